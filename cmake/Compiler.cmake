@@ -1,0 +1,31 @@
+# Flags of all targets (entente_flags) and of optimisation across files (entente_lto).
+#
+# Results must be the same bits on every x86-64 build of a given source: no -ffast-math, no fused
+# multiply-add, no -march=native. -fno-math-errno changes no result; it lets sqrt and floor be one
+# instruction.
+add_library(entente_flags INTERFACE)
+target_compile_definitions(entente_flags INTERFACE _GNU_SOURCE)
+target_compile_options(entente_flags INTERFACE -Wall -Wextra -Wconversion -fno-math-errno -ffp-contract=off)
+if(ENTENTE_WERROR)
+    target_compile_options(entente_flags INTERFACE -Werror)
+endif()
+if(ENTENTE_SANITIZE)
+    set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+    target_compile_options(entente_flags INTERFACE ${sanitize})
+    target_link_options(entente_flags INTERFACE ${sanitize})
+endif()
+
+set(CMAKE_C_FLAGS_RELEASE "-O3 -g")
+set(CMAKE_C_FLAGS_DEBUG "-O1 -g -DENTENTE_DEBUG")
+
+# Objects hold machine code as well as the optimiser's form ("fat"), so that only the program itself pays
+# for the optimising link and the many test executables link at once.
+add_library(entente_lto INTERFACE)
+if(ENTENTE_LTO AND NOT ENTENTE_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(entente_lto INTERFACE -flto=auto -ffat-lto-objects)
+    target_link_options(entente_lto INTERFACE -flto=auto -O3)
+    if(CMAKE_C_COMPILER_AR AND CMAKE_C_COMPILER_RANLIB)
+        set(CMAKE_AR "${CMAKE_C_COMPILER_AR}")
+        set(CMAKE_RANLIB "${CMAKE_C_COMPILER_RANLIB}")
+    endif()
+endif()

@@ -1,0 +1,27 @@
+/* Dates and durations: proleptic Gregorian calendar, UTC, time as days (double) since 1970-01-01T00:00.
+ *
+ * A year is 365.2425 days and a month a twelfth of it when they are durations. */
+#ifndef ENTENTE_BASE_DATE_H
+#define ENTENTE_BASE_DATE_H
+
+#include <stdbool.h>
+
+#define DAYS_PER_YEAR 365.2425
+
+/* "2025-12-23" or "2025-12-23T15:30" or "2025-12-23T15:30:10" (a trailing Z is accepted) to days;
+ * `has_time` (may be NULL) tells whether a time of day was given. False if it is not a valid date. */
+bool date_parse(const char *text, double *days, bool *has_time);
+
+/* "2025-12-23" (10 characters) and "2025-12-23T15:30" (16): into `out` of at least 32 bytes. */
+void date_format(double days, char out[32]);
+void date_format_minute(double days, char out[32]);
+
+void date_civil(double days, int *year, int *month, int *day); /* month and day from 1 */
+double date_from_civil(int year, int month, int day);
+int date_weekday(double days); /* 0 = Monday ... 6 = Sunday */
+
+/* "30 d", "1.5 y", "2 weeks", "6 months", "12 h" to days (s, sec, min, h, hour(s), d, day(s), w, week(s),
+ * month(s), y, yr, year(s)); the blank may be left out. False without a known unit. */
+bool duration_parse(const char *text, double *days);
+
+#endif

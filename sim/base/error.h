@@ -1,0 +1,50 @@
+/* Errors: one list of codes, and a message that travels beside the code.
+ *
+ * A function that can fail returns 0 or a negative code of this list. Where a reader needs more than
+ * the code (which file, which value, what is allowed), the caller passes an error_t and the function
+ * fills it before it returns. A stop reason of a replicate is not an error (engine/engine.h). */
+#ifndef ENTENTE_BASE_ERROR_H
+#define ENTENTE_BASE_ERROR_H
+
+/* X(name, exit code of sysexits.h, what it means) */
+#define ERROR_LIST(X)                                         \
+    X(ERR_NOMEM, 70, "out of memory")                         \
+    X(ERR_USAGE, 64, "the command line is wrong")             \
+    X(ERR_DATA, 65, "the scenario or its data are wrong")     \
+    X(ERR_NOINPUT, 66, "an input file cannot be read")        \
+    X(ERR_INTERNAL, 70, "a fault of the program itself")      \
+    X(ERR_CANTCREATE, 73, "an output file cannot be created") \
+    X(ERR_IO, 74, "reading or writing failed")                \
+    X(ERR_INTERRUPTED, 75, "interrupted; the same command goes on")
+
+enum {
+    ERR_NONE = 0,
+    ERR_BASE_ = -100,
+#define X(name, exit_code, text) name,
+    ERROR_LIST(X)
+#undef X
+};
+
+/* A failed call's code and its message for a person: what, where, the value, the remedy. */
+typedef struct {
+    int code; /* 0 while nothing failed */
+    char text[1024];
+} error_t;
+
+/* Sets `err` (may be NULL) and returns `code`, so that a failing function can `return error_set(...)`. */
+int error_set(error_t *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The exit code of sysexits.h for an error code (0 for 0, 70 for an unknown one). */
+int error_exit_code(int code);
+
+/* What an error code means, in a few words; never NULL. */
+const char *error_text(int code);
+
+/* Leaves the function through its label `out` when a call failed; needs `int ret` in scope. */
+#define TRY(call)              \
+    do {                       \
+        ret = (call);          \
+        if (ret < 0) goto out; \
+    } while (0)
+
+#endif

@@ -1,0 +1,46 @@
+/* Random numbers: counter-based, so that a draw depends on its name alone and never on what was drawn
+ * before it.
+ *
+ * The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2,
+ * 3", SC 2011): 128 bits out of a 64-bit key and a 128-bit counter. Keys are hashes (XXH3, 64 bits) of
+ * the seed and of names; a key is never made of an index, a pointer, a thread, a rank, a variant or a
+ * design point. Two streams with different keys or different purposes are independent. */
+#ifndef ENTENTE_BASE_RNG_H
+#define ENTENTE_BASE_RNG_H
+
+#include <gsl/gsl_rng.h>
+#include <stdint.h>
+
+/* One Philox4x32-10 block. */
+void rng_philox(uint64_t key, const uint32_t counter[4], uint32_t out[4]);
+
+/* Derives a key from a key and a text or a number. Order matters; texts are hashed with their length,
+ * so ("ab","c") and ("a","bc") differ. */
+uint64_t rng_key_text(uint64_t key, const char *text);
+uint64_t rng_key_number(uint64_t key, uint64_t number);
+
+/* 64 random bits to a double in (0, 1): never 0, never 1. */
+static inline double rng_to_unit(uint64_t bits) {
+    return ((double)(bits >> 12) + 0.5) * 0x1.0p-52;
+}
+
+/* A stream of numbers under one key: the counter is (block, purpose). Cheap to make, lives on the
+ * stack, needs no freeing. */
+typedef struct {
+    uint64_t key, purpose, block;
+    uint32_t words[4];
+    int used; /* of the four words */
+} rng_stream_t;
+
+void rng_stream_init(rng_stream_t *self, uint64_t key, uint64_t purpose);
+uint64_t rng_stream_bits(rng_stream_t *self); /* the next 64 bits */
+double rng_stream_unit(rng_stream_t *self);   /* uniform in (0, 1) */
+
+/* The stream as GSL's distributions want it: `gsl_rng g = rng_gsl(&stream); gsl_ran_gamma(&g, a, b);`.
+ * The result borrows the stream and needs no freeing; gsl_rng_set is not supported on it. */
+extern const gsl_rng_type *const rng_gsl_type;
+static inline gsl_rng rng_gsl(rng_stream_t *stream) {
+    return (gsl_rng){rng_gsl_type, stream};
+}
+
+#endif
