@@ -1,0 +1,33 @@
+/* The next-event loop: one replicate of one variant, exact in continuous time.
+ *
+ * Every process (kind of event x place) owns a fixed unit Poisson measure over (time, height); a point is
+ * an event iff its height is below the process's intensity at its time (engine/measure.h). Scheduled
+ * events (calendar, consequences, ends of conditions) wait in an agenda, ordered by time, then class,
+ * then a key of their identity, so that the order of a file never matters. The loop takes the earlier of
+ * the two, moves the clock, applies the event and tells the observers.
+ *
+ * Two variants of one replicate read the same measures and the same marks: they differ only where and
+ * while their intensities or their calendars differ.
+ *
+ * An engine works on one model at a time in one thread; parallel work is done by processes. */
+#ifndef ENTENTE_ENGINE_ENGINE_H
+#define ENTENTE_ENGINE_ENGINE_H
+
+#include "engine/result.h"
+
+typedef struct engine engine_t;
+
+/* An engine for a finished model (borrowed; its parameters are written and restored during a run).
+ * `seed` is the run's master seed. The scales of the Poisson measures are taken from the parameters as
+ * they stand now, so make the engine before any override is applied. 0 or ERR_NOMEM. */
+int engine_init(engine_t **self, model_t *model, uint64_t seed);
+void engine_free(engine_t *self); /* NULL is fine */
+
+/* Simulates replicate `replicate` of variant `variant` into `result`. Parameters: the model's, then the
+ * replicate's draws of the uncertain ones (but for those that `settings` names), then `settings` (a design
+ * point, --set; may be NULL), then the variant's own. The model's parameters are as before on return.
+ * 0, ERR_NOMEM; a replicate that explodes is no error (result->stop). */
+int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, const setting_t *settings,
+               const observation_t *observation, result_t *result);
+
+#endif

@@ -1,0 +1,66 @@
+/* The event log of one replicate: one row an event, one array a column, rows in order of time.
+ *
+ * Rows of the history come first, with negative times. An event with participants (a summit) is one row,
+ * followed by a row for each actor who came (role member or guest, initiator = who came, target = the
+ * host, summit = the summit's row). Moved and cancelled scheduled events have a row of their own at the
+ * moment it was decided, status telling which. */
+#ifndef ENTENTE_ENGINE_LOG_H
+#define ENTENTE_ENGINE_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+    CAUSE_HISTORY,      /* happened before the start */
+    CAUSE_CALENDAR,     /* dated in the scenario */
+    CAUSE_INTERVENTION, /* added by an intervention */
+    CAUSE_SPONTANEOUS,
+    CAUSE_EXCITED,      /* by event `parent` */
+    CAUSE_CONSEQUENCE,  /* of event `parent` */
+    CAUSE_N
+} cause_t;
+extern const char *const cause_names[CAUSE_N]; /* "history", "calendar", ... */
+
+typedef enum { STATUS_HELD, STATUS_MOVED, STATUS_CANCELLED, STATUS_N } status_t;
+extern const char *const status_names[STATUS_N];
+
+/* X(column, C type, what it is); the store writes one dataset for each. */
+#define LOG_COLUMNS(X)                                                                              \
+    X(time, double, "days from the scenario's start")                                              \
+    X(kind, int16_t, "kind of event")                                                              \
+    X(initiator, int16_t, "who begins it, hosts it or comes to it; -1 none")                       \
+    X(target, int16_t, "whom it is directed at; -1 none")                                          \
+    X(group, int16_t, "group it convenes or concerns; -1 none")                                    \
+    X(role, int8_t, "part the initiator plays: initiator, target, member, guest")                  \
+    X(level, int8_t, "leader, minister, official")                                                 \
+    X(success, int8_t, "1 or 0; 1 where success is not at stake")                                  \
+    X(status, int8_t, "held, moved or cancelled")                                                  \
+    X(cause, int8_t, "why it happened")                                                            \
+    X(sector, int16_t, "sector of the economy; -1 none")                                           \
+    X(parent, int32_t, "row (of this replicate's log) it came from; -1 none")                      \
+    X(summit, int32_t, "row of the event with participants it belongs to; -1 none")                \
+    X(value_usd, double, "value in USD; NaN none")                                                 \
+    X(effect, float, "change of strength on the tie of initiator and target at the event")         \
+    X(strength, float, "strength of that tie just after it; NaN none")
+
+typedef struct {
+    int32_t n;
+    size_t capacity;
+#define X(name, type, what) type *name;
+    LOG_COLUMNS(X)
+#undef X
+} log_t;
+
+typedef struct { /* one row */
+#define X(name, type, what) type name;
+    LOG_COLUMNS(X)
+#undef X
+} log_row_t;
+
+void log_init(log_t *self);
+void log_free(log_t *self);
+void log_clear(log_t *self); /* keeps the memory */
+/* Appends a row; its index, or ERR_NOMEM. */
+int32_t log_append(log_t *self, const log_row_t *row);
+
+#endif

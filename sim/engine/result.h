@@ -1,0 +1,47 @@
+/* What a run looks at, and what one replicate of one variant gives. */
+#ifndef ENTENTE_ENGINE_RESULT_H
+#define ENTENTE_ENGINE_RESULT_H
+
+#include "engine/log.h"
+#include "model/model.h"
+
+/* What to record besides the quantities; fixed for a run. Looking changes no event. */
+typedef struct {
+    int n_times; /* 0: no trajectories */
+    double *times; /* [n_times] days from the start, ascending */
+    int n_ties;
+    int *ties; /* [n_ties] ties whose trajectories are stored */
+    bool events; /* keep the log, with parents */
+} observation_t;
+
+/* The observation that a scenario's `output` (and quantities) ask for: times from 0 every output.every
+ * up to and including the horizon; ties = the listed, all, or those the quantities name. 0 or ERR_NOMEM. */
+int observation_init(observation_t *self, const model_t *model);
+void observation_free(observation_t *self);
+
+typedef enum {
+    STOP_NONE,      /* ran to the horizon */
+    STOP_EVENT_CAP, /* more events than monte_carlo.event_cap */
+    STOP_CLOCK,     /* the clock no longer advances */
+    STOP_INTENSITY, /* an intensity is not finite */
+    STOP_N
+} stop_t;
+extern const char *const stop_names[STOP_N];
+
+/* One replicate of one variant; buffers are reused from run to run. */
+typedef struct {
+    stop_t stop;
+    double stop_time;     /* days; the horizon when stop is STOP_NONE */
+    int64_t n_events;     /* held events within the period */
+    int64_t *kind_counts; /* [n_kinds] held events within the period */
+    double *quantities;   /* [n_quantities] */
+    double *draws;        /* [n_uncertain] values of the uncertain parameters */
+    float *strength, *alignment; /* [n_times][n_ties] */
+    float *trade;         /* [n_times][n_ties][2] USD a year, flows a->b and b->a; NaN without trade */
+    log_t log;
+} result_t;
+
+int result_init(result_t *self, const model_t *model, const observation_t *observation);
+void result_free(result_t *self);
+
+#endif

@@ -1,0 +1,452 @@
+/* The scenario as data: actors, ties, groups, conditions, kinds of event, calendar, variants.
+ *
+ * A model is built once (by io's reader, or by hand in a test), finished by model_finish, and then only
+ * read, but for its numeric parameters: those that a scenario may vary are listed in `params` and are
+ * written through param_set. Everything derived from parameters is recomputed by whoever holds it
+ * (engine/engine.h: engine_prepare), so a parameter is one number in one place.
+ *
+ * Units: time in days from the scenario's start (negative before it), durations in days, rates per year
+ * of 365.2425 days, money in USD, flows in USD a year, strength and alignment in [-1, 1].
+ * Ids are indices into the arrays below; -1 means none. Names appear only here and at the borders.
+ * All memory belongs to `arena` and goes with model_free. */
+#ifndef ENTENTE_MODEL_MODEL_H
+#define ENTENTE_MODEL_MODEL_H
+
+#include "base/dist.h"
+#include "base/mem.h"
+#include "model/statistic.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
+
+typedef struct {
+    char *name;              /* short and unique: "KAZ" */
+    char *label;             /* "Kazakhstan"; never NULL after model_finish */
+    char *type;              /* "state", "union", ... */
+    char *region;            /* may be NULL */
+    double gdp_usd;          /* NAN when unknown; needed only if a statistic reads it */
+    double lat, lon;         /* degrees; NAN when unknown */
+    double from, until;      /* present in [from, until); -INFINITY and INFINITY by default */
+    double *attributes;      /* [n_actor_attributes], NAN when not given */
+    char *source;            /* may be NULL */
+} actor_t;
+
+typedef struct { /* one spell of membership */
+    int actor;
+    double from, until; /* [from, until) */
+} member_t;
+
+typedef struct {
+    double from, until;
+    int actor;
+} chair_t;
+
+typedef struct {
+    char *name;
+    int n_members, n_chairs;
+    member_t *members; /* in the order of the file; an actor may have several spells */
+    chair_t *chairs;
+} group_t;
+
+/* An unordered dyad {a, b} with a < b by actor index. Flow 2*tie runs a -> b, flow 2*tie+1 b -> a. */
+typedef struct {
+    int a, b;
+    double strength, alignment; /* at the start */
+    double baseline;            /* b0, the alignment's own long-run level */
+    double alignment_ref;       /* b_ref: the alignment at the date of the trade figures */
+    double trade_usd[2];        /* X0 of flows a->b, b->a (USD a year); NAN: no trade on this flow */
+    double distance_km;         /* NAN when unknown */
+    double *attributes;         /* [n_tie_attributes] symmetric: contiguity, common_language, ...; NAN */
+    char *source;
+} tie_t;
+
+typedef struct { /* a state that holds over an interval, on a tie or on an actor */
+    char *name;
+    bool on_actor;
+    double alignment_shift;      /* added to b0 of the tie(s) while in force */
+    double log_trade_shift;      /* reached linearly over phase_in, left linearly over tail */
+    double phase_in, tail;       /* days, 0 = at once */
+    bool has_duration;           /* else it lasts until an event ends it */
+    dist_t duration;             /* days */
+} condition_t;
+
+typedef struct { /* a condition in force at the start */
+    int condition, actor, tie; /* actor for on_actor conditions, else tie */
+    double since;              /* days, <= 0 */
+} condition_start_t;
+
+/* How strength, alignment and trade move between events (the design's equations). */
+typedef struct {
+    double strength_half_life;  /* days */
+    double alignment_half_life; /* days */
+    double trade_half_life;     /* days: x is pulled to its level at this pace */
+    double alignment_on_trade;  /* eta_s, log units per unit of b */
+    double atmosphere_on_trade; /* eta_f, log units per unit of s - b */
+    double gain_divisor;        /* g = Goldstein / divisor x level */
+    double level[3];            /* multiplier of leader, minister, official */
+    double refresh;             /* days between samplings of sampled statistics */
+} dynamics_t;
+
+/* ---- linear predictors and chances ---------------------------------------------------------------- */
+
+/* One term of a linear predictor: loading * (statistic - centre). */
+typedef struct {
+    const statistic_t *statistic;
+    int ref;          /* attribute, group, condition or kind the statistic speaks of, -1 if none */
+    double loading;
+    double centre;    /* a declared constant */
+    double half_life; /* of decayed counts, days */
+    int slot;         /* set by model_finish: which decayed counter it reads, -1 */
+} term_t;
+
+typedef struct {
+    int n;
+    term_t *terms;
+} predictor_t;
+
+typedef struct { /* P = logistic(logit(probability) + predictor) */
+    double probability;
+    predictor_t log_odds;
+} chance_t;
+
+/* ---- kinds of event -------------------------------------------------------------------------------- */
+
+typedef enum { SCOPE_DIRECTED, SCOPE_DYAD, SCOPE_ACTOR, SCOPE_GROUP, SCOPE_N } scope_t;
+
+typedef enum { LEVEL_LEADER, LEVEL_MINISTER, LEVEL_OFFICIAL, LEVEL_N } level_t;
+
+/* Part an actor plays in an event. In a dyadic event there are an initiator and a target; in one with
+ * a group the initiator is the host (or the acceding actor). */
+typedef enum { ROLE_INITIATOR, ROLE_TARGET, ROLE_MEMBER, ROLE_GUEST, ROLE_N } role_t;
+
+/* Which past events raise the intensity of a dyad i -> j. */
+typedef enum {
+    RELATION_SAME,      /* those on i -> j */
+    RELATION_REVERSED,  /* those on j -> i */
+    RELATION_INITIATOR, /* those on i -> m, m != j */
+    RELATION_TARGET,    /* those on m -> j, m != i */
+    RELATION_N
+} relation_t;
+
+typedef struct {
+    int kind;          /* the source's kind */
+    relation_t relation;
+    double branching;  /* expected direct offspring per receiving dyad, >= 0 */
+    double half_life;  /* of the exponential kernel, days */
+    int slot;          /* set by model_finish: which accumulator of the receiving kind */
+} excitation_t;
+
+typedef struct {
+    double from, until; /* days */
+    double factor;      /* 0 = blackout */
+} window_t;
+
+typedef struct { /* c_k(t); factors of a weekday or a month are used as declared */
+    bool has_weekday, has_month;
+    double weekday[7], month[12]; /* Monday first, January first */
+    bool only_in_windows;         /* outside every window the factor is 0 */
+    int n_windows;
+    window_t *windows;
+} season_t;
+
+typedef enum { WHEN_ALWAYS, WHEN_SUCCESS, WHEN_FAILURE, WHEN_ACCEPTED, WHEN_DECLINED, WHEN_LAPSED } when_t;
+
+typedef struct { /* an event that follows from an event */
+    char *name;       /* names it in keys of random numbers: the kind's name, or a declared id */
+    int kind;
+    when_t when;
+    chance_t chance;
+    int count;        /* as many independent tries, >= 1 */
+    dist_t delay;     /* days */
+    role_t initiator, target; /* who of the parent plays them (ROLE_MEMBER: each member in turn) */
+    double expires;   /* a move past parent + expires days cancels it; INFINITY */
+    int n_cancelled_by;
+    int *cancelled_by; /* kinds: such an event on the same dyad cancels it while it is pending */
+    bool has_share;
+    dist_t share;     /* its value = the parent's value x share */
+} consequence_t;
+
+typedef struct { /* what an invitation waits for */
+    bool on;
+    chance_t accept;
+    dist_t delay;
+    double lapse;               /* days; a later reply is none */
+    int accepted, declined, lapsed; /* kinds of the reply events (target -> initiator of the invitation) */
+} reply_t;
+
+typedef struct {
+    int kind;
+    role_t first, second; /* of the pair */
+    chance_t chance;      /* for each pair of those roles present */
+} sideline_t;
+
+typedef struct {
+    bool on;             /* the kind convenes a group */
+    int group;           /* default; the calendar's entry may name another; -1 */
+    chance_t attendance; /* of each member */
+    chance_t guest_attendance; /* of each guest who accepted or is named */
+    int n_sidelines;
+    sideline_t *sidelines;
+} summit_t;
+
+typedef struct {
+    bool on;
+    dist_t realised;   /* share of the value that is realised */
+    dist_t duration;   /* days over which it is realised */
+    dist_t lag;        /* days from the event to the start of deliveries */
+    double initiator_share; /* of the flow that the initiator exports; the rest is the target's */
+} deal_t;
+
+typedef struct {
+    int condition;
+    bool starts;      /* else ends */
+    role_t who;       /* actor conditions: whose; ignored on ties */
+} condition_change_t;
+
+typedef struct {
+    int group;
+    bool joins;       /* else leaves */
+    role_t who;
+} membership_change_t;
+
+typedef struct {
+    bool enters;      /* else leaves the scene */
+    role_t who;
+} presence_change_t;
+
+typedef struct {
+    char *name, *note, *source;
+    scope_t scope;
+
+    /* when: intensity of the spontaneous and excited events */
+    double rate_per_year; /* 0: only calendar, consequences and excitation make it happen */
+    predictor_t log_rate;
+    season_t season;
+    int n_excitations;
+    excitation_t *excitations;
+    bool *initiators, *targets; /* [n_actors] who may be it in spontaneous events; NULL = all */
+
+    /* marks */
+    double level_weight[LEVEL_N]; /* chances of the levels, sum 1 */
+    bool has_value, has_success;
+    dist_t value;                 /* USD */
+    chance_t success;             /* without it every event succeeds */
+    int n_sectors;
+    int *sectors;                 /* ids of model->sectors */
+    double *sector_weights;
+
+    /* presence: an event in person occupies the needed leaders at its place for its days */
+    bool in_person;
+    double days;        /* length, >= 0 (an event in person occupies at least its day) */
+    double precedence;  /* of two scheduled events that collide the lower one moves */
+
+    /* effects, in the order of the design */
+    double goldstein;   /* strength */
+    double lasting;     /* share of g that goes to the alignment */
+    double failure;     /* the factor on g where success was drawn and missed (0: no effect) */
+    double pair_weight[ROLE_N][ROLE_N]; /* factor on g by pair of roles, symmetric */
+    double spillover;   /* share of g that passes to dyads of the initiator's friends and the target */
+    double trade_shock; /* log units on both flows */
+    double trade_shock_half_life; /* days */
+    int shock_slot;     /* set by model_finish, -1 */
+    deal_t deal;
+    int n_conditions, n_memberships, n_presences;
+    condition_change_t *conditions;
+    membership_change_t *memberships;
+    presence_change_t *presences;
+
+    /* what follows */
+    int n_then;
+    consequence_t *then;
+    reply_t reply;
+    summit_t summit;
+} kind_t;
+
+/* ---- calendar, history, interventions, variants ---------------------------------------------------- */
+
+typedef enum { REPLY_DRAWN, REPLY_ACCEPT, REPLY_DECLINE } forced_reply_t;
+
+typedef struct { /* a dated event: calendar (time >= 0) or history (time < 0) */
+    char *id;            /* unique; never NULL after reading */
+    int kind, initiator, target, group; /* target / group -1 when the kind has none */
+    double time, until;  /* a moment (until == time) or a window: uniform in [time, until) */
+    double probability;
+    double days;         /* NAN: the kind's */
+    double value_usd;    /* NAN: drawn */
+    int level;           /* -1: drawn */
+    int success;         /* -1: drawn, 0 or 1 given */
+    int sector;          /* -1: drawn */
+    int to;              /* an invitation's summit: index in model->calendar, -1 */
+    forced_reply_t reply;
+    int parent;          /* index of the entry it is a stop or a part of, -1 */
+    int n_guests;
+    int *guests;         /* named guests of a summit (no invitation needed) */
+    int n_attend;
+    int *attend;         /* who was there (history); NULL = drawn */
+    bool in_base;        /* false: only in the variants that add it */
+    char *source;
+} calendar_entry_t;
+
+typedef struct {
+    int param; /* index in model->params */
+    double value; /* in the parameter's own unit (canonical) */
+} setting_t;
+
+typedef enum { TEST_NONE, TEST_STRENGTH, TEST_ALIGNMENT } test_t;
+
+typedef struct { /* at a date, or when a condition on the state first holds */
+    char *id;
+    double at;       /* NAN for a test */
+    test_t test;
+    int tie;
+    bool above;      /* else below */
+    double threshold;
+    double every;    /* days between looks at the state */
+    int n_settings, n_add, n_drop, n_conditions;
+    setting_t *settings;
+    int *add;        /* calendar entries (in_base false), their times counted from this moment */
+    int *drop;       /* calendar entries not yet happened */
+    condition_start_t *conditions; /* opened (since ignored) or closed */
+    bool *condition_opens;
+    bool in_base;
+} intervention_t;
+
+typedef struct {
+    char *name, *note;
+    int n_drop, n_decline, n_accept, n_cancel, n_add, n_settings, n_interventions;
+    int *drop, *decline, *accept, *cancel, *add; /* calendar entries */
+    setting_t *settings;
+    int *interventions; /* those it switches on besides the base's */
+} variant_t;
+
+/* ---- quantities, uncertain parameters, output ------------------------------------------------------ */
+
+typedef enum {
+    QUANTITY_STRENGTH,  /* of a tie at a date */
+    QUANTITY_ALIGNMENT,
+    QUANTITY_TRADE,     /* USD a year, of a flow or both flows of a tie, at a date */
+    QUANTITY_REALISED,  /* USD delivered by deals up to a date */
+    QUANTITY_COUNT,     /* events of the kinds in a window */
+    QUANTITY_SUM,       /* of their values, USD */
+    QUANTITY_FIRST,     /* days from the start to the first one; INFINITY if none */
+    QUANTITY_CONDITION  /* 1 if the condition is in force at the date */
+} quantity_kind_t;
+
+typedef struct {
+    char *name, *label, *unit; /* never NULL after model_finish */
+    quantity_kind_t what;
+    int tie, flow;          /* flow -1: both; tie -1: any */
+    int condition;
+    int n_kinds;
+    int *kinds;
+    int initiator, target;  /* filter for counts; -1 any; with tie set, either direction */
+    bool successful_only;
+    double at, from, until; /* days */
+    bool has_threshold, above;
+    double threshold;       /* then the quantity is 1 if beyond it, else 0 */
+} quantity_t;
+
+typedef struct {
+    int param;
+    dist_t dist;
+    char *source;
+} uncertain_t;
+
+typedef enum { DIM_NUMBER, DIM_PROBABILITY, DIM_DURATION, DIM_RATE, DIM_MONEY, DIM_DATE } dimension_t;
+
+typedef struct {
+    char *path;       /* "kinds.call.rate.per_year" */
+    double *value;    /* where it lives in the model, canonical unit */
+    dimension_t dimension;
+    double low, high; /* allowed, inclusive */
+    bool structural;  /* cannot be varied after reading (times of the calendar, counts) */
+} param_t;
+
+typedef struct {
+    double every;        /* days between stored times */
+    bool events, all_ties;
+    int n_ties;
+    int *ties;           /* stored ties, when not all */
+    double precision;    /* stated absolute error of stored strength and alignment; 0 = exact */
+    double trade_precision; /* relative */
+    bool trajectories;
+    int n_metrics;
+    char **metrics;      /* names known to model/metrics.h */
+    double metrics_every;
+} output_t;
+
+/* ---- the whole ------------------------------------------------------------------------------------- */
+
+typedef struct {
+    arena_t arena;
+    char *title, *note;
+    double start;        /* days since 1970-01-01 */
+    double horizon;      /* days from the start */
+    int n_actors, n_groups, n_ties, n_conditions, n_condition_starts, n_kinds, n_sectors;
+    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_params;
+    int n_actor_attributes, n_tie_attributes;
+    char **actor_attributes, **tie_attributes, **sectors;
+    actor_t *actors;
+    group_t *groups;
+    tie_t *ties;
+    condition_t *conditions;
+    condition_start_t *condition_starts;
+    dynamics_t dynamics;
+    kind_t *kinds;
+    calendar_entry_t *history, *calendar; /* history sorted by (time, id) by model_finish */
+    intervention_t *interventions;
+    variant_t *variants; /* variants[0] is "base" */
+    quantity_t *quantities;
+    uncertain_t *uncertain;
+    param_t *params;
+    output_t output;
+    uint64_t seed;
+    int replicates;
+    double event_cap;    /* most events a replicate may have */
+
+    /* set by model_finish */
+    int *tie_of;         /* [n_actors * n_actors] tie of two actors, -1 */
+    int n_shocks;        /* distinct half-lives of trade shocks */
+    double *shock_half_lives;
+    bool has_spillover, has_sampled; /* some kind spills over / reads a sampled statistic */
+} model_t;
+
+void model_init(model_t *self); /* empty, with the defaults of docs/model.md */
+void model_free(model_t *self); /* safe on a zeroed model */
+
+/* Derives what the arrays imply (tie_of, slots, labels, order of the history). 0 or ERR_NOMEM. The model
+ * must be valid (io's validator, or the author of a test, sees to that). */
+int model_finish(model_t *self);
+
+int model_actor(const model_t *self, const char *name); /* index or -1; so the next ones */
+int model_kind(const model_t *self, const char *name);
+int model_group(const model_t *self, const char *name);
+int model_condition(const model_t *self, const char *name);
+int model_calendar(const model_t *self, const char *id);
+int model_variant(const model_t *self, const char *name);
+int model_quantity(const model_t *self, const char *name);
+int model_param(const model_t *self, const char *path);
+
+static inline int model_tie(const model_t *self, int i, int j) {
+    return self->tie_of[i * self->n_actors + j];
+}
+/* The flow (and directed dyad) i -> j of their tie. */
+static inline int model_flow(const model_t *self, int i, int j) {
+    int tie = model_tie(self, i, j);
+    return tie < 0 ? -1 : 2 * tie + (self->ties[tie].a == i ? 0 : 1);
+}
+static inline int flow_from(const model_t *self, int flow) {
+    return flow & 1 ? self->ties[flow / 2].b : self->ties[flow / 2].a;
+}
+static inline int flow_to(const model_t *self, int flow) {
+    return flow & 1 ? self->ties[flow / 2].a : self->ties[flow / 2].b;
+}
+
+/* Names of the enumerations, as scenario files and outputs write them. */
+extern const char *const scope_names[SCOPE_N];
+extern const char *const level_names[LEVEL_N];
+extern const char *const role_names[ROLE_N];
+extern const char *const relation_names[RELATION_N];
+
+#endif

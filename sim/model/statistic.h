@@ -1,0 +1,57 @@
+/* The statistics that intensities and chances may read, as one table.
+ *
+ * A statistic is a number x(i, j, t) of a directed dyad (or of an actor). STATIC ones change only with a
+ * parameter or an attribute and are folded into a constant; LAZY ones follow the state in closed form
+ * and can be bounded until the next event on their dyad; SAMPLED ones are taken at declared refresh times
+ * and hold in between, which is the model's definition and not an approximation. */
+#ifndef ENTENTE_MODEL_STATISTIC_H
+#define ENTENTE_MODEL_STATISTIC_H
+
+typedef enum { STATISTIC_STATIC, STATISTIC_LAZY, STATISTIC_SAMPLED } statistic_class_t;
+
+/* What a statistic's qualifier names in `name: qualifier`, if it takes one. */
+typedef enum { REF_NONE, REF_ACTOR_ATTRIBUTE, REF_TIE_ATTRIBUTE, REF_GROUP, REF_CONDITION, REF_KIND } ref_t;
+
+/* X(id, name in files, class, what its qualifier names, has a half-life, what it is) */
+#define STATISTIC_LIST(X)                                                                              \
+    X(STRENGTH, "strength", LAZY, REF_NONE, 0, "relation strength s of the dyad, in [-1, 1]")          \
+    X(ALIGNMENT, "alignment", LAZY, REF_NONE, 0, "alignment b of the dyad, in [-1, 1]")                \
+    X(LOG_GDP_INITIATOR, "log_gdp_initiator", STATIC, REF_NONE, 0, "log of the initiator's GDP, USD")  \
+    X(LOG_GDP_TARGET, "log_gdp_target", STATIC, REF_NONE, 0, "log of the target's GDP, USD")           \
+    X(LOG_DISTANCE, "log_distance", STATIC, REF_NONE, 0, "log of the dyad's distance, km")             \
+    X(INITIATOR, "initiator", STATIC, REF_ACTOR_ATTRIBUTE, 0, "an attribute of the initiator")         \
+    X(TARGET, "target", STATIC, REF_ACTOR_ATTRIBUTE, 0, "an attribute of the target")                  \
+    X(TIE, "tie", STATIC, REF_TIE_ATTRIBUTE, 0, "an attribute of the tie (contiguity, ...)")           \
+    X(CONDITION, "condition", LAZY, REF_CONDITION, 0, "1 while the condition holds on the dyad (on either of its actors)") \
+    X(SHARED_GROUPS, "shared_groups", LAZY, REF_NONE, 0, "log(1 + groups that both belong to)")        \
+    X(GROUP, "group", LAZY, REF_GROUP, 0, "1 while both belong to the group")                          \
+    X(INERTIA, "inertia", LAZY, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)")              \
+    X(RECIPROCITY, "reciprocity", LAZY, REF_KIND, 1, "log(1 + decayed count of the kind j -> i)")      \
+    X(LOG_TRADE, "log_trade", SAMPLED, REF_NONE, 0, "log of trade both ways, USD a year (at least 1)") \
+    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, REF_NONE, 0, "log(1 + sum of the positive strengths of the initiator's other ties)") \
+    X(DEGREE_TARGET, "degree_target", SAMPLED, REF_NONE, 0, "log(1 + sum of the positive strengths of the target's other ties)") \
+    X(SHARED_PARTNERS, "shared_partners", SAMPLED, REF_NONE, 0, "log(1 + actors m with s_im > 0 and s_jm > 0)") \
+    X(BALANCE, "balance", SAMPLED, REF_NONE, 0, "sign(z) log(1 + |z|), z = sum over m of s_im s_jm (signed triads)")
+
+typedef enum {
+#define X(id, ...) STATISTIC_##id,
+    STATISTIC_LIST(X)
+#undef X
+        STATISTIC_N
+} statistic_id_t;
+
+typedef struct {
+    statistic_id_t id;
+    const char *name;
+    statistic_class_t klass;
+    ref_t ref;
+    int has_half_life;
+    const char *what;
+} statistic_t;
+
+extern const statistic_t statistics[STATISTIC_N];
+
+/* The statistic of that name, NULL if there is none. */
+const statistic_t *statistic_find(const char *name);
+
+#endif
