@@ -12,7 +12,8 @@
  * `has_time` (may be NULL) tells whether a time of day was given. False if it is not a valid date. */
 bool date_parse(const char *text, double *days, bool *has_time);
 
-/* "2025-12-23" (10 characters) and "2025-12-23T15:30" (16): into `out` of at least 32 bytes. */
+/* "2025-12-23" (10 characters) and "2025-12-23T15:30" (16): into `out` of at least 32 bytes. "-"
+ * outside the years 0000 to 9999. */
 void date_format(double days, char out[32]);
 void date_format_minute(double days, char out[32]);
 

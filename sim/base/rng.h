@@ -11,8 +11,21 @@
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
 
-/* One Philox4x32-10 block. */
-void rng_philox(uint64_t key, const uint32_t counter[4], uint32_t out[4]);
+/* One Philox4x32-10 block. The low half of `key` is the first key word. */
+static inline void rng_philox(uint64_t key, const uint32_t counter[4], uint32_t out[4]) {
+    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+    for (int round = 0; round < 10; round++) {
+        const uint64_t a = (uint64_t)0xD2511F53u * c0, b = (uint64_t)0xCD9E8D57u * c2;
+        c0 = (uint32_t)(b >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t)b;
+        c2 = (uint32_t)(a >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t)a;
+        k0 += 0x9E3779B9u; /* the golden ratio */
+        k1 += 0xBB67AE85u; /* sqrt(3) - 1 */
+    }
+    out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
+}
 
 /* Derives a key from a key and a text or a number. Order matters; texts are hashed with their length,
  * so ("ab","c") and ("a","bc") differ. */

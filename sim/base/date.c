@@ -1,0 +1,157 @@
+#include "base/date.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Days <-> civil dates by eras of 400 years that begin on 1 March (H. Hinnant, "chrono-compatible
+ * low-level date algorithms", 2013): leap days then fall at the end of a year. */
+#define DAYS_PER_ERA 146097
+#define EPOCH_IN_ERAS 719468 /* 0000-03-01 to 1970-01-01 */
+
+double date_from_civil(int year, int month, int day) {
+    const int y = month <= 2 ? year - 1 : year;
+    const int era = (y >= 0 ? y : y - 399) / 400;
+    const int year_of_era = y - era * 400;
+    const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return (double)((long)era * DAYS_PER_ERA + day_of_era - EPOCH_IN_ERAS);
+}
+
+void date_civil(double days, int *year, int *month, int *day) {
+    const long z = (long)floor(days) + EPOCH_IN_ERAS;
+    const long era = (z >= 0 ? z : z - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
+    const int day_of_era = (int)(z - era * DAYS_PER_ERA);
+    const int year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (DAYS_PER_ERA - 1)) / 365;
+    const int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const int shifted = (5 * day_of_year + 2) / 153; /* 0 = March */
+    *day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    *month = shifted < 10 ? shifted + 3 : shifted - 9;
+    *year = (int)(year_of_era + era * 400) + (*month <= 2);
+}
+
+int date_weekday(double days) {
+    const long n = ((long)floor(days) + 3) % 7; /* 1970-01-01 was a Thursday */
+    return (int)(n < 0 ? n + 7 : n);
+}
+
+/* `n` digits at *text, which moves past them; -1 if there are fewer. */
+static int digits(const char **text, int n) {
+    int value = 0;
+    for (; n > 0; n--, (*text)++) {
+        if (!isdigit((unsigned char)**text)) return -1;
+        value = 10 * value + (**text - '0');
+    }
+    return value;
+}
+
+static bool skip(const char **text, char c) {
+    if (**text != c) return false;
+    (*text)++;
+    return true;
+}
+
+static int days_in_month(int year, int month) {
+    const int next_year = month == 12 ? year + 1 : year, next_month = month == 12 ? 1 : month + 1;
+    return (int)(date_from_civil(next_year, next_month, 1) - date_from_civil(year, month, 1));
+}
+
+bool date_parse(const char *text, double *days, bool *has_time) {
+    const int year = digits(&text, 4);
+    if (year < 0 || !skip(&text, '-')) return false;
+    const int month = digits(&text, 2);
+    if (month < 1 || month > 12 || !skip(&text, '-')) return false;
+    const int day = digits(&text, 2);
+    if (day < 1 || day > days_in_month(year, month)) return false;
+
+    int hour = 0, minute = 0, second = 0;
+    const bool timed = skip(&text, 'T');
+    if (timed) {
+        hour = digits(&text, 2);
+        if (hour < 0 || hour > 23 || !skip(&text, ':')) return false;
+        minute = digits(&text, 2);
+        if (minute < 0 || minute > 59) return false;
+        if (skip(&text, ':')) {
+            second = digits(&text, 2);
+            if (second < 0 || second > 59) return false;
+        }
+        skip(&text, 'Z');
+    }
+    if (*text) return false;
+    *days = date_from_civil(year, month, day) + (hour * 3600 + minute * 60 + second) / 86400.0;
+    if (has_time) *has_time = timed;
+    return true;
+}
+
+/* A time that is a whole minute but for rounding is that minute (and that day): 10 ms of tolerance. */
+#define SNAP_DAYS 1e-7
+
+/* Writes the day, and the time of day when `minutes` is set. */
+static void format(double days, bool minutes, char out[32]) {
+    days += SNAP_DAYS;
+    if (!(days >= date_from_civil(0, 1, 1) && days < date_from_civil(10000, 1, 1))) {
+        memcpy(out, "-", 2);
+        return;
+    }
+    int year, month, day;
+    date_civil(days, &year, &month, &day);
+    const unsigned minute = (unsigned)((days - floor(days)) * 1440) % 1440;
+    int n =
+        snprintf(out, 32, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 13, (unsigned)day % 32);
+    if (minutes) snprintf(out + n, 32 - (size_t)n, "T%02u:%02u", minute / 60, minute % 60);
+}
+
+void date_format(double days, char out[32]) {
+    format(days, false, out);
+}
+
+void date_format_minute(double days, char out[32]) {
+    format(days, true, out);
+}
+
+static const struct {
+    const char *name;
+    double days;
+} units[] = {
+    {"s", 1 / 86400.0},
+    {"sec", 1 / 86400.0},
+    {"min", 1 / 1440.0},
+    {"h", 1 / 24.0},
+    {"hour", 1 / 24.0},
+    {"hours", 1 / 24.0},
+    {"d", 1},
+    {"day", 1},
+    {"days", 1},
+    {"w", 7},
+    {"week", 7},
+    {"weeks", 7},
+    {"month", DAYS_PER_YEAR / 12},
+    {"months", DAYS_PER_YEAR / 12},
+    {"y", DAYS_PER_YEAR},
+    {"yr", DAYS_PER_YEAR},
+    {"year", DAYS_PER_YEAR},
+    {"years", DAYS_PER_YEAR},
+};
+
+bool duration_parse(const char *text, double *days) {
+    /* strtod alone would also take blanks in front, "inf", "nan" and hexadecimal. */
+    const char *first = text + (*text == '-' || *text == '+');
+    if (!isdigit((unsigned char)*first) && *first != '.') return false;
+    if (first[0] == '0' && (first[1] == 'x' || first[1] == 'X')) return false;
+    char *unit;
+    const double number = strtod(text, &unit);
+    if (unit == text) return false;
+    while (*unit == ' ') unit++;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(unit, units[i].name) != 0) continue;
+        const double value = number * units[i].days;
+        if (!isfinite(value)) return false;
+        *days = value;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,165 @@
+#include "base/dist.h"
+
+#include <assert.h>
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stddef.h>
+
+static const struct {
+    const char *keyword;
+    const char *params[DIST_MAX_PARAMS];
+} kinds[DIST_N] = {
+#define X(name, keyword, ...) [name] = {keyword, __VA_ARGS__},
+    DIST_LIST(X)
+#undef X
+};
+
+const char *dist_keyword(dist_kind_t kind) {
+    return kinds[kind].keyword;
+}
+
+const char *dist_param(dist_kind_t kind, int i) {
+    return i >= 0 && i < DIST_MAX_PARAMS ? kinds[kind].params[i] : NULL;
+}
+
+const char *dist_invalid(const dist_t *self) {
+    const double *p = self->p;
+    for (int i = 0; i < DIST_MAX_PARAMS && kinds[self->kind].params[i]; i++) {
+        if (!isfinite(p[i])) return "every parameter must be a finite number";
+    }
+    switch (self->kind) {
+    case DIST_CONSTANT:
+        return NULL;
+    case DIST_UNIFORM:
+        return p[0] < p[1] ? NULL : "low must be less than high";
+    case DIST_NORMAL:
+        return p[1] > 0 ? NULL : "sd must be positive";
+    case DIST_LOGNORMAL:
+        if (!(p[0] > 0)) return "median must be positive";
+        return p[1] > 0 ? NULL : "sigma must be positive";
+    case DIST_EXPONENTIAL:
+        return p[0] > 0 ? NULL : "mean must be positive";
+    case DIST_GAMMA:
+        if (!(p[0] > 0)) return "mean must be positive";
+        return p[1] > 0 ? NULL : "shape must be positive";
+    case DIST_BETA:
+        if (!(p[0] > 0 && p[0] < 1)) return "mean must lie between 0 and 1";
+        return p[1] > 0 ? NULL : "concentration must be positive";
+    case DIST_TRIANGULAR:
+        if (!(p[0] < p[2])) return "low must be less than high";
+        return p[0] <= p[1] && p[1] <= p[2] ? NULL : "mode must lie between low and high";
+    case DIST_N:
+        break;
+    }
+    return "unknown distribution";
+}
+
+double dist_sample(const dist_t *self, rng_stream_t *stream) {
+    gsl_rng g = rng_gsl(stream);
+    const double *p = self->p;
+    switch (self->kind) {
+    case DIST_CONSTANT:
+        return p[0];
+    case DIST_GAMMA:
+        return gsl_ran_gamma(&g, p[1], p[0] / p[1]);
+    case DIST_BETA:
+        return gsl_ran_beta(&g, p[0] * p[1], (1 - p[0]) * p[1]);
+    default:
+        return dist_quantile(self, rng_stream_unit(stream));
+    }
+}
+
+double dist_mean(const dist_t *self) {
+    const double *p = self->p;
+    switch (self->kind) {
+    case DIST_UNIFORM:
+        return (p[0] + p[1]) / 2;
+    case DIST_LOGNORMAL:
+        return p[0] * exp(p[1] * p[1] / 2);
+    case DIST_TRIANGULAR:
+        return (p[0] + p[1] + p[2]) / 3;
+    default:
+        return p[0]; /* the mean is the first parameter */
+    }
+}
+
+/* p(x) = u by bisection on [low, high], for the corners where GSL's Newton steps do not converge. */
+static double bisect(double (*p)(double, double, double), double a, double b, double u, double low,
+                     double high) {
+    for (int i = 0; i < 2000; i++) {
+        const double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high) break;
+        if (p(middle, a, b) < u)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+/* The quantile of a two-parameter family: GSL's inverse where it holds, else bisection below `high`. */
+static double invert(double (*inverse)(double, double, double), double (*p)(double, double, double), double a,
+                     double b, double u, double high) {
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    double x = inverse(u, a, b);
+    if (!isfinite(x) || !(fabs(p(x, a, b) - u) <= 1e-9 * fmin(u, 1 - u))) x = bisect(p, a, b, u, 0, high);
+    gsl_set_error_handler(handler);
+    return x;
+}
+
+double dist_quantile(const dist_t *self, double u) {
+    assert(u > 0 && u < 1);
+    const double *p = self->p;
+    switch (self->kind) {
+    case DIST_CONSTANT:
+        return p[0];
+    case DIST_UNIFORM:
+        return p[0] + (p[1] - p[0]) * u;
+    case DIST_NORMAL:
+        return p[0] + p[1] * gsl_cdf_ugaussian_Pinv(u);
+    case DIST_LOGNORMAL:
+        return p[0] * exp(p[1] * gsl_cdf_ugaussian_Pinv(u));
+    case DIST_EXPONENTIAL:
+        return -p[0] * log1p(-u);
+    case DIST_GAMMA: /* in units of the scale, so that the search is the same for days and for dollars */
+        return p[0] / p[1] *
+               invert(gsl_cdf_gamma_Pinv, gsl_cdf_gamma_P, p[1], 1, u, 10 * (p[1] + 10 - 10 * log1p(-u)));
+    case DIST_BETA:
+        return invert(gsl_cdf_beta_Pinv, gsl_cdf_beta_P, p[0] * p[1], (1 - p[0]) * p[1], u, 1);
+    case DIST_TRIANGULAR: {
+        const double low = p[0], mode = p[1], high = p[2], width = high - low;
+        if (u * width <= mode - low) return low + sqrt(u * width * (mode - low));
+        return high - sqrt((1 - u) * width * (high - mode));
+    }
+    case DIST_N:
+        break;
+    }
+    return NAN;
+}
+
+void dist_support(const dist_t *self, double *low, double *high) {
+    const double *p = self->p;
+    *low = 0;
+    *high = INFINITY;
+    switch (self->kind) {
+    case DIST_CONSTANT:
+        *low = *high = p[0];
+        break;
+    case DIST_UNIFORM:
+        *low = p[0], *high = p[1];
+        break;
+    case DIST_NORMAL:
+        *low = -INFINITY;
+        break;
+    case DIST_BETA:
+        *high = 1;
+        break;
+    case DIST_TRIANGULAR:
+        *low = p[0], *high = p[2];
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,132 @@
+#include "base/heap.h"
+
+#include "base/error.h"
+#include "base/mem.h"
+#include <assert.h>
+#include <math.h>
+
+#define ARITY 4
+
+int heap_init(heap_t *self, uint32_t n_ids, const uint64_t *order) {
+    *self = (heap_t){0};
+    return heap_grow(self, n_ids, order);
+}
+
+int heap_grow(heap_t *self, uint32_t n_ids, const uint64_t *order) {
+    assert(n_ids < HEAP_NOWHERE);
+    if (n_ids > self->capacity || !self->entries) {
+        uint32_t capacity = self->capacity + self->capacity / 2;
+        if (capacity < n_ids) capacity = n_ids;
+        heap_entry_t *entries = mem_resize(self->entries, capacity, sizeof *entries);
+        if (!entries) return ERR_NOMEM;
+        self->entries = entries;
+        uint32_t *position = mem_resize(self->position, capacity, sizeof *position);
+        if (!position) return ERR_NOMEM; /* the old capacity still holds for both */
+        self->position = position;
+        self->capacity = capacity;
+    }
+    for (; self->n_ids < n_ids; self->n_ids++) self->position[self->n_ids] = HEAP_NOWHERE;
+    self->order = order;
+    return 0;
+}
+
+void heap_free(heap_t *self) {
+    mem_free(self->entries);
+    mem_free(self->position);
+    *self = (heap_t){0};
+}
+
+void heap_clear(heap_t *self) {
+    for (uint32_t i = 0; i < self->n; i++) self->position[self->entries[i].id] = HEAP_NOWHERE;
+    self->n = 0;
+}
+
+static bool tie_before(const heap_t *self, uint32_t a, uint32_t b) {
+    if (self->order && self->order[a] != self->order[b]) return self->order[a] < self->order[b];
+    return a < b;
+}
+
+static inline bool before(const heap_t *self, heap_entry_t a, heap_entry_t b) {
+    if (__builtin_expect(a.time == b.time, 0)) return tie_before(self, a.id, b.id);
+    return a.time < b.time;
+}
+
+static inline void put(heap_t *self, uint32_t at, heap_entry_t entry) {
+    self->entries[at] = entry;
+    self->position[entry.id] = at;
+}
+
+/* Both sifts move a hole to where `entry` belongs and fill it there. */
+
+static void sift_up(heap_t *self, uint32_t hole, heap_entry_t entry) {
+    while (hole > 0) {
+        const uint32_t parent = (hole - 1) / ARITY;
+        if (!before(self, entry, self->entries[parent])) break;
+        put(self, hole, self->entries[parent]);
+        hole = parent;
+    }
+    put(self, hole, entry);
+}
+
+static void sift_down(heap_t *self, uint32_t hole, heap_entry_t entry) {
+    const heap_entry_t *entries = self->entries;
+    for (;;) {
+        const uint64_t child = (uint64_t)hole * ARITY + 1;
+        if (child >= self->n) break;
+        const uint32_t first = (uint32_t)child;
+        const uint32_t end = self->n - first < ARITY ? self->n : first + ARITY;
+        uint32_t least = first;
+        for (uint32_t i = first + 1; i < end; i++) {
+            if (before(self, entries[i], entries[least])) least = i;
+        }
+        if (!before(self, entries[least], entry)) break;
+        put(self, hole, entries[least]);
+        hole = least;
+    }
+    put(self, hole, entry);
+}
+
+void heap_set(heap_t *self, uint32_t id, double time) {
+    assert(id < self->n_ids && !isnan(time));
+    if (time == INFINITY) {
+        heap_remove(self, id);
+        return;
+    }
+    const heap_entry_t entry = {time, id};
+    const uint32_t at = self->position[id];
+    if (at == HEAP_NOWHERE)
+        sift_up(self, self->n++, entry);
+    else if (time < self->entries[at].time)
+        sift_up(self, at, entry);
+    else if (time > self->entries[at].time)
+        sift_down(self, at, entry);
+}
+
+void heap_remove(heap_t *self, uint32_t id) {
+    assert(id < self->n_ids);
+    const uint32_t at = self->position[id];
+    if (at == HEAP_NOWHERE) return;
+    self->position[id] = HEAP_NOWHERE;
+    self->n--;
+    if (at == self->n) return;
+    const heap_entry_t last = self->entries[self->n];
+    if (at > 0 && before(self, last, self->entries[(at - 1) / ARITY]))
+        sift_up(self, at, last);
+    else
+        sift_down(self, at, last);
+}
+
+bool heap_verify(const heap_t *self) {
+    uint32_t queued = 0;
+    for (uint32_t id = 0; id < self->n_ids; id++) {
+        const uint32_t at = self->position[id];
+        if (at == HEAP_NOWHERE) continue;
+        if (at >= self->n || self->entries[at].id != id) return false;
+        queued++;
+    }
+    if (queued != self->n) return false;
+    for (uint32_t i = 1; i < self->n; i++) {
+        if (before(self, self->entries[i], self->entries[(i - 1) / ARITY])) return false;
+    }
+    return true;
+}
