@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int error_set(error_t *err, int code, const char *format, ...) {
+int error_set(fault_t *err, int code, const char *format, ...) {
     if (err) {
         va_list args;
         va_start(args, format);

@@ -1,7 +1,7 @@
 /* Errors: one list of codes, and a message that travels beside the code.
  *
  * A function that can fail returns 0 or a negative code of this list. Where a reader needs more than
- * the code (which file, which value, what is allowed), the caller passes an error_t and the function
+ * the code (which file, which value, what is allowed), the caller passes an fault_t and the function
  * fills it before it returns. A stop reason of a replicate is not an error (engine/engine.h). */
 #ifndef ENTENTE_BASE_ERROR_H
 #define ENTENTE_BASE_ERROR_H
@@ -25,14 +25,15 @@ enum {
 #undef X
 };
 
-/* A failed call's code and its message for a person: what, where, the value, the remedy. */
+/* A failed call's code and its message for a person (named so because glibc owns error_t): what, where,
+ * the value, the remedy. */
 typedef struct {
     int code; /* 0 while nothing failed */
     char text[1024];
-} error_t;
+} fault_t;
 
 /* Sets `err` (may be NULL) and returns `code`, so that a failing function can `return error_set(...)`. */
-int error_set(error_t *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int error_set(fault_t *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The exit code of sysexits.h for an error code (0 for 0, 70 for an unknown one). */
 int error_exit_code(int code);

@@ -407,8 +407,8 @@ typedef struct {
 
     /* set by model_finish */
     int *tie_of;         /* [n_actors * n_actors] tie of two actors, -1 */
-    int n_shocks;        /* distinct half-lives of trade shocks */
-    double *shock_half_lives;
+    int n_shocks;        /* kinds that shock trade */
+    int *shock_kinds;    /* [n_shocks] */
     bool has_spillover, has_sampled; /* some kind spills over / reads a sampled statistic */
 } model_t;
 

@@ -1,0 +1,130 @@
+#include "model/model.h"
+
+#include "base/date.h"
+#include "base/error.h"
+#include <gsl/gsl_math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const scope_names[SCOPE_N] = {"initiator -> target", "dyad", "actor", "group"};
+const char *const level_names[LEVEL_N] = {"leader", "minister", "official"};
+const char *const role_names[ROLE_N] = {"initiator", "target", "member", "guest"};
+const char *const relation_names[RELATION_N] = {"same", "reversed", "initiator", "target"};
+
+void model_init(model_t *self) {
+    *self = (model_t){0};
+    arena_init(&self->arena);
+    self->dynamics = (dynamics_t){
+        .strength_half_life = 30,
+        .alignment_half_life = 3 * DAYS_PER_YEAR,
+        .trade_half_life = 4.3 * M_LN2 * DAYS_PER_YEAR,
+        .gain_divisor = 100,
+        .level = {2, 1, 0.5},
+        .refresh = 30,
+    };
+    self->output = (output_t){.every = 7, .events = true, .trajectories = true, .precision = 1e-3,
+                              .trade_precision = 1e-3, .metrics_every = 30};
+    self->replicates = 1000;
+    self->seed = 1;
+    self->event_cap = 1e6;
+}
+
+void model_free(model_t *self) {
+    if (!self) return;
+    arena_free(&self->arena);
+    *self = (model_t){0};
+}
+
+/* ---- what model_finish derives ---------------------------------------------------------------------- */
+
+static int finish_ties(model_t *self) {
+    size_t n = (size_t)self->n_actors;
+    self->tie_of = arena_alloc(&self->arena, n * n, sizeof *self->tie_of);
+    if (!self->tie_of) return ERR_NOMEM;
+    for (size_t i = 0; i < n * n; i++) self->tie_of[i] = -1;
+    for (int e = 0; e < self->n_ties; e++) {
+        const tie_t *tie = &self->ties[e];
+        self->tie_of[tie->a * self->n_actors + tie->b] = e;
+        self->tie_of[tie->b * self->n_actors + tie->a] = e;
+    }
+    return 0;
+}
+
+/* Each kind that shocks trade gets a slot for what its shocks have left on a flow. */
+static int finish_shocks(model_t *self) {
+    self->shock_kinds = arena_alloc(&self->arena, (size_t)self->n_kinds, sizeof *self->shock_kinds);
+    if (!self->shock_kinds) return ERR_NOMEM;
+    self->n_shocks = 0;
+    for (int k = 0; k < self->n_kinds; k++) {
+        kind_t *kind = &self->kinds[k];
+        kind->shock_slot = -1;
+        if (kind->trade_shock_half_life <= 0) continue;
+        kind->shock_slot = self->n_shocks;
+        self->shock_kinds[self->n_shocks++] = k;
+    }
+    return 0;
+}
+
+static void finish_flags(model_t *self) {
+    for (int k = 0; k < self->n_kinds; k++) {
+        const kind_t *kind = &self->kinds[k];
+        if (kind->spillover != 0) self->has_spillover = true;
+        for (int i = 0; i < kind->log_rate.n; i++)
+            if (kind->log_rate.terms[i].statistic->klass == STATISTIC_SAMPLED) self->has_sampled = true;
+    }
+}
+
+static int by_time_then_id(const void *x, const void *y) {
+    const calendar_entry_t *a = x, *b = y;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    return strcmp(a->id ? a->id : "", b->id ? b->id : "");
+}
+
+static int finish_texts(model_t *self) {
+    for (int i = 0; i < self->n_actors; i++)
+        if (!self->actors[i].label) self->actors[i].label = self->actors[i].name;
+    static const char *const units[] = {
+        [QUANTITY_STRENGTH] = "1",    [QUANTITY_ALIGNMENT] = "1",  [QUANTITY_TRADE] = "USD/year",
+        [QUANTITY_REALISED] = "USD",  [QUANTITY_COUNT] = "events", [QUANTITY_SUM] = "USD",
+        [QUANTITY_FIRST] = "days",    [QUANTITY_CONDITION] = "probability",
+    };
+    for (int q = 0; q < self->n_quantities; q++) {
+        quantity_t *quantity = &self->quantities[q];
+        if (!quantity->label) quantity->label = quantity->name;
+        if (!quantity->unit) {
+            quantity->unit = arena_text(&self->arena, quantity->has_threshold ? "probability"
+                                                                              : units[quantity->what]);
+            if (!quantity->unit) return ERR_NOMEM;
+        }
+    }
+    return 0;
+}
+
+int model_finish(model_t *self) {
+    int ret = 0;
+    TRY(finish_ties(self));
+    TRY(finish_shocks(self));
+    TRY(finish_texts(self));
+    finish_flags(self);
+    if (self->n_history)
+        qsort(self->history, (size_t)self->n_history, sizeof *self->history, by_time_then_id);
+out:
+    return ret;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------ */
+
+#define FIND(function, count, items, field)                                                        \
+    int function(const model_t *self, const char *name) {                                          \
+        for (int i = 0; i < self->count; i++)                                                      \
+            if (!strcmp(self->items[i].field, name)) return i;                                     \
+        return -1;                                                                                 \
+    }
+FIND(model_actor, n_actors, actors, name)
+FIND(model_kind, n_kinds, kinds, name)
+FIND(model_group, n_groups, groups, name)
+FIND(model_condition, n_conditions, conditions, name)
+FIND(model_calendar, n_calendar, calendar, id)
+FIND(model_variant, n_variants, variants, name)
+FIND(model_quantity, n_quantities, quantities, name)
+FIND(model_param, n_params, params, path)

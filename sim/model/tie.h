@@ -1,0 +1,59 @@
+/* A tie between events, in closed form.
+ *
+ * Strength s is pulled to the alignment b, b to its long-run level b0, and the log deviation x of a trade
+ * flow to eta_s (b - b_ref):
+ *
+ *     ds/dt = -k_s (s - b),   db/dt = -k_b (b - b0),   dx/dt = -k_x (x - eta_s (b - b_ref)).
+ *
+ * Both s and b are convex combinations of s, b and b0 at the anchor, so min(s, b, b0) and max(s, b, b0)
+ * bound them for all later times. Equal rates use the limit form. All functions are pure. */
+#ifndef ENTENTE_MODEL_TIE_H
+#define ENTENTE_MODEL_TIE_H
+
+#include <math.h>
+
+/* Rates per day and elasticities, from model->dynamics. */
+typedef struct {
+    double k_s, k_b, k_x;
+    double eta_s, eta_f;
+} relax_t;
+
+/* The state of a tie at its anchor time, the moment of the last effect on it. */
+typedef struct {
+    double time; /* days */
+    double s, b; /* at `time` */
+    double own;  /* long-run level of b without the conditions in force */
+    double b0;   /* with them, within [-1, 1] */
+} tie_state_t;
+
+/* (exp(-p dt) - exp(-q dt)) / (q - p), and its limit dt exp(-p dt). */
+static inline double tie_convolve(double p, double q, double dt) {
+    double d = (q - p) * dt;
+    if (fabs(d) < 1e-5) return dt * exp(-p * dt) * (1 - d / 2 + d * d / 6);
+    return (exp(-p * dt) - exp(-q * dt)) / (q - p);
+}
+
+static inline double tie_alignment(const relax_t *r, const tie_state_t *tie, double t) {
+    return tie->b0 + (tie->b - tie->b0) * exp(-r->k_b * (t - tie->time));
+}
+
+static inline double tie_strength(const relax_t *r, const tie_state_t *tie, double t) {
+    double dt = t - tie->time;
+    double s = tie->b0 + (tie->s - tie->b0) * exp(-r->k_s * dt);
+    double gap = tie->b - tie->b0;
+    return gap == 0 ? s : s + gap * r->k_s * tie_convolve(r->k_b, r->k_s, dt);
+}
+
+/* x at t, from x at the tie's anchor. */
+static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double t) {
+    double dt = t - tie->time, level = r->eta_s * (tie->b0 - b_ref), gap = r->eta_s * (tie->b - tie->b0);
+    double now = level + (x - level) * exp(-r->k_x * dt);
+    return gap == 0 ? now : now + gap * r->k_x * tie_convolve(r->k_b, r->k_x, dt);
+}
+
+/* A bump of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); bumps of one sign commute. */
+static inline double tie_bump(double v, double g) {
+    return g > 0 ? v + g * (1 - v) : v + g * (1 + v);
+}
+
+#endif
