@@ -1,0 +1,20 @@
+/* The program's subcommands: one table (main.c), one file a command, one option table a file.
+ *
+ * A command gets its own arguments with argv[0] = "entente NAME", parses them with argp (which ends the
+ * program with 64 on a wrong option) and returns the exit code: 0 or one of sysexits.h
+ * (base/error.h: error_exit_code). Results go to stdout, messages to stderr. */
+#ifndef ENTENTE_CLI_COMMAND_H
+#define ENTENTE_CLI_COMMAND_H
+
+typedef struct {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} command_t;
+
+int command_check(int argc, char **argv);
+int command_show(int argc, char **argv);
+int command_run(int argc, char **argv);
+int command_trace(int argc, char **argv);
+int command_compare(int argc, char **argv);
+
+#endif

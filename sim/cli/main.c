@@ -1,0 +1,107 @@
+/* entente: finds the subcommand and runs it. */
+#include "base/suggest.h"
+#include "cli/command.h"
+#include "version.h"
+#include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* A command is listed once its file is there. */
+static const command_t commands[] = {
+#if __has_include("cli/check.c")
+    {"check", "report every problem of a scenario", command_check},
+#endif
+#if __has_include("cli/show.c")
+    {"show", "what is in a scenario or in an output file", command_show},
+#endif
+#if __has_include("cli/run.c")
+    {"run", "simulate replicates into an output file", command_run},
+#endif
+#if __has_include("cli/trace.c")
+    {"trace", "one replicate as a readable log", command_trace},
+#endif
+#if __has_include("cli/compare.c")
+    {"compare", "differences between the variants of an output file", command_compare},
+#endif
+    {0},
+};
+
+const char *argp_program_version = "entente " ENTENTE_VERSION;
+
+static void print_version(FILE *out) {
+    fprintf(out, "entente %s", ENTENTE_VERSION);
+    if (*ENTENTE_GIT) fprintf(out, " (%s)", ENTENTE_GIT);
+    fprintf(out, "\nbuilt by %s\n", ENTENTE_BUILD);
+}
+
+static void print_help(FILE *out) {
+    fputs("Usage: entente COMMAND [OPTION...] [ARGUMENT...]\n"
+          "Simulates diplomatic and trade ties between countries as discrete events.\n\n"
+          "Commands:\n",
+          out);
+    for (const command_t *c = commands; c->name; c++) fprintf(out, "  %-10s %s\n", c->name, c->summary);
+    fputs("\n  -?, --help     this list; `entente COMMAND --help` tells a command's options\n"
+          "  -V, --version  version and build\n",
+          out);
+}
+
+static const command_t *find(const char *name) {
+    for (const command_t *c = commands; c->name; c++)
+        if (!strcmp(c->name, name)) return c;
+    return NULL;
+}
+
+static int unknown(const char *name) {
+    suggest_t near = suggest_for(name);
+    for (const command_t *c = commands; c->name; c++) suggest_offer(&near, c->name);
+    fprintf(stderr, "entente: unknown command \"%s\"", name);
+    if (near.best) fprintf(stderr, "; did you mean \"%s\"?", near.best);
+    fputs("\nTry `entente --help`.\n", stderr);
+    return EX_USAGE;
+}
+
+/* What was written to stdout is lost without a word if the disk is full, unless it is asked here. */
+static int close_stdout(int status) {
+    if (fflush(stdout) || ferror(stdout)) {
+        if (errno == EPIPE) return status; /* the reader has seen enough */
+        fprintf(stderr, "entente: writing to standard output failed: %s\n", strerror(errno));
+        return status ? status : EX_IOERR;
+    }
+    return status;
+}
+
+static bool is(const char *text, const char *a, const char *b) {
+    return !strcmp(text, a) || !strcmp(text, b);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        print_help(stderr);
+        return EX_USAGE;
+    }
+    if (is(argv[1], "--version", "-V")) {
+        print_version(stdout);
+        return close_stdout(EX_OK);
+    }
+    if (is(argv[1], "--help", "-?") || is(argv[1], "-h", "help")) {
+        const command_t *about = argc > 2 ? find(argv[2]) : NULL;
+        if (argc > 2 && !about) return unknown(argv[2]);
+        if (!about) {
+            print_help(stdout);
+            return close_stdout(EX_OK);
+        }
+        char *help[] = {argv[0], argv[2], "--help", NULL};
+        return main(3, help);
+    }
+    const command_t *command = find(argv[1]);
+    if (!command) return unknown(argv[1]);
+
+    char name[64];
+    snprintf(name, sizeof name, "entente %s", command->name);
+    argv[1] = name;
+    return close_stdout(command->run(argc - 1, argv + 1));
+}
