@@ -1,0 +1,55 @@
+# A thin front to CMake. `make help` lists the targets; PRESET=debug (asan, ci) picks another build.
+.NOTPARALLEL:
+.DEFAULT_GOAL := build
+
+PRESET ?= release
+BUILD := build/$(PRESET)
+ENTENTE := $(CURDIR)/$(BUILD)/entente
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: help build deps demo test test-long verify bench asan lint format install clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(BUILD)/build.ninja:
+	cmake --preset $(PRESET)
+
+build: $(BUILD)/build.ninja ## build the program and its tests in build/release
+	cmake --build $(BUILD) -j $(JOBS)
+
+deps: ## install the missing Debian packages, if any
+	@tools/deps.sh
+
+demo: deps build ## a first run: check, simulate, compare, plot
+	@if [ -f tools/demo.sh ]; then ENTENTE=$(ENTENTE) sh tools/demo.sh; \
+	else echo "tools/demo.sh is not there yet"; exit 1; fi
+
+test: deps build ## unit and end-to-end tests
+	ctest --preset $(PRESET) -j $(JOBS)
+
+test-long: deps build ## the tests that take minutes
+	ctest --preset long -j $(JOBS)
+
+verify: deps build ## simulated results against closed forms and a naive engine
+	ctest --preset verify -j $(JOBS)
+
+bench: build ## speed, as a table
+	@if [ -x bench/run ]; then ENTENTE=$(ENTENTE) bench/run; \
+	else echo "bench/run is not there yet"; exit 1; fi
+
+asan: deps ## unit tests under the address and undefined-behaviour sanitizers
+	$(MAKE) test PRESET=asan
+
+lint: ## formatting, static analysis, layering
+	@tools/deps.sh lint
+	@tools/lint.sh
+
+format: ## format the C sources in place
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+install: build ## install below PREFIX (default /usr/local)
+	cmake --install $(BUILD) $(if $(PREFIX),--prefix $(PREFIX))
+
+clean: ## remove the build folders
+	rm -rf build

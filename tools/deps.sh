@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs the Debian or Ubuntu packages that are missing, and does nothing when none is.
+#
+#   tools/deps.sh          what building, testing and the demo need
+#   tools/deps.sh lint     what `make lint` needs
+#
+# Elsewhere it only names them. ENTENTE_NO_DEPS=1 skips it: the libraries are then your own.
+set -eu
+
+build="gcc cmake ninja-build pkg-config
+    libgsl-dev libigraph-dev libhdf5-dev libfyaml-dev libcsv-dev libjansson-dev libxxhash-dev libcmocka-dev
+    hdf5-tools netcdf-bin
+    python3 python3-numpy python3-pandas python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
+    python3-matplotlib python3-pytest"
+lint="clang-format clang-tidy valgrind"
+
+case "${1:-build}" in
+build) wanted=$build ;;
+lint) wanted=$lint ;;
+*)
+    echo "usage: tools/deps.sh [build|lint]" >&2
+    exit 64
+    ;;
+esac
+[ "${ENTENTE_NO_DEPS:-}" = 1 ] && exit 0
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "deps: this is not a Debian system; install what these Debian packages hold:" >&2
+    echo $wanted | fold -s -w 100 | sed 's/^/    /' >&2
+    exit 0
+fi
+
+installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p') || true
+missing=""
+for package in $wanted; do
+    case "
+$installed
+" in
+    *"
+$package
+"*) ;;
+    *) missing="$missing $package" ;;
+    esac
+done
+[ -z "$missing" ] && exit 0
+
+sudo=""
+if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "deps: as root, run: apt-get install$missing" >&2
+        exit 1
+    fi
+    sudo="sudo env DEBIAN_FRONTEND=noninteractive"
+fi
+echo "deps: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+install() {
+    $sudo apt-get install -y -q --no-install-recommends $missing </dev/null
+}
+# The package lists may be absent or old.
+install || { $sudo apt-get update -q </dev/null && install; }
