@@ -65,12 +65,23 @@ static int finish_shocks(model_t *self) {
     return 0;
 }
 
+predictor_t *kind_predictor(kind_t *kind, int i) {
+    predictor_t *own[] = {&kind->log_rate, &kind->success.log_odds, &kind->reply.accept.log_odds,
+                          &kind->summit.attendance.log_odds, &kind->summit.guest_attendance.log_odds};
+    int n_own = (int)(sizeof own / sizeof *own);
+    if (i < n_own) return own[i];
+    if ((i -= n_own) < kind->n_then) return &kind->then[i].chance.log_odds;
+    if ((i -= kind->n_then) < kind->summit.n_sidelines) return &kind->summit.sidelines[i].chance.log_odds;
+    return NULL;
+}
+
 static void finish_flags(model_t *self) {
     for (int k = 0; k < self->n_kinds; k++) {
-        const kind_t *kind = &self->kinds[k];
-        if (kind->spillover != 0) self->has_spillover = true;
-        for (int i = 0; i < kind->log_rate.n; i++)
-            if (kind->log_rate.terms[i].statistic->klass == STATISTIC_SAMPLED) self->has_sampled = true;
+        const predictor_t *predictor;
+        self->has_spillover |= self->kinds[k].spillover != 0;
+        for (int n = 0; (predictor = kind_predictor(&self->kinds[k], n)); n++)
+            for (int i = 0; i < predictor->n; i++)
+                self->has_sampled |= predictor->terms[i].statistic->klass == STATISTIC_SAMPLED;
     }
 }
 

@@ -419,6 +419,9 @@ void model_free(model_t *self); /* safe on a zeroed model */
  * must be valid (io's validator, or the author of a test, sees to that). */
 int model_finish(model_t *self);
 
+/* The kind's predictors one after another (its rate's first), NULL past the last. */
+predictor_t *kind_predictor(kind_t *kind, int i);
+
 int model_actor(const model_t *self, const char *name); /* index or -1; so the next ones */
 int model_kind(const model_t *self, const char *name);
 int model_group(const model_t *self, const char *name);

@@ -1,0 +1,41 @@
+/* Leaders' diaries: which days a leader is taken, and where.
+ *
+ * A place is the actor whose guest or host one is. Two engagements collide when they share a day and not
+ * a place: a host may receive two visitors on one day, and a guest of a summit meets others there. Days
+ * are whole days since the scenario's start. */
+#ifndef ENTENTE_ENGINE_DIARY_H
+#define ENTENTE_ENGINE_DIARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    int first_day, last_day; /* inclusive */
+    int place;
+    double precedence;
+    uint32_t item;           /* of the agenda while it is to come; DIARY_HELD once it has begun */
+} booking_t;
+
+#define DIARY_HELD UINT32_MAX
+
+typedef struct {
+    int n_actors;
+    int *n;
+    size_t *capacity;
+    booking_t **bookings;
+} diary_t;
+
+int diary_init(diary_t *self, int n_actors);
+void diary_free(diary_t *self);
+void diary_clear(diary_t *self);
+int diary_add(diary_t *self, int actor, const booking_t *booking); /* 0 or ERR_NOMEM */
+/* The first booking of `actor` that collides with these days at `place`; NULL if there is none. `after`
+ * (a former result) goes on behind it. */
+const booking_t *diary_collision(const diary_t *self, int actor, int first_day, int last_day, int place,
+                                 const booking_t *after);
+void diary_release(diary_t *self, int actor, uint32_t item); /* strikes the actor's booking for it */
+void diary_release_all(diary_t *self, uint32_t item);
+void diary_begin(diary_t *self, uint32_t item);              /* it is held now */
+
+#endif

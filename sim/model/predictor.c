@@ -1,0 +1,129 @@
+#include "model/predictor.h"
+
+#include <gsl/gsl_math.h>
+
+/* What a statistic is read from; tie and flow are -1 where there is none. */
+typedef struct {
+    const world_t *world;
+    int i, j, tie, flow;
+    double now;
+} place_t;
+
+static place_t place(const world_t *world, int i, int j, double now) {
+    int flow = i >= 0 && j >= 0 ? model_flow(world->model, i, j) : -1;
+    return (place_t){world, i, j, flow < 0 ? -1 : flow / 2, flow, now};
+}
+
+static double shared_groups(const place_t *p) {
+    if (p->j < 0) return 0;
+    return log1p(__builtin_popcountll(p->world->memberships[p->i] & p->world->memberships[p->j]));
+}
+
+static double in_group(const place_t *p, int group) {
+    return world_member(p->world, group, p->i) && (p->j < 0 || world_member(p->world, group, p->j));
+}
+
+static double condition_holds(const place_t *p, int condition) {
+    if (p->tie >= 0) return world_condition_on_tie(p->world, condition, p->tie);
+    return world_condition_on_actor(p->world, condition, p->i);
+}
+
+static double sampled(const place_t *p, int which) {
+    return p->world->sampled[(size_t)p->flow * SAMPLED_N + (size_t)which];
+}
+
+static double or_centre(double value, const term_t *term) {
+    return isnan(value) ? term->centre : value;
+}
+
+/* The statistic's value; statistics of a tie where there is none, and unknown figures, count as the
+ * centre, so that they contribute nothing. */
+static double value(const place_t *p, const term_t *term) {
+    const model_t *model = p->world->model;
+    const actor_t *from = &model->actors[p->i], *to = p->j < 0 ? NULL : &model->actors[p->j];
+    switch (term->statistic->id) {
+    case STATISTIC_LOG_GDP_INITIATOR: return or_centre(log(from->gdp_usd), term);
+    case STATISTIC_LOG_GDP_TARGET: return to ? or_centre(log(to->gdp_usd), term) : term->centre;
+    case STATISTIC_INITIATOR: return or_centre(from->attributes[term->ref], term);
+    case STATISTIC_TARGET: return to ? or_centre(to->attributes[term->ref], term) : term->centre;
+    case STATISTIC_SHARED_GROUPS: return shared_groups(p);
+    case STATISTIC_GROUP: return in_group(p, term->ref);
+    case STATISTIC_CONDITION: return condition_holds(p, term->ref);
+    default: break;
+    }
+    if (p->tie < 0) return term->centre;
+    const tie_t *tie = &model->ties[p->tie];
+    switch (term->statistic->id) {
+    case STATISTIC_STRENGTH: return world_strength(p->world, p->tie, p->now);
+    case STATISTIC_ALIGNMENT: return world_alignment(p->world, p->tie, p->now);
+    case STATISTIC_LOG_DISTANCE: return or_centre(log(tie->distance_km), term);
+    case STATISTIC_TIE: return or_centre(tie->attributes[term->ref], term);
+    case STATISTIC_INERTIA: return log1p(world_count(p->world, term->slot, p->flow, p->now));
+    case STATISTIC_RECIPROCITY: return log1p(world_count(p->world, term->slot, p->flow ^ 1, p->now));
+    case STATISTIC_LOG_TRADE: return sampled(p, SAMPLED_LOG_TRADE);
+    case STATISTIC_DEGREE_INITIATOR: return sampled(p, SAMPLED_DEGREE_INITIATOR);
+    case STATISTIC_DEGREE_TARGET: return sampled(p, SAMPLED_DEGREE_TARGET);
+    case STATISTIC_SHARED_PARTNERS: return sampled(p, SAMPLED_PARTNERS);
+    case STATISTIC_BALANCE: return sampled(p, SAMPLED_BALANCE);
+    default: return term->centre;
+    }
+}
+
+/* The largest (or, with a negative loading, smallest) value a lazy statistic takes until the next effect. */
+static double extreme(const place_t *p, const term_t *term) {
+    bool up = term->loading > 0;
+    if (p->tie >= 0) {
+        const tie_state_t *tie = &p->world->ties[p->tie];
+        double s, b;
+        switch (term->statistic->id) {
+        case STATISTIC_STRENGTH:
+            s = world_strength(p->world, p->tie, p->now), b = world_alignment(p->world, p->tie, p->now);
+            return up ? GSL_MAX(GSL_MAX(s, b), tie->b0) : GSL_MIN(GSL_MIN(s, b), tie->b0);
+        case STATISTIC_ALIGNMENT:
+            b = world_alignment(p->world, p->tie, p->now);
+            return up ? GSL_MAX(b, tie->b0) : GSL_MIN(b, tie->b0);
+        case STATISTIC_INERTIA:
+        case STATISTIC_RECIPROCITY: return up ? value(p, term) : 0;
+        default: break;
+        }
+    }
+    return value(p, term);
+}
+
+double predictor_part(const world_t *world, const predictor_t *predictor, statistic_class_t klass, int i,
+                      int j, double now) {
+    place_t p = place(world, i, j, now);
+    double sum = 0;
+    for (int n = 0; n < predictor->n; n++) {
+        const term_t *term = &predictor->terms[n];
+        if (term->statistic->klass == klass) sum += term->loading * (value(&p, term) - term->centre);
+    }
+    return sum;
+}
+
+double predictor_value(const world_t *world, const predictor_t *predictor, int i, int j, double now) {
+    place_t p = place(world, i, j, now);
+    double sum = 0;
+    for (int n = 0; n < predictor->n; n++)
+        sum += predictor->terms[n].loading * (value(&p, &predictor->terms[n]) - predictor->terms[n].centre);
+    return sum;
+}
+
+double predictor_lazy_bound(const world_t *world, const predictor_t *predictor, int i, int j, double now) {
+    place_t p = place(world, i, j, now);
+    double sum = 0;
+    for (int n = 0; n < predictor->n; n++) {
+        const term_t *term = &predictor->terms[n];
+        if (term->statistic->klass == STATISTIC_LAZY)
+            sum += term->loading * (extreme(&p, term) - term->centre);
+    }
+    return sum;
+}
+
+double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now) {
+    if (chance->log_odds.n == 0 || chance->probability <= 0 || chance->probability >= 1)
+        return chance->probability;
+    double z = log(chance->probability / (1 - chance->probability)) +
+               predictor_value(world, &chance->log_odds, i, j, now);
+    return 1 / (1 + exp(-z));
+}

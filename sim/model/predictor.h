@@ -1,0 +1,26 @@
+/* Linear predictors: the log of an intensity relative to its base rate, the log odds of a chance.
+ *
+ * A predictor is read for an initiator i and a target j (j = -1 for events of one actor; statistics of a
+ * tie then count as their centre). Its parts are split by the class of their statistics so that an engine
+ * can fold what is constant and bound what moves. */
+#ifndef ENTENTE_MODEL_PREDICTOR_H
+#define ENTENTE_MODEL_PREDICTOR_H
+
+#include "base/rng.h"
+#include "model/world.h"
+
+/* Sum over the terms of one class: STATIC reads the model, LAZY the state at `now`, SAMPLED the values
+ * of the last refresh. */
+double predictor_part(const world_t *world, const predictor_t *predictor, statistic_class_t klass, int i,
+                      int j, double now);
+
+/* All three parts. */
+double predictor_value(const world_t *world, const predictor_t *predictor, int i, int j, double now);
+
+/* An upper bound of the LAZY part from `now` until the next effect on the dyad. */
+double predictor_lazy_bound(const world_t *world, const predictor_t *predictor, int i, int j, double now);
+
+/* The chance's probability for i and j at `now`. */
+double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now);
+
+#endif

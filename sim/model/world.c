@@ -1,0 +1,313 @@
+#include "model/world.h"
+
+#include "base/date.h"
+#include "base/error.h"
+#include <gsl/gsl_math.h>
+#include <string.h>
+
+static double clamp1(double v) {
+    return v > 1 ? 1 : v < -1 ? -1 : v;
+}
+
+/* ---- life ------------------------------------------------------------------------------------------- */
+
+static size_t at_least_one(int n) {
+    return n > 0 ? (size_t)n : 1;
+}
+
+/* Gives every term that counts events a counter of its own, since its half-life may be varied by itself. */
+static int number_counters(world_t *self, model_t *model) {
+    predictor_t *predictor;
+    size_t capacity = 0;
+    for (int k = 0; k < model->n_kinds; k++)
+        for (int n = 0; (predictor = kind_predictor(&model->kinds[k], n)); n++)
+            for (int i = 0; i < predictor->n; i++) {
+                term_t *term = &predictor->terms[i];
+                term->slot = -1;
+                if (!term->statistic->has_half_life) continue;
+                if (ARRAY_RESERVE(self->counters, self->n_counters, capacity) < 0) return ERR_NOMEM;
+                term->slot = self->n_counters;
+                self->counters[self->n_counters++] = term;
+            }
+    return 0;
+}
+
+int world_init(world_t *self, model_t *model) {
+    int ret = 0;
+    *self = (world_t){.model = model};
+    size_t ties = at_least_one(model->n_ties), actors = at_least_one(model->n_actors);
+    TRY(number_counters(self, model));
+    self->condition_stride = model->n_ties > model->n_actors ? model->n_ties : model->n_actors;
+    self->ties = mem_alloc(ties, sizeof *self->ties);
+    self->flows = mem_alloc(2 * ties, sizeof *self->flows);
+    self->shocks = mem_alloc(2 * ties * at_least_one(model->n_shocks), sizeof *self->shocks);
+    self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
+    self->conditions = mem_alloc(at_least_one(model->n_conditions) * at_least_one(self->condition_stride),
+                                 sizeof *self->conditions);
+    self->memberships = mem_alloc(actors, sizeof *self->memberships);
+    self->present = mem_alloc(actors, sizeof *self->present);
+    self->counts = mem_alloc(2 * ties * at_least_one(self->n_counters), sizeof *self->counts);
+    self->sampled = mem_alloc(model->has_sampled ? 2 * ties * SAMPLED_N : 1, sizeof *self->sampled);
+    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->conditions ||
+        !self->memberships || !self->present || !self->counts || !self->sampled)
+        ret = ERR_NOMEM;
+out:
+    if (ret < 0) world_free(self);
+    else world_prepare(self);
+    return ret;
+}
+
+void world_free(world_t *self) {
+    void *blocks[] = {self->ties, self->flows, self->shocks, self->shock_rates, self->conditions,
+                      self->memberships, self->present, self->counters, self->counts, self->sampled};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
+    *self = (world_t){0};
+}
+
+void world_prepare(world_t *self) {
+    const model_t *model = self->model;
+    const dynamics_t *d = &model->dynamics;
+    self->relax = (relax_t){M_LN2 / d->strength_half_life, M_LN2 / d->alignment_half_life,
+                            M_LN2 / d->trade_half_life, d->alignment_on_trade, d->atmosphere_on_trade};
+    for (int i = 0; i < model->n_shocks; i++)
+        self->shock_rates[i] = M_LN2 / model->kinds[model->shock_kinds[i]].trade_shock_half_life;
+}
+
+void world_reset(world_t *self) {
+    const model_t *model = self->model;
+    size_t flows = 2 * (size_t)model->n_ties;
+    for (int e = 0; e < model->n_ties; e++) {
+        const tie_t *tie = &model->ties[e];
+        self->ties[e] = (tie_state_t){0, tie->strength, tie->alignment, tie->baseline, tie->baseline};
+    }
+    memset(self->flows, 0, flows * sizeof *self->flows);
+    memset(self->shocks, 0, flows * (size_t)model->n_shocks * sizeof *self->shocks);
+    memset(self->conditions, 0,
+           (size_t)model->n_conditions * (size_t)self->condition_stride * sizeof *self->conditions);
+    memset(self->counts, 0, flows * (size_t)self->n_counters * sizeof *self->counts);
+    for (int i = 0; i < model->n_actors; i++) {
+        self->memberships[i] = 0;
+        self->present[i] = model->actors[i].from <= 0 && model->actors[i].until > 0;
+    }
+    for (int g = 0; g < model->n_groups; g++)
+        for (int m = 0; m < model->groups[g].n_members; m++) {
+            const member_t *member = &model->groups[g].members[m];
+            if (member->from <= 0 && member->until > 0) world_join(self, g, member->actor, true);
+        }
+}
+
+/* ---- conditions ------------------------------------------------------------------------------------- */
+
+static condition_state_t *condition_at(const world_t *self, int condition, int site) {
+    return &self->conditions[(size_t)condition * (size_t)self->condition_stride + (size_t)site];
+}
+
+/* How much of the condition's effect on trade is felt at `now`: 0 .. 1. */
+static double condition_level(const condition_t *condition, const condition_state_t *state, double now) {
+    double dt = now - state->since;
+    if (state->on) return condition->phase_in > 0 ? fmin(1, state->level + dt / condition->phase_in) : 1;
+    if (state->level <= 0) return 0;
+    return condition->tail > 0 ? fmax(0, state->level - dt / condition->tail) : 0;
+}
+
+static double conditions_on_trade(const world_t *self, int tie, double now) {
+    const model_t *model = self->model;
+    double shift = 0;
+    for (int c = 0; c < model->n_conditions; c++) {
+        const condition_t *condition = &model->conditions[c];
+        if (condition->log_trade_shift == 0) continue;
+        if (condition->on_actor) {
+            double a = condition_level(condition, condition_at(self, c, model->ties[tie].a), now);
+            double b = condition_level(condition, condition_at(self, c, model->ties[tie].b), now);
+            shift += condition->log_trade_shift * (a > b ? a : b);
+        } else {
+            shift += condition->log_trade_shift *
+                     condition_level(condition, condition_at(self, c, tie), now);
+        }
+    }
+    return shift;
+}
+
+bool world_condition_on_actor(const world_t *self, int condition, int actor) {
+    return self->model->conditions[condition].on_actor && condition_at(self, condition, actor)->on;
+}
+
+bool world_condition_on_tie(const world_t *self, int condition, int tie) {
+    const tie_t *ends = &self->model->ties[tie];
+    if (!self->model->conditions[condition].on_actor) return condition_at(self, condition, tie)->on;
+    return condition_at(self, condition, ends->a)->on || condition_at(self, condition, ends->b)->on;
+}
+
+/* b0 = clamp(own + shifts of the conditions in force), after re-anchoring the tie. */
+static void recompute_b0(world_t *self, int tie, double now) {
+    world_anchor(self, tie, now);
+    double b0 = self->ties[tie].own;
+    for (int c = 0; c < self->model->n_conditions; c++)
+        if (world_condition_on_tie(self, c, tie)) b0 += self->model->conditions[c].alignment_shift;
+    self->ties[tie].b0 = clamp1(b0);
+}
+
+static void condition_switch(world_t *self, int condition, int site, double now, bool on, uint64_t token) {
+    const model_t *model = self->model;
+    condition_state_t *state = condition_at(self, condition, site);
+    double level = condition_level(&model->conditions[condition], state, now);
+    *state = (condition_state_t){now, level, token, on};
+    if (!model->conditions[condition].on_actor) {
+        recompute_b0(self, site, now);
+    } else {
+        for (int j = 0; j < model->n_actors; j++) {
+            int tie = j == site ? -1 : model_tie(model, site, j);
+            if (tie >= 0) recompute_b0(self, tie, now);
+        }
+    }
+}
+
+bool world_condition_start(world_t *self, int condition, int site, double now, uint64_t token) {
+    condition_state_t *state = condition_at(self, condition, site);
+    if (state->on) { /* renewed: only the spell's name changes */
+        state->token = token;
+        return false;
+    }
+    condition_switch(self, condition, site, now, true, token);
+    return true;
+}
+
+bool world_condition_end(world_t *self, int condition, int site, double now, uint64_t token) {
+    condition_state_t *state = condition_at(self, condition, site);
+    if (!state->on || (token && state->token != token)) return false;
+    condition_switch(self, condition, site, now, false, 0);
+    return true;
+}
+
+/* ---- reads ------------------------------------------------------------------------------------------ */
+
+double world_strength(const world_t *self, int tie, double now) {
+    return tie_strength(&self->relax, &self->ties[tie], now);
+}
+
+double world_alignment(const world_t *self, int tie, double now) {
+    return tie_alignment(&self->relax, &self->ties[tie], now);
+}
+
+double world_trade(const world_t *self, int flow, double now) {
+    const model_t *model = self->model;
+    int tie = flow / 2;
+    const tie_state_t *state = &self->ties[tie];
+    double base = model->ties[tie].trade_usd[flow & 1];
+    const flow_state_t *f = &self->flows[flow];
+    if (isnan(base)) return f->deals > 0 ? f->deals : NAN;
+    double log_shift = tie_trade(&self->relax, state, f->x, model->ties[tie].alignment_ref, now);
+    if (self->relax.eta_f != 0)
+        log_shift += self->relax.eta_f *
+                     (tie_strength(&self->relax, state, now) - tie_alignment(&self->relax, state, now));
+    const double *shock = &self->shocks[(size_t)flow * (size_t)model->n_shocks];
+    for (int i = 0; i < model->n_shocks; i++)
+        if (shock[i] != 0) log_shift += shock[i] * exp(-self->shock_rates[i] * (now - state->time));
+    log_shift += conditions_on_trade(self, tie, now);
+    return base * exp(log_shift) + f->deals;
+}
+
+double world_delivered(const world_t *self, int flow, double now) {
+    const flow_state_t *f = &self->flows[flow];
+    return f->delivered + f->deals * (now - f->delivered_at) / DAYS_PER_YEAR;
+}
+
+double world_count(const world_t *self, int counter, int flow, double now) {
+    const decayed_t *count = &self->counts[(size_t)counter * 2 * (size_t)self->model->n_ties + (size_t)flow];
+    if (count->count == 0) return 0;
+    return count->count * exp(-M_LN2 / self->counters[counter]->half_life * (now - count->time));
+}
+
+/* ---- effects ---------------------------------------------------------------------------------------- */
+
+void world_anchor(world_t *self, int tie, double now) {
+    const model_t *model = self->model;
+    tie_state_t *state = &self->ties[tie];
+    if (state->time == now) return;
+    double dt = now - state->time;
+    for (int flow = 2 * tie; flow < 2 * tie + 2; flow++) {
+        self->flows[flow].x =
+            tie_trade(&self->relax, state, self->flows[flow].x, model->ties[tie].alignment_ref, now);
+        double *shock = &self->shocks[(size_t)flow * (size_t)model->n_shocks];
+        for (int i = 0; i < model->n_shocks; i++)
+            if (shock[i] != 0) shock[i] *= exp(-self->shock_rates[i] * dt);
+    }
+    double s = tie_strength(&self->relax, state, now), b = tie_alignment(&self->relax, state, now);
+    state->s = s;
+    state->b = b;
+    state->time = now;
+}
+
+void world_anchor_all(world_t *self, double now) {
+    for (int tie = 0; tie < self->model->n_ties; tie++) world_anchor(self, tie, now);
+}
+
+double world_bump(world_t *self, int tie, double now, double g, double lasting) {
+    world_anchor(self, tie, now);
+    tie_state_t *state = &self->ties[tie];
+    double before = state->s;
+    state->s = tie_bump(state->s, clamp1(g));
+    if (lasting != 0) state->b = tie_bump(state->b, clamp1(lasting * g));
+    return state->s - before;
+}
+
+void world_shock(world_t *self, int flow, double now, int shock_slot, double size) {
+    world_anchor(self, flow / 2, now);
+    self->shocks[(size_t)flow * (size_t)self->model->n_shocks + (size_t)shock_slot] += size;
+}
+
+void world_deal(world_t *self, int flow, double now, double usd_per_year) {
+    flow_state_t *f = &self->flows[flow];
+    f->delivered = world_delivered(self, flow, now);
+    f->delivered_at = now;
+    f->deals += usd_per_year;
+}
+
+void world_join(world_t *self, int group, int actor, bool joins) {
+    uint64_t bit = UINT64_C(1) << group;
+    if (joins) self->memberships[actor] |= bit;
+    else self->memberships[actor] &= ~bit;
+}
+
+void world_add_count(world_t *self, int counter, int flow, double now) {
+    decayed_t *count = &self->counts[(size_t)counter * 2 * (size_t)self->model->n_ties + (size_t)flow];
+    *count = (decayed_t){now, world_count(self, counter, flow, now) + 1};
+}
+
+/* ---- sampled statistics ----------------------------------------------------------------------------- */
+
+static double positive_strength_of_others(const world_t *self, int actor, int except, double now) {
+    double sum = 0;
+    for (int m = 0; m < self->model->n_actors; m++) {
+        int tie = m == actor || m == except ? -1 : model_tie(self->model, actor, m);
+        if (tie >= 0) sum += fmax(0, world_strength(self, tie, now));
+    }
+    return sum;
+}
+
+static void refresh_flow(world_t *self, int flow, double now) {
+    const model_t *model = self->model;
+    int i = flow_from(model, flow), j = flow_to(model, flow), partners = 0;
+    double triads = 0;
+    for (int m = 0; m < model->n_actors; m++) {
+        int im = m == i || m == j ? -1 : model_tie(model, i, m);
+        int jm = im < 0 ? -1 : model_tie(model, j, m);
+        if (jm < 0) continue;
+        double s_im = world_strength(self, im, now), s_jm = world_strength(self, jm, now);
+        partners += s_im > 0 && s_jm > 0;
+        triads += s_im * s_jm;
+    }
+    double there = world_trade(self, flow, now), back = world_trade(self, flow ^ 1, now);
+    double trade = (isnan(there) ? 0 : there) + (isnan(back) ? 0 : back);
+    double *sampled = &self->sampled[(size_t)flow * SAMPLED_N];
+    sampled[SAMPLED_LOG_TRADE] = log(fmax(1, trade));
+    sampled[SAMPLED_DEGREE_INITIATOR] = log1p(positive_strength_of_others(self, i, j, now));
+    sampled[SAMPLED_DEGREE_TARGET] = log1p(positive_strength_of_others(self, j, i, now));
+    sampled[SAMPLED_PARTNERS] = log1p(partners);
+    sampled[SAMPLED_BALANCE] = copysign(log1p(fabs(triads)), triads);
+}
+
+void world_refresh(world_t *self, double now) {
+    if (!self->model->has_sampled) return;
+    for (int flow = 0; flow < 2 * self->model->n_ties; flow++) refresh_flow(self, flow, now);
+}

@@ -1,0 +1,85 @@
+/* The state of the world at a moment: ties, flows, conditions, membership, presence, decayed counts.
+ *
+ * Reads are pure: they evaluate closed forms from the last anchor and change nothing, so looking at the
+ * state never changes an event. Only an effect re-anchors, and only what it touches. `now` arguments are
+ * days from the scenario's start and never lie before an anchor. The world borrows its model. */
+#ifndef ENTENTE_MODEL_WORLD_H
+#define ENTENTE_MODEL_WORLD_H
+
+#include "model/model.h"
+#include "model/tie.h"
+
+typedef struct {
+    double x;          /* log deviation of trade at the tie's anchor */
+    double deals;      /* USD a year of running deals, kept in whole dollars so that sums are exact */
+    double delivered;  /* USD delivered by deals up to `delivered_at` */
+    double delivered_at;
+} flow_state_t;
+
+typedef struct {
+    double since; /* of the last start or end */
+    double level; /* of its effect on trade at `since`, 0 .. 1 */
+    uint64_t token; /* names the spell, so that an end meant for an earlier one does nothing */
+    bool on;
+} condition_state_t;
+
+typedef struct {
+    double time, count; /* decayed to `time` */
+} decayed_t;
+
+typedef struct {
+    const model_t *model;
+    relax_t relax;
+    tie_state_t *ties;             /* [n_ties] */
+    flow_state_t *flows;           /* [2 n_ties] */
+    double *shocks;                /* [2 n_ties][n_shocks] log units at the tie's anchor */
+    double *shock_rates;           /* [n_shocks] per day */
+    condition_state_t *conditions; /* [n_conditions][max(n_ties, n_actors)] */
+    int condition_stride;
+    uint64_t *memberships;         /* [n_actors] bit g: in group g */
+    bool *present;                 /* [n_actors] */
+    int n_counters;                /* decayed counts that statistics read */
+    const term_t **counters;       /* [n_counters] a term that reads it (kind, half-life) */
+    decayed_t *counts;             /* [n_counters][2 n_ties] */
+    double *sampled;               /* [2 n_ties][n_sampled]: see world_refresh */
+} world_t;
+
+#define WORLD_MAX_GROUPS 64
+enum { SAMPLED_LOG_TRADE, SAMPLED_DEGREE_INITIATOR, SAMPLED_DEGREE_TARGET, SAMPLED_PARTNERS,
+       SAMPLED_BALANCE, SAMPLED_N };
+
+int world_init(world_t *self, model_t *model); /* allocates and numbers the model's counters; 0 or ERR_NOMEM */
+void world_free(world_t *self);
+/* Takes the parameters anew (after any was written). Does not touch the state: re-anchor every tie
+ * (world_anchor_all) before a parameter of the dynamics changes in mid-run. */
+void world_prepare(world_t *self);
+void world_reset(world_t *self); /* the state at the start */
+
+/* ---- reads ---- */
+double world_strength(const world_t *self, int tie, double now);
+double world_alignment(const world_t *self, int tie, double now);
+double world_trade(const world_t *self, int flow, double now); /* USD a year; NAN without trade */
+double world_delivered(const world_t *self, int flow, double now); /* USD by deals since the start */
+double world_count(const world_t *self, int counter, int flow, double now);
+bool world_condition_on_tie(const world_t *self, int condition, int tie); /* on it or on either actor */
+bool world_condition_on_actor(const world_t *self, int condition, int actor);
+static inline bool world_member(const world_t *self, int group, int actor) {
+    return self->memberships[actor] >> group & 1;
+}
+
+/* ---- effects ---- */
+void world_anchor(world_t *self, int tie, double now);
+void world_anchor_all(world_t *self, double now);
+/* g to the strength and lasting * g to the alignment; the change of strength. */
+double world_bump(world_t *self, int tie, double now, double g, double lasting);
+void world_shock(world_t *self, int flow, double now, int shock_slot, double size);
+void world_deal(world_t *self, int flow, double now, double usd_per_year); /* negative ends one */
+/* Starts or ends a condition on a tie (or an actor); false when nothing changed. An end with a token
+ * other than 0 ends only the spell of that token. */
+bool world_condition_start(world_t *self, int condition, int site, double now, uint64_t token);
+bool world_condition_end(world_t *self, int condition, int site, double now, uint64_t token);
+void world_join(world_t *self, int group, int actor, bool joins);
+void world_add_count(world_t *self, int counter, int flow, double now);
+void world_refresh(world_t *self, double now); /* samples the sampled statistics */
+
+#endif
