@@ -7,7 +7,7 @@ BUILD := build/$(PRESET)
 ENTENTE := $(CURDIR)/$(BUILD)/entente
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help build deps demo test test-long verify bench asan lint format install clean
+.PHONY: help build program deps demo test test-long verify bench asan lint format install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -18,14 +18,18 @@ $(BUILD)/build.ninja:
 build: $(BUILD)/build.ninja ## build the program and its tests in build/release
 	cmake --build $(BUILD) -j $(JOBS)
 
+program: $(BUILD)/build.ninja ## build the program only
+	cmake --build $(BUILD) -j $(JOBS) --target entente
+
 deps: ## install the missing Debian packages, if any
 	@tools/deps.sh
 
-demo: deps build ## a first run: check, simulate, compare, plot
+demo: deps program ## a first run: check, simulate, compare, plot
 	@if [ -f tools/demo.sh ]; then ENTENTE=$(ENTENTE) sh tools/demo.sh; \
 	else echo "tools/demo.sh is not there yet"; exit 1; fi
 
 test: deps build ## unit and end-to-end tests
+	@cat $(BUILD)/skipped.txt 2>/dev/null || true
 	ctest --preset $(PRESET) -j $(JOBS)
 
 test-long: deps build ## the tests that take minutes
@@ -34,7 +38,7 @@ test-long: deps build ## the tests that take minutes
 verify: deps build ## simulated results against closed forms and a naive engine
 	ctest --preset verify -j $(JOBS)
 
-bench: build ## speed, as a table
+bench: program ## speed, as a table
 	@if [ -x bench/run ]; then ENTENTE=$(ENTENTE) bench/run; \
 	else echo "bench/run is not there yet"; exit 1; fi
 
@@ -48,7 +52,7 @@ lint: ## formatting, static analysis, layering
 format: ## format the C sources in place
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
-install: build ## install below PREFIX (default /usr/local)
+install: program ## install below PREFIX (default /usr/local)
 	cmake --install $(BUILD) $(if $(PREFIX),--prefix $(PREFIX))
 
 clean: ## remove the build folders

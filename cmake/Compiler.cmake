@@ -5,7 +5,8 @@
 # instruction.
 add_library(entente_flags INTERFACE)
 target_compile_definitions(entente_flags INTERFACE _GNU_SOURCE)
-target_compile_options(entente_flags INTERFACE -Wall -Wextra -Wconversion -fno-math-errno -ffp-contract=off)
+target_compile_options(entente_flags INTERFACE -Wall -Wextra -Wconversion -fno-math-errno -ffp-contract=off
+                       "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 if(ENTENTE_WERROR)
     target_compile_options(entente_flags INTERFACE -Werror)
 endif()
