@@ -353,7 +353,16 @@ typedef struct {
     char *source;
 } uncertain_t;
 
-typedef enum { DIM_NUMBER, DIM_PROBABILITY, DIM_DURATION, DIM_RATE, DIM_MONEY, DIM_DATE } dimension_t;
+typedef enum {
+    DIM_NUMBER,
+    DIM_PROBABILITY,
+    DIM_DURATION, /* days */
+    DIM_RATE,     /* events a year */
+    DIM_MONEY,    /* USD */
+    DIM_DATE,     /* days from the start */
+    DIM_DISTANCE, /* km */
+    DIM_N
+} dimension_t;
 
 typedef struct {
     char *path;       /* "kinds.call.rate.per_year" */
