@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Write the shared tables of the scenarios, actors.csv and ties.csv, from a folder of source data.
+
+    tools/make_tables.py DATA_DIR [OUT_DIR]        (OUT_DIR: scenarios/tables)
+
+What the source tables must hold, and the formula by which start values follow from them, is told in
+scenarios/tables/README.md; the constants of the formula stand below and nowhere else. The script
+needs Python 3.9 and nothing else.
+"""
+
+import csv
+import math
+import sys
+from pathlib import Path
+
+# The actors of the shipped scenarios: ISO 3166 codes, in the order in which pairs are named (A-B).
+STATES = (
+    "ARG AUS AFG ARE AZE BRA CAN CHN DEU FRA GBR IDN IND IRN ISR ITA JPN KAZ KGZ KOR MEX PAK POL RUS "
+    "SAU TJK TKM TUR UKR USA UZB ZAF"
+).split()
+LABELS = {"TUR": "Turkey", "USA": "United States", "GBR": "United Kingdom", "KOR": "South Korea"}
+CENTRAL_ASIA = {"KAZ", "KGZ", "TJK", "TKM", "UZB"}
+
+# alignment = CONSTANT + UN x u + DEFENCE x d + BALANCE x e + IGO x o, within +-LIMIT
+CONSTANT = 0.10
+UN = 0.5
+DEFENCE = 0.35
+BALANCE = 0.8
+TYPICAL_BALANCE = 0.70  # (cooperation - conflict) / all of a dyad much written about
+SHRINK = 100  # reports a year at which half the dyad's own balance counts
+IGO = 0.004
+TYPICAL_IGOS = 40
+LIMIT = 0.9
+UNION_ATTENTION = -0.7  # log factor of a union's contacts: its members speak for themselves
+MEMBER_ATTENTION = -2.0  # of those between a union and its own members
+OTHER_AFRICA = 0.5  # the African Union's tie = this share of South Africa's, its one member here
+
+
+def read(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def number(text):
+    return float(text) if text else math.nan
+
+
+def significant(value, digits=3):
+    """The value rounded to so many significant digits, written plainly."""
+    if value == 0 or math.isnan(value):
+        return "0" if value == 0 else ""
+    exponent = digits - 1 - math.floor(math.log10(abs(value)))
+    return f"{round(value, exponent):.{max(exponent, 0)}f}"
+
+
+def kilometres(lat1, lon1, lat2, lon2):
+    """Great-circle distance."""
+    p1, p2, step = math.radians(lat1), math.radians(lat2), math.radians(lon2 - lon1)
+    cosine = math.sin(p1) * math.sin(p2) + math.cos(p1) * math.cos(p2) * math.cos(step)
+    return 6371 * math.acos(max(-1, min(1, cosine)))
+
+
+class Data:
+    def __init__(self, folder):
+        self.states = {row["iso3"]: row for row in read(folder / "initial_conditions.csv")}
+        self.pairs = {}
+        for row in read(folder / "initial_dyads.csv"):
+            a, b = row["iso3_a"], row["iso3_b"]
+            row["trade"] = {
+                (a, b): number(row["trade_a_to_b_2016_usd2010"]),
+                (b, a): number(row["trade_b_to_a_2016_usd2010"]),
+            }
+            self.pairs[frozenset((a, b))] = row
+        self.eu = {name for name, row in self.states.items() if row["eu27"] == "1"}
+        agreement = {name: [] for name in self.states}
+        for pair, row in self.pairs.items():
+            for name in pair:
+                if row["un_agree_2015_19"]:
+                    agreement[name].append(number(row["un_agree_2015_19"]))
+        self.mean_agreement = {name: sum(v) / len(v) for name, v in agreement.items()}
+
+    def pair(self, a, b):
+        return self.pairs[frozenset((a, b))]
+
+    def gdp(self, name):
+        return number(self.states[name]["gdp_usd"])
+
+    def alignment(self, a, b):
+        """The formula of tables/README.md, for two states."""
+        row = self.pair(a, b)
+        value = CONSTANT
+        if row["un_agree_2015_19"]:
+            usual = (self.mean_agreement[a] + self.mean_agreement[b]) / 2
+            value += UN * (number(row["un_agree_2015_19"]) - usual)
+        value += DEFENCE * (row["ally_defense_2018"] == "1")
+        value += IGO * (number(row["shared_igos_2014"] or str(TYPICAL_IGOS)) - TYPICAL_IGOS)
+        counts = [row[f"icews_{kind}_py_2012_14"] for kind in ("verbCoop", "matlCoop", "verbConf", "matlConf")]
+        if all(counts):
+            verbal, material, words, deeds = map(float, counts)
+            total = verbal + material + words + deeds
+            if total > 0:
+                balance = (verbal + material - words - deeds) / total
+                value += BALANCE * (balance - TYPICAL_BALANCE) * total / (total + SHRINK)
+        return max(-LIMIT, min(LIMIT, value))
+
+
+def tie_of_states(data, a, b):
+    row = data.pair(a, b)
+    return {
+        "alignment": data.alignment(a, b),
+        "trade": (row["trade"][a, b], row["trade"][b, a]),
+        "distance": number(row["distcap_km"]),
+        "contiguity": int(row["contig"]),
+        "language": int(row["comlang_off"]),
+        "source": "UN votes 2015-19; ATOP 2018; IGOs 2014; ICEWS 2012-14; USITC 2016; CEPII",
+    }
+
+
+def tie_of_union(data, union, state, places):
+    """A union's tie with a state: its members' alignments, weighted by GDP; no flows of its own."""
+    members = [m for m in (data.eu if union == "EU" else ["ZAF"]) if m != state]
+    weight = sum(data.gdp(m) for m in members)
+    alignment = sum(data.gdp(m) * data.alignment(m, state) for m in members) / weight if members else 0.5
+    source = "GDP-weighted mean of the members' ties; CEPII capitals"
+    if state in data.eu:
+        source = "a member: GDP-weighted mean of its ties with the other members"
+    if union == "AU":
+        alignment *= 1 if state == "ZAF" else OTHER_AFRICA
+        source = "assumed: half of South Africa's" if state != "ZAF" else "assumed: a member"
+    return {
+        "alignment": alignment,
+        "trade": (math.nan, math.nan),
+        "distance": max(kilometres(*places[union], *places[state]), 1),
+        "attention": MEMBER_ATTENTION if state in data.eu or source == "assumed: a member" else UNION_ATTENTION,
+        "contiguity": 0,
+        "language": 0,
+        "source": source,
+    }
+
+
+def main(arguments):
+    if len(arguments) not in (2, 3):
+        sys.exit(__doc__)
+    data = Data(Path(arguments[1]) / "actors")
+    out = Path(arguments[2]) if len(arguments) == 3 else Path(__file__).parent.parent / "scenarios/tables"
+
+    actors = []
+    for name in STATES:
+        row = data.states[name]
+        region = "Central Asia" if name in CENTRAL_ASIA else row["subregion"]
+        actors.append([
+            name, LABELS.get(name, row["name"]), "state", region, significant(data.gdp(name), 4),
+            significant(number(row["lat"]), 4), significant(number(row["lon"]), 4),
+            significant(number(row["population"]) / 1e6), row["landlocked"], int(name in data.eu),
+            f"World Bank {row['gdp_year']}",
+        ])
+    union_gdp = sum(data.gdp(m) for m in data.eu)
+    actors.append(["EU", "European Union", "union", "Europe", significant(union_gdp, 4), "50.83", "4.35",
+                   significant(sum(number(data.states[m]["population"]) for m in data.eu) / 1e6), 0, 0,
+                   "World Bank 2023: sum of the 27 members"])
+    actors.append(["AU", "African Union", "union", "Africa", "2900000000000", "9.03", "38.74", "1500", 0, 0,
+                   "assumed: about 2.9e12 USD and 1.5 bn people"])
+    actors.sort(key=lambda row: row[0])
+    places = {row[0]: (float(row[5]), float(row[6])) for row in actors}
+    types = {row[0]: row[2] for row in actors}
+
+    with open(out / "actors.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["name", "label", "type", "region", "gdp_usd", "lat", "lon", "population_m",
+                         "landlocked", "eu_member", "source"])
+        writer.writerows(actors)
+
+    with open(out / "ties.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["a", "b", "strength", "alignment", "baseline", "trade_ab_usd", "trade_ba_usd",
+                         "distance_km", "contiguity", "common_language", "attention",
+                         "source"])
+        names = sorted(types)
+        for i, a in enumerate(names):
+            for b in names[i + 1:]:
+                if types[a] == types[b] == "state":
+                    tie = tie_of_states(data, a, b)
+                elif types[a] == types[b]:  # the two unions: the same, member by member
+                    tie = tie_of_union(data, "EU", "ZAF", places) | {"source": "assumed: half of EU-ZAF"}
+                    tie["alignment"] *= OTHER_AFRICA
+                    tie["distance"] = kilometres(*places[a], *places[b])
+                else:
+                    union, state = (a, b) if types[a] == "union" else (b, a)
+                    tie = tie_of_union(data, union, state, places)
+                value = f"{tie['alignment']:.2f}"
+                value = "0.00" if value == "-0.00" else value
+                writer.writerow([
+                    a, b, value, value, value, *(significant(flow) for flow in tie["trade"]),
+                    significant(tie["distance"], 4 if tie["distance"] >= 1000 else 3),
+                    tie["contiguity"], tie["language"], tie.get("attention", 0), tie["source"],
+                ])
+
+
+if __name__ == "__main__":
+    main(sys.argv)
