@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Write the shared tables of the scenarios, actors.csv and ties.csv, from a folder of source data.
+"""Write the shared tables of the scenarios from a folder of source data.
 
-    tools/make_tables.py DATA_DIR [OUT_DIR]        (OUT_DIR: scenarios/tables)
+    tools/make_tables.py DATA_DIR [TABLES]        (TABLES: scenarios/tables)
+
+It writes actors.csv, ties.csv (start values of 2012 to 2019) and ties-2025.csv (the same with what
+changes-2025.csv, which is written by hand, says of single ties).
 
 What the source tables must hold, and the formula by which start values follow from them, is told in
 scenarios/tables/README.md; the constants of the formula stand below and nowhere else. The script
@@ -20,6 +23,11 @@ STATES = (
 ).split()
 LABELS = {"TUR": "Turkey", "USA": "United States", "GBR": "United Kingdom", "KOR": "South Korea"}
 CENTRAL_ASIA = {"KAZ", "KGZ", "TJK", "TKM", "UZB"}
+
+TIE_COLUMNS = (
+    "a b strength alignment baseline trade_ab_usd trade_ba_usd distance_km contiguity common_language "
+    "attention source"
+).split()
 
 # alignment = CONSTANT + UN x u + DEFENCE x d + BALANCE x e + IGO x o, within +-LIMIT
 CONSTANT = 0.10
@@ -58,6 +66,13 @@ def kilometres(lat1, lon1, lat2, lon2):
     p1, p2, step = math.radians(lat1), math.radians(lat2), math.radians(lon2 - lon1)
     cosine = math.sin(p1) * math.sin(p2) + math.cos(p1) * math.cos(p2) * math.cos(step)
     return 6371 * math.acos(max(-1, min(1, cosine)))
+
+
+def write_ties(path, ties):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, TIE_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(ties)
 
 
 class Data:
@@ -112,7 +127,8 @@ def tie_of_states(data, a, b):
         "distance": number(row["distcap_km"]),
         "contiguity": int(row["contig"]),
         "language": int(row["comlang_off"]),
-        "source": "UN votes 2015-19; ATOP 2018; IGOs 2014; ICEWS 2012-14; USITC 2016; CEPII",
+        "attention": 0,
+        "source": "UN votes 2015-19; alliances 2018; IGOs 2014; ICEWS 2012-14; USITC 2016; CEPII",
     }
 
 
@@ -170,30 +186,32 @@ def main(arguments):
                          "landlocked", "eu_member", "source"])
         writer.writerows(actors)
 
-    with open(out / "ties.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["a", "b", "strength", "alignment", "baseline", "trade_ab_usd", "trade_ba_usd",
-                         "distance_km", "contiguity", "common_language", "attention",
-                         "source"])
-        names = sorted(types)
-        for i, a in enumerate(names):
-            for b in names[i + 1:]:
-                if types[a] == types[b] == "state":
-                    tie = tie_of_states(data, a, b)
-                elif types[a] == types[b]:  # the two unions: the same, member by member
-                    tie = tie_of_union(data, "EU", "ZAF", places) | {"source": "assumed: half of EU-ZAF"}
-                    tie["alignment"] *= OTHER_AFRICA
-                    tie["distance"] = kilometres(*places[a], *places[b])
-                else:
-                    union, state = (a, b) if types[a] == "union" else (b, a)
-                    tie = tie_of_union(data, union, state, places)
-                value = f"{tie['alignment']:.2f}"
-                value = "0.00" if value == "-0.00" else value
-                writer.writerow([
-                    a, b, value, value, value, *(significant(flow) for flow in tie["trade"]),
-                    significant(tie["distance"], 4 if tie["distance"] >= 1000 else 3),
-                    tie["contiguity"], tie["language"], tie.get("attention", 0), tie["source"],
-                ])
+    ties = []
+    names = sorted(types)
+    for i, a in enumerate(names):
+        for b in names[i + 1:]:
+            if types[a] == types[b] == "state":
+                tie = tie_of_states(data, a, b)
+            elif types[a] == types[b]:  # the two unions: half of the EU's tie with South Africa
+                tie = tie_of_union(data, "EU", "ZAF", places) | {"source": "assumed: half of EU-ZAF"}
+                tie["alignment"] *= OTHER_AFRICA
+                tie["distance"] = kilometres(*places[a], *places[b])
+            else:
+                union, state = (a, b) if types[a] == "union" else (b, a)
+                tie = tie_of_union(data, union, state, places)
+            value = f"{round(tie['alignment'], 2) + 0:.2f}"
+            ties.append(dict(zip(TIE_COLUMNS, [
+                a, b, value, value, value, *(significant(flow) for flow in tie["trade"]),
+                significant(tie["distance"], 4 if tie["distance"] >= 1000 else 3),
+                tie["contiguity"], tie["language"], tie["attention"], tie["source"],
+            ])))
+    write_ties(out / "ties.csv", ties)
+
+    changes = {(row["a"], row["b"]): row for row in read(out / "changes-2025.csv")}
+    unknown = changes.keys() - {(tie["a"], tie["b"]) for tie in ties}
+    if unknown:
+        sys.exit(f"changes-2025.csv: no such pairs (in the order of the alphabet): {sorted(unknown)}")
+    write_ties(out / "ties-2025.csv", [tie | changes.get((tie["a"], tie["b"]), {}) for tie in ties])
 
 
 if __name__ == "__main__":
