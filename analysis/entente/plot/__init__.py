@@ -1,0 +1,23 @@
+"""Pictures of results, with matplotlib; each function takes xarray or pandas objects and returns a figure.
+
+Colours are those of Okabe and Ito, which people with any usual kind of colour vision can tell apart.
+"""
+
+from entente.plot.fan import difference, fan
+from entente.plot.happenings import cause_tree, raster
+from entente.plot.marks import calendar_marks
+from entente.plot.network import network
+from entente.plot.outcomes import exceedance, tornado
+from entente.plot.style import source_line
+
+__all__ = [
+    "calendar_marks",
+    "cause_tree",
+    "difference",
+    "exceedance",
+    "fan",
+    "network",
+    "raster",
+    "source_line",
+    "tornado",
+]

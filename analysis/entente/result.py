@@ -1,0 +1,191 @@
+"""One output file of the program, opened lazily."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.figure import Figure
+
+from entente import plot
+from entente.causes import Tree, forest
+
+# Where the names of a column of ids stand: a coordinate of the file's root.
+_NAMES = {"kind": "kind", "initiator": "actor", "target": "actor", "group": "group", "sector": "sector"}
+
+
+def open(path: str | os.PathLike[str]) -> Result:
+    """The output file at `path`, opened for reading; nothing but its coordinates is read yet."""
+    return Result(path)
+
+
+class Result:
+    """An output file. Use as a context manager, or call `close`, to let go of it.
+
+    `data` is the root group as an `xarray.Dataset`, lazy: `strength`, `alignment` [variant, replicate,
+    time, tie] in [-1, 1]; `trade` [variant, replicate, time, flow] in USD a year; `quantity_value`
+    [variant, replicate, quantity]; `event_count` [variant, replicate, kind]; `drawn` [replicate,
+    parameter]; `status` [variant, replicate]. docs/output-format.md has the whole of it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Open the file at `path`."""
+        self.path = Path(path)
+        if not self.path.is_file():
+            raise FileNotFoundError(f"no such file: {self.path}")
+        self.data: xr.Dataset = xr.open_dataset(self.path, engine="h5netcdf")
+
+    def __enter__(self) -> Result:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; what was not read yet can no longer be."""
+        self.data.close()
+
+    def __repr__(self) -> str:
+        """File, title, and what it holds."""
+        sizes = ", ".join(f"{size:,} {name}s" for name, size in self.data.sizes.items())
+        return f"<entente {self.path}: {self.data.attrs.get('title', '')}; {sizes}>"
+
+    @property
+    def variants(self) -> list[str]:
+        """Names of the variants, `base` first."""
+        return [str(name) for name in self.data["variant"].values]
+
+    def events(
+        self,
+        variant: str = "base",
+        replicate: int | Sequence[int] | None = 0,
+        columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """What happened, one row an event, in order of time; indexed by the row of the replicate's log.
+
+        `replicate` is one, several, or None for all; the columns `variant` and `replicate` tell them apart.
+        `columns` limits what is read. `time` is a date, `kind`, `initiator`, `target` and so on are names
+        (categories; missing where there is none), `value_usd` is in USD, `effect` is the change of strength
+        on the tie at the event, `strength` that after it; `parent` and `summit` are rows, or -1.
+        """
+        return read_events(self.path, self.data, variant, replicate, columns)
+
+    def causes(self, variant: str = "base", replicate: int = 0) -> list[Tree]:
+        """The events of one replicate as trees: what each came from (see `entente.causes`)."""
+        return forest(self.events(variant, replicate))
+
+    def parameters(self) -> pd.DataFrame:
+        """The uncertain parameters as drawn: [replicate] x [parameter], each in its own unit."""
+        if "drawn" not in self.data:
+            return pd.DataFrame(index=pd.Index(self.data["replicate"].values, name="replicate"))
+        return self.data["drawn"].to_pandas()
+
+    def quantities(self) -> pd.DataFrame:
+        """Every quantity of every replicate: rows [variant, replicate], columns [quantity]."""
+        table = self.data["quantity_value"].to_series().unstack("quantity")
+        return table.reindex(columns=self.data["quantity"].values)
+
+    def summary(self) -> pd.DataFrame:
+        """The summary of quantities the program wrote, rows [quantity, variant]."""
+        return read_summary(self.path)
+
+    def calendar(self, replicates: int = 20) -> pd.DataFrame:
+        """Events of a few replicates of every variant, enough for the pictures' calendar marks."""
+        some = [int(r) for r in self.data["replicate"].values[:replicates]]
+        return pd.concat([self.events(variant, some) for variant in self.variants])
+
+    def fan(self, ties: Sequence[str], variable: str = "strength") -> Figure:
+        """The fan chart of `ties`, with calendar marks and source (see `entente.plot.fan`)."""
+        source = plot.source_line(self.data, self.provenance())
+        return plot.fan(self.data, ties, variable, self.calendar(), source=source)
+
+    def provenance(self) -> dict[str, Any]:
+        """What made the file: scenario and tables as text, seed, version, command line, ..."""
+        with h5py.File(self.path) as file:
+            return _tree(file["provenance"]) if "provenance" in file else {}
+
+
+def read_events(
+    path: str | os.PathLike[str],
+    data: xr.Dataset,
+    variant: str = "base",
+    replicate: int | Sequence[int] | None = 0,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """The events of some replicates of one variant (see `Result.events`)."""
+    names = [str(name) for name in data["variant"].values]
+    if variant not in names:
+        raise KeyError(f"no variant {variant!r}; there are {', '.join(names)}")
+    replicates = data["replicate"].values
+    if replicate is None:
+        wanted = np.arange(replicates.size)
+    else:
+        asked = np.atleast_1d(np.asarray(replicate))
+        wanted = np.flatnonzero(np.isin(replicates, asked))
+        if wanted.size != np.unique(asked).size:
+            raise KeyError(f"no replicate {replicate}; there are {replicates[0]} to {replicates[-1]}")
+
+    with xr.open_dataset(path, group="events", engine="h5netcdf") as log:
+        if "offset" not in log:
+            raise KeyError(f"{path} holds no events (the scenario's output.events is off)")
+        v = names.index(variant)
+        offset, count = log["offset"].values[v], log["count"].values[v]
+        (rows,) = log["time"].dims
+        parts = []
+        for r in wanted:
+            chunk = log.isel({rows: slice(int(offset[r]), int(offset[r] + count[r]))})
+            frame = pd.DataFrame(
+                {
+                    column: _decoded(chunk[column], data)
+                    for column in log.data_vars
+                    if log[column].dims == (rows,) and (columns is None or column in columns)
+                },
+                index=pd.RangeIndex(count[r], name="row"),
+            )
+            frame.insert(0, "replicate", replicates[r])
+            frame.insert(0, "variant", variant)
+            parts.append(frame)
+    return pd.concat(parts)
+
+
+def _decoded(column: xr.DataArray, data: xr.Dataset) -> Any:
+    """Values of a column of the log, names for ids."""
+    named = _NAMES.get(str(column.name))
+    if named in data.coords:
+        names = [str(name) for name in data[named].values]
+    elif "flag_meanings" in column.attrs:
+        names = column.attrs["flag_meanings"].split()
+    else:
+        return column.values
+    return pd.Categorical.from_codes(column.values, names)
+
+
+def read_summary(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """The group `summary` as a frame (see `Result.summary`)."""
+    with xr.open_dataset(path, group="summary", engine="h5netcdf") as summary:
+        return summary.to_dataframe()
+
+
+def _tree(group: h5py.Group) -> dict[str, Any]:
+    """Attributes, then datasets and groups, of a group as a dict."""
+    out: dict[str, Any] = {name: _plain(value) for name, value in group.attrs.items()}
+    for name, item in group.items():
+        out[name] = _tree(item) if isinstance(item, h5py.Group) else _plain(item[()])
+    return out
+
+
+def _plain(value: Any) -> Any:
+    """A value of HDF5 as Python has it: str for bytes, int and float for scalars, lists for arrays."""
+    if isinstance(value, np.ndarray):
+        return [_plain(item) for item in value] if value.dtype == object else value.tolist()
+    if isinstance(value, bytes):
+        return value.decode()
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,222 @@
+"""Pictures: what the artists hold, labels and units."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.dates as mdates
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
+
+import entente
+import synthetic
+from entente import plot, statistics
+from entente.__main__ import main
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> entente.Result:
+    with entente.open(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> None:
+    yield
+    plt.close("all")
+
+
+def texts(figure: Figure) -> str:
+    """All text of a figure, a line a piece."""
+    return "\n".join(item.get_text() for item in figure.findobj(lambda artist: hasattr(artist, "get_text")))
+
+
+def line(axes: plt.Axes, label: str) -> np.ndarray:
+    (found,) = [item for item in axes.get_lines() if item.get_label() == label]
+    return np.asarray(found.get_ydata(), dtype=float)
+
+
+def test_fan_draws_the_quantiles(result: entente.Result) -> None:
+    figure = result.fan(["KAZ-USA", "USA-UZB"])
+    kaz, uzb, kaz_gap, uzb_gap = figure.axes
+    good = statistics.ran(result.data)["strength"].load()
+    q = good.sel(variant="base", tie="KAZ-USA").quantile([0.05, 0.25, 0.5, 0.75, 0.95], "replicate").values
+    np.testing.assert_allclose(line(kaz, "base"), q[2], atol=1e-6)
+    bands = {item.get_label(): item for item in kaz.findobj(PolyCollection)}
+    for label, low, high in (("90 %", 0, 4), ("50 %", 1, 3)):
+        y = bands[label].get_paths()[0].vertices[:, 1]
+        assert y.min() == pytest.approx(q[low].min(), abs=1e-6)
+        assert y.max() == pytest.approx(q[high].max(), abs=1e-6)
+    np.testing.assert_allclose(
+        line(kaz, "base") - line(kaz, "no_invitation"),
+        -synthetic.EFFECT * synthetic.DAYS / synthetic.DAYS[-1],
+        atol=1e-5,
+    )
+    assert line(kaz_gap, "no_invitation − base")[-1] == pytest.approx(synthetic.EFFECT, abs=1e-5)
+    np.testing.assert_allclose(line(uzb_gap, "no_invitation − base"), 0, atol=1e-6)
+    assert kaz.get_ylim() == uzb.get_ylim()
+
+
+def test_fan_is_labelled(result: entente.Result) -> None:
+    figure = result.fan(["KAZ-USA", "USA-UZB"])
+    said = texts(figure)
+    for part in (
+        "A test of three actors",
+        "Kazakhstan – United States",
+        "United States – Uzbekistan",
+        "strength\n(−1 hostile … 1 friendly)",
+        "difference from base\n(strength)",
+        "date (UTC)",
+        "base, median",
+        "no_invitation, median",
+        "50 % of replicates",
+        "90 % of replicates",
+        "mean, its 95 % interval (dark)",
+        "Simulated by entente 0.1.0",
+        "40 replicates",
+        "seed 1",
+    ):
+        assert part in said, part
+    assert "23 Dec: call, invitation (base only)" in said
+    assert "14 Dec: g20 summit (base only)" in said
+
+
+def test_fan_marks_stand_at_their_dates(result: entente.Result) -> None:
+    figure = result.fan(["USA-UZB"])
+    rules = [item for item in figure.axes[0].get_lines() if list(item.get_ydata()) == [0, 1]]
+    assert [mdates.num2date(item.get_xdata()[0]).strftime("%Y-%m-%d") for item in rules] == ["2026-12-14"]
+
+
+def test_marks_leave_out_what_has_no_date(result: entente.Result) -> None:
+    marks = plot.calendar_marks(result.calendar(), "KAZ-USA")
+    assert list(marks["kind"]) == ["call", "invitation", "g20_summit"]
+    assert list(marks["variants"]) == [("base", "no_invitation"), ("base",), ("base",)]
+    events = result.calendar()
+    drawn = events[(events["kind"] == "call") & (events["cause"] == "spontaneous")].index
+    scattered = events.copy()
+    scattered.loc[drawn, "cause"] = "calendar"  # as if drawn from a window
+    assert len(plot.calendar_marks(scattered, "KAZ-USA")) == 3
+
+
+def test_fan_of_trade_is_in_bn_usd(result: entente.Result) -> None:
+    figure = plot.fan(result.data, ["KAZ->USA"], "trade")
+    good = statistics.ran(result.data)["trade"].sel(variant="base", flow="KAZ->USA").load()
+    np.testing.assert_allclose(line(figure.axes[0], "base"), good.median("replicate") / 1e9, rtol=1e-6)
+    said = texts(figure)
+    assert "bn USD a year" in said
+    assert "Kazakhstan → United States" in said
+
+
+def test_fan_of_one_variant_has_no_difference(result: entente.Result) -> None:
+    alone = result.data.sel(variant=["base"])
+    assert len(plot.fan(alone, ["KAZ-USA"]).axes) == 1
+    with pytest.raises(ValueError, match="two variants"):
+        plot.difference(alone, ["KAZ-USA"])
+
+
+def test_unknown_names_are_named(result: entente.Result) -> None:
+    with pytest.raises(KeyError, match="no tie 'KAZ-UZB' in the file; there are KAZ-USA, USA-UZB"):
+        plot.fan(result.data, ["KAZ-UZB"])
+    with pytest.raises(ValueError, match="no picture of 'love'"):
+        plot.fan(result.data, ["KAZ-USA"], "love")
+
+
+def test_difference(result: entente.Result) -> None:
+    figure = plot.difference(result.data, ["KAZ-USA"])
+    assert line(figure.axes[0], "no_invitation − base")[-1] == pytest.approx(synthetic.EFFECT, abs=1e-5)
+    assert "difference from base\n(strength)" in texts(figure)
+
+
+def test_network_colours_and_widths(result: entente.Result) -> None:
+    figure = plot.network(result.data, "2026-12-31", groups={"C5": ["KAZ", "UZB"]})
+    (lines,) = figure.axes[0].findobj(LineCollection)
+    good = statistics.ran(result.data)["strength"].isel(time=-1).mean("replicate")
+    np.testing.assert_allclose(lines.get_array(), good.sel(variant="base"), atol=1e-6)
+    weaker = plot.network(result.data, "2026-12-31", variant="no_invitation")
+    (lines,) = weaker.axes[0].findobj(LineCollection)
+    assert lines.get_array().min() == pytest.approx(float(good.sel(variant="no_invitation").min()), abs=1e-6)
+    # Weakest first: the stronger tie has the wider line, its trade being larger.
+    assert lines.get_linewidths()[0] < lines.get_linewidths()[1] == pytest.approx(7)
+    assert lines.norm.vmin == -1
+    assert lines.norm.vmax == 1
+    said = texts(figure)
+    for part in (
+        "Ties on 2027-01-01, base",
+        "strength (−1 hostile … 1 friendly)",
+        "bn USD a year",
+        "C5",
+        "UZB",
+    ):
+        assert part in said, part
+
+
+def test_raster_has_a_tick_an_event(result: entente.Result) -> None:
+    figure = plot.raster(result.events(replicate=3), source="from a test")
+    ticks = {item.get_label(): len(item.get_segments()) for item in figure.axes[0].findobj(LineCollection)}
+    assert ticks == {"calendar": 3, "consequence": 3, "excited": 1, "spontaneous": 1}
+    said = texts(figure)
+    for part in (
+        "All events of replicate 3, base",
+        "call (2)",
+        "g20 summit (3)",
+        "date (UTC)",
+        "from a test",
+    ):
+        assert part in said, part
+    between = plot.raster(result.events(), tie="USA-UZB")
+    assert "g20 summit (1)" in texts(between)
+    with pytest.raises(ValueError, match="between KAZ and UZB"):
+        plot.raster(result.events(), tie="KAZ-UZB")
+
+
+def test_cause_tree(result: entente.Result) -> None:
+    tree = result.causes(replicate=0)[2]
+    figure = plot.cause_tree(tree)
+    said = texts(figure)
+    assert "What came of: invitation USA → KAZ, 23 December 2025" in said
+    assert "accepted KAZ → USA, 1 Jan" in said
+    edges = [item for item in figure.axes[0].get_lines() if len(item.get_xdata()) == 3]
+    assert len(edges) == tree.size - 1
+
+
+def test_exceedance(result: entente.Result) -> None:
+    figure = plot.exceedance(result.data, "uzb_deals")
+    values = statistics.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base").values
+    (base,) = [item for item in figure.axes[0].get_lines() if item.get_label() == "base"]
+    np.testing.assert_allclose(np.asarray(base.get_xdata()), np.sort(values) / 1e9)
+    assert base.get_ydata()[0] == 100
+    said = texts(figure)
+    assert "bn USD" in said
+    assert "Deals of USA-UZB" in said
+
+
+def test_tornado(result: entente.Result) -> None:
+    figure = plot.tornado(result.data, "uzb_deals")
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()][0] == "kinds.call.rate.per_year"
+    effects = statistics.sensitivity(
+        statistics.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base"),
+        statistics.ran(result.data)["drawn"],
+    )
+    low = axes.patches[0]
+    assert low.get_x() + low.get_width() == pytest.approx(float(effects["low"][0]) / 1e9)
+    said = texts(figure)
+    for part in (
+        "bn USD, expected",
+        "parameter high (95th percentile)",
+        "Deals of USA-UZB, base",
+        "of variance",
+    ):
+        assert part in said, part
+
+
+def test_figure_command(result: entente.Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "fan.png"
+    assert main(["figure", str(result.path), "-o", str(picture), "--tie", "KAZ-USA"]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert main(["figure", str(result.path), "-o", str(picture), "--tie", "KAZ-ITA"]) == 65
+    assert "no tie 'KAZ-ITA'" in capsys.readouterr().err
+    assert main(["figure", str(tmp_path / "none.h5"), "-o", str(picture)]) == 66

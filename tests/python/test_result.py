@@ -1,0 +1,156 @@
+"""Reading an output file: decoded events, causes, tables; statistics with known answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import entente
+import synthetic
+from entente import causes, statistics
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")
+
+
+@pytest.fixture
+def result(path: Path) -> entente.Result:
+    with entente.open(path) as opened:
+        yield opened
+
+
+def test_trajectories_are_lazy_and_named(result: entente.Result) -> None:
+    strength = result.data["strength"]
+    assert strength.dims == ("variant", "replicate", "time", "tie")
+    assert not strength.variable._in_memory
+    end = strength.sel(variant="base", tie="KAZ-USA", replicate=0).isel(time=-1)
+    assert end.values == pytest.approx(0.3 - 0.195 + 0.1, abs=1e-6)
+    assert end["time"].values == np.datetime64("2027-01-01")
+    assert result.variants == ["base", "no_invitation"]
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.h5"):
+        entente.open("nowhere.h5")
+
+
+def test_events_have_names_and_dates(result: entente.Result) -> None:
+    events = result.events(replicate=3)
+    assert list(events["kind"]) == [
+        "call",
+        "call",
+        "invitation",
+        "accepted",
+        "call",
+        "deal",
+        "g20_summit",
+        "g20_summit",
+        "g20_summit",
+    ]
+    assert events["time"].iloc[1] == pd.Timestamp("2025-12-23")
+    assert events["time"].iloc[0] < events["time"].iloc[1]  # history comes before the start
+    assert list(events["initiator"].iloc[:4]) == ["USA", "USA", "USA", "KAZ"]
+    assert events["target"].isna().to_list() == [False] * 6 + [True, False, False]
+    assert list(events["cause"].iloc[:3]) == ["history", "calendar", "calendar"]
+    assert list(events["role"].iloc[-2:]) == ["guest", "guest"]
+    assert events["value_usd"].iloc[5] == 1e9
+    assert events.index.name == "row"
+
+
+def test_events_of_several_replicates(result: entente.Result) -> None:
+    events = result.events("no_invitation", [2, 5], columns=["time", "kind"])
+    assert list(events.columns) == ["variant", "replicate", "time", "kind"]
+    assert events.groupby("replicate").size().to_dict() == {2: 6, 5: 6}
+    assert len(result.events(replicate=None)) == 9 * synthetic.N
+    assert "invitation" not in set(events["kind"])
+
+
+def test_events_of_what_is_not_there(result: entente.Result) -> None:
+    with pytest.raises(KeyError, match="no variant 'basis'; there are base, no_invitation"):
+        result.events("basis")
+    with pytest.raises(KeyError, match="there are 0 to 39"):
+        result.events(replicate=40)
+
+
+def test_causes_are_a_forest(result: entente.Result) -> None:
+    trees = result.causes(replicate=0)
+    assert [tree.row for tree in trees] == [0, 1, 2, 4, 6]
+    assert [child.row for child in trees[-1].children] == [7, 8]
+    assert trees[2].size == 2
+    assert causes.outline(trees[2]) == (
+        "2025-12-23  invitation USA -> KAZ  (calendar)\n2026-01-01    accepted KAZ -> USA  (consequence)"
+    )
+    assert causes.find(trees, 5).event["kind"] == "deal"
+    with pytest.raises(KeyError, match="row 99"):
+        causes.find(trees, 99)
+
+
+def test_a_selection_of_events_is_a_forest_too(result: entente.Result) -> None:
+    replies = result.events()
+    trees = causes.forest(replies[replies["kind"] != "invitation"])
+    assert 3 in [tree.row for tree in trees]  # its parent is not there: a root
+    with pytest.raises(ValueError, match="one replicate"):
+        causes.forest(result.events(replicate=[0, 1]))
+
+
+def test_tables(result: entente.Result) -> None:
+    drawn = result.parameters()
+    assert drawn.shape == (synthetic.N, 3)
+    assert list(drawn.columns) == synthetic.PARAMETERS
+    quantities = result.quantities()
+    assert list(quantities.columns) == synthetic.QUANTITIES
+    assert quantities.index.names == ["variant", "replicate"]
+    assert result.provenance()["version"] == "0.1.0"
+
+
+def test_failed_replicates_leave_every_variant(result: entente.Result) -> None:
+    good = statistics.ran(result.data)
+    assert good.sizes["replicate"] == synthetic.N - 1
+    assert synthetic.FAILED not in good["replicate"].values
+
+
+def test_differences_are_paired(result: entente.Result) -> None:
+    good = statistics.ran(result.data)["strength"].sel(tie="KAZ-USA").isel(time=-1).load()
+    gap = statistics.difference(good)
+    assert list(gap["variant"].values) == ["no_invitation"]
+    np.testing.assert_allclose(gap.values, synthetic.EFFECT, atol=1e-6)
+    mean = statistics.interval(gap)
+    assert float(mean["mean"][0]) == pytest.approx(synthetic.EFFECT, abs=1e-6)
+    assert statistics.variance_reduction(good).values[0] > 1e6
+
+
+def test_interval_covers_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(2)
+    x = xr.DataArray(rng.normal(1, 2, (2000, 100)), dims=("trial", "replicate"))
+    mean = statistics.interval(x)
+    covered = float(((mean["low"] < 1) & (1 < mean["high"])).mean())
+    assert abs(covered - 0.945) < 5 * np.sqrt(0.05 * 0.95 / 2000)  # 0.945: normal quantile at n = 100
+
+
+def test_exceedance() -> None:
+    values, share = statistics.exceedance(xr.DataArray([3.0, 1.0, 2.0, np.nan], dims="replicate"))
+    np.testing.assert_allclose(values, [1, 2, 3])
+    np.testing.assert_allclose(share, [1, 2 / 3, 1 / 3])
+
+
+def test_sensitivity_finds_what_moves_a_quantity() -> None:
+    rng = np.random.default_rng(3)
+    n = 4000
+    draws = np.column_stack([rng.uniform(0, 1, n), rng.lognormal(0, 1, n), np.ones(n)])
+    y = xr.DataArray(10 * draws[:, 0] + rng.normal(0, 1, n), dims="replicate", attrs={"units": "USD"})
+    drawn = xr.DataArray(
+        draws, dims=("replicate", "parameter"), coords={"parameter": ["moves", "idle", "constant"]}
+    )
+    out = statistics.sensitivity(y, drawn)
+    assert list(out["parameter"].values) == ["moves", "idle"]
+    assert float(out["low"][0]) == pytest.approx(0.5, abs=0.2)
+    assert float(out["high"][0]) == pytest.approx(9.5, abs=0.2)
+    # Var(10 U) = 100 / 12 beside a noise of 1.
+    assert float(out["share"][0]) == pytest.approx((100 / 12) / (100 / 12 + 1), abs=0.02)
+    assert abs(float(out["high"][1] - out["low"][1])) < 5 * float(out["standard_error"][1])
