@@ -50,11 +50,13 @@ double agenda_time(const agenda_t *self) {
 }
 
 item_t agenda_pop(agenda_t *self, uint32_t *id) {
-    uint32_t top = heap_top(&self->heap)->id;
-    if (id) *id = top;
-    item_t item = self->items[top];
-    agenda_remove(self, top);
-    return item;
+    *id = heap_top(&self->heap)->id;
+    heap_remove(&self->heap, *id);
+    return self->items[*id];
+}
+
+void agenda_release(agenda_t *self, uint32_t id) {
+    self->free[self->n_free++] = id;
 }
 
 bool agenda_pending(const agenda_t *self, uint32_t id) {
@@ -63,5 +65,5 @@ bool agenda_pending(const agenda_t *self, uint32_t id) {
 
 void agenda_remove(agenda_t *self, uint32_t id) {
     heap_remove(&self->heap, id);
-    self->free[self->n_free++] = id;
+    agenda_release(self, id);
 }

@@ -23,7 +23,6 @@ typedef struct {
     forced_reply_t reply;
     int level, success, sector; /* -1: to be drawn */
     double value_usd, days;     /* NAN: to be drawn; the kind's */
-    double parent_value_usd;    /* for shares; NAN */
     double expires;             /* it may not be moved past this time */
     const consequence_t *from;  /* what made it, NULL */
     bool on_the_side;           /* on the sidelines of a summit: needs no diary */
@@ -34,6 +33,7 @@ typedef enum { CLASS_STATE, CLASS_REFRESH, CLASS_INTERVENTION, CLASS_CALENDAR, C
 
 typedef enum {
     ITEM_EVENT,
+    ITEM_CANCELLED,  /* a dated event that the variant calls off: only its row */
     ITEM_REPLY,      /* to the invitation `plan`; amount = 1 if it lapses */
     ITEM_CONDITION,  /* ends condition a on site b, of spell token */
     ITEM_DELIVERY,   /* adds amount USD a year to flow a */
@@ -68,9 +68,10 @@ void agenda_clear(agenda_t *self);
 /* Puts an item down for `time`; its id, or AGENDA_NONE when memory is out. */
 uint32_t agenda_add(agenda_t *self, double time, agenda_class_t klass, uint64_t order, const item_t *item);
 double agenda_time(const agenda_t *self); /* of the next item, INFINITY when empty */
-/* Takes the next item out; the agenda must not be empty. `id` (may be NULL) is the id it had. */
+/* Takes the next item out; the agenda must not be empty. Its id stays its own until agenda_release. */
 item_t agenda_pop(agenda_t *self, uint32_t *id);
+void agenda_release(agenda_t *self, uint32_t id);
 bool agenda_pending(const agenda_t *self, uint32_t id);
-void agenda_remove(agenda_t *self, uint32_t id);
+void agenda_remove(agenda_t *self, uint32_t id); /* a pending item, id and all */
 
 #endif

@@ -140,7 +140,7 @@ bool world_condition_on_tie(const world_t *self, int condition, int tie) {
 
 /* b0 = clamp(own + shifts of the conditions in force), after re-anchoring the tie. */
 static void recompute_b0(world_t *self, int tie, double now) {
-    world_anchor(self, tie, now);
+    world_anchor(self, tie, fmax(now, self->ties[tie].time)); /* a spell may date from before the start */
     double b0 = self->ties[tie].own;
     for (int c = 0; c < self->model->n_conditions; c++)
         if (world_condition_on_tie(self, c, tie)) b0 += self->model->conditions[c].alignment_shift;

@@ -1,0 +1,486 @@
+#include "engine/internal.h"
+
+#include "base/mem.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STALLED_MAX = 100000 }; /* so many events at one moment: the clock no longer advances */
+
+/* ---- life ------------------------------------------------------------------------------------------- */
+
+static int allocate(engine_t *self) {
+    const model_t *model = self->model;
+    size_t actors = (size_t)model->n_actors + 1, kinds = (size_t)model->n_kinds + 1;
+    size_t entries = (size_t)model->n_calendar + 1;
+    self->actor_keys = mem_alloc(actors, sizeof *self->actor_keys);
+    self->kind_keys = mem_alloc(kinds, sizeof *self->kind_keys);
+    self->calendar_rank = mem_alloc(entries, sizeof *self->calendar_rank);
+    self->calendar_by_rank = mem_alloc(entries, sizeof *self->calendar_by_rank);
+    self->calendar_item = mem_alloc(entries, sizeof *self->calendar_item);
+    self->calendar_row = mem_alloc(entries, sizeof *self->calendar_row);
+    self->history_row = mem_alloc((size_t)model->n_history + 1, sizeof *self->history_row);
+    self->n_accepted = mem_alloc(entries, sizeof *self->n_accepted);
+    self->accepted = mem_alloc(entries, sizeof *self->accepted);
+    self->fired = mem_alloc((size_t)model->n_interventions + 1, sizeof *self->fired);
+    self->cancels = mem_alloc(kinds, sizeof *self->cancels);
+    self->last_on_tie = mem_alloc((size_t)model->n_ties + 1, sizeof *self->last_on_tie);
+    self->last_of = mem_alloc(actors, sizeof *self->last_of);
+    self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
+    if (!self->actor_keys || !self->kind_keys || !self->calendar_rank || !self->calendar_by_rank ||
+        !self->calendar_item || !self->calendar_row || !self->history_row || !self->n_accepted ||
+        !self->accepted || !self->fired || !self->cancels || !self->last_on_tie || !self->last_of ||
+        !self->readings)
+        return ERR_NOMEM;
+    for (int e = 0; e < model->n_calendar; e++)
+        if (model->kinds[model->calendar[e].kind].summit.on &&
+            !(self->accepted[e] = mem_alloc(actors, sizeof **self->accepted)))
+            return ERR_NOMEM;
+    return 0;
+}
+
+static void hash_names(engine_t *self) {
+    const model_t *model = self->model;
+    for (int i = 0; i < model->n_actors; i++) self->actor_keys[i] = rng_key_text(0, model->actors[i].name);
+    for (int k = 0; k < model->n_kinds; k++) self->kind_keys[k] = rng_key_text(1, model->kinds[k].name);
+}
+
+static int by_id(const void *x, const void *y, void *entries) {
+    const calendar_entry_t *calendar = entries;
+    return strcmp(calendar[*(const int *)x].id, calendar[*(const int *)y].id);
+}
+
+static void rank_calendar(engine_t *self) {
+    const model_t *model = self->model;
+    for (int e = 0; e < model->n_calendar; e++) self->calendar_by_rank[e] = e;
+    if (model->n_calendar)
+        qsort_r(self->calendar_by_rank, (size_t)model->n_calendar, sizeof *self->calendar_by_rank, by_id,
+                model->calendar);
+    for (int r = 0; r < model->n_calendar; r++) self->calendar_rank[self->calendar_by_rank[r]] = (uint64_t)r;
+}
+
+int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
+    int ret = 0;
+    engine_t *self = mem_alloc(1, sizeof *self);
+    *out_engine = NULL;
+    if (!self) return ERR_NOMEM;
+    self->model = model;
+    self->seed = rng_key_number(0, seed);
+    TRY(allocate(self));
+    hash_names(self);
+    rank_calendar(self);
+    for (int k = 0; k < model->n_kinds; k++)
+        for (int n = 0; n < model->kinds[k].n_then; n++)
+            for (int c = 0; c < model->kinds[k].then[n].n_cancelled_by; c++)
+                self->cancels[model->kinds[k].then[n].cancelled_by[c]] = true;
+    TRY(world_init(&self->world, model));
+    TRY(agenda_init(&self->agenda));
+    TRY(diary_init(&self->diary, model->n_actors));
+    TRY(processes_init(self));
+    world_reset(&self->world);
+    world_refresh(&self->world, 0);
+    TRY(processes_prepare(self));
+    processes_reset(self);
+    processes_scale(self);
+    *out_engine = self;
+    return 0;
+out:
+    engine_free(self);
+    return ret;
+}
+
+void engine_free(engine_t *self) {
+    if (!self) return;
+    processes_free(self);
+    world_free(&self->world);
+    agenda_free(&self->agenda);
+    diary_free(&self->diary);
+    for (int e = 0; self->accepted && e < self->model->n_calendar; e++) mem_free(self->accepted[e]);
+    void *blocks[] = {self->actor_keys, self->kind_keys, self->calendar_rank, self->calendar_by_rank,
+                      self->calendar_item, self->calendar_row, self->history_row, self->n_accepted,
+                      self->accepted, self->fired, self->cancels, self->last_on_tie, self->last_of,
+                      self->readings, self->touches, self->saved};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
+    mem_free(self);
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------- */
+
+static int set_param(engine_t *self, int param, double value) {
+    if (ARRAY_RESERVE(self->saved, self->n_saved, self->saved_capacity) < 0) return ERR_NOMEM;
+    self->saved[self->n_saved++] = (saved_t){param, *self->model->params[param].value};
+    *self->model->params[param].value = value;
+    return 0;
+}
+
+static void restore_params(engine_t *self) {
+    while (self->n_saved > 0) {
+        saved_t saved = self->saved[--self->n_saved];
+        *self->model->params[saved.param].value = saved.value;
+    }
+}
+
+static bool is_set(int n_settings, const setting_t *settings, int param) {
+    for (int n = 0; n < n_settings; n++)
+        if (settings[n].param == param) return true;
+    return false;
+}
+
+/* An uncertain parameter's value in this replicate, whatever the variant; within its allowed range. */
+static double draw_param(const engine_t *self, const uncertain_t *uncertain) {
+    const param_t *param = &self->model->params[uncertain->param];
+    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), "uncertain");
+    rng_stream_t stream;
+    rng_stream_init(&stream, rng_key_text(key, param->path), 0);
+    return fmin(param->high, fmax(param->low, dist_sample(&uncertain->dist, &stream)));
+}
+
+static int set_params(engine_t *self, int n_settings, const setting_t *settings) {
+    int ret = 0;
+    const model_t *model = self->model;
+    for (int u = 0; u < model->n_uncertain; u++) {
+        int param = model->uncertain[u].param;
+        self->result->draws[u] = draw_param(self, &model->uncertain[u]);
+        if (!is_set(n_settings, settings, param)) TRY(set_param(self, param, self->result->draws[u]));
+    }
+    for (int n = 0; n < n_settings; n++) TRY(set_param(self, settings[n].param, settings[n].value));
+    for (int n = 0; n < self->variant->n_settings; n++)
+        TRY(set_param(self, self->variant->settings[n].param, self->variant->settings[n].value));
+out:
+    return ret;
+}
+
+/* ---- the start -------------------------------------------------------------------------------------- */
+
+static int add_state_change(engine_t *self, double time, item_type_t type, int a, int b, bool on) {
+    item_t item = {.type = type, .a = a, .b = b, .amount = on};
+    if (!(time > 0 && time < self->model->horizon)) return 0;
+    uint64_t order = (uint64_t)!on << 48; /* on one moment, joining goes before leaving */
+    return agenda_add(&self->agenda, time, CLASS_STATE, order, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
+}
+
+/* Spells of membership and presence that begin or end within the period; refreshes; interventions. */
+static int schedule_changes(engine_t *self) {
+    int ret = 0;
+    const model_t *model = self->model;
+    for (int g = 0; g < model->n_groups; g++)
+        for (int m = 0; m < model->groups[g].n_members; m++) {
+            const member_t *member = &model->groups[g].members[m];
+            TRY(add_state_change(self, member->from, ITEM_MEMBERSHIP, g, member->actor, true));
+            TRY(add_state_change(self, member->until, ITEM_MEMBERSHIP, g, member->actor, false));
+        }
+    for (int i = 0; i < model->n_actors; i++) {
+        TRY(add_state_change(self, model->actors[i].from, ITEM_PRESENCE, i, -1, true));
+        TRY(add_state_change(self, model->actors[i].until, ITEM_PRESENCE, i, -1, false));
+    }
+    item_t refresh = {.type = ITEM_REFRESH};
+    if (model->has_sampled && agenda_add(&self->agenda, model->dynamics.refresh, CLASS_REFRESH, 0, &refresh) ==
+                                  AGENDA_NONE)
+        return ERR_NOMEM;
+    for (int n = 0; n < model->n_interventions; n++) {
+        const intervention_t *intervention = &model->interventions[n];
+        bool on = intervention->in_base;
+        for (int v = 0; v < self->variant->n_interventions; v++) on |= self->variant->interventions[v] == n;
+        if (!on) continue;
+        item_t item = {.type = ITEM_INTERVENTION, .a = n};
+        double at = intervention->test == TEST_NONE ? intervention->at : 0;
+        uint64_t order = rng_key_text(0, intervention->id ? intervention->id : "");
+        if (agenda_add(&self->agenda, at, CLASS_INTERVENTION, order, &item) == AGENDA_NONE) return ERR_NOMEM;
+    }
+out:
+    return ret;
+}
+
+static int live_history(engine_t *self) {
+    const model_t *model = self->model;
+    for (int n = 0; n < model->n_condition_starts; n++) {
+        const condition_start_t *start = &model->condition_starts[n];
+        const condition_t *condition = &model->conditions[start->condition];
+        int site = condition->on_actor ? start->actor : start->tie;
+        uint64_t token = rng_key_number(rng_key_text(rng_key_number(self->seed, self->replicate), condition->name),
+                                        rng_key_number((uint64_t)site, 2));
+        world_condition_start(&self->world, start->condition, site, start->since, token);
+    }
+    for (int n = 0; n < model->n_history; n++) {
+        plan_t plan = plan_of_entry(self, n, true);
+        int parent = model->history[n].parent;
+        plan.parent = parent >= 0 ? self->history_row[parent] : -1;
+        int32_t row = happen(self, &plan, AGENDA_NONE);
+        if (row < -1) return row;
+        self->history_row[n] = row;
+    }
+    return 0;
+}
+
+static int start(engine_t *self) {
+    int ret = 0;
+    const model_t *model = self->model;
+    self->now = 0;
+    self->stalled = 0;
+    self->n_touches = 0;
+    for (int e = 0; e < model->n_ties; e++) self->last_on_tie[e] = -1;
+    for (int i = 0; i < model->n_actors; i++) self->last_of[i] = -1;
+    for (int e = 0; e < model->n_calendar; e++) {
+        self->calendar_item[e] = AGENDA_NONE;
+        self->calendar_row[e] = -1;
+        self->n_accepted[e] = 0;
+    }
+    for (int n = 0; n < model->n_interventions; n++) self->fired[n] = false;
+    agenda_clear(&self->agenda);
+    diary_clear(&self->diary);
+    world_prepare(&self->world);
+    world_reset(&self->world);
+    TRY(observe_start(self));
+    processes_reset(self);
+    world_refresh(&self->world, 0);
+    TRY(processes_prepare(self));
+    processes_reset(self);
+    TRY(live_history(self));
+    TRY(schedule_calendar(self));
+    TRY(schedule_changes(self));
+    world_refresh(&self->world, 0);
+    processes_refresh(self);
+    processes_bind_all(self);
+out:
+    return ret;
+}
+
+/* ---- the loop --------------------------------------------------------------------------------------- */
+
+static void chain_touch(engine_t *self, touch_t *pair, int32_t n) {
+    int tie = pair->j < 0 ? -1 : model_tie(self->model, pair->i, pair->j);
+    pair->before_on_tie = tie < 0 ? -1 : self->last_on_tie[tie];
+    pair->before_of_i = self->last_of[pair->i];
+    pair->before_of_j = pair->j < 0 ? -1 : self->last_of[pair->j];
+    if (tie >= 0) self->last_on_tie[tie] = n;
+    self->last_of[pair->i] = n;
+    if (pair->j >= 0) self->last_of[pair->j] = n;
+}
+
+/* Counts the pair where a statistic counts events of its kind. */
+static void count_touch(engine_t *self, const touch_t *pair) {
+    int flow = pair->j < 0 ? -1 : model_flow(self->model, pair->i, pair->j);
+    if (flow < 0) return;
+    for (int c = 0; c < self->world.n_counters; c++) {
+        if (self->world.counters[c]->ref != pair->kind) continue;
+        world_add_count(&self->world, c, flow, pair->time);
+        if (pair->mutual) world_add_count(&self->world, c, flow ^ 1, pair->time);
+        tie_mark(self, flow / 2);
+    }
+}
+
+int touch(engine_t *self, const touch_t *pair, double value_usd, bool success) {
+    if (pair->i < 0) return 0;
+    if (self->observation->events) {
+        if (ARRAY_RESERVE(self->touches, self->n_touches, self->touch_capacity) < 0) return ERR_NOMEM;
+        self->touches[self->n_touches] = *pair;
+        chain_touch(self, &self->touches[self->n_touches], self->n_touches);
+        self->n_touches++;
+    }
+    if (pair->weight > 0) touch_excite(self, pair, self->now);
+    count_touch(self, pair);
+    if (pair->time >= 0) observe_pair(self, pair, value_usd, success);
+    return 0;
+}
+
+/* Who convenes a group by itself: its chair of the day, else its first member present. */
+static int host_of(const engine_t *self, int g) {
+    const group_t *group = &self->model->groups[g];
+    for (int c = 0; c < group->n_chairs; c++)
+        if (self->now >= group->chairs[c].from && self->now < group->chairs[c].until)
+            return group->chairs[c].actor;
+    for (int m = 0; m < group->n_members; m++)
+        if (world_member(&self->world, g, group->members[m].actor)) return group->members[m].actor;
+    return -1;
+}
+
+/* A candidate's time has come: it is an event iff it lies below the intensity. */
+static int try_candidate(engine_t *self, uint32_t process) {
+    process_t *p = &self->processes[process];
+    point_t point = p->candidate;
+    double excited, intensity = process_intensity(self, process, self->now, &excited);
+    if (point.height >= intensity) {
+        process_bind(self, process); /* the bound may have fallen: look no higher than need be */
+        if (self->queue.position[process] != HEAP_NOWHERE && p->candidate.time == point.time)
+            process_next(self, process);
+        return 0;
+    }
+    plan_t plan = {.entry = -1, .to = -1, .level = -1, .success = -1, .sector = -1, .value_usd = NAN,
+                   .days = NAN, .expires = INFINITY, .parent = -1, .time = self->now,
+                   .cause = CAUSE_SPONTANEOUS};
+    process_place(self, process, &plan.kind, &plan.initiator, &plan.target, &plan.group);
+    if (plan.group >= 0) plan.initiator = host_of(self, plan.group);
+    uint64_t time_bits;
+    memcpy(&time_bits, &point.time, sizeof time_bits);
+    plan.key = rng_key_number(rng_key_number(p->measure.key, self->replicate), time_bits);
+    if (point.height >= intensity - excited) { /* the heights above the base rate are the excited part */
+        plan.cause = CAUSE_EXCITED;
+        int32_t parent = self->observation->events ? draw_parent(self, process, plan.key) : -1;
+        plan.parent = parent >= 0 ? self->touches[parent].row : -1;
+    }
+    process_next(self, process);
+    if (needs_leaders(self, &plan) && occupy(self, &plan, DIARY_HELD) < 0) return ERR_NOMEM;
+    int32_t row = happen(self, &plan, AGENDA_NONE);
+    return row < -1 ? row : 0;
+}
+
+/* Everything read from parameters is read anew, in mid-run. */
+static int reprepare(engine_t *self) {
+    world_anchor_all(&self->world, self->now);
+    world_prepare(&self->world);
+    processes_settle(self); /* kernels keep their half-lives in mid-run: io's reader sees to it */
+    int ret = processes_prepare(self);
+    if (ret == 0) processes_bind_all(self);
+    return ret;
+}
+
+static bool test_holds(const engine_t *self, const intervention_t *intervention) {
+    double value = intervention->test == TEST_STRENGTH
+                       ? world_strength(&self->world, intervention->tie, self->now)
+                       : world_alignment(&self->world, intervention->tie, self->now);
+    return intervention->above ? value > intervention->threshold : value < intervention->threshold;
+}
+
+static int drop_pending(engine_t *self, int entry) {
+    uint32_t id = self->calendar_item[entry];
+    if (id == AGENDA_NONE || !agenda_pending(&self->agenda, id)) return 0;
+    plan_t plan = self->agenda.items[id].plan;
+    diary_release_all(&self->diary, id);
+    agenda_remove(&self->agenda, id);
+    return happen_not(self, &plan, STATUS_CANCELLED);
+}
+
+static int intervene(engine_t *self, int n, const item_t *item) {
+    int ret = 0;
+    const model_t *model = self->model;
+    const intervention_t *intervention = &model->interventions[n];
+    if (intervention->test != TEST_NONE && !test_holds(self, intervention)) {
+        uint64_t order = rng_key_text(0, intervention->id ? intervention->id : "");
+        double next = self->now + intervention->every;
+        return agenda_add(&self->agenda, next, CLASS_INTERVENTION, order, item) == AGENDA_NONE ? ERR_NOMEM : 0;
+    }
+    for (int d = 0; d < intervention->n_drop; d++) TRY(drop_pending(self, intervention->drop[d]));
+    for (int c = 0; c < intervention->n_conditions; c++) {
+        const condition_start_t *change = &intervention->conditions[c];
+        bool on_actor = model->conditions[change->condition].on_actor;
+        int site = on_actor ? change->actor : change->tie;
+        if (intervention->condition_opens[c])
+            world_condition_start(&self->world, change->condition, site, self->now, rng_key_text(0, intervention->id));
+        else
+            world_condition_end(&self->world, change->condition, site, self->now, 0);
+        if (on_actor) actor_mark(self, site);
+        else tie_mark(self, site);
+    }
+    for (int a = 0; a < intervention->n_add; a++) {
+        plan_t plan = plan_of_entry(self, intervention->add[a], false);
+        plan.time += self->now;
+        plan.cause = CAUSE_INTERVENTION;
+        TRY(schedule(self, &plan, false));
+    }
+    for (int s = 0; s < intervention->n_settings; s++)
+        TRY(set_param(self, intervention->settings[s].param, intervention->settings[s].value));
+    if (intervention->n_settings) TRY(reprepare(self));
+out:
+    return ret;
+}
+
+/* A scheduled event's moment: it happens unless somebody it needs is absent. */
+static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id) {
+    plan_t plan = *scheduled;
+    const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
+    plan.time = self->now;
+    if (entry && entry->parent >= 0) plan.parent = self->calendar_row[entry->parent];
+    if ((plan.initiator >= 0 && !self->world.present[plan.initiator]) ||
+        (plan.target >= 0 && !self->world.present[plan.target])) {
+        diary_release_all(&self->diary, id);
+        return happen_not(self, &plan, STATUS_CANCELLED);
+    }
+    int32_t row = happen(self, &plan, id);
+    diary_begin(&self->diary, id);
+    if (entry) self->calendar_row[plan.entry] = row;
+    return row < -1 ? row : 0;
+}
+
+static int take_item(engine_t *self) {
+    int ret = 0;
+    uint32_t id;
+    item_t item = agenda_pop(&self->agenda, &id);
+    switch (item.type) {
+    case ITEM_EVENT: TRY(happen_scheduled(self, &item.plan, id)); break;
+    case ITEM_CANCELLED: TRY(happen_not(self, &item.plan, STATUS_CANCELLED)); break;
+    case ITEM_REPLY: TRY(reply(self, &item)); break;
+    case ITEM_CONDITION:
+        world_condition_end(&self->world, item.a, item.b, self->now, item.token);
+        if (self->model->conditions[item.a].on_actor) actor_mark(self, item.b);
+        else tie_mark(self, item.b);
+        break;
+    case ITEM_DELIVERY: world_deal(&self->world, item.a, self->now, item.amount); break;
+    case ITEM_MEMBERSHIP:
+        world_join(&self->world, item.a, item.b, item.amount > 0);
+        actor_mark(self, item.b);
+        break;
+    case ITEM_PRESENCE: self->world.present[item.a] = item.amount > 0; break;
+    case ITEM_INTERVENTION: TRY(intervene(self, item.a, &item)); break;
+    case ITEM_REFRESH:
+        world_refresh(&self->world, self->now);
+        processes_refresh(self);
+        processes_bind_all(self);
+        if (agenda_add(&self->agenda, self->now + self->model->dynamics.refresh, CLASS_REFRESH, 0, &item) ==
+            AGENDA_NONE)
+            TRY(ERR_NOMEM);
+        break;
+    }
+out:
+    agenda_release(&self->agenda, id);
+    return ret;
+}
+
+static void guard(engine_t *self, double next) {
+    result_t *result = self->result;
+    self->stalled = next > self->now ? 0 : self->stalled + 1;
+    if (result->stop != STOP_NONE) return;
+    if (self->stalled > STALLED_MAX) result->stop = STOP_CLOCK;
+    if ((double)result->n_events > self->model->event_cap) result->stop = STOP_EVENT_CAP;
+}
+
+/* Takes what comes next, moves the clock, lets it happen, until nothing is left before the horizon. */
+static int loop(engine_t *self) {
+    int ret = 0;
+    double horizon = self->model->horizon;
+    for (;;) {
+        double scheduled = agenda_time(&self->agenda);
+        double candidate = heap_empty(&self->queue) ? INFINITY : heap_top(&self->queue)->time;
+        double next = fmin(scheduled, candidate);
+        if (!(next < horizon)) break;
+        observe_until(self, next);
+        guard(self, next);
+        if (self->result->stop != STOP_NONE) break;
+        self->now = next;
+        if (scheduled <= candidate) TRY(take_item(self));
+        else TRY(try_candidate(self, heap_top(&self->queue)->id));
+        processes_bind_dirty(self);
+    }
+    self->result->stop_time = self->result->stop == STOP_NONE ? horizon : self->now;
+    if (self->result->stop == STOP_NONE) self->now = horizon;
+    observe_until(self, INFINITY);
+out:
+    return ret;
+}
+
+int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, const setting_t *settings,
+               const observation_t *observation, result_t *result) {
+    static const variant_t base = {.name = "base"};
+    int ret = 0;
+    self->replicate = replicate;
+    self->variant = self->model->n_variants ? &self->model->variants[variant] : &base;
+    self->observation = observation;
+    self->result = result;
+    result->stop = STOP_NONE;
+    result->n_events = 0;
+    TRY(set_params(self, n_settings, settings));
+    TRY(start(self));
+    TRY(loop(self));
+out:
+    restore_params(self);
+    return ret;
+}

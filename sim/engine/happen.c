@@ -1,0 +1,369 @@
+/* What an event does when it happens, in the order of docs/model.md: marks, strength, trade, conditions,
+ * groups and presence, third parties, and then what follows from it (follow.c). */
+#include "engine/internal.h"
+
+#include "base/date.h"
+#include "base/mem.h"
+#include <gsl/gsl_math.h>
+
+typedef struct {
+    int level, success, sector;
+    double value_usd;
+} marks_t;
+
+/* ---- marks ------------------------------------------------------------------------------------------ */
+
+static double unit(uint64_t key, uint64_t purpose) {
+    rng_stream_t stream;
+    rng_stream_init(&stream, key, purpose);
+    return rng_stream_unit(&stream);
+}
+
+static int pick(double u, int n, const double *weights) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += weights[i];
+    u *= sum;
+    for (int i = 0; i < n - 1; i++)
+        if ((u -= weights[i]) < 0) return i;
+    return n - 1;
+}
+
+static marks_t draw_marks(const engine_t *self, const plan_t *plan) {
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    marks_t marks = {plan->level, plan->success, plan->sector, plan->value_usd};
+    if (marks.level < 0) marks.level = pick(unit(plan->key, DRAW_LEVEL), LEVEL_N, kind->level_weight);
+    if (marks.level == LEVEL_LEADER && kind->in_person && kind->level_weight[LEVEL_LEADER] < 1 &&
+        !leaders_free(self, plan))
+        marks.level = LEVEL_MINISTER; /* a busy leader sends a minister where one will do */
+    if (isnan(marks.value_usd) && kind->has_value) {
+        rng_stream_t stream;
+        rng_stream_init(&stream, plan->key, DRAW_VALUE);
+        marks.value_usd = dist_sample(&kind->value, &stream);
+    }
+    if (marks.sector < 0 && kind->n_sectors > 0)
+        marks.sector = kind->sectors[pick(unit(plan->key, DRAW_SECTOR), kind->n_sectors, kind->sector_weights)];
+    if (marks.success < 0)
+        marks.success = !kind->has_success ||
+                        unit(plan->key, DRAW_SUCCESS) < chance_probability(&self->world, &kind->success,
+                                                                           plan->initiator, plan->target,
+                                                                           self->now);
+    return marks;
+}
+
+/* ---- participants ----------------------------------------------------------------------------------- */
+
+static bool in_party(const party_t *party, int actor) {
+    for (int p = 0; p < party->n; p++)
+        if (party->who[p].actor == actor) return true;
+    return false;
+}
+
+static void add_to_party(party_t *party, int actor, role_t role) {
+    if (party->n >= PARTY_MAX || in_party(party, actor)) return;
+    party->who[party->n].actor = actor;
+    party->who[party->n++].role = role;
+}
+
+static bool attends(const engine_t *self, const plan_t *plan, int actor, const chance_t *chance) {
+    if (!self->world.present[actor]) return false;
+    if (needs_leaders(self, plan) && !leader_free(self, plan, actor)) return false;
+    double u = unit(rng_key_number(plan->key, self->actor_keys[actor]), DRAW_ATTEND);
+    return u < chance_probability(&self->world, chance, actor, plan->initiator, self->now);
+}
+
+/* Host, members who attend, guests who were named or accepted. Who stays away is free again. */
+static void gather(engine_t *self, const plan_t *plan, uint32_t item, party_t *party) {
+    const model_t *model = self->model;
+    const kind_t *kind = &model->kinds[plan->kind];
+    const calendar_entry_t *entry = plan->known ? &model->history[plan->entry]
+                                    : plan->entry >= 0 ? &model->calendar[plan->entry] : NULL;
+    if (plan->initiator >= 0) add_to_party(party, plan->initiator, ROLE_INITIATOR);
+    if (plan->target >= 0) add_to_party(party, plan->target, ROLE_TARGET);
+    if (!kind->summit.on) {
+        if (plan->group < 0) return;
+        for (int i = 0; i < model->n_actors; i++) /* the accord's other parties: touched, not convened */
+            if (world_member(&self->world, plan->group, i)) add_to_party(party, i, ROLE_MEMBER);
+        return;
+    }
+    if (entry && entry->attend) {
+        for (int a = 0; a < entry->n_attend; a++) {
+            bool member = plan->group >= 0 && world_member(&self->world, plan->group, entry->attend[a]);
+            add_to_party(party, entry->attend[a], member ? ROLE_MEMBER : ROLE_GUEST);
+        }
+        return;
+    }
+    for (int i = 0; i < model->n_actors; i++) {
+        if (plan->group < 0 || i == plan->initiator || !world_member(&self->world, plan->group, i)) continue;
+        if (attends(self, plan, i, &kind->summit.attendance)) add_to_party(party, i, ROLE_MEMBER);
+        else diary_release(&self->diary, i, item);
+    }
+    for (int g = 0; entry && g < entry->n_guests; g++)
+        if (attends(self, plan, entry->guests[g], &kind->summit.guest_attendance))
+            add_to_party(party, entry->guests[g], ROLE_GUEST);
+    for (int g = 0; entry && !plan->known && g < self->n_accepted[plan->entry]; g++) {
+        int guest = self->accepted[plan->entry][g];
+        if (attends(self, plan, guest, &kind->summit.guest_attendance)) add_to_party(party, guest, ROLE_GUEST);
+        else diary_release(&self->diary, guest, item);
+    }
+}
+
+/* ---- effects ---------------------------------------------------------------------------------------- */
+
+/* g of the kind at that level of success and rank. */
+static double gain(const engine_t *self, const kind_t *kind, const marks_t *marks) {
+    const dynamics_t *d = &self->model->dynamics;
+    return kind->goldstein / d->gain_divisor * d->level[marks->level] * (marks->success ? 1 : kind->failure);
+}
+
+static double bump_tie(engine_t *self, int tie, double g, double lasting) {
+    tie_mark(self, tie);
+    return world_bump(&self->world, tie, self->now, g, lasting);
+}
+
+/* A share of g passes to the target's ties with others, weighted by the initiator's strength with them as
+ * it was before the event. */
+static void spill(engine_t *self, const kind_t *kind, int i, int j, double g) {
+    const model_t *model = self->model;
+    if (kind->spillover == 0 || g == 0) return;
+    for (int m = 0; m < model->n_actors; m++) {
+        if (m == i || m == j) continue;
+        int im = model_tie(model, i, m), jm = model_tie(model, j, m);
+        if (im < 0 || jm < 0) continue;
+        double weight = world_strength(&self->world, im, self->now);
+        if (weight != 0) bump_tie(self, jm, kind->spillover * g * weight, kind->lasting);
+    }
+}
+
+/* Strength and trade on the tie of a pair; the change of strength. */
+static double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success) {
+    int tie = model_tie(self->model, i, j);
+    if (tie < 0) return 0;
+    double change = g != 0 ? bump_tie(self, tie, g, kind->lasting) : 0;
+    if (success && kind->shock_slot >= 0 && kind->trade_shock != 0) {
+        world_shock(&self->world, 2 * tie, self->now, kind->shock_slot, kind->trade_shock);
+        world_shock(&self->world, 2 * tie + 1, self->now, kind->shock_slot, kind->trade_shock);
+    }
+    return change;
+}
+
+static int deliver(engine_t *self, double from, double until, int flow, double usd_per_year, uint64_t key) {
+    if (until <= self->now || usd_per_year == 0 || until <= 0) return 0;
+    item_t item = {.type = ITEM_DELIVERY, .a = flow, .amount = usd_per_year};
+    double begin = fmax(from, fmax(self->now, 0));
+    if (agenda_add(&self->agenda, begin, CLASS_STATE, key, &item) == AGENDA_NONE) return ERR_NOMEM;
+    item.amount = -usd_per_year;
+    if (agenda_add(&self->agenda, until, CLASS_STATE, key, &item) == AGENDA_NONE) return ERR_NOMEM;
+    return 0;
+}
+
+static int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd) {
+    int ret = 0, flow = plan->target < 0 ? -1 : model_flow(self->model, plan->initiator, plan->target);
+    if (!kind->deal.on || flow < 0 || isnan(value_usd)) return 0;
+    rng_stream_t stream;
+    rng_stream_init(&stream, plan->key, DRAW_DEAL);
+    double realised = fmin(1, fmax(0, dist_sample(&kind->deal.realised, &stream)));
+    double duration = fmax(1, dist_sample(&kind->deal.duration, &stream));
+    double lag = fmax(0, dist_sample(&kind->deal.lag, &stream));
+    double a_year = value_usd * realised / (duration / DAYS_PER_YEAR), from = plan->time + lag;
+    double out = round(a_year * kind->deal.initiator_share), back = round(a_year * (1 - kind->deal.initiator_share));
+    TRY(deliver(self, from, from + duration, flow, out, plan->key));
+    TRY(deliver(self, from, from + duration, flow ^ 1, back, plan->key));
+out:
+    return ret;
+}
+
+static int actor_of(const plan_t *plan, role_t role) {
+    return role == ROLE_TARGET ? plan->target : plan->initiator;
+}
+
+static int change_condition(engine_t *self, const plan_t *plan, const condition_change_t *change) {
+    const condition_t *condition = &self->model->conditions[change->condition];
+    int actor = actor_of(plan, change->who);
+    int site = condition->on_actor ? actor
+               : plan->target >= 0 ? model_tie(self->model, plan->initiator, plan->target) : -1;
+    if (site < 0) return 0;
+    double since = fmin(plan->time, self->now);
+    if (!change->starts) {
+        world_condition_end(&self->world, change->condition, site, since, 0);
+    } else {
+        uint64_t token = rng_key_text(plan->key, condition->name);
+        world_condition_start(&self->world, change->condition, site, since, token);
+        if (condition->has_duration) {
+            rng_stream_t stream;
+            rng_stream_init(&stream, token, DRAW_DURATION);
+            item_t item = {.type = ITEM_CONDITION, .a = change->condition, .b = site, .token = token};
+            double end = fmax(since + fmax(0, dist_sample(&condition->duration, &stream)), self->now);
+            if (agenda_add(&self->agenda, end, CLASS_STATE, token, &item) == AGENDA_NONE) return ERR_NOMEM;
+        }
+    }
+    if (condition->on_actor) actor_mark(self, site);
+    else tie_mark(self, site);
+    return 0;
+}
+
+static int change_state(engine_t *self, const plan_t *plan, const kind_t *kind) {
+    int ret = 0;
+    for (int c = 0; c < kind->n_conditions; c++) TRY(change_condition(self, plan, &kind->conditions[c]));
+    for (int m = 0; m < kind->n_memberships; m++) {
+        const membership_change_t *change = &kind->memberships[m];
+        int group = change->group >= 0 ? change->group : plan->group, actor = actor_of(plan, change->who);
+        if (group < 0 || actor < 0) continue;
+        world_join(&self->world, group, actor, change->joins);
+        actor_mark(self, actor);
+    }
+    for (int p = 0; p < kind->n_presences; p++) {
+        int actor = actor_of(plan, kind->presences[p].who);
+        if (actor < 0) continue;
+        self->world.present[actor] = kind->presences[p].enters;
+        actor_mark(self, actor);
+    }
+out:
+    return ret;
+}
+
+/* ---- the event -------------------------------------------------------------------------------------- */
+
+static log_row_t row_of(const plan_t *plan, const marks_t *marks, status_t status) {
+    return (log_row_t){
+        .time = plan->time,
+        .kind = (int16_t)plan->kind,
+        .initiator = (int16_t)plan->initiator,
+        .target = (int16_t)plan->target,
+        .group = (int16_t)plan->group,
+        .role = ROLE_INITIATOR,
+        .level = (int8_t)marks->level,
+        .success = (int8_t)marks->success,
+        .status = (int8_t)status,
+        .cause = (int8_t)plan->cause,
+        .sector = (int16_t)marks->sector,
+        .parent = plan->parent,
+        .summit = -1,
+        .value_usd = marks->value_usd,
+        .effect = 0,
+        .strength = NAN,
+    };
+}
+
+/* Appends a row if the log is kept; its index, -1 where it is not, or ERR_NOMEM. */
+static int32_t append(engine_t *self, const log_row_t *row) {
+    return self->observation->events ? log_append(&self->result->log, row) : -1;
+}
+
+int happen_not(engine_t *self, const plan_t *plan, status_t status) {
+    marks_t marks = {plan->level < 0 ? LEVEL_OFFICIAL : plan->level, 0, plan->sector, plan->value_usd};
+    log_row_t row = row_of(plan, &marks, status);
+    row.time = self->now;
+    int32_t n = append(self, &row);
+    return n < -1 ? n : 0;
+}
+
+static int log_participants(engine_t *self, const plan_t *plan, const party_t *party, log_row_t row,
+                            int32_t summit) {
+    row.parent = row.summit = summit;
+    row.cause = CAUSE_CONSEQUENCE;
+    row.target = (int16_t)plan->initiator;
+    row.value_usd = NAN;
+    for (int p = 1; p < party->n; p++) {
+        row.initiator = (int16_t)party->who[p].actor;
+        row.role = (int8_t)party->who[p].role;
+        row.effect = 0;
+        if (append(self, &row) < -1) return ERR_NOMEM;
+    }
+    return 0;
+}
+
+/* Effects and touches of all pairs; a dyadic event has one, in its direction. */
+static int meet(engine_t *self, const plan_t *plan, const party_t *party, const marks_t *marks, int32_t row,
+                double g) {
+    int ret = 0;
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    bool dyadic = plan->group < 0;
+    for (int p = 0; p < party->n; p++) {
+        for (int q = p + 1; q < party->n; q++) {
+            int i = party->who[p].actor, j = party->who[q].actor;
+            double weight = kind->pair_weight[party->who[p].role][party->who[q].role];
+            if (weight != 0 && !plan->known) {
+                float change = (float)affect_pair(self, kind, i, j, weight * g, marks->success);
+                if (i == plan->initiator && j == plan->target && row >= 0)
+                    self->result->log.effect[row] = change;
+            }
+            if (!kind->summit.on && weight == 0 && !dyadic) continue;
+            touch_t pair = {.row = row, .kind = plan->kind, .i = i, .j = j, .group = plan->group,
+                            .mutual = !dyadic, .time = plan->time, .weight = dyadic ? 1 : fmin(1, fabs(weight))};
+            TRY(touch(self, &pair, marks->value_usd, marks->success));
+        }
+    }
+    if (party->n < 2) {
+        touch_t alone = {.row = row, .kind = plan->kind, .i = plan->initiator, .j = -1,
+                         .group = plan->group, .time = plan->time, .weight = 1};
+        TRY(touch(self, &alone, marks->value_usd, marks->success));
+    }
+out:
+    return ret;
+}
+
+static int sidelines(engine_t *self, const plan_t *plan, const party_t *party, int32_t row) {
+    int ret = 0;
+    const summit_t *summit = &self->model->kinds[plan->kind].summit;
+    for (int s = 0; s < summit->n_sidelines; s++) {
+        const sideline_t *side = &summit->sidelines[s];
+        for (int p = 0; p < party->n; p++) {
+            for (int q = 0; q < party->n; q++) {
+                if (p == q || party->who[p].role != side->first || party->who[q].role != side->second ||
+                    (side->first == side->second && p > q))
+                    continue;
+                int i = party->who[p].actor, j = party->who[q].actor;
+                uint64_t key = rng_key_number(plan->key, self->kind_keys[side->kind]);
+                uint64_t a = self->actor_keys[i], b = self->actor_keys[j];
+                key = rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
+                if (unit(key, DRAW_SIDELINE) >= chance_probability(&self->world, &side->chance, i, j, self->now))
+                    continue;
+                plan_t meeting = {.kind = side->kind, .initiator = i, .target = j, .group = -1,
+                                  .time = self->now, .key = key, .cause = CAUSE_CONSEQUENCE, .parent = row,
+                                  .entry = -1, .to = -1, .level = -1, .success = -1, .sector = -1,
+                                  .value_usd = NAN, .days = NAN,
+                                  .expires = INFINITY, .on_the_side = true};
+                TRY(schedule(self, &meeting, false));
+            }
+        }
+    }
+out:
+    return ret;
+}
+
+int happen(engine_t *self, const plan_t *plan, uint32_t item) {
+    int ret = 0;
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    marks_t marks = draw_marks(self, plan);
+    party_t party = {.n = 0};
+    gather(self, plan, item, &party);
+    log_row_t row = row_of(plan, &marks, STATUS_HELD);
+    int32_t n = append(self, &row);
+    if (n < -1) return n;
+    if (kind->summit.on) TRY(log_participants(self, plan, &party, row, n));
+    double g = gain(self, kind, &marks);
+    if (!plan->known) {
+        self->result->n_events++;
+        self->result->kind_counts[plan->kind]++;
+        if (plan->group < 0 && plan->target >= 0) spill(self, kind, plan->initiator, plan->target, g);
+    }
+    TRY(meet(self, plan, &party, &marks, n, g));
+    if (marks.success) {
+        TRY(make_deal(self, plan, kind, marks.value_usd));
+        TRY(change_state(self, plan, kind));
+    }
+    if (!plan->known) {
+        observe_event(self, plan, marks.value_usd, marks.success);
+        int tie = plan->target < 0 ? -1 : model_tie(self->model, plan->initiator, plan->target);
+        if (n >= 0 && tie >= 0)
+            self->result->log.strength[n] = (float)world_strength(&self->world, tie, self->now);
+        TRY(sidelines(self, plan, &party, n));
+        if (plan->target >= 0) TRY(cancel_pending(self, plan->kind, plan->initiator, plan->target));
+        if (kind->reply.on) TRY(invite(self, plan, n));
+    }
+    TRY(follow(self, plan, &party, n, WHEN_ALWAYS, marks.value_usd));
+    TRY(follow(self, plan, &party, n, marks.success ? WHEN_SUCCESS : WHEN_FAILURE, marks.value_usd));
+    return n;
+out:
+    return ret;
+}

@@ -1,0 +1,195 @@
+/* What the files of the engine share; nobody else includes it.
+ *
+ *   engine.c   set-up, the loop, parameters and interventions
+ *   process.c  spontaneous and excited events: processes, intensities, candidates, parents
+ *   happen.c   what an event does when it happens: marks, effects, participants
+ *   follow.c   what follows from it: consequences, replies, scheduling, diaries
+ *   observe.c  what is recorded: log rows, quantities, trajectories */
+#ifndef ENTENTE_ENGINE_INTERNAL_H
+#define ENTENTE_ENGINE_INTERNAL_H
+
+#include "base/error.h"
+#include "base/heap.h"
+#include "engine/agenda.h"
+#include "engine/diary.h"
+#include "engine/engine.h"
+#include "engine/measure.h"
+#include "model/predictor.h"
+
+/* Purposes of the streams under an event's identity (base/rng.h). */
+enum {
+    DRAW_LEVEL = 1, DRAW_VALUE, DRAW_SECTOR, DRAW_SUCCESS, DRAW_DURATION, DRAW_DEAL, DRAW_PARENT,
+    DRAW_OCCURS, DRAW_TIME, DRAW_CHANCE, DRAW_DELAY, DRAW_SHARE, DRAW_REPLY, DRAW_REPLY_DELAY, DRAW_ATTEND,
+    DRAW_SIDELINE
+};
+
+/* A kind of event at a place: the owner of one Poisson measure. Its pending candidate is in the queue. */
+typedef struct {
+    measure_t measure;
+    double log_rate;    /* log of the static and sampled part of its intensity, per day; -INFINITY: none */
+    point_t candidate;
+    double excited_at;  /* moment its accumulators are decayed to */
+    int8_t top;         /* its candidate comes from strips 0 .. top; -1: it has none */
+} process_t;
+
+/* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
+ * processes side by side. Sites: flows, ties, actors, groups. */
+typedef struct {
+    int n_sites, n_kinds;
+    int *kinds;         /* [n_kinds] kinds of that scope that can happen by themselves */
+    uint32_t first;     /* process of (site, slot) = first + site * n_kinds + slot */
+    bool *dirty;        /* [n_sites] */
+    int *dirty_sites;
+    int n_dirty;
+} region_t;
+
+/* What a kind receives and sends by excitation. */
+typedef struct {
+    int slot;             /* of the kind in its region; -1: it never happens by itself */
+    int n_accumulators;   /* distinct half-lives of its excitations */
+    double *decay;        /* [n_excitations] rate per day of each accumulator */
+    double *jump;         /* [n_excitations] added to an accumulator by one source event, per day */
+    size_t first;         /* accumulators of (site) = accumulators + first + site * n_accumulators */
+    int n_receivers;
+    struct receiver { int kind, excitation; } *receivers; /* whom an event of this kind excites */
+    bool counted;         /* some counter counts it */
+    double *season;       /* [n_days] factor, NULL = 1 throughout */
+    double season_max;
+} kind_state_t;
+
+/* A pair of actors brought together by an event: what excitation, decayed counts and quantities see. A
+ * dyadic event is one directed touch; an event with participants touches each pair, in no direction. */
+typedef struct {
+    int32_t row;
+    int kind, i, j;       /* j = -1 for events of one actor */
+    int group;
+    bool mutual;
+    double time, weight;
+    int32_t before_on_tie, before_of_i, before_of_j; /* earlier touches, -1 */
+} touch_t;
+
+typedef struct { /* a parameter to put back after the replicate */
+    int param;
+    double value;
+} saved_t;
+
+typedef struct { /* a quantity to read at a date */
+    double time;
+    int quantity;
+} reading_t;
+
+struct engine {
+    model_t *model;
+    uint64_t seed;
+    uint32_t replicate;
+    const variant_t *variant;
+    world_t world;
+    double now;
+
+    uint64_t *actor_keys, *kind_keys; /* hashes of names */
+
+    region_t regions[SCOPE_N];
+    process_t *processes;
+    uint32_t n_processes;
+    double *accumulators;
+    size_t accumulator_capacity;
+    kind_state_t *kinds;
+    heap_t queue;
+    int n_days;
+
+    agenda_t agenda;
+    diary_t diary;
+    uint64_t *calendar_rank;       /* [n_calendar] of the id in alphabetical order */
+    int *calendar_by_rank;         /* [n_calendar] */
+    uint32_t *calendar_item;       /* [n_calendar] in the agenda, AGENDA_NONE */
+    int32_t *history_row;          /* [n_history] */
+    int32_t *calendar_row;         /* [n_calendar] */
+    int *n_accepted;               /* [n_calendar] guests who accepted */
+    int **accepted;                /* [n_calendar][n_actors] */
+    bool *fired;                   /* [n_interventions] */
+    bool *cancels;                 /* [n_kinds] cancels pending consequences */
+
+    touch_t *touches;
+    int32_t n_touches;
+    size_t touch_capacity;
+    int32_t *last_on_tie, *last_of; /* newest touch of each tie, of each actor; -1 */
+
+    int n_saved;
+    size_t saved_capacity;
+    saved_t *saved;
+
+    const observation_t *observation;
+    result_t *result;
+    int next_time, n_readings, next_reading;
+    reading_t *readings;
+    int64_t stalled;               /* events in a row at one moment */
+    int failed;                    /* an error code met where none could be returned */
+};
+
+/* ---- process.c ---- */
+int processes_init(engine_t *self);
+void processes_free(engine_t *self);
+/* The scales of the measures, from the parameters and the state at the start. */
+void processes_scale(engine_t *self);
+int processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
+void processes_settle(engine_t *self); /* decays every accumulator to now */
+void processes_reset(engine_t *self);  /* forgets excitation and candidates */
+void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
+void process_bind(engine_t *self, uint32_t process); /* makes its candidate right for its bound now */
+void processes_bind_all(engine_t *self);
+void processes_bind_dirty(engine_t *self);
+void site_mark(engine_t *self, scope_t scope, int site);
+void tie_mark(engine_t *self, int tie);
+void actor_mark(engine_t *self, int actor); /* the actor and all its ties */
+void process_place(const engine_t *self, uint32_t process, int *kind, int *i, int *j, int *group);
+/* Its intensity per day, and how much of it is excitation. */
+double process_intensity(const engine_t *self, uint32_t process, double now, double *excited);
+/* Raises the intensities that the touch excites (now may lie after the touch's time). */
+void touch_excite(engine_t *self, const touch_t *touch, double now);
+/* The touch that an excited event of the process descends from, drawn with the exact weights. */
+int32_t draw_parent(const engine_t *self, uint32_t process, uint64_t key);
+void process_next(engine_t *self, uint32_t process); /* goes on behind its candidate */
+
+/* ---- happen.c ---- */
+/* Who takes part in an event, the initiator (host) first. */
+enum { PARTY_MAX = 512 };
+typedef struct {
+    int n;
+    struct {
+        int actor;
+        role_t role;
+    } who[PARTY_MAX];
+} party_t;
+
+/* The event happens now; `item` is what it was in the agenda (AGENDA_NONE if it was not). Its row in the
+ * log (-1 where no log is kept) or an error below -1. */
+int happen(engine_t *self, const plan_t *plan, uint32_t item);
+int happen_not(engine_t *self, const plan_t *plan, status_t status); /* only its row: moved, cancelled */
+
+/* ---- follow.c ---- */
+int schedule_calendar(engine_t *self); /* everything dated, in the variant at hand */
+/* A dated event as a plan; `known` for one of the history. */
+plan_t plan_of_entry(const engine_t *self, int entry, bool known);
+/* Puts the event down for its time; where needed leaders are taken, the lesser event moves. */
+int schedule(engine_t *self, const plan_t *plan, bool moved);
+int follow(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
+           double value_usd);
+int invite(engine_t *self, const plan_t *plan, int32_t row);
+int reply(engine_t *self, const item_t *item);
+int cancel_pending(engine_t *self, int kind, int i, int j);
+bool needs_leaders(const engine_t *self, const plan_t *plan);
+bool leaders_free(const engine_t *self, const plan_t *plan); /* of initiator and target, on its days */
+bool leader_free(const engine_t *self, const plan_t *plan, int actor);
+int occupy(engine_t *self, const plan_t *plan, uint32_t item); /* puts initiator and target down for it */
+
+/* ---- observe.c ---- */
+int observe_start(engine_t *self);
+void observe_until(engine_t *self, double until); /* everything due before `until` */
+void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success);
+void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
+
+/* ---- engine.c ---- */
+/* Records a pair brought together and lets it excite, count and be counted. */
+int touch(engine_t *self, const touch_t *touch, double value_usd, bool success);
+
+#endif

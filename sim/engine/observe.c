@@ -1,0 +1,198 @@
+/* What is recorded. Looking is a pure read: it changes no event. A moment's state includes the events of
+ * that moment. */
+#include "engine/internal.h"
+
+#include "base/mem.h"
+#include <stdlib.h>
+
+/* ---- the observation -------------------------------------------------------------------------------- */
+
+static int stored_ties(observation_t *self, const model_t *model) {
+    const output_t *output = &model->output;
+    bool *wanted = mem_alloc((size_t)model->n_ties + 1, sizeof *wanted);
+    self->ties = mem_alloc((size_t)model->n_ties + 1, sizeof *self->ties);
+    if (!wanted || !self->ties) {
+        mem_free(wanted);
+        return ERR_NOMEM;
+    }
+    for (int n = 0; n < output->n_ties; n++) wanted[output->ties[n]] = true;
+    for (int q = 0; output->n_ties == 0 && q < model->n_quantities; q++)
+        if (model->quantities[q].tie >= 0) wanted[model->quantities[q].tie] = true;
+    for (int e = 0; e < model->n_ties; e++)
+        if (output->all_ties || wanted[e]) self->ties[self->n_ties++] = e;
+    mem_free(wanted);
+    return 0;
+}
+
+int observation_init(observation_t *self, const model_t *model) {
+    int ret = 0;
+    const output_t *output = &model->output;
+    *self = (observation_t){.events = output->events};
+    if (output->trajectories && output->every > 0) {
+        int steps = (int)floor(model->horizon / output->every * (1 + 1e-12));
+        bool exact = steps * output->every >= model->horizon * (1 - 1e-12);
+        self->n_times = steps + 1 + !exact;
+        self->times = mem_alloc((size_t)self->n_times, sizeof *self->times);
+        if (!self->times) return ERR_NOMEM;
+        for (int n = 0; n <= steps; n++) self->times[n] = n * output->every;
+        self->times[self->n_times - 1] = model->horizon;
+    }
+    TRY(stored_ties(self, model));
+out:
+    if (ret < 0) observation_free(self);
+    return ret;
+}
+
+void observation_free(observation_t *self) {
+    mem_free(self->times);
+    mem_free(self->ties);
+    *self = (observation_t){0};
+}
+
+/* ---- the result ------------------------------------------------------------------------------------- */
+
+const char *const stop_names[STOP_N] = {"complete", "event cap reached", "clock no longer advances",
+                                        "intensity is not finite"};
+
+int result_init(result_t *self, const model_t *model, const observation_t *observation) {
+    *self = (result_t){0};
+    log_init(&self->log);
+    size_t cells = (size_t)observation->n_times * (size_t)observation->n_ties + 1;
+    self->kind_counts = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->kind_counts);
+    self->quantities = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->quantities);
+    self->draws = mem_alloc((size_t)model->n_uncertain + 1, sizeof *self->draws);
+    self->strength = mem_alloc(cells, sizeof *self->strength);
+    self->alignment = mem_alloc(cells, sizeof *self->alignment);
+    self->trade = mem_alloc(2 * cells, sizeof *self->trade);
+    if (self->kind_counts && self->quantities && self->draws && self->strength && self->alignment &&
+        self->trade)
+        return 0;
+    result_free(self);
+    return ERR_NOMEM;
+}
+
+void result_free(result_t *self) {
+    mem_free(self->kind_counts);
+    mem_free(self->quantities);
+    mem_free(self->draws);
+    mem_free(self->strength);
+    mem_free(self->alignment);
+    mem_free(self->trade);
+    log_free(&self->log);
+    *self = (result_t){0};
+}
+
+/* ---- during a replicate ----------------------------------------------------------------------------- */
+
+static bool is_reading(quantity_kind_t what) {
+    return what != QUANTITY_COUNT && what != QUANTITY_SUM && what != QUANTITY_FIRST;
+}
+
+static int by_time(const void *x, const void *y) {
+    const reading_t *a = x, *b = y;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    return a->quantity - b->quantity;
+}
+
+int observe_start(engine_t *self) {
+    const model_t *model = self->model;
+    result_t *result = self->result;
+    log_clear(&result->log);
+    self->next_time = self->next_reading = self->n_readings = 0;
+    for (int k = 0; k < model->n_kinds; k++) result->kind_counts[k] = 0;
+    for (int q = 0; q < model->n_quantities; q++) {
+        const quantity_t *quantity = &model->quantities[q];
+        result->quantities[q] = quantity->what == QUANTITY_FIRST ? INFINITY
+                                : is_reading(quantity->what)     ? NAN
+                                                                 : 0;
+        if (is_reading(quantity->what)) self->readings[self->n_readings++] = (reading_t){quantity->at, q};
+    }
+    if (self->n_readings) qsort(self->readings, (size_t)self->n_readings, sizeof *self->readings, by_time);
+    return 0;
+}
+
+static double trade_of(const engine_t *self, const quantity_t *quantity, double t) {
+    if (quantity->flow >= 0) return world_trade(&self->world, quantity->flow, t);
+    double there = world_trade(&self->world, 2 * quantity->tie, t);
+    double back = world_trade(&self->world, 2 * quantity->tie + 1, t);
+    return isnan(there) ? back : isnan(back) ? there : there + back;
+}
+
+static double read_quantity(const engine_t *self, const quantity_t *quantity, double t) {
+    const world_t *world = &self->world;
+    switch (quantity->what) {
+    case QUANTITY_STRENGTH: return world_strength(world, quantity->tie, t);
+    case QUANTITY_ALIGNMENT: return world_alignment(world, quantity->tie, t);
+    case QUANTITY_TRADE: return trade_of(self, quantity, t);
+    case QUANTITY_REALISED:
+        if (quantity->flow >= 0) return world_delivered(world, quantity->flow, t);
+        return world_delivered(world, 2 * quantity->tie, t) + world_delivered(world, 2 * quantity->tie + 1, t);
+    default: return world_condition_on_tie(world, quantity->condition, quantity->tie);
+    }
+}
+
+static void record_grid(engine_t *self, double t) {
+    const observation_t *o = self->observation;
+    result_t *result = self->result;
+    for (int n = 0; n < o->n_ties; n++) {
+        size_t cell = (size_t)self->next_time * (size_t)o->n_ties + (size_t)n;
+        result->strength[cell] = (float)world_strength(&self->world, o->ties[n], t);
+        result->alignment[cell] = (float)world_alignment(&self->world, o->ties[n], t);
+        result->trade[2 * cell] = (float)world_trade(&self->world, 2 * o->ties[n], t);
+        result->trade[2 * cell + 1] = (float)world_trade(&self->world, 2 * o->ties[n] + 1, t);
+    }
+}
+
+void observe_until(engine_t *self, double until) {
+    const observation_t *o = self->observation;
+    for (; self->next_time < o->n_times && o->times[self->next_time] < until; self->next_time++)
+        record_grid(self, o->times[self->next_time]);
+    for (; self->next_reading < self->n_readings && self->readings[self->next_reading].time < until;
+         self->next_reading++) {
+        const reading_t *reading = &self->readings[self->next_reading];
+        const quantity_t *quantity = &self->model->quantities[reading->quantity];
+        self->result->quantities[reading->quantity] = read_quantity(self, quantity, reading->time);
+    }
+}
+
+/* ---- events ----------------------------------------------------------------------------------------- */
+
+static void add_to(engine_t *self, int q, double value_usd) {
+    const quantity_t *quantity = &self->model->quantities[q];
+    double *sum = &self->result->quantities[q];
+    if (quantity->what == QUANTITY_COUNT) *sum += 1;
+    else if (quantity->what == QUANTITY_SUM) *sum += isnan(value_usd) ? 0 : value_usd;
+    else if (self->now < *sum) *sum = self->now;
+}
+
+static bool counts_kind(const engine_t *self, const quantity_t *quantity, int kind, bool success) {
+    if (is_reading(quantity->what) || self->now < quantity->from || self->now >= quantity->until ||
+        (quantity->successful_only && !success))
+        return false;
+    for (int n = 0; n < quantity->n_kinds; n++)
+        if (quantity->kinds[n] == kind) return true;
+    return false;
+}
+
+/* Quantities that name a tie count the pairs an event brings together... */
+void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success) {
+    for (int q = 0; q < self->model->n_quantities; q++) {
+        const quantity_t *quantity = &self->model->quantities[q];
+        if (quantity->tie < 0 || touch->j < 0 || !counts_kind(self, quantity, touch->kind, success)) continue;
+        if (model_tie(self->model, touch->i, touch->j) != quantity->tie) continue;
+        if (quantity->initiator >= 0 && quantity->initiator != touch->i) continue;
+        if (quantity->target >= 0 && quantity->target != touch->j) continue;
+        add_to(self, q, value_usd);
+    }
+}
+
+/* ... the others count events. */
+void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
+    for (int q = 0; q < self->model->n_quantities; q++) {
+        const quantity_t *quantity = &self->model->quantities[q];
+        if (quantity->tie >= 0 || !counts_kind(self, quantity, plan->kind, success)) continue;
+        if (quantity->initiator >= 0 && quantity->initiator != plan->initiator) continue;
+        if (quantity->target >= 0 && quantity->target != plan->target) continue;
+        add_to(self, q, value_usd);
+    }
+}
