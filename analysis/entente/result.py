@@ -94,7 +94,12 @@ class Result:
         return table.reindex(columns=self.data["quantity"].values)
 
     def summary(self) -> pd.DataFrame:
-        """The summary of quantities the program wrote, rows [quantity, variant]."""
+        """What the program says of each quantity: rows [quantity, variant].
+
+        `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles
+        `q5` to `q95` (`q5` and `q95` are the 90 % predictive range); `difference` to the first variant,
+        paired, with its interval, and the `variance_reduction` that pairing achieved; all in `unit`.
+        """
         return read_summary(self.path)
 
     def calendar(self, replicates: int = 20) -> pd.DataFrame:
@@ -108,9 +113,10 @@ class Result:
         return plot.fan(self.data, ties, variable, self.calendar(), source=source)
 
     def provenance(self) -> dict[str, Any]:
-        """What made the file: scenario and tables as text, seed, version, command line, ..."""
-        with h5py.File(self.path) as file:
-            return _tree(file["provenance"]) if "provenance" in file else {}
+        """What made the file: program, build, command line, seed, times, ...; `files` holds the scenario
+        and every table it read as text by path, `parameters` every numeric parameter by path.
+        """
+        return read_provenance(self.path)
 
 
 def read_events(
@@ -169,17 +175,34 @@ def _decoded(column: xr.DataArray, data: xr.Dataset) -> Any:
 
 
 def read_summary(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """The group `summary` as a frame (see `Result.summary`)."""
+    """The summary of quantities in the file at `path` (see `Result.summary`)."""
     with xr.open_dataset(path, group="summary", engine="h5netcdf") as summary:
-        return summary.to_dataframe()
+        along = ("quantity", "variant")
+        table = xr.Dataset({name: x for name, x in summary.items() if set(x.dims) == set(along)})
+        for probability in summary["probability"].values:
+            table[f"q{100 * probability:g}"] = summary["quantiles"].sel(probability=probability, drop=True)
+        frame = table.to_dataframe(dim_order=along)
+        for name in ("unit", "label"):
+            texts = summary[f"quantity_{name}"].to_series()
+            frame.insert(0, name, texts.reindex(frame.index.get_level_values("quantity")).to_numpy())
+    return frame
 
 
-def _tree(group: h5py.Group) -> dict[str, Any]:
-    """Attributes, then datasets and groups, of a group as a dict."""
-    out: dict[str, Any] = {name: _plain(value) for name, value in group.attrs.items()}
-    for name, item in group.items():
-        out[name] = _tree(item) if isinstance(item, h5py.Group) else _plain(item[()])
-    return out
+def read_provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What made the file at `path` (see `Result.provenance`)."""
+    with h5py.File(path) as file:
+        if "provenance" not in file:
+            return {}
+        group = file["provenance"]
+        out: dict[str, Any] = {name: _plain(value) for name, value in group.attrs.items()}
+        texts = {name: _plain(item[()]) for name, item in group.items() if isinstance(item, h5py.Dataset)}
+    for name, keys, values in (
+        ("files", "file", "file_text"),
+        ("parameters", "parameter", "parameter_value"),
+    ):
+        if keys in texts and values in texts:
+            out[name] = dict(zip(texts.pop(keys), texts.pop(values), strict=True))
+    return out | texts
 
 
 def _plain(value: Any) -> Any:

@@ -186,6 +186,8 @@ def write(path: Path) -> Path:
             for axis, dim in enumerate(["variant", "replicate"]):
                 dataset.dims[axis].attach_scale(file[dim])
         provenance = file.create_group("provenance")
-        provenance.attrs["version"] = "0.1.0"
-        provenance.attrs["seed"] = 1
+        provenance.attrs.update({"program": "entente 0.1.0", "scenario": "a/path/test.yaml"})
+        provenance.attrs["seed"] = np.uint64(1)
+        provenance.create_dataset("file", data=["a/path/test.yaml", "ties.csv"], dtype=text)
+        provenance.create_dataset("file_text", data=["entente: 1\n", "a,b\n"], dtype=text)
     return path

@@ -75,7 +75,7 @@ def test_fan_is_labelled(result: entente.Result) -> None:
         "50 % of replicates",
         "90 % of replicates",
         "mean, its 95 % interval (dark)",
-        "Simulated by entente 0.1.0",
+        "Simulated by entente 0.1.0, test.yaml",
         "40 replicates",
         "seed 1",
     ):

@@ -106,7 +106,10 @@ def test_tables(result: entente.Result) -> None:
     quantities = result.quantities()
     assert list(quantities.columns) == synthetic.QUANTITIES
     assert quantities.index.names == ["variant", "replicate"]
-    assert result.provenance()["version"] == "0.1.0"
+    provenance = result.provenance()
+    assert provenance["program"] == "entente 0.1.0"
+    assert provenance["seed"] == 1
+    assert provenance["files"] == {"a/path/test.yaml": "entente: 1\n", "ties.csv": "a,b\n"}
 
 
 def test_failed_replicates_leave_every_variant(result: entente.Result) -> None:

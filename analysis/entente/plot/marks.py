@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import matplotlib.dates as mdates
@@ -9,6 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from entente.plot.style import GREY
+
+_SIZE = 8.0  # of a label, points
 
 
 def calendar_marks(events: pd.DataFrame, tie: str, until: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -76,40 +79,65 @@ def draw_marks(axes: Axes, marks: pd.DataFrame, variants: Sequence[str]) -> int:
         return 0
     draw_rules(axes, marks)
     left, right = axes.get_xlim()
-    together: list[tuple[float, list[str]]] = []
+    together: list[tuple[float, list[str]]] = []  # first day, what happens
+    last: list[float] = []  # and last day
     for mark in marks.itertuples():
         at = float(mdates.date2num(mark.time))
-        text = str(mark.kind).replace("_", " ")
-        if not set(variants) <= set(mark.variants):
-            text += f" ({', '.join(name for name in variants if name in mark.variants)} only)"
+        text = str(mark.kind).replace("_", " ") + _exception(mark.variants, variants)
         if together and at - together[-1][0] < (right - left) / 100:
             together[-1][1].append(text)
+            last[-1] = at
         else:
             together.append((at, [text]))
+            last.append(at)
 
-    # A label goes on the lowest line where it does not run into the one on its left.
+    # A label goes as low as it can without running into those on its left.
     renderer = axes.figure.canvas.get_renderer()
+    room = int(axes.get_window_extent(renderer).width / axes.figure.dpi * 72 / _SIZE / 0.56)
     ends: list[float] = []
-    for at, texts in together:
+    for (at, texts), until in zip(together, last, strict=True):
+        words = f"{_days(at, until)}: " + ", ".join(dict.fromkeys(texts))
+        rows = textwrap.wrap(words, max(room, 20), break_long_words=False)
         label = axes.annotate(
-            f"{mdates.num2date(at):%-d %b}: " + ", ".join(dict.fromkeys(texts)),
+            "\n".join(rows),
             xy=(at, 1),
             xycoords=("data", "axes fraction"),
             xytext=(0, 3),
             textcoords="offset points",
-            ha="right" if at > left + 0.7 * (right - left) else "left",
+            ha="right" if at > left + 0.5 * (right - left) else "left",
             va="bottom",
-            fontsize=8,
+            fontsize=_SIZE,
+            linespacing=1.15,
             color="#333333",
             annotation_clip=False,
         )
         box = label.get_window_extent(renderer)
-        line = next((i for i, end in enumerate(ends) if end < box.x0), len(ends))
-        ends[line:] = [box.x1 + 6, *ends[line + 1 :]]
+        line = 0
+        while any(end > box.x0 for end in ends[line : line + len(rows)]):
+            line += 1
+        ends += [0.0] * (line + len(rows) - len(ends))
+        for i in range(line, line + len(rows)):
+            ends[i] = box.x1 + 6
         label.set_position((0, 3 + height_of(line)))
     return len(ends)
 
 
 def height_of(lines: int) -> float:
     """Height of so many lines of labels, in points."""
-    return 11.5 * lines
+    return 11.0 * lines
+
+
+def _days(first: float, last: float) -> str:
+    """23 Dec, or 23 Dec – 2 Jan for days that share a label."""
+    names = [f"{mdates.num2date(day):%-d %b}" for day in (first, last)]
+    return " – ".join(dict.fromkeys(names))
+
+
+def _exception(seen: Sequence[str], variants: Sequence[str]) -> str:
+    """In which of `variants` it happens, if not in all: " (base only)", " (not in no_summit)"."""
+    missing = [name for name in variants if name not in seen]
+    if not missing:
+        return ""
+    if len(missing) == 1 and len(variants) > 2:
+        return f" (not in {missing[0]})"
+    return f" ({', '.join(name for name in variants if name in seen)} only)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import matplotlib as mpl
@@ -74,10 +75,9 @@ def actor_labels(data: xr.Dataset) -> dict[str, str]:
 def source_line(data: xr.Dataset, provenance: Mapping[str, Any] | None = None) -> str:
     """Where the numbers come from: program, scenario, replicates and seed, for the foot of a picture."""
     known = {**data.attrs, **(provenance or {})}
-    program = "entente" + (f" {known['version']}" if "version" in known else "")
-    parts = [f"Simulated by {program}"]
-    if "scenario_name" in known:
-        parts.append(str(known["scenario_name"]))
+    parts = [f"Simulated by {known.get('program', 'entente')}"]
+    if "scenario" in known:
+        parts.append(PurePath(str(known["scenario"])).name)
     if "replicate" in data.sizes:
         parts.append(f"{data.sizes['replicate']:,} replicates")
     if "seed" in known:
