@@ -15,11 +15,11 @@
 typedef struct {
     int kind, initiator, target, group;
     double time;
-    uint64_t key;      /* its identity: all its random numbers come from it */
+    uint64_t key; /* its identity: all its random numbers come from it */
     cause_t cause;
-    int32_t parent;    /* row of the log, -1 */
-    int entry;         /* calendar entry, -1 */
-    int to;            /* the summit an invitation is to (calendar entry), -1 */
+    int32_t parent; /* row of the log, -1 */
+    int entry;      /* calendar entry, -1 */
+    int to;         /* the summit an invitation is to (calendar entry), -1 */
     forced_reply_t reply;
     int level, success, sector; /* -1: to be drawn */
     double value_usd, days;     /* NAN: to be drawn; the kind's */
@@ -33,12 +33,12 @@ typedef enum { CLASS_STATE, CLASS_REFRESH, CLASS_INTERVENTION, CLASS_CALENDAR, C
 
 typedef enum {
     ITEM_EVENT,
-    ITEM_CANCELLED,  /* a dated event that the variant calls off: only its row */
-    ITEM_REPLY,      /* to the invitation `plan`; amount = 1 if it lapses */
-    ITEM_CONDITION,  /* ends condition a on site b, of spell token */
-    ITEM_DELIVERY,   /* adds amount USD a year to flow a */
-    ITEM_MEMBERSHIP, /* actor b joins (amount 1) or leaves (0) group a */
-    ITEM_PRESENCE,   /* actor a enters (amount 1) or leaves (0) */
+    ITEM_CANCELLED,    /* a dated event that the variant calls off: only its row */
+    ITEM_REPLY,        /* to the invitation `plan`; amount = 1 if it lapses */
+    ITEM_CONDITION,    /* ends condition a on site b, of spell token */
+    ITEM_DELIVERY,     /* adds amount USD a year to flow a */
+    ITEM_MEMBERSHIP,   /* actor b joins (amount 1) or leaves (0) group a */
+    ITEM_PRESENCE,     /* actor a enters (amount 1) or leaves (0) */
     ITEM_INTERVENTION, /* intervention a */
     ITEM_REFRESH
 } item_type_t;

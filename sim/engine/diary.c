@@ -42,7 +42,8 @@ const booking_t *diary_collision(const diary_t *self, int actor, int first_day, 
 
 void diary_release(diary_t *self, int actor, uint32_t item) {
     for (int b = self->n[actor] - 1; b >= 0; b--)
-        if (self->bookings[actor][b].item == item) self->bookings[actor][b] = self->bookings[actor][--self->n[actor]];
+        if (self->bookings[actor][b].item == item)
+            self->bookings[actor][b] = self->bookings[actor][--self->n[actor]];
 }
 
 void diary_release_all(diary_t *self, uint32_t item) {

@@ -14,7 +14,7 @@ typedef struct {
     int first_day, last_day; /* inclusive */
     int place;
     double precedence;
-    uint32_t item;           /* of the agenda while it is to come; DIARY_HELD once it has begun */
+    uint32_t item; /* of the agenda while it is to come; DIARY_HELD once it has begun */
 } booking_t;
 
 #define DIARY_HELD UINT32_MAX
@@ -36,6 +36,6 @@ const booking_t *diary_collision(const diary_t *self, int actor, int first_day, 
                                  const booking_t *after);
 void diary_release(diary_t *self, int actor, uint32_t item); /* strikes the actor's booking for it */
 void diary_release_all(diary_t *self, uint32_t item);
-void diary_begin(diary_t *self, uint32_t item);              /* it is held now */
+void diary_begin(diary_t *self, uint32_t item); /* it is held now */
 
 #endif

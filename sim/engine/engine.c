@@ -96,10 +96,10 @@ void engine_free(engine_t *self) {
     agenda_free(&self->agenda);
     diary_free(&self->diary);
     for (int e = 0; self->accepted && e < self->model->n_calendar; e++) mem_free(self->accepted[e]);
-    void *blocks[] = {self->actor_keys, self->kind_keys, self->calendar_rank, self->calendar_by_rank,
-                      self->calendar_item, self->calendar_row, self->history_row, self->n_accepted,
-                      self->accepted, self->fired, self->cancels, self->last_on_tie, self->last_of,
-                      self->readings, self->touches, self->saved};
+    void *blocks[] = {self->actor_keys,    self->kind_keys,    self->calendar_rank, self->calendar_by_rank,
+                      self->calendar_item, self->calendar_row, self->history_row,   self->n_accepted,
+                      self->accepted,      self->fired,        self->cancels,       self->last_on_tie,
+                      self->last_of,       self->readings,     self->touches,       self->saved};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
@@ -174,8 +174,8 @@ static int schedule_changes(engine_t *self) {
         TRY(add_state_change(self, model->actors[i].until, ITEM_PRESENCE, i, -1, false));
     }
     item_t refresh = {.type = ITEM_REFRESH};
-    if (model->has_sampled && agenda_add(&self->agenda, model->dynamics.refresh, CLASS_REFRESH, 0, &refresh) ==
-                                  AGENDA_NONE)
+    if (model->has_sampled &&
+        agenda_add(&self->agenda, model->dynamics.refresh, CLASS_REFRESH, 0, &refresh) == AGENDA_NONE)
         return ERR_NOMEM;
     for (int n = 0; n < model->n_interventions; n++) {
         const intervention_t *intervention = &model->interventions[n];
@@ -197,8 +197,9 @@ static int live_history(engine_t *self) {
         const condition_start_t *start = &model->condition_starts[n];
         const condition_t *condition = &model->conditions[start->condition];
         int site = condition->on_actor ? start->actor : start->tie;
-        uint64_t token = rng_key_number(rng_key_text(rng_key_number(self->seed, self->replicate), condition->name),
-                                        rng_key_number((uint64_t)site, 2));
+        uint64_t token =
+            rng_key_number(rng_key_text(rng_key_number(self->seed, self->replicate), condition->name),
+                           rng_key_number((uint64_t)site, 2));
         world_condition_start(&self->world, start->condition, site, start->since, token);
     }
     for (int n = 0; n < model->n_history; n++) {
@@ -305,8 +306,16 @@ static int try_candidate(engine_t *self, uint32_t process) {
             process_next(self, process);
         return 0;
     }
-    plan_t plan = {.entry = -1, .to = -1, .level = -1, .success = -1, .sector = -1, .value_usd = NAN,
-                   .days = NAN, .expires = INFINITY, .parent = -1, .time = self->now,
+    plan_t plan = {.entry = -1,
+                   .to = -1,
+                   .level = -1,
+                   .success = -1,
+                   .sector = -1,
+                   .value_usd = NAN,
+                   .days = NAN,
+                   .expires = INFINITY,
+                   .parent = -1,
+                   .time = self->now,
                    .cause = CAUSE_SPONTANEOUS};
     process_place(self, process, &plan.kind, &plan.initiator, &plan.target, &plan.group);
     if (plan.group >= 0) plan.initiator = host_of(self, plan.group);
@@ -357,7 +366,8 @@ static int intervene(engine_t *self, int n, const item_t *item) {
     if (intervention->test != TEST_NONE && !test_holds(self, intervention)) {
         uint64_t order = rng_key_text(0, intervention->id ? intervention->id : "");
         double next = self->now + intervention->every;
-        return agenda_add(&self->agenda, next, CLASS_INTERVENTION, order, item) == AGENDA_NONE ? ERR_NOMEM : 0;
+        return agenda_add(&self->agenda, next, CLASS_INTERVENTION, order, item) == AGENDA_NONE ? ERR_NOMEM
+                                                                                               : 0;
     }
     for (int d = 0; d < intervention->n_drop; d++) TRY(drop_pending(self, intervention->drop[d]));
     for (int c = 0; c < intervention->n_conditions; c++) {
@@ -365,11 +375,14 @@ static int intervene(engine_t *self, int n, const item_t *item) {
         bool on_actor = model->conditions[change->condition].on_actor;
         int site = on_actor ? change->actor : change->tie;
         if (intervention->condition_opens[c])
-            world_condition_start(&self->world, change->condition, site, self->now, rng_key_text(0, intervention->id));
+            world_condition_start(&self->world, change->condition, site, self->now,
+                                  rng_key_text(0, intervention->id));
         else
             world_condition_end(&self->world, change->condition, site, self->now, 0);
-        if (on_actor) actor_mark(self, site);
-        else tie_mark(self, site);
+        if (on_actor)
+            actor_mark(self, site);
+        else
+            tie_mark(self, site);
     }
     for (int a = 0; a < intervention->n_add; a++) {
         plan_t plan = plan_of_entry(self, intervention->add[a], false);
@@ -406,21 +419,35 @@ static int take_item(engine_t *self) {
     uint32_t id;
     item_t item = agenda_pop(&self->agenda, &id);
     switch (item.type) {
-    case ITEM_EVENT: TRY(happen_scheduled(self, &item.plan, id)); break;
-    case ITEM_CANCELLED: TRY(happen_not(self, &item.plan, STATUS_CANCELLED)); break;
-    case ITEM_REPLY: TRY(reply(self, &item)); break;
+    case ITEM_EVENT:
+        TRY(happen_scheduled(self, &item.plan, id));
+        break;
+    case ITEM_CANCELLED:
+        TRY(happen_not(self, &item.plan, STATUS_CANCELLED));
+        break;
+    case ITEM_REPLY:
+        TRY(reply(self, &item));
+        break;
     case ITEM_CONDITION:
         world_condition_end(&self->world, item.a, item.b, self->now, item.token);
-        if (self->model->conditions[item.a].on_actor) actor_mark(self, item.b);
-        else tie_mark(self, item.b);
+        if (self->model->conditions[item.a].on_actor)
+            actor_mark(self, item.b);
+        else
+            tie_mark(self, item.b);
         break;
-    case ITEM_DELIVERY: world_deal(&self->world, item.a, self->now, item.amount); break;
+    case ITEM_DELIVERY:
+        world_deal(&self->world, item.a, self->now, item.amount);
+        break;
     case ITEM_MEMBERSHIP:
         world_join(&self->world, item.a, item.b, item.amount > 0);
         actor_mark(self, item.b);
         break;
-    case ITEM_PRESENCE: self->world.present[item.a] = item.amount > 0; break;
-    case ITEM_INTERVENTION: TRY(intervene(self, item.a, &item)); break;
+    case ITEM_PRESENCE:
+        self->world.present[item.a] = item.amount > 0;
+        break;
+    case ITEM_INTERVENTION:
+        TRY(intervene(self, item.a, &item));
+        break;
     case ITEM_REFRESH:
         world_refresh(&self->world, self->now);
         processes_refresh(self);
@@ -456,8 +483,10 @@ static int loop(engine_t *self) {
         guard(self, next);
         if (self->result->stop != STOP_NONE) break;
         self->now = next;
-        if (scheduled <= candidate) TRY(take_item(self));
-        else TRY(try_candidate(self, heap_top(&self->queue)->id));
+        if (scheduled <= candidate)
+            TRY(take_item(self));
+        else
+            TRY(try_candidate(self, heap_top(&self->queue)->id));
         processes_bind_dirty(self);
     }
     self->result->stop_time = self->result->stop == STOP_NONE ? horizon : self->now;

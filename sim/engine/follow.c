@@ -39,8 +39,8 @@ bool leaders_free(const engine_t *self, const plan_t *plan) {
 }
 
 static int book(engine_t *self, const plan_t *plan, int actor, uint32_t item) {
-    booking_t booking = {.place = place_of(plan), .item = item,
-                         .precedence = self->model->kinds[plan->kind].precedence};
+    booking_t booking = {
+        .place = place_of(plan), .item = item, .precedence = self->model->kinds[plan->kind].precedence};
     days_of(self, plan, &booking.first_day, &booking.last_day);
     return actor < 0 ? 0 : diary_add(&self->diary, actor, &booking);
 }
@@ -60,8 +60,7 @@ static bool can_clear(const engine_t *self, const plan_t *plan, int actor) {
     if (actor < 0) return true;
     days_of(self, plan, &first, &last);
     while ((booking = diary_collision(&self->diary, actor, first, last, place_of(plan), booking)))
-        if (booking->item == DIARY_HELD ||
-            booking->precedence >= self->model->kinds[plan->kind].precedence)
+        if (booking->item == DIARY_HELD || booking->precedence >= self->model->kinds[plan->kind].precedence)
             return false;
     return true;
 }
@@ -150,13 +149,26 @@ plan_t plan_of_entry(const engine_t *self, int index, bool known) {
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), known ? "history" : "calendar");
     key = rng_key_text(key, entry->id ? entry->id : model->kinds[entry->kind].name);
     const summit_t *summit = &model->kinds[entry->kind].summit;
-    plan_t plan = {.kind = entry->kind, .initiator = entry->initiator, .target = entry->target,
-                   .group = entry->group >= 0 ? entry->group : summit->on ? summit->group : -1,
-                   .time = entry->time, .key = key, .cause = known ? CAUSE_HISTORY : CAUSE_CALENDAR,
-                   .parent = -1, .entry = index, .to = entry->to, .reply = entry->reply,
-                   .level = entry->level, .success = entry->success, .sector = entry->sector,
+    plan_t plan = {.kind = entry->kind,
+                   .initiator = entry->initiator,
+                   .target = entry->target,
+                   .group = entry->group >= 0 ? entry->group
+                            : summit->on      ? summit->group
+                                              : -1,
+                   .time = entry->time,
+                   .key = key,
+                   .cause = known ? CAUSE_HISTORY : CAUSE_CALENDAR,
+                   .parent = -1,
+                   .entry = index,
+                   .to = entry->to,
+                   .reply = entry->reply,
+                   .level = entry->level,
+                   .success = entry->success,
+                   .sector = entry->sector,
                    .value_usd = entry->value_usd,
-                   .days = entry->days, .expires = INFINITY, .known = known};
+                   .days = entry->days,
+                   .expires = INFINITY,
+                   .known = known};
     if (entry->until > entry->time)
         plan.time = entry->time + unit(key, DRAW_TIME) * (entry->until - entry->time);
     return plan;
@@ -195,7 +207,8 @@ int schedule_calendar(engine_t *self) {
         if (contains(variant->n_accept, variant->accept, e)) plan.reply = REPLY_ACCEPT;
         if (cancelled(self, e)) {
             item_t item = {.type = ITEM_CANCELLED, .plan = plan};
-            if (agenda_add(&self->agenda, plan.time, CLASS_CALENDAR, (uint64_t)rank << 8, &item) == AGENDA_NONE)
+            if (agenda_add(&self->agenda, plan.time, CLASS_CALENDAR, (uint64_t)rank << 8, &item) ==
+                AGENDA_NONE)
                 return ERR_NOMEM;
         } else {
             TRY(schedule(self, &plan, false));
@@ -219,9 +232,21 @@ static int party_actor(const plan_t *plan, const party_t *party, role_t role, in
 static int try_consequence(engine_t *self, const plan_t *plan, const consequence_t *c, int32_t row,
                            uint64_t key, int initiator, int target, double value_usd) {
     const kind_t *kind = &self->model->kinds[c->kind];
-    plan_t next = {.kind = c->kind, .initiator = initiator, .target = target, .group = -1, .key = key,
-                   .cause = CAUSE_CONSEQUENCE, .parent = row, .entry = -1, .to = -1, .level = -1,
-                   .success = -1, .sector = -1, .value_usd = NAN, .days = NAN, .from = c};
+    plan_t next = {.kind = c->kind,
+                   .initiator = initiator,
+                   .target = target,
+                   .group = -1,
+                   .key = key,
+                   .cause = CAUSE_CONSEQUENCE,
+                   .parent = row,
+                   .entry = -1,
+                   .to = -1,
+                   .level = -1,
+                   .success = -1,
+                   .sector = -1,
+                   .value_usd = NAN,
+                   .days = NAN,
+                   .from = c};
     if (kind->scope == SCOPE_ACTOR) next.target = -1;
     if (kind->scope == SCOPE_GROUP)
         next.group = kind->summit.on && kind->summit.group >= 0 ? kind->summit.group : plan->group;
@@ -258,7 +283,8 @@ int follow(engine_t *self, const plan_t *plan, const party_t *party, int32_t row
                 if (each_first) pair = rng_key_number(pair, self->actor_keys[i]);
                 if (each_second && j >= 0) pair = rng_key_number(pair, self->actor_keys[j]);
                 for (int k = 0; i != j && k < c->count; k++)
-                    TRY(try_consequence(self, plan, c, row, rng_key_number(pair, (uint64_t)k), i, j, value_usd));
+                    TRY(try_consequence(self, plan, c, row, rng_key_number(pair, (uint64_t)k), i, j,
+                                        value_usd));
                 if (!each_second) break;
             }
             if (!each_first) break;
@@ -275,7 +301,8 @@ int cancel_pending(engine_t *self, int kind, int i, int j) {
         const item_t *item = &self->agenda.items[id];
         const plan_t *plan = &item->plan;
         if (!agenda_pending(&self->agenda, id) || item->type != ITEM_EVENT || !plan->from) continue;
-        bool on_dyad = (plan->initiator == i && plan->target == j) || (plan->initiator == j && plan->target == i);
+        bool on_dyad =
+            (plan->initiator == i && plan->target == j) || (plan->initiator == j && plan->target == i);
         if (!on_dyad || !contains(plan->from->n_cancelled_by, plan->from->cancelled_by, kind)) continue;
         TRY(happen_not(self, plan, STATUS_CANCELLED));
         diary_release_all(&self->diary, id);
@@ -324,10 +351,21 @@ int reply(engine_t *self, const item_t *item) {
     plan_t answer = {.kind = when == WHEN_LAPSED     ? rules->lapsed
                              : when == WHEN_ACCEPTED ? rules->accepted
                                                      : rules->declined,
-                     .initiator = guest, .target = host, .group = -1, .time = self->now,
-                     .key = rng_key_text(invitation->key, "reply"), .cause = CAUSE_CONSEQUENCE,
-                     .parent = item->a, .entry = -1, .to = -1, .level = -1, .success = -1, .sector = -1,
-                     .value_usd = NAN, .days = NAN, .expires = INFINITY};
+                     .initiator = guest,
+                     .target = host,
+                     .group = -1,
+                     .time = self->now,
+                     .key = rng_key_text(invitation->key, "reply"),
+                     .cause = CAUSE_CONSEQUENCE,
+                     .parent = item->a,
+                     .entry = -1,
+                     .to = -1,
+                     .level = -1,
+                     .success = -1,
+                     .sector = -1,
+                     .value_usd = NAN,
+                     .days = NAN,
+                     .expires = INFINITY};
     int32_t row = happen(self, &answer, AGENDA_NONE);
     if (row < -1) return row;
     if (when == WHEN_ACCEPTED && invitation->to >= 0) TRY(accept_to(self, invitation));

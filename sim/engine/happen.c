@@ -41,12 +41,13 @@ static marks_t draw_marks(const engine_t *self, const plan_t *plan) {
         marks.value_usd = dist_sample(&kind->value, &stream);
     }
     if (marks.sector < 0 && kind->n_sectors > 0)
-        marks.sector = kind->sectors[pick(unit(plan->key, DRAW_SECTOR), kind->n_sectors, kind->sector_weights)];
+        marks.sector =
+            kind->sectors[pick(unit(plan->key, DRAW_SECTOR), kind->n_sectors, kind->sector_weights)];
     if (marks.success < 0)
-        marks.success = !kind->has_success ||
-                        unit(plan->key, DRAW_SUCCESS) < chance_probability(&self->world, &kind->success,
-                                                                           plan->initiator, plan->target,
-                                                                           self->now);
+        marks.success =
+            !kind->has_success ||
+            unit(plan->key, DRAW_SUCCESS) <
+                chance_probability(&self->world, &kind->success, plan->initiator, plan->target, self->now);
     return marks;
 }
 
@@ -75,8 +76,9 @@ static bool attends(const engine_t *self, const plan_t *plan, int actor, const c
 static void gather(engine_t *self, const plan_t *plan, uint32_t item, party_t *party) {
     const model_t *model = self->model;
     const kind_t *kind = &model->kinds[plan->kind];
-    const calendar_entry_t *entry = plan->known ? &model->history[plan->entry]
-                                    : plan->entry >= 0 ? &model->calendar[plan->entry] : NULL;
+    const calendar_entry_t *entry = plan->known        ? &model->history[plan->entry]
+                                    : plan->entry >= 0 ? &model->calendar[plan->entry]
+                                                       : NULL;
     if (plan->initiator >= 0) add_to_party(party, plan->initiator, ROLE_INITIATOR);
     if (plan->target >= 0) add_to_party(party, plan->target, ROLE_TARGET);
     if (!kind->summit.on) {
@@ -94,16 +96,20 @@ static void gather(engine_t *self, const plan_t *plan, uint32_t item, party_t *p
     }
     for (int i = 0; i < model->n_actors; i++) {
         if (plan->group < 0 || i == plan->initiator || !world_member(&self->world, plan->group, i)) continue;
-        if (attends(self, plan, i, &kind->summit.attendance)) add_to_party(party, i, ROLE_MEMBER);
-        else diary_release(&self->diary, i, item);
+        if (attends(self, plan, i, &kind->summit.attendance))
+            add_to_party(party, i, ROLE_MEMBER);
+        else
+            diary_release(&self->diary, i, item);
     }
     for (int g = 0; entry && g < entry->n_guests; g++)
         if (attends(self, plan, entry->guests[g], &kind->summit.guest_attendance))
             add_to_party(party, entry->guests[g], ROLE_GUEST);
     for (int g = 0; entry && !plan->known && g < self->n_accepted[plan->entry]; g++) {
         int guest = self->accepted[plan->entry][g];
-        if (attends(self, plan, guest, &kind->summit.guest_attendance)) add_to_party(party, guest, ROLE_GUEST);
-        else diary_release(&self->diary, guest, item);
+        if (attends(self, plan, guest, &kind->summit.guest_attendance))
+            add_to_party(party, guest, ROLE_GUEST);
+        else
+            diary_release(&self->diary, guest, item);
     }
 }
 
@@ -165,7 +171,8 @@ static int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, dou
     double duration = fmax(1, dist_sample(&kind->deal.duration, &stream));
     double lag = fmax(0, dist_sample(&kind->deal.lag, &stream));
     double a_year = value_usd * realised / (duration / DAYS_PER_YEAR), from = plan->time + lag;
-    double out = round(a_year * kind->deal.initiator_share), back = round(a_year * (1 - kind->deal.initiator_share));
+    double out = round(a_year * kind->deal.initiator_share),
+           back = round(a_year * (1 - kind->deal.initiator_share));
     TRY(deliver(self, from, from + duration, flow, out, plan->key));
     TRY(deliver(self, from, from + duration, flow ^ 1, back, plan->key));
 out:
@@ -180,7 +187,8 @@ static int change_condition(engine_t *self, const plan_t *plan, const condition_
     const condition_t *condition = &self->model->conditions[change->condition];
     int actor = actor_of(plan, change->who);
     int site = condition->on_actor ? actor
-               : plan->target >= 0 ? model_tie(self->model, plan->initiator, plan->target) : -1;
+               : plan->target >= 0 ? model_tie(self->model, plan->initiator, plan->target)
+                                   : -1;
     if (site < 0) return 0;
     double since = fmin(plan->time, self->now);
     if (!change->starts) {
@@ -196,8 +204,10 @@ static int change_condition(engine_t *self, const plan_t *plan, const condition_
             if (agenda_add(&self->agenda, end, CLASS_STATE, token, &item) == AGENDA_NONE) return ERR_NOMEM;
         }
     }
-    if (condition->on_actor) actor_mark(self, site);
-    else tie_mark(self, site);
+    if (condition->on_actor)
+        actor_mark(self, site);
+    else
+        tie_mark(self, site);
     return 0;
 }
 
@@ -288,14 +298,25 @@ static int meet(engine_t *self, const plan_t *plan, const party_t *party, const 
                     self->result->log.effect[row] = change;
             }
             if (!kind->summit.on && weight == 0 && !dyadic) continue;
-            touch_t pair = {.row = row, .kind = plan->kind, .i = i, .j = j, .group = plan->group,
-                            .mutual = !dyadic, .time = plan->time, .weight = dyadic ? 1 : fmin(1, fabs(weight))};
+            touch_t pair = {.row = row,
+                            .kind = plan->kind,
+                            .i = i,
+                            .j = j,
+                            .group = plan->group,
+                            .mutual = !dyadic,
+                            .time = plan->time,
+                            .weight = dyadic ? 1 : fmin(1, fabs(weight))};
             TRY(touch(self, &pair, marks->value_usd, marks->success));
         }
     }
     if (party->n < 2) {
-        touch_t alone = {.row = row, .kind = plan->kind, .i = plan->initiator, .j = -1,
-                         .group = plan->group, .time = plan->time, .weight = 1};
+        touch_t alone = {.row = row,
+                         .kind = plan->kind,
+                         .i = plan->initiator,
+                         .j = -1,
+                         .group = plan->group,
+                         .time = plan->time,
+                         .weight = 1};
         TRY(touch(self, &alone, marks->value_usd, marks->success));
     }
 out:
@@ -316,13 +337,26 @@ static int sidelines(engine_t *self, const plan_t *plan, const party_t *party, i
                 uint64_t key = rng_key_number(plan->key, self->kind_keys[side->kind]);
                 uint64_t a = self->actor_keys[i], b = self->actor_keys[j];
                 key = rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
-                if (unit(key, DRAW_SIDELINE) >= chance_probability(&self->world, &side->chance, i, j, self->now))
+                if (unit(key, DRAW_SIDELINE) >=
+                    chance_probability(&self->world, &side->chance, i, j, self->now))
                     continue;
-                plan_t meeting = {.kind = side->kind, .initiator = i, .target = j, .group = -1,
-                                  .time = self->now, .key = key, .cause = CAUSE_CONSEQUENCE, .parent = row,
-                                  .entry = -1, .to = -1, .level = -1, .success = -1, .sector = -1,
-                                  .value_usd = NAN, .days = NAN,
-                                  .expires = INFINITY, .on_the_side = true};
+                plan_t meeting = {.kind = side->kind,
+                                  .initiator = i,
+                                  .target = j,
+                                  .group = -1,
+                                  .time = self->now,
+                                  .key = key,
+                                  .cause = CAUSE_CONSEQUENCE,
+                                  .parent = row,
+                                  .entry = -1,
+                                  .to = -1,
+                                  .level = -1,
+                                  .success = -1,
+                                  .sector = -1,
+                                  .value_usd = NAN,
+                                  .days = NAN,
+                                  .expires = INFINITY,
+                                  .on_the_side = true};
                 TRY(schedule(self, &meeting, false));
             }
         }

@@ -18,42 +18,57 @@
 
 /* Purposes of the streams under an event's identity (base/rng.h). */
 enum {
-    DRAW_LEVEL = 1, DRAW_VALUE, DRAW_SECTOR, DRAW_SUCCESS, DRAW_DURATION, DRAW_DEAL, DRAW_PARENT,
-    DRAW_OCCURS, DRAW_TIME, DRAW_CHANCE, DRAW_DELAY, DRAW_SHARE, DRAW_REPLY, DRAW_REPLY_DELAY, DRAW_ATTEND,
+    DRAW_LEVEL = 1,
+    DRAW_VALUE,
+    DRAW_SECTOR,
+    DRAW_SUCCESS,
+    DRAW_DURATION,
+    DRAW_DEAL,
+    DRAW_PARENT,
+    DRAW_OCCURS,
+    DRAW_TIME,
+    DRAW_CHANCE,
+    DRAW_DELAY,
+    DRAW_SHARE,
+    DRAW_REPLY,
+    DRAW_REPLY_DELAY,
+    DRAW_ATTEND,
     DRAW_SIDELINE
 };
 
 /* A kind of event at a place: the owner of one Poisson measure. Its pending candidate is in the queue. */
 typedef struct {
     measure_t measure;
-    double log_rate;    /* log of the static and sampled part of its intensity, per day; -INFINITY: none */
+    double log_rate; /* log of the static and sampled part of its intensity, per day; -INFINITY: none */
     point_t candidate;
-    double excited_at;  /* moment its accumulators are decayed to */
-    int8_t top;         /* its candidate comes from strips 0 .. top; -1: it has none */
+    double excited_at; /* moment its accumulators are decayed to */
+    int8_t top;        /* its candidate comes from strips 0 .. top; -1: it has none */
 } process_t;
 
 /* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
  * processes side by side. Sites: flows, ties, actors, groups. */
 typedef struct {
     int n_sites, n_kinds;
-    int *kinds;         /* [n_kinds] kinds of that scope that can happen by themselves */
-    uint32_t first;     /* process of (site, slot) = first + site * n_kinds + slot */
-    bool *dirty;        /* [n_sites] */
+    int *kinds;     /* [n_kinds] kinds of that scope that can happen by themselves */
+    uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
+    bool *dirty;    /* [n_sites] */
     int *dirty_sites;
     int n_dirty;
 } region_t;
 
 /* What a kind receives and sends by excitation. */
 typedef struct {
-    int slot;             /* of the kind in its region; -1: it never happens by itself */
-    int n_accumulators;   /* distinct half-lives of its excitations */
-    double *decay;        /* [n_excitations] rate per day of each accumulator */
-    double *jump;         /* [n_excitations] added to an accumulator by one source event, per day */
-    size_t first;         /* accumulators of (site) = accumulators + first + site * n_accumulators */
+    int slot;           /* of the kind in its region; -1: it never happens by itself */
+    int n_accumulators; /* distinct half-lives of its excitations */
+    double *decay;      /* [n_excitations] rate per day of each accumulator */
+    double *jump;       /* [n_excitations] added to an accumulator by one source event, per day */
+    size_t first;       /* accumulators of (site) = accumulators + first + site * n_accumulators */
     int n_receivers;
-    struct receiver { int kind, excitation; } *receivers; /* whom an event of this kind excites */
-    bool counted;         /* some counter counts it */
-    double *season;       /* [n_days] factor, NULL = 1 throughout */
+    struct receiver {
+        int kind, excitation;
+    } * receivers;  /* whom an event of this kind excites */
+    bool counted;   /* some counter counts it */
+    double *season; /* [n_days] factor, NULL = 1 throughout */
     double season_max;
 } kind_state_t;
 
@@ -61,7 +76,7 @@ typedef struct {
  * dyadic event is one directed touch; an event with participants touches each pair, in no direction. */
 typedef struct {
     int32_t row;
-    int kind, i, j;       /* j = -1 for events of one actor */
+    int kind, i, j; /* j = -1 for events of one actor */
     int group;
     bool mutual;
     double time, weight;
@@ -99,15 +114,15 @@ struct engine {
 
     agenda_t agenda;
     diary_t diary;
-    uint64_t *calendar_rank;       /* [n_calendar] of the id in alphabetical order */
-    int *calendar_by_rank;         /* [n_calendar] */
-    uint32_t *calendar_item;       /* [n_calendar] in the agenda, AGENDA_NONE */
-    int32_t *history_row;          /* [n_history] */
-    int32_t *calendar_row;         /* [n_calendar] */
-    int *n_accepted;               /* [n_calendar] guests who accepted */
-    int **accepted;                /* [n_calendar][n_actors] */
-    bool *fired;                   /* [n_interventions] */
-    bool *cancels;                 /* [n_kinds] cancels pending consequences */
+    uint64_t *calendar_rank; /* [n_calendar] of the id in alphabetical order */
+    int *calendar_by_rank;   /* [n_calendar] */
+    uint32_t *calendar_item; /* [n_calendar] in the agenda, AGENDA_NONE */
+    int32_t *history_row;    /* [n_history] */
+    int32_t *calendar_row;   /* [n_calendar] */
+    int *n_accepted;         /* [n_calendar] guests who accepted */
+    int **accepted;          /* [n_calendar][n_actors] */
+    bool *fired;             /* [n_interventions] */
+    bool *cancels;           /* [n_kinds] cancels pending consequences */
 
     touch_t *touches;
     int32_t n_touches;
@@ -122,8 +137,8 @@ struct engine {
     result_t *result;
     int next_time, n_readings, next_reading;
     reading_t *readings;
-    int64_t stalled;               /* events in a row at one moment */
-    int failed;                    /* an error code met where none could be returned */
+    int64_t stalled; /* events in a row at one moment */
+    int failed;      /* an error code met where none could be returned */
 };
 
 /* ---- process.c ---- */
@@ -131,9 +146,9 @@ int processes_init(engine_t *self);
 void processes_free(engine_t *self);
 /* The scales of the measures, from the parameters and the state at the start. */
 void processes_scale(engine_t *self);
-int processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
-void processes_settle(engine_t *self); /* decays every accumulator to now */
-void processes_reset(engine_t *self);  /* forgets excitation and candidates */
+int processes_prepare(engine_t *self);  /* rates and kernels from the parameters as they stand now */
+void processes_settle(engine_t *self);  /* decays every accumulator to now */
+void processes_reset(engine_t *self);   /* forgets excitation and candidates */
 void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
 void process_bind(engine_t *self, uint32_t process); /* makes its candidate right for its bound now */
 void processes_bind_all(engine_t *self);

@@ -25,8 +25,8 @@ void log_clear(log_t *self) {
 static int grow(log_t *self) {
     size_t capacity = self->capacity ? 2 * self->capacity : 256;
     void *block;
-#define X(name, type, what)                                                                        \
-    if (!(block = mem_resize(self->name, capacity, sizeof *self->name))) return ERR_NOMEM;         \
+#define X(name, type, what)                                                                \
+    if (!(block = mem_resize(self->name, capacity, sizeof *self->name))) return ERR_NOMEM; \
     self->name = block;
     LOG_COLUMNS(X)
 #undef X

@@ -15,8 +15,8 @@ typedef enum {
     CAUSE_CALENDAR,     /* dated in the scenario */
     CAUSE_INTERVENTION, /* added by an intervention */
     CAUSE_SPONTANEOUS,
-    CAUSE_EXCITED,      /* by event `parent` */
-    CAUSE_CONSEQUENCE,  /* of event `parent` */
+    CAUSE_EXCITED,     /* by event `parent` */
+    CAUSE_CONSEQUENCE, /* of event `parent` */
     CAUSE_N
 } cause_t;
 extern const char *const cause_names[CAUSE_N]; /* "history", "calendar", ... */
@@ -25,22 +25,22 @@ typedef enum { STATUS_HELD, STATUS_MOVED, STATUS_CANCELLED, STATUS_N } status_t;
 extern const char *const status_names[STATUS_N];
 
 /* X(column, C type, what it is); the store writes one dataset for each. */
-#define LOG_COLUMNS(X)                                                                              \
-    X(time, double, "days from the scenario's start")                                              \
-    X(kind, int16_t, "kind of event")                                                              \
-    X(initiator, int16_t, "who begins it, hosts it or comes to it; -1 none")                       \
-    X(target, int16_t, "whom it is directed at; -1 none")                                          \
-    X(group, int16_t, "group it convenes or concerns; -1 none")                                    \
-    X(role, int8_t, "part the initiator plays: initiator, target, member, guest")                  \
-    X(level, int8_t, "leader, minister, official")                                                 \
-    X(success, int8_t, "1 or 0; 1 where success is not at stake")                                  \
-    X(status, int8_t, "held, moved or cancelled")                                                  \
-    X(cause, int8_t, "why it happened")                                                            \
-    X(sector, int16_t, "sector of the economy; -1 none")                                           \
-    X(parent, int32_t, "row (of this replicate's log) it came from; -1 none")                      \
-    X(summit, int32_t, "row of the event with participants it belongs to; -1 none")                \
-    X(value_usd, double, "value in USD; NaN none")                                                 \
-    X(effect, float, "change of strength on the tie of initiator and target at the event")         \
+#define LOG_COLUMNS(X)                                                                     \
+    X(time, double, "days from the scenario's start")                                      \
+    X(kind, int16_t, "kind of event")                                                      \
+    X(initiator, int16_t, "who begins it, hosts it or comes to it; -1 none")               \
+    X(target, int16_t, "whom it is directed at; -1 none")                                  \
+    X(group, int16_t, "group it convenes or concerns; -1 none")                            \
+    X(role, int8_t, "part the initiator plays: initiator, target, member, guest")          \
+    X(level, int8_t, "leader, minister, official")                                         \
+    X(success, int8_t, "1 or 0; 1 where success is not at stake")                          \
+    X(status, int8_t, "held, moved or cancelled")                                          \
+    X(cause, int8_t, "why it happened")                                                    \
+    X(sector, int16_t, "sector of the economy; -1 none")                                   \
+    X(parent, int32_t, "row (of this replicate's log) it came from; -1 none")              \
+    X(summit, int32_t, "row of the event with participants it belongs to; -1 none")        \
+    X(value_usd, double, "value in USD; NaN none")                                         \
+    X(effect, float, "change of strength on the tie of initiator and target at the event") \
     X(strength, float, "strength of that tie just after it; NaN none")
 
 typedef struct {

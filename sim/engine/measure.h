@@ -25,8 +25,8 @@ typedef struct {
 } point_t;
 
 typedef struct {
-    uint64_t key;   /* of seed and process by name */
-    double scale;   /* top of strip 0; the same in every variant, draw and design point */
+    uint64_t key; /* of seed and process by name */
+    double scale; /* top of strip 0; the same in every variant, draw and design point */
     uint32_t replicate;
 } measure_t;
 

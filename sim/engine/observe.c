@@ -121,13 +121,18 @@ static double trade_of(const engine_t *self, const quantity_t *quantity, double 
 static double read_quantity(const engine_t *self, const quantity_t *quantity, double t) {
     const world_t *world = &self->world;
     switch (quantity->what) {
-    case QUANTITY_STRENGTH: return world_strength(world, quantity->tie, t);
-    case QUANTITY_ALIGNMENT: return world_alignment(world, quantity->tie, t);
-    case QUANTITY_TRADE: return trade_of(self, quantity, t);
+    case QUANTITY_STRENGTH:
+        return world_strength(world, quantity->tie, t);
+    case QUANTITY_ALIGNMENT:
+        return world_alignment(world, quantity->tie, t);
+    case QUANTITY_TRADE:
+        return trade_of(self, quantity, t);
     case QUANTITY_REALISED:
         if (quantity->flow >= 0) return world_delivered(world, quantity->flow, t);
-        return world_delivered(world, 2 * quantity->tie, t) + world_delivered(world, 2 * quantity->tie + 1, t);
-    default: return world_condition_on_tie(world, quantity->condition, quantity->tie);
+        return world_delivered(world, 2 * quantity->tie, t) +
+               world_delivered(world, 2 * quantity->tie + 1, t);
+    default:
+        return world_condition_on_tie(world, quantity->condition, quantity->tie);
     }
 }
 
@@ -160,9 +165,12 @@ void observe_until(engine_t *self, double until) {
 static void add_to(engine_t *self, int q, double value_usd) {
     const quantity_t *quantity = &self->model->quantities[q];
     double *sum = &self->result->quantities[q];
-    if (quantity->what == QUANTITY_COUNT) *sum += 1;
-    else if (quantity->what == QUANTITY_SUM) *sum += isnan(value_usd) ? 0 : value_usd;
-    else if (self->now < *sum) *sum = self->now;
+    if (quantity->what == QUANTITY_COUNT)
+        *sum += 1;
+    else if (quantity->what == QUANTITY_SUM)
+        *sum += isnan(value_usd) ? 0 : value_usd;
+    else if (self->now < *sum)
+        *sum = self->now;
 }
 
 static bool counts_kind(const engine_t *self, const quantity_t *quantity, int kind, bool success) {

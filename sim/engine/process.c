@@ -15,10 +15,14 @@
 
 static int sites_of(const model_t *model, scope_t scope) {
     switch (scope) {
-    case SCOPE_DIRECTED: return 2 * model->n_ties;
-    case SCOPE_DYAD: return model->n_ties;
-    case SCOPE_ACTOR: return model->n_actors;
-    default: return model->n_groups;
+    case SCOPE_DIRECTED:
+        return 2 * model->n_ties;
+    case SCOPE_DYAD:
+        return model->n_ties;
+    case SCOPE_ACTOR:
+        return model->n_actors;
+    default:
+        return model->n_groups;
     }
 }
 
@@ -82,10 +86,17 @@ void process_place(const engine_t *self, uint32_t process, int *kind, int *i, in
     *kind = region->kinds[n % (uint32_t)region->n_kinds];
     *i = *j = *group = -1;
     switch ((scope_t)scope) {
-    case SCOPE_DIRECTED: *i = flow_from(model, site), *j = flow_to(model, site); break;
-    case SCOPE_DYAD: *i = model->ties[site].a, *j = model->ties[site].b; break;
-    case SCOPE_ACTOR: *i = site; break;
-    default: *group = site;
+    case SCOPE_DIRECTED:
+        *i = flow_from(model, site), *j = flow_to(model, site);
+        break;
+    case SCOPE_DYAD:
+        *i = model->ties[site].a, *j = model->ties[site].b;
+        break;
+    case SCOPE_ACTOR:
+        *i = site;
+        break;
+    default:
+        *group = site;
     }
 }
 
@@ -258,8 +269,14 @@ static double bound_at(const engine_t *self, uint32_t process, double now) {
 /* 0 while an actor is absent or a needed leader elsewhere, else the season's factor. */
 static double availability(const engine_t *self, int k, int i, int j, int group, double now) {
     if ((i >= 0 && !self->world.present[i]) || (j >= 0 && !self->world.present[j])) return 0;
-    plan_t plan = {.kind = k, .initiator = i, .target = j, .group = group, .time = now, .level = -1,
-                   .days = NAN, .entry = -1};
+    plan_t plan = {.kind = k,
+                   .initiator = i,
+                   .target = j,
+                   .group = group,
+                   .time = now,
+                   .level = -1,
+                   .days = NAN,
+                   .entry = -1};
     if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;
     if (!self->kinds[k].season) return 1;
     int day = (int)now;
@@ -329,7 +346,8 @@ void process_bind(engine_t *self, uint32_t process) {
         if (found) queue_candidate(self, process, true);
     } else if (strip < p->top - 1) {
         p->top = (int8_t)strip;
-        if (strip < 0 || (queued && p->candidate.height >= ldexp(p->measure.scale, strip))) process_next(self, process);
+        if (strip < 0 || (queued && p->candidate.height >= ldexp(p->measure.scale, strip)))
+            process_next(self, process);
     }
 }
 
@@ -389,8 +407,10 @@ static bool is_related(const touch_t *touch, relation_t relation, scope_t scope,
     bool same = touch->i == i && touch->j == j, reversed = touch->i == j && touch->j == i;
     bool undirected = touch->mutual || scope == SCOPE_DYAD;
     switch (relation) {
-    case RELATION_SAME: return same || (undirected && reversed);
-    case RELATION_REVERSED: return reversed && !undirected;
+    case RELATION_SAME:
+        return same || (undirected && reversed);
+    case RELATION_REVERSED:
+        return reversed && !undirected;
     case RELATION_INITIATOR:
         return !touch->mutual && !same && !reversed &&
                (touch->i == i || (scope == SCOPE_DYAD && touch->i == j));
@@ -418,11 +438,12 @@ void processes_settle(engine_t *self) {
     }
 }
 
-static void excite_site(engine_t *self, const touch_t *touch, int kind, int excitation, int site, double now) {
+static void excite_site(engine_t *self, const touch_t *touch, int kind, int excitation, int site,
+                        double now) {
     const kind_state_t *state = &self->kinds[kind];
     scope_t scope = self->model->kinds[kind].scope;
-    uint32_t process = self->regions[scope].first +
-                       (uint32_t)(site * self->regions[scope].n_kinds + state->slot);
+    uint32_t process =
+        self->regions[scope].first + (uint32_t)(site * self->regions[scope].n_kinds + state->slot);
     double *accumulators = accumulators_of(self, process, kind);
     settle(self, process, kind, now);
     int slot = self->model->kinds[kind].excitations[excitation].slot;
@@ -474,8 +495,10 @@ void touch_excite(engine_t *self, const touch_t *touch, double now) {
             int shared = relation == RELATION_INITIATOR ? touch->i : touch->j;
             for (int m = 0; shared >= 0 && m < model->n_actors; m++) {
                 if (m == touch->i || m == touch->j) continue;
-                if (relation == RELATION_INITIATOR) try_place(self, touch, receiver, shared, m, now);
-                else try_place(self, touch, receiver, m, shared, now);
+                if (relation == RELATION_INITIATOR)
+                    try_place(self, touch, receiver, shared, m, now);
+                else
+                    try_place(self, touch, receiver, m, shared, now);
             }
         }
     }
@@ -486,8 +509,8 @@ void touch_excite(engine_t *self, const touch_t *touch, double now) {
 typedef struct {
     const engine_t *engine;
     int kind, i, j, group;
-    double left;      /* of the weight to be walked through */
-    int32_t parent;   /* the last touch with a weight */
+    double left;    /* of the weight to be walked through */
+    int32_t parent; /* the last touch with a weight */
 } walk_t;
 
 static double weight_of(const walk_t *walk, const touch_t *touch) {
@@ -500,8 +523,8 @@ static double weight_of(const walk_t *walk, const touch_t *touch) {
         if (excitation->kind != touch->kind ||
             !is_related(touch, excitation->relation, kind->scope, walk->i, walk->j, walk->group))
             continue;
-        weight += touch->weight * state->jump[x] *
-                  exp(-state->decay[excitation->slot] * (self->now - touch->time));
+        weight +=
+            touch->weight * state->jump[x] * exp(-state->decay[excitation->slot] * (self->now - touch->time));
     }
     return weight;
 }
@@ -514,8 +537,8 @@ static bool walk_chain(walk_t *walk, int32_t first, bool on_tie, int by) {
     for (int32_t n = first; n >= 0; n = next) {
         const touch_t *touch = &touches[n];
         next = on_tie ? touch->before_on_tie : touch->i == by ? touch->before_of_i : touch->before_of_j;
-        bool is_on_tie = (touch->i == walk->i && touch->j == walk->j) ||
-                         (touch->i == walk->j && touch->j == walk->i);
+        bool is_on_tie =
+            (touch->i == walk->i && touch->j == walk->j) || (touch->i == walk->j && touch->j == walk->i);
         if (!on_tie && walk->j >= 0 && is_on_tie) continue;
         double weight = weight_of(walk, touch);
         if (weight <= 0) continue;

@@ -7,10 +7,10 @@
 
 /* What to record besides the quantities; fixed for a run. Looking changes no event. */
 typedef struct {
-    int n_times; /* 0: no trajectories */
+    int n_times;   /* 0: no trajectories */
     double *times; /* [n_times] days from the start, ascending */
     int n_ties;
-    int *ties; /* [n_ties] ties whose trajectories are stored */
+    int *ties;   /* [n_ties] ties whose trajectories are stored */
     bool events; /* keep the log, with parents */
 } observation_t;
 
@@ -31,13 +31,13 @@ extern const char *const stop_names[STOP_N];
 /* One replicate of one variant; buffers are reused from run to run. */
 typedef struct {
     stop_t stop;
-    double stop_time;     /* days; the horizon when stop is STOP_NONE */
-    int64_t n_events;     /* held events within the period */
-    int64_t *kind_counts; /* [n_kinds] held events within the period */
-    double *quantities;   /* [n_quantities] */
-    double *draws;        /* [n_uncertain] values of the uncertain parameters */
+    double stop_time;            /* days; the horizon when stop is STOP_NONE */
+    int64_t n_events;            /* held events within the period */
+    int64_t *kind_counts;        /* [n_kinds] held events within the period */
+    double *quantities;          /* [n_quantities] */
+    double *draws;               /* [n_uncertain] values of the uncertain parameters */
     float *strength, *alignment; /* [n_times][n_ties] */
-    float *trade;         /* [n_times][n_ties][2] USD a year, flows a->b and b->a; NaN without trade */
+    float *trade;                /* [n_times][n_ties][2] USD a year, flows a->b and b->a; NaN without trade */
     log_t log;
 } result_t;
 

@@ -22,8 +22,12 @@ void model_init(model_t *self) {
         .level = {2, 1, 0.5},
         .refresh = 30,
     };
-    self->output = (output_t){.every = 7, .events = true, .trajectories = true, .precision = 1e-3,
-                              .trade_precision = 1e-3, .metrics_every = 30};
+    self->output = (output_t){.every = 7,
+                              .events = true,
+                              .trajectories = true,
+                              .precision = 1e-3,
+                              .trade_precision = 1e-3,
+                              .metrics_every = 30};
     self->replicates = 1000;
     self->seed = 1;
     self->event_cap = 1e6;
@@ -95,16 +99,16 @@ static int finish_texts(model_t *self) {
     for (int i = 0; i < self->n_actors; i++)
         if (!self->actors[i].label) self->actors[i].label = self->actors[i].name;
     static const char *const units[] = {
-        [QUANTITY_STRENGTH] = "1",    [QUANTITY_ALIGNMENT] = "1",  [QUANTITY_TRADE] = "USD/year",
-        [QUANTITY_REALISED] = "USD",  [QUANTITY_COUNT] = "events", [QUANTITY_SUM] = "USD",
-        [QUANTITY_FIRST] = "days",    [QUANTITY_CONDITION] = "probability",
+        [QUANTITY_STRENGTH] = "1",   [QUANTITY_ALIGNMENT] = "1",           [QUANTITY_TRADE] = "USD/year",
+        [QUANTITY_REALISED] = "USD", [QUANTITY_COUNT] = "events",          [QUANTITY_SUM] = "USD",
+        [QUANTITY_FIRST] = "days",   [QUANTITY_CONDITION] = "probability",
     };
     for (int q = 0; q < self->n_quantities; q++) {
         quantity_t *quantity = &self->quantities[q];
         if (!quantity->label) quantity->label = quantity->name;
         if (!quantity->unit) {
-            quantity->unit = arena_text(&self->arena, quantity->has_threshold ? "probability"
-                                                                              : units[quantity->what]);
+            quantity->unit =
+                arena_text(&self->arena, quantity->has_threshold ? "probability" : units[quantity->what]);
             if (!quantity->unit) return ERR_NOMEM;
         }
     }
@@ -125,11 +129,11 @@ out:
 
 /* ---- names ------------------------------------------------------------------------------------------ */
 
-#define FIND(function, count, items, field)                                                        \
-    int function(const model_t *self, const char *name) {                                          \
-        for (int i = 0; i < self->count; i++)                                                      \
-            if (!strcmp(self->items[i].field, name)) return i;                                     \
-        return -1;                                                                                 \
+#define FIND(function, count, items, field)                    \
+    int function(const model_t *self, const char *name) {      \
+        for (int i = 0; i < self->count; i++)                  \
+            if (!strcmp(self->items[i].field, name)) return i; \
+        return -1;                                             \
     }
 FIND(model_actor, n_actors, actors, name)
 FIND(model_kind, n_kinds, kinds, name)

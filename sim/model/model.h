@@ -21,15 +21,15 @@
 /* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
 
 typedef struct {
-    char *name;              /* short and unique: "KAZ" */
-    char *label;             /* "Kazakhstan"; never NULL after model_finish */
-    char *type;              /* "state", "union", ... */
-    char *region;            /* may be NULL */
-    double gdp_usd;          /* NAN when unknown; needed only if a statistic reads it */
-    double lat, lon;         /* degrees; NAN when unknown */
-    double from, until;      /* present in [from, until); -INFINITY and INFINITY by default */
-    double *attributes;      /* [n_actor_attributes], NAN when not given */
-    char *source;            /* may be NULL */
+    char *name;         /* short and unique: "KAZ" */
+    char *label;        /* "Kazakhstan"; never NULL after model_finish */
+    char *type;         /* "state", "union", ... */
+    char *region;       /* may be NULL */
+    double gdp_usd;     /* NAN when unknown; needed only if a statistic reads it */
+    double lat, lon;    /* degrees; NAN when unknown */
+    double from, until; /* present in [from, until); -INFINITY and INFINITY by default */
+    double *attributes; /* [n_actor_attributes], NAN when not given */
+    char *source;       /* may be NULL */
 } actor_t;
 
 typedef struct { /* one spell of membership */
@@ -64,14 +64,14 @@ typedef struct {
 typedef struct { /* a state that holds over an interval, on a tie or on an actor */
     char *name;
     bool on_actor;
-    double alignment_shift;      /* added to b0 of the tie(s) while in force */
-    double log_trade_shift;      /* reached linearly over phase_in, left linearly over tail */
-    double phase_in, tail;       /* days, 0 = at once */
-    bool has_duration;           /* else it lasts until an event ends it */
-    dist_t duration;             /* days */
+    double alignment_shift; /* added to b0 of the tie(s) while in force */
+    double log_trade_shift; /* reached linearly over phase_in, left linearly over tail */
+    double phase_in, tail;  /* days, 0 = at once */
+    bool has_duration;      /* else it lasts until an event ends it */
+    dist_t duration;        /* days */
 } condition_t;
 
-typedef struct { /* a condition in force at the start */
+typedef struct {               /* a condition in force at the start */
     int condition, actor, tie; /* actor for on_actor conditions, else tie */
     double since;              /* days, <= 0 */
 } condition_start_t;
@@ -93,7 +93,7 @@ typedef struct {
 /* One term of a linear predictor: loading * (statistic - centre). */
 typedef struct {
     const statistic_t *statistic;
-    int ref;          /* attribute, group, condition or kind the statistic speaks of, -1 if none */
+    int ref; /* attribute, group, condition or kind the statistic speaks of, -1 if none */
     double loading;
     double centre;    /* a declared constant */
     double half_life; /* of decayed counts, days */
@@ -130,11 +130,11 @@ typedef enum {
 } relation_t;
 
 typedef struct {
-    int kind;          /* the source's kind */
+    int kind; /* the source's kind */
     relation_t relation;
-    double branching;  /* expected direct offspring per receiving dyad, >= 0 */
-    double half_life;  /* of the exponential kernel, days */
-    int slot;          /* set by model_finish: which accumulator of the receiving kind */
+    double branching; /* expected direct offspring per receiving dyad, >= 0 */
+    double half_life; /* of the exponential kernel, days */
+    int slot;         /* set by model_finish: which accumulator of the receiving kind */
 } excitation_t;
 
 typedef struct {
@@ -153,25 +153,25 @@ typedef struct { /* c_k(t); factors of a weekday or a month are used as declared
 typedef enum { WHEN_ALWAYS, WHEN_SUCCESS, WHEN_FAILURE, WHEN_ACCEPTED, WHEN_DECLINED, WHEN_LAPSED } when_t;
 
 typedef struct { /* an event that follows from an event */
-    char *name;       /* names it in keys of random numbers: the kind's name, or a declared id */
+    char *name;  /* names it in keys of random numbers: the kind's name, or a declared id */
     int kind;
     when_t when;
     chance_t chance;
-    int count;        /* as many independent tries, >= 1 */
-    dist_t delay;     /* days */
+    int count;                /* as many independent tries, >= 1 */
+    dist_t delay;             /* days */
     role_t initiator, target; /* who of the parent plays them (ROLE_MEMBER: each member in turn) */
-    double expires;   /* a move past parent + expires days cancels it; INFINITY */
+    double expires;           /* a move past parent + expires days cancels it; INFINITY */
     int n_cancelled_by;
     int *cancelled_by; /* kinds: such an event on the same dyad cancels it while it is pending */
     bool has_share;
-    dist_t share;     /* its value = the parent's value x share */
+    dist_t share; /* its value = the parent's value x share */
 } consequence_t;
 
 typedef struct { /* what an invitation waits for */
     bool on;
     chance_t accept;
     dist_t delay;
-    double lapse;               /* days; a later reply is none */
+    double lapse;                   /* days; a later reply is none */
     int accepted, declined, lapsed; /* kinds of the reply events (target -> initiator of the invitation) */
 } reply_t;
 
@@ -182,9 +182,9 @@ typedef struct {
 } sideline_t;
 
 typedef struct {
-    bool on;             /* the kind convenes a group */
-    int group;           /* default; the calendar's entry may name another; -1 */
-    chance_t attendance; /* of each member */
+    bool on;                   /* the kind convenes a group */
+    int group;                 /* default; the calendar's entry may name another; -1 */
+    chance_t attendance;       /* of each member */
     chance_t guest_attendance; /* of each guest who accepted or is named */
     int n_sidelines;
     sideline_t *sidelines;
@@ -192,26 +192,26 @@ typedef struct {
 
 typedef struct {
     bool on;
-    dist_t realised;   /* share of the value that is realised */
-    dist_t duration;   /* days over which it is realised */
-    dist_t lag;        /* days from the event to the start of deliveries */
+    dist_t realised;        /* share of the value that is realised */
+    dist_t duration;        /* days over which it is realised */
+    dist_t lag;             /* days from the event to the start of deliveries */
     double initiator_share; /* of the flow that the initiator exports; the rest is the target's */
 } deal_t;
 
 typedef struct {
     int condition;
-    bool starts;      /* else ends */
-    role_t who;       /* actor conditions: whose; ignored on ties */
+    bool starts; /* else ends */
+    role_t who;  /* actor conditions: whose; ignored on ties */
 } condition_change_t;
 
 typedef struct {
     int group;
-    bool joins;       /* else leaves */
+    bool joins; /* else leaves */
     role_t who;
 } membership_change_t;
 
 typedef struct {
-    bool enters;      /* else leaves the scene */
+    bool enters; /* else leaves the scene */
     role_t who;
 } presence_change_t;
 
@@ -230,26 +230,26 @@ typedef struct {
     /* marks */
     double level_weight[LEVEL_N]; /* chances of the levels, sum 1 */
     bool has_value, has_success;
-    dist_t value;                 /* USD */
-    chance_t success;             /* without it every event succeeds */
+    dist_t value;     /* USD */
+    chance_t success; /* without it every event succeeds */
     int n_sectors;
-    int *sectors;                 /* ids of model->sectors */
+    int *sectors; /* ids of model->sectors */
     double *sector_weights;
 
     /* presence: an event in person occupies the needed leaders at its place for its days */
     bool in_person;
-    double days;        /* length, >= 0 (an event in person occupies at least its day) */
-    double precedence;  /* of two scheduled events that collide the lower one moves */
+    double days;       /* length, >= 0 (an event in person occupies at least its day) */
+    double precedence; /* of two scheduled events that collide the lower one moves */
 
     /* effects, in the order of the design */
-    double goldstein;   /* strength */
-    double lasting;     /* share of g that goes to the alignment */
-    double failure;     /* the factor on g where success was drawn and missed (0: no effect) */
+    double goldstein; /* strength */
+    double lasting;   /* share of g that goes to the alignment */
+    double failure;   /* the factor on g where success was drawn and missed (0: no effect) */
     double pair_weight[ROLE_N][ROLE_N]; /* factor on g by pair of roles, symmetric */
     double spillover;   /* share of g that passes to dyads of the initiator's friends and the target */
     double trade_shock; /* log units on both flows */
     double trade_shock_half_life; /* days */
-    int shock_slot;     /* set by model_finish, -1 */
+    int shock_slot;               /* set by model_finish, -1 */
     deal_t deal;
     int n_conditions, n_memberships, n_presences;
     condition_change_t *conditions;
@@ -267,29 +267,29 @@ typedef struct {
 
 typedef enum { REPLY_DRAWN, REPLY_ACCEPT, REPLY_DECLINE } forced_reply_t;
 
-typedef struct { /* a dated event: calendar (time >= 0) or history (time < 0) */
-    char *id;            /* unique; never NULL after reading */
+typedef struct {                        /* a dated event: calendar (time >= 0) or history (time < 0) */
+    char *id;                           /* unique; never NULL after reading */
     int kind, initiator, target, group; /* target / group -1 when the kind has none */
-    double time, until;  /* a moment (until == time) or a window: uniform in [time, until) */
+    double time, until;                 /* a moment (until == time) or a window: uniform in [time, until) */
     double probability;
-    double days;         /* NAN: the kind's */
-    double value_usd;    /* NAN: drawn */
-    int level;           /* -1: drawn */
-    int success;         /* -1: drawn, 0 or 1 given */
-    int sector;          /* -1: drawn */
-    int to;              /* an invitation's summit: index in model->calendar, -1 */
+    double days;      /* NAN: the kind's */
+    double value_usd; /* NAN: drawn */
+    int level;        /* -1: drawn */
+    int success;      /* -1: drawn, 0 or 1 given */
+    int sector;       /* -1: drawn */
+    int to;           /* an invitation's summit: index in model->calendar, -1 */
     forced_reply_t reply;
-    int parent;          /* index of the entry it is a stop or a part of, -1 */
+    int parent; /* index of the entry it is a stop or a part of, -1 */
     int n_guests;
-    int *guests;         /* named guests of a summit (no invitation needed) */
+    int *guests; /* named guests of a summit (no invitation needed) */
     int n_attend;
-    int *attend;         /* who was there (history); NULL = drawn */
-    bool in_base;        /* false: only in the variants that add it */
+    int *attend;  /* who was there (history); NULL = drawn */
+    bool in_base; /* false: only in the variants that add it */
     char *source;
 } calendar_entry_t;
 
 typedef struct {
-    int param; /* index in model->params */
+    int param;    /* index in model->params */
     double value; /* in the parameter's own unit (canonical) */
 } setting_t;
 
@@ -297,16 +297,16 @@ typedef enum { TEST_NONE, TEST_STRENGTH, TEST_ALIGNMENT } test_t;
 
 typedef struct { /* at a date, or when a condition on the state first holds */
     char *id;
-    double at;       /* NAN for a test */
+    double at; /* NAN for a test */
     test_t test;
     int tie;
-    bool above;      /* else below */
+    bool above; /* else below */
     double threshold;
-    double every;    /* days between looks at the state */
+    double every; /* days between looks at the state */
     int n_settings, n_add, n_drop, n_conditions;
     setting_t *settings;
-    int *add;        /* calendar entries (in_base false), their times counted from this moment */
-    int *drop;       /* calendar entries not yet happened */
+    int *add;  /* calendar entries (in_base false), their times counted from this moment */
+    int *drop; /* calendar entries not yet happened */
     condition_start_t *conditions; /* opened (since ignored) or closed */
     bool *condition_opens;
     bool in_base;
@@ -323,28 +323,28 @@ typedef struct {
 /* ---- quantities, uncertain parameters, output ------------------------------------------------------ */
 
 typedef enum {
-    QUANTITY_STRENGTH,  /* of a tie at a date */
+    QUANTITY_STRENGTH, /* of a tie at a date */
     QUANTITY_ALIGNMENT,
-    QUANTITY_TRADE,     /* USD a year, of a flow or both flows of a tie, at a date */
-    QUANTITY_REALISED,  /* USD delivered by deals up to a date */
-    QUANTITY_COUNT,     /* events of the kinds in a window */
-    QUANTITY_SUM,       /* of their values, USD */
-    QUANTITY_FIRST,     /* days from the start to the first one; INFINITY if none */
-    QUANTITY_CONDITION  /* 1 if the condition is in force at the date */
+    QUANTITY_TRADE,    /* USD a year, of a flow or both flows of a tie, at a date */
+    QUANTITY_REALISED, /* USD delivered by deals up to a date */
+    QUANTITY_COUNT,    /* events of the kinds in a window */
+    QUANTITY_SUM,      /* of their values, USD */
+    QUANTITY_FIRST,    /* days from the start to the first one; INFINITY if none */
+    QUANTITY_CONDITION /* 1 if the condition is in force at the date */
 } quantity_kind_t;
 
 typedef struct {
     char *name, *label, *unit; /* never NULL after model_finish */
     quantity_kind_t what;
-    int tie, flow;          /* flow -1: both; tie -1: any */
+    int tie, flow; /* flow -1: both; tie -1: any */
     int condition;
     int n_kinds;
     int *kinds;
-    int initiator, target;  /* filter for counts; -1 any; with tie set, either direction */
+    int initiator, target; /* filter for counts; -1 any; with tie set, either direction */
     bool successful_only;
     double at, from, until; /* days */
     bool has_threshold, above;
-    double threshold;       /* then the quantity is 1 if beyond it, else 0 */
+    double threshold; /* then the quantity is 1 if beyond it, else 0 */
 } quantity_t;
 
 typedef struct {
@@ -365,23 +365,23 @@ typedef enum {
 } dimension_t;
 
 typedef struct {
-    char *path;       /* "kinds.call.rate.per_year" */
-    double *value;    /* where it lives in the model, canonical unit */
+    char *path;    /* "kinds.call.rate.per_year" */
+    double *value; /* where it lives in the model, canonical unit */
     dimension_t dimension;
     double low, high; /* allowed, inclusive */
     bool structural;  /* cannot be varied after reading (times of the calendar, counts) */
 } param_t;
 
 typedef struct {
-    double every;        /* days between stored times */
+    double every; /* days between stored times */
     bool events, all_ties;
     int n_ties;
-    int *ties;           /* stored ties, when not all */
-    double precision;    /* stated absolute error of stored strength and alignment; 0 = exact */
+    int *ties;              /* stored ties, when not all */
+    double precision;       /* stated absolute error of stored strength and alignment; 0 = exact */
     double trade_precision; /* relative */
     bool trajectories;
     int n_metrics;
-    char **metrics;      /* names known to model/metrics.h */
+    char **metrics; /* names known to model/metrics.h */
     double metrics_every;
 } output_t;
 
@@ -390,8 +390,8 @@ typedef struct {
 typedef struct {
     arena_t arena;
     char *title, *note;
-    double start;        /* days since 1970-01-01 */
-    double horizon;      /* days from the start */
+    double start;   /* days since 1970-01-01 */
+    double horizon; /* days from the start */
     int n_actors, n_groups, n_ties, n_conditions, n_condition_starts, n_kinds, n_sectors;
     int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_params;
     int n_actor_attributes, n_tie_attributes;
@@ -412,12 +412,12 @@ typedef struct {
     output_t output;
     uint64_t seed;
     int replicates;
-    double event_cap;    /* most events a replicate may have */
+    double event_cap; /* most events a replicate may have */
 
     /* set by model_finish */
-    int *tie_of;         /* [n_actors * n_actors] tie of two actors, -1 */
-    int n_shocks;        /* kinds that shock trade */
-    int *shock_kinds;    /* [n_shocks] */
+    int *tie_of;                     /* [n_actors * n_actors] tie of two actors, -1 */
+    int n_shocks;                    /* kinds that shock trade */
+    int *shock_kinds;                /* [n_shocks] */
     bool has_spillover, has_sampled; /* some kind spills over / reads a sampled statistic */
 } model_t;
 

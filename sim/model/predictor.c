@@ -42,30 +42,50 @@ static double value(const place_t *p, const term_t *term) {
     const model_t *model = p->world->model;
     const actor_t *from = &model->actors[p->i], *to = p->j < 0 ? NULL : &model->actors[p->j];
     switch (term->statistic->id) {
-    case STATISTIC_LOG_GDP_INITIATOR: return or_centre(log(from->gdp_usd), term);
-    case STATISTIC_LOG_GDP_TARGET: return to ? or_centre(log(to->gdp_usd), term) : term->centre;
-    case STATISTIC_INITIATOR: return or_centre(from->attributes[term->ref], term);
-    case STATISTIC_TARGET: return to ? or_centre(to->attributes[term->ref], term) : term->centre;
-    case STATISTIC_SHARED_GROUPS: return shared_groups(p);
-    case STATISTIC_GROUP: return in_group(p, term->ref);
-    case STATISTIC_CONDITION: return condition_holds(p, term->ref);
-    default: break;
+    case STATISTIC_LOG_GDP_INITIATOR:
+        return or_centre(log(from->gdp_usd), term);
+    case STATISTIC_LOG_GDP_TARGET:
+        return to ? or_centre(log(to->gdp_usd), term) : term->centre;
+    case STATISTIC_INITIATOR:
+        return or_centre(from->attributes[term->ref], term);
+    case STATISTIC_TARGET:
+        return to ? or_centre(to->attributes[term->ref], term) : term->centre;
+    case STATISTIC_SHARED_GROUPS:
+        return shared_groups(p);
+    case STATISTIC_GROUP:
+        return in_group(p, term->ref);
+    case STATISTIC_CONDITION:
+        return condition_holds(p, term->ref);
+    default:
+        break;
     }
     if (p->tie < 0) return term->centre;
     const tie_t *tie = &model->ties[p->tie];
     switch (term->statistic->id) {
-    case STATISTIC_STRENGTH: return world_strength(p->world, p->tie, p->now);
-    case STATISTIC_ALIGNMENT: return world_alignment(p->world, p->tie, p->now);
-    case STATISTIC_LOG_DISTANCE: return or_centre(log(tie->distance_km), term);
-    case STATISTIC_TIE: return or_centre(tie->attributes[term->ref], term);
-    case STATISTIC_INERTIA: return log1p(world_count(p->world, term->slot, p->flow, p->now));
-    case STATISTIC_RECIPROCITY: return log1p(world_count(p->world, term->slot, p->flow ^ 1, p->now));
-    case STATISTIC_LOG_TRADE: return sampled(p, SAMPLED_LOG_TRADE);
-    case STATISTIC_DEGREE_INITIATOR: return sampled(p, SAMPLED_DEGREE_INITIATOR);
-    case STATISTIC_DEGREE_TARGET: return sampled(p, SAMPLED_DEGREE_TARGET);
-    case STATISTIC_SHARED_PARTNERS: return sampled(p, SAMPLED_PARTNERS);
-    case STATISTIC_BALANCE: return sampled(p, SAMPLED_BALANCE);
-    default: return term->centre;
+    case STATISTIC_STRENGTH:
+        return world_strength(p->world, p->tie, p->now);
+    case STATISTIC_ALIGNMENT:
+        return world_alignment(p->world, p->tie, p->now);
+    case STATISTIC_LOG_DISTANCE:
+        return or_centre(log(tie->distance_km), term);
+    case STATISTIC_TIE:
+        return or_centre(tie->attributes[term->ref], term);
+    case STATISTIC_INERTIA:
+        return log1p(world_count(p->world, term->slot, p->flow, p->now));
+    case STATISTIC_RECIPROCITY:
+        return log1p(world_count(p->world, term->slot, p->flow ^ 1, p->now));
+    case STATISTIC_LOG_TRADE:
+        return sampled(p, SAMPLED_LOG_TRADE);
+    case STATISTIC_DEGREE_INITIATOR:
+        return sampled(p, SAMPLED_DEGREE_INITIATOR);
+    case STATISTIC_DEGREE_TARGET:
+        return sampled(p, SAMPLED_DEGREE_TARGET);
+    case STATISTIC_SHARED_PARTNERS:
+        return sampled(p, SAMPLED_PARTNERS);
+    case STATISTIC_BALANCE:
+        return sampled(p, SAMPLED_BALANCE);
+    default:
+        return term->centre;
     }
 }
 
@@ -83,8 +103,10 @@ static double extreme(const place_t *p, const term_t *term) {
             b = world_alignment(p->world, p->tie, p->now);
             return up ? GSL_MAX(b, tie->b0) : GSL_MIN(b, tie->b0);
         case STATISTIC_INERTIA:
-        case STATISTIC_RECIPROCITY: return up ? value(p, term) : 0;
-        default: break;
+        case STATISTIC_RECIPROCITY:
+            return up ? value(p, term) : 0;
+        default:
+            break;
         }
     }
     return value(p, term);

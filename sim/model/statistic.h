@@ -22,16 +22,21 @@ typedef enum { REF_NONE, REF_ACTOR_ATTRIBUTE, REF_TIE_ATTRIBUTE, REF_GROUP, REF_
     X(INITIATOR, "initiator", STATIC, REF_ACTOR_ATTRIBUTE, 0, "an attribute of the initiator")         \
     X(TARGET, "target", STATIC, REF_ACTOR_ATTRIBUTE, 0, "an attribute of the target")                  \
     X(TIE, "tie", STATIC, REF_TIE_ATTRIBUTE, 0, "an attribute of the tie (contiguity, ...)")           \
-    X(CONDITION, "condition", LAZY, REF_CONDITION, 0, "1 while the condition holds on the dyad (on either of its actors)") \
+    X(CONDITION, "condition", LAZY, REF_CONDITION, 0,                                                  \
+      "1 while the condition holds on the dyad (on either of its actors)")                             \
     X(SHARED_GROUPS, "shared_groups", LAZY, REF_NONE, 0, "log(1 + groups that both belong to)")        \
     X(GROUP, "group", LAZY, REF_GROUP, 0, "1 while both belong to the group")                          \
     X(INERTIA, "inertia", LAZY, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)")              \
     X(RECIPROCITY, "reciprocity", LAZY, REF_KIND, 1, "log(1 + decayed count of the kind j -> i)")      \
     X(LOG_TRADE, "log_trade", SAMPLED, REF_NONE, 0, "log of trade both ways, USD a year (at least 1)") \
-    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, REF_NONE, 0, "log(1 + sum of the positive strengths of the initiator's other ties)") \
-    X(DEGREE_TARGET, "degree_target", SAMPLED, REF_NONE, 0, "log(1 + sum of the positive strengths of the target's other ties)") \
-    X(SHARED_PARTNERS, "shared_partners", SAMPLED, REF_NONE, 0, "log(1 + actors m with s_im > 0 and s_jm > 0)") \
-    X(BALANCE, "balance", SAMPLED, REF_NONE, 0, "sign(z) log(1 + |z|), z = sum over m of s_im s_jm (signed triads)")
+    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, REF_NONE, 0,                                      \
+      "log(1 + sum of the positive strengths of the initiator's other ties)")                          \
+    X(DEGREE_TARGET, "degree_target", SAMPLED, REF_NONE, 0,                                            \
+      "log(1 + sum of the positive strengths of the target's other ties)")                             \
+    X(SHARED_PARTNERS, "shared_partners", SAMPLED, REF_NONE, 0,                                        \
+      "log(1 + actors m with s_im > 0 and s_jm > 0)")                                                  \
+    X(BALANCE, "balance", SAMPLED, REF_NONE, 0,                                                        \
+      "sign(z) log(1 + |z|), z = sum over m of s_im s_jm (signed triads)")
 
 typedef enum {
 #define X(id, ...) STATISTIC_##id,

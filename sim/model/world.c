@@ -52,14 +52,16 @@ int world_init(world_t *self, model_t *model) {
         !self->memberships || !self->present || !self->counts || !self->sampled)
         ret = ERR_NOMEM;
 out:
-    if (ret < 0) world_free(self);
-    else world_prepare(self);
+    if (ret < 0)
+        world_free(self);
+    else
+        world_prepare(self);
     return ret;
 }
 
 void world_free(world_t *self) {
-    void *blocks[] = {self->ties, self->flows, self->shocks, self->shock_rates, self->conditions,
-                      self->memberships, self->present, self->counters, self->counts, self->sampled};
+    void *blocks[] = {self->ties,        self->flows,   self->shocks,   self->shock_rates, self->conditions,
+                      self->memberships, self->present, self->counters, self->counts,      self->sampled};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
 }
@@ -121,8 +123,7 @@ static double conditions_on_trade(const world_t *self, int tie, double now) {
             double b = condition_level(condition, condition_at(self, c, model->ties[tie].b), now);
             shift += condition->log_trade_shift * (a > b ? a : b);
         } else {
-            shift += condition->log_trade_shift *
-                     condition_level(condition, condition_at(self, c, tie), now);
+            shift += condition->log_trade_shift * condition_level(condition, condition_at(self, c, tie), now);
         }
     }
     return shift;
@@ -265,8 +266,10 @@ void world_deal(world_t *self, int flow, double now, double usd_per_year) {
 
 void world_join(world_t *self, int group, int actor, bool joins) {
     uint64_t bit = UINT64_C(1) << group;
-    if (joins) self->memberships[actor] |= bit;
-    else self->memberships[actor] &= ~bit;
+    if (joins)
+        self->memberships[actor] |= bit;
+    else
+        self->memberships[actor] &= ~bit;
 }
 
 void world_add_count(world_t *self, int counter, int flow, double now) {

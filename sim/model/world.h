@@ -10,15 +10,15 @@
 #include "model/tie.h"
 
 typedef struct {
-    double x;          /* log deviation of trade at the tie's anchor */
-    double deals;      /* USD a year of running deals, kept in whole dollars so that sums are exact */
-    double delivered;  /* USD delivered by deals up to `delivered_at` */
+    double x;         /* log deviation of trade at the tie's anchor */
+    double deals;     /* USD a year of running deals, kept in whole dollars so that sums are exact */
+    double delivered; /* USD delivered by deals up to `delivered_at` */
     double delivered_at;
 } flow_state_t;
 
 typedef struct {
-    double since; /* of the last start or end */
-    double level; /* of its effect on trade at `since`, 0 .. 1 */
+    double since;   /* of the last start or end */
+    double level;   /* of its effect on trade at `since`, 0 .. 1 */
     uint64_t token; /* names the spell, so that an end meant for an earlier one does nothing */
     bool on;
 } condition_state_t;
@@ -36,19 +36,26 @@ typedef struct {
     double *shock_rates;           /* [n_shocks] per day */
     condition_state_t *conditions; /* [n_conditions][max(n_ties, n_actors)] */
     int condition_stride;
-    uint64_t *memberships;         /* [n_actors] bit g: in group g */
-    bool *present;                 /* [n_actors] */
-    int n_counters;                /* decayed counts that statistics read */
-    const term_t **counters;       /* [n_counters] a term that reads it (kind, half-life) */
-    decayed_t *counts;             /* [n_counters][2 n_ties] */
-    double *sampled;               /* [2 n_ties][n_sampled]: see world_refresh */
+    uint64_t *memberships;   /* [n_actors] bit g: in group g */
+    bool *present;           /* [n_actors] */
+    int n_counters;          /* decayed counts that statistics read */
+    const term_t **counters; /* [n_counters] a term that reads it (kind, half-life) */
+    decayed_t *counts;       /* [n_counters][2 n_ties] */
+    double *sampled;         /* [2 n_ties][n_sampled]: see world_refresh */
 } world_t;
 
 #define WORLD_MAX_GROUPS 64
-enum { SAMPLED_LOG_TRADE, SAMPLED_DEGREE_INITIATOR, SAMPLED_DEGREE_TARGET, SAMPLED_PARTNERS,
-       SAMPLED_BALANCE, SAMPLED_N };
+enum {
+    SAMPLED_LOG_TRADE,
+    SAMPLED_DEGREE_INITIATOR,
+    SAMPLED_DEGREE_TARGET,
+    SAMPLED_PARTNERS,
+    SAMPLED_BALANCE,
+    SAMPLED_N
+};
 
-int world_init(world_t *self, model_t *model); /* allocates and numbers the model's counters; 0 or ERR_NOMEM */
+int world_init(world_t *self,
+               model_t *model); /* allocates and numbers the model's counters; 0 or ERR_NOMEM */
 void world_free(world_t *self);
 /* Takes the parameters anew (after any was written). Does not touch the state: re-anchor every tie
  * (world_anchor_all) before a parameter of the dynamics changes in mid-run. */
@@ -58,7 +65,7 @@ void world_reset(world_t *self); /* the state at the start */
 /* ---- reads ---- */
 double world_strength(const world_t *self, int tie, double now);
 double world_alignment(const world_t *self, int tie, double now);
-double world_trade(const world_t *self, int flow, double now); /* USD a year; NAN without trade */
+double world_trade(const world_t *self, int flow, double now);     /* USD a year; NAN without trade */
 double world_delivered(const world_t *self, int flow, double now); /* USD by deals since the start */
 double world_count(const world_t *self, int counter, int flow, double now);
 bool world_condition_on_tie(const world_t *self, int condition, int tie); /* on it or on either actor */

@@ -20,8 +20,12 @@ static inline void toy_init(model_t *m, int n_actors, int n_kinds, double horizo
     for (int i = 0; i < n_actors; i++) {
         char name[16];
         snprintf(name, sizeof name, "%c%d", 'A' + i % 26, i);
-        m->actors[i] = (actor_t){.name = arena_text(arena, name), .gdp_usd = 1e12, .lat = NAN, .lon = NAN,
-                                 .from = -INFINITY, .until = INFINITY};
+        m->actors[i] = (actor_t){.name = arena_text(arena, name),
+                                 .gdp_usd = 1e12,
+                                 .lat = NAN,
+                                 .lon = NAN,
+                                 .from = -INFINITY,
+                                 .until = INFINITY};
     }
     m->n_ties = n_actors * (n_actors - 1) / 2;
     m->ties = arena_alloc(arena, (size_t)m->n_ties + 1, sizeof *m->ties);

@@ -239,7 +239,8 @@ static void test_relaxing_strength(void **state) {
     strength_moments(30, &mean, &square);
     double want = mu * g / (k + mu * g);
     CHECK_MEAN_5_SIGMA(&mean, want);
-    CHECK_MEAN_5_SIGMA(&square, mu * (2 * g * (1 - g) * want + g * g) / (2 * k + mu * (1 - (1 - g) * (1 - g))));
+    CHECK_MEAN_5_SIGMA(&square,
+                       mu * (2 * g * (1 - g) * want + g * g) / (2 * k + mu * (1 - (1 - g) * (1 - g))));
     strength_moments(33, &wrong, &unused); /* the twin: a decay off by a tenth */
     assert_true(fabs(wrong.mean - want) > 5 * sqrt(moments_var(&wrong) / wrong.n));
 }
@@ -261,10 +262,22 @@ static void test_ten_processes_join_again(void **state) {
         (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1, .slot = -1};
     lab.model.calendar = arena_alloc(&lab.model.arena, 1, sizeof *lab.model.calendar);
     lab.model.n_calendar = 1;
-    lab.model.calendar[0] = (calendar_entry_t){
-        .id = arena_text(&lab.model.arena, "jump"), .kind = 0, .initiator = 0, .target = 1, .group = -1,
-        .time = 0.5, .until = 0.5, .probability = 1, .days = NAN, .value_usd = NAN, .level = LEVEL_LEADER,
-        .success = -1, .sector = -1, .to = -1, .parent = -1, .in_base = true};
+    lab.model.calendar[0] = (calendar_entry_t){.id = arena_text(&lab.model.arena, "jump"),
+                                               .kind = 0,
+                                               .initiator = 0,
+                                               .target = 1,
+                                               .group = -1,
+                                               .time = 0.5,
+                                               .until = 0.5,
+                                               .probability = 1,
+                                               .days = NAN,
+                                               .value_usd = NAN,
+                                               .level = LEVEL_LEADER,
+                                               .success = -1,
+                                               .sector = -1,
+                                               .to = -1,
+                                               .parent = -1,
+                                               .in_base = true};
     int drop = 0;
     lab.model.n_variants = 2;
     lab.model.variants[1] = (variant_t){.name = lab.model.variants[0].name, .n_drop = 1, .drop = &drop};

@@ -1,0 +1,232 @@
+/* `entente trace`: one replicate as a chronicle, what follows from an event indented under its cause. */
+#include "base/date.h"
+#include "cli/command.h"
+#include "cli/humane.h"
+#include "cli/open_scenario.h"
+#include "engine/engine.h"
+
+#include <argp.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+typedef struct {
+    const char *path, *variant;
+    uint32_t replicate;
+    bool has_seed;
+    uint64_t seed;
+    const char *sets[64], *only[64];
+    int n_sets, n_only;
+} trace_options_t;
+
+enum { KEY_SET = 256, KEY_VARIANT, KEY_ONLY };
+
+static const struct argp_option option_table[] = {
+    {"replicate", 'r', "NUMBER", 0, "The replicate to show, counted from 0 (default 0)", 0},
+    {"seed", 's', "SEED", 0, "Master seed in place of the scenario's", 0},
+    {"variant", KEY_VARIANT, "NAME", 0, "The variant to show (default base)", 0},
+    {"only", KEY_ONLY, "ACTOR|A-B", 0,
+     "Only events of this actor or tie, and what they came from; may be repeated", 0},
+    {"set", KEY_SET, "PATH=VALUE", 0, "Give a parameter another value; may be repeated", 0},
+    {0},
+};
+
+static bool parse_number(const char *text, uint64_t most, uint64_t *out) {
+    char *end;
+    uintmax_t n = strtoumax(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || n > most) return false;
+    *out = n;
+    return true;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    trace_options_t *options = state->input;
+    uint64_t n = 0;
+    switch (key) {
+    case 'r':
+        if (!parse_number(arg, UINT32_MAX, &n))
+            argp_error(state, "--replicate is \"%s\": a number from 0 on is expected", arg);
+        options->replicate = (uint32_t)n;
+        return 0;
+    case 's':
+        if (!parse_number(arg, UINT64_MAX, &options->seed))
+            argp_error(state, "--seed is \"%s\": a number from 0 on is expected", arg);
+        options->has_seed = true;
+        return 0;
+    case KEY_VARIANT:
+        options->variant = arg;
+        return 0;
+    case KEY_ONLY:
+        if (options->n_only == 64) argp_error(state, "--only is given more than 64 times");
+        options->only[options->n_only++] = arg;
+        return 0;
+    case KEY_SET:
+        if (options->n_sets == 64) argp_error(state, "--set is given more than 64 times");
+        options->sets[options->n_sets++] = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->path) argp_error(state, "one scenario is expected, \"%s\" is a second one", arg);
+        options->path = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->path) argp_error(state, "which scenario? Give its file");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- what is shown ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    const model_t *model;
+    const log_t *log;
+    bool *shown;     /* [rows] */
+    int *depth;      /* [rows] below the event it all began with */
+    int32_t *number; /* [rows] as printed, 0 = not yet */
+} chronicle_t;
+
+static const char *actor_name(const model_t *model, int actor) {
+    return actor < 0 ? "" : model->actors[actor].name;
+}
+
+static bool concerns(const chronicle_t *c, int32_t row, int a, int b) {
+    int i = c->log->initiator[row], j = c->log->target[row];
+    if (b < 0) return i == a || j == a;
+    return (i == a && j == b) || (i == b && j == a);
+}
+
+/* Marks the rows of the actors and ties named by --only and all they came from. 0 or an exit code. */
+static int select_rows(const chronicle_t *c, const trace_options_t *options) {
+    for (int n = 0; n < options->n_only; n++) {
+        int a = -1, b = -1;
+        if (!find_actor_or_tie(c->model, options->only[n], &a, &b)) {
+            fprintf(stderr, "entente: --only %s: no actor and no tie of two actors of this scenario\n",
+                    options->only[n]);
+            return EX_USAGE;
+        }
+        for (int32_t row = 0; row < c->log->n; row++)
+            if (concerns(c, row, a, b))
+                for (int32_t up = row; up >= 0; up = c->log->parent[up]) c->shown[up] = true;
+    }
+    for (int32_t row = 0; options->n_only == 0 && row < c->log->n; row++) c->shown[row] = true;
+    return 0;
+}
+
+static void print_parties(const chronicle_t *c, int32_t row, char *out, size_t size) {
+    const log_t *log = c->log;
+    const char *from = actor_name(c->model, log->initiator[row]),
+               *to = actor_name(c->model, log->target[row]);
+    const char *group = log->group[row] < 0 ? "" : c->model->groups[log->group[row]].name;
+    if (log->role[row] >= ROLE_MEMBER)
+        snprintf(out, size, "%s comes to %s", from, to);
+    else if (log->target[row] >= 0)
+        snprintf(out, size, "%s -> %s%s%s", from, to, *group ? ", " : "", group);
+    else
+        snprintf(out, size, "%s%s%s", from, *group ? ", " : "", group);
+}
+
+static void print_cause(const chronicle_t *c, int32_t row) {
+    const log_t *log = c->log;
+    int32_t parent = log->parent[row];
+    if (parent < 0) {
+        printf("  [%s]", cause_names[log->cause[row]]);
+        return;
+    }
+    printf("  [%s #%" PRId32 " %s]", log->cause[row] == CAUSE_EXCITED ? "excited by" : "from",
+           c->number[parent], c->model->kinds[log->kind[parent]].name);
+}
+
+static void print_row(const chronicle_t *c, int32_t row) {
+    const log_t *log = c->log;
+    char date[32], parties[128], amount[32];
+    date_format_minute(c->model->start + log->time[row], date);
+    date[10] = ' ';
+    print_parties(c, row, parties, sizeof parties);
+    int indent = 2 * (c->depth[row] < 8 ? c->depth[row] : 8);
+    const char *kind =
+        log->role[row] >= ROLE_MEMBER ? role_names[log->role[row]] : c->model->kinds[log->kind[row]].name;
+    printf("%s %5" PRId32 "  %*s%-*s %-22s", date, c->number[row], indent, "", 24 - indent, kind, parties);
+    if (log->status[row] != STATUS_HELD) printf("  %s", status_names[log->status[row]]);
+    if (log->effect[row] != 0)
+        printf("  %+.3f to %.3f", (double)log->effect[row], (double)log->strength[row]);
+    if (!isnan(log->value_usd[row])) printf("  %s", humane_usd(log->value_usd[row], amount, sizeof amount));
+    if (log->sector[row] >= 0) printf(" in %s", c->model->sectors[log->sector[row]]);
+    if (!log->success[row] && log->status[row] == STATUS_HELD) printf("  without success");
+    print_cause(c, row);
+    putchar('\n');
+}
+
+static int print_chronicle(chronicle_t *c, const trace_options_t *options, const result_t *result) {
+    int status = select_rows(c, options);
+    if (status) return status;
+    printf("%s\nreplicate %" PRIu32 ", variant %s: %" PRId64 " events%s%s\n\n", c->model->title,
+           options->replicate, options->variant ? options->variant : "base", result->n_events,
+           result->stop == STOP_NONE ? "" : "; stopped: ",
+           result->stop == STOP_NONE ? "" : stop_names[result->stop]);
+    for (int32_t row = 0, shown = 0; row < c->log->n; row++) {
+        int32_t parent = c->log->parent[row];
+        c->depth[row] = parent < 0 ? 0 : c->depth[parent] + 1;
+        if (!c->shown[row]) continue;
+        c->number[row] = ++shown;
+        print_row(c, row);
+    }
+    return 0;
+}
+
+/* ---- the replicate ---------------------------------------------------------------------------------- */
+
+static int simulate(opened_t *opened, const trace_options_t *options, int variant) {
+    model_t *model = &opened->scenario.model;
+    engine_t *engine = NULL;
+    observation_t observation = {.events = true};
+    result_t result = {0};
+    int status = EX_SOFTWARE;
+    chronicle_t chronicle = {.model = model, .log = &result.log};
+    if (engine_init(&engine, model, options->has_seed ? options->seed : model->seed) < 0 ||
+        result_init(&result, model, &observation) < 0 ||
+        engine_run(engine, options->replicate, variant, opened->n_settings, opened->settings, &observation,
+                   &result) < 0)
+        goto out;
+    size_t rows = (size_t)result.log.n + 1;
+    chronicle.shown = calloc(rows, sizeof *chronicle.shown);
+    chronicle.depth = calloc(rows, sizeof *chronicle.depth);
+    chronicle.number = calloc(rows, sizeof *chronicle.number);
+    if (chronicle.shown && chronicle.depth && chronicle.number)
+        status = print_chronicle(&chronicle, options, &result);
+out:
+    if (status == EX_SOFTWARE) fputs("entente: out of memory\n", stderr);
+    free(chronicle.shown);
+    free(chronicle.depth);
+    free(chronicle.number);
+    result_free(&result);
+    engine_free(engine);
+    return status;
+}
+
+int command_trace(int argc, char **argv) {
+    static const struct argp argp = {
+        option_table,
+        parse_option,
+        "SCENARIO",
+        "Shows one replicate as a chronicle: when, who did what to whom, what it changed on the tie, and "
+        "why. "
+        "What follows from an event is indented under it."
+        "\vThe same replicate of `entente run` has the same events. Numbers after # refer to lines above.",
+        NULL,
+        NULL,
+        NULL};
+    trace_options_t options = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    opened_t opened;
+    int status = open_scenario(&opened, options.path, options.n_sets, options.sets);
+    if (status == 0) {
+        int variant = open_variant(&opened, options.variant, &status);
+        if (variant >= 0) status = simulate(&opened, &options, variant);
+    }
+    close_scenario(&opened);
+    return status;
+}
