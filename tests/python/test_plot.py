@@ -94,6 +94,8 @@ def test_marks_leave_out_what_has_no_date(result: entente.Result) -> None:
     marks = plot.calendar_marks(result.calendar(), "KAZ-USA")
     assert list(marks["kind"]) == ["call", "invitation", "g20_summit"]
     assert list(marks["variants"]) == [("base", "no_invitation"), ("base",), ("base",)]
+    guests = plot.calendar_marks(result.calendar(), "KAZ-UZB")  # both there as guests, in the base only
+    assert list(zip(guests["kind"], guests["variants"], strict=True)) == [("g20_summit", ("base",))]
     events = result.calendar()
     drawn = events[(events["kind"] == "call") & (events["cause"] == "spontaneous")].index
     scattered = events.copy()
@@ -139,7 +141,11 @@ def test_network_colours_and_widths(result: entente.Result) -> None:
     (lines,) = weaker.axes[0].findobj(LineCollection)
     assert lines.get_array().min() == pytest.approx(float(good.sel(variant="no_invitation").min()), abs=1e-6)
     # Weakest first: the stronger tie has the wider line, its trade being larger.
-    assert lines.get_linewidths()[0] < lines.get_linewidths()[1] == pytest.approx(7)
+    thin, thick = lines.get_linewidths()
+    assert thick == pytest.approx(7)
+    trade = statistics.ran(result.data)["trade"].isel(time=-1).sel(variant="no_invitation").mean("replicate")
+    ratio = float(trade.sel(flow="KAZ->USA") / trade.sel(flow="USA->UZB"))
+    assert thin == pytest.approx(0.6 + 6.4 * np.sqrt(ratio), rel=1e-4)
     assert lines.norm.vmin == -1
     assert lines.norm.vmax == 1
     said = texts(figure)

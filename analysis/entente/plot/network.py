@@ -19,7 +19,7 @@ from entente.plot.style import COLOURS, FRIENDLY, GREY, HOSTILE, sign, source_li
 #: Hostile orange, indifferent light grey, friendly blue.
 SIGNED = LinearSegmentedColormap.from_list("signed", [HOSTILE, "#d9d9d9", FRIENDLY])
 
-_THIN, _THICK = 0.8, 7.0
+_THIN, _THICK = 0.6, 7.0
 
 
 def network(
@@ -65,6 +65,7 @@ def network(
             array=strength.values[order],
             linewidths=width[order],
             capstyle="round",
+            alpha=np.clip(0.15 + 2.5 * np.abs(strength.values[order]), 0, 1),  # let the telling ones show
             zorder=1,
         )
         axes.add_collection(lines)
@@ -75,7 +76,7 @@ def network(
             axes.annotate(
                 actor,
                 (x, y),
-                xytext=(13 * x, 13 * y),
+                xytext=(15 * x, 13 * y),
                 textcoords="offset points",
                 ha="center",
                 va="center",
