@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-static int parse_sets(opened_t *self, int n_sets, const char *const *sets) {
+int open_settings(opened_t *self, int n_sets, const char *const *sets) {
     int status = 0;
     if (n_sets == 0) return 0;
     self->settings = calloc((size_t)n_sets, sizeof *self->settings);
@@ -41,7 +41,7 @@ int open_scenario(opened_t *self, const char *path, int n_sets, const char *cons
     diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
     diagnostics_free(&diagnostics);
     if (ret == ERR_NOMEM) fputs("entente: out of memory\n", stderr);
-    return ret < 0 ? error_exit_code(ret) : parse_sets(self, n_sets, sets);
+    return ret < 0 ? error_exit_code(ret) : open_settings(self, n_sets, sets);
 }
 
 void close_scenario(opened_t *self) {

@@ -13,6 +13,8 @@ typedef struct {
 /* Reads the scenario, prints its diagnostics to stderr, and parses `sets` ("PATH=VALUE"). 0 or the exit
  * code, all said. Close it in any case. */
 int open_scenario(opened_t *self, const char *path, int n_sets, const char *const *sets);
+/* Its last part: parses `sets` for a scenario that was read in another way. */
+int open_settings(opened_t *self, int n_sets, const char *const *sets);
 void close_scenario(opened_t *self);
 
 /* The variant's index (NULL: the base, 0); -1 after saying what there is, with *status the exit code. */

@@ -1,0 +1,99 @@
+#include "cli/reopen.h"
+
+#include "base/mem.h"
+#include "io/store.h"
+#include "version.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+bool is_output(const char *path) {
+    static const char signature[8] = "\x89HDF\r\n\x1a\n";
+    char start[sizeof signature] = "";
+    FILE *in = fopen(path, "re");
+    if (!in) return false;
+    size_t n = fread(start, 1, sizeof start, in);
+    fclose(in);
+    return n == sizeof start && !memcmp(start, signature, sizeof start);
+}
+
+void reopened_free(reopened_t *self) {
+    store_free_names(self->n_variants, self->variants);
+    store_free_names(self->n_sets, self->sets);
+    *self = (reopened_t){0};
+}
+
+static void warn_of_version(store_t *store, const char *path) {
+    char *program = store_attribute(store, "provenance", "program");
+    if (program && strcmp(program, "entente " ENTENTE_VERSION))
+        fprintf(stderr, "entente: %s was made by %s; this is %s, and results may differ\n", path, program,
+                ENTENTE_VERSION);
+    mem_free(program);
+}
+
+/* Reads the scenario's texts. The caller frees all. */
+static int read_texts(store_t *store, opened_t *opened, fault_t *err) {
+    size_t n = 0, n_texts = 0;
+    char **paths = NULL, **texts = NULL;
+    size_t *lengths = NULL;
+    diagnostics_t diagnostics;
+    diagnostics_init(&diagnostics);
+    int ret = 0;
+    TRY(store_names(store, "provenance/file", &n, &paths, err));
+    TRY(store_names(store, "provenance/file_text", &n_texts, &texts, err));
+    lengths = calloc(n + 1, sizeof *lengths);
+    if (!lengths || n != n_texts) {
+        ret = error_set(err, lengths ? ERR_DATA : ERR_NOMEM, "the provenance is damaged");
+        goto out;
+    }
+    for (size_t i = 0; i < n; i++) lengths[i] = strlen(texts[i]);
+    ret = scenario_read_texts(&opened->scenario, (int)n, (const char *const *)paths, (const char *const *)texts,
+                              lengths, &diagnostics);
+    diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
+    if (ret) error_set(err, ret, "its scenario cannot be read");
+out:
+    diagnostics_free(&diagnostics);
+    free(lengths);
+    store_free_names(n, paths);
+    store_free_names(n_texts, texts);
+    return ret;
+}
+
+static int read_all(store_t *store, opened_t *opened, reopened_t *made, fault_t *err) {
+    int ret = 0;
+    double block = 0;
+    TRY(read_texts(store, opened, err));
+    TRY(store_names(store, "variant", &made->n_variants, &made->variants, err));
+    if (store_has(store, "provenance/setting"))
+        TRY(store_names(store, "provenance/setting", &made->n_sets, &made->sets, err));
+    made->replicates = store_replicates(store);
+    if (!store_seed(store, &made->seed) || !store_attribute_number(store, "", "chunk_replicates", &block))
+        ret = error_set(err, ERR_DATA, "no seed is stored in it");
+    made->block_replicates = (uint32_t)block;
+out:
+    return ret;
+}
+
+int reopen_scenario(opened_t *opened, reopened_t *made, const char *path, int n_sets, const char *const *sets) {
+    fault_t err = {0};
+    store_t *store = NULL;
+    *opened = (opened_t){0};
+    *made = (reopened_t){0};
+    int ret = store_open(&store, path, &err);
+    if (!ret) {
+        warn_of_version(store, path);
+        ret = read_all(store, opened, made, &err);
+        if (ret) fprintf(stderr, "entente: %s: %s\n", path, err.text);
+    } else {
+        fprintf(stderr, "entente: %s\n", err.text);
+    }
+    store_close(store);
+    if (ret) return error_exit_code(ret);
+    const char **all = calloc(made->n_sets + (size_t)n_sets + 1, sizeof *all);
+    if (!all) return EX_SOFTWARE;
+    for (size_t i = 0; i < made->n_sets; i++) all[i] = made->sets[i];
+    for (int i = 0; i < n_sets; i++) all[made->n_sets + (size_t)i] = sets[i];
+    int status = open_settings(opened, (int)made->n_sets + n_sets, all);
+    free(all);
+    return status;
+}

@@ -1,0 +1,22 @@
+/* A scenario read back from an output file's provenance, with the settings of the run that made it. */
+#ifndef ENTENTE_CLI_REOPEN_H
+#define ENTENTE_CLI_REOPEN_H
+
+#include "cli/open_scenario.h"
+
+typedef struct {
+    uint64_t seed;
+    uint32_t replicates, block_replicates;
+    size_t n_variants, n_sets;
+    char **variants;
+    char **sets; /* "PATH=VALUE" of the run */
+} reopened_t;
+
+/* True if the file begins as HDF5 files do. */
+bool is_output(const char *path);
+
+/* 0 or the exit code, all said. `sets` come after those of the run. Close both in any case. */
+int reopen_scenario(opened_t *opened, reopened_t *made, const char *path, int n_sets, const char *const *sets);
+void reopened_free(reopened_t *self);
+
+#endif

@@ -1,0 +1,245 @@
+/* Opening, closing, and writing of parts. */
+#include "base/mem.h"
+#include "io/store_file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *copy_text(const char *text) {
+    char *copy = mem_alloc(strlen(text) + 1, 1);
+    return copy ? strcpy(copy, text) : NULL;
+}
+
+store_t *store_new(const char *path) {
+    hdf_init();
+    store_t *self = mem_alloc(1, sizeof *self);
+    if (!self) return NULL;
+    self->path = copy_text(path);
+    self->identity = copy_text("");
+    self->file = self->events = self->offset = self->count = -1;
+    for (int i = 0; i < VALUE_N; i++) self->values[i] = -1;
+    for (int i = 0; i < TRAJECTORY_N; i++) self->trajectories[i] = -1;
+    for (int i = 0; i < COLUMN_N; i++) self->columns[i] = -1;
+    if (self->path && self->identity) return self;
+    store_close(self);
+    return NULL;
+}
+
+static void close_dataset(hid_t *dataset) {
+    if (*dataset >= 0) H5Dclose(*dataset);
+    *dataset = -1;
+}
+
+void store_close_variables(store_t *self) {
+    for (int i = 0; i < VALUE_N; i++) close_dataset(&self->values[i]);
+    for (int i = 0; i < TRAJECTORY_N; i++) close_dataset(&self->trajectories[i]);
+    for (int i = 0; i < COLUMN_N; i++) close_dataset(&self->columns[i]);
+    close_dataset(&self->offset);
+    close_dataset(&self->count);
+    if (self->events >= 0) H5Gclose(self->events);
+    self->events = -1;
+}
+
+void store_close(store_t *self) {
+    if (!self) return;
+    store_close_variables(self);
+    if (self->file >= 0) H5Fclose(self->file);
+    H5Eclear2(H5E_DEFAULT);
+    mem_free(self->path);
+    mem_free(self->identity);
+    mem_free(self);
+}
+
+const char *store_path(const store_t *self) {
+    return self->path;
+}
+const char *store_identity(const store_t *self) {
+    return self->identity;
+}
+uint32_t store_replicates(const store_t *self) {
+    return self->n_replicates;
+}
+uint32_t store_first(const store_t *self) {
+    return self->first;
+}
+
+int store_create(store_t **out, const char *path, const layout_t *layout, uint32_t n_replicates, fault_t *err) {
+    store_t *self = *out = store_new(path);
+    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    int ret = 0;
+    self->writing = true;
+    self->file = hdf_create(path, err);
+    if (self->file < 0) {
+        ret = err->code;
+        goto out;
+    }
+    schema_range_t range = {0, layout->n_points, 0, n_replicates, -1};
+    TRY(store_make(self, layout, &range, err));
+    return 0;
+out:
+    store_close(self);
+    *out = NULL;
+    return ret;
+}
+
+int store_finish(store_t *self, fault_t *err) {
+    int ret = store_seal_events(self, err);
+    store_close_variables(self);
+    int closed = hdf_close_written(self->file, self->path, err);
+    self->file = -1;
+    store_close(self);
+    return ret ? ret : closed;
+}
+
+int store_open(store_t **out, const char *path, fault_t *err) {
+    int64_t first = 0, chunk = 0;
+    char *schema = NULL, *identity = NULL;
+    int ret = 0;
+    store_t *self = *out = store_new(path);
+    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    self->file = hdf_open(path, err);
+    if (self->file < 0) {
+        ret = err->code;
+        goto out;
+    }
+    schema = hdf_read_attr_text(self->file, "entente_schema");
+    if (!schema || !hdf_read_attr_int(self->file, "first_replicate", &first) ||
+        !hdf_read_attr_int(self->file, "chunk_replicates", &chunk)) {
+        ret = error_set(err, ERR_DATA, "%s: not an output file of entente", path);
+        goto out;
+    }
+    if (atoi(schema) != atoi(STORE_SCHEMA)) {
+        ret = error_set(err, ERR_DATA, "%s: written in format %s; this program reads %s", path, schema, STORE_SCHEMA);
+        goto out;
+    }
+    identity = hdf_read_attr_text(self->file, "identity");
+    if (identity) {
+        mem_free(self->identity);
+        self->identity = identity;
+    }
+    self->first = (uint32_t)first;
+    self->chunk_replicates = (uint32_t)chunk;
+    self->n_replicates = (uint32_t)hdf_scale_size(self->file, "replicate");
+    self->has_point = hdf_has(self->file, "point");
+    if (hdf_has(self->file, "events")) self->events = H5Gopen2(self->file, "events", H5P_DEFAULT);
+out:
+    mem_free(schema);
+    if (!ret) return 0;
+    store_close(self);
+    *out = NULL;
+    return ret;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------------- */
+
+static int write_whole(hid_t dataset, hid_t type, const void *values, fault_t *err) {
+    if (dataset < 0 || !values) return 0;
+    return H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0 ? hdf_fault(err, "writing") : 0;
+}
+
+int store_write_counts(hid_t file, tally_kind_t kind, const counts_t *counts, const rounding_t *rounding,
+                       fault_t *err) {
+    int ret = 0;
+    char name[64];
+    hid_t group = -1;
+    if (!hdf_has(file, "histogram")) {
+        group = hdf_group(file, "histogram", err);
+        if (group < 0) return ERR_IO;
+        H5Gclose(group);
+    }
+    snprintf(name, sizeof name, "histogram/%s", tally_names[kind]);
+    group = hdf_group(file, name, err);
+    if (group < 0) return ERR_IO;
+    variable_t cell = {.name = "cell", .dims = "entry", .type = H5T_NATIVE_UINT32, .shuffle = true,
+                       .long_name = "(variant * times + time) * items + item"};
+    variable_t code = {.name = "code", .dims = "entry", .type = H5T_NATIVE_INT32, .shuffle = true,
+                       .long_name = "code of the value"};
+    variable_t count = {.name = "count", .dims = "entry", .type = H5T_NATIVE_UINT32, .shuffle = true,
+                        .long_name = "replicates with that code"};
+    TRY(hdf_scale_plain(group, "entry", counts->n, err));
+    TRY(hdf_variable_write(group, &cell, H5T_NATIVE_UINT32, counts->cell, err));
+    TRY(hdf_variable_write(group, &code, H5T_NATIVE_INT32, counts->code, err));
+    TRY(hdf_variable_write(group, &count, H5T_NATIVE_UINT32, counts->count, err));
+    if (rounding->relative) TRY(hdf_attr_int(group, "code_shift", rounding->shift, err));
+    else TRY(hdf_attr_double(group, "code_step", rounding->step, err));
+out:
+    H5Gclose(group);
+    return ret;
+}
+
+static int write_part(store_t *self, const part_t *part, const char *identity, fault_t *err) {
+    const layout_t *layout = part->layout;
+    int ret = 0;
+    schema_range_t range = {part->point, 1, part->first, part->n, layout->events ? part->log.n : 0};
+    TRY(store_make(self, layout, &range, err));
+    TRY(hdf_attr_text(self->file, "identity", identity, err));
+    TRY(write_whole(self->values[VALUE_STATUS], H5T_NATIVE_INT8, part->status, err));
+    TRY(write_whole(self->values[VALUE_STOP_TIME], H5T_NATIVE_DOUBLE, part->stop_time, err));
+    TRY(write_whole(self->values[VALUE_QUANTITIES], H5T_NATIVE_DOUBLE, part->quantities, err));
+    TRY(write_whole(self->values[VALUE_EVENT_COUNT], H5T_NATIVE_INT64, part->event_count, err));
+    TRY(write_whole(self->values[VALUE_DRAWN], H5T_NATIVE_DOUBLE, part->drawn, err));
+    TRY(write_whole(self->trajectories[TRAJECTORY_STRENGTH], H5T_NATIVE_FLOAT, part->strength, err));
+    TRY(write_whole(self->trajectories[TRAJECTORY_ALIGNMENT], H5T_NATIVE_FLOAT, part->alignment, err));
+    TRY(write_whole(self->trajectories[TRAJECTORY_TRADE], H5T_NATIVE_FLOAT, part->trade, err));
+    if (layout->events) {
+        self->n_events = part->log.n;
+        hsize_t n = (hsize_t)part->log.n, zero = 0;
+        const void *columns[COLUMN_N] = {
+#define X(name, type, what) part->log.name,
+            LOG_COLUMNS(X)
+#undef X
+        };
+        for (int c = 0; c < COLUMN_N && n; c++) {
+            if (H5Dset_extent(self->columns[c], &n) < 0) TRY(hdf_fault(err, "events"));
+            TRY(hdf_write_box(self->columns[c], column_type(c), &zero, &n, columns[c], err));
+        }
+        TRY(write_whole(self->offset, H5T_NATIVE_INT64, part->event_offset, err));
+        TRY(write_whole(self->count, H5T_NATIVE_INT64, part->event_rows, err));
+    }
+    for (int k = 0; k < TALLY_N; k++)
+        if (part->counts[k].cell)
+            TRY(store_write_counts(self->file, k, &part->counts[k],
+                                   k == TALLY_TRADE ? &layout->trade : &layout->strength, err));
+out:
+    return ret;
+}
+
+int store_sync_folder(const char *path, fault_t *err) {
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s", path);
+    int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || (fsync(fd) && errno != EINVAL)) {
+        int ret = error_set(err, ERR_IO, "%s: making the folder durable failed: %s", path, strerror(errno));
+        if (fd >= 0) close(fd);
+        return ret;
+    }
+    close(fd);
+    return 0;
+}
+
+int store_write_part(const char *path, const part_t *part, const char *identity, fault_t *err) {
+    int ret = 0;
+    char temporary[4096];
+    if ((size_t)snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid()) >= sizeof temporary)
+        return error_set(err, ERR_CANTCREATE, "%s: the path is too long", path);
+    store_t *self = store_new(temporary);
+    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    self->writing = true;
+    self->file = hdf_create(temporary, err);
+    if (self->file < 0) {
+        ret = err->code;
+        store_close(self);
+        return ret;
+    }
+    ret = write_part(self, part, identity, err);
+    int finished = store_finish(self, err);
+    if (!ret) ret = finished;
+    if (!ret && rename(temporary, path))
+        ret = error_set(err, ERR_IO, "%s: renaming failed: %s", path, strerror(errno));
+    if (ret) unlink(temporary);
+    return ret ? ret : store_sync_folder(path, err);
+}

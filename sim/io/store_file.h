@@ -1,0 +1,64 @@
+/* The inside of an open file, shared by the store's own files. */
+#ifndef ENTENTE_IO_STORE_FILE_H
+#define ENTENTE_IO_STORE_FILE_H
+
+#include "io/store.h"
+#include "io/store_hdf.h"
+
+/* The variables with a replicate axis that are small enough to be copied by value; then those whose
+ * compressed chunks are copied. */
+enum { VALUE_STATUS, VALUE_STOP_TIME, VALUE_QUANTITIES, VALUE_EVENT_COUNT, VALUE_DRAWN, VALUE_N };
+enum { TRAJECTORY_STRENGTH, TRAJECTORY_ALIGNMENT, TRAJECTORY_TRADE, TRAJECTORY_N };
+
+#define X(name, type, what) COLUMN_##name,
+enum { LOG_COLUMNS(X) COLUMN_N };
+#undef X
+
+extern const char *const value_names[VALUE_N];           /* in the file */
+extern const char *const trajectory_names[TRAJECTORY_N]; /* "strength", ... */
+extern const char *const column_names[COLUMN_N];
+extern const char *const tally_names[TALLY_N];           /* "strength", "trade" */
+
+struct store {
+    char *path, *identity;
+    hid_t file, events; /* -1 when closed or not there */
+    bool has_point, writing;
+    uint32_t first, n_replicates, chunk_replicates;
+    int64_t n_events; /* rows written so far */
+    /* Open while a file is written, so that chunks stay in the cache; -1 */
+    hid_t values[VALUE_N], trajectories[TRAJECTORY_N], columns[COLUMN_N], offset, count;
+    const layout_t *layout; /* of a file that is written; borrowed until store_finish */
+};
+
+store_t *store_new(const char *path);
+/* What a file covers: replicates [first, first + n) of points [point, point + n_points); n_events is -1
+ * while unknown. */
+typedef struct {
+    int point, n_points;
+    uint32_t first, n;
+    int64_t n_events;
+} schema_range_t;
+
+enum {
+    DIM_POINT_BIT = 1,
+    DIM_VARIANT_BIT = 2,
+    DIM_REPLICATE_BIT = 4,
+    DIM_TIME_BIT = 8, /* time, tie, flow */
+    DIM_QUANTITY_BIT = 16,
+    DIM_NAMES_BIT = 32, /* kind, actor, group, sector, parameter */
+    DIM_ALL_BITS = 63
+};
+/* Makes those dimensions in `group` (a group does not see its parent's coordinates in xarray). */
+int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which, fault_t *err);
+hid_t column_type(int column); /* of the log, in memory and in the file */
+
+/* Makes all dimensions and variables of a file and leaves the variables open. */
+int store_make(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err);
+/* Sets the size of the events' dimension when all are written. */
+int store_seal_events(store_t *self, fault_t *err);
+void store_close_variables(store_t *self);
+int store_write_counts(hid_t file, tally_kind_t kind, const counts_t *counts, const rounding_t *rounding,
+                       fault_t *err);
+hid_t store_dataset(store_t *self, const char *path, fault_t *err);
+
+#endif

@@ -1,0 +1,419 @@
+/* The objects of a file: dimensions, coordinates, variables, attributes. What is made here is what
+ * docs/output-format.md specifies. */
+#include "base/date.h"
+#include "base/mem.h"
+#include "io/store_file.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const value_names[VALUE_N] = {"status", "stop_time", "quantity_value", "event_count", "drawn"};
+const char *const trajectory_names[TRAJECTORY_N] = {"strength", "alignment", "trade"};
+const char *const tally_names[TALLY_N] = {"strength", "trade"};
+#define X(name, type, what) #name,
+const char *const column_names[COLUMN_N] = {LOG_COLUMNS(X)};
+#undef X
+
+#define CHUNK_BYTES ((hsize_t)512 * 1024) /* of variables copied by value */
+#define CHUNK_TRAJECTORY ((hsize_t)1024 * 1024)
+#define CHUNK_EVENTS 65536
+#define MEANINGS_MOST 60000 /* bytes; an attribute holds 64 KiB */
+
+/* "days since 2025-12-23 00:00:00" */
+static void time_units(const model_t *model, char out[64]) {
+    char moment[32];
+    date_format_minute(model->start, moment);
+    for (char *c = moment; *c; c++)
+        if (*c == 'T') *c = ' ';
+    snprintf(out, 64, "days since %s:00", moment);
+}
+
+static int mark_time(hid_t dataset, const model_t *model, fault_t *err) {
+    char units[64];
+    time_units(model, units);
+    int ret = hdf_attr_text(dataset, "units", units, err);
+    return ret ? ret : hdf_attr_text(dataset, "calendar", "proleptic_gregorian", err);
+}
+
+/* CF's flag_values and flag_meanings: what the codes 0, 1, ... stand for. Blanks in names become '_'. */
+static int mark_flags(hid_t dataset, hid_t type, size_t n, const char *const *names, fault_t *err) {
+    size_t bytes = 1;
+    for (size_t i = 0; i < n; i++) bytes += strlen(names[i]) + 1;
+    if (n == 0 || bytes > MEANINGS_MOST) return 0;
+    int ret = 0;
+    char *text = mem_alloc(bytes, 1);
+    int16_t *wide = mem_alloc(n, sizeof *wide);
+    int8_t *narrow = mem_alloc(n, sizeof *narrow);
+    if (!text || !wide || !narrow) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    char *end = text;
+    for (size_t i = 0; i < n; i++) {
+        if (i) *end++ = ' ';
+        for (const char *c = names[i]; *c; c++) *end++ = *c == ' ' ? '_' : *c;
+        wide[i] = (int16_t)i;
+        narrow[i] = (int8_t)i;
+    }
+    TRY(hdf_attr_array(dataset, "flag_values", type, n, H5Tget_size(type) == 1 ? (void *)narrow : (void *)wide, err));
+    TRY(hdf_attr_text(dataset, "flag_meanings", text, err));
+out:
+    mem_free(text);
+    mem_free(wide);
+    mem_free(narrow);
+    return ret;
+}
+
+/* An array of one text field of an array of structs. */
+#define NAMES_OF(array, n, field, out)                               \
+    do {                                                             \
+        for (int i_ = 0; i_ < (n); i_++) (out)[i_] = (array)[i_].field; \
+    } while (0)
+
+/* ---- dimensions ------------------------------------------------------------------------------------ */
+
+/* "KAZ-USA": the two names in alphabetical order. */
+static void tie_name(const model_t *model, int tie, char *out, size_t size) {
+    const char *a = model->actors[model->ties[tie].a].name, *b = model->actors[model->ties[tie].b].name;
+    bool swap = strcmp(a, b) > 0;
+    snprintf(out, size, "%s-%s", swap ? b : a, swap ? a : b);
+}
+
+static void flow_name(const model_t *model, int flow, char *out, size_t size) {
+    snprintf(out, size, "%s->%s", model->actors[flow_from(model, flow)].name, model->actors[flow_to(model, flow)].name);
+}
+
+static int scale_ties(hid_t group, const layout_t *layout, fault_t *err) {
+    const observation_t *seen = layout->observation;
+    size_t n = (size_t)seen->n_ties, room = 2;
+    for (int i = 0; i < layout->model->n_actors; i++) {
+        size_t length = strlen(layout->model->actors[i].name);
+        if (2 * length + 4 > room) room = 2 * length + 4;
+    }
+    int ret = 0;
+    char *text = mem_alloc(2 * n, room);
+    const char **names = mem_alloc(2 * n, sizeof *names);
+    if (!text || !names) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    for (size_t i = 0; i < 2 * n; i++) names[i] = text + i * room;
+    for (size_t i = 0; i < n; i++) tie_name(layout->model, seen->ties[i], text + i * room, room);
+    TRY(hdf_scale_names(group, "tie", n, names, "tie between two actors", err));
+    for (size_t i = 0; i < 2 * n; i++)
+        flow_name(layout->model, 2 * seen->ties[i / 2] + (int)(i & 1), text + i * room, room);
+    TRY(hdf_scale_names(group, "flow", 2 * n, names, "exports of the first actor to the second", err));
+out:
+    mem_free(text);
+    mem_free(names);
+    return ret;
+}
+
+static int scale_time(hid_t group, const layout_t *layout, fault_t *err) {
+    hid_t time = hdf_scale_numbers(group, "time", H5T_NATIVE_DOUBLE, (size_t)layout->observation->n_times, false,
+                                   layout->observation->times, "time", err);
+    if (time < 0) return ERR_IO;
+    int ret = mark_time(time, layout->model, err);
+    if (!ret) ret = hdf_attr_text(time, "standard_name", "time", err);
+    H5Dclose(time);
+    return ret;
+}
+
+/* A range of integers as a dimension. */
+static int scale_range(hid_t group, const char *name, int64_t first, size_t n, bool growing, const char *what,
+                       fault_t *err) {
+    int64_t *values = mem_alloc(n, sizeof *values);
+    if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) values[i] = first + (int64_t)i;
+    hid_t scale = hdf_scale_numbers(group, name, H5T_NATIVE_INT64, n, growing, values, what, err);
+    mem_free(values);
+    if (scale < 0) return ERR_IO;
+    H5Dclose(scale);
+    return 0;
+}
+
+static int scale_variants(hid_t group, const layout_t *layout, fault_t *err) {
+    const char **names = mem_alloc((size_t)layout->n_variants, sizeof *names);
+    if (!names) return error_set(err, ERR_NOMEM, "out of memory");
+    for (int v = 0; v < layout->n_variants; v++) names[v] = layout->model->variants[layout->variants[v]].name;
+    int ret = hdf_scale_names(group, "variant", (size_t)layout->n_variants, names, "variant of the scenario", err);
+    mem_free(names);
+    return ret;
+}
+
+int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which, fault_t *err) {
+    const model_t *model = layout->model;
+    size_t most = 1;
+    const int sizes[] = {model->n_kinds,   model->n_actors, model->n_quantities, model->n_uncertain,
+                         model->n_groups, model->n_sectors};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if ((size_t)sizes[i] > most) most = (size_t)sizes[i];
+    int ret = 0;
+    const char **names = mem_alloc(most, sizeof *names);
+    if (!names) return error_set(err, ERR_NOMEM, "out of memory");
+    const observation_t *seen = layout->observation;
+    bool trajectories = seen->n_times > 0 && seen->n_ties > 0;
+
+    if (layout->n_points && which & DIM_POINT_BIT)
+        TRY(scale_range(group, "point", range->point, (size_t)range->n_points, false, "design point", err));
+    if (which & DIM_VARIANT_BIT) TRY(scale_variants(group, layout, err));
+    if (which & DIM_REPLICATE_BIT)
+        TRY(scale_range(group, "replicate", range->first, range->n, true, "replicate, from 0", err));
+    if (trajectories && which & DIM_TIME_BIT) {
+        TRY(scale_time(group, layout, err));
+        TRY(scale_ties(group, layout, err));
+    }
+    if (which & DIM_NAMES_BIT) {
+        NAMES_OF(model->kinds, model->n_kinds, name, names);
+        TRY(hdf_scale_names(group, "kind", (size_t)model->n_kinds, names, "kind of event", err));
+        NAMES_OF(model->actors, model->n_actors, name, names);
+        TRY(hdf_scale_names(group, "actor", (size_t)model->n_actors, names, "actor", err));
+        NAMES_OF(model->actors, model->n_actors, label, names);
+        TRY(hdf_write_texts(group, "actor_label", "actor", names, "the actor's name in full", err));
+        NAMES_OF(model->groups, model->n_groups, name, names);
+        if (model->n_groups) TRY(hdf_scale_names(group, "group", (size_t)model->n_groups, names, "group of actors", err));
+        if (model->n_sectors)
+            TRY(hdf_scale_names(group, "sector", (size_t)model->n_sectors, (const char *const *)model->sectors,
+                                "sector of the economy", err));
+    }
+    if (model->n_quantities && which & DIM_QUANTITY_BIT) {
+        NAMES_OF(model->quantities, model->n_quantities, name, names);
+        TRY(hdf_scale_names(group, "quantity", (size_t)model->n_quantities, names, "named outcome", err));
+        NAMES_OF(model->quantities, model->n_quantities, label, names);
+        TRY(hdf_write_texts(group, "quantity_label", "quantity", names, "what the quantity is", err));
+        NAMES_OF(model->quantities, model->n_quantities, unit, names);
+        TRY(hdf_write_texts(group, "quantity_unit", "quantity", names, "unit of the quantity", err));
+    }
+    if (model->n_uncertain && which & DIM_NAMES_BIT) {
+        for (int u = 0; u < model->n_uncertain; u++) names[u] = model->params[model->uncertain[u].param].path;
+        TRY(hdf_scale_names(group, "parameter", (size_t)model->n_uncertain, names, "uncertain parameter", err));
+    }
+out:
+    mem_free(names);
+    return ret;
+}
+
+/* ---- variables ------------------------------------------------------------------------------------- */
+
+/* Dimensions with `point` before them where the file has points. */
+static const char *with_point(const store_t *self, const char *dims, char out[128]) {
+    snprintf(out, 128, "%s%s", self->has_point ? "point " : "", dims);
+    return out;
+}
+
+static hid_t make_value(store_t *self, const char *name, const char *dims, hid_t type, hsize_t per_replicate,
+                        const char *what, uint32_t n, fault_t *err) {
+    char full[128];
+    hsize_t replicates = CHUNK_BYTES / (per_replicate * H5Tget_size(type));
+    if (replicates > n) replicates = n;
+    if (replicates < 1) replicates = 1;
+    variable_t v = {.name = name, .dims = with_point(self, dims, full), .type = type, .long_name = what};
+    bool by_variant = !strncmp(dims, "variant", 7);
+    int axis = 0;
+    if (self->has_point) v.chunk[axis++] = 1;
+    if (by_variant) v.chunk[axis++] = 1;
+    v.chunk[axis] = replicates;
+    v.shuffle = H5Tget_class(type) == H5T_FLOAT;
+    return hdf_variable(self->file, &v, err);
+}
+
+static int make_values(store_t *self, const layout_t *layout, uint32_t n, fault_t *err) {
+    const model_t *model = layout->model;
+    int ret = 0;
+    self->values[VALUE_STATUS] = make_value(self, "status", "variant replicate", H5T_NATIVE_INT8, 1,
+                                            "why the replicate ended", n, err);
+    self->values[VALUE_STOP_TIME] = make_value(self, "stop_time", "variant replicate", H5T_NATIVE_DOUBLE, 1,
+                                               "when the replicate ended", n, err);
+    self->values[VALUE_EVENT_COUNT] =
+        make_value(self, "event_count", "variant replicate kind", H5T_NATIVE_INT64, (hsize_t)model->n_kinds,
+                   "events of the kind held within the period", n, err);
+    if (model->n_quantities)
+        self->values[VALUE_QUANTITIES] =
+            make_value(self, "quantity_value", "variant replicate quantity", H5T_NATIVE_DOUBLE,
+                       (hsize_t)model->n_quantities, "value of the named quantity, in quantity_unit", n, err);
+    if (model->n_uncertain)
+        self->values[VALUE_DRAWN] = make_value(self, "drawn", "replicate parameter", H5T_NATIVE_DOUBLE,
+                                               (hsize_t)model->n_uncertain, "value drawn for the parameter", n, err);
+    if (err->code) return err->code;
+    TRY(mark_flags(self->values[VALUE_STATUS], H5T_NATIVE_INT8, STOP_N, stop_names, err));
+    TRY(mark_time(self->values[VALUE_STOP_TIME], model, err));
+    if (model->n_quantities)
+        TRY(hdf_attr_text(self->values[VALUE_QUANTITIES], "coordinates", "quantity_label quantity_unit", err));
+out:
+    return ret;
+}
+
+static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err) {
+    static const char *const what[TRAJECTORY_N] = {"strength of the tie", "alignment of the tie", "trade"};
+    static const char *const units[TRAJECTORY_N] = {"1", "1", "USD year-1"};
+    hsize_t n_times = (hsize_t)layout->observation->n_times, n_ties = (hsize_t)layout->observation->n_ties;
+    int ret = 0;
+    for (int k = 0; k < TRAJECTORY_N && !ret; k++) {
+        const rounding_t *rounding = k == TRAJECTORY_TRADE ? &layout->trade : &layout->strength;
+        hsize_t n_items = k == TRAJECTORY_TRADE ? 2 * n_ties : n_ties, b = layout->chunk_replicates;
+        bool large = b * n_times * n_items * sizeof(float) > 4 * CHUNK_TRAJECTORY;
+        char dims[128];
+        variable_t v = {.name = trajectory_names[k],
+                        .dims = with_point(self, k == TRAJECTORY_TRADE ? "variant replicate time flow"
+                                                                       : "variant replicate time tie", dims),
+                        .type = H5T_NATIVE_FLOAT,
+                        .shuffle = rounding->exact,
+                        .long_name = what[k],
+                        .units = units[k]};
+        int axis = 0;
+        if (self->has_point) v.chunk[axis++] = 1;
+        v.chunk[axis++] = 1;
+        v.chunk[axis++] = b;
+        v.chunk[axis++] = large && n_times > 32 ? 32 : n_times;
+        v.chunk[axis] = large && n_items > 2048 ? 2048 : n_items;
+        hid_t dataset = self->trajectories[k] = hdf_variable(self->file, &v, err);
+        if (dataset < 0) return ERR_IO;
+        if (!rounding->exact)
+            ret = hdf_attr_double(dataset, rounding->relative ? "relative_error" : "absolute_error", rounding->error,
+                                  err);
+    }
+    return ret;
+}
+
+static int make_column(store_t *self, int column, hid_t type, const char *what, hsize_t chunk, bool plain,
+                       fault_t *err) {
+    variable_t v = {.name = column_names[column], .dims = "event", .type = type, .chunk = {chunk}, .long_name = what,
+                    .shuffle = H5Tget_class(type) == H5T_FLOAT, .plain = plain};
+    self->columns[column] = hdf_variable(self->events, &v, err);
+    return self->columns[column] < 0 ? ERR_IO : 0;
+}
+
+static int mark_columns(store_t *self, const model_t *model, fault_t *err) {
+    int ret = 0;
+    size_t most = (size_t)(model->n_kinds + model->n_actors + model->n_groups + 1);
+    const char **names = mem_alloc(most, sizeof *names);
+    if (!names) return error_set(err, ERR_NOMEM, "out of memory");
+    TRY(mark_time(self->columns[COLUMN_time], model, err));
+    NAMES_OF(model->kinds, model->n_kinds, name, names);
+    TRY(mark_flags(self->columns[COLUMN_kind], H5T_NATIVE_INT16, (size_t)model->n_kinds, names, err));
+    NAMES_OF(model->actors, model->n_actors, name, names);
+    TRY(mark_flags(self->columns[COLUMN_initiator], H5T_NATIVE_INT16, (size_t)model->n_actors, names, err));
+    TRY(mark_flags(self->columns[COLUMN_target], H5T_NATIVE_INT16, (size_t)model->n_actors, names, err));
+    NAMES_OF(model->groups, model->n_groups, name, names);
+    TRY(mark_flags(self->columns[COLUMN_group], H5T_NATIVE_INT16, (size_t)model->n_groups, names, err));
+    TRY(mark_flags(self->columns[COLUMN_sector], H5T_NATIVE_INT16, (size_t)model->n_sectors,
+                   (const char *const *)model->sectors, err));
+    TRY(mark_flags(self->columns[COLUMN_role], H5T_NATIVE_INT8, ROLE_N, role_names, err));
+    TRY(mark_flags(self->columns[COLUMN_level], H5T_NATIVE_INT8, LEVEL_N, level_names, err));
+    TRY(mark_flags(self->columns[COLUMN_status], H5T_NATIVE_INT8, STATUS_N, status_names, err));
+    TRY(mark_flags(self->columns[COLUMN_cause], H5T_NATIVE_INT8, CAUSE_N, cause_names, err));
+    TRY(hdf_attr_text(self->columns[COLUMN_value_usd], "units", "USD", err));
+out:
+    mem_free(names);
+    return ret;
+}
+
+static hid_t file_type(size_t size, bool is_float) {
+    if (is_float) return size == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+    return size == 1 ? H5T_NATIVE_INT8 : size == 2 ? H5T_NATIVE_INT16 : size == 4 ? H5T_NATIVE_INT32 : H5T_NATIVE_INT64;
+}
+
+hid_t column_type(int column) {
+#define X(name, type, what) \
+    if (column == COLUMN_##name) return file_type(sizeof(type), _Generic((type)0, float: true, double: true, default: false));
+    LOG_COLUMNS(X)
+#undef X
+    return -1;
+}
+
+static int make_events(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err) {
+    static const char *const what[COLUMN_N] = {
+#define X(name, type, text) text,
+        LOG_COLUMNS(X)
+#undef X
+    };
+    int ret = 0;
+    self->events = hdf_group(self->file, "events", err);
+    if (self->events < 0) return ERR_IO;
+    TRY(schema_dimensions(self->events, layout, range, DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_REPLICATE_BIT, err));
+    TRY(hdf_scale_plain(self->events, "event", 0, err));
+    /* A part's events are read once, at the merge: not worth compressing. */
+    hsize_t chunk = range->n_events < 0 || range->n_events > CHUNK_EVENTS ? CHUNK_EVENTS
+                    : range->n_events                                     ? (hsize_t)range->n_events
+                                                                          : 1;
+    for (int c = 0; c < COLUMN_N; c++) TRY(make_column(self, c, column_type(c), what[c], chunk, range->n_events >= 0, err));
+    TRY(mark_columns(self, layout->model, err));
+
+    char dims[128];
+    variable_t offset = {.name = "offset", .dims = with_point(self, "variant replicate", dims),
+                         .type = H5T_NATIVE_INT64, .long_name = "row of the replicate's first event"};
+    variable_t count = offset;
+    count.name = "count";
+    count.long_name = "number of the replicate's events, those before the start included";
+    if ((self->offset = hdf_variable(self->events, &offset, err)) < 0) return ERR_IO;
+    if ((self->count = hdf_variable(self->events, &count, err)) < 0) return ERR_IO;
+out:
+    return ret;
+}
+
+/* The swept parameters of the points, as coordinates. */
+static int make_swept(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err) {
+    double *column = mem_alloc((size_t)range->n_points, sizeof *column);
+    if (!column) return error_set(err, ERR_NOMEM, "out of memory");
+    int ret = 0;
+    for (int s = 0; s < layout->n_swept && !ret; s++) {
+        for (int p = 0; p < range->n_points; p++)
+            column[p] = layout->swept_values[(size_t)(range->point + p) * (size_t)layout->n_swept + (size_t)s];
+        variable_t v = {.name = layout->model->params[layout->swept[s]].path, .dims = "point",
+                        .type = H5T_NATIVE_DOUBLE, .long_name = "swept parameter"};
+        ret = hdf_variable_write(self->file, &v, H5T_NATIVE_DOUBLE, column, err);
+    }
+    mem_free(column);
+    return ret;
+}
+
+static int make_root(store_t *self, const layout_t *layout, fault_t *err) {
+    int ret = 0;
+    TRY(hdf_attr_text(self->file, "Conventions", "CF-1.8", err));
+    TRY(hdf_attr_text(self->file, "title", layout->model->title ? layout->model->title : "", err));
+    TRY(hdf_attr_text(self->file, "entente_schema", STORE_SCHEMA, err));
+    TRY(hdf_attr_array(self->file, "seed", H5T_NATIVE_UINT64, 1, &layout->seed, err));
+    TRY(hdf_attr_int(self->file, "first_replicate", self->first, err));
+    TRY(hdf_attr_int(self->file, "chunk_replicates", layout->chunk_replicates, err));
+    char start[32];
+    date_format_minute(layout->model->start, start);
+    TRY(hdf_attr_text(self->file, "start", start, err));
+    TRY(hdf_attr_double(self->file, "start_day", layout->model->start, err));
+    TRY(hdf_attr_double(self->file, "horizon_days", layout->model->horizon, err));
+out:
+    return ret;
+}
+
+int store_make(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err) {
+    int ret = 0;
+    self->has_point = layout->n_points > 0;
+    self->first = range->first;
+    self->chunk_replicates = layout->chunk_replicates;
+    self->layout = layout;
+    TRY(make_root(self, layout, err));
+    TRY(schema_dimensions(self->file, layout, range, DIM_ALL_BITS, err));
+    if (self->has_point) TRY(make_swept(self, layout, range, err));
+    TRY(make_values(self, layout, range->n, err));
+    if (layout->trajectories && layout->observation->n_times && layout->observation->n_ties)
+        TRY(make_trajectories(self, layout, err));
+    if (layout->events) TRY(make_events(self, layout, range, err));
+    self->n_replicates = range->n;
+out:
+    return ret;
+}
+
+/* netCDF-4 keeps the size of a dimension without coordinates in its name. */
+int store_seal_events(store_t *self, fault_t *err) {
+    if (self->events < 0) return 0;
+    int ret = 0;
+    hsize_t n = (hsize_t)self->n_events;
+    hid_t scale = H5Dopen2(self->events, "event", H5P_DEFAULT);
+    char text[64];
+    snprintf(text, sizeof text, "This is a netCDF dimension but not a netCDF variable.%10lld", (long long)n);
+    if (scale < 0 || H5Dset_extent(scale, &n) < 0 || H5Adelete(scale, "NAME") < 0)
+        ret = hdf_fault(err, "%s: events", self->path);
+    else
+        ret = hdf_attr_text(scale, "NAME", text, err);
+    if (scale >= 0) H5Dclose(scale);
+    return ret;
+}

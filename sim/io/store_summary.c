@@ -1,0 +1,220 @@
+/* The groups `summary`, `histogram` and `provenance` of a final file. */
+#include "base/mem.h"
+#include "io/store_file.h"
+#include "version.h"
+#include <gsl/gsl_version.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+const double summary_quantiles[SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+
+/* ---- summary --------------------------------------------------------------------------------------- */
+
+/* X(name, field of estimate_t, what it is): one variable each, [variant][quantity]. */
+#define ESTIMATES(X)                                                                                      \
+    X(mean, mean, "mean over the replicates")                                                             \
+    X(sd, sd, "standard deviation between replicates")                                                    \
+    X(mean_low, low, "lower end of the Monte Carlo 95 % interval of the mean")                            \
+    X(mean_high, high, "upper end of the Monte Carlo 95 % interval of the mean")                          \
+    X(difference, difference, "mean paired difference to the first variant")                              \
+    X(difference_sd, difference_sd, "standard deviation of the paired differences")                       \
+    X(difference_low, difference_low, "lower end of the Monte Carlo 95 % interval of the difference")     \
+    X(difference_high, difference_high, "upper end of the Monte Carlo 95 % interval of the difference")   \
+    X(variance_reduction, reduction, "variance of an unpaired difference / variance of the paired one")
+
+static int write_estimates(store_t *self, hid_t group, const estimate_t *estimates, fault_t *err) {
+    const layout_t *layout = self->layout;
+    size_t points = layout->n_points ? (size_t)layout->n_points : 1;
+    size_t n = points * (size_t)layout->n_variants * (size_t)layout->model->n_quantities;
+    int ret = 0;
+    double *column = mem_alloc(n * SUMMARY_QUANTILES, sizeof *column);
+    int64_t *counts = mem_alloc(n, sizeof *counts);
+    if (!column || !counts) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    const char *dims = self->has_point ? "point variant quantity" : "variant quantity";
+    variable_t v = {.dims = dims, .type = H5T_NATIVE_INT64};
+    v.name = "n";
+    v.long_name = "replicates, without those that failed in any variant";
+    for (size_t i = 0; i < n; i++) counts[i] = estimates[i].n;
+    TRY(hdf_variable_write(group, &v, H5T_NATIVE_INT64, counts, err));
+    v.name = "n_finite";
+    v.long_name = "replicates with a finite value (a first time may never come)";
+    for (size_t i = 0; i < n; i++) counts[i] = estimates[i].n_finite;
+    TRY(hdf_variable_write(group, &v, H5T_NATIVE_INT64, counts, err));
+    v.type = H5T_NATIVE_DOUBLE;
+#define X(name_, field, what)                                          \
+    v.name = #name_;                                                   \
+    v.long_name = what;                                                \
+    for (size_t i = 0; i < n; i++) column[i] = estimates[i].field;     \
+    TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, column, err));
+    ESTIMATES(X)
+#undef X
+    v.name = "quantiles";
+    v.dims = self->has_point ? "point variant quantity probability" : "variant quantity probability";
+    v.long_name = "quantiles over the replicates (linear between order statistics)";
+    for (size_t i = 0; i < n; i++)
+        memcpy(column + i * SUMMARY_QUANTILES, estimates[i].quantiles, sizeof estimates[i].quantiles);
+    TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, column, err));
+out:
+    mem_free(column);
+    mem_free(counts);
+    return ret;
+}
+
+static int write_fan(hid_t group, tally_kind_t kind, const fan_t *fan, fault_t *err) {
+    int ret = 0;
+    char name[64], dims[64];
+    const char *item = kind == TALLY_TRADE ? "flow" : "tie", *units = kind == TALLY_TRADE ? "USD year-1" : "1";
+    snprintf(dims, sizeof dims, "variant time %s", item);
+    variable_t v = {.name = name, .dims = dims, .type = H5T_NATIVE_FLOAT, .units = units};
+    snprintf(name, sizeof name, "%s_mean", tally_names[kind]);
+    v.long_name = "mean over the replicates";
+    TRY(hdf_variable_write(group, &v, H5T_NATIVE_FLOAT, fan->mean, err));
+    snprintf(name, sizeof name, "%s_sd", tally_names[kind]);
+    v.long_name = "standard deviation between replicates";
+    TRY(hdf_variable_write(group, &v, H5T_NATIVE_FLOAT, fan->sd, err));
+    snprintf(name, sizeof name, "%s_quantiles", tally_names[kind]);
+    snprintf(dims, sizeof dims, "probability variant time %s", item);
+    v.long_name = "quantiles over the replicates";
+    TRY(hdf_variable_write(group, &v, H5T_NATIVE_FLOAT, fan->quantiles, err));
+out:
+    return ret;
+}
+
+int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t fans[TALLY_N],
+                        const counts_t counts[TALLY_N], int64_t n_failed, fault_t *err) {
+    const layout_t *layout = self->layout;
+    int ret = 0;
+    bool any_fan = fans && fans[TALLY_STRENGTH].mean;
+    schema_range_t range = {0, layout->n_points, 0, 0, -1};
+    hid_t group = hdf_group(self->file, "summary", err);
+    if (group < 0) return ERR_IO;
+    TRY(schema_dimensions(group, layout, &range,
+                          DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_QUANTITY_BIT | (any_fan ? DIM_TIME_BIT : 0), err));
+    hid_t probability = hdf_scale_numbers(group, "probability", H5T_NATIVE_DOUBLE, SUMMARY_QUANTILES, false,
+                                          summary_quantiles, "probability of the quantile", err);
+    if (probability < 0) TRY(ERR_IO);
+    H5Dclose(probability);
+    TRY(hdf_attr_int(group, "failed_replicates", n_failed, err));
+    if (layout->model->n_quantities) TRY(write_estimates(self, group, estimates, err));
+    for (int k = 0; k < TALLY_N; k++)
+        if (fans && fans[k].mean) TRY(write_fan(group, k, &fans[k], err));
+    for (int k = 0; k < TALLY_N; k++)
+        if (counts && counts[k].cell)
+            TRY(store_write_counts(self->file, k, &counts[k], k == TALLY_TRADE ? &layout->trade : &layout->strength,
+                                   err));
+out:
+    H5Gclose(group);
+    return ret;
+}
+
+int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
+    int ret = 0;
+    size_t points = self->has_point ? store_size(self, "point") : 1;
+    size_t n = points * store_size(self, "variant") * store_size(self, "quantity");
+    estimate_t *estimates = *out = mem_alloc(n, sizeof *estimates);
+    double *column = mem_alloc(n * SUMMARY_QUANTILES, sizeof *column);
+    if (!estimates || !column) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    if (!n) goto out;
+    TRY(store_numbers(self, "summary/n", n, column, err));
+    for (size_t i = 0; i < n; i++) estimates[i].n = (int64_t)column[i];
+    TRY(store_numbers(self, "summary/n_finite", n, column, err));
+    for (size_t i = 0; i < n; i++) estimates[i].n_finite = (int64_t)column[i];
+#define X(name, field, what)                                      \
+    TRY(store_numbers(self, "summary/" #name, n, column, err));   \
+    for (size_t i = 0; i < n; i++) estimates[i].field = column[i];
+    ESTIMATES(X)
+#undef X
+    TRY(store_numbers(self, "summary/quantiles", n * SUMMARY_QUANTILES, column, err));
+    for (size_t i = 0; i < n; i++)
+        memcpy(estimates[i].quantiles, column + i * SUMMARY_QUANTILES, sizeof estimates[i].quantiles);
+out:
+    mem_free(column);
+    if (ret) {
+        mem_free(estimates);
+        *out = NULL;
+    }
+    return ret;
+}
+
+/* ---- provenance ------------------------------------------------------------------------------------ */
+
+static int write_parameters(hid_t group, const model_t *model, fault_t *err) {
+    if (!model->n_params) return 0;
+    int ret = 0;
+    size_t n = (size_t)model->n_params;
+    const char **paths = mem_alloc(n, sizeof *paths);
+    double *values = mem_alloc(n, sizeof *values);
+    if (!paths || !values) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    for (size_t i = 0; i < n; i++) {
+        paths[i] = model->params[i].path;
+        values[i] = *model->params[i].value;
+    }
+    TRY(hdf_scale_names(group, "parameter", n, paths, "numeric parameter of the scenario", err));
+    variable_t v = {.name = "parameter_value", .dims = "parameter", .type = H5T_NATIVE_DOUBLE,
+                    .long_name = "its value in the base variant, in days, USD, per year or plain numbers"};
+    TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, values, err));
+out:
+    mem_free(paths);
+    mem_free(values);
+    return ret;
+}
+
+static int write_libraries(hid_t group, fault_t *err) {
+    int ret = 0;
+    unsigned major, minor, release;
+    char text[64];
+    H5get_libversion(&major, &minor, &release);
+    snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
+    TRY(hdf_attr_text(group, "library_hdf5", text, err));
+    TRY(hdf_attr_text(group, "library_gsl", gsl_version, err));
+out:
+    return ret;
+}
+
+int store_write_provenance(store_t *self, const provenance_t *p, fault_t *err) {
+    const layout_t *layout = self->layout;
+    int ret = 0;
+    struct utsname host;
+    hid_t group = hdf_group(self->file, "provenance", err);
+    if (group < 0) return ERR_IO;
+    TRY(hdf_attr_text(self->file, "identity", p->identity, err));
+    TRY(hdf_attr_text(group, "program", "entente " ENTENTE_VERSION, err));
+    TRY(hdf_attr_text(group, "git", ENTENTE_GIT, err));
+    TRY(hdf_attr_text(group, "build", ENTENTE_BUILD, err));
+    TRY(write_libraries(group, err));
+    TRY(hdf_attr_text(group, "command", p->command, err));
+    if (!uname(&host)) {
+        TRY(hdf_attr_text(group, "host", host.nodename, err));
+        TRY(hdf_attr_text(group, "system", host.sysname, err));
+        TRY(hdf_attr_text(group, "machine", host.machine, err));
+    }
+    TRY(hdf_attr_text(group, "start", p->start, err));
+    TRY(hdf_attr_text(group, "end", p->end, err));
+    TRY(hdf_attr_int(group, "workers", p->workers, err));
+    TRY(hdf_attr_text(group, "scenario", p->scenario, err));
+    TRY(hdf_attr_array(group, "seed", H5T_NATIVE_UINT64, 1, &layout->seed, err));
+    TRY(hdf_write_text(group, "plan", p->plan, err));
+    if (p->n_files) {
+        TRY(hdf_scale_names(group, "file", (size_t)p->n_files, p->paths, "file that the scenario was read from", err));
+        TRY(hdf_write_texts(group, "file_text", "file", p->texts, "its text", err));
+    }
+    if (p->n_settings)
+        TRY(hdf_scale_names(group, "setting", (size_t)p->n_settings, p->settings, "path=value set on the command line",
+                            err));
+    TRY(write_parameters(group, layout->model, err));
+out:
+    H5Gclose(group);
+    return ret;
+}

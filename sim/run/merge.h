@@ -1,0 +1,14 @@
+/* From parts to the final file: OUT.h5.tmp is filled block by block, summarised, made durable and renamed.
+ * Nothing half-made ever stands under the final name. */
+#ifndef ENTENTE_RUN_MERGE_H
+#define ENTENTE_RUN_MERGE_H
+
+#include "run/parts.h"
+
+/* `earlier`: path of a finished file of the same plan whose first replicates are taken over (NULL: none);
+ * the parts hold the rest. A part that is missing, truncated or of another plan is named: ERR_DATA (its
+ * index in *bad_block, else -1). *n_failed: replicates that stopped early. */
+int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, uint32_t n_earlier,
+                const char *out_path, provenance_t *provenance, int64_t *n_failed, int *bad_block, fault_t *err);
+
+#endif

@@ -1,0 +1,192 @@
+#include "run/parts.h"
+
+#include "base/mem.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOCK_PATIENCE_MS 3000 /* processes of a killed run need a moment to end */
+
+static char *join(const char *folder, const char *name) {
+    size_t size = strlen(folder) + strlen(name) + 2;
+    char *path = mem_alloc(size, 1);
+    if (path) snprintf(path, size, "%s/%s", folder, name);
+    return path;
+}
+
+static int system_fault(fault_t *err, const char *path, const char *what) {
+    int code = errno == ENOSPC || errno == EDQUOT || errno == EIO ? ERR_IO : ERR_CANTCREATE;
+    return error_set(err, code, "%s: %s: %s", path, what,
+                     errno == ENOSPC || errno == EDQUOT ? "disk full" : strerror(errno));
+}
+
+/* ---- lock ------------------------------------------------------------------------------------------ */
+
+static int take_lock(parts_t *self, fault_t *err) {
+    char *path = join(self->folder, "lock");
+    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    int ret = 0;
+    self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (self->lock < 0) {
+        ret = system_fault(err, path, "cannot create");
+        goto out;
+    }
+    for (int waited = 0; flock(self->lock, LOCK_EX | LOCK_NB); waited += 50) {
+        if (errno != EWOULDBLOCK) {
+            ret = system_fault(err, path, "cannot lock");
+            goto out;
+        }
+        if (waited >= LOCK_PATIENCE_MS) {
+            char holder[32] = "";
+            ssize_t n = pread(self->lock, holder, sizeof holder - 1, 0);
+            holder[n > 0 ? strcspn(holder, "\n") : 0] = '\0';
+            ret = error_set(err, ERR_CANTCREATE, "%s: another run is writing this output%s%s; wait for it or stop it",
+                            self->folder, *holder ? ", process " : "", holder);
+            goto out;
+        }
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
+    }
+    char pid[32];
+    int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    if (ftruncate(self->lock, 0) || pwrite(self->lock, pid, (size_t)n, 0) != n) ret = system_fault(err, path, "cannot write");
+out:
+    mem_free(path);
+    return ret;
+}
+
+/* ---- content --------------------------------------------------------------------------------------- */
+
+static bool ends_with(const char *name, const char *end) {
+    size_t n = strlen(name), m = strlen(end);
+    return n >= m && !strcmp(name + n - m, end);
+}
+
+/* Removes the temporary files, or all of a run's files. */
+static int sweep(const parts_t *self, bool all, fault_t *err) {
+    DIR *dir = opendir(self->folder);
+    if (!dir) return system_fault(err, self->folder, "cannot read");
+    int ret = 0;
+    for (struct dirent *entry; (entry = readdir(dir)) && !ret;) {
+        bool part = *entry->d_name == 'p' && ends_with(entry->d_name, ".h5");
+        if (ends_with(entry->d_name, ".tmp") || (all && (part || !strcmp(entry->d_name, "plan"))))
+            if (unlinkat(dirfd(dir), entry->d_name, 0) && errno != ENOENT)
+                ret = system_fault(err, self->folder, "cannot remove what is in it");
+    }
+    closedir(dir);
+    return ret;
+}
+
+/* The whole of a small file; NULL if there is none. */
+static char *read_small(const char *path) {
+    FILE *in = fopen(path, "re");
+    if (!in) return NULL;
+    char *text = mem_alloc(65536, 1);
+    if (text) text[fread(text, 1, 65535, in)] = '\0';
+    fclose(in);
+    return text;
+}
+
+static int write_small(const char *path, const char *text, fault_t *err) {
+    int ret = 0;
+    size_t size = strlen(path) + 8;
+    char *temporary = mem_alloc(size, 1);
+    if (!temporary) return error_set(err, ERR_NOMEM, "out of memory");
+    snprintf(temporary, size, "%s.tmp", path);
+    FILE *out = fopen(temporary, "we");
+    if (!out) {
+        ret = system_fault(err, temporary, "cannot create");
+        goto out;
+    }
+    bool failed = fputs(text, out) < 0 || fflush(out) || fsync(fileno(out));
+    if (failed) ret = system_fault(err, temporary, "cannot write");
+    fclose(out);
+    if (!ret && rename(temporary, path)) ret = system_fault(err, path, "cannot rename");
+    if (ret) unlink(temporary);
+    if (!ret) ret = store_sync_folder(path, err);
+out:
+    mem_free(temporary);
+    return ret;
+}
+
+static int settle_plan(parts_t *self, const plan_t *plan, bool restart, fault_t *err) {
+    char *path = join(self->folder, "plan"), *there = NULL, what[700];
+    int ret = 0;
+    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    there = read_small(path);
+    if (there && plan_differences(there, plan->text, what, sizeof what)) {
+        if (!restart) {
+            ret = error_set(err, ERR_DATA,
+                            "%s holds parts of another run (%s); go on with that one as it was, or begin anew with "
+                            "--restart",
+                            self->folder, what);
+            goto out;
+        }
+    }
+    if (there && restart) TRY(sweep(self, true, err));
+    TRY(sweep(self, false, err));
+    if (!there || restart) TRY(write_small(path, plan->text, err));
+out:
+    mem_free(path);
+    mem_free(there);
+    return ret;
+}
+
+int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool restart, fault_t *err) {
+    int ret = 0;
+    size_t size = strlen(out_path) + 8;
+    *self = (parts_t){.folder = mem_alloc(size, 1), .lock = -1};
+    if (!self->folder) return error_set(err, ERR_NOMEM, "out of memory");
+    snprintf(self->folder, size, "%s.parts", out_path);
+    if (mkdir(self->folder, 0777) && errno != EEXIST) {
+        ret = system_fault(err, self->folder, "cannot create");
+        goto out;
+    }
+    TRY(take_lock(self, err));
+    TRY(settle_plan(self, plan, restart, err));
+out:
+    if (ret) parts_close(self);
+    return ret;
+}
+
+void parts_close(parts_t *self) {
+    if (self->lock >= 0) close(self->lock);
+    mem_free(self->folder);
+    *self = (parts_t){.lock = -1};
+}
+
+int parts_remove(parts_t *self, fault_t *err) {
+    int ret = 0;
+    char *lock = join(self->folder, "lock");
+    if (!lock) return error_set(err, ERR_NOMEM, "out of memory");
+    TRY(sweep(self, true, err));
+    unlink(lock);
+    if (rmdir(self->folder) && errno != ENOENT && errno != ENOTEMPTY)
+        ret = system_fault(err, self->folder, "cannot remove");
+out:
+    mem_free(lock);
+    parts_close(self);
+    return ret;
+}
+
+char *parts_path(const parts_t *self, const plan_t *plan, int index) {
+    char name[80], identity[HASH_SIZE];
+    block_t block = plan_block(plan, index);
+    plan_block_identity(plan, &block, identity);
+    snprintf(name, sizeof name, "p%d-r%u-%u-%.16s.h5", block.point < 0 ? 0 : block.point, block.first,
+             block.first + block.n, identity);
+    return join(self->folder, name);
+}
+
+bool parts_has(const parts_t *self, const plan_t *plan, int index) {
+    char *path = parts_path(self, plan, index);
+    bool there = path && !access(path, F_OK);
+    mem_free(path);
+    return there;
+}

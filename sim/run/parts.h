@@ -1,0 +1,26 @@
+/* The folder OUT.h5.parts: one file a finished block, the plan's text, and a lock.
+ *
+ * A block's file is named after its point, its replicates and its identity, so what is done is known from
+ * the names alone. Files appear whole or not at all (store_write_part). The lock goes with the last process
+ * of a run, however it ends. */
+#ifndef ENTENTE_RUN_PARTS_H
+#define ENTENTE_RUN_PARTS_H
+
+#include "run/plan.h"
+
+typedef struct {
+    char *folder;
+    int lock; /* file descriptor, -1 */
+} parts_t;
+
+/* Makes the folder if need be and locks it. A folder of another plan is refused with what differs, or
+ * emptied if `restart`. Removes what dead writers left. ERR_CANTCREATE, ERR_IO, ERR_DATA. */
+int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool restart, fault_t *err);
+void parts_close(parts_t *self); /* keeps the folder; safe on a closed one */
+int parts_remove(parts_t *self, fault_t *err); /* everything in it that is ours, and the folder; closes */
+
+/* Path of a block's file; mem_free. NULL without memory. */
+char *parts_path(const parts_t *self, const plan_t *plan, int block);
+bool parts_has(const parts_t *self, const plan_t *plan, int block);
+
+#endif

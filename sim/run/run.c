@@ -1,0 +1,138 @@
+#include "run/run.h"
+
+#include "base/mem.h"
+#include "run/merge.h"
+#include "run/signals.h"
+#include "run/worker.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MERGE_TRIES 3
+
+typedef struct { /* a finished file under the final name */
+    bool there;
+    uint32_t n_replicates;
+    bool reusable; /* its replicates end with a whole block */
+} earlier_t;
+
+/* What stands under the final name: nothing, a file of this plan, or what must not be overwritten. */
+static int look_at_earlier(const plan_t *plan, const run_options_t *options, earlier_t *earlier, fault_t *err) {
+    int ret = 0;
+    struct stat info;
+    store_t *store = NULL;
+    char *there = NULL, what[700];
+    *earlier = (earlier_t){0};
+    if (stat(options->out_path, &info)) return 0;
+    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", options->out_path);
+    if (store_open(&store, options->out_path, &(fault_t){0}))
+        return error_set(err, ERR_CANTCREATE,
+                         "%s: there is a file of another kind; remove it or choose another name with -o",
+                         options->out_path);
+    if (options->restart) goto out;
+    there = store_text(store, "provenance/plan", err);
+    if (!there) {
+        ret = error_set(err, ERR_DATA, "%s: tells no plan; choose another name with -o", options->out_path);
+        goto out;
+    }
+    if (plan_differences(there, plan->text, what, sizeof what)) {
+        ret = error_set(err, ERR_DATA,
+                        "%s holds the result of another run (%s); choose another name with -o, or overwrite it with "
+                        "--restart",
+                        options->out_path, what);
+        goto out;
+    }
+    earlier->there = true;
+    earlier->n_replicates = store_replicates(store);
+    earlier->reusable = !plan->request.n_points && earlier->n_replicates % plan->block_replicates == 0;
+out:
+    store_close(store);
+    mem_free(there);
+    return ret;
+}
+
+/* The blocks to simulate, in order; *done counts the replicates that need not be. */
+static int list_missing(const plan_t *plan, const parts_t *parts, uint32_t n_earlier, int **todo, int *n_todo,
+                        int64_t *done) {
+    *n_todo = 0;
+    *done = 0;
+    *todo = mem_alloc((size_t)plan->n_blocks, sizeof **todo);
+    if (!*todo) return ERR_NOMEM;
+    for (int b = 0; b < plan->n_blocks; b++) {
+        block_t block = plan_block(plan, b);
+        if (block.first < n_earlier || parts_has(parts, plan, b)) *done += block.n;
+        else (*todo)[(*n_todo)++] = b;
+    }
+    return 0;
+}
+
+static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier, const run_options_t *options,
+                    progress_t *progress, run_report_t *report, fault_t *err) {
+    int *todo = NULL, n_todo = 0, ret = 0;
+    int64_t done = 0, total = (int64_t)plan->request.n_replicates * (plan->request.n_points ? plan->request.n_points : 1);
+    if (list_missing(plan, parts, n_earlier, &todo, &n_todo, &done) < 0)
+        return error_set(err, ERR_NOMEM, "out of memory");
+    progress_begin(progress, options->progress, total, done);
+    report->n_reused = done;
+    report->n_simulated = total - done;
+    if (done)
+        progress_say(progress, false, "%lld of %lld replicates are there already", (long long)done, (long long)total);
+    ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, err);
+    if (ret) list_missing(plan, parts, n_earlier, (mem_free(todo), &todo), &n_todo, &done);
+    progress_end(progress, ret ? done : total);
+    if (ret == ERR_INTERRUPTED)
+        error_set(err, ret, "interrupted: %lld of %lld replicates are done and kept in %s; the same command goes on",
+                  (long long)done, (long long)total, parts->folder);
+    mem_free(todo);
+    return ret;
+}
+
+/* Simulates and merges; a part that turns out damaged is done again. */
+static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_t *earlier,
+                              const run_options_t *options, run_report_t *report, fault_t *err) {
+    progress_t progress;
+    provenance_t provenance = options->provenance;
+    uint32_t n_earlier = earlier->there && earlier->reusable ? earlier->n_replicates : 0;
+    provenance.workers = options->workers;
+    for (int attempt = 1;; attempt++) {
+        int bad = -1, ret = simulate(plan, parts, n_earlier, options, &progress, report, err);
+        if (ret) return ret;
+        ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, options->out_path, &provenance,
+                          &report->n_failed, &bad, err);
+        if (!ret || bad < 0 || attempt >= MERGE_TRIES) return ret;
+        progress_say(&progress, true, "%s; its replicates are done again", err->text);
+        *err = (fault_t){0};
+        char *path = parts_path(parts, plan, bad);
+        if (path) unlink(path);
+        mem_free(path);
+    }
+}
+
+int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err) {
+    int ret = 0;
+    earlier_t earlier;
+    parts_t parts = {.lock = -1};
+    double start = progress_clock();
+    *report = (run_report_t){.n_replicates = plan->request.n_replicates};
+    signals_install();
+    TRY(look_at_earlier(plan, options, &earlier, err));
+    if (earlier.there && earlier.n_replicates >= plan->request.n_replicates) {
+        report->was_complete = true;
+        report->n_replicates = earlier.n_replicates;
+        goto out;
+    }
+    TRY(parts_open(&parts, options->out_path, plan, options->restart, err));
+    TRY(simulate_and_merge(plan, &parts, &earlier, options, report, err));
+    TRY(parts_remove(&parts, err));
+    report->seconds = progress_clock() - start;
+    int64_t total = report->n_reused + report->n_simulated;
+    if ((double)report->n_failed > RUN_FAILED_SHARE * (double)total)
+        ret = error_set(err, ERR_INTERNAL,
+                        "%lld of %lld replicates stopped early (see `status` in %s); more than %g %% is an error",
+                        (long long)report->n_failed, (long long)total, options->out_path, 100 * RUN_FAILED_SHARE);
+out:
+    parts_close(&parts);
+    signals_restore();
+    return ret;
+}

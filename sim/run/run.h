@@ -1,0 +1,33 @@
+/* A run from beginning to end: what is there is looked at, what is missing is simulated, all is merged.
+ *
+ * The same call goes on with a run that was interrupted in any way. Results depend on the plan and the
+ * number of replicates alone. */
+#ifndef ENTENTE_RUN_RUN_H
+#define ENTENTE_RUN_RUN_H
+
+#include "run/plan.h"
+#include "run/progress.h"
+
+/* A share of failed replicates above this ends a run with ERR_INTERNAL (the file is written). */
+#define RUN_FAILED_SHARE 0.001
+
+typedef struct {
+    const char *out_path;
+    int workers;        /* >= 1 */
+    bool restart;       /* throw away what an earlier run left */
+    progress_mode_t progress;
+    provenance_t provenance; /* start, scenario, files, command; the run fills the rest */
+} run_options_t;
+
+typedef struct {
+    uint32_t n_replicates;
+    int64_t n_reused, n_simulated, n_failed; /* replicates of all points */
+    bool was_complete;  /* nothing was to be done */
+    double seconds;
+} run_report_t;
+
+/* 0; ERR_INTERRUPTED (the same call goes on); ERR_DATA when what is there belongs to another run;
+ * ERR_CANTCREATE, ERR_IO; ERR_INTERNAL. */
+int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err);
+
+#endif

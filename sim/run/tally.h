@@ -1,0 +1,36 @@
+/* How often each code of a rounded trajectory occurred in each cell (variant, time, tie or flow).
+ *
+ * Counts are integers: they can be added in any order and in any grouping with the same sum, and mean, sd
+ * and quantiles follow from them alone. Memory grows with the number of distinct codes, not of replicates. */
+#ifndef ENTENTE_RUN_TALLY_H
+#define ENTENTE_RUN_TALLY_H
+
+#include "io/store.h"
+
+/* Trajectories of more cells than this are not summarised (a run with all ties of a large scenario). */
+#define TALLY_MOST_CELLS 200000u
+
+typedef struct {
+    uint64_t *keys;   /* (cell << 32 | code) + 1; 0 is a free place */
+    uint32_t *counts;
+    size_t n, capacity; /* a power of two, 0 at first */
+} tally_t;
+
+void tally_init(tally_t *self);
+void tally_free(tally_t *self);
+void tally_clear(tally_t *self); /* keeps the memory */
+int tally_add(tally_t *self, uint32_t cell, int32_t code, uint32_t count); /* 0 or ERR_NOMEM */
+int tally_merge(tally_t *self, const counts_t *counts);
+/* Sorted by (cell, code); freed by counts_free. */
+int tally_counts(const tally_t *self, counts_t *counts);
+
+/* Number of cells of a layout's trajectories of that kind; 0 if they are not summarised. */
+size_t tally_cells(const layout_t *layout, tally_kind_t kind);
+/* Adds one replicate's trajectories of one variant to both tallies. */
+int tally_add_result(tally_t tallies[TALLY_N], const layout_t *layout, int variant, const result_t *result);
+
+/* Mean, sd and quantiles of every cell, from sorted counts; the fan's arrays are mem_alloc'ed. */
+int fan_init(fan_t *self, const counts_t *counts, size_t n_cells, const rounding_t *rounding);
+void fan_free(fan_t *self);
+
+#endif

@@ -1,0 +1,281 @@
+#include "run/worker.h"
+
+#include "base/mem.h"
+#include "engine/engine.h"
+#include "run/signals.h"
+#include "run/tally.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TRIES_MOST 3 /* workers that may die on one block */
+
+typedef struct { /* what one worker tells its parent */
+    pid_t pid;       /* 0: none */
+    atomic_int task; /* index into todo, -1 between two */
+    fault_t fault;
+} slot_t;
+
+typedef struct { /* shared by all processes of a run */
+    atomic_int next, stop;
+    atomic_llong replicates; /* simulated so far */
+    slot_t slots[];
+} shared_t;
+
+/* ---- in the worker ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    const plan_t *plan;
+    const parts_t *parts;
+    shared_t *shared;
+    engine_t *engine;
+    result_t *results; /* [n_variants] */
+    setting_t *settings;
+    part_t part;
+    tally_t tallies[TALLY_N];
+} worker_t;
+
+static void worker_free(worker_t *self) {
+    for (int v = 0; self->results && v < self->plan->layout.n_variants; v++) result_free(&self->results[v]);
+    mem_free(self->results);
+    mem_free(self->settings);
+    part_free(&self->part);
+    for (int k = 0; k < TALLY_N; k++) tally_free(&self->tallies[k]);
+    engine_free(self->engine);
+}
+
+static int worker_init(worker_t *self, const plan_t *plan, const parts_t *parts, shared_t *shared) {
+    int ret = 0;
+    *self = (worker_t){.plan = plan, .parts = parts, .shared = shared};
+    for (int k = 0; k < TALLY_N; k++) tally_init(&self->tallies[k]);
+    self->results = mem_alloc((size_t)plan->layout.n_variants, sizeof *self->results);
+    self->settings = mem_alloc((size_t)plan_n_settings(plan), sizeof *self->settings);
+    if (!self->results || !self->settings) return ERR_NOMEM;
+    for (int v = 0; v < plan->layout.n_variants; v++)
+        TRY(result_init(&self->results[v], plan->layout.model, &plan->observation));
+    uint32_t most = plan->block_replicates;
+    if (most > plan->request.n_replicates) most = plan->request.n_replicates;
+    TRY(part_init(&self->part, &plan->layout, -1, 0, most));
+    TRY(engine_init(&self->engine, plan->request.model, plan->request.seed));
+out:
+    return ret;
+}
+
+static bool told_to_stop(const worker_t *self) {
+    return atomic_load(&self->shared->stop) || signals_asked();
+}
+
+/* All variants of one replicate. Trajectories are counted only if all of them ran to the end. */
+static int simulate(worker_t *self, uint32_t i) {
+    const layout_t *layout = &self->plan->layout;
+    bool good = true;
+    int ret = 0;
+    for (int v = 0; v < layout->n_variants; v++) {
+        TRY(engine_run(self->engine, self->part.first + i, layout->variants[v], plan_n_settings(self->plan),
+                       self->settings, &self->plan->observation, &self->results[v]));
+        TRY(part_add(&self->part, i, v, &self->results[v]));
+        good &= self->results[v].stop == STOP_NONE;
+    }
+    for (int v = 0; v < layout->n_variants && good; v++)
+        TRY(tally_add_result(self->tallies, layout, v, &self->results[v]));
+out:
+    return ret;
+}
+
+static int do_block(worker_t *self, int index, fault_t *err) {
+    block_t block = plan_block(self->plan, index);
+    char identity[HASH_SIZE];
+    int ret = 0;
+    part_clear(&self->part, block.point, block.first, block.n);
+    for (int k = 0; k < TALLY_N; k++) tally_clear(&self->tallies[k]);
+    plan_settings(self->plan, &block, self->settings);
+    for (uint32_t i = 0; i < block.n; i++) {
+        if (told_to_stop(self)) {
+            atomic_fetch_sub(&self->shared->replicates, (long long)i);
+            return ERR_INTERRUPTED;
+        }
+        if ((ret = simulate(self, i)) < 0) return error_set(err, ret, "%s", error_text(ret));
+        atomic_fetch_add(&self->shared->replicates, 1);
+    }
+    for (int k = 0; k < TALLY_N; k++)
+        if (tally_cells(&self->plan->layout, k) && tally_counts(&self->tallies[k], &self->part.counts[k]) < 0)
+            return error_set(err, ERR_NOMEM, "out of memory");
+    plan_block_identity(self->plan, &block, identity);
+    char *path = parts_path(self->parts, self->plan, index);
+    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    ret = store_write_part(path, &self->part, identity, err);
+    mem_free(path);
+    return ret;
+}
+
+static int work(worker_t *self, slot_t *slot, int n_todo, const int *todo) {
+    for (;;) {
+        if (told_to_stop(self)) return ERR_INTERRUPTED;
+        int task = atomic_fetch_add(&self->shared->next, 1);
+        if (task >= n_todo) return 0;
+        atomic_store(&slot->task, task);
+        int ret = do_block(self, todo[task], &slot->fault);
+        if (ret) return ret;
+        atomic_store(&slot->task, -1);
+    }
+}
+
+static _Noreturn void worker_main(const plan_t *plan, const parts_t *parts, shared_t *shared, slot_t *slot, int n_todo,
+                                  const int *todo, pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(1); /* it died before the line above */
+    signals_install_worker();
+    worker_t self;
+    int ret = worker_init(&self, plan, parts, shared);
+    if (ret) error_set(&slot->fault, ret, "%s", error_text(ret));
+    else ret = work(&self, slot, n_todo, todo);
+    worker_free(&self);
+    _exit(error_exit_code(ret));
+}
+
+/* ---- in the parent ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    const plan_t *plan;
+    const parts_t *parts;
+    int n_todo, n_workers, running;
+    const int *todo;
+    shared_t *shared;
+    uint8_t *tries; /* [n_todo] workers that died on it */
+    progress_t *progress;
+} pool_t;
+
+static int start_worker(pool_t *pool, slot_t *slot, fault_t *err) {
+    pid_t parent = getpid();
+    slot->fault = (fault_t){0};
+    atomic_store(&slot->task, -1);
+    fflush(NULL); /* or the child would write what is buffered once more */
+    pid_t pid = fork();
+    if (pid < 0) return error_set(err, ERR_INTERNAL, "cannot start a worker: %s", strerror(errno));
+    if (pid == 0) worker_main(pool->plan, pool->parts, pool->shared, slot, pool->n_todo, pool->todo, parent);
+    slot->pid = pid;
+    pool->running++;
+    return 0;
+}
+
+/* A worker has ended: an error of its own ends the run; a death leaves its block to the next round. */
+static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
+    int task = atomic_load(&slot->task);
+    pid_t pid = slot->pid;
+    slot->pid = 0;
+    pool->running--;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
+    if (slot->fault.code) return error_set(err, slot->fault.code, "%s", slot->fault.text);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == error_exit_code(ERR_INTERRUPTED))
+        return error_set(err, ERR_INTERRUPTED, "%s", "");
+    char how[64];
+    if (WIFSIGNALED(status)) snprintf(how, sizeof how, "was killed by signal %d", WTERMSIG(status));
+    else snprintf(how, sizeof how, "ended with %d", WEXITSTATUS(status));
+    if (task < 0) {
+        progress_say(pool->progress, true, "worker %ld %s between two blocks; going on", (long)pid, how);
+        return 0;
+    }
+    block_t block = plan_block(pool->plan, pool->todo[task]);
+    if (++pool->tries[task] >= TRIES_MOST)
+        return error_set(err, ERR_INTERNAL,
+                         "replicates %u to %u: %d workers died on them, the last one %s (out of memory?); "
+                         "what is done is kept",
+                         block.first, block.first + block.n - 1, TRIES_MOST, how);
+    progress_say(pool->progress, true, "worker %ld %s; replicates %u to %u are done again", (long)pid, how, block.first,
+                 block.first + block.n - 1);
+    return 0;
+}
+
+static void kill_all(pool_t *pool, int signal) {
+    for (int w = 0; w < pool->n_workers; w++)
+        if (pool->shared->slots[w].pid > 0) kill(pool->shared->slots[w].pid, signal);
+}
+
+/* Waits until all workers have ended. The first error or request to stop stops the others. */
+static int wait_workers(pool_t *pool, int64_t before, fault_t *err) {
+    int ret = 0, told = 0;
+    while (pool->running) {
+        for (int w = 0; w < pool->n_workers; w++) {
+            slot_t *slot = &pool->shared->slots[w];
+            int status;
+            if (slot->pid <= 0 || waitpid(slot->pid, &status, WNOHANG) != slot->pid) continue;
+            int ended = end_worker(pool, slot, status, ret ? &(fault_t){0} : err);
+            if (ended && (!ret || ret == ERR_INTERRUPTED)) ret = ended;
+            /* Keeps the number of workers up when one has died. */
+            bool died = !ended && !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+            if (died && !ret && !told && atomic_load(&pool->shared->next) < pool->n_todo)
+                ret = start_worker(pool, slot, err);
+        }
+        int asked = signals_asked();
+        if (asked > told) {
+            if (asked > 1 && told) kill_all(pool, SIGKILL);
+            else progress_say(pool->progress, false, "stopping; the workers finish their replicates");
+            told = asked;
+            if (!ret) ret = ERR_INTERRUPTED;
+        }
+        if (ret) atomic_store(&pool->shared->stop, 1);
+        progress_update(pool->progress, before + atomic_load(&pool->shared->replicates), pool->running);
+        if (pool->running) poll(NULL, 0, 50);
+    }
+    return ret;
+}
+
+/* What of todo is not there yet. */
+static int count_missing(const pool_t *pool) {
+    int n = 0;
+    for (int i = 0; i < pool->n_todo; i++) n += !parts_has(pool->parts, pool->plan, pool->todo[i]);
+    return n;
+}
+
+static int run_rounds(pool_t *pool, int *todo, fault_t *err) {
+    int64_t before = pool->progress->before;
+    int ret = 0;
+    while (pool->n_todo) {
+        atomic_store(&pool->shared->next, 0);
+        int wanted = pool->n_workers < pool->n_todo ? pool->n_workers : pool->n_todo;
+        for (int w = 0; w < wanted && !ret; w++) ret = start_worker(pool, &pool->shared->slots[w], err);
+        if (ret) atomic_store(&pool->shared->stop, 1);
+        int waited = wait_workers(pool, before, err);
+        if (!ret) ret = waited;
+        if (ret) return ret;
+        if (!count_missing(pool)) return 0;
+        /* Blocks of workers that died: they alone make the next round. */
+        int n = 0;
+        for (int i = 0; i < pool->n_todo; i++) {
+            if (parts_has(pool->parts, pool->plan, todo[i])) continue;
+            pool->tries[n] = pool->tries[i];
+            todo[n++] = todo[i];
+        }
+        pool->n_todo = n;
+    }
+    return ret;
+}
+
+int workers_run(const plan_t *plan, const parts_t *parts, int n_todo, const int *todo, int n_workers,
+                progress_t *progress, fault_t *err) {
+    if (!n_todo) return 0;
+    if (n_workers > WORKERS_MOST) n_workers = WORKERS_MOST;
+    int ret = 0, *own = mem_alloc((size_t)n_todo, sizeof *own);
+    size_t bytes = sizeof(shared_t) + (size_t)n_workers * sizeof(slot_t);
+    shared_t *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pool_t pool = {plan, parts, n_todo, n_workers, 0, own, shared, mem_alloc((size_t)n_todo, 1), progress};
+    if (!own || !pool.tries || shared == MAP_FAILED) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    memcpy(own, todo, (size_t)n_todo * sizeof *own);
+    ret = run_rounds(&pool, own, err);
+out:
+    if (shared != MAP_FAILED) munmap(shared, bytes);
+    mem_free(pool.tries);
+    mem_free(own);
+    return ret;
+}
