@@ -201,7 +201,7 @@ static int write_part(store_t *self, const part_t *part, const char *identity, f
         TRY(write_whole(self->count, H5T_NATIVE_INT64, part->event_rows, err));
     }
     for (int k = 0; k < TALLY_N; k++)
-        if (part->counts[k].cell)
+        if (part->counts[k].n)
             TRY(store_write_counts(self->file, k, &part->counts[k],
                                    k == TALLY_TRADE ? &layout->trade : &layout->strength, err));
 out:

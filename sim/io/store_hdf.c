@@ -244,8 +244,9 @@ hid_t hdf_scale_numbers(hid_t group, const char *name, hid_t type, size_t n, boo
 
 int hdf_scale_plain(hid_t group, const char *name, size_t n, fault_t *err) {
     hid_t dcpl = creation_plist();
-    H5Pset_alloc_time(dcpl, H5D_ALLOC_TIME_LATE);
-    H5Pset_fill_time(dcpl, H5D_FILL_TIME_NEVER);
+    /* Its zeros are written (and compress to nothing), since h5diff cannot compare what has no storage. */
+    H5Pset_alloc_time(dcpl, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(dcpl, H5D_FILL_TIME_ALLOC);
     hid_t dataset = make_scale(group, name, H5T_IEEE_F32BE, n, true, dcpl);
     if (dataset < 0) return hdf_fault(err, "dimension %s", name);
     /* The text by which netCDF-4 knows a dimension that is no variable. */

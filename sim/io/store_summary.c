@@ -105,7 +105,7 @@ int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t 
     for (int k = 0; k < TALLY_N; k++)
         if (fans && fans[k].mean) TRY(write_fan(group, k, &fans[k], err));
     for (int k = 0; k < TALLY_N; k++)
-        if (counts && counts[k].cell)
+        if (counts && counts[k].n)
             TRY(store_write_counts(self->file, k, &counts[k], k == TALLY_TRADE ? &layout->trade : &layout->strength,
                                    err));
 out:

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/mem.h"
+#include "run/tally.h"
 #include "version.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -194,10 +195,24 @@ bool plan_differences(const char *there, const char *here, char *out, size_t siz
 
 /* ---- plan ------------------------------------------------------------------------------------------ */
 
+/* What to look at. Trajectories that are not stored are still summarised, unless there are too many. */
+static int make_observation(plan_t *self, const plan_request_t *request) {
+    output_t *output = &request->model->output;
+    const bool stored = output->trajectories;
+    output->trajectories = true;
+    int ret = observation_init(&self->observation, request->model);
+    output->trajectories = stored;
+    if (ret < 0) return ret;
+    layout_t layout = {.observation = &self->observation, .n_variants = request->n_variants,
+                       .n_points = request->n_points};
+    if (!stored && !tally_cells(&layout, TALLY_STRENGTH)) self->observation.n_times = 0;
+    return 0;
+}
+
 int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
     const model_t *model = request->model;
     *self = (plan_t){.request = *request};
-    if (observation_init(&self->observation, model) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+    if (make_observation(self, request) < 0) return error_set(err, ERR_NOMEM, "out of memory");
     self->block_replicates = request->block_replicates
                                  ? request->block_replicates
                                  : plan_block_replicates(model, &self->observation, request->n_variants);

@@ -7,8 +7,9 @@
 
 #include "io/store.h"
 
-/* Trajectories of more cells than this are not summarised (a run with all ties of a large scenario). */
-#define TALLY_MOST_CELLS 200000u
+/* Trajectories of more cells of strength than this are not summarised (a run with all ties of a scenario with
+ * many actors): counting them would take more memory than a worker should. */
+#define TALLY_MOST_CELLS 3000u
 
 typedef struct {
     uint64_t *keys;   /* (cell << 32 | code) + 1; 0 is a free place */

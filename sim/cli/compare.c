@@ -1,0 +1,297 @@
+/* `entente compare`: paired differences between the variants of an output file. */
+#include "base/date.h"
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "cli/command.h"
+#include "cli/quantity_table.h"
+#include "run/estimate.h"
+#include <argp.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define MOST_NAMES 256
+
+typedef struct {
+    const char *path, *names[MOST_NAMES];
+    int n_names;
+    bool json;
+} compare_arguments_t;
+
+enum { KEY_JSON = 256 };
+
+static const struct argp_option option_table[] = {
+    {"json", KEY_JSON, NULL, 0, "A JSON list on stdout", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state) {
+    compare_arguments_t *a = state->input;
+    switch (key) {
+    case KEY_JSON: a->json = true; return 0;
+    case ARGP_KEY_ARG:
+        if (!a->path) a->path = arg;
+        else if (a->n_names == MOST_NAMES) argp_error(state, "more than %d quantities are named", MOST_NAMES);
+        else a->names[a->n_names++] = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!a->path) argp_error(state, "which output file?");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- what is compared --------------------------------------------------------------------------------- */
+
+typedef struct {
+    store_t *store;
+    uint32_t n_replicates;
+    size_t n_variants, n_quantities;
+    char **variants, **quantities, **labels, **units;
+    double *columns;  /* [variant][replicate] of the one that is compared */
+    int8_t *failed;   /* [replicate] in any variant */
+    estimate_t *estimates; /* [variant] of it */
+} comparison_t;
+
+typedef struct {
+    char name[128], label[192], unit[32];
+} compared_t;
+
+static void comparison_free(comparison_t *c) {
+    store_free_names(c->n_variants, c->variants);
+    store_free_names(c->n_quantities, c->quantities);
+    store_free_names(c->n_quantities, c->labels);
+    store_free_names(c->n_quantities, c->units);
+    mem_free(c->columns);
+    mem_free(c->failed);
+    mem_free(c->estimates);
+    store_close(c->store);
+}
+
+static int comparison_init(comparison_t *c, const char *path, fault_t *err) {
+    int ret = 0;
+    *c = (comparison_t){0};
+    TRY(store_open(&c->store, path, err));
+    if (store_size(c->store, "point")) {
+        ret = error_set(err, ERR_DATA, "%s holds a sweep; `compare` is for runs", path);
+        goto out;
+    }
+    c->n_replicates = store_replicates(c->store);
+    TRY(store_names(c->store, "variant", &c->n_variants, &c->variants, err));
+    if (store_has(c->store, "quantity")) {
+        TRY(store_names(c->store, "quantity", &c->n_quantities, &c->quantities, err));
+        TRY(store_names(c->store, "quantity_label", &c->n_quantities, &c->labels, err));
+        TRY(store_names(c->store, "quantity_unit", &c->n_quantities, &c->units, err));
+    }
+    c->columns = mem_alloc(c->n_variants * c->n_replicates, sizeof *c->columns);
+    c->failed = mem_alloc(2 * (size_t)c->n_replicates, sizeof *c->failed);
+    c->estimates = mem_alloc(c->n_variants, sizeof *c->estimates);
+    if (!c->columns || !c->failed || !c->estimates) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    for (size_t v = 0; v < c->n_variants; v++) {
+        int8_t *status = c->failed + c->n_replicates;
+        TRY(store_read_status(c->store, -1, (int)v, 0, c->n_replicates, status, err));
+        for (uint32_t i = 0; i < c->n_replicates; i++) c->failed[i] |= status[i];
+    }
+out:
+    return ret;
+}
+
+static int find_name(char **names, size_t n, const char *name) {
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(names[i], name)) return (int)i;
+    return -1;
+}
+
+static int read_quantity(comparison_t *c, int quantity, compared_t *what, fault_t *err) {
+    int ret = 0;
+    double *rows = mem_alloc((size_t)c->n_replicates * c->n_quantities, sizeof *rows);
+    if (!rows) return error_set(err, ERR_NOMEM, "out of memory");
+    snprintf(what->name, sizeof what->name, "%s", c->quantities[quantity]);
+    snprintf(what->label, sizeof what->label, "%s", c->labels[quantity]);
+    snprintf(what->unit, sizeof what->unit, "%s", c->units[quantity]);
+    for (size_t v = 0; v < c->n_variants; v++) {
+        TRY(store_read_quantities(c->store, -1, (int)v, 0, c->n_replicates, rows, err));
+        for (uint32_t i = 0; i < c->n_replicates; i++)
+            c->columns[v * c->n_replicates + i] = rows[(size_t)i * c->n_quantities + (size_t)quantity];
+    }
+out:
+    mem_free(rows);
+    return ret;
+}
+
+/* The stored time nearest to `day` (days from the start). */
+static int nearest_time(store_t *store, double day, double *found, fault_t *err) {
+    size_t n = store_size(store, "time");
+    double *times = mem_alloc(n, sizeof *times);
+    int ret = times ? store_numbers(store, "time", n, times, err) : error_set(err, ERR_NOMEM, "out of memory"), best = 0;
+    for (size_t i = 1; i < n && !ret; i++)
+        if (fabs(times[i] - day) < fabs(times[best] - day)) best = (int)i;
+    if (!ret && (day < times[0] - 0.5 || day > times[n - 1] + 0.5))
+        ret = error_set(err, ERR_USAGE, "the date lies outside the stored times");
+    if (!ret) *found = times[best];
+    mem_free(times);
+    return ret ? ret : best;
+}
+
+/* The index of a tie ("KAZ-USA", in either order) or of a flow ("KAZ->USA") among the stored ones. */
+static int find_item(comparison_t *c, const char *dimension, const char *name, fault_t *err) {
+    size_t n;
+    char **names, reversed[128] = "";
+    const char *dash = strchr(name, '-');
+    if (!strcmp(dimension, "tie") && dash)
+        snprintf(reversed, sizeof reversed, "%s-%.*s", dash + 1, (int)(dash - name), name);
+    int ret = store_names(c->store, dimension, &n, &names, err);
+    if (ret) return ret;
+    int found = find_name(names, n, name);
+    if (found < 0) found = find_name(names, n, reversed);
+    if (found < 0) {
+        suggest_t near = suggest_for(name);
+        for (size_t i = 0; i < n; i++) suggest_offer(&near, names[i]);
+        found = error_set(err, ERR_USAGE, "\"%s\" is not among the stored %ss%s%s%s", name, dimension,
+                          near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
+    }
+    store_free_names(n, names);
+    return found;
+}
+
+/* "strength:KAZ-USA@2026-06-20", also alignment, and trade of a flow or of both flows of a tie. */
+static int read_trajectory(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
+    int ret = 0;
+    char variable[16], item[64], date[32], day[32];
+    double days, found;
+    float *values = NULL;
+    if (sscanf(name, "%15[a-z]:%63[^@]@%31s", variable, item, date) != 3 || !date_parse(date, &days, NULL) ||
+        (strcmp(variable, "strength") && strcmp(variable, "alignment") && strcmp(variable, "trade")))
+        return error_set(err, ERR_USAGE, "\"%s\": strength:A-B@DATE, alignment:A-B@DATE or trade:A->B@DATE is expected",
+                         name);
+    if (!store_has(c->store, variable))
+        return error_set(err, ERR_DATA, "no trajectories are stored in this file");
+    int time = nearest_time(c->store, days - store_start_day(c->store), &found, err);
+    if (time < 0) return time;
+    bool trade = !strcmp(variable, "trade"), flow = strstr(item, "->") != NULL;
+    if (flow && !trade) return error_set(err, ERR_USAGE, "\"%s\": %s is of a tie, A-B", name, variable);
+    int index = find_item(c, flow ? "flow" : "tie", item, err), first = trade && !flow ? 2 * index : index;
+    if (index < 0) return index;
+    values = mem_alloc(c->n_replicates, sizeof *values);
+    if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+    for (size_t v = 0; v < c->n_variants; v++)
+        for (int part = 0; part < (trade && !flow ? 2 : 1); part++) {
+            TRY(store_read_trajectory(c->store, variable, -1, (int)v, 0, c->n_replicates, time, first + part, values,
+                                      err));
+            for (uint32_t i = 0; i < c->n_replicates; i++) {
+                double *cell = &c->columns[v * c->n_replicates + i];
+                *cell = (part ? *cell : 0) + (double)values[i];
+            }
+        }
+    date_format(store_start_day(c->store) + found, day);
+    snprintf(what->name, sizeof what->name, "%s", name);
+    snprintf(what->label, sizeof what->label, "%s of %s on %s", variable, item, day);
+    snprintf(what->unit, sizeof what->unit, "%s", trade ? "USD/year" : "1");
+out:
+    mem_free(values);
+    return ret;
+}
+
+static int read_compared(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
+    int quantity = find_name(c->quantities, c->n_quantities, name), ret;
+    if (quantity >= 0) ret = read_quantity(c, quantity, what, err);
+    else if (strchr(name, ':')) ret = read_trajectory(c, name, what, err);
+    else {
+        suggest_t near = suggest_for(name);
+        for (size_t i = 0; i < c->n_quantities; i++) suggest_offer(&near, c->quantities[i]);
+        ret = error_set(err, ERR_USAGE, "no quantity \"%s\" in this file%s%s%s", name, near.best ? "; did you mean " : "",
+                        near.best ? near.best : "", near.best ? "?" : "");
+    }
+    for (size_t v = 0; v < c->n_variants && !ret; v++)
+        for (uint32_t i = 0; i < c->n_replicates; i++)
+            if (c->failed[i]) c->columns[v * c->n_replicates + i] = NAN;
+    for (size_t v = 0; v < c->n_variants && !ret; v++)
+        ret = estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates, &c->estimates[v], err);
+    return ret;
+}
+
+/* ---- what is shown -------------------------------------------------------------------------------------- */
+
+static void print_compared(const comparison_t *c, const compared_t *what) {
+    const estimate_t *e = c->estimates;
+    double finest = INFINITY, largest = fabs(e[0].mean);
+    for (size_t v = 1; v < c->n_variants; v++) {
+        double half = (e[v].difference_high - e[v].difference_low) / 2;
+        if (half > 0 && half < finest) finest = half;
+        if (fabs(e[v].mean) > largest) largest = fabs(e[v].mean);
+    }
+    number_style_t style = number_style(what->unit, largest, finest);
+    char base[32], mean[32], difference[32], interval[72], reduction[32];
+    bool labelled = strcmp(what->label, what->name) != 0;
+    printf("%s%s%s%s%s%s\n", what->name, labelled ? ": " : "", labelled ? what->label : "", *style.unit ? " (" : "",
+           style.unit, *style.unit ? ")" : "");
+    for (size_t v = 1; v < c->n_variants; v++) {
+        if (isnan(e[v].reduction)) snprintf(reduction, sizeof reduction, "-");
+        else if (isinf(e[v].reduction)) snprintf(reduction, sizeof reduction, "exact");
+        else snprintf(reduction, sizeof reduction, "%.3g", e[v].reduction);
+        printf("  %-20s %9s %9s %10s  %-20s %9s\n", c->variants[v], number_text(&style, e[v].mean, mean),
+               number_text(&style, e[0].mean, base), number_text(&style, e[v].difference, difference),
+               range_text(&style, e[v].difference_low, e[v].difference_high, interval), reduction);
+    }
+}
+
+static void add_json(const comparison_t *c, const compared_t *what, json_t *list) {
+    for (size_t v = 1; v < c->n_variants; v++) {
+        const estimate_t *e = &c->estimates[v];
+        json_array_append_new(
+            list, json_pack("{s:s s:s s:s s:s s:s s:I s:o s:o s:o s:o s:o s:o s:o}", "quantity", what->name, "label",
+                            what->label, "unit", what->unit, "variant", c->variants[v], "base", c->variants[0], "n",
+                            (json_int_t)e->n, "mean", json_number(e->mean), "base_mean",
+                            json_number(c->estimates[0].mean), "difference", json_number(e->difference),
+                            "difference_sd", json_number(e->difference_sd), "difference_low",
+                            json_number(e->difference_low), "difference_high", json_number(e->difference_high),
+                            "variance_reduction", json_number(e->reduction)));
+    }
+}
+
+static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
+    int ret = comparison_init(c, a->path, err);
+    if (ret) return ret;
+    if (c->n_variants < 2) return error_set(err, ERR_DATA, "%s holds one variant only: nothing to compare", a->path);
+    json_t *list = a->json ? json_array() : NULL;
+    if (!a->json)
+        printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference", "95 % interval of it",
+               "reduction");
+    size_t n = a->n_names ? (size_t)a->n_names : c->n_quantities;
+    for (size_t i = 0; i < n && !ret; i++) {
+        compared_t what;
+        ret = read_compared(c, a->n_names ? a->names[i] : c->quantities[i], &what, err);
+        if (ret) break;
+        if (list) add_json(c, &what, list);
+        else print_compared(c, &what);
+    }
+    if (list && !ret) {
+        json_dumpf(list, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+        putchar('\n');
+    }
+    json_decref(list);
+    return ret;
+}
+
+int command_compare(int argc, char **argv) {
+    static const struct argp argp = {
+        option_table, parse_option, "OUT.h5 [QUANTITY...]",
+        "Paired differences of each variant to the first one, with their Monte Carlo 95 % intervals, over the "
+        "replicates that ran well in all variants. All quantities if none is named."
+        "\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., trade:KAZ->USA@... "
+        "or trade:KAZ-USA@... for both flows; the nearest stored time is taken. \"reduction\" is the variance of an "
+        "unpaired difference over that of the paired one: as many times fewer replicates are needed.",
+        NULL, NULL, NULL};
+    compare_arguments_t arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    fault_t err = {0};
+    comparison_t comparison;
+    int ret = compare(&arguments, &comparison, &err);
+    comparison_free(&comparison);
+    if (ret) fprintf(stderr, "entente: %s\n", err.text);
+    return error_exit_code(ret);
+}

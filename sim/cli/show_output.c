@@ -1,0 +1,168 @@
+#include "cli/show_output.h"
+
+#include "base/date.h"
+#include "base/mem.h"
+#include "cli/quantity_table.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_WIDTH 96
+
+static void print_attribute(store_t *store, const char *group, const char *name, const char *what) {
+    char *text = store_attribute(store, group, name);
+    if (text && *text) printf("  %-12s %s\n", what, text);
+    mem_free(text);
+}
+
+/* "  ties (3)     KAZ-USA, ..." folded at the width of a page, the first `most` of them. */
+static void print_names(store_t *store, const char *path, const char *what, size_t most) {
+    size_t n;
+    char **names, head[64];
+    if (!store_has(store, path) || store_names(store, path, &n, &names, &(fault_t){0})) return;
+    snprintf(head, sizeof head, "%s (%zu)", what, n);
+    int column = printf("  %-14s", head);
+    for (size_t i = 0; i < n; i++) {
+        const char *text = i < most ? names[i] : "...";
+        if (column + (int)strlen(text) + 3 > LINE_WIDTH) column = printf("\n%16s", "") - 1;
+        column += printf(" %s%s", text, i < most && i + 1 < n ? "," : "");
+        if (i >= most) break;
+    }
+    putchar('\n');
+    store_free_names(n, names);
+}
+
+static void print_period(store_t *store) {
+    double horizon = 0, start = store_start_day(store);
+    char from[32], to[32];
+    store_attribute_number(store, "", "horizon_days", &horizon);
+    date_format(start, from);
+    date_format(start + horizon, to);
+    printf("  %-12s %s to %s (%g days)\n", "period", from, to, horizon);
+}
+
+static void print_times(store_t *store) {
+    size_t n = store_size(store, "time");
+    double *times = n ? mem_alloc(n, sizeof *times) : NULL;
+    if (times && !store_numbers(store, "time", n, times, &(fault_t){0})) {
+        char first[32], last[32];
+        double start = store_start_day(store);
+        date_format(start + times[0], first);
+        date_format(start + times[n - 1], last);
+        printf("  %-14s %s to %s", "times", first, last);
+        if (n > 1) printf(", every %g days", times[1] - times[0]);
+        printf(" (%zu)\n", n);
+    }
+    mem_free(times);
+}
+
+/* How many replicates ended in which way. */
+static int print_status(store_t *store, fault_t *err) {
+    uint32_t n = store_replicates(store);
+    size_t n_variants, points = store_size(store, "point") ? store_size(store, "point") : 1;
+    char **variants;
+    int ret = store_names(store, "variant", &n_variants, &variants, err);
+    if (ret) return ret;
+    int8_t *status = mem_alloc(n, sizeof *status);
+    int64_t total[STOP_N] = {0};
+    if (!status) ret = error_set(err, ERR_NOMEM, "out of memory");
+    for (size_t p = 0; p < points && !ret; p++)
+        for (size_t v = 0; v < n_variants && !ret; v++) {
+            ret = store_read_status(store, (int)p, (int)v, 0, n, status, err);
+            for (uint32_t i = 0; i < n && !ret; i++) {
+                int code = status[i] >= 0 && status[i] < STOP_N ? status[i] : STOP_NONE;
+                if (code && total[code]++ < 3)
+                    printf("  replicate %u of %s: %s\n", i, variants[v], stop_names[code]);
+            }
+        }
+    int64_t failed = 0;
+    for (int s = 1; s < STOP_N; s++) failed += total[s];
+    if (failed) printf("  %lld runs stopped early; their replicates are left out of the summaries\n", (long long)failed);
+    else printf("  all replicates ran to the end of the period\n");
+    mem_free(status);
+    store_free_names(n_variants, variants);
+    return ret;
+}
+
+static int print_events(store_t *store, fault_t *err) {
+    size_t n_kinds, n_variants = store_size(store, "variant"), n = store_replicates(store);
+    char **kinds;
+    int ret = store_names(store, "kind", &n_kinds, &kinds, err);
+    if (ret) return ret;
+    double *counts = mem_alloc(n_variants * n * n_kinds, sizeof *counts);
+    if (!counts) ret = error_set(err, ERR_NOMEM, "out of memory");
+    else if (!store_size(store, "point"))
+        ret = store_numbers(store, "event_count", n_variants * n * n_kinds, counts, err);
+    if (!ret && !store_size(store, "point")) {
+        printf("\nEvents a replicate, first variant\n");
+        int column = 0;
+        for (size_t k = 0; k < n_kinds; k++) {
+            double sum = 0;
+            for (size_t i = 0; i < n; i++) sum += counts[i * n_kinds + k];
+            if (sum <= 0) continue;
+            char text[128];
+            int width = snprintf(text, sizeof text, "%s %.3g", kinds[k], sum / (double)n);
+            if (column == 0 || column + width + 3 > LINE_WIDTH) column = printf("%s ", column ? "\n" : "");
+            column += printf(" %s%s", text, k + 1 < n_kinds ? ";" : "");
+        }
+        putchar('\n');
+    }
+    mem_free(counts);
+    store_free_names(n_kinds, kinds);
+    return ret;
+}
+
+static void print_provenance(store_t *store) {
+    printf("\nHow it was made\n");
+    print_attribute(store, "provenance", "command", "command");
+    print_attribute(store, "provenance", "program", "program");
+    print_attribute(store, "provenance", "git", "source");
+    print_attribute(store, "provenance", "build", "build");
+    print_attribute(store, "provenance", "start", "from");
+    print_attribute(store, "provenance", "end", "until");
+    print_attribute(store, "provenance", "host", "host");
+    uint64_t seed;
+    if (store_seed(store, &seed)) printf("  %-12s %llu\n", "seed", (unsigned long long)seed);
+    print_names(store, "provenance/file", "files", 20);
+    print_names(store, "provenance/setting", "set", 20);
+}
+
+int show_output(const char *path) {
+    fault_t err = {0};
+    store_t *store;
+    int ret = store_open(&store, path, &err);
+    if (ret) {
+        fprintf(stderr, "entente: %s\n", err.text);
+        return error_exit_code(ret);
+    }
+    char *title = store_attribute(store, "", "title");
+    printf("%s%s", title ? title : "", title && *title ? "\n" : "");
+    mem_free(title);
+    print_period(store);
+    printf("  %-12s %u\n", "replicates", store_replicates(store));
+    if (store_size(store, "point")) printf("  %-12s %zu\n", "points", store_size(store, "point"));
+    print_attribute(store, "", "entente_schema", "format");
+
+    printf("\nWhat it holds\n");
+    print_names(store, "variant", "variants", 20);
+    print_names(store, "quantity", "quantities", 40);
+    print_names(store, "tie", "ties", 12);
+    print_times(store);
+    print_names(store, "parameter", "uncertain", 20);
+    print_names(store, "actor", "actors", 60);
+    print_names(store, "kind", "kinds", 60);
+    printf("  %-14s %s\n", "event log", store_has(store, "events") ? "yes" : "no");
+    printf("  %-14s %s\n", "trajectories", store_has(store, "strength") ? "yes" : "no");
+
+    printf("\nHow it ended\n");
+    ret = print_status(store, &err);
+    if (!ret) ret = print_events(store, &err);
+    print_provenance(store);
+    if (!ret && store_has(store, "summary/n") && !store_size(store, "point")) {
+        printf("\nQuantities\n");
+        ret = quantity_table_print(stdout, store, &err);
+    }
+    store_close(store);
+    if (ret) fprintf(stderr, "entente: %s\n", err.text);
+    return error_exit_code(ret);
+}

@@ -1,0 +1,260 @@
+/* A whole run on a small model: blocks, workers, resuming, refusals. That files agree object by object is
+ * tested with h5diff in tests/e2e; here the quantities and events stand for the rest. */
+#include "../support/check.h"
+#include "../support/toy.h"
+
+#include "run/merge.h"
+#include "run/run.h"
+#include "run/worker.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Two actors, one kind, two quantities, and a variant without its calendar event. */
+static void make_model(model_t *m) {
+    toy_init(m, 3, 1, 100);
+    m->title = arena_text(&m->arena, "toy");
+    m->kinds[0].rate_per_year = 20;
+    m->kinds[0].goldstein = 5;
+    m->n_quantities = 2;
+    m->quantities = arena_alloc(&m->arena, 2, sizeof *m->quantities);
+    m->quantities[0] = (quantity_t){.name = "strength", .label = "strength", .unit = "1", .what = QUANTITY_STRENGTH,
+                                    .tie = 0, .flow = -1, .condition = -1, .initiator = -1, .target = -1, .at = 90};
+    m->quantities[1] = (quantity_t){.name = "count", .label = "events", .unit = "events", .what = QUANTITY_COUNT,
+                                    .tie = -1, .flow = -1, .condition = -1, .initiator = -1, .target = -1,
+                                    .from = 0, .until = 100, .n_kinds = 1, .kinds = arena_alloc(&m->arena, 1, sizeof(int))};
+    m->n_calendar = 1;
+    m->calendar = arena_alloc(&m->arena, 1, sizeof *m->calendar);
+    m->calendar[0] = (calendar_entry_t){.id = "first", .target = 1, .group = -1, .time = 10, .until = 10,
+                                        .probability = 1, .days = NAN, .value_usd = NAN, .level = -1, .success = -1,
+                                        .sector = -1, .to = -1, .parent = -1, .in_base = true};
+    m->n_variants = 2;
+    m->variants[1] = (variant_t){.name = "without", .n_drop = 1, .drop = arena_alloc(&m->arena, 1, sizeof(int))};
+    m->output = (output_t){.every = 10, .events = true, .trajectories = true, .precision = 0.001,
+                           .trade_precision = 0.001};
+    assert_int_equal(model_finish(m), 0);
+}
+
+typedef struct {
+    char folder[64], out[96];
+    model_t model;
+    int variants[2];
+    const char *paths[1], *texts[1];
+    plan_request_t request;
+    plan_t plan;
+    run_options_t options;
+    run_report_t report;
+    fault_t err;
+} fixture_t;
+
+static int set_up(void **state) {
+    fixture_t *f = calloc(1, sizeof *f);
+    strcpy(f->folder, "/tmp/entente-run-XXXXXX");
+    if (!mkdtemp(f->folder)) return -1;
+    snprintf(f->out, sizeof f->out, "%s/out.h5", f->folder);
+    make_model(&f->model);
+    f->variants[1] = 1;
+    f->paths[0] = "toy.yaml";
+    f->texts[0] = "entente: 1 # a comment\n";
+    f->request = (plan_request_t){.model = &f->model, .n_files = 1, .file_paths = f->paths, .file_texts = f->texts,
+                                  .seed = 7, .n_replicates = 25, .n_variants = 2, .variants = f->variants,
+                                  .block_replicates = 5};
+    f->options = (run_options_t){.out_path = f->out, .workers = 2, .progress = PROGRESS_QUIET,
+                                 .provenance = {.scenario = "toy.yaml", .n_files = 1, .paths = f->paths,
+                                                .texts = f->texts, .command = "test", .start = "now"}};
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    fixture_t *f = *state;
+    char command[128];
+    plan_free(&f->plan);
+    model_free(&f->model);
+    snprintf(command, sizeof command, "rm -rf '%s'", f->folder);
+    int failed = system(command);
+    free(f);
+    return failed;
+}
+
+static int run_it(fixture_t *f) {
+    plan_free(&f->plan);
+    f->err = (fault_t){0};
+    int ret = plan_init(&f->plan, &f->request, &f->err);
+    return ret ? ret : run_all(&f->plan, &f->options, &f->report, &f->err);
+}
+
+/* All quantities of all variants of a file. */
+static double *read_values(const char *path, uint32_t n) {
+    store_t *store;
+    fault_t err = {0};
+    double *values = calloc((size_t)n * 4, sizeof *values);
+    assert_int_equal(store_open(&store, path, &err), 0);
+    assert_int_equal(store_replicates(store), n);
+    for (int v = 0; v < 2; v++)
+        assert_int_equal(store_read_quantities(store, -1, v, 0, n, values + (size_t)v * n * 2, &err), 0);
+    store_close(store);
+    return values;
+}
+
+static bool same_values(const char *path, const char *other, uint32_t n) {
+    double *a = read_values(path, n), *b = read_values(other, n);
+    bool same = !memcmp(a, b, (size_t)n * 4 * sizeof *a);
+    free(a);
+    free(b);
+    return same;
+}
+
+static bool exists(const fixture_t *f, const char *name) {
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", f->folder, name);
+    return !access(path, F_OK);
+}
+
+static void test_run_writes_and_cleans_up(void **state) {
+    fixture_t *f = *state;
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(f->report.n_simulated, 25);
+    assert_int_equal(f->report.n_failed, 0);
+    assert_false(exists(f, "out.h5.parts"));
+    assert_false(exists(f, "out.h5.tmp"));
+    double *values = read_values(f->out, 25);
+    assert_true(values[1] > 0);
+    free(values);
+    assert_int_equal(run_it(f), 0);
+    assert_true(f->report.was_complete);
+}
+
+static void test_workers_and_blocks_do_not_matter(void **state) {
+    fixture_t *f = *state;
+    char first[128];
+    snprintf(first, sizeof first, "%s/first.h5", f->folder);
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(rename(f->out, first), 0);
+    for (int workers = 1; workers <= 5; workers += 2)
+        for (uint32_t block = 1; block <= 30; block = block * 4 + 3) {
+            f->options.workers = workers;
+            f->request.block_replicates = block;
+            f->options.restart = true;
+            assert_int_equal(run_it(f), 0);
+            assert_true(same_values(first, f->out, 25));
+        }
+    f->request.seed = 8;
+    assert_int_equal(run_it(f), 0);
+    assert_false(same_values(first, f->out, 25));
+}
+
+/* Leaves the parts of the first n blocks, as a run that was killed. */
+static void leave_parts(fixture_t *f, int n) {
+    parts_t parts;
+    progress_t progress;
+    int todo[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    f->err = (fault_t){0};
+    plan_free(&f->plan);
+    assert_int_equal(plan_init(&f->plan, &f->request, &f->err), 0);
+    assert_int_equal(parts_open(&parts, f->out, &f->plan, false, &f->err), 0);
+    progress_begin(&progress, PROGRESS_QUIET, 25, 0);
+    assert_int_equal(workers_run(&f->plan, &parts, n, todo, 2, &progress, &f->err), 0);
+    parts_close(&parts);
+}
+
+static void test_resume_does_what_is_missing(void **state) {
+    fixture_t *f = *state;
+    leave_parts(f, 3);
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(f->report.n_reused, 15);
+    assert_int_equal(f->report.n_simulated, 10);
+}
+
+static void test_more_replicates_reuse(void **state) {
+    fixture_t *f = *state;
+    char direct[128];
+    snprintf(direct, sizeof direct, "%s/direct.h5", f->folder);
+    f->request.n_replicates = 40;
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(rename(f->out, direct), 0);
+    f->request.n_replicates = 25;
+    assert_int_equal(run_it(f), 0);
+    f->request.n_replicates = 40;
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(f->report.n_reused, 25);
+    assert_true(same_values(direct, f->out, 40));
+    f->request.n_replicates = 10; /* fewer: there already */
+    assert_int_equal(run_it(f), 0);
+    assert_true(f->report.was_complete);
+}
+
+static void test_other_plan_is_refused(void **state) {
+    fixture_t *f = *state;
+    leave_parts(f, 2);
+    f->request.seed = 8;
+    assert_int_equal(run_it(f), ERR_DATA);
+    assert_non_null(strstr(f->err.text, "seed: 7 there, 8 here"));
+    f->request.seed = 7;
+    f->texts[0] = "entente: 1 # another comment\n\n";
+    assert_int_equal(run_it(f), 0); /* comments do not matter */
+    f->texts[0] = "entente: 1\ntitle: x\n";
+    assert_int_equal(run_it(f), ERR_DATA);
+    assert_non_null(strstr(f->err.text, "toy.yaml has changed"));
+    f->options.restart = true;
+    assert_int_equal(run_it(f), 0);
+}
+
+static void test_foreign_file_is_kept(void **state) {
+    fixture_t *f = *state;
+    FILE *out = fopen(f->out, "w");
+    fputs("a letter", out);
+    fclose(out);
+    f->options.restart = true;
+    assert_int_equal(run_it(f), ERR_CANTCREATE);
+    assert_false(exists(f, "out.h5.parts"));
+}
+
+static void test_damaged_part_is_done_again(void **state) {
+    fixture_t *f = *state;
+    char folder[128];
+    leave_parts(f, 5);
+    snprintf(folder, sizeof folder, "%s.parts", f->out);
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (*entry->d_name == 'p' && strstr(entry->d_name, "r10-")) {
+            int fd = openat(dirfd(dir), entry->d_name, O_WRONLY);
+            assert_int_equal(ftruncate(fd, 3000), 0);
+            close(fd);
+        }
+    closedir(dir);
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(f->report.n_simulated, 5);
+}
+
+static void test_exploding_replicates_are_flagged(void **state) {
+    fixture_t *f = *state;
+    f->model.event_cap = 12;
+    assert_int_equal(run_it(f), ERR_INTERNAL);
+    assert_true(f->report.n_failed > 0);
+    assert_true(exists(f, "out.h5"));
+    store_t *store;
+    estimate_t *estimates;
+    assert_int_equal(store_open(&store, f->out, &f->err), 0);
+    f->err = (fault_t){0};
+    assert_int_equal(store_read_estimates(store, &estimates, &f->err), 0);
+    assert_int_equal(estimates[0].n, 25 - f->report.n_failed);
+    assert_int_equal(estimates[2].n, estimates[0].n);
+    mem_free(estimates);
+    store_close(store);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_run_writes_and_cleans_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_workers_and_blocks_do_not_matter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_resume_does_what_is_missing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_more_replicates_reuse, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_other_plan_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_foreign_file_is_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damaged_part_is_done_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_exploding_replicates_are_flagged, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
