@@ -162,7 +162,7 @@ static int find_item(comparison_t *c, const char *dimension, const char *name, f
 static int read_trajectory(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
     int ret = 0;
     char variable[16], item[64], date[32], day[32];
-    double days, found;
+    double days, found = 0;
     float *values = NULL;
     if (sscanf(name, "%15[a-z]:%63[^@]@%31s", variable, item, date) != 3 || !date_parse(date, &days, NULL) ||
         (strcmp(variable, "strength") && strcmp(variable, "alignment") && strcmp(variable, "trade")))

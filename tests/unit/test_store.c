@@ -1,0 +1,281 @@
+/* The store: rounding, parts and their merging, failures. */
+#include "../support/check.h"
+#include "../support/toy.h"
+
+#include "base/mem.h"
+#include "io/store.h"
+#include <hdf5.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- rounding ---------------------------------------------------------------------------------------- */
+
+static void test_absolute_rounding_keeps_its_word(void **state) {
+    (void)state;
+    static const double errors[] = {0.1, 0.01, 0.001, 0.0005, 1e-5};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        rounding_t rounding = rounding_absolute(errors[i]);
+        assert_true(rounding.error <= errors[i] && rounding.error > errors[i] / 2);
+        for (float x = -1; x <= 1; x += 0.00137f) {
+            float stored = rounding_store(&rounding, x);
+            assert_true(fabs((double)stored - (double)x) <= rounding.error * (1 + 1e-6));
+            assert_true(rounding_store(&rounding, stored) == stored);
+        }
+    }
+}
+
+static void test_relative_rounding_keeps_its_word(void **state) {
+    (void)state;
+    static const double errors[] = {0.1, 0.01, 0.001, 1e-5};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        rounding_t rounding = rounding_relative(errors[i]);
+        assert_true(rounding.error <= errors[i] && rounding.error > errors[i] / 2);
+        for (float x = 1e-3f; x < 1e13f; x *= 1.0371f)
+            for (int sign = -1; sign <= 1; sign += 2) {
+                float value = (float)sign * x, stored = rounding_store(&rounding, value);
+                assert_true(fabs((double)stored - (double)value) <= rounding.error * (double)x * (1 + 1e-6));
+            }
+        assert_true(rounding_store(&rounding, 0) == 0);
+        assert_true(isnan(rounding_store(&rounding, NAN)));
+    }
+}
+
+static void test_codes_are_in_the_values_order(void **state) {
+    (void)state;
+    rounding_t roundings[] = {rounding_absolute(0.001), rounding_relative(0.001), rounding_absolute(0),
+                              rounding_relative(0)};
+    for (size_t i = 0; i < sizeof roundings / sizeof *roundings; i++)
+        for (float x = -1; x < 1; x += 0.00091f)
+            assert_true(rounding_code(&roundings[i], x) <= rounding_code(&roundings[i], x + 0.00091f));
+    assert_true(rounding_store(&roundings[2], 0.123456789f) == 0.123456789f); /* exact */
+    assert_true(rounding_store(&roundings[3], 1.23456789e9f) == 1.23456789e9f);
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------- */
+
+enum { N_TIMES = 3, N_TIES = 2 };
+
+typedef struct {
+    char folder[64];
+    model_t model;
+    observation_t observation;
+    double times[N_TIMES];
+    int ties[N_TIES], variants[2];
+    layout_t layout;
+    fault_t err;
+} fixture_t;
+
+static int set_up(void **state) {
+    fixture_t *f = calloc(1, sizeof *f);
+    strcpy(f->folder, "/tmp/entente-store-XXXXXX");
+    if (!mkdtemp(f->folder)) return -1;
+    toy_init(&f->model, 3, 2, 10);
+    f->model.n_quantities = 1;
+    f->model.quantities = arena_alloc(&f->model.arena, 1, sizeof(quantity_t));
+    f->model.quantities[0] = (quantity_t){.name = "q", .label = "q", .unit = "1"};
+    f->model.n_variants = 2;
+    f->model.variants[1].name = "other";
+    assert_int_equal(model_finish(&f->model), 0);
+    f->ties[1] = 2;
+    f->variants[1] = 1;
+    for (int t = 0; t < N_TIMES; t++) f->times[t] = 5 * t;
+    f->observation = (observation_t){N_TIMES, f->times, N_TIES, f->ties, true};
+    f->layout = (layout_t){.model = &f->model, .observation = &f->observation, .seed = UINT64_MAX, .n_variants = 2,
+                           .variants = f->variants, .trajectories = true, .events = true, .chunk_replicates = 4,
+                           .strength = rounding_absolute(0), .trade = rounding_relative(0)};
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    fixture_t *f = *state;
+    char command[96];
+    snprintf(command, sizeof command, "rm -rf '%s'", f->folder);
+    int failed = system(command);
+    model_free(&f->model);
+    free(f);
+    return failed;
+}
+
+/* A result that tells its replicate and variant. */
+static void fill(const fixture_t *f, result_t *r, uint32_t replicate, int variant) {
+    double mark = replicate + 0.5 * variant;
+    r->stop = STOP_NONE;
+    r->stop_time = 10;
+    r->quantities[0] = mark;
+    for (int k = 0; k < f->model.n_kinds; k++) r->kind_counts[k] = replicate;
+    for (int i = 0; i < N_TIMES * N_TIES; i++) r->strength[i] = r->alignment[i] = (float)(mark + 0.001 * i);
+    for (int i = 0; i < 2 * N_TIMES * N_TIES; i++) r->trade[i] = (float)(1e9 * mark + i);
+    log_clear(&r->log);
+    for (uint32_t i = 0; i < replicate % 3; i++) {
+        log_row_t row = {.time = mark, .kind = (int16_t)(i % 2), .parent = (int32_t)i - 1, .value_usd = NAN};
+        assert_true(log_append(&r->log, &row) >= 0);
+    }
+}
+
+static void write_part(fixture_t *f, const char *path, uint32_t first, uint32_t n) {
+    part_t part;
+    result_t result;
+    assert_int_equal(part_init(&part, &f->layout, -1, first, n), 0);
+    assert_int_equal(result_init(&result, &f->model, &f->observation), 0);
+    for (uint32_t i = 0; i < n; i++)
+        for (int v = 0; v < 2; v++) {
+            fill(f, &result, first + i, v);
+            assert_int_equal(part_add(&part, i, v, &result), 0);
+        }
+    f->err = (fault_t){0};
+    assert_int_equal(store_write_part(path, &part, "mine", &f->err), 0);
+    result_free(&result);
+    part_free(&part);
+}
+
+static void check_merged(fixture_t *f, const char *path) {
+    store_t *s;
+    uint64_t seed = 0;
+    double values[10], offsets[20], counts[20], times[64];
+    float strength[10];
+    assert_int_equal(store_open(&s, path, &f->err), 0);
+    assert_int_equal(store_replicates(s), 10);
+    assert_true(store_seed(s, &seed) && seed == UINT64_MAX);
+    assert_int_equal(store_numbers(s, "events/offset", 20, offsets, &f->err), 0);
+    assert_int_equal(store_numbers(s, "events/count", 20, counts, &f->err), 0);
+    assert_int_equal(store_numbers(s, "events/time", 18, times, &f->err), 0);
+    for (int v = 0; v < 2; v++) {
+        assert_int_equal(store_read_quantities(s, -1, v, 0, 10, values, &f->err), 0);
+        assert_int_equal(store_read_trajectory(s, "strength", -1, v, 0, 10, 2, 1, strength, &f->err), 0);
+        for (int r = 0; r < 10; r++) {
+            CHECK_NEAR(values[r], r + 0.5 * v, 0);
+            CHECK_NEAR((double)strength[r], r + 0.5 * v + 0.005, 1e-6);
+            assert_int_equal((int)counts[10 * v + r], r % 3);
+            for (int i = 0; i < r % 3; i++) CHECK_NEAR(times[(int)offsets[10 * v + r] + i], r + 0.5 * v, 0);
+        }
+    }
+    store_close(s);
+}
+
+static void test_parts_merge_in_order(void **state) {
+    fixture_t *f = *state;
+    static const uint32_t first[] = {0, 4, 8}, n[] = {4, 4, 2};
+    char out[96], path[3][96];
+    store_t *s, *part;
+    snprintf(out, sizeof out, "%s/out.h5", f->folder);
+    assert_int_equal(store_create(&s, out, &f->layout, 10, &f->err), 0);
+    for (int p = 0; p < 3; p++) {
+        snprintf(path[p], sizeof path[p], "%s/%d.h5", f->folder, p);
+        write_part(f, path[p], first[p], n[p]);
+        assert_int_equal(store_open(&part, path[p], &f->err), 0);
+        assert_string_equal(store_identity(part), "mine");
+        assert_int_equal(store_append(s, part, -1, first[p], first[p] + n[p], &f->err), 0);
+        store_close(part);
+    }
+    assert_int_equal(store_finish(s, &f->err), 0);
+    check_merged(f, out);
+}
+
+static void test_parts_that_do_not_fit_are_refused(void **state) {
+    fixture_t *f = *state;
+    char out[96], path[96];
+    store_t *s, *part;
+    snprintf(out, sizeof out, "%s/out.h5", f->folder);
+    snprintf(path, sizeof path, "%s/part.h5", f->folder);
+    write_part(f, path, 4, 4);
+    assert_int_equal(store_create(&s, out, &f->layout, 10, &f->err), 0);
+    assert_int_equal(store_open(&part, path, &f->err), 0);
+    assert_int_equal(store_append(s, part, -1, 0, 4, &f->err), ERR_DATA); /* not its replicates */
+    assert_int_equal(store_append(s, part, -1, 4, 6, &f->err), ERR_DATA); /* half a chunk */
+    store_close(part);
+    f->observation.n_times = 2;
+    write_part(f, path, 0, 4);
+    f->observation.n_times = N_TIMES;
+    assert_int_equal(store_open(&part, path, &f->err), 0);
+    assert_int_equal(store_append(s, part, -1, 0, 4, &f->err), ERR_DATA); /* other times */
+    assert_non_null(strstr(f->err.text, "shape"));
+    store_close(part);
+    store_close(s);
+}
+
+static void test_what_is_no_output_is_refused(void **state) {
+    fixture_t *f = *state;
+    char path[96];
+    store_t *s;
+    snprintf(path, sizeof path, "%s/x.h5", f->folder);
+    assert_int_equal(store_open(&s, path, &f->err), ERR_NOINPUT);
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    H5Fclose(file);
+    f->err = (fault_t){0};
+    assert_int_equal(store_open(&s, path, &f->err), ERR_DATA);
+    assert_non_null(strstr(f->err.text, "not an output file"));
+    write_part(f, path, 0, 4);
+    truncate(path, 2000);
+    f->err = (fault_t){0};
+    assert_int_equal(store_open(&s, path, &f->err), ERR_NOINPUT);
+}
+
+static void test_same_content_same_bytes(void **state) {
+    fixture_t *f = *state;
+    char a[96], b[96], command[256];
+    snprintf(a, sizeof a, "%s/a.h5", f->folder);
+    snprintf(b, sizeof b, "%s/b.h5", f->folder);
+    write_part(f, a, 0, 4);
+    sleep(1);
+    write_part(f, b, 0, 4);
+    snprintf(command, sizeof command, "cmp '%s' '%s'", a, b);
+    assert_int_equal(system(command), 0);
+}
+
+/* /dev/full takes nothing: the first flush finds the disk full. */
+static void test_full_disk_is_told(void **state) {
+    fixture_t *f = *state;
+    char path[96];
+    store_t *s = NULL;
+    snprintf(path, sizeof path, "%s/full", f->folder);
+    assert_int_equal(symlink("/dev/full", path), 0);
+    int ret = store_create(&s, path, &f->layout, 10, &f->err);
+    if (!ret) ret = store_finish(s, &f->err);
+    assert_true(ret == ERR_IO || ret == ERR_CANTCREATE);
+    snprintf(path, sizeof path, "/proc/no/such.h5");
+    f->err = (fault_t){0};
+    assert_int_equal(store_create(&s, path, &f->layout, 10, &f->err), ERR_CANTCREATE);
+}
+
+/* Every allocation of writing a part fails once: an error, never a crash or a half file. */
+static void test_without_memory(void **state) {
+    fixture_t *f = *state;
+    char path[96];
+    snprintf(path, sizeof path, "%s/part.h5", f->folder);
+    result_t result;
+    assert_int_equal(result_init(&result, &f->model, &f->observation), 0);
+    bool done = false;
+    for (long n = 0; !done && n < 200; n++) {
+        part_t part;
+        f->err = (fault_t){0};
+        fill(f, &result, 5, 0);
+        mem_fail_after(n);
+        int ret = part_init(&part, &f->layout, -1, 4, 2);
+        for (int v = 0; v < 2 && !ret; v++)
+            for (uint32_t i = 0; i < 2 && !ret; i++) ret = part_add(&part, i, v, &result);
+        if (!ret) ret = store_write_part(path, &part, "mine", &f->err);
+        mem_fail_after(-1);
+        assert_true(ret == 0 || ret == ERR_NOMEM);
+        assert_int_equal(access(path, F_OK) == 0, ret == 0);
+        done = ret == 0;
+        part_free(&part);
+    }
+    assert_true(done);
+    result_free(&result);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_absolute_rounding_keeps_its_word),
+        cmocka_unit_test(test_relative_rounding_keeps_its_word),
+        cmocka_unit_test(test_codes_are_in_the_values_order),
+        cmocka_unit_test_setup_teardown(test_parts_merge_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_parts_that_do_not_fit_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_no_output_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_same_content_same_bytes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_full_disk_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_without_memory, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
