@@ -506,9 +506,11 @@ int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, 
     self->result = result;
     result->stop = STOP_NONE;
     result->n_events = 0;
+    self->failed = 0;
     TRY(set_params(self, n_settings, settings));
     TRY(start(self));
     TRY(loop(self));
+    TRY(self->failed);
 out:
     restore_params(self);
     return ret;

@@ -135,7 +135,7 @@ struct engine {
 
     const observation_t *observation;
     result_t *result;
-    int next_time, n_readings, next_reading;
+    int next_time, next_metric, n_readings, next_reading;
     reading_t *readings;
     int64_t stalled; /* events in a row at one moment */
     int failed;      /* an error code met where none could be returned */

@@ -3,6 +3,7 @@
 #include "engine/internal.h"
 
 #include "base/mem.h"
+#include "model/metrics.h"
 #include <stdlib.h>
 
 /* ---- the observation -------------------------------------------------------------------------------- */
@@ -24,19 +25,26 @@ static int stored_ties(observation_t *self, const model_t *model) {
     return 0;
 }
 
+/* Moments from 0 on, `every` days apart, and the horizon; `times` is to be freed. */
+static int make_grid(double every, double horizon, int *n, double **times) {
+    int steps = (int)floor(horizon / every * (1 + 1e-12));
+    bool exact = steps * every >= horizon * (1 - 1e-12);
+    *n = steps + 1 + !exact;
+    *times = mem_alloc((size_t)*n, sizeof **times);
+    if (!*times) return ERR_NOMEM;
+    for (int i = 0; i <= steps; i++) (*times)[i] = i * every;
+    (*times)[*n - 1] = horizon;
+    return 0;
+}
+
 int observation_init(observation_t *self, const model_t *model) {
     int ret = 0;
     const output_t *output = &model->output;
-    *self = (observation_t){.events = output->events};
-    if (output->trajectories && output->every > 0) {
-        int steps = (int)floor(model->horizon / output->every * (1 + 1e-12));
-        bool exact = steps * output->every >= model->horizon * (1 - 1e-12);
-        self->n_times = steps + 1 + !exact;
-        self->times = mem_alloc((size_t)self->n_times, sizeof *self->times);
-        if (!self->times) return ERR_NOMEM;
-        for (int n = 0; n <= steps; n++) self->times[n] = n * output->every;
-        self->times[self->n_times - 1] = model->horizon;
-    }
+    *self = (observation_t){.events = output->events, .n_metric_columns = metrics_columns(model)};
+    if (output->trajectories && output->every > 0)
+        TRY(make_grid(output->every, model->horizon, &self->n_times, &self->times));
+    if (self->n_metric_columns > 0 && output->metrics_every > 0)
+        TRY(make_grid(output->metrics_every, model->horizon, &self->n_metric_times, &self->metric_times));
     TRY(stored_ties(self, model));
 out:
     if (ret < 0) observation_free(self);
@@ -45,6 +53,7 @@ out:
 
 void observation_free(observation_t *self) {
     mem_free(self->times);
+    mem_free(self->metric_times);
     mem_free(self->ties);
     *self = (observation_t){0};
 }
@@ -64,8 +73,10 @@ int result_init(result_t *self, const model_t *model, const observation_t *obser
     self->strength = mem_alloc(cells, sizeof *self->strength);
     self->alignment = mem_alloc(cells, sizeof *self->alignment);
     self->trade = mem_alloc(2 * cells, sizeof *self->trade);
+    self->metrics = mem_alloc((size_t)observation->n_metric_times * (size_t)observation->n_metric_columns + 1,
+                              sizeof *self->metrics);
     if (self->kind_counts && self->quantities && self->draws && self->strength && self->alignment &&
-        self->trade)
+        self->trade && self->metrics)
         return 0;
     result_free(self);
     return ERR_NOMEM;
@@ -78,6 +89,7 @@ void result_free(result_t *self) {
     mem_free(self->strength);
     mem_free(self->alignment);
     mem_free(self->trade);
+    mem_free(self->metrics);
     log_free(&self->log);
     *self = (result_t){0};
 }
@@ -98,7 +110,7 @@ int observe_start(engine_t *self) {
     const model_t *model = self->model;
     result_t *result = self->result;
     log_clear(&result->log);
-    self->next_time = self->next_reading = self->n_readings = 0;
+    self->next_time = self->next_metric = self->next_reading = self->n_readings = 0;
     for (int k = 0; k < model->n_kinds; k++) result->kind_counts[k] = 0;
     for (int q = 0; q < model->n_quantities; q++) {
         const quantity_t *quantity = &model->quantities[q];
@@ -148,10 +160,19 @@ static void record_grid(engine_t *self, double t) {
     }
 }
 
+static void record_metrics(engine_t *self, double t) {
+    size_t columns = (size_t)self->observation->n_metric_columns;
+    int error = metrics_compute(&self->world, t, self->result->metrics + (size_t)self->next_metric * columns);
+    if (error < 0) self->failed = error;
+}
+
 void observe_until(engine_t *self, double until) {
     const observation_t *o = self->observation;
     for (; self->next_time < o->n_times && o->times[self->next_time] < until; self->next_time++)
         record_grid(self, o->times[self->next_time]);
+    for (; self->next_metric < o->n_metric_times && o->metric_times[self->next_metric] < until;
+         self->next_metric++)
+        record_metrics(self, o->metric_times[self->next_metric]);
     for (; self->next_reading < self->n_readings && self->readings[self->next_reading].time < until;
          self->next_reading++) {
         const reading_t *reading = &self->readings[self->next_reading];

@@ -10,12 +10,16 @@ typedef struct {
     int n_times;   /* 0: no trajectories */
     double *times; /* [n_times] days from the start, ascending */
     int n_ties;
-    int *ties;   /* [n_ties] ties whose trajectories are stored */
-    bool events; /* keep the log, with parents */
+    int *ties;            /* [n_ties] ties whose trajectories are stored */
+    bool events;          /* keep the log, with parents */
+    int n_metric_times;   /* 0: no metrics */
+    double *metric_times; /* [n_metric_times] days from the start, ascending */
+    int n_metric_columns; /* as model/metrics.h counts and names them */
 } observation_t;
 
 /* The observation that a scenario's `output` (and quantities) ask for: times from 0 every output.every
- * up to and including the horizon; ties = the listed, all, or those the quantities name. 0 or ERR_NOMEM. */
+ * (output.metrics_every) up to and including the horizon; ties = the listed, all, or those the quantities
+ * name. 0 or ERR_NOMEM. */
 int observation_init(observation_t *self, const model_t *model);
 void observation_free(observation_t *self);
 
@@ -38,6 +42,7 @@ typedef struct {
     double *draws;               /* [n_uncertain] values of the uncertain parameters */
     float *strength, *alignment; /* [n_times][n_ties] */
     float *trade;                /* [n_times][n_ties][2] USD a year, flows a->b and b->a; NaN without trade */
+    double *metrics;             /* [n_metric_times][n_metric_columns]; NaN where not defined */
     log_t log;
 } result_t;
 

@@ -1,0 +1,327 @@
+#include "model/metrics.h"
+
+#include "base/error.h"
+#include "base/mem.h"
+#include <assert.h>
+#include <igraph/igraph.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const metric_t metrics[METRIC_N] = {
+#define X(id, name, scope, what) [METRIC_##id] = {METRIC_##id, name, METRIC_OF_##scope, what},
+    METRIC_LIST(X)
+#undef X
+};
+
+const metric_t *metric_find(const char *name) {
+    for (int i = 0; i < METRIC_N; i++)
+        if (!strcmp(metrics[i].name, name)) return &metrics[i];
+    return NULL;
+}
+
+/* ---- columns ---------------------------------------------------------------------------------------- */
+
+static int width_of(const model_t *model, const metric_t *metric) {
+    return metric->scope == METRIC_OF_ACTOR   ? model->n_actors
+           : metric->scope == METRIC_OF_GROUP ? model->n_groups
+                                              : 1;
+}
+
+static const metric_t *chosen(const model_t *model, int n) {
+    const metric_t *metric = metric_find(model->output.metrics[n]);
+    assert(metric);
+    return metric;
+}
+
+int metrics_columns(const model_t *model) {
+    int columns = 0;
+    for (int n = 0; n < model->output.n_metrics; n++) columns += width_of(model, chosen(model, n));
+    return columns;
+}
+
+void metrics_column_name(const model_t *model, int column, char *out, size_t size) {
+    int n = 0;
+    while (column >= width_of(model, chosen(model, n))) column -= width_of(model, chosen(model, n++));
+    const metric_t *metric = chosen(model, n);
+    if (metric->scope == METRIC_OF_ALL) {
+        snprintf(out, size, "%s", metric->name);
+        return;
+    }
+    const char *of =
+        metric->scope == METRIC_OF_ACTOR ? model->actors[column].name : model->groups[column].name;
+    snprintf(out, size, "%s:%s", metric->name, of);
+}
+
+/* ---- the graphs ------------------------------------------------------------------------------------- */
+
+/* The network of the moment. The signed graph is `s`, the positive one is igraph's. */
+typedef struct {
+    const world_t *world;
+    const model_t *model;
+    double *s;      /* [n_ties]; NAN where an end is absent */
+    int n;          /* actors present */
+    int *vertex_of; /* [n_actors] -1 when absent */
+    bool has_graph; /* igraph's objects exist */
+    igraph_t graph;
+    igraph_vector_t weights; /* of its edges */
+} network_t;
+
+static void network_free(network_t *self) {
+    if (self->has_graph) {
+        igraph_destroy(&self->graph);
+        igraph_vector_destroy(&self->weights);
+    }
+    mem_free(self->s);
+    mem_free(self->vertex_of);
+}
+
+static int network_init(network_t *self, const world_t *world, double now) {
+    const model_t *model = world->model;
+    *self = (network_t){.world = world, .model = model};
+    self->s = mem_alloc((size_t)model->n_ties + 1, sizeof *self->s);
+    self->vertex_of = mem_alloc((size_t)model->n_actors + 1, sizeof *self->vertex_of);
+    if (!self->s || !self->vertex_of) {
+        network_free(self);
+        return ERR_NOMEM;
+    }
+    for (int i = 0; i < model->n_actors; i++) self->vertex_of[i] = world->present[i] ? self->n++ : -1;
+    for (int e = 0; e < model->n_ties; e++) {
+        const tie_t *tie = &model->ties[e];
+        bool there = world->present[tie->a] && world->present[tie->b];
+        self->s[e] = there ? world_strength(world, e, now) : NAN;
+    }
+    return 0;
+}
+
+/* Strength of a tie of the signed graph; NAN where there is none. */
+static double strength_of(const network_t *self, int i, int j) {
+    int tie = model_tie(self->model, i, j);
+    return tie < 0 ? NAN : self->s[tie];
+}
+
+/* Builds the positive graph unless it is there. */
+static igraph_error_t need_graph(network_t *self) {
+    const model_t *model = self->model;
+    igraph_vector_int_t ends;
+    if (self->has_graph) return IGRAPH_SUCCESS;
+    igraph_error_t error = igraph_vector_int_init(&ends, 0);
+    if (error) return error;
+    error = igraph_vector_init(&self->weights, 0);
+    if (error) goto no_weights;
+    for (int e = 0; e < model->n_ties && !error; e++) {
+        if (!(self->s[e] > 0) || !isfinite(1 / self->s[e])) continue;
+        error = igraph_vector_int_push_back(&ends, self->vertex_of[model->ties[e].a]);
+        if (!error) error = igraph_vector_int_push_back(&ends, self->vertex_of[model->ties[e].b]);
+        if (!error) error = igraph_vector_push_back(&self->weights, self->s[e]);
+    }
+    if (!error) error = igraph_create(&self->graph, &ends, self->n, IGRAPH_UNDIRECTED);
+    self->has_graph = !error;
+    if (error) igraph_vector_destroy(&self->weights);
+no_weights:
+    igraph_vector_int_destroy(&ends);
+    return error;
+}
+
+static void seed_igraph(void) {
+    igraph_rng_seed(igraph_rng_default(), 20251223);
+}
+
+/* ---- the signed graph ------------------------------------------------------------------------------- */
+
+static double mean_over_ties(const network_t *self, bool close) {
+    double sum = 0, n = 0;
+    for (int e = 0; e < self->model->n_ties; e++) {
+        if (isnan(self->s[e])) continue;
+        sum += close ? self->s[e] > METRIC_CLOSE : self->s[e];
+        n++;
+    }
+    return n > 0 ? sum / n : NAN;
+}
+
+static void weighted_degrees(const network_t *self, double *values) {
+    for (int i = 0; i < self->model->n_actors; i++) values[i] = self->vertex_of[i] < 0 ? NAN : 0;
+    for (int e = 0; e < self->model->n_ties; e++) {
+        if (isnan(self->s[e])) continue;
+        values[self->model->ties[e].a] += self->s[e];
+        values[self->model->ties[e].b] += self->s[e];
+    }
+}
+
+static double balance(const network_t *self, bool weighted) {
+    const model_t *model = self->model;
+    double balanced = 0, all = 0;
+    for (int e = 0; e < model->n_ties; e++) {
+        int i = model->ties[e].a, j = model->ties[e].b;
+        if (isnan(self->s[e])) continue;
+        for (int m = j + 1; m < model->n_actors; m++) {
+            double product = self->s[e] * strength_of(self, i, m) * strength_of(self, j, m);
+            if (isnan(product) || product == 0) continue;
+            double weight = weighted ? fabs(product) : 1;
+            all += weight;
+            if (product > 0) balanced += weight;
+        }
+    }
+    return all > 0 ? balanced / all : NAN;
+}
+
+static double cohesion(const network_t *self, int group) {
+    const model_t *model = self->model;
+    double sum = 0, n = 0;
+    for (int e = 0; e < model->n_ties; e++) {
+        const tie_t *tie = &model->ties[e];
+        if (isnan(self->s[e]) || !world_member(self->world, group, tie->a) ||
+            !world_member(self->world, group, tie->b))
+            continue;
+        sum += self->s[e];
+        n++;
+    }
+    return n > 0 ? sum / n : NAN;
+}
+
+/* ---- the positive graph ----------------------------------------------------------------------------- */
+
+/* From vertices to actors, times `scale`. */
+static void spread(const network_t *self, const igraph_vector_t *result, double scale, double *values) {
+    for (int i = 0; i < self->model->n_actors; i++)
+        values[i] = self->vertex_of[i] < 0 ? NAN : scale * VECTOR(*result)[self->vertex_of[i]];
+}
+
+static igraph_error_t eigenvector(network_t *self, double *values) {
+    igraph_arpack_options_t options;
+    igraph_vector_t result;
+    igraph_error_t error = igraph_vector_init(&result, 0);
+    if (error) return error;
+    igraph_arpack_options_init(&options);
+    seed_igraph();
+    error = igraph_eigenvector_centrality(&self->graph, &result, NULL, IGRAPH_UNDIRECTED, true,
+                                          &self->weights, &options);
+    if (!error) spread(self, &result, 1, values);
+    igraph_vector_destroy(&result);
+    return error;
+}
+
+static igraph_error_t betweenness(network_t *self, double *values) {
+    igraph_vector_t result, lengths;
+    igraph_error_t error = igraph_vector_init_copy(&lengths, &self->weights);
+    if (error) return error;
+    for (igraph_integer_t e = 0; e < igraph_vector_size(&lengths); e++)
+        VECTOR(lengths)[e] = 1 / VECTOR(lengths)[e];
+    error = igraph_vector_init(&result, 0);
+    if (error) goto no_result;
+    error = igraph_betweenness(&self->graph, &result, igraph_vss_all(), IGRAPH_UNDIRECTED, &lengths);
+    double pairs = (self->n - 1.0) * (self->n - 2.0) / 2;
+    if (!error && pairs > 0) spread(self, &result, 1 / pairs, values);
+    igraph_vector_destroy(&result);
+no_result:
+    igraph_vector_destroy(&lengths);
+    return error;
+}
+
+static igraph_error_t clustering(network_t *self, double *value) {
+    igraph_vector_t result;
+    igraph_error_t error = igraph_vector_init(&result, 0);
+    if (error) return error;
+    error = igraph_transitivity_barrat(&self->graph, &result, igraph_vss_all(), &self->weights,
+                                       IGRAPH_TRANSITIVITY_NAN);
+    double sum = 0, n = 0;
+    for (igraph_integer_t v = 0; !error && v < igraph_vector_size(&result); v++)
+        if (!isnan(VECTOR(result)[v])) sum += VECTOR(result)[v], n++;
+    if (n > 0) *value = sum / n;
+    igraph_vector_destroy(&result);
+    return error;
+}
+
+/* Leiden maximises modularity when vertices weigh their strength and the resolution is 1 / (2 m). */
+static igraph_error_t modularity(network_t *self, double *value) {
+    igraph_vector_t strengths;
+    igraph_vector_int_t membership;
+    igraph_error_t error = igraph_vector_init(&strengths, 0);
+    if (error) return error;
+    error = igraph_vector_int_init(&membership, 0);
+    if (error) goto no_membership;
+    error =
+        igraph_strength(&self->graph, &strengths, igraph_vss_all(), IGRAPH_ALL, IGRAPH_LOOPS, &self->weights);
+    seed_igraph();
+    if (!error)
+        error = igraph_community_leiden(&self->graph, &self->weights, &strengths,
+                                        1 / igraph_vector_sum(&strengths), 0.01, false, -1, &membership, NULL,
+                                        NULL);
+    if (!error)
+        error = igraph_modularity(&self->graph, &membership, &self->weights, 1, IGRAPH_UNDIRECTED, value);
+    igraph_vector_int_destroy(&membership);
+no_membership:
+    igraph_vector_destroy(&strengths);
+    return error;
+}
+
+/* A metric of the positive graph; NAN stays where it is not defined. */
+static igraph_error_t compute_positive(network_t *self, metric_id_t id, double *values) {
+    igraph_error_t error = need_graph(self);
+    if (error) return error;
+    if (igraph_ecount(&self->graph) == 0) return IGRAPH_SUCCESS;
+    switch (id) {
+    case METRIC_EIGENVECTOR:
+        return eigenvector(self, values);
+    case METRIC_BETWEENNESS:
+        return betweenness(self, values);
+    case METRIC_CLUSTERING:
+        return clustering(self, values);
+    default:
+        return modularity(self, values);
+    }
+}
+
+/* ---- all -------------------------------------------------------------------------------------------- */
+
+static igraph_error_t compute(network_t *self, metric_id_t id, double *values) {
+    switch (id) {
+    case METRIC_DENSITY:
+        *values = mean_over_ties(self, true);
+        break;
+    case METRIC_MEAN_STRENGTH:
+        *values = mean_over_ties(self, false);
+        break;
+    case METRIC_WEIGHTED_DEGREE:
+        weighted_degrees(self, values);
+        break;
+    case METRIC_BALANCE:
+        *values = balance(self, false);
+        break;
+    case METRIC_WEIGHTED_BALANCE:
+        *values = balance(self, true);
+        break;
+    case METRIC_COHESION:
+        for (int g = 0; g < self->model->n_groups; g++) values[g] = cohesion(self, g);
+        break;
+    case METRIC_EIGENVECTOR:
+    case METRIC_BETWEENNESS:
+    case METRIC_CLUSTERING:
+    case METRIC_MODULARITY:
+        return compute_positive(self, id, values);
+    case METRIC_N:
+        break;
+    }
+    return IGRAPH_SUCCESS;
+}
+
+int metrics_compute(const world_t *world, double now, double *values) {
+    const model_t *model = world->model;
+    network_t network;
+    int ret = network_init(&network, world, now);
+    if (ret < 0) return ret;
+    igraph_error_handler_t *on_error = igraph_set_error_handler(igraph_error_handler_ignore);
+    igraph_warning_handler_t *on_warning = igraph_set_warning_handler(igraph_warning_handler_ignore);
+    for (int n = 0; n < model->output.n_metrics; n++) {
+        const metric_t *metric = chosen(model, n);
+        int width = width_of(model, metric);
+        for (int c = 0; c < width; c++) values[c] = NAN;
+        igraph_error_t error = compute(&network, metric->id, values);
+        if (error == IGRAPH_ENOMEM) ret = ERR_NOMEM;
+        values += width;
+    }
+    igraph_set_warning_handler(on_warning);
+    igraph_set_error_handler(on_error);
+    network_free(&network);
+    return ret;
+}
