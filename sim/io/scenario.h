@@ -1,0 +1,64 @@
+/* A scenario read from its file: the model, and every text it came from.
+ *
+ * Reading reports all problems at once, with file, line and column (io/diagnostic.h). The language is
+ * described in docs/scenario-format.md; the tables that define it are in the read_*.c files (io/field.h). */
+#ifndef ENTENTE_IO_SCENARIO_H
+#define ENTENTE_IO_SCENARIO_H
+
+#include "io/diagnostic.h"
+#include "io/source.h"
+#include "model/model.h"
+
+typedef enum { SWEEP_DIST, SWEEP_VALUES, SWEEP_LOG_UNIFORM } sweep_range_t;
+
+typedef struct { /* one swept parameter */
+    int param;
+    sweep_range_t range;
+    dist_t dist;      /* SWEEP_DIST; SWEEP_LOG_UNIFORM: its low and high are p[0], p[1] */
+    int n_values;
+    double *values;   /* SWEEP_VALUES */
+} sweep_axis_t;
+
+typedef enum { DESIGN_NONE, DESIGN_GRID, DESIGN_RANDOM, DESIGN_LATIN, DESIGN_SOBOL, DESIGN_MORRIS, DESIGN_N } design_t;
+extern const char *const design_names[DESIGN_N]; /* "none", "grid", "random", "latin", "sobol", "morris" */
+
+typedef struct { /* what `entente sweep` does */
+    design_t design;
+    int points; /* of the design; a grid's count per axis without its own values */
+    int n_axes;
+    sweep_axis_t *axes;
+} sweep_t;
+
+/* Not to be moved once read: model.params point into it. */
+typedef struct {
+    model_t model;
+    sources_t sources; /* what was read: path and text, the scenario's own file first */
+    sweep_t sweep;
+} scenario_t;
+
+/* Reads, validates and finishes a scenario. 0; ERR_DATA with every problem in `diagnostics` (an
+ * initialised, empty one); ERR_NOINPUT if a file cannot be read (reported as well); ERR_NOMEM. Warnings
+ * alone are no failure. The caller frees with scenario_free in any case. */
+int scenario_read(scenario_t *self, const char *path, diagnostics_t *diagnostics);
+
+/* The same from memory: `paths[i]` is the path of `texts[i]` of `lengths[i]` bytes, as scenario.sources gave them;
+ * the first is the scenario's own. Nothing is read from disk. */
+int scenario_read_texts(scenario_t *self, int n, const char *const *paths, const char *const *texts,
+                        const size_t *lengths, diagnostics_t *diagnostics);
+
+void scenario_free(scenario_t *self); /* safe on a zeroed scenario */
+
+/* "kinds.call.rate.per_year", "0.8": the setting of `--set PATH=VALUE`. The value has the parameter's unit
+ * ("30 d", "1 bn USD") and must lie in its range. 0, or ERR_USAGE with a message that says what is wrong. */
+int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting, fault_t *err);
+
+/* Index in model.params of a path. Besides the registered path, a path is known with or without the last key
+ * that a short form leaves out (`.probability`, `.loading`), and a tie by either order of its actors. -1. */
+int scenario_param(const scenario_t *self, const char *path);
+
+/* The scenario language as JSON Schema (draft-07), and as the tables of docs/scenario-format.md: both are
+ * made of the reader's own tables. 0 or ERR_NOMEM. */
+int scenario_schema(FILE *out);
+void scenario_reference(FILE *out);
+
+#endif

@@ -1,0 +1,160 @@
+#include "io/stability.h"
+
+#include "base/mem.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- fan-out ---------------------------------------------------------------------------------------- */
+
+/* The most dyads that share an actor: the greatest number of ties of one actor, less the one in hand. */
+static double most_partners(const model_t *model) {
+    int *n = mem_alloc((size_t)model->n_actors, sizeof *n), most = 1;
+    if (!n) return model->n_actors;
+    for (int e = 0; e < model->n_ties; e++) {
+        n[model->ties[e].a]++;
+        n[model->ties[e].b]++;
+    }
+    for (int i = 0; i < model->n_actors; i++)
+        if (n[i] > most) most = n[i];
+    mem_free(n);
+    return most - 1;
+}
+
+static double allowed(const bool *who, int n, double most) {
+    if (!who) return most;
+    double count = 0;
+    for (int i = 0; i < n; i++) count += who[i];
+    return count < most ? count : most;
+}
+
+/* How many dyads one event of the source may excite. */
+static double receivers(const model_t *model, const kind_t *kind, const excitation_t *excitation, double partners) {
+    if (excitation->relation == RELATION_INITIATOR) return allowed(kind->targets, model->n_actors, partners);
+    if (excitation->relation == RELATION_TARGET) return allowed(kind->initiators, model->n_actors, partners);
+    return 1;
+}
+
+static double group_size(const model_t *model, const kind_t *kind) {
+    int group = kind->summit.group;
+    return group >= 0 ? model->groups[group].n_members : model->n_actors;
+}
+
+static double role_count(const model_t *model, const kind_t *kind, role_t role) {
+    return role == ROLE_MEMBER || role == ROLE_GUEST ? group_size(model, kind) : 1;
+}
+
+/* ---- the matrix ------------------------------------------------------------------------------------- */
+
+static void add_consequences(const model_t *model, const kind_t *kind, double discount, double *row) {
+    for (int c = 0; c < kind->n_then; c++) {
+        const consequence_t *then = &kind->then[c];
+        if (then->kind < 0) continue;
+        double accept = kind->reply.on ? kind->reply.accept.probability : 1;
+        double reached = then->when == WHEN_ACCEPTED   ? accept
+                         : then->when == WHEN_DECLINED ? 1 - accept
+                         : then->when == WHEN_SUCCESS  ? kind->success.probability
+                         : then->when == WHEN_FAILURE  ? 1 - kind->success.probability
+                                                       : 1;
+        double n = role_count(model, kind, then->initiator) * role_count(model, kind, then->target);
+        double delay = dist_mean(&then->delay) + (then->when >= WHEN_ACCEPTED ? dist_mean(&kind->reply.delay) : 0);
+        row[then->kind] += reached * then->chance.probability * then->count * n * exp(-discount * delay);
+    }
+}
+
+static void add_replies(const kind_t *kind, double discount, double *row) {
+    if (!kind->reply.on) return;
+    double accept = kind->reply.accept.probability, weight = exp(-discount * dist_mean(&kind->reply.delay));
+    if (kind->reply.accepted >= 0) row[kind->reply.accepted] += accept * weight;
+    if (kind->reply.declined >= 0) row[kind->reply.declined] += (1 - accept) * weight;
+}
+
+static void add_sidelines(const model_t *model, const kind_t *kind, double *row) {
+    for (int s = 0; kind->summit.on && s < kind->summit.n_sidelines; s++) {
+        const sideline_t *sideline = &kind->summit.sidelines[s];
+        if (sideline->kind < 0) continue;
+        double n = role_count(model, kind, sideline->first) * role_count(model, kind, sideline->second);
+        row[sideline->kind] += n * sideline->chance.probability;
+    }
+}
+
+void stability_matrix(const model_t *model, bool excitation, double discount, double *matrix) {
+    size_t n = (size_t)model->n_kinds;
+    double partners = most_partners(model);
+    memset(matrix, 0, n * n * sizeof *matrix);
+    for (int k = 0; k < model->n_kinds; k++) {
+        const kind_t *kind = &model->kinds[k];
+        add_consequences(model, kind, discount, matrix + (size_t)k * n);
+        add_replies(kind, discount, matrix + (size_t)k * n);
+        add_sidelines(model, kind, matrix + (size_t)k * n);
+        for (int e = 0; excitation && e < kind->n_excitations; e++) {
+            const excitation_t *from = &kind->excitations[e];
+            if (from->kind >= 0)
+                matrix[(size_t)from->kind * n + (size_t)k] += from->branching * receivers(model, kind, from, partners);
+        }
+    }
+}
+
+/* ---- its radius ------------------------------------------------------------------------------------- */
+
+/* Power iteration on A + 1, which has no other eigenvalue of the same size even where A is periodic. */
+double stability_radius(const double *matrix, int n_kinds) {
+    size_t n = (size_t)n_kinds;
+    double *x = mem_alloc(2 * n, sizeof *x), *y = x + n, radius = 0;
+    if (!x) return NAN;
+    for (size_t i = 0; i < n; i++) x[i] = 1;
+    for (int step = 0; step < 2000; step++) {
+        double most = 0;
+        for (size_t i = 0; i < n; i++) {
+            y[i] = x[i];
+            for (size_t j = 0; j < n; j++) y[i] += matrix[i * n + j] * x[j];
+            most = fmax(most, y[i]);
+        }
+        if (most <= 0) break;
+        for (size_t i = 0; i < n; i++) x[i] = y[i] / most;
+        double before = radius;
+        radius = most - 1;
+        if (step > 100 && fabs(radius - before) < 1e-9) break;
+    }
+    mem_free(x);
+    return radius;
+}
+
+/* Follows the heaviest way out of each kind that can come back to itself. */
+int stability_cycle(const double *matrix, int n_kinds, int *cycle) {
+    size_t n = (size_t)n_kinds;
+    bool *reach = mem_alloc(n * n, sizeof *reach);
+    int *seen = mem_alloc(n, sizeof *seen), length = 0;
+    if (!reach || !seen) goto out;
+    for (size_t i = 0; i < n * n; i++) reach[i] = matrix[i] > 0;
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; reach[i * n + k] && j < n; j++) reach[i * n + j] |= reach[k * n + j];
+    double best_product = 0;
+    for (size_t start = 0; start < n; start++) {
+        if (!reach[start * n + start]) continue;
+        memset(seen, 0, n * sizeof *seen);
+        int path[256], steps = 0;
+        size_t at = start;
+        double product = 1;
+        while (!seen[at] && steps < 256) {
+            seen[at] = steps + 1;
+            path[steps++] = (int)at;
+            size_t next = n;
+            for (size_t j = 0; j < n; j++)
+                if (matrix[at * n + j] > 0 && reach[j * n + start] &&
+                    (next == n || matrix[at * n + j] > matrix[at * n + next]))
+                    next = j;
+            if (next == n) break;
+            product *= matrix[at * n + next];
+            at = next;
+        }
+        if (!seen[at] || product <= best_product || (int)at != (int)start) continue;
+        best_product = product;
+        length = steps;
+        for (int i = 0; i < steps; i++) cycle[i] = path[i];
+    }
+out:
+    mem_free(reach);
+    mem_free(seen);
+    return length;
+}

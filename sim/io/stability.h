@@ -1,0 +1,21 @@
+/* Do events beget events without end? The mean number of direct offspring between kinds, as a matrix, and
+ * its spectral radius: below one the process dies out (sufficient, not necessary: strength feeds back into
+ * rates besides). */
+#ifndef ENTENTE_IO_STABILITY_H
+#define ENTENTE_IO_STABILITY_H
+
+#include "model/model.h"
+
+/* Writes [n_kinds][n_kinds] mean offspring of kind `row` that are of kind `column`, over all places, from
+ * above: excitation with its greatest fan-out, consequences, replies and sidelines at their plain
+ * probability. `excitation` false leaves consequences only. A later offspring counts exp(-discount x mean
+ * delay), discount per day. */
+void stability_matrix(const model_t *model, bool excitation, double discount, double *matrix);
+
+/* Largest eigenvalue of a non-negative matrix. */
+double stability_radius(const double *matrix, int n);
+
+/* The heaviest cycle among kinds of a matrix with radius >= 1: kinds into `cycle` [n], its length. */
+int stability_cycle(const double *matrix, int n, int *cycle);
+
+#endif
