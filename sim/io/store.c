@@ -24,6 +24,7 @@ store_t *store_new(const char *path) {
     for (int i = 0; i < VALUE_N; i++) self->values[i] = -1;
     for (int i = 0; i < TRAJECTORY_N; i++) self->trajectories[i] = -1;
     for (int i = 0; i < COLUMN_N; i++) self->columns[i] = -1;
+    for (int i = 0; i < METRIC_N; i++) self->metrics[i] = -1;
     if (self->path && self->identity) return self;
     store_close(self);
     return NULL;
@@ -38,6 +39,7 @@ void store_close_variables(store_t *self) {
     for (int i = 0; i < VALUE_N; i++) close_dataset(&self->values[i]);
     for (int i = 0; i < TRAJECTORY_N; i++) close_dataset(&self->trajectories[i]);
     for (int i = 0; i < COLUMN_N; i++) close_dataset(&self->columns[i]);
+    for (int i = 0; i < METRIC_N; i++) close_dataset(&self->metrics[i]);
     close_dataset(&self->offset);
     close_dataset(&self->count);
     if (self->events >= 0) H5Gclose(self->events);
@@ -171,6 +173,27 @@ out:
     return ret;
 }
 
+/* One variable a metric out of rows of all columns. */
+static int write_metrics(store_t *self, const part_t *part, fault_t *err) {
+    const layout_t *layout = part->layout;
+    size_t all = (size_t)layout->observation->n_metric_columns;
+    size_t rows = (size_t)layout->n_variants * part->n * (size_t)layout->observation->n_metric_times;
+    int ret = 0;
+    for (int m = 0, first = 0; m < schema_metrics(layout) && !ret; m++) {
+        char name[64];
+        int columns;
+        schema_metric(layout, m, name, &columns);
+        float *values = mem_alloc(rows * (size_t)columns, sizeof *values);
+        if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+        for (size_t r = 0; r < rows; r++)
+            memcpy(values + r * (size_t)columns, part->metrics + r * all + first, (size_t)columns * sizeof *values);
+        ret = write_whole(self->metrics[m], H5T_NATIVE_FLOAT, values, err);
+        mem_free(values);
+        first += columns;
+    }
+    return ret;
+}
+
 static int write_part(store_t *self, const part_t *part, const char *identity, fault_t *err) {
     const layout_t *layout = part->layout;
     int ret = 0;
@@ -185,6 +208,7 @@ static int write_part(store_t *self, const part_t *part, const char *identity, f
     TRY(write_whole(self->trajectories[TRAJECTORY_STRENGTH], H5T_NATIVE_FLOAT, part->strength, err));
     TRY(write_whole(self->trajectories[TRAJECTORY_ALIGNMENT], H5T_NATIVE_FLOAT, part->alignment, err));
     TRY(write_whole(self->trajectories[TRAJECTORY_TRADE], H5T_NATIVE_FLOAT, part->trade, err));
+    TRY(write_metrics(self, part, err));
     if (layout->events) {
         self->n_events = part->log.n;
         hsize_t n = (hsize_t)part->log.n, zero = 0;

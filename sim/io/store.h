@@ -74,6 +74,7 @@ typedef struct {
     double *drawn;         /* [replicate][uncertain] */
     float *strength, *alignment; /* [variant][replicate][time][tie]; NULL unless stored; so the next */
     float *trade;          /* [variant][replicate][time][flow] */
+    float *metrics;        /* [variant][replicate][metric time][metric column]; NULL without metrics */
     int64_t *event_offset, *event_rows; /* [variant][replicate] */
     log_t log;             /* replicate by replicate, its variants in their order */
     counts_t counts[TALLY_N]; /* filled by the caller before it is written; freed with the part */

@@ -205,6 +205,17 @@ static int append(store_t *self, store_t *part, int point, uint32_t from, uint32
         H5Dclose(source);
         if (ret) return ret;
     }
+    for (int m = 0; m < schema_metrics(self->layout); m++) {
+        char name[64];
+        int columns;
+        if (self->metrics[m] < 0) continue;
+        schema_metric(self->layout, m, name, &columns);
+        hid_t source = open_or_fault(part, name, err);
+        if (source < 0) return err->code;
+        ret = copy_values(self->metrics[m], source, self->has_point, true, point_to, point_from, from, begin, n, err);
+        H5Dclose(source);
+        if (ret) return ret;
+    }
     for (int k = 0; k < TRAJECTORY_N; k++) {
         if (self->trajectories[k] < 0) continue;
         hid_t source = open_or_fault(part, trajectory_names[k], err);

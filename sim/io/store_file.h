@@ -4,6 +4,7 @@
 
 #include "io/store.h"
 #include "io/store_hdf.h"
+#include "model/metrics.h"
 
 /* The variables with a replicate axis that are small enough to be copied by value; then those whose
  * compressed chunks are copied. */
@@ -26,7 +27,7 @@ struct store {
     uint32_t first, n_replicates, chunk_replicates;
     int64_t n_events; /* rows written so far */
     /* Open while a file is written, so that chunks stay in the cache; -1 */
-    hid_t values[VALUE_N], trajectories[TRAJECTORY_N], columns[COLUMN_N], offset, count;
+    hid_t values[VALUE_N], trajectories[TRAJECTORY_N], columns[COLUMN_N], metrics[METRIC_N], offset, count;
     const layout_t *layout; /* of a file that is written; borrowed until store_finish */
 };
 
@@ -45,11 +46,15 @@ enum {
     DIM_REPLICATE_BIT = 4,
     DIM_TIME_BIT = 8, /* time, tie, flow */
     DIM_QUANTITY_BIT = 16,
-    DIM_NAMES_BIT = 32, /* kind, actor, group, sector, parameter */
+    DIM_NAMES_BIT = 32, /* metric_time, kind, actor, group, sector, parameter */
     DIM_ALL_BITS = 63
 };
 /* Makes those dimensions in `group` (a group does not see its parent's coordinates in xarray). */
 int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which, fault_t *err);
+/* Number of the layout's metrics; the n-th one's name in the file and the columns it has. */
+int schema_metrics(const layout_t *layout);
+const metric_t *schema_metric(const layout_t *layout, int n, char name[64], int *columns);
+
 hid_t column_type(int column); /* of the log, in memory and in the file */
 
 /* Makes all dimensions and variables of a file and leaves the variables open. */

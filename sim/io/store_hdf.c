@@ -220,7 +220,7 @@ static hid_t make_scale(hid_t group, const char *name, hid_t type, hsize_t n, bo
     hsize_t most = growing ? H5S_UNLIMITED : n;
     hid_t space = H5Screate_simple(1, &n, &most);
     if (growing) {
-        hsize_t chunk = n > 65536 ? 65536 : n ? n : 1;
+        hsize_t chunk = n > 0 && n < 65536 ? n : 65536; /* none yet: it will grow */
         H5Pset_chunk(dcpl, 1, &chunk);
         H5Pset_deflate(dcpl, 1);
     }

@@ -109,9 +109,8 @@ out:
     return ret;
 }
 
-static int scale_time(hid_t group, const layout_t *layout, fault_t *err) {
-    hid_t time = hdf_scale_numbers(group, "time", H5T_NATIVE_DOUBLE, (size_t)layout->observation->n_times, false,
-                                   layout->observation->times, "time", err);
+static int scale_time(hid_t group, const layout_t *layout, const char *name, int n, const double *times, fault_t *err) {
+    hid_t time = hdf_scale_numbers(group, name, H5T_NATIVE_DOUBLE, (size_t)n, false, times, "time", err);
     if (time < 0) return ERR_IO;
     int ret = mark_time(time, layout->model, err);
     if (!ret) ret = hdf_attr_text(time, "standard_name", "time", err);
@@ -160,10 +159,12 @@ int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t 
     if (which & DIM_REPLICATE_BIT)
         TRY(scale_range(group, "replicate", range->first, range->n, true, "replicate, from 0", err));
     if (trajectories && which & DIM_TIME_BIT) {
-        TRY(scale_time(group, layout, err));
+        TRY(scale_time(group, layout, "time", seen->n_times, seen->times, err));
         TRY(scale_ties(group, layout, err));
     }
     if (which & DIM_NAMES_BIT) {
+        if (schema_metrics(layout))
+            TRY(scale_time(group, layout, "metric_time", seen->n_metric_times, seen->metric_times, err));
         NAMES_OF(model->kinds, model->n_kinds, name, names);
         TRY(hdf_scale_names(group, "kind", (size_t)model->n_kinds, names, "kind of event", err));
         NAMES_OF(model->actors, model->n_actors, name, names);
@@ -308,6 +309,37 @@ out:
     return ret;
 }
 
+int schema_metrics(const layout_t *layout) {
+    if (!layout->observation->n_metric_times) return 0;
+    return layout->model->output.n_metrics < METRIC_N ? layout->model->output.n_metrics : METRIC_N;
+}
+
+const metric_t *schema_metric(const layout_t *layout, int n, char name[64], int *columns) {
+    const metric_t *metric = metric_find(layout->model->output.metrics[n]);
+    snprintf(name, 64, "metric_%s", metric->name);
+    *columns = metric->scope == METRIC_OF_ACTOR   ? layout->model->n_actors
+               : metric->scope == METRIC_OF_GROUP ? layout->model->n_groups
+                                                  : 1;
+    return metric;
+}
+
+static int make_metrics(store_t *self, const layout_t *layout, uint32_t n, fault_t *err) {
+    static const char *const dims[] = {[METRIC_OF_ALL] = "variant replicate metric_time",
+                                       [METRIC_OF_ACTOR] = "variant replicate metric_time actor",
+                                       [METRIC_OF_GROUP] = "variant replicate metric_time group"};
+    for (int m = 0; m < schema_metrics(layout); m++) {
+        char name[64];
+        int columns;
+        const metric_t *metric = schema_metric(layout, m, name, &columns);
+        if (!columns) continue; /* of groups, and there are none */
+        self->metrics[m] = make_value(self, name, dims[metric->scope], H5T_NATIVE_FLOAT,
+                                      (hsize_t)layout->observation->n_metric_times * (hsize_t)columns, metric->what, n,
+                                      err);
+        if (self->metrics[m] < 0) return ERR_IO;
+    }
+    return 0;
+}
+
 static hid_t file_type(size_t size, bool is_float) {
     if (is_float) return size == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
     return size == 1 ? H5T_NATIVE_INT8 : size == 2 ? H5T_NATIVE_INT16 : size == 4 ? H5T_NATIVE_INT32 : H5T_NATIVE_INT64;
@@ -396,6 +428,7 @@ int store_make(store_t *self, const layout_t *layout, const schema_range_t *rang
     TRY(make_values(self, layout, range->n, err));
     if (layout->trajectories && layout->observation->n_times && layout->observation->n_ties)
         TRY(make_trajectories(self, layout, err));
+    TRY(make_metrics(self, layout, range->n, err));
     if (layout->events) TRY(make_events(self, layout, range, err));
     self->n_replicates = range->n;
 out:

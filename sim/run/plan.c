@@ -31,7 +31,8 @@ uint32_t plan_block_replicates(const model_t *model, const observation_t *observ
     static const uint32_t series[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
     double years = model->horizon / DAYS_PER_YEAR, calendar = 1.0 + model->n_calendar;
     double work = n_variants * (count_processes(model) * (years > 1 ? years : 1) + 100 * calendar);
-    double bytes = 16.0 * n_variants * observation->n_times * observation->n_ties;
+    double bytes = n_variants * (16.0 * observation->n_times * observation->n_ties +
+                                 4.0 * observation->n_metric_times * observation->n_metric_columns);
     double most = BLOCK_WORK / work;
     if (bytes > 0 && BLOCK_BYTES / bytes < most) most = BLOCK_BYTES / bytes;
     uint32_t n = 1;

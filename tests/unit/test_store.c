@@ -79,7 +79,7 @@ static int set_up(void **state) {
     f->ties[1] = 2;
     f->variants[1] = 1;
     for (int t = 0; t < N_TIMES; t++) f->times[t] = 5 * t;
-    f->observation = (observation_t){N_TIMES, f->times, N_TIES, f->ties, true};
+    f->observation = (observation_t){.n_times = N_TIMES, .times = f->times, .n_ties = N_TIES, .ties = f->ties, .events = true};
     f->layout = (layout_t){.model = &f->model, .observation = &f->observation, .seed = UINT64_MAX, .n_variants = 2,
                            .variants = f->variants, .trajectories = true, .events = true, .chunk_replicates = 4,
                            .strength = rounding_absolute(0), .trade = rounding_relative(0)};
@@ -104,8 +104,9 @@ static void fill(const fixture_t *f, result_t *r, uint32_t replicate, int varian
     r->stop_time = 10;
     r->quantities[0] = mark;
     for (int k = 0; k < f->model.n_kinds; k++) r->kind_counts[k] = replicate;
-    for (int i = 0; i < N_TIMES * N_TIES; i++) r->strength[i] = r->alignment[i] = (float)(mark + 0.001 * i);
-    for (int i = 0; i < 2 * N_TIMES * N_TIES; i++) r->trade[i] = (float)(1e9 * mark + i);
+    int cells = f->observation.n_times * N_TIES;
+    for (int i = 0; i < cells; i++) r->strength[i] = r->alignment[i] = (float)(mark + 0.001 * i);
+    for (int i = 0; i < 2 * cells; i++) r->trade[i] = (float)(1e9 * mark + i);
     log_clear(&r->log);
     for (uint32_t i = 0; i < replicate % 3; i++) {
         log_row_t row = {.time = mark, .kind = (int16_t)(i % 2), .parent = (int32_t)i - 1, .value_usd = NAN};

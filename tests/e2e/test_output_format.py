@@ -1,0 +1,188 @@
+"""A real file and docs/output-format.md say the same, and the readers people use open it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import runs
+import xarray as xr
+
+SPECIFICATION = Path(__file__).parents[2] / "docs" / "output-format.md"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("format")
+    path = folder / "out.h5"
+    runs.run(runs.write_scenario(folder), path, "--set", "kinds.call.effect.lasting=0.2", "--block", 25)
+    return path
+
+
+def specified() -> dict[str, dict[str, str]]:
+    """Objects of the specification's tables by path."""
+    objects = {}
+    for line in SPECIFICATION.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if len(cells) == 5 and re.fullmatch(r"`[\w/]+`", cells[0]):
+            objects[cells[0].strip("`")] = dict(zip(("type", "dimensions", "if"), cells[1:4], strict=True))
+    return objects
+
+
+def found(path: Path) -> dict[str, dict[str, str]]:
+    """Objects of a file by path, told as the specification does."""
+    objects = {}
+
+    def visit(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        if not isinstance(item, h5py.Dataset):
+            return
+        own = name.rsplit("/", 1)[-1]
+        dimensions = [own] if item.is_scale else [axis[0].name.rsplit("/", 1)[-1] for axis in item.dims]
+        kind = "text" if h5py.check_string_dtype(item.dtype) else item.dtype.newbyteorder("=").name
+        objects[name] = {"type": kind, "dimensions": ", ".join(dimensions)}
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    return objects
+
+
+def test_everything_in_the_file_is_specified(out: Path) -> None:
+    specification = specified()
+    for name, item in found(out).items():
+        assert name in specification, f"{name} stands in the file and not in {SPECIFICATION.name}"
+        for key, value in item.items():
+            assert specification[name][key] == value, f"{name}: {key}"
+
+
+def test_everything_specified_is_in_the_file(out: Path) -> None:
+    missing = set(specified()) - set(found(out))
+    assert not missing, missing  # the scenario has some of each, so no condition excuses
+
+
+def test_what_has_no_condition_is_in_the_smallest_file(tmp_path: Path) -> None:
+    smallest = re.sub(r"(?ms)^(groups|quantities|uncertain|history|output):.*?(?=^\w)", "", runs.SCENARIO + "end:\n")
+    smallest = smallest.replace("end:\n", "").replace("    sectors: {energy: 0.5, mining: 0.5}\n", "")
+    path = tmp_path / "out.h5"
+    runs.run(runs.write_scenario(tmp_path, smallest), path, "-n", 3)
+    unconditional = {name for name, item in specified().items() if not item["if"]}
+    assert unconditional <= set(found(path)), unconditional - set(found(path))
+    assert set(found(path)) <= set(specified())
+
+
+def test_attributes_are_specified(out: Path) -> None:
+    text = SPECIFICATION.read_text()
+    with h5py.File(out) as file:
+        for name in [*file.attrs, *file["summary"].attrs, *file["histogram/strength"].attrs]:
+            assert f"`{name}`" in text, name
+        for name in file["provenance"].attrs:
+            assert f"`{name}`" in text or name.startswith("library_"), name
+        for name in re.findall(r"^\| `(\w+)` \| \w+ \| [^|]* \|$", text, re.M):
+            assert name in file.attrs, name
+        assert file.attrs["entente_schema"] in text
+
+
+@pytest.mark.parametrize("engine", ["netcdf4", "h5netcdf"])
+def test_xarray_opens_it_with_names_and_dates(out: Path, engine: str) -> None:
+    with xr.open_dataset(out, engine=engine) as data:
+        assert data["strength"].dims == ("variant", "replicate", "time", "tie")
+        assert list(data["tie"].values) == ["AAA-BBB", "AAA-CCC"]
+        assert list(data["flow"].values) == ["AAA->BBB", "BBB->AAA", "AAA->CCC", "CCC->AAA"]
+        assert list(data["variant"].values) == ["base", "silence"]
+        assert data["time"].values[0] == np.datetime64("2026-01-01")
+        assert data["time"].values[-1] == np.datetime64("2027-01-01")
+        assert data["strength"].dtype == np.float32
+        assert float(data["strength"].sel(tie="AAA-CCC").isel(time=0).max()) == pytest.approx(-0.3, abs=1e-3)
+        assert bool(data["strength"].notnull().all())
+        assert bool(data["trade"].sel(flow="AAA->CCC").isnull().all())
+        assert set(data["quantity_unit"].coords) >= {"quantity"}
+    for group in ("events", "summary", "provenance", "histogram/strength"):
+        with xr.open_dataset(out, engine=engine, group=group) as data:
+            assert data.variables
+            data.load()
+
+
+def test_netcdf_and_hdf5_tools_read_it(out: Path) -> None:
+    header = subprocess.run(["ncdump", "-h", out], capture_output=True, text=True, check=True).stdout
+    assert "float strength(variant, replicate, time, tie) ;" in header
+    names = subprocess.run(["ncdump", "-v", "tie", out], capture_output=True, text=True, check=True).stdout
+    assert '"AAA-BBB", "AAA-CCC"' in names
+    subprocess.run(["h5dump", "-H", out], capture_output=True, check=True)
+
+
+def test_rounding_is_as_stated(out: Path, tmp_path: Path) -> None:
+    exact = tmp_path / "exact.h5"
+    text = runs.SCENARIO.replace("precision: {strength: 0.001, trade: 0.001}", "precision: {strength: 0, trade: 0}")
+    runs.run(runs.write_scenario(tmp_path, text), exact, "--set", "kinds.call.effect.lasting=0.2")
+    with xr.open_dataset(out) as rounded, xr.open_dataset(exact) as other:
+        for name in ("strength", "alignment"):
+            error = rounded[name].attrs["absolute_error"]
+            assert 0 < error <= 0.001
+            assert float(abs(rounded[name] - other[name]).max()) <= error * (1 + 1e-6)
+            assert "absolute_error" not in other[name].attrs
+        error = rounded["trade"].attrs["relative_error"]
+        assert 0 < error <= 0.001
+        assert float(abs(rounded["trade"] / other["trade"] - 1).max()) <= error * (1 + 1e-6)
+
+
+def test_summaries_are_those_of_what_is_stored(out: Path) -> None:
+    with xr.open_dataset(out) as data, xr.open_dataset(out, group="summary") as summary:
+        values = data["quantity_value"].load()
+        finite = values.where(np.isfinite(values))
+        np.testing.assert_allclose(summary["mean"], finite.mean("replicate"), rtol=1e-12)
+        np.testing.assert_allclose(summary["sd"], finite.std("replicate", ddof=1), rtol=1e-12)
+        np.testing.assert_array_equal(summary["n_finite"], np.isfinite(values).sum("replicate"))
+        some = values.sel(quantity=["b_strength", "calls", "value"])
+        wanted = some.quantile(summary["probability"].values, "replicate").transpose("variant", "quantity", "quantile")
+        np.testing.assert_allclose(summary["quantiles"].sel(quantity=some["quantity"]), wanted, rtol=1e-12)
+        gap = finite - finite.sel(variant="base")
+        np.testing.assert_allclose(summary["difference"], gap.mean("replicate"), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(summary["difference_sd"], gap.std("replicate", ddof=1), rtol=1e-9, atol=1e-12)
+        for name in ("strength", "trade"):
+            stored = data[name].load().astype(np.float64)
+            np.testing.assert_allclose(summary[f"{name}_mean"], stored.mean("replicate"), rtol=1e-6, atol=1e-7)
+            np.testing.assert_allclose(
+                summary[f"{name}_sd"], stored.std("replicate", ddof=1), rtol=1e-5, atol=1e-6 * stored.max()
+            )
+            quantiles = stored.quantile(summary["probability"].values, "replicate")
+            np.testing.assert_allclose(summary[f"{name}_quantiles"], quantiles, rtol=1e-6, atol=1e-7)
+
+
+def test_histogram_tells_the_same(out: Path) -> None:
+    with h5py.File(out) as file:
+        group = file["histogram/strength"]
+        variants, replicates, times, ties = file["strength"].shape
+        cell, code, count = (group[name][()] for name in ("cell", "code", "count"))
+        assert count.sum() == variants * replicates * times * ties
+        one = cell == (1 * times + 7) * ties + 1
+        counted = np.repeat(code[one] * group.attrs["code_step"], count[one])
+        np.testing.assert_array_equal(np.sort(file["strength"][1, :, 7, 1]), counted.astype(np.float32))
+        group = file["histogram/trade"]
+        one = group["cell"][()] == (0 * times + 9) * 2 * ties + 1
+        bits = (group["code"][one].astype(np.uint32) << np.uint32(group.attrs["code_shift"])).view(np.float32)
+        np.testing.assert_array_equal(np.sort(file["trade"][0, :, 9, 1]), np.repeat(bits, group["count"][one]))
+
+
+def test_events_are_where_the_offsets_say(out: Path) -> None:
+    with h5py.File(out) as file:
+        events = file["events"]
+        offset, count, time = events["offset"][()], events["count"][()], events["time"][()]
+        assert count.sum() == time.size
+        for start, n in zip(offset.ravel(), count.ravel(), strict=True):
+            own = time[start : start + n]
+            assert own[0] == -31  # the history
+            assert (np.diff(own) >= 0).all()
+            parents = events["parent"][start : start + n]
+            assert (parents < np.arange(n)).all()
+
+
+def test_no_attribute_tells_when_it_was_written(out: Path) -> None:
+    with h5py.File(out) as file:
+        assert not [name for name in file.attrs if "history" in name or "date" in name]
+        strength = file["strength"]
+        assert strength.id.get_create_plist().get_obj_track_times() is False
+        assert strength.chunks == (1, 25, strength.shape[2], 2)
+        assert strength.compression == "gzip"
