@@ -1,12 +1,9 @@
 /* Names in a scenario and what they refer to. */
 #include "base/suggest.h"
 #include "io/reader.h"
+#include "model/metrics.h"
 #include <stdio.h>
 #include <string.h>
-
-/* Metrics of the network that `output.metrics` may ask for (model/metrics.h computes them). */
-static const char *const metric_names[] = {"density", "degree", "eigenvector", "balance", "modularity", "reciprocity",
-                                           "transitivity", "communities"};
 
 static const char *const whats[CATALOG_N] = {
     [CATALOG_NONE] = "name",
@@ -38,7 +35,7 @@ int catalog_size(const reader_t *r, catalog_t catalog) {
     case CATALOG_TIE_ATTRIBUTE: return model->n_tie_attributes;
     case CATALOG_CALENDAR: return model->n_calendar;
     case CATALOG_INTERVENTION: return model->n_interventions;
-    case CATALOG_METRIC: return (int)(sizeof metric_names / sizeof *metric_names);
+    case CATALOG_METRIC: return METRIC_N;
     case CATALOG_NONE:
     case CATALOG_N: break;
     }
@@ -57,7 +54,7 @@ const char *catalog_name(const reader_t *r, catalog_t catalog, int i) {
     case CATALOG_TIE_ATTRIBUTE: return model->tie_attributes[i];
     case CATALOG_CALENDAR: return model->calendar[i].id;
     case CATALOG_INTERVENTION: return model->interventions[i].id;
-    case CATALOG_METRIC: return metric_names[i];
+    case CATALOG_METRIC: return metrics[i].name;
     case CATALOG_NONE:
     case CATALOG_N: break;
     }
