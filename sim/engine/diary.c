@@ -49,9 +49,3 @@ void diary_release(diary_t *self, int actor, uint32_t item) {
 void diary_release_all(diary_t *self, uint32_t item) {
     for (int actor = 0; actor < self->n_actors; actor++) diary_release(self, actor, item);
 }
-
-void diary_begin(diary_t *self, uint32_t item) {
-    for (int actor = 0; actor < self->n_actors; actor++)
-        for (int b = 0; b < self->n[actor]; b++)
-            if (self->bookings[actor][b].item == item) self->bookings[actor][b].item = DIARY_HELD;
-}

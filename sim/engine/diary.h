@@ -36,6 +36,5 @@ const booking_t *diary_collision(const diary_t *self, int actor, int first_day, 
                                  const booking_t *after);
 void diary_release(diary_t *self, int actor, uint32_t item); /* strikes the actor's booking for it */
 void diary_release_all(diary_t *self, uint32_t item);
-void diary_begin(diary_t *self, uint32_t item); /* it is held now */
 
 #endif

@@ -155,7 +155,7 @@ out:
 static int add_state_change(engine_t *self, double time, item_type_t type, int a, int b, bool on) {
     item_t item = {.type = type, .a = a, .b = b, .amount = on};
     if (!(time > 0 && time < self->model->horizon)) return 0;
-    uint64_t order = (uint64_t)!on << 48; /* on one moment, joining goes before leaving */
+    uint64_t order = (uint64_t)on << 48; /* leaving goes first: a spell may begin where another ends */
     return agenda_add(&self->agenda, time, CLASS_STATE, order, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
 
@@ -284,14 +284,17 @@ int touch(engine_t *self, const touch_t *pair, double value_usd, bool success) {
     return 0;
 }
 
-/* Who convenes a group by itself: its chair of the day, else its first member present. */
+/* Who convenes a group by itself: its chair of the day, else its first member, of those who are present. */
 static int host_of(const engine_t *self, int g) {
     const group_t *group = &self->model->groups[g];
     for (int c = 0; c < group->n_chairs; c++)
-        if (self->now >= group->chairs[c].from && self->now < group->chairs[c].until)
+        if (self->now >= group->chairs[c].from && self->now < group->chairs[c].until &&
+            self->world.present[group->chairs[c].actor])
             return group->chairs[c].actor;
-    for (int m = 0; m < group->n_members; m++)
-        if (world_member(&self->world, g, group->members[m].actor)) return group->members[m].actor;
+    for (int m = 0; m < group->n_members; m++) {
+        int actor = group->members[m].actor;
+        if (world_member(&self->world, g, actor) && self->world.present[actor]) return actor;
+    }
     return -1;
 }
 
@@ -318,7 +321,13 @@ static int try_candidate(engine_t *self, uint32_t process) {
                    .time = self->now,
                    .cause = CAUSE_SPONTANEOUS};
     process_place(self, process, &plan.kind, &plan.initiator, &plan.target, &plan.group);
-    if (plan.group >= 0) plan.initiator = host_of(self, plan.group);
+    if (plan.group >= 0) {
+        plan.initiator = host_of(self, plan.group);
+        if (plan.initiator < 0 || (needs_leaders(self, &plan) && !leaders_free(self, &plan))) {
+            process_next(self, process);
+            return 0;
+        }
+    }
     uint64_t time_bits;
     memcpy(&time_bits, &point.time, sizeof time_bits);
     plan.key = rng_key_number(rng_key_number(p->measure.key, self->replicate), time_bits);
@@ -328,7 +337,6 @@ static int try_candidate(engine_t *self, uint32_t process) {
         plan.parent = parent >= 0 ? self->touches[parent].row : -1;
     }
     process_next(self, process);
-    if (needs_leaders(self, &plan) && occupy(self, &plan, DIARY_HELD) < 0) return ERR_NOMEM;
     int32_t row = happen(self, &plan, AGENDA_NONE);
     return row < -1 ? row : 0;
 }
@@ -351,8 +359,8 @@ static bool test_holds(const engine_t *self, const intervention_t *intervention)
 }
 
 static int drop_pending(engine_t *self, int entry) {
-    uint32_t id = self->calendar_item[entry];
-    if (id == AGENDA_NONE || !agenda_pending(&self->agenda, id)) return 0;
+    uint32_t id = calendar_pending(self, entry);
+    if (id == AGENDA_NONE) return 0;
     plan_t plan = self->agenda.items[id].plan;
     diary_release_all(&self->diary, id);
     agenda_remove(&self->agenda, id);
@@ -409,7 +417,6 @@ static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id
         return happen_not(self, &plan, STATUS_CANCELLED);
     }
     int32_t row = happen(self, &plan, id);
-    diary_begin(&self->diary, id);
     if (entry) self->calendar_row[plan.entry] = row;
     return row < -1 ? row : 0;
 }

@@ -45,10 +45,13 @@ static int book(engine_t *self, const plan_t *plan, int actor, uint32_t item) {
     return actor < 0 ? 0 : diary_add(&self->diary, actor, &booking);
 }
 
-int occupy(engine_t *self, const plan_t *plan, uint32_t item) {
+int occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item) {
     int ret = 0;
-    TRY(book(self, plan, plan->initiator, item));
-    TRY(book(self, plan, plan->target, item));
+    bool convened = self->model->kinds[plan->kind].summit.on;
+    if (item != AGENDA_NONE) diary_release_all(&self->diary, item);
+    for (int p = 0; p < party->n; p++)
+        if (convened || party->who[p].role <= ROLE_TARGET)
+            TRY(book(self, plan, party->who[p].actor, DIARY_HELD));
 out:
     return ret;
 }
@@ -218,6 +221,13 @@ out:
     return ret;
 }
 
+uint32_t calendar_pending(const engine_t *self, int entry) {
+    uint32_t id = self->calendar_item[entry];
+    if (id == AGENDA_NONE || !agenda_pending(&self->agenda, id)) return AGENDA_NONE;
+    const item_t *item = &self->agenda.items[id]; /* ids are used again: it may be another item by now */
+    return item->type == ITEM_EVENT && item->plan.entry == entry && !item->plan.known ? id : AGENDA_NONE;
+}
+
 /* ---- consequences ----------------------------------------------------------------------------------- */
 
 static int party_actor(const plan_t *plan, const party_t *party, role_t role, int n) {
@@ -294,9 +304,10 @@ out:
     return ret;
 }
 
-int cancel_pending(engine_t *self, int kind, int i, int j) {
-    int ret = 0;
-    if (!self->cancels[kind]) return 0;
+/* The next pending consequence on the dyad that an event of the kind cancels: the earliest, whatever its id.
+ */
+static uint32_t next_cancelled(const engine_t *self, int kind, int i, int j) {
+    uint32_t first = AGENDA_NONE;
     for (uint32_t id = 0; id < self->agenda.n_items; id++) {
         const item_t *item = &self->agenda.items[id];
         const plan_t *plan = &item->plan;
@@ -304,7 +315,18 @@ int cancel_pending(engine_t *self, int kind, int i, int j) {
         bool on_dyad =
             (plan->initiator == i && plan->target == j) || (plan->initiator == j && plan->target == i);
         if (!on_dyad || !contains(plan->from->n_cancelled_by, plan->from->cancelled_by, kind)) continue;
-        TRY(happen_not(self, plan, STATUS_CANCELLED));
+        const plan_t *best = first == AGENDA_NONE ? NULL : &self->agenda.items[first].plan;
+        if (!best || plan->time < best->time || (plan->time == best->time && plan->key < best->key))
+            first = id;
+    }
+    return first;
+}
+
+int cancel_pending(engine_t *self, int kind, int i, int j) {
+    int ret = 0;
+    if (!self->cancels[kind]) return 0;
+    for (uint32_t id; (id = next_cancelled(self, kind, i, j)) != AGENDA_NONE;) {
+        TRY(happen_not(self, &self->agenda.items[id].plan, STATUS_CANCELLED));
         diary_release_all(&self->diary, id);
         agenda_remove(&self->agenda, id);
     }
@@ -329,8 +351,8 @@ static int accept_to(engine_t *self, const plan_t *invitation) {
     int ret = 0, summit = invitation->to, guest = invitation->target;
     if (contains(self->n_accepted[summit], self->accepted[summit], guest)) return 0;
     self->accepted[summit][self->n_accepted[summit]++] = guest;
-    uint32_t item = self->calendar_item[summit];
-    if (item == AGENDA_NONE || !agenda_pending(&self->agenda, item)) return 0;
+    uint32_t item = calendar_pending(self, summit);
+    if (item == AGENDA_NONE) return 0;
     plan_t plan = self->agenda.items[item].plan;
     if (needs_leaders(self, &plan) && can_clear(self, &plan, guest))
         TRY(clear_and_book(self, &plan, guest, item));

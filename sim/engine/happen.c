@@ -32,8 +32,8 @@ static marks_t draw_marks(const engine_t *self, const plan_t *plan) {
     const kind_t *kind = &self->model->kinds[plan->kind];
     marks_t marks = {plan->level, plan->success, plan->sector, plan->value_usd};
     if (marks.level < 0) marks.level = pick(unit(plan->key, DRAW_LEVEL), LEVEL_N, kind->level_weight);
-    if (marks.level == LEVEL_LEADER && kind->in_person && kind->level_weight[LEVEL_LEADER] < 1 &&
-        !leaders_free(self, plan))
+    if (marks.level == LEVEL_LEADER && plan->level < 0 && !needs_leaders(self, plan) && kind->in_person &&
+        !plan->on_the_side && !leaders_free(self, plan))
         marks.level = LEVEL_MINISTER; /* a busy leader sends a minister where one will do */
     if (isnan(marks.value_usd) && kind->has_value) {
         rng_stream_t stream;
@@ -72,8 +72,8 @@ static bool attends(const engine_t *self, const plan_t *plan, int actor, const c
     return u < chance_probability(&self->world, chance, actor, plan->initiator, self->now);
 }
 
-/* Host, members who attend, guests who were named or accepted. Who stays away is free again. */
-static void gather(engine_t *self, const plan_t *plan, uint32_t item, party_t *party) {
+/* Host, members who attend, guests who were named or accepted. */
+static void gather(const engine_t *self, const plan_t *plan, party_t *party) {
     const model_t *model = self->model;
     const kind_t *kind = &model->kinds[plan->kind];
     const calendar_entry_t *entry = plan->known        ? &model->history[plan->entry]
@@ -96,10 +96,7 @@ static void gather(engine_t *self, const plan_t *plan, uint32_t item, party_t *p
     }
     for (int i = 0; i < model->n_actors; i++) {
         if (plan->group < 0 || i == plan->initiator || !world_member(&self->world, plan->group, i)) continue;
-        if (attends(self, plan, i, &kind->summit.attendance))
-            add_to_party(party, i, ROLE_MEMBER);
-        else
-            diary_release(&self->diary, i, item);
+        if (attends(self, plan, i, &kind->summit.attendance)) add_to_party(party, i, ROLE_MEMBER);
     }
     for (int g = 0; entry && g < entry->n_guests; g++)
         if (attends(self, plan, entry->guests[g], &kind->summit.guest_attendance))
@@ -108,8 +105,6 @@ static void gather(engine_t *self, const plan_t *plan, uint32_t item, party_t *p
         int guest = self->accepted[plan->entry][g];
         if (attends(self, plan, guest, &kind->summit.guest_attendance))
             add_to_party(party, guest, ROLE_GUEST);
-        else
-            diary_release(&self->diary, guest, item);
     }
 }
 
@@ -155,11 +150,12 @@ static double affect_pair(engine_t *self, const kind_t *kind, int i, int j, doub
 static int deliver(engine_t *self, double from, double until, int flow, double usd_per_year, uint64_t key) {
     if (until <= self->now || usd_per_year == 0 || until <= 0) return 0;
     item_t item = {.type = ITEM_DELIVERY, .a = flow, .amount = usd_per_year};
-    double begin = fmax(from, fmax(self->now, 0));
-    if (agenda_add(&self->agenda, begin, CLASS_STATE, key, &item) == AGENDA_NONE) return ERR_NOMEM;
+    if (from <= self->now) /* a deal of the history may be under way: the first refresh is to see it */
+        world_deal(&self->world, flow, self->now, usd_per_year);
+    else if (agenda_add(&self->agenda, from, CLASS_STATE, key, &item) == AGENDA_NONE)
+        return ERR_NOMEM;
     item.amount = -usd_per_year;
-    if (agenda_add(&self->agenda, until, CLASS_STATE, key, &item) == AGENDA_NONE) return ERR_NOMEM;
-    return 0;
+    return agenda_add(&self->agenda, until, CLASS_STATE, key, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
 
 static int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd) {
@@ -370,7 +366,10 @@ int happen(engine_t *self, const plan_t *plan, uint32_t item) {
     const kind_t *kind = &self->model->kinds[plan->kind];
     marks_t marks = draw_marks(self, plan);
     party_t party = {.n = 0};
-    gather(self, plan, item, &party);
+    plan_t here = *plan;
+    here.level = marks.level;
+    gather(self, &here, &party);
+    if (needs_leaders(self, &here) && !plan->known) TRY(occupy(self, &here, &party, item));
     log_row_t row = row_of(plan, &marks, STATUS_HELD);
     int32_t n = append(self, &row);
     if (n < -1) return n;

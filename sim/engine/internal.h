@@ -195,7 +195,9 @@ int cancel_pending(engine_t *self, int kind, int i, int j);
 bool needs_leaders(const engine_t *self, const plan_t *plan);
 bool leaders_free(const engine_t *self, const plan_t *plan); /* of initiator and target, on its days */
 bool leader_free(const engine_t *self, const plan_t *plan, int actor);
-int occupy(engine_t *self, const plan_t *plan, uint32_t item); /* puts initiator and target down for it */
+/* Leaders who take part are taken for its days from now on, and nobody else for `item`. */
+int occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
+uint32_t calendar_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
 
 /* ---- observe.c ---- */
 int observe_start(engine_t *self);
