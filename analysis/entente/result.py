@@ -55,7 +55,10 @@ class Result:
 
     def __repr__(self) -> str:
         """File, title, and what it holds."""
-        sizes = ", ".join(f"{size:,} {name}s" for name, size in self.data.sizes.items())
+        shown = {"variant": "variants", "replicate": "replicates", "time": "times", "tie": "ties"}
+        sizes = ", ".join(
+            f"{self.data.sizes[dim]:,} {s}" for dim, s in shown.items() if dim in self.data.sizes
+        )
         return f"<entente {self.path}: {self.data.attrs.get('title', '')}; {sizes}>"
 
     @property
@@ -139,39 +142,34 @@ def read_events(
         if wanted.size != np.unique(asked).size:
             raise KeyError(f"no replicate {replicate}; there are {replicates[0]} to {replicates[-1]}")
 
-    with xr.open_dataset(path, group="events", engine="h5netcdf") as log:
-        if "offset" not in log:
+    with h5py.File(path) as file:
+        if "events" not in file:
             raise KeyError(f"{path} holds no events (the scenario's output.events is off)")
+        log = file["events"]
         v = names.index(variant)
-        offset, count = log["offset"].values[v], log["count"].values[v]
-        (rows,) = log["time"].dims
-        parts = []
-        for r in wanted:
-            chunk = log.isel({rows: slice(int(offset[r]), int(offset[r] + count[r]))})
-            frame = pd.DataFrame(
-                {
-                    column: _decoded(chunk[column], data)
-                    for column in log.data_vars
-                    if log[column].dims == (rows,) and (columns is None or column in columns)
-                },
-                index=pd.RangeIndex(count[r], name="row"),
-            )
-            frame.insert(0, "replicate", replicates[r])
-            frame.insert(0, "variant", variant)
-            parts.append(frame)
-    return pd.concat(parts)
+        offset, count = log["offset"][v][wanted], log["count"][v][wanted]
+        spans = [slice(first, first + n) for first, n in zip(offset, count, strict=True)]
+        length = log["time"].shape
+        table: dict[str, Any] = {"variant": variant, "replicate": np.repeat(replicates[wanted], count)}
+        for name, column in log.items():
+            if column.shape == length and name != "event" and (columns is None or name in columns):
+                values = np.concatenate([column[span] for span in spans])
+                table[name] = _decoded(values, name, column.attrs, data)
+    rows = np.concatenate([np.arange(n) for n in count])
+    return pd.DataFrame(table, index=pd.Index(rows, name="row"))
 
 
-def _decoded(column: xr.DataArray, data: xr.Dataset) -> Any:
-    """Values of a column of the log, names for ids."""
-    named = _NAMES.get(str(column.name))
-    if named in data.coords:
-        names = [str(name) for name in data[named].values]
-    elif "flag_meanings" in column.attrs:
-        names = column.attrs["flag_meanings"].split()
-    else:
-        return column.values
-    return pd.Categorical.from_codes(column.values, names)
+def _decoded(values: np.ndarray, column: str, attributes: h5py.AttributeManager, data: xr.Dataset) -> Any:
+    """Values of a column of the log: names for ids, dates for days."""
+    if _NAMES.get(column) in data.coords:
+        return pd.Categorical.from_codes(values, [str(name) for name in data[_NAMES[column]].values])
+    if "flag_meanings" in attributes:
+        return pd.Categorical.from_codes(values, _plain(attributes["flag_meanings"]).split())
+    units = str(_plain(attributes.get("units", "")))
+    if units.startswith("days since "):
+        start = pd.Timestamp(units.removeprefix("days since "))
+        return start + pd.to_timedelta(values, unit="D").round("ms")
+    return values
 
 
 def read_summary(path: str | os.PathLike[str]) -> pd.DataFrame:

@@ -80,8 +80,8 @@ def test_fan_is_labelled(result: entente.Result) -> None:
         "seed 1",
     ):
         assert part in said, part
-    assert "23 Dec: call, invitation (base only)" in said
-    assert "14 Dec: g20 summit (base only)" in said
+    assert "23 Dec 2025: call, invitation (base only)" in said
+    assert "14 Dec 2026: g20 summit (base only)" in said
 
 
 def test_fan_marks_stand_at_their_dates(result: entente.Result) -> None:
@@ -211,12 +211,20 @@ def test_tornado(result: entente.Result) -> None:
     assert low.get_x() + low.get_width() == pytest.approx(float(effects["low"][0]) / 1e9)
     said = texts(figure)
     for part in (
-        "bn USD, expected",
+        "mean (bn USD)",
         "parameter high (95th percentile)",
         "Deals of USA-UZB, base",
         "of variance",
     ):
         assert part in said, part
+
+
+def test_tornado_shows_the_first_few(result: entente.Result) -> None:
+    figure = plot.tornado(result.data, "kaz_strength", most=1)
+    assert len(figure.axes[0].get_yticks()) == 1
+    said = texts(figure)
+    assert "1 more move it less" in said
+    assert "mean (no unit)" in said
 
 
 def test_figure_command(result: entente.Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import entente
 import numpy as np
 import pandas as pd
 import pytest
+
+import entente
 from entente import program
 
 pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
@@ -149,7 +150,7 @@ def test_draws_and_provenance(result: entente.Result, scenario: Path) -> None:
 def test_pictures_of_a_real_file(result: entente.Result) -> None:
     figure = result.fan(["AAA-BBB", "AAA-CCC"])
     words = [text.get_text() for text in figure.axes[0].texts]
-    assert "1 Feb: call (base only)" in words
+    assert "1 Feb 2026: call (base only)" in words
     entente.plot.tornado(result.data, "calls")
     entente.plot.network(result.data, "2026-07-01")
     entente.plot.raster(result.events())

@@ -28,7 +28,9 @@ def raster(events: pd.DataFrame, tie: str | None = None, source: str = "") -> Fi
     `events` as of `Result.events` (one replicate); those before the start are left out, and with `tie`
     ("KAZ-USA") all that are not between its two actors.
     """
-    shown = events[events["cause"] != "history"]
+    past = events["cause"] == "history"
+    past |= events["summit"].isin(events.index[past])  # who came to a summit before the start
+    shown = events[~past]
     if "status" in shown:
         shown = shown[shown["status"] == "held"]
     if tie is not None:

@@ -84,7 +84,7 @@ def draw_marks(axes: Axes, marks: pd.DataFrame, variants: Sequence[str]) -> int:
     for mark in marks.itertuples():
         at = float(mdates.date2num(mark.time))
         text = str(mark.kind).replace("_", " ") + _exception(mark.variants, variants)
-        if together and at - together[-1][0] < (right - left) / 100:
+        if together and at - last[-1] < (right - left) / 100:
             together[-1][1].append(text)
             last[-1] = at
         else:
@@ -128,9 +128,13 @@ def height_of(lines: int) -> float:
 
 
 def _days(first: float, last: float) -> str:
-    """23 Dec, or 23 Dec – 2 Jan for days that share a label."""
-    names = [f"{mdates.num2date(day):%-d %b}" for day in (first, last)]
-    return " – ".join(dict.fromkeys(names))
+    """23 Dec 2025, or 23–30 Dec 2025 for days that share a label."""
+    a, b = mdates.num2date(first), mdates.num2date(last)
+    if a.date() == b.date():
+        return f"{a:%-d %b %Y}"
+    if (a.year, a.month) == (b.year, b.month):
+        return f"{a:%-d}–{b:%-d %b %Y}"
+    return f"{a:%-d %b %Y} – {b:%-d %b %Y}"
 
 
 def _exception(seen: Sequence[str], variants: Sequence[str]) -> str:

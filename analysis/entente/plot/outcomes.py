@@ -26,7 +26,7 @@ def exceedance(data: xr.Dataset, quantity: str, source: str | None = None) -> Fi
             width = 1.4 if i else 3.0  # where variants agree, the first shows beneath the others
             axes.step(values * scale, 100 * share, where="pre", color=colour, linewidth=width, label=name)
         axes.set_ylim(0, 102)
-        axes.set_xlabel(unit)
+        axes.set_xlabel(f"{quantity} ({unit})")
         axes.set_ylabel("replicates at or above (%)")
         axes.set_title(_label(data, quantity), loc="left", fontweight="bold")
         axes.grid(axis="y", color="#e5e5e5", linewidth=0.7)
@@ -35,11 +35,18 @@ def exceedance(data: xr.Dataset, quantity: str, source: str | None = None) -> Fi
     return figure
 
 
-def tornado(data: xr.Dataset, quantity: str, variant: str | None = None, source: str | None = None) -> Figure:
+def tornado(
+    data: xr.Dataset,
+    quantity: str,
+    variant: str | None = None,
+    most: int = 12,
+    source: str | None = None,
+) -> Figure:
     """How far each uncertain parameter moves `quantity`: from its 5th to its 95th percentile.
 
-    A bar a parameter (`statistics.sensitivity`), the widest share on top; the whisker is the 95 % interval
-    of the bar's length. Blue ends are the quantity where the parameter is high, orange where it is low.
+    A bar a parameter (`statistics.sensitivity`), the largest share of variance on top, `most` of them; the
+    whisker is the 95 % interval of the bar's length. Blue ends are the quantity where the parameter is
+    high, orange where it is low.
     """
     if "drawn" not in data:
         raise ValueError("the scenario has no uncertain parameters")
@@ -47,6 +54,8 @@ def tornado(data: xr.Dataset, quantity: str, variant: str | None = None, source:
     x = _quantity(good, quantity)
     variant = variant or str(x["variant"].values[0])
     effects = statistics.sensitivity(x.sel(variant=variant), good["drawn"].load())
+    left_out = max(effects.sizes["parameter"] - most, 0)
+    effects = effects.isel(parameter=slice(most))
     scale, unit = _scaled(x, quantity, data)
     names = [str(name) for name in effects["parameter"].values]
     if not names:
@@ -57,7 +66,8 @@ def tornado(data: xr.Dataset, quantity: str, variant: str | None = None, source:
     with style():
         figure, axes = plt.subplots(figsize=(8.5, 2.15 + 0.42 * len(names)))
         _, height = figure.get_size_inches()
-        figure.subplots_adjust(left=0.42, right=0.88, bottom=1.1 / height, top=1 - 0.45 / height)
+        left = 0.04 + 0.0088 * max(len(name) for name in names)
+        figure.subplots_adjust(left=left, right=0.88, bottom=1.1 / height, top=1 - 0.65 / height)
         axes.barh(
             y, low - mean, left=mean, height=0.55, color=COLOURS[1], label="parameter low (5th percentile)"
         )
@@ -68,7 +78,7 @@ def tornado(data: xr.Dataset, quantity: str, variant: str | None = None, source:
         axes.errorbar(high, y, xerr=half, fmt="none", ecolor="#333333", elinewidth=1, capsize=3)
         axes.axvline(mean, color=GREY, linewidth=1)
         axes.set_yticks(y)
-        axes.set_yticklabels(names)
+        axes.set_yticklabels(names, fontsize=9)
         axes.set_ylim(len(names) - 0.4, -0.6)
         for row, share in zip(y, effects["share"].values, strict=True):
             axes.annotate(
@@ -78,10 +88,19 @@ def tornado(data: xr.Dataset, quantity: str, variant: str | None = None, source:
                 va="center",
                 fontsize=9,
             )
-        axes.annotate(
-            "of variance", (1.02, -0.85), xycoords=("axes fraction", "data"), fontsize=8, color=GREY
-        )
-        axes.set_xlabel(f"{unit}, expected")
+        axes.annotate("of variance", (1.02, 1.02), xycoords="axes fraction", fontsize=8, color=GREY)
+        axes.set_xlabel(f"mean ({unit})")
+        if left_out:
+            axes.annotate(
+                f"{left_out} more move it less",
+                (1, 0),
+                (0, 4),
+                "axes fraction",
+                "offset points",
+                fontsize=8,
+                color=GREY,
+                ha="right",
+            )
         figure.suptitle(
             f"{_label(data, quantity)}, {variant}",
             x=0.02,
@@ -114,4 +133,4 @@ def _scaled(x: xr.DataArray, quantity: str, data: xr.Dataset) -> tuple[float, st
     unit = str(data["quantity_unit"].sel(quantity=quantity).values) if "quantity_unit" in data else ""
     if unit.startswith("USD") and np.nanmax(np.abs(x.values)) >= 1e8:
         return 1e-9, "bn " + unit
-    return 1.0, unit or quantity
+    return 1.0, "no unit" if unit in ("", "1") else unit
