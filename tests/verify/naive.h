@@ -1,0 +1,26 @@
+/* A deliberately simple simulator on the same Poisson measures as the engine.
+ *
+ * It generates every point of every process up to a cap over the whole period, walks through them in order
+ * of time, and evaluates each intensity from scratch by its definition: excitation as a sum over all past
+ * touches, the state of a tie from the full list of effects on it, decayed counts as sums. No heap, no
+ * bound, no anchor, no accumulator, no cache. Its log must be the engine's.
+ *
+ * Left out: scheduled events that need leaders (in-person kinds may only happen by themselves), and
+ * interventions that set parameters of the dynamics or of kernels. */
+#ifndef ENTENTE_VERIFY_NAIVE_H
+#define ENTENTE_VERIFY_NAIVE_H
+
+#include "engine/engine.h"
+
+typedef struct {
+    double highest;  /* largest intensity met, in units of the process's cap; below 1/2 the run is valid */
+    size_t n_points; /* looked at */
+    size_t n_touches;
+} naive_report_t;
+
+/* One replicate into `result` (log, counts and trajectories of `observation`). `strips` strips of each
+ * measure are generated. The model's parameters are as before on return. Stops at the event cap. */
+void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, int strips,
+               const observation_t *observation, result_t *result, naive_report_t *report);
+
+#endif

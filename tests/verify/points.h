@@ -1,0 +1,48 @@
+/* The Poisson measures of the engine, written down a second time and generated whole.
+ *
+ * This is the one file of the verification that knows how a measure is made (engine/measure.h): which key a
+ * process has, how high its lowest strip is, how strips and cells cut the plane. Who changes that definition
+ * changes it here too, on purpose; everything else in this folder goes by the model's definition alone. */
+#ifndef ENTENTE_VERIFY_POINTS_H
+#define ENTENTE_VERIFY_POINTS_H
+
+#include "base/rng.h"
+#include "model/model.h"
+
+typedef struct {
+    double time, height;
+} spot_t;
+
+/* Purposes of the streams under an event's identity. */
+enum {
+    MARK_LEVEL = 1,
+    MARK_VALUE,
+    MARK_SECTOR,
+    MARK_SUCCESS,
+    MARK_DURATION,
+    MARK_DEAL,
+    MARK_PARENT,
+    MARK_OCCURS,
+    MARK_TIME,
+    MARK_CHANCE,
+    MARK_DELAY,
+    MARK_SHARE,
+    MARK_REPLY,
+    MARK_REPLY_DELAY,
+    MARK_ATTEND,
+    MARK_SIDELINE
+};
+
+uint64_t points_actor_key(const model_t *model, int actor);
+uint64_t points_kind_key(const model_t *model, int kind);
+/* `seed` is the master seed; j = -1 for an actor's process, i = -1 for a group's. */
+uint64_t points_process_key(const model_t *model, uint64_t seed, int kind, int i, int j, int group);
+/* The identity of the event at a point. */
+uint64_t points_event_key(uint64_t process_key, uint32_t replicate, double time);
+/* Top of strip 0, from the largest intensity (per day) that the state at the start allows without history. */
+double points_scale(const kind_t *kind, double largest);
+/* All points of strips 0 .. strips - 1 before the horizon in order of time; the caller frees. */
+spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int strips, double horizon,
+                   size_t *n);
+
+#endif
