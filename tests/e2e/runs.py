@@ -48,7 +48,15 @@ variants:
 uncertain:
   kinds.call.rate.per_year: {uniform: [4, 8]}
 monte_carlo: {replicates: 60, seed: 5} # may change
-output: {every: 1 week, events: true, ties: all, precision: {strength: 0.001, trade: 0.001}}
+output:
+  every: 1 week
+  events: true
+  ties: all
+  precision: {strength: 0.001, trade: 0.001}
+  metrics:
+    every: 30 d
+    of: [density, mean_strength, weighted_degree, eigenvector, betweenness, clustering, modularity, balance,
+         weighted_balance, cohesion]
 """
 
 

@@ -1,0 +1,195 @@
+"""Results depend on the plan alone: not on workers, blocks, order, or how the run came about."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import runs
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="module")
+def scenario(folder: Path) -> Path:
+    return runs.write_scenario(folder)
+
+
+@pytest.fixture(scope="module")
+def one(folder: Path, scenario: Path) -> Path:
+    """One worker, blocks of 7: the last block is cut short."""
+    path = folder / "one.h5"
+    runs.run(scenario, path, "-j", 1, "--block", 7)
+    return path
+
+
+@pytest.mark.parametrize("workers", [2, 5, 16])
+def test_workers_do_not_matter(folder: Path, scenario: Path, one: Path, workers: int) -> None:
+    other = folder / f"workers-{workers}.h5"
+    runs.run(scenario, other, "-j", workers, "--block", 7)
+    assert runs.differences(one, other) == ""
+
+
+def test_a_planted_difference_is_found(folder: Path, scenario: Path, one: Path) -> None:
+    other = folder / "seed.h5"
+    runs.run(scenario, other, "--block", 7, "-s", 6)
+    assert runs.differences(one, other) != ""
+
+
+@pytest.mark.parametrize("block", [1, 13, 100])
+def test_blocks_do_not_matter(folder: Path, scenario: Path, one: Path, block: int) -> None:
+    other = folder / f"block-{block}.h5"
+    runs.run(scenario, other, "--block", block)
+    with h5py.File(one) as a, h5py.File(other) as b:
+        assert set(a) == set(b)
+
+        def same(name: str, item: object) -> None:
+            if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
+                x, y = item[()], b[name][()]
+                if item.dtype.kind == "f":
+                    np.testing.assert_array_equal(x, y, err_msg=name)
+                else:
+                    assert (x == y).all(), name
+
+        a.visititems(same)
+
+
+def test_more_replicates_reuse_what_is_there(folder: Path, scenario: Path, one: Path) -> None:
+    path = folder / "grown.h5"
+    runs.run(scenario, path, "--block", 7, "-n", 21)
+    done = json.loads(runs.run(scenario, path, "--block", 7, "--json").stdout)
+    assert (done["reused"], done["simulated"]) == (21, 39)
+    assert runs.differences(one, path) == ""
+
+
+def test_growing_across_a_cut_block(folder: Path, scenario: Path, one: Path) -> None:
+    path = folder / "cut.h5"
+    runs.run(scenario, path, "--block", 7, "-n", 30)
+    runs.run(scenario, path, "--block", 7)
+    assert runs.differences(one, path) == ""
+
+
+def test_a_complete_output_is_left_alone(scenario: Path, one: Path) -> None:
+    before = one.stat().st_mtime_ns
+    done = runs.run(scenario, one, "--block", 7)
+    assert "complete already" in done.stderr
+    assert one.stat().st_mtime_ns == before
+
+
+def test_a_file_makes_itself_again(folder: Path, scenario: Path) -> None:
+    made = folder / "made.h5"
+    runs.run(scenario, made, "-n", 10, "-s", 99, "--set", "kinds.call.effect.lasting=0.3", "--variant", "silence")
+    scenario_text = scenario.read_text()
+    try:
+        scenario.write_text("gone")  # only what the file holds counts
+        done = runs.entente("run", "made.h5", cwd=folder)
+    finally:
+        scenario.write_text(scenario_text)
+    assert done.returncode == 0, done.stderr
+    assert runs.differences(made, folder / "made-again.h5") == ""
+
+
+def test_a_subset_of_variants_is_the_same_there(folder: Path, one: Path) -> None:
+    text = runs.SCENARIO.replace("variants:\n", "variants:\n  other: {set: {kinds.call.effect.lasting: 0.5}}\n")
+    scenario = runs.write_scenario(folder, text)
+    path = folder / "subset.h5"
+    try:
+        runs.run(scenario, path, "--variant", "silence")
+    finally:
+        runs.write_scenario(folder)
+    with h5py.File(one) as a, h5py.File(path) as b:
+        assert [name.decode() for name in b["variant"][()]] == ["base", "silence"]
+        np.testing.assert_array_equal(a["quantity_value"][()], b["quantity_value"][()])
+
+
+def test_settings_change_results_and_the_plan(folder: Path, scenario: Path, one: Path) -> None:
+    path = folder / "set.h5"
+    runs.run(scenario, path, "--set", "kinds.call.effect.lasting=0.3")
+    with h5py.File(one) as a, h5py.File(path) as b:
+        assert (a["quantity_value"][()] != b["quantity_value"][()]).any()
+        assert b["provenance/setting"][0].decode() == "kinds.call.effect.lasting=0.3"
+        assert a.attrs["identity"] != b.attrs["identity"]
+
+
+def test_the_table_and_its_json(folder: Path, scenario: Path, one: Path) -> None:
+    table = runs.run(scenario, one, "--block", 7).stdout
+    assert max(map(len, table.splitlines())) <= 100
+    assert re.search(r"^  silence +\d\.\d+ ", table, re.M)
+    done = runs.run(scenario, folder / "table.h5", "--json")
+    result = json.loads(done.stdout)
+    assert result["replicates"] == 60 and result["failed"] == 0
+    rows = {(row["quantity"], row["variant"]): row for row in result["quantities"]}
+    with h5py.File(folder / "table.h5") as file:
+        for q, name in enumerate(file["quantity"][()]):
+            row = rows[name.decode(), "silence"]
+            assert row["mean"] == pytest.approx(file["summary/mean"][1, q])
+            assert row["difference"] == pytest.approx(file["summary/difference"][1, q])
+    for line in done.stderr.splitlines():
+        json.loads(line)
+
+
+def test_trajectories_and_events_can_be_left_out(folder: Path, one: Path) -> None:
+    text = re.sub(r"(?ms)^output:.*", "output: {every: 1 week, events: false, ties: all, trajectories: false}\n",
+                  runs.SCENARIO)
+    path = folder / "lean.h5"
+    runs.run(runs.write_scenario(folder, text), path)
+    runs.write_scenario(folder)
+    with h5py.File(one) as a, h5py.File(path) as b:
+        assert "strength" not in b and "events" not in b
+        np.testing.assert_array_equal(a["quantity_value"][()], b["quantity_value"][()])
+        np.testing.assert_allclose(a["summary/strength_mean"][()], b["summary/strength_mean"][()], atol=1e-3)
+
+
+def test_compare(one: Path) -> None:
+    done = runs.entente("compare", one, "b_strength", "strength:BBB-AAA@2026-06-20", "trade:AAA->BBB@2026-06-20",
+                        "trade:AAA-BBB@2026-06-20", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert len(rows) == 4
+    with h5py.File(one) as file:
+        days = file["time"][()]
+        at = int(np.abs(days - 170).argmin())
+        base, other = file["strength"][:, :, at, 0].astype(float)
+        both = file["trade"][:, :, at, :2].astype(float).sum(-1)
+    gap = other - base
+    assert rows[1]["difference"] == pytest.approx(gap.mean())
+    assert rows[1]["difference_sd"] == pytest.approx(gap.std(ddof=1))
+    assert rows[1]["variance_reduction"] == pytest.approx(
+        (base.var(ddof=1) + other.var(ddof=1)) / gap.var(ddof=1)
+    )
+    assert rows[3]["difference"] == pytest.approx((both[1] - both[0]).mean())
+    table = runs.entente("compare", one).stdout
+    assert max(map(len, table.splitlines())) <= 100
+    assert "b_strength" in table
+    wrong = runs.entente("compare", one, "b_strenght")
+    assert wrong.returncode == 64 and "did you mean b_strength" in wrong.stderr
+    wrong = runs.entente("compare", one, "strength:AAA-BBX@2026-06-20")
+    assert wrong.returncode == 64 and "AAA-BBB" in wrong.stderr
+    wrong = runs.entente("compare", one, "strength:AAA-BBB@2036-06-20")
+    assert wrong.returncode == 64 and "outside" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["-n", "0"], 64), (["-j", "x"], 64), (["--variant", "silense"], 64), (["--set", "no.such=1"], 64)],
+)
+def test_wrong_arguments(folder: Path, scenario: Path, arguments: list[str], code: int) -> None:
+    done = runs.entente("run", scenario, "-o", folder / "wrong.h5", *arguments)
+    assert done.returncode == code
+    assert done.stderr and not (folder / "wrong.h5").exists()
+    assert not os.path.exists(folder / "wrong.h5.parts")
+
+
+def test_show_output(one: Path) -> None:
+    done = runs.entente("show", one)
+    assert done.returncode == 0, done.stderr
+    for word in ("Three states", "2026-01-01 to 2027-01-01", "silence", "AAA-BBB", "seed", "b_strength", "three.yaml"):
+        assert word in done.stdout
