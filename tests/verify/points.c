@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double per_cell = 2;
-
 uint64_t points_actor_key(const model_t *model, int actor) {
     return rng_key_text(0, model->actors[actor].name);
 }
@@ -29,11 +27,11 @@ uint64_t points_event_key(uint64_t process_key, uint32_t replicate, double time)
 }
 
 double points_scale(const kind_t *kind, double largest) {
-    double scale = largest;
-    for (int x = 0; x < kind->n_excitations; x++)
+    double scale = largest * (kind->n_excitations ? 1.1 : 1);
+    for (int x = 0; largest == 0 && x < kind->n_excitations; x++)
         scale = fmax(scale, kind->excitations[x].branching * (M_LN2 / kind->excitations[x].half_life));
-    if (!(scale > 1e-9 && scale < 1e9)) return 1 / 365.2425;
-    return exp2(ceil(4 * log2(scale)) / 4);
+    if (!(scale > 1e-9 && scale < 1e9)) scale = 1 / 365.2425;
+    return exp2(ceil(4 * log2(scale) - 1e-3) / 4);
 }
 
 static int by_time(const void *x, const void *y) {
@@ -41,29 +39,37 @@ static int by_time(const void *x, const void *y) {
     return (a->time > b->time) - (a->time < b->time);
 }
 
-spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int strips, double horizon,
-                   size_t *n) {
+/* How many points of a Poisson number of mean 1 a word of 32 bits stands for: by its distribution function. */
+static int number_of(uint32_t word) {
+    double share = exp(-1), sum = share, u = (word + 0.5) / 4294967296.0;
+    int n = 0;
+    while (u > sum && n < 12) sum += share /= ++n;
+    return n;
+}
+
+spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int strips, double horizon, size_t *n) {
     size_t capacity = 64;
     spot_t *spots = malloc(capacity * sizeof *spots);
     *n = 0;
+    double floor_height = 0, top = scale;
     for (int strip = 0; strip < strips; strip++) {
-        double floor_height = strip == 0 ? 0 : ldexp(scale, strip - 1);
-        double thickness = strip == 0 ? scale : floor_height, width = per_cell / thickness;
+        double thickness = top - floor_height, width = 1 / thickness;
         for (uint64_t cell = 0; (double)cell * width < horizon; cell++) {
-            double time = (double)cell * width, end = time + width;
-            for (uint32_t i = 0;; i++) {
-                uint32_t w[4];
+            uint32_t w[4], number = 1;
+            for (uint32_t i = 0; i < number; i++) {
                 const uint32_t counter[4] = {i << 8 | (uint32_t)strip, replicate, (uint32_t)cell,
                                              (uint32_t)(cell >> 32)};
                 rng_philox(process_key, counter, w);
-                time += -log(rng_to_unit((uint64_t)w[0] << 32 | w[1])) / thickness;
-                if (time >= end) break;
+                if (i == 0) number = (uint32_t)number_of(w[0]);
+                if (number == 0) break;
+                double time = (double)cell * width + width * rng_to_unit((uint64_t)w[1] << 32 | w[2]);
                 if (time >= horizon) continue;
                 if (*n == capacity) spots = realloc(spots, (capacity *= 2) * sizeof *spots);
-                spots[(*n)++] =
-                    (spot_t){time, floor_height + thickness * rng_to_unit((uint64_t)w[2] << 32 | w[3])};
+                spots[(*n)++] = (spot_t){time, floor_height + thickness * ((w[3] + 0.5) / 4294967296.0)};
             }
         }
+        floor_height = top;
+        top = floor_height * pow(2, strip + 1);
     }
     qsort(spots, *n, sizeof *spots, by_time);
     return spots;
