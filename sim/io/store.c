@@ -218,7 +218,6 @@ static int write_part(store_t *self, const part_t *part, const char *identity, f
 #undef X
         };
         for (int c = 0; c < COLUMN_N && n; c++) {
-            if (H5Dset_extent(self->columns[c], &n) < 0) TRY(hdf_fault(err, "events"));
             TRY(hdf_write_box(self->columns[c], column_type(c), &zero, &n, columns[c], err));
         }
         TRY(write_whole(self->offset, H5T_NATIVE_INT64, part->event_offset, err));

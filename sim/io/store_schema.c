@@ -363,7 +363,7 @@ static int make_events(store_t *self, const layout_t *layout, const schema_range
     self->events = hdf_group(self->file, "events", err);
     if (self->events < 0) return ERR_IO;
     TRY(schema_dimensions(self->events, layout, range, DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_REPLICATE_BIT, err));
-    TRY(hdf_scale_plain(self->events, "event", 0, err));
+    TRY(hdf_scale_plain(self->events, "event", range->n_events < 0 ? 0 : (size_t)range->n_events, err));
     /* A part's events are read once, at the merge: not worth compressing. */
     hsize_t chunk = range->n_events < 0 || range->n_events > CHUNK_EVENTS ? CHUNK_EVENTS
                     : range->n_events                                     ? (hsize_t)range->n_events
