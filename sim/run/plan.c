@@ -11,29 +11,35 @@
 
 /* ---- size of blocks -------------------------------------------------------------------------------- */
 
-#define BLOCK_WORK 4e6                 /* process-years */
+#define BLOCK_SECONDS 0.5
 #define BLOCK_BYTES ((double)32 * 1024 * 1024) /* of trajectories in memory */
+/* What a run of one variant costs, roughly, in seconds: an event, a process, a number looked at. */
+#define COST_RUN 5e-5
+#define COST_EVENT 8e-6
+#define COST_PROCESS 5e-7
+#define COST_LOOK 1e-7
+#define COST_METRIC 1e-5
 
-static double count_processes(const model_t *model) {
-    double n = 0;
+static double cost_of_events(const model_t *model) {
+    double years = model->horizon / DAYS_PER_YEAR, cost = COST_EVENT * (model->n_calendar + model->n_history);
     for (int k = 0; k < model->n_kinds; k++) {
         const kind_t *kind = &model->kinds[k];
         if (kind->rate_per_year <= 0 && !kind->n_excitations) continue;
-        n += kind->scope == SCOPE_DIRECTED ? 2.0 * model->n_ties
-             : kind->scope == SCOPE_DYAD   ? model->n_ties
-             : kind->scope == SCOPE_ACTOR  ? model->n_actors
-                                           : 1;
+        double places = kind->scope == SCOPE_DIRECTED ? 2.0 * model->n_ties
+                        : kind->scope == SCOPE_DYAD   ? model->n_ties
+                        : kind->scope == SCOPE_ACTOR  ? model->n_actors
+                                                      : 1;
+        cost += places * (COST_PROCESS + COST_EVENT * kind->rate_per_year * years);
     }
-    return n;
+    return cost;
 }
 
 uint32_t plan_block_replicates(const model_t *model, const observation_t *observation, int n_variants) {
     static const uint32_t series[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
-    double years = model->horizon / DAYS_PER_YEAR, calendar = 1.0 + model->n_calendar;
-    double work = n_variants * (count_processes(model) * (years > 1 ? years : 1) + 100 * calendar);
-    double bytes = n_variants * (16.0 * observation->n_times * observation->n_ties +
-                                 4.0 * observation->n_metric_times * observation->n_metric_columns);
-    double most = BLOCK_WORK / work;
+    double cells = (double)observation->n_times * observation->n_ties;
+    double metrics = (double)observation->n_metric_times * observation->n_metric_columns;
+    double seconds = n_variants * (COST_RUN + cost_of_events(model) + COST_LOOK * 4 * cells + COST_METRIC * metrics);
+    double bytes = n_variants * (16 * cells + 4 * metrics), most = BLOCK_SECONDS / seconds;
     if (bytes > 0 && BLOCK_BYTES / bytes < most) most = BLOCK_BYTES / bytes;
     uint32_t n = 1;
     for (size_t i = 0; i < sizeof series / sizeof *series; i++)
