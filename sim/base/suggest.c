@@ -37,7 +37,7 @@ int suggest_distance(const char *a, const char *b) {
 
 suggest_t suggest_for(const char *word) {
     int length = (int)strlen(word);
-    int limit = length / 3 > 1 ? length / 3 : 1;
+    int limit = length < 2 ? 0 : length < 6 ? 1 : length / 3;
     return (suggest_t){.word = word, .distance = limit + 1};
 }
 

@@ -131,6 +131,15 @@ static void list_then(const kind_t *kind, const model_t *model, char *out, size_
                                    model->kinds[kind->then[c].kind].name, kind->then[c].chance.probability);
 }
 
+static void start_conditions(world_t *world) {
+    const model_t *model = world->model;
+    for (int n = 0; n < model->n_condition_starts; n++) {
+        const condition_start_t *start = &model->condition_starts[n];
+        int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
+        world_condition_start(world, start->condition, site, start->since, 1);
+    }
+}
+
 static int show_kinds(model_t *model) {
     text_table_t table;
     world_t world;
@@ -138,6 +147,7 @@ static int show_kinds(model_t *model) {
     if (ret < 0) return ret;
     world_prepare(&world);
     world_reset(&world);
+    start_conditions(&world);
     world_refresh(&world, 0);
     printf("\nKinds of event (%d); spontaneous events a year as things stand at the start\n", model->n_kinds);
     TABLE(table, "kind", "scope", "level", ">Goldstein", ">lasting", ">a year", "then");

@@ -31,7 +31,18 @@ static size_t advance(const char *text, size_t length, size_t from, int points) 
     return from;
 }
 
-/* The part of a long line around the place; tabs become blanks so that the caret stands right. */
+/* Tabs become blanks, so that the caret stands right; what is no text (control characters, bytes that are
+ * not UTF-8) becomes a question mark, so that a terminal is safe. */
+static void make_printable(char *text) {
+    for (char *c = text; *c;) {
+        size_t n = utf8_length(c, strlen(c));
+        if (*c == '\t') *c = ' ';
+        if (n == 0 || (n == 1 && ((unsigned char)*c < 0x20 || *c == 0x7F))) *c = '?';
+        c += n ? n : 1;
+    }
+}
+
+/* The part of a long line around the place. */
 static void quote_line(diagnostics_t *self, diagnostic_t *item, source_t *source) {
     size_t length;
     const char *line = source_line(source, item->mark.line, &length);
@@ -46,8 +57,7 @@ static void quote_line(diagnostics_t *self, diagnostic_t *item, source_t *source
         return;
     }
     snprintf(quoted, size, "%s%.*s%s", before, (int)(end - start), line + start, after);
-    for (char *c = quoted; *c; c++)
-        if (*c == '\t') *c = ' ';
+    make_printable(quoted);
     item->line = quoted;
     item->caret = column - first + (int)strlen(before);
 }
@@ -58,6 +68,7 @@ void diagnostics_add(diagnostics_t *self, severity_t severity, source_t *source,
     if (self->n >= DIAGNOSTICS_KEPT) return;
     char text[2048];
     vsnprintf(text, sizeof text, format, arguments);
+    make_printable(text);
     diagnostic_t item = {.severity = severity, .mark = mark, .line = "", .order = self->n};
     item.path = arena_text(&self->arena, source ? source->path : path);
     item.text = arena_text(&self->arena, text);

@@ -6,17 +6,17 @@
 #include <string.h>
 
 static const char *const whats[CATALOG_N] = {
-    [CATALOG_NONE] = "name",
-    [CATALOG_ACTOR] = "actor",
-    [CATALOG_GROUP] = "group",
-    [CATALOG_CONDITION] = "condition",
-    [CATALOG_KIND] = "kind of event",
-    [CATALOG_SECTOR] = "sector of any kind",
-    [CATALOG_ACTOR_ATTRIBUTE] = "attribute of actors",
-    [CATALOG_TIE_ATTRIBUTE] = "attribute of ties",
-    [CATALOG_CALENDAR] = "calendar entry",
-    [CATALOG_INTERVENTION] = "intervention",
-    [CATALOG_METRIC] = "metric",
+    [CATALOG_NONE] = "a name",
+    [CATALOG_ACTOR] = "an actor",
+    [CATALOG_GROUP] = "a group",
+    [CATALOG_CONDITION] = "a condition",
+    [CATALOG_KIND] = "a kind of event",
+    [CATALOG_SECTOR] = "a sector of any kind",
+    [CATALOG_ACTOR_ATTRIBUTE] = "an attribute of actors",
+    [CATALOG_TIE_ATTRIBUTE] = "an attribute of ties",
+    [CATALOG_CALENDAR] = "a calendar entry",
+    [CATALOG_INTERVENTION] = "an intervention",
+    [CATALOG_METRIC] = "a metric",
 };
 
 const char *catalog_what(catalog_t catalog) {
@@ -84,20 +84,19 @@ static int find_text(reader_t *r, catalog_t catalog, const char *text, mark_t ma
     if (r->missing[catalog]) return -1;
     suggest_t near = suggest_for(text);
     for (int i = 0; i < n; i++) suggest_offer(&near, catalog_name(r, catalog, i));
+    const char *noun = strchr(whats[catalog], ' ') + 1; /* without its article */
     char known[512];
     list_known(r, catalog, known, sizeof known);
     if (near.best)
-        reader_error(r, mark, "%s: no %s is called \"%.60s\"; did you mean \"%s\"?", r->path, whats[catalog], text,
-                     near.best);
+        reader_error(r, mark, "%s: no %s is called \"%.60s\"; did you mean \"%s\"?", r->path, noun, text, near.best);
     else
-        reader_error(r, mark, "%s: no %s is called \"%.60s\"%s", r->path, whats[catalog], text, known);
+        reader_error(r, mark, "%s: no %s is called \"%.60s\"%s", r->path, noun, text, known);
     return -1;
 }
 
 int reader_find(reader_t *r, catalog_t catalog, const node_t *node) {
     char expected[64];
-    const char *what = whats[catalog];
-    snprintf(expected, sizeof expected, "the name of %s %s", strchr("aeiou", *what) ? "an" : "a", what);
+    snprintf(expected, sizeof expected, "the name of %s", whats[catalog]);
     return reader_is_scalar(r, node, expected) ? find_text(r, catalog, node->text, node->mark) : -1;
 }
 

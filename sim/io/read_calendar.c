@@ -28,7 +28,7 @@ static void read_span(reader_t *r, const field_t *field, const node_t *node, voi
     if (good && entry->until <= entry->time)
         reader_error(r, node->mark, "%s: it ends before it begins", r->path);
 }
-static const type_t type_span = {SHAPE_OWN, "two dates [from, until]", read_span,
+static const type_t type_span = {SHAPE_OWN, "a pair of dates [from, until]", read_span,
                                  "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 2, \"maxItems\": 2}"};
 
 static void read_success(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -405,7 +405,7 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
         return;
     }
     const node_t *time = node_get(node, "date") ? node_get(node, "date") : node_get(node, "window");
-    if (isnan(entry->time)) return;
+    if (isnan(entry->time) || r->period_missing) return;
     char start[32], end[32];
     date_format(model->start, start);
     date_format(model->start + model->horizon, end);
@@ -429,9 +429,13 @@ static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entri
                                     .time = NAN, .until = NAN};
         size_t mark = reader_push(r, id);
         r->silent += past; /* history is sorted later: nothing may point into it */
-        read_section(r, &entry_section, planned->node, entry);
+        bool good = read_section(r, &entry_section, planned->node, entry);
         r->silent -= past;
         entry->id = id; /* a stop's or a copy's own */
+        if (!good) {
+            reader_pop(r, mark);
+            continue;
+        }
         if (node_get(planned->node, "initiator") && node_get(planned->node, "host"))
             refuse_key(r, planned->node, "host", "host and initiator are one; name it once");
         check_time(r, entry, planned->node, planned->relative, past);
@@ -493,6 +497,25 @@ static int by_time_then_id(const void *x, const void *y) {
     return strcmp(a->id, b->id);
 }
 
+/* In order of time; parents are found again by their ids. */
+static void sort_history(reader_t *r) {
+    model_t *model = r->model;
+    size_t n = (size_t)model->n_history;
+    const char **parents = READER_NEW(r, n, const char *);
+    for (size_t i = 0; i < n; i++) {
+        int parent = model->history[i].parent;
+        parents[i] = parent >= 0 ? model->history[parent].id : NULL;
+        model->history[i].parent = (int)i; /* where it stood, for the moment */
+    }
+    if (n > 1) qsort(model->history, n, sizeof *model->history, by_time_then_id);
+    for (size_t i = 0; i < n; i++) {
+        const char *parent = parents[model->history[i].parent];
+        model->history[i].parent = -1;
+        for (size_t k = 0; parent && k < n; k++)
+            if (!strcmp(model->history[k].id, parent)) model->history[i].parent = (int)k;
+    }
+}
+
 void read_history(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
     model_t *model = r->model;
@@ -503,8 +526,7 @@ void read_history(reader_t *r, const field_t *field, const node_t *node, void *a
     read_planned(r, &plan, model->history, true);
     check_summits(r, &plan, model->history);
     model->n_history = plan.n;
-    for (int i = 0; i < plan.n; i++) model->history[i].parent = -1; /* order is by time from here */
-    if (plan.n > 1) qsort(model->history, (size_t)plan.n, sizeof *model->history, by_time_then_id);
+    sort_history(r);
 }
 
 /* ---- conditions in force at the start --------------------------------------------------------------- */
@@ -528,7 +550,7 @@ void finish_condition_start(reader_t *r, void *base, const node_t *node) {
     if (!tie) start->tie = -1;
     if (!actor) start->actor = -1;
     if (isnan(start->since)) start->since = 0;
-    if (start->since > 0)
+    if (start->since > 0 && !r->period_missing)
         reader_error(r, node_get(node, "since")->mark, "%s.since is after the start; let an event or an intervention begin it",
                      r->path);
     if (!node_get(node, "condition") || start->condition < 0) return;

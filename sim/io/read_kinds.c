@@ -169,7 +169,8 @@ static void finish_window(reader_t *r, void *base, const node_t *node) {
     window_t *window = base;
     if (isnan(window->from)) window->from = -INFINITY;
     if (isnan(window->until)) window->until = INFINITY;
-    if (window->from >= window->until)
+    bool known = node_get(node, "from") && node_get(node, "until");
+    if (known && window->from >= window->until)
         reader_error(r, node->mark, "%s: it ends before it begins (from, until)", r->path);
 }
 static const field_t window_fields[] = {
@@ -399,9 +400,11 @@ void read_kinds(reader_t *r, const field_t *field, const node_t *node, void *at)
     model_t *model = r->model;
     model->kinds = READER_NEW(r, node->n, kind_t);
     r->kind_nodes = READER_NEW(r, node->n, const node_t *);
+    r->kind_marks = READER_NEW(r, node->n, mark_t);
     for (int i = 0; i < node->n; i++) { /* names first: kinds speak of one another */
         reader_check_name(r, "a kind of event", node->entries[i].key, node->entries[i].mark, ". \t/");
         model->kinds[model->n_kinds].name = reader_text(r, node->entries[i].key);
+        r->kind_marks[model->n_kinds] = node->entries[i].mark;
         r->kind_nodes[model->n_kinds++] = node->entries[i].value;
     }
     for (int i = 0; i < node->n; i++) {

@@ -124,6 +124,7 @@ static void misplaced(reader_t *r, const node_t *node, const char *const *keys, 
 
 static void check_times(reader_t *r, const quantity_t *quantity, const node_t *node, bool state) {
     double horizon = r->model->horizon;
+    if (r->period_missing) return;
     if (state && (quantity->at < 0 || quantity->at > horizon))
         reader_error(r, node_get(node, "at") ? node_get(node, "at")->mark : node->mark,
                      "%s.at is outside the period", r->path);

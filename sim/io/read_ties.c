@@ -288,7 +288,7 @@ void read_ties(reader_t *r, const field_t *field, const node_t *node, void *at) 
     const node_t *relax = good ? node_get(node, "relax") : NULL;
     read_section(r, &relax_section, relax, &model->dynamics);
     reader_pop(r, mark);
-    r->ties_missing = !good;
+    if (!good) r->ties_missing = true;
     if (!good) return;
 
     size_t n = (size_t)model->n_actors;

@@ -173,7 +173,7 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     if (!good) return;
     if (!node_get(node, "at") == !node_get(node, "when"))
         reader_error(r, node->mark, "%s: either a date (at) or a condition on the state (when) is expected", r->path);
-    if (!isnan(intervention->at) && intervention->at < 0)
+    if (!isnan(intervention->at) && intervention->at < 0 && !r->period_missing)
         reader_error(r, node_get(node, "at")->mark, "%s.at is before the start", r->path);
     if (!isnan(intervention->at) && intervention->at >= r->model->horizon)
         reader_warning(r, node_get(node, "at")->mark, "%s.at is not before the end; it will not happen", r->path);
@@ -351,6 +351,7 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
 /* ---- sweep ------------------------------------------------------------------------------------------ */
 
 const char *const design_names[DESIGN_N] = {"none", "grid", "random", "latin", "sobol", "morris"};
+static const char *const designs[DESIGN_N] = {NULL, "grid", "random", "latin", "sobol", "morris"}; /* to choose from */
 
 static void read_values(reader_t *r, const node_t *node, const param_t *param, sweep_axis_t *axis) {
     if (!reader_is_list(r, node, "a list of values")) return;
@@ -409,7 +410,7 @@ static const type_t type_axes = {SHAPE_OWN, "a mapping from parameters' paths to
                                  "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"object\"}}"};
 
 static const field_t sweep_fields[] = {
-    {"design", &type_enum, FIELD_REQUIRED, AT(sweep_t, design), NAMES(design_names),
+    {"design", &type_enum, FIELD_REQUIRED, AT(sweep_t, design), NAMES(designs),
      .what = "How the points are chosen: grid, random, latin (hypercube), sobol, morris.", .example = "sobol"},
     {"points", &type_int, 0, AT(sweep_t, points), BETWEEN(1, 1e8), .fallback = "16",
      .what = "Number of points; for a grid, per axis without `values`; for morris, trajectories.", .example = "256"},

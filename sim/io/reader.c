@@ -50,8 +50,9 @@ const char *node_excerpt(const node_t *node, char *out, size_t size) {
 
 void reader_expected(reader_t *r, const node_t *node, const char *expected) {
     char excerpt[64];
-    reader_error(r, node->mark, "%s is %s: %s is expected", r->path, node_excerpt(node, excerpt, sizeof excerpt),
-                 expected);
+    bool clause = strchr(expected, ',') && expected[strlen(expected) - 1] != ',';
+    reader_error(r, node->mark, "%s is %s: %s%s is expected", r->path, node_excerpt(node, excerpt, sizeof excerpt), expected,
+                 clause ? "," : "");
 }
 
 /* ---- memory ----------------------------------------------------------------------------------------- */
@@ -184,12 +185,13 @@ static const field_t *find_field(const section_t *section, const char *key) {
 }
 
 static void report_unknown_keys(reader_t *r, const section_t *section, const node_t *node) {
+    bool first = true;
     for (int i = 0; i < node->n; i++) {
         const char *key = node->entries[i].key;
         if (find_field(section, key)) continue;
         suggest_t near = suggest_for(key);
         char known[1024] = "";
-        size_t length = 0;
+        size_t length = first ? 0 : sizeof known; /* the list is told once a mapping */
         for (int f = 0; f < section->n; f++) {
             const char *name = section->fields[f].name;
             suggest_offer(&near, name);
@@ -197,12 +199,29 @@ static void report_unknown_keys(reader_t *r, const section_t *section, const nod
                 length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", f ? ", " : "", name);
         }
         const char *place = r->path_length ? r->path : "the scenario";
-        if (near.best)
-            reader_error(r, node->entries[i].mark, "unknown key \"%.60s\" in %s; did you mean \"%s\"? Known keys: %s", key,
-                         place, near.best, known);
-        else
-            reader_error(r, node->entries[i].mark, "unknown key \"%.60s\" in %s. Known keys: %s", key, place, known);
+        reader_error(r, node->entries[i].mark, "unknown key \"%.60s\" in %s%s%s%s%s%s", key, place,
+                     near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : first ? "." : "",
+                     first ? " Known keys: " : "", known);
+        first = false;
     }
+}
+
+/* What a key's value should look like, as exactly as its row tells. */
+static const char *expected_of(const field_t *field, char *out, size_t size) {
+    if (field->type == &type_number) {
+        units_expect(field->dimension, field->low, field->high, out, size);
+    } else if (field->type->shape == SHAPE_ENUM) {
+        size_t length = 0;
+        *out = 0;
+        for (int i = 0; i < field->n_names && length < size; i++)
+            if (field->names[i])
+                length += (size_t)snprintf(out + length, size - length, "%s%s", length ? ", " : "one of ", field->names[i]);
+    } else if (field->type->shape == SHAPE_NAME) {
+        snprintf(out, size, "the name of %s", catalog_what(field->catalog));
+    } else {
+        snprintf(out, size, "%s", field->type->expected);
+    }
+    return out;
 }
 
 /* A key that is not there: its fallback, or the defaults of the mapping it would be. */
@@ -229,15 +248,17 @@ static void read_field(reader_t *r, const section_t *section, const field_t *fie
     bool shorthand = node && node->type == NODE_SCALAR && section->shorthand && !strcmp(section->shorthand, field->name);
     size_t mark = shorthand ? r->path_length : reader_push(r, field->name);
     const node_t *value = shorthand ? node : entry ? entry->value : NULL;
+    char expected[256];
     if (value && node_is_null(value)) {
         reader_error(r, entry ? entry->mark : value->mark, "%s has no value: %s is expected", r->path,
-                     field->type->expected);
+                     expected_of(field, expected, sizeof expected));
     } else if (value) {
         field->type->read(r, field, value, at);
         if (field->has) *((bool *)base + field->has - 1) = true;
     } else {
         if (node && (field->flags & FIELD_REQUIRED))
-            reader_error(r, node->mark, "%s is missing: %s is required", r->path, field->type->expected);
+            reader_error(r, node->mark, "%s is missing: %s is required", r->path,
+                         expected_of(field, expected, sizeof expected));
         read_absent(r, field, node, at);
     }
     reader_pop(r, mark);

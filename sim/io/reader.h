@@ -74,7 +74,8 @@ struct reader {
 
     const gravity_t *gravity; /* NULL: none */
     int *tie_of; /* [n_actors * n_actors] once the ties are read, else NULL */
-    const node_t **kind_nodes;
+    const node_t **kind_nodes; /* of each kind its mapping, and the mark of its name */
+    mark_t *kind_marks;
     added_t *added;
     int n_added;
 };
@@ -125,7 +126,7 @@ int reader_tie(reader_t *r, const node_t *node);
 /* A list item's name in paths: its id, else the kind or condition it names if that is unique, else its index. */
 size_t reader_push_item(reader_t *r, const node_t *list, int index);
 
-const char *catalog_what(catalog_t catalog);
+const char *catalog_what(catalog_t catalog); /* "an actor" */
 int catalog_size(const reader_t *r, catalog_t catalog);
 const char *catalog_name(const reader_t *r, catalog_t catalog, int i);
 

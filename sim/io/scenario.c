@@ -36,10 +36,12 @@ static void read_period(reader_t *r, const field_t *field, const node_t *node, v
         return;
     }
     model->start = period->start;
-    if (period->end <= period->start)
-        reader_error(r, node_get(node, "end")->mark, "%s: it ends before it begins", r->path);
-    else
+    if (period->end > period->start) {
         model->horizon = period->end - period->start;
+        return;
+    }
+    reader_error(r, node_get(node, "end")->mark, "%s: it ends before it begins", r->path);
+    r->period_missing = true;
 }
 static const type_t type_period = {SHAPE_SECTION, "a mapping", read_period, NULL};
 
@@ -164,6 +166,16 @@ static void read_all(reader_t *r, int file) {
         reader_error(r, r->root->mark, "a scenario is a mapping that begins with \"entente: 1\"");
         return;
     }
+    const node_t *version = node_get(r->root, "entente");
+    if (version && (version->type != NODE_SCALAR || strcmp(version->text, "1") != 0)) {
+        char excerpt[64];
+        reader_error(r, version->mark, "entente is %s: this program reads version 1 of the scenario language",
+                     node_excerpt(version, excerpt, sizeof excerpt));
+        return;
+    }
+    if (!node_get(r->root, "actors")) r->missing[CATALOG_ACTOR] = r->missing[CATALOG_ACTOR_ATTRIBUTE] = true;
+    if (!node_get(r->root, "kinds")) r->missing[CATALOG_KIND] = r->missing[CATALOG_SECTOR] = true;
+    r->ties_missing = !node_get(r->root, "ties");
     read_section(r, &scenario_section, r->root, r->model);
     apply_gravity(r);
     read_pending(r);

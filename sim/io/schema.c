@@ -195,13 +195,12 @@ static void print_type(const field_t *field, FILE *out) {
         for (int i = 0, n = 0; i < field->n_names; i++)
             if (field->names[i]) fprintf(out, "%s`%s`", n++ ? ", " : "", field->names[i]);
         break;
-    case SHAPE_NAME: fprintf(out, "name of %s %s", strchr("aeiou", *catalog_what(field->catalog)) ? "an" : "a", catalog_what(field->catalog)); break;
+    case SHAPE_NAME: fprintf(out, "name of %s", catalog_what(field->catalog)); break;
     case SHAPE_NAMES:
         if (field->catalog == CATALOG_NONE)
             fputs(field->type->expected, out);
         else
-            fprintf(out, "one or a list: name of %s %s", strchr("aeiou", *catalog_what(field->catalog)) ? "an" : "a",
-                    catalog_what(field->catalog));
+            fprintf(out, "one or a list: name of %s", catalog_what(field->catalog));
         break;
     case SHAPE_SECTION:
     case SHAPE_LIST:

@@ -41,9 +41,8 @@ int sources_give(sources_t *self, const char *path, const char *text, size_t len
     return append(self, path, copy_text(text, length), length);
 }
 
-/* Length of the valid UTF-8 sequence at `s`, 0 if there is none (overlong forms, surrogates and values
- * beyond U+10FFFF are none). */
-static size_t utf8_length(const unsigned char *s, size_t left) {
+size_t utf8_length(const char *text, size_t left) {
+    const unsigned char *s = (const unsigned char *)text;
     if (s[0] < 0x80) return 1;
     size_t n = s[0] >= 0xC2 && s[0] <= 0xDF ? 2 : (s[0] & 0xF0) == 0xE0 ? 3 : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4 : 0;
     if (n == 0 || n > left) return 0;
@@ -61,7 +60,7 @@ static int check_text(const char *path, const char *text, size_t length, fault_t
     *line = *column = 1;
     for (size_t i = 0; i < length;) {
         unsigned char byte = (unsigned char)text[i];
-        size_t n = utf8_length((const unsigned char *)text + i, length - i);
+        size_t n = utf8_length(text + i, length - i);
         if (byte == 0)
             return error_set(err, ERR_DATA, "a zero byte: %s is binary (or UTF-16), a text in UTF-8 is expected", path);
         if (n == 0)

@@ -99,7 +99,8 @@ static bool find_enum(const field_t *field, const char *text, int *index) {
 }
 
 static void expect_one_of(reader_t *r, const node_t *node, const char *const *names, int n) {
-    char expected[512] = "one of ";
+    char expected[512] = "";
+    if (n > 1) snprintf(expected, sizeof expected, "one of ");
     size_t length = strlen(expected);
     suggest_t near = suggest_for(node->type == NODE_SCALAR ? node->text : "");
     for (int i = 0; i < n; i++) {

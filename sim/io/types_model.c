@@ -94,7 +94,7 @@ bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double 
     char expected[256];
     units_expect(dimension, low, high, expected, sizeof expected);
     size_t length = strlen(expected);
-    snprintf(expected + length, sizeof expected - length, ", or one distribution such as {uniform: [low, high]},");
+    snprintf(expected + length, sizeof expected - length, ", or one distribution such as {uniform: [low, high]}");
     if (node->type != NODE_MAPPING || node->n != 1) {
         reader_expected(r, node, expected);
         return false;
@@ -104,13 +104,18 @@ bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double 
     int kind = 0;
     while (kind < DIST_N && strcmp(dist_keyword(kind), entry->key) != 0) suggest_offer(&near, dist_keyword(kind++));
     if (kind == DIST_N) {
-        reader_error(r, entry->mark, "%s: no distribution is called \"%.40s\"%s%s%s; there are constant, uniform, normal, "
+        reader_error(r, entry->mark, "%s: no distribution is called \"%.40s\"%s%s%s Known: constant, uniform, normal, "
                                      "lognormal, exponential, gamma, beta, triangular",
                      r->path, entry->key, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
-                     near.best ? "\"?" : "");
+                     near.best ? "\"?" : ".");
         return false;
     }
     dist->kind = (dist_kind_t)kind;
+    if (kind == DIST_BETA && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
+        reader_error(r, entry->mark, "%s: a beta lies between 0 and 1, which is no amount with a unit; use lognormal or gamma",
+                     r->path);
+        return false;
+    }
     size_t mark = dist->kind == DIST_CONSTANT ? r->path_length : reader_push(r, entry->key);
     bool good = read_params(r, entry->value, dimension, low, high, dist);
     const char *invalid = good ? dist_invalid(dist) : NULL;
@@ -242,8 +247,8 @@ static const statistic_t *find_statistic(reader_t *r, const entry_t *entry) {
         suggest_offer(&near, statistics[i].name);
         snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "", statistics[i].name);
     }
-    reader_error(r, entry->mark, "%s: no statistic is called \"%.60s\"%s%s%s. Known: %s", r->path, entry->key,
-                 near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : "", known);
+    reader_error(r, entry->mark, "%s: no statistic is called \"%.60s\"%s%s%s Known: %s", r->path, entry->key,
+                 near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : ".", known);
     return NULL;
 }
 

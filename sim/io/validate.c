@@ -59,17 +59,13 @@ static void check_replies(reader_t *r, int k) {
         const kind_t *reply = &r->model->kinds[replies[i]];
         const node_t *node = node_get(node_get(r->kind_nodes[k], "reply"), names[i]);
         if (reply->scope != SCOPE_DIRECTED && reply->scope != SCOPE_DYAD)
-            reader_error(r, node ? node->mark : r->kind_nodes[k]->mark,
+            reader_error(r, node ? node->mark : r->kind_marks[k],
                          "kinds.%s.reply.%s: %s is of scope \"%s\"; a reply goes from the target to the initiator", kind->name,
                          names[i], reply->name, scope_names[reply->scope]);
     }
 }
 
 /* ---- what statistics need --------------------------------------------------------------------------- */
-
-static bool may_be(const bool *who, int actor) {
-    return !who || who[actor];
-}
 
 static double needed_of_actor(const actor_t *actor, const term_t *term, bool initiator) {
     switch (term->statistic->id) {
@@ -102,13 +98,11 @@ static const char *need_name(const reader_t *r, const term_t *term) {
 static void check_need(reader_t *r, const need_t *need) {
     const model_t *model = r->model;
     const kind_t *kind = need->kind >= 0 ? &model->kinds[need->kind] : NULL;
-    const bool *initiators = kind ? kind->initiators : NULL, *targets = kind ? kind->targets : NULL;
     bool *lacks = READER_NEW(r, model->n_actors, bool);
     roll_t actors = {0}, ties = {0};
     for (int e = 0; e < model->n_ties; e++) {
         const tie_t *tie = &model->ties[e];
-        bool ab = may_be(initiators, tie->a) && may_be(targets, tie->b);
-        bool ba = may_be(initiators, tie->b) && may_be(targets, tie->a);
+        bool ab = !kind || may_happen_at(kind, tie->a, tie->b), ba = !kind || may_happen_at(kind, tie->b, tie->a);
         if (!ab && !ba) continue;
         const actor_t *a = &model->actors[tie->a], *b = &model->actors[tie->b];
         lacks[tie->a] |= (ab && isnan(needed_of_actor(a, need->term, true))) || (ba && isnan(needed_of_actor(a, need->term, false)));
@@ -161,7 +155,7 @@ static void check_chains(reader_t *r) {
     if (radius >= 1 - 1e-9) {
         int length = stability_cycle(matrix, model->n_kinds, cycle);
         name_cycle(model, cycle, length, names, sizeof names);
-        reader_error(r, length ? r->kind_nodes[cycle[0]]->mark : r->root->mark,
+        reader_error(r, length ? r->kind_marks[cycle[0]] : r->root->mark,
                      "a cycle of consequences without an end: %s; each turn brings %.3g as many events. Lower a probability or "
                      "a count, or put a delay in", names, radius);
         return;
@@ -171,7 +165,7 @@ static void check_chains(reader_t *r) {
     if (radius < 1) return;
     int length = stability_cycle(matrix, model->n_kinds, cycle);
     name_cycle(model, cycle, length, names, sizeof names);
-    reader_warning(r, length ? r->kind_nodes[cycle[0]]->mark : r->root->mark,
+    reader_warning(r, length ? r->kind_marks[cycle[0]] : r->root->mark,
                    "events may beget events without end: the branching matrix has a spectral radius of at most %.3g, and only "
                    "below 1 it is sure that they die out (%s)", radius, names);
 }

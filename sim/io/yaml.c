@@ -34,6 +34,7 @@ static void report(builder_t *self, mark_t mark, const char *format, ...) {
 static mark_t mark_of(const builder_t *self, struct fy_event *event) {
     const struct fy_mark *mark = fy_event_start_mark(event);
     mark_t result = {self->file, mark ? mark->line + 1 : 1, mark ? mark->column + 1 : 1};
+    if (event->type == FYET_ALIAS && result.column > 1) result.column--; /* behind the asterisk */
     if (event->type == FYET_SCALAR && event->scalar.value) {
         enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
         bool quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
@@ -203,12 +204,45 @@ static int parse_events(builder_t *self, struct fy_parser *parser, struct fy_dia
     return ret;
 }
 
+/* Forms that nothing here needs, and that hang or crash libfyaml 0.7 (found by fuzzing): directives (a line
+ * that begins with %), explicit keys (? before a key), a byte order mark within the text. */
+static const char *unwanted(const char *at, bool line_start, bool only_marks) {
+    if (line_start && *at == '%')
+        return "YAML directives (lines that begin with %) are not used here; indent the line, or put the text in quotes";
+    if (only_marks && *at == '?' && (!at[1] || strchr(" \t\r\n", at[1])))
+        return "YAML's explicit keys (?) are not used here; write `key: value`, or put the text in quotes";
+    if (!strncmp(at, "\xEF\xBB\xBF", 3)) return "a byte order mark within the text; remove it";
+    return NULL;
+}
+
+static bool has_unwanted(builder_t *self, const char *text) {
+    mark_t mark = {self->file, 1, 1};
+    bool only_marks = true; /* nothing but indentation and indicators so far on this line */
+    for (const char *c = text; *c; c++) {
+        const char *what = unwanted(c, mark.column == 1, only_marks);
+        if (what) {
+            report(self, mark, "%s", what);
+            return true;
+        }
+        if (*c == '\n') {
+            mark.line++;
+            mark.column = 1;
+            only_marks = true;
+        } else if (((unsigned char)*c & 0xC0) != 0x80) {
+            mark.column++;
+            only_marks = only_marks && strchr(" \t-[{,:!&*", *c);
+        }
+    }
+    return false;
+}
+
 int yaml_parse(arena_t *arena, sources_t *sources, int file, diagnostics_t *diagnostics, const node_t **root) {
     builder_t builder = {.arena = arena, .sources = sources, .file = file, .diagnostics = diagnostics};
     const source_t *source = &sources->items[file];
     bool marked = source->length >= 3 && !memcmp(source->text, "\xEF\xBB\xBF", 3);
     int ret = ERR_NOMEM;
     *root = NULL;
+    if (has_unwanted(&builder, source->text + (marked ? 3 : 0))) return ERR_DATA;
 
     struct fy_diag_cfg diag_cfg;
     fy_diag_cfg_default(&diag_cfg);
