@@ -43,6 +43,8 @@ suggest_t suggest_for(const char *word) {
 
 void suggest_offer(suggest_t *self, const char *candidate) {
     if (!candidate || !*candidate) return;
+    int longer = (int)strlen(candidate) - (int)strlen(self->word);
+    if ((longer < 0 ? -longer : longer) >= self->distance) return; /* as many letters differ at least */
     int distance = suggest_distance(self->word, candidate);
     if (distance < self->distance) {
         self->distance = distance;

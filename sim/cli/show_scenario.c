@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "cli/humane.h"
 #include "cli/text_table.h"
+#include "io/stability.h"
 #include "io/units.h"
 #include "model/predictor.h"
 #include "model/world.h"
@@ -110,7 +111,7 @@ static double expected_a_year(const world_t *world, const kind_t *kind) {
     for (int f = 0; kind->scope != SCOPE_ACTOR && f < 2 * model->n_ties; f++) {
         int i = flow_from(model, f), j = flow_to(model, f);
         if (kind->scope == SCOPE_DYAD && (f & 1)) continue;
-        if (!world->present[i] || !world->present[j] || !may_happen_at(kind, i, j)) continue;
+        if (!world->present[i] || !world->present[j] || !kind_concerns(kind, i, j)) continue;
         sum += exp(predictor_value(world, &kind->log_rate, i, j, 0));
     }
     return kind->rate_per_year * sum;

@@ -56,7 +56,7 @@ node_t *reader_row(reader_t *r, const node_t *row, const column_t *columns, int 
         suggest_t near = suggest_for(entry->key);
         for (int c = 0; c < n_columns && !column; c++) {
             if (!strcmp(columns[c].name, entry->key)) column = &columns[c];
-            suggest_offer(&near, columns[c].name);
+            if (first_row) suggest_offer(&near, columns[c].name);
         }
         if (column) {
             if (column->key) node_put(mapping, column->key, entry->mark, entry->value);

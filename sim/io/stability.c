@@ -4,6 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+bool kind_concerns(const kind_t *kind, int i, int j) {
+    const bool *first = kind->initiators, *second = kind->targets;
+    if (kind->scope == SCOPE_DYAD)
+        return (!first || first[i] || first[j]) && (!second || second[i] || second[j]);
+    return (!first || first[i]) && (!second || second[j]);
+}
+
 /* ---- fan-out ---------------------------------------------------------------------------------------- */
 
 /* The most dyads that share an actor: the greatest number of ties of one actor, less the one in hand. */
