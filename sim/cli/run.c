@@ -1,10 +1,12 @@
 /* `entente run`: simulates replicates of a scenario into an output file, and shows the quantities. */
 #include "run/run.h"
 
+#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/open_scenario.h"
 #include "cli/quantity_table.h"
 #include "cli/reopen.h"
+#include "io/units.h"
 #include <argp.h>
 #include <inttypes.h>
 #include <sched.h>
@@ -21,10 +23,11 @@ typedef struct {
     uint64_t seed;
     uint32_t replicates, block; /* 0: the scenario's */
     int workers, n_sets, n_variants;
-    const char *sets[MOST_OPTIONS], *variants[MOST_OPTIONS];
+    const char *sets[MOST_OPTIONS], *variants[MOST_OPTIONS], *precisions[MOST_OPTIONS];
+    int n_precisions;
 } run_arguments_t;
 
-enum { KEY_SET = 256, KEY_VARIANT, KEY_RESTART, KEY_JSON, KEY_BLOCK };
+enum { KEY_SET = 256, KEY_VARIANT, KEY_PRECISION, KEY_RESTART, KEY_JSON, KEY_BLOCK };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "OUT.h5", 0, "Where the results go (default: the scenario's name with .h5, in this folder)", 0},
@@ -33,6 +36,9 @@ static const struct argp_option option_table[] = {
     {"workers", 'j', "NUMBER", 0, "Worker processes (default: the processors there are); they never change results", 0},
     {"set", KEY_SET, "PATH=VALUE", 0, "Give a parameter another value; may be repeated", 0},
     {"variant", KEY_VARIANT, "NAME", 0, "Only the base and this variant; may be repeated (default: all)", 0},
+    {"precision", KEY_PRECISION, "QUANTITY=HALFWIDTH", 0,
+     "Go on until the 95 % interval of the quantity's mean is that narrow in every variant (to at most "
+     "--replicates, if given); may be repeated", 0},
     {"restart", KEY_RESTART, NULL, 0, "Throw away what an earlier run of this output left", 0},
     {"quiet", 'q', NULL, 0, "No progress, no table", 0},
     {"json", KEY_JSON, NULL, 0, "Progress as JSON lines on stderr, the table as JSON on stdout", 0},
@@ -67,6 +73,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_VARIANT:
         if (a->n_variants == MOST_OPTIONS) argp_error(state, "--variant is given more than %d times", MOST_OPTIONS);
         a->variants[a->n_variants++] = arg;
+        return 0;
+    case KEY_PRECISION:
+        if (a->n_precisions == MOST_OPTIONS) argp_error(state, "--precision is given more than %d times", MOST_OPTIONS);
+        a->precisions[a->n_precisions++] = arg;
         return 0;
     case KEY_RESTART: a->restart = true; return 0;
     case 'q': a->quiet = true; return 0;
@@ -113,6 +123,28 @@ static int choose_variants(const opened_t *opened, int n_names, const char *cons
         if (!there) out[n++] = variant;
     }
     return n;
+}
+
+/* "kaz_strength=0.005", "uzb_deals=50 M USD". False after saying what is wrong. */
+static bool parse_precision(const model_t *model, const char *text, precision_t *out) {
+    const char *equals = strchr(text, '=');
+    char *name = strndup(text, equals ? (size_t)(equals - text) : strlen(text));
+    if (!name) return false;
+    out->quantity = model_quantity(model, name);
+    if (out->quantity < 0) {
+        suggest_t near = suggest_for(name);
+        for (int q = 0; q < model->n_quantities; q++) suggest_offer(&near, model->quantities[q].name);
+        fprintf(stderr, "entente: --precision %s: no quantity \"%s\" in this scenario%s%s%s\n", text, name,
+                near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
+    }
+    free(name);
+    if (out->quantity < 0) return false;
+    bool money = !strncmp(model->quantities[out->quantity].unit, "USD", 3);
+    if (equals && units_parse(money ? DIM_MONEY : DIM_NUMBER, equals + 1, &out->half_width) && out->half_width > 0)
+        return true;
+    fprintf(stderr, "entente: --precision %s: QUANTITY=HALFWIDTH is expected, the half-width more than 0, such as %s\n",
+            text, money ? "deals=50 M USD" : "strength=0.005");
+    return false;
 }
 
 static char *join_arguments(int argc, char **argv) {
@@ -171,6 +203,8 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, con
             fprintf(stderr, "entente: %s: %u replicates in %.1f s\n", options->out_path, report.n_replicates,
                     report.seconds);
     }
+    if (!ret && report.imprecise)
+        fprintf(stderr, "entente: %u replicates were not enough for the precision asked for\n", report.n_replicates);
     if (written && report.n_failed)
         fprintf(stderr, "entente: %" PRId64 " replicates stopped early and are left out of the summaries\n",
                 report.n_failed);
@@ -187,9 +221,10 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
     char start[32], *out_path = a->out ? strdup(a->out) : default_output(a->path, made != NULL);
     int *variants = calloc((size_t)model->n_variants + 1, sizeof *variants);
     const char **paths = calloc((size_t)sources->n + 1, sizeof *paths), **texts = calloc((size_t)sources->n + 1, sizeof *texts);
+    precision_t *precision = calloc((size_t)a->n_precisions + 1, sizeof *precision);
     size_t n_sets = (made ? made->n_sets : 0) + (size_t)a->n_sets;
     const char **sets = calloc(n_sets + 1, sizeof *sets);
-    if (!out_path || !variants || !paths || !texts || !sets) {
+    if (!out_path || !variants || !precision || !paths || !texts || !sets) {
         fputs("entente: out of memory\n", stderr);
         goto out;
     }
@@ -203,14 +238,21 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
         n_variants = choose_variants(opened, (int)made->n_variants, (const char *const *)made->variants, variants, &status);
     else n_variants = choose_variants(opened, a->n_variants, a->variants, variants, &status);
     if (n_variants < 0) goto out;
+    for (int i = 0; i < a->n_precisions; i++)
+        if (!parse_precision(model, a->precisions[i], &precision[i])) {
+            status = EX_USAGE;
+            goto out;
+        }
     moment(start);
+    uint32_t replicates = made ? made->replicates : (uint32_t)model->replicates;
+    if (a->n_precisions) replicates = PRECISION_MOST;
     plan_request_t request = {
         .model = model,
         .n_files = sources->n,
         .file_paths = paths,
         .file_texts = texts,
         .seed = a->has_seed ? a->seed : made ? made->seed : model->seed,
-        .n_replicates = a->replicates ? a->replicates : made ? made->replicates : (uint32_t)model->replicates,
+        .n_replicates = a->replicates ? a->replicates : replicates,
         .n_variants = n_variants,
         .variants = variants,
         .n_settings = opened->n_settings,
@@ -222,12 +264,15 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
         .out_path = out_path,
         .workers = a->workers ? a->workers : count_processors(),
         .restart = a->restart,
+        .n_precision = a->n_precisions,
+        .precision = precision,
         .progress = a->quiet ? PROGRESS_QUIET : a->json ? PROGRESS_JSON : PROGRESS_AUTO,
         .provenance = {.scenario = paths[0], .n_files = sources->n, .paths = paths, .texts = texts,
                        .n_settings = (int)n_sets, .settings = sets, .command = command, .start = start},
     };
     status = simulate(a, &request, &options);
 out:
+    free(precision);
     free(sets);
     free(texts);
     free(paths);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define BATCH 4096u
-#define MEMORY_MOST ((size_t)64 << 20) /* values kept in memory instead of being read again each pass */
 #define DIGITS 256
 #define RANKS (2 * SUMMARY_QUANTILES)
 
@@ -103,7 +102,7 @@ static void table_free(table_t *t) {
 
 static int table_init(table_t *t, fault_t *err) {
     size_t row = (size_t)t->n_variants * (size_t)t->n_quantities * sizeof(double);
-    t->kept = t->n_replicates * row <= MEMORY_MOST;
+    t->kept = t->n_replicates * row <= (t->source->memory ? t->source->memory : ESTIMATE_MEMORY);
     t->held = t->kept || t->n_replicates < BATCH ? t->n_replicates : BATCH;
     t->values = mem_alloc(t->held, row);
     t->status = mem_alloc(t->held, sizeof *t->status);
@@ -271,7 +270,7 @@ static int column_status(void *context, int variant, uint32_t first, uint32_t n,
 
 int estimate_columns(const double *x, const double *base, size_t n, estimate_t *out, fault_t *err) {
     columns_t columns = {x, base ? base : x};
-    estimate_source_t source = {&columns, column_values, column_status};
+    estimate_source_t source = {.context = &columns, .values = column_values, .status = column_status};
     estimate_t both[2];
     int64_t failed;
     int ret = estimate_all(&source, 2, 1, (uint32_t)n, both, &failed, err);

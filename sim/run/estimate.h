@@ -14,7 +14,9 @@ typedef struct {
     void *context;
     int (*values)(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err);
     int (*status)(void *context, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err);
+    size_t memory; /* bytes of values that may be kept instead of being read in each pass; 0: ESTIMATE_MEMORY */
 } estimate_source_t;
+#define ESTIMATE_MEMORY ((size_t)64 << 20)
 
 /* estimates[variant][quantity]; *n_failed: replicates left out. */
 int estimate_all(const estimate_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,

@@ -91,7 +91,7 @@ static int summarise(const plan_t *plan, store_t *out, const tally_t tallies[TAL
     *n_failed = 0;
     for (int p = 0; p < n_points; p++) {
         reading_t reading = {out, layout->n_points ? p : -1};
-        estimate_source_t source = {&reading, read_values, read_status};
+        estimate_source_t source = {.context = &reading, .values = read_values, .status = read_status};
         int64_t failed;
         TRY(estimate_all(&source, layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
                          estimates + (size_t)p * n, &failed, err));

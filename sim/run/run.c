@@ -67,6 +67,60 @@ static int list_missing(const plan_t *plan, const parts_t *parts, uint32_t n_ear
     return 0;
 }
 
+/* The quantities as they lie in the parts and the earlier file, for looks in between. */
+typedef struct {
+    const plan_t *plan;
+    const parts_t *parts;
+    const char *earlier;
+    uint32_t n_earlier;
+    store_t *open; /* the file of the last replicates read */
+    uint32_t first, n;
+} pieces_t;
+
+/* Opens the file that holds replicate r. */
+static int pieces_open(pieces_t *self, uint32_t r, fault_t *err) {
+    if (self->open && r >= self->first && r < self->first + self->n) return 0;
+    store_close(self->open);
+    self->open = NULL;
+    if (r < self->n_earlier) {
+        self->first = 0;
+        self->n = self->n_earlier;
+        return store_open(&self->open, self->earlier, err);
+    }
+    int index = (int)(r / self->plan->block_replicates);
+    block_t block = plan_block(self->plan, index);
+    char *path = parts_path(self->parts, self->plan, index);
+    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    int ret = store_open(&self->open, path, err);
+    self->first = block.first;
+    self->n = block.n;
+    mem_free(path);
+    return ret;
+}
+
+static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, double *values, int8_t *status,
+                       fault_t *err) {
+    size_t row = (size_t)self->plan->layout.model->n_quantities;
+    for (uint32_t done = 0; done < n;) {
+        int ret = pieces_open(self, first + done, err);
+        if (ret) return ret;
+        uint32_t from = first + done - self->first, count = self->n - from < n - done ? self->n - from : n - done;
+        ret = values ? store_read_quantities(self->open, -1, variant, from, count, values + done * row, err)
+                     : store_read_status(self->open, -1, variant, from, count, status + done, err);
+        if (ret) return ret;
+        done += count;
+    }
+    return 0;
+}
+
+static int pieces_values(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err) {
+    return pieces_read(context, variant, first, n, values, NULL, err);
+}
+
+static int pieces_status(void *context, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err) {
+    return pieces_read(context, variant, first, n, NULL, status, err);
+}
+
 static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier, const run_options_t *options,
                     progress_t *progress, run_report_t *report, fault_t *err) {
     int *todo = NULL, n_todo = 0, ret = 0;
@@ -88,6 +142,42 @@ static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier
     return ret;
 }
 
+/* Simulates what the plan says, or until the precision asked for is reached: then the plan has the number of
+ * replicates that it took. */
+static int simulate_enough(plan_t *plan, const parts_t *parts, uint32_t n_earlier, const run_options_t *options,
+                           progress_t *progress, run_report_t *report, fault_t *err) {
+    const layout_t *layout = &plan->layout;
+    uint32_t most = plan->request.n_replicates, n = n_earlier > PRECISION_FIRST ? n_earlier : PRECISION_FIRST;
+    int ret = 0;
+    if (!options->n_precision) return simulate(plan, parts, n_earlier, options, progress, report, err);
+    estimate_t *estimates = mem_alloc((size_t)layout->n_variants * (size_t)layout->model->n_quantities, sizeof *estimates);
+    if (!estimates) return error_set(err, ERR_NOMEM, "out of memory");
+    for (;;) {
+        uint32_t b = plan->block_replicates, whole = (n + b - 1) / b * b, next;
+        int64_t failed;
+        plan_set_replicates(plan, whole < most ? whole : most);
+        TRY(simulate(plan, parts, n_earlier, options, progress, report, err));
+        pieces_t pieces = {.plan = plan, .parts = parts, .n_earlier = n_earlier, .earlier = options->out_path};
+        estimate_source_t source = {.context = &pieces, .values = pieces_values, .status = pieces_status};
+        ret = estimate_all(&source, layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
+                           estimates, &failed, err);
+        store_close(pieces.open);
+        if (ret) break;
+        if (precision_reached(options->precision, options->n_precision, estimates, layout->n_variants,
+                              layout->model->n_quantities, plan->request.n_replicates, &next))
+            break;
+        if (plan->request.n_replicates >= most) {
+            report->imprecise = true;
+            break;
+        }
+        n = next;
+    }
+out:
+    mem_free(estimates);
+    report->n_replicates = plan->request.n_replicates;
+    return ret;
+}
+
 /* Simulates and merges; a part that turns out damaged is done again. */
 static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_t *earlier,
                               const run_options_t *options, run_report_t *report, fault_t *err) {
@@ -96,8 +186,12 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
     uint32_t n_earlier = earlier->there && earlier->reusable ? earlier->n_replicates : 0;
     provenance.workers = options->workers;
     for (int attempt = 1;; attempt++) {
-        int bad = -1, ret = simulate(plan, parts, n_earlier, options, &progress, report, err);
+        int bad = -1, ret = simulate_enough(plan, parts, n_earlier, options, &progress, report, err);
         if (ret) return ret;
+        if (n_earlier && n_earlier == plan->request.n_replicates) { /* precise enough as it was */
+            report->was_complete = true;
+            return 0;
+        }
         ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, options->out_path, &provenance,
                           &report->n_failed, &bad, err);
         if (!ret || bad < 0 || attempt >= MERGE_TRIES) return ret;

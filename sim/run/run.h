@@ -6,6 +6,7 @@
 #define ENTENTE_RUN_RUN_H
 
 #include "run/plan.h"
+#include "run/precision.h"
 #include "run/progress.h"
 
 /* A share of failed replicates above this ends a run with ERR_INTERNAL (the file is written). */
@@ -16,6 +17,9 @@ typedef struct {
     int workers;        /* >= 1 */
     bool restart;       /* throw away what an earlier run left */
     progress_mode_t progress;
+    /* With n_precision > 0 the run goes on as run/precision.h says, to at most the plan's replicates. */
+    int n_precision;
+    const precision_t *precision;
     provenance_t provenance; /* start, scenario, files, command; the run fills the rest */
 } run_options_t;
 
@@ -23,6 +27,7 @@ typedef struct {
     uint32_t n_replicates;
     int64_t n_reused, n_simulated, n_failed; /* replicates of all points */
     bool was_complete;  /* nothing was to be done */
+    bool imprecise;     /* the most replicates allowed were not enough for the precision asked for */
     double seconds;
 } run_report_t;
 

@@ -19,7 +19,7 @@ import h5py
 import pytest
 import runs
 
-REPLICATES = 400
+REPLICATES = 240
 BLOCK = 10
 ARGUMENTS = ("-n", REPLICATES, "--block", BLOCK, "-q", "-j", 3)
 

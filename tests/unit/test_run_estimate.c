@@ -1,0 +1,224 @@
+/* Estimates against direct calculation; counts that do not depend on their order; the stopping rule. */
+#include "../support/check.h"
+
+#include "base/mem.h"
+#include "run/estimate.h"
+#include "run/plan.h"
+#include "run/precision.h"
+#include "run/tally.h"
+#include <stdlib.h>
+
+enum { N = 10007, N_VARIANTS = 2, N_QUANTITIES = 3 };
+
+/* Quantity 0 is smooth, 1 has many ties, 2 never comes in a third of the replicates. */
+static double value(int variant, uint32_t i, int q) {
+    double u = fmod(0.6180339887498949 * (i + 1), 1), w = fmod(0.7548776662466927 * (i + 1), 1);
+    if (q == 0) return 1e6 + log(u) + 0.1 * variant * w;
+    if (q == 1) return floor(5 * u) + variant * (w < 0.1);
+    return u < 1.0 / 3 ? INFINITY : u;
+}
+
+static bool failed(int variant, uint32_t i) {
+    return variant == 1 && i % 100 == 7;
+}
+
+static int read_values(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err) {
+    (void)context, (void)err;
+    for (uint32_t i = 0; i < n; i++)
+        for (int q = 0; q < N_QUANTITIES; q++) values[(int)i * N_QUANTITIES + q] = value(variant, first + i, q);
+    return 0;
+}
+
+static int read_status(void *context, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err) {
+    (void)context, (void)err;
+    for (uint32_t i = 0; i < n; i++) status[i] = failed(variant, first + i) ? 1 : 0;
+    return 0;
+}
+
+static int ascending(const void *x, const void *y) {
+    double a = *(const double *)x, b = *(const double *)y;
+    return (a > b) - (a < b);
+}
+
+/* numpy.quantile of sorted x. */
+static double quantile(const double *x, size_t n, double p) {
+    double at = p * (double)(n - 1);
+    size_t k = (size_t)at;
+    return k + 1 < n && x[k] != x[k + 1] ? x[k] + (at - (double)k) * (x[k + 1] - x[k]) : x[k];
+}
+
+static void check_estimates(size_t memory) {
+    estimate_source_t source = {.values = read_values, .status = read_status, .memory = memory};
+    estimate_t e[N_VARIANTS * N_QUANTITIES];
+    fault_t err = {0};
+    int64_t n_failed;
+    assert_int_equal(estimate_all(&source, N_VARIANTS, N_QUANTITIES, N, e, &n_failed, &err), 0);
+    assert_int_equal(n_failed, 100);
+    double *x = calloc(N, sizeof *x);
+    for (int v = 0; v < N_VARIANTS; v++)
+        for (int q = 0; q < N_QUANTITIES; q++) {
+            const estimate_t *own = &e[v * N_QUANTITIES + q];
+            moments_t all = {0}, gap = {0}, base = {0};
+            size_t n = 0;
+            for (uint32_t i = 0; i < N; i++) {
+                if (failed(1, i)) continue;
+                x[n++] = value(v, i, q);
+                if (!isfinite(value(v, i, q))) continue;
+                moments_add(&all, value(v, i, q));
+                moments_add(&gap, value(v, i, q) - value(0, i, q));
+                moments_add(&base, value(0, i, q));
+            }
+            qsort(x, n, sizeof *x, ascending);
+            assert_int_equal(own->n, n);
+            assert_int_equal(own->n_finite, (int64_t)all.n);
+            CHECK_NEAR(own->mean, all.mean, 1e-9 * fabs(all.mean));
+            CHECK_NEAR(own->sd, sqrt(moments_var(&all)), 1e-9 * own->sd);
+            CHECK_NEAR((own->high - own->low) / 2, 1.96 * own->sd / sqrt(all.n), 0.001 * own->sd / sqrt(all.n));
+            CHECK_NEAR(own->difference, gap.mean, 1e-9);
+            CHECK_NEAR(own->difference_sd, sqrt(moments_var(&gap)), 1e-9);
+            if (gap.m2 > 1e-9)
+                CHECK_NEAR(own->reduction, (moments_var(&all) + moments_var(&base)) / moments_var(&gap),
+                           1e-6 * own->reduction);
+            for (int k = 0; k < SUMMARY_QUANTILES; k++) {
+                double wanted = quantile(x, n, summary_quantiles[k]);
+                if (isinf(wanted)) assert_true(own->quantiles[k] == wanted);
+                else CHECK_NEAR(own->quantiles[k], wanted, 0);
+            }
+        }
+    free(x);
+}
+
+static void test_estimates_in_memory(void **state) {
+    (void)state;
+    check_estimates(0);
+}
+
+static void test_estimates_by_passes(void **state) {
+    (void)state;
+    check_estimates(1);
+}
+
+static void test_few_and_no_replicates(void **state) {
+    (void)state;
+    estimate_t e;
+    fault_t err = {0};
+    double x[] = {3}, none[] = {NAN, NAN};
+    assert_int_equal(estimate_columns(x, NULL, 1, &e, &err), 0);
+    CHECK_NEAR(e.mean, 3, 0);
+    CHECK_NEAR(e.quantiles[0], 3, 0);
+    assert_true(isnan(e.sd) && isnan(e.low));
+    assert_int_equal(estimate_columns(none, NULL, 2, &e, &err), 0);
+    assert_int_equal(e.n, 0);
+    assert_true(isnan(e.mean) && isnan(e.quantiles[2]));
+}
+
+/* Counting in two parts and merging them the other way round gives the same. */
+static void test_tallies_add_in_any_order(void **state) {
+    (void)state;
+    tally_t all, a, b;
+    counts_t x, y, z;
+    tally_init(&all), tally_init(&a), tally_init(&b);
+    for (uint32_t i = 0; i < 20000; i++) {
+        uint32_t cell = i % 7;
+        int32_t code = (int32_t)(i * 2654435761u >> 24) - 128;
+        assert_int_equal(tally_add(&all, cell, code, 1), 0);
+        assert_int_equal(tally_add(i % 3 ? &a : &b, cell, code, 1), 0);
+    }
+    assert_int_equal(tally_counts(&a, &x), 0);
+    assert_int_equal(tally_merge(&b, &x), 0);
+    assert_int_equal(tally_counts(&b, &y), 0);
+    assert_int_equal(tally_counts(&all, &z), 0);
+    assert_int_equal(y.n, z.n);
+    assert_memory_equal(y.cell, z.cell, y.n * sizeof *y.cell);
+    assert_memory_equal(y.code, z.code, y.n * sizeof *y.code);
+    assert_memory_equal(y.count, z.count, y.n * sizeof *y.count);
+    for (size_t i = 1; i < y.n; i++)
+        assert_true(y.cell[i - 1] < y.cell[i] || (y.cell[i - 1] == y.cell[i] && y.code[i - 1] < y.code[i]));
+    counts_free(&x), counts_free(&y), counts_free(&z);
+    tally_clear(&a);
+    assert_int_equal(a.n, 0);
+    tally_free(&all), tally_free(&a), tally_free(&b);
+}
+
+static void test_tally_without_memory(void **state) {
+    (void)state;
+    for (long n = 0; n < 12; n++) {
+        tally_t t;
+        counts_t counts = {0};
+        tally_init(&t);
+        mem_fail_after(n);
+        int ret = 0;
+        for (uint32_t i = 0; i < 3000 && !ret; i++) ret = tally_add(&t, i, 0, 1);
+        if (!ret) ret = tally_counts(&t, &counts);
+        mem_fail_after(-1);
+        assert_true(ret == 0 || ret == ERR_NOMEM);
+        counts_free(&counts);
+        tally_free(&t);
+    }
+}
+
+static void test_fan_of_counts(void **state) {
+    (void)state;
+    tally_t t;
+    counts_t counts;
+    fan_t fan;
+    rounding_t rounding = rounding_absolute(0.5); /* step 1 */
+    tally_init(&t);
+    for (int32_t code = 1; code <= 4; code++) tally_add(&t, 2, code, 1); /* 1 2 3 4 in cell 2 */
+    assert_int_equal(tally_counts(&t, &counts), 0);
+    assert_int_equal(fan_init(&fan, &counts, 3, &rounding), 0);
+    assert_true(isnan(fan.mean[0]));
+    CHECK_NEAR((double)fan.mean[2], 2.5, 1e-6);
+    CHECK_NEAR((double)fan.sd[2], 1.2909944487, 1e-6);
+    CHECK_NEAR((double)fan.quantiles[2 * 3 + 2], 2.5, 1e-6);
+    CHECK_NEAR((double)fan.quantiles[0 * 3 + 2], 1.15, 1e-6);
+    fan_free(&fan);
+    counts_free(&counts);
+    tally_free(&t);
+}
+
+static void test_stopping_rule(void **state) {
+    (void)state;
+    precision_t wanted = {.quantity = 1, .half_width = 0.1};
+    estimate_t e[4] = {{0}};
+    uint32_t next = 0;
+    e[1] = (estimate_t){.low = -0.05, .high = 0.05};
+    e[3] = (estimate_t){.low = -0.2, .high = 0.2}; /* the other variant: twice too wide */
+    assert_false(precision_reached(&wanted, 1, e, 2, 2, 1000, &next));
+    assert_int_equal(next, 4000); /* 4.4 times as many, and at most four times */
+    e[3].high = e[3].low + 0.21;
+    assert_false(precision_reached(&wanted, 1, e, 2, 2, 1000, &next));
+    assert_in_range(next, 1200, 1220);
+    e[3].high = e[3].low + 0.2;
+    assert_true(precision_reached(&wanted, 1, e, 2, 2, 1000, &next));
+    e[3].low = NAN; /* no interval yet */
+    assert_false(precision_reached(&wanted, 1, e, 2, 2, 1000, &next));
+    assert_int_equal(next, 4000);
+}
+
+static void test_differences_of_plans(void **state) {
+    (void)state;
+    char what[256];
+    assert_false(plan_differences("seed: 1\nfile a: 0\n", "file a: 0\nseed: 1\n", what, sizeof what));
+    assert_true(plan_differences("seed: 1\nfile a: 0\nfile b: 1\nset x: 1\n", "seed: 2\nfile a: 3\nset y: 2\n", what,
+                                 sizeof what));
+    assert_string_equal(what, "seed: 1 there, 2 here; a has changed; set y was not given; b is no longer read; "
+                              "set x was given there");
+    char little[20];
+    assert_true(plan_differences("seed: 1\n", "seed: 2\n", little, sizeof little));
+    assert_int_equal(strlen(little), 19);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_estimates_in_memory),
+        cmocka_unit_test(test_estimates_by_passes),
+        cmocka_unit_test(test_few_and_no_replicates),
+        cmocka_unit_test(test_tallies_add_in_any_order),
+        cmocka_unit_test(test_tally_without_memory),
+        cmocka_unit_test(test_fan_of_counts),
+        cmocka_unit_test(test_stopping_rule),
+        cmocka_unit_test(test_differences_of_plans),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
