@@ -58,7 +58,7 @@ def fan(
             gridspec_kw={"height_ratios": [2.1, 1.2], "hspace": 0.22} if paired else None,
         )
         width, height = figure.get_size_inches()
-        figure.subplots_adjust(left=0.95 / width, right=1 - 0.25 / width, bottom=1.2 / height, wspace=0.07)
+        figure.subplots_adjust(left=1.15 / width, right=1 - 0.25 / width, bottom=1.2 / height, wspace=0.07)
         lines = 0
         for column, tie in enumerate(ties):
             one = x.isel({along: column})
@@ -118,7 +118,7 @@ def difference(
             1, len(ties), figsize=(1.2 + 5.2 * len(ties), 3.9), sharey=True, squeeze=False
         )
         width, height = figure.get_size_inches()
-        figure.subplots_adjust(left=0.95 / width, right=1 - 0.25 / width, bottom=1.1 / height, wspace=0.07)
+        figure.subplots_adjust(left=1.15 / width, right=1 - 0.25 / width, bottom=1.1 / height, wspace=0.07)
         for column, tie in enumerate(ties):
             axes = grid[0, column]
             _draw_difference(axes, x.isel({along: column}), shades)
