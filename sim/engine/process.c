@@ -89,9 +89,12 @@ void process_place(const engine_t *self, uint32_t process, int *kind, int *i, in
     case SCOPE_DIRECTED:
         *i = flow_from(model, site), *j = flow_to(model, site);
         break;
-    case SCOPE_DYAD:
-        *i = model->ties[site].a, *j = model->ties[site].b;
+    case SCOPE_DYAD: { /* its roles go by name, so that they are the same in every order of the file */
+        const tie_t *tie = &model->ties[site];
+        bool turned = strcmp(model->actors[tie->a].name, model->actors[tie->b].name) > 0;
+        *i = turned ? tie->b : tie->a, *j = turned ? tie->a : tie->b;
         break;
+    }
     case SCOPE_ACTOR:
         *i = site;
         break;
