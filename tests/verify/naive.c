@@ -1080,8 +1080,11 @@ static void add_owners(naive_t *n, int strips) {
                 owner.i = site;
             else if (kind->scope == SCOPE_GROUP)
                 owner.group = site;
-            else
+            else { /* the roles of a dyad go by name */
                 owner.i = m->ties[site].a, owner.j = m->ties[site].b;
+                if (strcmp(m->actors[owner.i].name, m->actors[owner.j].name) > 0)
+                    owner.i = m->ties[site].b, owner.j = m->ties[site].a;
+            }
             owner.key = points_process_key(m, n->run_seed, k, owner.i, owner.j, owner.group);
             owner.scale = points_scale(kind, largest_at_start(n, &owner));
             owner.spots = points_all(owner.key, n->replicate, owner.scale, strips, m->horizon, &owner.n);
@@ -1139,7 +1142,7 @@ static int host_of(const naive_t *n, int g) {
 /* Looks at a point; whether it is an event. */
 static bool look(naive_t *n, const owner_t *owner, const spot_t *spot, int strips) {
     double excited, lambda = intensity(n, owner->kind, owner->i, owner->j, owner->group, n->now, &excited);
-    n->report->highest = fmax(n->report->highest, lambda / ldexp(owner->scale, strips - 1));
+    n->report->highest = fmax(n->report->highest, lambda / ldexp(owner->scale, strips * (strips - 1) / 2));
     if (spot->height >= lambda) return false;
     event_t e = {.kind = owner->kind,
                  .initiator = owner->i,
