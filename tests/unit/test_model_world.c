@@ -317,6 +317,7 @@ static void test_groups(void **state) {
     lab_make(&lab);
     for (int g = 0; g < WORLD_MAX_GROUPS; g++) groups[g] = (group_t){.name = "g"};
     groups[0] = (group_t){.name = "first", .n_members = 2, .members = members};
+    groups[5] = (group_t){.name = "former", .n_members = 1, .members = members + 2};
     groups[63] = (group_t){.name = "last", .n_members = 4, .members = members};
     lab.model.groups = groups;
     lab.model.n_groups = WORLD_MAX_GROUPS;
@@ -324,6 +325,7 @@ static void test_groups(void **state) {
     assert_true(world_member(&lab.world, 63, 0) && world_member(&lab.world, 63, 2));
     assert_false(world_member(&lab.world, 63, 1) || world_member(&lab.world, 0, 2) ||
                  world_member(&lab.world, 62, 0));
+    assert_false(world_member(&lab.world, 5, 2)); /* its only spell is over */
     world_join(&lab.world, 63, 1, true);
     world_join(&lab.world, 63, 1, true);
     world_join(&lab.world, 63, 0, false);
