@@ -44,12 +44,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* "1 tie", "2 ties", "1 calendar entry". */
+static void print_count(int n, const char *one, const char *many, const char *end) {
+    printf("%d %s%s", n, n == 1 ? one : many, end);
+}
+
 static void print_ok(const char *path, const scenario_t *scenario) {
     const model_t *model = &scenario->model;
-    printf("%s: ok: %d actors, %d ties, %d kinds, %d calendar entries, %d quantities, %d variants, "
-           "%d uncertain parameters\n",
-           path, model->n_actors, model->n_ties, model->n_kinds, model->n_calendar, model->n_quantities,
-           model->n_variants, model->n_uncertain);
+    printf("%s: ok: ", path);
+    print_count(model->n_actors, "actor", "actors", ", ");
+    print_count(model->n_ties, "tie", "ties", ", ");
+    print_count(model->n_kinds, "kind", "kinds", ", ");
+    print_count(model->n_calendar, "calendar entry", "calendar entries", ", ");
+    print_count(model->n_quantities, "quantity", "quantities", ", ");
+    print_count(model->n_variants, "variant", "variants", ", ");
+    print_count(model->n_uncertain, "uncertain parameter", "uncertain parameters", "\n");
 }
 
 static json_t *problem_json(const diagnostic_t *item) {

@@ -32,8 +32,8 @@ struct node {
     entry_t *entries; /* keys are unique */
 };
 
-/* Parses one source into `arena`. 0 with *root (NULL for an empty file, which is reported as well), ERR_DATA
- * after reporting, ERR_NOMEM. */
+/* Parses one source into `arena`. 0 with *root; ERR_DATA after reporting, *root is NULL (an empty file, too);
+ * ERR_NOMEM. A key given twice is reported, but the tree is made (the first one counts). */
 int yaml_parse(arena_t *arena, sources_t *sources, int file, diagnostics_t *diagnostics, const node_t **root);
 
 /* A plain scalar that stands for nothing: left out, ~ or null. */
