@@ -141,11 +141,19 @@ static json_t *definition(const section_t *section) {
     return json_pack("{s:[o, {s:[s, s]}]}", "anyOf", schema, "type", "string", "number");
 }
 
+/* Keys beside free names are written where they stand, not as a definition. */
+static bool is_keys(const section_t *section) {
+    for (int f = 0; f < scenario_section.n; f++)
+        if (scenario_section.fields[f].keys == section) return true;
+    return false;
+}
+
 int scenario_schema(FILE *out) {
     sections_t sections = {0};
     collect(&sections, &scenario_section);
     json_t *definitions = json_object();
     for (int s = 1; s < sections.n; s++) {
+        if (is_keys(sections.items[s])) continue;
         char key[128];
         snprintf(key, sizeof key, "%s", sections.items[s]->name);
         for (char *c = key; *c; c++)
