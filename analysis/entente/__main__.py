@@ -7,12 +7,13 @@ import sys
 from collections.abc import Sequence
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 
 import entente
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw what is asked for; the exit code (0, or 66 if the input is not there, 65 if it does not fit)."""
+    """Draw what is asked for; the exit code (0; 66 no input, 65 it does not fit, 73 no output)."""
     parser = argparse.ArgumentParser(prog="python3 -m entente", description="Pictures of an output file.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     figure = commands.add_parser("figure", help="fan chart of ties by variant, with paired differences")
@@ -28,22 +29,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     mpl.use("Agg")
     try:
-        options.command(options)
+        figure = options.command(options)
     except FileNotFoundError as error:
-        print(f"entente: {error}", file=sys.stderr)
-        return 66
-    except (KeyError, ValueError, OSError) as error:
-        print(f"entente: {error.args[0] if error.args else error}", file=sys.stderr)
-        return 65
+        return _fail(66, error)
+    except (KeyError, ValueError) as error:
+        return _fail(65, error.args[0])
+    try:
+        figure.savefig(options.output)
+    except (OSError, ValueError) as error:
+        return _fail(73, f"{options.output}: {error}")
     return 0
 
 
-def draw_fan(options: argparse.Namespace) -> None:
+def _fail(code: int, reason: object) -> int:
+    print(f"entente: {reason}", file=sys.stderr)
+    return code
+
+
+def draw_fan(options: argparse.Namespace) -> Figure:
     """The fan chart of `figure`."""
     with entente.open(options.result) as result:
         ties = options.tie or [str(name) for name in result.data["tie"].values[:2]]
-        figure = result.fan(ties, options.variable)
-        figure.savefig(options.output)
+        return result.fan(ties, options.variable)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from matplotlib.figure import Figure
 from entente import plot
 from entente.causes import Tree, forest
 
+#: Major version of the output format this package reads.
+SCHEMA = "1"
+
 # Where the names of a column of ids stand: a coordinate of the file's root.
 _NAMES = {"kind": "kind", "initiator": "actor", "target": "actor", "group": "group", "sector": "sector"}
 
@@ -39,7 +42,16 @@ class Result:
         self.path = Path(path)
         if not self.path.is_file():
             raise FileNotFoundError(f"no such file: {self.path}")
-        self.data: xr.Dataset = xr.open_dataset(self.path, engine="h5netcdf")
+        try:
+            self.data: xr.Dataset = xr.open_dataset(self.path, engine="h5netcdf")
+        except OSError as error:
+            raise ValueError(f"{self.path} is no HDF5 file, or was not written to its end") from error
+        schema = str(self.data.attrs.get("entente_schema", "none"))
+        if schema.split(".")[0] != SCHEMA:
+            self.data.close()
+            raise ValueError(
+                f"{self.path} is no output file of entente {SCHEMA}.x (entente_schema: {schema})"
+            )
 
     def __enter__(self) -> Result:
         """Return itself."""

@@ -122,6 +122,7 @@ def write(path: Path) -> Path:
     drawn = np.column_stack([rng.uniform(0, 1, N), rng.lognormal(0, 1, N), np.ones(N)])
     with h5py.File(path, "w", track_order=True) as file:
         file.attrs["Conventions"] = "CF-1.8"
+        file.attrs["entente_schema"] = "1.0"
         file.attrs["title"] = "A test of three actors"
         text = h5py.string_dtype()
         scales = {

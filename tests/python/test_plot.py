@@ -234,3 +234,6 @@ def test_figure_command(result: entente.Result, tmp_path: Path, capsys: pytest.C
     assert main(["figure", str(result.path), "-o", str(picture), "--tie", "KAZ-ITA"]) == 65
     assert "no tie 'KAZ-ITA'" in capsys.readouterr().err
     assert main(["figure", str(tmp_path / "none.h5"), "-o", str(picture)]) == 66
+    assert main(["figure", str(result.path), "-o", str(tmp_path / "no" / "fan.png")]) == 73
+    assert main(["figure", str(picture), "-o", str(picture)]) == 65
+    assert "is no HDF5 file" in capsys.readouterr().err

@@ -40,6 +40,14 @@ def test_a_missing_file_is_named() -> None:
         entente.open("nowhere.h5")
 
 
+def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.h5"
+    with h5py.File(foreign, "w") as file:
+        file.attrs["entente_schema"] = "2.0"
+    with pytest.raises(ValueError, match=r"no output file of entente 1\.x \(entente_schema: 2\.0\)"):
+        entente.open(foreign)
+
+
 def test_events_have_names_and_dates(result: entente.Result) -> None:
     events = result.events(replicate=3)
     assert list(events["kind"]) == [
