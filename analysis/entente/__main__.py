@@ -29,13 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     mpl.use("Agg")
     try:
-        figure = options.command(options)
+        drawn: Figure = options.command(options)
     except FileNotFoundError as error:
         return _fail(66, error)
     except (KeyError, ValueError) as error:
         return _fail(65, error.args[0])
     try:
-        figure.savefig(options.output)
+        drawn.savefig(options.output)
     except (OSError, ValueError) as error:
         return _fail(73, f"{options.output}: {error}")
     return 0

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 import entente
+import h5py
 import synthetic
 from entente import causes, statistics
 
