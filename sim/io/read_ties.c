@@ -34,8 +34,9 @@ static void read_tie_attributes(reader_t *r, const field_t *field, const node_t 
 static const type_t type_tie_attributes = {SHAPE_OWN, "a mapping from names to numbers", read_tie_attributes,
                                            "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}"};
 
-/* Great-circle distance of two places on a sphere of 6371 km, km (haversine). */
+/* Great-circle distance of two places on a sphere of 6371 km, km (haversine); NAN if one is not known. */
 static double great_circle(const actor_t *a, const actor_t *b) {
+    if (isnan(a->lat + a->lon + b->lat + b->lon)) return NAN; /* fmin would turn it into half the equator */
     double degree = acos(-1) / 180;
     double up = sin((b->lat - a->lat) * degree / 2), across = sin((b->lon - a->lon) * degree / 2);
     double h = up * up + cos(a->lat * degree) * cos(b->lat * degree) * across * across;

@@ -322,6 +322,7 @@ static void test_defaults_are_the_model_s(void **state) {
     read_one(&r, bare);
     assert_int_equal(r.ret, 0);
     model_init(&model);
+    assert_true(isnan(r.scenario.model.ties[0].distance_km)); /* no coordinates, no distance */
     const dynamics_t *found = &r.scenario.model.dynamics, *expected = &model.dynamics;
     assert_true(found->strength_half_life == expected->strength_half_life);
     assert_true(found->alignment_half_life == expected->alignment_half_life);
