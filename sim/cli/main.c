@@ -10,23 +10,12 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* A command is listed once its file is there. */
 static const command_t commands[] = {
-#if __has_include("cli/check.c")
     {"check", "report every problem of a scenario", command_check},
-#endif
-#if __has_include("cli/show.c")
     {"show", "what is in a scenario or in an output file", command_show},
-#endif
-#if __has_include("cli/run.c")
     {"run", "simulate replicates into an output file", command_run},
-#endif
-#if __has_include("cli/trace.c")
     {"trace", "one replicate as a readable log", command_trace},
-#endif
-#if __has_include("cli/compare.c")
     {"compare", "differences between the variants of an output file", command_compare},
-#endif
     {0},
 };
 
