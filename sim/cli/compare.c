@@ -26,19 +26,26 @@ static const struct argp_option option_table[] = {
     {0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state) {
+static error_t parse_option(int key, char *arg, /* NOLINT(readability-non-const-parameter): argp's */
+                            struct argp_state *state) {
     compare_arguments_t *a = state->input;
     switch (key) {
-    case KEY_JSON: a->json = true; return 0;
+    case KEY_JSON:
+        a->json = true;
+        return 0;
     case ARGP_KEY_ARG:
-        if (!a->path) a->path = arg;
-        else if (a->n_names == MOST_NAMES) argp_error(state, "more than %d quantities are named", MOST_NAMES);
-        else a->names[a->n_names++] = arg;
+        if (!a->path)
+            a->path = arg;
+        else if (a->n_names == MOST_NAMES)
+            argp_error(state, "more than %d quantities are named", MOST_NAMES);
+        else
+            a->names[a->n_names++] = arg;
         return 0;
     case ARGP_KEY_END:
         if (!a->path) argp_error(state, "which output file?");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -49,8 +56,8 @@ typedef struct {
     uint32_t n_replicates;
     size_t n_variants, n_quantities;
     char **variants, **quantities, **labels, **units;
-    double *columns;  /* [variant][replicate] of the one that is compared */
-    int8_t *failed;   /* [replicate] in any variant */
+    double *columns;       /* [variant][replicate] of the one that is compared */
+    int8_t *failed;        /* [replicate] in any variant */
     estimate_t *estimates; /* [variant] of it */
 } comparison_t;
 
@@ -127,12 +134,13 @@ out:
 static int nearest_time(store_t *store, double day, double *found, fault_t *err) {
     size_t n = store_size(store, "time");
     double *times = mem_alloc(n, sizeof *times);
-    int ret = times ? store_numbers(store, "time", n, times, err) : error_set(err, ERR_NOMEM, "out of memory"), best = 0;
+    if (!times) return error_set(err, ERR_NOMEM, "out of memory");
+    int best = 0, ret = store_numbers(store, "time", n, times, err);
     for (size_t i = 1; i < n && !ret; i++)
         if (fabs(times[i] - day) < fabs(times[best] - day)) best = (int)i;
-    if (!ret && (day < times[0] - 0.5 || day > times[n - 1] + 0.5))
+    if (!ret && n && (day < times[0] - 0.5 || day > times[n - 1] + 0.5))
         ret = error_set(err, ERR_USAGE, "the date lies outside the stored times");
-    if (!ret) *found = times[best];
+    if (!ret && n) *found = times[best];
     mem_free(times);
     return ret ? ret : best;
 }
@@ -151,8 +159,9 @@ static int find_item(comparison_t *c, const char *dimension, const char *name, f
     if (found < 0) {
         suggest_t near = suggest_for(name);
         for (size_t i = 0; i < n; i++) suggest_offer(&near, names[i]);
-        found = error_set(err, ERR_USAGE, "\"%s\" is not among the stored %ss%s%s%s", name, dimension,
-                          near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
+        found =
+            error_set(err, ERR_USAGE, "\"%s\" is not among the stored %ss%s%s%s", name, dimension,
+                      near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
     }
     store_free_names(n, names);
     return found;
@@ -166,7 +175,8 @@ static int read_trajectory(comparison_t *c, const char *name, compared_t *what, 
     float *values = NULL;
     if (sscanf(name, "%15[a-z]:%63[^@]@%31s", variable, item, date) != 3 || !date_parse(date, &days, NULL) ||
         (strcmp(variable, "strength") && strcmp(variable, "alignment") && strcmp(variable, "trade")))
-        return error_set(err, ERR_USAGE, "\"%s\": strength:A-B@DATE, alignment:A-B@DATE or trade:A->B@DATE is expected",
+        return error_set(err, ERR_USAGE,
+                         "\"%s\": strength:A-B@DATE, alignment:A-B@DATE or trade:A->B@DATE is expected",
                          name);
     if (!store_has(c->store, variable))
         return error_set(err, ERR_DATA, "no trajectories are stored in this file");
@@ -180,8 +190,8 @@ static int read_trajectory(comparison_t *c, const char *name, compared_t *what, 
     if (!values) return error_set(err, ERR_NOMEM, "out of memory");
     for (size_t v = 0; v < c->n_variants; v++)
         for (int part = 0; part < (trade && !flow ? 2 : 1); part++) {
-            TRY(store_read_trajectory(c->store, variable, -1, (int)v, 0, c->n_replicates, time, first + part, values,
-                                      err));
+            TRY(store_read_trajectory(c->store, variable, -1, (int)v, 0, c->n_replicates, time, first + part,
+                                      values, err));
             for (uint32_t i = 0; i < c->n_replicates; i++) {
                 double *cell = &c->columns[v * c->n_replicates + i];
                 *cell = (part ? *cell : 0) + (double)values[i];
@@ -198,23 +208,27 @@ out:
 
 static int read_compared(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
     int quantity = find_name(c->quantities, c->n_quantities, name), ret;
-    if (quantity >= 0) ret = read_quantity(c, quantity, what, err);
-    else if (strchr(name, ':')) ret = read_trajectory(c, name, what, err);
+    if (quantity >= 0)
+        ret = read_quantity(c, quantity, what, err);
+    else if (strchr(name, ':'))
+        ret = read_trajectory(c, name, what, err);
     else {
         suggest_t near = suggest_for(name);
         for (size_t i = 0; i < c->n_quantities; i++) suggest_offer(&near, c->quantities[i]);
-        ret = error_set(err, ERR_USAGE, "no quantity \"%s\" in this file%s%s%s", name, near.best ? "; did you mean " : "",
-                        near.best ? near.best : "", near.best ? "?" : "");
+        ret = error_set(err, ERR_USAGE, "no quantity \"%s\" in this file%s%s%s", name,
+                        near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
     }
     for (size_t v = 0; v < c->n_variants && !ret; v++)
         for (uint32_t i = 0; i < c->n_replicates; i++)
             if (c->failed[i]) c->columns[v * c->n_replicates + i] = NAN;
     for (size_t v = 0; v < c->n_variants && !ret; v++)
-        ret = estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates, &c->estimates[v], err);
+        ret = estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates,
+                               &c->estimates[v], err);
     return ret;
 }
 
-/* ---- what is shown -------------------------------------------------------------------------------------- */
+/* ---- what is shown --------------------------------------------------------------------------------------
+ */
 
 static void print_compared(const comparison_t *c, const compared_t *what) {
     const estimate_t *e = c->estimates;
@@ -227,12 +241,15 @@ static void print_compared(const comparison_t *c, const compared_t *what) {
     number_style_t style = number_style(what->unit, largest, finest);
     char base[32], mean[32], difference[32], interval[72], reduction[32];
     bool labelled = strcmp(what->label, what->name) != 0;
-    printf("%s%s%s%s%s%s\n", what->name, labelled ? ": " : "", labelled ? what->label : "", *style.unit ? " (" : "",
-           style.unit, *style.unit ? ")" : "");
+    printf("%s%s%s%s%s%s\n", what->name, labelled ? ": " : "", labelled ? what->label : "",
+           *style.unit ? " (" : "", style.unit, *style.unit ? ")" : "");
     for (size_t v = 1; v < c->n_variants; v++) {
-        if (isnan(e[v].reduction)) snprintf(reduction, sizeof reduction, "-");
-        else if (isinf(e[v].reduction)) snprintf(reduction, sizeof reduction, "exact");
-        else snprintf(reduction, sizeof reduction, "%.3g", e[v].reduction);
+        if (isnan(e[v].reduction))
+            snprintf(reduction, sizeof reduction, "-");
+        else if (isinf(e[v].reduction))
+            snprintf(reduction, sizeof reduction, "exact");
+        else
+            snprintf(reduction, sizeof reduction, "%.3g", e[v].reduction);
         printf("  %-20s %9s %9s %10s  %-20s %9s\n", c->variants[v], number_text(&style, e[v].mean, mean),
                number_text(&style, e[0].mean, base), number_text(&style, e[v].difference, difference),
                range_text(&style, e[v].difference_low, e[v].difference_high, interval), reduction);
@@ -243,31 +260,35 @@ static void add_json(const comparison_t *c, const compared_t *what, json_t *list
     for (size_t v = 1; v < c->n_variants; v++) {
         const estimate_t *e = &c->estimates[v];
         json_array_append_new(
-            list, json_pack("{s:s s:s s:s s:s s:s s:I s:o s:o s:o s:o s:o s:o s:o}", "quantity", what->name, "label",
-                            what->label, "unit", what->unit, "variant", c->variants[v], "base", c->variants[0], "n",
-                            (json_int_t)e->n, "mean", json_number(e->mean), "base_mean",
-                            json_number(c->estimates[0].mean), "difference", json_number(e->difference),
-                            "difference_sd", json_number(e->difference_sd), "difference_low",
-                            json_number(e->difference_low), "difference_high", json_number(e->difference_high),
-                            "variance_reduction", json_number(e->reduction)));
+            list,
+            json_pack("{s:s s:s s:s s:s s:s s:I s:o s:o s:o s:o s:o s:o s:o}", "quantity", what->name,
+                      "label", what->label, "unit", what->unit, "variant", c->variants[v], "base",
+                      c->variants[0], "n", (json_int_t)e->n, "mean", json_number(e->mean), "base_mean",
+                      json_number(c->estimates[0].mean), "difference", json_number(e->difference),
+                      "difference_sd", json_number(e->difference_sd), "difference_low",
+                      json_number(e->difference_low), "difference_high", json_number(e->difference_high),
+                      "variance_reduction", json_number(e->reduction)));
     }
 }
 
 static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
     int ret = comparison_init(c, a->path, err);
     if (ret) return ret;
-    if (c->n_variants < 2) return error_set(err, ERR_DATA, "%s holds one variant only: nothing to compare", a->path);
+    if (c->n_variants < 2)
+        return error_set(err, ERR_DATA, "%s holds one variant only: nothing to compare", a->path);
     json_t *list = a->json ? json_array() : NULL;
     if (!a->json)
-        printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference", "95 % interval of it",
-               "reduction");
+        printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference",
+               "95 % interval of it", "reduction");
     size_t n = a->n_names ? (size_t)a->n_names : c->n_quantities;
     for (size_t i = 0; i < n && !ret; i++) {
         compared_t what;
         ret = read_compared(c, a->n_names ? a->names[i] : c->quantities[i], &what, err);
         if (ret) break;
-        if (list) add_json(c, &what, list);
-        else print_compared(c, &what);
+        if (list)
+            add_json(c, &what, list);
+        else
+            print_compared(c, &what);
     }
     if (list && !ret) {
         json_dumpf(list, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
@@ -279,13 +300,20 @@ static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) 
 
 int command_compare(int argc, char **argv) {
     static const struct argp argp = {
-        option_table, parse_option, "OUT.h5 [QUANTITY...]",
-        "Paired differences of each variant to the first one, with their Monte Carlo 95 % intervals, over the "
+        option_table,
+        parse_option,
+        "OUT.h5 [QUANTITY...]",
+        "Paired differences of each variant to the first one, with their Monte Carlo 95 % intervals, over "
+        "the "
         "replicates that ran well in all variants. All quantities if none is named."
-        "\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., trade:KAZ->USA@... "
-        "or trade:KAZ-USA@... for both flows; the nearest stored time is taken. \"reduction\" is the variance of an "
+        "\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
+        "trade:KAZ->USA@... "
+        "or trade:KAZ-USA@... for both flows; the nearest stored time is taken. \"reduction\" is the "
+        "variance of an "
         "unpaired difference over that of the paired one: as many times fewer replicates are needed.",
-        NULL, NULL, NULL};
+        NULL,
+        NULL,
+        NULL};
     compare_arguments_t arguments = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     fault_t err = {0};

@@ -33,8 +33,10 @@ number_style_t number_style(const char *unit, double largest, double finest) {
 }
 
 char *number_text(const number_style_t *style, double value, char out[32]) {
-    if (isnan(value)) return strcpy(out, "-");
-    if (isinf(value)) return strcpy(out, "never");
+    if (!isfinite(value)) {
+        snprintf(out, 32, "%s", isnan(value) ? "-" : "never");
+        return out;
+    }
     double shown = value / style->divisor;
     if (fabs(shown) < 0.5 * pow(10, -style->decimals)) shown = 0; /* no "-0.000" */
     snprintf(out, 32, "%.*f", style->decimals, shown);
@@ -43,8 +45,10 @@ char *number_text(const number_style_t *style, double value, char out[32]) {
 
 char *range_text(const number_style_t *style, double low, double high, char out[72]) {
     char a[32], b[32];
-    if (isnan(low) && isnan(high)) return strcpy(out, "-");
-    snprintf(out, 72, "%s .. %s", number_text(style, low, a), number_text(style, high, b));
+    if (isnan(low) && isnan(high))
+        snprintf(out, 72, "-");
+    else
+        snprintf(out, 72, "%s .. %s", number_text(style, low, a), number_text(style, high, b));
     return out;
 }
 
@@ -90,7 +94,8 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
     bool differences = false, never = false;
     for (size_t v = 0; v < t->n_variants; v++) {
         const estimate_t *e = at(t, v, q);
-        largest = larger(larger(larger(largest, e->mean), e->quantiles[0]), e->quantiles[SUMMARY_QUANTILES - 1]);
+        largest =
+            larger(larger(larger(largest, e->mean), e->quantiles[0]), e->quantiles[SUMMARY_QUANTILES - 1]);
         double half = (e->high - e->low) / 2;
         if (half > 0 && half < finest) finest = half;
         half = (e->difference_high - e->difference_low) / 2;
@@ -126,7 +131,8 @@ int quantity_table_print(FILE *out, store_t *store, fault_t *err) {
     int ret = table_read(&t, store, err);
     if (!ret && t.n_quantities) {
         fprintf(out, "  %-*s %9s  %-18s  %-18s%9s  %s\n", NAME_WIDTH, "", "mean", "95 % interval of it",
-                "90 % of outcomes", t.n_variants > 1 ? "change" : "", t.n_variants > 1 ? "95 % interval of it" : "");
+                "90 % of outcomes", t.n_variants > 1 ? "change" : "",
+                t.n_variants > 1 ? "95 % interval of it" : "");
         for (size_t q = 0; q < t.n_quantities; q++) print_quantity(out, &t, q);
     }
     table_free(&t);
@@ -155,12 +161,12 @@ json_t *quantity_table_json(store_t *store, fault_t *err) {
             }
             json_array_append_new(
                 list, json_pack("{s:s s:s s:s s:s s:I s:I s:o s:o s:o s:o s:o s:o s:o s:o}", "quantity",
-                                t.quantities[q], "label", t.labels[q], "unit", t.units[q], "variant", t.variants[v],
-                                "n", (json_int_t)e->n, "n_finite", (json_int_t)e->n_finite, "mean",
-                                json_number(e->mean), "sd", json_number(e->sd), "mean_low", json_number(e->low),
-                                "mean_high", json_number(e->high), "quantiles", quantiles, "difference",
-                                json_number(v ? e->difference : NAN), "difference_low",
-                                json_number(v ? e->difference_low : NAN), "difference_high",
+                                t.quantities[q], "label", t.labels[q], "unit", t.units[q], "variant",
+                                t.variants[v], "n", (json_int_t)e->n, "n_finite", (json_int_t)e->n_finite,
+                                "mean", json_number(e->mean), "sd", json_number(e->sd), "mean_low",
+                                json_number(e->low), "mean_high", json_number(e->high), "quantiles",
+                                quantiles, "difference", json_number(v ? e->difference : NAN),
+                                "difference_low", json_number(v ? e->difference_low : NAN), "difference_high",
                                 json_number(v ? e->difference_high : NAN)));
         }
 out:

@@ -47,8 +47,8 @@ static int read_texts(store_t *store, opened_t *opened, fault_t *err) {
         goto out;
     }
     for (size_t i = 0; i < n; i++) lengths[i] = strlen(texts[i]);
-    ret = scenario_read_texts(&opened->scenario, (int)n, (const char *const *)paths, (const char *const *)texts,
-                              lengths, &diagnostics);
+    ret = scenario_read_texts(&opened->scenario, (int)n, (const char *const *)paths,
+                              (const char *const *)texts, lengths, &diagnostics);
     diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
     if (ret) error_set(err, ret, "its scenario cannot be read");
 out:
@@ -74,7 +74,8 @@ out:
     return ret;
 }
 
-int reopen_scenario(opened_t *opened, reopened_t *made, const char *path, int n_sets, const char *const *sets) {
+int reopen_scenario(opened_t *opened, reopened_t *made, const char *path, int n_sets,
+                    const char *const *sets) {
     fault_t err = {0};
     store_t *store = NULL;
     *opened = (opened_t){0};

@@ -16,7 +16,8 @@ typedef struct {
 bool is_output(const char *path);
 
 /* 0 or the exit code, all said. `sets` come after those of the run. Close both in any case. */
-int reopen_scenario(opened_t *opened, reopened_t *made, const char *path, int n_sets, const char *const *sets);
+int reopen_scenario(opened_t *opened, reopened_t *made, const char *path, int n_sets,
+                    const char *const *sets);
 void reopened_free(reopened_t *self);
 
 #endif

@@ -30,15 +30,18 @@ typedef struct {
 enum { KEY_SET = 256, KEY_VARIANT, KEY_PRECISION, KEY_RESTART, KEY_JSON, KEY_BLOCK };
 
 static const struct argp_option option_table[] = {
-    {"output", 'o', "OUT.h5", 0, "Where the results go (default: the scenario's name with .h5, in this folder)", 0},
+    {"output", 'o', "OUT.h5", 0,
+     "Where the results go (default: the scenario's name with .h5, in this folder)", 0},
     {"replicates", 'n', "NUMBER", 0, "Replicates in place of the scenario's number", 0},
     {"seed", 's', "SEED", 0, "Master seed in place of the scenario's", 0},
-    {"workers", 'j', "NUMBER", 0, "Worker processes (default: the processors there are); they never change results", 0},
+    {"workers", 'j', "NUMBER", 0,
+     "Worker processes (default: the processors there are); they never change results", 0},
     {"set", KEY_SET, "PATH=VALUE", 0, "Give a parameter another value; may be repeated", 0},
     {"variant", KEY_VARIANT, "NAME", 0, "Only the base and this variant; may be repeated (default: all)", 0},
     {"precision", KEY_PRECISION, "QUANTITY=HALFWIDTH", 0,
      "Go on until the 95 % interval of the quantity's mean is that narrow in every variant (to at most "
-     "--replicates, if given); may be repeated", 0},
+     "--replicates, if given); may be repeated",
+     0},
     {"restart", KEY_RESTART, NULL, 0, "Throw away what an earlier run of this output left", 0},
     {"quiet", 'q', NULL, 0, "No progress, no table", 0},
     {"json", KEY_JSON, NULL, 0, "Progress as JSON lines on stderr, the table as JSON on stdout", 0},
@@ -51,37 +54,53 @@ static uint64_t parse_number(struct argp_state *state, const char *option, const
     char *end;
     uintmax_t n = strtoumax(text, &end, 10);
     if (*text < '0' || *text > '9' || *end || n < least || n > most)
-        argp_error(state, "%s is \"%s\": a number from %" PRIu64 " to %" PRIu64 " is expected", option, text, least,
-                   most);
+        argp_error(state, "%s is \"%s\": a number from %" PRIu64 " to %" PRIu64 " is expected", option, text,
+                   least, most);
     return n;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     run_arguments_t *a = state->input;
     switch (key) {
-    case 'o': a->out = arg; return 0;
-    case 'n': a->replicates = (uint32_t)parse_number(state, "--replicates", arg, 1, INT32_MAX); return 0;
+    case 'o':
+        a->out = arg;
+        return 0;
+    case 'n':
+        a->replicates = (uint32_t)parse_number(state, "--replicates", arg, 1, INT32_MAX);
+        return 0;
     case 's':
         a->seed = parse_number(state, "--seed", arg, 0, UINT64_MAX);
         a->has_seed = true;
         return 0;
-    case 'j': a->workers = (int)parse_number(state, "--workers", arg, 1, 1024); return 0;
+    case 'j':
+        a->workers = (int)parse_number(state, "--workers", arg, 1, 1024);
+        return 0;
     case KEY_SET:
         if (a->n_sets == MOST_OPTIONS) argp_error(state, "--set is given more than %d times", MOST_OPTIONS);
         a->sets[a->n_sets++] = arg;
         return 0;
     case KEY_VARIANT:
-        if (a->n_variants == MOST_OPTIONS) argp_error(state, "--variant is given more than %d times", MOST_OPTIONS);
+        if (a->n_variants == MOST_OPTIONS)
+            argp_error(state, "--variant is given more than %d times", MOST_OPTIONS);
         a->variants[a->n_variants++] = arg;
         return 0;
     case KEY_PRECISION:
-        if (a->n_precisions == MOST_OPTIONS) argp_error(state, "--precision is given more than %d times", MOST_OPTIONS);
+        if (a->n_precisions == MOST_OPTIONS)
+            argp_error(state, "--precision is given more than %d times", MOST_OPTIONS);
         a->precisions[a->n_precisions++] = arg;
         return 0;
-    case KEY_RESTART: a->restart = true; return 0;
-    case 'q': a->quiet = true; return 0;
-    case KEY_JSON: a->json = true; return 0;
-    case KEY_BLOCK: a->block = (uint32_t)parse_number(state, "--block", arg, 1, 100000); return 0;
+    case KEY_RESTART:
+        a->restart = true;
+        return 0;
+    case 'q':
+        a->quiet = true;
+        return 0;
+    case KEY_JSON:
+        a->json = true;
+        return 0;
+    case KEY_BLOCK:
+        a->block = (uint32_t)parse_number(state, "--block", arg, 1, 100000);
+        return 0;
     case ARGP_KEY_ARG:
         if (a->path) argp_error(state, "one scenario is expected, \"%s\" is a second one", arg);
         a->path = arg;
@@ -89,7 +108,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!a->path) argp_error(state, "which scenario? Give its file, or an output file to reproduce");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -110,7 +130,8 @@ static char *default_output(const char *path, bool again) {
 }
 
 /* The variants to run, the base first; their number, or -1 with *status set. */
-static int choose_variants(const opened_t *opened, int n_names, const char *const *names, int *out, int *status) {
+static int choose_variants(const opened_t *opened, int n_names, const char *const *names, int *out,
+                           int *status) {
     int n = 0;
     out[n++] = 0;
     if (!n_names)
@@ -140,10 +161,13 @@ static bool parse_precision(const model_t *model, const char *text, precision_t 
     free(name);
     if (out->quantity < 0) return false;
     bool money = !strncmp(model->quantities[out->quantity].unit, "USD", 3);
-    if (equals && units_parse(money ? DIM_MONEY : DIM_NUMBER, equals + 1, &out->half_width) && out->half_width > 0)
+    if (equals && units_parse(money ? DIM_MONEY : DIM_NUMBER, equals + 1, &out->half_width) &&
+        out->half_width > 0)
         return true;
-    fprintf(stderr, "entente: --precision %s: QUANTITY=HALFWIDTH is expected, the half-width more than 0, such as %s\n",
-            text, money ? "deals=50 M USD" : "strength=0.005");
+    fprintf(
+        stderr,
+        "entente: --precision %s: QUANTITY=HALFWIDTH is expected, the half-width more than 0, such as %s\n",
+        text, money ? "deals=50 M USD" : "strength=0.005");
     return false;
 }
 
@@ -153,8 +177,9 @@ static char *join_arguments(int argc, char **argv) {
     FILE *out = open_memstream(&text, &size);
     if (!out) return NULL;
     for (int i = 0; i < argc; i++) {
-        bool plain = i == 0 || (*argv[i] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                            "0123456789_-+=./:,@%") == strlen(argv[i]));
+        bool plain =
+            i == 0 || (*argv[i] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                   "0123456789_-+=./:,@%") == strlen(argv[i]));
         fprintf(out, plain ? "%s%s" : "%s'%s'", i ? " " : "", argv[i]);
     }
     return fclose(out) ? NULL : text;
@@ -168,17 +193,19 @@ static void moment(char out[32]) {
 
 /* ---- the run ----------------------------------------------------------------------------------------- */
 
-static int show_results(const run_arguments_t *a, const char *out_path, const run_report_t *report, fault_t *err) {
+static int show_results(const run_arguments_t *a, const char *out_path, const run_report_t *report,
+                        fault_t *err) {
     if (a->quiet && !a->json) return 0;
     store_t *store = NULL;
     int ret = store_open(&store, out_path, err);
     if (ret) return ret;
     if (a->json) {
         json_t *table = quantity_table_json(store, err);
-        json_t *all = json_pack("{s:s s:I s:I s:I s:I s:b s:f s:o}", "output", out_path, "replicates",
-                                (json_int_t)report->n_replicates, "simulated", (json_int_t)report->n_simulated,
-                                "reused", (json_int_t)report->n_reused, "failed", (json_int_t)report->n_failed,
-                                "was_complete", report->was_complete, "seconds", report->seconds, "quantities", table);
+        json_t *all =
+            json_pack("{s:s s:I s:I s:I s:I s:b s:f s:o}", "output", out_path, "replicates",
+                      (json_int_t)report->n_replicates, "simulated", (json_int_t)report->n_simulated,
+                      "reused", (json_int_t)report->n_reused, "failed", (json_int_t)report->n_failed,
+                      "was_complete", report->was_complete, "seconds", report->seconds, "quantities", table);
         if (all) json_dumpf(all, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
         putchar('\n');
         json_decref(all);
@@ -192,19 +219,21 @@ static int show_results(const run_arguments_t *a, const char *out_path, const ru
 static int simulate(const run_arguments_t *a, const plan_request_t *request, const run_options_t *options) {
     fault_t err = {0};
     plan_t plan;
-    run_report_t report;
+    run_report_t report = {0};
     int ret = plan_init(&plan, request, &err);
     if (!ret) ret = run_all(&plan, options, &report, &err);
     bool written = !ret || ret == ERR_INTERNAL; /* of which one reason is: too many failed replicates */
     if (!ret && !a->quiet && !a->json) {
         if (report.was_complete)
-            fprintf(stderr, "entente: %s is complete already, %u replicates\n", options->out_path, report.n_replicates);
+            fprintf(stderr, "entente: %s is complete already, %u replicates\n", options->out_path,
+                    report.n_replicates);
         else
             fprintf(stderr, "entente: %s: %u replicates in %.1f s\n", options->out_path, report.n_replicates,
                     report.seconds);
     }
     if (!ret && report.imprecise)
-        fprintf(stderr, "entente: %u replicates were not enough for the precision asked for\n", report.n_replicates);
+        fprintf(stderr, "entente: %u replicates were not enough for the precision asked for\n",
+                report.n_replicates);
     if (written && report.n_failed)
         fprintf(stderr, "entente: %" PRId64 " replicates stopped early and are left out of the summaries\n",
                 report.n_failed);
@@ -214,13 +243,15 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, con
     return error_exit_code(ret);
 }
 
-static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened_t *made, const char *command) {
+static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened_t *made,
+                      const char *command) {
     model_t *model = &opened->scenario.model;
     const sources_t *sources = &opened->scenario.sources;
     int status = EX_SOFTWARE, n_variants = 0;
     char start[32], *out_path = a->out ? strdup(a->out) : default_output(a->path, made != NULL);
     int *variants = calloc((size_t)model->n_variants + 1, sizeof *variants);
-    const char **paths = calloc((size_t)sources->n + 1, sizeof *paths), **texts = calloc((size_t)sources->n + 1, sizeof *texts);
+    const char **paths = calloc((size_t)sources->n + 1, sizeof *paths),
+               **texts = calloc((size_t)sources->n + 1, sizeof *texts);
     precision_t *precision = calloc((size_t)a->n_precisions + 1, sizeof *precision);
     size_t n_sets = (made ? made->n_sets : 0) + (size_t)a->n_sets;
     const char **sets = calloc(n_sets + 1, sizeof *sets);
@@ -235,8 +266,10 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
         texts[i] = sources->items[i].text;
     }
     if (made && !a->n_variants)
-        n_variants = choose_variants(opened, (int)made->n_variants, (const char *const *)made->variants, variants, &status);
-    else n_variants = choose_variants(opened, a->n_variants, a->variants, variants, &status);
+        n_variants = choose_variants(opened, (int)made->n_variants, (const char *const *)made->variants,
+                                     variants, &status);
+    else
+        n_variants = choose_variants(opened, a->n_variants, a->variants, variants, &status);
     if (n_variants < 0) goto out;
     for (int i = 0; i < a->n_precisions; i++)
         if (!parse_precision(model, a->precisions[i], &precision[i])) {
@@ -251,14 +284,18 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
         .n_files = sources->n,
         .file_paths = paths,
         .file_texts = texts,
-        .seed = a->has_seed ? a->seed : made ? made->seed : model->seed,
+        .seed = a->has_seed ? a->seed
+                : made      ? made->seed
+                            : model->seed,
         .n_replicates = a->replicates ? a->replicates : replicates,
         .n_variants = n_variants,
         .variants = variants,
         .n_settings = opened->n_settings,
         .settings = opened->settings,
         .setting_texts = sets,
-        .block_replicates = a->block ? a->block : made ? made->block_replicates : 0,
+        .block_replicates = a->block ? a->block
+                            : made   ? made->block_replicates
+                                     : 0,
     };
     run_options_t options = {
         .out_path = out_path,
@@ -266,9 +303,17 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
         .restart = a->restart,
         .n_precision = a->n_precisions,
         .precision = precision,
-        .progress = a->quiet ? PROGRESS_QUIET : a->json ? PROGRESS_JSON : PROGRESS_AUTO,
-        .provenance = {.scenario = paths[0], .n_files = sources->n, .paths = paths, .texts = texts,
-                       .n_settings = (int)n_sets, .settings = sets, .command = command, .start = start},
+        .progress = a->quiet  ? PROGRESS_QUIET
+                    : a->json ? PROGRESS_JSON
+                              : PROGRESS_AUTO,
+        .provenance = {.scenario = paths[0],
+                       .n_files = sources->n,
+                       .paths = paths,
+                       .texts = texts,
+                       .n_settings = (int)n_sets,
+                       .settings = sets,
+                       .command = command,
+                       .start = start},
     };
     status = simulate(a, &request, &options);
 out:
@@ -282,14 +327,20 @@ out:
 }
 
 int command_run(int argc, char **argv) {
-    static const struct argp argp = {
-        option_table, parse_option, "SCENARIO|OUT.h5",
-        "Simulates replicates of a scenario, in all its variants, into one HDF5 file, and shows its quantities. "
-        "Given an output file, runs again what it was made from."
-        "\vA run that was interrupted, in whatever way, goes on with the same command; more replicates reuse those "
-        "that are there. Exit codes: 65 the scenario is wrong, 73 the output cannot be created, 74 writing failed "
-        "(disk full), 75 interrupted.",
-        NULL, NULL, NULL};
+    static const struct argp argp = {option_table,
+                                     parse_option,
+                                     "SCENARIO|OUT.h5",
+                                     "Simulates replicates of a scenario, in all its variants, into one HDF5 "
+                                     "file, and shows its quantities. "
+                                     "Given an output file, runs again what it was made from."
+                                     "\vA run that was interrupted, in whatever way, goes on with the same "
+                                     "command; more replicates reuse those "
+                                     "that are there. Exit codes: 65 the scenario is wrong, 73 the output "
+                                     "cannot be created, 74 writing failed "
+                                     "(disk full), 75 interrupted.",
+                                     NULL,
+                                     NULL,
+                                     NULL};
     run_arguments_t arguments = {0};
     char *command = join_arguments(argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);

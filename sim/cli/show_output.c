@@ -66,7 +66,7 @@ static int print_status(store_t *store, fault_t *err) {
     int8_t *status = mem_alloc(n, sizeof *status);
     int64_t total[STOP_N] = {0};
     if (!status) ret = error_set(err, ERR_NOMEM, "out of memory");
-    for (size_t p = 0; p < points && !ret; p++)
+    for (size_t p = 0; p < points && status && !ret; p++)
         for (size_t v = 0; v < n_variants && !ret; v++) {
             ret = store_read_status(store, (int)p, (int)v, 0, n, status, err);
             for (uint32_t i = 0; i < n && !ret; i++) {
@@ -77,8 +77,11 @@ static int print_status(store_t *store, fault_t *err) {
         }
     int64_t failed = 0;
     for (int s = 1; s < STOP_N; s++) failed += total[s];
-    if (failed) printf("  %lld runs stopped early; their replicates are left out of the summaries\n", (long long)failed);
-    else printf("  all replicates ran to the end of the period\n");
+    if (failed)
+        printf("  %lld runs stopped early; their replicates are left out of the summaries\n",
+               (long long)failed);
+    else
+        printf("  all replicates ran to the end of the period\n");
     mem_free(status);
     store_free_names(n_variants, variants);
     return ret;
@@ -90,10 +93,11 @@ static int print_events(store_t *store, fault_t *err) {
     int ret = store_names(store, "kind", &n_kinds, &kinds, err);
     if (ret) return ret;
     double *counts = mem_alloc(n_variants * n * n_kinds, sizeof *counts);
-    if (!counts) ret = error_set(err, ERR_NOMEM, "out of memory");
+    if (!counts)
+        ret = error_set(err, ERR_NOMEM, "out of memory");
     else if (!store_size(store, "point"))
         ret = store_numbers(store, "event_count", n_variants * n * n_kinds, counts, err);
-    if (!ret && !store_size(store, "point")) {
+    if (!ret && counts && !store_size(store, "point")) {
         printf("\nEvents a replicate, first variant\n");
         int column = 0;
         for (size_t k = 0; k < n_kinds; k++) {

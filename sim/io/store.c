@@ -11,7 +11,7 @@
 
 static char *copy_text(const char *text) {
     char *copy = mem_alloc(strlen(text) + 1, 1);
-    return copy ? strcpy(copy, text) : NULL;
+    return copy ? memcpy(copy, text, strlen(text) + 1) : NULL;
 }
 
 store_t *store_new(const char *path) {
@@ -69,7 +69,8 @@ uint32_t store_first(const store_t *self) {
     return self->first;
 }
 
-int store_create(store_t **out, const char *path, const layout_t *layout, uint32_t n_replicates, fault_t *err) {
+int store_create(store_t **out, const char *path, const layout_t *layout, uint32_t n_replicates,
+                 fault_t *err) {
     store_t *self = *out = store_new(path);
     if (!self) return error_set(err, ERR_NOMEM, "out of memory");
     int ret = 0;
@@ -114,8 +115,9 @@ int store_open(store_t **out, const char *path, fault_t *err) {
         ret = error_set(err, ERR_DATA, "%s: not an output file of entente", path);
         goto out;
     }
-    if (atoi(schema) != atoi(STORE_SCHEMA)) {
-        ret = error_set(err, ERR_DATA, "%s: written in format %s; this program reads %s", path, schema, STORE_SCHEMA);
+    if (strtol(schema, NULL, 10) != strtol(STORE_SCHEMA, NULL, 10)) {
+        ret = error_set(err, ERR_DATA, "%s: written in format %s; this program reads %s", path, schema,
+                        STORE_SCHEMA);
         goto out;
     }
     identity = hdf_read_attr_text(self->file, "identity");
@@ -156,18 +158,29 @@ int store_write_counts(hid_t file, tally_kind_t kind, const counts_t *counts, co
     snprintf(name, sizeof name, "histogram/%s", tally_names[kind]);
     group = hdf_group(file, name, err);
     if (group < 0) return ERR_IO;
-    variable_t cell = {.name = "cell", .dims = "entry", .type = H5T_NATIVE_UINT32, .shuffle = true,
+    variable_t cell = {.name = "cell",
+                       .dims = "entry",
+                       .type = H5T_NATIVE_UINT32,
+                       .shuffle = true,
                        .long_name = "(variant * times + time) * items + item"};
-    variable_t code = {.name = "code", .dims = "entry", .type = H5T_NATIVE_INT32, .shuffle = true,
+    variable_t code = {.name = "code",
+                       .dims = "entry",
+                       .type = H5T_NATIVE_INT32,
+                       .shuffle = true,
                        .long_name = "code of the value"};
-    variable_t count = {.name = "count", .dims = "entry", .type = H5T_NATIVE_UINT32, .shuffle = true,
+    variable_t count = {.name = "count",
+                        .dims = "entry",
+                        .type = H5T_NATIVE_UINT32,
+                        .shuffle = true,
                         .long_name = "replicates with that code"};
     TRY(hdf_scale_plain(group, "entry", counts->n, err));
     TRY(hdf_variable_write(group, &cell, H5T_NATIVE_UINT32, counts->cell, err));
     TRY(hdf_variable_write(group, &code, H5T_NATIVE_INT32, counts->code, err));
     TRY(hdf_variable_write(group, &count, H5T_NATIVE_UINT32, counts->count, err));
-    if (rounding->relative) TRY(hdf_attr_int(group, "code_shift", rounding->shift, err));
-    else TRY(hdf_attr_double(group, "code_step", rounding->step, err));
+    if (rounding->relative)
+        TRY(hdf_attr_int(group, "code_shift", rounding->shift, err));
+    else
+        TRY(hdf_attr_double(group, "code_step", rounding->step, err));
 out:
     H5Gclose(group);
     return ret;
@@ -186,7 +199,8 @@ static int write_metrics(store_t *self, const part_t *part, fault_t *err) {
         float *values = mem_alloc(rows * (size_t)columns, sizeof *values);
         if (!values) return error_set(err, ERR_NOMEM, "out of memory");
         for (size_t r = 0; r < rows; r++)
-            memcpy(values + r * (size_t)columns, part->metrics + r * all + first, (size_t)columns * sizeof *values);
+            memcpy(values + r * (size_t)columns, part->metrics + r * all + first,
+                   (size_t)columns * sizeof *values);
         ret = write_whole(self->metrics[m], H5T_NATIVE_FLOAT, values, err);
         mem_free(values);
         first += columns;

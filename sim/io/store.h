@@ -21,11 +21,11 @@
 /* Rounding of what is stored: value -> integer code -> stored value, monotone. Trajectories are rounded to
  * it before they are written, and their summaries count codes, so they are exact for what is stored. */
 typedef struct {
-    bool relative;  /* by mantissa bits, else by multiples of `step` */
-    bool exact;     /* the stored values stay as they are; codes serve the summaries only */
-    double step;    /* a power of two */
-    int shift;      /* mantissa bits dropped */
-    double error;   /* the most that a code's value is off: absolute, or relative */
+    bool relative; /* by mantissa bits, else by multiples of `step` */
+    bool exact;    /* the stored values stay as they are; codes serve the summaries only */
+    double step;   /* a power of two */
+    int shift;     /* mantissa bits dropped */
+    double error;  /* the most that a code's value is off: absolute, or relative */
 } rounding_t;
 
 /* The coarsest rounding to within `error` (absolute, or relative); 0 stores exact values. */
@@ -36,15 +36,15 @@ float rounding_value(const rounding_t *self, int32_t code);
 float rounding_store(const rounding_t *self, float value); /* what is written for it; NaN stays */
 
 typedef struct {
-    const model_t *model;             /* borrowed, so the next */
+    const model_t *model; /* borrowed, so the next */
     const observation_t *observation;
     uint64_t seed;
     int n_variants;
-    const int *variants;        /* [n_variants] of the model's; [0] is the one others are compared with */
-    bool trajectories;          /* store them (their summaries are made in any case) */
+    const int *variants; /* [n_variants] of the model's; [0] is the one others are compared with */
+    bool trajectories;   /* store them (their summaries are made in any case) */
     bool events;
-    uint32_t chunk_replicates;  /* see above; >= 1 */
-    int n_points;               /* 0: no dimension `point` */
+    uint32_t chunk_replicates; /* see above; >= 1 */
+    int n_points;              /* 0: no dimension `point` */
     int n_swept;
     const int *swept;           /* [n_swept] of the model's params */
     const double *swept_values; /* [n_points][n_swept] */
@@ -67,21 +67,21 @@ typedef struct {
     const layout_t *layout;
     int point; /* -1 without points */
     uint32_t first, n;
-    int8_t *status;        /* [variant][replicate]: stop_t */
-    double *stop_time;     /* [variant][replicate] days from the start */
-    double *quantities;    /* [variant][replicate][quantity] */
-    int64_t *event_count;  /* [variant][replicate][kind] */
-    double *drawn;         /* [replicate][uncertain] */
+    int8_t *status;              /* [variant][replicate]: stop_t */
+    double *stop_time;           /* [variant][replicate] days from the start */
+    double *quantities;          /* [variant][replicate][quantity] */
+    int64_t *event_count;        /* [variant][replicate][kind] */
+    double *drawn;               /* [replicate][uncertain] */
     float *strength, *alignment; /* [variant][replicate][time][tie]; NULL unless stored; so the next */
-    float *trade;          /* [variant][replicate][time][flow] */
-    float *metrics;        /* [variant][replicate][metric time][metric column]; NULL without metrics */
+    float *trade;                /* [variant][replicate][time][flow] */
+    float *metrics;              /* [variant][replicate][metric time][metric column]; NULL without metrics */
     int64_t *event_offset, *event_rows; /* [variant][replicate] */
-    log_t log;             /* replicate by replicate, its variants in their order */
-    counts_t counts[TALLY_N]; /* filled by the caller before it is written; freed with the part */
+    log_t log;                          /* replicate by replicate, its variants in their order */
+    counts_t counts[TALLY_N];           /* filled by the caller before it is written; freed with the part */
 } part_t;
 
 int part_init(part_t *self, const layout_t *layout, int point, uint32_t first, uint32_t n);
-void part_free(part_t *self); /* safe on a zeroed part */
+void part_free(part_t *self);                                         /* safe on a zeroed part */
 void part_clear(part_t *self, int point, uint32_t first, uint32_t n); /* reuse for n <= the n of part_init */
 /* Takes over the result of variant number `variant` (of the layout's) of replicate first + i. Trajectories
  * and quantities of a replicate that stopped early become NaN. To be called for i and variant ascending. */
@@ -99,16 +99,17 @@ int store_sync_folder(const char *path, fault_t *err);
 typedef struct store store_t; /* an open file */
 
 /* A file for replicates [0, n_replicates) of all points, to be filled by store_append. */
-int store_create(store_t **self, const char *path, const layout_t *layout, uint32_t n_replicates, fault_t *err);
+int store_create(store_t **self, const char *path, const layout_t *layout, uint32_t n_replicates,
+                 fault_t *err);
 
 /* Opens a part or a final file for reading; refuses what is no entente file or of another major schema. */
 int store_open(store_t **self, const char *path, fault_t *err);
 void store_close(store_t *self); /* NULL is fine; a created file is left incomplete */
 
 const char *store_path(const store_t *self);
-const char *store_identity(const store_t *self);  /* of a part or plan; "" when there is none */
+const char *store_identity(const store_t *self); /* of a part or plan; "" when there is none */
 uint32_t store_replicates(const store_t *self);
-uint32_t store_first(const store_t *self);        /* replicate a part begins with */
+uint32_t store_first(const store_t *self); /* replicate a part begins with */
 
 /* Puts `part`'s replicates [from, to) of its point (or of all points, when it is a final file) into `self`,
  * in order of (point, replicate). Parts must be appended in that order. */
@@ -125,15 +126,15 @@ void counts_free(counts_t *self);
 extern const double summary_quantiles[SUMMARY_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
 
 typedef struct { /* of one quantity in one variant, over the replicates that ran well in all variants */
-    int64_t n, n_finite;  /* replicates; those with a finite value (a first time may never come) */
-    double mean, sd;      /* of the finite values */
-    double low, high;     /* Monte Carlo 95 % interval of the mean */
-    double quantiles[SUMMARY_QUANTILES]; /* of all n values */
+    int64_t n, n_finite; /* replicates; those with a finite value (a first time may never come) */
+    double mean, sd;     /* of the finite values */
+    double low, high;    /* Monte Carlo 95 % interval of the mean */
+    double quantiles[SUMMARY_QUANTILES];                               /* of all n values */
     double difference, difference_sd, difference_low, difference_high; /* paired, to the first variant */
-    double reduction;     /* variance of an unpaired difference / variance of the paired one */
+    double reduction; /* variance of an unpaired difference / variance of the paired one */
 } estimate_t;
 
-typedef struct { /* of trajectories, one float a cell (NaN where nothing was counted) */
+typedef struct {                  /* of trajectories, one float a cell (NaN where nothing was counted) */
     float *mean, *sd, *quantiles; /* [cell], [cell], [quantile][cell] with cells as in counts_t */
 } fan_t;
 
@@ -147,10 +148,10 @@ typedef struct {
     const char *const *paths, *const *texts;
     int n_settings;
     const char *const *settings; /* "path=value" as given to --set */
-    const char *command;  /* command line */
-    const char *start, *end; /* moments, UTC */
-    const char *identity; /* of the plan */
-    const char *plan;     /* the plan's text: one "name: value" a line */
+    const char *command;         /* command line */
+    const char *start, *end;     /* moments, UTC */
+    const char *identity;        /* of the plan */
+    const char *plan;            /* the plan's text: one "name: value" a line */
     int workers;
 } provenance_t;
 
@@ -172,14 +173,16 @@ bool store_has(store_t *self, const char *path);
 char *store_attribute(store_t *self, const char *group, const char *name); /* text or NULL; mem_free */
 bool store_attribute_number(store_t *self, const char *group, const char *name, double *value);
 bool store_seed(store_t *self, uint64_t *seed);
-char *store_text(store_t *self, const char *path, fault_t *err); /* a scalar text; mem_free; NULL on failure */
+char *store_text(store_t *self, const char *path,
+                 fault_t *err);        /* a scalar text; mem_free; NULL on failure */
 double store_start_day(store_t *self); /* days since 1970-01-01 of time 0 */
 
 /* Column: values of one quantity (of one variant of one point; point -1 without points) of replicates
  * [first, first + n); `status` likewise. */
 int store_read_quantities(store_t *self, int point, int variant, uint32_t first, uint32_t n, double *values,
                           fault_t *err); /* [n][quantity] */
-int store_read_status(store_t *self, int point, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err);
+int store_read_status(store_t *self, int point, int variant, uint32_t first, uint32_t n, int8_t *status,
+                      fault_t *err);
 /* "strength", "alignment" or "trade" of one item at one time. */
 int store_read_trajectory(store_t *self, const char *name, int point, int variant, uint32_t first, uint32_t n,
                           int time, int item, float *values, fault_t *err);

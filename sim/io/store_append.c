@@ -6,8 +6,9 @@
 
 #define BATCH_BYTES ((hsize_t)4 * 1024 * 1024)
 
-typedef struct { /* a box of replicates of one point: [point][variant][replicate]... or [point][replicate]... */
-    int rank, axis;   /* axis of the replicates */
+typedef struct { /* a box of replicates of one point: [point][variant][replicate]... or [point][replicate]...
+                  */
+    int rank, axis; /* axis of the replicates */
     hsize_t size[HDF_MAX_RANK];
 } shape_t;
 
@@ -21,8 +22,8 @@ static shape_t shape_of(hid_t dataset, bool has_point, bool by_variant) {
 }
 
 /* Copies replicates [from, from + n) of `source` to [to, to + n), one variant at a time, in batches. */
-static int copy_values(hid_t target, hid_t source, bool has_point, bool by_variant, hsize_t point_to, hsize_t point_from,
-                       hsize_t to, hsize_t from, hsize_t n, fault_t *err) {
+static int copy_values(hid_t target, hid_t source, bool has_point, bool by_variant, hsize_t point_to,
+                       hsize_t point_from, hsize_t to, hsize_t from, hsize_t n, fault_t *err) {
     int ret = 0;
     shape_t a = shape_of(target, has_point, by_variant), b = shape_of(source, has_point, by_variant);
     hid_t type = H5Dget_type(target);
@@ -63,12 +64,12 @@ out:
 }
 
 /* Copies the stored chunks that cover replicates [from, from + n) of `source`. */
-static int copy_chunks(hid_t target, hid_t source, bool has_point, hsize_t point_to, hsize_t point_from, hsize_t to,
-                       hsize_t from, hsize_t n, fault_t *err) {
+static int copy_chunks(hid_t target, hid_t source, bool has_point, hsize_t point_to, hsize_t point_from,
+                       hsize_t to, hsize_t from, hsize_t n, fault_t *err) {
     int ret = 0;
     shape_t a = shape_of(target, has_point, true), b = shape_of(source, has_point, true);
-    hsize_t chunk[HDF_MAX_RANK], other[HDF_MAX_RANK], at[HDF_MAX_RANK] = {0}, first[HDF_MAX_RANK] = {0},
-        end[HDF_MAX_RANK], most = 0;
+    hsize_t chunk[HDF_MAX_RANK] = {0}, other[HDF_MAX_RANK] = {0}, at[HDF_MAX_RANK] = {0},
+            first[HDF_MAX_RANK] = {0}, end[HDF_MAX_RANK] = {0}, most = 0;
     hid_t plist = H5Dget_create_plist(target), plist_b = H5Dget_create_plist(source);
     H5Pget_chunk(plist, HDF_MAX_RANK, chunk);
     H5Pget_chunk(plist_b, HDF_MAX_RANK, other);
@@ -114,7 +115,8 @@ static int copy_chunks(hid_t target, hid_t source, bool has_point, hsize_t point
         }
         more = false;
         for (int d = a.rank - 1; d >= 0; d--) {
-            if ((at[d] += chunk[d]) < end[d]) {
+            at[d] += chunk[d];
+            if (at[d] < end[d]) {
                 more = true;
                 break;
             }
@@ -135,7 +137,8 @@ static int copy_rows(store_t *self, store_t *part, hsize_t start, hsize_t n, fau
     if (!buffer) return error_set(err, ERR_NOMEM, "out of memory");
     for (int c = 0; c < COLUMN_N; c++) {
         hid_t source = H5Dopen2(part->events, column_names[c], H5P_DEFAULT);
-        if (source < 0 || H5Dset_extent(self->columns[c], &end) < 0) ret = hdf_fault(err, "events/%s", column_names[c]);
+        if (source < 0 || H5Dset_extent(self->columns[c], &end) < 0)
+            ret = hdf_fault(err, "events/%s", column_names[c]);
         for (hsize_t done = 0; done < n && !ret; done += batch) {
             hsize_t count = n - done < batch ? n - done : batch, from = start + done, to = begin + done;
             ret = hdf_read_box(source, column_type(c), &from, &count, buffer, err);
@@ -149,12 +152,13 @@ static int copy_rows(store_t *self, store_t *part, hsize_t start, hsize_t n, fau
     return ret;
 }
 
-static int append_events(store_t *self, store_t *part, hsize_t point_to, hsize_t point_from, hsize_t to, hsize_t from,
-                         hsize_t n, fault_t *err) {
+static int append_events(store_t *self, store_t *part, hsize_t point_to, hsize_t point_from, hsize_t to,
+                         hsize_t from, hsize_t n, fault_t *err) {
     int ret = 0;
     size_t n_variants = hdf_scale_size(self->events, "variant"), runs = n_variants * n;
     int64_t *offset = mem_alloc(runs, sizeof *offset), *count = mem_alloc(runs, sizeof *count);
-    hid_t offsets = H5Dopen2(part->events, "offset", H5P_DEFAULT), counts = H5Dopen2(part->events, "count", H5P_DEFAULT);
+    hid_t offsets = H5Dopen2(part->events, "offset", H5P_DEFAULT),
+          counts = H5Dopen2(part->events, "count", H5P_DEFAULT);
     hsize_t start[3] = {point_from, 0, from}, box[3] = {1, n_variants, n};
     int skip = self->has_point ? 0 : 1;
     if (!offset || !count) {
@@ -200,8 +204,8 @@ static int append(store_t *self, store_t *part, int point, uint32_t from, uint32
         if (self->values[v] < 0) continue;
         hid_t source = open_or_fault(part, value_names[v], err);
         if (source < 0) return err->code;
-        ret = copy_values(self->values[v], source, self->has_point, v != VALUE_DRAWN, point_to, point_from, from, begin,
-                          n, err);
+        ret = copy_values(self->values[v], source, self->has_point, v != VALUE_DRAWN, point_to, point_from,
+                          from, begin, n, err);
         H5Dclose(source);
         if (ret) return ret;
     }
@@ -212,7 +216,8 @@ static int append(store_t *self, store_t *part, int point, uint32_t from, uint32
         schema_metric(self->layout, m, name, &columns);
         hid_t source = open_or_fault(part, name, err);
         if (source < 0) return err->code;
-        ret = copy_values(self->metrics[m], source, self->has_point, true, point_to, point_from, from, begin, n, err);
+        ret = copy_values(self->metrics[m], source, self->has_point, true, point_to, point_from, from, begin,
+                          n, err);
         H5Dclose(source);
         if (ret) return ret;
     }
@@ -220,7 +225,8 @@ static int append(store_t *self, store_t *part, int point, uint32_t from, uint32
         if (self->trajectories[k] < 0) continue;
         hid_t source = open_or_fault(part, trajectory_names[k], err);
         if (source < 0) return err->code;
-        ret = copy_chunks(self->trajectories[k], source, self->has_point, point_to, point_from, from, begin, n, err);
+        ret = copy_chunks(self->trajectories[k], source, self->has_point, point_to, point_from, from, begin,
+                          n, err);
         H5Dclose(source);
         if (ret) return ret;
     }
@@ -232,10 +238,10 @@ static int append(store_t *self, store_t *part, int point, uint32_t from, uint32
 int store_append(store_t *self, store_t *part, int point, uint32_t from, uint32_t to, fault_t *err) {
     uint32_t chunk = self->chunk_replicates, end = part->first + part->n_replicates;
     fault_t own = {0};
-    if (part->chunk_replicates != chunk || from % chunk || from < part->first || to > end || to > self->n_replicates ||
-        (to % chunk && to != end))
-        return error_set(err, ERR_DATA, "%s: does not hold replicates %u to %u in blocks of %u", part->path, from, to,
-                         chunk);
+    if (part->chunk_replicates != chunk || from % chunk || from < part->first || to > end ||
+        to > self->n_replicates || (to % chunk && to != end))
+        return error_set(err, ERR_DATA, "%s: does not hold replicates %u to %u in blocks of %u", part->path,
+                         from, to, chunk);
     int ret = append(self, part, point, from, to, &own);
     /* The fault may lie in either file: a full disk is the target's, another shape the part's. */
     if (ret) error_set(err, ret, "%s: merging %s: %s", self->path, part->path, own.text);

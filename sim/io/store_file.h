@@ -18,7 +18,7 @@ enum { LOG_COLUMNS(X) COLUMN_N };
 extern const char *const value_names[VALUE_N];           /* in the file */
 extern const char *const trajectory_names[TRAJECTORY_N]; /* "strength", ... */
 extern const char *const column_names[COLUMN_N];
-extern const char *const tally_names[TALLY_N];           /* "strength", "trade" */
+extern const char *const tally_names[TALLY_N]; /* "strength", "trade" */
 
 struct store {
     char *path, *identity;
@@ -50,7 +50,8 @@ enum {
     DIM_ALL_BITS = 63
 };
 /* Makes those dimensions in `group` (a group does not see its parent's coordinates in xarray). */
-int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which, fault_t *err);
+int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which,
+                      fault_t *err);
 /* Number of the layout's metrics; the n-th one's name in the file and the columns it has. */
 int schema_metrics(const layout_t *layout);
 const metric_t *schema_metric(const layout_t *layout, int n, char name[64], int *columns);

@@ -24,7 +24,7 @@ static herr_t look_at(unsigned n, const H5E_error2_t *entry, void *data) {
     if (!entry->desc) return 0;
     if (n == 0) snprintf(stack->reason, sizeof stack->reason, "%s", entry->desc);
     const char *number = strstr(entry->desc, "errno = ");
-    if (number && !stack->n_errno) stack->n_errno = atoi(number + strlen("errno = "));
+    if (number && !stack->n_errno) stack->n_errno = (int)strtol(number + strlen("errno = "), NULL, 10);
     return 0;
 }
 
@@ -84,7 +84,8 @@ int hdf_close_written(hid_t file, const char *path, fault_t *err) {
     if (H5Fclose(file) < 0 && !ret) ret = hdf_fault(err, "%s: closing failed", path);
     if (ret) return ret;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd)) ret = error_set(err, ERR_IO, "%s: making it durable failed: %s", path, strerror(errno));
+    if (fd < 0 || fsync(fd))
+        ret = error_set(err, ERR_IO, "%s: making it durable failed: %s", path, strerror(errno));
     if (fd >= 0) close(fd);
     return ret;
 }
@@ -195,7 +196,8 @@ static void as_scale(hid_t dataset, const char *name, const char *long_name, fau
     hdf_attr_text(dataset, "long_name", long_name, err);
 }
 
-static int write_texts(hid_t group, const char *name, hsize_t n, const char *const *texts, hid_t *made, fault_t *err) {
+static int write_texts(hid_t group, const char *name, hsize_t n, const char *const *texts, hid_t *made,
+                       fault_t *err) {
     int ret = 0;
     hid_t type = variable_text_type(), space = H5Screate_simple(1, &n, NULL), dcpl = creation_plist();
     hid_t dataset = H5Dcreate2(group, name, type, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);
@@ -322,8 +324,7 @@ hid_t hdf_variable(hid_t group, const variable_t *v, fault_t *err) {
     bool failed = dataset < 0 || set_fill(dataset, -1, v->type, err) < 0 ||
                   hdf_attr_text(dataset, "long_name", v->long_name, err) < 0 ||
                   hdf_attr_text(dataset, "units", v->units, err) < 0;
-    for (int d = 0; d < rank && !failed; d++)
-        failed = H5DSattach_scale(dataset, scales[d], (unsigned)d) < 0;
+    for (int d = 0; d < rank && !failed; d++) failed = H5DSattach_scale(dataset, scales[d], (unsigned)d) < 0;
     if (failed) {
         hdf_fault(err, "variable %s", v->name);
         if (dataset >= 0) H5Dclose(dataset);
@@ -334,7 +335,8 @@ out:
     return dataset;
 }
 
-int hdf_variable_write(hid_t group, const variable_t *v, hid_t memory_type, const void *values, fault_t *err) {
+int hdf_variable_write(hid_t group, const variable_t *v, hid_t memory_type, const void *values,
+                       fault_t *err) {
     hid_t dataset = hdf_variable(group, v, err);
     if (dataset < 0) return ERR_IO;
     int ret = 0;
@@ -344,8 +346,8 @@ int hdf_variable_write(hid_t group, const variable_t *v, hid_t memory_type, cons
     return ret;
 }
 
-static int box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsize_t *count, void *values, bool write,
-               fault_t *err) {
+static int box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsize_t *count, void *values,
+               bool write, fault_t *err) {
     int ret = 0;
     hid_t space = H5Dget_space(dataset);
     int rank = H5Sget_simple_extent_ndims(space);
@@ -359,8 +361,8 @@ static int box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsi
     return ret;
 }
 
-int hdf_write_box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsize_t *count, const void *values,
-                  fault_t *err) {
+int hdf_write_box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsize_t *count,
+                  const void *values, fault_t *err) {
     return box(dataset, memory_type, start, count, (void *)(uintptr_t)values, true, err);
 }
 
@@ -404,8 +406,10 @@ int hdf_read_texts(hid_t group, const char *name, size_t *n, char ***texts, faul
         for (size_t i = 0; i < *n; i++) {
             const char *text = raw[i] ? raw[i] : "";
             (*texts)[i] = mem_alloc(strlen(text) + 1, 1);
-            if ((*texts)[i]) strcpy((*texts)[i], text);
-            else ret = error_set(err, ERR_NOMEM, "out of memory");
+            if ((*texts)[i])
+                memcpy((*texts)[i], text, strlen(text) + 1);
+            else
+                ret = error_set(err, ERR_NOMEM, "out of memory");
         }
         if (count) H5Dvlen_reclaim(type, space, H5P_DEFAULT, raw);
     }
@@ -426,12 +430,13 @@ void hdf_free_texts(size_t n, char **texts) {
     mem_free(texts);
 }
 
-int hdf_write_texts(hid_t group, const char *name, const char *dim, const char *const *texts, const char *long_name,
-                    fault_t *err) {
+int hdf_write_texts(hid_t group, const char *name, const char *dim, const char *const *texts,
+                    const char *long_name, fault_t *err) {
     hid_t dataset = -1, scale = H5Dopen2(group, dim, H5P_DEFAULT);
     int ret = write_texts(group, name, hdf_scale_size(group, dim), texts, &dataset, err);
     if (!ret) ret = hdf_attr_text(dataset, "long_name", long_name, err);
-    if (!ret && (scale < 0 || H5DSattach_scale(dataset, scale, 0) < 0)) ret = hdf_fault(err, "texts %s", name);
+    if (!ret && (scale < 0 || H5DSattach_scale(dataset, scale, 0) < 0))
+        ret = hdf_fault(err, "texts %s", name);
     if (dataset >= 0) H5Dclose(dataset);
     if (scale >= 0) H5Dclose(scale);
     return ret;

@@ -56,21 +56,22 @@ size_t hdf_scale_size(hid_t group, const char *name); /* 0 when there is none */
 /* ---- variables ---- */
 typedef struct {
     const char *name;
-    const char *dims; /* names in their order, parted by blanks: "variant replicate quantity" */
-    hid_t type;       /* in the file */
+    const char *dims;            /* names in their order, parted by blanks: "variant replicate quantity" */
+    hid_t type;                  /* in the file */
     hsize_t chunk[HDF_MAX_RANK]; /* 0: whole axis (of a growing one at most 65536) */
-    bool plain;       /* no compression */
+    bool plain;                  /* no compression */
     bool shuffle;
     const char *long_name, *units; /* may be NULL */
 } variable_t;
 
 /* Makes it in `group`, scales attached, NaN as fill value of floats. The open dataset or negative. */
 hid_t hdf_variable(hid_t group, const variable_t *variable, fault_t *err);
-int hdf_variable_write(hid_t group, const variable_t *variable, hid_t memory_type, const void *values, fault_t *err);
+int hdf_variable_write(hid_t group, const variable_t *variable, hid_t memory_type, const void *values,
+                       fault_t *err);
 
 /* Writes / reads the box [start, start + count) of a dataset, densely packed in memory. */
-int hdf_write_box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsize_t *count, const void *values,
-                  fault_t *err);
+int hdf_write_box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsize_t *count,
+                  const void *values, fault_t *err);
 int hdf_read_box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsize_t *count, void *values,
                  fault_t *err);
 /* Reads a whole dataset of known size. */
@@ -78,8 +79,8 @@ int hdf_read_all(hid_t group, const char *name, hid_t memory_type, size_t n, voi
 /* A 1-D dataset of texts: *n and a mem_alloc'ed array of mem_alloc'ed texts (hdf_free_texts). */
 int hdf_read_texts(hid_t group, const char *name, size_t *n, char ***texts, fault_t *err);
 void hdf_free_texts(size_t n, char **texts);
-int hdf_write_texts(hid_t group, const char *name, const char *dim, const char *const *texts, const char *long_name,
-                    fault_t *err);
+int hdf_write_texts(hid_t group, const char *name, const char *dim, const char *const *texts,
+                    const char *long_name, fault_t *err);
 /* A scalar text as a dataset (attributes hold 64 KiB at most). */
 int hdf_write_text(hid_t group, const char *name, const char *text, fault_t *err);
 

@@ -78,7 +78,8 @@ int part_init(part_t *self, const layout_t *layout, int point, uint32_t first, u
              (self->alignment = mem_alloc(runs * cells, sizeof(float))) &&
              (self->trade = mem_alloc(runs * 2 * cells, sizeof(float)));
     }
-    size_t n_metrics = (size_t)layout->observation->n_metric_times * (size_t)layout->observation->n_metric_columns;
+    size_t n_metrics =
+        (size_t)layout->observation->n_metric_times * (size_t)layout->observation->n_metric_columns;
     if (ok && n_metrics) ok = (self->metrics = mem_alloc(runs * n_metrics, sizeof(float)));
     if (ok) return 0;
     part_free(self);
@@ -140,7 +141,8 @@ int part_add(part_t *self, uint32_t i, int variant, const result_t *result) {
         store_rounded(&layout->trade, result->trade, self->trade + run * 2 * cells, 2 * cells, failed);
     }
     if (self->metrics) {
-        size_t n = (size_t)layout->observation->n_metric_times * (size_t)layout->observation->n_metric_columns;
+        size_t n =
+            (size_t)layout->observation->n_metric_times * (size_t)layout->observation->n_metric_columns;
         for (size_t i = 0; i < n; i++) self->metrics[run * n + i] = failed ? NAN : (float)result->metrics[i];
     }
     self->event_offset[run] = self->log.n;

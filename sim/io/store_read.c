@@ -91,8 +91,9 @@ char *store_text(store_t *self, const char *path, fault_t *err) {
 }
 
 /* A box of one point and one variant: replicates [first, first + n) and `rest` behind them. */
-static int read_column(store_t *self, const char *name, hid_t type, int point, int variant, uint32_t first, uint32_t n,
-                       int n_rest, const hsize_t *rest_start, const hsize_t *rest_count, void *values, fault_t *err) {
+static int read_column(store_t *self, const char *name, hid_t type, int point, int variant, uint32_t first,
+                       uint32_t n, int n_rest, const hsize_t *rest_start, const hsize_t *rest_count,
+                       void *values, fault_t *err) {
     hsize_t start[HDF_MAX_RANK] = {0}, count[HDF_MAX_RANK];
     int axis = 0;
     if (!store_has(self, name)) return error_set(err, ERR_DATA, "%s: no %s", self->path, name);
@@ -118,10 +119,12 @@ static int read_column(store_t *self, const char *name, hid_t type, int point, i
 int store_read_quantities(store_t *self, int point, int variant, uint32_t first, uint32_t n, double *values,
                           fault_t *err) {
     hsize_t zero = 0, all = store_size(self, "quantity");
-    return read_column(self, "quantity_value", H5T_NATIVE_DOUBLE, point, variant, first, n, 1, &zero, &all, values, err);
+    return read_column(self, "quantity_value", H5T_NATIVE_DOUBLE, point, variant, first, n, 1, &zero, &all,
+                       values, err);
 }
 
-int store_read_status(store_t *self, int point, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err) {
+int store_read_status(store_t *self, int point, int variant, uint32_t first, uint32_t n, int8_t *status,
+                      fault_t *err) {
     return read_column(self, "status", H5T_NATIVE_INT8, point, variant, first, n, 0, NULL, NULL, status, err);
 }
 

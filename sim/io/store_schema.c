@@ -55,7 +55,8 @@ static int mark_flags(hid_t dataset, hid_t type, size_t n, const char *const *na
         wide[i] = (int16_t)i;
         narrow[i] = (int8_t)i;
     }
-    TRY(hdf_attr_array(dataset, "flag_values", type, n, H5Tget_size(type) == 1 ? (void *)narrow : (void *)wide, err));
+    TRY(hdf_attr_array(dataset, "flag_values", type, n,
+                       H5Tget_size(type) == 1 ? (void *)narrow : (void *)wide, err));
     TRY(hdf_attr_text(dataset, "flag_meanings", text, err));
 out:
     mem_free(text);
@@ -65,8 +66,8 @@ out:
 }
 
 /* An array of one text field of an array of structs. */
-#define NAMES_OF(array, n, field, out)                               \
-    do {                                                             \
+#define NAMES_OF(array, n, field, out)                                  \
+    do {                                                                \
         for (int i_ = 0; i_ < (n); i_++) (out)[i_] = (array)[i_].field; \
     } while (0)
 
@@ -80,7 +81,8 @@ static void tie_name(const model_t *model, int tie, char *out, size_t size) {
 }
 
 static void flow_name(const model_t *model, int flow, char *out, size_t size) {
-    snprintf(out, size, "%s->%s", model->actors[flow_from(model, flow)].name, model->actors[flow_to(model, flow)].name);
+    snprintf(out, size, "%s->%s", model->actors[flow_from(model, flow)].name,
+             model->actors[flow_to(model, flow)].name);
 }
 
 static int scale_ties(hid_t group, const layout_t *layout, fault_t *err) {
@@ -109,7 +111,8 @@ out:
     return ret;
 }
 
-static int scale_time(hid_t group, const layout_t *layout, const char *name, int n, const double *times, fault_t *err) {
+static int scale_time(hid_t group, const layout_t *layout, const char *name, int n, const double *times,
+                      fault_t *err) {
     hid_t time = hdf_scale_numbers(group, name, H5T_NATIVE_DOUBLE, (size_t)n, false, times, "time", err);
     if (time < 0) return ERR_IO;
     int ret = mark_time(time, layout->model, err);
@@ -135,16 +138,18 @@ static int scale_variants(hid_t group, const layout_t *layout, fault_t *err) {
     const char **names = mem_alloc((size_t)layout->n_variants, sizeof *names);
     if (!names) return error_set(err, ERR_NOMEM, "out of memory");
     for (int v = 0; v < layout->n_variants; v++) names[v] = layout->model->variants[layout->variants[v]].name;
-    int ret = hdf_scale_names(group, "variant", (size_t)layout->n_variants, names, "variant of the scenario", err);
+    int ret =
+        hdf_scale_names(group, "variant", (size_t)layout->n_variants, names, "variant of the scenario", err);
     mem_free(names);
     return ret;
 }
 
-int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which, fault_t *err) {
+int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which,
+                      fault_t *err) {
     const model_t *model = layout->model;
     size_t most = 1;
-    const int sizes[] = {model->n_kinds,   model->n_actors, model->n_quantities, model->n_uncertain,
-                         model->n_groups, model->n_sectors};
+    const int sizes[] = {model->n_kinds,     model->n_actors, model->n_quantities,
+                         model->n_uncertain, model->n_groups, model->n_sectors};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if ((size_t)sizes[i] > most) most = (size_t)sizes[i];
     int ret = 0;
@@ -172,10 +177,11 @@ int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t 
         NAMES_OF(model->actors, model->n_actors, label, names);
         TRY(hdf_write_texts(group, "actor_label", "actor", names, "the actor's name in full", err));
         NAMES_OF(model->groups, model->n_groups, name, names);
-        if (model->n_groups) TRY(hdf_scale_names(group, "group", (size_t)model->n_groups, names, "group of actors", err));
+        if (model->n_groups)
+            TRY(hdf_scale_names(group, "group", (size_t)model->n_groups, names, "group of actors", err));
         if (model->n_sectors)
-            TRY(hdf_scale_names(group, "sector", (size_t)model->n_sectors, (const char *const *)model->sectors,
-                                "sector of the economy", err));
+            TRY(hdf_scale_names(group, "sector", (size_t)model->n_sectors,
+                                (const char *const *)model->sectors, "sector of the economy", err));
     }
     if (model->n_quantities && which & DIM_QUANTITY_BIT) {
         NAMES_OF(model->quantities, model->n_quantities, name, names);
@@ -187,7 +193,8 @@ int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t 
     }
     if (model->n_uncertain && which & DIM_NAMES_BIT) {
         for (int u = 0; u < model->n_uncertain; u++) names[u] = model->params[model->uncertain[u].param].path;
-        TRY(hdf_scale_names(group, "parameter", (size_t)model->n_uncertain, names, "uncertain parameter", err));
+        TRY(hdf_scale_names(group, "parameter", (size_t)model->n_uncertain, names, "uncertain parameter",
+                            err));
     }
 out:
     mem_free(names);
@@ -233,13 +240,15 @@ static int make_values(store_t *self, const layout_t *layout, uint32_t n, fault_
             make_value(self, "quantity_value", "variant replicate quantity", H5T_NATIVE_DOUBLE,
                        (hsize_t)model->n_quantities, "value of the named quantity, in quantity_unit", n, err);
     if (model->n_uncertain)
-        self->values[VALUE_DRAWN] = make_value(self, "drawn", "replicate parameter", H5T_NATIVE_DOUBLE,
-                                               (hsize_t)model->n_uncertain, "value drawn for the parameter", n, err);
+        self->values[VALUE_DRAWN] =
+            make_value(self, "drawn", "replicate parameter", H5T_NATIVE_DOUBLE, (hsize_t)model->n_uncertain,
+                       "value drawn for the parameter", n, err);
     if (err->code) return err->code;
     TRY(mark_flags(self->values[VALUE_STATUS], H5T_NATIVE_INT8, STOP_N, stop_names, err));
     TRY(mark_time(self->values[VALUE_STOP_TIME], model, err));
     if (model->n_quantities)
-        TRY(hdf_attr_text(self->values[VALUE_QUANTITIES], "coordinates", "quantity_label quantity_unit", err));
+        TRY(hdf_attr_text(self->values[VALUE_QUANTITIES], "coordinates", "quantity_label quantity_unit",
+                          err));
 out:
     return ret;
 }
@@ -255,8 +264,10 @@ static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err
         bool large = b * n_times * n_items * sizeof(float) > 4 * CHUNK_TRAJECTORY;
         char dims[128];
         variable_t v = {.name = trajectory_names[k],
-                        .dims = with_point(self, k == TRAJECTORY_TRADE ? "variant replicate time flow"
-                                                                       : "variant replicate time tie", dims),
+                        .dims = with_point(self,
+                                           k == TRAJECTORY_TRADE ? "variant replicate time flow"
+                                                                 : "variant replicate time tie",
+                                           dims),
                         .type = H5T_NATIVE_FLOAT,
                         .shuffle = rounding->exact,
                         .long_name = what[k],
@@ -270,23 +281,28 @@ static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err
         hid_t dataset = self->trajectories[k] = hdf_variable(self->file, &v, err);
         if (dataset < 0) return ERR_IO;
         if (!rounding->exact)
-            ret = hdf_attr_double(dataset, rounding->relative ? "relative_error" : "absolute_error", rounding->error,
-                                  err);
+            ret = hdf_attr_double(dataset, rounding->relative ? "relative_error" : "absolute_error",
+                                  rounding->error, err);
     }
     return ret;
 }
 
 static int make_column(store_t *self, int column, hid_t type, const char *what, hsize_t chunk, bool plain,
                        fault_t *err) {
-    variable_t v = {.name = column_names[column], .dims = "event", .type = type, .chunk = {chunk}, .long_name = what,
-                    .shuffle = H5Tget_class(type) == H5T_FLOAT, .plain = plain};
+    variable_t v = {.name = column_names[column],
+                    .dims = "event",
+                    .type = type,
+                    .chunk = {chunk},
+                    .long_name = what,
+                    .shuffle = H5Tget_class(type) == H5T_FLOAT,
+                    .plain = plain};
     self->columns[column] = hdf_variable(self->events, &v, err);
     return self->columns[column] < 0 ? ERR_IO : 0;
 }
 
 static int mark_columns(store_t *self, const model_t *model, fault_t *err) {
     int ret = 0;
-    size_t most = (size_t)(model->n_kinds + model->n_actors + model->n_groups + 1);
+    size_t most = (size_t)model->n_kinds + (size_t)model->n_actors + (size_t)model->n_groups + 1;
     const char **names = mem_alloc(most, sizeof *names);
     if (!names) return error_set(err, ERR_NOMEM, "out of memory");
     TRY(mark_time(self->columns[COLUMN_time], model, err));
@@ -332,9 +348,9 @@ static int make_metrics(store_t *self, const layout_t *layout, uint32_t n, fault
         int columns;
         const metric_t *metric = schema_metric(layout, m, name, &columns);
         if (!columns) continue; /* of groups, and there are none */
-        self->metrics[m] = make_value(self, name, dims[metric->scope], H5T_NATIVE_FLOAT,
-                                      (hsize_t)layout->observation->n_metric_times * (hsize_t)columns, metric->what, n,
-                                      err);
+        self->metrics[m] =
+            make_value(self, name, dims[metric->scope], H5T_NATIVE_FLOAT,
+                       (hsize_t)layout->observation->n_metric_times * (hsize_t)columns, metric->what, n, err);
         if (self->metrics[m] < 0) return ERR_IO;
     }
     return 0;
@@ -342,12 +358,16 @@ static int make_metrics(store_t *self, const layout_t *layout, uint32_t n, fault
 
 static hid_t file_type(size_t size, bool is_float) {
     if (is_float) return size == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
-    return size == 1 ? H5T_NATIVE_INT8 : size == 2 ? H5T_NATIVE_INT16 : size == 4 ? H5T_NATIVE_INT32 : H5T_NATIVE_INT64;
+    return size == 1   ? H5T_NATIVE_INT8
+           : size == 2 ? H5T_NATIVE_INT16
+           : size == 4 ? H5T_NATIVE_INT32
+                       : H5T_NATIVE_INT64;
 }
 
 hid_t column_type(int column) {
-#define X(name, type, what) \
-    if (column == COLUMN_##name) return file_type(sizeof(type), _Generic((type)0, float: true, double: true, default: false));
+#define X(name, type, what)      \
+    if (column == COLUMN_##name) \
+        return file_type(sizeof(type), _Generic((type)0, float : true, double : true, default : false));
     LOG_COLUMNS(X)
 #undef X
     return -1;
@@ -362,18 +382,22 @@ static int make_events(store_t *self, const layout_t *layout, const schema_range
     int ret = 0;
     self->events = hdf_group(self->file, "events", err);
     if (self->events < 0) return ERR_IO;
-    TRY(schema_dimensions(self->events, layout, range, DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_REPLICATE_BIT, err));
+    TRY(schema_dimensions(self->events, layout, range, DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_REPLICATE_BIT,
+                          err));
     TRY(hdf_scale_plain(self->events, "event", range->n_events < 0 ? 0 : (size_t)range->n_events, err));
     /* A part's events are read once, at the merge: not worth compressing. */
     hsize_t chunk = range->n_events < 0 || range->n_events > CHUNK_EVENTS ? CHUNK_EVENTS
                     : range->n_events                                     ? (hsize_t)range->n_events
                                                                           : 1;
-    for (int c = 0; c < COLUMN_N; c++) TRY(make_column(self, c, column_type(c), what[c], chunk, range->n_events >= 0, err));
+    for (int c = 0; c < COLUMN_N; c++)
+        TRY(make_column(self, c, column_type(c), what[c], chunk, range->n_events >= 0, err));
     TRY(mark_columns(self, layout->model, err));
 
     char dims[128];
-    variable_t offset = {.name = "offset", .dims = with_point(self, "variant replicate", dims),
-                         .type = H5T_NATIVE_INT64, .long_name = "row of the replicate's first event"};
+    variable_t offset = {.name = "offset",
+                         .dims = with_point(self, "variant replicate", dims),
+                         .type = H5T_NATIVE_INT64,
+                         .long_name = "row of the replicate's first event"};
     variable_t count = offset;
     count.name = "count";
     count.long_name = "number of the replicate's events, those before the start included";
@@ -390,9 +414,12 @@ static int make_swept(store_t *self, const layout_t *layout, const schema_range_
     int ret = 0;
     for (int s = 0; s < layout->n_swept && !ret; s++) {
         for (int p = 0; p < range->n_points; p++)
-            column[p] = layout->swept_values[(size_t)(range->point + p) * (size_t)layout->n_swept + (size_t)s];
-        variable_t v = {.name = layout->model->params[layout->swept[s]].path, .dims = "point",
-                        .type = H5T_NATIVE_DOUBLE, .long_name = "swept parameter"};
+            column[p] =
+                layout->swept_values[(size_t)(range->point + p) * (size_t)layout->n_swept + (size_t)s];
+        variable_t v = {.name = layout->model->params[layout->swept[s]].path,
+                        .dims = "point",
+                        .type = H5T_NATIVE_DOUBLE,
+                        .long_name = "swept parameter"};
         ret = hdf_variable_write(self->file, &v, H5T_NATIVE_DOUBLE, column, err);
     }
     mem_free(column);

@@ -14,15 +14,15 @@ const double summary_quantiles[SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95
 /* ---- summary --------------------------------------------------------------------------------------- */
 
 /* X(name, field of estimate_t, what it is): one variable each, [variant][quantity]. */
-#define ESTIMATES(X)                                                                                      \
-    X(mean, mean, "mean over the replicates")                                                             \
-    X(sd, sd, "standard deviation between replicates")                                                    \
-    X(mean_low, low, "lower end of the Monte Carlo 95 % interval of the mean")                            \
-    X(mean_high, high, "upper end of the Monte Carlo 95 % interval of the mean")                          \
-    X(difference, difference, "mean paired difference to the first variant")                              \
-    X(difference_sd, difference_sd, "standard deviation of the paired differences")                       \
-    X(difference_low, difference_low, "lower end of the Monte Carlo 95 % interval of the difference")     \
-    X(difference_high, difference_high, "upper end of the Monte Carlo 95 % interval of the difference")   \
+#define ESTIMATES(X)                                                                                    \
+    X(mean, mean, "mean over the replicates")                                                           \
+    X(sd, sd, "standard deviation between replicates")                                                  \
+    X(mean_low, low, "lower end of the Monte Carlo 95 % interval of the mean")                          \
+    X(mean_high, high, "upper end of the Monte Carlo 95 % interval of the mean")                        \
+    X(difference, difference, "mean paired difference to the first variant")                            \
+    X(difference_sd, difference_sd, "standard deviation of the paired differences")                     \
+    X(difference_low, difference_low, "lower end of the Monte Carlo 95 % interval of the difference")   \
+    X(difference_high, difference_high, "upper end of the Monte Carlo 95 % interval of the difference") \
     X(variance_reduction, reduction, "variance of an unpaired difference / variance of the paired one")
 
 static int write_estimates(store_t *self, hid_t group, const estimate_t *estimates, fault_t *err) {
@@ -47,10 +47,10 @@ static int write_estimates(store_t *self, hid_t group, const estimate_t *estimat
     for (size_t i = 0; i < n; i++) counts[i] = estimates[i].n_finite;
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_INT64, counts, err));
     v.type = H5T_NATIVE_DOUBLE;
-#define X(name_, field, what)                                          \
-    v.name = #name_;                                                   \
-    v.long_name = what;                                                \
-    for (size_t i = 0; i < n; i++) column[i] = estimates[i].field;     \
+#define X(name_, field, what)                                      \
+    v.name = #name_;                                               \
+    v.long_name = what;                                            \
+    for (size_t i = 0; i < n; i++) column[i] = estimates[i].field; \
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, column, err));
     ESTIMATES(X)
 #undef X
@@ -69,7 +69,8 @@ out:
 static int write_fan(hid_t group, tally_kind_t kind, const fan_t *fan, fault_t *err) {
     int ret = 0;
     char name[64], dims[64];
-    const char *item = kind == TALLY_TRADE ? "flow" : "tie", *units = kind == TALLY_TRADE ? "USD year-1" : "1";
+    const char *item = kind == TALLY_TRADE ? "flow" : "tie",
+               *units = kind == TALLY_TRADE ? "USD year-1" : "1";
     snprintf(dims, sizeof dims, "variant time %s", item);
     variable_t v = {.name = name, .dims = dims, .type = H5T_NATIVE_FLOAT, .units = units};
     snprintf(name, sizeof name, "%s_mean", tally_names[kind]);
@@ -95,7 +96,8 @@ int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t 
     hid_t group = hdf_group(self->file, "summary", err);
     if (group < 0) return ERR_IO;
     TRY(schema_dimensions(group, layout, &range,
-                          DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_QUANTITY_BIT | (any_fan ? DIM_TIME_BIT : 0), err));
+                          DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_QUANTITY_BIT | (any_fan ? DIM_TIME_BIT : 0),
+                          err));
     hid_t probability = hdf_scale_numbers(group, "probability", H5T_NATIVE_DOUBLE, SUMMARY_QUANTILES, false,
                                           summary_quantiles, "probability of the quantile", err);
     if (probability < 0) TRY(ERR_IO);
@@ -106,8 +108,8 @@ int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t 
         if (fans && fans[k].mean) TRY(write_fan(group, k, &fans[k], err));
     for (int k = 0; k < TALLY_N; k++)
         if (counts && counts[k].n)
-            TRY(store_write_counts(self->file, k, &counts[k], k == TALLY_TRADE ? &layout->trade : &layout->strength,
-                                   err));
+            TRY(store_write_counts(self->file, k, &counts[k],
+                                   k == TALLY_TRADE ? &layout->trade : &layout->strength, err));
 out:
     H5Gclose(group);
     return ret;
@@ -128,8 +130,8 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     for (size_t i = 0; i < n; i++) estimates[i].n = (int64_t)column[i];
     TRY(store_numbers(self, "summary/n_finite", n, column, err));
     for (size_t i = 0; i < n; i++) estimates[i].n_finite = (int64_t)column[i];
-#define X(name, field, what)                                      \
-    TRY(store_numbers(self, "summary/" #name, n, column, err));   \
+#define X(name, field, what)                                    \
+    TRY(store_numbers(self, "summary/" #name, n, column, err)); \
     for (size_t i = 0; i < n; i++) estimates[i].field = column[i];
     ESTIMATES(X)
 #undef X
@@ -162,7 +164,9 @@ static int write_parameters(hid_t group, const model_t *model, fault_t *err) {
         values[i] = *model->params[i].value;
     }
     TRY(hdf_scale_names(group, "parameter", n, paths, "numeric parameter of the scenario", err));
-    variable_t v = {.name = "parameter_value", .dims = "parameter", .type = H5T_NATIVE_DOUBLE,
+    variable_t v = {.name = "parameter_value",
+                    .dims = "parameter",
+                    .type = H5T_NATIVE_DOUBLE,
                     .long_name = "its value in the base variant, in days, USD, per year or plain numbers"};
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, values, err));
 out:
@@ -207,12 +211,13 @@ int store_write_provenance(store_t *self, const provenance_t *p, fault_t *err) {
     TRY(hdf_attr_array(group, "seed", H5T_NATIVE_UINT64, 1, &layout->seed, err));
     TRY(hdf_write_text(group, "plan", p->plan, err));
     if (p->n_files) {
-        TRY(hdf_scale_names(group, "file", (size_t)p->n_files, p->paths, "file that the scenario was read from", err));
+        TRY(hdf_scale_names(group, "file", (size_t)p->n_files, p->paths,
+                            "file that the scenario was read from", err));
         TRY(hdf_write_texts(group, "file_text", "file", p->texts, "its text", err));
     }
     if (p->n_settings)
-        TRY(hdf_scale_names(group, "setting", (size_t)p->n_settings, p->settings, "path=value set on the command line",
-                            err));
+        TRY(hdf_scale_names(group, "setting", (size_t)p->n_settings, p->settings,
+                            "path=value set on the command line", err));
     TRY(write_parameters(group, layout->model, err));
 out:
     H5Gclose(group);

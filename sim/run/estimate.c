@@ -37,7 +37,7 @@ static double sum_sd(const sum_t *squares) {
 
 /* ---- exact quantiles in passes --------------------------------------------------------------------- */
 
-typedef struct { /* the value of one rank: its leading digits so far */
+typedef struct {           /* the value of one rank: its leading digits so far */
     uint64_t prefix, rank; /* rank among the values with that prefix */
     uint64_t histogram[DIGITS];
 } selector_t;
@@ -74,10 +74,10 @@ typedef struct {
     const estimate_source_t *source;
     int n_variants, n_quantities;
     uint32_t n_replicates, held; /* replicates of a batch in memory */
-    double *values; /* [variant][held][quantity] */
-    int8_t *status; /* [held] */
-    bool *good;     /* [held] */
-    bool kept;      /* all replicates are in memory */
+    double *values;              /* [variant][held][quantity] */
+    int8_t *status;              /* [held] */
+    bool *good;                  /* [held] */
+    bool kept;                   /* all replicates are in memory */
 } table_t;
 
 static int table_load(table_t *t, uint32_t first, uint32_t n, fault_t *err) {
@@ -129,7 +129,7 @@ static int table_visit(table_t *t, visit_t *visit, void *context, fault_t *err) 
 
 typedef struct { /* of one quantity in one variant */
     sum_t sum, squares, difference, difference_squares, pair_base, pair_own; /* the last two: squares */
-    sum_t base_sum, own_sum; /* over the pairs */
+    sum_t base_sum, own_sum;                                                 /* over the pairs */
     selector_t selectors[RANKS];
 } cell_t;
 
@@ -143,10 +143,10 @@ static double value_at(const table_t *t, int v, uint32_t i, int q) {
     return t->values[((size_t)v * t->held + i) * (size_t)t->n_quantities + (size_t)q];
 }
 
-#define FOR_CELLS(t, i, n)                                             \
-    for (uint32_t i = 0; i < (n); i++)                                 \
-        if ((t)->good[i])                                              \
-            for (int v = 0; v < (t)->n_variants; v++)                  \
+#define FOR_CELLS(t, i, n)                            \
+    for (uint32_t i = 0; i < (n); i++)                \
+        if ((t)->good[i])                             \
+            for (int v = 0; v < (t)->n_variants; v++) \
                 for (int q = 0; q < (t)->n_quantities; q++)
 
 static void visit_sums(void *context, const table_t *t, uint32_t n) {
@@ -194,7 +194,8 @@ static void visit_digits(void *context, const table_t *t, uint32_t n) {
 /* ---- results --------------------------------------------------------------------------------------- */
 
 static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
-    *out = (estimate_t){.n = n, .n_finite = cell->sum.n, .mean = sum_mean(&cell->sum), .sd = sum_sd(&cell->squares)};
+    *out = (estimate_t){
+        .n = n, .n_finite = cell->sum.n, .mean = sum_mean(&cell->sum), .sd = sum_sd(&cell->squares)};
     double half = estimate_t95(cell->sum.n) * out->sd / sqrt((double)cell->sum.n);
     out->low = out->mean - half;
     out->high = out->mean + half;
@@ -208,7 +209,8 @@ static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
     out->reduction = paired > 0 ? unpaired / paired : unpaired > 0 ? INFINITY : NAN;
     for (int k = 0; k < SUMMARY_QUANTILES; k++) {
         double at = summary_quantiles[k] * (double)(n - 1), weight = at - floor(at);
-        double low = from_ordered(cell->selectors[2 * k].prefix), high = from_ordered(cell->selectors[2 * k + 1].prefix);
+        double low = from_ordered(cell->selectors[2 * k].prefix),
+               high = from_ordered(cell->selectors[2 * k + 1].prefix);
         out->quantiles[k] = !n ? NAN : low == high || weight <= 0 ? low : low + weight * (high - low);
     }
 }
@@ -216,7 +218,9 @@ static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
 int estimate_all(const estimate_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,
                  estimate_t *estimates, int64_t *n_failed, fault_t *err) {
     int ret = 0;
-    table_t table = {.source = source, .n_variants = n_variants, .n_quantities = n_quantities,
+    table_t table = {.source = source,
+                     .n_variants = n_variants,
+                     .n_quantities = n_quantities,
                      .n_replicates = n_replicates};
     size_t n_cells = (size_t)n_variants * (size_t)n_quantities;
     passes_t passes = {.cells = mem_alloc(n_cells, sizeof *passes.cells)};
@@ -231,7 +235,8 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
     TRY(table_visit(&table, visit_squares, &passes, err));
     for (size_t c = 0; c < n_cells && passes.n_good; c++)
         for (int k = 0; k < RANKS; k++) {
-            uint64_t rank = (uint64_t)(summary_quantiles[k / 2] * (double)(passes.n_good - 1)) + (uint64_t)(k & 1);
+            uint64_t rank =
+                (uint64_t)(summary_quantiles[k / 2] * (double)(passes.n_good - 1)) + (uint64_t)(k & 1);
             uint64_t most = (uint64_t)passes.n_good - 1;
             passes.cells[c].selectors[k].rank = rank > most ? most : rank;
         }
@@ -253,14 +258,16 @@ typedef struct {
     const double *x, *base;
 } columns_t;
 
-static int column_values(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err) {
+static int column_values(void *context, int variant, uint32_t first, uint32_t n, double *values,
+                         fault_t *err) {
     const columns_t *c = context;
     (void)err;
     memcpy(values, (variant ? c->x : c->base) + first, n * sizeof *values);
     return 0;
 }
 
-static int column_status(void *context, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err) {
+static int column_status(void *context, int variant, uint32_t first, uint32_t n, int8_t *status,
+                         fault_t *err) {
     const columns_t *c = context;
     (void)err;
     const double *x = variant ? c->x : c->base;

@@ -14,7 +14,8 @@ typedef struct {
     void *context;
     int (*values)(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err);
     int (*status)(void *context, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err);
-    size_t memory; /* bytes of values that may be kept instead of being read in each pass; 0: ESTIMATE_MEMORY */
+    size_t
+        memory; /* bytes of values that may be kept instead of being read in each pass; 0: ESTIMATE_MEMORY */
 } estimate_source_t;
 #define ESTIMATE_MEMORY ((size_t)64 << 20)
 

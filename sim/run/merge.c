@@ -23,16 +23,16 @@ static int take_counts(tally_t tallies[TALLY_N], store_t *part, const layout_t *
     return ret;
 }
 
-static int take_part(const plan_t *plan, const parts_t *parts, int index, store_t *out, tally_t tallies[TALLY_N],
-                     fault_t *err) {
+static int take_part(const plan_t *plan, const parts_t *parts, int index, store_t *out,
+                     tally_t tallies[TALLY_N], fault_t *err) {
     int ret = 0;
     store_t *part = NULL;
     block_t block = plan_block(plan, index);
     char identity[HASH_SIZE], *path = parts_path(parts, plan, index);
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
     plan_block_identity(plan, &block, identity);
-    if ((ret = store_open(&part, path, err)) < 0) {
-        error_set(err, ret = ERR_DATA, "%s: missing or damaged", path);
+    if (store_open(&part, path, err) < 0) {
+        ret = error_set(err, ERR_DATA, "%s: missing or damaged", path);
         goto out;
     }
     if (strcmp(store_identity(part), identity)) {
@@ -47,8 +47,8 @@ out:
     return ret;
 }
 
-static int take_earlier(const plan_t *plan, const char *path, uint32_t n, store_t *out, tally_t tallies[TALLY_N],
-                        fault_t *err) {
+static int take_earlier(const plan_t *plan, const char *path, uint32_t n, store_t *out,
+                        tally_t tallies[TALLY_N], fault_t *err) {
     int ret = 0;
     store_t *earlier = NULL;
     TRY(store_open(&earlier, path, err));
@@ -101,7 +101,8 @@ static int summarise(const plan_t *plan, store_t *out, const tally_t tallies[TAL
         size_t cells = tally_cells(layout, k);
         if (!cells) continue;
         if (tally_counts(&tallies[k], &counts[k]) < 0 ||
-            fan_init(&fans[k], &counts[k], cells, k == TALLY_TRADE ? &layout->trade : &layout->strength) < 0) {
+            fan_init(&fans[k], &counts[k], cells, k == TALLY_TRADE ? &layout->trade : &layout->strength) <
+                0) {
             ret = error_set(err, ERR_NOMEM, "out of memory");
             goto out;
         }
@@ -123,7 +124,8 @@ static void moment(char out[32]) {
 }
 
 int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, uint32_t n_earlier,
-                const char *out_path, provenance_t *provenance, int64_t *n_failed, int *bad_block, fault_t *err) {
+                const char *out_path, provenance_t *provenance, int64_t *n_failed, int *bad_block,
+                fault_t *err) {
     int ret = 0;
     store_t *out = NULL;
     tally_t tallies[TALLY_N];

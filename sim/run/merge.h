@@ -9,6 +9,7 @@
  * the parts hold the rest. A part that is missing, truncated or of another plan is named: ERR_DATA (its
  * index in *bad_block, else -1). *n_failed: replicates that stopped early. */
 int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, uint32_t n_earlier,
-                const char *out_path, provenance_t *provenance, int64_t *n_failed, int *bad_block, fault_t *err);
+                const char *out_path, provenance_t *provenance, int64_t *n_failed, int *bad_block,
+                fault_t *err);
 
 #endif

@@ -47,7 +47,8 @@ static int take_lock(parts_t *self, fault_t *err) {
             char holder[32] = "";
             ssize_t n = pread(self->lock, holder, sizeof holder - 1, 0);
             holder[n > 0 ? strcspn(holder, "\n") : 0] = '\0';
-            ret = error_set(err, ERR_CANTCREATE, "%s: another run is writing this output%s%s; wait for it or stop it",
+            ret = error_set(err, ERR_CANTCREATE,
+                            "%s: another run is writing this output%s%s; wait for it or stop it",
                             self->folder, *holder ? ", process " : "", holder);
             goto out;
         }
@@ -55,7 +56,8 @@ static int take_lock(parts_t *self, fault_t *err) {
     }
     char pid[32];
     int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (ftruncate(self->lock, 0) || pwrite(self->lock, pid, (size_t)n, 0) != n) ret = system_fault(err, path, "cannot write");
+    if (ftruncate(self->lock, 0) || pwrite(self->lock, pid, (size_t)n, 0) != n)
+        ret = system_fault(err, path, "cannot write");
 out:
     mem_free(path);
     return ret;
@@ -122,10 +124,11 @@ static int settle_plan(parts_t *self, const plan_t *plan, bool restart, fault_t 
     there = read_small(path);
     if (there && plan_differences(there, plan->text, what, sizeof what)) {
         if (!restart) {
-            ret = error_set(err, ERR_DATA,
-                            "%s holds parts of another run (%s); go on with that one as it was, or begin anew with "
-                            "--restart",
-                            self->folder, what);
+            ret = error_set(
+                err, ERR_DATA,
+                "%s holds parts of another run (%s); go on with that one as it was, or begin anew with "
+                "--restart",
+                self->folder, what);
             goto out;
         }
     }
@@ -173,6 +176,29 @@ out:
     mem_free(lock);
     parts_close(self);
     return ret;
+}
+
+/* Whether a block's file goes beyond replicate n. */
+static bool beyond(const parts_t *self, uint32_t n) {
+    DIR *dir = opendir(self->folder);
+    bool found = false;
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        const char *range = strstr(entry->d_name, "-r"), *dash = range ? strchr(range + 2, '-') : NULL;
+        if (dash && strtoul(dash + 1, NULL, 10) > n) found = true;
+    }
+    if (dir) closedir(dir);
+    return found;
+}
+
+int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_replicates, fault_t *err) {
+    char folder[4096];
+    parts_t parts;
+    fault_t other = {0};
+    snprintf(folder, sizeof folder, "%s.parts", out_path);
+    if (access(folder, F_OK) || parts_open(&parts, out_path, plan, false, &other)) return 0;
+    if (!beyond(&parts, n_replicates)) return parts_remove(&parts, err);
+    parts_close(&parts);
+    return 0;
 }
 
 char *parts_path(const parts_t *self, const plan_t *plan, int index) {

@@ -16,8 +16,12 @@ typedef struct {
 /* Makes the folder if need be and locks it. A folder of another plan is refused with what differs, or
  * emptied if `restart`. Removes what dead writers left. ERR_CANTCREATE, ERR_IO, ERR_DATA. */
 int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool restart, fault_t *err);
-void parts_close(parts_t *self); /* keeps the folder; safe on a closed one */
+void parts_close(parts_t *self);               /* keeps the folder; safe on a closed one */
 int parts_remove(parts_t *self, fault_t *err); /* everything in it that is ours, and the folder; closes */
+
+/* Removes what a run left that died between the final rename and parts_remove: a folder of this plan none of
+ * whose blocks goes beyond the n replicates of the finished file. Any other folder stays. */
+int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_replicates, fault_t *err);
 
 /* Path of a block's file; mem_free. NULL without memory. */
 char *parts_path(const parts_t *self, const plan_t *plan, int block);

@@ -38,7 +38,8 @@ uint32_t plan_block_replicates(const model_t *model, const observation_t *observ
     static const uint32_t series[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
     double cells = (double)observation->n_times * observation->n_ties;
     double metrics = (double)observation->n_metric_times * observation->n_metric_columns;
-    double seconds = n_variants * (COST_RUN + cost_of_events(model) + COST_LOOK * 4 * cells + COST_METRIC * metrics);
+    double seconds =
+        n_variants * (COST_RUN + cost_of_events(model) + COST_LOOK * 4 * cells + COST_METRIC * metrics);
     double bytes = n_variants * (16 * cells + 4 * metrics), most = BLOCK_SECONDS / seconds;
     if (bytes > 0 && BLOCK_BYTES / bytes < most) most = BLOCK_BYTES / bytes;
     uint32_t n = 1;
@@ -58,8 +59,7 @@ static void normalise(char *text) {
         bool after_blank = to == line_start || to[-1] == ' ' || to[-1] == '\t';
         if (quote) {
             if (*from == quote) quote = 0;
-        } else if ((*from == '"' || *from == '\'') &&
-                   (after_blank || strchr("{[:,", to[-1]))) {
+        } else if ((*from == '"' || *from == '\'') && (after_blank || strchr("{[:,", to[-1]))) {
             quote = *from;
         } else if (*from == '#' && after_blank) {
             while (from[1] && from[1] != '\n') from++;
@@ -162,8 +162,8 @@ static void add(char *out, size_t size, const char *format, ...) __attribute__((
 static void add(char *out, size_t size, const char *format, ...) {
     size_t used = strlen(out);
     if (used && used + 3 < size) {
-        strcat(out, "; ");
-        used += 2;
+        out[used++] = ';';
+        out[used++] = ' ';
     }
     va_list args;
     va_start(args, format);
@@ -182,7 +182,8 @@ bool plan_differences(const char *there, const char *here, char *out, size_t siz
             add(out, size, file ? "%.*s is new" : "%.*s was not given", (int)name - (file ? 5 : 0),
                 line + (file ? 5 : 0));
         else if (other_length != length || strncmp(line, other, length)) {
-            if (file) add(out, size, "%.*s has changed", (int)name - 5, line + 5);
+            if (file)
+                add(out, size, "%.*s has changed", (int)name - 5, line + 5);
             else
                 add(out, size, "%.*s: %.*s there, %.*s here", (int)name, line, (int)(other_length - name - 2),
                     other + name + 2, (int)(length - name - 2), line + name + 2);
@@ -193,8 +194,8 @@ bool plan_differences(const char *there, const char *here, char *out, size_t siz
         size_t name, length = split_line(line, &name);
         bool file = !strncmp(line, "file ", 5);
         if (!find_line(here, line, name))
-            add(out, size, file ? "%.*s is no longer read" : "%.*s was given there", (int)name - (file ? 5 : 0),
-                line + (file ? 5 : 0));
+            add(out, size, file ? "%.*s is no longer read" : "%.*s was given there",
+                (int)name - (file ? 5 : 0), line + (file ? 5 : 0));
         line += length + (line[length] != '\0');
     }
     return *out != '\0';
@@ -210,8 +211,8 @@ static int make_observation(plan_t *self, const plan_request_t *request) {
     int ret = observation_init(&self->observation, request->model);
     output->trajectories = stored;
     if (ret < 0) return ret;
-    layout_t layout = {.observation = &self->observation, .n_variants = request->n_variants,
-                       .n_points = request->n_points};
+    layout_t layout = {
+        .observation = &self->observation, .n_variants = request->n_variants, .n_points = request->n_points};
     if (!stored && !tally_cells(&layout, TALLY_STRENGTH)) self->observation.n_times = 0;
     return 0;
 }
@@ -286,5 +287,6 @@ void plan_settings(const plan_t *self, const block_t *block, setting_t *out) {
     const plan_request_t *r = &self->request;
     for (int s = 0; s < r->n_settings; s++) *out++ = r->settings[s];
     for (int s = 0; s < r->n_swept && block->point >= 0; s++)
-        *out++ = (setting_t){r->swept[s], r->swept_values[(size_t)block->point * (size_t)r->n_swept + (size_t)s]};
+        *out++ =
+            (setting_t){r->swept[s], r->swept_values[(size_t)block->point * (size_t)r->n_swept + (size_t)s]};
 }

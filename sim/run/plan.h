@@ -19,9 +19,9 @@ typedef struct { /* all borrowed */
     int n_variants;
     const int *variants; /* [n_variants], the base first */
     int n_settings;
-    const setting_t *settings; /* on top of the scenario, for all points */
+    const setting_t *settings;        /* on top of the scenario, for all points */
     const char *const *setting_texts; /* "path=value" */
-    int n_points; /* 0: no design */
+    int n_points;                     /* 0: no design */
     int n_swept;
     const int *swept;           /* params */
     const double *swept_values; /* [n_points][n_swept] */
@@ -48,7 +48,7 @@ typedef struct {
 uint32_t plan_block_replicates(const model_t *model, const observation_t *observation, int n_variants);
 
 int plan_init(plan_t *self, const plan_request_t *request, fault_t *err);
-void plan_free(plan_t *self); /* safe on a zeroed plan */
+void plan_free(plan_t *self);                                  /* safe on a zeroed plan */
 void plan_set_replicates(plan_t *self, uint32_t n_replicates); /* more or fewer of the same */
 
 block_t plan_block(const plan_t *self, int index); /* ordered by point, then replicate */

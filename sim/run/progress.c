@@ -17,16 +17,20 @@ double progress_clock(void) {
 }
 
 void progress_begin(progress_t *self, progress_mode_t mode, int64_t total, int64_t before) {
-    *self = (progress_t){.mode = mode, .terminal = isatty(STDERR_FILENO) == 1, .total = total, .before = before};
+    *self =
+        (progress_t){.mode = mode, .terminal = isatty(STDERR_FILENO) == 1, .total = total, .before = before};
     self->start = self->last = progress_clock();
 }
 
 /* "1 h 02 min", "3 min 20 s", "12 s" */
 static void format_span(double seconds, char out[32]) {
     long s = (long)(seconds + 0.5);
-    if (s >= 3600) snprintf(out, 32, "%ld h %02ld min", s / 3600, s / 60 % 60);
-    else if (s >= 60) snprintf(out, 32, "%ld min %02ld s", s / 60, s % 60);
-    else snprintf(out, 32, "%ld s", s);
+    if (s >= 3600)
+        snprintf(out, 32, "%ld h %02ld min", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+        snprintf(out, 32, "%ld min %02ld s", s / 60, s % 60);
+    else
+        snprintf(out, 32, "%ld s", s);
 }
 
 static void draw(const progress_t *self, int64_t done, double rate, double left) {
@@ -36,8 +40,9 @@ static void draw(const progress_t *self, int64_t done, double rate, double left)
     bar[BAR_WIDTH] = '\0';
     format_span(left, span);
     if (self->terminal) fprintf(stderr, "\r[%s] ", bar);
-    fprintf(stderr, "%s%lld of %lld replicates, %.*f a second", self->terminal ? "" : "entente: ", (long long)done,
-            (long long)self->total, rate < 10 ? 1 : 0, rate);
+    fprintf(stderr, "%s%lld of %lld replicates, %.*f a second",
+            self->terminal ? "" : "entente: ", (long long)done, (long long)self->total, rate < 10 ? 1 : 0,
+            rate);
     if (left >= 0 && done < self->total) fprintf(stderr, ", %s left", span);
     fputs(self->terminal ? "\033[K" : "\n", stderr);
     fflush(stderr);
@@ -51,7 +56,9 @@ void progress_update(progress_t *self, int64_t done, int workers) {
     double rate = spent > 0 ? (double)(done - self->before) / spent : 0;
     double left = rate > 0 ? (double)(self->total - done) / rate : -1;
     if (self->mode == PROGRESS_JSON) {
-        fprintf(stderr, "{\"done\": %lld, \"total\": %lld, \"per_second\": %.6g, \"seconds_left\": %.6g, \"workers\": %d}\n",
+        fprintf(stderr,
+                "{\"done\": %lld, \"total\": %lld, \"per_second\": %.6g, \"seconds_left\": %.6g, "
+                "\"workers\": %d}\n",
                 (long long)done, (long long)self->total, rate, left < 0 ? 0 : left, workers);
         return;
     }

@@ -11,7 +11,7 @@ typedef enum { PROGRESS_AUTO, PROGRESS_QUIET, PROGRESS_JSON } progress_mode_t;
 typedef struct {
     progress_mode_t mode;
     bool terminal, shown;
-    double start, last; /* seconds of a clock that never jumps */
+    double start, last;    /* seconds of a clock that never jumps */
     int64_t total, before; /* replicates: of the run; already done when it began */
 } progress_t;
 
@@ -20,6 +20,7 @@ void progress_begin(progress_t *self, progress_mode_t mode, int64_t total, int64
 void progress_update(progress_t *self, int64_t done, int workers);
 void progress_end(progress_t *self, int64_t done); /* leaves the line */
 /* A message of its own line: "entente: text". Quiet runs tell only what is `important`. */
-void progress_say(progress_t *self, bool important, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void progress_say(progress_t *self, bool important, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

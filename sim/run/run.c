@@ -18,14 +18,16 @@ typedef struct { /* a finished file under the final name */
 } earlier_t;
 
 /* What stands under the final name: nothing, a file of this plan, or what must not be overwritten. */
-static int look_at_earlier(const plan_t *plan, const run_options_t *options, earlier_t *earlier, fault_t *err) {
+static int look_at_earlier(const plan_t *plan, const run_options_t *options, earlier_t *earlier,
+                           fault_t *err) {
     int ret = 0;
     struct stat info;
     store_t *store = NULL;
     char *there = NULL, what[700];
     *earlier = (earlier_t){0};
     if (stat(options->out_path, &info)) return 0;
-    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", options->out_path);
+    if (!S_ISREG(info.st_mode))
+        return error_set(err, ERR_CANTCREATE, "%s: is no regular file", options->out_path);
     if (store_open(&store, options->out_path, &(fault_t){0}))
         return error_set(err, ERR_CANTCREATE,
                          "%s: there is a file of another kind; remove it or choose another name with -o",
@@ -37,10 +39,11 @@ static int look_at_earlier(const plan_t *plan, const run_options_t *options, ear
         goto out;
     }
     if (plan_differences(there, plan->text, what, sizeof what)) {
-        ret = error_set(err, ERR_DATA,
-                        "%s holds the result of another run (%s); choose another name with -o, or overwrite it with "
-                        "--restart",
-                        options->out_path, what);
+        ret = error_set(
+            err, ERR_DATA,
+            "%s holds the result of another run (%s); choose another name with -o, or overwrite it with "
+            "--restart",
+            options->out_path, what);
         goto out;
     }
     earlier->there = true;
@@ -61,8 +64,10 @@ static int list_missing(const plan_t *plan, const parts_t *parts, uint32_t n_ear
     if (!*todo) return ERR_NOMEM;
     for (int b = 0; b < plan->n_blocks; b++) {
         block_t block = plan_block(plan, b);
-        if (block.first < n_earlier || parts_has(parts, plan, b)) *done += block.n;
-        else (*todo)[(*n_todo)++] = b;
+        if (block.first < n_earlier || parts_has(parts, plan, b))
+            *done += block.n;
+        else
+            (*todo)[(*n_todo)++] = b;
     }
     return 0;
 }
@@ -98,13 +103,14 @@ static int pieces_open(pieces_t *self, uint32_t r, fault_t *err) {
     return ret;
 }
 
-static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, double *values, int8_t *status,
-                       fault_t *err) {
+static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, double *values,
+                       int8_t *status, fault_t *err) {
     size_t row = (size_t)self->plan->layout.model->n_quantities;
     for (uint32_t done = 0; done < n;) {
         int ret = pieces_open(self, first + done, err);
         if (ret) return ret;
-        uint32_t from = first + done - self->first, count = self->n - from < n - done ? self->n - from : n - done;
+        uint32_t from = first + done - self->first,
+                 count = self->n - from < n - done ? self->n - from : n - done;
         ret = values ? store_read_quantities(self->open, -1, variant, from, count, values + done * row, err)
                      : store_read_status(self->open, -1, variant, from, count, status + done, err);
         if (ret) return ret;
@@ -113,30 +119,35 @@ static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, 
     return 0;
 }
 
-static int pieces_values(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err) {
+static int pieces_values(void *context, int variant, uint32_t first, uint32_t n, double *values,
+                         fault_t *err) {
     return pieces_read(context, variant, first, n, values, NULL, err);
 }
 
-static int pieces_status(void *context, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err) {
+static int pieces_status(void *context, int variant, uint32_t first, uint32_t n, int8_t *status,
+                         fault_t *err) {
     return pieces_read(context, variant, first, n, NULL, status, err);
 }
 
-static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier, const run_options_t *options,
-                    progress_t *progress, run_report_t *report, fault_t *err) {
+static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier,
+                    const run_options_t *options, progress_t *progress, run_report_t *report, fault_t *err) {
     int *todo = NULL, n_todo = 0, ret = 0;
-    int64_t done = 0, total = (int64_t)plan->request.n_replicates * (plan->request.n_points ? plan->request.n_points : 1);
+    int64_t done = 0, total = (int64_t)plan->request.n_replicates *
+                              (plan->request.n_points ? plan->request.n_points : 1);
     if (list_missing(plan, parts, n_earlier, &todo, &n_todo, &done) < 0)
         return error_set(err, ERR_NOMEM, "out of memory");
     progress_begin(progress, options->progress, total, done);
     report->n_reused = done;
     report->n_simulated = total - done;
     if (done)
-        progress_say(progress, false, "%lld of %lld replicates are there already", (long long)done, (long long)total);
+        progress_say(progress, false, "%lld of %lld replicates are there already", (long long)done,
+                     (long long)total);
     ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, err);
     if (ret) list_missing(plan, parts, n_earlier, (mem_free(todo), &todo), &n_todo, &done);
     progress_end(progress, ret ? done : total);
     if (ret == ERR_INTERRUPTED)
-        error_set(err, ret, "interrupted: %lld of %lld replicates are done and kept in %s; the same command goes on",
+        error_set(err, ret,
+                  "interrupted: %lld of %lld replicates are done and kept in %s; the same command goes on",
                   (long long)done, (long long)total, parts->folder);
     mem_free(todo);
     return ret;
@@ -144,23 +155,26 @@ static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier
 
 /* Simulates what the plan says, or until the precision asked for is reached: then the plan has the number of
  * replicates that it took. */
-static int simulate_enough(plan_t *plan, const parts_t *parts, uint32_t n_earlier, const run_options_t *options,
-                           progress_t *progress, run_report_t *report, fault_t *err) {
+static int simulate_enough(plan_t *plan, const parts_t *parts, uint32_t n_earlier,
+                           const run_options_t *options, progress_t *progress, run_report_t *report,
+                           fault_t *err) {
     const layout_t *layout = &plan->layout;
     uint32_t most = plan->request.n_replicates, n = n_earlier > PRECISION_FIRST ? n_earlier : PRECISION_FIRST;
     int ret = 0;
     if (!options->n_precision) return simulate(plan, parts, n_earlier, options, progress, report, err);
-    estimate_t *estimates = mem_alloc((size_t)layout->n_variants * (size_t)layout->model->n_quantities, sizeof *estimates);
+    estimate_t *estimates =
+        mem_alloc((size_t)layout->n_variants * (size_t)layout->model->n_quantities, sizeof *estimates);
     if (!estimates) return error_set(err, ERR_NOMEM, "out of memory");
     for (;;) {
         uint32_t b = plan->block_replicates, whole = (n + b - 1) / b * b, next;
         int64_t failed;
         plan_set_replicates(plan, whole < most ? whole : most);
         TRY(simulate(plan, parts, n_earlier, options, progress, report, err));
-        pieces_t pieces = {.plan = plan, .parts = parts, .n_earlier = n_earlier, .earlier = options->out_path};
+        pieces_t pieces = {
+            .plan = plan, .parts = parts, .n_earlier = n_earlier, .earlier = options->out_path};
         estimate_source_t source = {.context = &pieces, .values = pieces_values, .status = pieces_status};
-        ret = estimate_all(&source, layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
-                           estimates, &failed, err);
+        ret = estimate_all(&source, layout->n_variants, layout->model->n_quantities,
+                           plan->request.n_replicates, estimates, &failed, err);
         store_close(pieces.open);
         if (ret) break;
         if (precision_reached(options->precision, options->n_precision, estimates, layout->n_variants,
@@ -192,8 +206,8 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
             report->was_complete = true;
             return 0;
         }
-        ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, options->out_path, &provenance,
-                          &report->n_failed, &bad, err);
+        ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, options->out_path,
+                          &provenance, &report->n_failed, &bad, err);
         if (!ret || bad < 0 || attempt >= MERGE_TRIES) return ret;
         progress_say(&progress, true, "%s; its replicates are done again", err->text);
         *err = (fault_t){0};
@@ -214,6 +228,7 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     if (earlier.there && earlier.n_replicates >= plan->request.n_replicates) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
+        ret = parts_remove_stale(options->out_path, plan, earlier.n_replicates, err);
         goto out;
     }
     TRY(parts_open(&parts, options->out_path, plan, options->restart, err));
@@ -222,9 +237,10 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     report->seconds = progress_clock() - start;
     int64_t total = report->n_reused + report->n_simulated;
     if ((double)report->n_failed > RUN_FAILED_SHARE * (double)total)
-        ret = error_set(err, ERR_INTERNAL,
-                        "%lld of %lld replicates stopped early (see `status` in %s); more than %g %% is an error",
-                        (long long)report->n_failed, (long long)total, options->out_path, 100 * RUN_FAILED_SHARE);
+        ret = error_set(
+            err, ERR_INTERNAL,
+            "%lld of %lld replicates stopped early (see `status` in %s); more than %g %% is an error",
+            (long long)report->n_failed, (long long)total, options->out_path, 100 * RUN_FAILED_SHARE);
 out:
     parts_close(&parts);
     signals_restore();

@@ -14,8 +14,8 @@
 
 typedef struct {
     const char *out_path;
-    int workers;        /* >= 1 */
-    bool restart;       /* throw away what an earlier run left */
+    int workers;  /* >= 1 */
+    bool restart; /* throw away what an earlier run left */
     progress_mode_t progress;
     /* With n_precision > 0 the run goes on as run/precision.h says, to at most the plan's replicates. */
     int n_precision;
@@ -26,8 +26,8 @@ typedef struct {
 typedef struct {
     uint32_t n_replicates;
     int64_t n_reused, n_simulated, n_failed; /* replicates of all points */
-    bool was_complete;  /* nothing was to be done */
-    bool imprecise;     /* the most replicates allowed were not enough for the precision asked for */
+    bool was_complete;                       /* nothing was to be done */
+    bool imprecise; /* the most replicates allowed were not enough for the precision asked for */
     double seconds;
 } run_report_t;
 

@@ -107,7 +107,8 @@ size_t tally_cells(const layout_t *layout, tally_kind_t kind) {
     return kind == TALLY_TRADE ? 2 * cells : cells;
 }
 
-static int add_values(tally_t *tally, const rounding_t *rounding, size_t first_cell, size_t n, const float *values) {
+static int add_values(tally_t *tally, const rounding_t *rounding, size_t first_cell, size_t n,
+                      const float *values) {
     for (size_t i = 0; i < n; i++)
         if (!isnan(values[i]) &&
             tally_add(tally, (uint32_t)(first_cell + i), rounding_code(rounding, values[i]), 1) < 0)

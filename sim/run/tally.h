@@ -12,14 +12,14 @@
 #define TALLY_MOST_CELLS 3000u
 
 typedef struct {
-    uint64_t *keys;   /* (cell << 32 | code) + 1; 0 is a free place */
+    uint64_t *keys; /* (cell << 32 | code) + 1; 0 is a free place */
     uint32_t *counts;
     size_t n, capacity; /* a power of two, 0 at first */
 } tally_t;
 
 void tally_init(tally_t *self);
 void tally_free(tally_t *self);
-void tally_clear(tally_t *self); /* keeps the memory */
+void tally_clear(tally_t *self);                                           /* keeps the memory */
 int tally_add(tally_t *self, uint32_t cell, int32_t code, uint32_t count); /* 0 or ERR_NOMEM */
 int tally_merge(tally_t *self, const counts_t *counts);
 /* Sorted by (cell, code); freed by counts_free. */

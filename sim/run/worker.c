@@ -18,7 +18,7 @@
 
 #define TRIES_MOST 3 /* workers that may die on one block */
 
-typedef struct { /* what one worker tells its parent */
+typedef struct {     /* what one worker tells its parent */
     pid_t pid;       /* 0: none */
     atomic_int task; /* index into todo, -1 between two */
     fault_t fault;
@@ -128,15 +128,17 @@ static int work(worker_t *self, slot_t *slot, int n_todo, const int *todo) {
     }
 }
 
-static _Noreturn void worker_main(const plan_t *plan, const parts_t *parts, shared_t *shared, slot_t *slot, int n_todo,
-                                  const int *todo, pid_t parent) {
+static _Noreturn void worker_main(const plan_t *plan, const parts_t *parts, shared_t *shared, slot_t *slot,
+                                  int n_todo, const int *todo, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1); /* it died before the line above */
     signals_install_worker();
     worker_t self;
     int ret = worker_init(&self, plan, parts, shared);
-    if (ret) error_set(&slot->fault, ret, "%s", error_text(ret));
-    else ret = work(&self, slot, n_todo, todo);
+    if (ret)
+        error_set(&slot->fault, ret, "%s", error_text(ret));
+    else
+        ret = work(&self, slot, n_todo, todo);
     worker_free(&self);
     _exit(error_exit_code(ret));
 }
@@ -177,8 +179,10 @@ static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
     if (WIFEXITED(status) && WEXITSTATUS(status) == error_exit_code(ERR_INTERRUPTED))
         return error_set(err, ERR_INTERRUPTED, "%s", "");
     char how[64];
-    if (WIFSIGNALED(status)) snprintf(how, sizeof how, "was killed by signal %d", WTERMSIG(status));
-    else snprintf(how, sizeof how, "ended with %d", WEXITSTATUS(status));
+    if (WIFSIGNALED(status))
+        snprintf(how, sizeof how, "was killed by signal %d", WTERMSIG(status));
+    else
+        snprintf(how, sizeof how, "ended with %d", WEXITSTATUS(status));
     if (task < 0) {
         progress_say(pool->progress, true, "worker %ld %s between two blocks; going on", (long)pid, how);
         return 0;
@@ -189,8 +193,8 @@ static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
                          "replicates %u to %u: %d workers died on them, the last one %s (out of memory?); "
                          "what is done is kept",
                          block.first, block.first + block.n - 1, TRIES_MOST, how);
-    progress_say(pool->progress, true, "worker %ld %s; replicates %u to %u are done again", (long)pid, how, block.first,
-                 block.first + block.n - 1);
+    progress_say(pool->progress, true, "worker %ld %s; replicates %u to %u are done again", (long)pid, how,
+                 block.first, block.first + block.n - 1);
     return 0;
 }
 
@@ -216,8 +220,10 @@ static int wait_workers(pool_t *pool, int64_t before, fault_t *err) {
         }
         int asked = signals_asked();
         if (asked > told) {
-            if (asked > 1 && told) kill_all(pool, SIGKILL);
-            else progress_say(pool->progress, false, "stopping; the workers finish their replicates");
+            if (asked > 1 && told)
+                kill_all(pool, SIGKILL);
+            else
+                progress_say(pool->progress, false, "stopping; the workers finish their replicates");
             told = asked;
             if (!ret) ret = ERR_INTERRUPTED;
         }

@@ -291,6 +291,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+def test_a_disk_that_only_reads(scenario: Path, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    done = runs.entente("run", scenario, "-o", small_disk / "out.h5", "-n", 3)
+    assert done.returncode == 73
+    assert "Read-only file system" in done.stderr
+
+
 def test_a_full_disk(scenario: Path, undisturbed: Path, small_disk: Path) -> None:
     out = small_disk / "out.h5"
     ballast = small_disk / "ballast"

@@ -19,20 +19,50 @@ static void make_model(model_t *m) {
     m->kinds[0].goldstein = 5;
     m->n_quantities = 2;
     m->quantities = arena_alloc(&m->arena, 2, sizeof *m->quantities);
-    m->quantities[0] = (quantity_t){.name = "strength", .label = "strength", .unit = "1", .what = QUANTITY_STRENGTH,
-                                    .tie = 0, .flow = -1, .condition = -1, .initiator = -1, .target = -1, .at = 90};
-    m->quantities[1] = (quantity_t){.name = "count", .label = "events", .unit = "events", .what = QUANTITY_COUNT,
-                                    .tie = -1, .flow = -1, .condition = -1, .initiator = -1, .target = -1,
-                                    .from = 0, .until = 100, .n_kinds = 1, .kinds = arena_alloc(&m->arena, 1, sizeof(int))};
+    m->quantities[0] = (quantity_t){.name = "strength",
+                                    .label = "strength",
+                                    .unit = "1",
+                                    .what = QUANTITY_STRENGTH,
+                                    .tie = 0,
+                                    .flow = -1,
+                                    .condition = -1,
+                                    .initiator = -1,
+                                    .target = -1,
+                                    .at = 90};
+    m->quantities[1] = (quantity_t){.name = "count",
+                                    .label = "events",
+                                    .unit = "events",
+                                    .what = QUANTITY_COUNT,
+                                    .tie = -1,
+                                    .flow = -1,
+                                    .condition = -1,
+                                    .initiator = -1,
+                                    .target = -1,
+                                    .from = 0,
+                                    .until = 100,
+                                    .n_kinds = 1,
+                                    .kinds = arena_alloc(&m->arena, 1, sizeof(int))};
     m->n_calendar = 1;
     m->calendar = arena_alloc(&m->arena, 1, sizeof *m->calendar);
-    m->calendar[0] = (calendar_entry_t){.id = "first", .target = 1, .group = -1, .time = 10, .until = 10,
-                                        .probability = 1, .days = NAN, .value_usd = NAN, .level = -1, .success = -1,
-                                        .sector = -1, .to = -1, .parent = -1, .in_base = true};
+    m->calendar[0] = (calendar_entry_t){.id = "first",
+                                        .target = 1,
+                                        .group = -1,
+                                        .time = 10,
+                                        .until = 10,
+                                        .probability = 1,
+                                        .days = NAN,
+                                        .value_usd = NAN,
+                                        .level = -1,
+                                        .success = -1,
+                                        .sector = -1,
+                                        .to = -1,
+                                        .parent = -1,
+                                        .in_base = true};
     m->n_variants = 2;
-    m->variants[1] = (variant_t){.name = "without", .n_drop = 1, .drop = arena_alloc(&m->arena, 1, sizeof(int))};
-    m->output = (output_t){.every = 10, .events = true, .trajectories = true, .precision = 0.001,
-                           .trade_precision = 0.001};
+    m->variants[1] =
+        (variant_t){.name = "without", .n_drop = 1, .drop = arena_alloc(&m->arena, 1, sizeof(int))};
+    m->output = (output_t){
+        .every = 10, .events = true, .trajectories = true, .precision = 0.001, .trade_precision = 0.001};
     assert_int_equal(model_finish(m), 0);
 }
 
@@ -57,12 +87,24 @@ static int set_up(void **state) {
     f->variants[1] = 1;
     f->paths[0] = "toy.yaml";
     f->texts[0] = "entente: 1 # a comment\n";
-    f->request = (plan_request_t){.model = &f->model, .n_files = 1, .file_paths = f->paths, .file_texts = f->texts,
-                                  .seed = 7, .n_replicates = 25, .n_variants = 2, .variants = f->variants,
+    f->request = (plan_request_t){.model = &f->model,
+                                  .n_files = 1,
+                                  .file_paths = f->paths,
+                                  .file_texts = f->texts,
+                                  .seed = 7,
+                                  .n_replicates = 25,
+                                  .n_variants = 2,
+                                  .variants = f->variants,
                                   .block_replicates = 5};
-    f->options = (run_options_t){.out_path = f->out, .workers = 2, .progress = PROGRESS_QUIET,
-                                 .provenance = {.scenario = "toy.yaml", .n_files = 1, .paths = f->paths,
-                                                .texts = f->texts, .command = "test", .start = "now"}};
+    f->options = (run_options_t){.out_path = f->out,
+                                 .workers = 2,
+                                 .progress = PROGRESS_QUIET,
+                                 .provenance = {.scenario = "toy.yaml",
+                                                .n_files = 1,
+                                                .paths = f->paths,
+                                                .texts = f->texts,
+                                                .command = "test",
+                                                .start = "now"}};
     *state = f;
     return 0;
 }
@@ -145,11 +187,10 @@ static void test_workers_and_blocks_do_not_matter(void **state) {
     assert_false(same_values(first, f->out, 25));
 }
 
-/* Leaves the parts of the first n blocks, as a run that was killed. */
-static void leave_parts(fixture_t *f, int n) {
+/* Leaves the parts of the blocks todo[0 .. n), as a run that was killed. */
+static void leave_blocks(fixture_t *f, int n, const int *todo) {
     parts_t parts;
     progress_t progress;
-    int todo[8] = {0, 1, 2, 3, 4, 5, 6, 7};
     f->err = (fault_t){0};
     plan_free(&f->plan);
     assert_int_equal(plan_init(&f->plan, &f->request, &f->err), 0);
@@ -157,6 +198,50 @@ static void leave_parts(fixture_t *f, int n) {
     progress_begin(&progress, PROGRESS_QUIET, 25, 0);
     assert_int_equal(workers_run(&f->plan, &parts, n, todo, 2, &progress, &f->err), 0);
     parts_close(&parts);
+}
+
+static void leave_parts(fixture_t *f, int n) {
+    static const int todo[] = {0, 1, 2, 3, 4};
+    leave_blocks(f, n, todo);
+}
+
+static void test_order_of_blocks_does_not_matter(void **state) {
+    fixture_t *f = *state;
+    static const int reversed[] = {4, 3, 2, 1, 0};
+    char first[128], command[400];
+    snprintf(first, sizeof first, "%s/first.h5", f->folder);
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(rename(f->out, first), 0);
+    f->options.workers = 1;
+    leave_blocks(f, 5, reversed);
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(f->report.n_simulated, 0);
+    snprintf(command, sizeof command, "h5diff --exclude-path /provenance '%s' '%s'", first, f->out);
+    assert_int_equal(system(command), 0);
+}
+
+/* Died between the final rename and the removal of the parts. */
+static void test_parts_left_behind_are_removed(void **state) {
+    fixture_t *f = *state;
+    char parts[128], aside[128];
+    snprintf(parts, sizeof parts, "%s.parts", f->out);
+    snprintf(aside, sizeof aside, "%s/aside", f->folder);
+    leave_parts(f, 5);
+    assert_int_equal(rename(parts, aside), 0);
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(rename(aside, parts), 0);
+    assert_int_equal(run_it(f), 0);
+    assert_true(f->report.was_complete);
+    assert_false(exists(f, "out.h5.parts"));
+    f->request.n_replicates = 35; /* parts of a larger run stay */
+    static const int more[] = {5};
+    leave_blocks(f, 1, more);
+    f->request.n_replicates = 25;
+    assert_int_equal(run_it(f), 0);
+    assert_true(exists(f, "out.h5.parts"));
+    f->request.n_replicates = 35;
+    assert_int_equal(run_it(f), 0);
+    assert_int_equal(f->report.n_reused, 30);
 }
 
 static void test_resume_does_what_is_missing(void **state) {
@@ -249,6 +334,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_run_writes_and_cleans_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_workers_and_blocks_do_not_matter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_order_of_blocks_does_not_matter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_parts_left_behind_are_removed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_resume_does_what_is_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_more_replicates_reuse, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_plan_is_refused, set_up, tear_down),

@@ -25,7 +25,8 @@ static bool failed(int variant, uint32_t i) {
 static int read_values(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err) {
     (void)context, (void)err;
     for (uint32_t i = 0; i < n; i++)
-        for (int q = 0; q < N_QUANTITIES; q++) values[(int)i * N_QUANTITIES + q] = value(variant, first + i, q);
+        for (int q = 0; q < N_QUANTITIES; q++)
+            values[(int)i * N_QUANTITIES + q] = value(variant, first + i, q);
     return 0;
 }
 
@@ -73,7 +74,8 @@ static void check_estimates(size_t memory) {
             assert_int_equal(own->n_finite, (int64_t)all.n);
             CHECK_NEAR(own->mean, all.mean, 1e-9 * fabs(all.mean));
             CHECK_NEAR(own->sd, sqrt(moments_var(&all)), 1e-9 * own->sd);
-            CHECK_NEAR((own->high - own->low) / 2, 1.96 * own->sd / sqrt(all.n), 0.001 * own->sd / sqrt(all.n));
+            CHECK_NEAR((own->high - own->low) / 2, 1.96 * own->sd / sqrt(all.n),
+                       0.001 * own->sd / sqrt(all.n));
             CHECK_NEAR(own->difference, gap.mean, 1e-9);
             CHECK_NEAR(own->difference_sd, sqrt(moments_var(&gap)), 1e-9);
             if (gap.m2 > 1e-9)
@@ -81,8 +83,10 @@ static void check_estimates(size_t memory) {
                            1e-6 * own->reduction);
             for (int k = 0; k < SUMMARY_QUANTILES; k++) {
                 double wanted = quantile(x, n, summary_quantiles[k]);
-                if (isinf(wanted)) assert_true(own->quantiles[k] == wanted);
-                else CHECK_NEAR(own->quantiles[k], wanted, 0);
+                if (isinf(wanted))
+                    assert_true(own->quantiles[k] == wanted);
+                else
+                    CHECK_NEAR(own->quantiles[k], wanted, 0);
             }
         }
     free(x);
@@ -200,10 +204,11 @@ static void test_differences_of_plans(void **state) {
     (void)state;
     char what[256];
     assert_false(plan_differences("seed: 1\nfile a: 0\n", "file a: 0\nseed: 1\n", what, sizeof what));
-    assert_true(plan_differences("seed: 1\nfile a: 0\nfile b: 1\nset x: 1\n", "seed: 2\nfile a: 3\nset y: 2\n", what,
-                                 sizeof what));
-    assert_string_equal(what, "seed: 1 there, 2 here; a has changed; set y was not given; b is no longer read; "
-                              "set x was given there");
+    assert_true(plan_differences("seed: 1\nfile a: 0\nfile b: 1\nset x: 1\n",
+                                 "seed: 2\nfile a: 3\nset y: 2\n", what, sizeof what));
+    assert_string_equal(what,
+                        "seed: 1 there, 2 here; a has changed; set y was not given; b is no longer read; "
+                        "set x was given there");
     char little[20];
     assert_true(plan_differences("seed: 1\n", "seed: 2\n", little, sizeof little));
     assert_int_equal(strlen(little), 19);
@@ -211,14 +216,10 @@ static void test_differences_of_plans(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_estimates_in_memory),
-        cmocka_unit_test(test_estimates_by_passes),
-        cmocka_unit_test(test_few_and_no_replicates),
-        cmocka_unit_test(test_tallies_add_in_any_order),
-        cmocka_unit_test(test_tally_without_memory),
-        cmocka_unit_test(test_fan_of_counts),
-        cmocka_unit_test(test_stopping_rule),
-        cmocka_unit_test(test_differences_of_plans),
+        cmocka_unit_test(test_estimates_in_memory),   cmocka_unit_test(test_estimates_by_passes),
+        cmocka_unit_test(test_few_and_no_replicates), cmocka_unit_test(test_tallies_add_in_any_order),
+        cmocka_unit_test(test_tally_without_memory),  cmocka_unit_test(test_fan_of_counts),
+        cmocka_unit_test(test_stopping_rule),         cmocka_unit_test(test_differences_of_plans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,10 +79,18 @@ static int set_up(void **state) {
     f->ties[1] = 2;
     f->variants[1] = 1;
     for (int t = 0; t < N_TIMES; t++) f->times[t] = 5 * t;
-    f->observation = (observation_t){.n_times = N_TIMES, .times = f->times, .n_ties = N_TIES, .ties = f->ties, .events = true};
-    f->layout = (layout_t){.model = &f->model, .observation = &f->observation, .seed = UINT64_MAX, .n_variants = 2,
-                           .variants = f->variants, .trajectories = true, .events = true, .chunk_replicates = 4,
-                           .strength = rounding_absolute(0), .trade = rounding_relative(0)};
+    f->observation = (observation_t){
+        .n_times = N_TIMES, .times = f->times, .n_ties = N_TIES, .ties = f->ties, .events = true};
+    f->layout = (layout_t){.model = &f->model,
+                           .observation = &f->observation,
+                           .seed = UINT64_MAX,
+                           .n_variants = 2,
+                           .variants = f->variants,
+                           .trajectories = true,
+                           .events = true,
+                           .chunk_replicates = 4,
+                           .strength = rounding_absolute(0),
+                           .trade = rounding_relative(0)};
     *state = f;
     return 0;
 }
