@@ -262,12 +262,12 @@ static void chain_touch(engine_t *self, touch_t *pair, int32_t n) {
 static void count_touch(engine_t *self, const touch_t *pair) {
     int flow = pair->j < 0 ? -1 : model_flow(self->model, pair->i, pair->j);
     if (flow < 0) return;
-    for (int c = 0; c < self->world.n_counters; c++) {
-        if (self->world.counters[c]->ref != pair->kind) continue;
-        world_add_count(&self->world, c, flow, pair->time);
-        if (pair->mutual) world_add_count(&self->world, c, flow ^ 1, pair->time);
-        tie_mark(self, flow / 2);
+    const kind_state_t *state = &self->kinds[pair->kind];
+    for (int c = 0; c < state->n_counters; c++) {
+        world_add_count(&self->world, state->counters[c], flow, pair->time);
+        if (pair->mutual) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
     }
+    if (state->n_counters) tie_mark(self, flow / 2);
 }
 
 int touch(engine_t *self, const touch_t *pair, double value_usd, bool success) {
@@ -299,14 +299,12 @@ static int host_of(const engine_t *self, int g) {
 }
 
 /* A candidate's time has come: it is an event iff it lies below the intensity. */
-static int try_candidate(engine_t *self, uint32_t process) {
-    process_t *p = &self->processes[process];
-    point_t point = p->candidate;
-    double excited, intensity = process_intensity(self, process, self->now, &excited);
+static int try_candidate(engine_t *self, process_t *p) {
+    bool high = p->high.time < p->low.time;
+    point_t point = high ? p->high : p->low;
+    double excited, intensity = process_intensity(self, p, self->now, &excited);
     if (point.height >= intensity) {
-        process_bind(self, process); /* the bound may have fallen: look no higher than need be */
-        if (self->queue.position[process] != HEAP_NOWHERE && p->candidate.time == point.time)
-            process_next(self, process);
+        process_next(self, p, high);
         return 0;
     }
     plan_t plan = {.entry = -1,
@@ -320,23 +318,24 @@ static int try_candidate(engine_t *self, uint32_t process) {
                    .parent = -1,
                    .time = self->now,
                    .cause = CAUSE_SPONTANEOUS};
-    process_place(self, process, &plan.kind, &plan.initiator, &plan.target, &plan.group);
+    plan.kind = p->kind;
+    process_place(self, p, &plan.initiator, &plan.target, &plan.group);
     if (plan.group >= 0) {
         plan.initiator = host_of(self, plan.group);
         if (plan.initiator < 0 || (needs_leaders(self, &plan) && !leaders_free(self, &plan))) {
-            process_next(self, process);
+            process_next(self, p, high);
             return 0;
         }
     }
     uint64_t time_bits;
     memcpy(&time_bits, &point.time, sizeof time_bits);
-    plan.key = rng_key_number(rng_key_number(p->measure.key, self->replicate), time_bits);
+    plan.key = rng_key_number(rng_key_number(p->key, self->replicate), time_bits);
     if (point.height >= intensity - excited) { /* the heights above the base rate are the excited part */
         plan.cause = CAUSE_EXCITED;
-        int32_t parent = self->observation->events ? draw_parent(self, process, plan.key) : -1;
+        int32_t parent = self->observation->events ? draw_parent(self, p, plan.key) : -1;
         plan.parent = parent >= 0 ? self->touches[parent].row : -1;
     }
-    process_next(self, process);
+    process_next(self, p, high);
     int32_t row = happen(self, &plan, AGENDA_NONE);
     return row < -1 ? row : 0;
 }
@@ -493,7 +492,7 @@ static int loop(engine_t *self) {
         if (scheduled <= candidate)
             TRY(take_item(self));
         else
-            TRY(try_candidate(self, heap_top(&self->queue)->id));
+            TRY(try_candidate(self, &self->processes[heap_top(&self->queue)->id]));
         processes_bind_dirty(self);
     }
     self->result->stop_time = self->result->stop == STOP_NONE ? horizon : self->now;

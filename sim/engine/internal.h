@@ -36,40 +36,51 @@ enum {
     DRAW_SIDELINE
 };
 
-/* A kind of event at a place: the owner of one Poisson measure. Its pending candidate is in the queue. */
+/* A kind of event at a place: the owner of one Poisson measure. The earlier of its two candidates is in the
+ * queue (process.c tells how they are found). */
 typedef struct {
-    measure_t measure;
-    double log_rate; /* log of the static and sampled part of its intensity, per day; -INFINITY: none */
-    point_t candidate;
+    uint64_t key;      /* of its measure */
+    double log_rate;   /* log of what only parameters and refreshes change of its intensity, per day;
+                          -INFINITY: it has no base rate */
     double excited_at; /* moment its accumulators are decayed to */
-    int8_t top;        /* its candidate comes from strips 0 .. top; -1: it has none */
+    double excited;    /* its accumulator, if its kind has a single one */
+    point_t low, high; /* candidates in strip 0 and in the strips above; time INFINITY: none */
+    float ceiling;     /* base bound up to which `high` was looked for */
+    int32_t site;      /* flow, tie, actor or group by the scope of its kind */
+    int16_t kind;
+    int16_t scale; /* of its measure, in quarters of an octave */
+    uint8_t dirty; /* DIRTY_STATE, DIRTY_EXCITED */
+    bool asleep;   /* its bound is far below its scale: `low` is not kept, `high` looks in all strips */
 } process_t;
 
+enum { DIRTY_STATE = 1, DIRTY_EXCITED = 2 };
+
 /* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
- * processes side by side. Sites: flows, ties, actors, groups. */
+ * processes side by side. */
 typedef struct {
     int n_sites, n_kinds;
-    int *kinds;     /* [n_kinds] kinds of that scope that can happen by themselves */
     uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
-    bool *dirty;    /* [n_sites] */
-    int *dirty_sites;
-    int n_dirty;
 } region_t;
 
-/* What a kind receives and sends by excitation. */
+/* What the engine knows of a kind besides the model. */
 typedef struct {
-    int slot;           /* of the kind in its region; -1: it never happens by itself */
+    int slot;           /* in its region; -1: it never happens by itself */
     int n_accumulators; /* distinct half-lives of its excitations */
-    double *decay;      /* [n_excitations] rate per day of each accumulator */
+    double *decay;      /* [n_accumulators] rates per day */
     double *jump;       /* [n_excitations] added to an accumulator by one source event, per day */
-    size_t first;       /* accumulators of (site) = accumulators + first + site * n_accumulators */
+    size_t first;       /* accumulators of a site, if there are several:
+                           accumulators + first + site * n_accumulators */
     int n_receivers;
     struct receiver {
         int kind, excitation;
     } * receivers;  /* whom an event of this kind excites */
-    bool counted;   /* some counter counts it */
     double *season; /* [n_days] factor, NULL = 1 throughout */
     double season_max;
+    double lazy_constant, strength_loading, alignment_loading; /* the lazy part of its predictor... */
+    int n_lazy;
+    const term_t **lazy; /* ... and its terms of other statistics */
+    int n_counters;
+    int *counters; /* counters of the world that count it */
 } kind_state_t;
 
 /* A pair of actors brought together by an event: what excitation, decayed counts and quantities see. A
@@ -104,8 +115,14 @@ struct engine {
     uint64_t *actor_keys, *kind_keys; /* hashes of names */
 
     region_t regions[SCOPE_N];
-    process_t *processes;
-    uint32_t n_processes;
+    process_t *processes; /* aligned to cache lines within process_block */
+    void *process_block;
+    uint32_t n_processes, n_dirty;
+    uint32_t *dirty; /* [n_processes] */
+    struct {         /* the tie looked at last */
+        int tie;
+        double time, s, b;
+    } view;
     double *accumulators;
     size_t accumulator_capacity;
     kind_state_t *kinds;
@@ -147,23 +164,39 @@ void processes_free(engine_t *self);
 /* The scales of the measures, from the parameters and the state at the start. */
 void processes_scale(engine_t *self);
 int processes_prepare(engine_t *self);  /* rates and kernels from the parameters as they stand now */
-void processes_settle(engine_t *self);  /* decays every accumulator to now */
 void processes_reset(engine_t *self);   /* forgets excitation and candidates */
 void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
-void process_bind(engine_t *self, uint32_t process); /* makes its candidate right for its bound now */
+void process_bind(engine_t *self, process_t *process); /* makes its candidate right for its bound now */
+/* Its candidate (`high` or `low`) has had its time: goes on behind it. */
+void process_next(engine_t *self, process_t *process, bool high);
 void processes_bind_all(engine_t *self);
 void processes_bind_dirty(engine_t *self);
-void site_mark(engine_t *self, scope_t scope, int site);
-void tie_mark(engine_t *self, int tie);
-void actor_mark(engine_t *self, int actor); /* the actor and all its ties */
-void process_place(const engine_t *self, uint32_t process, int *kind, int *i, int *j, int *group);
+void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
+void actor_mark(engine_t *self, int actor);
+void process_mark(engine_t *self, process_t *process, uint8_t why);
+void process_place(const engine_t *self, const process_t *process, int *i, int *j, int *group);
+static inline process_t *process_at(const engine_t *self, int kind, int site) {
+    const region_t *region = &self->regions[self->model->kinds[kind].scope];
+    return &self->processes[region->first + (uint32_t)(site * region->n_kinds + self->kinds[kind].slot)];
+}
+
+/* ---- intensity.c ---- */
+void kind_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
 /* Its intensity per day, and how much of it is excitation. */
-double process_intensity(const engine_t *self, uint32_t process, double now, double *excited);
-/* Raises the intensities that the touch excites (now may lie after the touch's time). */
+double process_intensity(engine_t *self, const process_t *process, double now, double *excited);
+/* What it is without season, availability and excitation; and an upper bound of that until the next effect
+ * on its site. */
+double process_base(engine_t *self, const process_t *process, double now);
+double process_bound(engine_t *self, const process_t *process, double now);
+
+/* ---- excite.c ---- */
+/* The process's excitation at `now`, before the season's factor. */
+double excitation_at(const engine_t *self, const process_t *process, double now);
+void processes_settle(engine_t *self); /* decays every accumulator to now */
+/* Raises the intensities that the touch excites (`now` may lie after the touch's time). */
 void touch_excite(engine_t *self, const touch_t *touch, double now);
 /* The touch that an excited event of the process descends from, drawn with the exact weights. */
-int32_t draw_parent(const engine_t *self, uint32_t process, uint64_t key);
-void process_next(engine_t *self, uint32_t process); /* goes on behind its candidate */
+int32_t draw_parent(const engine_t *self, const process_t *process, uint64_t key);
 
 /* ---- happen.c ---- */
 /* Who takes part in an event, the initiator (host) first. */

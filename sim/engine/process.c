@@ -1,8 +1,11 @@
-/* Processes: which there are, how intense they are, which of their points comes next.
+/* Processes: which there are, and which of their points comes next.
  *
- * A process waits in the queue with its candidate, the first point of its measure below the top of the
- * strip that holds its bound. A bound that rises past that top adds the strips above; one that falls is
- * let be for one octave, since a candidate too high is turned down anyway when its time comes. */
+ * A process keeps two candidates. `low` is the next point of strip 0, whatever the intensity: it stays until
+ * its time has come. `high` is the next point of the strips above that lies below the bound as it falls from
+ * now on; it is looked for anew whenever the bound rises, which in a well-scaled process is seldom, and
+ * little is looked at, since an excitation soon fades into strip 0. The earlier of the two is in the queue. A
+ * process whose bound lies far below its scale sleeps: it keeps no `low` and looks for `high` in all strips.
+ */
 #include "engine/internal.h"
 
 #include "base/date.h"
@@ -10,6 +13,10 @@
 #include <assert.h>
 #include <gsl/gsl_math.h>
 #include <string.h>
+
+#define SLEEP_BELOW 0.125    /* of the scale */
+#define CEILING_SLACK 1.0625 /* a base bound may rise by so much before strips are looked at anew */
+#define FADED 40.0           /* an excitation is gone when it has fallen by exp(-40) */
 
 /* ---- layout ----------------------------------------------------------------------------------------- */
 
@@ -35,57 +42,61 @@ static bool can_happen_by_itself(const model_t *model, int k) {
     return false;
 }
 
-static int region_init(engine_t *self, scope_t scope) {
+static void region_init(engine_t *self, scope_t scope) {
     const model_t *model = self->model;
     region_t *region = &self->regions[scope];
-    size_t kinds = (size_t)model->n_kinds + 1;
     region->n_sites = sites_of(model, scope);
-    size_t sites = (size_t)region->n_sites + 1;
-    region->kinds = mem_alloc(kinds, sizeof *region->kinds);
-    region->dirty = mem_alloc(sites, sizeof *region->dirty);
-    region->dirty_sites = mem_alloc(sites, sizeof *region->dirty_sites);
-    if (!region->kinds || !region->dirty || !region->dirty_sites) return ERR_NOMEM;
-    for (int k = 0; k < model->n_kinds; k++) {
-        if (model->kinds[k].scope != scope || !can_happen_by_itself(model, k)) continue;
-        self->kinds[k].slot = region->n_kinds;
-        region->kinds[region->n_kinds++] = k;
-    }
+    for (int k = 0; k < model->n_kinds; k++)
+        if (model->kinds[k].scope == scope && can_happen_by_itself(model, k))
+            self->kinds[k].slot = region->n_kinds++;
     region->first = self->n_processes;
     self->n_processes += (uint32_t)region->n_sites * (uint32_t)region->n_kinds;
-    return 0;
 }
 
 static int kind_state_init(engine_t *self, int k) {
     model_t *model = self->model;
     kind_state_t *state = &self->kinds[k];
-    size_t n = (size_t)model->kinds[k].n_excitations + 1, sources = 0;
+    size_t n = (size_t)model->kinds[k].n_excitations + 1;
     state->decay = mem_alloc(n, sizeof *state->decay);
     state->jump = mem_alloc(n, sizeof *state->jump);
-    for (int r = 0; r < model->n_kinds; r++) sources += (size_t)model->kinds[r].n_excitations;
-    state->receivers = mem_alloc(sources + 1, sizeof *state->receivers);
+    state->lazy = mem_alloc((size_t)model->kinds[k].log_rate.n + 1, sizeof *state->lazy);
+    state->counters = mem_alloc((size_t)self->world.n_counters + 1, sizeof *state->counters);
     const season_t *season = &model->kinds[k].season;
     if (season->has_weekday || season->has_month || season->n_windows) {
         state->season = mem_alloc((size_t)self->n_days, sizeof *state->season);
         if (!state->season) return ERR_NOMEM;
     }
-    if (!state->decay || !state->jump || !state->receivers) return ERR_NOMEM;
-    for (int r = 0; r < model->n_kinds; r++)
-        for (int x = 0; x < model->kinds[r].n_excitations; x++)
-            if (model->kinds[r].excitations[x].kind == k)
-                state->receivers[state->n_receivers++] = (struct receiver){r, x};
+    if (!state->decay || !state->jump || !state->lazy || !state->counters) return ERR_NOMEM;
+    for (int c = 0; c < self->world.n_counters; c++)
+        if (self->world.counters[c]->ref == k) state->counters[state->n_counters++] = c;
     return 0;
 }
 
-void process_place(const engine_t *self, uint32_t process, int *kind, int *i, int *j, int *group) {
+/* Turns "who excites me" round: every kind's list of those it excites. */
+static int receivers_init(engine_t *self) {
+    model_t *model = self->model;
+    for (int fill = 0; fill < 2; fill++) {
+        for (int k = 0; fill && k < model->n_kinds; k++) {
+            kind_state_t *state = &self->kinds[k];
+            state->receivers = mem_alloc((size_t)state->n_receivers + 1, sizeof *state->receivers);
+            if (!state->receivers) return ERR_NOMEM;
+            state->n_receivers = 0;
+        }
+        for (int r = 0; r < model->n_kinds; r++)
+            for (int x = 0; x < model->kinds[r].n_excitations; x++) {
+                kind_state_t *source = &self->kinds[model->kinds[r].excitations[x].kind];
+                if (fill) source->receivers[source->n_receivers] = (struct receiver){r, x};
+                source->n_receivers++;
+            }
+    }
+    return 0;
+}
+
+void process_place(const engine_t *self, const process_t *p, int *i, int *j, int *group) {
     const model_t *model = self->model;
-    int scope = 0;
-    while (scope + 1 < SCOPE_N && process >= self->regions[scope + 1].first) scope++;
-    const region_t *region = &self->regions[scope];
-    uint32_t n = process - region->first;
-    int site = (int)(n / (uint32_t)region->n_kinds);
-    *kind = region->kinds[n % (uint32_t)region->n_kinds];
+    int site = p->site;
     *i = *j = *group = -1;
-    switch ((scope_t)scope) {
+    switch (model->kinds[p->kind].scope) {
     case SCOPE_DIRECTED:
         *i = flow_from(model, site), *j = flow_to(model, site);
         break;
@@ -104,15 +115,25 @@ void process_place(const engine_t *self, uint32_t process, int *kind, int *i, in
 }
 
 /* The measure's key: the names of the process and nothing else. */
-static uint64_t process_key(const engine_t *self, uint32_t process) {
-    int kind, i, j, group;
-    process_place(self, process, &kind, &i, &j, &group);
-    uint64_t key = rng_key_number(self->seed, self->kind_keys[kind]);
+static uint64_t process_key(const engine_t *self, const process_t *p) {
+    int i, j, group;
+    process_place(self, p, &i, &j, &group);
+    uint64_t key = rng_key_number(self->seed, self->kind_keys[p->kind]);
     if (group >= 0) return rng_key_text(key, self->model->groups[group].name);
     uint64_t a = self->actor_keys[i], b = j < 0 ? 0 : self->actor_keys[j];
-    if (self->model->kinds[kind].scope == SCOPE_DYAD && a > b) /* a dyad has no order of its actors */
+    if (self->model->kinds[p->kind].scope == SCOPE_DYAD && a > b) /* a dyad has no order of its actors */
         return rng_key_number(rng_key_number(key, b), a);
     return rng_key_number(rng_key_number(key, a), b);
+}
+
+static void place_processes(engine_t *self, int k) {
+    const region_t *region = &self->regions[self->model->kinds[k].scope];
+    for (int site = 0; self->kinds[k].slot >= 0 && site < region->n_sites; site++) {
+        process_t *p = process_at(self, k, site);
+        p->kind = (int16_t)k;
+        p->site = site;
+        p->key = process_key(self, p);
+    }
 }
 
 int processes_init(engine_t *self) {
@@ -122,11 +143,13 @@ int processes_init(engine_t *self) {
     self->kinds = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->kinds);
     if (!self->kinds) return ERR_NOMEM;
     for (int k = 0; k < model->n_kinds; k++) self->kinds[k].slot = -1;
-    for (int scope = 0; scope < SCOPE_N; scope++) TRY(region_init(self, (scope_t)scope));
+    for (int scope = 0; scope < SCOPE_N; scope++) region_init(self, (scope_t)scope);
     for (int k = 0; k < model->n_kinds; k++) TRY(kind_state_init(self, k));
+    TRY(receivers_init(self));
     self->processes = mem_alloc((size_t)self->n_processes + 1, sizeof *self->processes);
-    if (!self->processes) return ERR_NOMEM;
-    for (uint32_t p = 0; p < self->n_processes; p++) self->processes[p].measure.key = process_key(self, p);
+    self->dirty = mem_alloc((size_t)self->n_processes + 1, sizeof *self->dirty);
+    if (!self->processes || !self->dirty) return ERR_NOMEM;
+    for (int k = 0; k < model->n_kinds; k++) place_processes(self, k);
     TRY(heap_init(&self->queue, self->n_processes, NULL));
 out:
     return ret;
@@ -134,18 +157,14 @@ out:
 
 void processes_free(engine_t *self) {
     for (int k = 0; self->kinds && k < self->model->n_kinds; k++) {
-        mem_free(self->kinds[k].decay);
-        mem_free(self->kinds[k].jump);
-        mem_free(self->kinds[k].receivers);
-        mem_free(self->kinds[k].season);
-    }
-    for (int scope = 0; scope < SCOPE_N; scope++) {
-        mem_free(self->regions[scope].kinds);
-        mem_free(self->regions[scope].dirty);
-        mem_free(self->regions[scope].dirty_sites);
+        kind_state_t *state = &self->kinds[k];
+        void *blocks[] = {state->decay,    state->jump,      state->lazy,
+                          state->counters, state->receivers, state->season};
+        for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     }
     mem_free(self->kinds);
     mem_free(self->processes);
+    mem_free(self->dirty);
     mem_free(self->accumulators);
     heap_free(&self->queue);
 }
@@ -193,22 +212,17 @@ static void prepare_kernels(engine_t *self, int k) {
 }
 
 /* log of the part of the intensity that only parameters and refreshes change. */
-static double log_rate_of(const engine_t *self, uint32_t process) {
-    int k, i, j, group;
-    process_place(self, process, &k, &i, &j, &group);
-    const kind_t *kind = &self->model->kinds[k];
-    if (kind->rate_per_year <= 0) return -INFINITY;
-    if (kind->initiators && i >= 0 && !kind->initiators[i] &&
-        !(kind->scope == SCOPE_DYAD && kind->initiators[j]))
-        return -INFINITY;
-    if (kind->targets && j >= 0 && !kind->targets[j] && !(kind->scope == SCOPE_DYAD && kind->targets[i]))
-        return -INFINITY;
+static double log_rate_of(const engine_t *self, const process_t *p) {
+    int i, j, group;
+    process_place(self, p, &i, &j, &group);
+    const kind_t *kind = &self->model->kinds[p->kind];
+    if (kind->rate_per_year <= 0 || (i >= 0 && !may_happen_at(kind, i, j))) return -INFINITY;
     double log_rate = log(kind->rate_per_year / DAYS_PER_YEAR);
     if (kind->log_rate.n == 0 || i < 0) return log_rate;
     log_rate += predictor_part(&self->world, &kind->log_rate, STATISTIC_STATIC, i, j, self->now);
     if (self->model->has_sampled)
         log_rate += predictor_part(&self->world, &kind->log_rate, STATISTIC_SAMPLED, i, j, self->now);
-    return log_rate;
+    return log_rate + self->kinds[p->kind].lazy_constant;
 }
 
 int processes_prepare(engine_t *self) {
@@ -218,8 +232,9 @@ int processes_prepare(engine_t *self) {
         kind_state_t *state = &self->kinds[k];
         prepare_season(self, k);
         prepare_kernels(self, k);
+        kind_prepare(self, k);
         state->first = n;
-        if (state->slot >= 0)
+        if (state->slot >= 0 && state->n_accumulators > 1)
             n += (size_t)state->n_accumulators * (size_t)self->regions[model->kinds[k].scope].n_sites;
     }
     if (n > self->accumulator_capacity || !self->accumulators) {
@@ -233,145 +248,154 @@ int processes_prepare(engine_t *self) {
 }
 
 void processes_refresh(engine_t *self) {
-    for (uint32_t p = 0; p < self->n_processes; p++) self->processes[p].log_rate = log_rate_of(self, p);
-}
-
-/* ---- intensity -------------------------------------------------------------------------------------- */
-
-static double *accumulators_of(const engine_t *self, uint32_t process, int kind) {
-    const region_t *region = &self->regions[self->model->kinds[kind].scope];
-    const kind_state_t *state = &self->kinds[kind];
-    size_t site = (process - region->first) / (uint32_t)region->n_kinds;
-    return self->accumulators + state->first + site * (size_t)state->n_accumulators;
-}
-
-static double excitation_at(const engine_t *self, uint32_t process, int kind, double now) {
-    const kind_state_t *state = &self->kinds[kind];
-    if (state->n_accumulators == 0) return 0;
-    const double *accumulators = accumulators_of(self, process, kind);
-    double dt = now - self->processes[process].excited_at, sum = 0;
-    for (int a = 0; a < state->n_accumulators; a++)
-        if (accumulators[a] != 0) sum += accumulators[a] * exp(-state->decay[a] * dt);
-    return sum;
-}
-
-/* Upper bound until the next effect on the process's site; the season by its maximum, absences not at all. */
-static double bound_at(const engine_t *self, uint32_t process, double now) {
-    int k, i, j, group;
-    process_place(self, process, &k, &i, &j, &group);
-    const process_t *p = &self->processes[process];
-    const kind_t *kind = &self->model->kinds[k];
-    double base = 0;
-    if (p->log_rate > -INFINITY)
-        base = exp(p->log_rate + (kind->log_rate.n && i >= 0
-                                      ? predictor_lazy_bound(&self->world, &kind->log_rate, i, j, now)
-                                      : 0));
-    return self->kinds[k].season_max * (base + excitation_at(self, process, k, now));
-}
-
-/* 0 while an actor is absent or a needed leader elsewhere, else the season's factor. */
-static double availability(const engine_t *self, int k, int i, int j, int group, double now) {
-    if ((i >= 0 && !self->world.present[i]) || (j >= 0 && !self->world.present[j])) return 0;
-    plan_t plan = {.kind = k,
-                   .initiator = i,
-                   .target = j,
-                   .group = group,
-                   .time = now,
-                   .level = -1,
-                   .days = NAN,
-                   .entry = -1};
-    if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;
-    if (!self->kinds[k].season) return 1;
-    int day = (int)now;
-    return self->kinds[k].season[day < self->n_days ? day : self->n_days - 1];
-}
-
-double process_intensity(const engine_t *self, uint32_t process, double now, double *excited) {
-    int k, i, j, group;
-    process_place(self, process, &k, &i, &j, &group);
-    const process_t *p = &self->processes[process];
-    const kind_t *kind = &self->model->kinds[k];
-    double factor = availability(self, k, i, j, group, now), base = 0;
-    if (p->log_rate > -INFINITY)
-        base = exp(p->log_rate + (kind->log_rate.n && i >= 0 ? predictor_part(&self->world, &kind->log_rate,
-                                                                              STATISTIC_LAZY, i, j, now)
-                                                             : 0));
-    *excited = factor * excitation_at(self, process, k, now);
-    return factor * base + *excited;
+    for (uint32_t n = 0; n < self->n_processes; n++)
+        self->processes[n].log_rate = log_rate_of(self, &self->processes[n]);
 }
 
 /* ---- candidates ------------------------------------------------------------------------------------- */
 
+/* 2^(quarters / 4) */
+static inline double quarter_octaves(int quarters) {
+    static const double root[] = {1, 0x1.306fe0a31b715p+0, 0x1.6a09e667f3bcdp+0, 0x1.ae89f995ad3adp+0};
+    return ldexp(root[quarters & 3], quarters >> 2);
+}
+
+static inline measure_t measure_of(const engine_t *self, const process_t *p) {
+    return (measure_t){p->key, self->replicate, quarter_octaves(p->scale)};
+}
+
+/* Strip 0 is made to hold the base rate of the state at the start, at the season's height, with a little room
+ * for excitation; or, where there is no base rate, one excitation. */
 void processes_scale(engine_t *self) {
-    for (uint32_t p = 0; p < self->n_processes; p++) {
-        int k, i, j, group;
-        process_place(self, p, &k, &i, &j, &group);
-        double scale = bound_at(self, p, 0);
-        for (int x = 0; x < self->model->kinds[k].n_excitations; x++)
-            scale = GSL_MAX(scale, self->kinds[k].jump[x]);
-        /* a quarter of an octave apart, so that small edits of a file seldom move a scale */
+    for (uint32_t n = 0; n < self->n_processes; n++) {
+        process_t *p = &self->processes[n];
+        const kind_t *kind = &self->model->kinds[p->kind];
+        double base = self->kinds[p->kind].season_max * process_base(self, p, 0), largest_jump = 0;
+        for (int x = 0; x < kind->n_excitations; x++)
+            largest_jump = GSL_MAX(largest_jump, self->kinds[p->kind].jump[x]);
+        double scale = base == 0 ? largest_jump : kind->n_excitations ? 1.1 * base : base;
         bool usable = scale > 1e-9 && scale < 1e9;
-        self->processes[p].measure.scale = usable ? exp2(ceil(4 * log2(scale)) / 4) : 1 / DAYS_PER_YEAR;
+        p->scale = (int16_t)ceil(4 * log2(usable ? scale : 1 / DAYS_PER_YEAR) - 1e-3);
     }
 }
+
+static const point_t never = {INFINITY, INFINITY};
 
 void processes_reset(engine_t *self) {
     heap_clear(&self->queue);
-    for (uint32_t p = 0; p < self->n_processes; p++) {
-        self->processes[p].measure.replicate = self->replicate;
-        self->processes[p].top = -1;
-        self->processes[p].excited_at = 0;
+    self->n_dirty = 0;
+    self->view.tie = -1;
+    for (uint32_t n = 0; n < self->n_processes; n++) {
+        process_t *p = &self->processes[n];
+        p->excited_at = p->excited = 0;
+        p->low = p->high = never;
+        p->ceiling = -1;
+        p->dirty = 0;
+        p->asleep = true;
     }
     memset(self->accumulators, 0, self->accumulator_capacity * sizeof *self->accumulators);
-    for (int scope = 0; scope < SCOPE_N; scope++) {
-        region_t *region = &self->regions[scope];
-        while (region->n_dirty > 0) region->dirty[region->dirty_sites[--region->n_dirty]] = false;
+}
+
+static inline uint32_t id_of(const engine_t *self, const process_t *p) {
+    return (uint32_t)(p - self->processes);
+}
+
+static void queue_earlier(engine_t *self, process_t *p) {
+    heap_set(&self->queue, id_of(self, p), GSL_MIN(p->low.time, p->high.time));
+}
+
+static void look_low(engine_t *self, process_t *p, const measure_t *measure) {
+    if (!measure_next(measure, 0, self->now, self->model->horizon, NULL, &p->low)) p->low = never;
+}
+
+/* When an excess that falls from now on will be below `room`; at most when it is gone. */
+static double fades_below(const ceiling_t *ceiling, double room) {
+    double gone = ceiling->from + FADED / ceiling->decay;
+    if (room <= 0) return ceiling->base > 0 ? INFINITY : gone;
+    double at = ceiling->from + log(ceiling->excess / room) / ceiling->decay;
+    return GSL_MIN(at, gone);
+}
+
+/* Looks in the strips above 0 (asleep: in all) for the first point that the bound does not rule out. */
+static void look_high(engine_t *self, process_t *p, const measure_t *measure, const ceiling_t *ceiling) {
+    double until = GSL_MIN(p->low.time, self->model->horizon), reach = ceiling->base + ceiling->excess;
+    p->high = never;
+    for (int strip = p->asleep ? 0 : 1; strip <= MEASURE_MAX_STRIP; strip++) {
+        double floor_height = strip == 0 ? 0 : measure_top(measure, strip - 1);
+        if (reach <= floor_height) break;
+        double last =
+            ceiling->base > floor_height ? INFINITY : fades_below(ceiling, floor_height - ceiling->base);
+        if (measure_next(measure, strip, self->now, GSL_MIN(until, last), ceiling, &p->high))
+            until = p->high.time;
     }
 }
 
-static void queue_candidate(engine_t *self, uint32_t process, bool found) {
-    heap_set(&self->queue, process, found ? self->processes[process].candidate.time : INFINITY);
+/* The bound as it falls from now on: what strength and the like may reach, and the excitation, which fades
+ * no slower than its slowest accumulator. */
+static ceiling_t ceiling_of(engine_t *self, const process_t *p, double base) {
+    const kind_state_t *state = &self->kinds[p->kind];
+    ceiling_t ceiling = {base, state->season_max * excitation_at(self, p, self->now), 1, self->now};
+    for (int a = 0; a < state->n_accumulators; a++)
+        ceiling.decay = a == 0 ? state->decay[0] : GSL_MIN(ceiling.decay, state->decay[a]);
+    return ceiling;
 }
 
-void process_bind(engine_t *self, uint32_t process) {
-    process_t *p = &self->processes[process];
-    int strip = measure_strip(p->measure.scale, bound_at(self, process, self->now));
-    if (strip > MEASURE_MAX_STRIP) {
+/* Bounds the part of the intensity that is no excitation, until the next effect on its site. */
+static double base_bound(engine_t *self, const process_t *p) {
+    return self->kinds[p->kind].season_max * process_bound(self, p, self->now);
+}
+
+static void bind(engine_t *self, process_t *p, double base) {
+    measure_t measure = measure_of(self, p);
+    ceiling_t ceiling = ceiling_of(self, p, base * CEILING_SLACK);
+    double reach = ceiling.base + ceiling.excess;
+    if (!(reach < measure_top(&measure, MEASURE_MAX_STRIP))) {
         self->result->stop = STOP_INTENSITY;
         return;
     }
-    bool queued = self->queue.position[process] != HEAP_NOWHERE;
-    double horizon = self->model->horizon;
-    if (strip > p->top) { /* the strips above may hold an earlier point */
-        double until = queued ? p->candidate.time : horizon;
-        bool found = measure_next(&p->measure, p->top + 1, strip, self->now, until, &p->candidate);
-        p->top = (int8_t)strip;
-        if (found) queue_candidate(self, process, true);
-    } else if (strip < p->top - 1) {
-        p->top = (int8_t)strip;
-        if (strip < 0 || (queued && p->candidate.height >= ldexp(p->measure.scale, strip)))
-            process_next(self, process);
-    }
+    bool sleeps = ceiling.base < SLEEP_BELOW * measure.scale;
+    if (sleeps)
+        p->low = never;
+    else if (p->asleep)
+        look_low(self, p, &measure);
+    p->asleep = sleeps;
+    look_high(self, p, &measure, &ceiling);
+    bool in_strip_0 = !sleeps && reach < measure.scale;
+    p->ceiling = (float)((in_strip_0 ? measure.scale - ceiling.excess : ceiling.base) * (1 - 1e-6));
+    queue_earlier(self, p);
 }
 
-void process_next(engine_t *self, uint32_t process) {
-    process_t *p = &self->processes[process];
-    queue_candidate(self, process,
-                    measure_next(&p->measure, 0, p->top, self->now, self->model->horizon, &p->candidate));
+void process_bind(engine_t *self, process_t *p) {
+    double base = base_bound(self, p);
+    if (p->dirty == DIRTY_STATE && base <= (double)p->ceiling) return; /* what was found still holds */
+    bind(self, p, base);
+}
+
+void process_next(engine_t *self, process_t *p, bool high) {
+    if (!high) {
+        measure_t measure = measure_of(self, p);
+        look_low(self, p, &measure);
+    }
+    bind(self, p, base_bound(self, p)); /* `high` was looked for up to this moment only */
 }
 
 void processes_bind_all(engine_t *self) {
-    for (uint32_t p = 0; p < self->n_processes; p++) process_bind(self, p);
+    for (uint32_t n = 0; n < self->n_processes; n++) process_bind(self, &self->processes[n]);
 }
 
-void site_mark(engine_t *self, scope_t scope, int site) {
-    region_t *region = &self->regions[scope];
-    if (region->n_kinds == 0 || region->dirty[site]) return;
-    region->dirty[site] = true;
-    region->dirty_sites[region->n_dirty++] = site;
+void process_mark(engine_t *self, process_t *p, uint8_t why) {
+    if (!p->dirty) self->dirty[self->n_dirty++] = id_of(self, p);
+    p->dirty |= why;
+}
+
+static void site_mark(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    process_t *first = self->processes + region->first + site * region->n_kinds;
+    for (int k = 0; k < region->n_kinds; k++) process_mark(self, first + k, DIRTY_STATE);
 }
 
 void tie_mark(engine_t *self, int tie) {
+    if (self->view.tie == tie) self->view.tie = -1;
     site_mark(self, SCOPE_DIRECTED, 2 * tie);
     site_mark(self, SCOPE_DIRECTED, 2 * tie + 1);
     site_mark(self, SCOPE_DYAD, tie);
@@ -386,192 +410,10 @@ void actor_mark(engine_t *self, int actor) {
 }
 
 void processes_bind_dirty(engine_t *self) {
-    for (int scope = 0; scope < SCOPE_N; scope++) {
-        region_t *region = &self->regions[scope];
-        while (region->n_dirty > 0) {
-            int site = region->dirty_sites[--region->n_dirty];
-            region->dirty[site] = false;
-            uint32_t first = region->first + (uint32_t)site * (uint32_t)region->n_kinds;
-            for (uint32_t p = first; p < first + (uint32_t)region->n_kinds; p++) process_bind(self, p);
-        }
+    for (uint32_t n = 0; n < self->n_dirty; n++) {
+        process_t *p = &self->processes[self->dirty[n]];
+        process_bind(self, p);
+        p->dirty = 0;
     }
-}
-
-/* ---- excitation ------------------------------------------------------------------------------------- */
-
-/* Whether a touch stands in `relation` to the place (i, j, group) of a process of that scope. Events of one
- * actor and of groups excite by their own site; a mutual touch counts for both directions, once. */
-static bool is_related(const touch_t *touch, relation_t relation, scope_t scope, int i, int j, int group) {
-    if (scope == SCOPE_GROUP) return relation == RELATION_SAME && touch->group == group;
-    if (scope == SCOPE_ACTOR)
-        return relation == RELATION_SAME || relation == RELATION_INITIATOR
-                   ? touch->i == i || (touch->mutual && touch->j == i)
-                   : !touch->mutual && touch->j == i;
-    bool same = touch->i == i && touch->j == j, reversed = touch->i == j && touch->j == i;
-    bool undirected = touch->mutual || scope == SCOPE_DYAD;
-    switch (relation) {
-    case RELATION_SAME:
-        return same || (undirected && reversed);
-    case RELATION_REVERSED:
-        return reversed && !undirected;
-    case RELATION_INITIATOR:
-        return !touch->mutual && !same && !reversed &&
-               (touch->i == i || (scope == SCOPE_DYAD && touch->i == j));
-    default:
-        return !touch->mutual && !same && !reversed && touch->j >= 0 &&
-               (touch->j == j || (scope == SCOPE_DYAD && touch->j == i));
-    }
-}
-
-static void settle(engine_t *self, uint32_t process, int kind, double now) {
-    const kind_state_t *state = &self->kinds[kind];
-    process_t *p = &self->processes[process];
-    double *accumulators = accumulators_of(self, process, kind);
-    if (p->excited_at == now) return;
-    for (int a = 0; a < state->n_accumulators; a++)
-        if (accumulators[a] != 0) accumulators[a] *= exp(-state->decay[a] * (now - p->excited_at));
-    p->excited_at = now;
-}
-
-void processes_settle(engine_t *self) {
-    for (uint32_t p = 0; p < self->n_processes; p++) {
-        int kind, i, j, group;
-        process_place(self, p, &kind, &i, &j, &group);
-        settle(self, p, kind, self->now);
-    }
-}
-
-static void excite_site(engine_t *self, const touch_t *touch, int kind, int excitation, int site,
-                        double now) {
-    const kind_state_t *state = &self->kinds[kind];
-    scope_t scope = self->model->kinds[kind].scope;
-    uint32_t process =
-        self->regions[scope].first + (uint32_t)(site * self->regions[scope].n_kinds + state->slot);
-    double *accumulators = accumulators_of(self, process, kind);
-    settle(self, process, kind, now);
-    int slot = self->model->kinds[kind].excitations[excitation].slot;
-    accumulators[slot] +=
-        touch->weight * state->jump[excitation] * exp(-state->decay[slot] * (now - touch->time));
-    site_mark(self, scope, site);
-}
-
-static bool may_be(const kind_t *kind, int i, int j) {
-    if (kind->scope == SCOPE_DYAD)
-        return (!kind->initiators || kind->initiators[i] || kind->initiators[j]) &&
-               (!kind->targets || kind->targets[i] || kind->targets[j]);
-    return (!kind->initiators || kind->initiators[i]) && (!kind->targets || j < 0 || kind->targets[j]);
-}
-
-/* Excites the process of the receiver at i -> j (the actor i where j < 0) if the touch is so related. */
-static void try_place(engine_t *self, const touch_t *touch, struct receiver receiver, int i, int j,
-                      double now) {
-    const model_t *model = self->model;
-    const kind_t *kind = &model->kinds[receiver.kind];
-    int site = i;
-    if (kind->scope != SCOPE_ACTOR) {
-        int flow = i < 0 || j < 0 || i == j ? -1 : model_flow(model, i, j);
-        if (flow < 0) return;
-        site = kind->scope == SCOPE_DIRECTED ? flow : flow / 2;
-    }
-    relation_t relation = kind->excitations[receiver.excitation].relation;
-    if (i < 0 || !may_be(kind, i, j) || !is_related(touch, relation, kind->scope, i, j, -1)) return;
-    excite_site(self, touch, receiver.kind, receiver.excitation, site, now);
-}
-
-void touch_excite(engine_t *self, const touch_t *touch, double now) {
-    const model_t *model = self->model;
-    const kind_state_t *source = &self->kinds[touch->kind];
-    for (int r = 0; r < source->n_receivers; r++) {
-        struct receiver receiver = source->receivers[r];
-        const kind_t *kind = &model->kinds[receiver.kind];
-        relation_t relation = kind->excitations[receiver.excitation].relation;
-        if (kind->scope == SCOPE_GROUP) {
-            if (touch->group >= 0 && relation == RELATION_SAME)
-                excite_site(self, touch, receiver.kind, receiver.excitation, touch->group, now);
-        } else if (kind->scope == SCOPE_ACTOR) {
-            try_place(self, touch, receiver, touch->i, -1, now);
-            try_place(self, touch, receiver, touch->j, -1, now);
-        } else if (relation == RELATION_SAME || relation == RELATION_REVERSED) {
-            try_place(self, touch, receiver, touch->i, touch->j, now);
-            if (kind->scope == SCOPE_DIRECTED) try_place(self, touch, receiver, touch->j, touch->i, now);
-        } else {
-            int shared = relation == RELATION_INITIATOR ? touch->i : touch->j;
-            for (int m = 0; shared >= 0 && m < model->n_actors; m++) {
-                if (m == touch->i || m == touch->j) continue;
-                if (relation == RELATION_INITIATOR)
-                    try_place(self, touch, receiver, shared, m, now);
-                else
-                    try_place(self, touch, receiver, m, shared, now);
-            }
-        }
-    }
-}
-
-/* ---- parents ---------------------------------------------------------------------------------------- */
-
-typedef struct {
-    const engine_t *engine;
-    int kind, i, j, group;
-    double left;    /* of the weight to be walked through */
-    int32_t parent; /* the last touch with a weight */
-} walk_t;
-
-static double weight_of(const walk_t *walk, const touch_t *touch) {
-    const engine_t *self = walk->engine;
-    const kind_t *kind = &self->model->kinds[walk->kind];
-    const kind_state_t *state = &self->kinds[walk->kind];
-    double weight = 0;
-    for (int x = 0; x < kind->n_excitations; x++) {
-        const excitation_t *excitation = &kind->excitations[x];
-        if (excitation->kind != touch->kind ||
-            !is_related(touch, excitation->relation, kind->scope, walk->i, walk->j, walk->group))
-            continue;
-        weight +=
-            touch->weight * state->jump[x] * exp(-state->decay[excitation->slot] * (self->now - touch->time));
-    }
-    return weight;
-}
-
-/* Goes through a chain of touches from the newest on; true when the drawn weight is used up. Touches on
- * the tie of i and j belong to the tie's chain alone. */
-static bool walk_chain(walk_t *walk, int32_t first, bool on_tie, int by) {
-    const touch_t *touches = walk->engine->touches;
-    int32_t next;
-    for (int32_t n = first; n >= 0; n = next) {
-        const touch_t *touch = &touches[n];
-        next = on_tie ? touch->before_on_tie : touch->i == by ? touch->before_of_i : touch->before_of_j;
-        bool is_on_tie =
-            (touch->i == walk->i && touch->j == walk->j) || (touch->i == walk->j && touch->j == walk->i);
-        if (!on_tie && walk->j >= 0 && is_on_tie) continue;
-        double weight = weight_of(walk, touch);
-        if (weight <= 0) continue;
-        walk->parent = n;
-        if ((walk->left -= weight) < 0) return true;
-    }
-    return false;
-}
-
-int32_t draw_parent(const engine_t *self, uint32_t process, uint64_t key) {
-    walk_t walk = {.engine = self, .parent = -1};
-    process_place(self, process, &walk.kind, &walk.i, &walk.j, &walk.group);
-    rng_stream_t stream;
-    rng_stream_init(&stream, key, DRAW_PARENT);
-    walk.left = rng_stream_unit(&stream) * excitation_at(self, process, walk.kind, self->now);
-    if (walk.group >= 0) {
-        for (int32_t n = self->n_touches - 1; n >= 0 && walk.left >= 0; n--) {
-            double weight = weight_of(&walk, &self->touches[n]);
-            if (weight > 0) walk.parent = n, walk.left -= weight;
-        }
-        return walk.parent;
-    }
-    int tie = walk.j < 0 ? -1 : model_tie(self->model, walk.i, walk.j);
-    if (tie >= 0 && walk_chain(&walk, self->last_on_tie[tie], true, -1)) return walk.parent;
-    const kind_t *kind = &self->model->kinds[walk.kind];
-    bool spreads = kind->scope == SCOPE_ACTOR;
-    for (int x = 0; x < kind->n_excitations; x++)
-        spreads |= kind->excitations[x].relation >= RELATION_INITIATOR;
-    if (!spreads) return walk.parent;
-    if (walk_chain(&walk, self->last_of[walk.i], false, walk.i)) return walk.parent;
-    if (walk.j >= 0) walk_chain(&walk, self->last_of[walk.j], false, walk.j);
-    return walk.parent;
+    self->n_dirty = 0;
 }

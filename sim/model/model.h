@@ -443,6 +443,13 @@ int model_param(const model_t *self, const char *path);
 static inline int model_tie(const model_t *self, int i, int j) {
     return self->tie_of[i * self->n_actors + j];
 }
+/* Whether a spontaneous or excited event of the kind may have these actors (j = -1: an event of one). */
+static inline bool may_happen_at(const kind_t *kind, int i, int j) {
+    if (kind->scope == SCOPE_DYAD)
+        return (!kind->initiators || kind->initiators[i] || kind->initiators[j]) &&
+               (!kind->targets || kind->targets[i] || kind->targets[j]);
+    return (!kind->initiators || kind->initiators[i]) && (!kind->targets || j < 0 || kind->targets[j]);
+}
 /* The flow (and directed dyad) i -> j of their tie. */
 static inline int model_flow(const model_t *self, int i, int j) {
     int tie = model_tie(self, i, j);

@@ -131,15 +131,14 @@ double predictor_value(const world_t *world, const predictor_t *predictor, int i
     return sum;
 }
 
-double predictor_lazy_bound(const world_t *world, const predictor_t *predictor, int i, int j, double now) {
+double term_value(const world_t *world, const term_t *term, int i, int j, double now) {
     place_t p = place(world, i, j, now);
-    double sum = 0;
-    for (int n = 0; n < predictor->n; n++) {
-        const term_t *term = &predictor->terms[n];
-        if (term->statistic->klass == STATISTIC_LAZY)
-            sum += term->loading * (extreme(&p, term) - term->centre);
-    }
-    return sum;
+    return value(&p, term);
+}
+
+double term_extreme(const world_t *world, const term_t *term, int i, int j, double now) {
+    place_t p = place(world, i, j, now);
+    return extreme(&p, term);
 }
 
 double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now) {

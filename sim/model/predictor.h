@@ -17,8 +17,10 @@ double predictor_part(const world_t *world, const predictor_t *predictor, statis
 /* All three parts. */
 double predictor_value(const world_t *world, const predictor_t *predictor, int i, int j, double now);
 
-/* An upper bound of the LAZY part from `now` until the next effect on the dyad. */
-double predictor_lazy_bound(const world_t *world, const predictor_t *predictor, int i, int j, double now);
+/* One term's statistic at `now`; and, for a LAZY one, the largest value (the smallest, if its loading is
+ * negative) that it takes from `now` until the next effect on the dyad. */
+double term_value(const world_t *world, const term_t *term, int i, int j, double now);
+double term_extreme(const world_t *world, const term_t *term, int i, int j, double now);
 
 /* The chance's probability for i and j at `now`. */
 double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now);

@@ -26,29 +26,46 @@ typedef struct {
     double b0;   /* with them, within [-1, 1] */
 } tie_state_t;
 
-/* (exp(-p dt) - exp(-q dt)) / (q - p), and its limit dt exp(-p dt). */
-static inline double tie_convolve(double p, double q, double dt) {
+/* (exp(-p dt) - exp(-q dt)) / (q - p), given both exponentials, and its limit dt exp(-p dt). */
+static inline double tie_convolve(double p, double q, double dt, double exp_p, double exp_q) {
     double d = (q - p) * dt;
-    if (fabs(d) < 1e-5) return dt * exp(-p * dt) * (1 - d / 2 + d * d / 6);
-    return (exp(-p * dt) - exp(-q * dt)) / (q - p);
+    if (fabs(d) < 1e-5) return dt * exp_p * (1 - d / 2 + d * d / 6);
+    return (exp_p - exp_q) / (q - p);
 }
 
-static inline double tie_alignment(const relax_t *r, const tie_state_t *tie, double t) {
-    return tie->b0 + (tie->b - tie->b0) * exp(-r->k_b * (t - tie->time));
+/* Strength and alignment at t, not before the anchor. */
+static inline void tie_at(const relax_t *r, const tie_state_t *tie, double t, double *s, double *b) {
+    double dt = t - tie->time;
+    if (dt == 0) {
+        *s = tie->s, *b = tie->b;
+        return;
+    }
+    double exp_s = exp(-r->k_s * dt), gap = tie->b - tie->b0;
+    *s = tie->b0 + (tie->s - tie->b0) * exp_s;
+    *b = tie->b;
+    if (gap == 0) return;
+    double exp_b = exp(-r->k_b * dt);
+    *s += gap * r->k_s * tie_convolve(r->k_b, r->k_s, dt, exp_b, exp_s);
+    *b = tie->b0 + gap * exp_b;
 }
 
 static inline double tie_strength(const relax_t *r, const tie_state_t *tie, double t) {
+    double s, b;
+    tie_at(r, tie, t, &s, &b);
+    return s;
+}
+
+static inline double tie_alignment(const relax_t *r, const tie_state_t *tie, double t) {
     double dt = t - tie->time;
-    double s = tie->b0 + (tie->s - tie->b0) * exp(-r->k_s * dt);
-    double gap = tie->b - tie->b0;
-    return gap == 0 ? s : s + gap * r->k_s * tie_convolve(r->k_b, r->k_s, dt);
+    return dt == 0 ? tie->b : tie->b0 + (tie->b - tie->b0) * exp(-r->k_b * dt);
 }
 
 /* x at t, from x at the tie's anchor. */
 static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double t) {
     double dt = t - tie->time, level = r->eta_s * (tie->b0 - b_ref), gap = r->eta_s * (tie->b - tie->b0);
     double now = level + (x - level) * exp(-r->k_x * dt);
-    return gap == 0 ? now : now + gap * r->k_x * tie_convolve(r->k_b, r->k_x, dt);
+    if (gap == 0) return now;
+    return now + gap * r->k_x * tie_convolve(r->k_b, r->k_x, dt, exp(-r->k_b * dt), exp(-r->k_x * dt));
 }
 
 /* A bump of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); bumps of one sign commute. */

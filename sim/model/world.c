@@ -227,13 +227,15 @@ void world_anchor(world_t *self, int tie, double now) {
     if (state->time == now) return;
     double dt = now - state->time;
     for (int flow = 2 * tie; flow < 2 * tie + 2; flow++) {
+        if (isnan(model->ties[tie].trade_usd[flow & 1])) continue;
         self->flows[flow].x =
             tie_trade(&self->relax, state, self->flows[flow].x, model->ties[tie].alignment_ref, now);
         double *shock = &self->shocks[(size_t)flow * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
             if (shock[i] != 0) shock[i] *= exp(-self->shock_rates[i] * dt);
     }
-    double s = tie_strength(&self->relax, state, now), b = tie_alignment(&self->relax, state, now);
+    double s, b;
+    tie_at(&self->relax, state, now, &s, &b);
     state->s = s;
     state->b = b;
     state->time = now;

@@ -1035,22 +1035,6 @@ static void schedule_changes(naive_t *n) {
 }
 
 /* The largest value a statistic can take without a further effect, from the state at the start. */
-static double largest(const naive_t *n, const term_t *term, int i, int j) {
-    int e = j < 0 ? -1 : model_tie(n->m, i, j);
-    bool up = term->loading > 0;
-    double now = statistic(n, term, i, j, 0), b, b0;
-    if (e < 0) return now;
-    b = n->m->ties[e].alignment, b0 = n->m->ties[e].baseline;
-    switch (term->statistic->id) {
-    case STATISTIC_STRENGTH:
-        return up ? fmax(now, fmax(b, b0)) : fmin(now, fmin(b, b0));
-    case STATISTIC_ALIGNMENT:
-        return up ? fmax(now, b0) : fmin(now, b0);
-    default:
-        return now;
-    }
-}
-
 static double largest_at_start(const naive_t *n, const owner_t *owner) {
     const model_t *m = n->m;
     const kind_t *k = &m->kinds[owner->kind];
@@ -1058,7 +1042,7 @@ static double largest_at_start(const naive_t *n, const owner_t *owner) {
     if (!(k->rate_per_year > 0) || !may_be(k, owner->i, owner->j)) return 0;
     for (int x = 0; owner->i >= 0 && x < k->log_rate.n; x++) {
         const term_t *term = &k->log_rate.terms[x];
-        log_rate += term->loading * (largest(n, term, owner->i, owner->j) - term->centre);
+        log_rate += term->loading * (statistic(n, term, owner->i, owner->j, 0) - term->centre);
     }
     for (int day = 0; day <= (int)ceil(m->horizon); day++) top = fmax(top, season(m, &k->season, day));
     return top * exp(log_rate);

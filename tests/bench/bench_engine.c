@@ -1,0 +1,119 @@
+/* Speed of the engine on standard workloads: events/s, ns an event, bytes a process, peak memory.
+ *
+ *     bench_engine [WORKLOAD [SIZE]]      one line each: workload size events seconds ns/event bytes/process
+ *
+ * Pairing is on: every process reads its own fixed measure, whatever the workload. The log is not kept. */
+#include "../support/toy.h"
+#include "engine/internal.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static double cpu_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* `n` independent Poisson processes of rate 1 a day: one kind on as many dyads. */
+static void poisson(model_t *m, int n, double horizon) {
+    toy_init(m, (int)ceil(0.5 + sqrt(0.25 + 2.0 * n)), 1, horizon);
+    m->kinds[0].scope = SCOPE_DYAD;
+    m->kinds[0].rate_per_year = DAYS_PER_YEAR;
+    m->n_ties = n;
+}
+
+/* D nodes, base rate 0.5, decay 1, branching 0.1 to itself and the two neighbours on either side. */
+static void hawkes_ring(model_t *m, int n, double horizon) {
+    toy_init(m, 2, n, horizon);
+    for (int k = 0; k < n; k++) {
+        m->kinds[k].scope = SCOPE_DYAD;
+        m->kinds[k].rate_per_year = 0.5 * DAYS_PER_YEAR;
+        for (int d = -2; d <= 2; d++) toy_excite(m, k, (k + d + n) % n, RELATION_SAME, 0.1, 1);
+    }
+}
+
+/* One kind on all directed dyads, with inertia and reciprocity of half-life 30 d. */
+static void inertia(model_t *m, int n, double horizon) {
+    toy_init(m, n, 1, horizon);
+    m->kinds[0].scope = SCOPE_DIRECTED;
+    m->kinds[0].rate_per_year = 0.02 * DAYS_PER_YEAR;
+    term_t *terms = toy_terms(m, &m->kinds[0].log_rate, 2);
+    terms[0] = (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 0.5, .half_life = 30};
+    terms[1] = (term_t){.statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 30};
+}
+
+/* Ten kinds on every dyad: rates that follow a relaxing strength, excitation among all ten. */
+static void ten_kinds(model_t *m, int n, double horizon) {
+    toy_init(m, n, 10, horizon);
+    for (int k = 0; k < 10; k++) {
+        kind_t *kind = &m->kinds[k];
+        kind->scope = SCOPE_DYAD;
+        kind->rate_per_year = 2;
+        kind->goldstein = k % 3 ? 4 : -4;
+        kind->lasting = 0.05;
+        *toy_terms(m, &kind->log_rate, 1) =
+            (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = k % 3 ? 1 : -1};
+        for (int source = 0; source < 10; source++) toy_excite(m, k, source, RELATION_SAME, 0.04, 0.5);
+    }
+}
+
+typedef struct {
+    const char *name;
+    void (*make)(model_t *, int, double);
+    int sizes[4];
+    double events; /* aimed at */
+    double rate;   /* events a day and unit of size (of size^2 where squared) */
+    bool squared;
+} workload_t;
+
+static const workload_t workloads[] = {
+    {"poisson", poisson, {1000, 100000}, 2e6, 1, false},
+    {"hawkes-ring", hawkes_ring, {100, 1000, 10000}, 2e6, 1, false},
+    {"inertia", inertia, {20, 50, 100, 500}, 5e5, 0.03, true},
+    {"ten-kinds", ten_kinds, {20, 200, 1000}, 1e6, 0.05, true},
+};
+
+static size_t bytes_per_process(const engine_t *engine) {
+    size_t bytes = engine->n_processes * (sizeof(process_t) + sizeof(heap_entry_t) + sizeof(uint32_t)) +
+                   engine->accumulator_capacity * sizeof(double);
+    return bytes / (engine->n_processes ? engine->n_processes : 1);
+}
+
+static int measure(const workload_t *w, int size) {
+    model_t model;
+    engine_t *engine;
+    observation_t observation = {0};
+    result_t result;
+    double units = w->squared ? (double)size * size : size;
+    w->make(&model, size, w->events / (w->rate * units));
+    if (model_finish(&model) < 0 || engine_init(&engine, &model, 1) < 0 ||
+        result_init(&result, &model, &observation) < 0)
+        return 1;
+    double before = cpu_seconds();
+    if (engine_run(engine, 0, 0, 0, NULL, &observation, &result) < 0) return 1;
+    double seconds = cpu_seconds() - before;
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("%-12s %7d %10.0f events %7.3f s %8.0f ns/event %10.0f events/s %5zu B/process %6ld MB%s\n", w->name, size,
+           (double)result.n_events, seconds, 1e9 * seconds / (double)result.n_events,
+           (double)result.n_events / seconds, bytes_per_process(engine), usage.ru_maxrss / 1024,
+           result.stop ? stop_names[result.stop] : "");
+    fflush(stdout);
+    result_free(&result);
+    engine_free(engine);
+    model_free(&model);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    int status = 0;
+    for (size_t n = 0; n < sizeof workloads / sizeof *workloads; n++) {
+        if (argc > 1 && strcmp(argv[1], workloads[n].name)) continue;
+        for (int s = 0; s < 4 && workloads[n].sizes[s]; s++)
+            if (argc < 3 || atoi(argv[2]) == workloads[n].sizes[s])
+                status |= measure(&workloads[n], workloads[n].sizes[s]);
+    }
+    return status;
+}
