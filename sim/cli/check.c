@@ -28,10 +28,18 @@ static const struct argp_option option_table[] = {
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     check_options_t *options = state->input;
     switch (key) {
-    case 'q': options->quiet = true; return 0;
-    case KEY_JSON: options->json = true; return 0;
-    case KEY_SCHEMA: options->schema = true; return 0;
-    case KEY_REFERENCE: options->reference = true; return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case KEY_JSON:
+        options->json = true;
+        return 0;
+    case KEY_SCHEMA:
+        options->schema = true;
+        return 0;
+    case KEY_REFERENCE:
+        options->reference = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (options->n == MOST_FILES) argp_error(state, "more than %d scenarios at once", MOST_FILES);
         options->paths[options->n++] = arg;
@@ -40,7 +48,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         if (options->n == 0 && !options->schema && !options->reference)
             argp_error(state, "which scenario? Give its file");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -74,8 +83,8 @@ static bool add_json(json_t *list, const char *path, int ret, diagnostics_t *dia
     for (int i = 0; good && i < diagnostics->n; i++)
         good = json_array_append_new(problems, problem_json(&diagnostics->items[i])) == 0;
     json_t *result = json_pack("{s:s, s:b, s:i, s:i, s:o}", "scenario", path, "ok", ret == 0, "errors",
-                               diagnostics->counts[SEVERITY_ERROR], "warnings", diagnostics->counts[SEVERITY_WARNING],
-                               "problems", problems);
+                               diagnostics->counts[SEVERITY_ERROR], "warnings",
+                               diagnostics->counts[SEVERITY_WARNING], "problems", problems);
     return good && result && json_array_append_new(list, result) == 0;
 }
 
@@ -98,10 +107,14 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
 
 int command_check(int argc, char **argv) {
     static const struct argp argp = {
-        option_table, parse_option, "SCENARIO...",
+        option_table,
+        parse_option,
+        "SCENARIO...",
         "Reads scenarios and reports every problem in them, with file, line and column.\v"
         "Ends with 0 if all are right (warnings allowed), 65 if one is wrong, 66 if a file cannot be read.",
-        NULL, NULL, NULL};
+        NULL,
+        NULL,
+        NULL};
     check_options_t options = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if (options.schema) return error_exit_code(scenario_schema(stdout));

@@ -29,8 +29,12 @@ static const struct argp_option option_table[] = {
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     show_options_t *options = state->input;
     switch (key) {
-    case 'p': options->parameters = true; return 0;
-    case 'a': options->all = true; return 0;
+    case 'p':
+        options->parameters = true;
+        return 0;
+    case 'a':
+        options->all = true;
+        return 0;
     case KEY_SET:
         if (options->n_sets == 64) argp_error(state, "--set is given more than 64 times");
         options->sets[options->n_sets++] = arg;
@@ -42,16 +46,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!options->path) argp_error(state, "show what? Give a scenario or an output file");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
 int command_show(int argc, char **argv) {
     static const struct argp argp = {
-        option_table, parse_option, "SCENARIO|OUT.h5",
+        option_table,
+        parse_option,
+        "SCENARIO|OUT.h5",
         "Shows what is in a scenario (actors, ties, kinds of event with their expected numbers, calendar, "
         "quantities, variants) or in an output file (how it was made, status, summary).",
-        NULL, NULL, NULL};
+        NULL,
+        NULL,
+        NULL};
     show_options_t options = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if (is_output(options.path) && !options.parameters) return show_output(options.path);

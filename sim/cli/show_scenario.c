@@ -184,9 +184,10 @@ static void show_conditions(const model_t *model) {
         text_table_add(&table, "%+g", condition->log_trade_shift);
         text_table_add(&table, "%s", format(DIM_DURATION, condition->phase_in, model, text));
         text_table_add(&table, "%s", format(DIM_DURATION, condition->tail, model, text));
-        text_table_add(&table, "%s", condition->has_duration
-                                         ? format(DIM_DURATION, dist_mean(&condition->duration), model, text)
-                                         : "until ended");
+        text_table_add(&table, "%s",
+                       condition->has_duration
+                           ? format(DIM_DURATION, dist_mean(&condition->duration), model, text)
+                           : "until ended");
     }
     text_table_print(&table, stdout);
 }

@@ -39,7 +39,8 @@ static const char *head_of(const text_table_t *self, int column) {
     return self->heads[column] + (self->heads[column][0] == '>');
 }
 
-static void print_cell(const text_table_t *self, int column, const char *text, int width, bool last, FILE *out) {
+static void print_cell(const text_table_t *self, int column, const char *text, int width, bool last,
+                       FILE *out) {
     int blanks = width - width_of(text);
     bool right = self->heads[column][0] == '>';
     fprintf(out, "  %*s%s", right ? blanks : 0, "", text);

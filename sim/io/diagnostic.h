@@ -33,7 +33,7 @@ typedef struct {
     arena_t arena;
     diagnostic_t *items;
     size_t capacity;
-    int n;         /* kept */
+    int n; /* kept */
     int counts[SEVERITY_N];
     bool sorted, out_of_memory;
 } diagnostics_t;
@@ -42,8 +42,8 @@ void diagnostics_init(diagnostics_t *self);
 void diagnostics_free(diagnostics_t *self); /* safe on a zeroed one */
 
 /* Adds one; `source` may be NULL (then `path` alone tells the place). */
-void diagnostics_add(diagnostics_t *self, severity_t severity, source_t *source, const char *path, mark_t mark,
-                     const char *format, va_list arguments);
+void diagnostics_add(diagnostics_t *self, severity_t severity, source_t *source, const char *path,
+                     mark_t mark, const char *format, va_list arguments);
 
 /* Orders them by place: files in the order they were read, then line and column; the same text at the
  * same place is kept once. */

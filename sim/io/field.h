@@ -39,8 +39,8 @@ typedef enum {
     SHAPE_INTEGER,
     SHAPE_NUMBER,
     SHAPE_ENUM,
-    SHAPE_NAME,    /* of a catalog */
-    SHAPE_NAMES,   /* one or a list */
+    SHAPE_NAME,  /* of a catalog */
+    SHAPE_NAMES, /* one or a list */
     SHAPE_DIST,
     SHAPE_SECTION, /* a mapping with the keys of field->section */
     SHAPE_LIST,    /* of such mappings */
@@ -52,7 +52,7 @@ typedef struct {
     shape_t shape;
     const char *expected; /* "a text": in messages and in the reference */
     void (*read)(reader_t *r, const field_t *field, const node_t *node, void *at);
-    const char *schema;   /* JSON, of SHAPE_OWN */
+    const char *schema; /* JSON, of SHAPE_OWN */
 } type_t;
 
 enum {
@@ -67,24 +67,24 @@ struct field {
     const char *name;
     const type_t *type;
     unsigned flags;
-    size_t at;              /* offset of the value in the section's struct */
-    size_t has;             /* 1 + offset of a bool set when the key is there; 0 none */
-    dimension_t dimension;  /* of numbers and distributions */
-    double low, high;       /* allowed, inclusive (DBL_MIN: above 0) */
-    const char *fallback;   /* read in place of an absent key; NULL: none */
-    const char *unset;      /* what absence means, for the reference */
+    size_t at;                /* offset of the value in the section's struct */
+    size_t has;               /* 1 + offset of a bool set when the key is there; 0 none */
+    dimension_t dimension;    /* of numbers and distributions */
+    double low, high;         /* allowed, inclusive (DBL_MIN: above 0) */
+    const char *fallback;     /* read in place of an absent key; NULL: none */
+    const char *unset;        /* what absence means, for the reference */
     const section_t *section; /* of mappings, of a list's items, of what free names stand for */
-    const section_t *keys;  /* the keys beside the free names (`from`) */
-    size_t count, size;     /* lists: offset of the int count, size of an item */
+    const section_t *keys;    /* the keys beside the free names (`from`) */
+    size_t count, size;       /* lists: offset of the int count, size of an item */
     const char *const *names; /* of an enumeration */
     int n_names;
     catalog_t catalog;
-    const char *what;       /* one sentence for the reference */
+    const char *what; /* one sentence for the reference */
     const char *example;
 };
 
 struct section {
-    const char *name;      /* heading in the reference, name in the schema */
+    const char *name; /* heading in the reference, name in the schema */
     const char *what;
     const field_t *fields;
     int n;

@@ -26,18 +26,29 @@ const char *catalog_what(catalog_t catalog) {
 int catalog_size(const reader_t *r, catalog_t catalog) {
     const model_t *model = r->model;
     switch (catalog) {
-    case CATALOG_ACTOR: return model->n_actors;
-    case CATALOG_GROUP: return model->n_groups;
-    case CATALOG_CONDITION: return model->n_conditions;
-    case CATALOG_KIND: return model->n_kinds;
-    case CATALOG_SECTOR: return model->n_sectors;
-    case CATALOG_ACTOR_ATTRIBUTE: return model->n_actor_attributes;
-    case CATALOG_TIE_ATTRIBUTE: return model->n_tie_attributes;
-    case CATALOG_CALENDAR: return model->n_calendar;
-    case CATALOG_INTERVENTION: return model->n_interventions;
-    case CATALOG_METRIC: return METRIC_N;
+    case CATALOG_ACTOR:
+        return model->n_actors;
+    case CATALOG_GROUP:
+        return model->n_groups;
+    case CATALOG_CONDITION:
+        return model->n_conditions;
+    case CATALOG_KIND:
+        return model->n_kinds;
+    case CATALOG_SECTOR:
+        return model->n_sectors;
+    case CATALOG_ACTOR_ATTRIBUTE:
+        return model->n_actor_attributes;
+    case CATALOG_TIE_ATTRIBUTE:
+        return model->n_tie_attributes;
+    case CATALOG_CALENDAR:
+        return model->n_calendar;
+    case CATALOG_INTERVENTION:
+        return model->n_interventions;
+    case CATALOG_METRIC:
+        return METRIC_N;
     case CATALOG_NONE:
-    case CATALOG_N: break;
+    case CATALOG_N:
+        break;
     }
     return 0;
 }
@@ -45,18 +56,29 @@ int catalog_size(const reader_t *r, catalog_t catalog) {
 const char *catalog_name(const reader_t *r, catalog_t catalog, int i) {
     const model_t *model = r->model;
     switch (catalog) {
-    case CATALOG_ACTOR: return model->actors[i].name;
-    case CATALOG_GROUP: return model->groups[i].name;
-    case CATALOG_CONDITION: return model->conditions[i].name;
-    case CATALOG_KIND: return model->kinds[i].name;
-    case CATALOG_SECTOR: return model->sectors[i];
-    case CATALOG_ACTOR_ATTRIBUTE: return model->actor_attributes[i];
-    case CATALOG_TIE_ATTRIBUTE: return model->tie_attributes[i];
-    case CATALOG_CALENDAR: return model->calendar[i].id;
-    case CATALOG_INTERVENTION: return model->interventions[i].id;
-    case CATALOG_METRIC: return metrics[i].name;
+    case CATALOG_ACTOR:
+        return model->actors[i].name;
+    case CATALOG_GROUP:
+        return model->groups[i].name;
+    case CATALOG_CONDITION:
+        return model->conditions[i].name;
+    case CATALOG_KIND:
+        return model->kinds[i].name;
+    case CATALOG_SECTOR:
+        return model->sectors[i];
+    case CATALOG_ACTOR_ATTRIBUTE:
+        return model->actor_attributes[i];
+    case CATALOG_TIE_ATTRIBUTE:
+        return model->tie_attributes[i];
+    case CATALOG_CALENDAR:
+        return model->calendar[i].id;
+    case CATALOG_INTERVENTION:
+        return model->interventions[i].id;
+    case CATALOG_METRIC:
+        return metrics[i].name;
     case CATALOG_NONE:
-    case CATALOG_N: break;
+    case CATALOG_N:
+        break;
     }
     return "";
 }
@@ -72,7 +94,8 @@ static void list_known(const reader_t *r, catalog_t catalog, char *out, size_t s
     if (n > 12) return;
     size_t length = (size_t)snprintf(out, size, "; there %s ", n == 1 ? "is" : "are");
     for (int i = 0; i < n && length < size; i++)
-        length += (size_t)snprintf(out + length, size - length, "%s%s", i ? ", " : "", catalog_name(r, catalog, i));
+        length +=
+            (size_t)snprintf(out + length, size - length, "%s%s", i ? ", " : "", catalog_name(r, catalog, i));
 }
 
 static int find_text(reader_t *r, catalog_t catalog, const char *text, mark_t mark) {
@@ -88,7 +111,8 @@ static int find_text(reader_t *r, catalog_t catalog, const char *text, mark_t ma
     char known[512];
     list_known(r, catalog, known, sizeof known);
     if (near.best)
-        reader_error(r, mark, "%s: no %s is called \"%.60s\"; did you mean \"%s\"?", r->path, noun, text, near.best);
+        reader_error(r, mark, "%s: no %s is called \"%.60s\"; did you mean \"%s\"?", r->path, noun, text,
+                     near.best);
     else
         reader_error(r, mark, "%s: no %s is called \"%.60s\"%s", r->path, noun, text, known);
     return -1;
@@ -148,8 +172,8 @@ int reader_tie(reader_t *r, const node_t *node) {
     if (!reader_pair(r, node, &a, &b) || !r->tie_of) return -1;
     int tie = r->tie_of[a * r->model->n_actors + b];
     if (tie < 0 && !r->ties_missing)
-        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or say ties.all: true", r->path,
-                     r->model->actors[a].name, r->model->actors[b].name);
+        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or say ties.all: true",
+                     r->path, r->model->actors[a].name, r->model->actors[b].name);
     return tie;
 }
 
@@ -160,8 +184,8 @@ bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t m
     }
     size_t at = strcspn(name, forbidden);
     if (!name[at]) return true;
-    reader_error(r, mark, "\"%.60s\": the name of %s may not hold '%c'; it is used to write paths and ties", name, what,
-                 name[at]);
+    reader_error(r, mark, "\"%.60s\": the name of %s may not hold '%c'; it is used to write paths and ties",
+                 name, what, name[at]);
     return false;
 }
 

@@ -63,7 +63,8 @@ node_t *reader_row(reader_t *r, const node_t *row, const column_t *columns, int 
             continue;
         }
         if (first_row && near.best && strlen(entry->key) > 3)
-            reader_warning(r, entry->mark, "column \"%.60s\" is read as a free attribute; if \"%s\" was meant, rename it",
+            reader_warning(r, entry->mark,
+                           "column \"%.60s\" is read as a free attribute; if \"%s\" was meant, rename it",
                            entry->key, near.best);
         node_put(attributes, entry->key, entry->mark, entry->value);
     }
@@ -77,8 +78,9 @@ static void read_actor_attributes(reader_t *r, const field_t *field, const node_
     (void)field;
     *(double **)at = reader_attributes(r, node, r->model->actor_attributes, r->model->n_actor_attributes);
 }
-static const type_t type_actor_attributes = {SHAPE_OWN, "a mapping from names to numbers", read_actor_attributes,
-                                             "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}"};
+static const type_t type_actor_attributes = {
+    SHAPE_OWN, "a mapping from names to numbers", read_actor_attributes,
+    "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}"};
 
 static void finish_actor(reader_t *r, void *base, const node_t *node) {
     actor_t *actor = base;
@@ -94,29 +96,34 @@ static const field_t actor_fields[] = {
     {"label", &type_text, 0, AT(actor_t, label), .unset = "the name", .what = "Name in tables and plots.",
      .example = "Kazakhstan"},
     {"type", &type_text, 0, AT(actor_t, type), .fallback = "state",
-     .what = "`state`, `union` (has no trade of its own from gravity) or any other word.", .example = "union"},
-    {"region", &type_text, 0, AT(actor_t, region), .what = "Region, for grouping.", .example = "Central Asia"},
+     .what = "`state`, `union` (has no trade of its own from gravity) or any other word.",
+     .example = "union"},
+    {"region", &type_text, 0, AT(actor_t, region), .what = "Region, for grouping.",
+     .example = "Central Asia"},
     {"gdp", &type_number, 0, AT(actor_t, gdp_usd), .dimension = DIM_MONEY, POSITIVE,
-     .what = "Gross domestic product a year; needed by the log_gdp statistics and by gravity.", .example = "261.4 bn USD"},
-    {"lat", &type_number, FIELD_STRUCTURAL, AT(actor_t, lat), BETWEEN(-90, 90), .what = "Latitude of the capital, degrees.",
-     .example = "51.17"},
-    {"lon", &type_number, FIELD_STRUCTURAL, AT(actor_t, lon), BETWEEN(-180, 180), .what = "Longitude, degrees east.",
-     .example = "71.47"},
-    {"from", &type_date, 0, AT(actor_t, from), .unset = "always there", .what = "The day it comes on the scene.",
-     .example = "2026-07-01"},
-    {"until", &type_date, 0, AT(actor_t, until), .unset = "for ever", .what = "The day it is gone (exclusive)."},
+     .what = "Gross domestic product a year; needed by the log_gdp statistics and by gravity.",
+     .example = "261.4 bn USD"},
+    {"lat", &type_number, FIELD_STRUCTURAL, AT(actor_t, lat), BETWEEN(-90, 90),
+     .what = "Latitude of the capital, degrees.", .example = "51.17"},
+    {"lon", &type_number, FIELD_STRUCTURAL, AT(actor_t, lon), BETWEEN(-180, 180),
+     .what = "Longitude, degrees east.", .example = "71.47"},
+    {"from", &type_date, 0, AT(actor_t, from), .unset = "always there",
+     .what = "The day it comes on the scene.", .example = "2026-07-01"},
+    {"until", &type_date, 0, AT(actor_t, until), .unset = "for ever",
+     .what = "The day it is gone (exclusive)."},
     {"attributes", &type_actor_attributes, 0, AT(actor_t, attributes),
      .what = "Free numbers, for the statistics `initiator` and `target`.", .example = "{polity: -6}"},
     {"source", &type_text, 0, AT(actor_t, source), .what = "Where the figures come from."},
 };
 const section_t actor_section = {.name = "actor",
-                                 .what = "A state, a union of states or another party, by a short name (`KAZ`).",
+                                 .what =
+                                     "A state, a union of states or another party, by a short name (`KAZ`).",
                                  SECTION_FIELDS(actor_fields),
                                  .finish = finish_actor};
 
 static const column_t actor_columns[] = {
-    {"name", NULL},    {"label", "label"}, {"type", "type"},   {"region", "region"}, {"gdp_usd", "gdp"},
-    {"lat", "lat"},    {"lon", "lon"},     {"from", "from"},   {"until", "until"},   {"source", "source"},
+    {"name", NULL}, {"label", "label"}, {"type", "type"}, {"region", "region"}, {"gdp_usd", "gdp"},
+    {"lat", "lat"}, {"lon", "lon"},     {"from", "from"}, {"until", "until"},   {"source", "source"},
 };
 #define N_ACTOR_COLUMNS (int)(sizeof actor_columns / sizeof *actor_columns)
 
@@ -166,7 +173,8 @@ void read_actors(reader_t *r, const field_t *field, const node_t *node, void *at
     const node_t *all = all_actors(r, node);
     model_t *model = r->model;
     for (int i = 0; i < all->n; i++)
-        reader_collect_attributes(r, all->entries[i].value, &model->actor_attributes, &model->n_actor_attributes);
+        reader_collect_attributes(r, all->entries[i].value, &model->actor_attributes,
+                                  &model->n_actor_attributes);
     model->actors = READER_NEW(r, all->n, actor_t);
     for (int i = 0; i < all->n; i++) {
         const entry_t *entry = &all->entries[i];
@@ -178,8 +186,8 @@ void read_actors(reader_t *r, const field_t *field, const node_t *node, void *at
         reader_pop(r, mark);
     }
     if (model->n_actors < 2 && !r->missing[CATALOG_ACTOR])
-        reader_error(r, node->mark, "there %s %d actor%s: at least two are needed", model->n_actors == 1 ? "is" : "are",
-                     model->n_actors, model->n_actors == 1 ? "" : "s");
+        reader_error(r, node->mark, "there %s %d actor%s: at least two are needed",
+                     model->n_actors == 1 ? "is" : "are", model->n_actors, model->n_actors == 1 ? "" : "s");
     if (model->n_actors > 2000)
         reader_error(r, node->mark, "%d actors are more than the 2000 that fit", model->n_actors);
 }
@@ -195,7 +203,8 @@ static void finish_member(reader_t *r, void *base, const node_t *node) {
 }
 
 static const field_t member_fields[] = {
-    {"actor", &type_name, FIELD_REQUIRED, AT(member_t, actor), .catalog = CATALOG_ACTOR, .what = "Who.", .example = "AFG"},
+    {"actor", &type_name, FIELD_REQUIRED, AT(member_t, actor), .catalog = CATALOG_ACTOR, .what = "Who.",
+     .example = "AFG"},
     {"from", &type_date, 0, AT(member_t, from), .unset = "always", .what = "First day of membership.",
      .example = "2027-01-01"},
     {"until", &type_date, 0, AT(member_t, until), .unset = "for ever", .what = "Day it ends (exclusive).",
@@ -232,13 +241,15 @@ static const type_t type_chair = {SHAPE_OWN, "a mapping from years to actors", r
                                   "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}}"};
 
 static const field_t group_fields[] = {
-    {"members", &type_list, FIELD_REQUIRED, ITEMS(group_t, members, n_members, member_t), .section = &member_section,
-     .what = "Who belongs to it, and from when until when.", .example = "[USA, KAZ, {actor: AFG, from: 2027-01-01}]"},
+    {"members", &type_list, FIELD_REQUIRED, ITEMS(group_t, members, n_members, member_t),
+     .section = &member_section, .what = "Who belongs to it, and from when until when.",
+     .example = "[USA, KAZ, {actor: AFG, from: 2027-01-01}]"},
     {"chair", &type_chair, 0, AT(group_t, chairs), .what = "Who chairs it in which year.",
      .example = "{2026: USA, 2027: GBR}"},
 };
 const section_t group_section = {.name = "group",
-                                 .what = "A set of actors whose membership may change in time (`G20`, `C5+1`).",
+                                 .what =
+                                     "A set of actors whose membership may change in time (`G20`, `C5+1`).",
                                  SECTION_FIELDS(group_fields)};
 
 void read_groups(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -252,7 +263,8 @@ void read_groups(reader_t *r, const field_t *field, const node_t *node, void *at
         const entry_t *entry = &node->entries[i];
         reader_check_name(r, "a group", entry->key, entry->mark, ".");
         if (model_actor(model, entry->key) >= 0)
-            reader_error(r, entry->mark, "\"%.60s\" is the name of an actor too; `between` could not tell them apart",
+            reader_error(r, entry->mark,
+                         "\"%.60s\" is the name of an actor too; `between` could not tell them apart",
                          entry->key);
         group_t *group = &model->groups[model->n_groups++];
         group->name = reader_text(r, entry->key);

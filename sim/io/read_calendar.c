@@ -1,6 +1,6 @@
 /* Dated events: calendar, history, conditions in force at the start. */
-#include "base/date.h"
 #include "io/read_calendar.h"
+#include "base/date.h"
 #include "io/units.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +28,9 @@ static void read_span(reader_t *r, const field_t *field, const node_t *node, voi
     if (good && entry->until <= entry->time)
         reader_error(r, node->mark, "%s: it ends before it begins", r->path);
 }
-static const type_t type_span = {SHAPE_OWN, "a pair of dates [from, until]", read_span,
-                                 "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 2, \"maxItems\": 2}"};
+static const type_t type_span = {
+    SHAPE_OWN, "a pair of dates [from, until]", read_span,
+    "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 2, \"maxItems\": 2}"};
 
 static void read_success(reader_t *r, const field_t *field, const node_t *node, void *at) {
     bool success = false;
@@ -50,43 +51,48 @@ static const char *const reply_names[] = {"drawn", "accept", "decline"};
 static const field_t entry_fields[] = {
     {"id", &type_text, 0, AT(calendar_entry_t, id), .unset = "made of kind, date and names",
      .what = "Names it, for `drop`, `to` and random numbers.", .example = "invite-kaz"},
-    {"kind", &type_name, FIELD_REQUIRED, AT(calendar_entry_t, kind), .catalog = CATALOG_KIND, .what = "What happens.",
-     .example = "invitation"},
+    {"kind", &type_name, FIELD_REQUIRED, AT(calendar_entry_t, kind), .catalog = CATALOG_KIND,
+     .what = "What happens.", .example = "invitation"},
     {"after", &type_number, 0, AT(calendar_entry_t, time), .dimension = DIM_DURATION, NOT_NEGATIVE,
      .what = "Only in the `add` of an intervention: time from its moment.", .example = "10 d"},
     {"date", &type_moment, 0, .what = "When.", .example = "2025-12-23T14:00"},
-    {"window", &type_span, 0, .what = "Or some time within these dates, evenly.", .example = "[2026-03-01, 2026-06-01]"},
-    {"initiator", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR, .what = "Who begins it.",
-     .example = "USA"},
+    {"window", &type_span, 0, .what = "Or some time within these dates, evenly.",
+     .example = "[2026-03-01, 2026-06-01]"},
+    {"initiator", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR,
+     .what = "Who begins it.", .example = "USA"},
     {"host", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR,
      .what = "The initiator of an event of scope group, by its other name.", .example = "USA"},
-    {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR, .what = "At whom it is directed.",
-     .example = "KAZ"},
+    {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR,
+     .what = "At whom it is directed.", .example = "KAZ"},
     {"targets", &type_names, 0, .catalog = CATALOG_ACTOR,
      .what = "Several targets: an entry each, with the ids ID/TARGET.", .example = "[KAZ, KGZ]"},
     {"group", &type_name, 0, AT(calendar_entry_t, group), .catalog = CATALOG_GROUP, .unset = "the kind's",
      .what = "The group it convenes or concerns.", .example = "G20"},
-    {"guests", &type_names, 0, .at = offsetof(calendar_entry_t, guests), .count = offsetof(calendar_entry_t, n_guests),
-     .catalog = CATALOG_ACTOR, .what = "Guests of a summit who need no invitation.", .example = "[POL]"},
-    {"attend", &type_names, 0, .at = offsetof(calendar_entry_t, attend), .count = offsetof(calendar_entry_t, n_attend),
-     .catalog = CATALOG_ACTOR, .unset = "drawn", .what = "Who is there.", .example = "[USA, KAZ]"},
-    {"probability", &type_number, 0, AT(calendar_entry_t, probability), .dimension = DIM_PROBABILITY, BETWEEN(0, 1),
-     .fallback = "1", .what = "Chance that it happens at all.", .example = "0.5"},
-    {"days", &type_number, FIELD_PLAIN_DAYS, AT(calendar_entry_t, days), .dimension = DIM_DURATION, NOT_NEGATIVE,
-     .unset = "the kind's", .what = "How long it lasts.", .example = "2"},
-    {"value", &type_number, 0, AT(calendar_entry_t, value_usd), .dimension = DIM_MONEY, NOT_NEGATIVE, .unset = "drawn",
-     .what = "Its value.", .example = "7 bn USD"},
+    {"guests", &type_names, 0, .at = offsetof(calendar_entry_t, guests),
+     .count = offsetof(calendar_entry_t, n_guests), .catalog = CATALOG_ACTOR,
+     .what = "Guests of a summit who need no invitation.", .example = "[POL]"},
+    {"attend", &type_names, 0, .at = offsetof(calendar_entry_t, attend),
+     .count = offsetof(calendar_entry_t, n_attend), .catalog = CATALOG_ACTOR, .unset = "drawn",
+     .what = "Who is there.", .example = "[USA, KAZ]"},
+    {"probability", &type_number, 0, AT(calendar_entry_t, probability), .dimension = DIM_PROBABILITY,
+     BETWEEN(0, 1), .fallback = "1", .what = "Chance that it happens at all.", .example = "0.5"},
+    {"days", &type_number, FIELD_PLAIN_DAYS, AT(calendar_entry_t, days), .dimension = DIM_DURATION,
+     NOT_NEGATIVE, .unset = "the kind's", .what = "How long it lasts.", .example = "2"},
+    {"value", &type_number, 0, AT(calendar_entry_t, value_usd), .dimension = DIM_MONEY, NOT_NEGATIVE,
+     .unset = "drawn", .what = "Its value.", .example = "7 bn USD"},
     {"sector", &type_name, 0, AT(calendar_entry_t, sector), .catalog = CATALOG_SECTOR, .unset = "drawn",
      .what = "Its sector.", .example = "energy"},
-    {"level", &type_enum, 0, AT(calendar_entry_t, level), NAMES(level_names), .unset = "drawn", .what = "Who meets.",
-     .example = "leader"},
-    {"success", &type_success, 0, AT(calendar_entry_t, success), .unset = "drawn", .what = "Whether it succeeds."},
+    {"level", &type_enum, 0, AT(calendar_entry_t, level), NAMES(level_names), .unset = "drawn",
+     .what = "Who meets.", .example = "leader"},
+    {"success", &type_success, 0, AT(calendar_entry_t, success), .unset = "drawn",
+     .what = "Whether it succeeds."},
     {"to", &type_name, 0, AT(calendar_entry_t, to), .catalog = CATALOG_CALENDAR,
      .what = "An invitation's summit: the id of its entry.", .example = "g20-miami"},
     {"reply", &type_enum, 0, AT(calendar_entry_t, reply), .fallback = "drawn", NAMES(reply_names),
      .what = "An invitation's reply, if it is known.", .example = "accept"},
     {"stops", &type_list, 0, .section = &entry_section, .size = sizeof(calendar_entry_t),
-     .what = "Stops of a tour: entries with the ids ID/1, ID/2, ..., the same initiator unless they name one.",
+     .what =
+         "Stops of a tour: entries with the ids ID/1, ID/2, ..., the same initiator unless they name one.",
      .example = "[{date: 2025-10-25, target: UZB, kind: envoy_stop}]"},
     {"repeat", &type_repeat, 0, .section = &repeat_section,
      .what = "Comes back, as ID/1, ID/2, ..., every so often: months and years by the calendar.",
@@ -102,261 +108,13 @@ static const field_t repeat_fields[] = {
     {"every", &type_text, FIELD_REQUIRED, .what = "How often.", .example = "6 months"},
     {"until", &type_date, FIELD_REQUIRED, .what = "Until when (exclusive).", .example = "2027-01-01"},
 };
-const section_t repeat_section = {.name = "repeat",
-                                  .what = "How an entry comes back.",
-                                  SECTION_FIELDS(repeat_fields)};
-
-/* ---- what is written once and means several --------------------------------------------------------- */
-
-static const char *scalar(const node_t *node, const char *key) {
-    const node_t *value = node_get(node, key);
-    return value && value->type == NODE_SCALAR ? value->text : NULL;
-}
-
-/* An id for an entry without one: of its content, so that another entry moves no random number. */
-static char *made_id(reader_t *r, const node_t *node) {
-    const char *kind = scalar(node, "kind"), *date = scalar(node, "date");
-    const char *initiator = scalar(node, "initiator"), *target = scalar(node, "target");
-    if (!initiator) initiator = scalar(node, "host");
-    char *id = reader_format(r, "%.80s-%.20s%s%.60s%s%.60s", kind ? kind : "event", date ? date : "", initiator ? "-" : "",
-                             initiator ? initiator : "", target ? "-" : "", target ? target : "");
-    for (char *c = id; *c; c++)
-        if (*c == '.' || *c == '/' || *c == ' ') *c = '_';
-    return id;
-}
-
-static void put_text(reader_t *r, node_t *node, const char *key, mark_t mark, const char *text) {
-    node_t *value = node_scalar(r->arena, mark, text);
-    reader_need(r, value);
-    node_put(node, key, mark, value);
-}
-
-static void add_plain(plan_list_t *self, const node_t *node, char *id, bool made, int parent) {
-    planned_t *planned = READER_APPEND(self->r, self->items, self->n, planned_t);
-    *planned = (planned_t){.node = node, .id = id, .made = made, .parent = parent, .in_base = self->in_base,
-                           .relative = self->relative, .order = self->n};
-}
-
-static void add_entry(plan_list_t *self, const node_t *node, char *id, bool made, int parent);
-
-static void add_targets(plan_list_t *self, const node_t *node, const entry_t *targets, const char *id, bool made, int parent) {
-    reader_t *r = self->r;
-    static const char *const except[] = {"targets", NULL};
-    if (node_get(node, "target")) {
-        reader_error(r, targets->mark, "%s: either target or targets", id);
-        return;
-    }
-    if (targets->value->type != NODE_LIST || targets->value->n == 0) {
-        size_t mark = reader_push(r, "targets");
-        reader_expected(r, targets->value, "a list of actors");
-        reader_pop(r, mark);
-        return;
-    }
-    for (int i = 0; i < targets->value->n; i++) {
-        const node_t *target = targets->value->items[i];
-        node_t *copy = node_copy_mapping(r->arena, node, 1, except);
-        reader_need(r, copy);
-        node_put(copy, "target", targets->mark, target);
-        char *name = reader_format(r, "%s/%.60s", id, target->type == NODE_SCALAR ? target->text : "?");
-        add_entry(self, copy, name, made, parent);
-    }
-}
-
-static void add_stops(plan_list_t *self, const node_t *node, const entry_t *stops, char *id, bool made, int parent) {
-    reader_t *r = self->r;
-    static const char *const except[] = {"stops", NULL};
-    node_t *tour = node_copy_mapping(r->arena, node, 0, except);
-    reader_need(r, tour);
-    int index = self->n;
-    add_plain(self, tour, id, made, parent);
-    if (stops->value->type != NODE_LIST) {
-        reader_error(r, stops->mark, "%s.stops: a list of entries is expected", id);
-        return;
-    }
-    for (int i = 0; i < stops->value->n; i++) {
-        const node_t *stop = stops->value->items[i];
-        char *name = reader_format(r, "%s/%d", id, i + 1);
-        const entry_t *initiator = node_entry(node, "initiator");
-        if (stop->type == NODE_MAPPING && initiator && !node_get(stop, "initiator")) {
-            node_t *copy = node_copy_mapping(r->arena, stop, 1, NULL);
-            reader_need(r, copy);
-            node_put(copy, "initiator", initiator->mark, initiator->value);
-            stop = copy;
-        }
-        const char *own = scalar(stop, "id");
-        add_entry(self, stop, own ? reader_text(r, own) : name, false, index);
-    }
-}
-
-/* The k-th return of a date: whole months and years by the calendar (31 January, 28 February, 31 March), all
- * else by days. False when `every` is no duration. */
-static bool later(double days, const char *every, int k, double *result) {
-    char *unit;
-    long n = strtol(every, &unit, 10);
-    while (*unit == ' ') unit++;
-    bool months = !strcmp(unit, "month") || !strcmp(unit, "months");
-    bool years = !strcmp(unit, "y") || !strcmp(unit, "yr") || !strcmp(unit, "year") || !strcmp(unit, "years");
-    double step;
-    if (n >= 1 && n < 1000 && (months || years)) {
-        int year, month, day;
-        date_civil(days, &year, &month, &day);
-        int ahead = month - 1 + (int)n * k * (years ? 12 : 1);
-        int last = (int)(date_from_civil(year + (ahead + 1) / 12, (ahead + 1) % 12 + 1, 1) -
-                         date_from_civil(year + ahead / 12, ahead % 12 + 1, 1));
-        *result = date_from_civil(year + ahead / 12, ahead % 12 + 1, day < last ? day : last) + (days - floor(days));
-        return true;
-    }
-    if (!units_parse(DIM_DURATION, every, &step) || step <= 0) return false;
-    *result = days + k * step;
-    return true;
-}
-
-/* Seconds are kept: a repeated entry comes at the same time of day. */
-static char *date_text(reader_t *r, double days) {
-    char minute[32];
-    date_format_minute(days, minute);
-    return reader_text(r, minute);
-}
-
-#define MOST_RETURNS 10000
-
-static void add_returns(plan_list_t *self, const node_t *node, const entry_t *repeat, const char *id, bool made, int parent) {
-    reader_t *r = self->r;
-    static const char *const except[] = {"repeat", "date", "window", NULL};
-    const char *every = scalar(repeat->value, "every"), *until_text = scalar(repeat->value, "until");
-    const node_t *window = node_get(node, "window");
-    const char *start_text = scalar(node, "date");
-    bool spans = window && window->type == NODE_LIST && window->n == 2 && window->items[0]->type == NODE_SCALAR &&
-                 window->items[1]->type == NODE_SCALAR;
-    if (spans) start_text = window->items[0]->text;
-    double start, until, end = 0, first;
-    if (node_get(node, "stops") || self->relative) {
-        reader_error(r, repeat->mark, "%s.repeat: not together with stops, nor in an intervention", id);
-        return;
-    }
-    if (!every || !until_text || repeat->value->n != 2 || !later(0, every, 1, &first) ||
-        !units_parse(DIM_DATE, until_text, &until)) {
-        reader_error(r, repeat->mark, "%s.repeat: {every: 6 months, until: 2027-01-01} is expected", id);
-        return;
-    }
-    if (!start_text || !units_parse(DIM_DATE, start_text, &start) ||
-        (spans && !units_parse(DIM_DATE, window->items[1]->text, &end))) {
-        reader_error(r, repeat->mark, "%s.repeat: the entry needs a date or a window to begin with", id);
-        return;
-    }
-    mark_t mark = spans ? window->mark : node_get(node, "date")->mark;
-    for (int k = 0;; k++) {
-        double time, length = end - start;
-        later(start, every, k, &time);
-        if (time >= until) break;
-        if (k == MOST_RETURNS) {
-            reader_error(r, repeat->mark, "%s.repeat: more than %d times", id, MOST_RETURNS);
-            return;
-        }
-        node_t *copy = node_copy_mapping(r->arena, node, 1, except);
-        reader_need(r, copy);
-        if (spans) {
-            node_t *list = READER_NEW(r, 1, node_t);
-            const node_t **ends = READER_NEW(r, 2, const node_t *);
-            ends[0] = node_scalar(r->arena, mark, date_text(r, time));
-            ends[1] = node_scalar(r->arena, mark, date_text(r, time + length));
-            reader_need(r, ends[0] && ends[1]);
-            *list = (node_t){.type = NODE_LIST, .mark = mark, .n = 2, .items = ends, .text = ""};
-            node_put(copy, "window", mark, list);
-        } else {
-            put_text(r, copy, "date", mark, date_text(r, time));
-        }
-        add_entry(self, copy, reader_format(r, "%s/%d", id, k + 1), made, parent);
-    }
-}
-
-static void add_entry(plan_list_t *self, const node_t *node, char *id, bool made, int parent) {
-    const entry_t *targets = node_entry(node, "targets"), *stops = node_entry(node, "stops"),
-                  *repeat = node_entry(node, "repeat");
-    if (targets)
-        add_targets(self, node, targets, id, made, parent);
-    else if (repeat)
-        add_returns(self, node, repeat, id, made, parent);
-    else if (stops)
-        add_stops(self, node, stops, id, made, parent);
-    else
-        add_plain(self, node, id, made, parent);
-}
-
-static void add_item(plan_list_t *self, const node_t *item) {
-    reader_t *r = self->r;
-    if (!reader_is_mapping(r, item, "a mapping with the keys of an entry")) return;
-    const node_t *id = node_get(item, "id");
-    if (id && id->type == NODE_SCALAR && !reader_check_name(r, "an entry", id->text, id->mark, "./ \t")) return;
-    bool made = !id || id->type != NODE_SCALAR;
-    add_entry(self, item, made ? made_id(r, item) : reader_text(r, id->text), made, -1);
-}
-
-/* A table's rows; its columns are the keys of an entry, but for the unit in `value_usd`. */
-static void add_rows(plan_list_t *self, const node_t *from) {
-    reader_t *r = self->r;
-    const node_t *table = reader_table(r, from);
-    for (int i = 0; table && i < table->n; i++) {
-        node_t *row = node_copy_mapping(r->arena, table->items[i], 0, NULL);
-        reader_need(r, row);
-        for (int e = 0; e < row->n; e++)
-            if (!strcmp(row->entries[e].key, "value_usd")) row->entries[e].key = "value";
-        add_item(self, row);
-    }
-}
-
-void plan_entries(plan_list_t *self, const node_t *list) {
-    reader_t *r = self->r;
-    if (!list) return;
-    int first = self->n;
-    if (!reader_is_list(r, list, "a list of entries")) return;
-    for (int i = 0; i < list->n; i++) {
-        size_t mark = reader_push_index(r, i);
-        const node_t *from = node_get(list->items[i], "from");
-        if (from && list->items[i]->n == 1)
-            add_rows(self, from);
-        else
-            add_item(self, list->items[i]);
-        reader_pop(r, mark);
-    }
-    added_t *added = READER_APPEND(r, r->added, r->n_added, added_t);
-    *added = (added_t){.list = list, .first = first, .n = self->n - first};
-}
-
-/* ---- ids -------------------------------------------------------------------------------------------- */
-
-static int by_id_then_order(const void *x, const void *y) {
-    const planned_t *a = *(planned_t *const *)x, *b = *(planned_t *const *)y;
-    int order = strcmp(a->id, b->id);
-    return order ? order : a->order < b->order ? -1 : a->order > b->order;
-}
-
-/* Ids are unique; those made of an entry's content are counted where the content is the same. */
-static void settle_ids(plan_list_t *self) {
-    reader_t *r = self->r;
-    planned_t **sorted = READER_NEW(r, self->n, planned_t *);
-    for (int i = 0; i < self->n; i++) sorted[i] = &self->items[i];
-    qsort(sorted, (size_t)self->n, sizeof *sorted, by_id_then_order);
-    for (int i = 1, same = 1; i < self->n; i++) {
-        const planned_t *before = sorted[i - same];
-        if (strcmp(before->id, sorted[i]->id) != 0) {
-            same = 1;
-            continue;
-        }
-        same++;
-        if (sorted[i]->made) {
-            sorted[i]->id = reader_format(r, "%s#%d", before->id, same);
-            continue;
-        }
-        const node_t *id = node_get(sorted[i]->node, "id");
-        reader_error(r, id ? id->mark : sorted[i]->node->mark, "entry \"%.60s\" is here a second time; ids are unique",
-                     sorted[i]->id);
-    }
-}
+const section_t repeat_section = {
+    .name = "repeat", .what = "How an entry comes back.", SECTION_FIELDS(repeat_fields)};
 
 /* ---- reading the plan ------------------------------------------------------------------------------- */
 
-static void need_role(reader_t *r, const node_t *node, int actor, bool given, const char *role, const kind_t *kind) {
+static void need_role(reader_t *r, const node_t *node, int actor, bool given, const char *role,
+                      const kind_t *kind) {
     if (actor < 0 && !given)
         reader_error(r, node->mark, "%s: %s is missing; %s is of scope \"%s\"", r->path, role, kind->name,
                      scope_names[kind->scope]);
@@ -381,28 +139,34 @@ static void check_parts(reader_t *r, const calendar_entry_t *entry, const node_t
         reader_error(r, node->mark, "%s: initiator and target are the same", r->path);
     else if (two && entry->initiator >= 0 && entry->target >= 0 && !r->ties_missing && r->tie_of &&
              r->tie_of[entry->initiator * r->model->n_actors + entry->target] < 0)
-        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or say ties.all: true", r->path,
-                     r->model->actors[entry->initiator].name, r->model->actors[entry->target].name);
+        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or say ties.all: true",
+                     r->path, r->model->actors[entry->initiator].name, r->model->actors[entry->target].name);
     if (kind->scope == SCOPE_GROUP && entry->group < 0 && kind->summit.group < 0 && !node_get(node, "group"))
-        reader_error(r, node->mark, "%s: group is missing; neither the entry nor %s.summit names one", r->path, kind->name);
+        reader_error(r, node->mark, "%s: group is missing; neither the entry nor %s.summit names one",
+                     r->path, kind->name);
     if (!kind->summit.on) refuse_key(r, node, "guests", "only a kind with `summit` has guests");
-    if (!kind->reply.on) refuse_key(r, node, "to", "only an invitation (a kind with `reply`) leads to a summit");
+    if (!kind->reply.on)
+        refuse_key(r, node, "to", "only an invitation (a kind with `reply`) leads to a summit");
     if (!kind->reply.on) refuse_key(r, node, "reply", "only an invitation (a kind with `reply`) is answered");
     if (!kind->has_success) refuse_key(r, node, "success", "success is not at stake in this kind");
 }
 
 static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node, bool relative, bool past) {
     const model_t *model = r->model;
-    int given = (node_get(node, "date") != NULL) + (node_get(node, "window") != NULL) + (node_get(node, "after") != NULL);
+    int given = (node_get(node, "date") != NULL) + (node_get(node, "window") != NULL) +
+                (node_get(node, "after") != NULL);
     if (given != 1) {
         reader_error(r, node->mark, "%s: %s", r->path,
-                     relative ? "`after` is missing: entries that an intervention adds are timed from its moment"
-                              : "a date is expected, or a window of two dates");
+                     relative
+                         ? "`after` is missing: entries that an intervention adds are timed from its moment"
+                         : "a date is expected, or a window of two dates");
         return;
     }
     if (relative) {
-        refuse_key(r, node, "date", "entries that an intervention adds are timed from its moment, with `after`");
-        refuse_key(r, node, "window", "entries that an intervention adds are timed from its moment, with `after`");
+        refuse_key(r, node, "date",
+                   "entries that an intervention adds are timed from its moment, with `after`");
+        refuse_key(r, node, "window",
+                   "entries that an intervention adds are timed from its moment, with `after`");
         entry->until = entry->time;
         return;
     }
@@ -416,10 +180,12 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
     date_format(model->start, start);
     date_format(model->start + model->horizon, end);
     if (past && entry->until >= 0 && entry->time >= 0)
-        reader_error(r, time->mark, "%s: history is before the start, %s; what comes after it belongs to the calendar", r->path,
-                     start);
+        reader_error(r, time->mark,
+                     "%s: history is before the start, %s; what comes after it belongs to the calendar",
+                     r->path, start);
     if (!past && entry->time < 0)
-        reader_error(r, time->mark, "%s: the calendar begins at the start, %s; what was before it belongs to the history",
+        reader_error(r, time->mark,
+                     "%s: the calendar begins at the start, %s; what was before it belongs to the history",
                      r->path, start);
     if (!past && entry->time >= model->horizon)
         reader_warning(r, time->mark, "%s: it is not before the end, %s, and will not happen", r->path, end);
@@ -430,9 +196,18 @@ static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entri
         const planned_t *planned = &plan->items[i];
         calendar_entry_t *entry = &entries[i];
         char *id = planned->id;
-        *entry = (calendar_entry_t){.kind = -1, .initiator = -1, .target = -1, .group = -1, .level = -1, .success = -1,
-                                    .sector = -1, .to = -1, .parent = planned->parent, .in_base = planned->in_base,
-                                    .time = NAN, .until = NAN};
+        *entry = (calendar_entry_t){.kind = -1,
+                                    .initiator = -1,
+                                    .target = -1,
+                                    .group = -1,
+                                    .level = -1,
+                                    .success = -1,
+                                    .sector = -1,
+                                    .to = -1,
+                                    .parent = planned->parent,
+                                    .in_base = planned->in_base,
+                                    .time = NAN,
+                                    .until = NAN};
         size_t mark = reader_push(r, id);
         r->silent += past; /* history is sorted later: nothing may point into it */
         bool good = read_section(r, &entry_section, planned->node, entry);
@@ -457,11 +232,13 @@ static void check_summits(reader_t *r, const plan_list_t *plan, const calendar_e
         const calendar_entry_t *summit = &r->model->calendar[entries[i].to];
         const kind_t *kind = &r->model->kinds[summit->kind];
         if (!kind->summit.on)
-            reader_error(r, node_get(plan->items[i].node, "to")->mark, "%s.%s.to: %s is no summit (its kind, %s, has no `summit`)",
-                         r->path, entries[i].id, summit->id, kind->name);
+            reader_error(r, node_get(plan->items[i].node, "to")->mark,
+                         "%s.%s.to: %s is no summit (its kind, %s, has no `summit`)", r->path, entries[i].id,
+                         summit->id, kind->name);
         else if (!isnan(summit->until) && summit->until < entries[i].time)
-            reader_error(r, node_get(plan->items[i].node, "to")->mark, "%s.%s: the summit %s is over before this invitation",
-                         r->path, entries[i].id, summit->id);
+            reader_error(r, node_get(plan->items[i].node, "to")->mark,
+                         "%s.%s: the summit %s is over before this invitation", r->path, entries[i].id,
+                         summit->id);
     }
 }
 
@@ -538,11 +315,11 @@ void read_history(reader_t *r, const field_t *field, const node_t *node, void *a
 /* ---- conditions in force at the start --------------------------------------------------------------- */
 
 static const field_t start_fields[] = {
-    {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION, .what = "Which.",
-     .example = "conflict"},
+    {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
+     .what = "Which.", .example = "conflict"},
     {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "On which tie.", .example = "RUS-UKR"},
-    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or on which actor.",
-     .example = "AFG"},
+    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR,
+     .what = "Or on which actor.", .example = "AFG"},
     {"since", &type_date, 0, AT(condition_start_t, since), .unset = "the start",
      .what = "Since when: how far its phase-in has come.", .example = "2022-02-24"},
     {"note", &type_ignored, 0, .what = "For the reader."},
@@ -557,8 +334,8 @@ void finish_condition_start(reader_t *r, void *base, const node_t *node) {
     if (!actor) start->actor = -1;
     if (isnan(start->since)) start->since = 0;
     if (start->since > 0 && !r->period_missing)
-        reader_error(r, node_get(node, "since")->mark, "%s.since is after the start; let an event or an intervention begin it",
-                     r->path);
+        reader_error(r, node_get(node, "since")->mark,
+                     "%s.since is after the start; let an event or an intervention begin it", r->path);
     if (!node_get(node, "condition") || start->condition < 0) return;
     const condition_t *condition = &r->model->conditions[start->condition];
     if (tie == actor || condition->on_actor != actor)
@@ -566,6 +343,6 @@ void finish_condition_start(reader_t *r, void *base, const node_t *node) {
                      condition->on_actor ? "an actor" : "a tie", condition->on_actor ? "actor" : "tie");
 }
 const section_t ongoing_section = {.name = "ongoing",
-                                        .what = "A condition in force at the start.",
-                                        SECTION_FIELDS(start_fields),
-                                        .finish = finish_condition_start};
+                                   .what = "A condition in force at the start.",
+                                   SECTION_FIELDS(start_fields),
+                                   .finish = finish_condition_start};

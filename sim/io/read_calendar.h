@@ -8,8 +8,8 @@
 typedef struct {
     const node_t *node;
     char *id;
-    bool made;     /* the id is made of the content */
-    int parent;    /* planned entry it is a stop of, -1 */
+    bool made;  /* the id is made of the content */
+    int parent; /* planned entry it is a stop of, -1 */
     bool in_base, relative;
     int order;
 } planned_t;
@@ -23,6 +23,9 @@ typedef struct {
 
 /* Plans the entries of a list and remembers which they are (reader->added), NULL for none. */
 void plan_entries(plan_list_t *self, const node_t *list);
+
+/* Makes the ids of what is planned unique; those that were written twice are reported. */
+void settle_ids(plan_list_t *self);
 
 extern const section_t repeat_section;
 void finish_condition_start(reader_t *r, void *base, const node_t *node);

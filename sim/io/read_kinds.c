@@ -11,10 +11,10 @@ static const char *const places[] = {"tie", "actor"};
 static const field_t condition_trade_fields[] = {
     {"shift", &type_number, FIELD_REQUIRED, AT(condition_t, log_trade_shift), ANY,
      .what = "Added to log trade while in force.", .example = "-1.2"},
-    {"phase_in", &type_number, 0, AT(condition_t, phase_in), .dimension = DIM_DURATION, NOT_NEGATIVE, .fallback = "0 d",
-     .what = "Over which the shift is reached, linearly.", .example = "30 d"},
-    {"tail", &type_number, 0, AT(condition_t, tail), .dimension = DIM_DURATION, NOT_NEGATIVE, .fallback = "0 d",
-     .what = "Over which it is left after the end, linearly.", .example = "8 y"},
+    {"phase_in", &type_number, 0, AT(condition_t, phase_in), .dimension = DIM_DURATION, NOT_NEGATIVE,
+     .fallback = "0 d", .what = "Over which the shift is reached, linearly.", .example = "30 d"},
+    {"tail", &type_number, 0, AT(condition_t, tail), .dimension = DIM_DURATION, NOT_NEGATIVE,
+     .fallback = "0 d", .what = "Over which it is left after the end, linearly.", .example = "8 y"},
 };
 static const section_t condition_trade_section = {.name = "condition.trade",
                                                   .what = "What a condition does to trade.",
@@ -32,16 +32,18 @@ static const field_t condition_fields[] = {
      .what = "Whether it holds on a tie or on an actor (then on all of the actor's ties).", .example = "tie"},
     {"alignment_shift", &type_number, 0, AT(condition_t, alignment_shift), BETWEEN(-2, 2), .fallback = "0",
      .what = "Added to the tie's baseline while in force.", .example = "-0.5"},
-    {"trade", &type_section, FIELD_LATENT, .section = &condition_trade_section, .what = "What it does to trade.",
-     .example = "{shift: -1.2, phase_in: 30 d, tail: 8 y}"},
-    {"duration", &type_dist, 0, AT(condition_t, duration), HAS(condition_t, has_duration), .dimension = DIM_DURATION,
-     NOT_NEGATIVE, .unset = "until an event ends it", .what = "How long it lasts.", .example = "{exponential: {mean: 3 y}}"},
+    {"trade", &type_section, FIELD_LATENT, .section = &condition_trade_section,
+     .what = "What it does to trade.", .example = "{shift: -1.2, phase_in: 30 d, tail: 8 y}"},
+    {"duration", &type_dist, 0, AT(condition_t, duration), HAS(condition_t, has_duration),
+     .dimension = DIM_DURATION, NOT_NEGATIVE, .unset = "until an event ends it", .what = "How long it lasts.",
+     .example = "{exponential: {mean: 3 y}}"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Where the figures come from."},
 };
-const section_t condition_section = {.name = "condition",
-                                     .what = "A state that holds over an interval: sanctions, conflict, an accord in force.",
-                                     SECTION_FIELDS(condition_fields)};
+const section_t condition_section = {
+    .name = "condition",
+    .what = "A state that holds over an interval: sanctions, conflict, an accord in force.",
+    SECTION_FIELDS(condition_fields)};
 
 void read_conditions(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
@@ -100,7 +102,8 @@ static const type_t type_who = {SHAPE_NAMES, "names of actors or groups", read_w
 
 static const field_t between_fields[] = {
     {"initiators", &type_who, 0, AT(kind_t, initiators), .unset = "all",
-     .what = "Who may begin it by itself: actors, or groups (their members at the start).", .example = "[USA]"},
+     .what = "Who may begin it by itself: actors, or groups (their members at the start).",
+     .example = "[USA]"},
     {"targets", &type_who, 0, AT(kind_t, targets), .unset = "all", .what = "At whom it may be directed.",
      .example = "[C5+1]"},
 };
@@ -109,15 +112,15 @@ static const section_t between_section = {.name = "between",
                                           SECTION_FIELDS(between_fields)};
 
 static const field_t rate_fields[] = {
-    {"per_year", &type_number, 0, AT(kind_t, rate_per_year), .dimension = DIM_RATE, NOT_NEGATIVE, .fallback = "0",
-     .what = "Events a year on each dyad where every statistic is at its centre.", .example = "0.6"},
+    {"per_year", &type_number, 0, AT(kind_t, rate_per_year), .dimension = DIM_RATE, NOT_NEGATIVE,
+     .fallback = "0", .what = "Events a year on each dyad where every statistic is at its centre.",
+     .example = "0.6"},
     {"log_effects", &type_predictor, 0, AT(kind_t, log_rate),
      .what = "What raises or lowers the log of the rate: statistics with their loadings.",
      .example = "{strength: 1.0, log_gdp_initiator: {loading: 0.4, centre: 27.6}}"},
 };
-static const section_t rate_section = {.name = "rate",
-                                       .what = "The intensity of spontaneous events.",
-                                       SECTION_FIELDS(rate_fields)};
+static const section_t rate_section = {
+    .name = "rate", .what = "The intensity of spontaneous events.", SECTION_FIELDS(rate_fields)};
 
 static void finish_excitation(reader_t *r, void *base, const node_t *node) {
     (void)r, (void)node;
@@ -130,121 +133,17 @@ static const field_t excitation_fields[] = {
     {"kind", &type_name, FIELD_REQUIRED, AT(excitation_t, kind), .catalog = CATALOG_KIND,
      .what = "The kind whose events excite this one.", .example = "summit"},
     {"relation", &type_enum, 0, AT(excitation_t, relation), .fallback = "same", NAMES(relation_names),
-     .what = "Where: on the same dyad, the reversed one, or those sharing the initiator or the target.", .example = "same"},
+     .what = "Where: on the same dyad, the reversed one, or those sharing the initiator or the target.",
+     .example = "same"},
     {"branching", &type_number, FIELD_REQUIRED, AT(excitation_t, branching), NOT_NEGATIVE,
      .what = "Expected direct offspring per receiving dyad.", .example = "0.3"},
-    {"half_life", &type_number, FIELD_REQUIRED, AT(excitation_t, half_life), .dimension = DIM_DURATION, POSITIVE,
-     .what = "Half-life of the excitation.", .example = "14 d"},
+    {"half_life", &type_number, FIELD_REQUIRED, AT(excitation_t, half_life), .dimension = DIM_DURATION,
+     POSITIVE, .what = "Half-life of the excitation.", .example = "14 d"},
 };
 static const section_t excitation_section = {.name = "excitation",
                                              .what = "How past events raise the rate for a while.",
                                              SECTION_FIELDS(excitation_fields),
                                              .finish = finish_excitation};
-
-/* ---- season ----------------------------------------------------------------------------------------- */
-
-static void read_factors(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    double *factors = at;
-    int n = field->count ? 12 : 7;
-    for (int i = 0; i < n; i++) factors[i] = 1;
-    if (node->type != NODE_LIST || node->n != n) {
-        reader_expected(r, node, field->type->expected);
-        return;
-    }
-    for (int i = 0; i < n; i++) {
-        size_t mark = reader_push_index(r, i);
-        if (reader_number(r, node->items[i], DIM_NUMBER, 0, INFINITY, &factors[i]))
-            reader_param(r, &factors[i], DIM_NUMBER, 0, INFINITY, false);
-        reader_pop(r, mark);
-    }
-}
-static const type_t type_weekday = {SHAPE_OWN, "7 factors, Monday first", read_factors,
-                                    "{\"type\": \"array\", \"items\": {\"type\": \"number\", \"minimum\": 0}, "
-                                    "\"minItems\": 7, \"maxItems\": 7}"};
-static const type_t type_month = {SHAPE_OWN, "12 factors, January first", read_factors,
-                                  "{\"type\": \"array\", \"items\": {\"type\": \"number\", \"minimum\": 0}, "
-                                  "\"minItems\": 12, \"maxItems\": 12}"};
-
-static void finish_window(reader_t *r, void *base, const node_t *node) {
-    window_t *window = base;
-    if (isnan(window->from)) window->from = -INFINITY;
-    if (isnan(window->until)) window->until = INFINITY;
-    bool known = node_get(node, "from") && node_get(node, "until");
-    if (known && window->from >= window->until)
-        reader_error(r, node->mark, "%s: it ends before it begins (from, until)", r->path);
-}
-static const field_t window_fields[] = {
-    {"from", &type_date, 0, AT(window_t, from), .unset = "always", .what = "First day.", .example = "2026-06-01"},
-    {"until", &type_date, 0, AT(window_t, until), .unset = "for ever", .what = "Day it ends (exclusive).",
-     .example = "2026-09-01"},
-    {"factor", &type_number, FIELD_REQUIRED, AT(window_t, factor), NOT_NEGATIVE, .what = "Multiplies the intensity.",
-     .example = "2"},
-};
-static const section_t window_section = {.name = "window",
-                                         .what = "An interval in which a kind's intensity is multiplied.",
-                                         SECTION_FIELDS(window_fields),
-                                         .finish = finish_window};
-static const field_t blackout_fields[] = {
-    {"from", &type_date, FIELD_REQUIRED, AT(window_t, from), .what = "First day.", .example = "2026-08-01"},
-    {"until", &type_date, FIELD_REQUIRED, AT(window_t, until), .what = "Day it ends (exclusive).", .example = "2026-08-15"},
-};
-static const section_t blackout_section = {.name = "blackout",
-                                           .what = "An interval in which nothing of the kind happens by itself.",
-                                           SECTION_FIELDS(blackout_fields),
-                                           .finish = finish_window};
-
-typedef struct { /* a season, and its blackouts as they were written */
-    season_t season;
-    int n_blackouts;
-    window_t *blackouts;
-} season_draft_t;
-
-static const field_t season_fields[] = {
-    {"weekday", &type_weekday, 0, AT(season_draft_t, season.weekday), HAS(season_draft_t, season.has_weekday),
-     .what = "Factors of Monday to Sunday.", .example = "[1, 1, 1, 1, 1, 0.5, 0.5]"},
-    {"month", &type_month, 0, AT(season_draft_t, season.month), HAS(season_draft_t, season.has_month), .count = 12,
-     .what = "Factors of January to December."},
-    {"windows", &type_list, 0, ITEMS(season_draft_t, season.windows, season.n_windows, window_t), .section = &window_section,
-     .what = "Intervals with a factor.", .example = "[{from: 2026-06-01, until: 2026-09-01, factor: 2}]"},
-    {"only_in_windows", &type_bool, 0, AT(season_draft_t, season.only_in_windows), .fallback = "false",
-     .what = "Whether nothing happens outside the windows."},
-    {"blackouts", &type_list, 0, ITEMS(season_draft_t, blackouts, n_blackouts, window_t), .section = &blackout_section,
-     .what = "Intervals without spontaneous events.", .example = "[{from: 2026-08-01, until: 2026-08-15}]"},
-};
-static const section_t season_section = {.name = "season",
-                                         .what = "What multiplies a kind's intensity in time.",
-                                         SECTION_FIELDS(season_fields)};
-
-/* Numbers of a season are parameters, so they are read where they stay; blackouts join the windows, which
- * are read first into an array with room for both. */
-static void read_season(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    if (!node) return;
-    season_draft_t *draft = READER_NEW(r, 1, season_draft_t);
-    int first_param = r->model->n_params;
-    bool good = read_section(r, field->section, node, draft);
-    season_t *season = at;
-    *season = draft->season;
-    if (!good) return;
-    if (season->only_in_windows && season->n_windows == 0)
-        reader_error(r, node->mark, "%s.only_in_windows: there are no windows, so nothing would ever happen", r->path);
-    window_t *all = READER_NEW(r, season->n_windows + draft->n_blackouts, window_t);
-    if (season->n_windows) memcpy(all, season->windows, (size_t)season->n_windows * sizeof *all);
-    if (draft->n_blackouts)
-        memcpy(all + season->n_windows, draft->blackouts, (size_t)draft->n_blackouts * sizeof *all);
-    /* What was registered in the draft and in the windows moves along. */
-    for (int p = first_param; p < r->model->n_params; p++) {
-        char *value = (char *)r->params[p].value;
-        if (value >= (char *)draft && value < (char *)(draft + 1))
-            r->params[p].value = (double *)((char *)season + (value - (char *)draft));
-        else if (season->n_windows && value >= (char *)season->windows && value < (char *)(season->windows + season->n_windows))
-            r->params[p].value = (double *)((char *)all + (value - (char *)season->windows));
-        else if (draft->n_blackouts && value >= (char *)draft->blackouts && value < (char *)(draft->blackouts + draft->n_blackouts))
-            r->params[p].value = (double *)((char *)(all + season->n_windows) + (value - (char *)draft->blackouts));
-    }
-    season->windows = all;
-    season->n_windows += draft->n_blackouts;
-}
-static const type_t type_season = {SHAPE_SECTION, "a mapping", read_season, NULL};
 
 /* ---- marks ------------------------------------------------------------------------------------------ */
 
@@ -275,8 +174,10 @@ static void read_level(reader_t *r, const field_t *field, const node_t *node, vo
 }
 static const type_t type_level_weights = {
     SHAPE_OWN, "leader, minister, official, or a mapping from these to their chances", read_level,
-    "{\"anyOf\": [{\"enum\": [\"leader\", \"minister\", \"official\"]}, {\"type\": \"object\", \"properties\": "
-    "{\"leader\": {\"type\": \"number\"}, \"minister\": {\"type\": \"number\"}, \"official\": {\"type\": \"number\"}}, "
+    "{\"anyOf\": [{\"enum\": [\"leader\", \"minister\", \"official\"]}, {\"type\": \"object\", "
+    "\"properties\": "
+    "{\"leader\": {\"type\": \"number\"}, \"minister\": {\"type\": \"number\"}, \"official\": {\"type\": "
+    "\"number\"}}, "
     "\"additionalProperties\": false}]}"};
 
 static int sector_of(reader_t *r, const char *name) {
@@ -305,26 +206,32 @@ static void read_sectors(reader_t *r, const field_t *field, const node_t *node, 
         reader_pop(r, mark);
         sum += kind->sector_weights[s];
     }
-    if (node->n == 0 || sum <= 0) reader_error(r, node->mark, "%s: at least one weight must be above 0", r->path);
+    if (node->n == 0 || sum <= 0)
+        reader_error(r, node->mark, "%s: at least one weight must be above 0", r->path);
 }
-static const type_t type_sectors = {SHAPE_OWN, "a mapping from sectors to weights", read_sectors,
-                                    "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\", \"minimum\": 0}}"};
+static const type_t type_sectors = {
+    SHAPE_OWN, "a mapping from sectors to weights", read_sectors,
+    "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\", \"minimum\": 0}}"};
 
 /* ---- the kind --------------------------------------------------------------------------------------- */
 
 static void finish_kind(reader_t *r, void *base, const node_t *node) {
     kind_t *kind = base;
     if (kind->summit.on && kind->scope != SCOPE_GROUP && node_get(node, "scope"))
-        reader_error(r, node_entry(node, "summit")->mark, "%s.summit: only a kind of scope group convenes one, not \"%s\"",
-                     r->path, scope_names[kind->scope]);
+        reader_error(r, node_entry(node, "summit")->mark,
+                     "%s.summit: only a kind of scope group convenes one, not \"%s\"", r->path,
+                     scope_names[kind->scope]);
     if (kind->scope == SCOPE_GROUP && kind->rate_per_year > 0)
-        reader_error(r, node->mark, "%s.rate.per_year: events of scope group come from the calendar or as consequences, "
-                                    "not by themselves", r->path);
-    if (kind->reply.on && kind->scope != SCOPE_DIRECTED)
-        reader_error(r, node_entry(node, "reply")->mark, "%s.reply: only a kind of scope \"initiator -> target\" is answered",
+        reader_error(r, node->mark,
+                     "%s.rate.per_year: events of scope group come from the calendar or as consequences, "
+                     "not by themselves",
                      r->path);
+    if (kind->reply.on && kind->scope != SCOPE_DIRECTED)
+        reader_error(r, node_entry(node, "reply")->mark,
+                     "%s.reply: only a kind of scope \"initiator -> target\" is answered", r->path);
     if (kind->spillover != 0 && kind->scope == SCOPE_ACTOR)
-        reader_error(r, node->mark, "%s.effect.spillover: an event of scope actor has no tie to pass on", r->path);
+        reader_error(r, node->mark, "%s.effect.spillover: an event of scope actor has no tie to pass on",
+                     r->path);
     finish_effects(r, kind, node);
 }
 
@@ -332,37 +239,66 @@ static const field_t kind_fields[] = {
     {"note", &type_text, 0, AT(kind_t, note), .what = "What it is."},
     {"source", &type_text, 0, AT(kind_t, source), .what = "Where the figures come from."},
     {"scope", &type_enum, FIELD_REQUIRED, AT(kind_t, scope), NAMES(scope_names),
-     .what = "Between whom it happens: a directed pair, an undirected one, one actor, or a group at a host's.",
+     .what =
+         "Between whom it happens: a directed pair, an undirected one, one actor, or a group at a host's.",
      .example = "initiator -> target"},
     {"level", &type_level_weights, 0, AT(kind_t, level_weight), .fallback = "official", NAMES(level_names),
      .what = "Who meets: a level, or the chances of the levels.", .example = "leader"},
     {"between", &type_section, 0, .section = &between_section, .unset = "all actors",
-     .what = "Who may take part in spontaneous and excited events.", .example = "{initiators: [USA], targets: [C5+1]}"},
+     .what = "Who may take part in spontaneous and excited events.",
+     .example = "{initiators: [USA], targets: [C5+1]}"},
     {"rate", &type_section, 0, .section = &rate_section, .unset = "never by itself",
      .what = "How often it happens by itself.", .example = "{per_year: 0.6, log_effects: {strength: 1}}"},
-    {"season", &type_season, FIELD_LATENT, AT(kind_t, season), .section = &season_section, .unset = "the same at all times",
-     .what = "What multiplies the intensity in time.", .example = "{weekday: [1, 1, 1, 1, 1, 0.5, 0.5]}"},
-    {"excited_by", &type_list, 0, ITEMS(kind_t, excitations, n_excitations, excitation_t), .section = &excitation_section,
-     .what = "Which past events raise the intensity.",
+    {"season", &type_season, FIELD_LATENT, AT(kind_t, season), .section = &season_section,
+     .unset = "the same at all times", .what = "What multiplies the intensity in time.",
+     .example = "{weekday: [1, 1, 1, 1, 1, 0.5, 0.5]}"},
+    {"excited_by", &type_list, 0, ITEMS(kind_t, excitations, n_excitations, excitation_t),
+     .section = &excitation_section, .what = "Which past events raise the intensity.",
      .example = "[{kind: summit, relation: same, branching: 0.3, half_life: 14 d}]"},
     {"value", &type_dist, 0, AT(kind_t, value), HAS(kind_t, has_value), .dimension = DIM_MONEY, NOT_NEGATIVE,
-     .unset = "none", .what = "Value of the event.", .example = "{lognormal: {median: 1.0 bn USD, sigma: 1.2}}"},
+     .unset = "none", .what = "Value of the event.",
+     .example = "{lognormal: {median: 1.0 bn USD, sigma: 1.2}}"},
     {"sectors", &type_sectors, 0, AT(kind_t, sectors), .what = "Weights with which its sector is drawn.",
      .example = "{energy: 0.3, mining: 0.2}"},
-    {"success", &type_section, FIELD_LATENT, AT(kind_t, success), HAS(kind_t, has_success), .section = &chance_section,
-     .unset = "it always succeeds", .what = "Chance of success.", .example = "{probability: 0.5, log_odds: {strength: 1}}"},
+    {"success", &type_section, FIELD_LATENT, AT(kind_t, success), HAS(kind_t, has_success),
+     .section = &chance_section, .unset = "it always succeeds", .what = "Chance of success.",
+     .example = "{probability: 0.5, log_odds: {strength: 1}}"},
     {"in_person", &type_bool, 0, AT(kind_t, in_person), .fallback = "false",
      .what = "Whether the leaders it needs are occupied while it lasts."},
-    {"days", &type_number, FIELD_PLAIN_DAYS, AT(kind_t, days), .dimension = DIM_DURATION, NOT_NEGATIVE, .fallback = "0",
-     .what = "How long it lasts.", .example = "2"},
+    {"days", &type_number, FIELD_PLAIN_DAYS, AT(kind_t, days), .dimension = DIM_DURATION, NOT_NEGATIVE,
+     .fallback = "0", .what = "How long it lasts.", .example = "2"},
     {"precedence", &type_number, 0, AT(kind_t, precedence), ANY, .fallback = "0",
      .what = "Of two events in person that collide the lower one moves.", .example = "10"},
-    EFFECT_FIELDS,
+    {"effect", &type_section, 0, .section = &effect_section, .unset = "none", .what = "What it does to ties.",
+     .example = "{goldstein: 1, lasting: 0.1}"},
+    {"deal", &type_section, FIELD_LATENT, AT(kind_t, deal), HAS(kind_t, deal.on), .section = &deal_section,
+     .unset = "none", .what = "What becomes of its value."},
+    {"starts", &type_condition_changes, 0, .section = &condition_change_section, .count = 1,
+     .what = "Conditions it starts on its tie (or on an actor).", .example = "[sanctions]"},
+    {"ends", &type_condition_changes, 0, .section = &condition_change_section, .what = "Conditions it ends.",
+     .example = "[conflict]"},
+    {"joins", &type_membership_changes, 0, .section = &membership_change_section, .count = 1,
+     .what = "Groups that an actor joins.", .example = "[{group: Abraham Accords, who: initiator}]"},
+    {"leaves", &type_membership_changes, 0, .section = &membership_change_section,
+     .what = "Groups that an actor leaves.", .example = "[{group: G20, who: target}]"},
+    {"enters", &type_presence_changes, 0, .section = &presence_change_section, .count = 1,
+     .what = "Roles whose actors come on the scene.", .example = "[target]"},
+    {"exits", &type_presence_changes, 0, .section = &presence_change_section,
+     .what = "Roles whose actors leave the scene.", .example = "[target]"},
+    {"then", &type_list, 0, ITEMS(kind_t, then, n_then, consequence_t), .section = &consequence_section,
+     .what = "Events that follow.",
+     .example = "[{kind: invitation, probability: 0.15, delay: {exponential: {mean: 2 d}}}]"},
+    {"reply", &type_section, FIELD_LATENT, AT(kind_t, reply), HAS(kind_t, reply.on),
+     .section = &reply_section, .unset = "it is not answered", .what = "The answer it waits for."},
+    {"summit", &type_section, FIELD_LATENT, AT(kind_t, summit), HAS(kind_t, summit.on),
+     .section = &summit_section, .unset = "it convenes no one", .what = "Whom it convenes, and who comes.",
+     .example = "{group: G20, attendance: 0.9}"},
 };
-const section_t kind_section = {.name = "kind",
-                                .what = "A kind of event: when it happens, what it is, what it does, what follows.",
-                                SECTION_FIELDS(kind_fields),
-                                .finish = finish_kind};
+const section_t kind_section = {
+    .name = "kind",
+    .what = "A kind of event: when it happens, what it is, what it does, what follows.",
+    SECTION_FIELDS(kind_fields),
+    .finish = finish_kind};
 
 /* Kinds of reply that are made if the scenario has none: they say what happened and do nothing. */
 static const char *const reply_kinds[] = {"accepted", "declined", "lapsed"};

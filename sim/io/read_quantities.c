@@ -7,8 +7,8 @@
 
 typedef struct { /* as written; quantity_t is made of it */
     char *label;
-    int place[4];     /* tie of strength, alignment, realised, and the filter `tie` */
-    int trade, flow;  /* tie and flow of `trade` */
+    int place[4];    /* tie of strength, alignment, realised, and the filter `tie` */
+    int trade, flow; /* tie and flow of `trade` */
     int sum, condition;
     int n_counted, n_first, n_kinds;
     int *counted, *first, *kinds;
@@ -39,8 +39,8 @@ static void read_filter(reader_t *r, const field_t *field, const node_t *node, v
     reader_pair(r, node, &draft->initiator, &draft->target);
     *(int *)at = -1;
 }
-static const type_t type_filter = {SHAPE_OWN, "a tie such as KAZ-USA, or a direction such as KAZ -> USA", read_filter,
-                                   "{\"type\": \"string\"}"};
+static const type_t type_filter = {SHAPE_OWN, "a tie such as KAZ-USA, or a direction such as KAZ -> USA",
+                                   read_filter, "{\"type\": \"string\"}"};
 
 /* In the quantity's own unit: a plain number, an amount of money, or a time as a duration. */
 static void read_threshold(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -55,50 +55,59 @@ static const char *const sums[] = {"value"};
 static const field_t quantity_fields[] = {
     {"label", &type_text, 0, AT(draft_t, label), .unset = "the name", .what = "Name in tables and plots."},
     {"note", &type_ignored, 0, .what = "For the reader."},
-    {"strength", &type_tie, 0, AT(draft_t, place[0]), .what = "Strength of that tie at a date.", .example = "KAZ-USA"},
-    {"alignment", &type_tie, 0, AT(draft_t, place[1]), .what = "Alignment of that tie at a date.", .example = "KAZ-USA"},
-    {"trade", &type_flow, 0, AT(draft_t, trade), .what = "Trade of a tie (both ways) or of one flow at a date, USD a year.",
-     .example = "KAZ -> USA"},
-    {"realised", &type_tie, 0, AT(draft_t, place[2]), .what = "USD delivered by deals on that tie up to a date.",
-     .example = "UZB-USA"},
+    {"strength", &type_tie, 0, AT(draft_t, place[0]), .what = "Strength of that tie at a date.",
+     .example = "KAZ-USA"},
+    {"alignment", &type_tie, 0, AT(draft_t, place[1]), .what = "Alignment of that tie at a date.",
+     .example = "KAZ-USA"},
+    {"trade", &type_flow, 0, AT(draft_t, trade),
+     .what = "Trade of a tie (both ways) or of one flow at a date, USD a year.", .example = "KAZ -> USA"},
+    {"realised", &type_tie, 0, AT(draft_t, place[2]),
+     .what = "USD delivered by deals on that tie up to a date.", .example = "UZB-USA"},
     {"condition", &type_name, 0, AT(draft_t, condition), .catalog = CATALOG_CONDITION,
      .what = "1 if the condition is in force on `tie` at a date.", .example = "conflict"},
     {"count", &type_names, 0, .at = offsetof(draft_t, counted), .count = offsetof(draft_t, n_counted),
-     .catalog = CATALOG_KIND, .what = "Number of events of these kinds.", .example = "[leader_visit, c5_summit]"},
+     .catalog = CATALOG_KIND, .what = "Number of events of these kinds.",
+     .example = "[leader_visit, c5_summit]"},
     {"first", &type_names, 0, .at = offsetof(draft_t, first), .count = offsetof(draft_t, n_first),
-     .catalog = CATALOG_KIND, .what = "Days from the start to the first event of these kinds.", .example = "leader_visit"},
-    {"sum", &type_enum, 0, AT(draft_t, sum), NAMES(sums), .what = "`value`: sum of the values of events of `kind`, USD.",
-     .example = "value"},
-    {"kind", &type_names, 0, .at = offsetof(draft_t, kinds), .count = offsetof(draft_t, n_kinds), .catalog = CATALOG_KIND,
-     .what = "Kinds whose values are summed.", .example = "deal"},
+     .catalog = CATALOG_KIND, .what = "Days from the start to the first event of these kinds.",
+     .example = "leader_visit"},
+    {"sum", &type_enum, 0, AT(draft_t, sum), NAMES(sums),
+     .what = "`value`: sum of the values of events of `kind`, USD.", .example = "value"},
+    {"kind", &type_names, 0, .at = offsetof(draft_t, kinds), .count = offsetof(draft_t, n_kinds),
+     .catalog = CATALOG_KIND, .what = "Kinds whose values are summed.", .example = "deal"},
     {"tie", &type_filter, 0, AT(draft_t, place[3]), .unset = "everywhere",
      .what = "Only events on that tie (either direction), or in that direction.", .example = "KAZ-USA"},
     {"initiator", &type_name, 0, AT(draft_t, initiator), .catalog = CATALOG_ACTOR, .unset = "anyone",
      .what = "Only events this actor initiates.", .example = "USA"},
     {"target", &type_name, 0, AT(draft_t, target), .catalog = CATALOG_ACTOR, .unset = "anyone",
      .what = "Only events at this actor.", .example = "KAZ"},
-    {"successful", &type_bool, 0, AT(draft_t, successful), .fallback = "false", .what = "Only events that succeeded."},
-    {"at", &type_date, 0, AT(draft_t, at), .unset = "the end", .what = "The date of a state.", .example = "2026-12-31"},
+    {"successful", &type_bool, 0, AT(draft_t, successful), .fallback = "false",
+     .what = "Only events that succeeded."},
+    {"at", &type_date, 0, AT(draft_t, at), .unset = "the end", .what = "The date of a state.",
+     .example = "2026-12-31"},
     {"from", &type_date, 0, AT(draft_t, from), .unset = "the start", .what = "Only events from this day on."},
     {"until", &type_date, 0, AT(draft_t, until), .unset = "the end", .what = "Only events before this day."},
     {"above", &type_threshold, 0, AT(draft_t, above), .unset = "the quantity itself",
-     .what = "Then the quantity is 1 if it is more than this, else 0: its mean is a probability.", .example = "0"},
-    {"below", &type_threshold, 0, AT(draft_t, below), .unset = "the quantity itself", .what = "The same for less.",
-     .example = "0.3"},
+     .what = "Then the quantity is 1 if it is more than this, else 0: its mean is a probability.",
+     .example = "0"},
+    {"below", &type_threshold, 0, AT(draft_t, below), .unset = "the quantity itself",
+     .what = "The same for less.", .example = "0.3"},
 };
-const section_t quantity_section = {.name = "quantity",
-                                    .what = "An outcome by name: exactly one of strength, alignment, trade, realised, "
-                                            "condition, count, first, sum.",
-                                    SECTION_FIELDS(quantity_fields)};
+const section_t quantity_section = {
+    .name = "quantity",
+    .what = "An outcome by name: exactly one of strength, alignment, trade, realised, "
+            "condition, count, first, sum.",
+    SECTION_FIELDS(quantity_fields)};
 
 static const struct {
     const char *key;
     quantity_kind_t what;
     bool state; /* of a moment, else of events in an interval */
 } whats[] = {
-    {"strength", QUANTITY_STRENGTH, true}, {"alignment", QUANTITY_ALIGNMENT, true}, {"trade", QUANTITY_TRADE, true},
-    {"realised", QUANTITY_REALISED, true}, {"condition", QUANTITY_CONDITION, true}, {"count", QUANTITY_COUNT, false},
-    {"first", QUANTITY_FIRST, false},      {"sum", QUANTITY_SUM, false},
+    {"strength", QUANTITY_STRENGTH, true},   {"alignment", QUANTITY_ALIGNMENT, true},
+    {"trade", QUANTITY_TRADE, true},         {"realised", QUANTITY_REALISED, true},
+    {"condition", QUANTITY_CONDITION, true}, {"count", QUANTITY_COUNT, false},
+    {"first", QUANTITY_FIRST, false},        {"sum", QUANTITY_SUM, false},
 };
 #define N_WHATS (int)(sizeof whats / sizeof *whats)
 
@@ -110,15 +119,18 @@ static int which(reader_t *r, const node_t *node) {
         n++;
     }
     if (n == 1) return found;
-    reader_error(r, node->mark, "%s: exactly one of strength, alignment, trade, realised, condition, count, first, sum is "
-                                "expected%s", r->path, n > 1 ? ", here are several" : "");
+    reader_error(r, node->mark,
+                 "%s: exactly one of strength, alignment, trade, realised, condition, count, first, sum is "
+                 "expected%s",
+                 r->path, n > 1 ? ", here are several" : "");
     return -1;
 }
 
 static void misplaced(reader_t *r, const node_t *node, const char *const *keys, const char *key) {
     for (; *keys; keys++) {
         const entry_t *entry = node_entry(node, *keys);
-        if (entry) reader_error(r, entry->mark, "%s.%s has no meaning together with `%s`", r->path, *keys, key);
+        if (entry)
+            reader_error(r, entry->mark, "%s.%s has no meaning together with `%s`", r->path, *keys, key);
     }
 }
 
@@ -136,18 +148,22 @@ static void check_times(reader_t *r, const quantity_t *quantity, const node_t *n
 }
 
 static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity_t *quantity) {
-    static const char *const of_events[] = {"kind", "initiator", "target", "successful", "from", "until", NULL};
+    static const char *const of_events[] = {"kind", "initiator", "target", "successful",
+                                            "from", "until",     NULL};
     static const char *const of_states[] = {"at", NULL};
     int w = which(r, node);
     if (w < 0) return;
     bool condition = whats[w].what == QUANTITY_CONDITION;
     quantity->what = whats[w].what;
     quantity->tie = condition || !whats[w].state ? draft->place[3]
-                    : whats[w].what == QUANTITY_TRADE ? draft->trade
-                                                      : draft->place[whats[w].what == QUANTITY_REALISED ? 2 : (int)whats[w].what];
+                    : whats[w].what == QUANTITY_TRADE
+                        ? draft->trade
+                        : draft->place[whats[w].what == QUANTITY_REALISED ? 2 : (int)whats[w].what];
     quantity->flow = draft->flow;
     quantity->condition = draft->condition;
-    quantity->kinds = whats[w].what == QUANTITY_COUNT ? draft->counted : whats[w].what == QUANTITY_FIRST ? draft->first : draft->kinds;
+    quantity->kinds = whats[w].what == QUANTITY_COUNT   ? draft->counted
+                      : whats[w].what == QUANTITY_FIRST ? draft->first
+                                                        : draft->kinds;
     quantity->n_kinds = whats[w].what == QUANTITY_COUNT   ? draft->n_counted
                         : whats[w].what == QUANTITY_FIRST ? draft->n_first
                                                           : draft->n_kinds;
@@ -163,11 +179,13 @@ static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity
 
     misplaced(r, node, whats[w].state ? of_events : of_states, whats[w].key);
     if (whats[w].state && !condition) misplaced(r, node, (const char *const[]){"tie", NULL}, whats[w].key);
-    if (!whats[w].state && whats[w].what != QUANTITY_SUM) misplaced(r, node, (const char *const[]){"kind", NULL}, whats[w].key);
+    if (!whats[w].state && whats[w].what != QUANTITY_SUM)
+        misplaced(r, node, (const char *const[]){"kind", NULL}, whats[w].key);
     if (whats[w].what == QUANTITY_SUM && !node_get(node, "kind"))
         reader_error(r, node->mark, "%s.kind is missing: the kind or kinds whose values are summed", r->path);
     if (condition && !node_get(node, "tie"))
-        reader_error(r, node->mark, "%s.tie is missing: the tie on which the condition may be in force", r->path);
+        reader_error(r, node->mark, "%s.tie is missing: the tie on which the condition may be in force",
+                     r->path);
     if (!isnan(draft->above) && !isnan(draft->below))
         reader_error(r, node->mark, "%s: either above or below", r->path);
     if (whats[w].what == QUANTITY_TRADE && quantity->tie >= 0) {
@@ -175,9 +193,10 @@ static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity
         bool none = quantity->flow >= 0 ? isnan(tie->trade_usd[quantity->flow & 1])
                                         : isnan(tie->trade_usd[0]) && isnan(tie->trade_usd[1]);
         if (none && !r->gravity)
-            reader_error(r, node_get(node, "trade")->mark, "%s.trade: this tie has no trade; give ties.%s-%s.exports, or "
-                                                           "trade.gravity", r->path, r->model->actors[tie->a].name,
-                         r->model->actors[tie->b].name);
+            reader_error(r, node_get(node, "trade")->mark,
+                         "%s.trade: this tie has no trade; give ties.%s-%s.exports, or "
+                         "trade.gravity",
+                         r->path, r->model->actors[tie->a].name, r->model->actors[tie->b].name);
     }
     check_times(r, quantity, node, whats[w].state);
 }
@@ -193,7 +212,12 @@ void read_quantities(reader_t *r, const field_t *field, const node_t *node, void
         quantity_t *quantity = &model->quantities[model->n_quantities++];
         *quantity = (quantity_t){.tie = -1, .flow = -1, .condition = -1, .initiator = -1, .target = -1};
         quantity->name = reader_text(r, entry->key);
-        draft_t draft = {.place = {-1, -1, -1, -1}, .trade = -1, .flow = -1, .condition = -1, .initiator = -1, .target = -1};
+        draft_t draft = {.place = {-1, -1, -1, -1},
+                         .trade = -1,
+                         .flow = -1,
+                         .condition = -1,
+                         .initiator = -1,
+                         .target = -1};
         size_t mark = reader_push(r, entry->key);
         int errors = reader_errors(r);
         r->silent++; /* the draft is no home for parameters */
@@ -227,13 +251,15 @@ static void read_output_ties(reader_t *r, const field_t *field, const node_t *no
         int tie = reader_tie(r, node->items[i]);
         bool again = false;
         for (int k = 0; k < output->n_ties; k++) again |= output->ties[k] == tie;
-        if (again && tie >= 0) reader_warning(r, node->items[i]->mark, "%s: this tie is here a second time", r->path);
+        if (again && tie >= 0)
+            reader_warning(r, node->items[i]->mark, "%s: this tie is here a second time", r->path);
         if (tie >= 0 && !again) output->ties[output->n_ties++] = tie;
     }
 }
-static const type_t type_output_ties = {SHAPE_OWN, "all, or a list of ties", read_output_ties,
-                                        "{\"anyOf\": [{\"const\": \"all\"}, {\"type\": \"array\", \"items\": {\"type\": "
-                                        "\"string\"}}]}"};
+static const type_t type_output_ties = {
+    SHAPE_OWN, "all, or a list of ties", read_output_ties,
+    "{\"anyOf\": [{\"const\": \"all\"}, {\"type\": \"array\", \"items\": {\"type\": "
+    "\"string\"}}]}"};
 
 static void read_metrics(reader_t *r, const field_t *field, const node_t *node, void *at) {
     output_t *output = (output_t *)((char *)at - field->at);
@@ -241,43 +267,46 @@ static void read_metrics(reader_t *r, const field_t *field, const node_t *node, 
     output->metrics = READER_NEW(r, n, char *);
     for (int i = 0; i < n; i++) {
         int metric = reader_find(r, CATALOG_METRIC, node->type == NODE_LIST ? node->items[i] : node);
-        if (metric >= 0) output->metrics[output->n_metrics++] = reader_text(r, catalog_name(r, CATALOG_METRIC, metric));
+        if (metric >= 0)
+            output->metrics[output->n_metrics++] = reader_text(r, catalog_name(r, CATALOG_METRIC, metric));
     }
 }
 static const type_t type_metrics = {SHAPE_NAMES, "names of metrics", read_metrics, NULL};
 
 static const field_t precision_fields[] = {
     {"strength", &type_number, FIELD_STRUCTURAL, AT(output_t, precision), BETWEEN(0, 1), .fallback = "0.001",
-     .what = "Absolute error of stored strengths and alignments; 0 stores them as they are.", .example = "0.001"},
-    {"trade", &type_number, FIELD_STRUCTURAL, AT(output_t, trade_precision), BETWEEN(0, 1), .fallback = "0.001",
-     .what = "Relative error of stored trade.", .example = "0.001"},
+     .what = "Absolute error of stored strengths and alignments; 0 stores them as they are.",
+     .example = "0.001"},
+    {"trade", &type_number, FIELD_STRUCTURAL, AT(output_t, trade_precision), BETWEEN(0, 1),
+     .fallback = "0.001", .what = "Relative error of stored trade.", .example = "0.001"},
 };
-static const section_t precision_section = {.name = "output.precision",
-                                            .what = "How exactly trajectories are stored (rounding makes files small).",
-                                            SECTION_FIELDS(precision_fields)};
+static const section_t precision_section = {
+    .name = "output.precision",
+    .what = "How exactly trajectories are stored (rounding makes files small).",
+    SECTION_FIELDS(precision_fields)};
 
 static const field_t metrics_fields[] = {
-    {"every", &type_number, FIELD_STRUCTURAL, AT(output_t, metrics_every), .dimension = DIM_DURATION, POSITIVE,
-     .fallback = "30 d", .what = "Between their times.", .example = "30 d"},
+    {"every", &type_number, FIELD_STRUCTURAL, AT(output_t, metrics_every), .dimension = DIM_DURATION,
+     POSITIVE, .fallback = "30 d", .what = "Between their times.", .example = "30 d"},
     {"of", &type_metrics, FIELD_REQUIRED, AT(output_t, metrics), .catalog = CATALOG_METRIC, .what = "Which.",
      .example = "[density, balance]"},
 };
-static const section_t metrics_section = {.name = "output.metrics",
-                                          .what = "Metrics of the network.",
-                                          SECTION_FIELDS(metrics_fields)};
+static const section_t metrics_section = {
+    .name = "output.metrics", .what = "Metrics of the network.", SECTION_FIELDS(metrics_fields)};
 
 static const field_t output_fields[] = {
-    {"every", &type_number, FIELD_STRUCTURAL, AT(output_t, every), .dimension = DIM_DURATION, POSITIVE, .fallback = "1 week",
-     .what = "Between the times of trajectories.", .example = "1 week"},
-    {"events", &type_bool, 0, AT(output_t, events), .fallback = "true", .what = "Whether the log of events is stored."},
-    {"trajectories", &type_bool, 0, AT(output_t, trajectories), .fallback = "true", .what = "Whether trajectories are stored."},
+    {"every", &type_number, FIELD_STRUCTURAL, AT(output_t, every), .dimension = DIM_DURATION, POSITIVE,
+     .fallback = "1 week", .what = "Between the times of trajectories.", .example = "1 week"},
+    {"events", &type_bool, 0, AT(output_t, events), .fallback = "true",
+     .what = "Whether the log of events is stored."},
+    {"trajectories", &type_bool, 0, AT(output_t, trajectories), .fallback = "true",
+     .what = "Whether trajectories are stored."},
     {"ties", &type_output_ties, 0, .unset = "those that quantities name", .what = "Of which ties.",
      .example = "[KAZ-USA, UZB-USA]"},
     {"precision", &type_section, 0, .section = &precision_section, .what = "How exactly.",
      .example = "{strength: 0.001, trade: 0.001}"},
-    {"metrics", &type_section, FIELD_LATENT, .section = &metrics_section, .unset = "none", .what = "Metrics of the network.",
-     .example = "{every: 30 d, of: [density, balance]}"},
+    {"metrics", &type_section, FIELD_LATENT, .section = &metrics_section, .unset = "none",
+     .what = "Metrics of the network.", .example = "{every: 30 d, of: [density, balance]}"},
 };
-const section_t output_section = {.name = "output",
-                                  .what = "What a run stores besides its summary.",
-                                  SECTION_FIELDS(output_fields)};
+const section_t output_section = {
+    .name = "output", .what = "What a run stores besides its summary.", SECTION_FIELDS(output_fields)};

@@ -21,8 +21,10 @@ static int find_short(const param_t *params, int n, const char *path) {
     int found = find_exact(params, n, path);
     for (int i = 0; i < 4 && found < 0; i++) {
         size_t ending = strlen(endings[i]);
-        if (snprintf(other, sizeof other, "%s%s", path, endings[i]) < (int)sizeof other) found = find_exact(params, n, other);
-        if (found < 0 && length > ending && length < sizeof other && !strcmp(path + length - ending, endings[i])) {
+        if (snprintf(other, sizeof other, "%s%s", path, endings[i]) < (int)sizeof other)
+            found = find_exact(params, n, other);
+        if (found < 0 && length > ending && length < sizeof other &&
+            !strcmp(path + length - ending, endings[i])) {
             snprintf(other, sizeof other, "%.*s", (int)(length - ending), path);
             found = find_exact(params, n, other);
         }
@@ -35,7 +37,8 @@ static bool reverse_tie(const char *path, char *out, size_t size) {
     if (strncmp(path, "ties.", 5) != 0) return false;
     const char *pair = path + 5, *dash = strchr(pair, '-'), *rest = strchr(pair, '.');
     if (!dash || !rest || dash > rest) return false;
-    int n = snprintf(out, size, "ties.%.*s-%.*s%s", (int)(rest - dash - 1), dash + 1, (int)(dash - pair), pair, rest);
+    int n = snprintf(out, size, "ties.%.*s-%.*s%s", (int)(rest - dash - 1), dash + 1, (int)(dash - pair),
+                     pair, rest);
     return n > 0 && (size_t)n < size;
 }
 
@@ -57,12 +60,14 @@ static const char *nearest(const param_t *params, int n, const char *path) {
 static bool refused(const param_t *params, int n, const char *path, int param, char *out, size_t size) {
     if (param < 0) {
         const char *near = nearest(params, n, path);
-        snprintf(out, size, "no parameter is called \"%.200s\"%s%.200s%s (`entente show --parameters` lists them)", path,
+        snprintf(out, size,
+                 "no parameter is called \"%.200s\"%s%.200s%s (`entente show --parameters` lists them)", path,
                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         return true;
     }
     if (!params[param].structural) return false;
-    snprintf(out, size, "%s is fixed once the scenario is read and cannot be varied; change it in the scenario", path);
+    snprintf(out, size,
+             "%s is fixed once the scenario is read and cannot be varied; change it in the scenario", path);
     return true;
 }
 
@@ -99,7 +104,8 @@ void read_pending(reader_t *r) {
         for (int e = 0; e < node->n; e++) {
             const entry_t *entry = &node->entries[e];
             size_t inner = reader_push(r, entry->key);
-            if (reader_setting(r, entry->key, entry->mark, entry->value, &(*pending->settings)[*pending->n])) ++*pending->n;
+            if (reader_setting(r, entry->key, entry->mark, entry->value, &(*pending->settings)[*pending->n]))
+                ++*pending->n;
             reader_pop(r, inner);
         }
         reader_pop(r, mark);
@@ -112,7 +118,8 @@ int scenario_param(const scenario_t *self, const char *path) {
     return find_param(self->model.params, self->model.n_params, path);
 }
 
-int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting, fault_t *err) {
+int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting,
+                 fault_t *err) {
     const model_t *model = &self->model;
     int param = scenario_param(self, path);
     char text[600];

@@ -24,15 +24,17 @@ static void read_exports(reader_t *r, const field_t *field, const node_t *node, 
         reader_pop(r, mark);
     }
 }
-static const type_t type_exports = {SHAPE_OWN, "a mapping from the two actors to amounts", read_exports,
-                                    "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\"]}}"};
+static const type_t type_exports = {
+    SHAPE_OWN, "a mapping from the two actors to amounts", read_exports,
+    "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\"]}}"};
 
 static void read_tie_attributes(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field;
     *(double **)at = reader_attributes(r, node, r->model->tie_attributes, r->model->n_tie_attributes);
 }
-static const type_t type_tie_attributes = {SHAPE_OWN, "a mapping from names to numbers", read_tie_attributes,
-                                           "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}"};
+static const type_t type_tie_attributes = {
+    SHAPE_OWN, "a mapping from names to numbers", read_tie_attributes,
+    "{\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}"};
 
 /* Great-circle distance of two places on a sphere of 6371 km, km (haversine); NAN if one is not known. */
 static double great_circle(const actor_t *a, const actor_t *b) {
@@ -79,17 +81,19 @@ static const field_t tie_fields[] = {
     {"alignment_ref", &type_number, 0, AT(tie_t, alignment_ref), BETWEEN(-1, 1), .unset = "alignment",
      .what = "Alignment at the date of the trade figures.", .example = "0.2"},
     {"exports", &type_exports, 0, AT(tie_t, trade_usd), .unset = "gravity, or no trade",
-     .what = "What each of the two exports to the other in a year.", .example = "{KAZ: 1.9 bn USD, USA: 1.1 bn USD}"},
+     .what = "What each of the two exports to the other in a year.",
+     .example = "{KAZ: 1.9 bn USD, USA: 1.1 bn USD}"},
     {"distance", &type_number, 0, AT(tie_t, distance_km), .dimension = DIM_DISTANCE, POSITIVE,
      .unset = "great circle, if both have coordinates", .what = "Distance, km.", .example = "10500 km"},
     {"attributes", &type_tie_attributes, 0, AT(tie_t, attributes),
      .what = "Free numbers, for the statistic `tie`.", .example = "{contiguity: 0}"},
     {"source", &type_text, 0, AT(tie_t, source), .what = "Where the figures come from."},
 };
-const section_t tie_section = {.name = "tie",
-                               .what = "What joins two actors, under the name of both (`KAZ-USA`, in either order).",
-                               SECTION_FIELDS(tie_fields),
-                               .finish = finish_tie};
+const section_t tie_section = {
+    .name = "tie",
+    .what = "What joins two actors, under the name of both (`KAZ-USA`, in either order).",
+    SECTION_FIELDS(tie_fields),
+    .finish = finish_tie};
 
 /* ---- all ties --------------------------------------------------------------------------------------- */
 
@@ -144,7 +148,8 @@ static const node_t *tie_of_row(reader_t *r, const node_t *row, bool first_row) 
     node_t *tie = reader_row(r, row, tie_columns, N_TIE_COLUMNS, first_row);
     const entry_t *ab = node_entry(row, "trade_ab_usd"), *ba = node_entry(row, "trade_ba_usd");
     if (!ab && !ba) return tie;
-    node_t *exports = node_mapping(r->arena, row->mark, 2), *whole = node_copy_mapping(r->arena, tie, 1, NULL);
+    node_t *exports = node_mapping(r->arena, row->mark, 2),
+           *whole = node_copy_mapping(r->arena, tie, 1, NULL);
     reader_need(r, exports && whole);
     if (ab) node_put(exports, node_get(row, "a")->text, ab->mark, ab->value);
     if (ba) node_put(exports, node_get(row, "b")->text, ba->mark, ba->value);
@@ -185,25 +190,25 @@ static const field_t relax_fields[] = {
     {"alignment", &type_number, 0, AT(dynamics_t, alignment_half_life), .dimension = DIM_DURATION, POSITIVE,
      .fallback = "3 y", .what = "Half-life with which alignment returns to its baseline.", .example = "3 y"},
 };
-const section_t relax_section = {.name = "relax",
-                                 .what = "How fast ties forget.",
-                                 SECTION_FIELDS(relax_fields)};
+const section_t relax_section = {
+    .name = "relax", .what = "How fast ties forget.", SECTION_FIELDS(relax_fields)};
 
 static const field_t ties_key_fields[] = {
-    {"relax", &type_section, 0, AT(model_t, dynamics), .section = &relax_section, .what = "How fast ties forget.",
-     .example = "{strength: 30 d, alignment: 3 y}"},
-    {"default", &type_section, 0, .section = &tie_section, .what = "What every tie has unless it says otherwise.",
+    {"relax", &type_section, 0, AT(model_t, dynamics), .section = &relax_section,
+     .what = "How fast ties forget.", .example = "{strength: 30 d, alignment: 3 y}"},
+    {"default", &type_section, 0, .section = &tie_section,
+     .what = "What every tie has unless it says otherwise.",
      .example = "{alignment: 0, attributes: {contiguity: 0}}"},
-    {"all", &type_bool, 0, .fallback = "false", .what = "Whether every pair of actors is a tie, or those listed only.",
-     .example = "true"},
+    {"all", &type_bool, 0, .fallback = "false",
+     .what = "Whether every pair of actors is a tie, or those listed only.", .example = "true"},
     {"from", &type_text, 0,
-     .what = "A table with the columns a, b, strength, alignment, baseline, alignment_ref, trade_ab_usd, trade_ba_usd, "
+     .what = "A table with the columns a, b, strength, alignment, baseline, alignment_ref, trade_ab_usd, "
+             "trade_ba_usd, "
              "distance_km, source; every other column is an attribute. Entries override its rows.",
      .example = "tables/ties.csv"},
 };
-const section_t ties_keys = {.name = "ties",
-                             .what = "The keys beside the pairs.",
-                             SECTION_FIELDS(ties_key_fields)};
+const section_t ties_keys = {
+    .name = "ties", .what = "The keys beside the pairs.", SECTION_FIELDS(ties_key_fields)};
 
 static bool is_key(const char *name) {
     for (int i = 0; i < ties_keys.n; i++)
@@ -217,8 +222,10 @@ static void add_entries(tie_list_t *self, const node_t *node) {
         const entry_t *entry = &node->entries[e];
         if (is_key(entry->key)) continue;
         if (!strchr(entry->key, '-')) {
-            reader_error(r, entry->mark, "unknown key \"%.60s\" in %s. Known keys: relax, default, all, from, and pairs of "
-                                         "actors such as KAZ-USA", entry->key, r->path);
+            reader_error(r, entry->mark,
+                         "unknown key \"%.60s\" in %s. Known keys: relax, default, all, from, and pairs of "
+                         "actors such as KAZ-USA",
+                         entry->key, r->path);
             continue;
         }
         int a, b;
@@ -235,7 +242,8 @@ static void add_all(tie_list_t *self, mark_t mark) {
     int n = self->r->model->n_actors;
     for (int a = 0; a < n; a++)
         for (int b = a + 1; b < n; b++)
-            if (self->of[a * n + b] < 0) add_draft(self, a, b, node_mapping(self->r->arena, mark, 0), mark, false);
+            if (self->of[a * n + b] < 0)
+                add_draft(self, a, b, node_mapping(self->r->arena, mark, 0), mark, false);
 }
 
 static int by_pair(const void *x, const void *y) {
@@ -274,7 +282,8 @@ static const node_t *read_default(reader_t *r, const node_t *node) {
     size_t mark = reader_push(r, "default");
     bool good = reader_is_mapping(r, entry->value, "a mapping with the keys of a tie");
     if (good && node_get(entry->value, "exports")) {
-        reader_error(r, node_entry(entry->value, "exports")->mark, "%s.exports: trade is a pair's own", r->path);
+        reader_error(r, node_entry(entry->value, "exports")->mark, "%s.exports: trade is a pair's own",
+                     r->path);
         good = false;
     }
     reader_pop(r, mark);
@@ -312,8 +321,9 @@ void read_ties(reader_t *r, const field_t *field, const node_t *node, void *at) 
     if (every) add_all(&list, all->mark);
     make_ties(&list, read_default(r, node));
     if (model->n_ties == 0 && !r->ties_missing && !r->missing[CATALOG_ACTOR])
-        reader_error(r, node->mark, "ties: there are none; list pairs such as KAZ-USA, name a table with `from`, or say "
-                                    "`all: true`");
+        reader_error(r, node->mark,
+                     "ties: there are none; list pairs such as KAZ-USA, name a table with `from`, or say "
+                     "`all: true`");
 }
 
 /* ---- trade ------------------------------------------------------------------------------------------ */
@@ -329,10 +339,11 @@ static const field_t gravity_fields[] = {
     {"ties", &type_enum, 0, AT(gravity_t, all), .fallback = "missing", NAMES(gravity_ties),
      .what = "Which flows get it: those without figures, or all.", .example = "missing"},
 };
-static const section_t gravity_section = {.name = "gravity",
-                                          .what = "Trade at the start of flows without figures: exp(constant) x GDP_i^gdp x "
-                                                  "GDP_j^gdp x distance^distance, in USD and km. Unions get none.",
-                                          SECTION_FIELDS(gravity_fields)};
+static const section_t gravity_section = {
+    .name = "gravity",
+    .what = "Trade at the start of flows without figures: exp(constant) x GDP_i^gdp x "
+            "GDP_j^gdp x distance^distance, in USD and km. Unions get none.",
+    SECTION_FIELDS(gravity_fields)};
 
 static void read_gravity(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)at;
@@ -347,23 +358,26 @@ static void read_base_year(reader_t *r, const field_t *field, const node_t *node
     (void)at;
     reader_is_scalar(r, node, field->type->expected); /* documentation only */
 }
-static const type_t type_base_year = {SHAPE_OWN, "a year or a text", read_base_year, "{\"type\": [\"string\", \"number\"]}"};
+static const type_t type_base_year = {SHAPE_OWN, "a year or a text", read_base_year,
+                                      "{\"type\": [\"string\", \"number\"]}"};
 
 static const field_t trade_fields[] = {
     {"relax", &type_number, 0, AT(model_t, dynamics.trade_half_life), .dimension = DIM_DURATION, POSITIVE,
-     .fallback = "2.98 y", .what = "Half-life with which log trade follows alignment (2.98 y: a time constant of 4.3 y).",
+     .fallback = "2.98 y",
+     .what = "Half-life with which log trade follows alignment (2.98 y: a time constant of 4.3 y).",
      .example = "3 y"},
     {"alignment_effect", &type_number, 0, AT(model_t, dynamics.alignment_on_trade), ANY, .fallback = "0",
      .what = "Log trade in the long run per unit of alignment (eta_s).", .example = "0.9"},
     {"atmosphere_effect", &type_number, 0, AT(model_t, dynamics.atmosphere_on_trade), ANY, .fallback = "0",
      .what = "Log trade at once per unit of strength minus alignment (eta_f).", .example = "0.02"},
-    {"gravity", &type_gravity, FIELD_LATENT, .section = &gravity_section, .unset = "flows without figures are no trade",
-     .what = "Trade of flows without figures.", .example = "{constant: -20, gdp: 1, distance: -0.84}"},
-    {"base_year", &type_base_year, 0, .what = "Year and prices of the figures; documentation only.", .example = "2016"},
+    {"gravity", &type_gravity, FIELD_LATENT, .section = &gravity_section,
+     .unset = "flows without figures are no trade", .what = "Trade of flows without figures.",
+     .example = "{constant: -20, gdp: 1, distance: -0.84}"},
+    {"base_year", &type_base_year, 0, .what = "Year and prices of the figures; documentation only.",
+     .example = "2016"},
 };
-const section_t trade_section = {.name = "trade",
-                                 .what = "How trade follows relations.",
-                                 SECTION_FIELDS(trade_fields)};
+const section_t trade_section = {
+    .name = "trade", .what = "How trade follows relations.", SECTION_FIELDS(trade_fields)};
 
 static bool is_union(const actor_t *actor) {
     return actor->type && !strcmp(actor->type, "union");
@@ -395,9 +409,13 @@ void apply_gravity(reader_t *r) {
     for (int i = 0; i < model->n_actors; i++)
         if (poor[i]) roll_add(&gdp, model->actors[i].name);
     if (gdp.n)
-        reader_error(r, gravity->mark, "trade.gravity needs the GDP of every state whose trade it fills in; it is missing "
-                                       "for %s: give actors.NAME.gdp, or the flows (exports)", roll_text(&gdp));
+        reader_error(r, gravity->mark,
+                     "trade.gravity needs the GDP of every state whose trade it fills in; it is missing "
+                     "for %s: give actors.NAME.gdp, or the flows (exports)",
+                     roll_text(&gdp));
     if (distance.n)
-        reader_error(r, gravity->mark, "trade.gravity needs distances; they are missing for %s: give ties.A-B.distance, or "
-                                       "both actors' lat and lon", roll_text(&distance));
+        reader_error(r, gravity->mark,
+                     "trade.gravity needs distances; they are missing for %s: give ties.A-B.distance, or "
+                     "both actors' lat and lon",
+                     roll_text(&distance));
 }

@@ -53,16 +53,18 @@ static void read_set(reader_t *r, const field_t *field, const node_t *node, void
     if (reader_is_mapping(r, node, field->type->expected))
         reader_later(r, node, (int *)((char *)at - field->at + field->count), at);
 }
-static const type_t type_set = {SHAPE_OWN, "a mapping from parameters' paths to values", read_set,
-                                "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\"]}}"};
+static const type_t type_set = {
+    SHAPE_OWN, "a mapping from parameters' paths to values", read_set,
+    "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\"]}}"};
 
 /* ---- interventions ---------------------------------------------------------------------------------- */
 
 static const field_t change_fields[] = {
-    {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION, .what = "Which.",
-     .example = "sanctions"},
+    {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
+     .what = "Which.", .example = "sanctions"},
     {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "On which tie.", .example = "RUS-USA"},
-    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or on which actor."},
+    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR,
+     .what = "Or on which actor."},
 };
 static const section_t change_section = {.name = "condition opened or closed",
                                          .what = "A condition that an intervention begins or ends.",
@@ -75,7 +77,8 @@ static void read_open(reader_t *r, const field_t *field, const node_t *node, voi
     for (int i = 0; i < node->n; i++) {
         size_t mark = reader_push_index(r, i);
         int n = intervention->n_conditions;
-        condition_start_t *change = READER_APPEND(r, intervention->conditions, intervention->n_conditions, condition_start_t);
+        condition_start_t *change =
+            READER_APPEND(r, intervention->conditions, intervention->n_conditions, condition_start_t);
         *READER_APPEND(r, intervention->condition_opens, n, bool) = field->size != 0;
         change->since = 0;
         read_section(r, &change_section, node->items[i], change);
@@ -90,14 +93,18 @@ typedef struct {
 } test_draft_t;
 
 static const field_t when_fields[] = {
-    {"strength", &type_tie, 0, AT(test_draft_t, strength), .what = "Strength of that tie.", .example = "KAZ-USA"},
-    {"alignment", &type_tie, 0, AT(test_draft_t, alignment), .what = "Or alignment of that tie.", .example = "KAZ-USA"},
-    {"above", &type_number, 0, AT(test_draft_t, above), BETWEEN(-1, 1), .what = "Is more than this.", .example = "0.6"},
+    {"strength", &type_tie, 0, AT(test_draft_t, strength), .what = "Strength of that tie.",
+     .example = "KAZ-USA"},
+    {"alignment", &type_tie, 0, AT(test_draft_t, alignment), .what = "Or alignment of that tie.",
+     .example = "KAZ-USA"},
+    {"above", &type_number, 0, AT(test_draft_t, above), BETWEEN(-1, 1), .what = "Is more than this.",
+     .example = "0.6"},
     {"below", &type_number, 0, AT(test_draft_t, below), BETWEEN(-1, 1), .what = "Or less.", .example = "0.1"},
 };
-static const section_t when_section = {.name = "when",
-                                       .what = "A condition on the state; the intervention happens when it first holds.",
-                                       SECTION_FIELDS(when_fields)};
+static const section_t when_section = {
+    .name = "when",
+    .what = "A condition on the state; the intervention happens when it first holds.",
+    SECTION_FIELDS(when_fields)};
 
 static void read_when(reader_t *r, const field_t *field, const node_t *node, void *at) {
     intervention_t *intervention = at;
@@ -109,7 +116,8 @@ static void read_when(reader_t *r, const field_t *field, const node_t *node, voi
     if (!good) return;
     bool strength = node_get(node, "strength"), alignment = node_get(node, "alignment");
     bool above = node_get(node, "above"), below = node_get(node, "below");
-    if (strength == alignment) reader_error(r, node->mark, "%s: either strength or alignment of a tie is expected", r->path);
+    if (strength == alignment)
+        reader_error(r, node->mark, "%s: either strength or alignment of a tie is expected", r->path);
     if (above == below) reader_error(r, node->mark, "%s: either above or below is expected", r->path);
     intervention->test = strength ? TEST_STRENGTH : TEST_ALIGNMENT;
     intervention->tie = strength ? draft.strength : draft.alignment;
@@ -127,33 +135,38 @@ typedef struct {
 } intervention_draft_t;
 
 static const field_t intervention_fields[] = {
-    {"id", &type_text, FIELD_REQUIRED, AT(intervention_t, id), .what = "Names it.", .example = "sanctions-lifted"},
+    {"id", &type_text, FIELD_REQUIRED, AT(intervention_t, id), .what = "Names it.",
+     .example = "sanctions-lifted"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Where it is reported."},
     {"at", &type_date, 0, AT(intervention_t, at), .what = "The moment.", .example = "2026-06-01"},
     {"when", &type_when, FIELD_LATENT, .section = &when_section, .what = "Or a condition on the state.",
      .example = "{strength: KAZ-USA, above: 0.6}"},
-    {"every", &type_number, 0, AT(intervention_t, every), .dimension = DIM_DURATION, POSITIVE, .fallback = "1 d",
-     .what = "How often the state is looked at.", .example = "1 d"},
-    {"set", &type_set, 0, .at = offsetof(intervention_t, settings), .count = offsetof(intervention_t, n_settings),
-     .what = "Parameters from then on.", .example = "{kinds.call.rate.per_year: 2}"},
+    {"every", &type_number, 0, AT(intervention_t, every), .dimension = DIM_DURATION, POSITIVE,
+     .fallback = "1 d", .what = "How often the state is looked at.", .example = "1 d"},
+    {"set", &type_set, 0, .at = offsetof(intervention_t, settings),
+     .count = offsetof(intervention_t, n_settings), .what = "Parameters from then on.",
+     .example = "{kinds.call.rate.per_year: 2}"},
     {"open", &type_open, 0, .section = &change_section, .size = 1, .what = "Conditions that begin.",
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
     {"close", &type_open, 0, .section = &change_section, .what = "Conditions that end.",
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
     {"drop", &type_ids, 0, .at = offsetof(intervention_t, drop), .count = offsetof(intervention_t, n_drop),
-     .catalog = CATALOG_CALENDAR, .what = "Entries that do not happen if they have not yet.", .example = "[g20-miami]"},
+     .catalog = CATALOG_CALENDAR, .what = "Entries that do not happen if they have not yet.",
+     .example = "[g20-miami]"},
     {"add", &type_added, 0, .at = offsetof(intervention_t, add), .count = offsetof(intervention_t, n_add),
      .section = &entry_section, .what = "Entries that happen, timed from this moment by `after`.",
      .example = "[{id: talks, after: 10 d, kind: peace_talks, initiator: UKR, target: RUS}]"},
     {"only_in_variants", &type_bool, 0, AT(intervention_draft_t, only_in_variants), .fallback = "false",
      .what = "Whether only variants that name it have it."},
 };
-const section_t intervention_section = {.name = "intervention",
-                                        .what = "A change at a date, or when a condition on the state first holds.",
-                                        SECTION_FIELDS(intervention_fields)};
+const section_t intervention_section = {
+    .name = "intervention",
+    .what = "A change at a date, or when a condition on the state first holds.",
+    SECTION_FIELDS(intervention_fields)};
 
-static void read_one_intervention(reader_t *r, const node_t *node, intervention_t *intervention, bool in_base) {
+static void read_one_intervention(reader_t *r, const node_t *node, intervention_t *intervention,
+                                  bool in_base) {
     intervention_draft_t *draft = READER_NEW(r, 1, intervention_draft_t);
     draft->intervention.tie = -1;
     int first = r->model->n_params, first_pending = r->n_pending;
@@ -163,7 +176,8 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     char *begin = (char *)draft, *end = (char *)(draft + 1);
     for (int p = first; p < r->model->n_params; p++) { /* its numbers have moved */
         char *value = (char *)r->params[p].value;
-        if (value >= begin && value < end) r->params[p].value = (double *)((char *)intervention + (value - begin));
+        if (value >= begin && value < end)
+            r->params[p].value = (double *)((char *)intervention + (value - begin));
     }
     for (int p = first_pending; p < r->n_pending; p++) {
         r->pending[p].n = &intervention->n_settings;
@@ -172,17 +186,20 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     if (!intervention->id) intervention->id = reader_text(r, "?");
     if (!good) return;
     if (!node_get(node, "at") == !node_get(node, "when"))
-        reader_error(r, node->mark, "%s: either a date (at) or a condition on the state (when) is expected", r->path);
+        reader_error(r, node->mark, "%s: either a date (at) or a condition on the state (when) is expected",
+                     r->path);
     if (!isnan(intervention->at) && intervention->at < 0 && !r->period_missing)
         reader_error(r, node_get(node, "at")->mark, "%s.at is before the start", r->path);
     if (!isnan(intervention->at) && intervention->at >= r->model->horizon)
-        reader_warning(r, node_get(node, "at")->mark, "%s.at is not before the end; it will not happen", r->path);
+        reader_warning(r, node_get(node, "at")->mark, "%s.at is not before the end; it will not happen",
+                       r->path);
     if (node_get(node, "every") && !node_get(node, "when"))
         reader_error(r, node_entry(node, "every")->mark, "%s.every goes with `when`", r->path);
     static const char *const acts[] = {"set", "open", "close", "drop", "add"};
     bool any = false;
     for (int i = 0; i < 5; i++) any |= node_get(node, acts[i]) != NULL;
-    if (!any) reader_error(r, node->mark, "%s does nothing: set, open, close, drop or add is expected", r->path);
+    if (!any)
+        reader_error(r, node->mark, "%s does nothing: set, open, close, drop or add is expected", r->path);
 }
 
 static void read_intervention_list(reader_t *r, const node_t *list, bool in_base) {
@@ -196,8 +213,10 @@ static void read_intervention_list(reader_t *r, const node_t *list, bool in_base
         const node_t *id = node_get(node, "id");
         for (int k = 0; k < model->n_interventions && id; k++)
             if (!strcmp(model->interventions[k].id, intervention->id))
-                reader_error(r, id->mark, "intervention \"%.60s\" is here a second time; ids are unique", intervention->id);
-        if (id && id->type == NODE_SCALAR) reader_check_name(r, "an intervention", id->text, id->mark, "./ \t");
+                reader_error(r, id->mark, "intervention \"%.60s\" is here a second time; ids are unique",
+                             intervention->id);
+        if (id && id->type == NODE_SCALAR)
+            reader_check_name(r, "an intervention", id->text, id->mark, "./ \t");
         model->n_interventions++;
         reader_pop(r, mark);
     }
@@ -249,35 +268,41 @@ static void read_switched_on(reader_t *r, const field_t *field, const node_t *no
             continue;
         }
         if (model->interventions[found].in_base)
-            reader_error(r, id->mark, "%s: %s is in every variant already; say only_in_variants: true there", r->path, id->text);
+            reader_error(r, id->mark, "%s: %s is in every variant already; say only_in_variants: true there",
+                         r->path, id->text);
         else
             *READER_APPEND(r, variant->interventions, variant->n_interventions, int) = found;
     }
 }
-static const type_t type_switched_on = {SHAPE_OWN, "a list of interventions or of their ids", read_switched_on,
-                                        "{\"type\": \"array\", \"items\": {\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": "
-                                        "\"#/definitions/intervention\"}]}}"};
+static const type_t type_switched_on = {
+    SHAPE_OWN, "a list of interventions or of their ids", read_switched_on,
+    "{\"type\": \"array\", \"items\": {\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": "
+    "\"#/definitions/intervention\"}]}}"};
 
-#define IDS(name_, member, counter, what_, example_)                                                          \
-    {name_, &type_ids, 0, .at = offsetof(variant_t, member), .count = offsetof(variant_t, counter),           \
-     .catalog = CATALOG_CALENDAR, .what = what_, .example = example_}
+#define IDS(name_, member, counter, what_, example_)                                                   \
+    {                                                                                                  \
+        name_, &type_ids, 0, .at = offsetof(variant_t, member), .count = offsetof(variant_t, counter), \
+                             .catalog = CATALOG_CALENDAR, .what = what_, .example = example_           \
+    }
 
 static const field_t variant_fields[] = {
     {"note", &type_text, 0, AT(variant_t, note), .what = "What it asks."},
     IDS("drop", drop, n_drop, "Calendar entries that never were.", "[invite-kaz]"),
     IDS("decline", decline, n_decline, "Invitations that are declined.", "[invite-kaz]"),
     IDS("accept", accept, n_accept, "Invitations that are accepted.", "[invite-kaz]"),
-    IDS("cancel", cancel, n_cancel, "Entries that are called off at their time; what leads to them stands.", "[g20-miami]"),
+    IDS("cancel", cancel, n_cancel, "Entries that are called off at their time; what leads to them stands.",
+        "[g20-miami]"),
     {"set", &type_set, 0, .at = offsetof(variant_t, settings), .count = offsetof(variant_t, n_settings),
      .what = "Parameters with other values.", .example = "{kinds.call.effect.lasting: 0.2}"},
-    {"add", &type_added, 0, .at = offsetof(variant_t, add), .count = offsetof(variant_t, n_add), .section = &entry_section,
-     .what = "Calendar entries that only this variant has."},
+    {"add", &type_added, 0, .at = offsetof(variant_t, add), .count = offsetof(variant_t, n_add),
+     .section = &entry_section, .what = "Calendar entries that only this variant has."},
     {"interventions", &type_switched_on, 0, AT(variant_t, interventions),
      .what = "Interventions that only this variant has: written out, or ids of such with only_in_variants."},
 };
-const section_t variant_section = {.name = "variant",
-                                   .what = "Named differences from the base scenario. `base`, without any, is always there.",
-                                   SECTION_FIELDS(variant_fields)};
+const section_t variant_section = {
+    .name = "variant",
+    .what = "Named differences from the base scenario. `base`, without any, is always there.",
+    SECTION_FIELDS(variant_fields)};
 
 static void check_invitations(reader_t *r, const node_t *ids, const int *items, int n) {
     for (int i = 0; ids && i < n; i++) {
@@ -298,7 +323,8 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
         const entry_t *entry = &node->entries[i];
         reader_check_name(r, "a variant", entry->key, entry->mark, ". \t/,");
         if (!strcmp(entry->key, "base")) {
-            reader_error(r, entry->mark, "variants.base is the scenario itself and cannot be declared; choose another name");
+            reader_error(r, entry->mark,
+                         "variants.base is the scenario itself and cannot be declared; choose another name");
             continue;
         }
         variant_t *variant = &model->variants[model->n_variants++];
@@ -334,14 +360,18 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
         uncertain_t *uncertain = &model->uncertain[model->n_uncertain];
         size_t mark = reader_push(r, entry->key);
         int param = reader_param_index(r, entry->key, entry->mark);
-        if (param >= 0 && reader_is_mapping(r, entry->value, "a distribution such as {lognormal: {median: 0.6, sigma: 0.3}}")) {
+        if (param >= 0 &&
+            reader_is_mapping(r, entry->value,
+                              "a distribution such as {lognormal: {median: 0.6, sigma: 0.3}}")) {
             const param_t *known = &r->params[param];
             uncertain->param = param;
             const node_t *dist = without_source(r, entry->value, &uncertain->source);
-            if (reader_dist(r, dist, known->dimension, known->low, known->high, &uncertain->dist)) model->n_uncertain++;
+            if (reader_dist(r, dist, known->dimension, known->low, known->high, &uncertain->dist))
+                model->n_uncertain++;
             for (int k = 0; k + 1 < model->n_uncertain; k++)
                 if (model->uncertain[k].param == param)
-                    reader_error(r, entry->mark, "%s has a distribution already, under another spelling", r->path);
+                    reader_error(r, entry->mark, "%s has a distribution already, under another spelling",
+                                 r->path);
         }
         reader_pop(r, mark);
     }
@@ -351,7 +381,8 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
 /* ---- sweep ------------------------------------------------------------------------------------------ */
 
 const char *const design_names[DESIGN_N] = {"none", "grid", "random", "latin", "sobol", "morris"};
-static const char *const designs[DESIGN_N] = {NULL, "grid", "random", "latin", "sobol", "morris"}; /* to choose from */
+static const char *const designs[DESIGN_N] = {NULL,    "grid",  "random",
+                                              "latin", "sobol", "morris"}; /* to choose from */
 
 static void read_values(reader_t *r, const node_t *node, const param_t *param, sweep_axis_t *axis) {
     if (!reader_is_list(r, node, "a list of values")) return;
@@ -360,7 +391,8 @@ static void read_values(reader_t *r, const node_t *node, const param_t *param, s
     if (node->n == 0) reader_error(r, node->mark, "%s: at least one value is needed", r->path);
     for (int i = 0; i < node->n; i++) {
         size_t mark = reader_push_index(r, i);
-        if (reader_number(r, node->items[i], param->dimension, param->low, param->high, &axis->values[axis->n_values]))
+        if (reader_number(r, node->items[i], param->dimension, param->low, param->high,
+                          &axis->values[axis->n_values]))
             axis->n_values++;
         reader_pop(r, mark);
     }
@@ -376,7 +408,8 @@ static void read_log_uniform(reader_t *r, const node_t *node, const param_t *par
     bool good = true;
     for (int i = 0; i < 2; i++)
         good = reader_number(r, node->items[i], param->dimension, low, param->high, &axis->dist.p[i]) && good;
-    if (good && axis->dist.p[0] >= axis->dist.p[1]) reader_error(r, node->mark, "%s: low must be less than high", r->path);
+    if (good && axis->dist.p[0] >= axis->dist.p[1])
+        reader_error(r, node->mark, "%s: low must be less than high", r->path);
 }
 
 static void read_axes(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -389,8 +422,9 @@ static void read_axes(reader_t *r, const field_t *field, const node_t *node, voi
         const entry_t *entry = &node->entries[i];
         size_t mark = reader_push(r, entry->key);
         int param = reader_param_index(r, entry->key, entry->mark);
-        if (param >= 0 && reader_is_mapping(r, entry->value, "{uniform: [low, high]}, {log_uniform: [low, high]}, {values: "
-                                                             "[...]} or a distribution")) {
+        if (param >= 0 && reader_is_mapping(r, entry->value,
+                                            "{uniform: [low, high]}, {log_uniform: [low, high]}, {values: "
+                                            "[...]} or a distribution")) {
             sweep_axis_t *axis = &sweep->axes[sweep->n_axes++];
             const param_t *known = &r->params[param];
             axis->param = param;
@@ -411,15 +445,17 @@ static const type_t type_axes = {SHAPE_OWN, "a mapping from parameters' paths to
 
 static const field_t sweep_fields[] = {
     {"design", &type_enum, FIELD_REQUIRED, AT(sweep_t, design), NAMES(designs),
-     .what = "How the points are chosen: grid, random, latin (hypercube), sobol, morris.", .example = "sobol"},
+     .what = "How the points are chosen: grid, random, latin (hypercube), sobol, morris.",
+     .example = "sobol"},
     {"points", &type_int, 0, AT(sweep_t, points), BETWEEN(1, 1e8), .fallback = "16",
-     .what = "Number of points; for a grid, per axis without `values`; for morris, trajectories.", .example = "256"},
-    {"parameters", &type_axes, FIELD_REQUIRED, AT(sweep_t, axes), .what = "What is swept, by path, over which range.",
+     .what = "Number of points; for a grid, per axis without `values`; for morris, trajectories.",
+     .example = "256"},
+    {"parameters", &type_axes, FIELD_REQUIRED, AT(sweep_t, axes),
+     .what = "What is swept, by path, over which range.",
      .example = "{kinds.call.effect.lasting: {uniform: [0, 0.3]}}"},
 };
-const section_t sweep_section = {.name = "sweep",
-                                 .what = "What `entente sweep` does.",
-                                 SECTION_FIELDS(sweep_fields)};
+const section_t sweep_section = {
+    .name = "sweep", .what = "What `entente sweep` does.", SECTION_FIELDS(sweep_fields)};
 
 void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;

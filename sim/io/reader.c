@@ -51,8 +51,8 @@ const char *node_excerpt(const node_t *node, char *out, size_t size) {
 void reader_expected(reader_t *r, const node_t *node, const char *expected) {
     char excerpt[64];
     bool clause = strchr(expected, ',') && expected[strlen(expected) - 1] != ',';
-    reader_error(r, node->mark, "%s is %s: %s%s is expected", r->path, node_excerpt(node, excerpt, sizeof excerpt), expected,
-                 clause ? "," : "");
+    reader_error(r, node->mark, "%s is %s: %s%s is expected", r->path,
+                 node_excerpt(node, excerpt, sizeof excerpt), expected, clause ? "," : "");
 }
 
 /* ---- memory ----------------------------------------------------------------------------------------- */
@@ -146,7 +146,8 @@ size_t reader_push_item(reader_t *r, const node_t *list, int index) {
 
 /* ---- parameters ------------------------------------------------------------------------------------- */
 
-void reader_param(reader_t *r, double *value, dimension_t dimension, double low, double high, bool structural) {
+void reader_param(reader_t *r, double *value, dimension_t dimension, double low, double high,
+                  bool structural) {
     if (r->silent > 0) return;
     model_t *model = r->model;
     reader_grow(r, (void **)&r->params, model->n_params, &r->params_capacity, sizeof *r->params);
@@ -196,11 +197,15 @@ static void report_unknown_keys(reader_t *r, const section_t *section, const nod
             const char *name = section->fields[f].name;
             suggest_offer(&near, name);
             if (length < sizeof known)
-                length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", f ? ", " : "", name);
+                length +=
+                    (size_t)snprintf(known + length, sizeof known - length, "%s%s", f ? ", " : "", name);
         }
         const char *place = r->path_length ? r->path : "the scenario";
         reader_error(r, node->entries[i].mark, "unknown key \"%.60s\" in %s%s%s%s%s%s", key, place,
-                     near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : first ? "." : "",
+                     near.best ? "; did you mean \"" : "", near.best ? near.best : "",
+                     near.best ? "\"?"
+                     : first   ? "."
+                               : "",
                      first ? " Known keys: " : "", known);
         first = false;
     }
@@ -215,7 +220,8 @@ static const char *expected_of(const field_t *field, char *out, size_t size) {
         *out = 0;
         for (int i = 0; i < field->n_names && length < size; i++)
             if (field->names[i])
-                length += (size_t)snprintf(out + length, size - length, "%s%s", length ? ", " : "one of ", field->names[i]);
+                length += (size_t)snprintf(out + length, size - length, "%s%s", length ? ", " : "one of ",
+                                           field->names[i]);
     } else if (field->type->shape == SHAPE_NAME) {
         snprintf(out, size, "the name of %s", catalog_what(field->catalog));
     } else {
@@ -241,11 +247,13 @@ static void read_absent(reader_t *r, const field_t *field, const node_t *parent,
     }
 }
 
-static void read_field(reader_t *r, const section_t *section, const field_t *field, const node_t *node, void *base) {
+static void read_field(reader_t *r, const section_t *section, const field_t *field, const node_t *node,
+                       void *base) {
     void *at = (char *)base + field->at;
     const entry_t *entry = node_entry(node, field->name);
     /* A scalar in place of the mapping goes by the mapping's own path. */
-    bool shorthand = node && node->type == NODE_SCALAR && section->shorthand && !strcmp(section->shorthand, field->name);
+    bool shorthand =
+        node && node->type == NODE_SCALAR && section->shorthand && !strcmp(section->shorthand, field->name);
     size_t mark = shorthand ? r->path_length : reader_push(r, field->name);
     const node_t *value = shorthand ? node : entry ? entry->value : NULL;
     char expected[256];

@@ -54,8 +54,8 @@ struct reader {
 
     char path[512]; /* keys joined by dots */
     size_t path_length;
-    int silent;     /* > 0: numbers are read but are no parameters */
-    int kind;       /* being read, -1 */
+    int silent; /* > 0: numbers are read but are no parameters */
+    int kind;   /* being read, -1 */
 
     param_t *params;
     size_t params_capacity;
@@ -68,12 +68,12 @@ struct reader {
     parsed_t *parsed;
     int n_parsed;
     size_t parsed_capacity;
-    bool no_input;       /* a file could not be read */
+    bool no_input;           /* a file could not be read */
     bool missing[CATALOG_N]; /* the section could not be read: its unknown names are no news */
     bool ties_missing, period_missing;
 
-    const gravity_t *gravity; /* NULL: none */
-    int *tie_of; /* [n_actors * n_actors] once the ties are read, else NULL */
+    const gravity_t *gravity;  /* NULL: none */
+    int *tie_of;               /* [n_actors * n_actors] once the ties are read, else NULL */
     const node_t **kind_nodes; /* of each kind its mapping, and the mark of its name */
     mark_t *kind_marks;
     added_t *added;
@@ -115,7 +115,8 @@ bool reader_is_mapping(reader_t *r, const node_t *node, const char *expected); /
 bool reader_is_list(reader_t *r, const node_t *node, const char *expected);
 bool reader_is_scalar(reader_t *r, const node_t *node, const char *expected);
 /* A number of that dimension and range; false if it is none (reported). */
-bool reader_number(reader_t *r, const node_t *node, dimension_t dimension, double low, double high, double *value);
+bool reader_number(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                   double *value);
 bool reader_date(reader_t *r, const node_t *node, double *value); /* days from the start */
 /* Index of the name in a catalog, -1 if it is not there (reported, with a suggestion). */
 int reader_find(reader_t *r, catalog_t catalog, const node_t *node);
@@ -123,7 +124,8 @@ int reader_find(reader_t *r, catalog_t catalog, const node_t *node);
 bool reader_pair(reader_t *r, const node_t *node, int *a, int *b);
 /* The tie of such a text; -1 (reported). */
 int reader_tie(reader_t *r, const node_t *node);
-/* A list item's name in paths: its id, else the kind or condition it names if that is unique, else its index. */
+/* A list item's name in paths: its id, else the kind or condition it names if that is unique, else its index.
+ */
 size_t reader_push_item(reader_t *r, const node_t *list, int index);
 
 const char *catalog_what(catalog_t catalog); /* "an actor" */
@@ -143,7 +145,8 @@ void reader_collect_attributes(reader_t *r, const node_t *item, char ***names, i
 double *reader_attributes(reader_t *r, const node_t *node, char *const *names, int n);
 
 /* ---- parameters ---- */
-void reader_param(reader_t *r, double *value, dimension_t dimension, double low, double high, bool structural);
+void reader_param(reader_t *r, double *value, dimension_t dimension, double low, double high,
+                  bool structural);
 
 /* The first few of many names: "AFG, EU, POL and 12 more". */
 typedef struct {
@@ -179,9 +182,11 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
 void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void *at);
 void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at);
 
-extern const section_t table_keys, shared_keys, ties_keys, relax_section, trade_section, effects_section, term_section;
+extern const section_t table_keys, shared_keys, ties_keys, relax_section, trade_section, effects_section,
+    term_section;
 extern const section_t ongoing_section, output_section;
-extern const section_t actor_section, group_section, tie_section, condition_section, kind_section, entry_section, intervention_section, quantity_section, variant_section, sweep_section;
+extern const section_t actor_section, group_section, tie_section, condition_section, kind_section,
+    entry_section, intervention_section, quantity_section, variant_section, sweep_section;
 
 /* Gravity fills in flows that have no figures (read_ties.c), once everything is read. */
 void apply_gravity(reader_t *r);
@@ -192,7 +197,8 @@ void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings)
 bool reader_setting(reader_t *r, const char *path, mark_t mark, const node_t *node, setting_t *setting);
 int reader_param_index(reader_t *r, const char *path, mark_t mark); /* -1 after reporting */
 /* A distribution in a parameter's unit. */
-bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high, dist_t *dist);
+bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                 dist_t *dist);
 /* What the parts imply together (validate.c). */
 void validate(reader_t *r);
 

@@ -9,7 +9,8 @@
 
 static void read_version(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)at;
-    if (node->type != NODE_SCALAR || strcmp(node->text, "1") != 0) reader_expected(r, node, field->type->expected);
+    if (node->type != NODE_SCALAR || strcmp(node->text, "1") != 0)
+        reader_expected(r, node, field->type->expected);
 }
 static const type_t type_version = {SHAPE_OWN, "1, the language's version", read_version, "{\"const\": 1}"};
 
@@ -19,11 +20,11 @@ typedef struct {
 
 static const field_t period_fields[] = {
     {"start", &type_date, FIELD_REQUIRED, AT(period_t, start), .what = "First day.", .example = "2025-12-23"},
-    {"end", &type_date, FIELD_REQUIRED, AT(period_t, end), .what = "Day it ends (exclusive).", .example = "2027-01-01"},
+    {"end", &type_date, FIELD_REQUIRED, AT(period_t, end), .what = "Day it ends (exclusive).",
+     .example = "2027-01-01"},
 };
-static const section_t period_section = {.name = "period",
-                                         .what = "What is simulated.",
-                                         SECTION_FIELDS(period_fields)};
+static const section_t period_section = {
+    .name = "period", .what = "What is simulated.", SECTION_FIELDS(period_fields)};
 
 static void read_period(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)at;
@@ -47,7 +48,8 @@ static const type_t type_period = {SHAPE_SECTION, "a mapping", read_period, NULL
 
 static void read_seed(reader_t *r, const field_t *field, const node_t *node, void *at) {
     char *end = NULL;
-    bool digits = node->type == NODE_SCALAR && *node->text && strspn(node->text, "0123456789") == strlen(node->text);
+    bool digits =
+        node->type == NODE_SCALAR && *node->text && strspn(node->text, "0123456789") == strlen(node->text);
     unsigned long long seed = digits && strlen(node->text) < 20 ? strtoull(node->text, &end, 10) : 0;
     if (!end)
         reader_expected(r, node, field->type->expected);
@@ -60,25 +62,26 @@ static const type_t type_seed = {SHAPE_OWN, "a whole number, 0 or more, of at mo
 static const field_t monte_carlo_fields[] = {
     {"replicates", &type_int, 0, AT(model_t, replicates), BETWEEN(1, 1e9), .fallback = "1000",
      .what = "How many futures are drawn.", .example = "1000"},
-    {"seed", &type_seed, 0, AT(model_t, seed), .fallback = "1", .what = "Master seed.", .example = "20251223"},
-    {"event_cap", &type_number, FIELD_STRUCTURAL, AT(model_t, event_cap), BETWEEN(1, 1e12), .fallback = "1000000",
-     .what = "Most events of a replicate; beyond it the replicate is stopped and flagged.", .example = "100000"},
+    {"seed", &type_seed, 0, AT(model_t, seed), .fallback = "1", .what = "Master seed.",
+     .example = "20251223"},
+    {"event_cap", &type_number, FIELD_STRUCTURAL, AT(model_t, event_cap), BETWEEN(1, 1e12),
+     .fallback = "1000000",
+     .what = "Most events of a replicate; beyond it the replicate is stopped and flagged.",
+     .example = "100000"},
 };
-static const section_t monte_carlo_section = {.name = "monte_carlo",
-                                              .what = "How much is drawn.",
-                                              SECTION_FIELDS(monte_carlo_fields)};
+static const section_t monte_carlo_section = {
+    .name = "monte_carlo", .what = "How much is drawn.", SECTION_FIELDS(monte_carlo_fields)};
 
 static const field_t level_fields[] = {
     {"leader", &type_number, 0, AT(model_t, dynamics.level[LEVEL_LEADER]), NOT_NEGATIVE, .fallback = "2",
      .what = "Factor on g of an event at leaders' level."},
     {"minister", &type_number, 0, AT(model_t, dynamics.level[LEVEL_MINISTER]), NOT_NEGATIVE, .fallback = "1",
      .what = "At ministers' level."},
-    {"official", &type_number, 0, AT(model_t, dynamics.level[LEVEL_OFFICIAL]), NOT_NEGATIVE, .fallback = "0.5",
-     .what = "At officials' level."},
+    {"official", &type_number, 0, AT(model_t, dynamics.level[LEVEL_OFFICIAL]), NOT_NEGATIVE,
+     .fallback = "0.5", .what = "At officials' level."},
 };
-static const section_t level_section = {.name = "effects.level",
-                                        .what = "How much the level of an event counts.",
-                                        SECTION_FIELDS(level_fields)};
+static const section_t level_section = {
+    .name = "effects.level", .what = "How much the level of an event counts.", SECTION_FIELDS(level_fields)};
 static const field_t effects_fields[] = {
     {"gain_divisor", &type_number, 0, AT(model_t, dynamics.gain_divisor), POSITIVE, .fallback = "100",
      .what = "g = Goldstein weight / gain_divisor x level.", .example = "100"},
@@ -90,18 +93,22 @@ const section_t effects_section = {.name = "effects",
                                    SECTION_FIELDS(effects_fields)};
 
 static const field_t table_key_fields[] = {
-    {"from", &type_text, 0, .what = "A table with the columns name, label, type, region, gdp_usd, lat, lon, from, until, source; "
-                                    "every other column is an attribute. Entries override its rows.",
+    {"from", &type_text, 0,
+     .what = "A table with the columns name, label, type, region, gdp_usd, lat, lon, from, until, source; "
+             "every other column is an attribute. Entries override its rows.",
      .example = "tables/actors.csv"},
 };
-const section_t table_keys = {.name = "actors", .what = "The keys beside the names.", SECTION_FIELDS(table_key_fields)};
+const section_t table_keys = {
+    .name = "actors", .what = "The keys beside the names.", SECTION_FIELDS(table_key_fields)};
 
 static const field_t shared_key_fields[] = {
-    {"from", &type_names, 0, .what = "A file (or a list of files) with a mapping of the same name; entries override its "
-                                     "keys one by one.",
+    {"from", &type_names, 0,
+     .what = "A file (or a list of files) with a mapping of the same name; entries override its "
+             "keys one by one.",
      .example = "kinds/diplomacy.yaml"},
 };
-const section_t shared_keys = {.name = "shared", .what = "The keys beside the names.", SECTION_FIELDS(shared_key_fields)};
+const section_t shared_keys = {
+    .name = "shared", .what = "The keys beside the names.", SECTION_FIELDS(shared_key_fields)};
 
 #define PART(shape, name, reader, expected) static const type_t name = {shape, expected, reader, NULL}
 PART(SHAPE_MAP, type_actors, read_actors, "a mapping from names to actors");
@@ -127,35 +134,43 @@ static const field_t scenario_fields[] = {
      .example = "{start: 2025-12-23, end: 2027-01-01}"},
     {"actors", &type_actors, FIELD_REQUIRED, .section = &actor_section, .keys = &table_keys, .what = "Who."},
     {"groups", &type_groups, 0, .section = &group_section, .what = "Sets of actors."},
-    {"ties", &type_ties, FIELD_REQUIRED, .section = &tie_section, .keys = &ties_keys, .what = "What joins the actors."},
+    {"ties", &type_ties, FIELD_REQUIRED, .section = &tie_section, .keys = &ties_keys,
+     .what = "What joins the actors."},
     {"trade", &type_section, 0, .section = &trade_section, .what = "How trade follows relations."},
-    {"effects", &type_section, 0, .section = &effects_section, .what = "How events' weights turn into changes."},
-    {"refresh", &type_number, 0, AT(model_t, dynamics.refresh), .dimension = DIM_DURATION, POSITIVE, .fallback = "30 d",
-     .what = "Between samplings of the sampled statistics (degree, shared partners, balance, log_trade).", .example = "30 d"},
+    {"effects", &type_section, 0, .section = &effects_section,
+     .what = "How events' weights turn into changes."},
+    {"refresh", &type_number, 0, AT(model_t, dynamics.refresh), .dimension = DIM_DURATION, POSITIVE,
+     .fallback = "30 d",
+     .what = "Between samplings of the sampled statistics (degree, shared partners, balance, log_trade).",
+     .example = "30 d"},
     {"conditions", &type_conditions, 0, .section = &condition_section, .keys = &shared_keys,
      .what = "States that hold over an interval."},
-    {"kinds", &type_kinds, FIELD_REQUIRED, .section = &kind_section, .keys = &shared_keys, .what = "Kinds of event."},
+    {"kinds", &type_kinds, FIELD_REQUIRED, .section = &kind_section, .keys = &shared_keys,
+     .what = "Kinds of event."},
     {"ongoing", &type_list, 0, ITEMS(model_t, condition_starts, n_condition_starts, condition_start_t),
      .section = &ongoing_section, .what = "Conditions in force at the start.",
      .example = "[{condition: conflict, tie: RUS-UKR, since: 2022-02-24}]"},
-    {"calendar", &type_calendar, FIELD_ABSENT_TOO, .section = &entry_section, .what = "Dated events to come."},
+    {"calendar", &type_calendar, FIELD_ABSENT_TOO, .section = &entry_section,
+     .what = "Dated events to come."},
     {"history", &type_history, 0, .section = &entry_section,
-     .what = "Dated events before the start: they set counts and excitation, not strength. An item {from: TABLE} stands for "
+     .what = "Dated events before the start: they set counts and excitation, not strength. An item {from: "
+             "TABLE} stands for "
              "the rows of a table whose columns are the keys of an entry (value_usd for value)."},
     {"interventions", &type_interventions, FIELD_ABSENT_TOO, .section = &intervention_section,
      .what = "Changes at a date or on a condition."},
     {"quantities", &type_quantities, 0, .section = &quantity_section, .what = "Outcomes by name."},
-    {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &variant_section, .what = "Counterfactuals by name."},
+    {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &variant_section,
+     .what = "Counterfactuals by name."},
     {"monte_carlo", &type_section, 0, .section = &monte_carlo_section, .what = "How much is drawn."},
     {"output", &type_section, 0, AT(model_t, output), .section = &output_section, .what = "What is stored."},
     {"uncertain", &type_uncertain, 0,
-     .what = "Parameters that are drawn once a replicate: their path, a distribution in their unit, a source.",
+     .what =
+         "Parameters that are drawn once a replicate: their path, a distribution in their unit, a source.",
      .example = "{kinds.call.rate.per_year: {lognormal: {median: 0.6, sigma: 0.3}, source: assumed}}"},
     {"sweep", &type_sweep, 0, .section = &sweep_section, .what = "What `entente sweep` does."},
 };
-const section_t scenario_section = {.name = "scenario",
-                                    .what = "The keys of a scenario file.",
-                                    SECTION_FIELDS(scenario_fields)};
+const section_t scenario_section = {
+    .name = "scenario", .what = "The keys of a scenario file.", SECTION_FIELDS(scenario_fields)};
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
 
@@ -191,7 +206,8 @@ static int finish(reader_t *r) {
     return model_finish(model);
 }
 
-static void report(diagnostics_t *diagnostics, source_t *source, const char *path, mark_t mark, const char *format, ...) {
+static void report(diagnostics_t *diagnostics, source_t *source, const char *path, mark_t mark,
+                   const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     diagnostics_add(diagnostics, SEVERITY_ERROR, source, path, mark, format, arguments);

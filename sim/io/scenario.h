@@ -14,12 +14,20 @@ typedef enum { SWEEP_DIST, SWEEP_VALUES, SWEEP_LOG_UNIFORM } sweep_range_t;
 typedef struct { /* one swept parameter */
     int param;
     sweep_range_t range;
-    dist_t dist;      /* SWEEP_DIST; SWEEP_LOG_UNIFORM: its low and high are p[0], p[1] */
+    dist_t dist; /* SWEEP_DIST; SWEEP_LOG_UNIFORM: its low and high are p[0], p[1] */
     int n_values;
-    double *values;   /* SWEEP_VALUES */
+    double *values; /* SWEEP_VALUES */
 } sweep_axis_t;
 
-typedef enum { DESIGN_NONE, DESIGN_GRID, DESIGN_RANDOM, DESIGN_LATIN, DESIGN_SOBOL, DESIGN_MORRIS, DESIGN_N } design_t;
+typedef enum {
+    DESIGN_NONE,
+    DESIGN_GRID,
+    DESIGN_RANDOM,
+    DESIGN_LATIN,
+    DESIGN_SOBOL,
+    DESIGN_MORRIS,
+    DESIGN_N
+} design_t;
 extern const char *const design_names[DESIGN_N]; /* "none", "grid", "random", "latin", "sobol", "morris" */
 
 typedef struct { /* what `entente sweep` does */
@@ -41,8 +49,8 @@ typedef struct {
  * alone are no failure. The caller frees with scenario_free in any case. */
 int scenario_read(scenario_t *self, const char *path, diagnostics_t *diagnostics);
 
-/* The same from memory: `paths[i]` is the path of `texts[i]` of `lengths[i]` bytes, as scenario.sources gave them;
- * the first is the scenario's own. Nothing is read from disk. */
+/* The same from memory: `paths[i]` is the path of `texts[i]` of `lengths[i]` bytes, as scenario.sources gave
+ * them; the first is the scenario's own. Nothing is read from disk. */
 int scenario_read_texts(scenario_t *self, int n, const char *const *paths, const char *const *texts,
                         const size_t *lengths, diagnostics_t *diagnostics);
 
@@ -50,7 +58,8 @@ void scenario_free(scenario_t *self); /* safe on a zeroed scenario */
 
 /* "kinds.call.rate.per_year", "0.8": the setting of `--set PATH=VALUE`. The value has the parameter's unit
  * ("30 d", "1 bn USD") and must lie in its range. 0, or ERR_USAGE with a message that says what is wrong. */
-int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting, fault_t *err);
+int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting,
+                 fault_t *err);
 
 /* Index in model.params of a path. Besides the registered path, a path is known with or without the last key
  * that a short form leaves out (`.probability`, `.loading`), and a tie by either order of its actors. -1. */

@@ -42,16 +42,21 @@ static json_t *list_of(json_t *item) {
 /* Numbers with units may be texts, which a schema cannot see into. */
 static json_t *number_schema(const field_t *field) {
     json_t *number = json_pack("{s:s}", "type", "number");
-    if (field->low > -INFINITY && field->low != DBL_MIN) json_object_set_new(number, "minimum", json_real(field->low));
+    if (field->low > -INFINITY && field->low != DBL_MIN)
+        json_object_set_new(number, "minimum", json_real(field->low));
     if (field->low == DBL_MIN) json_object_set_new(number, "exclusiveMinimum", json_integer(0));
     if (field->high < INFINITY && field->high > field->low)
         json_object_set_new(number, "maximum", json_real(field->high));
-    bool plain = field->dimension == DIM_NUMBER || field->dimension == DIM_PROBABILITY || field->dimension == DIM_RATE;
-    if (field->type == &type_date || (field->dimension == DIM_DURATION && !(field->flags & FIELD_PLAIN_DAYS))) {
+    bool plain =
+        field->dimension == DIM_NUMBER || field->dimension == DIM_PROBABILITY || field->dimension == DIM_RATE;
+    if (field->type == &type_date ||
+        (field->dimension == DIM_DURATION && !(field->flags & FIELD_PLAIN_DAYS))) {
         json_decref(number);
         return json_pack("{s:s}", "type", "string");
     }
-    return plain && field->type == &type_number ? number : json_pack("{s:[o, {s:s}]}", "anyOf", number, "type", "string");
+    return plain && field->type == &type_number
+               ? number
+               : json_pack("{s:[o, {s:s}]}", "anyOf", number, "type", "string");
 }
 
 static json_t *integer_schema(const field_t *field) {
@@ -68,8 +73,8 @@ static json_t *enum_schema(const field_t *field) {
 static json_t *dist_schema(void) {
     json_t *alternatives = json_pack("[{s:s}, {s:s}]", "type", "number", "type", "string");
     for (int k = 0; k < DIST_N; k++) {
-        json_t *one = json_pack("{s:s, s:{s:{}}, s:[s], s:b}", "type", "object", "properties", dist_keyword(k), "required",
-                                dist_keyword(k), "additionalProperties", 0);
+        json_t *one = json_pack("{s:s, s:{s:{}}, s:[s], s:b}", "type", "object", "properties",
+                                dist_keyword(k), "required", dist_keyword(k), "additionalProperties", 0);
         json_array_append_new(alternatives, one);
     }
     return json_pack("{s:o}", "anyOf", alternatives);
@@ -78,11 +83,13 @@ static json_t *dist_schema(void) {
 static json_t *predictor_schema(void) {
     json_t *properties = json_object();
     for (int s = 0; s < STATISTIC_N; s++) {
-        json_t *one = json_pack("{s:[o, {s:s, s:o}], s:s}", "anyOf", reference_to(&term_section), "type", "array", "items",
-                                reference_to(&term_section), "description", statistics[s].what);
+        json_t *one =
+            json_pack("{s:[o, {s:s, s:o}], s:s}", "anyOf", reference_to(&term_section), "type", "array",
+                      "items", reference_to(&term_section), "description", statistics[s].what);
         json_object_set_new(properties, statistics[s].name, one);
     }
-    return json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties, "additionalProperties", 0);
+    return json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties, "additionalProperties",
+                     0);
 }
 
 static json_t *section_schema(const section_t *section);
@@ -98,18 +105,31 @@ static json_t *map_schema(const field_t *field) {
 static json_t *value_schema(const field_t *field) {
     if (field->type == &type_predictor) return predictor_schema();
     switch (field->type->shape) {
-    case SHAPE_TEXT: return json_pack("{s:[s, s]}", "type", "string", "number");
-    case SHAPE_BOOL: return json_pack("{s:s}", "type", "boolean");
-    case SHAPE_INTEGER: return integer_schema(field);
-    case SHAPE_NUMBER: return number_schema(field);
-    case SHAPE_ENUM: return enum_schema(field);
-    case SHAPE_NAME: return json_pack("{s:s}", "type", "string");
-    case SHAPE_NAMES: return json_pack("{s:[{s:s}, o]}", "anyOf", "type", "string", list_of(json_pack("{s:s}", "type", "string")));
-    case SHAPE_DIST: return dist_schema();
-    case SHAPE_SECTION: return reference_to(field->section);
-    case SHAPE_LIST: return list_of(reference_to(field->section));
-    case SHAPE_MAP: return map_schema(field);
-    case SHAPE_OWN: return field->type->schema ? json_loads(field->type->schema, 0, NULL) : json_object();
+    case SHAPE_TEXT:
+        return json_pack("{s:[s, s]}", "type", "string", "number");
+    case SHAPE_BOOL:
+        return json_pack("{s:s}", "type", "boolean");
+    case SHAPE_INTEGER:
+        return integer_schema(field);
+    case SHAPE_NUMBER:
+        return number_schema(field);
+    case SHAPE_ENUM:
+        return enum_schema(field);
+    case SHAPE_NAME:
+        return json_pack("{s:s}", "type", "string");
+    case SHAPE_NAMES:
+        return json_pack("{s:[{s:s}, o]}", "anyOf", "type", "string",
+                         list_of(json_pack("{s:s}", "type", "string")));
+    case SHAPE_DIST:
+        return dist_schema();
+    case SHAPE_SECTION:
+        return reference_to(field->section);
+    case SHAPE_LIST:
+        return list_of(reference_to(field->section));
+    case SHAPE_MAP:
+        return map_schema(field);
+    case SHAPE_OWN:
+        return field->type->schema ? json_loads(field->type->schema, 0, NULL) : json_object();
     }
     return json_object();
 }
@@ -119,13 +139,14 @@ static json_t *section_schema(const section_t *section) {
     for (int f = 0; f < section->n; f++) {
         const field_t *field = &section->fields[f];
         json_t *value = value_schema(field);
-        if (!json_object_get(value, "$ref")) json_object_set_new(value, "description", json_string(field->what));
+        if (!json_object_get(value, "$ref"))
+            json_object_set_new(value, "description", json_string(field->what));
         if (field->fallback) json_object_set_new(value, "default", json_string(field->fallback));
         json_object_set_new(properties, field->name, value);
         if (field->flags & FIELD_REQUIRED) json_array_append_new(required, json_string(field->name));
     }
-    json_t *schema = json_pack("{s:s, s:s, s:o, s:b}", "type", "object", "description", section->what, "properties",
-                               properties, "additionalProperties", 0);
+    json_t *schema = json_pack("{s:s, s:s, s:o, s:b}", "type", "object", "description", section->what,
+                               "properties", properties, "additionalProperties", 0);
     if (json_array_size(required) > 0)
         json_object_set_new(schema, "required", required);
     else
@@ -203,7 +224,9 @@ static void print_type(const field_t *field, FILE *out) {
         for (int i = 0, n = 0; i < field->n_names; i++)
             if (field->names[i]) fprintf(out, "%s`%s`", n++ ? ", " : "", field->names[i]);
         break;
-    case SHAPE_NAME: fprintf(out, "name of %s", catalog_what(field->catalog)); break;
+    case SHAPE_NAME:
+        fprintf(out, "name of %s", catalog_what(field->catalog));
+        break;
     case SHAPE_NAMES:
         if (field->catalog == CATALOG_NONE)
             fputs(field->type->expected, out);
@@ -213,7 +236,10 @@ static void print_type(const field_t *field, FILE *out) {
     case SHAPE_SECTION:
     case SHAPE_LIST:
     case SHAPE_MAP:
-        fprintf(out, "%s[%s](#", field->type->shape == SHAPE_LIST ? "list of " : field->type->shape == SHAPE_MAP ? "by name: " : "",
+        fprintf(out, "%s[%s](#",
+                field->type->shape == SHAPE_LIST  ? "list of "
+                : field->type->shape == SHAPE_MAP ? "by name: "
+                                                  : "",
                 field->section->name);
         print_anchor(field->section, out);
         fputc(')', out);
@@ -226,7 +252,9 @@ static void print_type(const field_t *field, FILE *out) {
         fputs(field->type->expected, out);
         break;
     case SHAPE_TEXT:
-    case SHAPE_BOOL: fputs(field->type->expected, out); break;
+    case SHAPE_BOOL:
+        fputs(field->type->expected, out);
+        break;
     }
 }
 
@@ -271,7 +299,8 @@ void scenario_reference(FILE *out) {
     for (int s = 0; s < sections.n; s++) print_section(sections.items[s], out);
     fputs("### Statistics\n\n| name | what it is | needs |\n|---|---|---|\n", out);
     for (int s = 0; s < STATISTIC_N; s++)
-        fprintf(out, "| `%s` | %s | %s |\n", statistics[s].name, statistics[s].what, ref_texts[statistics[s].ref]);
+        fprintf(out, "| `%s` | %s | %s |\n", statistics[s].name, statistics[s].what,
+                ref_texts[statistics[s].ref]);
     fputs("\n### Distributions\n\n| name | parameters |\n|---|---|\n", out);
     for (int k = 0; k < DIST_N; k++) {
         fprintf(out, "| `%s` | ", dist_keyword(k));

@@ -59,7 +59,8 @@ static const node_t *read_shared(reader_t *r, const node_t *name, const char *se
     check_shared_keys(r, root);
     const node_t *part = node_get(root, section);
     if (!part || part->type != NODE_MAPPING) {
-        reader_error(r, part ? part->mark : name->mark, "%s: %s has no mapping %s", r->path, name->text, section);
+        reader_error(r, part ? part->mark : name->mark, "%s: %s has no mapping %s", r->path, name->text,
+                     section);
         return NULL;
     }
     int index = 0;

@@ -44,7 +44,10 @@ int sources_give(sources_t *self, const char *path, const char *text, size_t len
 size_t utf8_length(const char *text, size_t left) {
     const unsigned char *s = (const unsigned char *)text;
     if (s[0] < 0x80) return 1;
-    size_t n = s[0] >= 0xC2 && s[0] <= 0xDF ? 2 : (s[0] & 0xF0) == 0xE0 ? 3 : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4 : 0;
+    size_t n = s[0] >= 0xC2 && s[0] <= 0xDF   ? 2
+               : (s[0] & 0xF0) == 0xE0        ? 3
+               : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4
+                                              : 0;
     if (n == 0 || n > left) return 0;
     for (size_t i = 1; i < n; i++)
         if ((s[i] & 0xC0) != 0x80) return 0;
@@ -56,16 +59,19 @@ size_t utf8_length(const char *text, size_t left) {
 }
 
 /* Refuses what is no text, telling where. */
-static int check_text(const char *path, const char *text, size_t length, fault_t *err, int *line, int *column) {
+static int check_text(const char *path, const char *text, size_t length, fault_t *err, int *line,
+                      int *column) {
     *line = *column = 1;
     for (size_t i = 0; i < length;) {
         unsigned char byte = (unsigned char)text[i];
         size_t n = utf8_length(text + i, length - i);
         if (byte == 0)
-            return error_set(err, ERR_DATA, "a zero byte: %s is binary (or UTF-16), a text in UTF-8 is expected", path);
-        if (n == 0)
             return error_set(err, ERR_DATA,
-                             "byte 0x%02X is not valid UTF-8 here; save the file as UTF-8 (not Latin-1 or UTF-16)", byte);
+                             "a zero byte: %s is binary (or UTF-16), a text in UTF-8 is expected", path);
+        if (n == 0)
+            return error_set(
+                err, ERR_DATA,
+                "byte 0x%02X is not valid UTF-8 here; save the file as UTF-8 (not Latin-1 or UTF-16)", byte);
         if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F)
             return error_set(err, ERR_DATA, "control character 0x%02X: a text is expected", byte);
         if (byte == '\n') {

@@ -24,8 +24,8 @@ typedef struct {
     char *path; /* as given, or joined to the folder of the file that names it */
     char *text; /* ended by a zero */
     size_t length;
-    bool used;       /* asked for by the reader */
-    size_t *lines;   /* offsets at which lines start; made when first needed */
+    bool used;     /* asked for by the reader */
+    size_t *lines; /* offsets at which lines start; made when first needed */
     size_t n_lines;
 } source_t;
 

@@ -35,7 +35,8 @@ static double allowed(const bool *who, int n, double most) {
 }
 
 /* How many dyads one event of the source may excite. */
-static double receivers(const model_t *model, const kind_t *kind, const excitation_t *excitation, double partners) {
+static double receivers(const model_t *model, const kind_t *kind, const excitation_t *excitation,
+                        double partners) {
     if (excitation->relation == RELATION_INITIATOR) return allowed(kind->targets, model->n_actors, partners);
     if (excitation->relation == RELATION_TARGET) return allowed(kind->initiators, model->n_actors, partners);
     return 1;
@@ -63,7 +64,8 @@ static void add_consequences(const model_t *model, const kind_t *kind, double di
                          : then->when == WHEN_FAILURE  ? 1 - kind->success.probability
                                                        : 1;
         double n = role_count(model, kind, then->initiator) * role_count(model, kind, then->target);
-        double delay = dist_mean(&then->delay) + (then->when >= WHEN_ACCEPTED ? dist_mean(&kind->reply.delay) : 0);
+        double delay =
+            dist_mean(&then->delay) + (then->when >= WHEN_ACCEPTED ? dist_mean(&kind->reply.delay) : 0);
         row[then->kind] += reached * then->chance.probability * then->count * n * exp(-discount * delay);
     }
 }
@@ -96,7 +98,8 @@ void stability_matrix(const model_t *model, bool excitation, double discount, do
         for (int e = 0; excitation && e < kind->n_excitations; e++) {
             const excitation_t *from = &kind->excitations[e];
             if (from->kind >= 0)
-                matrix[(size_t)from->kind * n + (size_t)k] += from->branching * receivers(model, kind, from, partners);
+                matrix[(size_t)from->kind * n + (size_t)k] +=
+                    from->branching * receivers(model, kind, from, partners);
         }
     }
 }

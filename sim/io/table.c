@@ -61,8 +61,10 @@ static void add_cell(csv_reader_t *self, const char *text, mark_t mark) {
     int cell = self->cell++;
     if (cell >= self->n_columns) {
         if (cell == self->n_columns)
-            reader_error(self->r, mark, "this line has more cells than the table has columns (%d); put a text with commas "
-                                        "in quotes", self->n_columns);
+            reader_error(self->r, mark,
+                         "this line has more cells than the table has columns (%d); put a text with commas "
+                         "in quotes",
+                         self->n_columns);
         return;
     }
     if (!*text) return;
@@ -99,7 +101,8 @@ static void on_row(int c, void *data) {
     if (self->cell < self->n_columns)
         reader_error(self->r, self->row->mark, "this line has %d cells, the table has %d columns", self->cell,
                      self->n_columns);
-    if (array_reserve((void **)&self->table->items, (size_t)self->table->n, &self->capacity, sizeof(node_t *)))
+    if (array_reserve((void **)&self->table->items, (size_t)self->table->n, &self->capacity,
+                      sizeof(node_t *)))
         fail(self, true);
     else
         self->table->items[self->table->n++] = self->row;
@@ -119,8 +122,9 @@ static bool parse(csv_reader_t *self, const source_t *source) {
         }
         if (csv_parse(&parser, &byte, 1, on_cell, on_row, self) != 1) {
             if (csv_error(&parser) == CSV_EPARSE)
-                reader_error(self->r, self->here, "a quote stands inside a cell; put the cell in quotes and double the "
-                                                  "quotes in it");
+                reader_error(self->r, self->here,
+                             "a quote stands inside a cell; put the cell in quotes and double the "
+                             "quotes in it");
             fail(self, csv_error(&parser) == CSV_ENOMEM);
         }
         if (byte == '\n') {

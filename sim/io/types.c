@@ -24,9 +24,11 @@ static void read_bool(reader_t *r, const field_t *field, const node_t *node, voi
 }
 const type_t type_bool = {SHAPE_BOOL, "true or false", read_bool, NULL};
 
-bool reader_number(reader_t *r, const node_t *node, dimension_t dimension, double low, double high, double *value) {
+bool reader_number(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                   double *value) {
     double number;
-    if (node->type == NODE_SCALAR && units_parse(dimension, node->text, &number) && number >= low && number <= high) {
+    if (node->type == NODE_SCALAR && units_parse(dimension, node->text, &number) && number >= low &&
+        number <= high) {
         *value = number;
         return true;
     }
@@ -55,7 +57,8 @@ const type_t type_number = {SHAPE_NUMBER, "a number", read_number, NULL};
 /* Counts are no parameters that could be varied, but they are known as such. */
 static void read_int(reader_t *r, const field_t *field, const node_t *node, void *at) {
     double *shadow = READER_NEW(r, 1, double);
-    bool whole = node->type == NODE_SCALAR && units_parse(DIM_NUMBER, node->text, shadow) && floor(*shadow) == *shadow;
+    bool whole =
+        node->type == NODE_SCALAR && units_parse(DIM_NUMBER, node->text, shadow) && floor(*shadow) == *shadow;
     if (!whole || *shadow < field->low || *shadow > field->high) {
         char expected[96];
         if (field->high >= 1e9)
@@ -107,13 +110,14 @@ static void expect_one_of(reader_t *r, const node_t *node, const char *const *na
         if (!names[i]) continue;
         suggest_offer(&near, names[i]);
         if (length < sizeof expected)
-            length += (size_t)snprintf(expected + length, sizeof expected - length, "%s%s", i ? ", " : "", names[i]);
+            length += (size_t)snprintf(expected + length, sizeof expected - length, "%s%s", i ? ", " : "",
+                                       names[i]);
     }
     char excerpt[64];
     node_excerpt(node, excerpt, sizeof excerpt);
     if (near.best)
-        reader_error(r, node->mark, "%s is %s: %s is expected; did you mean \"%s\"?", r->path, excerpt, expected,
-                     near.best);
+        reader_error(r, node->mark, "%s is %s: %s is expected; did you mean \"%s\"?", r->path, excerpt,
+                     expected, near.best);
     else
         reader_error(r, node->mark, "%s is %s: %s is expected", r->path, excerpt, expected);
 }

@@ -16,7 +16,8 @@ static int params_of(dist_kind_t kind) {
 /* The range of one parameter: '+' plain positive, '=' in the quantity's unit and range; what a lognormal, an
  * exponential, a gamma needs beyond is above zero. */
 static void param_range(dist_kind_t kind, int i, dimension_t *dimension, double *low, double *high) {
-    bool may_be_any = kind == DIST_CONSTANT || kind == DIST_UNIFORM || kind == DIST_NORMAL || kind == DIST_TRIANGULAR;
+    bool may_be_any =
+        kind == DIST_CONSTANT || kind == DIST_UNIFORM || kind == DIST_NORMAL || kind == DIST_TRIANGULAR;
     const char *name = dist_param(kind, i) + 1;
     if (dist_param(kind, i)[0] == '+') {
         *dimension = DIM_NUMBER;
@@ -28,8 +29,8 @@ static void param_range(dist_kind_t kind, int i, dimension_t *dimension, double 
     }
 }
 
-static bool read_one(reader_t *r, const node_t *node, dimension_t dimension, double low, double high, dist_t *dist, int i,
-                     bool named) {
+static bool read_one(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                     dist_t *dist, int i, bool named) {
     size_t mark = named ? reader_push(r, dist_param(dist->kind, i) + 1) : r->path_length;
     param_range(dist->kind, i, &dimension, &low, &high);
     bool good = reader_number(r, node, dimension, low, high, &dist->p[i]);
@@ -38,13 +39,15 @@ static bool read_one(reader_t *r, const node_t *node, dimension_t dimension, dou
     return good;
 }
 
-static bool read_params(reader_t *r, const node_t *node, dimension_t dimension, double low, double high, dist_t *dist) {
+static bool read_params(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                        dist_t *dist) {
     int n = params_of(dist->kind);
     bool good = true;
     if (node->type == NODE_SCALAR && n == 1) /* {constant: 5 y}, {exponential: 2 d} */
         return read_one(r, node, dimension, low, high, dist, 0, dist->kind != DIST_CONSTANT);
     if (node->type == NODE_LIST && node->n == n) { /* {uniform: [0, 1]} */
-        for (int i = 0; i < n; i++) good = read_one(r, node->items[i], dimension, low, high, dist, i, true) && good;
+        for (int i = 0; i < n; i++)
+            good = read_one(r, node->items[i], dimension, low, high, dist, i, true) && good;
         return good;
     }
     char expected[96] = "a mapping with ";
@@ -57,8 +60,8 @@ static bool read_params(reader_t *r, const node_t *node, dimension_t dimension, 
         int i = 0;
         while (i < n && strcmp(dist_param(dist->kind, i) + 1, node->entries[e].key) != 0) i++;
         if (i < n) continue;
-        reader_error(r, node->entries[e].mark, "unknown key \"%.60s\" in %s: %s is expected", node->entries[e].key, r->path,
-                     expected);
+        reader_error(r, node->entries[e].mark, "unknown key \"%.60s\" in %s: %s is expected",
+                     node->entries[e].key, r->path, expected);
         good = false;
     }
     for (int i = 0; i < n; i++) {
@@ -66,15 +69,16 @@ static bool read_params(reader_t *r, const node_t *node, dimension_t dimension, 
         if (value)
             good = read_one(r, value, dimension, low, high, dist, i, true) && good;
         else
-            reader_error(r, node->mark, "%s.%s is missing: %s is expected", r->path, dist_param(dist->kind, i) + 1, expected);
+            reader_error(r, node->mark, "%s.%s is missing: %s is expected", r->path,
+                         dist_param(dist->kind, i) + 1, expected);
         good = good && value;
     }
     return good;
 }
 
 /* Draws must stay where the quantity may be. */
-static void check_support(reader_t *r, const node_t *node, const dist_t *dist, dimension_t dimension, double low,
-                          double high) {
+static void check_support(reader_t *r, const node_t *node, const dist_t *dist, dimension_t dimension,
+                          double low, double high) {
     double least, most;
     dist_support(dist, &least, &most);
     if (low == DBL_MIN) low = 0; /* a continuous draw is never exactly zero */
@@ -88,13 +92,15 @@ static void check_support(reader_t *r, const node_t *node, const dist_t *dist, d
                  dist_keyword(dist->kind), expected, remedy);
 }
 
-bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high, dist_t *dist) {
+bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                 dist_t *dist) {
     *dist = (dist_t){.kind = DIST_CONSTANT};
     if (node->type == NODE_SCALAR) return read_one(r, node, dimension, low, high, dist, 0, false);
     char expected[256];
     units_expect(dimension, low, high, expected, sizeof expected);
     size_t length = strlen(expected);
-    snprintf(expected + length, sizeof expected - length, ", or one distribution such as {uniform: [low, high]}");
+    snprintf(expected + length, sizeof expected - length,
+             ", or one distribution such as {uniform: [low, high]}");
     if (node->type != NODE_MAPPING || node->n != 1) {
         reader_expected(r, node, expected);
         return false;
@@ -102,18 +108,22 @@ bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double 
     const entry_t *entry = &node->entries[0];
     suggest_t near = suggest_for(entry->key);
     int kind = 0;
-    while (kind < DIST_N && strcmp(dist_keyword(kind), entry->key) != 0) suggest_offer(&near, dist_keyword(kind++));
+    while (kind < DIST_N && strcmp(dist_keyword(kind), entry->key) != 0)
+        suggest_offer(&near, dist_keyword(kind++));
     if (kind == DIST_N) {
-        reader_error(r, entry->mark, "%s: no distribution is called \"%.40s\"%s%s%s Known: constant, uniform, normal, "
-                                     "lognormal, exponential, gamma, beta, triangular",
+        reader_error(r, entry->mark,
+                     "%s: no distribution is called \"%.40s\"%s%s%s Known: constant, uniform, normal, "
+                     "lognormal, exponential, gamma, beta, triangular",
                      r->path, entry->key, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
                      near.best ? "\"?" : ".");
         return false;
     }
     dist->kind = (dist_kind_t)kind;
     if (kind == DIST_BETA && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
-        reader_error(r, entry->mark, "%s: a beta lies between 0 and 1, which is no amount with a unit; use lognormal or gamma",
-                     r->path);
+        reader_error(
+            r, entry->mark,
+            "%s: a beta lies between 0 and 1, which is no amount with a unit; use lognormal or gamma",
+            r->path);
         return false;
     }
     size_t mark = dist->kind == DIST_CONSTANT ? r->path_length : reader_push(r, entry->key);
@@ -149,10 +159,11 @@ static void read_qualifier(reader_t *r, const field_t *field, const node_t *node
 static const type_t type_qualifier = {SHAPE_OWN, "a name", read_qualifier, "{\"type\": \"string\"}"};
 
 static const field_t term_fields[] = {
-    {"loading", &type_number, FIELD_REQUIRED, AT(term_draft_t, loading), ANY, .what = "Weight of the statistic, in log units.",
-     .example = "0.4"},
+    {"loading", &type_number, FIELD_REQUIRED, AT(term_draft_t, loading), ANY,
+     .what = "Weight of the statistic, in log units.", .example = "0.4"},
     {"centre", &type_number, 0, AT(term_draft_t, centre), ANY, .fallback = "0",
-     .what = "Constant taken off the statistic, so that the rate is that of a tie with this value.", .example = "27.6"},
+     .what = "Constant taken off the statistic, so that the rate is that of a tie with this value.",
+     .example = "27.6"},
     {"of", &type_qualifier, 0, AT(term_draft_t, of),
      .what = "What the statistic speaks of: an attribute, a group or a condition.", .example = "contiguity"},
     {"kind", &type_name, 0, AT(term_draft_t, kind), .catalog = CATALOG_KIND, .unset = "the kind itself",
@@ -176,19 +187,21 @@ static catalog_t catalog_of(ref_t ref) {
 }
 
 /* The statistic's qualifier: there if and only if it takes one. */
-static int resolve_ref(reader_t *r, const statistic_t *statistic, const term_draft_t *draft, const node_t *node) {
+static int resolve_ref(reader_t *r, const statistic_t *statistic, const term_draft_t *draft,
+                       const node_t *node) {
     if (statistic->ref == REF_KIND) {
-        if (draft->of) reader_error(r, draft->of_node->mark, "%s.of: %s counts events; name their kind with `kind`", r->path,
-                                    statistic->name);
+        if (draft->of)
+            reader_error(r, draft->of_node->mark, "%s.of: %s counts events; name their kind with `kind`",
+                         r->path, statistic->name);
         return draft->kind >= 0 || node_get(node, "kind") ? draft->kind : r->kind;
     }
     if (node_get(node, "kind"))
-        reader_error(r, node_entry(node, "kind")->mark, "%s.kind: only inertia and reciprocity count a kind of event",
-                     r->path);
+        reader_error(r, node_entry(node, "kind")->mark,
+                     "%s.kind: only inertia and reciprocity count a kind of event", r->path);
     if (statistic->ref == REF_NONE) {
         if (draft->of)
-            reader_error(r, draft->of_node->mark, "%s.of is \"%s\": the statistic %s takes no `of`", r->path, draft->of,
-                         statistic->name);
+            reader_error(r, draft->of_node->mark, "%s.of is \"%s\": the statistic %s takes no `of`", r->path,
+                         draft->of, statistic->name);
         return -1;
     }
     catalog_t catalog = catalog_of(statistic->ref);
@@ -198,7 +211,8 @@ static int resolve_ref(reader_t *r, const statistic_t *statistic, const term_dra
         reader_pop(r, mark);
         return found;
     }
-    reader_error(r, node->mark, "%s: the statistic %s needs `of`, the name of %s; write {loading: ..., of: NAME}", r->path,
+    reader_error(r, node->mark,
+                 "%s: the statistic %s needs `of`, the name of %s; write {loading: ..., of: NAME}", r->path,
                  statistic->name, catalog_what(catalog));
     return -1;
 }
@@ -218,11 +232,12 @@ static void read_term(reader_t *r, const statistic_t *statistic, const node_t *n
     term->half_life = isnan(draft.half_life) ? 0 : draft.half_life;
     bool has_half_life = node_get(node, "half_life") != NULL;
     if (statistic->has_half_life && !has_half_life)
-        reader_error(r, node->mark, "%s: the decayed count %s needs a half-life; write {loading: ..., half_life: 90 d}",
+        reader_error(r, node->mark,
+                     "%s: the decayed count %s needs a half-life; write {loading: ..., half_life: 90 d}",
                      r->path, statistic->name);
     if (!statistic->has_half_life && has_half_life)
-        reader_error(r, node_entry(node, "half_life")->mark, "%s.half_life: the statistic %s has none; leave it out",
-                     r->path, statistic->name);
+        reader_error(r, node_entry(node, "half_life")->mark,
+                     "%s.half_life: the statistic %s has none; leave it out", r->path, statistic->name);
 
     bool scalar = node->type == NODE_SCALAR;
     size_t mark = scalar ? r->path_length : reader_push(r, "loading");
@@ -245,22 +260,26 @@ static const statistic_t *find_statistic(reader_t *r, const entry_t *entry) {
     char known[512] = "";
     for (int i = 0; i < STATISTIC_N; i++) {
         suggest_offer(&near, statistics[i].name);
-        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "", statistics[i].name);
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
+                 statistics[i].name);
     }
     reader_error(r, entry->mark, "%s: no statistic is called \"%.60s\"%s%s%s Known: %s", r->path, entry->key,
-                 near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : ".", known);
+                 near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : ".",
+                 known);
     return NULL;
 }
 
 static void add_need(reader_t *r, const node_t *node, const term_t *term) {
     reader_grow(r, (void **)&r->needs, r->n_needs, &r->needs_capacity, sizeof *r->needs);
-    r->needs[r->n_needs++] = (need_t){.node = node, .path = reader_text(r, r->path), .kind = r->kind, .term = term};
+    r->needs[r->n_needs++] =
+        (need_t){.node = node, .path = reader_text(r, r->path), .kind = r->kind, .term = term};
 }
 
 static void read_predictor(reader_t *r, const field_t *field, const node_t *node, void *at) {
     if (!reader_is_mapping(r, node, field->type->expected)) return;
     int n = 0;
-    for (int e = 0; e < node->n; e++) n += node->entries[e].value->type == NODE_LIST ? node->entries[e].value->n : 1;
+    for (int e = 0; e < node->n; e++)
+        n += node->entries[e].value->type == NODE_LIST ? node->entries[e].value->n : 1;
     predictor_t *predictor = at;
     *predictor = (predictor_t){.terms = READER_NEW(r, n, term_t)};
     for (int e = 0; e < node->n; e++) {
@@ -287,19 +306,21 @@ const type_t type_predictor = {SHAPE_OWN, "a mapping from statistics to loadings
 static void finish_chance(reader_t *r, void *base, const node_t *node) {
     const chance_t *chance = base;
     if (chance->log_odds.n > 0 && (chance->probability <= 0 || chance->probability >= 1))
-        reader_error(r, node->mark, "%s.probability is %g: with log_odds it must lie strictly between 0 and 1", r->path,
+        reader_error(r, node->mark,
+                     "%s.probability is %g: with log_odds it must lie strictly between 0 and 1", r->path,
                      chance->probability);
 }
 
 static const field_t chance_fields[] = {
-    {"probability", &type_number, FIELD_REQUIRED, AT(chance_t, probability), .dimension = DIM_PROBABILITY, BETWEEN(0, 1),
-     .what = "Probability where every statistic is at its centre.", .example = "0.9"},
+    {"probability", &type_number, FIELD_REQUIRED, AT(chance_t, probability), .dimension = DIM_PROBABILITY,
+     BETWEEN(0, 1), .what = "Probability where every statistic is at its centre.", .example = "0.9"},
     {"log_odds", &type_predictor, 0, AT(chance_t, log_odds), .what = "What raises or lowers the log odds.",
      .example = "{strength: 1}"},
 };
-const section_t chance_section = {.name = "chance",
-                                  .what = "A probability, or {probability, log_odds}: "
-                                          "P = logistic(logit(probability) + sum of loading x (statistic - centre)).",
-                                  SECTION_FIELDS(chance_fields),
-                                  .shorthand = "probability",
-                                  .finish = finish_chance};
+const section_t chance_section = {
+    .name = "chance",
+    .what = "A probability, or {probability, log_odds}: "
+            "P = logistic(logit(probability) + sum of loading x (statistic - centre)).",
+    SECTION_FIELDS(chance_fields),
+    .shorthand = "probability",
+    .finish = finish_chance};

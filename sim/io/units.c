@@ -12,9 +12,9 @@ static const struct {
     const char *name;
     double factor;
 } multiples[] = {
-    {"k", 1e3},        {"thousand", 1e3}, {"M", 1e6},        {"mn", 1e6}, {"m", 1e6},
-    {"million", 1e6},  {"bn", 1e9},       {"billion", 1e9},  {"B", 1e9},  {"G", 1e9},
-    {"tn", 1e12},      {"T", 1e12},       {"trillion", 1e12},
+    {"k", 1e3},       {"thousand", 1e3}, {"M", 1e6},         {"mn", 1e6}, {"m", 1e6},
+    {"million", 1e6}, {"bn", 1e9},       {"billion", 1e9},   {"B", 1e9},  {"G", 1e9},
+    {"tn", 1e12},     {"T", 1e12},       {"trillion", 1e12},
 };
 
 /* A plain decimal number at the start of `text` ("inf", "nan", "0x1p3" are none); *rest is what follows it
@@ -89,7 +89,11 @@ void units_expect(dimension_t dimension, double low, double high, char *out, siz
     if (dimension == DIM_DATE || (low == -INFINITY && high == INFINITY))
         snprintf(out, size, "%s", what);
     else if (high == INFINITY)
-        snprintf(out, size, low == DBL_MIN ? "%s, more than 0" : low == 0 ? "%s, 0 or more" : "%s, %g or more", what, low);
+        snprintf(out, size,
+                 low == DBL_MIN ? "%s, more than 0"
+                 : low == 0     ? "%s, 0 or more"
+                                : "%s, %g or more",
+                 what, low);
     else if (low == -INFINITY)
         snprintf(out, size, "%s, at most %g", what, high);
     else if (low == DBL_MIN)
@@ -125,9 +129,15 @@ void units_format(dimension_t dimension, double value, double start, char *out, 
         return;
     }
     switch (dimension) {
-    case DIM_MONEY: format_money(value, out, size); return;
-    case DIM_DURATION: format_duration(value, out, size); return;
-    case DIM_DISTANCE: snprintf(out, size, "%.5g km", value); return;
+    case DIM_MONEY:
+        format_money(value, out, size);
+        return;
+    case DIM_DURATION:
+        format_duration(value, out, size);
+        return;
+    case DIM_DISTANCE:
+        snprintf(out, size, "%.5g km", value);
+        return;
     case DIM_DATE:
         date_format(start + value, date);
         snprintf(out, size, "%s", date);
@@ -135,7 +145,8 @@ void units_format(dimension_t dimension, double value, double start, char *out, 
     case DIM_NUMBER:
     case DIM_PROBABILITY:
     case DIM_RATE:
-    case DIM_N: break;
+    case DIM_N:
+        break;
     }
     snprintf(out, size, "%.6g", value);
 }

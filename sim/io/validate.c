@@ -10,21 +10,27 @@
 static bool has_role(scope_t scope, role_t role) {
     switch (scope) {
     case SCOPE_DIRECTED:
-    case SCOPE_DYAD: return role == ROLE_INITIATOR || role == ROLE_TARGET;
-    case SCOPE_ACTOR: return role == ROLE_INITIATOR;
-    case SCOPE_GROUP: return role != ROLE_TARGET;
-    case SCOPE_N: break;
+    case SCOPE_DYAD:
+        return role == ROLE_INITIATOR || role == ROLE_TARGET;
+    case SCOPE_ACTOR:
+        return role == ROLE_INITIATOR;
+    case SCOPE_GROUP:
+        return role != ROLE_TARGET;
+    case SCOPE_N:
+        break;
     }
     return true;
 }
 
-static void check_role(reader_t *r, const kind_t *parent, const kind_t *child, const node_t *item, const char *which,
-                       role_t role) {
+static void check_role(reader_t *r, const kind_t *parent, const kind_t *child, const node_t *item,
+                       const char *which, role_t role) {
     if (has_role(parent->scope, role)) return;
     const node_t *given = node_get(item, which);
     reader_error(r, given ? given->mark : item->mark,
-                 "kinds.%s.then.%s: its %s is the event's %s, but events of scope \"%s\" have none; name another role with "
-                 "`%s`", parent->name, child->name, which, role_names[role], scope_names[parent->scope], which);
+                 "kinds.%s.then.%s: its %s is the event's %s, but events of scope \"%s\" have none; name "
+                 "another role with "
+                 "`%s`",
+                 parent->name, child->name, which, role_names[role], scope_names[parent->scope], which);
 }
 
 static void check_consequences(reader_t *r, int k) {
@@ -41,11 +47,14 @@ static void check_consequences(reader_t *r, int k) {
         check_role(r, kind, child, item, "target", consequence->target);
         if (consequence->initiator == consequence->target && consequence->initiator != ROLE_MEMBER &&
             consequence->initiator != ROLE_GUEST)
-            reader_error(r, item->mark, "kinds.%s.then.%s: initiator and target are the same", kind->name, child->name);
+            reader_error(r, item->mark, "kinds.%s.then.%s: initiator and target are the same", kind->name,
+                         child->name);
         if (consequence->has_share && !kind->has_value)
             reader_warning(r, node_entry(item, "share")->mark,
-                           "kinds.%s.then.%s.share: events of kind %s have no `value` of their own; it is a share of nothing "
-                           "unless an entry gives one", kind->name, child->name, kind->name);
+                           "kinds.%s.then.%s.share: events of kind %s have no `value` of their own; it is a "
+                           "share of nothing "
+                           "unless an entry gives one",
+                           kind->name, child->name, kind->name);
     }
 }
 
@@ -59,9 +68,10 @@ static void check_replies(reader_t *r, int k) {
         const kind_t *reply = &r->model->kinds[replies[i]];
         const node_t *node = node_get(node_get(r->kind_nodes[k], "reply"), names[i]);
         if (reply->scope != SCOPE_DIRECTED && reply->scope != SCOPE_DYAD)
-            reader_error(r, node ? node->mark : r->kind_marks[k],
-                         "kinds.%s.reply.%s: %s is of scope \"%s\"; a reply goes from the target to the initiator", kind->name,
-                         names[i], reply->name, scope_names[reply->scope]);
+            reader_error(
+                r, node ? node->mark : r->kind_marks[k],
+                "kinds.%s.reply.%s: %s is of scope \"%s\"; a reply goes from the target to the initiator",
+                kind->name, names[i], reply->name, scope_names[reply->scope]);
     }
 }
 
@@ -69,11 +79,16 @@ static void check_replies(reader_t *r, int k) {
 
 static double needed_of_actor(const actor_t *actor, const term_t *term, bool initiator) {
     switch (term->statistic->id) {
-    case STATISTIC_LOG_GDP_INITIATOR: return initiator ? actor->gdp_usd : 0;
-    case STATISTIC_LOG_GDP_TARGET: return initiator ? 0 : actor->gdp_usd;
-    case STATISTIC_INITIATOR: return initiator && term->ref >= 0 ? actor->attributes[term->ref] : 0;
-    case STATISTIC_TARGET: return !initiator && term->ref >= 0 ? actor->attributes[term->ref] : 0;
-    default: return 0;
+    case STATISTIC_LOG_GDP_INITIATOR:
+        return initiator ? actor->gdp_usd : 0;
+    case STATISTIC_LOG_GDP_TARGET:
+        return initiator ? 0 : actor->gdp_usd;
+    case STATISTIC_INITIATOR:
+        return initiator && term->ref >= 0 ? actor->attributes[term->ref] : 0;
+    case STATISTIC_TARGET:
+        return !initiator && term->ref >= 0 ? actor->attributes[term->ref] : 0;
+    default:
+        return 0;
     }
 }
 
@@ -85,12 +100,17 @@ static double needed_of_tie(const tie_t *tie, const term_t *term) {
 static const char *need_name(const reader_t *r, const term_t *term) {
     switch (term->statistic->id) {
     case STATISTIC_LOG_GDP_INITIATOR:
-    case STATISTIC_LOG_GDP_TARGET: return "the GDP";
-    case STATISTIC_LOG_DISTANCE: return "the distance";
+    case STATISTIC_LOG_GDP_TARGET:
+        return "the GDP";
+    case STATISTIC_LOG_DISTANCE:
+        return "the distance";
     case STATISTIC_INITIATOR:
-    case STATISTIC_TARGET: return r->model->actor_attributes[term->ref];
-    case STATISTIC_TIE: return r->model->tie_attributes[term->ref];
-    default: return "";
+    case STATISTIC_TARGET:
+        return r->model->actor_attributes[term->ref];
+    case STATISTIC_TIE:
+        return r->model->tie_attributes[term->ref];
+    default:
+        return "";
     }
 }
 
@@ -102,11 +122,14 @@ static void check_need(reader_t *r, const need_t *need) {
     roll_t actors = {0}, ties = {0};
     for (int e = 0; e < model->n_ties; e++) {
         const tie_t *tie = &model->ties[e];
-        bool ab = !kind || kind_concerns(kind, tie->a, tie->b), ba = !kind || kind_concerns(kind, tie->b, tie->a);
+        bool ab = !kind || kind_concerns(kind, tie->a, tie->b),
+             ba = !kind || kind_concerns(kind, tie->b, tie->a);
         if (!ab && !ba) continue;
         const actor_t *a = &model->actors[tie->a], *b = &model->actors[tie->b];
-        lacks[tie->a] |= (ab && isnan(needed_of_actor(a, need->term, true))) || (ba && isnan(needed_of_actor(a, need->term, false)));
-        lacks[tie->b] |= (ba && isnan(needed_of_actor(b, need->term, true))) || (ab && isnan(needed_of_actor(b, need->term, false)));
+        lacks[tie->a] |= (ab && isnan(needed_of_actor(a, need->term, true))) ||
+                         (ba && isnan(needed_of_actor(a, need->term, false)));
+        lacks[tie->b] |= (ba && isnan(needed_of_actor(b, need->term, true))) ||
+                         (ab && isnan(needed_of_actor(b, need->term, false)));
         if (isnan(needed_of_tie(tie, need->term))) {
             char name[160];
             snprintf(name, sizeof name, "%.70s-%.70s", a->name, b->name);
@@ -118,9 +141,11 @@ static void check_need(reader_t *r, const need_t *need) {
     if (actors.n == 0 && ties.n == 0) return;
     const char *what = need_name(r, need->term);
     bool attribute = need->term->statistic->ref != REF_NONE;
-    reader_error(r, need->node->mark, "%s needs %s%s of %s; give it%s, or limit the kind with `between`", need->path,
-                 attribute ? "the attribute " : "", what, roll_text(actors.n ? &actors : &ties),
-                 ties.n && attribute ? " (or ties.default.attributes)" : ties.n ? " (or the actors' lat and lon)" : "");
+    reader_error(r, need->node->mark, "%s needs %s%s of %s; give it%s, or limit the kind with `between`",
+                 need->path, attribute ? "the attribute " : "", what, roll_text(actors.n ? &actors : &ties),
+                 ties.n && attribute ? " (or ties.default.attributes)"
+                 : ties.n            ? " (or the actors' lat and lon)"
+                                     : "");
 }
 
 static void check_needs(reader_t *r) {
@@ -139,7 +164,8 @@ static void name_cycle(const model_t *model, const int *cycle, int n, char *out,
     size_t length = 0;
     *out = 0;
     for (int i = 0; i <= n && n > 0 && length < size; i++)
-        length += (size_t)snprintf(out + length, size - length, "%s%s", i ? " -> " : "", model->kinds[cycle[i % n]].name);
+        length += (size_t)snprintf(out + length, size - length, "%s%s", i ? " -> " : "",
+                                   model->kinds[cycle[i % n]].name);
 }
 
 /* Consequences may come round, but not so that they multiply ten-thousandfold within the period: a loop
@@ -156,8 +182,10 @@ static void check_chains(reader_t *r) {
         int length = stability_cycle(matrix, model->n_kinds, cycle);
         name_cycle(model, cycle, length, names, sizeof names);
         reader_error(r, length ? r->kind_marks[cycle[0]] : r->root->mark,
-                     "a cycle of consequences without an end: %s; each turn brings %.3g as many events. Lower a probability or "
-                     "a count, or put a delay in", names, radius);
+                     "a cycle of consequences without an end: %s; each turn brings %.3g as many events. "
+                     "Lower a probability or "
+                     "a count, or put a delay in",
+                     names, radius);
         return;
     }
     stability_matrix(model, true, 0, matrix);
@@ -166,8 +194,10 @@ static void check_chains(reader_t *r) {
     int length = stability_cycle(matrix, model->n_kinds, cycle);
     name_cycle(model, cycle, length, names, sizeof names);
     reader_warning(r, length ? r->kind_marks[cycle[0]] : r->root->mark,
-                   "events may beget events without end: the branching matrix has a spectral radius of at most %.3g, and only "
-                   "below 1 it is sure that they die out (%s)", radius, names);
+                   "events may beget events without end: the branching matrix has a spectral radius of at "
+                   "most %.3g, and only "
+                   "below 1 it is sure that they die out (%s)",
+                   radius, names);
 }
 
 void validate(reader_t *r) {

@@ -61,8 +61,8 @@ static int check_unique(builder_t *self, const node_t *mapping) {
     const entry_t *first = NULL;
     for (int i = 0; i < mapping->n; i++) {
         if (first && !strcmp(first->key, sorted[i]->key))
-            report(self, sorted[i]->mark, "key \"%.60s\" is here a second time; the first is at %d:%d", first->key,
-                   first->mark.line, first->mark.column);
+            report(self, sorted[i]->mark, "key \"%.60s\" is here a second time; the first is at %d:%d",
+                   first->key, first->mark.line, first->mark.column);
         else
             first = sorted[i];
     }
@@ -120,7 +120,8 @@ static int close_level(builder_t *self) {
     size_t size = node->type == NODE_LIST ? sizeof *level->items : sizeof *level->entries;
     void *kept = arena_alloc(self->arena, (size_t)node->n, size);
     if (kept && node->n > 0)
-        memcpy(kept, node->type == NODE_LIST ? (const void *)level->items : level->entries, (size_t)node->n * size);
+        memcpy(kept, node->type == NODE_LIST ? (const void *)level->items : level->entries,
+               (size_t)node->n * size);
     node->items = node->type == NODE_LIST ? kept : NULL;
     node->entries = node->type == NODE_MAPPING ? kept : NULL;
     mem_free((void *)level->items);
@@ -162,15 +163,21 @@ static int handle(builder_t *self, struct fy_event *event) {
         }
         return 0;
     case FYET_ALIAS:
-        report(self, mark, "YAML aliases (*name) are not used here; write the value out, or put a text that begins "
-                           "with * in quotes");
+        report(self, mark,
+               "YAML aliases (*name) are not used here; write the value out, or put a text that begins "
+               "with * in quotes");
         return ERR_DATA;
-    case FYET_SCALAR: return add_scalar(self, event, mark);
-    case FYET_SEQUENCE_START: return open_level(self, NODE_LIST, mark);
-    case FYET_MAPPING_START: return open_level(self, NODE_MAPPING, mark);
+    case FYET_SCALAR:
+        return add_scalar(self, event, mark);
+    case FYET_SEQUENCE_START:
+        return open_level(self, NODE_LIST, mark);
+    case FYET_MAPPING_START:
+        return open_level(self, NODE_MAPPING, mark);
     case FYET_SEQUENCE_END:
-    case FYET_MAPPING_END: return close_level(self);
-    default: return 0;
+    case FYET_MAPPING_END:
+        return close_level(self);
+    default:
+        return 0;
     }
 }
 
@@ -208,7 +215,8 @@ static int parse_events(builder_t *self, struct fy_parser *parser, struct fy_dia
  * that begins with %), explicit keys (? before a key), a byte order mark within the text. */
 static const char *unwanted(const char *at, bool line_start, bool only_marks) {
     if (line_start && *at == '%')
-        return "YAML directives (lines that begin with %) are not used here; indent the line, or put the text in quotes";
+        return "YAML directives (lines that begin with %) are not used here; indent the line, or put the "
+               "text in quotes";
     if (only_marks && *at == '?' && (!at[1] || strchr(" \t\r\n", at[1])))
         return "YAML's explicit keys (?) are not used here; write `key: value`, or put the text in quotes";
     if (!strncmp(at, "\xEF\xBB\xBF", 3)) return "a byte order mark within the text; remove it";
@@ -236,7 +244,8 @@ static bool has_unwanted(builder_t *self, const char *text) {
     return false;
 }
 
-int yaml_parse(arena_t *arena, sources_t *sources, int file, diagnostics_t *diagnostics, const node_t **root) {
+int yaml_parse(arena_t *arena, sources_t *sources, int file, diagnostics_t *diagnostics,
+               const node_t **root) {
     builder_t builder = {.arena = arena, .sources = sources, .file = file, .diagnostics = diagnostics};
     const source_t *source = &sources->items[file];
     bool marked = source->length >= 3 && !memcmp(source->text, "\xEF\xBB\xBF", 3);
@@ -252,7 +261,8 @@ int yaml_parse(arena_t *arena, sources_t *sources, int file, diagnostics_t *diag
     fy_diag_set_collect_errors(diag, true);
     struct fy_parse_cfg cfg = {.flags = FYPCF_DEFAULT_PARSE, .diag = diag};
     struct fy_parser *parser = fy_parser_create(&cfg);
-    if (parser && !fy_parser_set_string(parser, source->text + (marked ? 3 : 0), source->length - (marked ? 3 : 0)))
+    if (parser &&
+        !fy_parser_set_string(parser, source->text + (marked ? 3 : 0), source->length - (marked ? 3 : 0)))
         ret = parse_events(&builder, parser, diag);
     if (parser) fy_parser_destroy(parser);
     fy_diag_destroy(diag);

@@ -11,7 +11,8 @@ static void test_distance(void **state) {
     assert_int_equal(suggest_distance("loging", "loading"), 2);
     assert_int_equal(suggest_distance("per_yaer", "per_year"), 1); /* a swap is one slip */
     assert_int_equal(suggest_distance("kitten", "sitting"), 3);
-    assert_int_equal(suggest_distance("ca", "abc"), 3); /* optimal string alignment, not the unrestricted form */
+    assert_int_equal(suggest_distance("ca", "abc"),
+                     3); /* optimal string alignment, not the unrestricted form */
 }
 
 static const char *best(const char *word, const char *const *candidates) {

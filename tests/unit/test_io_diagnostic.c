@@ -12,8 +12,8 @@ typedef struct {
 static void say(said_t *self, severity_t severity, int line, int column, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    diagnostics_add(&self->diagnostics, severity, &self->sources.items[0], "x", (mark_t){0, line, column}, format,
-                    arguments);
+    diagnostics_add(&self->diagnostics, severity, &self->sources.items[0], "x", (mark_t){0, line, column},
+                    format, arguments);
     va_end(arguments);
 }
 
@@ -122,9 +122,9 @@ static void test_terminals_are_safe(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order_and_count),     cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_order_and_count),       cmocka_unit_test(test_limit),
         cmocka_unit_test(test_tabs_and_wide_letters), cmocka_unit_test(test_long_lines_are_cut),
-        cmocka_unit_test(test_places_that_are_none), cmocka_unit_test(test_terminals_are_safe),
+        cmocka_unit_test(test_places_that_are_none),  cmocka_unit_test(test_terminals_are_safe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,18 +28,21 @@ static const char *const text =
     "    between: {initiators: C3}\n"
     "    rate: {per_year: 0.6, log_effects: {strength: 1, tie: {of: contiguity, loading: 0.4, centre: 0.1},\n"
     "           condition: [{of: sanctions, loading: -2}, {of: unrest, loading: -1}]}}\n"
-    "    season: {month: [1,1,1,1,1,1,1,1,1,1,1,2], windows: [{from: 2026-02-01, until: 2026-03-01, factor: 3}],\n"
+    "    season: {month: [1,1,1,1,1,1,1,1,1,1,1,2], windows: [{from: 2026-02-01, until: 2026-03-01, factor: "
+    "3}],\n"
     "             blackouts: [{from: 2026-08-01, until: 2026-08-15}]}\n"
     "    value: {lognormal: {median: 1 bn USD, sigma: 1}}\n"
     "    effect: {goldstein: 1, pairs: {initiator-target: 0.5}}\n"
-    "    deal: {realised: {beta: {mean: 0.3, concentration: 4}}, duration: {constant: 5 y}, exports: initiator}\n"
+    "    deal: {realised: {beta: {mean: 0.3, concentration: 4}}, duration: {constant: 5 y}, exports: "
+    "initiator}\n"
     "    starts: [sanctions, {condition: unrest, who: target}]\n"
     "    ends: [sanctions]\n"
     "    then:\n"
     "      - {kind: invitation, probability: 0.2}\n"
     "      - {id: again, kind: call, probability: 0.1, delay: 3 d}\n"
     "  invitation: {scope: initiator -> target, reply: {accept: 0.9, delay: 10 d, lapse: 60 d}}\n"
-    "  summit: {scope: group, days: 2 d, summit: {group: C3, attendance: {probability: 0.9, log_odds: {strength: 1}}}}\n"
+    "  summit: {scope: group, days: 2 d, summit: {group: C3, attendance: {probability: 0.9, log_odds: "
+    "{strength: 1}}}}\n"
     "ongoing: [{condition: sanctions, tie: UZB-USA, since: 2025-01-01}, {condition: unrest, actor: KAZ}]\n"
     "history:\n"
     "  - {date: 2025-11-01, kind: call, initiator: USA, targets: [UZB, KAZ]}\n"
@@ -62,7 +65,8 @@ static const char *const text =
     "  calls: {count: [call, summit], tie: KAZ-USA, above: 2}\n"
     "variants:\n"
     "  alone: {drop: [invite], set: {ties.USA-KAZ.strength: 0.5, kinds.call.deal.duration: 2 y}}\n"
-    "  lifted: {interventions: [lift, {id: own, at: 2026-07-01, drop: [miami]}], cancel: [miami], decline: [invite/KAZ]}\n"
+    "  lifted: {interventions: [lift, {id: own, at: 2026-07-01, drop: [miami]}], cancel: [miami], decline: "
+    "[invite/KAZ]}\n"
     "uncertain:\n"
     "  kinds.summit.summit.attendance: {beta: {mean: 0.9, concentration: 10}, source: assumed}\n"
     "monte_carlo: {replicates: 10, seed: 18446744073709551}\n"
@@ -156,7 +160,8 @@ static void test_kinds(void **state) {
     assert_true(call->has_value && call->deal.on && call->deal.initiator_share == 1);
     assert_true(call->deal.lag.kind == DIST_CONSTANT && call->deal.lag.p[0] == 0);
     assert_int_equal(call->n_conditions, 3);
-    assert_true(call->conditions[0].starts && call->conditions[1].who == ROLE_TARGET && !call->conditions[2].starts);
+    assert_true(call->conditions[0].starts && call->conditions[1].who == ROLE_TARGET &&
+                !call->conditions[2].starts);
     assert_string_equal(call->then[0].name, "invitation");
     assert_string_equal(call->then[1].name, "again");
     assert_true(call->then[1].count == 1 && call->then[1].expires == INFINITY);
@@ -167,7 +172,8 @@ static void test_kinds(void **state) {
     assert_true(invitation->level_weight[LEVEL_OFFICIAL] == 1);
     const kind_t *summit = &m->kinds[2];
     assert_true(summit->summit.on && summit->summit.group == 0 && summit->days == 2);
-    assert_true(summit->summit.attendance.probability == 0.9 && summit->summit.guest_attendance.probability == 1);
+    assert_true(summit->summit.attendance.probability == 0.9 &&
+                summit->summit.guest_attendance.probability == 1);
     done(&r);
 }
 
@@ -181,9 +187,9 @@ static void test_calendar(void **state) {
         const char *id;
         double time;
     } expected[] = {
-        {"miami", 347},     {"invite/KAZ", 31}, {"invite/UZB", 31}, {"monthly/1", 30}, {"monthly/2", 58},
-        {"monthly/3", 89},  {"monthly/4", 119}, {"weekly/1", 0},    {"weekly/2", 7},   {"weekly/3", 14},
-        {"tour", 59},       {"tour/1", 60},     {"talk", 10},
+        {"miami", 347},    {"invite/KAZ", 31}, {"invite/UZB", 31}, {"monthly/1", 30}, {"monthly/2", 58},
+        {"monthly/3", 89}, {"monthly/4", 119}, {"weekly/1", 0},    {"weekly/2", 7},   {"weekly/3", 14},
+        {"tour", 59},      {"tour/1", 60},     {"talk", 10},
     };
     assert_int_equal(m->n_calendar, (int)(sizeof expected / sizeof *expected));
     for (int i = 0; i < m->n_calendar; i++) {
@@ -342,7 +348,8 @@ static void test_several_texts(void **state) {
     (void)state;
     const char *const paths[] = {"a/x.yaml", "a/kinds/k.yaml", "a/t.csv"};
     const char *const texts[] = {
-        "entente: 1\ntitle: x\nperiod: {start: 2026-01-01, end: 2027-01-01}\nactors: {from: t.csv, B: {gdp: 2 USD}}\n"
+        "entente: 1\ntitle: x\nperiod: {start: 2026-01-01, end: 2027-01-01}\nactors: {from: t.csv, B: {gdp: "
+        "2 USD}}\n"
         "ties: {A-B: }\nkinds: {from: kinds/k.yaml, call: {rate: {per_year: 2}}}\n",
         "kinds: {call: {scope: dyad, rate: {per_year: 1, log_effects: {strength: 1}}}}\n",
         "name,gdp_usd,polity\nA,1,3\nB,1,\n",

@@ -45,12 +45,14 @@ static void test_what_is_no_value(void **state) {
         dimension_t dimension;
         const char *text;
     } cases[] = {
-        {DIM_NUMBER, ""},          {DIM_NUMBER, "nan"},      {DIM_NUMBER, "inf"},        {DIM_NUMBER, "0x10"},
-        {DIM_NUMBER, "1e400"},     {DIM_NUMBER, "1,5"},      {DIM_NUMBER, "3 d"},        {DIM_NUMBER, "."},
-        {DIM_NUMBER, "1 2"},       {DIM_NUMBER, "-"},        {DIM_DURATION, "30"},       {DIM_DURATION, "d"},
-        {DIM_DURATION, "3 moons"}, {DIM_MONEY, "1 bn EUR"},  {DIM_MONEY, "1 zillion"},   {DIM_MONEY, "USD"},
-        {DIM_MONEY, "1 bn USD x"}, {DIM_MONEY, "1e308 bn"},  {DIM_DISTANCE, "10 miles"}, {DIM_DATE, "2026-02-30"},
-        {DIM_DATE, "tomorrow"},    {DIM_RATE, "3 per year"},
+        {DIM_NUMBER, ""},           {DIM_NUMBER, "nan"},       {DIM_NUMBER, "inf"},
+        {DIM_NUMBER, "0x10"},       {DIM_NUMBER, "1e400"},     {DIM_NUMBER, "1,5"},
+        {DIM_NUMBER, "3 d"},        {DIM_NUMBER, "."},         {DIM_NUMBER, "1 2"},
+        {DIM_NUMBER, "-"},          {DIM_DURATION, "30"},      {DIM_DURATION, "d"},
+        {DIM_DURATION, "3 moons"},  {DIM_MONEY, "1 bn EUR"},   {DIM_MONEY, "1 zillion"},
+        {DIM_MONEY, "USD"},         {DIM_MONEY, "1 bn USD x"}, {DIM_MONEY, "1e308 bn"},
+        {DIM_DISTANCE, "10 miles"}, {DIM_DATE, "2026-02-30"},  {DIM_DATE, "tomorrow"},
+        {DIM_RATE, "3 per year"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double value;
@@ -69,7 +71,8 @@ static void test_expectations(void **state) {
     assert_string_equal(expect(DIM_NUMBER, -INFINITY, INFINITY), "a number");
     assert_string_equal(expect(DIM_PROBABILITY, 0, 1), "a probability from 0 to 1");
     assert_string_equal(expect(DIM_RATE, 0, INFINITY), "a number of events a year, 0 or more");
-    assert_string_equal(expect(DIM_DURATION, DBL_MIN, INFINITY), "a duration such as \"30 d\" or \"2 y\", more than 0");
+    assert_string_equal(expect(DIM_DURATION, DBL_MIN, INFINITY),
+                        "a duration such as \"30 d\" or \"2 y\", more than 0");
     assert_string_equal(expect(DIM_NUMBER, 3, INFINITY), "a number, 3 or more");
     assert_string_equal(expect(DIM_NUMBER, -INFINITY, 3), "a number, at most 3");
     assert_string_equal(expect(DIM_NUMBER, DBL_MIN, 1), "a number above 0, at most 1");

@@ -152,8 +152,9 @@ static void test_merge(void **state) {
 static void test_a_distribution_replaces_a_distribution(void **state) {
     (void)state;
     parsed_text_t p;
-    const node_t *merged = merge(&p, "base: {v: {lognormal: {median: 1, sigma: 2}}, w: {gamma: {mean: 1, shape: 2}}}\n"
-                                     "over: {v: {uniform: [0, 1]}, w: {gamma: {mean: 3, shape: 2}}}\n");
+    const node_t *merged =
+        merge(&p, "base: {v: {lognormal: {median: 1, sigma: 2}}, w: {gamma: {mean: 1, shape: 2}}}\n"
+                  "over: {v: {uniform: [0, 1]}, w: {gamma: {mean: 3, shape: 2}}}\n");
     assert_int_equal(node_get(merged, "v")->n, 1);
     assert_non_null(node_get(node_get(merged, "v"), "uniform"));
     assert_string_equal(node_get(node_get(node_get(merged, "w"), "gamma"), "mean")->text, "3");
