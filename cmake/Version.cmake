@@ -4,6 +4,7 @@ set(ENTENTE_VERSION_DIR "${PROJECT_BINARY_DIR}/generated")
 find_package(Git QUIET)
 set(version_command
     "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DVERSION=${PROJECT_VERSION}" "-DGIT=${GIT_EXECUTABLE}"
+    "-DIGRAPH=${igraph_VERSION}" "-DFYAML=${fyaml_VERSION}"
     "-DBUILD=${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_BUILD_TYPE}"
     "-DTEMPLATE=${PROJECT_SOURCE_DIR}/cmake/version.h.in" "-DOUTPUT=${ENTENTE_VERSION_DIR}/version.h"
     -P "${PROJECT_SOURCE_DIR}/cmake/write_version.cmake")

@@ -183,6 +183,8 @@ static int write_libraries(hid_t group, fault_t *err) {
     snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
     TRY(hdf_attr_text(group, "library_hdf5", text, err));
     TRY(hdf_attr_text(group, "library_gsl", gsl_version, err));
+    TRY(hdf_attr_text(group, "library_igraph", ENTENTE_IGRAPH, err));
+    TRY(hdf_attr_text(group, "library_libfyaml", ENTENTE_FYAML, err));
 out:
     return ret;
 }
