@@ -25,7 +25,8 @@ static const struct argp_option option_table[] = {
     {0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state) {
+static error_t parse_option(int key, char *arg, /* NOLINT(readability-non-const-parameter): argp's */
+                            struct argp_state *state) {
     check_options_t *options = state->input;
     switch (key) {
     case 'q':

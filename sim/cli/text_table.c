@@ -48,7 +48,7 @@ static void print_cell(const text_table_t *self, int column, const char *text, i
 }
 
 void text_table_print(text_table_t *self, FILE *out) {
-    int widths[TEXT_TABLE_COLUMNS];
+    int widths[TEXT_TABLE_COLUMNS] = {0};
     size_t columns = (size_t)self->n_columns;
     for (int c = 0; c < self->n_columns; c++) widths[c] = width_of(head_of(self, c));
     for (size_t i = 0; i < self->n; i++) {

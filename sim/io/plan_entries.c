@@ -33,13 +33,10 @@ static void put_text(reader_t *r, node_t *node, const char *key, mark_t mark, co
 
 static void add_plain(plan_list_t *self, const node_t *node, char *id, bool made, int parent) {
     planned_t *planned = READER_APPEND(self->r, self->items, self->n, planned_t);
-    *planned = (planned_t){.node = node,
-                           .id = id,
-                           .made = made,
-                           .parent = parent,
-                           .in_base = self->in_base,
-                           .relative = self->relative,
-                           .order = self->n};
+    *planned = (planned_t){.node = node, .made = made, .parent = parent, .order = self->n};
+    planned->id = id;
+    planned->in_base = self->in_base;
+    planned->relative = self->relative;
 }
 
 static void add_entry(plan_list_t *self, const node_t *node, char *id, bool made, int parent);
@@ -155,7 +152,7 @@ static void add_returns(plan_list_t *self, const node_t *node, const entry_t *re
     }
     mark_t mark = spans ? window->mark : node_get(node, "date")->mark;
     for (int k = 0;; k++) {
-        double time, length = end - start;
+        double time = start, length = end - start;
         later(start, every, k, &time);
         if (time >= until) break;
         if (k == MOST_RETURNS) {

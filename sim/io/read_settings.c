@@ -92,7 +92,8 @@ bool reader_setting(reader_t *r, const char *path, mark_t mark, const node_t *no
 void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings) {
     reader_grow(r, (void **)&r->pending, r->n_pending, &r->pending_capacity, sizeof *r->pending);
     pending_t *pending = &r->pending[r->n_pending++];
-    *pending = (pending_t){.node = node, .n = n, .settings = settings, .path = reader_text(r, r->path)};
+    *pending = (pending_t){.node = node, .settings = settings, .path = reader_text(r, r->path)};
+    pending->n = n;
 }
 
 void read_pending(reader_t *r) {

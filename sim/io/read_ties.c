@@ -1,5 +1,6 @@
 /* Ties between actors, their distances and trade, and how all of it moves. */
 #include "io/reader.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,7 @@ static void add_draft(tie_list_t *self, int a, int b, const node_t *node, mark_t
     reader_need(r, node);
     int n_actors = r->model->n_actors;
     int old = self->of[a * n_actors + b];
+    assert(old < 0 || self->drafts);
     if (old >= 0 && self->drafts[old].from_table == from_table) {
         reader_error(r, mark, "the tie of %s and %s is here a second time", r->model->actors[a].name,
                      r->model->actors[b].name);

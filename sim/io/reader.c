@@ -151,12 +151,10 @@ void reader_param(reader_t *r, double *value, dimension_t dimension, double low,
     if (r->silent > 0) return;
     model_t *model = r->model;
     reader_grow(r, (void **)&r->params, model->n_params, &r->params_capacity, sizeof *r->params);
-    r->params[model->n_params++] = (param_t){.path = reader_text(r, r->path),
-                                             .value = value,
-                                             .dimension = dimension,
-                                             .low = low,
-                                             .high = high,
-                                             .structural = structural};
+    param_t *param = &r->params[model->n_params++];
+    *param = (param_t){.path = reader_text(r, r->path), .dimension = dimension, .low = low, .high = high};
+    param->value = value;
+    param->structural = structural;
 }
 
 /* ---- a mapping by its table ------------------------------------------------------------------------- */

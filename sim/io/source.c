@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -165,11 +166,10 @@ int sources_open(sources_t *self, const char *path, fault_t *err, int *line, int
 char *sources_join(const sources_t *self, int from, const char *path) {
     const char *base = self->items[from].path;
     const char *slash = strrchr(base, '/');
-    size_t folder = path[0] == '/' || !slash ? 0 : (size_t)(slash - base) + 1;
-    char *joined = mem_alloc(folder + strlen(path) + 1, 1);
-    if (!joined) return NULL;
-    memcpy(joined, base, folder);
-    memcpy(joined + folder, path, strlen(path));
+    int folder = path[0] == '/' || !slash ? 0 : (int)(slash - base) + 1;
+    size_t size = (size_t)folder + strlen(path) + 1;
+    char *joined = mem_alloc(size, 1);
+    if (joined) snprintf(joined, size, "%.*s%s", folder, base, path);
     return joined;
 }
 

@@ -50,11 +50,14 @@ static bool read_params(reader_t *r, const node_t *node, dimension_t dimension, 
             good = read_one(r, node->items[i], dimension, low, high, dist, i, true) && good;
         return good;
     }
-    char expected[96] = "a mapping with ";
-    for (int i = 0; i < n; i++) {
-        strcat(expected, i == 0 ? "" : i == n - 1 ? " and " : ", ");
-        strcat(expected, dist_param(dist->kind, i) + 1);
-    }
+    char expected[96];
+    size_t length = (size_t)snprintf(expected, sizeof expected, "a mapping with ");
+    for (int i = 0; i < n; i++)
+        length += (size_t)snprintf(expected + length, sizeof expected - length, "%s%s",
+                                   i == 0       ? ""
+                                   : i == n - 1 ? " and "
+                                                : ", ",
+                                   dist_param(dist->kind, i) + 1);
     if (!reader_is_mapping(r, node, expected)) return false;
     for (int e = 0; e < node->n; e++) {
         int i = 0;

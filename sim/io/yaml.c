@@ -1,6 +1,7 @@
 #include "io/yaml.h"
 
 #include "base/dist.h"
+#include <assert.h>
 #include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,7 @@ static int close_level(builder_t *self) {
     builder_level_t *level = &self->levels[self->depth - 1];
     node_t *node = level->node;
     int ret = 0;
+    assert(node);
     size_t size = node->type == NODE_LIST ? sizeof *level->items : sizeof *level->entries;
     void *kept = arena_alloc(self->arena, (size_t)node->n, size);
     if (kept && node->n > 0)
