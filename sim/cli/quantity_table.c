@@ -113,12 +113,14 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
     for (size_t v = 0; v < t->n_variants; v++) {
         const estimate_t *e = at(t, v, q);
         char mean[32], difference[32], interval[72], predictive[72], gap[72];
-        fprintf(out, "  %-*.*s %9s  %-18s  %-18s", NAME_WIDTH, NAME_WIDTH, t->variants[v],
-                number_text(&style, e->mean, mean), range_text(&style, e->low, e->high, interval),
-                range_text(&style, e->quantiles[0], e->quantiles[SUMMARY_QUANTILES - 1], predictive));
+        fprintf(out, "  %-*.*s %9s  %-18s  ", NAME_WIDTH, NAME_WIDTH, t->variants[v],
+                number_text(&style, e->mean, mean), range_text(&style, e->low, e->high, interval));
+        range_text(&style, e->quantiles[0], e->quantiles[SUMMARY_QUANTILES - 1], predictive);
         if (v && differences)
-            fprintf(out, "%9s  %s", number_text(&fine, e->difference, difference),
+            fprintf(out, "%-18s%9s  %s", predictive, number_text(&fine, e->difference, difference),
                     range_text(&fine, e->difference_low, e->difference_high, gap));
+        else
+            fputs(predictive, out);
         fputc('\n', out);
         if (never && e->n)
             fprintf(out, "  %-*s in %.1f %% of the replicates; the mean is of those\n", NAME_WIDTH, "",

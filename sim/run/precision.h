@@ -6,7 +6,7 @@
  * fifth more and at most four times the present one. So there are few looks, at sizes that follow from the
  * replicates alone: the result is the same for any number of workers, and a run that was interrupted takes
  * the same way again. Stopping when an interval is narrow makes intervals a little too narrow; with a first
- * look at 200 replicates the loss of coverage is below a percent (tests/verify holds the figure). */
+ * look at 200 replicates that costs about a percent of coverage (docs/running.md). */
 #ifndef ENTENTE_RUN_PRECISION_H
 #define ENTENTE_RUN_PRECISION_H
 
