@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include <assert.h>
+#include <gsl/gsl_minmax.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,12 +121,6 @@ static void restore_params(engine_t *self) {
     }
 }
 
-static bool is_set(int n_settings, const setting_t *settings, int param) {
-    for (int n = 0; n < n_settings; n++)
-        if (settings[n].param == param) return true;
-    return false;
-}
-
 /* An uncertain parameter's value in this replicate, whatever the variant; within its allowed range. */
 static double draw_param(const engine_t *self, const uncertain_t *uncertain) {
     const param_t *param = &self->model->params[uncertain->param];
@@ -141,9 +136,11 @@ static int set_params(engine_t *self, int n_settings, const setting_t *settings)
     for (int u = 0; u < model->n_uncertain; u++) {
         int param = model->uncertain[u].param;
         self->result->draws[u] = draw_param(self, &model->uncertain[u]);
-        if (!is_set(n_settings, settings, param)) TRY(set_param(self, param, self->result->draws[u]));
+        TRY(set_param(self, param, self->result->draws[u]));
     }
     for (int n = 0; n < n_settings; n++) TRY(set_param(self, settings[n].param, settings[n].value));
+    for (int u = 0; u < model->n_uncertain; u++) /* what a setting fixes is not drawn */
+        self->result->draws[u] = *model->params[model->uncertain[u].param].value;
     for (int n = 0; n < self->variant->n_settings; n++)
         TRY(set_param(self, self->variant->settings[n].param, self->variant->settings[n].value));
 out:
@@ -191,16 +188,25 @@ out:
     return ret;
 }
 
+/* Names the spell of a condition that no event began: by what declares it and where it holds. */
+static uint64_t spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by) {
+    const model_t *model = self->model;
+    const condition_t *condition = &model->conditions[start->condition];
+    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), declared_by);
+    key = rng_key_text(key, condition->name);
+    if (condition->on_actor) return rng_key_number(key, self->actor_keys[start->actor]);
+    uint64_t a = self->actor_keys[model->ties[start->tie].a], b = self->actor_keys[model->ties[start->tie].b];
+    return rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
+}
+
 static int live_history(engine_t *self) {
+    int ret = 0;
     const model_t *model = self->model;
     for (int n = 0; n < model->n_condition_starts; n++) {
         const condition_start_t *start = &model->condition_starts[n];
-        const condition_t *condition = &model->conditions[start->condition];
-        int site = condition->on_actor ? start->actor : start->tie;
-        uint64_t token =
-            rng_key_number(rng_key_text(rng_key_number(self->seed, self->replicate), condition->name),
-                           rng_key_number((uint64_t)site, 2));
-        world_condition_start(&self->world, start->condition, site, start->since, token);
+        int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
+        uint64_t token = spell_token(self, start, "ongoing");
+        TRY(begin_condition(self, start->condition, site, start->since, token, true));
     }
     for (int n = 0; n < model->n_history; n++) {
         plan_t plan = plan_of_entry(self, n, true);
@@ -210,7 +216,8 @@ static int live_history(engine_t *self) {
         if (row < -1) return row;
         self->history_row[n] = row;
     }
-    return 0;
+out:
+    return ret;
 }
 
 static int start(engine_t *self) {
@@ -344,6 +351,7 @@ static int try_candidate(engine_t *self, process_t *p) {
 static int reprepare(engine_t *self) {
     world_anchor_all(&self->world, self->now);
     world_prepare(&self->world);
+    world_relevel(&self->world, self->now);
     processes_settle(self); /* kernels keep their half-lives in mid-run: io's reader sees to it */
     int ret = processes_prepare(self);
     if (ret == 0) processes_bind_all(self);
@@ -376,14 +384,16 @@ static int intervene(engine_t *self, int n, const item_t *item) {
         return agenda_add(&self->agenda, next, CLASS_INTERVENTION, order, item) == AGENDA_NONE ? ERR_NOMEM
                                                                                                : 0;
     }
-    for (int d = 0; d < intervention->n_drop; d++) TRY(drop_pending(self, intervention->drop[d]));
+    for (int d = 0; d < intervention->n_drop; d++)
+        for (int e = 0; e < model->n_calendar; e++)
+            if (is_part_of(model, e, intervention->drop[d])) TRY(drop_pending(self, e));
     for (int c = 0; c < intervention->n_conditions; c++) {
         const condition_start_t *change = &intervention->conditions[c];
         bool on_actor = model->conditions[change->condition].on_actor;
         int site = on_actor ? change->actor : change->tie;
         if (intervention->condition_opens[c])
-            world_condition_start(&self->world, change->condition, site, self->now,
-                                  rng_key_text(0, intervention->id));
+            TRY(begin_condition(self, change->condition, site, self->now,
+                                spell_token(self, change, intervention->id), false));
         else
             world_condition_end(&self->world, change->condition, site, self->now, 0);
         if (on_actor)
@@ -395,7 +405,7 @@ static int intervene(engine_t *self, int n, const item_t *item) {
         plan_t plan = plan_of_entry(self, intervention->add[a], false);
         plan.time += self->now;
         plan.cause = CAUSE_INTERVENTION;
-        TRY(schedule(self, &plan, false));
+        if (occurs(self, &plan)) TRY(schedule(self, &plan, false));
     }
     for (int s = 0; s < intervention->n_settings; s++)
         TRY(set_param(self, intervention->settings[s].param, intervention->settings[s].value));
@@ -498,6 +508,7 @@ static int loop(engine_t *self) {
     self->result->stop_time = self->result->stop == STOP_NONE ? horizon : self->now;
     if (self->result->stop == STOP_NONE) self->now = horizon;
     observe_until(self, INFINITY);
+    observe_end(self);
 out:
     return ret;
 }

@@ -3,14 +3,14 @@
 
 /* ---- excitation ------------------------------------------------------------------------------------- */
 
-/* Whether a touch stands in `relation` to the place (i, j, group) of a process of that scope. Events of one
- * actor and of groups excite by their own site; a mutual touch counts for both directions, once. */
+/* Whether a touch stands in `relation` to the place (i, j, group) of a process of that scope. Groups are
+ * excited by their own events; in events with participants, dyads by the pair's touch, in both directions but
+ * once, and actors by the touch of their own. */
 static bool is_related(const touch_t *touch, relation_t relation, scope_t scope, int i, int j, int group) {
-    if (scope == SCOPE_GROUP) return relation == RELATION_SAME && touch->group == group;
+    if (scope == SCOPE_GROUP) return relation == RELATION_SAME && touch->j < 0 && touch->group == group;
+    if (touch->mutual && (scope == SCOPE_ACTOR) != (touch->j < 0)) return false;
     if (scope == SCOPE_ACTOR)
-        return relation == RELATION_SAME || relation == RELATION_INITIATOR
-                   ? touch->i == i || (touch->mutual && touch->j == i)
-                   : !touch->mutual && touch->j == i;
+        return relation == RELATION_SAME || relation == RELATION_INITIATOR ? touch->i == i : touch->j == i;
     bool same = touch->i == i && touch->j == j, reversed = touch->i == j && touch->j == i;
     bool undirected = touch->mutual || scope == SCOPE_DYAD;
     switch (relation) {
@@ -92,11 +92,11 @@ void touch_excite(engine_t *self, const touch_t *touch, double now) {
         const kind_t *kind = &model->kinds[receiver.kind];
         relation_t relation = kind->excitations[receiver.excitation].relation;
         if (kind->scope == SCOPE_GROUP) {
-            if (touch->group >= 0 && relation == RELATION_SAME)
+            if (touch->j < 0 && touch->group >= 0 && relation == RELATION_SAME)
                 excite_site(self, touch, receiver.kind, receiver.excitation, touch->group, now);
         } else if (kind->scope == SCOPE_ACTOR) {
             try_place(self, touch, receiver, touch->i, -1, now);
-            try_place(self, touch, receiver, touch->j, -1, now);
+            if (touch->j >= 0) try_place(self, touch, receiver, touch->j, -1, now);
         } else if (relation == RELATION_SAME || relation == RELATION_REVERSED) {
             try_place(self, touch, receiver, touch->i, touch->j, now);
             if (kind->scope == SCOPE_DIRECTED) try_place(self, touch, receiver, touch->j, touch->i, now);

@@ -78,6 +78,11 @@ static int clear_and_book(engine_t *self, const plan_t *plan, int actor, uint32_
     days_of(self, plan, &first, &last);
     while ((booking = diary_collision(&self->diary, actor, first, last, place_of(plan), NULL))) {
         uint32_t other = booking->item;
+        const plan_t *theirs = &self->agenda.items[other].plan;
+        if (self->model->kinds[theirs->kind].summit.on && theirs->initiator != actor) {
+            diary_release(&self->diary, actor, other); /* a summit goes on without a member */
+            continue;
+        }
         TRY(ARRAY_RESERVE(moved, n_moved, capacity));
         moved[n_moved++] = self->agenda.items[other].plan;
         diary_release_all(&self->diary, other);
@@ -177,6 +182,10 @@ plan_t plan_of_entry(const engine_t *self, int index, bool known) {
     return plan;
 }
 
+bool occurs(const engine_t *self, const plan_t *dated) {
+    return unit(dated->key, DRAW_OCCURS) < self->model->calendar[dated->entry].probability;
+}
+
 static bool contains(int n, const int *list, int entry) {
     for (int i = 0; i < n; i++)
         if (list[i] == entry) return true;
@@ -205,7 +214,7 @@ int schedule_calendar(engine_t *self) {
         const calendar_entry_t *entry = &model->calendar[e];
         if (!(entry->in_base || contains(variant->n_add, variant->add, e)) || dropped(self, e)) continue;
         plan_t plan = plan_of_entry(self, e, false);
-        if (unit(plan.key, DRAW_OCCURS) >= entry->probability) continue;
+        if (!occurs(self, &plan)) continue;
         if (contains(variant->n_decline, variant->decline, e)) plan.reply = REPLY_DECLINE;
         if (contains(variant->n_accept, variant->accept, e)) plan.reply = REPLY_ACCEPT;
         if (cancelled(self, e)) {

@@ -6,11 +6,6 @@
 #include "base/mem.h"
 #include <gsl/gsl_math.h>
 
-typedef struct {
-    int level, success, sector;
-    double value_usd;
-} marks_t;
-
 /* ---- marks ------------------------------------------------------------------------------------------ */
 
 static double unit(uint64_t key, uint64_t purpose) {
@@ -108,125 +103,6 @@ static void gather(const engine_t *self, const plan_t *plan, party_t *party) {
     }
 }
 
-/* ---- effects ---------------------------------------------------------------------------------------- */
-
-/* g of the kind at that level of success and rank. */
-static double gain(const engine_t *self, const kind_t *kind, const marks_t *marks) {
-    const dynamics_t *d = &self->model->dynamics;
-    return kind->goldstein / d->gain_divisor * d->level[marks->level] * (marks->success ? 1 : kind->failure);
-}
-
-static double bump_tie(engine_t *self, int tie, double g, double lasting) {
-    tie_mark(self, tie);
-    return world_bump(&self->world, tie, self->now, g, lasting);
-}
-
-/* A share of g passes to the target's ties with others, weighted by the initiator's strength with them as
- * it was before the event. */
-static void spill(engine_t *self, const kind_t *kind, int i, int j, double g) {
-    const model_t *model = self->model;
-    if (kind->spillover == 0 || g == 0) return;
-    for (int m = 0; m < model->n_actors; m++) {
-        if (m == i || m == j) continue;
-        int im = model_tie(model, i, m), jm = model_tie(model, j, m);
-        if (im < 0 || jm < 0) continue;
-        double weight = world_strength(&self->world, im, self->now);
-        if (weight != 0) bump_tie(self, jm, kind->spillover * g * weight, kind->lasting);
-    }
-}
-
-/* Strength and trade on the tie of a pair; the change of strength. */
-static double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success) {
-    int tie = model_tie(self->model, i, j);
-    if (tie < 0) return 0;
-    double change = g != 0 ? bump_tie(self, tie, g, kind->lasting) : 0;
-    if (success && kind->shock_slot >= 0 && kind->trade_shock != 0) {
-        world_shock(&self->world, 2 * tie, self->now, kind->shock_slot, kind->trade_shock);
-        world_shock(&self->world, 2 * tie + 1, self->now, kind->shock_slot, kind->trade_shock);
-    }
-    return change;
-}
-
-static int deliver(engine_t *self, double from, double until, int flow, double usd_per_year, uint64_t key) {
-    if (until <= self->now || usd_per_year == 0 || until <= 0) return 0;
-    item_t item = {.type = ITEM_DELIVERY, .a = flow, .amount = usd_per_year};
-    if (from <= self->now) /* a deal of the history may be under way: the first refresh is to see it */
-        world_deal(&self->world, flow, self->now, usd_per_year);
-    else if (agenda_add(&self->agenda, from, CLASS_STATE, key, &item) == AGENDA_NONE)
-        return ERR_NOMEM;
-    item.amount = -usd_per_year;
-    return agenda_add(&self->agenda, until, CLASS_STATE, key, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
-}
-
-static int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd) {
-    int ret = 0, flow = plan->target < 0 ? -1 : model_flow(self->model, plan->initiator, plan->target);
-    if (!kind->deal.on || flow < 0 || isnan(value_usd)) return 0;
-    rng_stream_t stream;
-    rng_stream_init(&stream, plan->key, DRAW_DEAL);
-    double realised = fmin(1, fmax(0, dist_sample(&kind->deal.realised, &stream)));
-    double duration = fmax(1, dist_sample(&kind->deal.duration, &stream));
-    double lag = fmax(0, dist_sample(&kind->deal.lag, &stream));
-    double a_year = value_usd * realised / (duration / DAYS_PER_YEAR), from = plan->time + lag;
-    double out = round(a_year * kind->deal.initiator_share),
-           back = round(a_year * (1 - kind->deal.initiator_share));
-    TRY(deliver(self, from, from + duration, flow, out, plan->key));
-    TRY(deliver(self, from, from + duration, flow ^ 1, back, plan->key));
-out:
-    return ret;
-}
-
-static int actor_of(const plan_t *plan, role_t role) {
-    return role == ROLE_TARGET ? plan->target : plan->initiator;
-}
-
-static int change_condition(engine_t *self, const plan_t *plan, const condition_change_t *change) {
-    const condition_t *condition = &self->model->conditions[change->condition];
-    int actor = actor_of(plan, change->who);
-    int site = condition->on_actor ? actor
-               : plan->target >= 0 ? model_tie(self->model, plan->initiator, plan->target)
-                                   : -1;
-    if (site < 0) return 0;
-    double since = fmin(plan->time, self->now);
-    if (!change->starts) {
-        world_condition_end(&self->world, change->condition, site, since, 0);
-    } else {
-        uint64_t token = rng_key_text(plan->key, condition->name);
-        world_condition_start(&self->world, change->condition, site, since, token);
-        if (condition->has_duration) {
-            rng_stream_t stream;
-            rng_stream_init(&stream, token, DRAW_DURATION);
-            item_t item = {.type = ITEM_CONDITION, .a = change->condition, .b = site, .token = token};
-            double end = fmax(since + fmax(0, dist_sample(&condition->duration, &stream)), self->now);
-            if (agenda_add(&self->agenda, end, CLASS_STATE, token, &item) == AGENDA_NONE) return ERR_NOMEM;
-        }
-    }
-    if (condition->on_actor)
-        actor_mark(self, site);
-    else
-        tie_mark(self, site);
-    return 0;
-}
-
-static int change_state(engine_t *self, const plan_t *plan, const kind_t *kind) {
-    int ret = 0;
-    for (int c = 0; c < kind->n_conditions; c++) TRY(change_condition(self, plan, &kind->conditions[c]));
-    for (int m = 0; m < kind->n_memberships; m++) {
-        const membership_change_t *change = &kind->memberships[m];
-        int group = change->group >= 0 ? change->group : plan->group, actor = actor_of(plan, change->who);
-        if (group < 0 || actor < 0) continue;
-        world_join(&self->world, group, actor, change->joins);
-        actor_mark(self, actor);
-    }
-    for (int p = 0; p < kind->n_presences; p++) {
-        int actor = actor_of(plan, kind->presences[p].who);
-        if (actor < 0) continue;
-        self->world.present[actor] = kind->presences[p].enters;
-        actor_mark(self, actor);
-    }
-out:
-    return ret;
-}
-
 /* ---- the event -------------------------------------------------------------------------------------- */
 
 static log_row_t row_of(const plan_t *plan, const marks_t *marks, status_t status) {
@@ -278,43 +154,68 @@ static int log_participants(engine_t *self, const plan_t *plan, const party_t *p
     return 0;
 }
 
-/* Effects and touches of all pairs; a dyadic event has one, in its direction. */
-static int meet(engine_t *self, const plan_t *plan, const party_t *party, const marks_t *marks, int32_t row,
-                double g) {
+/* A change of strength goes to the row of the event that names the pair: the event's own, or the
+ * participant's with the host. */
+static void log_effect(engine_t *self, const plan_t *plan, int p, int q, int j, int32_t row, double change) {
+    bool summit = self->model->kinds[plan->kind].summit.on;
+    if (row < 0 || p != 0 || !(summit || j == plan->target)) return;
+    log_t *log = &self->result->log;
+    int32_t of = summit ? row + q : row;
+    int tie = model_tie(self->model, plan->initiator, j);
+    log->effect[of] = (float)change;
+    if (tie >= 0) log->strength[of] = (float)world_strength(&self->world, tie, self->now);
+}
+
+/* Who takes part in an event with participants is touched alone as well, for the kinds of actors and groups.
+ */
+static int touch_alone(engine_t *self, const plan_t *plan, const party_t *party, const marks_t *marks,
+                       int32_t row) {
+    int ret = 0;
+    bool joint = party->n > 1;
+    for (int p = 0; p < party->n; p++) {
+        touch_t alone = {.row = row,
+                         .kind = plan->kind,
+                         .i = party->who[p].actor,
+                         .j = -1,
+                         .group = p == 0 ? plan->group : -1,
+                         .mutual = joint,
+                         .time = plan->time,
+                         .weight = 1};
+        TRY(touch(self, &alone, marks->value_usd, marks->success));
+    }
+out:
+    return ret;
+}
+
+/* Effects and touches of all pairs; a dyadic event has one, in its direction. Third parties first: their
+ * weights are the strengths before the event. */
+static int meet(engine_t *self, const plan_t *plan, const party_t *party, const marks_t *marks, int32_t row) {
     int ret = 0;
     const kind_t *kind = &self->model->kinds[plan->kind];
     bool dyadic = plan->group < 0;
+    double g = plan->known ? 0 : gain(self, kind, marks);
+    if (g != 0 && kind->spillover != 0) TRY(spill(self, kind, party, g, !dyadic));
     for (int p = 0; p < party->n; p++) {
         for (int q = p + 1; q < party->n; q++) {
             int i = party->who[p].actor, j = party->who[q].actor;
             double weight = kind->pair_weight[party->who[p].role][party->who[q].role];
             if (weight != 0 && !plan->known) {
-                float change = (float)affect_pair(self, kind, i, j, weight * g, marks->success);
-                if (i == plan->initiator && j == plan->target && row >= 0)
-                    self->result->log.effect[row] = change;
+                double change = affect_pair(self, kind, i, j, weight * g, marks->success);
+                log_effect(self, plan, p, q, j, row, change);
             }
             if (!kind->summit.on && weight == 0 && !dyadic) continue;
             touch_t pair = {.row = row,
                             .kind = plan->kind,
                             .i = i,
                             .j = j,
-                            .group = plan->group,
+                            .group = -1,
                             .mutual = !dyadic,
                             .time = plan->time,
                             .weight = dyadic ? 1 : fmin(1, fabs(weight))};
             TRY(touch(self, &pair, marks->value_usd, marks->success));
         }
     }
-    if (party->n < 2) {
-        touch_t alone = {.row = row,
-                         .kind = plan->kind,
-                         .i = plan->initiator,
-                         .j = -1,
-                         .group = plan->group,
-                         .time = plan->time,
-                         .weight = 1};
-        TRY(touch(self, &alone, marks->value_usd, marks->success));
-    }
+    if (!dyadic || party->n < 2) TRY(touch_alone(self, plan, party, marks, row));
 out:
     return ret;
 }
@@ -374,22 +275,17 @@ int happen(engine_t *self, const plan_t *plan, uint32_t item) {
     int32_t n = append(self, &row);
     if (n < -1) return n;
     if (kind->summit.on) TRY(log_participants(self, plan, &party, row, n));
-    double g = gain(self, kind, &marks);
     if (!plan->known) {
         self->result->n_events++;
         self->result->kind_counts[plan->kind]++;
-        if (plan->group < 0 && plan->target >= 0) spill(self, kind, plan->initiator, plan->target, g);
     }
-    TRY(meet(self, plan, &party, &marks, n, g));
+    TRY(meet(self, plan, &party, &marks, n));
     if (marks.success) {
         TRY(make_deal(self, plan, kind, marks.value_usd));
         TRY(change_state(self, plan, kind));
     }
     if (!plan->known) {
         observe_event(self, plan, marks.value_usd, marks.success);
-        int tie = plan->target < 0 ? -1 : model_tie(self->model, plan->initiator, plan->target);
-        if (n >= 0 && tie >= 0)
-            self->result->log.strength[n] = (float)world_strength(&self->world, tie, self->now);
         TRY(sidelines(self, plan, &party, n));
         if (plan->target >= 0) TRY(cancel_pending(self, plan->kind, plan->initiator, plan->target));
         if (kind->reply.on) TRY(invite(self, plan, n));

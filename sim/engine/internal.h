@@ -1,8 +1,10 @@
 /* What the files of the engine share; nobody else includes it.
  *
  *   engine.c   set-up, the loop, parameters and interventions
- *   process.c  spontaneous and excited events: processes, intensities, candidates, parents
- *   happen.c   what an event does when it happens: marks, effects, participants
+ *   process.c  spontaneous and excited events: processes and their candidates
+ *   intensity.c, excite.c   how intense they are; who excites whom, and parents
+ *   happen.c   an event happens: marks, participants, the order of all it does
+ *   effect.c   what it changes: ties, trade, third parties, conditions, groups
  *   follow.c   what follows from it: consequences, replies, scheduling, diaries
  *   observe.c  what is recorded: log rows, quantities, trajectories */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
@@ -209,15 +211,40 @@ typedef struct {
     } who[PARTY_MAX];
 } party_t;
 
+/* What is drawn for an event, or given. */
+typedef struct {
+    int level, success, sector;
+    double value_usd;
+} marks_t;
+
 /* The event happens now; `item` is what it was in the agenda (AGENDA_NONE if it was not). Its row in the
  * log (-1 where no log is kept) or an error below -1. */
 int happen(engine_t *self, const plan_t *plan, uint32_t item);
 int happen_not(engine_t *self, const plan_t *plan, status_t status); /* only its row: moved, cancelled */
 
+/* ---- effect.c ---- */
+double gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
+/* Strength and trade on the tie of a pair; the change of strength. */
+double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
+/* Passes a share of g to third parties: to the ties of an event's target with the initiator's friends and
+ * rivals; in an event with participants to those of either of each pair (`both_ways`). */
+int spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
+int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
+int change_state(engine_t *self, const plan_t *plan, const kind_t *kind);
+/* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
+ * drawn; where it is known to hold now, among the ends to come. */
+int begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
+
 /* ---- follow.c ---- */
 int schedule_calendar(engine_t *self); /* everything dated, in the variant at hand */
 /* A dated event as a plan; `known` for one of the history. */
 plan_t plan_of_entry(const engine_t *self, int entry, bool known);
+bool occurs(const engine_t *self, const plan_t *dated); /* draws whether a dated event takes place at all */
+/* Whether a calendar entry is another one, or a stop or part of it. */
+static inline bool is_part_of(const model_t *model, int entry, int whole) {
+    while (entry >= 0 && entry != whole) entry = model->calendar[entry].parent;
+    return entry >= 0;
+}
 /* Puts the event down for its time; where needed leaders are taken, the lesser event moves. */
 int schedule(engine_t *self, const plan_t *plan, bool moved);
 int follow(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
@@ -234,6 +261,7 @@ uint32_t calendar_pending(const engine_t *self, int entry); /* its item in the a
 
 /* ---- observe.c ---- */
 int observe_start(engine_t *self);
+void observe_end(engine_t *self);                 /* turns quantities with a threshold into 0 or 1 */
 void observe_until(engine_t *self, double until); /* everything due before `until` */
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success);
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);

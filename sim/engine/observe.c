@@ -181,6 +181,15 @@ void observe_until(engine_t *self, double until) {
     }
 }
 
+void observe_end(engine_t *self) {
+    for (int q = 0; q < self->model->n_quantities; q++) {
+        const quantity_t *quantity = &self->model->quantities[q];
+        double *value = &self->result->quantities[q];
+        if (!quantity->has_threshold || isnan(*value)) continue;
+        *value = quantity->above ? *value > quantity->threshold : *value < quantity->threshold;
+    }
+}
+
 /* ---- events ----------------------------------------------------------------------------------------- */
 
 static void add_to(engine_t *self, int q, double value_usd) {

@@ -16,6 +16,7 @@
 
 #define SLEEP_BELOW 0.125    /* of the scale */
 #define CEILING_SLACK 1.0625 /* a base bound may rise by so much before strips are looked at anew */
+#define INTENSITY_MAX 1e9    /* a day: past it the clock could not tell points apart */
 #define FADED 40.0           /* an excitation is gone when it has fallen by exp(-40) */
 
 /* ---- layout ----------------------------------------------------------------------------------------- */
@@ -212,7 +213,7 @@ static void prepare_kernels(engine_t *self, int k) {
 }
 
 /* log of the part of the intensity that only parameters and refreshes change. */
-static double log_rate_of(const engine_t *self, const process_t *p) {
+static double log_rate_of(const engine_t *self, const process_t *p, bool sampled) {
     int i, j, group;
     process_place(self, p, &i, &j, &group);
     const kind_t *kind = &self->model->kinds[p->kind];
@@ -220,7 +221,7 @@ static double log_rate_of(const engine_t *self, const process_t *p) {
     double log_rate = log(kind->rate_per_year / DAYS_PER_YEAR);
     if (kind->log_rate.n == 0 || i < 0) return log_rate;
     log_rate += predictor_part(&self->world, &kind->log_rate, STATISTIC_STATIC, i, j, self->now);
-    if (self->model->has_sampled)
+    if (sampled && self->model->has_sampled)
         log_rate += predictor_part(&self->world, &kind->log_rate, STATISTIC_SAMPLED, i, j, self->now);
     return log_rate + self->kinds[p->kind].lazy_constant;
 }
@@ -249,7 +250,7 @@ int processes_prepare(engine_t *self) {
 
 void processes_refresh(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++)
-        self->processes[n].log_rate = log_rate_of(self, &self->processes[n]);
+        self->processes[n].log_rate = log_rate_of(self, &self->processes[n], true);
 }
 
 /* ---- candidates ------------------------------------------------------------------------------------- */
@@ -270,6 +271,7 @@ void processes_scale(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++) {
         process_t *p = &self->processes[n];
         const kind_t *kind = &self->model->kinds[p->kind];
+        p->log_rate = log_rate_of(self, p, false); /* sampled statistics see all actors: a scale must not */
         double base = self->kinds[p->kind].season_max * process_base(self, p, 0), largest_jump = 0;
         for (int x = 0; x < kind->n_excitations; x++)
             largest_jump = GSL_MAX(largest_jump, self->kinds[p->kind].jump[x]);
@@ -349,7 +351,7 @@ static void bind(engine_t *self, process_t *p, double base) {
     measure_t measure = measure_of(self, p);
     ceiling_t ceiling = ceiling_of(self, p, base * CEILING_SLACK);
     double reach = ceiling.base + ceiling.excess;
-    if (!(reach < measure_top(&measure, MEASURE_MAX_STRIP))) {
+    if (!(reach < INTENSITY_MAX)) {
         self->result->stop = STOP_INTENSITY;
         return;
     }

@@ -148,6 +148,13 @@ static void recompute_b0(world_t *self, int tie, double now) {
     self->ties[tie].b0 = clamp1(b0);
 }
 
+void world_relevel(world_t *self, double now) {
+    for (int tie = 0; tie < self->model->n_ties; tie++) {
+        self->ties[tie].own = self->model->ties[tie].baseline;
+        recompute_b0(self, tie, now);
+    }
+}
+
 static void condition_switch(world_t *self, int condition, int site, double now, bool on, uint64_t token) {
     const model_t *model = self->model;
     condition_state_t *state = condition_at(self, condition, site);

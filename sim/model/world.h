@@ -77,6 +77,8 @@ static inline bool world_member(const world_t *self, int group, int actor) {
 /* ---- effects ---- */
 void world_anchor(world_t *self, int tie, double now);
 void world_anchor_all(world_t *self, double now);
+/* Takes the long-run levels of alignment anew from the model's parameters. */
+void world_relevel(world_t *self, double now);
 /* g to the strength and lasting * g to the alignment; the change of strength. */
 double world_bump(world_t *self, int tie, double now, double g, double lasting);
 void world_shock(world_t *self, int flow, double now, int shock_slot, double size);

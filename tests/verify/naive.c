@@ -429,10 +429,11 @@ static bool may_be(const kind_t *k, int i, int j) {
 
 /* Whether the meeting raises the intensity of a kind of that scope at that place, by that relation. */
 static bool excites(const meeting_t *p, relation_t relation, scope_t scope, int i, int j, int group) {
-    if (scope == SCOPE_GROUP) return relation == RELATION_SAME && p->group == group;
+    if (scope == SCOPE_GROUP) return relation == RELATION_SAME && p->j < 0 && p->group == group;
     if (scope == SCOPE_ACTOR) {
         bool as_initiator = relation == RELATION_SAME || relation == RELATION_INITIATOR;
-        if (p->mutual) return as_initiator && (p->i == i || p->j == i);
+        if (p->mutual && p->j >= 0)
+            return false; /* a pair of an event with participants: each counts alone */
         return as_initiator ? p->i == i : p->j == i;
     }
     bool same = p->i == i && p->j == j, reversed = p->i == j && p->j == i;
@@ -638,17 +639,25 @@ static people_t who_comes(const naive_t *n, const event_t *e) {
     return people;
 }
 
-static void spill(naive_t *n, const kind_t *k, int i, int j, double g) {
+/* What an event passes to third parties, all weights being those before it. */
+static void spill(naive_t *n, const kind_t *k, const people_t *people, double g, bool dyadic) {
     const model_t *m = n->m;
-    double weights[64];
-    for (int a = 0; a < m->n_actors; a++) {
-        int tie = a == i || a == j ? -1 : model_tie(m, i, a);
-        weights[a] = tie < 0 ? 0 : tie_now(n, tie, n->now).s;
-    }
-    for (int a = 0; a < m->n_actors; a++) {
-        int tie = a == i || a == j ? -1 : model_tie(m, j, a);
-        if (tie >= 0 && weights[a] != 0) bump(n, tie, k->spillover * g * weights[a], k->lasting);
-    }
+    double s[64][64];
+    for (int a = 0; a < m->n_actors; a++)
+        for (int b = 0; b < m->n_actors; b++) {
+            int tie = a == b ? -1 : model_tie(m, a, b);
+            s[a][b] = tie < 0 ? 0 : tie_now(n, tie, n->now).s;
+        }
+    for (int p = 0; p < people->n; p++)
+        for (int q = p + 1; q < people->n; q++)
+            for (int way = 0; way < (dyadic ? 1 : 2); way++) {
+                int i = people->actor[way ? q : p], j = people->actor[way ? p : q];
+                double share = g * (dyadic ? 1 : k->pair_weight[people->role[p]][people->role[q]]);
+                for (int a = 0; share != 0 && a < m->n_actors; a++) {
+                    int tie = a == i || a == j ? -1 : model_tie(m, j, a);
+                    if (tie >= 0 && s[i][a] != 0) bump(n, tie, k->spillover * share * s[i][a], k->lasting);
+                }
+            }
 }
 
 static void make_deal(naive_t *n, const event_t *e, double value) {
@@ -834,17 +843,22 @@ static void meet_all(naive_t *n, const event_t *e, const people_t *people, int r
             if (weight != 0 && !e->known && tie >= 0) {
                 double before = tie_now(n, tie, n->now).s;
                 if (weight * g != 0) bump(n, tie, weight * g, k->lasting);
-                if (i == e->initiator && j == e->target)
-                    n->result->log.effect[row] = (float)(tie_now(n, tie, n->now).s - before);
+                int of = k->summit.on ? row + q : row;
+                if (p == 0 && (k->summit.on || j == e->target)) {
+                    n->result->log.effect[of] = (float)(tie_now(n, tie, n->now).s - before);
+                    n->result->log.strength[of] = (float)tie_now(n, tie, n->now).s;
+                }
                 if (success && k->trade_shock != 0 && k->trade_shock_half_life > 0)
                     for (int f = 2 * tie; f < 2 * tie + 2; f++)
                         PUSH(n->shocks, n->n_shocks, (shock_t){n->now, f, e->kind, k->trade_shock});
             }
             if (weight == 0 && !k->summit.on && !dyadic) continue;
-            meet(n, (meeting_t){row, e->kind, i, j, e->group, !dyadic, e->time,
-                                dyadic ? 1 : fmin(1, fabs(weight))});
+            meet(n,
+                 (meeting_t){row, e->kind, i, j, -1, !dyadic, e->time, dyadic ? 1 : fmin(1, fabs(weight))});
         }
-    if (people->n < 2) meet(n, (meeting_t){row, e->kind, e->initiator, -1, e->group, false, e->time, 1});
+    for (int p = 0; (!dyadic || people->n < 2) && p < people->n; p++)
+        meet(n,
+             (meeting_t){row, e->kind, people->actor[p], -1, p ? -1 : e->group, people->n > 1, e->time, 1});
 }
 
 static int happen(naive_t *n, const event_t *e) {
@@ -881,7 +895,7 @@ static int happen(naive_t *n, const event_t *e) {
     if (!e->known) {
         n->result->n_events++;
         n->result->kind_counts[e->kind]++;
-        if (e->group < 0 && e->target >= 0 && k->spillover * g != 0) spill(n, k, e->initiator, e->target, g);
+        if (k->spillover * g != 0) spill(n, k, &people, g, e->group < 0);
     }
     meet_all(n, e, &people, at, g, success);
     if (success) {
@@ -889,8 +903,6 @@ static int happen(naive_t *n, const event_t *e) {
         change_state(n, e);
     }
     if (!e->known) {
-        int tie = e->initiator < 0 || e->target < 0 ? -1 : model_tie(m, e->initiator, e->target);
-        if (tie >= 0) n->result->log.strength[at] = (float)tie_now(n, tie, n->now).s;
         sidelines(n, e, &people, at);
         if (e->target >= 0) cancel_pending(n, e);
         if (k->reply.on) {
@@ -1042,6 +1054,7 @@ static double largest_at_start(const naive_t *n, const owner_t *owner) {
     if (!(k->rate_per_year > 0) || !may_be(k, owner->i, owner->j)) return 0;
     for (int x = 0; owner->i >= 0 && x < k->log_rate.n; x++) {
         const term_t *term = &k->log_rate.terms[x];
+        if (term->statistic->klass == STATISTIC_SAMPLED) continue; /* they see all actors */
         log_rate += term->loading * (statistic(n, term, owner->i, owner->j, 0) - term->centre);
     }
     for (int day = 0; day <= (int)ceil(m->horizon); day++) top = fmax(top, season(m, &k->season, day));
@@ -1091,12 +1104,38 @@ static void reset(naive_t *n) {
     refresh(n);
 }
 
+/* A spell that no event began, and its end: where it holds at the start, an end to come. */
+static void declare(naive_t *n, const condition_start_t *s, const char *by, double since, bool holds) {
+    const model_t *m = n->m;
+    const condition_t *c = &m->conditions[s->condition];
+    int site = c->on_actor ? s->actor : s->tie;
+    uint64_t token = rng_key_text(rng_key_text(n->key, by), c->name);
+    if (c->on_actor) {
+        token = rng_key_number(token, points_actor_key(m, s->actor));
+    } else {
+        uint64_t a = points_actor_key(m, m->ties[site].a), b = points_actor_key(m, m->ties[site].b);
+        token = rng_key_number(rng_key_number(token, a < b ? a : b), a < b ? b : a);
+    }
+    start_condition(n, s->condition, site, since, token);
+    if (!c->has_duration) return;
+    rng_stream_t stream;
+    rng_stream_init(&stream, token, MARK_DURATION);
+    double end;
+    int tries = 0;
+    do end = since + fmax(0, dist_sample(&c->duration, &stream));
+    while (holds && end <= n->now && tries++ < 10000);
+    put(n, (todo_t){.type = DO_CONDITION_END,
+                    .order = token,
+                    .a = s->condition,
+                    .b = site,
+                    .token = token,
+                    .time = fmax(n->now, end)});
+}
+
 static void begin(naive_t *n) {
     const model_t *m = n->m;
     for (int k = 0; k < m->n_condition_starts; k++) {
-        const condition_start_t *s = &m->condition_starts[k];
-        bool on_actor = m->conditions[s->condition].on_actor;
-        start_condition(n, s->condition, on_actor ? s->actor : s->tie, s->since, 1);
+        declare(n, &m->condition_starts[k], "ongoing", m->condition_starts[k].since, true);
     }
     for (int k = 0; k < m->n_history; k++) {
         event_t event = entry_event(n, k, true);
@@ -1177,8 +1216,9 @@ static void intervene(naive_t *n, const todo_t *todo) {
         put(n, again);
         return;
     }
-    for (int d = 0; d < it->n_drop; d++) {
-        int at = n->calendar_todo[it->drop[d]];
+    for (int k = 0; k < it->n_drop * m->n_calendar; k++) { /* each with its stops and parts */
+        int e = k % m->n_calendar, at = n->calendar_todo[e];
+        if (!listed(1, &it->drop[k / m->n_calendar], e, m->calendar)) continue;
         if (at < 0 || n->todos[at].done || n->todos[at].type != DO_EVENT) continue;
         n->todos[at].done = true;
         not_held(n, &n->todos[at].event);
@@ -1187,7 +1227,7 @@ static void intervene(naive_t *n, const todo_t *todo) {
         const condition_start_t *change = &it->conditions[c];
         int site = m->conditions[change->condition].on_actor ? change->actor : change->tie;
         if (it->condition_opens[c])
-            start_condition(n, change->condition, site, n->now, rng_key_text(0, it->id));
+            declare(n, change, it->id, n->now, false);
         else
             end_condition(n, change->condition, site, n->now, 0);
     }
@@ -1195,7 +1235,7 @@ static void intervene(naive_t *n, const todo_t *todo) {
         event_t event = entry_event(n, it->add[a], false);
         event.time += n->now;
         event.cause = CAUSE_INTERVENTION;
-        put_event(n, &event);
+        if (unit(event.key, MARK_OCCURS) < m->calendar[it->add[a]].probability) put_event(n, &event);
     }
     for (int s = 0; s < it->n_settings; s++) *m->params[it->settings[s].param].value = it->settings[s].value;
 }
