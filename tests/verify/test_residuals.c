@@ -1,0 +1,620 @@
+/* Time rescaling on the shipped scenarios: the integral of each kind's intensity between its events must be
+ * Exp(1), independent of one another (Brown, Barbieri, Ventura, Kass and Frank 2002). The integral is worked
+ * out here, from the log, the trajectories on a grid of half days and the model's definitions; no line of the
+ * engine's intensity is used. Only spontaneous and excited events count; a busy leader and an absent actor
+ * make the intensity 0.
+ *
+ * Approximate: strength is taken as straight between grid points, and who is booked is known from what was
+ * held. */
+#include "lab.h"
+#include "report.h"
+
+#include "base/date.h"
+#include "io/scenario.h"
+
+static int n_replicates = 12;
+static int n_scenarios = 4;
+static const double step = 0.5;
+
+typedef struct {
+    int kind, i, j, group;
+    double time, amplitude, decay;
+} kernel_t;
+
+typedef struct {
+    double time, weight;
+    int kind, i, j;
+    bool mutual;
+    int before; /* the one before it on their tie, -1 */
+} pair_t;
+
+typedef struct {
+    int actor, place, first, last;
+    double since;
+    int before; /* the actor's one before it, -1 */
+} engagement_t;
+
+typedef struct {
+    int kind, i, j, tie, n_lazy;
+    double log_rate; /* what does not move */
+    const term_t *lazy[8];
+} place_t;
+
+typedef struct {
+    double time;
+    int group, actor; /* group -1: presence */
+    bool on;
+} change_t;
+
+typedef struct {
+    const model_t *m;
+    const result_t *result;
+    const observation_t *o;
+    int n_kernels, n_pairs, n_engagements, n_places, n_changes;
+    kernel_t *kernels;
+    pair_t *pairs;
+    engagement_t *engagements;
+    place_t *places;
+    change_t *changes;
+    int *last_pair, *last_engagement; /* [n_ties], [n_actors] -1 */
+    bool *member, *present;
+    int *condition_quantity; /* [n_conditions][n_ties] first of its daily readings, -1 if never on */
+    double *base[2];         /* [n_kinds] base rate at either end of the step */
+    int next_kernel;
+    struct active {
+        int n, *kernels;
+    } * active; /* [n_kinds] kernels not yet faded */
+} replay_t;
+
+#define PUSH(list, n, ...)                                                                                \
+    do {                                                                                                  \
+        if (((n) & ((n)-1)) == 0) (list) = realloc((list), ((n) ? 2 * (size_t)(n) : 1) * sizeof *(list)); \
+        (list)[(n)++] = __VA_ARGS__;                                                                      \
+    } while (0)
+
+/* ---- what the log says ------------------------------------------------------------------------------ */
+
+static bool among(const bool *set, int i) {
+    return !set || set[i];
+}
+
+static bool may_be(const kind_t *k, int i, int j) {
+    if (k->scope == SCOPE_DYAD)
+        return (among(k->initiators, i) || among(k->initiators, j)) &&
+               (among(k->targets, i) || among(k->targets, j));
+    return among(k->initiators, i) && (j < 0 || among(k->targets, j));
+}
+
+static bool is_on_the_side(const log_t *log, const model_t *m, int32_t row) {
+    int32_t parent = log->parent[row];
+    return log->cause[row] == CAUSE_CONSEQUENCE && parent >= 0 && m->kinds[log->kind[parent]].summit.on &&
+           log->time[parent] == log->time[row];
+}
+
+static double days_of(const model_t *m, const log_t *log, int32_t row) {
+    for (int e = 0; log->cause[row] == CAUSE_CALENDAR && e < m->n_calendar; e++) {
+        const calendar_entry_t *entry = &m->calendar[e];
+        if (entry->kind == log->kind[row] && entry->initiator == log->initiator[row] &&
+            entry->target == log->target[row] && !isnan(entry->days) &&
+            fabs(entry->time - log->time[row]) < 90)
+            return entry->days;
+    }
+    return m->kinds[log->kind[row]].days;
+}
+
+static void engage(replay_t *w, const log_t *log, int32_t row, int actor, int32_t of) {
+    if (actor < 0) return;
+    bool dyadic = log->group[of] < 0 && log->target[of] >= 0;
+    double days = days_of(w->m, log, of), since = log->time[of];
+    if (log->cause[of] == CAUSE_CALENDAR) since = -INFINITY;
+    if (log->cause[of] == CAUSE_CONSEQUENCE) since = log->time[log->parent[of]];
+    int first = (int)floor(log->time[row]), last = first + (days > 1 ? (int)ceil(days) : 1) - 1;
+    PUSH(w->engagements, w->n_engagements,
+         (engagement_t){actor, dyadic ? log->target[of] : log->initiator[of], first, last, since,
+                        w->last_engagement[actor]});
+    w->last_engagement[actor] = w->n_engagements - 1;
+}
+
+/* The pairs an event brought together, and whom they excite. */
+static void excite(replay_t *w, int kind, double amplitude, double decay, double t, int i, int j) {
+    const model_t *m = w->m;
+    const kind_t *k = &m->kinds[kind];
+    if (i < 0 || (k->scope != SCOPE_ACTOR && (j < 0 || i == j || model_tie(m, i, j) < 0)) ||
+        !may_be(k, i, k->scope == SCOPE_ACTOR ? -1 : j))
+        return;
+    PUSH(w->kernels, w->n_kernels,
+         (kernel_t){kind, i, k->scope == SCOPE_ACTOR ? -1 : j, -1, t, amplitude, decay});
+}
+
+static void add_pair(replay_t *w, pair_t p, int group) {
+    const model_t *m = w->m;
+    int tie = p.i < 0 || p.j < 0 ? -1 : model_tie(m, p.i, p.j);
+    p.before = tie < 0 ? -1 : w->last_pair[tie];
+    if (tie >= 0) w->last_pair[tie] = w->n_pairs;
+    PUSH(w->pairs, w->n_pairs, p);
+    for (int k = 0; k < m->n_kinds; k++)
+        for (int x = 0; x < m->kinds[k].n_excitations; x++) {
+            const excitation_t *e = &m->kinds[k].excitations[x];
+            double decay = log(2) / e->half_life, amplitude = p.weight * e->branching * decay;
+            scope_t scope = m->kinds[k].scope;
+            if (e->kind != p.kind || amplitude == 0) continue;
+            if (scope == SCOPE_GROUP) {
+                if (e->relation == RELATION_SAME && group >= 0)
+                    PUSH(w->kernels, w->n_kernels, (kernel_t){k, -1, -1, group, p.time, amplitude, decay});
+            } else if (scope == SCOPE_ACTOR) {
+                bool initiator = e->relation == RELATION_SAME || e->relation == RELATION_INITIATOR;
+                if (initiator) excite(w, k, amplitude, decay, p.time, p.i, -1);
+                if (initiator ? p.mutual : !p.mutual) excite(w, k, amplitude, decay, p.time, p.j, -1);
+            } else if (e->relation == RELATION_SAME) {
+                excite(w, k, amplitude, decay, p.time, p.i, p.j);
+                if (p.mutual && scope == SCOPE_DIRECTED) excite(w, k, amplitude, decay, p.time, p.j, p.i);
+            } else if (e->relation == RELATION_REVERSED) {
+                if (!p.mutual && scope == SCOPE_DIRECTED) excite(w, k, amplitude, decay, p.time, p.j, p.i);
+            } else if (!p.mutual) {
+                for (int n = 0; n < m->n_actors; n++) {
+                    if (n == p.i || n == p.j) continue;
+                    if (e->relation == RELATION_INITIATOR)
+                        excite(w, k, amplitude, decay, p.time, p.i, n);
+                    else if (p.j >= 0)
+                        excite(w, k, amplitude, decay, p.time, n, p.j);
+                }
+            }
+        }
+}
+
+static int played_by(const log_t *log, int32_t row, role_t role) {
+    return role == ROLE_TARGET ? log->target[row] : log->initiator[row];
+}
+
+static int by_time(const void *x, const void *y) {
+    const change_t *a = x, *b = y;
+    return a->time != b->time ? (a->time > b->time) - (a->time < b->time) : a->on - b->on;
+}
+
+static void read_changes(replay_t *w) {
+    const model_t *m = w->m;
+    const log_t *log = &w->result->log;
+    for (int g = 0; g < m->n_groups; g++)
+        for (int n = 0; n < m->groups[g].n_members; n++) {
+            PUSH(w->changes, w->n_changes,
+                 (change_t){m->groups[g].members[n].from, g, m->groups[g].members[n].actor, true});
+            PUSH(w->changes, w->n_changes,
+                 (change_t){m->groups[g].members[n].until, g, m->groups[g].members[n].actor, false});
+        }
+    for (int i = 0; i < m->n_actors; i++) {
+        PUSH(w->changes, w->n_changes, (change_t){m->actors[i].from, -1, i, true});
+        PUSH(w->changes, w->n_changes, (change_t){m->actors[i].until, -1, i, false});
+    }
+    for (int32_t r = 0; r < log->n; r++) {
+        const kind_t *k = &m->kinds[log->kind[r]];
+        if (log->status[r] != STATUS_HELD || !log->success[r] || log->summit[r] >= 0) continue;
+        for (int c = 0; c < k->n_memberships; c++) {
+            int group = k->memberships[c].group >= 0 ? k->memberships[c].group : log->group[r];
+            PUSH(w->changes, w->n_changes,
+                 (change_t){fmax(0, log->time[r]), group, played_by(log, r, k->memberships[c].who),
+                            k->memberships[c].joins});
+        }
+        for (int c = 0; c < k->n_presences; c++)
+            PUSH(w->changes, w->n_changes,
+                 (change_t){fmax(0, log->time[r]), -1, played_by(log, r, k->presences[c].who),
+                            k->presences[c].enters});
+    }
+    if (w->n_changes) qsort(w->changes, (size_t)w->n_changes, sizeof *w->changes, by_time);
+}
+
+static void read_log(replay_t *w) {
+    const model_t *m = w->m;
+    const log_t *log = &w->result->log;
+    for (int32_t r = 0; r < log->n; r++) {
+        const kind_t *k = &m->kinds[log->kind[r]];
+        if (log->status[r] != STATUS_HELD || log->summit[r] >= 0) continue;
+        int actors[128], n = 0;
+        role_t roles[128];
+        if (log->initiator[r] >= 0) actors[n] = log->initiator[r], roles[n++] = ROLE_INITIATOR;
+        if (log->target[r] >= 0) actors[n] = log->target[r], roles[n++] = ROLE_TARGET;
+        for (int32_t g = r + 1; g < log->n && log->summit[g] == r; g++)
+            actors[n] = log->initiator[g], roles[n++] = (role_t)log->role[g];
+        for (int a = 0; !k->summit.on && log->group[r] >= 0 && a < m->n_actors; a++) {
+            bool in = false; /* an accord's other parties */
+            for (int c = 0; c < w->n_changes && w->changes[c].time <= fmax(0, log->time[r]); c++)
+                if (w->changes[c].group == log->group[r] && w->changes[c].actor == a) in = w->changes[c].on;
+            if (in && a != log->initiator[r] && a != log->target[r]) actors[n] = a, roles[n++] = ROLE_MEMBER;
+        }
+        bool dyadic = log->group[r] < 0;
+        for (int p = 0; p < n; p++)
+            for (int q = p + 1; q < n; q++) {
+                double weight = k->pair_weight[roles[p]][roles[q]];
+                if (!k->summit.on && weight == 0 && !dyadic) continue;
+                add_pair(w,
+                         (pair_t){log->time[r], dyadic ? 1 : fmin(1, fabs(weight)), log->kind[r], actors[p],
+                                  actors[q], !dyadic, -1},
+                         log->group[r]);
+            }
+        if (n < 2)
+            add_pair(w, (pair_t){log->time[r], 1, log->kind[r], log->initiator[r], -1, false, -1},
+                     log->group[r]);
+        if (!k->in_person || log->level[r] != LEVEL_LEADER || log->time[r] < 0 || is_on_the_side(log, m, r))
+            continue;
+        for (int p = 0; p < n; p++)
+            if (k->summit.on || roles[p] <= ROLE_TARGET) engage(w, log, r, actors[p], r);
+    }
+}
+
+/* ---- intensity -------------------------------------------------------------------------------------- */
+
+static double fixed_value(const model_t *m, const term_t *term, int i, int j) {
+    int e = j < 0 ? -1 : model_tie(m, i, j);
+    double v = NAN;
+    switch (term->statistic->id) {
+    case STATISTIC_LOG_GDP_INITIATOR:
+        v = log(m->actors[i].gdp_usd);
+        break;
+    case STATISTIC_LOG_GDP_TARGET:
+        v = j < 0 ? NAN : log(m->actors[j].gdp_usd);
+        break;
+    case STATISTIC_INITIATOR:
+        v = m->actors[i].attributes[term->ref];
+        break;
+    case STATISTIC_TARGET:
+        v = j < 0 ? NAN : m->actors[j].attributes[term->ref];
+        break;
+    case STATISTIC_LOG_DISTANCE:
+        v = e < 0 ? NAN : log(m->ties[e].distance_km);
+        break;
+    case STATISTIC_TIE:
+        v = e < 0 ? NAN : m->ties[e].attributes[term->ref];
+        break;
+    default:
+        fail_msg("the statistic `%s` is not known here", term->statistic->name);
+    }
+    return isnan(v) ? term->centre : v;
+}
+
+static void add_place(replay_t *w, int k, int i, int j) {
+    const kind_t *kind = &w->m->kinds[k];
+    if (!may_be(kind, i, j)) return;
+    place_t p = {.kind = k,
+                 .i = i,
+                 .j = j,
+                 .tie = j < 0 ? -1 : model_tie(w->m, i, j),
+                 .log_rate = log(kind->rate_per_year / DAYS_PER_YEAR)};
+    for (int n = 0; n < kind->log_rate.n; n++) {
+        const term_t *term = &kind->log_rate.terms[n];
+        if (term->statistic->klass == STATISTIC_STATIC)
+            p.log_rate += term->loading * (fixed_value(w->m, term, i, j) - term->centre);
+        else {
+            assert_true(term->statistic->klass == STATISTIC_LAZY && p.n_lazy < 8);
+            p.lazy[p.n_lazy++] = term;
+        }
+    }
+    PUSH(w->places, w->n_places, p);
+}
+
+static void add_places(replay_t *w) {
+    const model_t *m = w->m;
+    for (int k = 0; k < m->n_kinds; k++) {
+        if (m->kinds[k].rate_per_year <= 0) continue;
+        assert_true(m->kinds[k].scope != SCOPE_GROUP); /* no shipped scenario has one */
+        if (m->kinds[k].scope == SCOPE_ACTOR)
+            for (int i = 0; i < m->n_actors; i++) add_place(w, k, i, -1);
+        for (int e = 0; m->kinds[k].scope <= SCOPE_DYAD && e < m->n_ties; e++) {
+            int a = m->ties[e].a, b = m->ties[e].b;
+            bool turned = m->kinds[k].scope == SCOPE_DYAD && strcmp(m->actors[a].name, m->actors[b].name) > 0;
+            add_place(w, k, turned ? b : a, turned ? a : b);
+            if (m->kinds[k].scope == SCOPE_DIRECTED) add_place(w, k, b, a);
+        }
+    }
+}
+
+static double count_of(const replay_t *w, const term_t *term, int i, int j, double t) {
+    double sum = 0;
+    for (int n = w->last_pair[model_tie(w->m, i, j)]; n >= 0; n = w->pairs[n].before) {
+        const pair_t *p = &w->pairs[n];
+        if (p->time > t) continue;
+        if (p->kind == term->ref && ((p->i == i && p->j == j) || (p->mutual && p->i == j && p->j == i)))
+            sum += exp2(-(t - p->time) / term->half_life);
+    }
+    return sum;
+}
+
+static double lazy_value(const replay_t *w, const place_t *p, const term_t *term, int cell, double t) {
+    const model_t *m = w->m;
+    int groups = 0;
+    if (p->tie < 0) return term->centre;
+    switch (term->statistic->id) {
+    case STATISTIC_STRENGTH:
+        return (double)w->result->strength[cell * w->o->n_ties + p->tie];
+    case STATISTIC_ALIGNMENT:
+        return (double)w->result->alignment[cell * w->o->n_ties + p->tie];
+    case STATISTIC_SHARED_GROUPS:
+        for (int g = 0; g < m->n_groups; g++)
+            groups += w->member[g * m->n_actors + p->i] && w->member[g * m->n_actors + p->j];
+        return log(1 + groups);
+    case STATISTIC_GROUP:
+        return w->member[term->ref * m->n_actors + p->i] && w->member[term->ref * m->n_actors + p->j];
+    case STATISTIC_CONDITION: {
+        int first = w->condition_quantity[term->ref * m->n_ties + p->tie];
+        int reading = (int)(t / step + 0.5);
+        return first < 0 ? 0 : w->result->quantities[first + reading];
+    }
+    case STATISTIC_INERTIA:
+        return log(1 + count_of(w, term, p->i, p->j, t));
+    case STATISTIC_RECIPROCITY:
+        return log(1 + count_of(w, term, p->j, p->i, t));
+    default:
+        fail_msg("the statistic `%s` is not known here", term->statistic->name);
+    }
+    return 0;
+}
+
+static double season(const model_t *m, const season_t *s, int day) {
+    int year, month, of_month;
+    double factor = 1;
+    bool open = false;
+    date_civil(m->start + day, &year, &month, &of_month);
+    if (s->has_weekday) factor *= s->weekday[date_weekday(m->start + day)];
+    if (s->has_month) factor *= s->month[month - 1];
+    for (int w = 0; w < s->n_windows; w++)
+        if (day >= s->windows[w].from && day < s->windows[w].until)
+            factor *= s->windows[w].factor, open = open || s->windows[w].factor > 0;
+    return s->only_in_windows && !open ? 0 : factor;
+}
+
+static bool is_free(const replay_t *w, const kind_t *k, int i, int j, double t) {
+    if (!k->in_person || k->level_weight[LEVEL_LEADER] < 1) return true;
+    int first = (int)floor(t), last = first + (k->days > 1 ? (int)ceil(k->days) : 1) - 1,
+        place = j >= 0 ? j : i;
+    for (int end = 0; end < 2; end++)
+        for (int n = end == 0 ? w->last_engagement[i]
+                     : j < 0  ? -1
+                              : w->last_engagement[j];
+             n >= 0; n = w->engagements[n].before) {
+            const engagement_t *e = &w->engagements[n];
+            if (e->place != place && e->first <= last && e->last >= first && e->since < t) return false;
+        }
+    return true;
+}
+
+static double availability(const replay_t *w, int kind, int i, int j, double t) {
+    if ((i >= 0 && !w->present[i]) || (j >= 0 && !w->present[j])) return 0;
+    return i < 0 || is_free(w, &w->m->kinds[kind], i, j, t);
+}
+
+static void base_rates(const replay_t *w, double *rates, int cell, double t, double middle) {
+    for (int k = 0; k < w->m->n_kinds; k++) rates[k] = 0;
+    for (int n = 0; n < w->n_places; n++) {
+        const place_t *p = &w->places[n];
+        double log_rate = p->log_rate;
+        for (int l = 0; l < p->n_lazy; l++)
+            log_rate += p->lazy[l]->loading * (lazy_value(w, p, p->lazy[l], cell, t) - p->lazy[l]->centre);
+        rates[p->kind] += availability(w, p->kind, p->i, p->j, middle) * exp(log_rate);
+    }
+}
+
+/* Integral of the kind's intensity over [from, until] within one step that begins at `begin`. */
+static double integral(const replay_t *w, int kind, double begin, double from, double until) {
+    double a = (from - begin) / step, b = (until - begin) / step, slope = w->base[1][kind] - w->base[0][kind];
+    double sum = step * (w->base[0][kind] * (b - a) + slope * (b * b - a * a) / 2);
+    for (int n = 0; n < w->active[kind].n; n++) {
+        const kernel_t *k = &w->kernels[w->active[kind].kernels[n]];
+        if (k->time >= until) continue;
+        double v = availability(w, kind, k->i, k->j, begin + step / 2);
+        sum += v * k->amplitude / k->decay *
+               (exp(-k->decay * (fmax(from, k->time) - k->time)) - exp(-k->decay * (until - k->time)));
+    }
+    return sum * season(w->m, &w->m->kinds[kind].season, (int)floor(begin));
+}
+
+/* ---- one scenario ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    double *x;
+    int n, n_of;
+    double carried; /* since the last event, from one replicate to the next */
+} waits_t;
+
+/* Kernels of events before `end` join, faded ones go. */
+static void turn_over(replay_t *w, double begin, double end) {
+    for (; w->next_kernel < w->n_kernels && w->kernels[w->next_kernel].time < end; w->next_kernel++) {
+        struct active *active = &w->active[w->kernels[w->next_kernel].kind];
+        PUSH(active->kernels, active->n, w->next_kernel);
+    }
+    for (int k = 0; k < w->m->n_kinds; k++) {
+        struct active *active = &w->active[k];
+        int kept = 0;
+        for (int n = 0; n < active->n; n++) {
+            const kernel_t *kernel = &w->kernels[active->kernels[n]];
+            if (kernel->decay * (begin - kernel->time) < 20) active->kernels[kept++] = active->kernels[n];
+        }
+        if (kept == active->n) continue;
+        int *shorter = NULL, n_shorter = 0; /* so that its size stays that of its count */
+        for (int n = 0; n < kept; n++) PUSH(shorter, n_shorter, active->kernels[n]);
+        free(active->kernels);
+        *active = (struct active){kept, shorter};
+    }
+}
+
+static void walk(replay_t *w, waits_t *waits) {
+    const model_t *m = w->m;
+    const log_t *log = &w->result->log;
+    int32_t row = 0;
+    int change = 0;
+    while (row < log->n && log->time[row] < 0) row++;
+    for (int cell = 0; cell + 1 < w->o->n_times; cell++) {
+        double begin = w->o->times[cell], end = w->o->times[cell + 1];
+        for (; change < w->n_changes && w->changes[change].time <= begin; change++) {
+            const change_t *c = &w->changes[change];
+            if (c->group < 0)
+                w->present[c->actor] = c->on;
+            else
+                w->member[c->group * m->n_actors + c->actor] = c->on;
+        }
+        base_rates(w, w->base[0], cell, begin, begin + step / 2);
+        base_rates(w, w->base[1], cell + 1, end, begin + step / 2);
+        turn_over(w, begin, end);
+        double from[256];
+        for (int k = 0; k < m->n_kinds; k++) from[k] = begin;
+        for (; row < log->n && log->time[row] < end; row++) {
+            int k = log->kind[row];
+            if (log->status[row] != STATUS_HELD ||
+                (log->cause[row] != CAUSE_SPONTANEOUS && log->cause[row] != CAUSE_EXCITED))
+                continue;
+            double more = integral(w, k, begin, from[k], log->time[row]);
+            PUSH(waits[k].x, waits[k].n, waits[k].carried + more);
+            waits[k].carried = 0;
+            from[k] = log->time[row];
+        }
+        for (int k = 0; k < m->n_kinds; k++) waits[k].carried += integral(w, k, begin, from[k], end);
+    }
+}
+
+/* Daily... half-daily readings of each condition that a rate reads, on the ties where it is ever on. */
+static void add_quantities(model_t *m, const log_t *log, int *index, int n_times) {
+    int n = 0;
+    bool *wanted = calloc((size_t)(m->n_conditions * m->n_ties + 1), sizeof *wanted);
+    for (int k = 0; k < m->n_kinds; k++)
+        for (int t = 0; t < m->kinds[k].log_rate.n; t++) {
+            const term_t *term = &m->kinds[k].log_rate.terms[t];
+            if (term->statistic->id != STATISTIC_CONDITION) continue;
+            bool on_actor = m->conditions[term->ref].on_actor;
+            for (int e = 0; e < m->n_ties; e++) {
+                bool *want = &wanted[term->ref * m->n_ties + e];
+                for (int s = 0; s < m->n_condition_starts; s++) {
+                    const condition_start_t *start = &m->condition_starts[s];
+                    if (start->condition != term->ref) continue;
+                    *want |= on_actor ? m->ties[e].a == start->actor || m->ties[e].b == start->actor
+                                      : start->tie == e;
+                }
+                for (int32_t r = 0; r < log->n; r++)
+                    for (int c = 0; c < m->kinds[log->kind[r]].n_conditions; c++)
+                        if (m->kinds[log->kind[r]].conditions[c].condition == term->ref &&
+                            log->initiator[r] >= 0)
+                            *want |= on_actor ? true
+                                              : log->target[r] >= 0 &&
+                                                    model_tie(m, log->initiator[r], log->target[r]) == e;
+            }
+        }
+    for (int c = 0; c < m->n_conditions * m->n_ties; c++) n += wanted[c];
+    m->quantities = arena_alloc(&m->arena, (size_t)(n * n_times) + 1, sizeof *m->quantities);
+    m->n_quantities = 0;
+    for (int c = 0; c < m->n_conditions * m->n_ties; c++) {
+        index[c] = wanted[c] ? m->n_quantities : -1;
+        for (int t = 0; wanted[c] && t < n_times; t++)
+            m->quantities[m->n_quantities++] = (quantity_t){.name = m->title,
+                                                            .what = QUANTITY_CONDITION,
+                                                            .condition = c / m->n_ties,
+                                                            .tie = c % m->n_ties,
+                                                            .flow = -1,
+                                                            .initiator = -1,
+                                                            .target = -1,
+                                                            .at = t * step};
+    }
+    free(wanted);
+}
+
+static void look_at_all(observation_t *o, const model_t *m) {
+    *o = (observation_t){.events = true};
+    o->n_times = (int)floor(m->horizon / step) + 1;
+    o->times = malloc((size_t)o->n_times * sizeof *o->times);
+    for (int t = 0; t < o->n_times; t++) o->times[t] = t * step;
+    o->n_ties = m->n_ties;
+    o->ties = malloc((size_t)m->n_ties * sizeof *o->ties);
+    for (int e = 0; e < m->n_ties; e++) o->ties[e] = e;
+}
+
+static void one_replicate(model_t *m, uint32_t replicate, waits_t *waits) {
+    observation_t o, plain = {.events = true};
+    result_t result;
+    engine_t *engine;
+    replay_t w = {.m = m, .o = &o, .result = &result};
+    w.condition_quantity = calloc((size_t)(m->n_conditions * m->n_ties + 1), sizeof *w.condition_quantity);
+    m->n_quantities = 0;
+    assert_int_equal(engine_init(&engine, m, 99), 0);
+    assert_int_equal(result_init(&result, m, &plain), 0);
+    assert_int_equal(engine_run(engine, replicate, 0, 0, NULL, &plain, &result), 0);
+    look_at_all(&o, m);
+    add_quantities(m, &result.log, w.condition_quantity, o.n_times);
+    result_free(&result);
+    engine_free(engine);
+    assert_int_equal(engine_init(&engine, m, 99), 0);
+    assert_int_equal(result_init(&result, m, &o), 0);
+    assert_int_equal(engine_run(engine, replicate, 0, 0, NULL, &o, &result), 0);
+    assert_int_equal(result.stop, STOP_NONE);
+    w.member = calloc((size_t)(m->n_groups * m->n_actors + 1), sizeof *w.member);
+    w.present = calloc((size_t)m->n_actors + 1, sizeof *w.present);
+    w.base[0] = calloc((size_t)m->n_kinds + 1, sizeof(double));
+    w.base[1] = calloc((size_t)m->n_kinds + 1, sizeof(double));
+    w.active = calloc((size_t)m->n_kinds + 1, sizeof *w.active);
+    w.last_pair = malloc((size_t)(m->n_ties + 1) * sizeof *w.last_pair);
+    w.last_engagement = malloc((size_t)(m->n_actors + 1) * sizeof *w.last_engagement);
+    for (int e = 0; e < m->n_ties; e++) w.last_pair[e] = -1;
+    for (int i = 0; i < m->n_actors; i++) w.last_engagement[i] = -1;
+    read_changes(&w);
+    read_log(&w);
+    add_places(&w);
+    walk(&w, waits);
+    for (int k = 0; k < m->n_kinds; k++) free(w.active[k].kernels);
+    void *blocks[] = {w.last_pair,          w.last_engagement, w.active,  w.kernels, w.pairs,
+                      w.engagements,        w.places,          w.changes, w.member,  w.present,
+                      w.condition_quantity, w.base[0],         w.base[1], o.times,   o.ties};
+    for (size_t n = 0; n < sizeof blocks / sizeof *blocks; n++) free(blocks[n]);
+    result_free(&result);
+    engine_free(engine);
+}
+
+static void one_scenario(const char *name, double stretch) {
+    char path[512], text[96];
+    scenario_t scenario;
+    diagnostics_t diagnostics;
+    diagnostics_init(&diagnostics);
+    snprintf(path, sizeof path, "%s/scenarios/%s.yaml", ENTENTE_SOURCE_DIR, name);
+    assert_int_equal(scenario_read(&scenario, path, &diagnostics), 0);
+    model_t *m = &scenario.model;
+    m->n_uncertain = 0; /* parameters as written */
+    assert_true(m->n_kinds < 256);
+    waits_t *waits = calloc((size_t)m->n_kinds, sizeof *waits);
+    for (int r = 0; r < n_replicates; r++) one_replicate(m, (uint32_t)r, waits);
+    double *all = NULL;
+    int n_all = 0;
+    for (int k = 0; k < m->n_kinds; k++) {
+        for (int n = 0; n < waits[k].n; n++) {
+            waits[k].x[n] *= stretch;
+            PUSH(all, n_all, waits[k].x[n]);
+        }
+        snprintf(text, sizeof text, "%s: %s (%d)", name, m->kinds[k].name, waits[k].n);
+        if (waits[k].n >= 40) report_exponential(text, waits[k].x, (size_t)waits[k].n);
+        free(waits[k].x);
+    }
+    if (n_all >= 40) {
+        snprintf(text, sizeof text, "%s: all kinds (%d)", name, n_all);
+        report_exponential(text, all, (size_t)n_all);
+    }
+    free(all);
+    free(waits);
+    scenario_free(&scenario);
+    diagnostics_free(&diagnostics);
+}
+
+static const char *const names[] = {"white-house-2018", "ukraine-talks", "c5plus1-2025", "central-asia-2026"};
+
+static void test_residuals(void **state) {
+    (void)state;
+    report_open("residuals");
+    for (int s = 0; s < n_scenarios; s++) one_scenario(names[s], 1);
+    assert_int_equal(report_close(), 0);
+}
+
+static void test_a_planted_error_is_seen(void **state) {
+    (void)state;
+    report_open("residuals-planted");
+    n_replicates = 1;
+    one_scenario(names[0], 1.1); /* an intensity that is off by a tenth */
+    assert_true(report_close() > 0);
+}
+
+int main(int argc, char **argv) {
+    if (is_quick(argc, argv)) n_replicates = 1, n_scenarios = 2;
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_residuals),
+                                       cmocka_unit_test(test_a_planted_error_is_seen)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
