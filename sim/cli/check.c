@@ -1,25 +1,31 @@
 /* `entente check`: every problem of one or more scenarios. */
+#include "base/mem.h"
 #include "cli/command.h"
+#include "cli/text_table.h"
 #include "io/scenario.h"
+#include "io/stability.h"
 
 #include <argp.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <sysexits.h>
 
 #define MOST_FILES 256
 
 typedef struct {
-    bool quiet, json, schema, reference;
+    bool quiet, json, schema, reference, stability;
     int n;
     const char *paths[MOST_FILES];
 } check_options_t;
 
-enum { KEY_JSON = 256, KEY_SCHEMA, KEY_REFERENCE };
+enum { KEY_JSON = 256, KEY_SCHEMA, KEY_REFERENCE, KEY_STABILITY };
 
 static const struct argp_option option_table[] = {
     {"quiet", 'q', NULL, 0, "Say nothing of a scenario that is right", 0},
     {"json", KEY_JSON, NULL, 0, "Print the problems as JSON on standard output", 0},
+    {"stability", KEY_STABILITY, NULL, 0,
+     "Also the expected events a year, kind by kind, and how many each event brings about", 0},
     {"schema", KEY_SCHEMA, NULL, 0, "Print the scenario language as JSON Schema and end", 1},
     {"reference", KEY_REFERENCE, NULL, 0, "Print the scenario language as Markdown tables and end", 1},
     {0},
@@ -34,6 +40,9 @@ static error_t parse_option(int key, char *arg, /* NOLINT(readability-non-const-
         return 0;
     case KEY_JSON:
         options->json = true;
+        return 0;
+    case KEY_STABILITY:
+        options->stability = true;
         return 0;
     case KEY_SCHEMA:
         options->schema = true;
@@ -59,7 +68,74 @@ static void print_count(int n, const char *one, const char *many, const char *en
     printf("%d %s%s", n, n == 1 ? one : many, end);
 }
 
-static void print_ok(const char *path, const scenario_t *scenario) {
+/* ---- stability -------------------------------------------------------------------------------------- */
+
+typedef struct {
+    double radius, a_year;
+    double *spontaneous, *calendar, *total, *offspring; /* [n_kinds] a year; offspring of one event */
+} stability_t;
+
+static void stability_free(stability_t *self) {
+    mem_free(self->spontaneous);
+    *self = (stability_t){0};
+}
+
+static int stability_init(stability_t *self, model_t *model) {
+    size_t n = (size_t)model->n_kinds;
+    *self = (stability_t){.spontaneous = mem_alloc(5 * n + n * n + 1, sizeof(double))};
+    if (!self->spontaneous) return ERR_NOMEM;
+    self->calendar = self->spontaneous + n;
+    self->total = self->calendar + n;
+    self->offspring = self->total + n;
+    double *sources = self->offspring + n, *matrix = sources + n;
+    int ret = stability_sources(model, self->spontaneous, self->calendar);
+    if (ret < 0) return ret;
+    stability_matrix(model, true, 0, matrix);
+    self->radius = stability_radius(matrix, model->n_kinds);
+    for (size_t k = 0; k < n; k++) {
+        sources[k] = self->spontaneous[k] + self->calendar[k];
+        self->offspring[k] = 0;
+        for (size_t j = 0; j < n; j++) self->offspring[k] += matrix[k * n + j];
+    }
+    stability_total(matrix, model->n_kinds, self->radius, sources, self->total);
+    for (size_t k = 0; k < n; k++) self->a_year += self->total[k];
+    return 0;
+}
+
+static void add_number(text_table_t *table, double value) {
+    text_table_add(table, value >= 100 ? "%.0f" : "%.3g", value);
+}
+
+static void print_stability(const model_t *model, const stability_t *stability) {
+    text_table_t table;
+    printf("\nEvents a year as things stand at the start, seasons left out; what events bring about is an "
+           "upper bound\n");
+    text_table_init(&table, (const char *const[]){"kind", ">spontaneous", ">calendar", ">in all, at most",
+                                                  ">offspring", NULL});
+    for (int k = 0; k < model->n_kinds; k++) {
+        text_table_add(&table, "%s", model->kinds[k].name);
+        add_number(&table, stability->spontaneous[k]);
+        add_number(&table, stability->calendar[k]);
+        add_number(&table, stability->total[k]);
+        add_number(&table, stability->offspring[k]);
+    }
+    text_table_print(&table, stdout);
+}
+
+static json_t *stability_json(const model_t *model, const stability_t *stability) {
+    json_t *kinds = json_object();
+    for (int k = 0; k < model->n_kinds; k++) {
+        double total = stability->total[k];
+        json_object_set_new(kinds, model->kinds[k].name,
+                            json_pack("{s:f, s:f, s:o, s:f}", "spontaneous", stability->spontaneous[k],
+                                      "calendar", stability->calendar[k], "total",
+                                      isfinite(total) ? json_real(total) : json_null(), "offspring",
+                                      stability->offspring[k]));
+    }
+    return json_pack("{s:f, s:o}", "spectral_radius", stability->radius, "events_a_year", kinds);
+}
+
+static void print_ok(const char *path, const scenario_t *scenario, const stability_t *stability) {
     const model_t *model = &scenario->model;
     printf("%s: ok: ", path);
     print_count(model->n_actors, "actor", "actors", ", ");
@@ -68,7 +144,11 @@ static void print_ok(const char *path, const scenario_t *scenario) {
     print_count(model->n_calendar, "calendar entry", "calendar entries", ", ");
     print_count(model->n_quantities, "quantity", "quantities", ", ");
     print_count(model->n_variants, "variant", "variants", ", ");
-    print_count(model->n_uncertain, "uncertain parameter", "uncertain parameters", "\n");
+    print_count(model->n_uncertain, "uncertain parameter", "uncertain parameters", "");
+    printf("; spectral radius %.2g", stability->radius);
+    if (isfinite(stability->a_year))
+        printf(", at most %.*g events a year", stability->a_year >= 1000 ? 4 : 3, stability->a_year);
+    putchar('\n');
 }
 
 static json_t *problem_json(const diagnostic_t *item) {
@@ -77,7 +157,7 @@ static json_t *problem_json(const diagnostic_t *item) {
 }
 
 /* One object a scenario, appended to `list`; false without memory. */
-static bool add_json(json_t *list, const char *path, int ret, diagnostics_t *diagnostics) {
+static bool add_json(json_t *list, const char *path, int ret, diagnostics_t *diagnostics, json_t *stability) {
     json_t *problems = json_array();
     diagnostics_sort(diagnostics);
     bool good = problems != NULL;
@@ -86,6 +166,7 @@ static bool add_json(json_t *list, const char *path, int ret, diagnostics_t *dia
     json_t *result = json_pack("{s:s, s:b, s:i, s:i, s:o}", "scenario", path, "ok", ret == 0, "errors",
                                diagnostics->counts[SEVERITY_ERROR], "warnings",
                                diagnostics->counts[SEVERITY_WARNING], "problems", problems);
+    if (stability) good &= json_object_set_new(result, "stability", stability) == 0;
     return good && result && json_array_append_new(list, result) == 0;
 }
 
@@ -94,12 +175,18 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
     scenario_t scenario = {0};
     diagnostics_init(&diagnostics);
     int ret = scenario_read(&scenario, path, &diagnostics);
+    stability_t stability = {0};
+    bool told = options->stability || !(list || options->quiet);
+    if (ret == 0 && told) ret = stability_init(&stability, &scenario.model);
     if (list) {
-        if (!add_json(list, path, ret, &diagnostics)) ret = ERR_NOMEM;
+        json_t *json = ret == 0 && told ? stability_json(&scenario.model, &stability) : NULL;
+        if (!add_json(list, path, ret, &diagnostics, json)) ret = ERR_NOMEM;
     } else {
         diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
-        if (ret == 0 && !options->quiet) print_ok(path, &scenario);
+        if (ret == 0 && !options->quiet) print_ok(path, &scenario, &stability);
+        if (ret == 0 && options->stability) print_stability(&scenario.model, &stability);
     }
+    stability_free(&stability);
     if (ret == ERR_NOMEM) fputs("entente: out of memory\n", stderr);
     scenario_free(&scenario);
     diagnostics_free(&diagnostics);

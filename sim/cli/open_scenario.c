@@ -33,6 +33,30 @@ int open_settings(opened_t *self, int n_sets, const char *const *sets) {
     return status;
 }
 
+void free_sets(const char **sets, int n_fixed) {
+    for (int n = 0; sets && n < n_fixed; n++) free((char *)sets[n]);
+    free(sets);
+}
+
+const char **fixed_sets(const model_t *model, int n_sets, const char *const *sets, int *n_fixed) {
+    static const char *const units[DIM_N] = {
+        [DIM_DURATION] = " d", [DIM_MONEY] = " USD", [DIM_DISTANCE] = " km"};
+    const char **all = calloc((size_t)(model->n_uncertain + n_sets) + 1, sizeof *all);
+    *n_fixed = 0;
+    for (int u = 0; all && u < model->n_uncertain; u++) {
+        const param_t *param = &model->params[model->uncertain[u].param];
+        const char *unit = units[param->dimension];
+        char *text = NULL;
+        if (asprintf(&text, "%s=%.17g%s", param->path, *param->value, unit ? unit : "") < 0) {
+            free_sets(all, *n_fixed);
+            return NULL;
+        }
+        all[(*n_fixed)++] = text;
+    }
+    for (int n = 0; all && n < n_sets; n++) all[*n_fixed + n] = sets[n];
+    return all;
+}
+
 int open_scenario(opened_t *self, const char *path, int n_sets, const char *const *sets) {
     diagnostics_t diagnostics;
     *self = (opened_t){0};

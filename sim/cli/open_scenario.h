@@ -17,6 +17,12 @@ int open_scenario(opened_t *self, const char *path, int n_sets, const char *cons
 int open_settings(opened_t *self, int n_sets, const char *const *sets);
 void close_scenario(opened_t *self);
 
+/* "PATH=VALUE" of each uncertain parameter at the scenario's own value, which undoes its draws; followed by
+ * `sets`, whose values go before them. Both the list and its first *n_fixed texts are to be freed
+ * (free_sets). NULL without memory. */
+const char **fixed_sets(const model_t *model, int n_sets, const char *const *sets, int *n_fixed);
+void free_sets(const char **sets, int n_fixed);
+
 /* The variant's index (NULL: the base, 0); -1 after saying what there is, with *status the exit code. */
 int open_variant(const opened_t *self, const char *name, int *status);
 

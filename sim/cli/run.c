@@ -19,7 +19,7 @@
 
 typedef struct {
     const char *path, *out;
-    bool has_seed, restart, quiet, json;
+    bool has_seed, restart, quiet, json, fixed;
     uint64_t seed;
     uint32_t replicates, block; /* 0: the scenario's */
     int workers, n_sets, n_variants;
@@ -27,7 +27,7 @@ typedef struct {
     int n_precisions;
 } run_arguments_t;
 
-enum { KEY_SET = 256, KEY_VARIANT, KEY_PRECISION, KEY_RESTART, KEY_JSON, KEY_BLOCK };
+enum { KEY_SET = 256, KEY_VARIANT, KEY_PRECISION, KEY_RESTART, KEY_JSON, KEY_BLOCK, KEY_FIXED };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "OUT.h5", 0,
@@ -37,6 +37,8 @@ static const struct argp_option option_table[] = {
     {"workers", 'j', "NUMBER", 0,
      "Worker processes (default: the processors there are); they never change results", 0},
     {"set", KEY_SET, "PATH=VALUE", 0, "Give a parameter another value; may be repeated", 0},
+    {"fixed", KEY_FIXED, NULL, 0,
+     "Uncertain parameters stay at the scenario's own values instead of being drawn", 0},
     {"variant", KEY_VARIANT, "NAME", 0, "Only the base and this variant; may be repeated (default: all)", 0},
     {"precision", KEY_PRECISION, "QUANTITY=HALFWIDTH", 0,
      "Go on until the 95 % interval of the quantity's mean is that narrow in every variant (to at most "
@@ -78,6 +80,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     case KEY_SET:
         if (a->n_sets == MOST_OPTIONS) argp_error(state, "--set is given more than %d times", MOST_OPTIONS);
         a->sets[a->n_sets++] = arg;
+        return 0;
+    case KEY_FIXED:
+        a->fixed = true;
         return 0;
     case KEY_VARIANT:
         if (a->n_variants == MOST_OPTIONS)
@@ -243,8 +248,8 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, con
     return error_exit_code(ret);
 }
 
-static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened_t *made,
-                      const char *command) {
+static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened_t *made, int n_own_sets,
+                      const char *const *own_sets, const char *command) {
     model_t *model = &opened->scenario.model;
     const sources_t *sources = &opened->scenario.sources;
     int status = EX_SOFTWARE, n_variants = 0;
@@ -253,14 +258,13 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
     const char **paths = calloc((size_t)sources->n + 1, sizeof *paths),
                **texts = calloc((size_t)sources->n + 1, sizeof *texts);
     precision_t *precision = calloc((size_t)a->n_precisions + 1, sizeof *precision);
-    size_t n_sets = (made ? made->n_sets : 0) + (size_t)a->n_sets;
+    size_t n_made = made ? made->n_sets : 0, n_sets = n_made + (size_t)n_own_sets;
     const char **sets = calloc(n_sets + 1, sizeof *sets);
     if (!out_path || !variants || !precision || !paths || !texts || !sets) {
         fputs("entente: out of memory\n", stderr);
         goto out;
     }
-    for (size_t i = 0; i < n_sets; i++)
-        sets[i] = made && i < made->n_sets ? made->sets[i] : a->sets[i - (made ? made->n_sets : 0)];
+    for (size_t i = 0; i < n_sets; i++) sets[i] = made && i < n_made ? made->sets[i] : own_sets[i - n_made];
     for (int i = 0; i < sources->n; i++) {
         paths[i] = sources->items[i].path;
         texts[i] = sources->items[i].text;
@@ -347,9 +351,28 @@ int command_run(int argc, char **argv) {
     opened_t opened;
     reopened_t made = {0};
     bool again = is_output(arguments.path);
-    int status = again ? reopen_scenario(&opened, &made, arguments.path, arguments.n_sets, arguments.sets)
-                       : open_scenario(&opened, arguments.path, arguments.n_sets, arguments.sets);
-    if (!status) status = run_opened(&arguments, &opened, again ? &made : NULL, command ? command : "");
+    if (again && arguments.fixed) {
+        fputs("entente: --fixed is for a scenario; an output file is run again with the settings it has\n",
+              stderr);
+        free(command);
+        return EX_USAGE;
+    }
+    int n_sets = arguments.n_sets, n_fixed = 0, status;
+    const char *const *sets = arguments.sets, **all = NULL;
+    if (again) {
+        status = reopen_scenario(&opened, &made, arguments.path, n_sets, sets);
+    } else {
+        status = open_scenario(&opened, arguments.path, 0, NULL);
+        if (!status && arguments.fixed) {
+            sets = all = fixed_sets(&opened.scenario.model, n_sets, sets, &n_fixed);
+            n_sets += n_fixed;
+            if (!all) status = error_exit_code(ERR_NOMEM);
+        }
+        if (!status) status = open_settings(&opened, n_sets, sets);
+    }
+    if (!status)
+        status = run_opened(&arguments, &opened, again ? &made : NULL, n_sets, sets, command ? command : "");
+    free_sets(all, n_fixed);
     close_scenario(&opened);
     reopened_free(&made);
     free(command);

@@ -1,12 +1,11 @@
 #include "cli/show.h"
 
 #include "base/date.h"
+#include "base/mem.h"
 #include "cli/humane.h"
 #include "cli/text_table.h"
 #include "io/stability.h"
 #include "io/units.h"
-#include "model/predictor.h"
-#include "model/world.h"
 
 #include <math.h>
 #include <string.h>
@@ -100,23 +99,6 @@ static void show_ties(const model_t *model) {
 
 /* ---- kinds ------------------------------------------------------------------------------------------ */
 
-/* Spontaneous events a year over all places as things stand at the start, seasons left out. */
-static double expected_a_year(const world_t *world, const kind_t *kind) {
-    const model_t *model = world->model;
-    double sum = 0;
-    if (kind->rate_per_year == 0 || kind->scope == SCOPE_GROUP) return 0;
-    for (int i = 0; kind->scope == SCOPE_ACTOR && i < model->n_actors; i++)
-        if (world->present[i] && (!kind->initiators || kind->initiators[i]))
-            sum += exp(predictor_value(world, &kind->log_rate, i, -1, 0));
-    for (int f = 0; kind->scope != SCOPE_ACTOR && f < 2 * model->n_ties; f++) {
-        int i = flow_from(model, f), j = flow_to(model, f);
-        if (kind->scope == SCOPE_DYAD && (f & 1)) continue;
-        if (!world->present[i] || !world->present[j] || !kind_concerns(kind, i, j)) continue;
-        sum += exp(predictor_value(world, &kind->log_rate, i, j, 0));
-    }
-    return kind->rate_per_year * sum;
-}
-
 static const char *main_level(const kind_t *kind) {
     int best = 0;
     for (int l = 1; l < LEVEL_N; l++)
@@ -132,24 +114,12 @@ static void list_then(const kind_t *kind, const model_t *model, char *out, size_
                                    model->kinds[kind->then[c].kind].name, kind->then[c].chance.probability);
 }
 
-static void start_conditions(world_t *world) {
-    const model_t *model = world->model;
-    for (int n = 0; n < model->n_condition_starts; n++) {
-        const condition_start_t *start = &model->condition_starts[n];
-        int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
-        world_condition_start(world, start->condition, site, start->since, 1);
-    }
-}
-
 static int show_kinds(model_t *model) {
     text_table_t table;
-    world_t world;
-    int ret = world_init(&world, model);
-    if (ret < 0) return ret;
-    world_prepare(&world);
-    world_reset(&world);
-    start_conditions(&world);
-    world_refresh(&world, 0);
+    double *expected = mem_alloc(2 * (size_t)model->n_kinds + 1, sizeof *expected);
+    if (!expected) return ERR_NOMEM;
+    int ret = stability_sources(model, expected, expected + model->n_kinds);
+    if (ret < 0) goto out;
     printf("\nKinds of event (%d); spontaneous events a year as things stand at the start\n", model->n_kinds);
     TABLE(table, "kind", "scope", "level", ">Goldstein", ">lasting", ">a year", "then");
     for (int k = 0; k < model->n_kinds; k++) {
@@ -161,13 +131,13 @@ static int show_kinds(model_t *model) {
         text_table_add(&table, "%s", main_level(kind));
         text_table_add(&table, "%g", kind->goldstein);
         text_table_add(&table, "%g", kind->lasting);
-        double expected = expected_a_year(&world, kind);
-        text_table_add(&table, expected >= 100 ? "%.0f" : "%.3g", expected);
+        text_table_add(&table, expected[k] >= 100 ? "%.0f" : "%.3g", expected[k]);
         text_table_add(&table, "%s", then);
     }
     text_table_print(&table, stdout);
-    world_free(&world);
-    return 0;
+out:
+    mem_free(expected);
+    return ret;
 }
 
 static void show_conditions(const model_t *model) {

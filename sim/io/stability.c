@@ -1,6 +1,10 @@
 #include "io/stability.h"
 
+#include "base/date.h"
+#include "base/error.h"
 #include "base/mem.h"
+#include "model/predictor.h"
+#include "model/world.h"
 #include <math.h>
 #include <string.h>
 
@@ -167,4 +171,72 @@ out:
     mem_free(reach);
     mem_free(seen);
     return length;
+}
+
+/* ---- expected numbers ------------------------------------------------------------------------------- */
+
+static void start_conditions(world_t *world) {
+    const model_t *model = world->model;
+    for (int n = 0; n < model->n_condition_starts; n++) {
+        const condition_start_t *start = &model->condition_starts[n];
+        int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
+        world_condition_start(world, start->condition, site, start->since, 1);
+    }
+}
+
+static double spontaneous_a_year(const world_t *world, const kind_t *kind) {
+    const model_t *model = world->model;
+    double sum = 0;
+    if (kind->rate_per_year == 0) return 0;
+    if (kind->scope == SCOPE_GROUP) return kind->rate_per_year * model->n_groups;
+    for (int i = 0; kind->scope == SCOPE_ACTOR && i < model->n_actors; i++)
+        if (world->present[i] && (!kind->initiators || kind->initiators[i]))
+            sum += exp(predictor_value(world, &kind->log_rate, i, -1, 0));
+    for (int f = 0; kind->scope != SCOPE_ACTOR && f < 2 * model->n_ties; f++) {
+        int i = flow_from(model, f), j = flow_to(model, f);
+        if (kind->scope == SCOPE_DYAD && (f & 1)) continue;
+        if (!world->present[i] || !world->present[j] || !kind_concerns(kind, i, j)) continue;
+        sum += exp(predictor_value(world, &kind->log_rate, i, j, 0));
+    }
+    return kind->rate_per_year * sum;
+}
+
+int stability_sources(model_t *model, double *spontaneous, double *calendar) {
+    world_t world;
+    int ret = world_init(&world, model);
+    if (ret < 0) return ret;
+    world_prepare(&world);
+    world_reset(&world);
+    start_conditions(&world);
+    world_refresh(&world, 0);
+    for (int k = 0; k < model->n_kinds; k++) {
+        spontaneous[k] = spontaneous_a_year(&world, &model->kinds[k]);
+        calendar[k] = 0;
+    }
+    for (int c = 0; c < model->n_calendar; c++)
+        if (model->calendar[c].in_base)
+            calendar[model->calendar[c].kind] +=
+                model->calendar[c].probability * DAYS_PER_YEAR / model->horizon;
+    world_free(&world);
+    return 0;
+}
+
+void stability_total(const double *matrix, int n_kinds, double radius, const double *sources, double *total) {
+    size_t n = (size_t)n_kinds;
+    double *x = mem_alloc(2 * n + 1, sizeof *x), *y = x + n, change = 1;
+    for (size_t k = 0; k < n; k++) total[k] = x && radius < 1 ? sources[k] : INFINITY;
+    if (!x || radius >= 1) goto out;
+    for (size_t k = 0; k < n; k++) x[k] = sources[k];
+    for (int step = 0; step < 100000 && change > 1e-9; step++) { /* one generation after another */
+        change = 0;
+        for (size_t k = 0; k < n; k++) y[k] = 0;
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; x[i] > 0 && k < n; k++) y[k] += x[i] * matrix[i * n + k];
+        for (size_t k = 0; k < n; k++) {
+            total[k] += x[k] = y[k];
+            change = fmax(change, y[k]);
+        }
+    }
+out:
+    mem_free(x);
 }

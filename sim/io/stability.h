@@ -15,6 +15,15 @@ bool kind_concerns(const kind_t *kind, int i, int j);
  * delay), discount per day. */
 void stability_matrix(const model_t *model, bool excitation, double discount, double *matrix);
 
+/* Events a year of each kind that come of no other event, into [n_kinds] each: `spontaneous` over all places
+ * as things stand at the start, seasons left out, and `calendar`, the mean number of dated ones of the base
+ * over the period. 0 or ERR_NOMEM. */
+int stability_sources(model_t *model, double *spontaneous, double *calendar);
+
+/* What `sources` events a year beget with the matrix, themselves included, into `total`; infinite where the
+ * radius is not below 1. */
+void stability_total(const double *matrix, int n_kinds, double radius, const double *sources, double *total);
+
 /* Largest eigenvalue of a non-negative matrix. */
 double stability_radius(const double *matrix, int n);
 
