@@ -11,6 +11,10 @@ uint64_t rng_key_text(uint64_t key, const char *text) {
     return XXH3_64bits_withSeed(text, strlen(text), key);
 }
 
+uint64_t rng_key_doubles(uint64_t key, int n, const double *values) {
+    return n > 0 ? XXH3_64bits_withSeed(values, (size_t)n * sizeof *values, key) : key;
+}
+
 uint64_t rng_key_number(uint64_t key, uint64_t number) {
     const uint64_t pair[2] = {key, number};
     return XXH3_64bits_withSeed(pair, sizeof pair, NUMBER_DOMAIN);

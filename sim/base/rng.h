@@ -31,6 +31,7 @@ static inline void rng_philox(uint64_t key, const uint32_t counter[4], uint32_t 
  * so ("ab","c") and ("a","bc") differ. */
 uint64_t rng_key_text(uint64_t key, const char *text);
 uint64_t rng_key_number(uint64_t key, uint64_t number);
+uint64_t rng_key_doubles(uint64_t key, int n, const double *values); /* by their bits */
 
 /* 64 random bits to a double in (0, 1): never 0, never 1. */
 static inline double rng_to_unit(uint64_t bits) {

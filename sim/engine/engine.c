@@ -1,3 +1,4 @@
+#include "engine/check.h"
 #include "engine/internal.h"
 
 #include "base/mem.h"
@@ -25,13 +26,14 @@ static int allocate(engine_t *self) {
     self->accepted = mem_alloc(entries, sizeof *self->accepted);
     self->fired = mem_alloc((size_t)model->n_interventions + 1, sizeof *self->fired);
     self->cancels = mem_alloc(kinds, sizeof *self->cancels);
+    self->rate_is_set = mem_alloc(kinds, sizeof *self->rate_is_set);
     self->last_on_tie = mem_alloc((size_t)model->n_ties + 1, sizeof *self->last_on_tie);
     self->last_of = mem_alloc(actors, sizeof *self->last_of);
     self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
     if (!self->actor_keys || !self->kind_keys || !self->calendar_rank || !self->calendar_by_rank ||
         !self->calendar_item || !self->calendar_row || !self->history_row || !self->n_accepted ||
-        !self->accepted || !self->fired || !self->cancels || !self->last_on_tie || !self->last_of ||
-        !self->readings)
+        !self->accepted || !self->fired || !self->cancels || !self->rate_is_set || !self->last_on_tie ||
+        !self->last_of || !self->readings)
         return ERR_NOMEM;
     for (int e = 0; e < model->n_calendar; e++)
         if (model->kinds[model->calendar[e].kind].summit.on &&
@@ -60,6 +62,21 @@ static void rank_calendar(engine_t *self) {
     for (int r = 0; r < model->n_calendar; r++) self->calendar_rank[self->calendar_by_rank[r]] = (uint64_t)r;
 }
 
+/* Processes and the scales of their measures, from the parameters as the model has them. */
+static int build_processes(engine_t *self) {
+    int ret = 0;
+    self->now = 0;
+    TRY(processes_init(self));
+    world_prepare(&self->world);
+    world_reset(&self->world);
+    world_refresh(&self->world, 0);
+    TRY(processes_prepare(self));
+    processes_reset(self);
+    processes_scale(self);
+out:
+    return ret;
+}
+
 int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     int ret = 0;
     engine_t *self = mem_alloc(1, sizeof *self);
@@ -77,12 +94,7 @@ int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     TRY(world_init(&self->world, model));
     TRY(agenda_init(&self->agenda));
     TRY(diary_init(&self->diary, model->n_actors));
-    TRY(processes_init(self));
-    world_reset(&self->world);
-    world_refresh(&self->world, 0);
-    TRY(processes_prepare(self));
-    processes_reset(self);
-    processes_scale(self);
+    TRY(build_processes(self));
     *out_engine = self;
     return 0;
 out:
@@ -100,7 +112,8 @@ void engine_free(engine_t *self) {
     void *blocks[] = {self->actor_keys,    self->kind_keys,    self->calendar_rank, self->calendar_by_rank,
                       self->calendar_item, self->calendar_row, self->history_row,   self->n_accepted,
                       self->accepted,      self->fired,        self->cancels,       self->last_on_tie,
-                      self->last_of,       self->readings,     self->touches,       self->saved};
+                      self->last_of,       self->readings,     self->touches,       self->saved,
+                      self->rate_is_set};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
@@ -504,10 +517,12 @@ static int loop(engine_t *self) {
         else
             TRY(try_candidate(self, &self->processes[heap_top(&self->queue)->id]));
         processes_bind_dirty(self);
+        CHECKED(check_state(self));
     }
     self->result->stop_time = self->result->stop == STOP_NONE ? horizon : self->now;
     if (self->result->stop == STOP_NONE) self->now = horizon;
     observe_until(self, INFINITY);
+    CHECKED(check_end(self));
     observe_end(self);
 out:
     return ret;
@@ -524,6 +539,10 @@ int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, 
     result->stop = STOP_NONE;
     result->n_events = 0;
     self->failed = 0;
+    if (!processes_suffice(self, n_settings, settings)) {
+        processes_free(self);
+        TRY(build_processes(self));
+    }
     TRY(set_params(self, n_settings, settings));
     TRY(start(self));
     TRY(loop(self));

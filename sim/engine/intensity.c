@@ -67,8 +67,8 @@ static double lazy_part(engine_t *self, const process_t *p, double now, bool at_
     return sum;
 }
 
-double process_bound(engine_t *self, const process_t *p, double now) {
-    return p->log_rate > -INFINITY ? exp_above(p->log_rate + lazy_part(self, p, now, true)) : 0;
+double process_log_bound(engine_t *self, const process_t *p, double now) {
+    return p->log_rate > -INFINITY ? p->log_rate + lazy_part(self, p, now, true) : -INFINITY;
 }
 
 double process_base(engine_t *self, const process_t *p, double now) {

@@ -47,7 +47,7 @@ typedef struct {
     double excited_at; /* moment its accumulators are decayed to */
     double excited;    /* its accumulator, if its kind has a single one */
     point_t low, high; /* candidates in strip 0 and in the strips above; time INFINITY: none */
-    float ceiling;     /* base bound up to which `high` was looked for */
+    float log_ceiling; /* log of the base bound up to which candidates were looked for */
     int32_t site;      /* flow, tie, actor or group by the scope of its kind */
     int16_t kind;
     int16_t scale; /* of its measure, in quarters of an octave */
@@ -62,6 +62,8 @@ enum { DIRTY_STATE = 1, DIRTY_EXCITED = 2 };
 typedef struct {
     int n_sites, n_kinds;
     uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
+    int n_readers;  /* kinds with a base rate that follows the state... */
+    int *readers;   /* ... by slot */
 } region_t;
 
 /* What the engine knows of a kind besides the model. */
@@ -78,6 +80,9 @@ typedef struct {
     } * receivers;  /* whom an event of this kind excites */
     double *season; /* [n_days] factor, NULL = 1 throughout */
     double season_max;
+    double log_base;     /* log of its base rate per day; -INFINITY */
+    double *static_part; /* [n_sites] of its predictor; -INFINITY where it may not happen */
+    uint64_t static_key; /* of what static_part was computed from */
     double lazy_constant, strength_loading, alignment_loading; /* the lazy part of its predictor... */
     int n_lazy;
     const term_t **lazy; /* ... and its terms of other statistics */
@@ -116,6 +121,7 @@ struct engine {
 
     uint64_t *actor_keys, *kind_keys; /* hashes of names */
 
+    bool *rate_is_set; /* [n_kinds] by a setting of some run, without a rate of its own */
     region_t regions[SCOPE_N];
     process_t *processes; /* aligned to cache lines within process_block */
     void *process_block;
@@ -162,6 +168,8 @@ struct engine {
 
 /* ---- process.c ---- */
 int processes_init(engine_t *self);
+/* Whether every kind that the settings give a base rate has processes; if not, processes_init makes them. */
+bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings);
 void processes_free(engine_t *self);
 /* The scales of the measures, from the parameters and the state at the start. */
 void processes_scale(engine_t *self);
@@ -186,10 +194,10 @@ static inline process_t *process_at(const engine_t *self, int kind, int site) {
 void kind_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
 /* Its intensity per day, and how much of it is excitation. */
 double process_intensity(engine_t *self, const process_t *process, double now, double *excited);
-/* What it is without season, availability and excitation; and an upper bound of that until the next effect
- * on its site. */
+/* What it is without season, availability and excitation; and the log of an upper bound of that until the
+ * next effect on its site. */
 double process_base(engine_t *self, const process_t *process, double now);
-double process_bound(engine_t *self, const process_t *process, double now);
+double process_log_bound(engine_t *self, const process_t *process, double now);
 
 /* ---- excite.c ---- */
 /* The process's excitation at `now`, before the season's factor. */

@@ -14,10 +14,11 @@
 #include <gsl/gsl_math.h>
 #include <string.h>
 
-#define SLEEP_BELOW 0.125    /* of the scale */
-#define CEILING_SLACK 1.0625 /* a base bound may rise by so much before strips are looked at anew */
-#define INTENSITY_MAX 1e9    /* a day: past it the clock could not tell points apart */
-#define FADED 40.0           /* an excitation is gone when it has fallen by exp(-40) */
+#define SLEEP_BELOW 0.125       /* of the scale */
+#define CEILING_SLACK 1.0625    /* a base bound may rise by so much before strips are looked at anew */
+#define LOG_CEILING_SLACK 0.06f /* a little less than its log */
+#define INTENSITY_MAX 1e9       /* a day: past it the clock could not tell points apart */
+#define FADED 40.0              /* an excitation is gone when it has fallen by exp(-40) */
 
 /* ---- layout ----------------------------------------------------------------------------------------- */
 
@@ -34,24 +35,50 @@ static int sites_of(const model_t *model, scope_t scope) {
     }
 }
 
-/* A kind can happen by itself if it has a base rate, may be given one, or is excited. */
-static bool can_happen_by_itself(const model_t *model, int k) {
-    const kind_t *kind = &model->kinds[k];
-    if (kind->rate_per_year > 0 || kind->n_excitations > 0) return true;
-    for (int p = 0; p < model->n_params; p++)
-        if (model->params[p].value == &kind->rate_per_year) return true;
+static bool sets_rate(const model_t *model, int n_settings, const setting_t *settings, const kind_t *kind) {
+    for (int n = 0; n < n_settings; n++)
+        if (model->params[settings[n].param].value == &kind->rate_per_year) return true;
     return false;
 }
 
-static void region_init(engine_t *self, scope_t scope) {
+/* A kind can happen by itself if it is excited, or has a base rate or may be given one. */
+static bool can_happen_by_itself(const engine_t *self, int k) {
+    const model_t *model = self->model;
+    const kind_t *kind = &model->kinds[k];
+    if (kind->rate_per_year > 0 || kind->n_excitations > 0 || self->rate_is_set[k]) return true;
+    for (int u = 0; u < model->n_uncertain; u++)
+        if (model->params[model->uncertain[u].param].value == &kind->rate_per_year) return true;
+    for (int v = 0; v < model->n_variants; v++)
+        if (sets_rate(model, model->variants[v].n_settings, model->variants[v].settings, kind)) return true;
+    for (int n = 0; n < model->n_interventions; n++)
+        if (sets_rate(model, model->interventions[n].n_settings, model->interventions[n].settings, kind))
+            return true;
+    return false;
+}
+
+bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings) {
+    bool suffice = true;
+    for (int k = 0; k < self->model->n_kinds; k++) {
+        if (self->kinds[k].slot >= 0 || !sets_rate(self->model, n_settings, settings, &self->model->kinds[k]))
+            continue;
+        self->rate_is_set[k] = true;
+        suffice = false;
+    }
+    return suffice;
+}
+
+static int region_init(engine_t *self, scope_t scope) {
     const model_t *model = self->model;
     region_t *region = &self->regions[scope];
     region->n_sites = sites_of(model, scope);
+    region->readers = mem_alloc((size_t)model->n_kinds + 1, sizeof *region->readers);
+    if (!region->readers) return ERR_NOMEM;
     for (int k = 0; k < model->n_kinds; k++)
-        if (model->kinds[k].scope == scope && can_happen_by_itself(model, k))
+        if (model->kinds[k].scope == scope && can_happen_by_itself(self, k))
             self->kinds[k].slot = region->n_kinds++;
     region->first = self->n_processes;
     self->n_processes += (uint32_t)region->n_sites * (uint32_t)region->n_kinds;
+    return 0;
 }
 
 static int kind_state_init(engine_t *self, int k) {
@@ -67,7 +94,10 @@ static int kind_state_init(engine_t *self, int k) {
         state->season = mem_alloc((size_t)self->n_days, sizeof *state->season);
         if (!state->season) return ERR_NOMEM;
     }
-    if (!state->decay || !state->jump || !state->lazy || !state->counters) return ERR_NOMEM;
+    size_t sites = state->slot < 0 ? 0 : (size_t)self->regions[model->kinds[k].scope].n_sites;
+    state->static_part = mem_alloc(sites + 1, sizeof *state->static_part);
+    if (!state->decay || !state->jump || !state->lazy || !state->counters || !state->static_part)
+        return ERR_NOMEM;
     for (int c = 0; c < self->world.n_counters; c++)
         if (self->world.counters[c]->ref == k) state->counters[state->n_counters++] = c;
     return 0;
@@ -144,7 +174,7 @@ int processes_init(engine_t *self) {
     self->kinds = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->kinds);
     if (!self->kinds) return ERR_NOMEM;
     for (int k = 0; k < model->n_kinds; k++) self->kinds[k].slot = -1;
-    for (int scope = 0; scope < SCOPE_N; scope++) region_init(self, (scope_t)scope);
+    for (int scope = 0; scope < SCOPE_N; scope++) TRY(region_init(self, (scope_t)scope));
     for (int k = 0; k < model->n_kinds; k++) TRY(kind_state_init(self, k));
     TRY(receivers_init(self));
     self->processes = mem_alloc((size_t)self->n_processes + 1, sizeof *self->processes);
@@ -159,15 +189,23 @@ out:
 void processes_free(engine_t *self) {
     for (int k = 0; self->kinds && k < self->model->n_kinds; k++) {
         kind_state_t *state = &self->kinds[k];
-        void *blocks[] = {state->decay,    state->jump,      state->lazy,
-                          state->counters, state->receivers, state->season};
+        void *blocks[] = {state->decay,     state->jump,   state->lazy,       state->counters,
+                          state->receivers, state->season, state->static_part};
         for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     }
+    for (int scope = 0; scope < SCOPE_N; scope++) mem_free(self->regions[scope].readers);
     mem_free(self->kinds);
     mem_free(self->processes);
     mem_free(self->dirty);
     mem_free(self->accumulators);
     heap_free(&self->queue);
+    self->kinds = NULL;
+    self->processes = NULL;
+    self->dirty = NULL;
+    self->accumulators = NULL;
+    self->accumulator_capacity = 0;
+    self->n_processes = 0;
+    memset(self->regions, 0, sizeof self->regions);
 }
 
 /* ---- parameters ------------------------------------------------------------------------------------- */
@@ -212,28 +250,68 @@ static void prepare_kernels(engine_t *self, int k) {
     }
 }
 
+/* What the static statistics of all kinds are read from. */
+static uint64_t attributes_key(const model_t *model) {
+    uint64_t key = 0;
+    for (int i = 0; i < model->n_actors; i++) {
+        key = rng_key_doubles(key, 1, &model->actors[i].gdp_usd);
+        key = rng_key_doubles(key, model->n_actor_attributes, model->actors[i].attributes);
+    }
+    for (int e = 0; e < model->n_ties; e++) {
+        key = rng_key_doubles(key, 1, &model->ties[e].distance_km);
+        key = rng_key_doubles(key, model->n_tie_attributes, model->ties[e].attributes);
+    }
+    return key;
+}
+
+/* The static part of a kind's predictor at every site, kept until what it is made of changes. */
+static void prepare_static(engine_t *self, int k, uint64_t attributes) {
+    const kind_t *kind = &self->model->kinds[k];
+    kind_state_t *state = &self->kinds[k];
+    const region_t *region = &self->regions[kind->scope];
+    uint64_t key = attributes;
+    state->log_base = kind->rate_per_year > 0 ? log(kind->rate_per_year / DAYS_PER_YEAR) : -INFINITY;
+    for (int n = 0; n < kind->log_rate.n; n++) {
+        key = rng_key_doubles(key, 1, &kind->log_rate.terms[n].loading);
+        key = rng_key_doubles(key, 1, &kind->log_rate.terms[n].centre);
+    }
+    if (state->slot < 0 || key == state->static_key) return;
+    state->static_key = key;
+    for (int site = 0; site < region->n_sites; site++) {
+        int i, j, group;
+        process_place(self, process_at(self, k, site), &i, &j, &group);
+        double part = i < 0 ? 0 : predictor_part(&self->world, &kind->log_rate, STATISTIC_STATIC, i, j, 0);
+        state->static_part[site] = i >= 0 && !may_happen_at(kind, i, j) ? -INFINITY : part;
+    }
+}
+
 /* log of the part of the intensity that only parameters and refreshes change. */
 static double log_rate_of(const engine_t *self, const process_t *p, bool sampled) {
+    const kind_state_t *state = &self->kinds[p->kind];
+    double log_rate = state->log_base + state->static_part[p->site] + state->lazy_constant;
+    if (!sampled || !self->model->has_sampled || !(log_rate > -INFINITY)) return log_rate;
     int i, j, group;
     process_place(self, p, &i, &j, &group);
-    const kind_t *kind = &self->model->kinds[p->kind];
-    if (kind->rate_per_year <= 0 || (i >= 0 && !may_happen_at(kind, i, j))) return -INFINITY;
-    double log_rate = log(kind->rate_per_year / DAYS_PER_YEAR);
-    if (kind->log_rate.n == 0 || i < 0) return log_rate;
-    log_rate += predictor_part(&self->world, &kind->log_rate, STATISTIC_STATIC, i, j, self->now);
-    if (sampled && self->model->has_sampled)
-        log_rate += predictor_part(&self->world, &kind->log_rate, STATISTIC_SAMPLED, i, j, self->now);
-    return log_rate + self->kinds[p->kind].lazy_constant;
+    if (i < 0) return log_rate;
+    return log_rate + predictor_part(&self->world, &self->model->kinds[p->kind].log_rate, STATISTIC_SAMPLED,
+                                     i, j, self->now);
 }
 
 int processes_prepare(engine_t *self) {
     const model_t *model = self->model;
     size_t n = 0;
+    uint64_t attributes = attributes_key(model);
+    for (int scope = 0; scope < SCOPE_N; scope++) self->regions[scope].n_readers = 0;
     for (int k = 0; k < model->n_kinds; k++) {
         kind_state_t *state = &self->kinds[k];
+        region_t *region = &self->regions[model->kinds[k].scope];
         prepare_season(self, k);
         prepare_kernels(self, k);
+        prepare_static(self, k, attributes);
         kind_prepare(self, k);
+        bool reads = state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0;
+        if (state->slot >= 0 && reads && state->log_base > -INFINITY)
+            region->readers[region->n_readers++] = state->slot;
         state->first = n;
         if (state->slot >= 0 && state->n_accumulators > 1)
             n += (size_t)state->n_accumulators * (size_t)self->regions[model->kinds[k].scope].n_sites;
@@ -291,7 +369,7 @@ void processes_reset(engine_t *self) {
         process_t *p = &self->processes[n];
         p->excited_at = p->excited = 0;
         p->low = p->high = never;
-        p->ceiling = -1;
+        p->log_ceiling = -INFINITY;
         p->dirty = 0;
         p->asleep = true;
     }
@@ -342,19 +420,22 @@ static ceiling_t ceiling_of(engine_t *self, const process_t *p, double base) {
     return ceiling;
 }
 
-/* Bounds the part of the intensity that is no excitation, until the next effect on its site. */
-static double base_bound(engine_t *self, const process_t *p) {
-    return self->kinds[p->kind].season_max * process_bound(self, p, self->now);
-}
-
-static void bind(engine_t *self, process_t *p, double base) {
-    measure_t measure = measure_of(self, p);
-    ceiling_t ceiling = ceiling_of(self, p, base * CEILING_SLACK);
+static void bind(engine_t *self, process_t *p, double log_bound) {
+    double slack = self->kinds[p->kind].season_max * CEILING_SLACK;
+    ceiling_t ceiling = ceiling_of(self, p, log_bound > -INFINITY ? slack * exp_above(log_bound) : 0);
     double reach = ceiling.base + ceiling.excess;
+    if (reach == 0) { /* nothing can happen until something raises it */
+        p->low = p->high = never;
+        p->asleep = true;
+        p->log_ceiling = -INFINITY;
+        heap_remove(&self->queue, id_of(self, p));
+        return;
+    }
     if (!(reach < INTENSITY_MAX)) {
         self->result->stop = STOP_INTENSITY;
         return;
     }
+    measure_t measure = measure_of(self, p);
     bool sleeps = ceiling.base < SLEEP_BELOW * measure.scale;
     if (sleeps)
         p->low = never;
@@ -362,15 +443,18 @@ static void bind(engine_t *self, process_t *p, double base) {
         look_low(self, p, &measure);
     p->asleep = sleeps;
     look_high(self, p, &measure, &ceiling);
-    bool in_strip_0 = !sleeps && reach < measure.scale;
-    p->ceiling = (float)((in_strip_0 ? measure.scale - ceiling.excess : ceiling.base) * (1 - 1e-6));
+    p->log_ceiling = log_bound > -INFINITY ? (float)log_bound + LOG_CEILING_SLACK : -INFINITY;
+    if (!sleeps && reach < measure.scale) /* anything that fits into strip 0 has been looked for */
+        p->log_ceiling =
+            (float)log((measure.scale - ceiling.excess) / self->kinds[p->kind].season_max) - 1e-4f;
     queue_earlier(self, p);
 }
 
 void process_bind(engine_t *self, process_t *p) {
-    double base = base_bound(self, p);
-    if (p->dirty == DIRTY_STATE && base <= (double)p->ceiling) return; /* what was found still holds */
-    bind(self, p, base);
+    double log_bound = process_log_bound(self, p, self->now);
+    if (p->dirty == DIRTY_STATE && log_bound <= (double)p->log_ceiling)
+        return; /* what was found still holds */
+    bind(self, p, log_bound);
 }
 
 void process_next(engine_t *self, process_t *p, bool high) {
@@ -378,7 +462,7 @@ void process_next(engine_t *self, process_t *p, bool high) {
         measure_t measure = measure_of(self, p);
         look_low(self, p, &measure);
     }
-    bind(self, p, base_bound(self, p)); /* `high` was looked for up to this moment only */
+    bind(self, p, process_log_bound(self, p, self->now)); /* `high` was looked for up to this moment only */
 }
 
 void processes_bind_all(engine_t *self) {
@@ -393,7 +477,7 @@ void process_mark(engine_t *self, process_t *p, uint8_t why) {
 static void site_mark(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     process_t *first = self->processes + region->first + site * region->n_kinds;
-    for (int k = 0; k < region->n_kinds; k++) process_mark(self, first + k, DIRTY_STATE);
+    for (int k = 0; k < region->n_readers; k++) process_mark(self, first + region->readers[k], DIRTY_STATE);
 }
 
 void tie_mark(engine_t *self, int tie) {

@@ -1,0 +1,74 @@
+#include "engine/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HOLDS(condition, ...)                                                        \
+    do {                                                                             \
+        if (!(condition)) {                                                          \
+            fprintf(stderr, "replicate %u, day %.9g: ", self->replicate, self->now); \
+            fprintf(stderr, __VA_ARGS__);                                            \
+            fprintf(stderr, "\n");                                                   \
+            abort();                                                                 \
+        }                                                                            \
+    } while (0)
+
+static bool is_share(double v) {
+    return v >= -1 - 1e-12 && v <= 1 + 1e-12;
+}
+
+static void check_ties(const engine_t *self) {
+    for (int e = 0; e < self->model->n_ties; e++) {
+        double s = world_strength(&self->world, e, self->now),
+               b = world_alignment(&self->world, e, self->now);
+        HOLDS(is_share(s) && is_share(b) && is_share(self->world.ties[e].b0),
+              "tie %d: s %.17g, b %.17g, b0 %.17g", e, s, b, self->world.ties[e].b0);
+        HOLDS(self->world.ties[e].time <= self->now, "tie %d: anchored on day %.17g", e,
+              self->world.ties[e].time);
+    }
+}
+
+static void check_queues(engine_t *self) {
+    HOLDS(heap_verify(&self->queue), "the queue of candidates is out of order");
+    HOLDS(heap_verify(&self->agenda.heap), "the agenda is out of order");
+    HOLDS(agenda_time(&self->agenda) >= self->now, "the agenda lies behind");
+    HOLDS(heap_empty(&self->queue) || heap_top(&self->queue)->time >= self->now, "a candidate lies behind");
+    for (uint32_t n = 0; n < self->n_processes; n++) {
+        double excited, intensity = process_intensity(self, &self->processes[n], self->now, &excited);
+        HOLDS(excited >= 0 && intensity >= excited && intensity < INFINITY,
+              "process %u: intensity %.17g, excited %.17g", n, intensity, excited);
+    }
+}
+
+static void check_diary(const engine_t *self) {
+    for (int i = 0; i < self->model->n_actors; i++)
+        for (int a = 0; a < self->diary.n[i]; a++)
+            for (int b = 0; b < a; b++) {
+                const booking_t *x = &self->diary.bookings[i][a], *y = &self->diary.bookings[i][b];
+                bool held = x->item == DIARY_HELD && y->item == DIARY_HELD;
+                HOLDS(!held || x->place == y->place || x->first_day > y->last_day ||
+                          y->first_day > x->last_day,
+                      "actor %d is at %d on days %d to %d and at %d on days %d to %d", i, x->place,
+                      x->first_day, x->last_day, y->place, y->first_day, y->last_day);
+            }
+}
+
+void check_state(engine_t *self) {
+    if (self->result->stop != STOP_NONE) return;
+    check_ties(self);
+    check_queues(self);
+    check_diary(self);
+}
+
+void check_end(const engine_t *self) {
+    if (self->result->stop != STOP_NONE) return;
+    for (int flow = 0; flow < 2 * self->model->n_ties; flow++) {
+        double running = self->world.flows[flow].deals;
+        for (uint32_t id = 0; id < self->agenda.n_items; id++) {
+            const item_t *item = &self->agenda.items[id];
+            if (agenda_pending(&self->agenda, id) && item->type == ITEM_DELIVERY && item->a == flow)
+                running += item->amount;
+        }
+        HOLDS(running == 0, "flow %d: %.17g USD a year are neither over nor to end", flow, running);
+    }
+}
