@@ -6,13 +6,14 @@
     result.data.strength.sel(tie="KAZ-USA")         # [variant, replicate, time], lazy
     result.events(replicate=3)                      # one row an event
     entente.plot.fan(result.data, ["KAZ-USA"])      # a matplotlib figure
+    entente.report.write(result, "report.html")     # one page for readers
 
 Strength and alignment lie in [-1, 1]; trade is in USD a year; times are UTC.
 """
 
-from entente import causes, plot, statistics
+from entente import causes, plot, report, statistics
 from entente.program import ProgramError, compare, run
 from entente.result import Result, open
 
 __version__ = "0.1.0"
-__all__ = ["ProgramError", "Result", "causes", "compare", "open", "plot", "run", "statistics"]
+__all__ = ["ProgramError", "Result", "causes", "compare", "open", "plot", "report", "run", "statistics"]

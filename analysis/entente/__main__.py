@@ -1,20 +1,23 @@
-"""Pictures from the shell: python3 -m entente figure OUT.h5 -o FIGURE.png."""
+"""Pictures and reports from the shell: python3 -m entente figure OUT.h5 -o FIGURE.png, report OUT.h5 -o PAGE.html."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import matplotlib as mpl
-from matplotlib.figure import Figure
 
 import entente
+from entente import report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw what is asked for; the exit code (0; 66 no input, 65 it does not fit, 73 no output)."""
-    parser = argparse.ArgumentParser(prog="python3 -m entente", description="Pictures of an output file.")
+    """Do what is asked for; the exit code (0; 66 no input, 65 it does not fit, 73 no output)."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m entente", description="Pictures of an output file, and a report on it."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     figure = commands.add_parser("figure", help="fan chart of ties by variant, with paired differences")
     figure.add_argument("result", metavar="OUT.h5", help="output file of `entente run`")
@@ -26,19 +29,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     figure.add_argument("--variable", choices=["strength", "alignment"], default="strength")
     figure.set_defaults(command=draw_fan)
+    page = commands.add_parser("report", help="one self-contained page: question, answer, charts, assumptions")
+    page.add_argument("result", metavar="OUT.h5", help="output file of `entente run`")
+    page.add_argument("-o", "--output", metavar="PAGE.html", required=True, help="the page to write")
+    page.add_argument(
+        "--quantity", metavar="NAME", help="what the answer is about; the first quantity if none is given"
+    )
+    page.set_defaults(command=write_report)
     options = parser.parse_args(arguments)
     mpl.use("Agg")
     try:
-        drawn: Figure = options.command(options)
+        options.command(options)
     except FileNotFoundError as error:
         return _fail(66, error)
     except (KeyError, ValueError) as error:
         return _fail(65, error.args[0])
-    try:
-        drawn.savefig(options.output)
-    except (OSError, ValueError) as error:
+    except _Unwritable as error:
         return _fail(73, f"{options.output}: {error}")
     return 0
+
+
+class _Unwritable(Exception):
+    """The output cannot be written."""
 
 
 def _fail(code: int, reason: object) -> int:
@@ -46,11 +58,25 @@ def _fail(code: int, reason: object) -> int:
     return code
 
 
-def draw_fan(options: argparse.Namespace) -> Figure:
+def draw_fan(options: argparse.Namespace) -> None:
     """The fan chart of `figure`."""
     with entente.open(options.result) as result:
         ties = options.tie or [str(name) for name in result.data["tie"].values[:2]]
-        return result.fan(ties, options.variable)
+        drawn = result.fan(ties, options.variable)
+    try:
+        drawn.savefig(options.output)
+    except (OSError, ValueError) as error:
+        raise _Unwritable(error) from error
+
+
+def write_report(options: argparse.Namespace) -> None:
+    """The page of `report`."""
+    with entente.open(options.result) as result:
+        text = report.page(result, options.quantity)
+    try:
+        Path(options.output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _Unwritable(error.strerror) from error
 
 
 if __name__ == "__main__":

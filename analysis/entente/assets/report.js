@@ -1,0 +1,297 @@
+/* The report's charts. Data stands in #data; nothing is loaded. Every chart answers to pointer and arrow keys. */
+(() => {
+"use strict";
+const D = JSON.parse(document.getElementById("data").textContent);
+const $ = (id) => document.getElementById(id);
+const SVG = "http://www.w3.org/2000/svg";
+const LIGHT = {v0: "#0072b2", v1: "#c24e00", v2: "#007a5a", v3: "#a8588a", v4: "#8a6d00", v5: "#3a7ca5", ink: "#1b1f23", soft: "#57606a", line: "#d8dbdf"};
+let printing = false;
+
+const colour = (name) => printing ? LIGHT[name] : getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+const day = (t) => new Date(t * 1000).toLocaleDateString("en-GB", {day: "numeric", month: "short", year: "numeric", timeZone: "UTC"});
+const num = (x, n = 2) => x == null ? "–" : x.toFixed(n).replace("-", "−");
+const usd = (x) => x == null ? "" : x >= 1e9 ? (x / 1e9).toPrecision(3) + " bn USD" : (x / 1e6).toPrecision(3) + " m USD";
+
+function el(tag, attributes, parent, text) {
+  const node = document.createElement(tag);
+  for (const [k, v] of Object.entries(attributes || {})) node.setAttribute(k, v);
+  if (text != null) node.textContent = text;
+  if (parent) parent.append(node);
+  return node;
+}
+function svg(tag, attributes, parent, text) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [k, v] of Object.entries(attributes || {})) node.setAttribute(k, v);
+  if (text != null) node.textContent = text;
+  if (parent) parent.append(node);
+  return node;
+}
+function choice(parent, id, label, names, change) {
+  const box = el("label", {for: id}, parent, label);
+  const select = el("select", {id}, box);
+  names.forEach((name, i) => el("option", {value: i}, select, name));
+  select.addEventListener("change", () => change(+select.value));
+  return select;
+}
+const redraws = [];
+
+/* ---- fans */
+function fans() {
+  if (!D.fans.length) return;
+  let other = D.variants.length > 1 ? 1 : 0;
+  const charts = [];
+  if (D.variants.length > 1) {
+    const names = D.variants.slice(1).concat(["none"]);
+    const select = choice($("fan-controls"), "fan-variant", D.variants[0] + " against", names, (i) => {
+      other = i + 1 < D.variants.length ? i + 1 : 0;
+      charts.forEach((c) => c.draw());
+    });
+    select.value = 0;
+  }
+  const rgba = (hex, a) => hex + Math.round(a * 255).toString(16).padStart(2, "0");
+  for (const fan of D.fans) {
+    const box = el("div", {class: "card"}, $("fan-charts"));
+    el("h3", {}, box, fan.label);
+    const holder = el("div", {class: "plot", tabindex: 0, role: "group", "aria-label": "Fan chart of " + fan.label + "; arrow keys read values"}, box);
+    const readout = el("p", {class: "readout", "aria-live": "polite"}, box);
+    let plot = null, at = D.time.length - 1;
+    const read = () => {
+      readout.replaceChildren(el("b", {}, null, day(D.time[at]) + ": "));
+      for (const v of other ? [0, other] : [0]) {
+        const q = fan.q[v];
+        const part = el("span", {}, readout);
+        el("b", {class: "s" + v % 6}, part, D.variants[v]);
+        part.append(" " + num(q[2][at]) + ", half in " + num(q[1][at]) + " to " + num(q[3][at]) + ", nine in ten in " + num(q[0][at]) + " to " + num(q[4][at]));
+        part.style.whiteSpace = "normal";
+      }
+    };
+    const draw = () => {
+      if (plot) plot.destroy();
+      const shown = other ? [0, other] : [0];
+      const data = [D.time], series = [{}], bands = [];
+      for (const v of shown) {
+        const first = data.length, c = colour("v" + v % 6);
+        // The first variant as filled bands, the other as lines: its median, and the edges of nine in ten.
+        for (let k = 0; k < 5; k++) {
+          data.push(fan.q[v][k]);
+          const width = k === 2 ? 2 : v && (k === 0 || k === 4) ? 1 : 0;
+          series.push({stroke: width ? c : "transparent", width, points: {show: false}, dash: v ? (k === 2 ? [7, 4] : [2, 3]) : undefined});
+        }
+        if (!v) bands.push({series: [first + 4, first], fill: rgba(c, .16)}, {series: [first + 3, first + 1], fill: rgba(c, .28)});
+      }
+      const flat = data.slice(1).flat().filter((x) => x != null);
+      const low = Math.min(...flat), high = Math.max(...flat), pad = Math.max(.02, (high - low) * .06);
+      const axis = {stroke: colour("soft"), grid: {stroke: colour("line"), width: 1}, ticks: {show: false}, font: "12px system-ui, sans-serif"};
+      plot = new uPlot({
+        width: holder.clientWidth || 420, height: 230, series, bands, legend: {show: false},
+        tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "UTC"),
+        scales: {y: {range: [Math.max(-1, low - pad), Math.min(1, high + pad)]}},
+        axes: [{...axis, space: 55, size: 30, values: (u, splits, k, gap, step) => splits.map((t) => new Date(t * 1000).toLocaleDateString("en-GB",
+                 step < 27 * 86400 ? {day: "numeric", month: "short", timeZone: "UTC"} : {month: "short", year: "2-digit", timeZone: "UTC"}))},
+               {...axis, size: 46, values: (u, splits, k, gap, step) => splits.map((x) => num(x, step < .1 ? 2 : 1))}],
+        cursor: {sync: {key: "fans"}, drag: {x: false, y: false}, points: {show: false}},
+        hooks: {
+          setCursor: [(u) => { if (u.cursor.idx != null && u.cursor.left >= 0) { at = u.cursor.idx; read(); } }],
+          draw: [(u) => {
+            u.ctx.save();
+            u.ctx.strokeStyle = colour("soft"); u.ctx.lineWidth = devicePixelRatio || 1; u.ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio]);
+            for (const mark of D.calendar) {
+              if (!mark.ties.includes(fan.tie)) continue;
+              const x = Math.round(u.valToPos(mark.t, "x", true));
+              u.ctx.beginPath(); u.ctx.moveTo(x, u.bbox.top); u.ctx.lineTo(x, u.bbox.top + u.bbox.height); u.ctx.stroke();
+            }
+            u.ctx.restore();
+          }],
+        },
+      }, data, holder);
+      read();
+    };
+    holder.addEventListener("keydown", (event) => {
+      const move = {ArrowLeft: -1, ArrowRight: 1, PageUp: -8, PageDown: 8, Home: -1e9, End: 1e9}[event.key];
+      if (!move) return;
+      event.preventDefault();
+      at = Math.max(0, Math.min(D.time.length - 1, at + move));
+      plot.setCursor({left: plot.valToPos(D.time[at], "x"), top: 40});
+      read();
+    });
+    new ResizeObserver(() => {
+      if (plot && holder.clientWidth && Math.abs(plot.width - holder.clientWidth) > 1) plot.setSize({width: holder.clientWidth, height: 230});
+    }).observe(holder);
+    charts.push({draw});
+    draw();
+  }
+  redraws.push(() => charts.forEach((c) => c.draw()));
+}
+
+/* ---- timeline */
+function timeline() {
+  const box = $("timeline-chart");
+  if (!box) return;
+  let which = 0, chosen = -1, items = [];
+  const future = (f) => D.variants[f.variant] + ", future " + f.replicate;
+  const frame = svg("svg", {tabindex: 0, role: "group", "aria-label": "Timeline; arrow keys go from event to event"}, box);
+  const causes = {spontaneous: "v0", excited: "v3", consequence: "v2", intervention: "v1"};
+  const say = (item) => {
+    $("time-readout").replaceChildren(el("b", {}, null, day(item.t) + ": "), item.text);
+  };
+  const pick = (i) => {
+    chosen = i;
+    frame.querySelectorAll(".mark").forEach((node, k) => {
+      node.setAttribute("stroke", k === i ? colour("ink") : "none");
+      node.setAttribute("stroke-width", k === i ? 2 : 0);
+    });
+    say(items[i]);
+  };
+  const draw = () => {
+    const width = Math.max(320, box.clientWidth), small = width < 560;
+    const f = D.futures[which], sampled = f ? f.events : [];
+    const counts = new Map();
+    for (const e of sampled) counts.set(e[1], (counts.get(e[1]) || 0) + 1);
+    const kinds = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, 12);
+    const left = small ? 8 : 170, right = 14, lane = small ? 34 : 22, up = small ? 15 : 0;
+    const x = (t) => left + (width - left - right) * (t - D.period[0]) / (D.period[1] - D.period[0]);
+    const height = 34 + lane * (1 + kinds.length) + 30;
+    frame.replaceChildren();
+    frame.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const start = new Date(D.period[0] * 1000), end = new Date(D.period[1] * 1000), months = (end - start) / 2.63e9;
+    const step = Math.max(1, Math.ceil(months / (small ? 5 : 12)));
+    for (let m = 1; m < 2000; m += step) {
+      const t = Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + m) / 1000;
+      if (t > D.period[1]) break;
+      svg("line", {x1: x(t), x2: x(t), y1: 8, y2: height - 26, stroke: colour("line")}, frame);
+      const name = new Date(t * 1000).toLocaleDateString("en-GB", {month: "short", year: m <= step || new Date(t * 1000).getUTCMonth() < step ? "2-digit" : undefined, timeZone: "UTC"});
+      svg("text", {x: Math.max(26, Math.min(x(t), width - 24)), y: height - 9, "text-anchor": "middle", class: "soft"}, frame, name);
+    }
+    items = [];
+    const label = (text, row) => svg("text", {x: small ? 8 : left - 12, y: 24 + row * lane + (small ? -4 : 4), "text-anchor": small ? "start" : "end"}, frame, text);
+    label("calendar", 0);
+    for (const e of D.calendar) {
+      const px = x(e.t), py = 24 + up * .6;
+      svg("path", {class: "mark", d: `M${px} ${py - 7}l7 7l-7 7l-7 -7z`, fill: colour("ink"), opacity: .85}, frame);
+      const all = e.variants.length === D.variants.length;
+      items.push({t: e.t, x: px, y: py, text: "calendar: " + e.kind + ", " + e.ties.join(", ") + (all ? "" : " (only in " + e.variants.map((v) => D.variants[v]).join(", ") + ")")});
+    }
+    svg("line", {x1: 0, x2: width, y1: 24 + lane * .72, y2: 24 + lane * .72, stroke: colour("soft"), "stroke-width": .6}, frame);
+    kinds.forEach((kind, row) => {
+      label(kind + " (" + counts.get(kind) + ")", row + 1);
+      for (const e of sampled) {
+        if (e[1] !== kind) continue;
+        const px = x(e[0]), py = 24 + (row + 1) * lane + up * .6;
+        svg("circle", {class: "mark", cx: px, cy: py, r: 4.5, fill: colour(causes[e[4]] || "v5"), opacity: .8}, frame);
+        items.push({t: e[0], x: px, y: py, text: e[1] + " " + e[2] + " → " + e[3] + ", " + e[4] + (e[5] ? ", " + usd(e[5]) : "")});
+      }
+    });
+    chosen = -1;
+    $("time-readout").replaceChildren();
+    [["by itself", "v0"], ["set off by another", "v3"], ["follows from another", "v2"]].forEach(([text, c], i) => {
+      if (i === 0) $("time-readout").append("Colours: ");
+      const part = el("span", {}, $("time-readout"));
+      el("b", {style: "color:" + colour(c)}, part, "● ");
+      part.append(text);
+    });
+    const order = items.map((item, i) => [item.t, item]).sort((a, b) => a[0] - b[0]).map((p) => p[1]);
+    $("time-list").replaceChildren(...order.map((item) => el("li", {}, null, day(item.t) + ": " + item.text)));
+  };
+  const near = (event) => {
+    if (!items.length) return;
+    const r = frame.getBoundingClientRect(), k = frame.viewBox.baseVal.width / r.width;
+    const px = (event.clientX - r.left) * k, py = (event.clientY - r.top) * k;
+    let best = 0, least = Infinity;
+    items.forEach((item, i) => { const d = (item.x - px) ** 2 + (item.y - py) ** 2; if (d < least) { least = d; best = i; } });
+    if (least < 900) pick(best);
+  };
+  frame.addEventListener("pointermove", near);
+  frame.addEventListener("pointerdown", near);
+  frame.addEventListener("keydown", (event) => {
+    const move = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    if (!move || !items.length) return;
+    event.preventDefault();
+    const order = items.map((item, i) => i).sort((a, b) => items[a].t - items[b].t);
+    const now = order.indexOf(chosen);
+    pick(order[now < 0 ? 0 : Math.max(0, Math.min(order.length - 1, now + move))]);
+  });
+  if (D.futures.length) choice($("time-controls"), "time-future", "Shown", D.futures.map(future), (i) => { which = i; draw(); });
+  let last = 0;
+  new ResizeObserver(() => { if (Math.abs(box.clientWidth - last) > 1) { last = box.clientWidth; draw(); } }).observe(box);
+  draw();
+  redraws.push(draw);
+}
+
+/* ---- network */
+function network() {
+  const N = D.network;
+  if (!N) return;
+  const controls = $("net-controls"), steps = N.strength[0][0].length;
+  let at = steps - 1, variant = 0, timer = null;
+  const time = (i) => D.time[i * N.step];
+  if (D.variants.length > 1) choice(controls, "net-variant", "Variant", D.variants, (i) => { variant = i; draw(); });
+  const box = el("label", {for: "net-time"}, controls, "Date");
+  const slider = el("input", {type: "range", id: "net-time", min: 0, max: steps - 1, value: at}, box);
+  const shown = el("output", {for: "net-time", class: "num"}, controls);
+  const play = el("button", {type: "button"}, controls, "Play");
+  const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };
+  slider.addEventListener("input", () => { at = +slider.value; draw(); });
+  play.addEventListener("click", () => {
+    if (timer) return stop();
+    if (at === steps - 1) at = 0;
+    play.textContent = "Stop";
+    timer = setInterval(() => { at++; slider.value = at; draw(); if (at >= steps - 1) stop(); }, 120);
+  });
+  const W = 680, H = 460, few = N.ties.length <= 14;
+  const frame = svg("svg", {viewBox: `0 0 ${W} ${H}`, role: "img"}, $("network-chart"));
+
+  const place = N.actors.map((_, i) => {
+    const a = Math.PI * (2 * i / N.actors.length - .5);
+    return [W / 2 + 200 * Math.cos(a), H / 2 + 185 * Math.sin(a)];
+  });
+  const largest = Math.max(1, ...N.trade.flat(2).filter((x) => x));
+  const draw = () => {
+    frame.replaceChildren();
+    shown.textContent = day(time(at));
+    slider.setAttribute("aria-valuetext", day(time(at)));
+    frame.setAttribute("aria-label", "Network of ties on " + day(time(at)) + ", " + D.variants[variant] + "; the table below has its numbers");
+    const rows = N.ties.map(([a, b], k) => ({a, b, s: N.strength[variant][k][at], w: (N.trade[k][variant] || [])[at]}));
+    rows.slice().sort((p, q) => Math.abs(p.s) - Math.abs(q.s)).forEach(({a, b, s, w}) => {
+      const [x1, y1] = place[a], [x2, y2] = place[b];
+      const line = svg("line", {x1, y1, x2, y2, "stroke-linecap": "round", stroke: colour(s < 0 ? "v1" : "v0"), "stroke-width": 1.5 + 13 * Math.sqrt((w || 0) / largest),
+        "stroke-opacity": Math.min(1, .25 + 1.2 * Math.abs(s || 0))}, frame);
+      if (s < 0) line.setAttribute("stroke-dasharray", "10 9"), line.setAttribute("stroke-linecap", "butt");
+      svg("title", {}, line, `${N.actors[a][1]} – ${N.actors[b][1]}: ${num(s)}` + (w ? ", trade " + usd(w) + " a year" : ""));
+    });
+    if (few) rows.forEach(({a, b, s}) => {
+      const near = .58, x = place[a][0] * near + place[b][0] * (1 - near), y = place[a][1] * near + place[b][1] * (1 - near);
+      svg("rect", {x: x - 21, y: y - 10, width: 42, height: 20, rx: 4, style: "fill:var(--card)", opacity: .92}, frame);
+      svg("text", {x, y: y + 4.5, "text-anchor": "middle"}, frame, num(s));
+    });
+    N.actors.forEach(([name, label], i) => {
+      const [x, y] = place[i], dx = (x - W / 2) / 200, side = Math.abs(dx) > .4 ? Math.sign(dx) : 0;
+      const node = svg("circle", {cx: x, cy: y, r: 8, style: "fill:var(--ink);stroke:var(--card);stroke-width:2"}, frame);
+      svg("title", {}, node, label);
+      svg("text", {x: x + 14 * side, y: side ? y + 5 : y < H / 2 ? y - 16 : y + 26, "text-anchor": ["end", "middle", "start"][side + 1],
+        style: "font-weight:600;font-size:" + (N.actors.length > 20 ? 11 : 14) + "px"}, frame, N.actors.length <= 14 ? label : name);
+    });
+    const table = $("net-table");
+    table.replaceChildren();
+    const head = el("tr", {}, el("thead", {}, table));
+    ["tie", "strength", "trade a year"].forEach((t) => el("th", {scope: "col"}, head, t));
+    const body = el("tbody", {}, table);
+    for (const {a, b, s, w} of rows) {
+      const row = el("tr", {}, body);
+      el("th", {scope: "row"}, row, N.actors[a][1] + " – " + N.actors[b][1]);
+      el("td", {}, row, num(s));
+      el("td", {}, row, usd(w) || "–");
+    }
+  };
+  draw();
+  redraws.push(draw);
+}
+
+fans();
+timeline();
+network();
+const again = () => redraws.forEach((draw) => draw());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+addEventListener("beforeprint", () => { printing = true; again(); });
+addEventListener("afterprint", () => { printing = false; again(); });
+document.documentElement.dataset.ready = "yes";
+})();

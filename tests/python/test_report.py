@@ -1,0 +1,246 @@
+"""The report: what it says is what the file says, it loads nothing, and its charts work in a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import entente
+from entente import report
+from entente.__main__ import main
+
+pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
+
+SCENARIO = """\
+# A story of two.
+#
+# The question: does the call of February
+# bring <First> and Second closer?
+#
+# More of it.
+entente: 1
+title: First & Second
+period: {start: 2026-01-01, end: 2026-07-01}
+actors:
+  AAA: {label: First, gdp: 1000 bn USD}
+  BBB: {label: Second, gdp: 100 bn USD}
+  CCC: {label: Third, gdp: 10 bn USD}
+ties:
+  AAA-BBB: {strength: 0.2, alignment: 0.2, exports: {AAA: 1 bn USD, BBB: 2 bn USD}}
+  AAA-CCC: {strength: -0.3, alignment: -0.3}
+kinds:
+  call:
+    scope: initiator -> target
+    level: leader
+    rate: {per_year: 6}
+    effect: {goldstein: 10, lasting: 0.1}
+calendar:
+  - {id: first-call, date: 2026-02-01, kind: call, initiator: AAA, target: BBB}
+quantities:
+  c_calls: {count: call, tie: AAA-CCC, label: calls with Third}
+  b_strength: {strength: AAA-BBB, at: 2026-02-10, label: "strength: First-Second"}
+  any_call: {count: call, tie: AAA-CCC, above: 0, label: chance of a call}
+variants:
+  silence: {drop: [first-call], note: Nobody calls.}
+  noise: {set: {kinds.call.rate.per_year: 9}}
+uncertain:
+  kinds.call.rate.per_year: {uniform: [4, 8], source: a guess (a)}
+  ties.relax.strength: {triangular: [14 d, 30 d, 60 d], source: "a study, 2020 (e)"}
+monte_carlo: {replicates: 80, seed: 5}
+output: {every: 1 week, events: true, ties: all}
+"""
+
+
+class Page(HTMLParser):
+    """Ids, headings, addresses and the text of each section."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.open: list[str] = []
+        self.texts: dict[str, str] = {}
+        self.silent = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.silent = tag in ("script", "style")
+        self.ids += [found["id"]] if found.get("id") else []
+        self.addresses += [str(found[name]) for name in ("src", "href", "action", "data") if name in found]
+        if tag in ("section", "header", "footer"):
+            self.open.append(found.get("id") or tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent = False
+        if tag in ("section", "header", "footer"):
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.open and not self.silent:
+            self.texts[self.open[-1]] = self.texts.get(self.open[-1], "") + data
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> entente.Result:
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "two.yaml").write_text(SCENARIO)
+    with entente.run(folder / "two.yaml", folder / "two.h5", variants=["silence", "noise"], quiet=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def text(result: entente.Result) -> str:
+    return report.page(result, "b_strength")
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_it_loads_nothing(text: str, page: Page) -> None:
+    assert all(address.startswith("#") for address in page.addresses)
+    assert "default-src 'none'" in text
+    assert "@import" not in text and "url(" not in text
+    assert len(text) < 400_000
+
+
+def test_sections_stand_in_their_order(page: Page) -> None:
+    order = ["answer", "fans", "variants", "timeline", "network", "matters", "assumptions", "made"]
+    assert [name for name in page.texts if name in order] == order
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_the_question_is_the_scenarios(page: Page, text: str) -> None:
+    assert "Does the call of February bring <First> and Second closer?" in page.texts["header"]
+    assert "More of it" not in page.texts["header"]
+    assert "<title>First &amp; Second</title>" in text
+
+
+def test_the_answer_begins_with_its_interval(result: entente.Result, page: Page) -> None:
+    row = result.summary().loc[("b_strength", "silence")]
+    said = page.texts["answer"].replace("−", "-").removeprefix("The answer")
+    low, high = (float(x) for x in re.match(r"(-?[\d.]+) to (-?[\d.]+)", said).groups())
+    assert low == pytest.approx(row["difference_low"], abs=0.06 * abs(row["difference"]))
+    assert high == pytest.approx(row["difference_high"], abs=0.06 * abs(row["difference"]))
+    assert low < high < 0
+    assert "the difference that silence makes to strength: First-Second: lower than in base" in said
+    assert said.count("nine futures in ten lie between") == 1
+
+
+def test_what_cannot_be_told_is_said(result: entente.Result) -> None:
+    said = Page(report.page(result)).texts["answer"]
+    assert "No difference: calls with Third is the same in silence as in base, future by future." in said
+
+
+def test_variants_stand_side_by_side(page: Page) -> None:
+    said = page.texts["variants"]
+    for words in ("Nobody calls.", "calls with Third", "chance of a call", "the same", "noise"):
+        assert words in said
+
+
+def test_assumptions_have_their_sources(page: Page) -> None:
+    said = page.texts["assumptions"]
+    assert "triangular 14 d, 30 d, 60 d" in said
+    assert "a study, 2020estimated" in said
+    assert "a guessassumed" in said
+
+
+def test_provenance(page: Page, result: entente.Result) -> None:
+    assert result.provenance()["program"] in page.texts["made"]
+    assert "two.yaml" in page.texts["made"]
+    assert "seed 5" in page.texts["footer"]
+
+
+def test_the_charts_have_the_files_numbers(result: entente.Result, text: str) -> None:
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    drawn = json.loads(data)
+    assert [fan["tie"] for fan in drawn["fans"]][:2] == ["AAA-CCC", "AAA-BBB"]  # in the order they are asked about
+    fan = drawn["fans"][1]
+    median = result.data["strength"].sel(tie="AAA-BBB", variant="silence").median("replicate").values
+    assert fan["q"][1][2] == pytest.approx(median, abs=2e-3)
+    assert len(drawn["time"]) == median.size
+    (mark,) = drawn["calendar"]
+    assert (mark["kind"], mark["ties"], mark["variants"]) == ("call", ["AAA-BBB"], [0, 2])
+    events = result.events("silence", 1)
+    future = next(f for f in drawn["futures"] if f["variant"] == 1 and f["replicate"] == 1)
+    known = events["initiator"].isin(["AAA", "BBB", "CCC"]) & (events["cause"] != "calendar")
+    among = events[known & ~events["target"].isna()]
+    pairs = [{a, b} in ({"AAA", "BBB"}, {"AAA", "CCC"}) for a, b in zip(among["initiator"], among["target"], strict=True)]
+    assert len(future["events"]) == sum(pairs)
+    assert drawn["network"]["strength"][0][1][-1] == pytest.approx(
+        float(result.data["strength"].isel(time=-1).sel(tie="AAA-BBB", variant="base").median()), abs=2e-3
+    )
+
+
+def test_from_the_shell(result: entente.Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "page.html"
+    assert main(["report", str(result.path), "-o", str(out)]) == 0
+    assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert main(["report", str(result.path), "-o", str(out), "--quantity", "nothing"]) == 65
+    assert "c_calls, b_strength, any_call" in capsys.readouterr().err
+    assert main(["report", str(tmp_path / "no.h5"), "-o", str(out)]) == 66
+    assert main(["report", str(result.path), "-o", str(tmp_path / "no" / "page.html")]) == 73
+
+
+def test_without_variants_trajectories_or_events(tmp_path: Path) -> None:
+    bare = SCENARIO.replace("output: {every: 1 week, events: true, ties: all}", "output: {events: false}")
+    bare = re.sub(r"(?s)variants:.*?(?=uncertain:)", "", bare).replace("# The question", "# The matter")
+    (tmp_path / "bare.yaml").write_text(bare)
+    with entente.run(tmp_path / "bare.yaml", tmp_path / "bare.h5", replicates=5, quiet=True) as made:
+        page = Page(report.page(made, "b_strength"))
+    assert "is the 95 % interval of the mean of strength: First-Second" in page.texts["answer"]
+    assert "How may it go?" in page.texts["header"]
+    assert "timeline" not in page.ids
+
+
+def test_numbers_are_written_as_precisely_as_they_are_known() -> None:
+    scale = report.Scale("USD/year", 4.2e9)
+    assert scale.unit == " bn USD a year"
+    assert scale.number(2.5e9) == "2.50"
+    assert scale.gap(-0.0123456e9, -0.0143e9, -0.0103e9) == "−0.012"
+    assert report.Scale("1", 0.3).gap_span(-0.0001, 0.0001) == "−0.00010 to +0.00010"
+    assert report.Scale("days", 30).number(float("inf")) == "never"
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to open the page with")
+@pytest.mark.parametrize("size", ["1280,900", "500,844"])
+def test_in_a_browser(text: str, tmp_path: Path, size: str) -> None:
+    """A script at the end of the page does what a reader would, and writes what it saw into the page."""
+    reader = (Path(__file__).parent / "report_reader.js").read_text()
+    made = tmp_path / "page.html"
+    made.write_text(
+        text.replace("<head>", "<head><script>window.wrong = []; onerror = (m) => wrong.push(m);</script>", 1)
+        .replace("</body>", f"<script>{reader}</script></body>")
+    )
+    flags = [
+        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
+        f"--window-size={size}", "--virtual-time-budget=5000", "--enable-logging=stderr", "--dump-dom",
+    ]  # fmt: skip
+    done = subprocess.run([CHROMIUM, *flags, made.as_uri()], capture_output=True, text=True, check=False, timeout=120)
+    assert "CONSOLE" not in done.stderr, done.stderr
+    (seen,) = re.findall(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)
+    saw = json.loads(seen)
+    assert saw["wrong"] == []
+    assert saw["charts"] == 2
+    assert saw["overflow"] <= 0
+    assert saw["hover"][0] != saw["hover"][1]
+    assert saw["keys"][0] != saw["keys"][1]
+    assert saw["against"][0] != saw["against"][1]
+    assert saw["slider"][0] != saw["slider"][1]
+    assert saw["network"][0] != saw["network"][1]
+    assert "call" in saw["event"]
+    assert saw["futures"][0] != saw["futures"][1]
