@@ -1162,10 +1162,21 @@ static int host_of(const naive_t *n, int g) {
     return -1;
 }
 
+/* How high the intensities are, in units of the cap: where one rises above it, a point that is an event may
+ * never have been generated. */
+static void measure_heights(naive_t *n, int strips) {
+    for (int k = 0; k < n->n_owners; k++) {
+        const owner_t *owner = &n->owners[k];
+        double excited,
+            lambda = intensity(n, owner->kind, owner->i, owner->j, owner->group, n->now, &excited);
+        n->report->highest =
+            fmax(n->report->highest, lambda / ldexp(owner->scale, strips * (strips - 1) / 2));
+    }
+}
+
 /* Looks at a point; whether it is an event. */
-static bool look(naive_t *n, const owner_t *owner, const spot_t *spot, int strips) {
+static bool look(naive_t *n, const owner_t *owner, const spot_t *spot) {
     double excited, lambda = intensity(n, owner->kind, owner->i, owner->j, owner->group, n->now, &excited);
-    n->report->highest = fmax(n->report->highest, lambda / ldexp(owner->scale, strips * (strips - 1) / 2));
     if (spot->height >= lambda) return false;
     event_t e = {.kind = owner->kind,
                  .initiator = owner->i,
@@ -1325,8 +1336,9 @@ static void walk(naive_t *n, int strips) {
             n->todos[todo].done = true;
             todo_t copy = n->todos[todo];
             do_todo(n, &copy);
+            measure_heights(n, strips);
         } else {
-            look(n, owner, &owner->spots[owner->next++], strips);
+            if (look(n, owner, &owner->spots[owner->next++])) measure_heights(n, strips);
         }
     }
     record_until(n, INFINITY);
