@@ -36,7 +36,10 @@ test-long: deps build ## the tests that take minutes
 	ctest --preset long -j $(JOBS)
 
 verify: deps build ## simulated results against closed forms and a naive engine
+	@rm -rf out/verify
 	ctest --preset verify -j $(JOBS)
+	@python=$$(sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt); \
+	$${python:-python3} tests/verify/report.py out/verify
 
 bench: program ## speed, as a table
 	@if [ -x bench/run ]; then ENTENTE=$(ENTENTE) bench/run; \
