@@ -41,9 +41,10 @@ verify: deps build ## simulated results against closed forms and a naive engine
 	@python=$$(sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt); \
 	$${python:-python3} tests/verify/report.py out/verify
 
-bench: program ## speed, as a table
-	@if [ -x bench/run ]; then ENTENTE=$(ENTENTE) bench/run; \
-	else echo "bench/run is not there yet"; exit 1; fi
+bench: deps $(BUILD)/build.ninja ## speed, as a table, against what one would pick instead
+	cmake --build $(BUILD) -j $(JOBS) --target bench_engine
+	@python=$$(sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt); \
+	$${python:-python3} tests/bench/run.py $(BUILD)/tests/bench_engine
 
 asan: deps ## unit tests under the address and undefined-behaviour sanitizers
 	$(MAKE) test PRESET=asan

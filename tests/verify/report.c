@@ -42,7 +42,7 @@ void report_p(const char *quantity, double expected, double observed, double p) 
     assert_true(report.n < ROWS_MAX);
     struct row *row = &report.rows[report.n++];
     *row = (struct row){.expected = expected, .observed = observed, .p = p >= 0 ? fmin(p, 1) : 0};
-    snprintf(row->quantity, sizeof row->quantity, "%s", quantity);
+    snprintf(row->quantity, sizeof row->quantity, "%.95s", quantity);
 }
 
 double normal_p(double z) {
