@@ -436,7 +436,7 @@ static void crowded_model(model_t *m, uint64_t seed) {
     m->n_calendar = 12;
     MAKE(m, m->calendar, 12);
     for (int n = 0; n < 12; n++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "e%d", n);
         int kind = (int)(5 * U), i = (int)(5 * U), j = (i + 1 + (int)(4 * U)) % 5;
         m->calendar[n] = (calendar_entry_t){.id = arena_text(&m->arena, id),
