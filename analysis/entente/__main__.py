@@ -1,4 +1,8 @@
-"""Pictures and reports from the shell: python3 -m entente figure OUT.h5 -o FIGURE.png, report OUT.h5 -o PAGE.html."""
+"""Pictures and reports from the shell.
+
+python3 -m entente figure OUT.h5 -o FIGURE.png
+python3 -m entente report OUT.h5 -o PAGE.html
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     figure.add_argument("--variable", choices=["strength", "alignment"], default="strength")
     figure.set_defaults(command=draw_fan)
-    page = commands.add_parser("report", help="one self-contained page: question, answer, charts, assumptions")
+    page = commands.add_parser("report", help="one page: question, answer, charts, assumptions")
     page.add_argument("result", metavar="OUT.h5", help="output file of `entente run`")
     page.add_argument("-o", "--output", metavar="PAGE.html", required=True, help="the page to write")
     page.add_argument(

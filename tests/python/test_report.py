@@ -15,6 +15,7 @@ import pytest
 import entente
 from entente import report
 from entente.__main__ import main
+from entente.report import words
 
 pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
 
@@ -92,7 +93,8 @@ class Page(HTMLParser):
 def result(tmp_path_factory: pytest.TempPathFactory) -> entente.Result:
     folder = tmp_path_factory.mktemp("report")
     (folder / "two.yaml").write_text(SCENARIO)
-    with entente.run(folder / "two.yaml", folder / "two.h5", variants=["silence", "noise"], quiet=True) as made:
+    both = ["silence", "noise"]
+    with entente.run(folder / "two.yaml", folder / "two.h5", variants=both, quiet=True) as made:
         yield made
 
 
@@ -143,8 +145,8 @@ def test_what_cannot_be_told_is_said(result: entente.Result) -> None:
 
 def test_variants_stand_side_by_side(page: Page) -> None:
     said = page.texts["variants"]
-    for words in ("Nobody calls.", "calls with Third", "chance of a call", "the same", "noise"):
-        assert words in said
+    for phrase in ("Nobody calls.", "calls with Third", "chance of a call", "the same", "noise"):
+        assert phrase in said
 
 
 def test_assumptions_have_their_sources(page: Page) -> None:
@@ -163,7 +165,8 @@ def test_provenance(page: Page, result: entente.Result) -> None:
 def test_the_charts_have_the_files_numbers(result: entente.Result, text: str) -> None:
     (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     drawn = json.loads(data)
-    assert [fan["tie"] for fan in drawn["fans"]][:2] == ["AAA-CCC", "AAA-BBB"]  # in the order they are asked about
+    # In the order in which they are asked about.
+    assert [fan["tie"] for fan in drawn["fans"]][:2] == ["AAA-CCC", "AAA-BBB"]
     fan = drawn["fans"][1]
     median = result.data["strength"].sel(tie="AAA-BBB", variant="silence").median("replicate").values
     assert fan["q"][1][2] == pytest.approx(median, abs=2e-3)
@@ -174,7 +177,10 @@ def test_the_charts_have_the_files_numbers(result: entente.Result, text: str) ->
     future = next(f for f in drawn["futures"] if f["variant"] == 1 and f["replicate"] == 1)
     known = events["initiator"].isin(["AAA", "BBB", "CCC"]) & (events["cause"] != "calendar")
     among = events[known & ~events["target"].isna()]
-    pairs = [{a, b} in ({"AAA", "BBB"}, {"AAA", "CCC"}) for a, b in zip(among["initiator"], among["target"], strict=True)]
+    pairs = [
+        {a, b} in ({"AAA", "BBB"}, {"AAA", "CCC"})
+        for a, b in zip(among["initiator"], among["target"], strict=True)
+    ]
     assert len(future["events"]) == sum(pairs)
     assert drawn["network"]["strength"][0][1][-1] == pytest.approx(
         float(result.data["strength"].isel(time=-1).sel(tie="AAA-BBB", variant="base").median()), abs=2e-3
@@ -203,12 +209,12 @@ def test_without_variants_trajectories_or_events(tmp_path: Path) -> None:
 
 
 def test_numbers_are_written_as_precisely_as_they_are_known() -> None:
-    scale = report.Scale("USD/year", 4.2e9)
+    scale = words.Scale("USD/year", 4.2e9)
     assert scale.unit == " bn USD a year"
     assert scale.number(2.5e9) == "2.50"
     assert scale.gap(-0.0123456e9, -0.0143e9, -0.0103e9) == "−0.012"
-    assert report.Scale("1", 0.3).gap_span(-0.0001, 0.0001) == "−0.00010 to +0.00010"
-    assert report.Scale("days", 30).number(float("inf")) == "never"
+    assert words.Scale("1", 0.3).gap_span(-0.0001, 0.0001) == "−0.00010 to +0.00010"
+    assert words.Scale("days", 30).number(float("inf")) == "never"
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -230,7 +236,8 @@ def test_in_a_browser(text: str, tmp_path: Path, size: str) -> None:
         "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
         f"--window-size={size}", "--virtual-time-budget=5000", "--enable-logging=stderr", "--dump-dom",
     ]  # fmt: skip
-    done = subprocess.run([CHROMIUM, *flags, made.as_uri()], capture_output=True, text=True, check=False, timeout=120)
+    command = [CHROMIUM, *flags, made.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert "CONSOLE" not in done.stderr, done.stderr
     (seen,) = re.findall(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)
     saw = json.loads(seen)

@@ -148,7 +148,7 @@ function timeline() {
     const counts = new Map();
     for (const e of sampled) counts.set(e[1], (counts.get(e[1]) || 0) + 1);
     const kinds = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, 12);
-    const left = small ? 8 : 170, right = 14, lane = small ? 34 : 22, up = small ? 15 : 0;
+    const left = small ? 8 : 185, right = 14, lane = small ? 34 : 22, up = small ? 15 : 0;
     const x = (t) => left + (width - left - right) * (t - D.period[0]) / (D.period[1] - D.period[0]);
     const height = 34 + lane * (1 + kinds.length) + 30;
     frame.replaceChildren();

@@ -1,0 +1,108 @@
+"""How the report writes numbers, names and sections."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from entente.result import Result
+
+
+class Scale:
+    """How the numbers of a quantity are written: its unit, large USD in m or bn."""
+
+    def __init__(self, unit: str, largest: float) -> None:
+        """For values of `unit` up to `largest`."""
+        self.factor, prefix = 1.0, ""
+        if unit.startswith("USD"):
+            for self.factor, prefix in ((1e-9, "bn "), (1e-6, "m "), (1.0, "")):
+                if largest * self.factor >= 1:
+                    break
+        self.unit = "" if unit in ("", "1") else f" {prefix}{unit.replace('/year', ' a year')}"
+        self.digits = _decimals(largest * self.factor, 3)
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Scale:
+        """For the summary of one quantity [variant]."""
+        values = np.abs(rows[["q95", "mean"]].to_numpy(dtype=float))
+        finite = values[np.isfinite(values)]
+        return cls(str(rows["unit"].iloc[0]), float(finite.max()) if finite.size else 1.0)
+
+    def number(self, value: float) -> str:
+        """A value, without its unit."""
+        if math.isinf(value):
+            return "never"
+        return "–" if math.isnan(value) else _fixed(value * self.factor, self.digits)
+
+    def span(self, low: float, high: float) -> str:
+        """An interval of a mean."""
+        digits = self._fine(low, high)
+        return f"{_fixed(low * self.factor, digits)} to {_fixed(high * self.factor, digits)}"
+
+    def gap(self, value: float, low: float, high: float) -> str:
+        """A difference, with its sign and as many digits as its interval supports."""
+        return _fixed(value * self.factor, self._fine(low, high), "+")
+
+    def gap_span(self, low: float, high: float) -> str:
+        """The interval of a difference."""
+        digits = self._fine(low, high)
+        return f"{_fixed(low * self.factor, digits, '+')} to {_fixed(high * self.factor, digits, '+')}"
+
+    def _fine(self, low: float, high: float) -> int:
+        """Decimals an interval deserves: one digit of its half width, two where that begins with a 1."""
+        half = abs(high - low) / 2 * self.factor
+        if not half > 0 or not math.isfinite(half):
+            return self.digits
+        return _decimals(half, 2 if half / 10 ** math.floor(math.log10(half)) < 1.5 else 1)
+
+
+def _decimals(size: float, digits: int) -> int:
+    """Decimals that show `digits` digits of a number of that size."""
+    if size <= 0 or not math.isfinite(size):
+        return 2
+    return min(max(digits - 1 - math.floor(math.log10(size)), 0), 6)
+
+
+def _fixed(value: float, decimals: int, sign: str = "-") -> str:
+    digits = f"{value:{sign},.{decimals}f}"
+    return (digits.lstrip("+-") if float(digits.replace(",", "")) == 0 else digits).replace("-", "−")
+
+
+def short(value: float) -> str:
+    for size, letter in ((1e12, " tn"), (1e9, " bn"), (1e6, " m")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}".replace("-", "−")
+    return f"{value:.3g}".replace("-", "−")
+
+
+def is_chance(result: Result, quantity: str) -> bool:
+    """Whether a quantity is 0 or 1 in every future, so that its mean is a probability."""
+    values = result.data["quantity_value"].sel(quantity=quantity).values
+    return bool(np.isin(values[np.isfinite(values)], (0.0, 1.0)).all())
+
+
+def period(data: xr.Dataset) -> tuple[pd.Timestamp, pd.Timestamp]:
+    start = pd.Timestamp(str(data.attrs["start"]))
+    return start, start + pd.Timedelta(days=float(data.attrs["horizon_days"]))
+
+
+def section(name: str, title: str, body: str) -> str:
+    return f'<section id="{name}" aria-labelledby="h-{name}"><h2 id="h-{name}">{title}</h2>{body}</section>'
+
+
+def breakable(path: str) -> str:
+    """A parameter's path that may break after its dots and underscores."""
+    return re.sub(r"([._])", r"\1<wbr>", text(path))
+
+
+def named(variant: str) -> str:
+    return text(variant.replace("_", " "))
+
+
+def text(value: object) -> str:
+    return html.escape(str(value))
