@@ -61,7 +61,10 @@ static const field_t entry_fields[] = {
     {"initiator", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR,
      .what = "Who begins it.", .example = "USA"},
     {"host", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR,
-     .what = "The initiator of an event of scope group, by its other name.", .example = "USA"},
+     .unset = "the group's chair",
+     .what = "The initiator of an event of scope group, by its other name. Without one the chair of the year "
+             "is the host, if the group has one.",
+     .example = "USA"},
     {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR,
      .what = "At whom it is directed.", .example = "KAZ"},
     {"targets", &type_names, 0, .catalog = CATALOG_ACTOR,
@@ -125,10 +128,22 @@ static void refuse_key(reader_t *r, const node_t *node, const char *key, const c
     if (entry) reader_error(r, entry->mark, "%s.%s: %s", r->path, key, why);
 }
 
-static void check_parts(reader_t *r, const calendar_entry_t *entry, const node_t *node) {
+/* Who chairs the group of an event at its time (at the beginning of a window); -1 nobody. */
+static int chair_of(const reader_t *r, const kind_t *kind, const calendar_entry_t *entry) {
+    int g = entry->group >= 0 ? entry->group : kind->summit.group;
+    const group_t *group = g < 0 ? NULL : &r->model->groups[g];
+    for (int c = 0; group && c < group->n_chairs; c++)
+        if (entry->time >= group->chairs[c].from && entry->time < group->chairs[c].until)
+            return group->chairs[c].actor;
+    return -1;
+}
+
+static void check_parts(reader_t *r, calendar_entry_t *entry, const node_t *node) {
     const kind_t *kind = &r->model->kinds[entry->kind];
     bool two = kind->scope == SCOPE_DIRECTED || kind->scope == SCOPE_DYAD;
     bool given = node_get(node, "initiator") || node_get(node, "host");
+    if (kind->scope == SCOPE_GROUP && !given && !node_get(node, "after"))
+        entry->initiator = chair_of(r, kind, entry);
     need_role(r, node, entry->initiator, given, kind->scope == SCOPE_GROUP ? "host" : "initiator", kind);
     if (two) need_role(r, node, entry->target, node_get(node, "target"), "target", kind);
     char why[128];
