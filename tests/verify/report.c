@@ -10,7 +10,7 @@ static struct {
     char name[64];
     int n;
     struct row {
-        char quantity[96];
+        char quantity[160];
         double expected, observed, p;
         bool rejected;
     } rows[ROWS_MAX];
@@ -103,7 +103,7 @@ static void keep_sample(const char *quantity, const char *law, const double *sor
 }
 
 static void report_sample(const char *quantity, const char *law, double *x, size_t n) {
-    char label[128];
+    char label[160];
     double rho = lag_one(x, n);
     snprintf(label, sizeof label, "%s, lag one", quantity);
     qsort(x, n, sizeof *x, ascending);
