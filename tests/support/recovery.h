@@ -1,0 +1,143 @@
+/* Parameters that made simulated events are found again: shared by the quick test and the long one. */
+#ifndef ENTENTE_TESTS_RECOVERY_H
+#define ENTENTE_TESTS_RECOVERY_H
+
+#include "check.h"
+#include "toy.h"
+
+#include "fit/likelihood.h"
+
+typedef struct {
+    const char *name;
+    void (*make)(model_t *m); /* kind 0 is fitted */
+} recipe_t;
+
+static inline void make_poisson(model_t *m) {
+    toy_init(m, 6, 1, 60);
+    m->kinds[0].scope = SCOPE_DIRECTED;
+    m->kinds[0].rate_per_year = 0.2 * DAYS_PER_YEAR;
+    for (int a = 0; a < m->n_actors; a++) m->actors[a].gdp_usd = exp(25 + 0.7 * a);
+    toy_terms(m, &m->kinds[0].log_rate, 1)[0] =
+        (term_t){.statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .loading = 0.4, .centre = 26};
+    m->kinds[0].season.has_weekday = true;
+    for (int d = 0; d < 7; d++) m->kinds[0].season.weekday[d] = d < 5 ? 1.2 : 0.5;
+}
+
+static inline void make_hawkes(model_t *m) {
+    toy_init(m, 6, 1, 150);
+    m->kinds[0].scope = SCOPE_DIRECTED;
+    m->kinds[0].rate_per_year = 0.1 * DAYS_PER_YEAR;
+    toy_excite(m, 0, 0, RELATION_SAME, 0.4, 0.5);
+    toy_excite(m, 0, 0, RELATION_REVERSED, 0.15, 0.5);
+}
+
+/* Events warm their tie and the warmth raises the rate. */
+static inline void make_state(model_t *m) {
+    toy_init(m, 7, 1, 150);
+    m->kinds[0].scope = SCOPE_DIRECTED;
+    m->kinds[0].rate_per_year = 0.08 * DAYS_PER_YEAR;
+    m->kinds[0].goldstein = 20;
+    m->kinds[0].lasting = 0.1;
+    for (int e = 0; e < m->n_ties; e++)
+        m->ties[e].strength = m->ties[e].alignment = m->ties[e].baseline = 0.8 * (e % 5 - 2) / 2.0;
+    term_t *terms = toy_terms(m, &m->kinds[0].log_rate, 2);
+    terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1};
+    terms[1] =
+        (term_t){.statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 10};
+}
+
+/* All at once, with a second kind that also excites. */
+static inline void make_mixed(model_t *m) {
+    toy_init(m, 7, 2, 150);
+    for (int k = 0; k < 2; k++) m->kinds[k].scope = SCOPE_DIRECTED;
+    m->kinds[0].rate_per_year = 0.08 * DAYS_PER_YEAR;
+    m->kinds[1].rate_per_year = 0.05 * DAYS_PER_YEAR;
+    m->kinds[1].goldstein = -30;
+    for (int e = 0; e < m->n_ties; e++)
+        m->ties[e].strength = m->ties[e].alignment = m->ties[e].baseline = 0.8 * (e % 5 - 2) / 2.0;
+    toy_terms(m, &m->kinds[0].log_rate, 1)[0] =
+        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 0.8};
+    toy_excite(m, 0, 0, RELATION_SAME, 0.3, 0.6);
+    toy_excite(m, 0, 1, RELATION_REVERSED, 0.5, 0.3);
+}
+
+static const recipe_t recipes[] = {
+    {"poisson", make_poisson}, {"hawkes", make_hawkes}, {"state", make_state}, {"mixed", make_mixed}};
+enum { N_RECIPES = sizeof recipes / sizeof *recipes };
+
+/* The held events of a replicate, ordered by time; the caller frees. */
+static inline observed_t *observe(const result_t *result, int *n) {
+    const log_t *log = &result->log;
+    observed_t *events = calloc((size_t)log->n + 1, sizeof *events);
+    *n = 0;
+    for (int r = 0; r < log->n; r++)
+        if (log->status[r] == STATUS_HELD)
+            events[(*n)++] = (observed_t){log->time[r], log->kind[r], log->initiator[r], log->target[r], NAN};
+    return events;
+}
+
+/* Simulates `n_sets` sets and fits each. Estimates must be unbiased within five standard errors of their
+ * mean, and the share of 95 % intervals that hold the truth at least `least_cover`. */
+static inline void recover(const recipe_t *recipe, int n_sets, double least_cover) {
+    model_t model;
+    engine_t *engine;
+    observation_t observation;
+    result_t result;
+    recipe->make(&model);
+    model.output.events = true;
+    assert_int_equal(model_finish(&model), 0);
+    assert_int_equal(engine_init(&engine, &model, 20260101), 0);
+    assert_int_equal(observation_init(&observation, &model), 0);
+    observation.events = true;
+    assert_int_equal(result_init(&result, &model, &observation), 0);
+
+    enum { MOST = 16 };
+    moments_t moments[MOST] = {0};
+    double truth[MOST];
+    int n = 0, covered[MOST] = {0}, rejected = 0, fitted = 0;
+    for (int r = 0; r < n_sets; r++) {
+        int n_events;
+        assert_int_equal(engine_run(engine, (uint32_t)r, 0, 0, NULL, &observation, &result), 0);
+        observed_t *events = observe(&result, &n_events);
+        likelihood_t *likelihood;
+        likelihood_fit_t fit;
+        residuals_t residuals;
+        fault_t err = {0};
+        if (likelihood_init(&likelihood, &model, 0, n_events, events, model.horizon, &err))
+            fail_msg("%s", err.text);
+        n = likelihood_n_parameters(likelihood);
+        likelihood_parameters(likelihood, truth);
+        assert_int_equal(likelihood_fit(likelihood, false, &fit), 0);
+        if (!fit.maximum.converged) print_message("%s, set %d: %s\n", recipe->name, r, fit.maximum.told);
+        if (fit.maximum.converged && fit.n_at_edge == 0) {
+            fitted++;
+            for (int i = 0; i < n; i++) {
+                moments_add(&moments[i], fit.maximum.x[i]);
+                covered[i] += fabs(fit.maximum.x[i] - truth[i]) < 1.959964 * fit.maximum.se[i];
+            }
+        }
+        /* under the truth the increments are Exp(1) */
+        assert_int_equal(likelihood_residuals(likelihood, truth, &residuals), 0);
+        CHECK_NEAR(residuals.mean, 1, 5 / sqrt(residuals.n));
+        rejected += residuals.ks > 1.358;
+        likelihood_fit_free(&fit);
+        likelihood_free(likelihood);
+        free(events);
+    }
+    for (int i = 0; i < n; i++) {
+        print_message("%-8s parameter %d: truth %8.4f, mean %8.4f, sd %.4f, 95 %% intervals cover %d of %d\n",
+                      recipe->name, i, truth[i], moments[i].mean, sqrt(moments_var(&moments[i])), covered[i],
+                      fitted);
+        CHECK_MEAN_5_SIGMA(&moments[i], truth[i]);
+        assert_true(covered[i] >= least_cover * fitted);
+    }
+    print_message("%-8s fitted %d of %d; KS at 5 %% rejects %d\n", recipe->name, fitted, n_sets, rejected);
+    assert_true(fitted >= 0.95 * n_sets);
+    assert_true(rejected <= 0.05 * n_sets + 5 * sqrt(0.05 * 0.95 * n_sets));
+    result_free(&result);
+    observation_free(&observation);
+    engine_free(engine);
+    model_free(&model);
+}
+
+#endif
