@@ -11,6 +11,7 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } command_t;
 
+int command_new(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_run(int argc, char **argv);

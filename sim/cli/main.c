@@ -11,6 +11,7 @@
 #include <sysexits.h>
 
 static const command_t commands[] = {
+    {"new", "write a commented scenario to start from", command_new},
     {"check", "report every problem of a scenario", command_check},
     {"show", "what is in a scenario or in an output file", command_show},
     {"run", "simulate replicates into an output file", command_run},

@@ -1,0 +1,172 @@
+/* `entente new`: a commented scenario to start from. */
+#include "base/error.h"
+#include "cli/command.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* Right as it is (tests/e2e/test_new.py), and small enough to be read in one go. */
+static const char text[] =
+    "# What this scenario is about, in a sentence or two.\n"
+    "#\n"
+    "# The question: does the visit of May bring Arcadia and Borduria closer by the end of the year?\n"
+    "# (The report of `python3 -m entente report` begins with this paragraph.)\n"
+    "#\n"
+    "#   entente check FILE.yaml     is it right? every problem, with its line\n"
+    "#   entente show FILE.yaml      how many events of each kind a year are to be expected\n"
+    "#   entente trace FILE.yaml     one future as a chronicle\n"
+    "#   entente run FILE.yaml       all futures; then `entente compare FILE.h5`\n"
+    "#   entente check --reference   every key there is\n"
+    "entente: 1\n"
+    "title: Two neighbours and a visit\n"
+    "period: {start: 2026-01-01, end: 2027-01-01}        # from midnight to midnight, UTC\n"
+    "\n"
+    "# Short names are used everywhere else; labels are for people. A table does for many actors:\n"
+    "# `actors: {from: actors.csv}`, and likewise for ties.\n"
+    "actors:\n"
+    "  ARC: {label: Arcadia, gdp: 500 bn USD}\n"
+    "  BOR: {label: Borduria, gdp: 80 bn USD}\n"
+    "  SYL: {label: Syldavia, gdp: 40 bn USD}\n"
+    "\n"
+    "# strength: today's atmosphere, -1 hostile to 1 friendly; it returns to alignment within months.\n"
+    "# alignment: how close the two stand in the long run. exports: what each sells to the other in a year.\n"
+    "ties:\n"
+    "  ARC-BOR: {strength: 0.2, alignment: 0.2, exports: {ARC: 3 bn USD, BOR: 2 bn USD}}\n"
+    "  ARC-SYL: {strength: 0.3, alignment: 0.3, exports: {ARC: 1 bn USD, SYL: 1 bn USD}}\n"
+    "  BOR-SYL: {strength: -0.2, alignment: -0.1}\n"
+    "  relax: {strength: 30 d, alignment: 3 y}           # how fast they return\n"
+    "\n"
+    "trade: {alignment_effect: 0.9}                      # log units of trade that a unit of alignment is "
+    "worth\n"
+    "\n"
+    "# What can happen. A kind with a rate happens by itself; the others need the calendar or another "
+    "event.\n"
+    "kinds:\n"
+    "  call:\n"
+    "    scope: initiator -> target\n"
+    "    level: leader\n"
+    "    # Three a year in each direction at strength 0.2, exp(1 x 0.1) times as many at 0.3.\n"
+    "    rate: {per_year: 3, log_effects: {strength: {loading: 1, centre: 0.2}}}\n"
+    "    effect: {goldstein: 1, lasting: 0.1}            # a tenth of the effect stays in alignment\n"
+    "    excited_by: [{kind: call, relation: reversed, branching: 0.2, half_life: 3 d}]    # being called "
+    "back\n"
+    "  visit:\n"
+    "    scope: initiator -> target\n"
+    "    level: leader\n"
+    "    effect: {goldstein: 2.8, lasting: 0.2}\n"
+    "    then:                                           # what may follow, and when\n"
+    "      - {kind: call, probability: 0.5, delay: {exponential: {mean: 20 d}}}\n"
+    "      - {kind: contract, probability: 0.3, delay: {exponential: {mean: 60 d}}}\n"
+    "  contract:\n"
+    "    scope: initiator -> target\n"
+    "    value: {lognormal: {median: 200 m USD, sigma: 0.8}}\n"
+    "    effect: {goldstein: 1, lasting: 0.2}\n"
+    "\n"
+    "# What is known to be planned. Variants speak of an entry by its id; `source` says how it is known.\n"
+    "calendar:\n"
+    "  - {id: may-visit, date: 2026-05-12, kind: visit, initiator: BOR, target: ARC, source: assumed}\n"
+    "\n"
+    "# What is asked. The first is what the report's answer is about.\n"
+    "quantities:\n"
+    "  closeness: {strength: ARC-BOR, at: 2026-12-31, label: \"strength at the end of 2026: Arcadia and "
+    "Borduria\"}\n"
+    "  calls:     {count: call, tie: ARC-BOR, label: calls between the two}\n"
+    "  contracts: {sum: value, kind: contract, tie: ARC-BOR, label: contracts between the two}\n"
+    "\n"
+    "# What is changed. Each future is drawn for the scenario as it stands (base) and for each variant, "
+    "with\n"
+    "# the same chances, so what differs is the variant's doing.\n"
+    "variants:\n"
+    "  no_visit:\n"
+    "    note: The visit of May does not take place.\n"
+    "    drop: [may-visit]\n"
+    "\n"
+    "# What one is unsure of, drawn anew for each future. (m) measured, (e) estimated, (a) assumed.\n"
+    "uncertain:\n"
+    "  ties.relax.strength: {triangular: [14 d, 30 d, 60 d], source: guess of an atmosphere's life (a)}\n"
+    "  kinds.visit.effect.lasting: {beta: {mean: 0.2, concentration: 10}, source: guess (a)}\n"
+    "\n"
+    "monte_carlo: {replicates: 1000, seed: 1}\n"
+    "output: {every: 1 week, events: true, ties: all}\n";
+
+typedef struct {
+    const char *name;
+} new_options_t;
+
+static error_t parse_option(int key, char *arg, /* NOLINT(readability-non-const-parameter): argp's */
+                            struct argp_state *state) {
+    new_options_t *options = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (options->name) argp_error(state, "one name at a time");
+        if (!*arg) argp_error(state, "the name is empty");
+        options->name = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->name) argp_error(state, "what is it called? Give a name");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* NAME.yaml, or NAME itself if it ends so. */
+static char *file_name(const char *name) {
+    size_t n = strlen(name);
+    bool whole = n > 5 && !strcmp(name + n - 5, ".yaml");
+    char *path = NULL;
+    if (asprintf(&path, "%s%s", name, whole ? "" : ".yaml") < 0) return NULL;
+    return path;
+}
+
+/* Never overwrites; what could not be written to its end is not left behind. */
+static int write_new(const char *path) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        fprintf(stderr, "entente: %s: %s\n", path,
+                errno == EEXIST ? "is there already; choose another name or remove it" : strerror(errno));
+        return ERR_CANTCREATE;
+    }
+    size_t done = 0, n = sizeof text - 1;
+    bool good = true;
+    while (good && done < n) {
+        ssize_t m = write(fd, text + done, n - done);
+        if (m > 0) done += (size_t)m;
+        good = m > 0 || (m < 0 && errno == EINTR);
+    }
+    if (close(fd)) good = false;
+    if (good) return 0;
+    fprintf(stderr, "entente: %s: writing failed: %s\n", path, strerror(errno));
+    unlink(path);
+    return ERR_IO;
+}
+
+int command_new(int argc, char **argv) {
+    static const struct argp argp = {
+        NULL,
+        parse_option,
+        "NAME",
+        "Writes NAME.yaml, a small scenario with comments to start from; it never overwrites a file.\v"
+        "The scenario is right as it stands: check it, run it, then make it yours.",
+        NULL,
+        NULL,
+        NULL};
+    new_options_t options = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    char *path = file_name(options.name);
+    if (!path) {
+        fputs("entente: out of memory\n", stderr);
+        return EX_SOFTWARE;
+    }
+    int ret = write_new(path);
+    if (ret == 0) printf("%s is written. Next: entente check %s\n", path, path);
+    free(path);
+    return error_exit_code(ret);
+}
