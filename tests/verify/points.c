@@ -39,7 +39,8 @@ static int by_time(const void *x, const void *y) {
     return (a->time > b->time) - (a->time < b->time);
 }
 
-/* How many points of a Poisson number of mean 1 a word of 32 bits stands for: by its distribution function. */
+/* How many points of a Poisson number of mean 1 a word of 32 bits stands for: by its distribution function.
+ */
 static int number_of(uint32_t word) {
     double share = exp(-1), sum = share, u = (word + 0.5) / 4294967296.0;
     int n = 0;
@@ -47,7 +48,8 @@ static int number_of(uint32_t word) {
     return n;
 }
 
-spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int strips, double horizon, size_t *n) {
+spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int strips, double horizon,
+                   size_t *n) {
     size_t capacity = 64;
     spot_t *spots = malloc(capacity * sizeof *spots);
     *n = 0;
