@@ -11,9 +11,20 @@
 Strength and alignment lie in [-1, 1]; trade is in USD a year; times are UTC.
 """
 
-from entente import causes, plot, report, statistics
+from entente import causes, export, plot, report, statistics
 from entente.program import ProgramError, compare, run
 from entente.result import Result, open
 
 __version__ = "0.1.0"
-__all__ = ["ProgramError", "Result", "causes", "compare", "open", "plot", "report", "run", "statistics"]
+__all__ = [
+    "ProgramError",
+    "Result",
+    "causes",
+    "compare",
+    "export",
+    "open",
+    "plot",
+    "report",
+    "run",
+    "statistics",
+]

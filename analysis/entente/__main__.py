@@ -2,6 +2,7 @@
 
 python3 -m entente figure OUT.h5 -o FIGURE.png
 python3 -m entente report OUT.h5 -o PAGE.html
+python3 -m entente export OUT.h5 -o FOLDER
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 import entente
-from entente import report
+from entente import export, report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--quantity", metavar="NAME", help="what the answer is about; the first quantity if none is given"
     )
     page.set_defaults(command=write_report)
+    tables = commands.add_parser("export", help="summary, quantities, parameters and events as tables")
+    tables.add_argument("result", metavar="OUT.h5", help="output file of `entente run`")
+    tables.add_argument("-o", "--output", metavar="FOLDER", required=True, help="where the tables go")
+    tables.add_argument("--format", choices=["parquet", "csv"], help="default: Parquet if pyarrow is there")
+    tables.set_defaults(command=write_tables)
     options = parser.parse_args(arguments)
     mpl.use("Agg")
     try:
@@ -81,6 +87,16 @@ def write_report(options: argparse.Namespace) -> None:
         Path(options.output).write_text(text, encoding="utf-8")
     except OSError as error:
         raise _Unwritable(error.strerror) from error
+
+
+def write_tables(options: argparse.Namespace) -> None:
+    """The tables of `export`."""
+    with entente.open(options.result) as result:
+        try:
+            written = export.tables(result, options.output, options.format)
+        except OSError as error:
+            raise _Unwritable(error.strerror) from error
+    print("\n".join(str(path) for path in written))
 
 
 if __name__ == "__main__":

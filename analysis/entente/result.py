@@ -78,6 +78,12 @@ class Result:
         """Names of the variants, `base` first."""
         return [str(name) for name in self.data["variant"].values]
 
+    @property
+    def has_events(self) -> bool:
+        """Whether the file holds the log of events."""
+        with h5py.File(self.path) as file:
+            return "events" in file
+
     def events(
         self,
         variant: str = "base",

@@ -52,7 +52,7 @@ def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
                 for tie in ties[:MOST_FANS]
             ]
             out["network"] = _network_data(data, strength.sel(tie=ties), trade, ties)
-    if _has_events(result):
+    if result.has_events:
         _events(result, ties[:MOST_FANS], out)
     return out
 
@@ -115,11 +115,6 @@ def _network_data(
         "strength": [[_rounded(row[::step]) for row in variant] for variant in median],
         "trade": [both(tie) for tie in ties],
     }
-
-
-def _has_events(result: Result) -> bool:
-    with h5py.File(result.path) as file:
-        return "events" in file
 
 
 def _events(result: Result, ties: Sequence[str], out: dict[str, Any]) -> None:
