@@ -266,7 +266,8 @@ int happen(engine_t *self, const plan_t *plan, uint32_t item) {
     int ret = 0;
     const kind_t *kind = &self->model->kinds[plan->kind];
     marks_t marks = draw_marks(self, plan);
-    party_t party = {.n = 0};
+    party_t party; /* large: only what is used is written */
+    party.n = 0;
     plan_t here = *plan;
     here.level = marks.level;
     gather(self, &here, &party);

@@ -65,4 +65,18 @@ static inline double exp_above(double x) {
     return two.value * p * 1.00001;
 }
 
+/* Bounds of log(x) for x > 0, less than 0.06 apart: the exponent and a straight line through the mantissa. */
+static inline double log_below(double x) {
+    union {
+        double value;
+        uint64_t bits;
+    } split = {.value = x};
+    double exponent = (double)(int)(split.bits >> 52) - 1023;
+    split.bits = (split.bits & 0xfffffffffffff) | (uint64_t)1023 << 52;
+    return (exponent + (split.value - 1)) * 0x1.62e42fefa39efp-1;
+}
+static inline double log_above(double x) {
+    return log_below(x) + 0.0597;
+}
+
 #endif

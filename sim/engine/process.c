@@ -336,7 +336,11 @@ void processes_refresh(engine_t *self) {
 /* 2^(quarters / 4) */
 static inline double quarter_octaves(int quarters) {
     static const double root[] = {1, 0x1.306fe0a31b715p+0, 0x1.6a09e667f3bcdp+0, 0x1.ae89f995ad3adp+0};
-    return ldexp(root[quarters & 3], quarters >> 2);
+    union {
+        uint64_t bits;
+        double value;
+    } two = {.bits = (uint64_t)(1023 + (quarters >> 2)) << 52};
+    return root[quarters & 3] * two.value;
 }
 
 static inline measure_t measure_of(const engine_t *self, const process_t *p) {
@@ -392,7 +396,7 @@ static void look_low(engine_t *self, process_t *p, const measure_t *measure) {
 static double fades_below(const ceiling_t *ceiling, double room) {
     double gone = ceiling->from + FADED / ceiling->decay;
     if (room <= 0) return ceiling->base > 0 ? INFINITY : gone;
-    double at = ceiling->from + log(ceiling->excess / room) / ceiling->decay;
+    double at = ceiling->from + log_above(ceiling->excess / room) / ceiling->decay;
     return GSL_MIN(at, gone);
 }
 
@@ -444,9 +448,10 @@ static void bind(engine_t *self, process_t *p, double log_bound) {
     p->asleep = sleeps;
     look_high(self, p, &measure, &ceiling);
     p->log_ceiling = log_bound > -INFINITY ? (float)log_bound + LOG_CEILING_SLACK : -INFINITY;
-    if (!sleeps && reach < measure.scale) /* anything that fits into strip 0 has been looked for */
-        p->log_ceiling =
-            (float)log((measure.scale - ceiling.excess) / self->kinds[p->kind].season_max) - 1e-4f;
+    if (!sleeps && reach < measure.scale) { /* all that fits into strip 0 has been looked for */
+        double room = (measure.scale - ceiling.excess) / self->kinds[p->kind].season_max;
+        p->log_ceiling = GSL_MAX(p->log_ceiling, (float)log_below(room) - 1e-4f);
+    }
     queue_earlier(self, p);
 }
 
