@@ -124,6 +124,10 @@ def test_order_of_the_file_is_none(tmp_path: Path) -> None:
     runs.run(runs.write_scenario(tmp_path, REACH), tmp_path / "first.h5")
     first = story(tmp_path / "first.h5")
     assert sum(map(len, first)) > 1000
+    by_id = [("east", "CCC", "DDD"), ("letter", "CCC", "DDD"), ("east", "DDD", "CCC"), ("letter", "DDD", "CCC"),
+             ("west", "BBB", "CCC"), ("letter", "BBB", "CCC"), ("west", "AAA", "CCC")]
+    for log in first:  # a, b, c, d, e, f, gone
+        assert [row[1:4] for row in log if row[0] == 31.0] == by_id
     shuffler = random.Random(1)
     for n in range(6):
         changed = REACH
