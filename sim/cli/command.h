@@ -17,5 +17,6 @@ int command_show(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_trace(int argc, char **argv);
 int command_compare(int argc, char **argv);
+int command_fit(int argc, char **argv);
 
 #endif

@@ -17,6 +17,7 @@ static const command_t commands[] = {
     {"run", "simulate replicates into an output file", command_run},
     {"trace", "one replicate as a readable log", command_trace},
     {"compare", "differences between the variants of an output file", command_compare},
+    {"fit", "estimate rates and excitation from observed events", command_fit},
     {0},
 };
 

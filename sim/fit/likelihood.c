@@ -575,6 +575,14 @@ out:
     return ret;
 }
 
+/* Whether the data can tell the term's loading: its statistic is not the same everywhere. */
+static bool term_varies(const likelihood_t *self, int s) {
+    size_t p = (size_t)self->n_terms;
+    for (size_t n = 1; n < self->n_nodes; n++)
+        if (self->node_values[n * p + (size_t)s] != self->node_values[s]) return true;
+    return false;
+}
+
 /* Fixes at 0 the excitation whose branching the climb has brought closest to the edge; false if there is
  * none. */
 static bool drop_excitation(const likelihood_t *self, double *x, bool *is_free, double below) {
@@ -613,7 +621,11 @@ int likelihood_fit(const likelihood_t *self, bool keep_half_lives, likelihood_fi
         int i = 1 + self->n_terms + 2 * x;
         part.x[i] = fmax(0.05, fmin(0.5, part.x[i]));
         if (keep_half_lives) fit->is_free[i + 1] = false;
+        if (self->n_touches[x] > 0) continue;
+        fit->is_free[i] = fit->is_free[i + 1] = false;
+        part.x[i] = self->kind->excitations[x].branching;
     }
+    for (int s = 0; s < self->n_terms; s++) fit->is_free[1 + s] = term_varies(self, s);
     part.x[0] += log(0.7);
     TRY(climb_free(&part, fit));
     while (!fit->maximum.converged && drop_excitation(self, part.x, fit->is_free, 0.02)) {

@@ -17,13 +17,8 @@
 
 #include "base/error.h"
 #include "fit/newton.h"
+#include "io/events.h"
 #include "model/model.h"
-
-typedef struct { /* target -1 where the event has none */
-    double time; /* days from the scenario's start; negative: history, which excites and is counted */
-    int kind, initiator, target;
-    double value_usd; /* NAN none */
-} observed_t;
 
 /* What the parameters of a kind's likelihood are: a, then beta of each term, then (n, log half-life) of each
  * excitation. */
@@ -53,7 +48,9 @@ typedef struct {
 } likelihood_fit_t;
 
 /* The most likely parameters. `keep_half_lives`: those of the excitation stay as the scenario has them. An
- * excitation whose branching goes to 0 is fixed there. 0 or ERR_NOMEM. */
+ * excitation whose branching goes to 0 is fixed there;
+ * what the data cannot tell (a statistic that is the same everywhere, an excitation by events that are not
+ * there) stays as the scenario has it. 0 or ERR_NOMEM. */
 int likelihood_fit(const likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit);
 void likelihood_fit_free(likelihood_fit_t *self);
 
