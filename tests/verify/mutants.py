@@ -2,9 +2,10 @@
 
     python3 tests/verify/mutants.py [NAME...]
 
-Copies the sources to a temporary folder, compiles them, and for each mutant changes one place, links the quick rings anew
-and runs them. Prints a table; ends with 1 if an error passes all rings, if the unchanged engine fails one, or if a
-place to change is no longer there. Needs a C compiler and the libraries of the build (CC, CFLAGS are heeded).
+Copies the sources to a temporary folder, compiles them, and for each mutant changes one place, links the
+quick rings anew and runs them. Prints a table; ends with 1 if an error passes all rings, if the unchanged
+engine fails one, or if a place to change is no longer there. Needs a C compiler and the libraries of the
+build (heeds CC, CFLAGS).
 """
 
 from __future__ import annotations
@@ -33,30 +34,122 @@ class Mutant:
 
 
 MUTANTS = (
-    Mutant("kernel scale 10 % too large", "sim/engine/process.c", "= excitation->branching * decay;", "= 1.1 * excitation->branching * decay;"),
-    Mutant("bound: not above b and b0", "sim/engine/intensity.c", "GSL_MAX(GSL_MAX(s, b), b0) : GSL_MIN(GSL_MIN(s, b), b0)", "s : s"),
-    Mutant("bound: excitation left out", "sim/engine/process.c", "{base, state->season_max * excitation_at(self, p, self->now), 1, self->now}", "{base, 0, 1, self->now}"),
-    Mutant("bound: falls with the fastest kernel", "sim/engine/process.c", "GSL_MIN(ceiling.decay, state->decay[a])", "GSL_MAX(ceiling.decay, state->decay[a])"),
-    Mutant("bound: season at its mean", "sim/engine/process.c", "state->season_max = GSL_MAX(state->season_max, factor)", "state->season_max = 1"),
-    Mutant("stream reused by all kinds of a dyad", "sim/engine/process.c", "rng_key_number(self->seed, self->kind_keys[p->kind])", "rng_key_number(self->seed, 0)"),
-    Mutant("stream reused by all replicates", "sim/engine/measure.c", "{(uint32_t)strip, self->replicate,", "{(uint32_t)strip, 0,"),
-    Mutant("stream reused by all strips", "sim/engine/measure.c", "{(uint32_t)strip, self->replicate,", "{0, self->replicate,"),
-    Mutant("marks keyed by the process alone", "sim/engine/engine.c", "rng_key_number(rng_key_number(p->key, self->replicate), time_bits)", "rng_key_number(p->key, 0 * time_bits)"),
-    Mutant("stale state: a bump does not re-anchor", "sim/model/world.c", "    world_anchor(self, tie, now);\n    tie_state_t *state = &self->ties[tie];\n    double before", "    tie_state_t *state = &self->ties[tie];\n    double before"),
-    Mutant("stale state: the view of a tie is kept", "sim/engine/process.c", "    if (self->view.tie == tie) self->view.tie = -1;\n", ""),
-    Mutant("stale accumulator: not decayed before a jump", "sim/engine/excite.c", "if (accumulators[a] != 0) accumulators[a] *= exp(-state->decay[a] * dt);", ""),
-    Mutant("strength decays with the wrong sign", "sim/model/tie.h", "double exp_s = exp(-r->k_s * dt), gap", "double exp_s = exp(fmin(5, r->k_s * dt)), gap"),
-    Mutant("excitation decays with the wrong sign", "sim/engine/excite.c", "accumulators[a] * exp(-state->decay[a] * dt)", "accumulators[a] * exp(fmin(1, state->decay[a] * dt))"),
-    Mutant("intensity 5 % too high", "sim/engine/process.c", "double log_rate = log(kind->rate_per_year / DAYS_PER_YEAR)", "double log_rate = log(1.05 * kind->rate_per_year / DAYS_PER_YEAR)"),
-    Mutant("parent: always the last one", "sim/engine/excite.c", "if ((walk->left -= weight) < 0) return true;", "return true;"),
-    Mutant("season left out", "sim/engine/process.c", "        state->season[day] = factor;", "        state->season[day] = factor > 0;"),
+    Mutant(
+        "kernel scale 10 % too large", "sim/engine/process.c",
+        "= excitation->branching * decay;",
+        "= 1.1 * excitation->branching * decay;",
+    ),
+    Mutant(
+        "bound: not above b and b0", "sim/engine/intensity.c",
+        "GSL_MAX(GSL_MAX(s, b), b0) : GSL_MIN(GSL_MIN(s, b), b0)",
+        "s : s",
+    ),
+    Mutant(
+        "bound: excitation left out", "sim/engine/process.c",
+        "{base, state->season_max * excitation_at(self, p, self->now), 1, self->now}",
+        "{base, 0, 1, self->now}",
+    ),
+    Mutant(
+        "bound: falls with the fastest kernel", "sim/engine/process.c",
+        "GSL_MIN(ceiling.decay, state->decay[a])",
+        "GSL_MAX(ceiling.decay, state->decay[a])",
+    ),
+    Mutant(
+        "bound: season at its mean", "sim/engine/process.c",
+        "state->season_max = GSL_MAX(state->season_max, factor)",
+        "state->season_max = 1",
+    ),
+    Mutant(
+        "stream reused by all kinds of a dyad", "sim/engine/process.c",
+        "rng_key_number(self->seed, self->kind_keys[p->kind])",
+        "rng_key_number(self->seed, 0)",
+    ),
+    Mutant(
+        "stream reused by all replicates", "sim/engine/measure.c",
+        "{(uint32_t)strip, self->replicate,",
+        "{(uint32_t)strip, 0,",
+    ),
+    Mutant(
+        "stream reused by all strips", "sim/engine/measure.c",
+        "{(uint32_t)strip, self->replicate,",
+        "{0, self->replicate,",
+    ),
+    Mutant(
+        "marks keyed by the process alone", "sim/engine/engine.c",
+        "rng_key_number(rng_key_number(p->key, self->replicate), time_bits)",
+        "rng_key_number(p->key, 0 * time_bits)",
+    ),
+    Mutant(
+        "stale state: a bump does not re-anchor", "sim/model/world.c",
+        "    world_anchor(self, tie, now);\n    tie_state_t *state = &self->ties[tie];\n    double before",
+        "    tie_state_t *state = &self->ties[tie];\n    double before",
+    ),
+    Mutant(
+        "stale state: the view of a tie is kept", "sim/engine/process.c",
+        "    if (self->view.tie == tie) self->view.tie = -1;\n",
+        "",
+    ),
+    Mutant(
+        "stale accumulator: not decayed before a jump", "sim/engine/excite.c",
+        "if (accumulators[a] != 0) accumulators[a] *= exp(-state->decay[a] * dt);",
+        "",
+    ),
+    Mutant(
+        "strength decays with the wrong sign", "sim/model/tie.h",
+        "double exp_s = exp(-r->k_s * dt), gap",
+        "double exp_s = exp(fmin(5, r->k_s * dt)), gap",
+    ),
+    Mutant(
+        "excitation decays with the wrong sign", "sim/engine/excite.c",
+        "accumulators[a] * exp(-state->decay[a] * dt)",
+        "accumulators[a] * exp(fmin(1, state->decay[a] * dt))",
+    ),
+    Mutant(
+        "intensity 5 % too high", "sim/engine/process.c",
+        "log(kind->rate_per_year / DAYS_PER_YEAR)",
+        "log(1.05 * kind->rate_per_year / DAYS_PER_YEAR)",
+    ),
+    Mutant(
+        "parent: always the last one", "sim/engine/excite.c",
+        "if ((walk->left -= weight) < 0) return true;",
+        "return true;",
+    ),
+    Mutant(
+        "season left out", "sim/engine/process.c",
+        "        state->season[day] = factor;",
+        "        state->season[day] = factor > 0;",
+    ),
     Mutant("lasting share left out", "sim/model/world.c", "if (lasting != 0) state->b", "if (0) state->b"),
-    Mutant("dirty sites: the other direction forgotten", "sim/engine/process.c", "    site_mark(self, SCOPE_DIRECTED, 2 * tie + 1);\n", ""),
-    Mutant("a dyad's stream depends on the file", "sim/engine/process.c", "if (self->model->kinds[p->kind].scope == SCOPE_DYAD && a > b)", "if (0)"),
-    Mutant("calendar ordered as in the file", "sim/engine/follow.c", "self->calendar_rank[plan->entry] << 8", "(uint64_t)plan->entry << 8"),
-    Mutant("a busy leader travels", "sim/engine/intensity.c", "if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;", ""),
-    Mutant("residual: off by one", "tests/verify/test_pvalues.c", "x[r] = compensator(p, dt);", "x[r] = compensator(p, r + 1 < log->n ? log->time[r + 1] - p.t : dt);"),
-    Mutant("residual: the event counts before itself", "tests/verify/test_pvalues.c", "x[r] = compensator(p, dt);", "p.excited += branching * decay, x[r] = compensator(p, dt), p.excited -= branching * decay;"),
+    Mutant(
+        "dirty sites: the other direction forgotten", "sim/engine/process.c",
+        "    site_mark(self, SCOPE_DIRECTED, 2 * tie + 1);\n",
+        "",
+    ),
+    Mutant(
+        "a dyad's stream depends on the file", "sim/engine/process.c",
+        "if (self->model->kinds[p->kind].scope == SCOPE_DYAD && a > b)",
+        "if (0)",
+    ),
+    Mutant(
+        "calendar ordered as in the file", "sim/engine/follow.c",
+        "self->calendar_rank[plan->entry] << 8",
+        "(uint64_t)plan->entry << 8",
+    ),
+    Mutant(
+        "a busy leader travels", "sim/engine/intensity.c",
+        "if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;",
+        "",
+    ),
+    Mutant(
+        "residual: off by one", "tests/verify/test_pvalues.c",
+        "x[r] = compensator(p, dt);",
+        "x[r] = compensator(p, r + 1 < log->n ? log->time[r + 1] - p.t : dt);",
+    ),
+    Mutant(
+        "residual: the event counts before itself", "tests/verify/test_pvalues.c",
+        "x[r] = compensator(p, dt);",
+        "p.excited += branching * decay, x[r] = compensator(p, dt), p.excited -= branching * decay;",
+    ),
 )
 
 
@@ -73,11 +166,13 @@ class Build:
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         igraph = output("pkg-config", "--cflags", "--libs", "igraph")
         flags = os.environ.get("CFLAGS", "-O1").split()
-        self.compiler = [os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-fno-math-errno", "-ffp-contract=off", *flags,
-                         f'-DENTENTE_SOURCE_DIR="{ROOT}"', f"-I{folder / 'sim'}", f"-I{folder / 'tests'}",
-                         *[f for f in igraph if f.startswith("-I")]]  # fmt: skip
-        self.libraries = ["-lcmocka", *[f for f in igraph if not f.startswith("-I")], "-lgsl", "-lgslcblas", "-lxxhash", "-lm"]
-        self.sources = [p for layer in ("base", "model", "engine") for p in sorted((folder / "sim" / layer).glob("*.c"))]
+        flags += ["-std=gnu11", "-D_GNU_SOURCE", "-fno-math-errno", "-ffp-contract=off"]
+        flags += [f'-DENTENTE_SOURCE_DIR="{ROOT}"', f"-I{folder / 'sim'}", f"-I{folder / 'tests'}"]
+        self.compiler = [os.environ.get("CC", "cc"), *flags, *[f for f in igraph if f.startswith("-I")]]
+        self.libraries = ["-lcmocka", *[f for f in igraph if not f.startswith("-I")]]
+        self.libraries += ["-lgsl", "-lgslcblas", "-lxxhash", "-lm"]
+        layers = [folder / "sim" / layer for layer in ("base", "model", "engine")]
+        self.sources = [path for layer in layers for path in sorted(layer.glob("*.c"))]
         self.sources += [folder / "tests" / "verify" / f"{name}.c" for name in SUPPORT]
         self.rings = [folder / "tests" / "verify" / f"test_{ring}.c" for ring in RINGS]
 
@@ -86,7 +181,8 @@ class Build:
 
     def compile(self, sources: Sequence[Path]) -> None:
         def one(source: Path) -> None:
-            subprocess.run([*self.compiler, "-w", "-c", str(source), "-o", str(self.object(source))], check=True)
+            target = str(self.object(source))
+            subprocess.run([*self.compiler, "-w", "-c", str(source), "-o", target], check=True)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(one, sources))
@@ -100,10 +196,11 @@ class Build:
         objects = [str(self.object(source)) for source in self.sources]
         for ring, source in zip(RINGS, self.rings):
             program = str(self.folder / ring)
-            subprocess.run([*self.compiler, str(self.object(source)), *objects, "-o", program, *self.libraries], check=True)
+            link = [*self.compiler, str(self.object(source)), *objects, "-o", program, *self.libraries]
+            subprocess.run(link, check=True)
             environment = {**os.environ, "ENTENTE_VERIFY_OUT": str(self.folder / "out")}
             try:
-                done = subprocess.run([program, "--quick"], capture_output=True, timeout=120, env=environment)
+                done = subprocess.run([program, "--quick"], capture_output=True, timeout=60, env=environment)
                 verdicts[ring] = "passed" if done.returncode == 0 else "seen"
             except subprocess.TimeoutExpired:
                 verdicts[ring] = "stuck"
@@ -132,7 +229,8 @@ def main(names: Sequence[str]) -> int:
             verdicts = build.run()
             seen = any(v != "passed" for v in verdicts.values())
             failed |= seen != bool(mutant.old)
-            print(f"{mutant.name:46}" + "".join(f"{'-' if v == 'passed' else v:>11}" for v in verdicts.values()), flush=True)
+            cells = ["-" if verdict == "passed" else verdict for verdict in verdicts.values()]
+            print(f"{mutant.name:46}" + "".join(f"{cell:>11}" for cell in cells), flush=True)
             if mutant.old:
                 file.write_text(text)
                 build.compile(build.users_of(file))

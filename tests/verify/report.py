@@ -2,8 +2,9 @@
 
     python3 tests/verify/report.py [FOLDER]        default: out/verify
 
-Each CSV file holds rows (suite, quantity, expected, observed, p); each qq-*.csv a sorted sample against its law. The table goes
-to stdout and FOLDER/table.txt, the plots to FOLDER/qq.png. Ends with 1 if a row is rejected.
+Each CSV file holds rows (suite, quantity, expected, observed, p); each qq-*.csv a sorted sample against its
+law. The table goes to stdout and FOLDER/table.txt, the plots to FOLDER/qq.png. Ends with 1 if a row is
+rejected.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def main(folder: Path) -> int:
         mark = "  REJECTED" if n in out else ""
         lines.append(f"{suite:12}{quantity:66}{expected:14.6g}{observed:14.6g}{p:10.3g}{mark}")
     smallest = min(row[4] for row in rows)
-    lines.append(f"{len(rows)} rows, smallest p {smallest:.3g}; rejected at {LEVEL:g} over all (Holm): {len(out)}")
+    verdict = f"rejected at {LEVEL:g} over all (Holm): {len(out)}"
+    lines.append(f"{len(rows)} rows, smallest p {smallest:.3g}; {verdict}")
     text = "\n".join(lines)
     (folder / "table.txt").write_text(text + "\n")
     print(text)

@@ -1,13 +1,14 @@
 """A second implementation of the model's core, short and slow: one tie, two kinds of event.
 
-It shares no line, no formula sheet and no random number with the C engine. Kind A warms the tie and B chills it:
+It shares no line and no random number with the C engine. Kind A warms the tie and B chills it:
 
-    lambda_k(t) = rho_k exp(beta_k s(t)) + sum over past events e of n_kj g exp(-g (t - t_e)),  g = ln 2 / half-life,
+    lambda_k(t) = rho_k exp(beta_k s(t)) + sum over past events e of n_kj d exp(-d (t - t_e)),
+    d = ln 2 / half-life,
 
     ds/dt = -(s - b) ln 2 / h_s,   db/dt = -(b - b0) ln 2 / h_b,
 
-and an event of kind k bumps s by the gain g_k and b by lasting_k g_k: v + g (1 - v), or v + g (1 + v) for g < 0.
-Events are drawn by Ogata's thinning (1981), with the largest of s, b, b0 and 1 as the bound of s.
+and an event of kind k bumps s by the gain g_k and b by lasting_k g_k: v + g (1 - v), or v + g (1 + v) for
+g < 0. Events are drawn by Ogata's thinning (1981), with the largest of s, b, b0 and 1 as the bound of s.
 
 The closed form of s is left to the computer: (s, b) moves by the exponential of its 2 x 2 matrix.
 """
@@ -43,7 +44,7 @@ class Twin:
 
 
 def relaxed(model: Twin, s: float, b: float, days: float) -> tuple[float, float]:
-    """(s, b) after `days`: its deviation from (b0, b0) decays by the matrix exponential, by its eigenvectors."""
+    """(s, b) after `days`: its deviation from (b0, b0) decays by the matrix exponential."""
     ks, kb = np.log(2) / model.strength_half_life, np.log(2) / model.alignment_half_life
     deviation = np.array([s - model.b0, b - model.b0])
     vectors = np.array([[1.0, ks], [0.0, ks - kb]])  # columns: eigenvectors of [[-ks, ks], [0, -kb]]
