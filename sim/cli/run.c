@@ -3,6 +3,7 @@
 
 #include "base/suggest.h"
 #include "cli/command.h"
+#include "cli/launch.h"
 #include "cli/open_scenario.h"
 #include "cli/quantity_table.h"
 #include "cli/reopen.h"
@@ -51,16 +52,6 @@ static const struct argp_option option_table[] = {
     {0},
 };
 
-static uint64_t parse_number(struct argp_state *state, const char *option, const char *text, uint64_t least,
-                             uint64_t most) {
-    char *end;
-    uintmax_t n = strtoumax(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || n < least || n > most)
-        argp_error(state, "%s is \"%s\": a number from %" PRIu64 " to %" PRIu64 " is expected", option, text,
-                   least, most);
-    return n;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     run_arguments_t *a = state->input;
     switch (key) {
@@ -68,14 +59,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         a->out = arg;
         return 0;
     case 'n':
-        a->replicates = (uint32_t)parse_number(state, "--replicates", arg, 1, INT32_MAX);
+        a->replicates = (uint32_t)launch_number(state, "--replicates", arg, 1, INT32_MAX);
         return 0;
     case 's':
-        a->seed = parse_number(state, "--seed", arg, 0, UINT64_MAX);
+        a->seed = launch_number(state, "--seed", arg, 0, UINT64_MAX);
         a->has_seed = true;
         return 0;
     case 'j':
-        a->workers = (int)parse_number(state, "--workers", arg, 1, 1024);
+        a->workers = (int)launch_number(state, "--workers", arg, 1, 1024);
         return 0;
     case KEY_SET:
         if (a->n_sets == MOST_OPTIONS) argp_error(state, "--set is given more than %d times", MOST_OPTIONS);
@@ -104,7 +95,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         a->json = true;
         return 0;
     case KEY_BLOCK:
-        a->block = (uint32_t)parse_number(state, "--block", arg, 1, 100000);
+        a->block = (uint32_t)launch_number(state, "--block", arg, 1, 100000);
         return 0;
     case ARGP_KEY_ARG:
         if (a->path) argp_error(state, "one scenario is expected, \"%s\" is a second one", arg);
@@ -120,35 +111,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
 
 /* ---- what the arguments mean ------------------------------------------------------------------------- */
 
-static int count_processors(void) {
-    cpu_set_t set;
-    int n = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
-    return n < 1 ? 1 : n;
-}
-
 /* "scenarios/x.yaml" gives "x.h5", an output file "x.h5" gives "x-again.h5". */
 static char *default_output(const char *path, bool again) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
     int length = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
     char *out = NULL;
     return asprintf(&out, "%.*s%s.h5", length, name, again ? "-again" : "") < 0 ? NULL : out;
-}
-
-/* The variants to run, the base first; their number, or -1 with *status set. */
-static int choose_variants(const opened_t *opened, int n_names, const char *const *names, int *out,
-                           int *status) {
-    int n = 0;
-    out[n++] = 0;
-    if (!n_names)
-        for (int v = 1; v < opened->scenario.model.n_variants; v++) out[n++] = v;
-    for (int i = 0; i < n_names; i++) {
-        int variant = open_variant(opened, names[i], status);
-        if (variant < 0) return -1;
-        bool there = false;
-        for (int k = 0; k < n; k++) there |= out[k] == variant;
-        if (!there) out[n++] = variant;
-    }
-    return n;
 }
 
 /* "kaz_strength=0.005", "uzb_deals=50 M USD". False after saying what is wrong. */
@@ -174,26 +142,6 @@ static bool parse_precision(const model_t *model, const char *text, precision_t 
         "entente: --precision %s: QUANTITY=HALFWIDTH is expected, the half-width more than 0, such as %s\n",
         text, money ? "deals=50 M USD" : "strength=0.005");
     return false;
-}
-
-static char *join_arguments(int argc, char **argv) {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) return NULL;
-    for (int i = 0; i < argc; i++) {
-        bool plain =
-            i == 0 || (*argv[i] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                   "0123456789_-+=./:,@%") == strlen(argv[i]));
-        fprintf(out, plain ? "%s%s" : "%s'%s'", i ? " " : "", argv[i]);
-    }
-    return fclose(out) ? NULL : text;
-}
-
-static void moment(char out[32]) {
-    time_t now = time(NULL);
-    struct tm utc;
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------- */
@@ -270,17 +218,17 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
         texts[i] = sources->items[i].text;
     }
     if (made && !a->n_variants)
-        n_variants = choose_variants(opened, (int)made->n_variants, (const char *const *)made->variants,
+        n_variants = launch_variants(opened, (int)made->n_variants, (const char *const *)made->variants,
                                      variants, &status);
     else
-        n_variants = choose_variants(opened, a->n_variants, a->variants, variants, &status);
+        n_variants = launch_variants(opened, a->n_variants, a->variants, variants, &status);
     if (n_variants < 0) goto out;
     for (int i = 0; i < a->n_precisions; i++)
         if (!parse_precision(model, a->precisions[i], &precision[i])) {
             status = EX_USAGE;
             goto out;
         }
-    moment(start);
+    launch_moment(start);
     uint32_t replicates = made ? made->replicates : (uint32_t)model->replicates;
     if (a->n_precisions) replicates = PRECISION_MOST;
     plan_request_t request = {
@@ -303,7 +251,7 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const reopened
     };
     run_options_t options = {
         .out_path = out_path,
-        .workers = a->workers ? a->workers : count_processors(),
+        .workers = a->workers ? a->workers : launch_processors(),
         .restart = a->restart,
         .n_precision = a->n_precisions,
         .precision = precision,
@@ -346,7 +294,7 @@ int command_run(int argc, char **argv) {
                                      NULL,
                                      NULL};
     run_arguments_t arguments = {0};
-    char *command = join_arguments(argc, argv);
+    char *command = launch_command(argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     opened_t opened;
     reopened_t made = {0};

@@ -380,9 +380,10 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
 
 /* ---- sweep ------------------------------------------------------------------------------------------ */
 
-const char *const design_names[DESIGN_N] = {"none", "grid", "random", "latin", "sobol", "morris"};
-static const char *const designs[DESIGN_N] = {NULL,    "grid",  "random",
-                                              "latin", "sobol", "morris"}; /* to choose from */
+const char *const design_names[DESIGN_N] = {"none",  "grid",     "random", "latin",
+                                            "sobol", "saltelli", "morris", "list"};
+static const char *const designs[DESIGN_LIST] = {NULL,    "grid",     "random", "latin",
+                                                 "sobol", "saltelli", "morris"}; /* to choose from */
 
 static void read_values(reader_t *r, const node_t *node, const param_t *param, sweep_axis_t *axis) {
     if (!reader_is_list(r, node, "a list of values")) return;
@@ -445,10 +446,12 @@ static const type_t type_axes = {SHAPE_OWN, "a mapping from parameters' paths to
 
 static const field_t sweep_fields[] = {
     {"design", &type_enum, FIELD_REQUIRED, AT(sweep_t, design), NAMES(designs),
-     .what = "How the points are chosen: grid, random, latin (hypercube), sobol, morris.",
+     .what = "How the points are chosen: grid, random, latin (hypercube), sobol, saltelli (for Sobol' "
+             "indices), morris.",
      .example = "sobol"},
     {"points", &type_int, 0, AT(sweep_t, points), BETWEEN(1, 1e8), .fallback = "16",
-     .what = "Number of points; for a grid, per axis without `values`; for morris, trajectories.",
+     .what = "Number of points; for a grid, per axis without `values`; for saltelli, rows; for morris, "
+             "trajectories.",
      .example = "256"},
     {"parameters", &type_axes, FIELD_REQUIRED, AT(sweep_t, axes),
      .what = "What is swept, by path, over which range.",

@@ -25,14 +25,16 @@ typedef enum {
     DESIGN_RANDOM,
     DESIGN_LATIN,
     DESIGN_SOBOL,
+    DESIGN_SALTELLI,
     DESIGN_MORRIS,
+    DESIGN_LIST, /* of the command line alone */
     DESIGN_N
 } design_t;
-extern const char *const design_names[DESIGN_N]; /* "none", "grid", "random", "latin", "sobol", "morris" */
+extern const char *const design_names[DESIGN_N]; /* "none", "grid", "random", ... */
 
 typedef struct { /* what `entente sweep` does */
     design_t design;
-    int points; /* of the design; a grid's count per axis without its own values */
+    int points; /* of the design; see run/design.h for what they count */
     int n_axes;
     sweep_axis_t *axes;
 } sweep_t;

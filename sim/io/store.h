@@ -162,6 +162,9 @@ int store_finish(store_t *self, fault_t *err);
 
 /* ---- reading a final file ---------------------------------------------------------------------------- */
 
+/* The name of a swept parameter's variable: its path, blanks and slashes as underscores. */
+void store_swept_name(const model_t *model, int param, char out[256]);
+
 /* Size of a dimension ("variant", "time", ...), 0 when there is none. */
 size_t store_size(store_t *self, const char *dimension);
 /* The names of a dimension, or of a dataset of texts ("provenance/file_text"): freed by store_free_names. */

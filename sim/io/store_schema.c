@@ -407,19 +407,41 @@ out:
     return ret;
 }
 
+void store_swept_name(const model_t *model, int param, char out[256]) {
+    snprintf(out, 256, "%s", model->params[param].path);
+    for (char *c = out; *c; c++)
+        if (*c == ' ' || *c == '/') *c = '_';
+}
+
+/* The root attribute `coordinates`: all of them, so that readers take them for coordinates of every variable.
+ */
+static int mark_swept(store_t *self, const layout_t *layout, fault_t *err) {
+    char *text = mem_alloc((size_t)layout->n_swept + 1, 257), name[256];
+    if (!text) return error_set(err, ERR_NOMEM, "out of memory");
+    *text = '\0';
+    for (int s = 0; s < layout->n_swept; s++) {
+        store_swept_name(layout->model, layout->swept[s], name);
+        if (s) strcat(text, " ");
+        strcat(text, name);
+    }
+    int ret = hdf_attr_text(self->file, "coordinates", text, err);
+    mem_free(text);
+    return ret;
+}
+
 /* The swept parameters of the points, as coordinates. */
 static int make_swept(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err) {
     double *column = mem_alloc((size_t)range->n_points, sizeof *column);
     if (!column) return error_set(err, ERR_NOMEM, "out of memory");
-    int ret = 0;
+    int ret = mark_swept(self, layout, err);
     for (int s = 0; s < layout->n_swept && !ret; s++) {
+        char name[256];
+        store_swept_name(layout->model, layout->swept[s], name);
         for (int p = 0; p < range->n_points; p++)
             column[p] =
                 layout->swept_values[(size_t)(range->point + p) * (size_t)layout->n_swept + (size_t)s];
-        variable_t v = {.name = layout->model->params[layout->swept[s]].path,
-                        .dims = "point",
-                        .type = H5T_NATIVE_DOUBLE,
-                        .long_name = "swept parameter"};
+        variable_t v = {
+            .name = name, .dims = "point", .type = H5T_NATIVE_DOUBLE, .long_name = "swept parameter"};
         ret = hdf_variable_write(self->file, &v, H5T_NATIVE_DOUBLE, column, err);
     }
     mem_free(column);

@@ -47,13 +47,28 @@ out:
     return ret;
 }
 
-static int take_earlier(const plan_t *plan, const char *path, uint32_t n, store_t *out,
-                        tally_t tallies[TALLY_N], fault_t *err) {
+static bool is_earlier(const block_t *block, uint32_t n_earlier, int earlier_points) {
+    return block->first < n_earlier && block->point < earlier_points;
+}
+
+/* All of it without points; in a sweep the parts and the earlier file's points follow each other. */
+static int take_all(const plan_t *plan, const parts_t *parts, const char *path, uint32_t n_earlier,
+                    int earlier_points, store_t *out, tally_t tallies[TALLY_N], int *bad_block,
+                    fault_t *err) {
     int ret = 0;
     store_t *earlier = NULL;
-    TRY(store_open(&earlier, path, err));
-    TRY(store_append(out, earlier, -1, 0, n, err));
-    TRY(take_counts(tallies, earlier, &plan->layout, err));
+    if (path) TRY(store_open(&earlier, path, err));
+    for (int b = 0; b < plan->n_blocks; b++) {
+        block_t block = plan_block(plan, b);
+        if (!earlier || !is_earlier(&block, n_earlier, earlier_points)) {
+            ret = take_part(plan, parts, b, out, tallies, err);
+            if (ret == ERR_DATA) *bad_block = b;
+            if (ret) goto out;
+        } else if (block.first == 0) {
+            TRY(store_append(out, earlier, block.point, 0, n_earlier, err));
+            TRY(take_counts(tallies, earlier, &plan->layout, err));
+        }
+    }
 out:
     store_close(earlier);
     return ret;
@@ -124,8 +139,8 @@ static void moment(char out[32]) {
 }
 
 int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, uint32_t n_earlier,
-                const char *out_path, provenance_t *provenance, int64_t *n_failed, int *bad_block,
-                fault_t *err) {
+                int earlier_points, const char *out_path, provenance_t *provenance, int64_t *n_failed,
+                int *bad_block, fault_t *err) {
     int ret = 0;
     store_t *out = NULL;
     tally_t tallies[TALLY_N];
@@ -135,13 +150,7 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
     if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", out_path) >= sizeof temporary)
         return error_set(err, ERR_CANTCREATE, "%s: the path is too long", out_path);
     TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, err));
-    if (earlier) TRY(take_earlier(plan, earlier, n_earlier, out, tallies, err));
-    for (int b = 0; b < plan->n_blocks; b++) {
-        if (plan_block(plan, b).first < n_earlier) continue;
-        ret = take_part(plan, parts, b, out, tallies, err);
-        if (ret == ERR_DATA) *bad_block = b;
-        if (ret) goto out;
-    }
+    TRY(take_all(plan, parts, earlier, n_earlier, earlier_points, out, tallies, bad_block, err));
     TRY(summarise(plan, out, tallies, n_failed, err));
     moment(end);
     provenance->end = end;

@@ -5,11 +5,12 @@
 
 #include "run/parts.h"
 
-/* `earlier`: path of a finished file of the same plan whose first replicates are taken over (NULL: none);
- * the parts hold the rest. A part that is missing, truncated or of another plan is named: ERR_DATA (its
- * index in *bad_block, else -1). *n_failed: replicates that stopped early. */
+/* `earlier`: path of a finished file of the same plan whose first n_earlier replicates (of the first
+ * earlier_points points, in a sweep) are taken over (NULL: none); the parts hold the rest. A part that is
+ * missing, truncated or of another plan is named: ERR_DATA (its index in *bad_block, else -1). *n_failed:
+ * replicates that stopped early. */
 int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, uint32_t n_earlier,
-                const char *out_path, provenance_t *provenance, int64_t *n_failed, int *bad_block,
-                fault_t *err);
+                int earlier_points, const char *out_path, provenance_t *provenance, int64_t *n_failed,
+                int *bad_block, fault_t *err);
 
 #endif

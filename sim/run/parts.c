@@ -29,7 +29,7 @@ static int system_fault(fault_t *err, const char *path, const char *what) {
 
 /* ---- lock ------------------------------------------------------------------------------------------ */
 
-static int take_lock(parts_t *self, fault_t *err) {
+static int take_lock(parts_t *self, bool shared, fault_t *err) {
     char *path = join(self->folder, "lock");
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
     int ret = 0;
@@ -38,7 +38,7 @@ static int take_lock(parts_t *self, fault_t *err) {
         ret = system_fault(err, path, "cannot create");
         goto out;
     }
-    for (int waited = 0; flock(self->lock, LOCK_EX | LOCK_NB); waited += 50) {
+    for (int waited = 0; flock(self->lock, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB); waited += 50) {
         if (errno != EWOULDBLOCK) {
             ret = system_fault(err, path, "cannot lock");
             goto out;
@@ -54,6 +54,7 @@ static int take_lock(parts_t *self, fault_t *err) {
         }
         nanosleep(&(struct timespec){0, 50000000}, NULL);
     }
+    if (shared) goto out;
     char pid[32];
     int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
     if (ftruncate(self->lock, 0) || pwrite(self->lock, pid, (size_t)n, 0) != n)
@@ -77,7 +78,8 @@ static int sweep(const parts_t *self, bool all, fault_t *err) {
     int ret = 0;
     for (struct dirent *entry; (entry = readdir(dir)) && !ret;) {
         bool part = *entry->d_name == 'p' && ends_with(entry->d_name, ".h5");
-        if (ends_with(entry->d_name, ".tmp") || (all && (part || !strcmp(entry->d_name, "plan"))))
+        if (ends_with(entry->d_name, ".tmp") ||
+            (all && (part || !strcmp(entry->d_name, "plan") || !strcmp(entry->d_name, "recipe"))))
             if (unlinkat(dirfd(dir), entry->d_name, 0) && errno != ENOENT)
                 ret = system_fault(err, self->folder, "cannot remove what is in it");
     }
@@ -97,10 +99,11 @@ static char *read_small(const char *path) {
 
 static int write_small(const char *path, const char *text, fault_t *err) {
     int ret = 0;
-    size_t size = strlen(path) + 8;
-    char *temporary = mem_alloc(size, 1);
+    size_t size = strlen(path) + 96;
+    char *temporary = mem_alloc(size, 1), host[64] = "";
     if (!temporary) return error_set(err, ERR_NOMEM, "out of memory");
-    snprintf(temporary, size, "%s.tmp", path);
+    gethostname(host, sizeof host - 1); /* tasks on other hosts write the same text at the same time */
+    snprintf(temporary, size, "%s.%s.%ld.tmp", path, host, (long)getpid());
     FILE *out = fopen(temporary, "we");
     if (!out) {
         ret = system_fault(err, temporary, "cannot create");
@@ -117,7 +120,7 @@ out:
     return ret;
 }
 
-static int settle_plan(parts_t *self, const plan_t *plan, bool restart, fault_t *err) {
+static int settle_plan(parts_t *self, const plan_t *plan, bool shared, bool restart, fault_t *err) {
     char *path = join(self->folder, "plan"), *there = NULL, what[700];
     int ret = 0;
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
@@ -133,7 +136,7 @@ static int settle_plan(parts_t *self, const plan_t *plan, bool restart, fault_t 
         }
     }
     if (there && restart) TRY(sweep(self, true, err));
-    TRY(sweep(self, false, err));
+    if (!shared) TRY(sweep(self, false, err));
     if (!there || restart) TRY(write_small(path, plan->text, err));
 out:
     mem_free(path);
@@ -141,7 +144,8 @@ out:
     return ret;
 }
 
-int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool restart, fault_t *err) {
+static int open_folder(parts_t *self, const char *out_path, const plan_t *plan, bool shared, bool restart,
+                       fault_t *err) {
     int ret = 0;
     size_t size = strlen(out_path) + 8;
     *self = (parts_t){.folder = mem_alloc(size, 1), .lock = -1};
@@ -151,11 +155,33 @@ int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool res
         ret = system_fault(err, self->folder, "cannot create");
         goto out;
     }
-    TRY(take_lock(self, err));
-    TRY(settle_plan(self, plan, restart, err));
+    TRY(take_lock(self, shared, err));
+    TRY(settle_plan(self, plan, shared, restart, err));
 out:
     if (ret) parts_close(self);
     return ret;
+}
+
+int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool restart, fault_t *err) {
+    return open_folder(self, out_path, plan, false, restart, err);
+}
+
+int parts_join(parts_t *self, const char *out_path, const plan_t *plan, fault_t *err) {
+    return open_folder(self, out_path, plan, true, false, err);
+}
+
+int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err) {
+    char *path = join(self->folder, "recipe");
+    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    int ret = write_small(path, recipe, err);
+    mem_free(path);
+    return ret;
+}
+
+char *parts_read_recipe(const char *out_path) {
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s.parts/recipe", out_path);
+    return n < (int)sizeof path ? read_small(path) : NULL;
 }
 
 void parts_close(parts_t *self) {

@@ -16,6 +16,15 @@ typedef struct {
 /* Makes the folder if need be and locks it. A folder of another plan is refused with what differs, or
  * emptied if `restart`. Removes what dead writers left. ERR_CANTCREATE, ERR_IO, ERR_DATA. */
 int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool restart, fault_t *err);
+/* The same for one of many processes that share the folder: they lock out those of parts_open, but not each
+ * other, and remove nothing. */
+int parts_join(parts_t *self, const char *out_path, const plan_t *plan, fault_t *err);
+
+/* Keeps what command a run is made by, for `entente merge`: one argument a line, the working folder first.
+ * The text read back is mem_free'd; NULL when there is none. */
+int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err);
+char *parts_read_recipe(const char *out_path);
+
 void parts_close(parts_t *self);               /* keeps the folder; safe on a closed one */
 int parts_remove(parts_t *self, fault_t *err); /* everything in it that is ours, and the folder; closes */
 

@@ -50,8 +50,8 @@ uint32_t plan_block_replicates(const model_t *model, const observation_t *observ
 
 /* ---- text ------------------------------------------------------------------------------------------ */
 
-/* What of a YAML text can affect results: comments and blank lines cannot, and the replicates and the seed
- * are told apart from it. The same length or shorter, written over `text`. */
+/* What of a YAML text can affect results: comments and blank lines cannot, and the replicates, the points
+ * and the seed are told apart from it. The same length or shorter, written over `text`. */
 static void normalise(char *text) {
     char *to = text, *line_start = text;
     char quote = 0;
@@ -76,7 +76,7 @@ static void normalise(char *text) {
         }
     }
     *to = '\0';
-    static const char *const keys[] = {"replicates:", "seed:"};
+    static const char *const keys[] = {"replicates:", "seed:", "points:"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
         for (char *at = text; (at = strstr(at, keys[k]));) {
             at += strlen(keys[k]);
@@ -127,7 +127,8 @@ static int make_text(plan_t *self, fault_t *err) {
     if (r->n_points) {
         fprintf(out, "swept:");
         for (int s = 0; s < r->n_swept; s++) fprintf(out, " %s", r->model->params[r->swept[s]].path);
-        fprintf(out, "\n");
+        fprintf(out, "\ndesign: %s\n", r->design ? r->design : "");
+        if (r->independent) fprintf(out, "random numbers: of each point's own\n");
     }
     fprintf(out, "replicates a block: %u\n", self->block_replicates);
     bool failed = ferror(out);
@@ -263,6 +264,23 @@ block_t plan_block(const plan_t *self, int index) {
     uint32_t left = self->request.n_replicates - block.first;
     block.n = left < self->block_replicates ? left : self->block_replicates;
     return block;
+}
+
+int plan_nth(const plan_t *self, int n) {
+    int n_points = self->request.n_points ? self->request.n_points : 1;
+    return n % n_points * self->blocks_per_point + n / n_points;
+}
+
+uint64_t plan_seed(const plan_t *self, const block_t *block) {
+    const plan_request_t *r = &self->request;
+    if (!r->independent || block->point < 0) return r->seed;
+    uint64_t key = rng_key_text(rng_key_number(0, r->seed), "point");
+    for (int s = 0; s < r->n_swept; s++) {
+        uint64_t bits;
+        memcpy(&bits, &r->swept_values[(size_t)block->point * (size_t)r->n_swept + (size_t)s], sizeof bits);
+        key = rng_key_number(rng_key_text(key, r->model->params[r->swept[s]].path), bits);
+    }
+    return key;
 }
 
 void plan_block_identity(const plan_t *self, const block_t *block, char out[HASH_SIZE]) {

@@ -25,6 +25,8 @@ typedef struct { /* all borrowed */
     int n_swept;
     const int *swept;           /* params */
     const double *swept_values; /* [n_points][n_swept] */
+    const char *design;         /* its name; NULL without one */
+    bool independent;           /* each point has random numbers of its own; else all have the same ones */
     uint32_t block_replicates;  /* 0: chosen by plan_block_replicates */
 } plan_request_t;
 
@@ -52,6 +54,11 @@ void plan_free(plan_t *self);                                  /* safe on a zero
 void plan_set_replicates(plan_t *self, uint32_t n_replicates); /* more or fewer of the same */
 
 block_t plan_block(const plan_t *self, int index); /* ordered by point, then replicate */
+/* The n-th block to be done: the points' first blocks, then their second ones, so that a sweep that is not
+ * finished is balanced. */
+int plan_nth(const plan_t *self, int n);
+/* The seed of a block: the request's, or its point's own (keyed by the point's values, not by its number). */
+uint64_t plan_seed(const plan_t *self, const block_t *block);
 void plan_block_identity(const plan_t *self, const block_t *block, char out[HASH_SIZE]);
 /* The settings of a block: the request's, then its point's. [plan_n_settings] into `out`. */
 int plan_n_settings(const plan_t *self);

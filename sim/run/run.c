@@ -14,8 +14,34 @@
 typedef struct { /* a finished file under the final name */
     bool there;
     uint32_t n_replicates;
+    int n_points;
     bool reusable; /* its replicates end with a whole block */
 } earlier_t;
+
+/* Of a sweep's file: its points are the plan's first ones. Otherwise it is another design. */
+static int look_at_points(const plan_t *plan, const char *path, store_t *store, earlier_t *earlier,
+                          fault_t *err) {
+    const plan_request_t *r = &plan->request;
+    size_t n = store_size(store, "point");
+    earlier->n_points = (int)n;
+    bool same = n <= (size_t)r->n_points;
+    double *column = mem_alloc(n, sizeof *column);
+    int ret = column ? 0 : ERR_NOMEM;
+    for (int s = 0; s < r->n_swept && same && !ret; s++) {
+        char name[256];
+        store_swept_name(r->model, r->swept[s], name);
+        ret = store_numbers(store, name, n, column, err);
+        for (size_t p = 0; p < n && !ret; p++)
+            same = same && column[p] == r->swept_values[p * (size_t)r->n_swept + (size_t)s];
+    }
+    mem_free(column);
+    if (ret || same) return ret;
+    return error_set(
+        err, ERR_DATA,
+        "%s holds %zu points that this design of %d does not begin with; choose another name with "
+        "-o, or overwrite it with --restart",
+        path, n, r->n_points);
+}
 
 /* What stands under the final name: nothing, a file of this plan, or what must not be overwritten. */
 static int look_at_earlier(const plan_t *plan, const run_options_t *options, earlier_t *earlier,
@@ -48,7 +74,8 @@ static int look_at_earlier(const plan_t *plan, const run_options_t *options, ear
     }
     earlier->there = true;
     earlier->n_replicates = store_replicates(store);
-    earlier->reusable = !plan->request.n_points && earlier->n_replicates % plan->block_replicates == 0;
+    earlier->reusable = earlier->n_replicates % plan->block_replicates == 0;
+    if (plan->request.n_points) ret = look_at_points(plan, options->out_path, store, earlier, err);
 out:
     store_close(store);
     mem_free(there);
@@ -56,15 +83,18 @@ out:
 }
 
 /* The blocks to simulate, in order; *done counts the replicates that need not be. */
-static int list_missing(const plan_t *plan, const parts_t *parts, uint32_t n_earlier, int **todo, int *n_todo,
-                        int64_t *done) {
+static int list_missing(const plan_t *plan, const parts_t *parts, const run_options_t *options,
+                        const earlier_t *earlier, int **todo, int *n_todo, int64_t *done) {
+    uint32_t n_earlier = earlier->reusable ? earlier->n_replicates : 0;
     *n_todo = 0;
     *done = 0;
     *todo = mem_alloc((size_t)plan->n_blocks, sizeof **todo);
     if (!*todo) return ERR_NOMEM;
-    for (int b = 0; b < plan->n_blocks; b++) {
+    for (int i = options->n_tasks ? options->task : 0; i < plan->n_blocks;
+         i += options->n_tasks ? options->n_tasks : 1) {
+        int b = plan_nth(plan, i);
         block_t block = plan_block(plan, b);
-        if (block.first < n_earlier || parts_has(parts, plan, b))
+        if ((block.first < n_earlier && block.point < earlier->n_points) || parts_has(parts, plan, b))
             *done += block.n;
         else
             (*todo)[(*n_todo)++] = b;
@@ -129,13 +159,37 @@ static int pieces_status(void *context, int variant, uint32_t first, uint32_t n,
     return pieces_read(context, variant, first, n, NULL, status, err);
 }
 
-static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier,
+static int64_t count_replicates(const plan_t *plan, int n_todo, const int *todo) {
+    int64_t n = 0;
+    for (int i = 0; i < n_todo; i++) n += plan_block(plan, todo[i]).n;
+    return n;
+}
+
+/* Names the first of the parts that are not there. */
+static int refuse_missing(const plan_t *plan, const parts_t *parts, int n_todo, const int *todo,
+                          fault_t *err) {
+    int first = todo[0];
+    for (int i = 1; i < n_todo; i++)
+        if (todo[i] < first) first = todo[i];
+    char *path = parts_path(parts, plan, first);
+    error_set(err, ERR_DATA, "%d of %d parts are missing, the first: %s; nothing is merged", n_todo,
+              plan->n_blocks, path ? path : "");
+    mem_free(path);
+    return err->code;
+}
+
+static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *earlier,
                     const run_options_t *options, progress_t *progress, run_report_t *report, fault_t *err) {
     int *todo = NULL, n_todo = 0, ret = 0;
-    int64_t done = 0, total = (int64_t)plan->request.n_replicates *
-                              (plan->request.n_points ? plan->request.n_points : 1);
-    if (list_missing(plan, parts, n_earlier, &todo, &n_todo, &done) < 0)
+    int64_t done = 0;
+    if (list_missing(plan, parts, options, earlier, &todo, &n_todo, &done) < 0)
         return error_set(err, ERR_NOMEM, "out of memory");
+    int64_t total = done + count_replicates(plan, n_todo, todo);
+    if (options->only_merge && n_todo) {
+        ret = refuse_missing(plan, parts, n_todo, todo, err);
+        mem_free(todo);
+        return ret;
+    }
     progress_begin(progress, options->progress, total, done);
     report->n_reused = done;
     report->n_simulated = total - done;
@@ -143,7 +197,7 @@ static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier
         progress_say(progress, false, "%lld of %lld replicates are there already", (long long)done,
                      (long long)total);
     ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, err);
-    if (ret) list_missing(plan, parts, n_earlier, (mem_free(todo), &todo), &n_todo, &done);
+    if (ret) list_missing(plan, parts, options, earlier, (mem_free(todo), &todo), &n_todo, &done);
     progress_end(progress, ret ? done : total);
     if (ret == ERR_INTERRUPTED)
         error_set(err, ret,
@@ -155,13 +209,14 @@ static int simulate(const plan_t *plan, const parts_t *parts, uint32_t n_earlier
 
 /* Simulates what the plan says, or until the precision asked for is reached: then the plan has the number of
  * replicates that it took. */
-static int simulate_enough(plan_t *plan, const parts_t *parts, uint32_t n_earlier,
+static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *earlier,
                            const run_options_t *options, progress_t *progress, run_report_t *report,
                            fault_t *err) {
+    uint32_t n_earlier = earlier->reusable ? earlier->n_replicates : 0;
     const layout_t *layout = &plan->layout;
     uint32_t most = plan->request.n_replicates, n = n_earlier > PRECISION_FIRST ? n_earlier : PRECISION_FIRST;
     int ret = 0;
-    if (!options->n_precision) return simulate(plan, parts, n_earlier, options, progress, report, err);
+    if (!options->n_precision) return simulate(plan, parts, earlier, options, progress, report, err);
     estimate_t *estimates =
         mem_alloc((size_t)layout->n_variants * (size_t)layout->model->n_quantities, sizeof *estimates);
     if (!estimates) return error_set(err, ERR_NOMEM, "out of memory");
@@ -169,7 +224,7 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, uint32_t n_earlie
         uint32_t b = plan->block_replicates, whole = (n + b - 1) / b * b, next;
         int64_t failed;
         plan_set_replicates(plan, whole < most ? whole : most);
-        TRY(simulate(plan, parts, n_earlier, options, progress, report, err));
+        TRY(simulate(plan, parts, earlier, options, progress, report, err));
         pieces_t pieces = {
             .plan = plan, .parts = parts, .n_earlier = n_earlier, .earlier = options->out_path};
         estimate_source_t source = {.context = &pieces, .values = pieces_values, .status = pieces_status};
@@ -200,15 +255,17 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
     uint32_t n_earlier = earlier->there && earlier->reusable ? earlier->n_replicates : 0;
     provenance.workers = options->workers;
     for (int attempt = 1;; attempt++) {
-        int bad = -1, ret = simulate_enough(plan, parts, n_earlier, options, &progress, report, err);
+        int bad = -1, ret = simulate_enough(plan, parts, earlier, options, &progress, report, err);
         if (ret) return ret;
-        if (n_earlier && n_earlier == plan->request.n_replicates) { /* precise enough as it was */
+        if (options->n_tasks) return 0;
+        if (n_earlier && n_earlier == plan->request.n_replicates &&
+            !plan->request.n_points) { /* precise enough as it was */
             report->was_complete = true;
             return 0;
         }
-        ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, options->out_path,
-                          &provenance, &report->n_failed, &bad, err);
-        if (!ret || bad < 0 || attempt >= MERGE_TRIES) return ret;
+        ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, earlier->n_points,
+                          options->out_path, &provenance, &report->n_failed, &bad, err);
+        if (!ret || bad < 0 || attempt >= MERGE_TRIES || options->only_merge) return ret;
         progress_say(&progress, true, "%s; its replicates are done again", err->text);
         *err = (fault_t){0};
         char *path = parts_path(parts, plan, bad);
@@ -225,15 +282,20 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     *report = (run_report_t){.n_replicates = plan->request.n_replicates};
     signals_install();
     TRY(look_at_earlier(plan, options, &earlier, err));
-    if (earlier.there && earlier.n_replicates >= plan->request.n_replicates) {
+    if (earlier.there && earlier.n_replicates >= plan->request.n_replicates &&
+        earlier.n_points >= plan->request.n_points) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
         ret = parts_remove_stale(options->out_path, plan, earlier.n_replicates, err);
         goto out;
     }
-    TRY(parts_open(&parts, options->out_path, plan, options->restart, err));
+    if (options->n_tasks)
+        TRY(parts_join(&parts, options->out_path, plan, err));
+    else
+        TRY(parts_open(&parts, options->out_path, plan, options->restart, err));
+    if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
     TRY(simulate_and_merge(plan, &parts, &earlier, options, report, err));
-    TRY(parts_remove(&parts, err));
+    if (!options->n_tasks) TRY(parts_remove(&parts, err));
     report->seconds = progress_clock() - start;
     int64_t total = report->n_reused + report->n_simulated;
     if ((double)report->n_failed > RUN_FAILED_SHARE * (double)total)

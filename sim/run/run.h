@@ -17,6 +17,11 @@ typedef struct {
     int workers;  /* >= 1 */
     bool restart; /* throw away what an earlier run left */
     progress_mode_t progress;
+    /* Of a sweep or run that is shared out: only every n_tasks-th block from the task-th on is done, and
+     * nothing is merged (n_tasks 0: all). */
+    int task, n_tasks;
+    bool only_merge;    /* nothing is simulated: what is missing or damaged is named, ERR_DATA */
+    const char *recipe; /* kept for `entente merge` (parts_keep_recipe), or NULL */
     /* With n_precision > 0 the run goes on as run/precision.h says, to at most the plan's replicates. */
     int n_precision;
     const precision_t *precision;

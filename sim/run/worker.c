@@ -37,6 +37,7 @@ typedef struct {
     const parts_t *parts;
     shared_t *shared;
     engine_t *engine;
+    uint64_t seed;     /* the engine's */
     result_t *results; /* [n_variants] */
     setting_t *settings;
     part_t part;
@@ -64,7 +65,8 @@ static int worker_init(worker_t *self, const plan_t *plan, const parts_t *parts,
     uint32_t most = plan->block_replicates;
     if (most > plan->request.n_replicates) most = plan->request.n_replicates;
     TRY(part_init(&self->part, &plan->layout, -1, 0, most));
-    TRY(engine_init(&self->engine, plan->request.model, plan->request.seed));
+    self->seed = plan->request.seed;
+    TRY(engine_init(&self->engine, plan->request.model, self->seed));
 out:
     return ret;
 }
@@ -90,6 +92,15 @@ out:
     return ret;
 }
 
+/* The engine with a point's own random numbers. */
+static int reseed(worker_t *self, uint64_t seed) {
+    if (seed == self->seed) return 0;
+    engine_free(self->engine);
+    self->engine = NULL;
+    self->seed = seed;
+    return engine_init(&self->engine, self->plan->request.model, seed);
+}
+
 static int do_block(worker_t *self, int index, fault_t *err) {
     block_t block = plan_block(self->plan, index);
     char identity[HASH_SIZE];
@@ -97,6 +108,8 @@ static int do_block(worker_t *self, int index, fault_t *err) {
     part_clear(&self->part, block.point, block.first, block.n);
     for (int k = 0; k < TALLY_N; k++) tally_clear(&self->tallies[k]);
     plan_settings(self->plan, &block, self->settings);
+    if ((ret = reseed(self, plan_seed(self->plan, &block))) < 0)
+        return error_set(err, ret, "%s", error_text(ret));
     for (uint32_t i = 0; i < block.n; i++) {
         if (told_to_stop(self)) {
             atomic_fetch_sub(&self->shared->replicates, (long long)i);

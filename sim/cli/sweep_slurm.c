@@ -1,0 +1,246 @@
+/* A sweep on a Slurm cluster: a job array whose tasks do shares of it, and a job that merges. */
+#include "cli/sweep.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define BLOCKS_A_TASK 600 /* of about half a second */
+#define TASKS_MOST 1000
+
+/* ---- words ----------------------------------------------------------------------------------------- */
+
+char **sweep_words(const sweep_arguments_t *a, const char *program, char **room) {
+    size_t size = 0, most = 32;
+    const texts_t *lists[] = {&a->sets, &a->variants, &a->params, &a->quantities};
+    static const char *const names[] = {"--set", "--variant", "--param", "--quantity"};
+    for (int k = 0; k < 4; k++) most += 2 * (size_t)lists[k]->n;
+    char **words = calloc(most, sizeof *words);
+    FILE *out = open_memstream(room, &size);
+    if (!words || !out) return NULL;
+    int n = 0;
+    words[n++] = (char *)program;
+    words[n++] = "sweep";
+    words[n++] = (char *)a->path;
+    words[n++] = "-o";
+    words[n++] = (char *)a->out;
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < lists[k]->n; i++) {
+            words[n++] = (char *)names[k];
+            words[n++] = (char *)lists[k]->items[i];
+        }
+    if (a->list) words[n++] = "--list", words[n++] = (char *)a->list;
+    if (a->design && !a->list) words[n++] = "--design", words[n++] = (char *)a->design;
+    if (a->uncertain) words[n++] = "--uncertain";
+    if (a->independent) words[n++] = "--independent";
+    /* Numbers are written into `room`; where each begins is known when it is complete. */
+    const struct {
+        const char *name;
+        bool given;
+        uint64_t value;
+    } numbers[] = {{"--points", a->points > 0, (uint64_t)a->points},
+                   {"--replicates", a->replicates > 0, a->replicates},
+                   {"--seed", a->has_seed, a->seed},
+                   {"--block", a->block > 0, a->block},
+                   {"--workers", a->workers > 0, (uint64_t)a->workers}};
+    size_t starts[8];
+    int first = n, n_numbers = 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!numbers[i].given) continue;
+        words[n++] = (char *)numbers[i].name;
+        words[n++] = "";
+        starts[n_numbers++] = (size_t)ftell(out);
+        fprintf(out, "%" PRIu64 "%c", numbers[i].value, 0);
+    }
+    if (fclose(out)) return NULL;
+    for (int i = 0; i < n_numbers; i++) words[first + 2 * i + 1] = *room + starts[i];
+    return words;
+}
+
+static void print_word(FILE *out, const char *word) {
+    if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
+                     strlen(word)) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (char[]){*word, 0}, out);
+    fputc('\'', out);
+}
+
+/* ---- scripts --------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const sweep_arguments_t *a;
+    char program[4096], folder[4096], here[4096];
+    int n_tasks;
+    char *array, *merge;
+} job_t;
+
+static char *array_script(const job_t *job) {
+    char *text = NULL, *room = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    char **words = sweep_words(job->a, job->program, &room);
+    if (!out || !words) return NULL;
+    fprintf(out,
+            "#!/bin/sh\n"
+            "# One share of a sweep. The warning before the time limit ends it with 75 and puts it back into "
+            "the\n"
+            "# queue; what is done stays.\n"
+            "#SBATCH --job-name=entente-sweep\n"
+            "#SBATCH --array=0-%d\n"
+            "#SBATCH --requeue\n"
+            "#SBATCH --open-mode=append\n"
+            "#SBATCH --signal=B:USR1@60\n"
+            "#SBATCH --output=%s/task-%%a.log\n"
+            "cd ",
+            job->n_tasks - 1, job->folder);
+    print_word(out, job->here);
+    fputs(" || exit 66\n", out);
+    for (char **w = words; *w; w++) {
+        if (w != words) fputc(' ', out);
+        print_word(out, *w);
+    }
+    if (!job->a->workers) fputs(" -j \"${SLURM_CPUS_PER_TASK:-1}\"", out);
+    fprintf(out,
+            " --task \"$SLURM_ARRAY_TASK_ID/%d\" &\n"
+            "child=$!\n"
+            "warned=0\n"
+            "trap 'warned=1; kill -USR1 $child' USR1\n"
+            "trap 'kill -TERM $child' TERM INT\n"
+            "wait $child\n"
+            "status=$?\n"
+            "while kill -0 $child 2>/dev/null; do\n"
+            "    wait $child\n"
+            "    status=$?\n"
+            "done\n"
+            "if [ $warned = 1 ] && [ $status = 75 ]; then\n"
+            "    scontrol requeue \"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\"\n"
+            "fi\n"
+            "exit $status\n",
+            job->n_tasks);
+    free(words);
+    free(room);
+    return fclose(out) ? NULL : text;
+}
+
+static char *merge_script(const job_t *job) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return NULL;
+    fprintf(out,
+            "#!/bin/sh\n"
+            "# Checks that all shares are there, and merges them.\n"
+            "#SBATCH --job-name=entente-merge\n"
+            "#SBATCH --kill-on-invalid-dep=yes\n"
+            "#SBATCH --output=%s/merge.log\n"
+            "cd ",
+            job->folder);
+    print_word(out, job->here);
+    fputs(" || exit 66\n", out);
+    print_word(out, job->program);
+    fputs(" merge ", out);
+    print_word(out, job->a->out);
+    fputc('\n', out);
+    return fclose(out) ? NULL : text;
+}
+
+/* ---- submitting ------------------------------------------------------------------------------------ */
+
+static bool write_script(const char *path, const char *text) {
+    FILE *out = fopen(path, "we");
+    bool good = out && fputs(text, out) >= 0;
+    if (out && fclose(out)) good = false;
+    if (!good) fprintf(stderr, "entente: %s: cannot write: %s\n", path, strerror(errno));
+    return good;
+}
+
+/* sbatch --parsable OPTIONS PATH: the job's number, or 0 after saying what went wrong. */
+static long submit(const job_t *job, const char *dependency, const char *path) {
+    const char *words[SWEEP_OPTIONS + 8];
+    int n = 0, ends[2], status;
+    words[n++] = "sbatch";
+    words[n++] = "--parsable";
+    for (int i = 0; i < job->a->passed.n; i++) words[n++] = job->a->passed.items[i];
+    if (dependency) words[n++] = dependency;
+    words[n++] = path;
+    words[n] = NULL;
+    if (pipe(ends)) return 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execvp("sbatch", (char **)words);
+        fprintf(stderr, "entente: sbatch: %s; is this a Slurm cluster? --dry-run prints the scripts\n",
+                strerror(errno));
+        _exit(127);
+    }
+    close(ends[1]);
+    char text[64] = "";
+    size_t length = 0;
+    for (ssize_t got;
+         length < sizeof text - 1 && (got = read(ends[0], text + length, sizeof text - 1 - length)) > 0;)
+        length += (size_t)got;
+    close(ends[0]);
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status)) return 0;
+    return strtol(text, NULL, 10);
+}
+
+static int send(const job_t *job) {
+    char array[4200], merge[4200], dependency[64];
+    if (mkdir(job->folder, 0777) && errno != EEXIST) {
+        fprintf(stderr, "entente: %s: cannot create: %s\n", job->folder, strerror(errno));
+        return EX_CANTCREAT;
+    }
+    snprintf(array, sizeof array, "%s/array.sh", job->folder);
+    snprintf(merge, sizeof merge, "%s/merge.sh", job->folder);
+    if (!write_script(array, job->array) || !write_script(merge, job->merge)) return EX_CANTCREAT;
+    long first = submit(job, NULL, array);
+    if (!first) return EX_UNAVAILABLE;
+    snprintf(dependency, sizeof dependency, "--dependency=afterok:%ld", first);
+    long second = submit(job, dependency, merge);
+    if (!second) {
+        fprintf(stderr, "entente: job %ld was submitted, the merge was not; afterwards: entente merge %s\n",
+                first, job->a->out);
+        return EX_UNAVAILABLE;
+    }
+    printf("job %ld: %d tasks\njob %ld: merge into %s\n", first, job->n_tasks, second, job->a->out);
+    return 0;
+}
+
+int sweep_submit(const sweep_arguments_t *a, const plan_t *plan) {
+    job_t job = {.a = a};
+    int status = EX_SOFTWARE;
+    ssize_t n = readlink("/proc/self/exe", job.program, sizeof job.program - 1);
+    if (n <= 0) snprintf(job.program, sizeof job.program, "entente");
+    if (!getcwd(job.here, sizeof job.here)) return EX_OSERR;
+    snprintf(job.folder, sizeof job.folder, "%s.slurm", a->out);
+    job.n_tasks = a->slurm_tasks ? a->slurm_tasks : (plan->n_blocks + BLOCKS_A_TASK - 1) / BLOCKS_A_TASK;
+    if (job.n_tasks > plan->n_blocks) job.n_tasks = plan->n_blocks;
+    if (!a->slurm_tasks && job.n_tasks > TASKS_MOST) job.n_tasks = TASKS_MOST;
+    job.array = array_script(&job);
+    job.merge = merge_script(&job);
+    if (job.array && job.merge) {
+        if (a->dry_run) {
+            printf("# sbatch");
+            for (int i = 0; i < a->passed.n; i++) printf(" %s", a->passed.items[i]);
+            printf(" %s/array.sh\n%s\n# sbatch --dependency=afterok:JOB %s/merge.sh\n%s", job.folder,
+                   job.array, job.folder, job.merge);
+            status = 0;
+        } else {
+            status = send(&job);
+        }
+    }
+    free(job.array);
+    free(job.merge);
+    return status;
+}

@@ -1,0 +1,313 @@
+#include "run/sensitivity.h"
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESAMPLES 1000
+#define BOOTSTRAP_KEY 0x656e74656e746530u
+#define LEAST 4 /* rows, trajectories or degrees of freedom below which nothing is said */
+
+static const interval_t unknown = {NAN, NAN, NAN};
+
+void influence_clear(int n_axes, influence_t *out) {
+    for (int a = 0; a < n_axes; a++) out[a] = (influence_t){unknown, unknown, unknown, NAN, NAN, unknown};
+}
+
+static int compare(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts; linear between neighbours. */
+static interval_t percentiles(double value, double *samples) {
+    qsort(samples, RESAMPLES, sizeof *samples, compare);
+    double at = 0.025 * (RESAMPLES - 1), rest = at - floor(at);
+    int i = (int)at, k = RESAMPLES - 1 - i;
+    return (interval_t){value, samples[i] + rest * (samples[i + 1] - samples[i]),
+                        samples[k] - rest * (samples[k] - samples[k - 1])};
+}
+
+/* The indices of rows whose y are all finite; their number. */
+static int finite_rows(int n_rows, int width, const double *y, int *rows) {
+    int n = 0;
+    for (int i = 0; i < n_rows; i++) {
+        bool good = true;
+        for (int k = 0; k < width; k++) good &= isfinite(y[(size_t)i * (size_t)width + (size_t)k]);
+        if (good) rows[n++] = i;
+    }
+    return n;
+}
+
+/* ---- Sobol' ---------------------------------------------------------------------------------------- */
+
+/* The indices of parameter `axis` on the rows picked. */
+static void sobol_on(int n_axes, int n, const int *rows, const double *y, int axis, double *first,
+                     double *total) {
+    size_t width = (size_t)n_axes + 2;
+    double sum = 0, squares = 0, s = 0, t = 0, origin = y[(size_t)rows[0] * width];
+    for (int i = 0; i < n; i++) {
+        const double *row = y + (size_t)rows[i] * width;
+        double a = row[0] - origin, b = row[1] - origin, ab = row[2 + axis] - origin;
+        sum += a + b;
+        squares += a * a + b * b;
+        s += b * (ab - a); /* the mean is taken off b below */
+        t += (a - ab) * (a - ab);
+    }
+    double mean = sum / (2.0 * n), variance = squares / (2.0 * n) - mean * mean, shift = 0;
+    for (int i = 0; i < n; i++) {
+        const double *row = y + (size_t)rows[i] * width;
+        shift += row[2 + axis] - row[0];
+    }
+    *first = variance > 0 ? (s - mean * shift) / n / variance : NAN;
+    *total = variance > 0 ? t / (2.0 * n) / variance : NAN;
+}
+
+int sensitivity_sobol(int n_axes, int n_rows, const double *y, influence_t *out) {
+    int ret = 0, *rows = mem_alloc((size_t)n_rows, sizeof *rows), *picked = NULL;
+    double *first = mem_alloc(RESAMPLES, sizeof *first), *total = mem_alloc(RESAMPLES, sizeof *total);
+    picked = mem_alloc((size_t)n_rows, sizeof *picked);
+    if (!rows || !picked || !first || !total) {
+        ret = ERR_NOMEM;
+        goto out;
+    }
+    int n = finite_rows(n_rows, n_axes + 2, y, rows);
+    if (n < LEAST) goto out;
+    for (int a = 0; a < n_axes; a++) {
+        double f, t;
+        rng_stream_t stream; /* the same rows for each parameter */
+        rng_stream_init(&stream, BOOTSTRAP_KEY, 0);
+        for (int k = 0; k < RESAMPLES; k++) {
+            for (int i = 0; i < n; i++) picked[i] = rows[(int)(rng_stream_unit(&stream) * n)];
+            sobol_on(n_axes, n, picked, y, a, &first[k], &total[k]);
+        }
+        sobol_on(n_axes, n, rows, y, a, &f, &t);
+        out[a].first = isnan(f) ? unknown : percentiles(f, first);
+        out[a].total = isnan(t) ? unknown : percentiles(t, total);
+    }
+out:
+    mem_free(rows);
+    mem_free(picked);
+    mem_free(first);
+    mem_free(total);
+    return ret;
+}
+
+/* ---- Morris ---------------------------------------------------------------------------------------- */
+
+static double mean_of(int n, const double *x) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += x[i];
+    return sum / n;
+}
+
+static double sd_of(int n, const double *x) {
+    double mean = mean_of(n, x), sum = 0;
+    for (int i = 0; i < n; i++) sum += (x[i] - mean) * (x[i] - mean);
+    return sqrt(sum / (n - 1));
+}
+
+/* The elementary effect of an axis in a trajectory: of the one step that changed it. */
+static double effect_of(int n_axes, const double *units, const double *y, int axis) {
+    for (int s = 0; s < n_axes; s++) {
+        double du = units[(s + 1) * n_axes + axis] - units[s * n_axes + axis];
+        if (du != 0) return (y[s + 1] - y[s]) / du;
+    }
+    return NAN;
+}
+
+int sensitivity_morris(int n_axes, int n_trajectories, const double *units, const double *y,
+                       influence_t *out) {
+    int ret = 0, *rows = mem_alloc((size_t)n_trajectories, sizeof *rows);
+    double *effects = mem_alloc((size_t)n_trajectories, sizeof *effects),
+           *samples = mem_alloc(RESAMPLES, sizeof *samples);
+    size_t width = (size_t)n_axes + 1;
+    if (!rows || !effects || !samples) {
+        ret = ERR_NOMEM;
+        goto out;
+    }
+    int n = finite_rows(n_trajectories, n_axes + 1, y, rows);
+    if (n < LEAST) goto out;
+    for (int a = 0; a < n_axes; a++) {
+        for (int i = 0; i < n; i++)
+            effects[i] = effect_of(n_axes, units + (size_t)rows[i] * width * (size_t)n_axes,
+                                   y + (size_t)rows[i] * width, a);
+        out[a].mu = mean_of(n, effects);
+        out[a].sigma = sd_of(n, effects);
+        for (int i = 0; i < n; i++) effects[i] = fabs(effects[i]);
+        rng_stream_t stream;
+        rng_stream_init(&stream, BOOTSTRAP_KEY, 1);
+        for (int k = 0; k < RESAMPLES; k++) {
+            samples[k] = 0;
+            for (int i = 0; i < n; i++) samples[k] += effects[(int)(rng_stream_unit(&stream) * n)] / n;
+        }
+        out[a].mu_star = percentiles(mean_of(n, effects), samples);
+    }
+out:
+    mem_free(rows);
+    mem_free(effects);
+    mem_free(samples);
+    return ret;
+}
+
+/* ---- regression ------------------------------------------------------------------------------------ */
+
+/* Inverts a symmetric positive definite matrix in place by Gauss-Jordan without pivoting; false when it is
+ * singular to rounding. Its diagonal is 1 (correlations). */
+static bool invert(int d, double *m) {
+    for (int k = 0; k < d; k++) {
+        double pivot = m[k * d + k];
+        if (!(pivot > 1e-10)) return false;
+        m[k * d + k] = 1;
+        for (int c = 0; c < d; c++) m[k * d + c] /= pivot;
+        for (int r = 0; r < d; r++) {
+            if (r == k) continue;
+            double f = m[r * d + k];
+            m[r * d + k] = 0;
+            for (int c = 0; c < d; c++) m[r * d + c] -= f * m[k * d + c];
+        }
+    }
+    return true;
+}
+
+int sensitivity_regression(int n_axes, int n_all, const double *x, const double *y, influence_t *out,
+                           double *r2) {
+    size_t d = (size_t)n_axes;
+    int ret = 0, n = 0;
+    double *z = mem_alloc((size_t)n_all * (d + 1), sizeof *z); /* standardised x, then y */
+    double *m = mem_alloc(d * d, sizeof *m), *v = mem_alloc(d, sizeof *v);
+    *r2 = NAN;
+    if (!z || !m || !v) {
+        ret = ERR_NOMEM;
+        goto out;
+    }
+    for (int i = 0; i < n_all; i++) {
+        if (!isfinite(y[i])) continue;
+        memcpy(z + (size_t)n * (d + 1), x + (size_t)i * d, d * sizeof *z);
+        z[(size_t)n++ * (d + 1) + d] = y[i];
+    }
+    int freedom = n - n_axes - 1;
+    if (freedom < LEAST) goto out;
+    for (size_t c = 0; c <= d; c++) {
+        double mean = 0, square = 0;
+        for (int i = 0; i < n; i++) mean += z[(size_t)i * (d + 1) + c] / n;
+        for (int i = 0; i < n; i++) square += pow(z[(size_t)i * (d + 1) + c] - mean, 2) / n;
+        if (!(square > 0)) goto out;
+        for (int i = 0; i < n; i++) {
+            double *at = &z[(size_t)i * (d + 1) + c];
+            *at = (*at - mean) / sqrt(square);
+        }
+    }
+    for (size_t a = 0; a < d; a++) {
+        for (size_t b = 0; b <= d; b++) {
+            double sum = 0;
+            for (int i = 0; i < n; i++) sum += z[(size_t)i * (d + 1) + a] * z[(size_t)i * (d + 1) + b] / n;
+            *(b < d ? &m[a * d + b] : &v[a]) = sum;
+        }
+    }
+    if (!invert(n_axes, m)) goto out;
+    double explained = 0;
+    for (size_t a = 0; a < d; a++) {
+        double b = 0;
+        for (size_t c = 0; c < d; c++) b += m[a * d + c] * v[c];
+        out[a].regression.value = b;
+        explained += b * v[a];
+    }
+    *r2 = explained;
+    for (size_t a = 0; a < d; a++) {
+        double half = 1.96 * sqrt(fmax(1 - explained, 0) * m[a * d + a] / freedom);
+        out[a].regression.low = out[a].regression.value - half;
+        out[a].regression.high = out[a].regression.value + half;
+    }
+out:
+    mem_free(z);
+    mem_free(m);
+    mem_free(v);
+    return ret;
+}
+
+/* ---- noise ----------------------------------------------------------------------------------------- */
+
+/* The replicates that are finite at all points with a finite mean; their number. */
+static int common_replicates(int n_points, int n_replicates, const double *y, const double *means,
+                             int *which) {
+    int n = 0;
+    for (int r = 0; r < n_replicates; r++) {
+        bool good = true;
+        for (int p = 0; p < n_points && good; p++)
+            good = !isfinite(means[p]) || isfinite(y[(size_t)p * (size_t)n_replicates + (size_t)r]);
+        if (good) which[n++] = r;
+    }
+    return n;
+}
+
+/* Sums of squares around the point's mean, and around it and the replicate's mean. */
+static void sum_squares(int n_points, int n_replicates, const double *y, const double *means, int n,
+                        const int *which, double *column, double *around_point, double *around_both) {
+    int rows = 0;
+    memset(column, 0, (size_t)n * sizeof *column);
+    *around_point = *around_both = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int p = 0; p < n_points; p++) {
+            const double *row = y + (size_t)p * (size_t)n_replicates;
+            double mean = 0;
+            if (!isfinite(means[p])) continue;
+            for (int i = 0; i < n; i++) mean += row[which[i]] / n;
+            for (int i = 0; i < n; i++) {
+                double own = row[which[i]] - mean;
+                if (pass == 0) {
+                    column[i] += own;
+                } else {
+                    *around_point += own * own;
+                    *around_both += (own - column[i]) * (own - column[i]);
+                }
+            }
+            rows += pass == 0;
+        }
+        for (int i = 0; i < n && pass == 0; i++) column[i] /= rows; /* their mean is 0: rows are centred */
+    }
+}
+
+int sensitivity_response(int n_points, int n_replicates, const double *y, double *means, response_t *out) {
+    int ret = 0, *which = mem_alloc((size_t)n_replicates, sizeof *which);
+    double *column = mem_alloc((size_t)n_replicates, sizeof *column), sum = 0, square = 0;
+    *out = (response_t){.mean = NAN, .sd = NAN, .within = NAN, .noise = NAN, .r2 = NAN};
+    if (!which || !column) {
+        ret = ERR_NOMEM;
+        goto out;
+    }
+    for (int p = 0; p < n_points; p++) {
+        int n = 0;
+        means[p] = 0;
+        for (int r = 0; r < n_replicates; r++) {
+            double value = y[(size_t)p * (size_t)n_replicates + (size_t)r];
+            if (!isfinite(value)) continue;
+            means[p] += value;
+            n++;
+        }
+        means[p] = n ? means[p] / n : NAN;
+        if (!n) continue;
+        sum += means[p];
+        out->n++;
+    }
+    if (out->n < 2) goto out;
+    out->mean = sum / out->n;
+    for (int p = 0; p < n_points; p++)
+        if (isfinite(means[p])) square += (means[p] - out->mean) * (means[p] - out->mean);
+    out->sd = sqrt(square / (out->n - 1));
+    int n = common_replicates(n_points, n_replicates, y, means, which);
+    if (n < 2 || 2 * n < n_replicates) goto out;
+    double around_point, around_both;
+    sum_squares(n_points, n_replicates, y, means, n, which, column, &around_point, &around_both);
+    out->within = sqrt(around_point / out->n / (n - 1));
+    double left = around_both / (out->n - 1) / (n - 1) / n_replicates;
+    if (out->sd > 0) out->noise = fmin(left / (out->sd * out->sd), 1);
+out:
+    mem_free(which);
+    mem_free(column);
+    return ret;
+}

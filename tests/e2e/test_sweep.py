@@ -1,0 +1,187 @@
+"""Sweeps: the same file however the work is shared out, resumed or grown; what is missing or foreign is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import runs
+import xarray as xr
+
+SMALL = re.sub(r"(?ms)^output:.*", "output: {every: 1 month, events: true}\n", runs.SCENARIO)
+RATE, LASTING = "kinds.call.rate.per_year", "kinds.call.effect.lasting"
+DESIGN = ("-n", 10, "--block", 5, "--design", "saltelli", "--points", 6, "--param", f"{RATE}=2:8:log")
+OPTIONS = (*DESIGN, "--param", f"{LASTING}=0:0.3")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sweep")
+
+
+@pytest.fixture(scope="module")
+def scenario(folder: Path) -> Path:
+    return runs.write_scenario(folder, SMALL)
+
+
+def sweep(scenario: Path, out: Path, *options: object, **more: object) -> subprocess.CompletedProcess[str]:
+    return runs.entente("sweep", scenario, "-o", out, *(options or OPTIONS), **more)
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path, scenario: Path) -> Path:
+    path = folder / "whole.h5"
+    done = sweep(scenario, path, *OPTIONS, "-j", 2)
+    assert done.returncode == 0, done.stderr
+    assert "total" in done.stdout and RATE in done.stdout and "noise of replicates" in done.stdout
+    return path
+
+
+def shares(scenario: Path, out: Path, n: int, which: list[int]) -> None:
+    for task in which:
+        done = sweep(scenario, out, *OPTIONS, "-j", 1, "--task", f"{task}/{n}")
+        assert done.returncode == 0, done.stderr
+        assert not out.exists()
+
+
+def test_shares_in_reverse_order(folder: Path, scenario: Path, whole: Path) -> None:
+    out = folder / "reverse.h5"
+    shares(scenario, out, 5, [4, 3, 2, 1, 0])
+    done = runs.entente("merge", out)
+    assert done.returncode == 0, done.stderr
+    assert runs.differences(whole, out) == ""
+    assert not Path(f"{out}.parts").exists()
+    assert runs.entente("merge", out).returncode == 0  # complete already
+
+
+def test_missing_damaged_and_foreign_parts_are_named(folder: Path, scenario: Path, whole: Path) -> None:
+    out = folder / "holes.h5"
+    shares(scenario, out, 3, [0, 2])
+    done = runs.entente("merge", out)
+    assert done.returncode == 65 and "16 of 48 parts are missing" in done.stderr, done.stderr
+    assert re.search(r"holes\.h5\.parts/p\d+-r\d+-\d+-\w+\.h5", done.stderr)
+    shares(scenario, out, 3, [1])
+    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    good = parts[7].read_bytes()
+    parts[7].write_bytes(good[: len(good) // 2])
+    done = runs.entente("merge", out)
+    assert done.returncode == 65 and parts[7].name in done.stderr and "damaged" in done.stderr
+    parts[7].write_bytes(parts[9].read_bytes())
+    done = runs.entente("merge", out)
+    assert done.returncode == 65 and parts[7].name in done.stderr and "another run" in done.stderr
+    assert not out.exists() and not Path(f"{out}.tmp").exists()
+    parts[7].write_bytes(good)
+    assert runs.entente("merge", out).returncode == 0
+    assert runs.differences(whole, out) == ""
+
+
+def test_the_command_itself_does_what_is_missing(folder: Path, scenario: Path, whole: Path) -> None:
+    out = folder / "resumed.h5"
+    shares(scenario, out, 4, [3])
+    done = sweep(scenario, out)
+    assert done.returncode == 0 and "60 of 240 replicates are there already" in done.stderr, done.stderr
+    assert runs.differences(whole, out) == ""
+    assert "complete already" in sweep(scenario, out).stderr
+
+
+def test_growth_reuses_what_is_there(folder: Path, scenario: Path) -> None:
+    grown, fresh = folder / "grown.h5", folder / "fresh.h5"
+    assert sweep(scenario, grown).returncode == 0
+    larger = [OPTIONS[0], 15, *OPTIONS[2:7], 8, *OPTIONS[8:]]
+    done = sweep(scenario, grown, *larger)
+    assert done.returncode == 0 and "240 of 480 replicates are there already" in done.stderr, done.stderr
+    assert sweep(scenario, fresh, *larger).returncode == 0
+    assert runs.differences(fresh, grown) == ""
+    other = sweep(scenario, grown, *DESIGN, "--param", f"{LASTING}=0:0.4")
+    assert other.returncode == 65 and "does not begin with" in other.stderr
+
+
+def test_points_are_runs(folder: Path, scenario: Path, whole: Path) -> None:
+    """A point is the run with its values set: common random numbers, and nothing else differs."""
+    out = folder / "one.h5"
+    with xr.open_dataset(whole) as data:
+        values = {name: float(data[name][7]) for name in (RATE, LASTING)}
+        assert data[RATE].dims == ("point",) and RATE in data.coords and data.sizes["point"] == 24
+        swept = data["quantity_value"][7].values
+    settings = [f"--set={name}={value!r}" for name, value in values.items()]
+    runs.run(scenario, out, "-n", 10, *settings)
+    with h5py.File(out) as file:
+        np.testing.assert_array_equal(file["quantity_value"][()], swept)
+
+
+def test_independent_points(folder: Path, scenario: Path, whole: Path) -> None:
+    out = folder / "independent.h5"
+    same = ("-n", 5, "--design", "grid", "--param", "kinds.deal.value.lognormal.sigma=0.4,0.5")
+    assert sweep(scenario, out, *same, "-q").returncode == 0
+    with h5py.File(out) as file:
+        a = file["event_count"][()]
+    np.testing.assert_array_equal(a[0], a[1])  # the values of deals change no event
+    done = sweep(scenario, out, *same, "--independent")
+    assert done.returncode == 65 and "random numbers" in done.stderr
+    assert sweep(scenario, out, *same, "--independent", "--restart", "-q").returncode == 0
+    with h5py.File(out) as file:
+        b = file["event_count"][()]
+    assert (b[0] != b[1]).any()
+
+
+def test_slurm_tells_the_share(folder: Path, scenario: Path, whole: Path) -> None:
+    out = folder / "environment.h5"
+    for task in ("12", "10"):
+        for rank in ("1", "0"):
+            own = {"SLURM_ARRAY_TASK_ID": task, "SLURM_ARRAY_TASK_MIN": "10", "SLURM_ARRAY_TASK_COUNT": "2",
+                   "SLURM_ARRAY_TASK_STEP": "2", "SLURM_PROCID": rank, "SLURM_NTASKS": "2"}  # fmt: skip
+            done = sweep(scenario, out, *OPTIONS, "--task", "auto", env={**os.environ, **own})
+            assert done.returncode == 0, done.stderr
+    assert runs.entente("merge", out, "-q").returncode == 0
+    assert runs.differences(whole, out) == ""
+
+
+def test_scripts(folder: Path, scenario: Path) -> None:
+    out = folder / "scripts.h5"
+    done = sweep(scenario, out, *OPTIONS, "--slurm=7", "--dry-run", "--", "--partition=long", "--mem=2G")
+    assert done.returncode == 0, done.stderr
+    for text in ("--array=0-6", "--requeue", "--signal=B:USR1@60", "--kill-on-invalid-dep=yes", "--partition=long",
+                 '--task "$SLURM_ARRAY_TASK_ID/7"', "dependency=afterok", "scontrol requeue"):  # fmt: skip
+        assert text in done.stdout, text
+    assert not list(folder.glob("scripts.h5*"))
+
+
+def test_designs_from_the_command_line(folder: Path, scenario: Path) -> None:
+    table = folder / "points.csv"
+    table.write_text(f"# three points\n{RATE}, {LASTING}\n2, 0\n4, 0.1\n8, 0.3\n")
+    options = folder / "options.sweep"
+    options.write_text(f"# a comment\nscenario three.yaml\nlist {table}\nreplicates 4\n")
+    out = folder / "list.h5"
+    done = runs.entente("sweep", f"@{options}", "-o", out, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["points"] == 3 and told["design"] == "list" and told["sensitivity"][0]["parameters"]
+    with h5py.File(out) as file:
+        np.testing.assert_array_equal(file[RATE][()], [2, 4, 8])
+    done = sweep(scenario, folder / "dry.h5", "--uncertain", "--design", "latin", "--points", 9, "--dry-run")
+    assert "latin, 9 points" in done.stdout and f"{RATE}, 4." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--param", f"{RATE}=8:2"], "LOW less than HIGH"),
+        (["--param", "kinds.call.rate.per_yaer=1:2"], "kinds.call.rate.per_year"),
+        (["--param", LASTING], "is not uncertain"),
+        (["--param", f"{RATE}=1:2", "--param", f"{RATE}=1:2"], "swept twice"),
+        (["--param", f"{RATE}=1:2", "--design", "sobl"], "did you mean sobol?"),
+        (["--task", "3/3"], "I from 0 to N - 1"),
+        ([], "nothing to sweep"),
+        (["--", "--mem=1G"], "give --slurm"),
+    ],
+)
+def test_mistakes(folder: Path, scenario: Path, options: list[str], message: str) -> None:
+    done = runs.entente("sweep", scenario, "-o", folder / "none.h5", *options)
+    assert done.returncode == 64 and message in done.stderr, done.stderr
+    assert not list(folder.glob("none.h5*"))
