@@ -10,11 +10,9 @@
 
 /* ---- axes ------------------------------------------------------------------------------------------ */
 
+/* Values to choose from, or as likely at the ends as between them. */
 static bool bounded(const sweep_axis_t *axis) {
-    double low, high;
-    if (axis->range != SWEEP_DIST) return true;
-    dist_support(&axis->dist, &low, &high);
-    return isfinite(low) && isfinite(high);
+    return axis->range != SWEEP_DIST || axis->dist.kind == DIST_UNIFORM;
 }
 
 double axis_value(const sweep_axis_t *axis, const param_t *param, double u) {
@@ -159,7 +157,7 @@ static int make_morris(const maker_t *m) {
 
 /* ---- values ---------------------------------------------------------------------------------------- */
 
-#define MORRIS_TAIL 0.025 /* left out at each end of an unbounded range */
+#define MORRIS_TAIL 0.025 /* left out at each end of a distribution */
 
 static void set_values(const maker_t *m) {
     points_t *points = m->points;

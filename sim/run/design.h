@@ -5,8 +5,8 @@
  * by the seed and the axis's path. Except for `grid` and `latin` a larger design begins with the points of a
  * smaller one, so a sweep can grow.
  *
- *   grid      every combination; an axis without own values has `size` of them, a bounded range from end to
- *             end, an unbounded one at the middles of equally likely classes
+ *   grid      every combination; an axis without own values has `size` of them, a range from end to
+ *             end, a distribution at the middles of equally likely classes
  *   list      the rows of a CSV table
  *   random    independent draws
  *   latin     Latin hypercube: each axis has one point in each of `size` equally likely classes
@@ -14,7 +14,7 @@
  *   saltelli  for Sobol' indices: two matrices A and B of `size` rows, and for each axis i the matrix AB_i,
  * that is A with column i of B; row by row: A, B, AB_1, ... AB_d. Of the Sobol' sequence in 2 d dimensions,
  * of random draws beyond 20 axes morris    `size` trajectories of d + 1 points on a grid of 4 levels, each
- * step changing one axis by 2/3; an unbounded range is taken from its 2.5 % to its 97.5 % quantile */
+ * step changing one axis by 2/3; an distribution is taken from its 2.5 % to its 97.5 % quantile */
 #ifndef ENTENTE_RUN_DESIGN_H
 #define ENTENTE_RUN_DESIGN_H
 
