@@ -40,8 +40,10 @@ static void inertia(model_t *m, int n, double horizon) {
     m->kinds[0].scope = SCOPE_DIRECTED;
     m->kinds[0].rate_per_year = 0.02 * DAYS_PER_YEAR;
     term_t *terms = toy_terms(m, &m->kinds[0].log_rate, 2);
-    terms[0] = (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 0.5, .half_life = 30};
-    terms[1] = (term_t){.statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 30};
+    terms[0] =
+        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 0.5, .half_life = 30};
+    terms[1] =
+        (term_t){.statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 30};
 }
 
 /* Ten kinds on every dyad: rates that follow a relaxing strength, excitation among all ten. */
@@ -96,8 +98,8 @@ static int measure(const workload_t *w, int size) {
     double seconds = cpu_seconds() - before;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("%-12s %7d %10.0f events %7.3f s %8.0f ns/event %10.0f events/s %5zu B/process %6ld MB%s\n", w->name, size,
-           (double)result.n_events, seconds, 1e9 * seconds / (double)result.n_events,
+    printf("%-12s %7d %10.0f events %7.3f s %8.0f ns/event %10.0f events/s %5zu B/process %6ld MB%s\n",
+           w->name, size, (double)result.n_events, seconds, 1e9 * seconds / (double)result.n_events,
            (double)result.n_events / seconds, bytes_per_process(engine), usage.ru_maxrss / 1024,
            result.stop ? stop_names[result.stop] : "");
     fflush(stdout);
