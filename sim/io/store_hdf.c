@@ -61,11 +61,12 @@ hid_t hdf_create(const char *path, fault_t *err) {
     H5Pset_attr_creation_order(fcpl, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
     H5Pset_obj_track_times(fcpl, false);
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, fcpl, H5P_DEFAULT);
-    H5Pclose(fcpl);
-    if (file < 0) {
+    if (file < 0) { /* asked before the next call of HDF5, which forgets the error */
         hdf_fault(err, "%s: cannot create", path);
         if (err && !strstr(err->text, "disk full")) err->code = ERR_CANTCREATE;
+        unlink(path); /* HDF5 may have begun it */
     }
+    H5Pclose(fcpl);
     return file;
 }
 
@@ -96,8 +97,8 @@ hid_t hdf_group(hid_t parent, const char *name, fault_t *err) {
     H5Pset_attr_creation_order(gcpl, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
     H5Pset_obj_track_times(gcpl, false);
     hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, gcpl, H5P_DEFAULT);
-    H5Pclose(gcpl);
     if (group < 0) hdf_fault(err, "group %s", name);
+    H5Pclose(gcpl);
     return group;
 }
 
