@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "cli/command.h"
 #include "cli/humane.h"
+#include "cli/launch.h"
 #include "cli/open_scenario.h"
 #include "engine/engine.h"
 
@@ -34,26 +35,14 @@ static const struct argp_option option_table[] = {
     {0},
 };
 
-static bool parse_number(const char *text, uint64_t most, uint64_t *out) {
-    char *end;
-    uintmax_t n = strtoumax(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || n > most) return false;
-    *out = n;
-    return true;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state) {
     trace_options_t *options = state->input;
-    uint64_t n = 0;
     switch (key) {
     case 'r':
-        if (!parse_number(arg, UINT32_MAX, &n))
-            argp_error(state, "--replicate is \"%s\": a number from 0 on is expected", arg);
-        options->replicate = (uint32_t)n;
+        options->replicate = (uint32_t)launch_number(state, "--replicate", arg, 0, UINT32_MAX);
         return 0;
     case 's':
-        if (!parse_number(arg, UINT64_MAX, &options->seed))
-            argp_error(state, "--seed is \"%s\": a number from 0 on is expected", arg);
+        options->seed = launch_number(state, "--seed", arg, 0, UINT64_MAX);
         options->has_seed = true;
         return 0;
     case KEY_VARIANT:

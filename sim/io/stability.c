@@ -8,13 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-bool kind_concerns(const kind_t *kind, int i, int j) {
-    const bool *first = kind->initiators, *second = kind->targets;
-    if (kind->scope == SCOPE_DYAD)
-        return (!first || first[i] || first[j]) && (!second || second[i] || second[j]);
-    return (!first || first[i]) && (!second || second[j]);
-}
-
 /* ---- fan-out ---------------------------------------------------------------------------------------- */
 
 /* The most dyads that share an actor: the greatest number of ties of one actor, less the one in hand. */
@@ -195,7 +188,7 @@ static double spontaneous_a_year(const world_t *world, const kind_t *kind) {
     for (int f = 0; kind->scope != SCOPE_ACTOR && f < 2 * model->n_ties; f++) {
         int i = flow_from(model, f), j = flow_to(model, f);
         if (kind->scope == SCOPE_DYAD && (f & 1)) continue;
-        if (!world->present[i] || !world->present[j] || !kind_concerns(kind, i, j)) continue;
+        if (!world->present[i] || !world->present[j] || !may_happen_at(kind, i, j)) continue;
         sum += exp(predictor_value(world, &kind->log_rate, i, j, 0));
     }
     return kind->rate_per_year * sum;

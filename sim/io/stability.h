@@ -6,9 +6,6 @@
 
 #include "model/model.h"
 
-/* Whether events of the kind may befall these actors by themselves (`between`; a dyad in either order). */
-bool kind_concerns(const kind_t *kind, int i, int j);
-
 /* Writes [n_kinds][n_kinds] mean offspring of kind `row` that are of kind `column`, over all places, from
  * above: excitation with its greatest fan-out, consequences, replies and sidelines at their plain
  * probability. `excitation` false leaves consequences only. A later offspring counts exp(-discount x mean

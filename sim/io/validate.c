@@ -122,8 +122,8 @@ static void check_need(reader_t *r, const need_t *need) {
     roll_t actors = {0}, ties = {0};
     for (int e = 0; e < model->n_ties; e++) {
         const tie_t *tie = &model->ties[e];
-        bool ab = !kind || kind_concerns(kind, tie->a, tie->b),
-             ba = !kind || kind_concerns(kind, tie->b, tie->a);
+        bool ab = !kind || may_happen_at(kind, tie->a, tie->b),
+             ba = !kind || may_happen_at(kind, tie->b, tie->a);
         if (!ab && !ba) continue;
         const actor_t *a = &model->actors[tie->a], *b = &model->actors[tie->b];
         lacks[tie->a] |= (ab && isnan(needed_of_actor(a, need->term, true))) ||
