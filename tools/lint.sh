@@ -12,6 +12,7 @@ step() {
 
 sources=$(git ls-files 'sim/*.c')
 all=$(git ls-files '*.c' '*.h')
+scripts=$(git ls-files '*.py')
 
 no_upward_paths() {
     ! grep -nE '#include "\.\./' $all
@@ -27,10 +28,25 @@ tidy() {
 step "format" clang-format --dry-run -Werror $all
 step "includes" no_upward_paths
 step "clang-tidy" tidy
+# Ruff, or where it is not installed its WebAssembly build from npm.
+ruff_of_npm() {
+    modules=$build/ruff
+    version=0.17.4
+    grep -qs "\"version\": \"$version\"" "$modules/node_modules/@astral-sh/ruff-wasm-nodejs/package.json" ||
+        npm install --silent --no-audit --no-fund --prefix "$modules" "@astral-sh/ruff-wasm-nodejs@$version" || return 1
+    python3 -c 'import json, tomllib; print(json.dumps(tomllib.load(open("ruff.toml", "rb"))))' >"$modules/settings.json"
+    node tools/ruff.js "$modules/node_modules" "$modules/settings.json" $scripts
+}
 if command -v ruff >/dev/null; then
-    step "ruff" ruff check analysis tests tools
+    step "ruff" ruff check $scripts
+elif command -v npm >/dev/null; then
+    step "ruff" ruff_of_npm
 else
-    echo "lint: ruff is not installed, Python is not linted"
+    echo "lint: neither ruff nor npm is installed, Python's style is not checked"
 fi
+types() {
+    (cd analysis && mypy --no-incremental entente)
+}
+step "types" types
 [ $failed -eq 0 ] && echo "lint: clean"
 exit $failed

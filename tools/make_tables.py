@@ -204,7 +204,7 @@ def main(arguments):
                 a, b, value, value, value, *(significant(flow) for flow in tie["trade"]),
                 significant(tie["distance"], 4 if tie["distance"] >= 1000 else 3),
                 tie["contiguity"], tie["language"], tie["attention"], tie["source"],
-            ])))
+            ], strict=True)))
     write_ties(out / "ties.csv", ties)
 
     changes = {(row["a"], row["b"]): row for row in read(out / "changes-2025.csv")}

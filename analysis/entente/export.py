@@ -81,7 +81,7 @@ def graphml(result: Result, path: str | os.PathLike[str], date: str, variant: st
     ):
         ElementTree.SubElement(root, "key", {"id": key, "for": of, "attr.name": key, "attr.type": sort})
     graph = ElementTree.SubElement(root, "graph", id="ties", edgedefault="undirected")
-    _attribute(graph, "date", np.datetime_as_string(at["time"].values, unit="s"))
+    _attribute(graph, "date", str(np.datetime_as_string(at["time"].values, unit="s")))
     _attribute(graph, "variant", name)
     labels = actor_labels(result.data)
     ties = [str(tie) for tie in strength["tie"].values]

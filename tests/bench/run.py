@@ -12,7 +12,7 @@ import re
 import statistics
 import subprocess
 import sys
-from typing import Callable
+from collections.abc import Callable
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
 import references

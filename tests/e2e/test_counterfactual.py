@@ -12,6 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+
 import runs
 
 SCENARIOS = Path(os.environ["ENTENTE_SOURCE_DIR"]) / "scenarios"
@@ -80,7 +81,8 @@ def story(path: Path, variant: int = 0, leave_out: str = "") -> list[list[tuple]
         kinds = [name.decode() for name in file["kind"]]
         actors = [*(name.decode() for name in file["actor"]), "-"]
         columns = {of: events[of][()] for of in ("time", "kind", "initiator", "target", "level", "status", "cause")}
-        columns |= {of: events[of][()].view(f"u{events[of].dtype.itemsize}") for of in ("value_usd", "effect", "strength")}
+        floats = ("value_usd", "effect", "strength")
+        columns |= {of: events[of][()].view(f"u{events[of].dtype.itemsize}") for of in floats}
         offset, count = events["offset"][variant], events["count"][variant]
         names = {"kind": kinds, "initiator": actors, "target": actors}
         rows = list(zip(*([names[of][i] for i in column] if of in names else column.tolist()

@@ -85,7 +85,8 @@ def test_every_row_left_out_is_counted(tmp_path):
     )
     done, _ = fit(tmp_path, text, "--mapping", MAPPING)
     assert "8 rows, 1 events used" in done.stdout
-    for reason in ["code not mapped", "kind not in", "actor not in", "the same\n", "paired code", "second time", "after"]:
-        assert f"1 rows left out: " in done.stdout and reason in done.stdout
+    reasons = ["code not mapped", "kind not in", "actor not in", "the same\n", "paired code", "second time", "after"]
+    for reason in reasons:
+        assert "1 rows left out: " in done.stdout and reason in done.stdout
     assert "1 rows were out of order" in done.stdout
     assert done.returncode == 65 and "no kind could be fitted" in done.stderr

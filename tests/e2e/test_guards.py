@@ -8,6 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+
 import runs
 
 # `feed` sets what goes wrong; the variant `calm` leaves out what sets it off on 1 March.

@@ -80,7 +80,8 @@ def test_every_definition_is_used_and_defined() -> None:
 
 def test_links_in_the_manual_lead_somewhere() -> None:
     text = MANUAL.read_text()
-    headings = {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in re.findall(r"^#+ (.*)$", text, re.M)}
+    found = re.findall(r"^#+ (.*)$", text, re.M)
+    headings = {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in found}
     missing = set(re.findall(r"\]\(#([\w-]+)\)", text)) - headings
     assert not missing
 
@@ -94,11 +95,13 @@ def test_examples_in_the_reference_are_yaml() -> None:
 
 
 def test_values_the_manual_calls_the_same(tmp_path: Path) -> None:
-    delays = ["{gamma: {mean: 10 d, shape: 2}}", "{gamma: [10 d, 2]}", "{exponential: 10 d}", "10 d", "{constant: 10 d}"]
+    delays = ["{gamma: {mean: 10 d, shape: 2}}", "{gamma: [10 d, 2]}", "{exponential: 10 d}", "10 d",
+              "{constant: 10 d}"]
     for delay in delays:
         path = tmp_path / "x.yaml"
         path.write_text(
-            "entente: 1\ntitle: x\nperiod: {start: 2026-01-01, end: 2027-01-01}\nactors: {A: {}, B: {}}\nties: {A-B: }\n"
+            "entente: 1\ntitle: x\nperiod: {start: 2026-01-01, end: 2027-01-01}\nactors: {A: {}, B: {}}\n"
+            "ties: {A-B: }\n"
             f"kinds: {{call: {{scope: dyad, then: [{{kind: call, probability: 0.1, delay: {delay}}}]}}}}\n"
         )
         run = subprocess.run([ENTENTE, "check", str(path)], capture_output=True, text=True, timeout=10, check=False)

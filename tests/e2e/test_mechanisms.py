@@ -13,6 +13,7 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 import pytest
+
 import runs
 
 ROOT = Path(os.environ["ENTENTE_SOURCE_DIR"])

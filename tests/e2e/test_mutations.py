@@ -21,13 +21,15 @@ PLACE = re.compile(r"^(\S+?):(\d+):(\d+): (error|warning): ", re.M)
 
 # A key with its value on one line, in a block or a flow mapping; and a scalar value.
 KEY = re.compile(r"(?P<key>[A-Za-z_][\w.+/-]*): ?(?P<value>\{[^{}]*\}|\[[^\[\]]*\]|[^,{}\[\]\n#]*)")
-WRONG = ["{}", "[]", "[1, 2]", "{a: 1}", "-17", "1e400", "nonsense", '""', "2026-99-99", "~", "true", "nan", "KAZ-", "- x"]
+WRONG = ["{}", "[]", "[1, 2]", "{a: 1}", "-17", "1e400", "nonsense", '""', "2026-99-99", "~", "true", "nan",
+         "KAZ-", "- x"]
 
 
 def mutations(text: str, count: int, seed: int) -> list[str]:
     """Texts that differ from `text` by one key removed, renamed or doubled, or one value of a wrong type."""
     draw = random.Random(seed)
-    matches = [m for m in KEY.finditer(text) if not text[text.rfind("\n", 0, m.start()) + 1:m.start()].lstrip().startswith("#")]
+    matches = [m for m in KEY.finditer(text)
+               if not text[text.rfind("\n", 0, m.start()) + 1:m.start()].lstrip().startswith("#")]
     result = []
     for _ in range(count):
         match = draw.choice(matches)

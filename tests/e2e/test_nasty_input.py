@@ -96,7 +96,7 @@ def test_deep_block(tmp_path: Path) -> None:
 
 def test_alias_bomb(tmp_path: Path) -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    for before, name in zip("abcdefgh", "bcdefghi"):
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True):
         lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
     refuses(tmp_path, "\n".join(lines).encode(), "aliases", "2:8")
 

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 import runs
 
 ROOT = Path(os.environ["ENTENTE_SOURCE_DIR"])

@@ -9,8 +9,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import runs
 import xarray as xr
+
+import runs
 
 SPECIFICATION = Path(__file__).parents[2] / "docs" / "output-format.md"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import h5py
 import pytest
+
 import runs
 
 

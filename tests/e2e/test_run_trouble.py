@@ -17,6 +17,7 @@ from pathlib import Path
 
 import h5py
 import pytest
+
 import runs
 
 REPLICATES = 240
@@ -190,7 +191,8 @@ def test_a_changed_scenario_is_refused(tmp_path: Path, interrupted: Path, undist
     settings = runs.entente("run", runs.write_scenario(tmp_path), "-o", interrupted, *ARGUMENTS, "--set",
                             "kinds.call.effect.lasting=0.2")
     assert settings.returncode == 65 and "set kinds.call.effect.lasting" in settings.stderr
-    commented = runs.write_scenario(tmp_path, "# a comment\n" + runs.SCENARIO.replace("replicates: 60", "replicates: 9"))
+    other = "# a comment\n" + runs.SCENARIO.replace("replicates: 60", "replicates: 9")
+    commented = runs.write_scenario(tmp_path, other)
     resume(commented, interrupted, undisturbed)
 
 

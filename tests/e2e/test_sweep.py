@@ -11,8 +11,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import runs
 import xarray as xr
+
+import runs
 
 SMALL = re.sub(r"(?ms)^output:.*", "output: {every: 1 month, events: true}\n", runs.SCENARIO)
 RATE, LASTING = "kinds.call.rate.per_year", "kinds.call.effect.lasting"

@@ -202,7 +202,7 @@ def test_exceedance(result: entente.Result) -> None:
 def test_tornado(result: entente.Result) -> None:
     figure = plot.tornado(result.data, "uzb_deals")
     axes = figure.axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()][0] == "kinds.call.rate.per_year"
+    assert axes.get_yticklabels()[0].get_text() == "kinds.call.rate.per_year"
     effects = statistics.sensitivity(
         statistics.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base"),
         statistics.ran(result.data)["drawn"],

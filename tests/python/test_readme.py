@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from entente import program
 
 ROOT = Path(os.environ.get("ENTENTE_SOURCE_DIR", Path(__file__).parents[2]))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
 import entente
-import h5py
 import synthetic
 from entente import causes, statistics
 

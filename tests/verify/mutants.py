@@ -194,7 +194,7 @@ class Build:
         """What each quick ring says: "passed", "seen", or "stuck"."""
         verdicts = {}
         objects = [str(self.object(source)) for source in self.sources]
-        for ring, source in zip(RINGS, self.rings):
+        for ring, source in zip(RINGS, self.rings, strict=True):
             program = str(self.folder / ring)
             link = [*self.compiler, str(self.object(source)), *objects, "-o", program, *self.libraries]
             subprocess.run(link, check=True)

@@ -52,7 +52,7 @@ def plot(folder: Path) -> None:
     figure, axes = plt.subplots(lines, columns, figsize=(3 * columns, 3 * lines), squeeze=False)
     for axis in axes.flat[len(samples) :]:
         axis.set_visible(False)
-    for axis, path in zip(axes.flat, samples):
+    for axis, path in zip(axes.flat, samples, strict=False):
         title = path.open().readline().lstrip("# ").strip()
         share, x = np.loadtxt(path, delimiter=",", unpack=True, ndmin=2)
         expected = -np.log1p(-share) if "Exp(1)" in title else share

@@ -14,6 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 from scipy import stats
+
 from twin import Kind, Twin, sample
 
 ENTENTE = os.environ.get("ENTENTE", "")
@@ -106,7 +107,7 @@ def test_same_law(tmp_path: Path) -> None:
     out = Path(os.environ.get("ENTENTE_VERIFY_OUT", root / "out" / "verify"))
     out.mkdir(parents=True, exist_ok=True)
     names = ("events of k0", "events of k1", "strength", "alignment")
-    means = dict(zip(names, zip(twin.mean(0), program.mean(0))))
+    means = dict(zip(names, zip(twin.mean(0), program.mean(0), strict=True), strict=True))
     with (out / "twin.csv").open("w") as file:
         for name, value in p.items():
             expected, observed = means.get(name.partition(":")[0], (float("nan"), float("nan")))

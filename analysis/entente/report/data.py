@@ -101,10 +101,10 @@ def _network_data(
 
     def both(tie: str) -> list[list[float | None]]:
         a, b = tie.split("-")
-        there = [trade.isel(flow=flows[f]) for f in (f"{a}->{b}", f"{b}->{a}") if f in flows]
-        if not there:
+        there = [flows[f] for f in (f"{a}->{b}", f"{b}->{a}") if f in flows]
+        if trade is None or not there:
             return []
-        total = np.nansum(np.stack([x.transpose("variant", "time").values for x in there]), axis=0)
+        total = np.nansum(trade.isel(flow=there).transpose("flow", "variant", "time").values, axis=0)
         return [_rounded(row[::step], 4) for row in total]
 
     median = strength.isel(probability=2).transpose("variant", "tie", "time").values

@@ -18,6 +18,7 @@ _SURE = {"m": "measured", "e": "estimated", "a": "assumed"}
 
 
 def answer(result: Result, summary: pd.DataFrame, quantity: str) -> str:
+    """What the other variants change about `quantity`, the interval first."""
     variants = result.variants
     base = summary.loc[(quantity, variants[0])]
     scale = Scale.of(summary.loc[quantity])
@@ -82,6 +83,7 @@ def answer(result: Result, summary: pd.DataFrame, quantity: str) -> str:
 
 
 def fans(data: Mapping[str, Any]) -> str:
+    """Room for the fan charts, which the page's script draws."""
     if not data["fans"]:
         return ""
     against = (
@@ -103,6 +105,7 @@ def fans(data: Mapping[str, Any]) -> str:
 def side_by_side(
     result: Result, summary: pd.DataFrame, names: Sequence[str], scenario: Mapping[str, Any]
 ) -> str:
+    """Every quantity in every variant: mean, spread, difference."""
     variants = result.variants
     about = [note(scenario, name) for name in variants]
     about[0] = about[0] or "As the scenario has it."
@@ -184,6 +187,7 @@ def _strip(row: pd.Series, low: float, high: float, index: int, chance: bool) ->
 
 
 def timeline(data: Mapping[str, Any]) -> str:
+    """Room for the calendar and the events of some futures."""
     if not data["calendar"] and not data["futures"]:
         return ""
     body = (
@@ -201,6 +205,7 @@ def timeline(data: Mapping[str, Any]) -> str:
 
 
 def network(data: Mapping[str, Any]) -> str:
+    """Room for the network and its slider."""
     if not data["network"]:
         return ""
     body = (
@@ -213,6 +218,7 @@ def network(data: Mapping[str, Any]) -> str:
 
 
 def matters(result: Result, quantity: str) -> str:
+    """Which uncertain parameters move `quantity`, the first eight."""
     if "drawn" not in result.data:
         return ""
     good = statistics.ran(result.data)
@@ -303,6 +309,7 @@ def _flow(value: Any) -> str:
 
 
 def made(provenance: Mapping[str, Any]) -> str:
+    """Program, command, files read: what made the numbers."""
     shown = ["program", "git", "build", "command", "scenario", "seed", "workers", "start", "end"]
     shown += ["system", "machine"]
     shown += sorted(name for name in provenance if name.startswith("library_"))
@@ -328,6 +335,7 @@ def made(provenance: Mapping[str, Any]) -> str:
 
 
 def note(scenario: Mapping[str, Any], variant: str) -> str:
+    """What the scenario says of one of its variants."""
     variants = scenario.get("variants")
     entry = variants.get(variant) if isinstance(variants, dict) else None
     return str(entry.get("note", "")) if isinstance(entry, dict) else ""

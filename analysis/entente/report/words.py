@@ -18,11 +18,8 @@ class Scale:
 
     def __init__(self, unit: str, largest: float) -> None:
         """For values of `unit` up to `largest`."""
-        self.factor, prefix = 1.0, ""
-        if unit.startswith("USD"):
-            for self.factor, prefix in ((1e-9, "bn "), (1e-6, "m "), (1.0, "")):
-                if largest * self.factor >= 1:
-                    break
+        sizes = ((1e-9, "bn "), (1e-6, "m ")) if unit.startswith("USD") else ()
+        self.factor, prefix = next((size for size in sizes if largest * size[0] >= 1), (1.0, ""))
         self.unit = "" if unit in ("", "1") else f" {prefix}{unit.replace('/year', ' a year')}"
         self.digits = _decimals(largest * self.factor, 3)
 
@@ -74,6 +71,7 @@ def _fixed(value: float, decimals: int, sign: str = "-") -> str:
 
 
 def short(value: float) -> str:
+    """Three digits of a value of any size."""
     for size, letter in ((1e12, " tn"), (1e9, " bn"), (1e6, " m")):
         if abs(value) >= size:
             return f"{value / size:.3g}{letter}".replace("-", "−")
@@ -87,11 +85,13 @@ def is_chance(result: Result, quantity: str) -> bool:
 
 
 def period(data: xr.Dataset) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Start and end of what is simulated (UTC)."""
     start = pd.Timestamp(str(data.attrs["start"]))
     return start, start + pd.Timedelta(days=float(data.attrs["horizon_days"]))
 
 
 def section(name: str, title: str, body: str) -> str:
+    """A section of the page, with its heading; `body` is HTML."""
     return f'<section id="{name}" aria-labelledby="h-{name}"><h2 id="h-{name}">{title}</h2>{body}</section>'
 
 
@@ -101,8 +101,10 @@ def breakable(path: str) -> str:
 
 
 def named(variant: str) -> str:
+    """A variant as readers see it."""
     return text(variant.replace("_", " "))
 
 
 def text(value: object) -> str:
+    """`value` as text of a page, nothing of it taken for HTML."""
     return html.escape(str(value))
