@@ -4,6 +4,7 @@
 #include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/quantity_table.h"
+#include "cli/sensitivity_table.h"
 #include "run/estimate.h"
 #include <argp.h>
 #include <math.h>
@@ -76,14 +77,8 @@ static void comparison_free(comparison_t *c) {
     store_close(c->store);
 }
 
-static int comparison_init(comparison_t *c, const char *path, fault_t *err) {
+static int comparison_init(comparison_t *c, fault_t *err) {
     int ret = 0;
-    *c = (comparison_t){0};
-    TRY(store_open(&c->store, path, err));
-    if (store_size(c->store, "point")) {
-        ret = error_set(err, ERR_DATA, "%s holds a sweep; `compare` is for runs", path);
-        goto out;
-    }
     c->n_replicates = store_replicates(c->store);
     TRY(store_names(c->store, "variant", &c->n_variants, &c->variants, err));
     if (store_has(c->store, "quantity")) {
@@ -271,8 +266,26 @@ static void add_json(const comparison_t *c, const compared_t *what, json_t *list
     }
 }
 
+static void print_json(const json_t *list) {
+    json_dumpf(list, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+    putchar('\n');
+}
+
+/* Of a sweep: how far each parameter drives the quantities, and the variants' differences in them. */
+static int compare_points(const compare_arguments_t *a, store_t *store, fault_t *err) {
+    json_t *list = NULL;
+    int ret = sensitivity_table(stdout, a->json ? &list : NULL, store, a->n_names, a->names, err);
+    if (list && !ret) print_json(list);
+    json_decref(list);
+    return ret;
+}
+
 static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
-    int ret = comparison_init(c, a->path, err);
+    *c = (comparison_t){0};
+    int ret = store_open(&c->store, a->path, err);
+    if (ret) return ret;
+    if (store_size(c->store, "point")) return compare_points(a, c->store, err);
+    ret = comparison_init(c, err);
     if (ret) return ret;
     if (c->n_variants < 2)
         return error_set(err, ERR_DATA, "%s holds one variant only: nothing to compare", a->path);
@@ -290,10 +303,7 @@ static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) 
         else
             print_compared(c, &what);
     }
-    if (list && !ret) {
-        json_dumpf(list, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-        putchar('\n');
-    }
+    if (list && !ret) print_json(list);
     json_decref(list);
     return ret;
 }
@@ -305,7 +315,8 @@ int command_compare(int argc, char **argv) {
         "OUT.h5 [QUANTITY...]",
         "Paired differences of each variant to the first one, with their Monte Carlo 95 % intervals, over "
         "the "
-        "replicates that ran well in all variants. All quantities if none is named."
+        "replicates that ran well in all variants; of a sweep, which parameters drive each quantity and each "
+        "difference. All quantities if none is named."
         "\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
         "trade:KAZ->USA@... "
         "or trade:KAZ-USA@... for both flows; the nearest stored time is taken. \"reduction\" is the "

@@ -1,106 +1,20 @@
 #include "cli/sensitivity_table.h"
 
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "cli/quantity_table.h"
 #include "cli/text_table.h"
-#include "run/sensitivity.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    store_t *store;
-    const points_t *points;
-    const model_t *model;
-    size_t n_variants, n_quantities, n_replicates, n_points;
-    char **variants, **quantities, **labels, **units;
-    double *values; /* [variant][point][replicate][quantity] */
-    double *y, *means;
-    influence_t *influence;
-    int *order;
-} study_t;
-
-static void study_free(study_t *s) {
-    store_free_names(s->n_variants, s->variants);
-    store_free_names(s->n_quantities, s->quantities);
-    store_free_names(s->n_quantities, s->labels);
-    store_free_names(s->n_quantities, s->units);
-    mem_free(s->values);
-    mem_free(s->y);
-    mem_free(s->means);
-    mem_free(s->influence);
-    mem_free(s->order);
-}
-
-static int study_init(study_t *s, fault_t *err) {
-    int ret = 0;
-    s->n_points = (size_t)s->points->n_points;
-    s->n_replicates = store_replicates(s->store);
-    TRY(store_names(s->store, "variant", &s->n_variants, &s->variants, err));
-    TRY(store_names(s->store, "quantity", &s->n_quantities, &s->quantities, err));
-    TRY(store_names(s->store, "quantity_label", &s->n_quantities, &s->labels, err));
-    TRY(store_names(s->store, "quantity_unit", &s->n_quantities, &s->units, err));
-    size_t runs = s->n_points * s->n_replicates;
-    s->values = mem_alloc(s->n_variants * runs * s->n_quantities, sizeof *s->values);
-    s->y = mem_alloc(runs, sizeof *s->y);
-    s->means = mem_alloc(s->n_points, sizeof *s->means);
-    s->influence = mem_alloc((size_t)s->points->n_axes, sizeof *s->influence);
-    s->order = mem_alloc((size_t)s->points->n_axes, sizeof *s->order);
-    if (!s->values || !s->y || !s->means || !s->influence || !s->order) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
-    for (size_t v = 0; v < s->n_variants; v++)
-        for (size_t p = 0; p < s->n_points; p++)
-            TRY(store_read_quantities(s->store, (int)p, (int)v, 0, (uint32_t)s->n_replicates,
-                                      s->values + (v * runs + p * s->n_replicates) * s->n_quantities, err));
-out:
-    return ret;
-}
-
-/* The quantity in a variant (0: the base), or the variant's paired difference to the base. */
-static void take(study_t *s, size_t quantity, size_t variant) {
-    size_t runs = s->n_points * s->n_replicates;
-    for (size_t i = 0; i < runs; i++) {
-        s->y[i] = s->values[i * s->n_quantities + quantity];
-        if (variant) s->y[i] = s->values[(variant * runs + i) * s->n_quantities + quantity] - s->y[i];
-    }
-}
-
-/* Columns of a regression: the values, or their logarithms where all are positive and span a decade. */
-static double *regressors(const points_t *points) {
-    size_t d = (size_t)points->n_axes, n = (size_t)points->n_points;
-    double *x = mem_alloc(n * d, sizeof *x);
-    for (size_t a = 0; a < d && x; a++) {
-        double low = INFINITY, high = -INFINITY;
-        for (size_t p = 0; p < n; p++) {
-            low = fmin(low, points->values[p * d + a]);
-            high = fmax(high, points->values[p * d + a]);
-        }
-        bool logs = low > 0 && high >= 10 * low;
-        for (size_t p = 0; p < n; p++) {
-            double value = points->values[p * d + a];
-            x[p * d + a] = logs ? log(value) : value;
-        }
-    }
-    return x;
-}
-
-static int analyse(study_t *s, response_t *response, fault_t *err) {
-    const points_t *points = s->points;
-    int ret = 0, d = points->n_axes;
-    double *x = regressors(points);
-    influence_clear(d, s->influence);
-    TRY(sensitivity_response(points->n_points, (int)s->n_replicates, s->y, s->means, response));
-    if (points->design == DESIGN_SALTELLI) TRY(sensitivity_sobol(d, points->size, s->means, s->influence));
-    if (points->design == DESIGN_MORRIS)
-        TRY(sensitivity_morris(d, points->size, points->units, s->means, s->influence));
-    ret =
-        x ? sensitivity_regression(d, points->n_points, x, s->means, s->influence, &response->r2) : ERR_NOMEM;
-out:
-    mem_free(x);
-    return ret ? error_set(err, ret, "out of memory") : 0;
-}
+typedef struct { /* one outcome */
+    const char *name, *label, *unit, *variant;
+    bool difference; /* of the variant to the first one */
+    const response_t *response;
+    const influence_t *influence; /* [n_swept] */
+    int *order;                   /* [n_swept] ranked */
+} outcome_t;
 
 /* What parameters are ranked by: total index, mu*, or the size of the coefficient. */
 static double rank_of(const influence_t *i) {
@@ -109,12 +23,12 @@ static double rank_of(const influence_t *i) {
     return isnan(i->regression.value) ? -1 : fabs(i->regression.value);
 }
 
-static void rank(study_t *s) {
-    for (int a = 0; a < s->points->n_axes; a++) {
+static void rank(const outcome_t *o, size_t n) {
+    for (int a = 0; a < (int)n; a++) {
         int at = a;
-        for (; at > 0 && rank_of(&s->influence[s->order[at - 1]]) < rank_of(&s->influence[a]); at--)
-            s->order[at] = s->order[at - 1];
-        s->order[at] = a;
+        for (; at > 0 && rank_of(&o->influence[o->order[at - 1]]) < rank_of(&o->influence[a]); at--)
+            o->order[at] = o->order[at - 1];
+        o->order[at] = a;
     }
 }
 
@@ -128,38 +42,38 @@ static void add_interval(text_table_t *table, const interval_t *i) {
     }
 }
 
-static void print(FILE *out, study_t *s, size_t quantity, size_t variant, const response_t *r) {
+static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
     static const char *const sobol[] = {"parameter",     ">total",      "95 % interval", ">first order",
                                         "95 % interval", ">regression", "95 % interval", NULL};
     static const char *const morris[] = {"parameter", ">mu*",        "95 % interval", ">mu",
                                          ">sigma",    ">regression", "95 % interval", NULL};
     static const char *const other[] = {"parameter", ">regression", "95 % interval", NULL};
-    design_t design = s->points->design;
+    bool by_total = !strcmp(s->design, "saltelli"), by_effects = !strcmp(s->design, "morris");
+    const response_t *r = o->response;
     text_table_t table;
-    text_table_init(&table, design == DESIGN_SALTELLI ? sobol : design == DESIGN_MORRIS ? morris : other);
-    number_style_t style = number_style(s->units[quantity], fmax(fabs(r->mean), r->sd), r->sd / 10);
+    text_table_init(&table, by_total ? sobol : by_effects ? morris : other);
+    number_style_t style = number_style(o->unit, fmax(fabs(r->mean), r->sd), r->sd / 10);
     char mean[32], sd[32], within[32];
-    fprintf(out, "\n%s%s%s (%s)\n", s->labels[quantity], variant ? ", difference by " : "",
-            variant ? s->variants[variant] : "", s->quantities[quantity]);
+    fprintf(out, "\n%s%s%s (%s)\n", o->label, o->difference ? ", difference by " : "",
+            o->difference ? o->variant : "", o->name);
     fprintf(out, "  mean %s, between points +- %s%s%s, within a point +- %s; ",
             number_text(&style, r->mean, mean), number_text(&style, r->sd, sd), *style.unit ? " " : "",
             style.unit, number_text(&style, r->within, within));
     if (isnan(r->noise))
         fprintf(out, "noise of replicates not known");
     else
-        fprintf(out, "%.2g %% of the variance between points is noise of replicates", 100 * r->noise);
+        fprintf(out, "%.*f %% of the variance between points is noise of replicates", r->noise < 0.1, 100 * r->noise);
     if (!isnan(r->r2)) fprintf(out, "; regression explains %.0f %%", 100 * r->r2);
     fputs("\n", out);
-    for (int k = 0; k < s->points->n_axes; k++) {
-        int a = s->order[k];
-        const influence_t *i = &s->influence[a];
-        text_table_add(&table, "%s", s->model->params[s->points->params[a]].path);
-        if (design == DESIGN_SALTELLI) {
+    double largest = rank_of(&o->influence[o->order[0]]);
+    number_style_t fine = number_style(o->unit, largest, largest / 100);
+    for (size_t k = 0; k < s->n_swept; k++) {
+        const influence_t *i = &o->influence[o->order[k]];
+        text_table_add(&table, "%s", s->swept[o->order[k]]);
+        if (by_total) {
             add_interval(&table, &i->total);
             add_interval(&table, &i->first);
-        } else if (design == DESIGN_MORRIS) {
-            number_style_t fine = number_style(s->units[quantity], rank_of(&s->influence[s->order[0]]),
-                                               rank_of(&s->influence[s->order[0]]) / 100);
+        } else if (by_effects) {
             char text[72];
             text_table_add(&table, "%s", number_text(&fine, i->mu_star.value, text));
             text_table_add(&table, "%s", range_text(&fine, i->mu_star.low, i->mu_star.high, text));
@@ -176,46 +90,102 @@ static json_t *interval_json(const interval_t *i) {
                      json_number(i->high));
 }
 
-static json_t *study_json(const study_t *s, size_t quantity, size_t variant, const response_t *r) {
+static json_t *outcome_json(const sensitivity_t *s, const outcome_t *o) {
+    const response_t *r = o->response;
     json_t *list = json_array();
-    for (int k = 0; k < s->points->n_axes; k++) {
-        const influence_t *i = &s->influence[s->order[k]];
-        json_array_append_new(list, json_pack("{s:s s:o s:o s:o s:o s:o s:o}", "parameter",
-                                              s->model->params[s->points->params[s->order[k]]].path, "total",
-                                              interval_json(&i->total), "first", interval_json(&i->first),
-                                              "mu_star", interval_json(&i->mu_star), "mu", json_number(i->mu),
-                                              "sigma", json_number(i->sigma), "regression",
-                                              interval_json(&i->regression)));
+    for (size_t k = 0; k < s->n_swept; k++) {
+        const influence_t *i = &o->influence[o->order[k]];
+        json_array_append_new(
+            list, json_pack("{s:s s:o s:o s:o s:o s:o s:o}", "parameter", s->swept[o->order[k]], "total",
+                            interval_json(&i->total), "first", interval_json(&i->first), "mu_star",
+                            interval_json(&i->mu_star), "mu", json_number(i->mu), "sigma",
+                            json_number(i->sigma), "regression", interval_json(&i->regression)));
     }
-    return json_pack("{s:s s:s s:s s:s s:b s:i s:o s:o s:o s:o s:o s:o}", "quantity", s->quantities[quantity],
-                     "label", s->labels[quantity], "unit", s->units[quantity], "variant",
-                     s->variants[variant], "difference", variant != 0, "points", r->n, "mean",
-                     json_number(r->mean), "sd", json_number(r->sd), "within", json_number(r->within),
-                     "noise", json_number(r->noise), "r2", json_number(r->r2), "parameters", list);
+    return json_pack("{s:s s:s s:s s:s s:b s:i s:o s:o s:o s:o s:o s:o}", "quantity", o->name, "label",
+                     o->label, "unit", o->unit, "variant", o->variant, "difference", o->difference, "points",
+                     r->n, "mean", json_number(r->mean), "sd", json_number(r->sd), "within",
+                     json_number(r->within), "noise", json_number(r->noise), "r2", json_number(r->r2),
+                     "parameters", list);
 }
 
-int sensitivity_table(FILE *out, json_t **json, store_t *store, const points_t *points, const model_t *model,
-                      int n_names, const char *const *names, fault_t *err) {
+/* The names of the file's quantities. */
+typedef struct {
+    size_t n, n_variants;
+    char **names, **labels, **units, **variants;
+} headings_t;
+
+static int read_headings(headings_t *h, store_t *store, fault_t *err) {
     int ret = 0;
-    study_t s = {.store = store, .points = points, .model = model};
+    TRY(store_names(store, "variant", &h->n_variants, &h->variants, err));
+    TRY(store_names(store, "quantity", &h->n, &h->names, err));
+    TRY(store_names(store, "quantity_label", &h->n, &h->labels, err));
+    TRY(store_names(store, "quantity_unit", &h->n, &h->units, err));
+out:
+    return ret;
+}
+
+static void free_headings(headings_t *h) {
+    store_free_names(h->n_variants, h->variants);
+    store_free_names(h->n, h->names);
+    store_free_names(h->n, h->labels);
+    store_free_names(h->n, h->units);
+}
+
+static int check_names(const headings_t *h, int n, const char *const *names, fault_t *err) {
+    for (int i = 0; i < n; i++) {
+        suggest_t near = suggest_for(names[i]);
+        bool found = false;
+        for (size_t q = 0; q < h->n; q++) {
+            found |= !strcmp(names[i], h->names[q]);
+            suggest_offer(&near, h->names[q]);
+        }
+        if (!found)
+            return error_set(err, ERR_USAGE, "no quantity \"%s\" in this file%s%s%s", names[i],
+                             near.best ? "; did you mean " : "", near.best ? near.best : "",
+                             near.best ? "?" : "");
+    }
+    return 0;
+}
+
+int sensitivity_table(FILE *out, json_t **json, store_t *store, int n_names, const char *const *names,
+                      fault_t *err) {
+    int ret = 0;
+    sensitivity_t s = {0};
+    headings_t h = {0};
+    int *order = NULL;
     if (json) *json = json_array();
     if (!store_has(store, "quantity")) return 0;
-    TRY(study_init(&s, err));
-    for (size_t q = 0; q < s.n_quantities; q++) {
+    TRY(read_headings(&h, store, err));
+    TRY(check_names(&h, n_names, names, err));
+    TRY(store_read_sensitivity(store, &s, err));
+    order = mem_alloc(s.n_swept, sizeof *order);
+    if (!order) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    for (size_t q = 0; q < h.n; q++) {
         bool wanted = !n_names;
-        for (int i = 0; i < n_names; i++) wanted |= !strcmp(names[i], s.quantities[q]);
-        for (size_t v = 0; v < s.n_variants && wanted; v++) {
-            response_t response;
-            take(&s, q, v);
-            TRY(analyse(&s, &response, err));
-            rank(&s);
+        for (int i = 0; i < n_names; i++) wanted |= !strcmp(names[i], h.names[q]);
+        for (size_t v = 0; v < h.n_variants && wanted; v++) {
+            size_t at = v * h.n + q;
+            outcome_t outcome = {h.names[q],
+                                 h.labels[q],
+                                 h.units[q],
+                                 h.variants[v],
+                                 v != 0,
+                                 &s.responses[at],
+                                 s.influence + at * s.n_swept,
+                                 order};
+            rank(&outcome, s.n_swept);
             if (json)
-                json_array_append_new(*json, study_json(&s, q, v, &response));
+                json_array_append_new(*json, outcome_json(&s, &outcome));
             else
-                print(out, &s, q, v, &response);
+                print(out, &s, &outcome);
         }
     }
 out:
-    study_free(&s);
+    sensitivity_free(&s);
+    free_headings(&h);
+    mem_free(order);
     return ret;
 }

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/quantity_table.h"
+#include "cli/sensitivity_table.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,10 @@ int show_output(const char *path) {
     if (!ret && store_has(store, "summary/n") && !store_size(store, "point")) {
         printf("\nQuantities\n");
         ret = quantity_table_print(stdout, store, &err);
+    }
+    if (!ret && store_has(store, "sensitivity")) {
+        printf("\nWhat matters\n");
+        ret = sensitivity_table(stdout, NULL, store, 0, NULL, &err);
     }
     store_close(store);
     if (ret) fprintf(stderr, "entente: %s\n", err.text);

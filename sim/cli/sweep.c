@@ -283,14 +283,14 @@ static int choose_points(const sweep_arguments_t *a, scenario_t *scenario, uint6
 
 /* ---- the sweep ------------------------------------------------------------------------------------- */
 
-static int show(const sweep_arguments_t *a, const points_t *points, const model_t *model,
-                const run_report_t *report, fault_t *err) {
+static int show(const sweep_arguments_t *a, const points_t *points, const run_report_t *report,
+                fault_t *err) {
     store_t *store = NULL;
     json_t *tables = NULL;
     int ret = store_open(&store, a->out, err);
     if (ret) return ret;
-    ret = sensitivity_table(stdout, a->json ? &tables : NULL, store, points, model, a->quantities.n,
-                            a->quantities.items, err);
+    ret =
+        sensitivity_table(stdout, a->json ? &tables : NULL, store, a->quantities.n, a->quantities.items, err);
     if (a->json && !ret) {
         json_t *all = json_pack("{s:s s:s s:i s:I s:I s:I s:I s:b s:f s:o}", "output", a->out, "design",
                                 design_names[points->design], "points", points->n_points, "replicates",
@@ -370,7 +370,7 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, c
     if ((!ret || ret == ERR_INTERNAL) && report.n_failed)
         fprintf(stderr, "entente: %" PRId64 " replicates stopped early and are left out of the summaries\n",
                 report.n_failed);
-    if (!ret && !a->n_tasks && (!a->quiet || a->json)) ret = show(a, points, request->model, &report, &err);
+    if (!ret && !a->n_tasks && (!a->quiet || a->json)) ret = show(a, points, &report, &err);
     if (ret) status = refuse(ret, NULL, &err);
 out:
     plan_free(&plan);
@@ -416,11 +416,7 @@ static int sweep_opened(const sweep_arguments_t *a, opened_t *opened, const char
                               .n_settings = opened->n_settings,
                               .settings = opened->settings,
                               .setting_texts = a->sets.items,
-                              .n_points = points.n_points,
-                              .n_swept = points.n_axes,
-                              .swept = points.params,
-                              .swept_values = points.values,
-                              .design = design_names[points.design],
+                              .points = &points,
                               .independent = a->independent,
                               .block_replicates = a->block};
     run_options_t options = {.out_path = a->out,

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "run/estimate.h"
+#include "run/study.h"
 #include "run/tally.h"
 #include <errno.h>
 #include <stdio.h>
@@ -122,7 +123,9 @@ static int summarise(const plan_t *plan, store_t *out, const tally_t tallies[TAL
             goto out;
         }
     }
-    ret = store_write_summary(out, estimates, fans, counts, *n_failed, err);
+    TRY(store_write_summary(out, estimates, fans, counts, *n_failed, err));
+    if (plan->request.points)
+        ret = study_write(out, plan->request.points, layout, plan->request.n_replicates, err);
 out:
     for (int k = 0; k < TALLY_N; k++) {
         counts_free(&counts[k]);

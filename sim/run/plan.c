@@ -124,10 +124,11 @@ static int make_text(plan_t *self, fault_t *err) {
     fprintf(out, "variants:");
     for (int v = 0; v < r->n_variants; v++) fprintf(out, " %s", r->model->variants[r->variants[v]].name);
     fprintf(out, "\n");
-    if (r->n_points) {
+    if (r->points) {
         fprintf(out, "swept:");
-        for (int s = 0; s < r->n_swept; s++) fprintf(out, " %s", r->model->params[r->swept[s]].path);
-        fprintf(out, "\ndesign: %s\n", r->design ? r->design : "");
+        for (int s = 0; s < r->points->n_axes; s++)
+            fprintf(out, " %s", r->model->params[r->points->params[s]].path);
+        fprintf(out, "\ndesign: %s\n", design_names[r->points->design]);
         if (r->independent) fprintf(out, "random numbers: of each point's own\n");
     }
     fprintf(out, "replicates a block: %u\n", self->block_replicates);
@@ -212,8 +213,9 @@ static int make_observation(plan_t *self, const plan_request_t *request) {
     int ret = observation_init(&self->observation, request->model);
     output->trajectories = stored;
     if (ret < 0) return ret;
-    layout_t layout = {
-        .observation = &self->observation, .n_variants = request->n_variants, .n_points = request->n_points};
+    layout_t layout = {.observation = &self->observation,
+                       .n_variants = request->n_variants,
+                       .n_points = request->points ? request->points->n_points : 0};
     if (!stored && !tally_cells(&layout, TALLY_STRENGTH)) self->observation.n_times = 0;
     return 0;
 }
@@ -234,13 +236,16 @@ int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
         .trajectories = model->output.trajectories && self->observation.n_times && self->observation.n_ties,
         .events = model->output.events,
         .chunk_replicates = self->block_replicates,
-        .n_points = request->n_points,
-        .n_swept = request->n_swept,
-        .swept = request->swept,
-        .swept_values = request->swept_values,
         .strength = rounding_absolute(model->output.precision),
         .trade = rounding_relative(model->output.trade_precision),
     };
+    const points_t *points = request->points;
+    if (points) {
+        self->layout.n_points = points->n_points;
+        self->layout.n_swept = points->n_axes;
+        self->layout.swept = points->params;
+        self->layout.swept_values = points->values;
+    }
     plan_set_replicates(self, request->n_replicates);
     return make_text(self, err);
 }
@@ -249,7 +254,7 @@ void plan_set_replicates(plan_t *self, uint32_t n_replicates) {
     uint32_t b = self->block_replicates;
     self->request.n_replicates = n_replicates;
     self->blocks_per_point = (int)((n_replicates + b - 1) / b);
-    self->n_blocks = self->blocks_per_point * (self->request.n_points ? self->request.n_points : 1);
+    self->n_blocks = self->blocks_per_point * (self->layout.n_points ? self->layout.n_points : 1);
 }
 
 void plan_free(plan_t *self) {
@@ -259,7 +264,7 @@ void plan_free(plan_t *self) {
 }
 
 block_t plan_block(const plan_t *self, int index) {
-    block_t block = {.point = self->request.n_points ? index / self->blocks_per_point : -1};
+    block_t block = {.point = self->layout.n_points ? index / self->blocks_per_point : -1};
     block.first = (uint32_t)(index % self->blocks_per_point) * self->block_replicates;
     uint32_t left = self->request.n_replicates - block.first;
     block.n = left < self->block_replicates ? left : self->block_replicates;
@@ -267,44 +272,46 @@ block_t plan_block(const plan_t *self, int index) {
 }
 
 int plan_nth(const plan_t *self, int n) {
-    int n_points = self->request.n_points ? self->request.n_points : 1;
+    int n_points = self->layout.n_points ? self->layout.n_points : 1;
     return n % n_points * self->blocks_per_point + n / n_points;
 }
 
 uint64_t plan_seed(const plan_t *self, const block_t *block) {
     const plan_request_t *r = &self->request;
+    const layout_t *l = &self->layout;
     if (!r->independent || block->point < 0) return r->seed;
     uint64_t key = rng_key_text(rng_key_number(0, r->seed), "point");
-    for (int s = 0; s < r->n_swept; s++) {
+    for (int s = 0; s < l->n_swept; s++) {
         uint64_t bits;
-        memcpy(&bits, &r->swept_values[(size_t)block->point * (size_t)r->n_swept + (size_t)s], sizeof bits);
-        key = rng_key_number(rng_key_text(key, r->model->params[r->swept[s]].path), bits);
+        memcpy(&bits, &l->swept_values[(size_t)block->point * (size_t)l->n_swept + (size_t)s], sizeof bits);
+        key = rng_key_number(rng_key_text(key, r->model->params[l->swept[s]].path), bits);
     }
     return key;
 }
 
 void plan_block_identity(const plan_t *self, const block_t *block, char out[HASH_SIZE]) {
-    const plan_request_t *r = &self->request;
+    const layout_t *l = &self->layout;
     char *text = NULL;
     size_t size = 0;
     FILE *memory = open_memstream(&text, &size);
     *out = '\0';
     if (!memory) return;
     fprintf(memory, "%s %u %u", self->identity, block->first, block->n);
-    for (int s = 0; s < r->n_swept && block->point >= 0; s++)
-        fprintf(memory, " %a", r->swept_values[(size_t)block->point * (size_t)r->n_swept + (size_t)s]);
+    for (int s = 0; s < l->n_swept && block->point >= 0; s++)
+        fprintf(memory, " %a", l->swept_values[(size_t)block->point * (size_t)l->n_swept + (size_t)s]);
     if (!fclose(memory)) hash_bytes(text, size, out);
     free(text);
 }
 
 int plan_n_settings(const plan_t *self) {
-    return self->request.n_settings + self->request.n_swept;
+    return self->request.n_settings + self->layout.n_swept;
 }
 
 void plan_settings(const plan_t *self, const block_t *block, setting_t *out) {
     const plan_request_t *r = &self->request;
+    const layout_t *l = &self->layout;
     for (int s = 0; s < r->n_settings; s++) *out++ = r->settings[s];
-    for (int s = 0; s < r->n_swept && block->point >= 0; s++)
+    for (int s = 0; s < l->n_swept && block->point >= 0; s++)
         *out++ =
-            (setting_t){r->swept[s], r->swept_values[(size_t)block->point * (size_t)r->n_swept + (size_t)s]};
+            (setting_t){l->swept[s], l->swept_values[(size_t)block->point * (size_t)l->n_swept + (size_t)s]};
 }

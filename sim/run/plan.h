@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "io/store.h"
+#include "run/design.h"
 
 typedef struct { /* all borrowed */
     model_t *model;
@@ -21,13 +22,9 @@ typedef struct { /* all borrowed */
     int n_settings;
     const setting_t *settings;        /* on top of the scenario, for all points */
     const char *const *setting_texts; /* "path=value" */
-    int n_points;                     /* 0: no design */
-    int n_swept;
-    const int *swept;           /* params */
-    const double *swept_values; /* [n_points][n_swept] */
-    const char *design;         /* its name; NULL without one */
-    bool independent;           /* each point has random numbers of its own; else all have the same ones */
-    uint32_t block_replicates;  /* 0: chosen by plan_block_replicates */
+    const points_t *points;           /* the design of a sweep, or NULL */
+    bool independent;          /* each point has random numbers of its own; else all have the same ones */
+    uint32_t block_replicates; /* 0: chosen by plan_block_replicates */
 } plan_request_t;
 
 typedef struct {

@@ -21,18 +21,18 @@ typedef struct { /* a finished file under the final name */
 /* Of a sweep's file: its points are the plan's first ones. Otherwise it is another design. */
 static int look_at_points(const plan_t *plan, const char *path, store_t *store, earlier_t *earlier,
                           fault_t *err) {
-    const plan_request_t *r = &plan->request;
+    const layout_t *l = &plan->layout;
     size_t n = store_size(store, "point");
     earlier->n_points = (int)n;
-    bool same = n <= (size_t)r->n_points;
+    bool same = n <= (size_t)l->n_points;
     double *column = mem_alloc(n, sizeof *column);
     int ret = column ? 0 : ERR_NOMEM;
-    for (int s = 0; s < r->n_swept && same && !ret; s++) {
+    for (int s = 0; s < l->n_swept && same && !ret; s++) {
         char name[256];
-        store_swept_name(r->model, r->swept[s], name);
+        store_swept_name(l->model, l->swept[s], name);
         ret = store_numbers(store, name, n, column, err);
         for (size_t p = 0; p < n && !ret; p++)
-            same = same && column[p] == r->swept_values[p * (size_t)r->n_swept + (size_t)s];
+            same = same && column[p] == l->swept_values[p * (size_t)l->n_swept + (size_t)s];
     }
     mem_free(column);
     if (ret || same) return ret;
@@ -40,7 +40,7 @@ static int look_at_points(const plan_t *plan, const char *path, store_t *store, 
         err, ERR_DATA,
         "%s holds %zu points that this design of %d does not begin with; choose another name with "
         "-o, or overwrite it with --restart",
-        path, n, r->n_points);
+        path, n, l->n_points);
 }
 
 /* What stands under the final name: nothing, a file of this plan, or what must not be overwritten. */
@@ -75,7 +75,7 @@ static int look_at_earlier(const plan_t *plan, const run_options_t *options, ear
     earlier->there = true;
     earlier->n_replicates = store_replicates(store);
     earlier->reusable = earlier->n_replicates % plan->block_replicates == 0;
-    if (plan->request.n_points) ret = look_at_points(plan, options->out_path, store, earlier, err);
+    if (plan->layout.n_points) ret = look_at_points(plan, options->out_path, store, earlier, err);
 out:
     store_close(store);
     mem_free(there);
@@ -259,7 +259,7 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
         if (ret) return ret;
         if (options->n_tasks) return 0;
         if (n_earlier && n_earlier == plan->request.n_replicates &&
-            !plan->request.n_points) { /* precise enough as it was */
+            !plan->layout.n_points) { /* precise enough as it was */
             report->was_complete = true;
             return 0;
         }
@@ -283,7 +283,7 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     signals_install();
     TRY(look_at_earlier(plan, options, &earlier, err));
     if (earlier.there && earlier.n_replicates >= plan->request.n_replicates &&
-        earlier.n_points >= plan->request.n_points) {
+        earlier.n_points >= plan->layout.n_points) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
         ret = parts_remove_stale(options->out_path, plan, earlier.n_replicates, err);

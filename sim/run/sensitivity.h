@@ -8,26 +8,7 @@
 #ifndef ENTENTE_RUN_SENSITIVITY_H
 #define ENTENTE_RUN_SENSITIVITY_H
 
-#include <stdint.h>
-
-typedef struct {
-    double value, low, high;
-} interval_t;
-
-typedef struct {             /* of one parameter; NAN where the design tells nothing of it */
-    interval_t first, total; /* Sobol' indices: Saltelli et al. 2010 (b), Jansen 1999 */
-    interval_t mu_star;    /* Morris: mean absolute elementary effect, over the whole range (u from 0 to 1) */
-    double mu, sigma;      /* their mean and standard deviation: sigma >> |mu| is curvature or interaction */
-    interval_t regression; /* standardised regression coefficient */
-} influence_t;
-
-typedef struct {     /* of the outcome over the design */
-    int n;           /* points with a finite outcome */
-    double mean, sd; /* between points */
-    double within;   /* standard deviation between the replicates of a point, mean over points */
-    double noise;    /* share of the variance between points that is noise of the replicates */
-    double r2;       /* of the regression */
-} response_t;
+#include "io/store.h"
 
 void influence_clear(int n_axes, influence_t *out);
 

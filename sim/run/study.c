@@ -1,0 +1,115 @@
+#include "run/study.h"
+
+#include "base/mem.h"
+#include "run/sensitivity.h"
+#include <math.h>
+#include <stdio.h>
+
+typedef struct {
+    const points_t *points;
+    size_t n_variants, n_quantities, n_replicates, n_points;
+    double *values;  /* [variant][point][replicate][quantity] */
+    double *y;       /* [point][replicate] of one outcome */
+    double *means;   /* [point] of it */
+    double *columns; /* [point][axis] that a regression is on */
+} study_t;
+
+static void study_free(study_t *s) {
+    mem_free(s->values);
+    mem_free(s->y);
+    mem_free(s->means);
+    mem_free(s->columns);
+}
+
+/* The swept values, or their logarithms where all are positive and span a decade. */
+static void set_columns(study_t *s) {
+    size_t d = (size_t)s->points->n_axes;
+    for (size_t a = 0; a < d; a++) {
+        double low = INFINITY, high = -INFINITY;
+        for (size_t p = 0; p < s->n_points; p++) {
+            low = fmin(low, s->points->values[p * d + a]);
+            high = fmax(high, s->points->values[p * d + a]);
+        }
+        bool logs = low > 0 && high >= 10 * low;
+        for (size_t p = 0; p < s->n_points; p++) {
+            double value = s->points->values[p * d + a];
+            s->columns[p * d + a] = logs ? log(value) : value;
+        }
+    }
+}
+
+static int study_init(study_t *s, store_t *store, fault_t *err) {
+    int ret = 0;
+    size_t runs = s->n_points * s->n_replicates;
+    s->values = mem_alloc(s->n_variants * runs * s->n_quantities, sizeof *s->values);
+    s->y = mem_alloc(runs, sizeof *s->y);
+    s->means = mem_alloc(s->n_points, sizeof *s->means);
+    s->columns = mem_alloc(s->n_points * (size_t)s->points->n_axes, sizeof *s->columns);
+    if (!s->values || !s->y || !s->means || !s->columns) return error_set(err, ERR_NOMEM, "out of memory");
+    set_columns(s);
+    for (size_t v = 0; v < s->n_variants; v++)
+        for (size_t p = 0; p < s->n_points; p++)
+            TRY(store_read_quantities(store, (int)p, (int)v, 0, (uint32_t)s->n_replicates,
+                                      s->values + (v * runs + p * s->n_replicates) * s->n_quantities, err));
+out:
+    return ret;
+}
+
+static void take(study_t *s, size_t variant, size_t quantity) {
+    size_t runs = s->n_points * s->n_replicates;
+    for (size_t i = 0; i < runs; i++) {
+        s->y[i] = s->values[i * s->n_quantities + quantity];
+        if (variant) s->y[i] = s->values[(variant * runs + i) * s->n_quantities + quantity] - s->y[i];
+    }
+}
+
+static int analyse(const study_t *s, response_t *response, influence_t *influence) {
+    const points_t *points = s->points;
+    int ret = 0, d = points->n_axes;
+    influence_clear(d, influence);
+    TRY(sensitivity_response(points->n_points, (int)s->n_replicates, s->y, s->means, response));
+    if (points->design == DESIGN_SALTELLI) TRY(sensitivity_sobol(d, points->size, s->means, influence));
+    if (points->design == DESIGN_MORRIS)
+        TRY(sensitivity_morris(d, points->size, points->units, s->means, influence));
+    TRY(sensitivity_regression(d, points->n_points, s->columns, s->means, influence, &response->r2));
+out:
+    return ret;
+}
+
+int study_write(store_t *out, const points_t *points, const layout_t *layout, uint32_t n_replicates,
+                fault_t *err) {
+    int ret = 0;
+    study_t s = {.points = points,
+                 .n_variants = (size_t)layout->n_variants,
+                 .n_quantities = (size_t)layout->model->n_quantities,
+                 .n_replicates = n_replicates,
+                 .n_points = (size_t)points->n_points};
+    size_t d = (size_t)points->n_axes, n = s.n_variants * s.n_quantities;
+    if (!n) return 0;
+    sensitivity_t told = {.n_variants = s.n_variants, .n_quantities = s.n_quantities, .n_swept = d};
+    snprintf(told.design, sizeof told.design, "%s", design_names[points->design]);
+    told.swept = mem_alloc(d, sizeof *told.swept);
+    told.responses = mem_alloc(n, sizeof *told.responses);
+    told.influence = mem_alloc(n * d, sizeof *told.influence);
+    if (!told.swept || !told.responses || !told.influence) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    for (size_t a = 0; a < d; a++) told.swept[a] = layout->model->params[points->params[a]].path;
+    TRY(study_init(&s, out, err));
+    for (size_t i = 0; i < n; i++) {
+        take(&s, i / s.n_quantities, i % s.n_quantities);
+        ret = analyse(&s, &told.responses[i], told.influence + i * d);
+        if (ret) {
+            error_set(err, ret, "out of memory");
+            goto out;
+        }
+    }
+    ret = store_write_sensitivity(out, &told, err);
+out:
+    study_free(&s);
+    mem_free(told.swept);
+    mem_free(told.responses);
+    mem_free(told.influence);
+    return ret;
+}

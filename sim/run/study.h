@@ -1,0 +1,14 @@
+/* What a sweep ends with: the indices of run/sensitivity.h of every quantity in the first variant, and of its
+ * paired difference to that in the others, put into the file. */
+#ifndef ENTENTE_RUN_STUDY_H
+#define ENTENTE_RUN_STUDY_H
+
+#include "io/store.h"
+#include "run/design.h"
+
+/* Reads the quantities of `out`, a file that is being written for all of `points`, and writes the group
+ * `sensitivity`; nothing where no quantity is named. */
+int study_write(store_t *out, const points_t *points, const layout_t *layout, uint32_t n_replicates,
+                fault_t *err);
+
+#endif
