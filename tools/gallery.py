@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes docs/gallery.md and its pictures from one output file.
+"""Makes docs/gallery.md and its pictures from the output of a run and that of a sweep.
 
-    PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5
+    PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5 out/us-kaz-2027.h5
 
-The file is that of `make demo`. Every function of `entente.plot` that draws has its place on the page;
+The files are those of `make demo` and of the sweep in scenarios/sweeps. Every function of `entente.plot` that draws has its place on the page;
 tests/python/test_gallery.py sees to it.
 """
 
@@ -36,6 +36,12 @@ def own_events(result: entente.Result) -> Figure:
     """The raster of what happens to Kazakhstan."""
     events = result.events(replicate=0)
     return entente.plot.raster(events[(events["initiator"] == "KAZ") | (events["target"] == "KAZ")])
+
+
+def ranked(result: entente.Result) -> Figure:
+    """What matters for the tie of the United States and Kazakhstan."""
+    source = entente.plot.source_line(result.data, result.provenance())
+    return entente.plot.sensitivity(result.sensitivity(), "kaz_strength", most=10, source=source)
 
 
 #: Function of `entente.plot`, what the picture shows, the call as a reader would write it, the drawing.
@@ -82,20 +88,29 @@ PICTURES: list[tuple[str, str, str, Draw]] = [
         'entente.plot.tornado(result.data, "kaz_strength")',
         lambda result: entente.plot.tornado(result.data, "kaz_strength"),
     ),
+    (
+        "sensitivity",
+        "Of a sweep: which parameter drives the tie, with intervals, and how much is noise of replicates.",
+        'entente.plot.sensitivity(sweep.sensitivity(), "kaz_strength")',
+        ranked,
+    ),
 ]
+#: Those that are of the sweep's file.
+OF_SWEEP = {"sensitivity"}
 
 
-def make(result: entente.Result, docs: Path) -> Path:
+def make(result: entente.Result, sweep: entente.Result, docs: Path) -> Path:
     """Draw all pictures into `docs`/images/gallery and write `docs`/gallery.md."""
     mpl.use("Agg")
     folder = docs / "images" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
         "# Gallery\n\nWhat `entente.plot` draws, from the output of `make demo`; [analysis.md](analysis.md) tells how "
-        "to call it. Made by `PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5`.\n"
+        "to call it. Made by `PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5 "
+        "out/us-kaz-2027.h5`.\n"
     ]
     for name, shows, call, draw in PICTURES:
-        draw(result).savefig(folder / f"{name}.png", dpi=90)
+        draw(sweep if name in OF_SWEEP else result).savefig(folder / f"{name}.png", dpi=90)
         parts.append(f"## {name}\n\n{shows}\n\n    {call}\n\n![{shows}](images/gallery/{name}.png)\n")
     page = docs / "gallery.md"
     page.write_text("\n".join(parts), encoding="utf-8")
@@ -103,13 +118,14 @@ def make(result: entente.Result, docs: Path) -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the gallery of the file named on the command line."""
+    """Make the gallery of the files named on the command line."""
     parser = argparse.ArgumentParser(description="Makes docs/gallery.md and its pictures.")
     parser.add_argument("result", help="output file of `make demo`")
+    parser.add_argument("sweep", help="output file of a sweep")
     parser.add_argument("--docs", type=Path, default=DOCS, help="where the page goes (default: docs)")
     options = parser.parse_args(arguments)
-    with entente.open(options.result) as result:
-        print(make(result, options.docs))
+    with entente.open(options.result) as result, entente.open(options.sweep) as sweep:
+        print(make(result, sweep, options.docs))
     return 0
 
 

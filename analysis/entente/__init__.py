@@ -12,7 +12,7 @@ Strength and alignment lie in [-1, 1]; trade is in USD a year; times are UTC.
 """
 
 from entente import causes, export, plot, report, statistics
-from entente.program import ProgramError, compare, run
+from entente.program import ProgramError, compare, run, sweep
 from entente.result import Result, open
 
 __version__ = "0.1.0"
@@ -27,4 +27,5 @@ __all__ = [
     "report",
     "run",
     "statistics",
+    "sweep",
 ]

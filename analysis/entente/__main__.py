@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python3 -m entente", description="Pictures of an output file, and a report on it."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    figure = commands.add_parser("figure", help="fan chart of ties by variant, with paired differences")
-    figure.add_argument("result", metavar="OUT.h5", help="output file of `entente run`")
+    figure = commands.add_parser("figure", help="fan chart of ties by variant; of a sweep, what matters most")
+    figure.add_argument("result", metavar="OUT.h5", help="output file of `entente run` or `entente sweep`")
     figure.add_argument(
         "-o", "--output", metavar="FIGURE", required=True, help="PNG, SVG or PDF, by its ending"
     )
@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--tie", action="append", metavar="A-B", help="a tie, again for more; the first two if none is given"
     )
     figure.add_argument("--variable", choices=["strength", "alignment"], default="strength")
-    figure.set_defaults(command=draw_fan)
+    figure.add_argument("--quantity", metavar="NAME", help="of a sweep: the quantity; the first if none is given")
+    figure.add_argument("--variant", metavar="NAME", help="of a sweep: the difference that this variant makes")
+    figure.set_defaults(command=draw_figure)
     page = commands.add_parser("report", help="one page: question, answer, charts, assumptions")
     page.add_argument("result", metavar="OUT.h5", help="output file of `entente run`")
     page.add_argument("-o", "--output", metavar="PAGE.html", required=True, help="the page to write")
@@ -68,11 +70,17 @@ def _fail(code: int, reason: object) -> int:
     return code
 
 
-def draw_fan(options: argparse.Namespace) -> None:
-    """The fan chart of `figure`."""
+def draw_figure(options: argparse.Namespace) -> None:
+    """The picture of `figure`: what matters in a sweep, the fan chart of a run."""
     with entente.open(options.result) as result:
-        ties = options.tie or [str(name) for name in result.data["tie"].values[:2]]
-        drawn = result.fan(ties, options.variable)
+        if "point" in result.data.sizes:
+            indices = result.sensitivity()
+            quantity = options.quantity or str(indices["quantity"].values[0])
+            source = entente.plot.source_line(result.data, result.provenance())
+            drawn = entente.plot.sensitivity(indices, quantity, options.variant, source=source)
+        else:
+            ties = options.tie or [str(name) for name in result.data["tie"].values[:2]]
+            drawn = result.fan(ties, options.variable)
     try:
         drawn.savefig(options.output)
     except (OSError, ValueError) as error:

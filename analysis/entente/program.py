@@ -1,4 +1,4 @@
-"""Calls the program `entente`: run a scenario, compare its variants."""
+"""Calls the program `entente`: run a scenario, sweep its parameters, compare its variants."""
 
 from __future__ import annotations
 
@@ -54,15 +54,67 @@ def run(
     standard error (in a notebook: below the cell) unless `quiet`. A run that was interrupted goes on where
     it stopped. Raises `ProgramError` with the diagnostics if the scenario has mistakes.
     """
-    target = Path(output) if output is not None else Path(Path(scenario).stem + ".h5")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    options: list[str] = ["-o", str(target)]
+    options = _options(replicates, seed, workers, variants, settings)
+    return _simulate("run", scenario, output, options, quiet)
+
+
+def sweep(
+    scenario: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None = None,
+    parameters: Mapping[str, str | None] | None = None,
+    design: str | None = None,
+    points: int | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    variants: Sequence[str] = (),
+    settings: Mapping[str, object] | None = None,
+    quiet: bool = False,
+) -> Result:
+    """Simulate the points of a design over the scenario's parameters; `Result.sensitivity` tells what matters.
+
+    `parameters` are ranges by path as on the command line, {"kinds.call.rate.per_year": "0.2:2:log"}; None
+    for a range takes the distribution that the scenario's `uncertain` has. Without any, the scenario's own
+    `sweep` is taken. `design` is grid, random, latin, sobol, saltelli or morris; `points` is their number (a
+    grid's per parameter, saltelli's rows, morris's trajectories). The rest is as in `run`.
+    """
+    options = _options(replicates, seed, workers, variants, settings)
+    for path, values in (parameters or {}).items():
+        options.append(f"--param={path}" if values is None else f"--param={path}={values}")
+    if design is not None:
+        options.append(f"--design={design}")
+    if points is not None:
+        options.append(f"--points={points}")
+    return _simulate("sweep", scenario, output, options, quiet)
+
+
+def _options(
+    replicates: int | None,
+    seed: int | None,
+    workers: int | None,
+    variants: Sequence[str],
+    settings: Mapping[str, object] | None,
+) -> list[str]:
+    options = []
     for flag, number in (("-n", replicates), ("-s", seed), ("-j", workers)):
         if number is not None:
             options += [flag, str(number)]
     options += [f"--variant={name}" for name in variants]
     options += [f"--set={path}={value}" for path, value in (settings or {}).items()]
-    call(["run", str(scenario), *options], echo=not quiet)
+    return options
+
+
+def _simulate(
+    command: str,
+    scenario: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None,
+    options: Sequence[str],
+    quiet: bool,
+) -> Result:
+    """Run the program on `scenario` and open what it wrote."""
+    target = Path(output) if output is not None else Path(Path(scenario).stem + ".h5")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    call([command, str(scenario), "-o", str(target), *options], echo=not quiet)
     return Result(target)
 
 

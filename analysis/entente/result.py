@@ -34,7 +34,8 @@ class Result:
     `data` is the root group as an `xarray.Dataset`, lazy: `strength`, `alignment` [variant, replicate,
     time, tie] in [-1, 1]; `trade` [variant, replicate, time, flow] in USD a year; `quantity_value`
     [variant, replicate, quantity]; `event_count` [variant, replicate, kind]; `drawn` [replicate,
-    parameter]; `status` [variant, replicate]. docs/output-format.md has the whole of it.
+    parameter]; `status` [variant, replicate]; in a sweep, all of them by `point` first.
+    docs/output-format.md has the whole of it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -67,7 +68,13 @@ class Result:
 
     def __repr__(self) -> str:
         """File, title, and what it holds."""
-        shown = {"variant": "variants", "replicate": "replicates", "time": "times", "tie": "ties"}
+        shown = {
+            "point": "points",
+            "variant": "variants",
+            "replicate": "replicates",
+            "time": "times",
+            "tie": "ties",
+        }
         sizes = ", ".join(
             f"{self.data.sizes[dim]:,} {s}" for dim, s in shown.items() if dim in self.data.sizes
         )
@@ -115,13 +122,27 @@ class Result:
         return table.reindex(columns=self.data["quantity"].values)
 
     def summary(self) -> pd.DataFrame:
-        """What the program says of each quantity: rows [quantity, variant].
+        """What the program says of each quantity: rows [quantity, variant], of a sweep [point, quantity, variant].
 
         `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles
         `q5` to `q95` (`q5` and `q95` are the 90 % predictive range); `difference` to the first variant,
         paired, with its interval, and the `variance_reduction` that pairing achieved; all in `unit`.
         """
         return read_summary(self.path)
+
+    def sensitivity(self) -> xr.Dataset:
+        """What matters in a sweep, as the program says: measures [variant, quantity, swept] with `_low`, `_high`.
+
+        `total` and `first` (Sobol' indices) or `mu_star`, `mu`, `sigma` (Morris, in `quantity_unit`), and
+        `regression`, as the design has them; `noise` [variant, quantity] is the share of the variance between
+        points that is noise of replicates. The first variant's outcome is the quantity, another's its paired
+        difference to the first. Swept values are coordinates of `data` along `point`.
+        """
+        try:
+            with xr.open_dataset(self.path, group="sensitivity", engine="h5netcdf") as indices:
+                return indices.load()
+        except OSError as error:
+            raise KeyError(f"{self.path} is no sweep's, or its scenario names no quantity") from error
 
     def calendar(self, replicates: int = 20) -> pd.DataFrame:
         """Events of a few replicates of every variant, enough for the pictures' calendar marks."""
@@ -193,7 +214,7 @@ def _decoded(values: np.ndarray, column: str, attributes: h5py.AttributeManager,
 def read_summary(path: str | os.PathLike[str]) -> pd.DataFrame:
     """The summary of quantities in the file at `path` (see `Result.summary`)."""
     with xr.open_dataset(path, group="summary", engine="h5netcdf") as summary:
-        along = ("quantity", "variant")
+        along = [dim for dim in ("point", "quantity", "variant") if dim in summary.sizes]
         table = xr.Dataset({name: x for name, x in summary.items() if set(x.dims) == set(along)})
         for probability in summary["probability"].values:
             table[f"q{100 * probability:g}"] = summary["quantiles"].sel(probability=probability, drop=True)

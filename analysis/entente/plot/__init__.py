@@ -8,6 +8,7 @@ from entente.plot.happenings import cause_tree, raster
 from entente.plot.marks import calendar_marks
 from entente.plot.network import network
 from entente.plot.outcomes import exceedance, tornado
+from entente.plot.sensitivity import sensitivity
 from entente.plot.style import source_line
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "fan",
     "network",
     "raster",
+    "sensitivity",
     "source_line",
     "tornado",
 ]

@@ -78,6 +78,8 @@ def source_line(data: xr.Dataset, provenance: Mapping[str, Any] | None = None) -
     parts = [f"Simulated by {known.get('program', 'entente')}"]
     if "scenario" in known:
         parts.append(PurePath(str(known["scenario"])).name)
+    if "point" in data.sizes:
+        parts.append(f"{data.sizes['point']:,} points")
     if "replicate" in data.sizes:
         parts.append(f"{data.sizes['replicate']:,} replicates")
     if "seed" in known:

@@ -1,0 +1,129 @@
+"""The picture of what a sweep is made for: the swept parameters ranked by what they change."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from entente.plot.style import COLOURS, GREY, sign, style
+
+#: By design: the measure that ranks, its name, and a second one drawn beneath it.
+_MEASURES = {
+    "saltelli": ("total", "total index (with interactions)", "first", "first-order index (alone)"),
+    "morris": ("mu_star", "mean absolute effect µ*", "sigma", "its spread σ (curvature, interactions)"),
+}
+_REGRESSION = ("regression", "standardised regression coefficient", None, None)
+
+
+def sensitivity(
+    indices: xr.Dataset,
+    quantity: str,
+    variant: str | None = None,
+    most: int = 12,
+    source: str = "",
+) -> Figure:
+    """The swept parameters ranked by how far they move `quantity`, with 95 % intervals.
+
+    `indices` is `Result.sensitivity()`: measures [variant, quantity, swept]. In the first variant (the
+    default) the outcome is the quantity, in another one its paired difference to the first. A bar a
+    parameter, `most` of them: total Sobol' indices with the first-order ones beneath, Morris's µ* with
+    sigma, or regression coefficients, as the design has them. The line above tells what share of the
+    variance between points is noise of replicates; beside total indices it is a dotted line.
+    """
+    known = [str(name) for name in indices["quantity"].values]
+    if quantity not in known:
+        raise KeyError(f"no quantity {quantity!r} in the sweep; there are {', '.join(known)}")
+    variants = [str(name) for name in indices["variant"].values]
+    first, variant = variants[0], variant or variants[0]
+    if variant not in variants:
+        raise KeyError(f"no variant {variant!r} in the sweep; there are {', '.join(variants)}")
+    told = indices.sel(quantity=quantity, variant=variant).load()
+    main, main_label, second, second_label = _MEASURES.get(str(indices.attrs["design"]), _REGRESSION)
+    told = _ranked(told, main)
+    left_out = max(told.sizes["swept"] - most, 0)
+    told = told.isel(swept=slice(most))
+    if not told.sizes["swept"]:
+        raise ValueError(f"the sweep has too few points to rank the parameters of {quantity!r}")
+
+    scale, unit = _scale(told, main) if main == "mu_star" else (1.0, "")
+    names = [str(name) for name in told["swept"].values]
+    y = np.arange(len(names))
+    with style():
+        figure, axes = plt.subplots(figsize=(8.5, 2.3 + 0.42 * len(names)))
+        _, height = figure.get_size_inches()
+        left = 0.04 + 0.0088 * max(len(name) for name in names)
+        figure.subplots_adjust(left=left, right=0.96, bottom=1.1 / height, top=1 - 0.8 / height)
+        _bars(axes, told, main, y - 0.13 if second else y, scale, COLOURS[0], main_label)
+        if second:
+            _bars(axes, told, second, y + 0.22, scale, COLOURS[4], second_label, height=0.2)
+        axes.axvline(0, color=GREY, linewidth=1)
+        noise = float(told["noise"])
+        if main == "total" and np.isfinite(noise):
+            axes.axvline(noise, color=GREY, linewidth=1, linestyle=":", label="noise of replicates")
+        axes.set_yticks(y)
+        axes.set_yticklabels(names, fontsize=9)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_xlabel(
+            {"total": "share of the variance between points", "mu_star": f"effect ({unit})"}.get(main, main_label)
+        )
+        if left_out:
+            axes.annotate(
+                f"{left_out} more move it less",
+                (1, 0),
+                (0, 4),
+                "axes fraction",
+                "offset points",
+                fontsize=8,
+                color=GREY,
+                ha="right",
+            )
+        label = str(told["quantity_label"].values) if "quantity_label" in told else quantity
+        title = label if variant == first else f"{label}: {variant} − {first}"
+        figure.suptitle(title, x=0.02, y=1 - 0.06 / height, ha="left", fontsize=11, fontweight="bold")
+        figure.text(0.02, 1 - 0.42 / height, _noise_line(noise), fontsize=9, color=GREY, va="top")
+        figure.legend(loc="lower left", bbox_to_anchor=(0, 0.25 / height), ncol=3, fontsize=9)
+        sign(figure, source)
+    return figure
+
+
+def _ranked(told: xr.Dataset, main: str) -> xr.Dataset:
+    """Parameters with a known measure, the largest first."""
+    size = np.abs(told[main].values)
+    order = np.argsort(-np.where(np.isfinite(size), size, -1), kind="stable")
+    return told.isel(swept=order[np.isfinite(size[order])])
+
+
+def _bars(
+    axes: Axes,
+    told: xr.Dataset,
+    name: str,
+    y: np.ndarray,
+    scale: float,
+    colour: str,
+    label: str,
+    height: float = 0.4,
+) -> None:
+    """Bars of one measure with its intervals, where it has any."""
+    values = told[name].values * scale
+    axes.barh(y, values, height=height, color=colour, label=label)
+    if f"{name}_low" in told:
+        low, high = told[f"{name}_low"].values * scale, told[f"{name}_high"].values * scale
+        half = (high - low) / 2  # a bootstrap interval need not hold the value itself
+        axes.errorbar(low + half, y, xerr=half, fmt="none", ecolor="#333333", elinewidth=1, capsize=3)
+
+
+def _scale(told: xr.Dataset, main: str) -> tuple[float, str]:
+    """A factor to draw effects with, and their unit; large sums of USD are drawn in bn USD."""
+    unit = str(told["quantity_unit"].values) if "quantity_unit" in told else ""
+    if unit.startswith("USD") and np.nanmax(np.abs(told[main].values)) >= 1e8:
+        return 1e-9, "bn " + unit
+    return 1.0, "no unit" if unit in ("", "1") else unit
+
+
+def _noise_line(noise: float) -> str:
+    if not np.isfinite(noise):
+        return "noise of replicates not known"
+    return f"{100 * noise:.2g} % of the variance between points is noise of replicates"
