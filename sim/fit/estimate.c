@@ -25,12 +25,16 @@ static double free_value(const double *x, double *gradient, double *information,
 
 static int climb_free(free_part_t *part, likelihood_fit_t *fit) {
     int n = part->self->n_parameters, n_free = 0, ret = ERR_NOMEM;
-    double *start = mem_alloc((size_t)n, sizeof *start);
+    double *start = mem_alloc((size_t)n, sizeof *start), *least = mem_alloc((size_t)n, sizeof *least);
     maximum_t m = {0};
-    if (!start) goto out;
-    for (int i = 0; i < n; i++)
-        if (part->is_free[i]) start[n_free++] = part->x[i];
-    objective_t objective = {.n = n_free, .value = free_value, .data = part};
+    if (!start || !least) goto out;
+    for (int i = 0; i < n; i++) {
+        bool is_branching = i > part->self->n_terms && (i - part->self->n_terms) % 2 == 1;
+        if (!part->is_free[i]) continue;
+        least[n_free] = is_branching ? 0 : -INFINITY;
+        start[n_free++] = part->x[i];
+    }
+    objective_t objective = {.n = n_free, .value = free_value, .least = least, .data = part};
     TRY(maximise(&objective, start, &m));
     maximum_t *all = &fit->maximum;
     memset(all->covariance, 0, (size_t)n * (size_t)n * sizeof *all->covariance);
@@ -43,7 +47,8 @@ static int climb_free(free_part_t *part, likelihood_fit_t *fit) {
             if (part->is_free[j]) all->covariance[i * n + j] = m.covariance[f * n_free + g++];
         f++;
     }
-    all->log_l = m.log_l, all->start_log_l = m.start_log_l, all->gradient = m.gradient;
+    all->log_l = m.log_l, all->gradient = m.gradient;
+    if (all->iterations == 0) all->start_log_l = m.start_log_l;
     all->converged = m.converged, all->told = m.told;
     all->iterations += m.iterations;
     fit->aic = 2 * n_free - 2 * m.log_l;
@@ -52,6 +57,7 @@ static int climb_free(free_part_t *part, likelihood_fit_t *fit) {
 out:
     maximum_free(&m);
     mem_free(start);
+    mem_free(least);
     return ret;
 }
 
@@ -63,18 +69,30 @@ static bool term_varies(const likelihood_t *self, int s) {
     return false;
 }
 
-/* Fixes at 0 the excitation whose branching the climb has brought closest to the edge; false if there is
- * none. */
-static bool drop_excitation(const likelihood_t *self, double *x, bool *is_free, double below) {
-    int at = -1;
+/* Takes the excitations whose branching is at its edge out of what is estimated; how many they are. */
+static int drop_excitations(const likelihood_t *self, const double *x, bool *is_free) {
+    int dropped = 0;
     for (int n = 0; n < self->n_excitations; n++) {
         int i = 1 + self->n_terms + 2 * n;
-        if (is_free[i] && x[i] < below && (at < 0 || x[i] < x[at])) at = i;
+        if (!is_free[i] || x[i] > 0) continue;
+        is_free[i] = is_free[i + 1] = false;
+        dropped++;
     }
-    if (at < 0) return false;
-    x[at] = 0;
-    is_free[at] = is_free[at + 1] = false;
-    return true;
+    return dropped;
+}
+
+/* Branchings that leave at least half the events to the base rate. */
+static void start_excitations(const likelihood_t *self, double *x, const bool *is_free) {
+    double excited = 0;
+    for (int n = 0; n < self->n_excitations; n++) {
+        int i = 1 + self->n_terms + 2 * n;
+        if (!is_free[i]) continue;
+        x[i] = fmax(0.05, fmin(0.5, x[i]));
+        excited += x[i] * (double)self->n_touches[n];
+    }
+    for (int n = 0; n < self->n_excitations; n++)
+        if (is_free[1 + self->n_terms + 2 * n])
+            x[1 + self->n_terms + 2 * n] *= fmin(1, 0.5 * self->n_own / fmax(1, excited));
 }
 
 int likelihood_fit(const likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit) {
@@ -99,7 +117,6 @@ int likelihood_fit(const likelihood_t *self, bool keep_half_lives, likelihood_fi
     for (size_t i = 0; i < n; i++) fit->is_free[i] = true;
     for (int x = 0; x < self->n_excitations; x++) {
         int i = 1 + self->n_terms + 2 * x;
-        part.x[i] = fmax(0.05, fmin(0.5, part.x[i]));
         if (keep_half_lives) fit->is_free[i + 1] = false;
         if (self->n_touches[x] > 0) continue;
         fit->is_free[i] = fit->is_free[i + 1] = false;
@@ -107,9 +124,10 @@ int likelihood_fit(const likelihood_t *self, bool keep_half_lives, likelihood_fi
     }
     for (int s = 0; s < self->n_terms; s++) fit->is_free[1 + s] = term_varies(self, s);
     part.x[0] += log(0.7);
+    start_excitations(self, part.x, fit->is_free);
     TRY(climb_free(&part, fit));
-    while (!fit->maximum.converged && drop_excitation(self, part.x, fit->is_free, 0.02)) {
-        fit->n_at_edge++;
+    for (int dropped; (dropped = drop_excitations(self, part.x, fit->is_free)) > 0;) {
+        fit->n_at_edge += dropped;
         TRY(climb_free(&part, fit));
     }
 out:

@@ -17,6 +17,7 @@ typedef struct {
     int n;
     double *gradient, *information, *trial, *trial_gradient, *step, *below, *above;
     double *damped;
+    bool *held; /* at their least value, where the slope leads beyond it */
 } climb_t;
 
 static double look(const climb_t *c, const double *x, double *gradient, double *information) {
@@ -24,18 +25,26 @@ static double look(const climb_t *c, const double *x, double *gradient, double *
     return isnan(value) ? -INFINITY : value;
 }
 
-/* The information as central differences of the gradient; false where the function ends nearby. */
+static double least(const climb_t *c, int i) {
+    return c->objective->least ? c->objective->least[i] : -INFINITY;
+}
+
+/* The information as differences of the gradient, central but at a least value; false where the function
+ * ends nearby. */
 static bool differences(climb_t *c, double *x) {
     int n = c->n;
     for (int i = 0; i < n; i++) {
         double at = x[i], h = 1e-5 * fmax(1, fabs(at));
         x[i] = at + h;
         double up = look(c, x, c->above, NULL);
+        bool one_sided = at - h < least(c, i);
         x[i] = at - h;
-        double down = look(c, x, c->below, NULL);
+        double down = one_sided ? 0 : look(c, x, c->below, NULL);
         x[i] = at;
         if (up == -INFINITY || down == -INFINITY) return false;
-        for (int j = 0; j < n; j++) c->information[i * n + j] = -(c->above[j] - c->below[j]) / (2 * h);
+        const double *below = one_sided ? c->gradient : c->below;
+        for (int j = 0; j < n; j++)
+            c->information[i * n + j] = -(c->above[j] - below[j]) / (one_sided ? h : 2 * h);
     }
     for (int i = 0; i < n; i++)
         for (int j = 0; j < i; j++) {
@@ -51,13 +60,26 @@ static double look_fully(climb_t *c, double *x) {
     return value > -INFINITY && differences(c, x) ? value : -INFINITY;
 }
 
-/* step = (information + damping x its diagonal)^-1 gradient; false if that is not positive definite. */
-static bool solve(const climb_t *c, double damping) {
+/* The information in `damped`, rows and columns of what is held as if they were not there. */
+static void take_free(const climb_t *c) {
     size_t n = (size_t)c->n;
     memcpy(c->damped, c->information, n * n * sizeof *c->damped);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            if (c->held[i] || c->held[j]) c->damped[i * n + j] = i == j;
+}
+
+/* step = (information + damping x its diagonal)^-1 gradient; false if that is not positive definite. */
+static bool solve(const climb_t *c, const double *at, double damping) {
+    size_t n = (size_t)c->n;
+    for (int i = 0; i < c->n; i++) {
+        c->held[i] = at[i] <= least(c, i) && c->gradient[i] <= 0;
+        c->trial_gradient[i] = c->held[i] ? 0 : c->gradient[i];
+    }
+    take_free(c);
     for (size_t i = 0; i < n; i++) c->damped[i * n + i] += damping * fmax(1e-6, fabs(c->damped[i * n + i]));
     gsl_matrix_view a = gsl_matrix_view_array(c->damped, n, n);
-    gsl_vector_view b = gsl_vector_view_array(c->gradient, n), x = gsl_vector_view_array(c->step, n);
+    gsl_vector_view b = gsl_vector_view_array(c->trial_gradient, n), x = gsl_vector_view_array(c->step, n);
     if (gsl_linalg_cholesky_decomp1(&a.matrix)) return false;
     gsl_linalg_cholesky_solve(&a.matrix, &b.vector, &x.vector);
     for (size_t i = 0; i < n; i++)
@@ -73,10 +95,11 @@ static double gain(const climb_t *c) {
 
 static void errors_of(const climb_t *c, maximum_t *result) {
     size_t n = (size_t)c->n;
-    memcpy(c->damped, c->information, n * n * sizeof *c->damped);
+    take_free(c);
     gsl_matrix_view a = gsl_matrix_view_array(c->damped, n, n);
     bool good = gsl_linalg_cholesky_decomp1(&a.matrix) == 0 && gsl_linalg_cholesky_invert(&a.matrix) == 0;
-    for (size_t i = 0; i < n * n; i++) result->covariance[i] = good ? c->damped[i] : NAN;
+    for (size_t i = 0; i < n * n; i++)
+        result->covariance[i] = c->held[i / n] || c->held[i % n] ? 0 : good ? c->damped[i] : NAN;
     for (size_t i = 0; i < n; i++) result->se[i] = sqrt(result->covariance[i * n + i]);
     if (!good) {
         result->converged = false;
@@ -94,7 +117,7 @@ static void climb(climb_t *c, maximum_t *result) {
         return;
     }
     while (result->iterations < MOST_ITERATIONS) {
-        bool solved = solve(c, damping);
+        bool solved = solve(c, x, damping);
         if (solved && damping < 1e-3) {
             result->gradient = gain(c);
             if (result->gradient < ENOUGH) {
@@ -105,7 +128,7 @@ static void climb(climb_t *c, maximum_t *result) {
         }
         double value = -INFINITY;
         if (solved) {
-            for (int i = 0; i < c->n; i++) c->trial[i] = x[i] + c->step[i];
+            for (int i = 0; i < c->n; i++) c->trial[i] = fmax(least(c, i), x[i] + c->step[i]);
             value = look(c, c->trial, c->trial_gradient, NULL);
         }
         if (!(value > result->log_l)) {
@@ -139,8 +162,9 @@ int maximise(const objective_t *objective, const double *x, maximum_t *result) {
                           .se = mem_alloc(n, sizeof(double)),
                           .covariance = mem_alloc(n * n, sizeof(double))};
     double *work = mem_alloc(6 * n + 2 * n * n, sizeof *work);
+    bool *held = mem_alloc(n, sizeof *held);
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    if (!result->x || !result->se || !result->covariance || !work) goto out;
+    if (!result->x || !result->se || !result->covariance || !work || !held) goto out;
     climb_t c = {.objective = objective,
                  .n = objective->n,
                  .gradient = work,
@@ -150,7 +174,8 @@ int maximise(const objective_t *objective, const double *x, maximum_t *result) {
                  .below = work + 4 * n,
                  .above = work + 5 * n,
                  .information = work + 6 * n,
-                 .damped = work + 6 * n + n * n};
+                 .damped = work + 6 * n + n * n,
+                 .held = held};
     memcpy(result->x, x, n * sizeof *x);
     for (size_t i = 0; i < n; i++) result->se[i] = NAN;
     climb(&c, result);
@@ -158,6 +183,7 @@ int maximise(const objective_t *objective, const double *x, maximum_t *result) {
 out:
     gsl_set_error_handler(handler);
     mem_free(work);
+    mem_free(held);
     return ret;
 }
 

@@ -3,7 +3,8 @@
  * A step that does not raise the value is damped (Levenberg: the diagonal of the information is raised) and
  * tried again, so that a start far away and a region where the information is not positive definite do no
  * harm. Where the caller gives no second derivatives they are taken as central differences of the gradient.
- */
+ * Parameters may have a least value: one that lies there and would go on is held until its slope turns (the
+ * projected Newton method of Bertsekas 1982). */
 #ifndef ENTENTE_FIT_NEWTON_H
 #define ENTENTE_FIT_NEWTON_H
 
@@ -17,11 +18,12 @@ typedef struct {
     int n;
     log_likelihood_fn value;
     bool has_information; /* `value` fills the information */
+    const double *least;  /* [n] x[i] >= least[i] is kept; -INFINITY none; NULL none at all */
     void *data;
 } objective_t;
 
 typedef struct {
-    double *x, *se;     /* [n]; se is NAN where the information is singular */
+    double *x, *se;     /* [n]; se is NAN where the information is singular, 0 where x is held at its least */
     double *covariance; /* [n * n] */
     double log_l;
     double start_log_l;

@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/mem.h"
+#include "fit/observed.h"
 #include "model/predictor.h"
 #include "model/world.h"
 
@@ -153,24 +154,6 @@ out:
     return ret;
 }
 
-static void apply(walk_t *walk, const observed_t *event) {
-    const model_t *m = walk->self->model;
-    const kind_t *kind = &m->kinds[event->kind];
-    int flow = event->target < 0 ? -1 : model_flow(m, event->initiator, event->target);
-    if (flow < 0) return;
-    double level = 0;
-    for (int l = 0; l < LEVEL_N; l++) level += kind->level_weight[l] * m->dynamics.level[l];
-    double g =
-        kind->goldstein / m->dynamics.gain_divisor * level * kind->pair_weight[ROLE_INITIATOR][ROLE_TARGET];
-    if (event->time >= 0 && g != 0)
-        world_bump(walk->world, flow / 2, event->time, fmax(-1, fmin(1, g)), kind->lasting);
-    for (int c = 0; c < walk->world->n_counters; c++)
-        if (walk->world->counters[c]->ref == event->kind) {
-            world_add_count(walk->world, c, flow, event->time);
-            if (kind->scope == SCOPE_DYAD) world_add_count(walk->world, c, flow ^ 1, event->time);
-        }
-}
-
 static int add_mark(likelihood_t *self, mark_t mark) {
     int ret = ARRAY_RESERVE(self->marks, self->n_marks, self->marks_capacity);
     if (ret == 0) self->marks[self->n_marks++] = mark;
@@ -259,7 +242,7 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
         if (event->kind == self->k && event->time >= 0)
             TRY(add_own(&walk, event, place_of(self, event->initiator, event->target), err));
         TRY(excite_all(self, event));
-        apply(&walk, event);
+        observed_move(&world, event);
     }
     while (!self->still && self->model->has_sampled && next < self->until) {
         TRY(cover_all(&walk, next));

@@ -161,10 +161,14 @@ static int mapping_row(table_reader_t *t, void *data) {
     return 0;
 }
 
+/* The code's rule, else that of the code "*". */
 static const rule_t *find_rule(const mapping_t *m, const char *code) {
-    for (size_t r = 0; r < m->n; r++)
+    const rule_t *rest = NULL;
+    for (size_t r = 0; r < m->n; r++) {
         if (!strcmp(m->rules[r].code, code)) return &m->rules[r];
-    return NULL;
+        if (!strcmp(m->rules[r].code, "*")) rest = &m->rules[r];
+    }
+    return rest;
 }
 
 /* ---- events ------------------------------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 """`entente fit`: events in, a fitted scenario out that `check` accepts; what is wrong in the data is told."""
 
+import datetime
 import os
 import subprocess
 from pathlib import Path
@@ -26,8 +27,8 @@ uncertain:
 """
 
 
-def fit(folder, text, *more):
-    (folder / "s.yaml").write_text(SCENARIO)
+def fit(folder, text, *more, scenario=SCENARIO):
+    (folder / "s.yaml").write_text(scenario)
     (folder / "e.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
     out = folder / "fitted.yaml"
     command = [ENTENTE, "fit", folder / "s.yaml", "--events", folder / "e.csv", "-o", out, *more]
@@ -75,6 +76,31 @@ def test_mistakes_are_located(tmp_path, text, status, told):
     done, _ = fit(tmp_path, text)
     assert done.returncode == status
     assert told in done.stderr
+
+
+def test_a_branching_at_its_edge_leaves_the_others(tmp_path):
+    """Two excitations of one process: the one that is not there goes to 0, the other keeps its estimate."""
+    lines = ["date,initiator,target,kind"]
+    pairs = ["AAA,BBB", "BBB,CCC", "CCC,AAA", "BBB,AAA", "CCC,BBB", "AAA,CCC"]
+    for burst in range(52):  # bursts of three days on each dyad in turn, nothing of a slow kind about them
+        for n in range(3):
+            date = datetime.date(2018, 1, 1) + datetime.timedelta(days=7 * burst + n)
+            lines.append(f"{date},{pairs[burst % 6]},call")
+    slow = SCENARIO.replace(
+        "half_life: 5 d}]", "half_life: 1 d}, {kind: call, relation: same, branching: 0.2, half_life: 300 d}]"
+    )
+    done, _ = fit(tmp_path, "\n".join(lines) + "\n", scenario=slow)
+    branchings = [float(line.split()[4]) for line in done.stdout.splitlines() if line.startswith("  by call, same: branching")]
+    assert len(branchings) == 2 and branchings[0] > 0.4 and branchings[1] == 0, done.stdout
+    assert "1 excitations have no place" in done.stdout and "converged" in done.stdout
+
+
+def test_the_code_star_is_every_other_code(tmp_path):
+    mapping = tmp_path / "m.csv"
+    mapping.write_text("code,kind,dyad\n041,call,directed\n042,,directed\n*,statement,directed\n")
+    text = "date,initiator,target,code\n" + "".join(f"2018-03-0{d},AAA,BBB,04{d}\n" for d in range(1, 10))
+    done, _ = fit(tmp_path, text, "--mapping", mapping)
+    assert "9 rows, 8 events used" in done.stdout and "statement: 7 events" in done.stdout
 
 
 def test_every_row_left_out_is_counted(tmp_path):
