@@ -5,9 +5,12 @@
 PRESET ?= release
 BUILD := build/$(PRESET)
 ENTENTE := $(CURDIR)/$(BUILD)/entente
+# The interpreter that the configuration found (cmake/Python.cmake), the package in reach.
+PYTHON = ENTENTE=$(ENTENTE) PYTHONPATH=analysis PYTHONDONTWRITEBYTECODE=1 \
+    $(or $(shell sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt),python3)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help build program deps demo test test-long verify bench asan lint format install clean
+.PHONY: help build program deps demo notebooks gallery test test-long verify bench asan lint format install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +31,14 @@ demo: deps program ## a first run: check, simulate, compare, plot
 	@if [ -f tools/demo.sh ]; then ENTENTE=$(ENTENTE) sh tools/demo.sh; \
 	else echo "tools/demo.sh is not there yet"; exit 1; fi
 
+notebooks: deps program ## run all notebooks from top to bottom
+	@$(PYTHON) tools/notebooks.py
+
+gallery: deps program ## docs/gallery.md and its pictures, from the output of `make demo` and of a sweep
+	@[ -f out/central-asia-2026.h5 ] || ENTENTE=$(ENTENTE) sh tools/demo.sh
+	@[ -f out/us-kaz-2027.h5 ] || $(ENTENTE) sweep @scenarios/sweeps/us-kaz-2027.sweep -o out/us-kaz-2027.h5
+	@$(PYTHON) tools/gallery.py out/central-asia-2026.h5 out/us-kaz-2027.h5
+
 test: deps build ## unit and end-to-end tests
 	@cat $(BUILD)/skipped.txt 2>/dev/null || true
 	ctest --preset $(PRESET) -j $(JOBS)
@@ -38,13 +49,11 @@ test-long: deps build ## the tests that take minutes
 verify: deps build ## simulated results against closed forms and a naive engine
 	@rm -rf out/verify
 	ctest --preset verify -j $(JOBS)
-	@python=$$(sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt); \
-	$${python:-python3} tests/verify/report.py out/verify
+	$(PYTHON) tests/verify/report.py out/verify
 
 bench: deps $(BUILD)/build.ninja ## speed, as a table, against what one would pick instead
 	cmake --build $(BUILD) -j $(JOBS) --target bench_engine
-	@python=$$(sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt); \
-	$${python:-python3} tests/bench/run.py $(BUILD)/tests/bench_engine
+	$(PYTHON) tests/bench/run.py $(BUILD)/tests/bench_engine
 
 asan: deps ## unit tests under the address and undefined-behaviour sanitizers
 	$(MAKE) test PRESET=asan

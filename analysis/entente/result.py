@@ -116,6 +116,16 @@ class Result:
             return pd.DataFrame(index=pd.Index(self.data["replicate"].values, name="replicate"))
         return self.data["drawn"].to_pandas()
 
+    def places(self) -> pd.DataFrame:
+        """Where the actors' capitals are, as far as the scenario says: [actor] x [lat, lon] in degrees."""
+        parameters = self.provenance().get("parameters", {})
+        actors = [str(name) for name in self.data["actor"].values]
+        table = pd.DataFrame(
+            {axis: [parameters.get(f"actors.{actor}.{axis}", np.nan) for actor in actors] for axis in ("lat", "lon")},
+            index=pd.Index(actors, name="actor"),
+        )
+        return table.dropna()
+
     def quantities(self) -> pd.DataFrame:
         """Every quantity of every replicate: rows [variant, replicate], columns [quantity]."""
         table = self.data["quantity_value"].to_series().unstack("quantity")

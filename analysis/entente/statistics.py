@@ -11,6 +11,7 @@ from statistics import NormalDist
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 #: Edges of the 90 % and the 50 % band, and the median.
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -122,3 +123,58 @@ def sensitivity(
     )
     out.attrs = {"mean": float(y.mean()), **quantity.attrs}
     return out
+
+
+#: The Kolmogorov-Smirnov distance times the root of n that is exceeded in 5 % of large samples.
+KOLMOGOROV = 1.358
+
+
+def reliability(forecast: ArrayLike, outcome: ArrayLike, bins: int = 10) -> xr.Dataset:
+    """How often it happened, by the probability it was forecast with.
+
+    `forecast` [case] in [0, 1], `outcome` [case] 0 or 1. Cases are sorted by forecast and cut into `bins`
+    of equal number; cases with the same forecast stay together. Returns, along `bin`: `n`; `forecast`, the
+    mean; `observed`, the share that happened, with its 95 % interval `low`, `high` (Wilson's).
+    """
+    p, y = np.asarray(forecast, dtype=float), np.asarray(outcome, dtype=float)
+    if p.shape != y.shape or p.ndim != 1 or p.size == 0:
+        raise ValueError(f"reliability wants as many outcomes as forecasts, not {p.shape} and {y.shape}")
+    if not (((p >= 0) & (p <= 1)).all() and np.isin(y, (0, 1)).all()):
+        raise ValueError("reliability wants probabilities from 0 to 1, and outcomes that are 0 or 1")
+    edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1]))
+    index = np.unique(np.searchsorted(edges, p), return_inverse=True)[1]
+    n = np.bincount(index)
+    share = np.bincount(index, y) / n
+    z = NormalDist().inv_cdf(0.975)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return xr.Dataset(
+        {
+            "n": ("bin", n),
+            "forecast": ("bin", np.bincount(index, p) / n),
+            "observed": ("bin", share),
+            "low": ("bin", np.minimum(middle - half, share)),
+            "high": ("bin", np.maximum(middle + half, share)),
+        }
+    )
+
+
+def against_exponential(residuals: ArrayLike) -> xr.Dataset:
+    """Residuals [event] beside what an exponential law of mean 1 leads to expect.
+
+    Returns, along `order`: the sorted residuals as `observed`; `expected`, the means of the order
+    statistics; `low` and `high`, between which each lies in 95 % of such samples (by simulation from a
+    fixed seed). The attribute `distance` is the Kolmogorov-Smirnov distance times the root of n.
+    """
+    x = np.sort(np.asarray(residuals, dtype=float))
+    if x.size < 2 or not (np.isfinite(x) & (x >= 0)).all():
+        raise ValueError("residuals are two numbers or more, none of them negative")
+    n = x.size
+    expected = np.cumsum(1 / np.arange(n, 0, -1))
+    # Gaps between exponential order statistics are exponential too: no sorting is needed.
+    draws = np.random.default_rng(1).exponential(size=(max(200, min(1000, 2_000_000 // n)), n))
+    low, high = np.quantile(np.cumsum(draws / np.arange(n, 0, -1), axis=1), [0.025, 0.975], axis=0)
+    law, step = 1 - np.exp(-x), np.arange(n + 1) / n
+    distance = np.sqrt(n) * max((step[1:] - law).max(), (law - step[:-1]).max())
+    columns = {"observed": x, "expected": expected, "low": low, "high": high}
+    return xr.Dataset({name: ("order", values) for name, values in columns.items()}, attrs={"distance": distance})

@@ -17,6 +17,8 @@ FLOWS = ["KAZ->USA", "USA->KAZ", "USA->UZB", "UZB->USA"]
 KINDS = ["call", "invitation", "accepted", "leader_visit", "deal", "g20_summit"]
 QUANTITIES = ["kaz_strength", "uzb_deals"]
 PARAMETERS = ["kinds.call.rate.per_year", "kinds.deal.value.lognormal.median", "fixed"]
+#: Capitals as the scenario has them; UZB has none.
+PLACES = {"actors.USA.lat": 38.9, "actors.USA.lon": -77.0, "actors.KAZ.lat": 51.2, "actors.KAZ.lon": 71.5}
 N = 40
 #: What no_invitation adds to the strength of KAZ-USA at the end, in every replicate.
 EFFECT = -0.05
@@ -189,6 +191,8 @@ def write(path: Path) -> Path:
         provenance = file.create_group("provenance")
         provenance.attrs.update({"program": "entente 0.1.0", "scenario": "a/path/test.yaml"})
         provenance.attrs["seed"] = np.uint64(1)
+        provenance.create_dataset("parameter", data=list(PLACES), dtype=text)
+        provenance.create_dataset("parameter_value", data=list(PLACES.values()))
         provenance.create_dataset("file", data=["a/path/test.yaml", "ties.csv"], dtype=text)
         provenance.create_dataset("file_text", data=["entente: 1\n", "a,b\n"], dtype=text)
     return path

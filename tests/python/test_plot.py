@@ -8,7 +8,7 @@ import matplotlib.dates as mdates
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.figure import Figure
 
 import entente
@@ -159,19 +159,125 @@ def test_network_colours_and_widths(result: entente.Result) -> None:
         assert part in said, part
 
 
+def test_network_over_time_shares_its_scales(result: entente.Result) -> None:
+    figure = plot.network_over_time(result.data, ["2025-12-23", "2026-06-30", "2026-12-31"], "no_invitation")
+    good = statistics.ran(result.data).sel(variant="no_invitation").mean("replicate")
+    panels = [axes for axes in figure.axes if axes.findobj(LineCollection) and axes.get_title()]
+    assert [axes.get_title() for axes in panels] == ["2025-12-23", "2026-06-30", "2027-01-01"]
+    widest = []
+    for axes in panels:
+        (lines,) = axes.findobj(LineCollection)
+        at = good.sel(time=axes.get_title(), method="nearest")
+        np.testing.assert_allclose(np.sort(lines.get_array()), np.sort(at["strength"]), atol=1e-6)
+        widest.append(max(lines.get_linewidths()))
+    # One scale of widths: that of the largest trade of all dates, at the end.
+    assert widest[0] < widest[1] < widest[2] == pytest.approx(7)
+    said = texts(figure)
+    for part in ("Ties over time, no_invitation", "strength (−1 hostile", "bn USD a year", "40 replicates"):
+        assert part in said, part
+    six = plot.network_over_time(result.data)
+    assert sum(bool(axes.get_title()) for axes in six.axes) == 6
+
+
+def test_world_puts_capitals_where_they_are(result: entente.Result) -> None:
+    figure = plot.world(result.data, result.places(), "2026-12-31", source="from a test")
+    axes = figure.axes[0]
+    (ties,) = [item for item in axes.findobj(LineCollection) if item.get_array() is not None]
+    # The tie of an actor without a place is left out.
+    good = statistics.ran(result.data)["strength"].isel(time=-1).sel(variant="base", tie="KAZ-USA")
+    np.testing.assert_allclose(ties.get_array(), [good.mean("replicate")], atol=1e-6)
+    (path,) = ties.get_segments()
+    (dots,) = [item for item in axes.collections if isinstance(item, PathCollection)]
+    kaz, usa = dots.get_offsets()
+    np.testing.assert_allclose(path[0], kaz, atol=1e-9)
+    np.testing.assert_allclose(path[-1], usa, atol=1e-9)
+    assert usa[0] < kaz[0]  # west of it
+    # Equal area about the middle of two points: the way between them is straight, and as long as its chord on the
+    # sphere about that middle, 2 * 2 sin(d / 4) for the distance d.
+    a, b = (np.radians([lat, lon]) for lat, lon in ((51.2, 71.5), (38.9, -77.0)))
+    d = np.arccos(np.sin(a[0]) * np.sin(b[0]) + np.cos(a[0]) * np.cos(b[0]) * np.cos(a[1] - b[1]))
+    assert np.hypot(*(usa - kaz)) == pytest.approx(4 * np.sin(d / 4), rel=1e-6)
+    (land,) = axes.findobj(PolyCollection)
+    assert len(land.get_paths()) > 100
+    assert any(path.contains_point(kaz) for path in land.get_paths())
+    said = texts(figure)
+    for part in ("Ties on 2027-01-01, base", "KAZ", "strength (−1 hostile", "bn USD a year", "from a test. Land: Nat"):
+        assert part in said, part
+    with pytest.raises(ValueError, match="no tie has a place"):
+        plot.world(result.data, result.places().drop("USA"), "2026-12-31")
+
+
+def test_reliability() -> None:
+    p, y = np.repeat([0.1, 0.5], 100), np.concatenate([np.arange(100) < 20, np.arange(100) < 50])
+    figure = plot.reliability({"model": p, "always 30 %": np.full(200, 0.3)}, y, source="from a test")
+    axes, below = figure.axes
+    dots = {item.get_label(): item for item in axes.containers}
+    np.testing.assert_allclose(dots["model"][0].get_xydata(), [[10, 20], [50, 50]])
+    np.testing.assert_allclose(dots["always 30 %"][0].get_xydata(), [[30, 35]])
+    (bars,) = dots["model"][2]
+    low, high = bars.get_segments()[0][:, 1]
+    assert (low, high) == (pytest.approx(13.34, abs=0.01), pytest.approx(28.88, abs=0.01))  # Wilson, 20 of 100
+    assert below.get_xlabel() == "forecast probability (%)"
+    said = texts(figure)
+    for part in ("happened (% of cases)", "cases", "perfect", "from a test"):
+        assert part in said, part
+
+
+def test_calibration() -> None:
+    pit = (np.arange(100) + 0.5) / 100
+    figure = plot.calibration({"even": pit, "too low": np.sqrt(pit)}, source="from a test")
+    axes = figure.axes[0]
+    x, y = (np.asarray(values) for values in axes.get_lines()[1].get_data())
+    assert axes.get_lines()[1].get_label() == "even"
+    np.testing.assert_allclose(x, np.concatenate([[0], 100 * pit]))
+    np.testing.assert_allclose(y, np.arange(101))
+    (band,) = axes.findobj(PolyCollection)
+    assert band.get_paths()[0].vertices[:, 1].max() == pytest.approx(100 + 13.58)
+    low = line(axes, "too low")
+    assert (low[:-1] <= 100 * np.sqrt(pit)).all()
+    said = texts(figure)
+    for part in ("95 % band, 100 cases", "outcomes at or below it (% of cases)", "(%)", "from a test"):
+        assert part in said, part
+
+
+def test_qq() -> None:
+    residuals = np.random.default_rng(6).exponential(size=80)
+    figure = plot.qq({"call": residuals, "leader_visit": 2 * residuals}, source="from a test")
+    axes = figure.axes[0]
+    np.testing.assert_allclose(line(axes, "call"), np.sort(residuals))
+    (dots,) = [item for item in axes.get_lines() if item.get_label() == "call"]
+    assert dots.get_xdata()[0] == pytest.approx(1 / 80)
+    assert dots.get_xdata()[-1] == pytest.approx(sum(1 / k for k in range(1, 81)))
+    (band,) = axes.findobj(PolyCollection)
+    assert band.get_paths()[0].vertices[:, 1].max() > np.log(80)
+    said = texts(figure)
+    for part in (
+        f"$n$ = 80, mean {residuals.mean():.2f}",
+        f"mean {2 * residuals.mean():.2f}",
+        "leader visit",
+        "residual expected (exponential, mean 1)",
+        "residual observed",
+        "from a test",
+    ):
+        assert part in said, part
+
+
 def test_raster_has_a_tick_an_event(result: entente.Result) -> None:
     figure = plot.raster(result.events(replicate=3), source="from a test")
     ticks = {item.get_label(): len(item.get_segments()) for item in figure.axes[0].findobj(LineCollection)}
     assert ticks == {"calendar": 3, "consequence": 3, "excited": 1, "spontaneous": 1}
     said = texts(figure)
     for part in (
-        "All events of replicate 3, base",
+        "All events in replicate 3, base",
         "call (2)",
         "g20 summit (3)",
         "date (UTC)",
         "from a test",
     ):
         assert part in said, part
+    kaz = plot.raster(result.events(), actor="KAZ")
+    assert "Events of KAZ in replicate 0, base" in texts(kaz)
+    assert sum(len(item.get_segments()) for item in kaz.axes[0].findobj(LineCollection)) == 6
     between = plot.raster(result.events(), tie="USA-UZB")
     assert "g20 summit (1)" in texts(between)
     with pytest.raises(ValueError, match="between KAZ and UZB"):

@@ -121,6 +121,12 @@ def test_tables(result: entente.Result) -> None:
     assert provenance["files"] == {"a/path/test.yaml": "entente: 1\n", "ties.csv": "a,b\n"}
 
 
+def test_places(result: entente.Result) -> None:
+    places = result.places()
+    assert list(places.index) == ["USA", "KAZ"]  # the third has none
+    assert places.loc["KAZ"].to_dict() == {"lat": 51.2, "lon": 71.5}
+
+
 def test_failed_replicates_leave_every_variant(result: entente.Result) -> None:
     good = statistics.ran(result.data)
     assert good.sizes["replicate"] == synthetic.N - 1
@@ -166,3 +172,55 @@ def test_sensitivity_finds_what_moves_a_quantity() -> None:
     # Var(10 U) = 100 / 12 beside a noise of 1.
     assert float(out["share"][0]) == pytest.approx((100 / 12) / (100 / 12 + 1), abs=0.02)
     assert abs(float(out["high"][1] - out["low"][1])) < 5 * float(out["standard_error"][1])
+
+
+def test_reliability_of_a_calibrated_forecast() -> None:
+    rng = np.random.default_rng(4)
+    p = rng.beta(0.5, 4, 20_000)
+    p[:5000] = 0.0  # many alike, as of a count that was never above zero
+    y = (rng.uniform(size=p.size) < p).astype(float)
+    table = statistics.reliability(p, y)
+    assert int(table["n"].sum()) == p.size
+    assert int(table["n"][0]) >= 5000
+    mean = table["forecast"].values
+    assert (np.diff(mean) > 0).all()
+    error = np.sqrt(np.maximum(mean * (1 - mean), 1e-9) / table["n"].values)
+    assert (np.abs(table["observed"].values - mean) < 5 * error + 1e-12).all()
+    assert ((table["low"] <= table["observed"]) & (table["observed"] <= table["high"])).all()
+    sure = statistics.reliability(np.minimum(3 * p, 1), y)  # a forecaster too sure of himself is seen
+    assert (sure["high"].values < sure["forecast"].values).any()
+    with pytest.raises(ValueError, match="probabilities from 0 to 1"):
+        statistics.reliability([0.5, 1.5], [0, 1])
+    with pytest.raises(ValueError, match="as many outcomes"):
+        statistics.reliability([0.5], [0, 1])
+
+
+def test_wilson_interval_by_hand() -> None:
+    table = statistics.reliability([0.3] * 10, [1, 1, 1, 0, 0, 0, 0, 0, 0, 0])
+    assert table.sizes["bin"] == 1
+    assert float(table["low"][0]) == pytest.approx(0.1078, abs=1e-4)  # Wilson (1927), 3 of 10
+    assert float(table["high"][0]) == pytest.approx(0.6032, abs=1e-4)
+
+
+def test_residuals_against_the_exponential_law() -> None:
+    rng = np.random.default_rng(5)
+    check = statistics.against_exponential(rng.exponential(size=500))
+    assert float(check["expected"][0]) == pytest.approx(1 / 500)
+    assert float(check["expected"].mean()) == pytest.approx(1)
+    within = (check["low"] <= check["observed"]) & (check["observed"] <= check["high"])
+    assert float(within.mean()) > 0.5
+    # The band is that of single order statistics: over samples each lies in it 19 times of 20.
+    some = [statistics.against_exponential(rng.exponential(size=50)) for _ in range(400)]
+    held = np.mean([(c["low"] <= c["observed"]) & (c["observed"] <= c["high"]) for c in some], axis=0)
+    assert (np.abs(held - 0.95) < 5 * np.sqrt(0.05 * 0.95 / 400) + 0.01).all()
+    rejected = np.mean([c.attrs["distance"] > statistics.KOLMOGOROV for c in some])
+    assert rejected < 0.05 + 5 * np.sqrt(0.05 * 0.95 / 400)
+    assert statistics.against_exponential(rng.gamma(2, 0.5, 500)).attrs["distance"] > 2
+    with pytest.raises(ValueError, match="none of them negative"):
+        statistics.against_exponential([1, -1])
+
+
+def test_kolmogorov_distance_by_hand() -> None:
+    # Exp(1) gives 1/2 and 3/4 at ln 2 and 2 ln 2; the steps are 0, 1/2, 1: the distance is 1/2.
+    check = statistics.against_exponential([np.log(2), 2 * np.log(2)])
+    assert check.attrs["distance"] == pytest.approx(np.sqrt(2) / 2)

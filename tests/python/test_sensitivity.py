@@ -11,11 +11,11 @@ import pytest
 import xarray as xr
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from test_program import SCENARIO
 
 import entente
 from entente import plot, program
 from entente.__main__ import main
-from test_program import SCENARIO
 
 pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
 
@@ -106,7 +106,7 @@ def test_the_picture_has_the_ranked_table(swept: entente.Result) -> None:
         assert names == [str(name) for name in own["swept"].values[order]]
         np.testing.assert_allclose(bars(figure, label), own[main_measure].values[order])
         whiskers = figure.axes[0].collections[0].get_segments()
-        ends = sorted(((own[f"{main_measure}_low"].values[i], own[f"{main_measure}_high"].values[i]) for i in order))
+        ends = sorted((own[f"{main_measure}_low"].values[i], own[f"{main_measure}_high"].values[i]) for i in order)
         np.testing.assert_allclose(sorted((piece[0, 0], piece[1, 0]) for piece in whiskers), ends)
         shown = texts(figure)
         assert "variance between points is noise of replicates" in shown

@@ -22,11 +22,13 @@ CAUSE_COLOURS = {
 }
 
 
-def raster(events: pd.DataFrame, tie: str | None = None, source: str = "") -> Figure:
+def raster(
+    events: pd.DataFrame, tie: str | None = None, actor: str | None = None, source: str = ""
+) -> Figure:
     """Every event of a replicate as a tick: a row a kind, time along, colour by cause.
 
-    `events` as of `Result.events` (one replicate); those before the start are left out, and with `tie`
-    ("KAZ-USA") all that are not between its two actors.
+    `events` as of `Result.events` (one replicate); those before the start are left out, with `tie`
+    ("KAZ-USA") all that are not between its two actors, and with `actor` all that do not touch it.
     """
     past = events["cause"] == "history"
     past |= events["summit"].isin(events.index[past])  # who came to a summit before the start
@@ -36,8 +38,11 @@ def raster(events: pd.DataFrame, tie: str | None = None, source: str = "") -> Fi
     if tie is not None:
         pair = set(tie.split("-"))
         shown = shown[[{a, b} == pair for a, b in zip(shown["initiator"], shown["target"], strict=True)]]
+    if actor is not None:
+        shown = shown[(shown["initiator"] == actor) | (shown["target"] == actor)]
+    of = (f" between {tie.replace('-', ' and ')}" if tie else "") + (f" of {actor}" if actor else "")
     if shown.empty:
-        raise ValueError("no events to draw" + (f" between {tie.replace('-', ' and ')}" if tie else ""))
+        raise ValueError(f"no events to draw{of}")
     counts = shown["kind"].astype(str).value_counts()
     kinds = list(counts.index)
     with style():
@@ -61,12 +66,12 @@ def raster(events: pd.DataFrame, tie: str | None = None, source: str = "") -> Fi
         first, last = shown["time"].min(), shown["time"].max()
         margin = 0.01 * max(last - first, pd.Timedelta(days=7))  # or the first tick lies on the frame
         dates(axes, pd.DatetimeIndex([first - margin, last + margin]).values)
-        what = "All events" if tie is None else f"Events between {tie.replace('-', ' and ')}"
+        what = f"Events{of}" if of else "All events"
         replicate = shown["replicate"].iloc[0]
         axes.set_title(
-            f"{what} of replicate {replicate}, {shown['variant'].iloc[0]}", loc="left", fontweight="bold"
+            f"{what} in replicate {replicate}, {shown['variant'].iloc[0]}", loc="left", fontweight="bold"
         )
-        _cause_legend(figure, set(shown["cause"].astype(str)))
+        _cause_legend(figure, set(shown["cause"].astype(str)), "|")
         sign(figure, source)
     return figure
 
@@ -114,15 +119,16 @@ def cause_tree(tree: Tree, source: str = "") -> Figure:
             loc="left",
             fontweight="bold",
         )
-        _cause_legend(figure, {str(branch.event["cause"]) for _, branch in branches})
+        _cause_legend(figure, {str(branch.event["cause"]) for _, branch in branches}, "o")
         sign(figure, source)
     return figure
 
 
-def _cause_legend(figure: Figure, causes: set[str]) -> None:
+def _cause_legend(figure: Figure, causes: set[str], marker: str) -> None:
     _, height = figure.get_size_inches()
+    size = {"markersize": 11.0, "markeredgewidth": 2.0} if marker == "|" else {"markersize": 6.0}
     handles = [
-        Line2D([], [], color=colour, marker="|", markersize=11, markeredgewidth=2, linestyle="", label=cause)
+        Line2D([], [], color=colour, marker=marker, linestyle="", label=cause, **size)
         for cause, colour in CAUSE_COLOURS.items()
         if cause in causes
     ]

@@ -1,12 +1,15 @@
-"""The network of ties at a date: who is close to whom, and how much they trade."""
+"""The network of ties at a date, or at several: who is close to whom, and how much they trade."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
@@ -16,10 +19,78 @@ from matplotlib.lines import Line2D
 from entente import statistics
 from entente.plot.style import COLOURS, FRIENDLY, GREY, HOSTILE, sign, source_line, style
 
-#: Hostile orange, indifferent light grey, friendly blue.
-SIGNED = LinearSegmentedColormap.from_list("signed", [HOSTILE, "#d9d9d9", FRIENDLY])
+#: Hostile orange, indifferent grey, friendly blue.
+SIGNED = LinearSegmentedColormap.from_list("signed", [HOSTILE, "#bdbdbd", FRIENDLY])
 
 _THIN, _THICK = 0.6, 7.0
+_SCALE = Normalize(-1, 1)
+
+
+class Ties(NamedTuple):
+    """The ties of one variant at one stored time, means over replicates."""
+
+    day: str  #: YYYY-MM-DD
+    variant: str
+    names: list[str]
+    strength: np.ndarray[Any, Any]  #: [tie], in [-1, 1]
+    trade: np.ndarray[Any, Any]  #: [tie], both flows in USD a year; NaN where there is none
+
+    @property
+    def largest(self) -> float:
+        """The largest trade, USD a year; 0 if none is known."""
+        return float(np.nanmax(self.trade)) if np.isfinite(self.trade).any() else 0.0
+
+
+def ties_at(data: xr.Dataset, date: str | np.datetime64, variant: str | None = None) -> Ties:
+    """The ties of `data` at the stored time nearest to `date`, in `variant` (default the first)."""
+    variant = variant or str(data["variant"].values[0])
+    at = statistics.ran(data).sel(variant=variant).sel(time=np.datetime64(date), method="nearest")
+    strength = at["strength"].mean("replicate").load()
+    names = [str(name) for name in strength["tie"].values]
+    trade = np.full(len(names), np.nan)
+    if "trade" in at:
+        trade = _both_flows(at["trade"].mean("replicate").load(), names)
+    day = str(np.datetime_as_string(at["time"].values, unit="D"))
+    return Ties(day, variant, names, strength.values, trade)
+
+
+def draw_ties(axes: Axes, ties: Ties, paths: Mapping[str, np.ndarray[Any, Any]], largest: float) -> LineCollection:
+    """Ties as lines along `paths` (tie -> [point, xy]): strength as colour, trade up to `largest` as width."""
+    order = np.argsort(np.abs(ties.strength))  # weak ones first, so that the telling ones lie on top
+    strength, trade = ties.strength[order], ties.trade[order]
+    lines = LineCollection(
+        [paths[ties.names[i]] for i in order],
+        cmap=SIGNED,
+        norm=_SCALE,
+        array=strength,
+        linewidths=_THIN + (_THICK - _THIN) * np.sqrt(np.nan_to_num(trade) / (largest or 1.0)),
+        capstyle="round",
+        alpha=np.clip(0.4 + 2.5 * np.abs(strength), 0, 1),
+        zorder=1,
+    )
+    axes.add_collection(lines)
+    return lines
+
+
+def colour_bar(figure: Figure, axes: Axes | Sequence[Axes], **options: Any) -> None:
+    """What the colours of ties mean."""
+    bar = figure.colorbar(ScalarMappable(_SCALE, SIGNED), ax=axes, **options)
+    bar.set_label("strength (−1 hostile … 1 friendly)")
+    bar.outline.set_visible(False)
+
+
+def width_keys(largest: float) -> list[Artist]:
+    """Legend of the widths, for trade up to `largest` USD a year; none if no trade is known."""
+    return [
+        Line2D(
+            [],
+            [],
+            color=GREY,
+            linewidth=_THIN + (_THICK - _THIN) * np.sqrt(part),
+            label=f"trade {largest * part / 1e9:.3g} bn USD a year",
+        )
+        for part in ((0.1, 1.0) if largest else ())
+    ]
 
 
 def network(
@@ -36,84 +107,103 @@ def network(
     replicate, time, flow]. Actors stand on a circle, in the order of `groups` (name -> members), each with
     the colour of the first group it is in.
     """
-    data = statistics.ran(data)
-    variant = variant or str(data["variant"].values[0])
-    at = data.sel(variant=variant).sel(time=np.datetime64(date), method="nearest")
-    strength = at["strength"].mean("replicate").load()
-    ties = [str(name) for name in strength["tie"].values]
-    trade = (
-        _both_flows(at["trade"].mean("replicate").load(), ties)
-        if "trade" in at
-        else np.full(len(ties), np.nan)
-    )
-    actors = _ordered({actor for tie in ties for actor in tie.split("-")}, groups or {})
-    angle = np.pi / 2 - 2 * np.pi * np.arange(len(actors)) / len(actors)
-    place = dict(zip(actors, np.column_stack([np.cos(angle), np.sin(angle)]), strict=True))
-    largest = np.nanmax(trade) if np.isfinite(trade).any() else 1.0
-    width = _THIN + (_THICK - _THIN) * np.sqrt(np.nan_to_num(trade) / largest)
-
-    # Weak ties first, so that the telling ones lie on top.
-    order = np.argsort(np.abs(strength.values))
-    segments = [[place[actor] for actor in ties[i].split("-")] for i in order]
+    ties = ties_at(data, date, variant)
     with style():
         figure, axes = plt.subplots(figsize=(7.6, 7.0))
         figure.subplots_adjust(left=0.02, right=0.92, bottom=0.11, top=0.94)
-        lines = LineCollection(
-            segments,
-            cmap=SIGNED,
-            norm=Normalize(-1, 1),
-            array=strength.values[order],
-            linewidths=width[order],
-            capstyle="round",
-            alpha=np.clip(0.15 + 2.5 * np.abs(strength.values[order]), 0, 1),  # let the telling ones show
-            zorder=1,
-        )
-        axes.add_collection(lines)
-        shade = _group_colours(actors, groups or {})
-        for actor in actors:
-            x, y = place[actor]
-            axes.scatter(x, y, s=70, color=shade[actor][1], edgecolor="white", linewidth=1, zorder=2)
-            axes.annotate(
-                actor,
-                (x, y),
-                xytext=(15 * x, 13 * y),
-                textcoords="offset points",
-                ha="center",
-                va="center",
-                fontsize=9,
-            )
-        axes.set_xlim(-1.18, 1.18)
-        axes.set_ylim(-1.18, 1.18)
-        axes.set_aspect("equal")
-        axes.set_axis_off()
-        day = np.datetime_as_string(at["time"].values, unit="D")
-        axes.set_title(f"Ties on {day}, {variant}: mean of the replicates", loc="left", fontweight="bold")
-        bar = figure.colorbar(ScalarMappable(lines.norm, SIGNED), ax=axes, shrink=0.5, pad=0.03)
-        bar.set_label("strength (−1 hostile … 1 friendly)")
-        bar.outline.set_visible(False)
-        handles = [
-            Line2D([], [], marker="o", linestyle="", color=colour, label=name)
-            for name, colour in dict(shade.values()).items()
-            if name
-        ]
-        if np.isfinite(trade).any():
-            handles += [
-                Line2D(
-                    [],
-                    [],
-                    color=GREY,
-                    linewidth=_THIN + (_THICK - _THIN) * np.sqrt(part),
-                    label=f"trade {largest * part / 1e9:.3g} bn USD a year",
-                )
-                for part in (0.1, 1.0)
-            ]
-        if handles:
-            figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.02, 0.04), ncol=4, fontsize=9)
+        keys = _circle(axes, ties, groups or {}, ties.largest, 9)
+        axes.set_title(f"Ties on {ties.day}, {ties.variant}: mean of the replicates", loc="left", fontweight="bold")
+        colour_bar(figure, axes, shrink=0.5, pad=0.03)
+        if keys := keys + width_keys(ties.largest):
+            figure.legend(handles=keys, loc="lower left", bbox_to_anchor=(0.02, 0.04), ncol=4, fontsize=9)
         sign(figure, source_line(data) if source is None else source)
     return figure
 
 
-def _both_flows(trade: xr.DataArray, ties: Sequence[str]) -> np.ndarray:
+def network_over_time(
+    data: xr.Dataset,
+    dates: Sequence[str] | None = None,
+    variant: str | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    source: str | None = None,
+) -> Figure:
+    """The network at several dates beside one another, as `network` draws one; the scales are the same in all.
+
+    `dates` are six even ones from the first to the last stored time if none are given.
+    """
+    if dates is None:
+        stored = data["time"].values
+        dates = [str(stored[i]) for i in np.unique(np.linspace(0, stored.size - 1, 6).round().astype(int))]
+    moments = [ties_at(data, date, variant) for date in dates]
+    largest = max(ties.largest for ties in moments)
+    columns = min(len(moments), 3)
+    rows = -(-len(moments) // columns)
+    with style():
+        figure, grid = plt.subplots(rows, columns, figsize=(3.3 * columns + 1, 3.3 * rows + 1.2), squeeze=False)
+        width, height = figure.get_size_inches()
+        figure.subplots_adjust(
+            left=0.1 / width,
+            right=1 - 0.15 / width,
+            bottom=0.75 / height,
+            top=1 - 0.75 / height,
+            wspace=0.08,
+            hspace=0.16,
+        )
+        keys: list[Artist] = []
+        for axes in grid.flat:
+            axes.set_axis_off()
+        for axes, ties in zip(grid.flat, moments, strict=False):
+            keys = _circle(axes, ties, groups or {}, largest, 8)
+            axes.set_title(ties.day, loc="center", fontsize=10)
+        figure.suptitle(
+            f"Ties over time, {moments[0].variant}: mean of the replicates",
+            x=0.1 / width,
+            y=1 - 0.12 / height,
+            ha="left",
+            fontsize=11,
+            fontweight="bold",
+        )
+        colour_bar(figure, list(grid.flat), shrink=0.6, pad=0.03)
+        if keys := keys + width_keys(largest):
+            figure.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 0.25 / height), ncol=4, fontsize=9)
+        sign(figure, source_line(data) if source is None else source)
+    return figure
+
+
+def _circle(
+    axes: Axes, ties: Ties, groups: Mapping[str, Sequence[str]], largest: float, size: float
+) -> list[Artist]:
+    """Actors on a circle and the ties between them; returns the legend of the groups."""
+    actors = _ordered({actor for tie in ties.names for actor in tie.split("-")}, groups)
+    angle = np.pi / 2 - 2 * np.pi * np.arange(len(actors)) / len(actors)
+    place = dict(zip(actors, np.column_stack([np.cos(angle), np.sin(angle)]), strict=True))
+    paths = {tie: np.array([place[actor] for actor in tie.split("-")]) for tie in ties.names}
+    draw_ties(axes, ties, paths, largest)
+    shade = _group_colours(actors, groups)
+    for actor in actors:
+        x, y = place[actor]
+        axes.scatter(x, y, s=70, color=shade[actor][1], edgecolor="white", linewidth=1, zorder=2)
+        axes.annotate(
+            actor,
+            (x, y),
+            xytext=(17 * x, 14 * y),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=size,
+        )
+    axes.set_xlim(-1.3, 1.3)
+    axes.set_ylim(-1.2, 1.2)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    return [
+        Line2D([], [], marker="o", linestyle="", color=colour, label=name)
+        for name, colour in dict(shade.values()).items()
+        if name
+    ]
+
+
+def _both_flows(trade: xr.DataArray, ties: Sequence[str]) -> np.ndarray[Any, Any]:
     """Sum of the two flows of each tie, USD a year; NaN where there is none."""
     flow = {str(name): float(value) for name, value in zip(trade["flow"].values, trade.values, strict=True)}
     sums = []

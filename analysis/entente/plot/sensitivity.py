@@ -57,7 +57,7 @@ def sensitivity(
         left = 0.04 + 0.0088 * max(len(name) for name in names)
         figure.subplots_adjust(left=left, right=0.96, bottom=1.1 / height, top=1 - 0.8 / height)
         _bars(axes, told, main, y - 0.13 if second else y, scale, COLOURS[0], main_label)
-        if second:
+        if second and second_label:
             _bars(axes, told, second, y + 0.22, scale, COLOURS[4], second_label, height=0.2)
         axes.axvline(0, color=GREY, linewidth=1)
         noise = float(told["noise"])

@@ -1,0 +1,135 @@
+"""Pictures of how well probabilities and a fitted model agree with what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from entente import statistics
+from entente.plot.style import COLOURS, GREY, colours, sign, style
+
+_BAND = "#d9dde1"
+
+
+def reliability(
+    forecasts: Mapping[str, ArrayLike], outcome: ArrayLike, bins: int = 10, source: str = ""
+) -> Figure:
+    """How often it happened when it was forecast with so much probability.
+
+    `forecasts` are probabilities [case] by name of the forecaster, `outcome` [case] is 1 where it happened,
+    else 0. Cases are cut into `bins` of equal number by their forecast; a dot is the share of a bin in
+    which it happened, with its 95 % interval (`statistics.reliability`). Dots on the diagonal: what is
+    called 30 % happens three times in ten. Beneath, how many cases had which forecast.
+    """
+    with style():
+        figure, (axes, below) = plt.subplots(
+            2, 1, figsize=(5.8, 6.6), sharex=True, gridspec_kw={"height_ratios": [3.6, 1], "hspace": 0.1}
+        )
+        figure.subplots_adjust(left=0.13, right=0.96, bottom=0.13, top=0.94)
+        largest = 0.0
+        for name, colour in colours(list(forecasts)).items():
+            p = np.asarray(forecasts[name], dtype=float)
+            table = statistics.reliability(p, outcome, bins)
+            observed = 100 * table["observed"].values
+            error = [observed - 100 * table["low"].values, 100 * table["high"].values - observed]
+            axes.errorbar(
+                100 * table["forecast"].values, observed, error, color=colour, marker="o", markersize=5,
+                linewidth=1.2, elinewidth=1, capsize=2, label=name,
+            )  # fmt: skip
+            largest = max(largest, 100 * float(p.max()), float(100 * table["high"].max()))
+            below.hist(100 * p, bins=40, histtype="step", color=colour, linewidth=1.3)
+        end = min(100.0, 1.04 * largest)
+        axes.plot([0, end], [0, end], color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=0.5, label="perfect")
+        axes.set_xlim(0, end)
+        axes.set_ylim(0, end)
+        axes.set_ylabel("happened (% of cases)")
+        axes.set_title("Reliability", loc="left", fontweight="bold")
+        axes.legend(loc="upper left", fontsize=9)
+        below.set_ylabel("cases")
+        below.set_yscale("log")
+        below.set_xlabel("forecast probability (%)")
+        figure.align_ylabels()
+        sign(figure, source)
+    return figure
+
+
+def calibration(pits: Mapping[str, ArrayLike], source: str = "") -> Figure:
+    """Whether outcomes fall below the forecasts' quantiles as often as they should.
+
+    `pits` [case] by name of the forecaster: the probability each forecast gave to values at or below what
+    came (probability integral transform; drawn evenly within a jump of a discrete forecast). The line is
+    the share of cases at or below each probability; in the band it stays in 95 % of the cases if the
+    forecasts are calibrated (Kolmogorov). An S: spread too narrow where it begins above the diagonal,
+    too wide where it begins below; a bow to one side: too low, or too high.
+    """
+    with style():
+        figure, axes = plt.subplots(figsize=(5.6, 5.6))
+        figure.subplots_adjust(left=0.13, right=0.96, bottom=0.14, top=0.93)
+        fewest = min(np.asarray(pit).size for pit in pits.values())
+        half = 100 * statistics.KOLMOGOROV / np.sqrt(fewest)
+        axes.fill_between(
+            [0, 100], [-half, 100 - half], [half, 100 + half], color=_BAND, linewidth=0,
+            label=f"95 % band, {fewest:,} cases",
+        )  # fmt: skip
+        axes.plot([0, 100], [0, 100], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+        for name, colour in colours(list(pits)).items():
+            pit = np.sort(np.asarray(pits[name], dtype=float))
+            share = np.arange(pit.size + 1) / pit.size
+            axes.step(
+                100 * np.concatenate([[0], pit]), 100 * share, where="post", color=colour, linewidth=1.6, label=name
+            )
+        axes.set_xlim(0, 100)
+        axes.set_ylim(0, 100)
+        axes.set_aspect("equal")
+        axes.set_xlabel("probability of the forecast's quantile (%)")
+        axes.set_ylabel("outcomes at or below it (% of cases)")
+        axes.set_title("Calibration", loc="left", fontweight="bold")
+        axes.legend(loc="upper left", fontsize=9)
+        sign(figure, source)
+    return figure
+
+
+def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -> Figure:
+    """Residuals of a point process against the exponential law, a panel a name.
+
+    `residuals` [event] by name, such as of kinds of event: the integral of the whole intensity from one event to
+    the next, without unit. If the model is right they are independent and exponential with mean 1 (time
+    rescaling), and the dots lie on the diagonal, each in the band in 95 % of the cases. Stated are the
+    mean and the Kolmogorov-Smirnov distance times the root of n (5 % level: 1.36).
+    """
+    columns = min(len(residuals), 3)
+    rows = -(-len(residuals) // columns)
+    with style():
+        figure, grid = plt.subplots(
+            rows, columns, figsize=(0.6 + 3.4 * columns, 0.9 + 3.5 * rows), squeeze=False
+        )
+        width, height = figure.get_size_inches()
+        figure.subplots_adjust(
+            left=0.65 / width,
+            right=1 - 0.15 / width,
+            bottom=0.85 / height,
+            top=1 - 0.5 / height,
+            hspace=0.35,
+            wspace=0.2,
+        )
+        for axes in grid.flat[len(residuals) :]:
+            axes.set_visible(False)
+        for axes, (name, values) in zip(grid.flat, residuals.items(), strict=False):
+            check = statistics.against_exponential(values)
+            axes.fill_between(check["expected"], check["low"], check["high"], color=_BAND, linewidth=0)
+            end = float(check["expected"][-1])
+            axes.plot([0, end], [0, end], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+            axes.plot(check["expected"], check["observed"], ".", color=COLOURS[0], markersize=3.5, label=name)
+            n, mean = check["observed"].size, float(check["observed"].mean())
+            said = f"$n$ = {n:,}, mean {mean:.2f}, $D\\sqrt{{n}}$ = {check.attrs['distance']:.2f}"
+            axes.set_title(f"{name.replace('_', ' ')}\n{said}", loc="left", fontsize=9)
+            axes.set_xlim(0, None)
+            axes.set_ylim(0, None)
+        figure.supxlabel("residual expected (exponential, mean 1)", y=0.32 / height, fontsize=10)
+        figure.supylabel("residual observed", x=0.08 / width, fontsize=10)
+        sign(figure, source)
+    return figure
