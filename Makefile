@@ -36,8 +36,8 @@ notebooks: deps program ## run all notebooks from top to bottom
 
 gallery: deps program ## docs/gallery.md and its pictures, from the output of `make demo` and of a sweep
 	@[ -f out/central-asia-2026.h5 ] || ENTENTE=$(ENTENTE) sh tools/demo.sh
-	@[ -f out/us-kaz-2027.h5 ] || $(ENTENTE) sweep @scenarios/sweeps/us-kaz-2027.sweep -o out/us-kaz-2027.h5
-	@$(PYTHON) tools/gallery.py out/central-asia-2026.h5 out/us-kaz-2027.h5
+	@[ -f out/summit-effect.h5 ] || $(ENTENTE) sweep @scenarios/sweeps/summit-effect.sweep -o out/summit-effect.h5
+	@$(PYTHON) tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5
 
 test: deps build ## unit and end-to-end tests
 	@cat $(BUILD)/skipped.txt 2>/dev/null || true

@@ -2,7 +2,7 @@
 """Makes docs/gallery.md and its pictures from the output of a run and that of a sweep.
 
     make gallery
-    PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5 out/us-kaz-2027.h5
+    PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5
 
 The files are those of `make demo` and of the sweep in scenarios/sweeps, which the first makes where they are not
 there. Every function of `entente.plot` that draws has its place on the page; tests/python/test_gallery.py sees to it.
