@@ -13,6 +13,10 @@ addEventListener("load", () => {
       over.dispatchEvent(new MouseEvent("mousemove", {clientX: box.left + box.width / 2, clientY: box.top + 30, bubbles: true, view: window}));
     });
     saw.against = both(readout, () => { one("#fan-variant").value = 1; one("#fan-variant").dispatchEvent(new Event("change")); });
+    const select = (i) => { one("#fan-series").value = i; one("#fan-series").dispatchEvent(new Event("change")); };
+    saw.series = both(() => text("#fan-charts"), () => select(2));
+    saw.trade = text("#fan-note") + readout();
+    select(0);
     const slide = () => { one("#net-time").value = 0; one("#net-time").dispatchEvent(new Event("input")); };
     const network = text("#network-chart svg");
     saw.slider = both(() => text("#net-controls output"), slide);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -55,7 +56,7 @@ uncertain:
   kinds.call.rate.per_year: {uniform: [4, 8], source: a guess (a)}
   ties.relax.strength: {triangular: [14 d, 30 d, 60 d], source: "a study, 2020 (e)"}
 monte_carlo: {replicates: 80, seed: 5}
-output: {every: 1 week, events: true, ties: all}
+output: {every: 1 week, events: true, ties: all, metrics: {of: [density, mean_strength, weighted_degree]}}
 """
 
 
@@ -166,11 +167,23 @@ def test_the_charts_have_the_files_numbers(result: entente.Result, text: str) ->
     (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     drawn = json.loads(data)
     # In the order in which they are asked about.
-    assert [fan["tie"] for fan in drawn["fans"]][:2] == ["AAA-CCC", "AAA-BBB"]
-    fan = drawn["fans"][1]
+    assert [series["name"] for series in drawn["series"]] == ["strength", "alignment", "trade", "network"]
+    strength, alignment, trade, network = (series["fans"] for series in drawn["series"])
+    assert [fan["tie"] for fan in strength][:2] == ["AAA-CCC", "AAA-BBB"]
+    fan = strength[1]
     median = result.data["strength"].sel(tie="AAA-BBB", variant="silence").median("replicate").values
     assert fan["q"][1][2] == pytest.approx(median, abs=2e-3)
     assert len(drawn["time"]) == median.size
+    low = result.data["alignment"].sel(tie="AAA-BBB", variant="base").quantile(0.05, "replicate").values
+    assert alignment[1]["q"][0][0] == pytest.approx(low, abs=2e-3)
+    ways = [("First → Second", "AAA-BBB"), ("Second → First", "AAA-BBB")]
+    assert [(fan["label"], fan["tie"]) for fan in trade] == ways
+    median = result.data["trade"].sel(flow="BBB->AAA", variant="base").median("replicate").values
+    assert trade[1]["q"][0][2] == pytest.approx(median, rel=2e-3)
+    assert [fan["label"] for fan in network] == ["density", "mean strength"]
+    mean = result.data["metric_mean_strength"].sel(variant="base").median("replicate").values
+    assert network[1]["q"][0][2] == pytest.approx(mean, rel=2e-3)
+    assert len(drawn["series"][3]["time"]) == mean.size
     (mark,) = drawn["calendar"]
     assert (mark["kind"], mark["ties"], mark["variants"]) == ("call", ["AAA-BBB"], [0, 2])
     events = result.events("silence", 1)
@@ -198,7 +211,7 @@ def test_from_the_shell(result: entente.Result, tmp_path: Path, capsys: pytest.C
 
 
 def test_without_variants_trajectories_or_events(tmp_path: Path) -> None:
-    bare = SCENARIO.replace("output: {every: 1 week, events: true, ties: all}", "output: {events: false}")
+    bare = re.sub(r"output: .*", "output: {events: false}", SCENARIO)
     bare = re.sub(r"(?s)variants:.*?(?=uncertain:)", "", bare).replace("# The question", "# The matter")
     (tmp_path / "bare.yaml").write_text(bare)
     with entente.run(tmp_path / "bare.yaml", tmp_path / "bare.h5", replicates=5, quiet=True) as made:
@@ -220,34 +233,99 @@ def test_numbers_are_written_as_precisely_as_they_are_known() -> None:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def browse(page: str, folder: Path, script: str, size: str = "1280,900", dark: bool = False) -> str:
+    """Open `page` with `script` at its end in Chromium; what the script wrote into the element `seen`."""
+    made = folder / "page.html"
+    made.write_text(
+        page.replace("<head>", "<head><script>window.wrong = []; onerror = (m) => wrong.push(m);</script>", 1)
+        .replace("</body>", f"<script>{script}</script></body>")
+    )
+    flags = [
+        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", f"--user-data-dir={folder / 'profile'}",
+        f"--window-size={size}", "--virtual-time-budget=20000", "--enable-logging=stderr", "--dump-dom",
+        *(["--force-dark-mode", "--blink-settings=preferredColorScheme=0"] if dark else []),
+    ]  # fmt: skip
+    command = [CHROMIUM, *flags, made.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert "CONSOLE" not in done.stderr, done.stderr
+    found = re.findall(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert found, done.stderr[-2000:]
+    return html.unescape(found[-1])
+
+
 @pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to open the page with")
 @pytest.mark.parametrize("size", ["1280,900", "500,844"])
 def test_in_a_browser(text: str, tmp_path: Path, size: str) -> None:
     """A script at the end of the page does what a reader would, and writes what it saw into the page."""
     reader = (Path(__file__).parent / "report_reader.js").read_text()
-    made = tmp_path / "page.html"
-    made.write_text(
-        text.replace("<head>", "<head><script>window.wrong = []; onerror = (m) => wrong.push(m);</script>", 1)
-        .replace("</body>", f"<script>{reader}</script></body>")
-    )
-    flags = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
-        f"--window-size={size}", "--virtual-time-budget=5000", "--enable-logging=stderr", "--dump-dom",
-    ]  # fmt: skip
-    command = [CHROMIUM, *flags, made.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert "CONSOLE" not in done.stderr, done.stderr
-    (seen,) = re.findall(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)
-    saw = json.loads(seen)
+    saw = json.loads(browse(text, tmp_path, reader, size))
     assert saw["wrong"] == []
     assert saw["charts"] == 2
     assert saw["overflow"] <= 0
     assert saw["hover"][0] != saw["hover"][1]
     assert saw["keys"][0] != saw["keys"][1]
     assert saw["against"][0] != saw["against"][1]
+    assert saw["series"][0] != saw["series"][1]
+    assert saw["trade"].startswith("Exports of one to the other, in USD a year.")
+    assert "bn USD" in saw["trade"]
     assert saw["slider"][0] != saw["slider"][1]
     assert saw["network"][0] != saw["network"][1]
     assert "call" in saw["event"]
     assert saw["futures"][0] != saw["futures"][1]
+
+
+AXE = "4.14.1"
+CHECK = """
+addEventListener("load", () => setTimeout(async () => {
+  document.querySelectorAll("details").forEach((part) => { part.open = true; });
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  const out = document.createElement("pre");
+  out.id = "seen";
+  out.textContent = JSON.stringify({
+    dark: matchMedia("(prefers-color-scheme: dark)").matches, passes: found.passes.length,
+    violations: found.violations.map((v) => [v.impact, v.id, v.nodes.map((n) => n.target + ": " + n.failureSummary)]),
+  });
+  document.body.append(out);
+}, 500));
+"""
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The accessibility checks of axe-core, from npm."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium to open the page with")
+    if shutil.which("npm") is None:
+        pytest.skip("no npm to fetch axe-core with")
+    folder = tmp_path_factory.mktemp("axe")
+    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), f"axe-core@{AXE}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm does not answer")
+    if done.returncode:
+        pytest.skip(f"npm cannot fetch axe-core: {done.stderr.strip()[:200]}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("size", "dark"), [("1280,900", False), ("1280,900", True), ("500,844", False)])
+def test_nothing_keeps_a_reader_out(text: str, axe: str, tmp_path: Path, size: str, dark: bool) -> None:
+    saw = json.loads(browse(text, tmp_path, axe + CHECK, size, dark))
+    assert saw["dark"] == dark
+    assert saw["passes"] > 20
+    assert [v for v in saw["violations"] if v[0] in ("serious", "critical")] == []
+
+
+@pytest.mark.long
+def test_the_check_sees_what_is_wrong(text: str, axe: str, tmp_path: Path) -> None:
+    """A page whose text is too pale, and whose slider has no name."""
+    spoilt = text
+    for right, wrong in (("--soft: #57606a", "--soft: #c7cdd4"), ('el("label", {for: "net-time"}', 'el("div", {}')):
+        assert right in spoilt
+        spoilt = spoilt.replace(right, wrong, 1)
+    saw = json.loads(browse(spoilt, tmp_path, axe + CHECK))
+    serious = {v[1] for v in saw["violations"] if v[0] in ("serious", "critical")}
+    assert serious >= {"color-contrast", "label"}

@@ -9,8 +9,9 @@ let printing = false;
 
 const colour = (name) => printing ? LIGHT[name] : getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 const day = (t) => new Date(t * 1000).toLocaleDateString("en-GB", {day: "numeric", month: "short", year: "numeric", timeZone: "UTC"});
+const digits = (x) => x.toFixed(Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(Math.abs(x) || 1)))));
 const num = (x, n = 2) => x == null ? "–" : x.toFixed(n).replace("-", "−");
-const usd = (x) => x == null ? "" : x >= 1e9 ? (x / 1e9).toPrecision(3) + " bn USD" : (x / 1e6).toPrecision(3) + " m USD";
+const usd = (x) => x == null ? "" : x >= 1e9 ? digits(x / 1e9) + " bn USD" : digits(x / 1e6) + " m USD";
 
 function el(tag, attributes, parent, text) {
   const node = document.createElement(tag);
@@ -37,58 +38,70 @@ const redraws = [];
 
 /* ---- fans */
 function fans() {
-  if (!D.fans.length) return;
-  let other = D.variants.length > 1 ? 1 : 0;
-  const charts = [];
+  if (!D.series.length) return;
+  const charts = [], controls = $("fan-controls");
+  let other = D.variants.length > 1 ? 1 : 0, series = D.series[0];
+  const show = (i) => {
+    series = D.series[i];
+    charts.splice(0).forEach((chart) => chart.remove());
+    $("fan-note").textContent = series.note;
+    series.fans.forEach((fan) => charts.push(chart(fan)));
+  };
+  if (D.series.length > 1) choice(controls, "fan-series", "Shown", D.series.map((s) => s.name), show);
   if (D.variants.length > 1) {
     const names = D.variants.slice(1).concat(["none"]);
-    const select = choice($("fan-controls"), "fan-variant", D.variants[0] + " against", names, (i) => {
+    choice(controls, "fan-variant", D.variants[0] + " against", names, (i) => {
       other = i + 1 < D.variants.length ? i + 1 : 0;
       charts.forEach((c) => c.draw());
     });
-    select.value = 0;
   }
   const rgba = (hex, a) => hex + Math.round(a * 255).toString(16).padStart(2, "0");
-  for (const fan of D.fans) {
+
+  function chart(fan) {
+    const time = series.time, limits = series.limits || [-Infinity, Infinity];
+    const value = series.money ? (x) => x == null ? "–" : usd(x) : num;
     const box = el("div", {class: "card"}, $("fan-charts"));
     el("h3", {}, box, fan.label);
     const holder = el("div", {class: "plot", tabindex: 0, role: "group", "aria-label": "Fan chart of " + fan.label + "; arrow keys read values"}, box);
     const readout = el("p", {class: "readout", "aria-live": "polite"}, box);
-    let plot = null, at = D.time.length - 1;
+    let plot = null, at = time.length - 1;
     const read = () => {
-      readout.replaceChildren(el("b", {}, null, day(D.time[at]) + ": "));
+      readout.replaceChildren(el("b", {}, null, day(time[at]) + ": "));
       for (const v of other ? [0, other] : [0]) {
-        const q = fan.q[v];
+        const q = fan.q[v], span = (i, j) => value(q[i][at]) + " to " + value(q[j][at]);
         const part = el("span", {}, readout);
         el("b", {class: "s" + v % 6}, part, D.variants[v]);
-        part.append(" " + num(q[2][at]) + ", half in " + num(q[1][at]) + " to " + num(q[3][at]) + ", nine in ten in " + num(q[0][at]) + " to " + num(q[4][at]));
+        part.append(" " + value(q[2][at]) + ", half in " + span(1, 3) + ", nine in ten in " + span(0, 4));
         part.style.whiteSpace = "normal";
       }
     };
     const draw = () => {
       if (plot) plot.destroy();
       const shown = other ? [0, other] : [0];
-      const data = [D.time], series = [{}], bands = [];
+      const data = [time], lines = [{}], bands = [];
       for (const v of shown) {
         const first = data.length, c = colour("v" + v % 6);
         // The first variant as filled bands, the other as lines: its median, and the edges of nine in ten.
         for (let k = 0; k < 5; k++) {
           data.push(fan.q[v][k]);
           const width = k === 2 ? 2 : v && (k === 0 || k === 4) ? 1 : 0;
-          series.push({stroke: width ? c : "transparent", width, points: {show: false}, dash: v ? (k === 2 ? [7, 4] : [2, 3]) : undefined});
+          lines.push({stroke: width ? c : "transparent", width, points: {show: false}, dash: v ? (k === 2 ? [7, 4] : [2, 3]) : undefined});
         }
         if (!v) bands.push({series: [first + 4, first], fill: rgba(c, .16)}, {series: [first + 3, first + 1], fill: rgba(c, .28)});
       }
       const flat = data.slice(1).flat().filter((x) => x != null);
-      const low = Math.min(...flat), high = Math.max(...flat), pad = Math.max(.02, (high - low) * .06);
+      const low = Math.min(...flat), high = Math.max(...flat);
+      const pad = Math.max(series.limits ? .02 : 1e-3 * Math.abs(high), (high - low) * .06);
       const axis = {stroke: colour("soft"), grid: {stroke: colour("line"), width: 1}, ticks: {show: false}, font: "12px system-ui, sans-serif"};
+      const [size, unit] = !series.money ? [1, ""] : high >= 1e9 ? [1e9, " bn"] : [1e6, " m"];
+      const decimals = (step) => Math.max(series.money ? 0 : 1, Math.min(4, -Math.floor(Math.log10(step / size) + 1e-9)));
       plot = new uPlot({
-        width: holder.clientWidth || 420, height: 230, series, bands, legend: {show: false},
+        width: holder.clientWidth || 420, height: 230, series: lines, bands, legend: {show: false},
         tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "UTC"),
-        scales: {y: {range: [Math.max(-1, low - pad), Math.min(1, high + pad)]}},
+        scales: {y: {range: [Math.max(limits[0], low - pad), Math.min(limits[1], high + pad)]}},
         axes: [{...axis, space: 55, size: 30, values: (u, splits, k, gap, step) => splits.map((t) => new Date(t * 1000).toLocaleDateString("en-GB",
                  step < 27 * 86400 ? {day: "numeric", month: "short", timeZone: "UTC"} : {month: "short", year: "2-digit", timeZone: "UTC"}))},
-               {...axis, size: 46, values: (u, splits, k, gap, step) => splits.map((x) => num(x, step < .1 ? 2 : 1))}],
+               {...axis, size: series.money ? 62 : 50, values: (u, splits, k, gap, step) => splits.map((x) => num(x / size, decimals(step)) + unit)}],
         cursor: {sync: {key: "fans"}, drag: {x: false, y: false}, points: {show: false}},
         hooks: {
           setCursor: [(u) => { if (u.cursor.idx != null && u.cursor.left >= 0) { at = u.cursor.idx; read(); } }],
@@ -110,16 +123,18 @@ function fans() {
       const move = {ArrowLeft: -1, ArrowRight: 1, PageUp: -8, PageDown: 8, Home: -1e9, End: 1e9}[event.key];
       if (!move) return;
       event.preventDefault();
-      at = Math.max(0, Math.min(D.time.length - 1, at + move));
-      plot.setCursor({left: plot.valToPos(D.time[at], "x"), top: 40});
+      at = Math.max(0, Math.min(time.length - 1, at + move));
+      plot.setCursor({left: plot.valToPos(time[at], "x"), top: 40});
       read();
     });
-    new ResizeObserver(() => {
+    const watch = new ResizeObserver(() => {
       if (plot && holder.clientWidth && Math.abs(plot.width - holder.clientWidth) > 1) plot.setSize({width: holder.clientWidth, height: 230});
-    }).observe(holder);
-    charts.push({draw});
+    });
+    watch.observe(holder);
     draw();
+    return {draw, remove: () => { watch.disconnect(); plot.destroy(); box.remove(); }};
   }
+  show(0);
   redraws.push(() => charts.forEach((c) => c.draw()));
 }
 
@@ -150,7 +165,7 @@ function timeline() {
     const kinds = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, 12);
     const left = small ? 8 : 185, right = 14, lane = small ? 34 : 22, up = small ? 15 : 0;
     const x = (t) => left + (width - left - right) * (t - D.period[0]) / (D.period[1] - D.period[0]);
-    const height = 34 + lane * (1 + kinds.length) + 30;
+    const height = 34 + lane * (1 + kinds.length) + 34;
     frame.replaceChildren();
     frame.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const start = new Date(D.period[0] * 1000), end = new Date(D.period[1] * 1000), months = (end - start) / 2.63e9;
@@ -163,7 +178,7 @@ function timeline() {
       svg("text", {x: Math.max(26, Math.min(x(t), width - 24)), y: height - 9, "text-anchor": "middle", class: "soft"}, frame, name);
     }
     items = [];
-    const label = (text, row) => svg("text", {x: small ? 8 : left - 12, y: 24 + row * lane + (small ? -4 : 4), "text-anchor": small ? "start" : "end"}, frame, text);
+    const label = (text, row) => svg("text", {x: small ? 8 : left - 12, y: 24 + row * lane + (row ? 6 : 0) + (small ? -4 : 4), "text-anchor": small ? "start" : "end"}, frame, text);
     label("calendar", 0);
     for (const e of D.calendar) {
       const px = x(e.t), py = 24 + up * .6;
@@ -176,7 +191,7 @@ function timeline() {
       label(kind + " (" + counts.get(kind) + ")", row + 1);
       for (const e of sampled) {
         if (e[1] !== kind) continue;
-        const px = x(e[0]), py = 24 + (row + 1) * lane + up * .6;
+        const px = x(e[0]), py = 30 + (row + 1) * lane + up * .6;
         svg("circle", {class: "mark", cx: px, cy: py, r: 4.5, fill: colour(causes[e[4]] || "v5"), opacity: .8}, frame);
         items.push({t: e[0], x: px, y: py, text: e[1] + " " + e[2] + " → " + e[3] + ", " + e[4] + (e[5] ? ", " + usd(e[5]) : "")});
       }

@@ -13,11 +13,11 @@ import xarray as xr
 
 from entente import plot, statistics
 from entente.plot.marks import calendar_marks
-from entente.plot.style import tie_label
+from entente.plot.style import flow_label, tie_label
 from entente.report.words import period
 from entente.result import Result
 
-#: Ties that get a fan, and ties that the network can hold.
+#: Ties or flows that get a fan, and ties that the network can hold.
 MOST_FANS, MOST_TIES_DRAWN = 8, 300
 #: Futures whose events the page holds, and events shown of each.
 FUTURES, MOST_EVENTS = 3, 400
@@ -28,7 +28,7 @@ def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
     data = result.data
     out: dict[str, Any] = {
         "variants": [name.replace("_", " ") for name in result.variants],
-        "fans": [],
+        "series": [],
         "network": None,
         "calendar": [],
         "futures": [],
@@ -40,18 +40,11 @@ def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
         trajectories = _trajectories(result)
         if trajectories is not None:
             strength, trade = trajectories
-            time = [int(t) for t in strength["time"].values.astype("datetime64[s]").astype(int)]
             ties = _asked_first([str(name) for name in strength["tie"].values], scenario)
-            out["time"] = time
-            out["fans"] = [
-                {
-                    "tie": tie,
-                    "label": tie_label(data, tie),
-                    "q": [_rounded(strength.sel(tie=tie, variant=name).values) for name in result.variants],
-                }
-                for tie in ties[:MOST_FANS]
-            ]
+            out["time"] = _seconds(strength["time"])
             out["network"] = _network_data(data, strength.sel(tie=ties), trade, ties)
+            out["series"] = _series(result, strength, ties)
+    out["series"] += _metrics(result)
     if result.has_events:
         _events(result, ties[:MOST_FANS], out)
     return out
@@ -66,6 +59,71 @@ def _asked_first(ties: Sequence[str], scenario: Mapping[str, Any]) -> list[str]:
             if isinstance(value, str) and (tie := "-".join(sorted(value.split("-")))) in ties:
                 named[tie] = None
     return list(dict.fromkeys([*named, *ties]))
+
+
+def _seconds(time: xr.DataArray) -> list[int]:
+    return [int(t) for t in time.values.astype("datetime64[s]").astype(int)]
+
+
+def _series(result: Result, strength: xr.DataArray, ties: Sequence[str]) -> list[dict[str, Any]]:
+    """What the fans can show of ties and flows, strength first: each with its name, what it is, its charts."""
+    data, shown = result.data, list(ties[:MOST_FANS])
+    known = [("strength", "Strength of each tie, from −1 hostile to 1 friendly.", strength)]
+    good = statistics.ran(data)
+    if "alignment" in data:
+        quantiles = statistics.bands(good["alignment"].sel(tie=shown).load()).rename(quantile="probability")
+        known += [("alignment", "Alignment of each tie, what strength returns to, from −1 to 1.", quantiles)]
+    if "trade" in data:
+        flows = [f"{a}->{b}" for a, b in (tie.split("-") for tie in shown)]
+        flows = [way for flow in flows for way in (flow, "->".join(reversed(flow.split("->"))))]
+        there = data["trade"].isel(variant=0, replicate=0, time=0).load().dropna("flow")["flow"].values
+        flows = [flow for flow in flows if flow in there][:MOST_FANS]
+        quantiles = statistics.bands(good["trade"].sel(flow=flows).load()).rename(quantile="probability")
+        known += [("trade", "Exports of one to the other, in USD a year.", quantiles)] if flows else []
+    out = []
+    for name, note, x in known:
+        along = "flow" if name == "trade" else "tie"
+        label = flow_label if name == "trade" else tie_label
+        x = x.transpose("variant", along, "probability", "time")
+        items = [str(item) for item in x[along].values] if name != "strength" else shown
+        out.append(
+            {
+                "name": name,
+                "note": note,
+                "money": name == "trade",
+                "limits": None if name == "trade" else [-1, 1],
+                "time": _seconds(x["time"]),
+                "fans": [
+                    {
+                        "tie": "-".join(sorted(item.split("->"))) if name == "trade" else item,
+                        "label": label(data, item),
+                        "q": [
+                            _rounded(x.sel({along: item, "variant": v}).values, 4 if name == "trade" else 0)
+                            for v in result.variants
+                        ],
+                    }
+                    for item in items
+                ],
+            }
+        )
+    return out
+
+
+def _metrics(result: Result) -> list[dict[str, Any]]:
+    """The network metrics that are one number at a time, as the last of what the fans can show."""
+    along = {"variant", "replicate", "metric_time"}
+    names = [str(name) for name, x in result.data.items() if set(x.dims) == along]
+    if not names:
+        return []
+    good = statistics.ran(result.data)
+    fans = []
+    for name in names:
+        quantiles = statistics.bands(good[name].load()).transpose("variant", "quantile", "metric_time")
+        label = name.removeprefix("metric_").replace("_", " ")
+        fans.append({"tie": "", "label": label, "q": [_rounded(q, 4) for q in quantiles.values]})
+    note = "Measures of the whole network; the manual of the model says what each is."
+    time = _seconds(result.data["metric_time"])
+    return [{"name": "network", "note": note, "money": False, "limits": None, "time": time, "fans": fans}]
 
 
 def _trajectories(result: Result) -> tuple[xr.DataArray, xr.DataArray | None] | None:

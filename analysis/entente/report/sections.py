@@ -84,7 +84,7 @@ def answer(result: Result, summary: pd.DataFrame, quantity: str) -> str:
 
 def fans(data: Mapping[str, Any]) -> str:
     """Room for the fan charts, which the page's script draws."""
-    if not data["fans"]:
+    if not data["series"]:
         return ""
     against = (
         "The other variant is dashed: its median, and the edges between which nine in ten lie. "
@@ -92,11 +92,9 @@ def fans(data: Mapping[str, Any]) -> str:
         else ""
     )
     body = (
-        "<p>Strength of each tie, from −1 hostile to 1 friendly. The line is the median of the futures, "
-        "half of them "
-        f"lie in the dark band, nine in ten in the light one. {against}Point at a chart, or select it and "
-        f"press ← →, to read "
-        "values; dotted lines are dates of the calendar.</p>"
+        f'<p><span id="fan-note">{text(data["series"][0]["note"])}</span> The line is the median of the futures, '
+        f"half of them lie in the dark band, nine in ten in the light one. {against}Point at a chart, or select it "
+        "and press ← →, to read values; dotted lines are dates of the calendar.</p>"
         '<div class="controls" id="fan-controls"></div><div class="grid" id="fan-charts"></div>'
     )
     return section("fans", "What may come", body)
