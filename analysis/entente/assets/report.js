@@ -252,15 +252,17 @@ function network() {
     play.textContent = "Stop";
     timer = setInterval(() => { at++; slider.value = at; draw(); if (at >= steps - 1) stop(); }, 120);
   });
-  const W = 680, H = 460, few = N.ties.length <= 14;
-  const frame = svg("svg", {viewBox: `0 0 ${W} ${H}`, role: "img"}, $("network-chart"));
-
-  const place = N.actors.map((_, i) => {
-    const a = Math.PI * (2 * i / N.actors.length - .5);
-    return [W / 2 + 200 * Math.cos(a), H / 2 + 185 * Math.sin(a)];
-  });
+  const few = N.ties.length <= 14, holder = $("network-chart"), frame = svg("svg", {role: "img"}, holder);
   const largest = Math.max(1, ...N.trade.flat(2).filter((x) => x));
   const draw = () => {
+    // A narrow screen has no room for long names; letters keep their size.
+    const W = Math.max(320, Math.min(680, holder.clientWidth)), H = Math.min(460, W), long = W > 560 && N.actors.length <= 14;
+    const rx = W / 2 - (long ? 140 : 55), ry = H / 2 - 45;
+    const place = N.actors.map((_, i) => {
+      const a = Math.PI * (2 * i / N.actors.length - .5);
+      return [W / 2 + rx * Math.cos(a), H / 2 + ry * Math.sin(a)];
+    });
+    frame.setAttribute("viewBox", `0 0 ${W} ${H}`);
     frame.replaceChildren();
     shown.textContent = day(time(at));
     slider.setAttribute("aria-valuetext", day(time(at)));
@@ -279,11 +281,11 @@ function network() {
       svg("text", {x, y: y + 4.5, "text-anchor": "middle"}, frame, num(s));
     });
     N.actors.forEach(([name, label], i) => {
-      const [x, y] = place[i], dx = (x - W / 2) / 200, side = Math.abs(dx) > .4 ? Math.sign(dx) : 0;
+      const [x, y] = place[i], dx = (x - W / 2) / rx, side = Math.abs(dx) > .4 ? Math.sign(dx) : 0;
       const node = svg("circle", {cx: x, cy: y, r: 8, style: "fill:var(--ink);stroke:var(--card);stroke-width:2"}, frame);
       svg("title", {}, node, label);
       svg("text", {x: x + 14 * side, y: side ? y + 5 : y < H / 2 ? y - 16 : y + 26, "text-anchor": ["end", "middle", "start"][side + 1],
-        style: "font-weight:600;font-size:" + (N.actors.length > 20 ? 11 : 14) + "px"}, frame, N.actors.length <= 14 ? label : name);
+        style: "font-weight:600;font-size:" + (N.actors.length > 20 ? 11 : 14) + "px"}, frame, long ? label : name);
     });
     const table = $("net-table");
     table.replaceChildren();
@@ -297,6 +299,8 @@ function network() {
       el("td", {}, row, usd(w) || "–");
     }
   };
+  let last = 0;
+  new ResizeObserver(() => { if (Math.abs(holder.clientWidth - last) > 1) { last = holder.clientWidth; draw(); } }).observe(holder);
   draw();
   redraws.push(draw);
 }
