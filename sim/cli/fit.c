@@ -2,7 +2,7 @@
 #include "base/date.h"
 #include "cli/command.h"
 #include "cli/open_scenario.h"
-#include "fit/likelihood.h"
+#include "fit/residuals.h"
 #include "io/events.h"
 #include "io/overlay.h"
 
@@ -163,8 +163,22 @@ static void write_excitation(report_t *report, const model_t *model, const kind_
     }
 }
 
-static void show_fit(report_t *report, const model_t *model, const kind_t *kind,
-                     const likelihood_t *likelihood, const likelihood_fit_t *fit) {
+static void show_residuals(likelihood_t *likelihood, const double *x) {
+    residuals_t residuals[RESIDUALS_N];
+    if (residuals_init(residuals, likelihood, x) < 0) return;
+    for (int g = 0; g < RESIDUALS_N; g++) {
+        const residuals_t *r = &residuals[g];
+        if (r->n < 3) continue;
+        printf("  %-22s %6d events, %8.1f expected; KS %.2f (%s 1.36), serial correlation %.2f (%s 1.96)\n",
+               residuals_names[g], r->n, r->expected, r->ks,
+               r->ks > RESIDUALS_KS_LEVEL ? "missed: beyond" : "within", r->serial,
+               fabs(r->serial) > RESIDUALS_SERIAL_LEVEL ? "missed: beyond" : "within");
+    }
+    residuals_free(residuals);
+}
+
+static void show_fit(report_t *report, const model_t *model, const kind_t *kind, likelihood_t *likelihood,
+                     const likelihood_fit_t *fit) {
     const double *x = fit->maximum.x, *se = fit->maximum.se;
     char name[128];
     printf("%s: %d events on %d dyads, log L %.3f (from %.3f), AIC %.1f, BIC %.1f; %s after %d steps\n",
@@ -184,11 +198,7 @@ static void show_fit(report_t *report, const model_t *model, const kind_t *kind,
         double half_life = exp(x[i + 1]);
         print_line("    half-life, days", half_life, half_life * se[i + 1], fit->is_free[i + 1]);
     }
-    residuals_t residuals;
-    if (likelihood_residuals(likelihood, x, &residuals) == 0)
-        printf("  rescaled times: mean %.3f, KS %.2f (%s 1.36), serial correlation %.2f (%s 1.96)\n",
-               residuals.mean, residuals.ks, residuals.ks > 1.358 ? "missed: beyond" : "within",
-               residuals.serial, fabs(residuals.serial) > 1.96 ? "missed: beyond" : "within");
+    show_residuals(likelihood, x);
     if (!fit->maximum.converged) {
         printf("  not converged: not written\n");
         report->n_failed++;
@@ -227,7 +237,7 @@ static int fit_kinds(model_t *model, const events_t *events, const fit_options_t
         }
         likelihood_t *likelihood;
         likelihood_fit_t fit = {0};
-        TRY(likelihood_init(&likelihood, model, k, events->n, events->items, until, err));
+        TRY(likelihood_init(&likelihood, model, k, events->n, events->items, until, NULL, err));
         ret = likelihood_fit(likelihood, !options->half_lives, &fit);
         if (ret == 0) show_fit(report, model, kind, likelihood, &fit);
         likelihood_fit_free(&fit);

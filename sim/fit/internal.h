@@ -1,75 +1,144 @@
-/* What the files of the likelihood share: the observed past of one kind (past.c), from which the value
- * (likelihood.c), the estimate (estimate.c) and the residuals (residuals.c) are computed. */
+/* What the files of the likelihood share: the observed past of one kind (past.c) and its exposure
+ * (exposure.c), from which excitation (excitation.c), value (likelihood.c), estimate (estimate.c) and
+ * residuals (residuals.c) are computed. */
 #ifndef ENTENTE_FIT_INTERNAL_H
 #define ENTENTE_FIT_INTERNAL_H
 
 #include "fit/likelihood.h"
+#include "model/world.h"
 
 #include <math.h>
 
-#define MOST_TERMS 32
+enum { MOST_TERMS = 32, MOST_EXCITATIONS = 16, N_WEEKDAYS = 7, N_MONTHS = 12 };
+enum { MOST_PARAMETERS = 1 + MOST_TERMS + 2 * MOST_EXCITATIONS + N_WEEKDAYS + N_MONTHS };
 
-typedef struct { /* a weight in the integral of the base rate; its terms are in `terms` */
-    double weight, from, until;
-} node_t;
+/* A piece of time at one place over which no event touches the statistics. Its base integral is
+ * sum over nodes and weekdays of exp(predictor at the node) x factors x the node's weight for the weekday. */
+typedef struct {
+    int place, month; /* month 0 throughout where months are not estimated */
+    int n_nodes;
+    double from, until;
+    size_t first; /* node */
+} piece_t;
 
-typedef struct { /* something that excites a place, or (excitation -1) an event of the kind there */
+typedef struct { /* something that excites, or (excitation -1) an event of the kind */
     double time;
-    int place, excitation, event;
+    int excitation;
+    int place; /* the event's; what is excited; with an actor, what is not (-1 nothing) */
+    int actor; /* whose places are excited; -1 */
+    int row;   /* of an event: in own_* */
 } mark_t;
 
 struct likelihood {
     model_t *model;
     const kind_t *kind;
+    likelihood_options_t options;
     int k, n_terms, n_excitations, n_parameters, n_places, n_own, n_days;
+    int weekdays, months; /* index of the first of their parameters */
     double until;
     const term_t *terms[MOST_TERMS];
-    double *season;         /* [n_days] */
-    double *season_sum;     /* [n_days + 1] its integral up to a day */
-    bool has_season, still; /* no statistic moves */
-    bool *is_place;         /* [flows or ties] */
-    size_t n_nodes, nodes_capacity, node_values_capacity;
-    node_t *nodes;
-    double *node_values; /* [n_nodes][n_terms] statistic - centre */
-    double *own_values;  /* [n_own][n_terms] */
+
+    /* the season: what is declared and not estimated, and of which weekday and month (0 where they are not
+     * estimated) each day is */
+    double *season; /* [n_days] */
+    unsigned char *weekday_of, *month_of;
+    int n_classes;          /* of weekdays: 7 or 1 */
+    int n_cells;            /* weekdays x months: 84, 12, 7 or 1 */
+    bool has_season, still; /* the season is more than 1 throughout; no statistic moves */
+
+    bool *is_place;              /* [flows or ties] */
+    int *out_places, *in_places; /* [n_actors] how many an actor begins, receives (dyads: both in out) */
+
+    size_t n_pieces, pieces_capacity, n_nodes, nodes_capacity;
+    piece_t *pieces;    /* by place (so by tie) and time */
+    double *nodes;      /* [n_nodes][n_classes + n_terms] weights; statistic - centre */
+    double *own_values; /* [n_own][n_terms], events by place and time */
     double *own_times;
+    int *own_places;
     size_t n_marks, marks_capacity;
-    mark_t *marks; /* by place and time, then events before what excites */
-    size_t n_touches[16], touches_capacity[16];
-    double *touches[16]; /* times at which each excitation was raised, all places together */
+    mark_t *marks; /* by time, then events before what excites */
+
+    /* functions of the half-lives, for those of the last call */
+    double half_lives[MOST_EXCITATIONS];
+    double
+        *excited; /* [n_own][n_excitations][3] K = theta sum exp(-theta age); by log half-life once, twice */
+    double *pooled; /* [n_excitations][n_cells][3] the integral of c K over all places, likewise */
+
+    double *effects;    /* [n_ties] u of the last call */
+    double n_effective; /* what the u count for: the sum of 1 - the prior's share of their information */
 };
 
-static inline double season_at(const likelihood_t *self, double t) {
+static inline int tie_of(const likelihood_t *self, int place) {
+    return self->kind->scope == SCOPE_DIRECTED ? place / 2 : place;
+}
+static inline int all_places(const likelihood_t *self) {
+    return self->kind->scope == SCOPE_DIRECTED ? 2 * self->model->n_ties : self->model->n_ties;
+}
+static inline int day_of(const likelihood_t *self, double t) {
     int day = (int)floor(t);
-    return self->season[day < 0 ? 0 : day < self->n_days ? day : self->n_days - 1];
+    return day < 0 ? 0 : day < self->n_days ? day : self->n_days - 1;
+}
+static inline int cell_of(const likelihood_t *self, int day) {
+    return self->month_of[day] * self->n_classes + self->weekday_of[day];
+}
+static inline double *node_of(const likelihood_t *self, size_t n) {
+    return self->nodes + n * (size_t)(self->n_classes + self->n_terms);
 }
 
-/* The integral of the season over [0, t]. */
-static inline double season_to(const likelihood_t *self, double t) {
-    int day = (int)floor(t);
-    if (day >= self->n_days) day = self->n_days - 1;
-    return self->season_sum[day] + self->season[day] * (t - day);
-}
+void place_actors(const likelihood_t *self, int place, int *i, int *j);
 
-static inline double base_of(const likelihood_t *self, const double *x, const double *values) {
+/* exp of the estimated factors of each cell at x; all 1 where none is estimated. */
+void season_factors(const likelihood_t *self, const double *x, double *factors);
+
+/* exp(a + sum beta z), without u. */
+static inline double base_of(const likelihood_t *self, const double *x, const double *z) {
     double eta = x[0];
-    for (int s = 0; s < self->n_terms; s++) eta += x[1 + s] * values[s];
+    for (int s = 0; s < self->n_terms; s++) eta += x[1 + s] * z[s];
     return exp(eta);
 }
 
-/* Minus the integral of the base rate; its gradient is added. */
-double minus_base(const likelihood_t *self, const double *x, double *gradient);
+/* ---- likelihood.c ---- */
 
-/* Integral over [from, to] of c(t) theta S(t), S the sum of exp(-theta age) over the touches of one
- * excitation at all places, and its derivative by theta. Touches before `from` must be in S; the state is
- * carried on. */
+/* The integral of c exp(a + sum beta z) over all places, without u. 0 if memory is out. */
+double likelihood_exposure(likelihood_t *self, const double *x);
+
+/* ---- exposure.c ---- */
+
+/* Adds the pieces of [from, until) at a place where the world stands as it does, of at most `longest` days.
+ */
+int exposure_add(likelihood_t *self, const world_t *world, int place, double from, double until,
+                 double longest);
+/* The longest piece over which the statistics are followed well enough; INFINITY where they only jump. */
+double exposure_longest(const likelihood_t *self);
+int exposure_sort(likelihood_t *self); /* by place and time */
+
+/* ---- excitation.c ---- */
+
+typedef struct { /* sums over past touches: of exp(-theta age), age exp(-theta age), age^2 exp(-theta age) */
+    double time, s, aged, aged2;
+} trail_t;
+
+/* How many places the mark of an excitation excites. */
+double excitation_reach(const likelihood_t *self, const mark_t *mark);
+/* `excited` and `pooled` for the half-lives of x, if they are not there yet. 0 or ERR_NOMEM. */
+int excitation_prepare(likelihood_t *self, const double *x);
+
+/* Follows the integral of each excitation at each place, walking through the marks in time. */
 typedef struct {
-    double s, aged; /* sum of exp(-theta age), sum of age exp(-theta age) */
-    double time;
-    size_t next;
-    double integral, slope;
-} pool_t;
-pool_t pool_start(const likelihood_t *self, int x);
-void pool_to(const likelihood_t *self, int x, double theta, double to, pool_t *pool);
+    likelihood_t *self;
+    int x;
+    double theta;
+    trail_t *places, *actors;        /* [all places], [2 n_actors] as initiator, as target */
+    double *place_sums, *actor_sums; /* [..][n_cells][3] the integral of c K so far, as in `pooled` */
+    trail_t all;                     /* of all places together */
+    double *all_sums;
+} follow_t;
+int follow_init(follow_t *follow, likelihood_t *self, int x, double log_half_life);
+void follow_free(follow_t *follow);
+void follow_mark(follow_t *follow, const mark_t *mark);
+/* The integrals at a place up to `t`, [n_cells][3]. */
+void follow_at(follow_t *follow, int place, double t, double *sums);
+/* The same of all places together. */
+void follow_all(follow_t *follow, double t, double *sums);
 
 #endif

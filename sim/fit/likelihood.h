@@ -1,14 +1,14 @@
 /* The likelihood of observed events under a scenario's kinds, one kind at a time.
  *
  *     log L = sum over the kind's events of log lambda  -  sum over its dyads of the integral of lambda,
- *     lambda = c(t) [ exp(a + sum beta (x - centre)) + sum over excitations n theta sum exp(-theta age) ]
+ *     lambda = c(t) [ exp(a + u + sum beta (x - centre)) + sum over excitations n theta sum exp(-theta age) ]
  *
- * as docs/model.md defines it, c being the season as the scenario declares it. The statistics are those of
- * the simulator (model/predictor.h) along the observed events: each moves strength, alignment and counts by
- * its kind's effect, with the level's multiplier at its expectation. Excitation follows Ozaki's recursion
- * (1979); its integral is exact, over each day of a season. The base rate's integral is exact where the
- * statistics stand still, else by Gauss and Legendre's rule with 4 nodes on pieces of at most half the
- * shortest half-life read.
+ * as docs/model.md defines it. c is the season; u, where it is asked for, a tie's own log factor with a
+ * normal prior, at its most likely value given all else. The statistics are those of the simulator
+ * (model/predictor.h) along the observed events: each moves strength, alignment and counts by its kind's
+ * effect, with the level's multiplier at its expectation. Excitation follows Ozaki's recursion (1979); its
+ * integral is exact, over each day of a season. The base rate's integral is exact where the statistics stand
+ * still, else by interpolation on pieces of at most half the shortest half-life read (fit/exposure.c).
  *
  * Not seen: spillover, conditions and memberships that change, leaders' diaries. Dyads with an actor that is
  * not present all the time are left out. */
@@ -20,15 +20,21 @@
 #include "io/events.h"
 #include "model/model.h"
 
-/* What the parameters of a kind's likelihood are: a, then beta of each term, then (n, log half-life) of each
- * excitation. */
+/* What the parameters of a kind's likelihood are: a; beta of each term; (n, log half-life) of each
+ * excitation; if they are estimated, the logs of the factors of Monday to Sunday, then of January to
+ * December, each relative to the first that has a day in the data. */
 typedef struct likelihood likelihood_t;
 
-/* Prepares kind `k` for events ordered by time, over [0, until). The model is borrowed; events too. ERR_DATA
- * if the kind has neither a directed nor an undirected dyad for a place, has no event, or has one where the
- * model's intensity is always 0; ERR_NOMEM. */
+typedef struct {
+    bool weekdays, months; /* their factors are parameters, in place of those declared */
+    double shrink;         /* sd of the prior of u; 0: u = 0 */
+} likelihood_options_t;
+
+/* Prepares kind `k` for events ordered by time, over [0, until). The model is borrowed; `options` may be
+ * NULL. ERR_DATA if the kind has neither a directed nor an undirected dyad for a place, has no event, or has
+ * one where the model's intensity is always 0; ERR_NOMEM. */
 int likelihood_init(likelihood_t **self, model_t *model, int k, int n_events, const observed_t *events,
-                    double until, fault_t *err);
+                    double until, const likelihood_options_t *options, fault_t *err);
 void likelihood_free(likelihood_t *self); /* NULL is fine */
 
 int likelihood_n_parameters(const likelihood_t *self);
@@ -37,31 +43,33 @@ int likelihood_n_places(const likelihood_t *self);
 /* The scenario's own values. */
 void likelihood_parameters(const likelihood_t *self, double *x);
 
-/* log L at x, -INFINITY where an intensity is not positive at an event; its gradient. */
-double likelihood_value(const likelihood_t *self, const double *x, double *gradient);
+/* log L at x (with the prior's log density, up to a constant, where there is one), -INFINITY where an
+ * intensity is not positive at an event; its gradient [n] and, if not NULL, its information [n][n], minus the
+ * second derivatives. The u of the last call stay. Costs O(events + pieces), and a walk along what excites
+ * only when a half-life has changed since the last call. */
+double likelihood_value(likelihood_t *self, const double *x, double *gradient, double *information);
+
+/* The gradient's parts by tie, [n_ties][n], at x: they sum to the gradient. 0 or ERR_NOMEM. */
+int likelihood_scores(likelihood_t *self, const double *x, double *scores);
 
 typedef struct {
-    maximum_t maximum; /* of all parameters; the se of one that was kept is 0 */
-    bool *is_free;     /* [n] */
-    double aic, bic;
-    int n_at_edge; /* excitations whose branching was estimated as 0 */
+    maximum_t maximum;  /* of all parameters; the se of one that was kept is 0 */
+    double *cluster_se; /* [n] that hold if dyads differ in what the model does not see: the sandwich over
+                           ties, times G / (G - 1); NAN with fewer than two ties that have an event */
+    bool *is_free;      /* [n] */
+    double aic, bic;    /* of log L alone; with u, its effective number counts as parameters */
+    double n_effective;
+    int n_at_edge;   /* excitations whose branching was estimated as 0 */
+    int n_clusters;  /* ties that have an event */
+    double *effects; /* [n_ties] u; NULL without */
 } likelihood_fit_t;
 
 /* The most likely parameters. `keep_half_lives`: those of the excitation stay as the scenario has them. An
- * excitation whose branching goes to 0 is fixed there;
- * what the data cannot tell (a statistic that is the same everywhere, an excitation by events that are not
- * there) stays as the scenario has it. 0 or ERR_NOMEM. */
-int likelihood_fit(const likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit);
+ * excitation whose branching goes to 0 is fixed there; what the data cannot tell (a statistic that is the
+ * same everywhere, an excitation by events that are not there) stays as the scenario has it. Factors of
+ * weekdays and months come out with mean 1 over those that the data have, and rates and branchings
+ * accordingly, errors by the delta method. 0 or ERR_NOMEM. */
+int likelihood_fit(likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit);
 void likelihood_fit_free(likelihood_fit_t *self);
-
-/* Time rescaling: the integral of the kind's whole intensity between its events, which is Exp(1) and
- * independent under a true model (Brown and others 2002). KS distance to Exp(1) times sqrt(n) (5 %
- * level: 1.358; conservative with fitted parameters) and lag-1 autocorrelation times sqrt(n) (1.96). Where
- * statistics move, the integral is taken as even over each piece. */
-typedef struct {
-    int n;
-    double mean, ks, serial;
-} residuals_t;
-int likelihood_residuals(const likelihood_t *self, const double *x, residuals_t *residuals);
 
 #endif

@@ -1,26 +1,40 @@
-/* The past of one kind along the observed events. */
+/* The past of one kind along the observed events: its places, its season, its own events with their
+ * statistics, what excites it, and the pieces between. */
 #include "fit/internal.h"
 
 #include "base/date.h"
 #include "base/mem.h"
 #include "fit/observed.h"
 #include "model/predictor.h"
-#include "model/world.h"
 
 #include <stdlib.h>
 
+/* ---- season ------------------------------------------------------------------------------------------ */
+
 static int make_season(likelihood_t *self) {
     const season_t *season = &self->kind->season;
-    self->n_days = (int)ceil(self->until);
-    self->season = mem_alloc((size_t)self->n_days, sizeof *self->season);
-    self->season_sum = mem_alloc((size_t)self->n_days + 1, sizeof *self->season_sum);
-    if (!self->season || !self->season_sum) return ERR_NOMEM;
+    const likelihood_options_t *options = &self->options;
+    size_t n_days = (size_t)ceil(self->until);
+    self->n_days = (int)n_days;
+    self->n_classes = options->weekdays ? N_WEEKDAYS : 1;
+    self->n_cells = self->n_classes * (options->months ? N_MONTHS : 1);
+    self->has_season = options->weekdays || options->months;
+    self->season = mem_alloc(n_days, sizeof *self->season);
+    self->weekday_of = mem_alloc(n_days, sizeof *self->weekday_of);
+    self->month_of = mem_alloc(n_days, sizeof *self->month_of);
+    if (!self->season || !self->weekday_of || !self->month_of) return ERR_NOMEM;
     for (int d = 0; d < self->n_days; d++) {
         double factor = 1, middle = d + 0.5;
-        int year, month, day;
+        int year, month, day, weekday = date_weekday(self->model->start + d);
         date_civil(self->model->start + d, &year, &month, &day);
-        if (season->has_weekday) factor *= season->weekday[date_weekday(self->model->start + d)];
-        if (season->has_month) factor *= season->month[month - 1];
+        if (options->weekdays)
+            self->weekday_of[d] = (unsigned char)weekday;
+        else if (season->has_weekday)
+            factor *= season->weekday[weekday];
+        if (options->months)
+            self->month_of[d] = (unsigned char)(month - 1);
+        else if (season->has_month)
+            factor *= season->month[month - 1];
         bool inside = false;
         for (int w = 0; w < season->n_windows; w++)
             if (middle >= season->windows[w].from && middle < season->windows[w].until)
@@ -28,14 +42,21 @@ static int make_season(likelihood_t *self) {
         if (season->only_in_windows && !inside) factor = 0;
         self->season[d] = factor;
         self->has_season |= factor != 1;
-        self->season_sum[d + 1] = self->season_sum[d] + factor;
     }
     return 0;
 }
 
-/* ---- places ----------------------------------------------------------------------------------------- */
+void season_factors(const likelihood_t *self, const double *x, double *factors) {
+    for (int cell = 0; cell < self->n_cells; cell++) {
+        factors[cell] = 1;
+        if (self->options.weekdays) factors[cell] *= exp(x[self->weekdays + cell % N_WEEKDAYS]);
+        if (self->options.months) factors[cell] *= exp(x[self->months + cell / self->n_classes]);
+    }
+}
 
-static void actors_of(const likelihood_t *self, int place, int *i, int *j) {
+/* ---- places ------------------------------------------------------------------------------------------ */
+
+void place_actors(const likelihood_t *self, int place, int *i, int *j) {
     const model_t *m = self->model;
     if (self->kind->scope == SCOPE_DIRECTED)
         *i = flow_from(m, place), *j = flow_to(m, place);
@@ -54,96 +75,38 @@ static bool is_there(const likelihood_t *self, int actor) {
     return self->model->actors[actor].from <= 0 && self->model->actors[actor].until >= self->until;
 }
 
-static int all_places(const likelihood_t *self) {
-    return self->kind->scope == SCOPE_DIRECTED ? 2 * self->model->n_ties : self->model->n_ties;
-}
-
 static int make_places(likelihood_t *self) {
-    int n = all_places(self);
-    self->is_place = mem_alloc((size_t)n + 1, sizeof *self->is_place);
-    if (!self->is_place) return ERR_NOMEM;
-    for (int p = 0; p < n; p++) {
+    size_t n_actors = (size_t)self->model->n_actors;
+    self->is_place = mem_alloc((size_t)all_places(self) + 1, sizeof *self->is_place);
+    self->out_places = mem_alloc(n_actors, sizeof *self->out_places);
+    self->in_places = mem_alloc(n_actors, sizeof *self->in_places);
+    if (!self->is_place || !self->out_places || !self->in_places) return ERR_NOMEM;
+    for (int p = 0; p < all_places(self); p++) {
         int i, j;
-        actors_of(self, p, &i, &j);
-        self->is_place[p] = may_happen_at(self->kind, i, j) && is_there(self, i) && is_there(self, j);
-        self->n_places += self->is_place[p];
+        place_actors(self, p, &i, &j);
+        if (!may_happen_at(self->kind, i, j) || !is_there(self, i) || !is_there(self, j)) continue;
+        self->is_place[p] = true;
+        self->n_places++;
+        self->out_places[i]++;
+        (self->kind->scope == SCOPE_DYAD ? self->out_places : self->in_places)[j]++;
     }
     return 0;
 }
 
-/* ---- the past along the observed events --------------------------------------------------------------- */
-
-static int add_node(likelihood_t *self, const world_t *world, int place, double at, double from, double until,
-                    double weight) {
-    int i, j, ret = 0;
-    if (weight <= 0) return 0;
-    actors_of(self, place, &i, &j);
-    TRY(ARRAY_RESERVE(self->nodes, self->n_nodes, self->nodes_capacity));
-    size_t p = (size_t)self->n_terms;
-    if (p && (self->n_nodes + 1) * p > self->node_values_capacity) {
-        size_t more = 2 * (self->n_nodes + 1) * p;
-        double *values = mem_resize(self->node_values, more, sizeof *values);
-        if (!values) return ERR_NOMEM;
-        self->node_values = values;
-        self->node_values_capacity = more;
-    }
-    for (size_t s = 0; s < p; s++)
-        self->node_values[self->n_nodes * p + s] =
-            term_value(world, self->terms[s], i, j, at) - self->terms[s]->centre;
-    self->nodes[self->n_nodes++] = (node_t){weight, from, until};
-out:
-    return ret;
-}
-
-/* The integral over [from, until) at one place, during which no event touches it. */
-static int cover(likelihood_t *self, const world_t *world, int place, double from, double until,
-                 double piece) {
-    static const double x[4] = {-0.8611363115940526, -0.3399810435848563, 0.3399810435848563,
-                                0.8611363115940526};
-    static const double w[4] = {0.3478548451374538, 0.6521451548625461, 0.6521451548625461,
-                                0.3478548451374538};
-    int ret = 0;
-    if (self->still || piece == INFINITY)
-        return add_node(self, world, place, from, from, until,
-                        season_to(self, until) - season_to(self, from));
-    for (double a = from, b; a < until; a = b) {
-        b = fmin(until, a + piece);
-        if (self->has_season) b = fmin(b, floor(a) + 1);
-        double c = season_at(self, a), half = (b - a) / 2;
-        for (int n = 0; n < 4; n++)
-            TRY(add_node(self, world, place, a + half * (1 + x[n]), a, b, c * half * w[n]));
-    }
-out:
-    return ret;
-}
-
-/* The longest piece over which Gauss and Legendre are exact enough; INFINITY where values only jump. */
-static double longest_piece(const likelihood_t *self) {
-    double shortest = INFINITY;
-    for (int s = 0; s < self->n_terms; s++) {
-        const term_t *term = self->terms[s];
-        if (term->statistic->id == STATISTIC_STRENGTH)
-            shortest = fmin(shortest, fmin(self->model->dynamics.strength_half_life,
-                                           self->model->dynamics.alignment_half_life));
-        if (term->statistic->id == STATISTIC_ALIGNMENT)
-            shortest = fmin(shortest, self->model->dynamics.alignment_half_life);
-        if (term->statistic->has_half_life) shortest = fmin(shortest, term->half_life);
-    }
-    return shortest / 2;
-}
+/* ---- the walk ---------------------------------------------------------------------------------------- */
 
 typedef struct {
     likelihood_t *self;
     world_t *world;
     double *covered; /* [all places] */
-    double piece;
+    double longest;
 } walk_t;
 
 static int cover_place(walk_t *walk, int place, double until) {
     if (place < 0 || walk->covered[place] >= until) return 0;
     double from = walk->covered[place];
     walk->covered[place] = until;
-    return cover(walk->self, walk->world, place, from, until, walk->piece);
+    return exposure_add(walk->self, walk->world, place, from, until, walk->longest);
 }
 
 static int cover_all(walk_t *walk, double until) {
@@ -154,38 +117,36 @@ out:
     return ret;
 }
 
+/* Whether an event of the kind moves what the fitted kind's statistics read. */
+static bool matters(const likelihood_t *self, int kind) {
+    bool bumps = self->model->kinds[kind].goldstein != 0;
+    for (int s = 0; s < self->n_terms; s++) {
+        const statistic_t *statistic = self->terms[s]->statistic;
+        bool reads_strength = statistic->id == STATISTIC_STRENGTH || statistic->id == STATISTIC_ALIGNMENT;
+        if ((bumps && reads_strength) || (statistic->ref == REF_KIND && self->terms[s]->ref == kind))
+            return true;
+    }
+    return false;
+}
+
 static int add_mark(likelihood_t *self, mark_t mark) {
     int ret = ARRAY_RESERVE(self->marks, self->n_marks, self->marks_capacity);
     if (ret == 0) self->marks[self->n_marks++] = mark;
     return ret;
 }
 
-static int excite(likelihood_t *self, int x, int i, int j, double time) {
-    int place = place_of(self, i, j), ret = 0;
-    if (place < 0) return 0;
-    TRY(add_mark(self, (mark_t){time, place, x, -1}));
-    TRY(ARRAY_RESERVE(self->touches[x], self->n_touches[x], self->touches_capacity[x]));
-    self->touches[x][self->n_touches[x]++] = time;
-out:
-    return ret;
-}
-
 /* Everything the event excites, as engine/excite.c has it. */
-static int excite_all(likelihood_t *self, const observed_t *event) {
+static int excite(likelihood_t *self, const observed_t *event) {
     int i = event->initiator, j = event->target, ret = 0;
-    bool dyad = self->kind->scope == SCOPE_DYAD;
-    for (int x = 0; x < self->n_excitations; x++) {
+    for (int x = 0; x < self->n_excitations && j >= 0; x++) {
         const excitation_t *excitation = &self->kind->excitations[x];
-        if (excitation->kind != event->kind || j < 0) continue;
-        if (excitation->relation == RELATION_SAME) TRY(excite(self, x, i, j, event->time));
-        if (excitation->relation == RELATION_REVERSED && !dyad) TRY(excite(self, x, j, i, event->time));
-        for (int m = 0; excitation->relation >= RELATION_INITIATOR && m < self->model->n_actors; m++) {
-            if (m == i || m == j) continue;
-            if (excitation->relation == RELATION_INITIATOR)
-                TRY(excite(self, x, i, m, event->time));
-            else
-                TRY(excite(self, x, m, j, event->time));
-        }
+        mark_t mark = {.time = event->time, .excitation = x, .place = place_of(self, i, j), .actor = -1};
+        if (excitation->kind != event->kind) continue;
+        if (excitation->relation == RELATION_REVERSED)
+            mark.place = self->kind->scope == SCOPE_DYAD ? -1 : place_of(self, j, i);
+        else if (excitation->relation != RELATION_SAME)
+            mark.actor = excitation->relation == RELATION_INITIATOR ? i : j;
+        if (mark.place >= 0 || mark.actor >= 0) TRY(add_mark(self, mark));
     }
 out:
     return ret;
@@ -194,32 +155,69 @@ out:
 static int add_own(walk_t *walk, const observed_t *event, int place, fault_t *err) {
     likelihood_t *self = walk->self;
     int i, j;
-    if (place < 0 || season_at(self, event->time) <= 0)
+    if (place < 0 || self->season[day_of(self, event->time)] <= 0)
         return error_set(
             err, ERR_DATA,
             "an event of %s on day %.0f happens where its intensity is always 0: its actors have no "
             "tie, may not take part in it (between), are absent for a time, or its season is 0",
             self->kind->name, floor(event->time));
-    actors_of(self, place, &i, &j);
+    place_actors(self, place, &i, &j);
     for (int s = 0; s < self->n_terms; s++)
         self->own_values[self->n_own * self->n_terms + s] =
             term_value(walk->world, self->terms[s], i, j, event->time) - self->terms[s]->centre;
     self->own_times[self->n_own] = event->time;
-    return add_mark(self, (mark_t){event->time, place, -1, self->n_own++});
+    self->own_places[self->n_own] = place;
+    return add_mark(
+        self,
+        (mark_t){.time = event->time, .excitation = -1, .place = place, .actor = -1, .row = self->n_own++});
 }
 
-static int by_place(const void *a, const void *b) {
+static int by_time(const void *a, const void *b) {
     const mark_t *x = a, *y = b;
-    if (x->place != y->place) return x->place < y->place ? -1 : 1;
     if (x->time != y->time) return x->time < y->time ? -1 : 1;
-    return x->excitation - y->excitation; /* events (-1) first */
+    if ((x->excitation < 0) != (y->excitation < 0)) return x->excitation < 0 ? -1 : 1;
+    if (x->excitation != y->excitation) return x->excitation - y->excitation;
+    return x->place != y->place ? x->place - y->place : x->actor - y->actor;
+}
+
+/* Own events by place, in time. */
+static int sort_own(likelihood_t *self) {
+    size_t n = (size_t)self->n_own, n_places = (size_t)all_places(self), p = (size_t)self->n_terms;
+    int ret = ERR_NOMEM;
+    int *next = mem_alloc(n_places + 1, sizeof *next), *places = mem_alloc(n, sizeof *places);
+    double *values = mem_alloc(n * p, sizeof *values), *times = mem_alloc(n, sizeof *times);
+    if (!next || !places || !values || !times) goto out;
+    for (size_t e = 0; e < n; e++) next[self->own_places[e] + 1]++;
+    for (size_t place = 0; place < n_places; place++) next[place + 1] += next[place];
+    for (size_t m = 0; m < self->n_marks; m++) {
+        mark_t *mark = &self->marks[m];
+        if (mark->excitation >= 0) continue;
+        size_t from = (size_t)mark->row, to = (size_t)next[mark->place]++;
+        for (size_t s = 0; s < p; s++) values[to * p + s] = self->own_values[from * p + s];
+        times[to] = mark->time;
+        places[to] = mark->place;
+        mark->row = (int)to;
+    }
+    mem_free(self->own_values);
+    mem_free(self->own_times);
+    mem_free(self->own_places);
+    self->own_values = values, self->own_times = times, self->own_places = places;
+    values = times = NULL, places = NULL;
+    ret = 0;
+out:
+    mem_free(next);
+    mem_free(places);
+    mem_free(values);
+    mem_free(times);
+    return ret;
 }
 
 static int walk_events(likelihood_t *self, int n_events, const observed_t *events, fault_t *err) {
     world_t world = {0};
     int ret = world_init(&world, self->model);
-    walk_t walk = {.self = self, .world = &world, .piece = longest_piece(self)};
+    walk_t walk = {.self = self, .world = &world, .longest = exposure_longest(self)};
     double refresh = self->model->dynamics.refresh, next = refresh;
+    bool sampled = !self->still && self->model->has_sampled;
     if (ret < 0) goto out;
     ret = ERR_NOMEM;
     walk.covered = mem_alloc((size_t)all_places(self) + 1, sizeof *walk.covered);
@@ -230,27 +228,27 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
     for (int e = 0; e < n_events; e++) {
         const observed_t *event = &events[e];
         if (event->time >= self->until) break;
-        while (!self->still && self->model->has_sampled && next <= event->time) {
+        for (; sampled && next <= event->time; next += refresh) {
             TRY(cover_all(&walk, next));
             world_refresh(&world, next);
-            next += refresh;
         }
-        if (!self->still && event->time > 0 && event->target >= 0) {
+        if (!self->still && event->time > 0 && event->target >= 0 && matters(self, event->kind)) {
             TRY(cover_place(&walk, place_of(self, event->initiator, event->target), event->time));
             TRY(cover_place(&walk, place_of(self, event->target, event->initiator), event->time));
         }
         if (event->kind == self->k && event->time >= 0)
             TRY(add_own(&walk, event, place_of(self, event->initiator, event->target), err));
-        TRY(excite_all(self, event));
+        TRY(excite(self, event));
         observed_move(&world, event);
     }
-    while (!self->still && self->model->has_sampled && next < self->until) {
+    for (; sampled && next < self->until; next += refresh) {
         TRY(cover_all(&walk, next));
         world_refresh(&world, next);
-        next += refresh;
     }
     TRY(cover_all(&walk, self->until));
-    qsort(self->marks, self->n_marks, sizeof *self->marks, by_place);
+    qsort(self->marks, self->n_marks, sizeof *self->marks, by_time);
+    TRY(sort_own(self));
+    TRY(exposure_sort(self));
 out:
     mem_free(walk.covered);
     world_free(&world);
@@ -258,17 +256,19 @@ out:
 }
 
 int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events, const observed_t *events,
-                    double until, fault_t *err) {
+                    double until, const likelihood_options_t *options, fault_t *err) {
     const kind_t *kind = &model->kinds[k];
-    int ret = 0, n_own = 0;
+    int ret = 0;
+    size_t n_own = 0;
     *out_self = NULL;
     for (int e = 0; e < n_events; e++)
         n_own += events[e].kind == k && events[e].time >= 0 && events[e].time < until;
     if (kind->scope != SCOPE_DIRECTED && kind->scope != SCOPE_DYAD)
         return error_set(err, ERR_DATA, "%s is not fitted: its scope is %s", kind->name,
                          scope_names[kind->scope]);
-    if (kind->log_rate.n > MOST_TERMS || kind->n_excitations > 16)
-        return error_set(err, ERR_DATA, "%s has more than 32 statistics or 16 excitations", kind->name);
+    if (kind->log_rate.n > MOST_TERMS || kind->n_excitations > MOST_EXCITATIONS)
+        return error_set(err, ERR_DATA, "%s has more than %d statistics or %d excitations", kind->name,
+                         MOST_TERMS, MOST_EXCITATIONS);
     if (n_own == 0) return error_set(err, ERR_DATA, "%s is not fitted: there is no event of it", kind->name);
     likelihood_t *self = mem_alloc(1, sizeof *self);
     if (!self) return error_set(err, ERR_NOMEM, "out of memory");
@@ -278,17 +278,28 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
                            .until = until,
                            .still = true,
                            .n_terms = kind->log_rate.n,
-                           .n_excitations = kind->n_excitations,
-                           .n_parameters = 1 + kind->log_rate.n + 2 * kind->n_excitations};
+                           .n_excitations = kind->n_excitations};
+    if (options) self->options = *options;
+    self->weekdays = 1 + self->n_terms + 2 * self->n_excitations;
+    self->months = self->weekdays + (self->options.weekdays ? N_WEEKDAYS : 0);
+    self->n_parameters = self->months + (self->options.months ? N_MONTHS : 0);
     for (int s = 0; s < self->n_terms; s++) {
         self->terms[s] = &kind->log_rate.terms[s];
         self->still &= self->terms[s]->statistic->klass == STATISTIC_STATIC;
     }
-    self->own_values = mem_alloc((size_t)n_own * (size_t)self->n_terms, sizeof *self->own_values);
-    self->own_times = mem_alloc((size_t)n_own, sizeof *self->own_times);
+    for (int x = 0; x < self->n_excitations; x++) self->half_lives[x] = NAN;
+    self->own_values = mem_alloc(n_own * (size_t)self->n_terms, sizeof *self->own_values);
+    self->own_times = mem_alloc(n_own, sizeof *self->own_times);
+    self->own_places = mem_alloc(n_own, sizeof *self->own_places);
+    self->excited = mem_alloc(n_own * (size_t)self->n_excitations, 3 * sizeof *self->excited);
+    self->effects = mem_alloc((size_t)model->n_ties, sizeof *self->effects);
     ret = ERR_NOMEM;
-    if (!self->own_values || !self->own_times) goto out;
+    if (!self->own_values || !self->own_times || !self->own_places || !self->excited || !self->effects)
+        goto out;
     TRY(make_season(self));
+    self->pooled = mem_alloc((size_t)self->n_excitations * (size_t)self->n_cells, 3 * sizeof *self->pooled);
+    ret = ERR_NOMEM;
+    if (!self->pooled) goto out;
     TRY(make_places(self));
     TRY(walk_events(self, n_events, events, err));
 out:
@@ -303,14 +314,20 @@ out:
 void likelihood_free(likelihood_t *self) {
     if (!self) return;
     mem_free(self->season);
-    mem_free(self->season_sum);
+    mem_free(self->weekday_of);
+    mem_free(self->month_of);
     mem_free(self->is_place);
+    mem_free(self->out_places);
+    mem_free(self->in_places);
+    mem_free(self->pieces);
     mem_free(self->nodes);
-    mem_free(self->node_values);
     mem_free(self->own_values);
     mem_free(self->own_times);
+    mem_free(self->own_places);
     mem_free(self->marks);
-    for (int x = 0; x < 16; x++) mem_free(self->touches[x]);
+    mem_free(self->excited);
+    mem_free(self->pooled);
+    mem_free(self->effects);
     mem_free(self);
 }
 
@@ -326,11 +343,27 @@ int likelihood_n_places(const likelihood_t *self) {
     return self->n_places;
 }
 
+/* Logs of n declared factors, relative to the first that has a day. */
+static void log_factors(const likelihood_t *self, bool declared, const double *factors, int n,
+                        const unsigned char *which, double *x) {
+    int first = which[0];
+    for (int d = 0; d < self->n_days; d++)
+        if (which[d] < first) first = which[d];
+    for (int f = 0; f < n; f++)
+        x[f] = declared ? log(fmax(0.01, factors[f]) / fmax(0.01, factors[first])) : 0;
+}
+
 void likelihood_parameters(const likelihood_t *self, double *x) {
+    const season_t *season = &self->kind->season;
     x[0] = log(self->kind->rate_per_year / DAYS_PER_YEAR);
     for (int s = 0; s < self->n_terms; s++) x[1 + s] = self->terms[s]->loading;
     for (int n = 0; n < self->n_excitations; n++) {
         x[1 + self->n_terms + 2 * n] = self->kind->excitations[n].branching;
         x[2 + self->n_terms + 2 * n] = log(self->kind->excitations[n].half_life);
     }
+    if (self->options.weekdays)
+        log_factors(self, season->has_weekday, season->weekday, N_WEEKDAYS, self->weekday_of,
+                    x + self->weekdays);
+    if (self->options.months)
+        log_factors(self, season->has_month, season->month, N_MONTHS, self->month_of, x + self->months);
 }

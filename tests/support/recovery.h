@@ -5,7 +5,7 @@
 #include "check.h"
 #include "toy.h"
 
-#include "fit/likelihood.h"
+#include "fit/residuals.h"
 
 typedef struct {
     const char *name;
@@ -94,16 +94,16 @@ static inline void recover(const recipe_t *recipe, int n_sets, double least_cove
     enum { MOST = 16 };
     moments_t moments[MOST] = {0};
     double truth[MOST];
-    int n = 0, covered[MOST] = {0}, rejected = 0, fitted = 0;
+    int n = 0, covered[MOST] = {0}, rejected[2][RESIDUALS_N] = {0}, fitted = 0;
     for (int r = 0; r < n_sets; r++) {
         int n_events;
         assert_int_equal(engine_run(engine, (uint32_t)r, 0, 0, NULL, &observation, &result), 0);
         observed_t *events = observe(&result, &n_events);
         likelihood_t *likelihood;
         likelihood_fit_t fit;
-        residuals_t residuals;
+        residuals_t residuals[RESIDUALS_N];
         fault_t err = {0};
-        if (likelihood_init(&likelihood, &model, 0, n_events, events, model.horizon, &err))
+        if (likelihood_init(&likelihood, &model, 0, n_events, events, model.horizon, NULL, &err))
             fail_msg("%s", err.text);
         n = likelihood_n_parameters(likelihood);
         likelihood_parameters(likelihood, truth);
@@ -117,9 +117,13 @@ static inline void recover(const recipe_t *recipe, int n_sets, double least_cove
             }
         }
         /* under the truth the increments are Exp(1) */
-        assert_int_equal(likelihood_residuals(likelihood, truth, &residuals), 0);
-        CHECK_NEAR(residuals.mean, 1, 5 / sqrt(residuals.n));
-        rejected += residuals.ks > 1.358;
+        assert_int_equal(residuals_init(residuals, likelihood, truth), 0);
+        for (int g = 0; g < RESIDUALS_N; g++) {
+            CHECK_NEAR(residuals[g].mean, 1, 5 / sqrt(residuals[g].n));
+            rejected[0][g] += residuals[g].ks > RESIDUALS_KS_LEVEL;
+            rejected[1][g] += fabs(residuals[g].serial) > RESIDUALS_SERIAL_LEVEL;
+        }
+        residuals_free(residuals);
         likelihood_fit_free(&fit);
         likelihood_free(likelihood);
         free(events);
@@ -131,9 +135,14 @@ static inline void recover(const recipe_t *recipe, int n_sets, double least_cove
         CHECK_MEAN_5_SIGMA(&moments[i], truth[i]);
         assert_true(covered[i] >= least_cover * fitted);
     }
-    print_message("%-8s fitted %d of %d; KS at 5 %% rejects %d\n", recipe->name, fitted, n_sets, rejected);
+    print_message("%-8s fitted %d of %d\n", recipe->name, fitted, n_sets);
     assert_true(fitted >= 0.95 * n_sets);
-    assert_true(rejected <= 0.05 * n_sets + 5 * sqrt(0.05 * 0.95 * n_sets));
+    for (int g = 0; g < RESIDUALS_N; g++) {
+        print_message("%-8s %s: at 5 %% KS rejects %d, serial correlation %d\n", recipe->name,
+                      residuals_names[g], rejected[0][g], rejected[1][g]);
+        for (int test = 0; test < 2; test++)
+            assert_true(rejected[test][g] <= 0.05 * n_sets + 5 * sqrt(0.05 * 0.95 * n_sets));
+    }
     result_free(&result);
     observation_free(&observation);
     engine_free(engine);

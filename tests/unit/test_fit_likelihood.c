@@ -13,44 +13,181 @@ static void test_by_hand(void **state) {
     assert_int_equal(model_finish(&m), 0);
     const observed_t events[] = {{-1, 0, 0, 1, NAN}, {2, 0, 0, 1, NAN}, {3, 0, 1, 0, NAN}, {5, 0, 0, 1, NAN}};
     likelihood_t *self;
-    assert_int_equal(likelihood_init(&self, &m, 0, 4, events, until, NULL), 0);
+    assert_int_equal(likelihood_init(&self, &m, 0, 4, events, until, NULL, NULL), 0);
     assert_int_equal(likelihood_n_parameters(self), 3);
     assert_int_equal(likelihood_n_events(self), 3);
     likelihood_parameters(self, x);
     double want = log(mu + n * theta * exp(-theta * 3)) + log(mu) +
                   log(mu + n * theta * (exp(-theta * 6) + exp(-theta * 3))) - 2 * until * mu;
     want -= n * (exp(-theta) - exp(-11 * theta) + 3 - exp(-8 * theta) - exp(-7 * theta) - exp(-5 * theta));
-    CHECK_NEAR(likelihood_value(self, x, g), want, 1e-12);
+    CHECK_NEAR(likelihood_value(self, x, g, NULL), want, 1e-12);
     likelihood_free(self);
     model_free(&m);
 }
 
-static void test_gradients(void **state) {
+/* Everything at once: all four relations, from two kinds, over a season; of directed or undirected dyads. */
+static void make_spread(model_t *m, scope_t scope) {
+    toy_init(m, 6, 2, 150);
+    for (int k = 0; k < 2; k++) m->kinds[k].scope = scope;
+    kind_t *kind = &m->kinds[0];
+    kind->rate_per_year = 0.1 * DAYS_PER_YEAR;
+    kind->season.has_weekday = kind->season.has_month = true;
+    for (int d = 0; d < 7; d++) kind->season.weekday[d] = d < 5 ? 1.1 : 0.6;
+    for (int d = 0; d < 12; d++) kind->season.month[d] = 0.8 + 0.05 * d;
+    for (int r = 0; r < RELATION_N; r++)
+        toy_excite(m, 0, r % 2, (relation_t)r, 0.05 + 0.02 * r, 0.3 + 0.1 * r);
+    bool *targets = kind->targets = arena_alloc(&m->arena, 6, sizeof *kind->targets);
+    for (int i = 1; i < 6; i++) targets[i] = true; /* nobody calls on A0 */
+}
+static void make_directed(model_t *m) {
+    make_spread(m, SCOPE_DIRECTED);
+}
+static void make_undirected(model_t *m) {
+    make_spread(m, SCOPE_DYAD);
+}
+
+enum { N_EVENTS = 80 };
+static void make_events(const model_t *m, observed_t *events) {
+    for (int e = 0; e < N_EVENTS; e++) { /* from before the start on */
+        int i = e % 5, j = (e * 3 + 1) % 5 == i ? 5 : (e * 3 + 1) % 5;
+        if (j == 0) j = i, i = 0;
+        events[e] = (observed_t){1.3 * e - 5 + 0.01 * (e % 7), m->n_kinds > 1 && e % 3 == 1, i, j, NAN};
+    }
+}
+
+/* The definition, pair by pair: an event raises the intensity where model.md says. */
+static bool is_excited(const kind_t *kind, relation_t relation, const observed_t *event, int i, int j) {
+    int a = event->initiator, b = event->target;
+    bool dyad = kind->scope == SCOPE_DYAD, same = a == i && b == j, reversed = a == j && b == i;
+    switch (relation) {
+    case RELATION_SAME:
+        return same || (dyad && reversed);
+    case RELATION_REVERSED:
+        return reversed && !dyad;
+    case RELATION_INITIATOR:
+        return !same && !reversed && (a == i || (dyad && a == j));
+    default:
+        return !same && !reversed && (b == j || (dyad && b == i));
+    }
+}
+
+static double season_of(const model_t *m, const kind_t *kind, double t) {
+    int year, month, day;
+    date_civil(m->start + floor(t), &year, &month, &day);
+    return kind->season.weekday[date_weekday(m->start + floor(t))] * kind->season.month[month - 1];
+}
+
+/* log L of kind 0 without statistics, every event with every place and every day. */
+static double defined(const model_t *m, const observed_t *events, double until) {
+    const kind_t *kind = &m->kinds[0];
+    double sum = 0, mu = kind->rate_per_year / DAYS_PER_YEAR;
+    for (int i = 0; i < m->n_actors; i++)
+        for (int j = 0; j < m->n_actors; j++) {
+            if (i == j || !may_happen_at(kind, i, j) || (kind->scope == SCOPE_DYAD && i > j)) continue;
+            for (int d = 0; d < until; d++) sum -= mu * season_of(m, kind, d) * fmin(1, until - d);
+            for (int x = 0; x < kind->n_excitations; x++)
+                for (int e = 0; e < N_EVENTS; e++) {
+                    const excitation_t *excitation = &kind->excitations[x];
+                    if (events[e].kind != excitation->kind ||
+                        !is_excited(kind, excitation->relation, &events[e], i, j))
+                        continue;
+                    double theta = log(2) / excitation->half_life, t = events[e].time;
+                    for (int d = 0; d < until; d++) {
+                        double from = fmax(d, t), to = fmin(d + 1, until);
+                        if (to > from)
+                            sum -= excitation->branching * season_of(m, kind, d) *
+                                   (exp(-theta * (from - t)) - exp(-theta * (to - t)));
+                    }
+                }
+        }
+    for (int e = 0; e < N_EVENTS; e++) {
+        double rate = mu;
+        if (events[e].kind != 0 || events[e].time < 0 || events[e].time >= until) continue;
+        for (int x = 0; x < kind->n_excitations; x++)
+            for (int o = 0; o < e; o++) {
+                const excitation_t *excitation = &kind->excitations[x];
+                double theta = log(2) / excitation->half_life;
+                if (events[o].kind == excitation->kind &&
+                    is_excited(kind, excitation->relation, &events[o], events[e].initiator, events[e].target))
+                    rate += excitation->branching * theta * exp(-theta * (events[e].time - events[o].time));
+            }
+        sum += log(rate * season_of(m, kind, events[e].time));
+    }
+    return sum;
+}
+
+static void test_as_defined(void **state) {
     (void)state;
-    for (int r = 0; r < N_RECIPES; r++) {
+    for (int scope = 0; scope < 2; scope++) {
         model_t m;
-        recipes[r].make(&m);
+        observed_t events[N_EVENTS];
+        double x[32], g[32];
+        make_spread(&m, scope ? SCOPE_DYAD : SCOPE_DIRECTED);
         assert_int_equal(model_finish(&m), 0);
-        observed_t events[40];
-        for (int e = 0; e < 40; e++) /* from before the start on */
-            events[e] = (observed_t){1.3 * e - 5 + 0.01 * (e % 7), m.n_kinds > 1 && e % 3 == 1, e % 5,
-                                     (e * 3 + 1) % 5 == e % 5 ? 5 : (e * 3 + 1) % 5, NAN};
+        make_events(&m, events);
         likelihood_t *self;
         fault_t err = {0};
-        if (likelihood_init(&self, &m, 0, 40, events, 55, &err)) fail_msg("%s", err.text);
-        double x[16], g[16], other[16], h = 1e-6;
+        if (likelihood_init(&self, &m, 0, N_EVENTS, events, 95.5, NULL, &err)) fail_msg("%s", err.text);
         likelihood_parameters(self, x);
-        double value = likelihood_value(self, x, g);
+        CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5), 1e-9);
+        likelihood_free(self);
+        /* factors taken as parameters are those declared, up to what is common to all */
+        const likelihood_options_t seasons = {.weekdays = true, .months = true};
+        assert_int_equal(likelihood_init(&self, &m, 0, N_EVENTS, events, 95.5, &seasons, &err), 0);
+        likelihood_parameters(self, x);
+        int year, month, day; /* the factors that the others are relative to: Monday's, the first month's */
+        date_civil(m.start, &year, &month, &day);
+        double common = m.kinds[0].season.weekday[0] * m.kinds[0].season.month[month - 1];
+        x[0] += log(common);
+        for (int e = 0; e < m.kinds[0].n_excitations; e++) x[1 + 2 * e] *= common;
+        CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5), 1e-9);
+        likelihood_free(self);
+        model_free(&m);
+    }
+}
+
+/* Gradient, information and the ties' scores against differences, for each model and each option. */
+static void test_gradients(void **state) {
+    (void)state;
+    static const likelihood_options_t options[] = {
+        {0}, {.weekdays = true, .months = true}, {.shrink = 0.7}, {.weekdays = true, .shrink = 1.5}};
+    const recipe_t all[] = {{"poisson", make_poisson},   {"hawkes", make_hawkes},
+                            {"state", make_state},       {"mixed", make_mixed},
+                            {"directed", make_directed}, {"dyad", make_undirected}};
+    for (size_t c = 0; c < 24; c++) {
+        model_t m;
+        observed_t events[N_EVENTS];
+        all[c / 4].make(&m);
+        assert_int_equal(model_finish(&m), 0);
+        make_events(&m, events);
+        likelihood_t *self;
+        fault_t err = {0};
+        if (likelihood_init(&self, &m, 0, N_EVENTS, events, 95, &options[c % 4], &err))
+            fail_msg("%s", err.text);
+        enum { MOST = 32 };
+        double x[MOST], g[MOST], up[MOST], down[MOST], information[MOST * MOST], h = 1e-6;
+        int n = likelihood_n_parameters(self);
+        likelihood_parameters(self, x);
+        for (int i = 0; i < n; i++) x[i] += 0.01 * (i % 3); /* not where anything is declared to be */
+        double value = likelihood_value(self, x, g, information);
         assert_true(isfinite(value));
-        for (int i = 0; i < likelihood_n_parameters(self); i++) {
-            double at = x[i];
+        double *scores = calloc((size_t)(m.n_ties * n), sizeof *scores);
+        assert_int_equal(likelihood_scores(self, x, scores), 0);
+        for (int i = 0; i < n; i++) {
+            double at = x[i], sum = 0;
             x[i] = at + h;
-            double up = likelihood_value(self, x, other);
+            double above = likelihood_value(self, x, up, NULL);
             x[i] = at - h;
-            double down = likelihood_value(self, x, other);
+            double below = likelihood_value(self, x, down, NULL);
             x[i] = at;
-            CHECK_NEAR((up - down) / (2 * h), g[i], 1e-5 * (1 + fabs(g[i])));
+            CHECK_NEAR((above - below) / (2 * h), g[i], 1e-5 * (1 + fabs(g[i])));
+            for (int j = 0; j < n; j++)
+                CHECK_NEAR(-(up[j] - down[j]) / (2 * h), information[i * n + j],
+                           1e-5 * (1 + fabs(information[i * n + j])));
+            for (int tie = 0; tie < m.n_ties; tie++) sum += scores[tie * n + i];
+            CHECK_NEAR(sum, g[i], 1e-8 * (1 + fabs(g[i])));
         }
+        free(scores);
         likelihood_free(self);
         model_free(&m);
     }
@@ -69,10 +206,10 @@ static void test_mistakes(void **state) {
     assert_int_equal(model_finish(&m), 0); /* the start, 1970-01-01, is a Thursday */
     likelihood_t *self;
     fault_t err = {0};
-    assert_int_equal(likelihood_init(&self, &m, 0, 0, NULL, 60, &err), ERR_DATA);
+    assert_int_equal(likelihood_init(&self, &m, 0, 0, NULL, 60, NULL, &err), ERR_DATA);
     assert_non_null(strstr(err.text, "there is no event of it"));
     const observed_t saturday = {2.5, 0, 0, 1, NAN};
-    assert_int_equal(likelihood_init(&self, &m, 0, 1, &saturday, 60, &err), ERR_DATA);
+    assert_int_equal(likelihood_init(&self, &m, 0, 1, &saturday, 60, NULL, &err), ERR_DATA);
     assert_non_null(strstr(err.text, "on day 2"));
     assert_null(self);
     model_free(&m);
@@ -80,10 +217,8 @@ static void test_mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_gradients),
-        cmocka_unit_test(test_recovery),
-        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_by_hand),  cmocka_unit_test(test_as_defined), cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_recovery), cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
