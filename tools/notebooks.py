@@ -31,13 +31,15 @@ def notebooks() -> list[Path]:
 def execute(notebook: Path, folder: Path, replicates: int | None = None) -> dict[str, Any]:
     """Run a copy of `notebook` below `folder`, where it finds scenarios; the copy with its output.
 
-    `replicates` takes the place of every number of replicates in it. Raises RuntimeError with the traceback.
+    `replicates` takes the place of every number of replicates in it, and a sweep then has few points. Raises
+    RuntimeError with the traceback.
     """
     (folder / "notebooks").mkdir()
     (folder / "scenarios").symlink_to(ROOT / "scenarios")
     text = notebook.read_text(encoding="utf-8")
     if replicates is not None:
         text, found = re.subn(r"replicates=\d+", f"replicates={replicates}", text)
+        text = re.sub(r"points=\d+", "points=3", text)
         if not found:
             raise RuntimeError(f"{notebook.name} has no run to make small")
     copy = folder / "notebooks" / notebook.name

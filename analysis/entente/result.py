@@ -197,7 +197,7 @@ def read_events(
         log = file["events"]
         v = names.index(variant)
         offset, count = log["offset"][v][wanted], log["count"][v][wanted]
-        spans = [slice(first, first + n) for first, n in zip(offset, count, strict=True)]
+        spans = _spans(offset, count)
         length = log["time"].shape
         table: dict[str, Any] = {"variant": variant, "replicate": np.repeat(replicates[wanted], count)}
         for name, column in log.items():
@@ -206,6 +206,17 @@ def read_events(
                 table[name] = _decoded(values, name, column.attrs, data)
     rows = np.concatenate([np.arange(n) for n in count])
     return pd.DataFrame(table, index=pd.Index(rows, name="row"))
+
+
+def _spans(offset: np.ndarray, count: np.ndarray) -> list[slice]:
+    """The rows from each `offset` on, `count` of them; neighbours are read at once."""
+    spans: list[slice] = []
+    for first, n in zip(offset.tolist(), count.tolist(), strict=True):
+        if spans and spans[-1].stop == first:
+            spans[-1] = slice(spans[-1].start, first + n)
+        else:
+            spans.append(slice(first, first + n))
+    return spans
 
 
 def _decoded(values: np.ndarray, column: str, attributes: h5py.AttributeManager, data: xr.Dataset) -> Any:
