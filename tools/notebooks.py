@@ -39,7 +39,7 @@ def execute(notebook: Path, folder: Path, replicates: int | None = None) -> dict
     text = notebook.read_text(encoding="utf-8")
     if replicates is not None:
         text, found = re.subn(r"replicates=\d+", f"replicates={replicates}", text)
-        text = re.sub(r"points=\d+", "points=3", text)
+        text = re.sub(r"points=\d+", "points=4", text)
         if not found:
             raise RuntimeError(f"{notebook.name} has no run to make small")
     copy = folder / "notebooks" / notebook.name

@@ -90,7 +90,8 @@ def test_a_branching_at_its_edge_leaves_the_others(tmp_path):
         "half_life: 5 d}]", "half_life: 1 d}, {kind: call, relation: same, branching: 0.2, half_life: 300 d}]"
     )
     done, _ = fit(tmp_path, "\n".join(lines) + "\n", scenario=slow)
-    branchings = [float(line.split()[4]) for line in done.stdout.splitlines() if line.startswith("  by call, same: branching")]
+    told = [line for line in done.stdout.splitlines() if line.startswith("  by call, same: branching")]
+    branchings = [float(line.split()[4]) for line in told]
     assert len(branchings) == 2 and branchings[0] > 0.4 and branchings[1] == 0, done.stdout
     assert "1 excitations have no place" in done.stdout and "converged" in done.stdout
 
