@@ -137,6 +137,7 @@ class Result:
         `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles
         `q5` to `q95` (`q5` and `q95` are the 90 % predictive range); `difference` to the first variant,
         paired, with its interval, and the `variance_reduction` that pairing achieved; all in `unit`.
+        With uncertain parameters, `parameter_share` is the share of the variance that follows them linearly.
         """
         return read_summary(self.path)
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/quantity_table.h"
 #include "cli/sensitivity_table.h"
+#include "io/units.h"
 #include "run/estimate.h"
 #include <argp.h>
 #include <math.h>
@@ -201,24 +202,58 @@ out:
     return ret;
 }
 
+/* The last "<" or ">" of a name that is no arrow, with a number behind it in the unit of what is before it:
+ * "kaz>0.3", "deals>50 M USD", "trade:KAZ->USA@2026-06-20<1 bn USD". NULL if there is none. */
+static const char *find_threshold(const char *name) {
+    const char *found = NULL;
+    for (const char *c = name; *c; c++)
+        if (*c == '<' || (*c == '>' && (c == name || c[-1] != '-'))) found = c;
+    return found;
+}
+
+/* Turns the columns into 1 where they are beyond the threshold, 0 where not. */
+static int apply_threshold(comparison_t *c, const char *threshold, const char *name, compared_t *what,
+                           fault_t *err) {
+    bool money = !strncmp(what->unit, "USD", 3), above = *threshold == '>';
+    double value;
+    if (!units_parse(money ? DIM_MONEY : DIM_NUMBER, threshold + 1, &value))
+        return error_set(err, ERR_USAGE, "\"%s\": behind %c a number%s is expected, such as %s", name,
+                         *threshold, money ? " of USD" : "", money ? "50 M USD" : "0.3");
+    for (size_t i = 0; i < c->n_variants * c->n_replicates; i++)
+        if (!isnan(c->columns[i])) c->columns[i] = above ? c->columns[i] > value : c->columns[i] < value;
+    size_t length = strlen(what->label);
+    snprintf(what->label + length, sizeof what->label - length, ": %s than %s", above ? "more" : "less",
+             threshold + 1);
+    snprintf(what->name, sizeof what->name, "%s", name);
+    snprintf(what->unit, sizeof what->unit, "probability");
+    return 0;
+}
+
+static int read_named(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
+    int quantity = find_name(c->quantities, c->n_quantities, name);
+    if (quantity >= 0) return read_quantity(c, quantity, what, err);
+    if (strchr(name, ':')) return read_trajectory(c, name, what, err);
+    suggest_t near = suggest_for(name);
+    for (size_t i = 0; i < c->n_quantities; i++) suggest_offer(&near, c->quantities[i]);
+    return error_set(err, ERR_USAGE, "no quantity \"%s\" in this file%s%s%s", name,
+                     near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
+}
+
 static int read_compared(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
-    int quantity = find_name(c->quantities, c->n_quantities, name), ret;
-    if (quantity >= 0)
-        ret = read_quantity(c, quantity, what, err);
-    else if (strchr(name, ':'))
-        ret = read_trajectory(c, name, what, err);
-    else {
-        suggest_t near = suggest_for(name);
-        for (size_t i = 0; i < c->n_quantities; i++) suggest_offer(&near, c->quantities[i]);
-        ret = error_set(err, ERR_USAGE, "no quantity \"%s\" in this file%s%s%s", name,
-                        near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
-    }
-    for (size_t v = 0; v < c->n_variants && !ret; v++)
+    int ret = 0;
+    char before[128];
+    const char *threshold = find_name(c->quantities, c->n_quantities, name) < 0 ? find_threshold(name) : NULL;
+    snprintf(before, sizeof before, "%.*s", threshold ? (int)(threshold - name) : (int)strlen(name), name);
+    TRY(read_named(c, before, what, err));
+    if (threshold) TRY(apply_threshold(c, threshold, name, what, err));
+    bool probability = !strcmp(what->unit, "probability");
+    for (size_t v = 0; v < c->n_variants; v++)
         for (uint32_t i = 0; i < c->n_replicates; i++)
             if (c->failed[i]) c->columns[v * c->n_replicates + i] = NAN;
     for (size_t v = 0; v < c->n_variants && !ret; v++)
-        ret = estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates,
+        ret = estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates, probability,
                                &c->estimates[v], err);
+out:
     return ret;
 }
 
@@ -319,7 +354,9 @@ int command_compare(int argc, char **argv) {
         "difference. All quantities if none is named."
         "\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
         "trade:KAZ->USA@... "
-        "or trade:KAZ-USA@... for both flows; the nearest stored time is taken. \"reduction\" is the "
+        "or trade:KAZ-USA@... for both flows; the nearest stored time is taken. With a threshold, "
+        "\"QUANTITY>NUMBER\" "
+        "or \"QUANTITY<NUMBER\", the probability of being beyond it is compared. \"reduction\" is the "
         "variance of an "
         "unpaired difference over that of the paired one: as many times fewer replicates are needed.",
         NULL,

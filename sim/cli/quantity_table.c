@@ -126,6 +126,11 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
             fprintf(out, "  %-*s in %.1f %% of the replicates; the mean is of those\n", NAME_WIDTH, "",
                     100.0 * (double)e->n_finite / (double)e->n);
     }
+    const estimate_t *base = at(t, 0, q);
+    if (!isnan(base->share))
+        fprintf(out,
+                "  %-*s at least %.0f %% of the variance (%.0f .. %.0f) is due to the uncertain parameters\n",
+                NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
 }
 
 int quantity_table_print(FILE *out, store_t *store, fault_t *err) {
@@ -162,14 +167,17 @@ json_t *quantity_table_json(store_t *store, fault_t *err) {
                 json_object_set_new(quantiles, name, json_number(e->quantiles[k]));
             }
             json_array_append_new(
-                list, json_pack("{s:s s:s s:s s:s s:I s:I s:o s:o s:o s:o s:o s:o s:o s:o}", "quantity",
-                                t.quantities[q], "label", t.labels[q], "unit", t.units[q], "variant",
-                                t.variants[v], "n", (json_int_t)e->n, "n_finite", (json_int_t)e->n_finite,
-                                "mean", json_number(e->mean), "sd", json_number(e->sd), "mean_low",
-                                json_number(e->low), "mean_high", json_number(e->high), "quantiles",
-                                quantiles, "difference", json_number(v ? e->difference : NAN),
-                                "difference_low", json_number(v ? e->difference_low : NAN), "difference_high",
-                                json_number(v ? e->difference_high : NAN)));
+                list,
+                json_pack("{s:s s:s s:s s:s s:I s:I s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o}", "quantity",
+                          t.quantities[q], "label", t.labels[q], "unit", t.units[q], "variant", t.variants[v],
+                          "n", (json_int_t)e->n, "n_finite", (json_int_t)e->n_finite, "mean",
+                          json_number(e->mean), "sd", json_number(e->sd), "mean_low", json_number(e->low),
+                          "mean_high", json_number(e->high), "quantiles", quantiles, "difference",
+                          json_number(v ? e->difference : NAN), "difference_low",
+                          json_number(v ? e->difference_low : NAN), "difference_high",
+                          json_number(v ? e->difference_high : NAN), "parameter_share", json_number(e->share),
+                          "parameter_share_low", json_number(e->share_low), "parameter_share_high",
+                          json_number(e->share_high)));
         }
 out:
     table_free(&t);

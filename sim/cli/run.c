@@ -8,6 +8,7 @@
 #include "cli/quantity_table.h"
 #include "cli/reopen.h"
 #include "io/units.h"
+#include "run/tally.h"
 #include <argp.h>
 #include <inttypes.h>
 #include <sched.h>
@@ -147,7 +148,7 @@ static bool parse_precision(const model_t *model, const char *text, precision_t 
 /* ---- the run ----------------------------------------------------------------------------------------- */
 
 static int show_results(const run_arguments_t *a, const char *out_path, const run_report_t *report,
-                        fault_t *err) {
+                        int64_t left_out, fault_t *err) {
     if (a->quiet && !a->json) return 0;
     store_t *store = NULL;
     int ret = store_open(&store, out_path, err);
@@ -155,10 +156,11 @@ static int show_results(const run_arguments_t *a, const char *out_path, const ru
     if (a->json) {
         json_t *table = quantity_table_json(store, err);
         json_t *all =
-            json_pack("{s:s s:I s:I s:I s:I s:b s:f s:o}", "output", out_path, "replicates",
+            json_pack("{s:s s:I s:I s:I s:I s:b s:b s:I s:f s:o}", "output", out_path, "replicates",
                       (json_int_t)report->n_replicates, "simulated", (json_int_t)report->n_simulated,
                       "reused", (json_int_t)report->n_reused, "failed", (json_int_t)report->n_failed,
-                      "was_complete", report->was_complete, "seconds", report->seconds, "quantities", table);
+                      "was_complete", report->was_complete, "precise", !report->imprecise, "cells_left_out",
+                      (json_int_t)left_out, "seconds", report->seconds, "quantities", table);
         if (all) json_dumpf(all, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
         putchar('\n');
         json_decref(all);
@@ -169,11 +171,21 @@ static int show_results(const run_arguments_t *a, const char *out_path, const ru
     return ret;
 }
 
+static void tell_left_out(const plan_t *plan) {
+    if (plan->layout.left_out)
+        fprintf(stderr,
+                "entente: trajectories are %ssummarised: variants x times x ties are %" PRId64
+                ", and %u are the most (--variant, output.every and output.ties make them fewer)\n",
+                plan->layout.trajectories ? "stored but not " : "neither stored nor ", plan->layout.left_out,
+                TALLY_MOST_CELLS);
+}
+
 static int simulate(const run_arguments_t *a, const plan_request_t *request, const run_options_t *options) {
     fault_t err = {0};
     plan_t plan;
     run_report_t report = {0};
     int ret = plan_init(&plan, request, &err);
+    if (!ret && !a->quiet && !a->json) tell_left_out(&plan);
     if (!ret) ret = run_all(&plan, options, &report, &err);
     bool written = !ret || ret == ERR_INTERNAL; /* of which one reason is: too many failed replicates */
     if (!ret && !a->quiet && !a->json) {
@@ -184,13 +196,10 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, con
             fprintf(stderr, "entente: %s: %u replicates in %.1f s\n", options->out_path, report.n_replicates,
                     report.seconds);
     }
-    if (!ret && report.imprecise)
-        fprintf(stderr, "entente: %u replicates were not enough for the precision asked for\n",
-                report.n_replicates);
     if (written && report.n_failed)
         fprintf(stderr, "entente: %" PRId64 " replicates stopped early and are left out of the summaries\n",
                 report.n_failed);
-    if (!ret) ret = show_results(a, options->out_path, &report, &err);
+    if (!ret) ret = show_results(a, options->out_path, &report, plan.layout.left_out, &err);
     if (ret) fprintf(stderr, "entente: %s\n", err.text);
     plan_free(&plan);
     return error_exit_code(ret);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "cli/quantity_table.h"
 #include "cli/sensitivity_table.h"
+#include "run/tally.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,20 @@ static void print_times(store_t *store) {
         printf(" (%zu)\n", n);
     }
     mem_free(times);
+}
+
+static void print_trajectories(store_t *store) {
+    double cells = 0;
+    bool stored = store_has(store, "strength");
+    store_attribute_number(store, "summary", "cells_left_out", &cells);
+    printf("  %-14s %s", "trajectories", stored ? "yes" : "no");
+    if (cells > 0 && store_size(store, "point"))
+        printf(", not summarised (a sweep)");
+    else if (cells > 0)
+        printf(", not summarised (%.0f variants x times x ties; %u are the most)", cells, TALLY_MOST_CELLS);
+    else if (!stored && store_has(store, "summary/strength_mean"))
+        printf(", their summaries alone");
+    putchar('\n');
 }
 
 /* How many replicates ended in which way. */
@@ -157,7 +172,7 @@ int show_output(const char *path) {
     print_names(store, "actor", "actors", 60);
     print_names(store, "kind", "kinds", 60);
     printf("  %-14s %s\n", "event log", store_has(store, "events") ? "yes" : "no");
-    printf("  %-14s %s\n", "trajectories", store_has(store, "strength") ? "yes" : "no");
+    print_trajectories(store);
 
     printf("\nHow it ended\n");
     ret = print_status(store, &err);

@@ -15,6 +15,7 @@ typedef struct { /* as written; quantity_t is made of it */
     int initiator, target;
     bool successful;
     double at, from, until, above, below;
+    const node_t *thresholds; /* the list, or NULL */
 } draft_t;
 
 /* "KAZ-USA": both flows; "KAZ -> USA": one. */
@@ -49,6 +50,15 @@ static void read_threshold(reader_t *r, const field_t *field, const node_t *node
     if (!good) reader_expected(r, node, field->type->expected);
 }
 static const type_t type_threshold = {SHAPE_NUMBER, "a number in the quantity's unit", read_threshold, NULL};
+
+/* What is made of them needs the quantity: see add_thresholds. */
+static void read_thresholds(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    if (!reader_is_list(r, node, field->type->expected)) return;
+    *(const node_t **)at = node;
+}
+static const type_t type_thresholds = {
+    SHAPE_OWN, "a list of numbers in the quantity's unit", read_thresholds,
+    "{\"type\": \"array\", \"items\": {\"type\": [\"number\", \"string\"]}}"};
 
 static const char *const sums[] = {"value"};
 
@@ -92,6 +102,9 @@ static const field_t quantity_fields[] = {
      .example = "0"},
     {"below", &type_threshold, 0, AT(draft_t, below), .unset = "the quantity itself",
      .what = "The same for less.", .example = "0.3"},
+    {"thresholds", &type_thresholds, 0, AT(draft_t, thresholds), .unset = "none",
+     .what = "Besides, the probability that it is more than each of these: quantities named `NAME>NUMBER`.",
+     .example = "[0, 0.3]"},
 };
 const section_t quantity_section = {
     .name = "quantity",
@@ -186,6 +199,11 @@ static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity
     if (condition && !node_get(node, "tie"))
         reader_error(r, node->mark, "%s.tie is missing: the tie on which the condition may be in force",
                      r->path);
+    if (draft->thresholds && (condition || quantity->has_threshold))
+        misplaced(r, node, (const char *const[]){"thresholds", NULL},
+                  condition             ? "condition"
+                  : isnan(draft->above) ? "below"
+                                        : "above");
     if (!isnan(draft->above) && !isnan(draft->below))
         reader_error(r, node->mark, "%s: either above or below", r->path);
     if (whats[w].what == QUANTITY_TRADE && quantity->tie >= 0) {
@@ -201,14 +219,71 @@ static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity
     check_times(r, quantity, node, whats[w].state);
 }
 
+/* ---- thresholds -------------------------------------------------------------------------------------- */
+
+static bool parse_threshold(const quantity_t *quantity, const char *text, double *value) {
+    switch (quantity->what) {
+    case QUANTITY_TRADE:
+    case QUANTITY_REALISED:
+    case QUANTITY_SUM:
+        return units_parse(DIM_MONEY, text, value);
+    case QUANTITY_FIRST:
+        return units_parse(DIM_DURATION, text, value) || units_parse(DIM_NUMBER, text, value);
+    default:
+        return units_parse(DIM_NUMBER, text, value);
+    }
+}
+
+/* Quantities of their own behind `quantity`, which is the last one. */
+static void add_thresholds(reader_t *r, const draft_t *draft, const quantity_t *quantity) {
+    size_t mark = reader_push(r, "thresholds");
+    for (int i = 0; draft->thresholds && i < draft->thresholds->n; i++) {
+        const node_t *item = draft->thresholds->items[i];
+        quantity_t *own = &r->model->quantities[r->model->n_quantities];
+        double value;
+        *own = *quantity;
+        if (item->type != NODE_SCALAR || !parse_threshold(quantity, item->text, &value)) {
+            reader_expected(r, item, "a number in the quantity's unit");
+            continue;
+        }
+        bool again = false;
+        for (const quantity_t *q = quantity + 1; q < own; q++) again |= q->threshold == value;
+        if (again) {
+            reader_error(r, item->mark, "%s: %s is here a second time", r->path, item->text);
+            continue;
+        }
+        char text[512];
+        snprintf(text, sizeof text, "%s>%s", quantity->name, item->text);
+        own->name = reader_text(r, text);
+        if (quantity->label) {
+            snprintf(text, sizeof text, "%s: more than %s", quantity->label, item->text);
+            own->label = reader_text(r, text);
+        }
+        own->has_threshold = own->above = true;
+        own->threshold = value;
+        r->model->n_quantities++;
+    }
+    reader_pop(r, mark);
+}
+
+static int count_with_thresholds(const node_t *node) {
+    int n = node->n;
+    for (int i = 0; i < node->n; i++) {
+        const node_t *value = node->entries[i].value, *list;
+        if (value->type == NODE_MAPPING && (list = node_get(value, "thresholds")) && list->type == NODE_LIST)
+            n += list->n;
+    }
+    return n;
+}
+
 void read_quantities(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
     if (!reader_is_mapping(r, node, "a mapping from names to quantities")) return;
     model_t *model = r->model;
-    model->quantities = READER_NEW(r, node->n, quantity_t);
+    model->quantities = READER_NEW(r, count_with_thresholds(node), quantity_t);
     for (int i = 0; i < node->n; i++) {
         const entry_t *entry = &node->entries[i];
-        reader_check_name(r, "a quantity", entry->key, entry->mark, ". \t/=,");
+        reader_check_name(r, "a quantity", entry->key, entry->mark, ". \t/=,<>");
         quantity_t *quantity = &model->quantities[model->n_quantities++];
         *quantity = (quantity_t){.tie = -1, .flow = -1, .condition = -1, .initiator = -1, .target = -1};
         quantity->name = reader_text(r, entry->key);
@@ -225,6 +300,7 @@ void read_quantities(reader_t *r, const field_t *field, const node_t *node, void
         r->silent--;
         quantity->label = draft.label;
         if (good && reader_errors(r) == errors) make(r, &draft, entry->value, quantity);
+        if (good && reader_errors(r) == errors) add_thresholds(r, &draft, quantity);
         if (quantity->has_threshold) {
             size_t inner = reader_push(r, quantity->above ? "above" : "below");
             reader_param(r, &quantity->threshold, DIM_NUMBER, -INFINITY, INFINITY, true);

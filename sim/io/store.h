@@ -42,6 +42,7 @@ typedef struct {
     int n_variants;
     const int *variants; /* [n_variants] of the model's; [0] is the one others are compared with */
     bool trajectories;   /* store them (their summaries are made in any case) */
+    int64_t left_out;    /* cells of trajectories that are not summarised, being too many or a sweep's */
     bool events;
     uint32_t chunk_replicates; /* see above; >= 1 */
     int n_points;              /* 0: no dimension `point` */
@@ -131,7 +132,9 @@ typedef struct { /* of one quantity in one variant, over the replicates that ran
     double low, high;    /* Monte Carlo 95 % interval of the mean */
     double quantiles[SUMMARY_QUANTILES];                               /* of all n values */
     double difference, difference_sd, difference_low, difference_high; /* paired, to the first variant */
-    double reduction; /* variance of an unpaired difference / variance of the paired one */
+    double reduction;                    /* variance of an unpaired difference / variance of the paired one */
+    double share, share_low, share_high; /* of the variance that follows the uncertain parameters, and its 95
+                                          * % interval (run/spread.h); NAN without any */
 } estimate_t;
 
 typedef struct {                  /* of trajectories, one float a cell (NaN where nothing was counted) */
@@ -223,6 +226,8 @@ int store_read_quantities(store_t *self, int point, int variant, uint32_t first,
                           fault_t *err); /* [n][quantity] */
 int store_read_status(store_t *self, int point, int variant, uint32_t first, uint32_t n, int8_t *status,
                       fault_t *err);
+/* Values drawn for the uncertain parameters: [n][parameter]. */
+int store_read_draws(store_t *self, int point, uint32_t first, uint32_t n, double *values, fault_t *err);
 /* "strength", "alignment" or "trade" of one item at one time. */
 int store_read_trajectory(store_t *self, const char *name, int point, int variant, uint32_t first, uint32_t n,
                           int time, int item, float *values, fault_t *err);

@@ -107,11 +107,11 @@ static int copy_chunks(hid_t target, hid_t source, bool has_point, hsize_t point
             memcpy(put, at, sizeof put);
             if (has_point) put[0] = point_to;
             put[a.axis] = to + (at[a.axis] - from);
-            if (H5Dread_chunk(source, H5P_DEFAULT, at, &filters, buffer) < 0 ||
-                H5Dwrite_chunk(target, H5P_DEFAULT, filters, put, bytes, buffer) < 0) {
-                ret = hdf_fault(err, "copying trajectories");
-                goto out;
-            }
+            if (H5Dread_chunk(source, H5P_DEFAULT, at, &filters, buffer) < 0)
+                ret = hdf_fault_read(err, "reading trajectories");
+            else if (H5Dwrite_chunk(target, H5P_DEFAULT, filters, put, bytes, buffer) < 0)
+                ret = hdf_fault(err, "writing trajectories");
+            if (ret) goto out;
         }
         more = false;
         for (int d = a.rank - 1; d >= 0; d--) {
@@ -166,7 +166,7 @@ static int append_events(store_t *self, store_t *part, hsize_t point_to, hsize_t
         goto out;
     }
     if (offsets < 0 || counts < 0) {
-        ret = hdf_fault(err, "events");
+        ret = hdf_fault_read(err, "events");
         goto out;
     }
     TRY(hdf_read_box(offsets, H5T_NATIVE_INT64, start + skip, box + skip, offset, err));
@@ -191,7 +191,7 @@ out:
 
 static hid_t open_or_fault(store_t *part, const char *name, fault_t *err) {
     hid_t dataset = H5Dopen2(part->file, name, H5P_DEFAULT);
-    if (dataset < 0) hdf_fault(err, "no variable %s", name);
+    if (dataset < 0) hdf_fault_read(err, "no variable %s", name);
     return dataset;
 }
 

@@ -28,20 +28,34 @@ static herr_t look_at(unsigned n, const H5E_error2_t *entry, void *data) {
     return 0;
 }
 
-int hdf_fault(fault_t *err, const char *format, ...) {
+/* `silent`: the code where the stack names no errno. */
+static int fault_of(fault_t *err, int silent, const char *format, va_list args) {
     trace_t stack = {0};
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look_at, &stack); /* upward: the innermost call comes first */
     H5Eclear2(H5E_DEFAULT);
     if (err && err->code) return err->code; /* the first failure tells most */
     char what[512];
-    va_list args;
-    va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
-    va_end(args);
     if (stack.n_errno == ENOSPC || stack.n_errno == EDQUOT)
         return error_set(err, ERR_IO, "%s: disk full", what);
     if (stack.n_errno) return error_set(err, ERR_IO, "%s: %s", what, strerror(stack.n_errno));
-    return error_set(err, ERR_IO, "%s: HDF5 says \"%s\"", what, *stack.reason ? stack.reason : "failed");
+    return error_set(err, silent, "%s: HDF5 says \"%s\"", what, *stack.reason ? stack.reason : "failed");
+}
+
+int hdf_fault(fault_t *err, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    int ret = fault_of(err, ERR_IO, format, args);
+    va_end(args);
+    return ret;
+}
+
+int hdf_fault_read(fault_t *err, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    int ret = fault_of(err, ERR_DATA, format, args);
+    va_end(args);
+    return ret;
 }
 
 void hdf_init(void) {
@@ -356,7 +370,7 @@ static int box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsi
     if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
         (write ? H5Dwrite(dataset, memory_type, memory, space, H5P_DEFAULT, values)
                : H5Dread(dataset, memory_type, memory, space, H5P_DEFAULT, values)) < 0)
-        ret = hdf_fault(err, write ? "writing" : "reading");
+        ret = write ? hdf_fault(err, "writing") : hdf_fault_read(err, "reading");
     H5Sclose(memory);
     H5Sclose(space);
     return ret;
@@ -375,12 +389,12 @@ int hdf_read_box(hid_t dataset, hid_t memory_type, const hsize_t *start, const h
 int hdf_read_all(hid_t group, const char *name, hid_t memory_type, size_t n, void *values, fault_t *err) {
     int ret = 0;
     hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
-    if (dataset < 0) return hdf_fault(err, "reading %s", name);
+    if (dataset < 0) return hdf_fault_read(err, "reading %s", name);
     hid_t space = H5Dget_space(dataset);
     if (H5Sget_simple_extent_npoints(space) != (hssize_t)n)
         ret = error_set(err, ERR_DATA, "%s has another size than expected", name);
     else if (n && H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
-        ret = hdf_fault(err, "reading %s", name);
+        ret = hdf_fault_read(err, "reading %s", name);
     H5Sclose(space);
     H5Dclose(dataset);
     return ret;

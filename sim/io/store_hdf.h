@@ -19,6 +19,8 @@
 
 /* Fills `err` from HDF5's error stack and clears it: "what: ...: reason". ERR_IO. */
 int hdf_fault(fault_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a file that is read: ERR_DATA, unless the system says that it cannot (ERR_IO). */
+int hdf_fault_read(fault_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Quiet, no automatic printing of errors; to be called before other calls of a process. */
 void hdf_init(void);

@@ -90,7 +90,8 @@ char *store_text(store_t *self, const char *path, fault_t *err) {
     return text;
 }
 
-/* A box of one point and one variant: replicates [first, first + n) and `rest` behind them. */
+/* A box of one point and one variant (-1: without that axis): replicates [first, first + n) and `rest` behind
+ * them. */
 static int read_column(store_t *self, const char *name, hid_t type, int point, int variant, uint32_t first,
                        uint32_t n, int n_rest, const hsize_t *rest_start, const hsize_t *rest_count,
                        void *values, fault_t *err) {
@@ -103,8 +104,10 @@ static int read_column(store_t *self, const char *name, hid_t type, int point, i
         start[axis] = (hsize_t)(point < 0 ? 0 : point);
         count[axis++] = 1;
     }
-    start[axis] = (hsize_t)variant;
-    count[axis++] = 1;
+    if (variant >= 0) {
+        start[axis] = (hsize_t)variant;
+        count[axis++] = 1;
+    }
     start[axis] = first;
     count[axis++] = n;
     for (int i = 0; i < n_rest; i++) {
@@ -126,6 +129,11 @@ int store_read_quantities(store_t *self, int point, int variant, uint32_t first,
 int store_read_status(store_t *self, int point, int variant, uint32_t first, uint32_t n, int8_t *status,
                       fault_t *err) {
     return read_column(self, "status", H5T_NATIVE_INT8, point, variant, first, n, 0, NULL, NULL, status, err);
+}
+
+int store_read_draws(store_t *self, int point, uint32_t first, uint32_t n, double *values, fault_t *err) {
+    hsize_t zero = 0, all = store_size(self, "parameter");
+    return read_column(self, "drawn", H5T_NATIVE_DOUBLE, point, -1, first, n, 1, &zero, &all, values, err);
 }
 
 int store_read_trajectory(store_t *self, const char *name, int point, int variant, uint32_t first, uint32_t n,

@@ -25,6 +25,12 @@ const double summary_quantiles[SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95
     X(difference_high, difference_high, "upper end of the Monte Carlo 95 % interval of the difference") \
     X(variance_reduction, reduction, "variance of an unpaired difference / variance of the paired one")
 
+/* In files of runs with uncertain parameters. */
+#define SHARES(X)                                                                                     \
+    X(parameter_share, share, "share of the variance that follows the uncertain parameters linearly") \
+    X(parameter_share_low, share_low, "lower end of its 95 % interval")                               \
+    X(parameter_share_high, share_high, "upper end of its 95 % interval")
+
 static int write_estimates(store_t *self, hid_t group, const estimate_t *estimates, fault_t *err) {
     const layout_t *layout = self->layout;
     size_t points = layout->n_points ? (size_t)layout->n_points : 1;
@@ -53,6 +59,9 @@ static int write_estimates(store_t *self, hid_t group, const estimate_t *estimat
     for (size_t i = 0; i < n; i++) column[i] = estimates[i].field; \
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, column, err));
     ESTIMATES(X)
+    if (layout->model->n_uncertain && !self->has_point) {
+        SHARES(X)
+    }
 #undef X
     v.name = "quantiles";
     v.dims = self->has_point ? "point variant quantity probability" : "variant quantity probability";
@@ -103,6 +112,7 @@ int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t 
     if (probability < 0) TRY(ERR_IO);
     H5Dclose(probability);
     TRY(hdf_attr_int(group, "failed_replicates", n_failed, err));
+    TRY(hdf_attr_int(group, "cells_left_out", layout->left_out, err));
     if (layout->model->n_quantities) TRY(write_estimates(self, group, estimates, err));
     for (int k = 0; k < TALLY_N; k++)
         if (fans && fans[k].mean) TRY(write_fan(group, k, &fans[k], err));
@@ -134,6 +144,11 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     TRY(store_numbers(self, "summary/" #name, n, column, err)); \
     for (size_t i = 0; i < n; i++) estimates[i].field = column[i];
     ESTIMATES(X)
+    for (size_t i = 0; i < n; i++)
+        estimates[i].share = estimates[i].share_low = estimates[i].share_high = NAN;
+    if (store_has(self, "summary/parameter_share")) {
+        SHARES(X)
+    }
 #undef X
     TRY(store_numbers(self, "summary/quantiles", n * SUMMARY_QUANTILES, column, err));
     for (size_t i = 0; i < n; i++)

@@ -127,6 +127,10 @@ out:
     return ret;
 }
 
+bool quantity_is_probability(const quantity_t *self) {
+    return !strcmp(self->unit, "probability");
+}
+
 /* ---- names ------------------------------------------------------------------------------------------ */
 
 #define FIND(function, count, items, field)                    \

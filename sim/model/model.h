@@ -346,6 +346,7 @@ typedef struct {
     bool has_threshold, above;
     double threshold; /* then the quantity is 1 if beyond it, else 0 */
 } quantity_t;
+bool quantity_is_probability(const quantity_t *self); /* 0 or 1 in each replicate; of a finished model */
 
 typedef struct {
     int param;

@@ -13,6 +13,8 @@ double estimate_t95(int64_t n) {
     return n > 1 ? gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) : NAN;
 }
 
+#define Z95 1.959963984540054
+
 /* ---- compensated sums (Neumaier) ------------------------------------------------------------------- */
 
 typedef struct {
@@ -193,6 +195,22 @@ static void visit_digits(void *context, const table_t *t, uint32_t n) {
 
 /* ---- results --------------------------------------------------------------------------------------- */
 
+/* Wilson's interval of a share. */
+static void wilson(double share, double n, double *low, double *high) {
+    double z2 = Z95 * Z95, middle = (share + z2 / (2 * n)) / (1 + z2 / n);
+    double half = Z95 / (1 + z2 / n) * sqrt(share * (1 - share) / n + z2 / (4 * n * n));
+    *low = fmax(middle - half, 0);
+    *high = fmin(middle + half, 1);
+}
+
+/* Of the mean of n differences, each -1, 0 or 1: two pairs more, of which half differ each way. */
+static void pairs_interval(double mean, double sd, double n, double *low, double *high) {
+    double squares = n * mean * mean + (n - 1) * sd * sd + 1, middle = n * mean / (n + 2);
+    double half = Z95 * sqrt((squares / (n + 2) - middle * middle) / (n + 2));
+    *low = fmax(middle - half, -1);
+    *high = fmin(middle + half, 1);
+}
+
 static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
     *out = (estimate_t){
         .n = n, .n_finite = cell->sum.n, .mean = sum_mean(&cell->sum), .sd = sum_sd(&cell->squares)};
@@ -245,7 +263,17 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
         for (size_t c = 0; c < n_cells; c++)
             for (int k = 0; k < RANKS; k++) select_digit(&passes.cells[c].selectors[k]);
     }
-    for (size_t c = 0; c < n_cells; c++) finish(&passes.cells[c], passes.n_good, &estimates[c]);
+    for (size_t c = 0; c < n_cells; c++) {
+        estimate_t *e = &estimates[c];
+        finish(&passes.cells[c], passes.n_good, e);
+        if (!source->quantities || !quantity_is_probability(&source->quantities[c % (size_t)n_quantities]) ||
+            e->n_finite < 2)
+            continue;
+        wilson(e->mean, (double)e->n_finite, &e->low, &e->high);
+        if (c >= (size_t)n_quantities)
+            pairs_interval(e->difference, e->difference_sd, (double)passes.cells[c].difference.n,
+                           &e->difference_low, &e->difference_high);
+    }
 out:
     table_free(&table);
     mem_free(passes.cells);
@@ -275,9 +303,12 @@ static int column_status(void *context, int variant, uint32_t first, uint32_t n,
     return 0;
 }
 
-int estimate_columns(const double *x, const double *base, size_t n, estimate_t *out, fault_t *err) {
+int estimate_columns(const double *x, const double *base, size_t n, bool probability, estimate_t *out,
+                     fault_t *err) {
     columns_t columns = {x, base ? base : x};
-    estimate_source_t source = {.context = &columns, .values = column_values, .status = column_status};
+    quantity_t quantity = {.unit = probability ? "probability" : "1"};
+    estimate_source_t source = {
+        .context = &columns, .values = column_values, .status = column_status, .quantities = &quantity};
     estimate_t both[2];
     int64_t failed;
     int ret = estimate_all(&source, 2, 1, (uint32_t)n, both, &failed, err);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "run/estimate.h"
+#include "run/spread.h"
 #include "run/study.h"
 #include "run/tally.h"
 #include <errno.h>
@@ -29,22 +30,11 @@ static int take_part(const plan_t *plan, const parts_t *parts, int index, store_
     int ret = 0;
     store_t *part = NULL;
     block_t block = plan_block(plan, index);
-    char identity[HASH_SIZE], *path = parts_path(parts, plan, index);
-    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    plan_block_identity(plan, &block, identity);
-    if (store_open(&part, path, err) < 0) {
-        ret = error_set(err, ERR_DATA, "%s: missing or damaged", path);
-        goto out;
-    }
-    if (strcmp(store_identity(part), identity)) {
-        ret = error_set(err, ERR_DATA, "%s: belongs to another run", path);
-        goto out;
-    }
+    TRY(parts_open_block(parts, plan, index, &part, err));
     TRY(store_append(out, part, block.point, block.first, block.first + block.n, err));
     TRY(take_counts(tallies, part, &plan->layout, err));
 out:
     store_close(part);
-    mem_free(path);
     return ret;
 }
 
@@ -92,6 +82,11 @@ static int read_status(void *context, int variant, uint32_t first, uint32_t n, i
     return store_read_status(r->store, r->point, variant, first, n, status, err);
 }
 
+static int read_draws(void *context, uint32_t first, uint32_t n, double *draws, fault_t *err) {
+    const reading_t *r = context;
+    return store_read_draws(r->store, r->point, first, n, draws, err);
+}
+
 static int summarise(const plan_t *plan, store_t *out, const tally_t tallies[TALLY_N], int64_t *n_failed,
                      fault_t *err) {
     const layout_t *layout = &plan->layout;
@@ -107,11 +102,18 @@ static int summarise(const plan_t *plan, store_t *out, const tally_t tallies[TAL
     *n_failed = 0;
     for (int p = 0; p < n_points; p++) {
         reading_t reading = {out, layout->n_points ? p : -1};
-        estimate_source_t source = {.context = &reading, .values = read_values, .status = read_status};
+        estimate_source_t source = {.context = &reading,
+                                    .values = read_values,
+                                    .status = read_status,
+                                    .quantities = layout->model->quantities};
         int64_t failed;
         TRY(estimate_all(&source, layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
                          estimates + (size_t)p * n, &failed, err));
         *n_failed += failed;
+        if (!layout->n_points)
+            TRY(spread_all(&source, read_draws, layout->model->n_uncertain, layout->model->uncertain,
+                           layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
+                           estimates, err));
     }
     for (int k = 0; k < TALLY_N; k++) {
         size_t cells = tally_cells(layout, k);

@@ -236,6 +236,24 @@ char *parts_path(const parts_t *self, const plan_t *plan, int index) {
     return join(self->folder, name);
 }
 
+int parts_open_block(const parts_t *self, const plan_t *plan, int index, store_t **out, fault_t *err) {
+    int ret = 0;
+    block_t block = plan_block(plan, index);
+    char identity[HASH_SIZE], *path = parts_path(self, plan, index);
+    *out = NULL;
+    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    plan_block_identity(plan, &block, identity);
+    if (store_open(out, path, err)) {
+        ret = error_set(err, ERR_DATA, "%s: missing or damaged", path);
+    } else if (strcmp(store_identity(*out), identity)) {
+        ret = error_set(err, ERR_DATA, "%s: belongs to another run", path);
+        store_close(*out);
+        *out = NULL;
+    }
+    mem_free(path);
+    return ret;
+}
+
 bool parts_has(const parts_t *self, const plan_t *plan, int index) {
     char *path = parts_path(self, plan, index);
     bool there = path && !access(path, F_OK);

@@ -35,5 +35,7 @@ int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_repl
 /* Path of a block's file; mem_free. NULL without memory. */
 char *parts_path(const parts_t *self, const plan_t *plan, int block);
 bool parts_has(const parts_t *self, const plan_t *plan, int block);
+/* Opens it for reading. ERR_DATA when it is missing, damaged or another run's. */
+int parts_open_block(const parts_t *self, const plan_t *plan, int block, store_t **out, fault_t *err);
 
 #endif

@@ -206,24 +206,28 @@ bool plan_differences(const char *there, const char *here, char *out, size_t siz
 /* ---- plan ------------------------------------------------------------------------------------------ */
 
 /* What to look at. Trajectories that are not stored are still summarised, unless there are too many. */
-static int make_observation(plan_t *self, const plan_request_t *request) {
+static int make_observation(plan_t *self, const plan_request_t *request, int64_t *left_out) {
     output_t *output = &request->model->output;
     const bool stored = output->trajectories;
     output->trajectories = true;
     int ret = observation_init(&self->observation, request->model);
     output->trajectories = stored;
     if (ret < 0) return ret;
-    layout_t layout = {.observation = &self->observation,
-                       .n_variants = request->n_variants,
-                       .n_points = request->points ? request->points->n_points : 0};
-    if (!stored && !tally_cells(&layout, TALLY_STRENGTH)) self->observation.n_times = 0;
+    int n_points = request->points ? request->points->n_points : 0;
+    layout_t layout = {
+        .observation = &self->observation, .n_variants = request->n_variants, .n_points = n_points};
+    if (tally_cells(&layout, TALLY_STRENGTH)) return 0;
+    *left_out = (int64_t)request->n_variants * self->observation.n_times * self->observation.n_ties *
+                (n_points ? n_points : 1);
+    if (!stored) self->observation.n_times = 0;
     return 0;
 }
 
 int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
     const model_t *model = request->model;
+    int64_t left_out = 0;
     *self = (plan_t){.request = *request};
-    if (make_observation(self, request) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+    if (make_observation(self, request, &left_out) < 0) return error_set(err, ERR_NOMEM, "out of memory");
     self->block_replicates = request->block_replicates
                                  ? request->block_replicates
                                  : plan_block_replicates(model, &self->observation, request->n_variants);
@@ -234,6 +238,7 @@ int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
         .n_variants = request->n_variants,
         .variants = request->variants,
         .trajectories = model->output.trajectories && self->observation.n_times && self->observation.n_ties,
+        .left_out = left_out,
         .events = model->output.events,
         .chunk_replicates = self->block_replicates,
         .strength = rounding_absolute(model->output.precision),

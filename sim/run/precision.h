@@ -21,9 +21,17 @@ typedef struct {
     double half_width; /* in the quantity's unit, > 0 */
 } precision_t;
 
-/* Whether estimates[variant][quantity] of n replicates are precise enough; if not, *next is the number of
- * replicates to look at then (more than n). */
-bool precision_reached(const precision_t *wanted, int n_wanted, const estimate_t *estimates, int n_variants,
-                       int n_quantities, uint32_t n, uint32_t *next);
+typedef struct {
+    bool reached;
+    uint32_t next; /* replicates to look at then, more than now */
+    /* What is farthest from it: which, and how many replicates it seems to need (INFINITY: it has no interval
+     * yet). */
+    int wanted, variant;
+    double half_width, needed;
+} precision_look_t;
+
+/* A look at estimates[variant][quantity] of n replicates. */
+precision_look_t precision_look(const precision_t *wanted, int n_wanted, const estimate_t *estimates,
+                                int n_variants, int n_quantities, uint32_t n);
 
 #endif

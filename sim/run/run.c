@@ -4,12 +4,13 @@
 #include "run/merge.h"
 #include "run/signals.h"
 #include "run/worker.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MERGE_TRIES 3
+#define BLOCK_TRIES 3 /* times that a block is done again because its part is damaged */
 
 typedef struct { /* a finished file under the final name */
     bool there;
@@ -110,6 +111,7 @@ typedef struct {
     uint32_t n_earlier;
     store_t *open; /* the file of the last replicates read */
     uint32_t first, n;
+    int bad_block; /* one that cannot be read, -1 */
 } pieces_t;
 
 /* Opens the file that holds replicate r. */
@@ -124,12 +126,10 @@ static int pieces_open(pieces_t *self, uint32_t r, fault_t *err) {
     }
     int index = (int)(r / self->plan->block_replicates);
     block_t block = plan_block(self->plan, index);
-    char *path = parts_path(self->parts, self->plan, index);
-    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    int ret = store_open(&self->open, path, err);
     self->first = block.first;
     self->n = block.n;
-    mem_free(path);
+    int ret = parts_open_block(self->parts, self->plan, index, &self->open, err);
+    if (ret == ERR_DATA) self->bad_block = index;
     return ret;
 }
 
@@ -143,6 +143,8 @@ static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, 
                  count = self->n - from < n - done ? self->n - from : n - done;
         ret = values ? store_read_quantities(self->open, -1, variant, from, count, values + done * row, err)
                      : store_read_status(self->open, -1, variant, from, count, status + done, err);
+        if (ret == ERR_DATA && first + done >= self->n_earlier)
+            self->bad_block = (int)((first + done) / self->plan->block_replicates);
         if (ret) return ret;
         done += count;
     }
@@ -191,11 +193,11 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
         return ret;
     }
     progress_begin(progress, options->progress, total, done);
-    report->n_reused = done;
-    report->n_simulated = total - done;
-    if (done)
+    if (!report->n_simulated) report->n_reused = done;
+    if (done && !report->n_simulated)
         progress_say(progress, false, "%lld of %lld replicates are there already", (long long)done,
                      (long long)total);
+    report->n_simulated += total - done;
     ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, err);
     if (ret) list_missing(plan, parts, options, earlier, (mem_free(todo), &todo), &n_todo, &done);
     progress_end(progress, ret ? done : total);
@@ -207,11 +209,33 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
     return ret;
 }
 
+/* "the half-width of deals (silence) is 6.2e+07 USD after 200 replicates, where 5e+07 USD is wanted". */
+static void tell_look(const plan_t *plan, const precision_t *wanted, const precision_look_t *look, char *out,
+                      size_t size) {
+    const plan_request_t *r = &plan->request;
+    const quantity_t *quantity = &r->model->quantities[wanted[look->wanted].quantity];
+    const char *variant = r->model->variants[r->variants[look->variant]].name,
+               *unit =
+                   !strcmp(quantity->unit, "1") || quantity_is_probability(quantity) ? "" : quantity->unit,
+               *gap = *unit ? " " : "";
+    double two_digits = pow(10, floor(log10(look->needed)) - 1),
+           needed = ceil(look->needed / two_digits) * two_digits;
+    if (isfinite(look->needed))
+        snprintf(out, size,
+                 "the half-width of %s (%s) is %.3g%s%s after %u replicates, where %.3g%s%s is wanted; that "
+                 "needs some %.*g",
+                 quantity->name, variant, look->half_width, gap, unit, r->n_replicates,
+                 wanted[look->wanted].half_width, gap, unit, needed < 1e9 ? 9 : 2, needed);
+    else
+        snprintf(out, size, "%s (%s) has too few finite values for an interval after %u replicates",
+                 quantity->name, variant, r->n_replicates);
+}
+
 /* Simulates what the plan says, or until the precision asked for is reached: then the plan has the number of
- * replicates that it took. */
+ * replicates that it took. ERR_DATA with *bad_block when a part cannot be read. */
 static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *earlier,
                            const run_options_t *options, progress_t *progress, run_report_t *report,
-                           fault_t *err) {
+                           int *bad_block, fault_t *err) {
     uint32_t n_earlier = earlier->reusable ? earlier->n_replicates : 0;
     const layout_t *layout = &plan->layout;
     uint32_t most = plan->request.n_replicates, n = n_earlier > PRECISION_FIRST ? n_earlier : PRECISION_FIRST;
@@ -221,25 +245,44 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
         mem_alloc((size_t)layout->n_variants * (size_t)layout->model->n_quantities, sizeof *estimates);
     if (!estimates) return error_set(err, ERR_NOMEM, "out of memory");
     for (;;) {
-        uint32_t b = plan->block_replicates, whole = (n + b - 1) / b * b, next;
+        uint32_t b = plan->block_replicates, whole = (n + b - 1) / b * b;
         int64_t failed;
+        char what[512];
         plan_set_replicates(plan, whole < most ? whole : most);
         TRY(simulate(plan, parts, earlier, options, progress, report, err));
-        pieces_t pieces = {
-            .plan = plan, .parts = parts, .n_earlier = n_earlier, .earlier = options->out_path};
-        estimate_source_t source = {.context = &pieces, .values = pieces_values, .status = pieces_status};
+        pieces_t pieces = {.plan = plan,
+                           .parts = parts,
+                           .n_earlier = n_earlier,
+                           .earlier = options->out_path,
+                           .bad_block = -1};
+        estimate_source_t source = {.context = &pieces,
+                                    .values = pieces_values,
+                                    .status = pieces_status,
+                                    .quantities = layout->model->quantities};
         ret = estimate_all(&source, layout->n_variants, layout->model->n_quantities,
                            plan->request.n_replicates, estimates, &failed, err);
         store_close(pieces.open);
+        *bad_block = pieces.bad_block;
         if (ret) break;
-        if (precision_reached(options->precision, options->n_precision, estimates, layout->n_variants,
-                              layout->model->n_quantities, plan->request.n_replicates, &next))
-            break;
+        precision_look_t look =
+            precision_look(options->precision, options->n_precision, estimates, layout->n_variants,
+                           layout->model->n_quantities, plan->request.n_replicates);
+        if (look.reached) break;
+        tell_look(plan, options->precision, &look, what, sizeof what);
         if (plan->request.n_replicates >= most) {
             report->imprecise = true;
+            progress_say(progress, true, "%s; %u were the most allowed", what, most);
             break;
         }
-        n = next;
+        if (most == PRECISION_MOST && isfinite(look.needed) && look.needed > most) {
+            ret = error_set(err, ERR_USAGE,
+                            "%s, more than %u, the most without -n: ask for a wider interval, or say with -n "
+                            "how many it may take (what is done is kept in %s)",
+                            what, most, parts->folder);
+            break;
+        }
+        progress_say(progress, false, "%s", what);
+        n = look.next;
     }
 out:
     mem_free(estimates);
@@ -253,19 +296,25 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
     progress_t progress;
     provenance_t provenance = options->provenance;
     uint32_t n_earlier = earlier->there && earlier->reusable ? earlier->n_replicates : 0;
+    uint32_t most = plan->request.n_replicates;
     provenance.workers = options->workers;
-    for (int attempt = 1;; attempt++) {
-        int bad = -1, ret = simulate_enough(plan, parts, earlier, options, &progress, report, err);
-        if (ret) return ret;
+    for (int tries = 0, last_bad = -1;;) {
+        int bad = -1;
+        plan_set_replicates(plan, most);
+        int ret = simulate_enough(plan, parts, earlier, options, &progress, report, &bad, err);
+        if (ret && bad < 0) return ret;
         if (options->n_tasks) return 0;
         if (n_earlier && n_earlier == plan->request.n_replicates &&
             !plan->layout.n_points) { /* precise enough as it was */
             report->was_complete = true;
             return 0;
         }
-        ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, earlier->n_points,
-                          options->out_path, &provenance, &report->n_failed, &bad, err);
-        if (!ret || bad < 0 || attempt >= MERGE_TRIES || options->only_merge) return ret;
+        if (!ret)
+            ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, earlier->n_points,
+                              options->out_path, &provenance, &report->n_failed, &bad, err);
+        tries = bad == last_bad ? tries + 1 : 1;
+        last_bad = bad;
+        if (!ret || bad < 0 || tries > BLOCK_TRIES || options->only_merge) return ret;
         progress_say(&progress, true, "%s; its replicates are done again", err->text);
         *err = (fault_t){0};
         char *path = parts_path(parts, plan, bad);
@@ -297,7 +346,7 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     TRY(simulate_and_merge(plan, &parts, &earlier, options, report, err));
     if (!options->n_tasks) TRY(parts_remove(&parts, err));
     report->seconds = progress_clock() - start;
-    int64_t total = report->n_reused + report->n_simulated;
+    int64_t total = (int64_t)plan->request.n_replicates * (plan->layout.n_points ? plan->layout.n_points : 1);
     if ((double)report->n_failed > RUN_FAILED_SHARE * (double)total)
         ret = error_set(
             err, ERR_INTERNAL,

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "run/regression.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -156,77 +157,24 @@ out:
 
 /* ---- regression ------------------------------------------------------------------------------------ */
 
-/* Inverts a symmetric positive definite matrix in place by Gauss-Jordan without pivoting; false when it is
- * singular to rounding. Its diagonal is 1 (correlations). */
-static bool invert(int d, double *m) {
-    for (int k = 0; k < d; k++) {
-        double pivot = m[k * d + k];
-        if (!(pivot > 1e-10)) return false;
-        m[k * d + k] = 1;
-        for (int c = 0; c < d; c++) m[k * d + c] /= pivot;
-        for (int r = 0; r < d; r++) {
-            if (r == k) continue;
-            double f = m[r * d + k];
-            m[r * d + k] = 0;
-            for (int c = 0; c < d; c++) m[r * d + c] -= f * m[k * d + c];
-        }
-    }
-    return true;
-}
-
-int sensitivity_regression(int n_axes, int n_all, const double *x, const double *y, influence_t *out,
+int sensitivity_regression(int n_axes, int n, const double *x, const double *y, influence_t *out,
                            double *r2) {
-    size_t d = (size_t)n_axes;
-    int ret = 0, n = 0;
-    double *z = mem_alloc((size_t)n_all * (d + 1), sizeof *z); /* standardised x, then y */
-    double *m = mem_alloc(d * d, sizeof *m), *v = mem_alloc(d, sizeof *v);
+    int ret = 0;
+    regression_t moments = {0};
+    fit_t fit = {0};
     *r2 = NAN;
-    if (!z || !m || !v) {
-        ret = ERR_NOMEM;
-        goto out;
-    }
-    for (int i = 0; i < n_all; i++) {
-        if (!isfinite(y[i])) continue;
-        memcpy(z + (size_t)n * (d + 1), x + (size_t)i * d, d * sizeof *z);
-        z[(size_t)n++ * (d + 1) + d] = y[i];
-    }
-    int freedom = n - n_axes - 1;
-    if (freedom < LEAST) goto out;
-    for (size_t c = 0; c <= d; c++) {
-        double mean = 0, square = 0;
-        for (int i = 0; i < n; i++) mean += z[(size_t)i * (d + 1) + c] / n;
-        for (int i = 0; i < n; i++) square += pow(z[(size_t)i * (d + 1) + c] - mean, 2) / n;
-        if (!(square > 0)) goto out;
-        for (int i = 0; i < n; i++) {
-            double *at = &z[(size_t)i * (d + 1) + c];
-            *at = (*at - mean) / sqrt(square);
-        }
-    }
-    for (size_t a = 0; a < d; a++) {
-        for (size_t b = 0; b <= d; b++) {
-            double sum = 0;
-            for (int i = 0; i < n; i++) sum += z[(size_t)i * (d + 1) + a] * z[(size_t)i * (d + 1) + b] / n;
-            *(b < d ? &m[a * d + b] : &v[a]) = sum;
-        }
-    }
-    if (!invert(n_axes, m)) goto out;
-    double explained = 0;
-    for (size_t a = 0; a < d; a++) {
-        double b = 0;
-        for (size_t c = 0; c < d; c++) b += m[a * d + c] * v[c];
-        out[a].regression.value = b;
-        explained += b * v[a];
-    }
-    *r2 = explained;
-    for (size_t a = 0; a < d; a++) {
-        double half = 1.96 * sqrt(fmax(1 - explained, 0) * m[a * d + a] / freedom);
-        out[a].regression.low = out[a].regression.value - half;
-        out[a].regression.high = out[a].regression.value + half;
+    TRY(regression_init(&moments, n_axes));
+    for (int i = 0; i < n; i++)
+        if (isfinite(y[i])) regression_add(&moments, x + (size_t)i * (size_t)n_axes, y[i]);
+    TRY(regression_fit(&moments, &fit));
+    *r2 = fit.r2;
+    for (int a = 0; a < n_axes; a++) {
+        double half = 1.96 * fit.error[a];
+        out[a].regression = (interval_t){fit.beta[a], fit.beta[a] - half, fit.beta[a] + half};
     }
 out:
-    mem_free(z);
-    mem_free(m);
-    mem_free(v);
+    fit_free(&fit);
+    regression_free(&moments);
     return ret;
 }
 

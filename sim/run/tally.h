@@ -8,7 +8,7 @@
 #include "io/store.h"
 
 /* Trajectories of more cells of strength than this are not summarised (a run with all ties of a scenario with
- * many actors): counting them would take more memory than a worker should. */
+ * many actors): counting them would take more memory than a worker should. The run says so, and the file. */
 #define TALLY_MOST_CELLS 3000u
 
 typedef struct {

@@ -72,9 +72,9 @@ def entente(*arguments: object, **options: object) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **options)
 
 
-def run(scenario: Path, out: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def run(scenario: Path, out: Path, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     """A run that must end well."""
-    done = entente("run", scenario, "-o", out, *arguments)
+    done = entente("run", scenario, "-o", out, *arguments, **options)
     assert done.returncode == 0, done.stderr
     return done
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -144,6 +145,47 @@ def test_netcdf_and_hdf5_tools_read_it(out: Path) -> None:
     names = subprocess.run(["ncdump", "-v", "tie", out], capture_output=True, text=True, check=True).stdout
     assert '"AAA-BBB", "AAA-CCC"' in names
     subprocess.run(["h5dump", "-H", out], capture_output=True, check=True)
+
+
+# What a reader in R would do: names, a mean a quantity of the base variant, a cell, a column of the log, a title.
+# R has the first dimension last.
+IN_R = {
+    "ncdf4": """
+        library(ncdf4); f <- nc_open(commandArgs(TRUE)[1])
+        read <- function(name) ncvar_get(f, name)
+        title <- ncatt_get(f, 0, "title")$value
+    """,
+    "rhdf5": """
+        library(rhdf5); path <- commandArgs(TRUE)[1]
+        read <- function(name) h5read(path, name)
+        title <- h5readAttributes(path, "/")$title
+    """,
+}
+R_PRINTS = """
+    cat(title, "\\n"); cat(read("quantity"), sep = ","); cat("\\n")
+    values <- read("quantity_value")
+    for (q in seq_len(dim(values)[1])) cat(sprintf("%.15g\\n", mean(values[q, , 1])))
+    cat(sprintf("%.9g\\n", read("strength")[2, 5, 10, 2]))
+    cat(sprintf("%.15g\\n", sum(read("events/effect"))))
+    cat(sprintf("%.15g\\n", read("summary/mean")[1, 2]))
+"""
+
+
+@pytest.mark.parametrize("package", IN_R)
+def test_r_reads_it(out: Path, tmp_path: Path, package: str) -> None:
+    script = tmp_path / "read.R"
+    script.write_text(IN_R[package] + R_PRINTS)
+    if not shutil.which("Rscript"):
+        pytest.skip("R is not installed (r-base-core, and r-cran-ncdf4 or r-bioc-rhdf5)")
+    if subprocess.run(["Rscript", "-e", f"library({package})"], capture_output=True).returncode:
+        pytest.skip(f"R has no package {package}")
+    said = subprocess.run(["Rscript", script, out], capture_output=True, text=True, check=True).stdout.splitlines()
+    with h5py.File(out) as file:
+        names = [name.decode() for name in file["quantity"][()]]
+        assert said[:2] == ["Three states ", ",".join(names)]
+        wanted = [*file["quantity_value"][0].mean(axis=0), file["strength"][1, 9, 4, 1], file["events/effect"][()].sum(dtype=float),
+                  file["summary/mean"][1, 0]]
+    np.testing.assert_allclose([float(line.replace("Inf", "inf")) for line in said[2:]], wanted, rtol=1e-7)
 
 
 def test_rounding_is_as_stated(out: Path, tmp_path: Path) -> None:

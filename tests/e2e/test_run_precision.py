@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,62 @@ def test_narrower_goes_on_from_there(scenario: Path, tmp_path: Path) -> None:
 def test_what_cannot_be_reached_is_told(scenario: Path, tmp_path: Path) -> None:
     done = runs.entente("run", scenario, "-o", tmp_path / "out.h5", "-n", 250, "--precision", "b_strength=1e-9")
     assert done.returncode == 0
-    assert "250 replicates were not enough" in done.stderr
+    assert re.search(r"half-width of b_strength \(\w+\) is 0\.0\d+ after 250 replicates, where 1e-09 is wanted; that needs "
+                     r"some \d\.?\de\+\d\d; 250 were the most allowed", done.stderr)
+    again = runs.run(scenario, tmp_path / "out.h5", "-n", 250, "--precision", "b_strength=1e-9", "--json", "--restart")
+    assert json.loads(again.stdout)["precise"] is False
+
+
+def test_what_can_never_be_reached_is_refused(scenario: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.h5"
+    done = runs.entente("run", scenario, "-o", out, "--precision", "b_strength=1e-9")
+    assert done.returncode == 64
+    assert "more than 10000000, the most without -n" in done.stderr
+    assert not out.exists() and list(Path(f"{out}.parts").glob("p*.h5"))
+    runs.run(scenario, out, "--precision", "b_strength=0.05")  # what was done serves
+
+
+def damage(part: Path, how: str) -> None:
+    if how == "truncated":
+        with part.open("r+b") as file:
+            file.truncate(3000)
+    elif how == "foreign":
+        part.write_bytes(Path(__file__).read_bytes())
+    else:  # what was stored for the quantities is overwritten
+        with h5py.File(part) as file:
+            chunk = file["quantity_value"].id.get_chunk_info(0)
+        with part.open("r+b") as file:
+            file.seek(chunk.byte_offset)
+            file.write(bytes(chunk.size))
+
+
+@pytest.mark.parametrize("how", ["truncated", "foreign", "overwritten"])
+def test_damaged_parts_are_done_again(scenario: Path, tmp_path: Path, how: str) -> None:
+    wanted = ("--precision", "b_strength=0.012", "--block", 50)
+    direct = tmp_path / "direct.h5"
+    runs.run(scenario, direct, *wanted)
+    out = tmp_path / "out.h5"
+    assert runs.entente("run", scenario, "-o", out, "--precision", "b_strength=1e-9", "--block", 50).returncode == 64
+    kept = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    assert len(kept) == 4
+    for part in kept:
+        damage(part, how)
+    done = runs.run(scenario, out, *wanted)
+    assert done.stderr.count("are done again") == 4
+    assert runs.differences(direct, out) == ""
+
+
+def test_a_probability_that_was_not_seen_yet_is_not_precise(tmp_path: Path) -> None:
+    """None of the first 200 replicates exceeds the threshold; that alone is no reason to stop."""
+    text = runs.SCENARIO[: runs.SCENARIO.index("output:")] + "output: {trajectories: false, events: false}\n"
+    text = text.replace("at: 2026-12-31}", "at: 2026-12-31, thresholds: [0.97]}")
+    out = tmp_path / "out.h5"
+    runs.run(runs.write_scenario(tmp_path, text), out, "--precision", "b_strength>0.97=0.002", "--block", 100)
+    with h5py.File(out) as file:
+        q = [name.decode() for name in file["quantity"][()]].index("b_strength>0.97")
+        assert not file["quantity_value"][0, :200, q].any()
+        assert file["replicate"].size > 200
+    assert max(half_widths(out, "b_strength>0.97")) <= 0.002
 
 
 @pytest.mark.parametrize("wrong", ["b_strenght=0.1", "b_strength", "b_strength=-1", "b_strength=x"])

@@ -178,6 +178,79 @@ def test_compare(one: Path) -> None:
     assert wrong.returncode == 64 and "outside" in wrong.stderr
 
 
+def test_exceedance_probabilities(folder: Path) -> None:
+    """Thresholds of a scenario are quantities; `compare` takes any of any quantity or trajectory."""
+    text = runs.SCENARIO.replace("at: 2026-12-31}", "at: 2026-12-31, thresholds: [0, 0.6], label: Tie}")
+    text = text.replace("kind: deal, tie: AAA-BBB}", "kind: deal, tie: AAA-BBB, thresholds: [10 bn USD]}")
+    text = text.replace("tie: AAA-CCC}", "tie: AAA-CCC, thresholds: [90 d]}")
+    path = folder / "thresholds.h5"
+    runs.run(runs.write_scenario(folder, text), path)
+    runs.write_scenario(folder)
+    with h5py.File(path) as file:
+        names = [name.decode() for name in file["quantity"][()]]
+        values = dict(zip(names, np.moveaxis(file["quantity_value"][()], -1, 0), strict=True))
+        means = dict(zip(names, file["summary/mean"][()].T, strict=True))
+        units = dict(zip(names, file["quantity_unit"][()], strict=True))
+        labels = dict(zip(names, file["quantity_label"][()], strict=True))
+        day = int(np.abs(file["time"][()] - 170).argmin())
+        flow = file["trade"][:, :, day, 0]
+    for own, level in (("b_strength>0", 0), ("b_strength>0.6", 0.6), ("value>10 bn USD", 10e9), ("first_deal>90 d", 90)):
+        name = own.split(">")[0]
+        np.testing.assert_array_equal(values[own], values[name] > level)
+        np.testing.assert_allclose(means[own], (values[name] > level).mean(axis=1))
+        assert units[own] == b"probability"
+    assert names[names.index("value") + 1] == "value>10 bn USD"
+    assert labels["b_strength>0.6"] == b"Tie: more than 0.6"
+    asked = ("b_strength>0.55", "value<12 bn USD", "trade:AAA->BBB@2026-06-20>1.1 bn USD", "b_strength>0.6")
+    rows = json.loads(runs.entente("compare", path, *asked, "--json").stdout)
+    beyond = (values["b_strength"] > 0.55, values["value"] < 12e9, flow > 1.1e9, values["b_strength"] > 0.6)
+    for row, happened in zip(rows, beyond, strict=True):
+        assert row["mean"] == pytest.approx(happened[1].mean()) and row["unit"] == "probability"
+        assert row["difference"] == pytest.approx(happened[1].mean() - happened[0].mean())
+    wrong = runs.entente("compare", path, "value>much")
+    assert wrong.returncode == 64 and "such as 50 M USD" in wrong.stderr
+
+
+def test_the_share_of_the_parameters(folder: Path, one: Path) -> None:
+    """What the file says is the adjusted R squared of the values on the draws."""
+    with h5py.File(one) as file:
+        x, values = file["drawn"][:, 0], file["quantity_value"][()]
+        names = [name.decode() for name in file["quantity"][()]]
+        share, low, high = (file[f"summary/parameter_share{end}"][()] for end in ("", "_low", "_high"))
+    for v, q in np.ndindex(share.shape):
+        finite = np.isfinite(values[v, :, q])
+        r2 = np.corrcoef(x[finite], values[v, finite, q])[0, 1] ** 2
+        n = finite.sum()
+        assert share[v, q] == pytest.approx(max(0, 1 - (1 - r2) * (n - 1) / (n - 2)), abs=1e-9), names[q]
+        assert low[v, q] <= share[v, q] <= high[v, q]
+    assert "of the variance" in runs.entente("show", one).stdout
+    rows = json.loads(runs.run(folder / "three.yaml", one, "--block", 7, "--json").stdout)["quantities"]
+    assert rows[0]["parameter_share"] == pytest.approx(share[0, 0])
+    without = folder / "fixed.h5"
+    done = runs.run(folder / "three.yaml", without, "-n", 9, "--fixed")
+    assert "of the variance" not in done.stdout
+
+
+def test_trajectories_that_are_not_summarised_are_told(folder: Path) -> None:
+    text = runs.SCENARIO.replace("every: 1 week", "every: 4 h")
+    scenario = runs.write_scenario(folder, text)
+    path = folder / "many.h5"
+    cells = 2 * (365 * 6 + 1) * 2
+    done = runs.run(scenario, path, "-n", 3)
+    assert f"are stored but not summarised: variants x times x ties are {cells}, and 3000 are the most" in done.stderr
+    with h5py.File(path) as file:
+        assert file["summary"].attrs["cells_left_out"] == cells
+        assert "strength" in file and "strength_mean" not in file["summary"] and "histogram" not in file
+    assert f"not summarised ({cells} variants x times x ties; 3000 are the most)" in runs.entente("show", path).stdout
+    runs.write_scenario(folder, text.replace("ties: all", "ties: all\n  trajectories: false"))
+    done = runs.run(scenario, path, "-n", 3, "--restart")
+    assert "are neither stored nor summarised" in done.stderr
+    runs.write_scenario(folder)
+    runs.run(scenario, path, "-n", 3, "--restart")
+    with h5py.File(path) as file:
+        assert file["summary"].attrs["cells_left_out"] == 0 and "strength_mean" in file["summary"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(["-n", "0"], 64), (["-j", "x"], 64), (["--variant", "silense"], 64), (["--set", "no.such=1"], 64)],

@@ -6,6 +6,7 @@
 #include "run/plan.h"
 #include "run/precision.h"
 #include "run/tally.h"
+#include <gsl/gsl_randist.h>
 #include <stdlib.h>
 
 enum { N = 10007, N_VARIANTS = 2, N_QUANTITIES = 3 };
@@ -107,13 +108,76 @@ static void test_few_and_no_replicates(void **state) {
     estimate_t e;
     fault_t err = {0};
     double x[] = {3}, none[] = {NAN, NAN};
-    assert_int_equal(estimate_columns(x, NULL, 1, &e, &err), 0);
+    assert_int_equal(estimate_columns(x, NULL, 1, false, &e, &err), 0);
     CHECK_NEAR(e.mean, 3, 0);
     CHECK_NEAR(e.quantiles[0], 3, 0);
     assert_true(isnan(e.sd) && isnan(e.low));
-    assert_int_equal(estimate_columns(none, NULL, 2, &e, &err), 0);
+    assert_int_equal(estimate_columns(none, NULL, 2, false, &e, &err), 0);
     assert_int_equal(e.n, 0);
     assert_true(isnan(e.mean) && isnan(e.quantiles[2]));
+}
+
+/* How often the interval of a share, or of a difference of paired shares, holds the truth: exactly, by
+ * summing over all outcomes. */
+static double coverage_of_share(double p, int n, bool probability) {
+    double covered = 0, x[64];
+    for (int k = 0; k <= n; k++) {
+        estimate_t e;
+        fault_t err = {0};
+        for (int i = 0; i < n; i++) x[i] = i < k;
+        assert_int_equal(estimate_columns(x, NULL, (size_t)n, probability, &e, &err), 0);
+        if (e.low <= p && p <= e.high) covered += gsl_ran_binomial_pdf((unsigned)k, p, (unsigned)n);
+    }
+    return covered;
+}
+
+static double coverage_of_difference(double up, double down, int n, bool probability) {
+    double covered = 0, x[64], base[64];
+    for (int b = 0; b <= n; b++)
+        for (int c = 0; b + c <= n; c++) {
+            estimate_t e;
+            fault_t err = {0};
+            for (int i = 0; i < n; i++) {
+                x[i] = i < b;
+                base[i] = i >= b && i < b + c;
+            }
+            assert_int_equal(estimate_columns(x, base, (size_t)n, probability, &e, &err), 0);
+            if (e.difference_low <= up - down && up - down <= e.difference_high)
+                covered +=
+                    gsl_ran_multinomial_pdf(3, (double[]){up, down, 1 - up - down},
+                                            (unsigned[]){(unsigned)b, (unsigned)c, (unsigned)(n - b - c)});
+        }
+    return covered;
+}
+
+static void test_intervals_of_probabilities(void **state) {
+    (void)state;
+    estimate_t e;
+    fault_t err = {0};
+    double none[200] = {0};
+    assert_int_equal(estimate_columns(none, NULL, 200, true, &e, &err), 0);
+    CHECK_NEAR(e.low, 0, 0);
+    CHECK_NEAR(e.high, 3.841459 / (200 + 3.841459), 1e-6); /* z^2 / (n + z^2) */
+    double least = 1, least_t = 1, sum = 0;
+    int n = 0;
+    for (double p = 0.01; p < 0.995; p += 0.01, n++) {
+        double covered = coverage_of_share(p, 50, true);
+        sum += covered;
+        least = fmin(least, covered);
+        least_t = fmin(least_t, coverage_of_share(p, 50, false));
+    }
+    print_message("[ shares: covered %.3f on average, least %.3f (Student's t: %.3f) ]\n", sum / n, least,
+                  least_t);
+    CHECK_NEAR(sum / n, 0.95, 0.01);
+    assert_true(least > 0.9);
+    assert_true(least_t < 0.5); /* and that this test can tell */
+    static const double ways[][2] = {{0.02, 0.02}, {0.05, 0.01}, {0.1, 0.1}, {0.3, 0.1}};
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+        double covered = coverage_of_difference(ways[w][0], ways[w][1], 40, true);
+        print_message("[ differences %g, %g: covered %.3f (Student's t: %.3f) ]\n", ways[w][0], ways[w][1],
+                      covered, coverage_of_difference(ways[w][0], ways[w][1], 40, false));
+        assert_true(covered > 0.93);
+    }
 }
 
 /* Counting in two parts and merging them the other way round gives the same. */
@@ -185,19 +249,25 @@ static void test_stopping_rule(void **state) {
     (void)state;
     precision_t wanted = {.quantity = 1, .half_width = 0.1};
     estimate_t e[4] = {{0}};
-    uint32_t next = 0;
     e[1] = (estimate_t){.low = -0.05, .high = 0.05};
     e[3] = (estimate_t){.low = -0.2, .high = 0.2}; /* the other variant: twice too wide */
-    assert_false(precision_reached(&wanted, 1, e, 2, 2, 1000, &next));
-    assert_int_equal(next, 4000); /* 4.4 times as many, and at most four times */
+    precision_look_t look = precision_look(&wanted, 1, e, 2, 2, 1000);
+    assert_false(look.reached);
+    assert_int_equal(look.next, 4000); /* 4.4 times as many, and at most four times */
+    assert_int_equal(look.variant, 1);
+    CHECK_NEAR(look.half_width, 0.2, 1e-12);
+    CHECK_NEAR(look.needed, 4400, 1e-6);
     e[3].high = e[3].low + 0.21;
-    assert_false(precision_reached(&wanted, 1, e, 2, 2, 1000, &next));
-    assert_in_range(next, 1200, 1220);
+    look = precision_look(&wanted, 1, e, 2, 2, 1000);
+    assert_false(look.reached);
+    assert_in_range(look.next, 1200, 1220);
     e[3].high = e[3].low + 0.2;
-    assert_true(precision_reached(&wanted, 1, e, 2, 2, 1000, &next));
+    assert_true(precision_look(&wanted, 1, e, 2, 2, 1000).reached);
     e[3].low = NAN; /* no interval yet */
-    assert_false(precision_reached(&wanted, 1, e, 2, 2, 1000, &next));
-    assert_int_equal(next, 4000);
+    look = precision_look(&wanted, 1, e, 2, 2, 1000);
+    assert_false(look.reached);
+    assert_int_equal(look.next, 4000);
+    assert_true(isinf(look.needed));
 }
 
 static void test_differences_of_plans(void **state) {
@@ -216,10 +286,15 @@ static void test_differences_of_plans(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_estimates_in_memory),   cmocka_unit_test(test_estimates_by_passes),
-        cmocka_unit_test(test_few_and_no_replicates), cmocka_unit_test(test_tallies_add_in_any_order),
-        cmocka_unit_test(test_tally_without_memory),  cmocka_unit_test(test_fan_of_counts),
-        cmocka_unit_test(test_stopping_rule),         cmocka_unit_test(test_differences_of_plans),
+        cmocka_unit_test(test_estimates_in_memory),
+        cmocka_unit_test(test_estimates_by_passes),
+        cmocka_unit_test(test_few_and_no_replicates),
+        cmocka_unit_test(test_tallies_add_in_any_order),
+        cmocka_unit_test(test_tally_without_memory),
+        cmocka_unit_test(test_fan_of_counts),
+        cmocka_unit_test(test_stopping_rule),
+        cmocka_unit_test(test_differences_of_plans),
+        cmocka_unit_test(test_intervals_of_probabilities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
