@@ -183,8 +183,8 @@ def test_r_reads_it(out: Path, tmp_path: Path, package: str) -> None:
     with h5py.File(out) as file:
         names = [name.decode() for name in file["quantity"][()]]
         assert said[:2] == ["Three states ", ",".join(names)]
-        wanted = [*file["quantity_value"][0].mean(axis=0), file["strength"][1, 9, 4, 1], file["events/effect"][()].sum(dtype=float),
-                  file["summary/mean"][1, 0]]
+        cell, effects = file["strength"][1, 9, 4, 1], file["events/effect"][()].sum(dtype=float)
+        wanted = [*file["quantity_value"][0].mean(axis=0), cell, effects, file["summary/mean"][1, 0]]
     np.testing.assert_allclose([float(line.replace("Inf", "inf")) for line in said[2:]], wanted, rtol=1e-7)
 
 

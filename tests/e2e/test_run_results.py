@@ -194,7 +194,8 @@ def test_exceedance_probabilities(folder: Path) -> None:
         labels = dict(zip(names, file["quantity_label"][()], strict=True))
         day = int(np.abs(file["time"][()] - 170).argmin())
         flow = file["trade"][:, :, day, 0]
-    for own, level in (("b_strength>0", 0), ("b_strength>0.6", 0.6), ("value>10 bn USD", 10e9), ("first_deal>90 d", 90)):
+    levels = {"b_strength>0": 0, "b_strength>0.6": 0.6, "value>10 bn USD": 10e9, "first_deal>90 d": 90}
+    for own, level in levels.items():
         name = own.split(">")[0]
         np.testing.assert_array_equal(values[own], values[name] > level)
         np.testing.assert_allclose(means[own], (values[name] > level).mean(axis=1))
