@@ -11,7 +11,7 @@
 Strength and alignment lie in [-1, 1]; trade is in USD a year; times are UTC.
 """
 
-from entente import causes, export, plot, report, statistics
+from entente import accessor, causes, export, plot, report, statistics
 from entente.program import ProgramError, compare, run, sweep
 from entente.result import Result, open
 
@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ProgramError",
     "Result",
+    "accessor",
     "causes",
     "compare",
     "export",

@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib.dates as mdates
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib import pyplot as plt
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.figure import Figure
@@ -331,6 +332,18 @@ def test_tornado_shows_the_first_few(result: entente.Result) -> None:
     said = texts(figure)
     assert "1 more move it less" in said
     assert "mean (no unit)" in said
+
+
+def test_a_dataset_of_its_own_has_the_functions(result: entente.Result) -> None:
+    with xr.open_dataset(result.path, engine="h5netcdf") as data:
+        drawn, own = data.entente.fan(["KAZ-USA"]), plot.fan(result.data, ["KAZ-USA"])
+        np.testing.assert_array_equal(line(drawn.axes[0], "base"), line(own.axes[0], "base"))
+        assert data.entente.ran().sizes["replicate"] == synthetic.N - 1
+        assert {"fan", "world", "ran"} <= set(dir(data.entente))
+        for name in dir(data.entente):
+            assert callable(getattr(data.entente, name))
+        with pytest.raises(AttributeError, match="no 'fans'; there are"):
+            data.entente.fans  # noqa: B018
 
 
 def test_figure_command(result: entente.Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
