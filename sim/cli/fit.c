@@ -15,19 +15,26 @@
 #define MOST_KINDS 64
 
 typedef struct {
-    const char *scenario, *events, *mapping, *out, *until;
+    const char *scenario, *out, *until;
+    events_source_t source;
     const char *kinds[MOST_KINDS];
     int n_kinds, least;
     bool half_lives;
 } fit_options_t;
 
-enum { KEY_EVENTS = 256, KEY_MAPPING, KEY_UNTIL, KEY_LEAST, KEY_HALF_LIVES };
+enum { KEY_EVENTS = 256, KEY_MAPPING, KEY_COUNTRIES, KEY_BY, KEY_UNTIL, KEY_LEAST, KEY_HALF_LIVES };
 
 static const struct argp_option option_table[] = {
     {"events", KEY_EVENTS, "CSV", 0,
-     "The observed events: plain (date, initiator, target, kind or code) or ICEWS", 0},
+     "The observed events: plain (date, initiator, target, kind or code), ICEWS, POLECAT or GDELT 2.0", 0},
     {"mapping", KEY_MAPPING, "CSV", 0,
      "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)", 0},
+    {"countries", KEY_COUNTRIES, "CSV", 0,
+     "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: codes are "
+     "the actors' names)",
+     0},
+    {"by", KEY_BY, "SYSTEM", 0,
+     "The column of --countries that the events use: iso3 (default), cow, gw, fips", 0},
     {"output", 'o', "YAML", 0, "Write the fitted scenario there", 0},
     {"until", KEY_UNTIL, "DATE", 0,
      "Take events before this date only (default: to the last day of the data)", 0},
@@ -42,10 +49,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
     fit_options_t *options = state->input;
     switch (key) {
     case KEY_EVENTS:
-        options->events = arg;
+        options->source.events = arg;
         return 0;
     case KEY_MAPPING:
-        options->mapping = arg;
+        options->source.mapping = arg;
+        return 0;
+    case KEY_COUNTRIES:
+        options->source.countries = arg;
+        return 0;
+    case KEY_BY:
+        options->source.system = arg;
         return 0;
     case 'o':
         options->out = arg;
@@ -70,7 +83,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (!options->scenario) argp_error(state, "which scenario? Give its file");
-        if (!options->events) argp_error(state, "which events? Give --events CSV");
+        if (!options->source.events) argp_error(state, "which events? Give --events CSV");
+        if (options->source.system && !options->source.countries)
+            argp_error(state, "--by %s: which table of countries? Give --countries CSV",
+                       options->source.system);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -248,7 +264,7 @@ out:
 }
 
 static void print_import(const events_t *events) {
-    printf("%ld rows, %d events used\n", events->rows, events->n);
+    printf("%ld rows, %d events used (%s)\n", events->rows, events->n, events->layout);
     for (int d = 0; d < DROP_N; d++)
         if (events->dropped[d]) printf("  %8ld rows left out: %s\n", events->dropped[d], drop_reasons[d]);
     if (events->disordered) printf("  %8ld rows were out of order: sorted\n", events->disordered);
@@ -260,8 +276,8 @@ static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t 
     char *kinds = NULL, *priors = NULL, *changes = NULL, *heading = NULL;
     size_t kinds_size, priors_size;
     double until = INFINITY;
-    const char *slash = strrchr(options->events, '/');
-    report_t report = {.data = slash ? slash + 1 : options->events};
+    const char *slash = strrchr(options->source.events, '/');
+    report_t report = {.data = slash ? slash + 1 : options->source.events};
     int ret = ERR_USAGE;
     for (int n = 0; n < options->n_kinds; n++)
         if (model_kind(model, options->kinds[n]) < 0) {
@@ -273,8 +289,7 @@ static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t 
         goto out;
     }
     until -= model->start;
-    TRY(events_read(&events, model, options->events, options->mapping, fmin(until, model->horizon), stderr,
-                    err));
+    TRY(events_import(&events, model, &options->source, fmin(until, model->horizon), stderr, err));
     print_import(&events);
     until = fmin(fmin(until, model->horizon), events.last);
     ret = ERR_DATA;
@@ -296,7 +311,7 @@ static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t 
     date_format(model->start + until, last);
     if (asprintf(&changes, "kinds:\n%suncertain:\n%s", kinds, priors) < 0 ||
         asprintf(&heading, "Fitted by `entente fit %s --events %s` to the events before %s.",
-                 options->scenario, options->events, last) < 0) {
+                 options->scenario, options->source.events, last) < 0) {
         ret = ERR_NOMEM;
         goto out;
     }

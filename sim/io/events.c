@@ -3,17 +3,11 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "io/events_codes.h"
 
-#include <csv.h>
-#include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MOST_CELLS 64
-#define CELL_BYTES 128
-#define ERRORS_SHOWN 20
 
 const char *const drop_reasons[DROP_N] = {
 #define X(id, why) [DROP_##id] = why,
@@ -21,321 +15,268 @@ const char *const drop_reasons[DROP_N] = {
 #undef X
 };
 
-/* ---- rows of a table, one at a time ------------------------------------------------------------------ */
+/* ---- layouts ----------------------------------------------------------------------------------------- */
 
-typedef struct table_reader table_reader_t;
-struct table_reader {
-    const char *path;
-    FILE *messages;
-    long line, errors;
-    int n_columns, n_cells;
-    char columns[MOST_CELLS][CELL_BYTES], cells[MOST_CELLS][CELL_BYTES];
-    bool header_done, too_long;
-    int (*header)(table_reader_t *, void *); /* 0 or an error code */
-    int (*row)(table_reader_t *, void *);
-    void *data;
-    int ret;
+typedef enum {
+    COLUMN_DATE,
+    COLUMN_INITIATOR,
+    COLUMN_TARGET,
+    COLUMN_KIND,
+    COLUMN_CODE,
+    COLUMN_MODE,
+    COLUMN_VALUE,
+    COLUMN_N
+} column_t;
+
+typedef struct {
+    const char *name;
+    const char *columns[COLUMN_N];
+    bool may_lack_country; /* a row without one is dropped, not an error */
+} layout_t;
+
+static const layout_t layouts[] = {
+    {"plain", {"date", "initiator", "target", "kind", "code", NULL, "value_usd"}, false},
+    {"ICEWS by country", {"date", "source_iso3", "target_iso3", NULL, "cameo_code", NULL, NULL}, true},
+    {"POLECAT",
+     {"Event Date", "Actor Country", "Recipient Country", NULL, "Event Type", "Event Mode", NULL},
+     true},
 };
 
-static void complain(table_reader_t *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void complain(table_reader_t *t, const char *format, ...) {
-    if (t->errors++ >= ERRORS_SHOWN || !t->messages) return;
-    va_list arguments;
-    va_start(arguments, format);
-    fprintf(t->messages, "%s:%ld: error: ", t->path, t->line);
-    vfprintf(t->messages, format, arguments);
-    fputc('\n', t->messages);
-    va_end(arguments);
-}
-
-static void on_cell(void *text, size_t length, void *data) {
-    table_reader_t *t = data;
-    int cell = t->n_cells++;
-    if (cell >= MOST_CELLS) return;
-    t->too_long |= length >= CELL_BYTES;
-    snprintf(t->cells[cell], CELL_BYTES, "%s", text ? (const char *)text : "");
-}
-
-static void on_row(int c, void *data) {
-    (void)c;
-    table_reader_t *t = data;
-    int n = t->n_cells;
-    t->n_cells = 0;
-    if (t->ret < 0) return;
-    if (!t->header_done) {
-        t->header_done = true;
-        t->n_columns = n > MOST_CELLS ? MOST_CELLS : n;
-        memcpy(t->columns, t->cells, sizeof t->columns);
-        t->ret = t->header(t, t->data);
-    } else if (n != t->n_columns) {
-        complain(t, "%d cells, the header has %d", n, t->n_columns);
-    } else if (t->too_long) {
-        complain(t, "a cell has more than %d bytes", CELL_BYTES - 1);
-    } else {
-        t->ret = t->row(t, t->data);
-    }
-    t->too_long = false;
-}
-
-static int column(const table_reader_t *t, const char *name) {
-    for (int c = 0; c < t->n_columns; c++)
-        if (!strcmp(t->columns[c], name)) return c;
-    return -1;
-}
-
-static int read_table(table_reader_t *t, fault_t *err) {
-    struct csv_parser parser;
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t length;
-    FILE *file = fopen(t->path, "r");
-    if (!file) return error_set(err, ERR_NOINPUT, "cannot open %s: %s", t->path, strerror(errno));
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL)) {
-        fclose(file);
-        return error_set(err, ERR_NOMEM, "out of memory");
-    }
-    while (t->ret == 0 && (length = getline(&line, &capacity, file)) > 0) {
-        const char *text = line;
-        t->line++;
-        if (t->line == 1 && length >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3)) text += 3, length -= 3;
-        if (memchr(text, 0, (size_t)length)) {
-            t->ret =
-                error_set(err, ERR_DATA, "%s:%ld: a zero byte: the file is binary, a table (CSV) is expected",
-                          t->path, t->line);
-        } else if (csv_parse(&parser, text, (size_t)length, on_cell, on_row, t) != (size_t)length) {
-            t->ret =
-                error_set(err, ERR_DATA, "%s:%ld: %s", t->path, t->line, csv_strerror(csv_error(&parser)));
-        }
-    }
-    if (t->ret == 0 && ferror(file))
-        t->ret = error_set(err, ERR_NOINPUT, "cannot read %s: %s", t->path, strerror(errno));
-    if (t->ret == 0 && csv_fini(&parser, on_cell, on_row, t))
-        t->ret = error_set(err, ERR_DATA, "%s:%ld: a quoted cell does not end", t->path, t->line);
-    if (t->ret == 0 && !t->header_done) t->ret = error_set(err, ERR_DATA, "%s is empty", t->path);
-    if (t->ret == 0 && t->errors)
-        t->ret = error_set(err, ERR_DATA, "%s: %ld rows cannot be read", t->path, t->errors);
-    csv_free(&parser);
-    free(line);
-    fclose(file);
-    return t->ret;
-}
-
-/* ---- codes to kinds ---------------------------------------------------------------------------------- */
-
-typedef enum { DYAD_DIRECTED, DYAD_UNDIRECTED, DYAD_MIRROR } dyad_t;
-
-typedef struct {
-    char code[16], kind[CELL_BYTES];
-    dyad_t dyad;
-} rule_t;
-
-typedef struct {
-    rule_t *rules;
-    size_t n, capacity;
-    int code, kind, dyad; /* columns */
-    fault_t *err;
-} mapping_t;
-
-static int mapping_header(table_reader_t *t, void *data) {
-    mapping_t *m = data;
-    m->code = column(t, "code"), m->kind = column(t, "kind"), m->dyad = column(t, "dyad");
-    if (m->code >= 0 && m->kind >= 0 && m->dyad >= 0) return 0;
-    return error_set(m->err, ERR_DATA, "%s:1: the columns code, kind and dyad are expected", t->path);
-}
-
-static int mapping_row(table_reader_t *t, void *data) {
-    mapping_t *m = data;
-    rule_t rule = {0};
-    const char *dyad = t->cells[m->dyad];
-    snprintf(rule.code, sizeof rule.code, "%.15s", t->cells[m->code]);
-    snprintf(rule.kind, sizeof rule.kind, "%s", t->cells[m->kind]);
-    if (!strcmp(dyad, "undirected"))
-        rule.dyad = DYAD_UNDIRECTED;
-    else if (!strcmp(dyad, "mirror"))
-        rule.dyad = DYAD_MIRROR;
-    else if (*dyad && strcmp(dyad, "directed") != 0)
-        complain(t, "dyad is \"%s\": directed, undirected or mirror is expected", dyad);
-    int ret = ARRAY_RESERVE(m->rules, m->n, m->capacity);
-    if (ret < 0) return error_set(m->err, ret, "out of memory");
-    m->rules[m->n++] = rule;
-    return 0;
-}
-
-/* The code's rule, else that of the code "*". */
-static const rule_t *find_rule(const mapping_t *m, const char *code) {
-    const rule_t *rest = NULL;
-    for (size_t r = 0; r < m->n; r++) {
-        if (!strcmp(m->rules[r].code, code)) return &m->rules[r];
-        if (!strcmp(m->rules[r].code, "*")) rest = &m->rules[r];
-    }
-    return rest;
-}
-
-/* ---- events ------------------------------------------------------------------------------------------ */
+/* GDELT 2.0 (codebook of 19 February 2015): tab separated, no header; SQLDATE, Actor1CountryCode,
+ * Actor2CountryCode, EventCode. */
+static const layout_t gdelt = {"GDELT 2.0", {0}, true};
+enum { GDELT_COLUMNS = 61 };
+static const int gdelt_columns[COLUMN_N] = {1, 7, 17, -1, 26, -1, -1};
 
 typedef struct {
     events_t *events;
     const model_t *model;
-    mapping_t mapping;
+    const events_source_t *source;
+    codes_t mapping, countries;
+    const layout_t *layout;
+    int columns[COLUMN_N]; /* -1 none */
     double until, before;
-    int date, initiator, target, kind, code, value;
     fault_t *err;
 } importer_t;
 
-static int first_column(const table_reader_t *t, const char *a, const char *b) {
-    int c = column(t, a);
-    return c >= 0 ? c : column(t, b);
+static bool is_number(const char *text) {
+    return *text && !text[strspn(text, "0123456789")];
 }
 
-static int events_header(table_reader_t *t, void *data) {
+static bool has_layout(importer_t *in, const events_table_t *t, const layout_t *layout) {
+    for (int c = 0; c < COLUMN_N; c++)
+        in->columns[c] = layout->columns[c] ? events_table_column(t, layout->columns[c]) : -1;
+    in->layout = layout;
+    return in->columns[COLUMN_DATE] >= 0 && in->columns[COLUMN_INITIATOR] >= 0 &&
+           in->columns[COLUMN_TARGET] >= 0 &&
+           (in->columns[COLUMN_KIND] >= 0 || in->columns[COLUMN_CODE] >= 0);
+}
+
+static int find_layout(importer_t *in, const events_table_t *t) {
+    size_t n = sizeof layouts / sizeof *layouts, l = 0;
+    if (t->tabs && t->n_columns == GDELT_COLUMNS && is_number(t->cells[0])) {
+        memcpy(in->columns, gdelt_columns, sizeof in->columns);
+        in->layout = &gdelt;
+        return 1;
+    }
+    while (l < n && !has_layout(in, t, &layouts[l])) l++;
+    if (l < n) return 0;
+    return error_set(
+        in->err, ERR_DATA,
+        "%s:1: the columns date, initiator, target and kind (or code) are expected, or those of ICEWS: "
+        "date, source_iso3, target_iso3, cameo_code; of POLECAT: Event Date, Actor Country, Recipient "
+        "Country, Event Type; or the 61 columns of GDELT 2.0 without a header",
+        t->path);
+}
+
+static int on_header(events_table_t *t, void *data) {
     importer_t *in = data;
-    in->date = column(t, "date");
-    in->initiator = first_column(t, "initiator", "source_iso3");
-    in->target = first_column(t, "target", "target_iso3");
-    in->kind = column(t, "kind");
-    in->code = first_column(t, "code", "cameo_code");
-    in->value = column(t, "value_usd");
-    if (in->date < 0 || in->initiator < 0 || in->target < 0 || (in->kind < 0 && in->code < 0))
-        return error_set(
-            in->err, ERR_DATA,
-            "%s:1: the columns date, initiator, target and kind (or code) are expected, or those of ICEWS: "
-            "date, source_iso3, target_iso3, cameo_code",
-            t->path);
-    if (in->kind < 0 && in->mapping.n == 0)
+    int is_data = find_layout(in, t);
+    if (is_data < 0) return is_data;
+    in->events->layout = in->layout->name;
+    if (in->columns[COLUMN_KIND] < 0 && in->mapping.n == 0)
         return error_set(in->err, ERR_DATA,
                          "%s has codes: a table that maps them to kinds is needed (--mapping)", t->path);
-    return 0;
+    memset(t->wanted, false, sizeof t->wanted);
+    for (int c = 0; c < COLUMN_N; c++)
+        if (in->columns[c] >= 0) t->wanted[in->columns[c]] = true;
+    return is_data;
 }
+
+/* ---- rows -------------------------------------------------------------------------------------------- */
 
 static int drop(importer_t *in, drop_t why) {
     in->events->dropped[why]++;
     return 0;
 }
 
-static int events_row(table_reader_t *t, void *data) {
+static const char *cell(const importer_t *in, const events_table_t *t, column_t c) {
+    return in->columns[c] < 0 ? "" : t->cells[in->columns[c]];
+}
+
+/* 2018-01-31, with a time of day or without, or 20180131. */
+static bool read_date(const char *text, double *days, bool *has_time) {
+    char dashed[16];
+    if (strlen(text) != 8 || !is_number(text)) return date_parse(text, days, has_time);
+    snprintf(dashed, sizeof dashed, "%.4s-%.2s-%.2s", text, text + 4, text + 6);
+    return date_parse(dashed, days, has_time);
+}
+
+/* The scenario's actor of a cell, or -1 with the reason. */
+static int find_actor(const importer_t *in, const char *text, drop_t *why) {
+    if (in->layout->may_lack_country && strchr(text, ';')) return *why = DROP_SEVERAL, -1;
+    if (!*text || (in->layout->may_lack_country && !strcmp(text, "None"))) return *why = DROP_NOBODY, -1;
+    if (in->source->countries) {
+        const code_t *country = codes_find(&in->countries, text);
+        if (!country) return *why = DROP_COUNTRY, -1;
+        text = country->name;
+    }
+    *why = DROP_ACTOR;
+    return model_actor(in->model, text);
+}
+
+/* The kind's name of a row, or NULL with the reason. */
+static const char *find_kind(const importer_t *in, const events_table_t *t, dyad_t *dyad, drop_t *why) {
+    const char *code = cell(in, t, COLUMN_CODE), *mode = cell(in, t, COLUMN_MODE);
+    char whole[2 * EVENTS_CELL_BYTES];
+    *dyad = DYAD_DIRECTED;
+    if (*cell(in, t, COLUMN_KIND)) return cell(in, t, COLUMN_KIND);
+    snprintf(whole, sizeof whole, "%s-%s", code, mode);
+    const code_t *rule = codes_find(&in->mapping, *mode ? whole : code);
+    if (*mode && (!rule || !strcmp(rule->code, "*"))) rule = codes_find(&in->mapping, code);
+    *why = rule && rule->dyad == DYAD_MIRROR ? DROP_MIRROR : DROP_CODE;
+    if (!rule || rule->dyad == DYAD_MIRROR || !*rule->name) return NULL;
+    *dyad = rule->dyad;
+    return rule->name;
+}
+
+/* Gives an event its time within the day and, where it has no direction, its initiator, by draws named by
+ * what it is. */
+static observed_t place_event(const importer_t *in, int k, int i, int j, double days, bool both) {
+    const model_t *model = in->model;
+    const kind_t *kind = &model->kinds[k];
+    const char *a = model->actors[i].name, *b = model->actors[j].name;
+    if (both && strcmp(a, b) > 0) {
+        int swap = i;
+        i = j, j = swap;
+        a = model->actors[i].name, b = model->actors[j].name;
+    }
+    uint64_t key = rng_key_text(rng_key_text(rng_key_text(0, kind->name), a), b);
+    rng_stream_t stream;
+    rng_stream_init(&stream, rng_key_doubles(key, 1, &days), 0);
+    double within = rng_stream_unit(&stream);
+    bool swapped = both && rng_stream_unit(&stream) >= 0.5 && kind->scope != SCOPE_DYAD;
+    if (both && !may_happen_at(kind, swapped ? j : i, swapped ? i : j)) swapped = !swapped;
+    return (observed_t){days - model->start + within, k, swapped ? j : i, swapped ? i : j, NAN};
+}
+
+static int on_row(events_table_t *t, void *data) {
     importer_t *in = data;
     const model_t *model = in->model;
     double days, value = NAN;
     bool has_time;
-    char *end;
+    dyad_t dyad;
+    drop_t why;
+    const char *date = cell(in, t, COLUMN_DATE), *initiator = cell(in, t, COLUMN_INITIATOR),
+               *target = cell(in, t, COLUMN_TARGET), *money = cell(in, t, COLUMN_VALUE);
     in->events->rows++;
-    if (!date_parse(t->cells[in->date], &days, &has_time)) {
-        complain(t, "date is \"%s\": a date such as 2018-01-31 is expected", t->cells[in->date]);
+    if (!read_date(date, &days, &has_time)) {
+        events_table_complain(t, "date is \"%s\": a date such as 2018-01-31 is expected", date);
         return 0;
     }
-    if (!*t->cells[in->initiator] || !*t->cells[in->target]) {
-        complain(t, "the %s is missing", *t->cells[in->initiator] ? "target" : "initiator");
+    if (!in->layout->may_lack_country && (!*initiator || !*target)) {
+        events_table_complain(t, "the %s is missing", *initiator ? "target" : "initiator");
         return 0;
     }
-    if (in->value >= 0 && *t->cells[in->value]) {
-        value = strtod(t->cells[in->value], &end);
+    if (*money) {
+        char *end;
+        value = strtod(money, &end);
         if (*end || !isfinite(value))
-            complain(t, "value_usd is \"%s\": a number is expected", t->cells[in->value]);
+            events_table_complain(t, "value_usd is \"%s\": a number is expected", money);
     }
     double time = days - model->start;
     in->events->disordered += time < in->before;
     in->before = time;
     if (time >= in->until) return drop(in, DROP_AFTER);
     in->events->last = fmax(in->events->last, floor(time) + 1);
-    dyad_t dyad = DYAD_DIRECTED;
-    const char *name = in->kind >= 0 ? t->cells[in->kind] : "";
-    if (!*name) {
-        const rule_t *rule = in->code >= 0 ? find_rule(&in->mapping, t->cells[in->code]) : NULL;
-        if (rule && rule->dyad == DYAD_MIRROR) return drop(in, DROP_MIRROR);
-        if (!rule || !*rule->kind) return drop(in, DROP_CODE);
-        name = rule->kind;
-        dyad = rule->dyad;
-    }
-    int k = model_kind(model, name), i = model_actor(model, t->cells[in->initiator]),
-        j = model_actor(model, t->cells[in->target]);
+    const char *name = find_kind(in, t, &dyad, &why);
+    if (!name) return drop(in, why);
+    int k = model_kind(model, name);
     if (k < 0) return drop(in, DROP_KIND);
-    if (i < 0 || j < 0) return drop(in, DROP_ACTOR);
+    int i = find_actor(in, initiator, &why);
+    if (i < 0) return drop(in, why);
+    int j = find_actor(in, target, &why);
+    if (j < 0) return drop(in, why);
     if (i == j) return drop(in, DROP_SELF);
     const kind_t *kind = &model->kinds[k];
-    bool both = dyad == DYAD_UNDIRECTED || kind->scope == SCOPE_DYAD;
-    const char *a = model->actors[i].name, *b = model->actors[j].name;
-    if (both && strcmp(a, b) > 0) {
-        const char *swap = a;
-        a = b, b = swap;
-    }
-    uint64_t key = rng_key_text(rng_key_text(rng_key_text(0, kind->name), a), b);
-    rng_stream_t stream;
-    rng_stream_init(&stream, rng_key_doubles(key, 1, &days), 0);
-    double within = rng_stream_unit(&stream);
-    if (both) {
-        bool first = rng_stream_unit(&stream) < 0.5 || kind->scope == SCOPE_DYAD;
-        i = model_actor(model, first ? a : b), j = model_actor(model, first ? b : a);
-        if (!may_happen_at(kind, i, j)) {
-            int swap = i;
-            i = j, j = swap;
-        }
-    }
+    observed_t event = place_event(in, k, i, j, days, dyad == DYAD_UNDIRECTED || kind->scope == SCOPE_DYAD);
+    if (has_time) event.time = time;
+    event.value_usd = value;
     if ((kind->scope != SCOPE_DIRECTED && kind->scope != SCOPE_DYAD) || model_tie(model, i, j) < 0 ||
-        !may_happen_at(kind, i, j))
+        !may_happen_at(kind, event.initiator, event.target))
         return drop(in, DROP_PLACE);
     int ret = ARRAY_RESERVE(in->events->items, in->events->n, in->events->capacity);
     if (ret < 0) return error_set(in->err, ret, "out of memory");
-    in->events->items[in->events->n++] = (observed_t){has_time ? time : time + within, k, i, j, value};
+    in->events->items[in->events->n++] = event;
     return 0;
 }
 
-static int by_content(const void *x, const void *y) {
-    const observed_t *a = x, *b = y;
-    double day_a = floor(a->time), day_b = floor(b->time);
-    if (day_a != day_b) return day_a < day_b ? -1 : 1;
-    if (a->kind != b->kind) return a->kind - b->kind;
-    if (a->initiator != b->initiator) return a->initiator - b->initiator;
-    if (a->target != b->target) return a->target - b->target;
-    return a->time < b->time ? -1 : a->time > b->time;
-}
+/* ---- the whole --------------------------------------------------------------------------------------- */
 
 static int by_time(const void *x, const void *y) {
     const observed_t *a = x, *b = y;
     if (a->time != b->time) return a->time < b->time ? -1 : 1;
-    return by_content(x, y);
+    if (a->kind != b->kind) return a->kind - b->kind;
+    if (a->initiator != b->initiator) return a->initiator - b->initiator;
+    return a->target - b->target;
 }
 
-static void drop_repeated(events_t *self) {
+/* Sorts by time and drops what is there twice: the same row content has the same time. */
+static void sort_and_drop(events_t *self) {
     int n = 0;
     if (self->n == 0) return;
-    qsort(self->items, (size_t)self->n, sizeof *self->items, by_content);
+    qsort(self->items, (size_t)self->n, sizeof *self->items, by_time);
     for (int e = 0; e < self->n; e++) {
-        const observed_t *a = &self->items[e], *b = n ? &self->items[n - 1] : NULL;
-        if (b && floor(a->time) == floor(b->time) && a->kind == b->kind && a->initiator == b->initiator &&
-            a->target == b->target)
+        if (n && by_time(&self->items[e], &self->items[n - 1]) == 0)
             self->dropped[DROP_TWICE]++;
         else
-            self->items[n++] = *a;
+            self->items[n++] = self->items[e];
     }
     self->n = n;
-    qsort(self->items, (size_t)n, sizeof *self->items, by_time);
+}
+
+int events_import(events_t *self, const model_t *model, const events_source_t *source, double until,
+                  FILE *messages, fault_t *err) {
+    int ret = 0;
+    *self = (events_t){0};
+    importer_t in = {.events = self, .model = model, .source = source, .until = until, .before = -INFINITY};
+    in.err = err;
+    events_table_t *t = mem_alloc(1, sizeof *t);
+    if (!t) return error_set(err, ERR_NOMEM, "out of memory");
+    if (source->mapping) TRY(codes_read(&in.mapping, source->mapping, NULL, messages, err));
+    if (source->countries)
+        TRY(codes_read(&in.countries, source->countries, source->system ? source->system : "iso3", messages,
+                       err));
+    *t = (events_table_t){.path = source->events,
+                          .messages = messages,
+                          .header = on_header,
+                          .row = on_row,
+                          .data = &in,
+                          .plain_tabs = true};
+    TRY(events_table_read(t, err));
+    sort_and_drop(self);
+    if (self->rows == 0) ret = error_set(err, ERR_DATA, "%s has a header and no rows", source->events);
+out:
+    codes_free(&in.mapping);
+    codes_free(&in.countries);
+    mem_free(t);
+    return ret;
 }
 
 int events_read(events_t *self, const model_t *model, const char *path, const char *mapping, double until,
                 FILE *messages, fault_t *err) {
-    int ret = 0;
-    *self = (events_t){0};
-    importer_t in = {
-        .events = self, .model = model, .until = until, .before = -INFINITY, .err = err, .mapping.err = err};
-    table_reader_t *t = mem_alloc(1, sizeof *t);
-    if (!t) return error_set(err, ERR_NOMEM, "out of memory");
-    if (mapping) {
-        *t = (table_reader_t){.path = mapping,
-                              .messages = messages,
-                              .header = mapping_header,
-                              .row = mapping_row,
-                              .data = &in.mapping};
-        TRY(read_table(t, err));
-    }
-    *t = (table_reader_t){
-        .path = path, .messages = messages, .header = events_header, .row = events_row, .data = &in};
-    TRY(read_table(t, err));
-    drop_repeated(self);
-    if (self->rows == 0) ret = error_set(err, ERR_DATA, "%s has a header and no rows", path);
-out:
-    mem_free(in.mapping.rules);
-    mem_free(t);
-    return ret;
+    const events_source_t source = {.events = path, .mapping = mapping};
+    return events_import(self, model, &source, until, messages, err);
 }
 
 void events_free(events_t *self) {

@@ -111,9 +111,133 @@ def test_every_row_left_out_is_counted(tmp_path):
         "2018-03-01,AAA,BBB,043\n2018-03-01,AAA,BBB,042\n2018-03-01,AAA,BBB,999\n2019-03-01,AAA,BBB,041\n"
     )
     done, _ = fit(tmp_path, text, "--mapping", MAPPING)
-    assert "8 rows, 1 events used" in done.stdout
+    assert "8 rows, 1 events used (ICEWS by country)" in done.stdout
     reasons = ["code not mapped", "kind not in", "actor not in", "the same\n", "paired code", "second time", "after"]
     for reason in reasons:
         assert "1 rows left out: " in done.stdout and reason in done.stdout
     assert "1 rows were out of order" in done.stdout
     assert done.returncode == 65 and "no kind could be fitted" in done.stderr
+
+
+COUNTRIES = ROOT / "scenarios/tables/countries.csv"
+
+
+def named(text):
+    """The scenario's text with real states in place of AAA, BBB, CCC."""
+    for short, name in [("AAA", "DEU"), ("BBB", "KAZ"), ("CCC", "YEM")]:
+        text = text.replace(short, name)
+    return text
+
+
+def imported(folder, text, *more):
+    """What `entente fit` says of the rows, for Germany, Kazakhstan and Yemen."""
+    (folder / "s.yaml").write_text(named(SCENARIO))
+    (folder / "e.csv").write_text(text)
+    command = [ENTENTE, "fit", folder / "s.yaml", "--events", folder / "e.csv", *more]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    "system, germany, kazakhstan, yemen",
+    [("iso3", "DEU", "KAZ", "YEM"), ("cow", "255", "705", "679"), ("gw", "260", "705", "678"), ("fips", "GM", "KZ", "YM")],
+)
+def test_codes_of_countries(tmp_path, system, germany, kazakhstan, yemen):
+    rows = [(germany, kazakhstan), (kazakhstan, yemen), (yemen, germany), (germany, "999"), ("XX", yemen)]
+    text = "date,initiator,target,kind\n" + "".join(f"2018-03-0{d + 1},{a},{b},call\n" for d, (a, b) in enumerate(rows))
+    done = imported(tmp_path, text, "--countries", COUNTRIES, "--by", system)
+    assert "5 rows, 3 events used (plain)" in done.stdout
+    assert "2 rows left out: country's code not in the table of countries" in done.stdout
+
+
+def test_tables_of_codes_are_checked(tmp_path):
+    rows = "date,initiator,target,kind\n2018-03-01,DEU,KAZ,call\n"
+    table = tmp_path / "c.csv"
+    table.write_text("actor,iso3\nDEU,DEU\nKAZ,DEU\n")
+    done = imported(tmp_path, rows, "--countries", table)
+    assert done.returncode == 65 and 'c.csv:3: the code "DEU" stands in line 2 already' in done.stderr
+    done = imported(tmp_path, rows, "--countries", table, "--by", "cow")
+    assert done.returncode == 65 and "the columns actor and cow are expected" in done.stderr
+    done = imported(tmp_path, rows, "--by", "cow")
+    assert done.returncode == 64 and "Give --countries" in done.stderr
+
+
+def gdelt(number, date, one, two, code):
+    cells = [""] * 61
+    cells[0], cells[1], cells[7], cells[17], cells[26] = number, date, one, two, code
+    cells[6], cells[60] = 'A "quoted name', "https://example.org/" + "x" * 300
+    return "\t".join(cells) + "\n"
+
+
+def test_gdelt(tmp_path):
+    text = "".join(
+        [
+            gdelt("1", "20180301", "DEU", "KAZ", "041"),
+            gdelt("2", "20180301", "KAZ", "DEU", "041"),
+            gdelt("3", "20180302", "DEU", "", "041"),
+            gdelt("4", "20180302", "DEU", "FRA", "041"),
+            gdelt("5", "20180303", "DEU", "YEM", "1411"),
+        ]
+    )
+    done = imported(tmp_path, text, "--mapping", MAPPING)
+    assert "5 rows, 1 events used (GDELT 2.0)" in done.stdout
+    for reason in ["no country for one", "actor not in", "second time", "code not mapped"]:
+        assert f"1 rows left out: {reason}" in done.stdout or reason in done.stdout
+    done = imported(tmp_path, gdelt("1", "20180230", "DEU", "KAZ", "041"), "--mapping", MAPPING)
+    assert done.returncode == 65 and 'e.csv:1: error: date is "20180230"' in done.stderr
+    done = imported(tmp_path, text + "6\t20180304\n", "--mapping", MAPPING)
+    assert done.returncode == 65 and "e.csv:6: error: 2 cells, the first row has 61" in done.stderr
+
+
+def test_polecat(tmp_path):
+    head = ["Event ID", "Event Date", "Event Type", "Event Mode", "Actor Country", "Recipient Country", "Version"]
+    rows = [
+        ("a", "2018-03-01", "CONSULT", "phone", "DEU", "KAZ", "1"),
+        ("b", "2018-03-02", "CONSULT", "phone", "DEU; YEM", "KAZ", "1"),
+        ("c", "2018-03-02", "SUPPORT", "", "YEM", "KAZ", "1"),
+        ("d", "2018-03-02", "SUPPORT", "unheard of", "KAZ", "YEM", "1"),
+        ("e", "2018-03-02", "CONSULT", "phone", "None", "KAZ", "1"),
+        ("f", "2018-03-02", "AGREE", "", "DEU", "KAZ", "1"),
+    ]
+    text = "\n".join("\t".join(row) for row in [head, *rows]) + "\n"
+    done = imported(tmp_path, text, "--mapping", ROOT / "scenarios/tables/plover_kinds.csv")
+    assert "6 rows, 3 events used (POLECAT)" in done.stdout
+    for reason in ["several countries", "no country for one", "code not mapped"]:
+        assert reason in done.stdout
+
+
+def test_times_of_day_tell_events_apart(tmp_path):
+    text = "date,initiator,target,kind\n2018-03-01T09:00,DEU,KAZ,call\n2018-03-01T17:00,DEU,KAZ,call\n"
+    assert "2 rows, 2 events used" in imported(tmp_path, text).stdout
+    assert "2 rows, 1 events used" in imported(tmp_path, text.replace("T09:00", "").replace("T17:00", "")).stdout
+
+
+def test_every_bad_row_is_told_and_nothing_is_written(tmp_path):
+    bad = "".join(f"2018-02-3{d},AAA,BBB,call\n" for d in range(8)) + "2018-01-01,AAA,BBB,call,extra\n"
+    done, out = fit(tmp_path, rows(60) + bad)
+    assert done.returncode == 65 and not out.exists()
+    for line in range(62, 71):
+        assert f"e.csv:{line}: error:" in done.stderr
+    assert "9 rows cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "make, told",
+    [
+        (lambda file: file.write(b"x" * 100_000_000), "e.csv:1: a line of more than 1048576 bytes"),
+        (lambda file: file.write(b"date,initiator,target,kind\n" + b'"2018-01-01,AAA,BBB,call\n' * 4_000_000), "e.csv:"),
+        (
+            lambda file: file.write(b"date,initiator,target,kind\n" + b"2018-01-41,AAA,BBB,call\n" * 4_000_000),
+            "4000000 rows cannot be read",
+        ),
+    ],
+)
+def test_100_mb_that_are_no_events_are_refused(tmp_path, make, told):
+    (tmp_path / "s.yaml").write_text(SCENARIO)
+    with (tmp_path / "e.csv").open("wb") as file:
+        make(file)
+    command = [ENTENTE, "fit", tmp_path / "s.yaml", "--events", tmp_path / "e.csv", "-o", tmp_path / "fitted.yaml"]
+    limit = ["prlimit", f"--as={500 * 2**20}"] if "ASAN_OPTIONS" not in os.environ else []
+    done = subprocess.run([*limit, *command], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 65 and told in done.stderr, done.stderr[:500]
+    assert len(done.stderr) < 5000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["e.csv", "s.yaml"]
