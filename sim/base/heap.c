@@ -12,14 +12,29 @@ int heap_init(heap_t *self, uint32_t n_ids, const uint64_t *order) {
     return heap_grow(self, n_ids, order);
 }
 
+enum { CACHE_LINE = 64 };
+
+/* Moves the entries to a larger block, so laid out that entry 1 begins a cache line. */
+static int move_entries(heap_t *self, uint32_t capacity) {
+    char *block =
+        mem_alloc((size_t)capacity + ARITY + CACHE_LINE / sizeof(heap_entry_t), sizeof(heap_entry_t));
+    if (!block) return ERR_NOMEM;
+    size_t past = ((uintptr_t)block + sizeof(heap_entry_t)) % CACHE_LINE;
+    heap_entry_t *entries = (heap_entry_t *)(block + (past ? CACHE_LINE - past : 0));
+    for (uint32_t i = 0; i < capacity + ARITY; i++)
+        entries[i] = i < self->n ? self->entries[i] : (heap_entry_t){INFINITY, HEAP_NOWHERE};
+    mem_free(self->block);
+    self->block = block;
+    self->entries = entries;
+    return 0;
+}
+
 int heap_grow(heap_t *self, uint32_t n_ids, const uint64_t *order) {
-    assert(n_ids < HEAP_NOWHERE);
+    assert(n_ids < HEAP_NOWHERE - ARITY);
     if (n_ids > self->capacity || !self->entries) {
         uint32_t capacity = self->capacity + self->capacity / 2;
         if (capacity < n_ids) capacity = n_ids;
-        heap_entry_t *entries = mem_resize(self->entries, capacity, sizeof *entries);
-        if (!entries) return ERR_NOMEM;
-        self->entries = entries;
+        if (move_entries(self, capacity) < 0) return ERR_NOMEM;
         uint32_t *position = mem_resize(self->position, capacity, sizeof *position);
         if (!position) return ERR_NOMEM; /* the old capacity still holds for both */
         self->position = position;
@@ -31,13 +46,16 @@ int heap_grow(heap_t *self, uint32_t n_ids, const uint64_t *order) {
 }
 
 void heap_free(heap_t *self) {
-    mem_free(self->entries);
+    mem_free(self->block);
     mem_free(self->position);
     *self = (heap_t){0};
 }
 
 void heap_clear(heap_t *self) {
-    for (uint32_t i = 0; i < self->n; i++) self->position[self->entries[i].id] = HEAP_NOWHERE;
+    for (uint32_t i = 0; i < self->n; i++) {
+        self->position[self->entries[i].id] = HEAP_NOWHERE;
+        self->entries[i].time = INFINITY;
+    }
     self->n = 0;
 }
 
@@ -68,19 +86,30 @@ static void sift_up(heap_t *self, uint32_t hole, heap_entry_t entry) {
     put(self, hole, entry);
 }
 
+/* The least of four children, without branches but for ties. */
+static inline uint32_t least_of(const heap_t *self, uint32_t first) {
+    const heap_entry_t *c = self->entries + first;
+    uint32_t a = c[1].time < c[0].time, b = 2 + (c[3].time < c[2].time);
+    uint32_t least = a ^ ((a ^ b) & -(uint32_t)(c[b].time < c[a].time));
+    bool ties = (c[0].time == c[1].time) | (c[2].time == c[3].time) | (c[a].time == c[b].time);
+    if (__builtin_expect(ties, 0)) {
+        least = 0;
+        for (uint32_t i = 1; i < ARITY && first + i < self->n; i++)
+            if (before(self, c[i], c[least])) least = i;
+    }
+    return first + least;
+}
+
 static void sift_down(heap_t *self, uint32_t hole, heap_entry_t entry) {
-    const heap_entry_t *entries = self->entries;
     for (;;) {
         const uint64_t child = (uint64_t)hole * ARITY + 1;
         if (child >= self->n) break;
-        const uint32_t first = (uint32_t)child;
-        const uint32_t end = self->n - first < ARITY ? self->n : first + ARITY;
-        uint32_t least = first;
-        for (uint32_t i = first + 1; i < end; i++) {
-            if (before(self, entries[i], entries[least])) least = i;
-        }
-        if (!before(self, entries[least], entry)) break;
-        put(self, hole, entries[least]);
+        if (child * ARITY + 1 < self->n)
+            for (uint32_t i = 0; i < ARITY; i++) /* a line of grandchildren each */
+                __builtin_prefetch(&self->entries[(child + i) * ARITY + 1]);
+        const uint32_t least = least_of(self, (uint32_t)child);
+        if (!before(self, self->entries[least], entry)) break;
+        put(self, hole, self->entries[least]);
         hole = least;
     }
     put(self, hole, entry);
@@ -108,8 +137,12 @@ void heap_remove(heap_t *self, uint32_t id) {
     if (at == HEAP_NOWHERE) return;
     self->position[id] = HEAP_NOWHERE;
     self->n--;
-    if (at == self->n) return;
+    if (at == self->n) {
+        self->entries[at].time = INFINITY;
+        return;
+    }
     const heap_entry_t last = self->entries[self->n];
+    self->entries[self->n].time = INFINITY;
     if (at > 0 && before(self, last, self->entries[(at - 1) / ARITY]))
         sift_up(self, at, last);
     else

@@ -14,7 +14,9 @@ typedef struct {
 } heap_entry_t;
 
 typedef struct {
-    heap_entry_t *entries;
+    heap_entry_t *entries; /* [n], then at least 4 of time INFINITY; within block, the four children of an
+                              entry on one cache line */
+    void *block;
     uint32_t *position; /* of each id; HEAP_NOWHERE when it is not queued */
     const uint64_t *order;
     uint32_t n, n_ids, capacity;

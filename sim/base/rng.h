@@ -27,6 +27,11 @@ static inline void rng_philox(uint64_t key, const uint32_t counter[4], uint32_t 
     out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
 
+/* The first `n` of so many blocks under one key, side by side: the k-th has the counter (c[0][k], c[1][k],
+ * c[2][k], c[3][k]), which its four numbers replace. Only the lower 32 bits of each count. */
+enum { RNG_LANES = 16 };
+void rng_philox_lanes(uint64_t key, int n, uint64_t c[4][RNG_LANES]);
+
 /* Derives a key from a key and a text or a number. Order matters; texts are hashed with their length,
  * so ("ab","c") and ("a","bc") differ. */
 uint64_t rng_key_text(uint64_t key, const char *text);
@@ -35,7 +40,7 @@ uint64_t rng_key_doubles(uint64_t key, int n, const double *values); /* by their
 
 /* 64 random bits to a double in (0, 1): never 0, never 1. */
 static inline double rng_to_unit(uint64_t bits) {
-    return ((double)(bits >> 12) + 0.5) * 0x1.0p-52;
+    return ((double)(int64_t)(bits >> 12) + 0.5) * 0x1.0p-52;
 }
 
 /* A stream of numbers under one key: the counter is (block, purpose). Cheap to make, lives on the

@@ -34,9 +34,22 @@ static void check_queues(engine_t *self) {
     HOLDS(agenda_time(&self->agenda) >= self->now, "the agenda lies behind");
     HOLDS(heap_empty(&self->queue) || heap_top(&self->queue)->time >= self->now, "a candidate lies behind");
     for (uint32_t n = 0; n < self->n_processes; n++) {
-        double excited, intensity = process_intensity(self, &self->processes[n], self->now, &excited);
-        HOLDS(excited >= 0 && intensity >= excited && intensity < INFINITY,
-              "process %u: intensity %.17g, excited %.17g", n, intensity, excited);
+        const process_t *p = &self->processes[n];
+        double base = process_base(self, p, self->now);
+        HOLDS(base >= 0 && base < INFINITY, "process %u: base intensity %.17g", n, base);
+        HOLDS(base == 0 || log(base) <= (double)p->log_ceiling + 1e-9,
+              "process %u: base intensity %.17g is above its bound %.17g", n, base,
+              exp((double)p->log_ceiling));
+        HOLDS(p->low.time >= self->now && p->high.time >= self->now, "process %u: its candidate lies behind",
+              n);
+    }
+    for (uint32_t at = 0; at < self->queue.n; at++) {
+        uint32_t id = self->queue.entries[at].id;
+        if (id < self->n_processes) continue;
+        const offspring_t *offspring = &self->offspring[id - self->n_processes];
+        HOLDS(offspring->process < self->n_processes && offspring->needs > 0,
+              "offspring %u: process %u, %.17g", id - self->n_processes, offspring->process,
+              offspring->needs);
     }
 }
 

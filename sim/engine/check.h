@@ -11,8 +11,8 @@
 #define CHECKED(call) ((void)0)
 #endif
 
-/* Strength, alignment and its level within [-1, 1]; queues in order; excitation not negative; no leader
- * booked in two places for what has begun. Cost: all ties, processes and bookings. */
+/* Strength, alignment and its level within [-1, 1]; queues in order; base intensities below their bounds; no
+ * leader booked in two places for what has begun. Cost: all ties, processes and bookings. */
 void check_state(engine_t *self);
 /* At the horizon: what deals still run is what the agenda has yet to end, to the dollar. */
 void check_end(const engine_t *self);

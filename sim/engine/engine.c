@@ -27,13 +27,10 @@ static int allocate(engine_t *self) {
     self->fired = mem_alloc((size_t)model->n_interventions + 1, sizeof *self->fired);
     self->cancels = mem_alloc(kinds, sizeof *self->cancels);
     self->rate_is_set = mem_alloc(kinds, sizeof *self->rate_is_set);
-    self->last_on_tie = mem_alloc((size_t)model->n_ties + 1, sizeof *self->last_on_tie);
-    self->last_of = mem_alloc(actors, sizeof *self->last_of);
     self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
     if (!self->actor_keys || !self->kind_keys || !self->calendar_rank || !self->calendar_by_rank ||
         !self->calendar_item || !self->calendar_row || !self->history_row || !self->n_accepted ||
-        !self->accepted || !self->fired || !self->cancels || !self->rate_is_set || !self->last_on_tie ||
-        !self->last_of || !self->readings)
+        !self->accepted || !self->fired || !self->cancels || !self->rate_is_set || !self->readings)
         return ERR_NOMEM;
     for (int e = 0; e < model->n_calendar; e++)
         if (model->kinds[model->calendar[e].kind].summit.on &&
@@ -70,7 +67,7 @@ static int build_processes(engine_t *self) {
     world_prepare(&self->world);
     world_reset(&self->world);
     world_refresh(&self->world, 0);
-    TRY(processes_prepare(self));
+    processes_prepare(self);
     processes_reset(self);
     processes_scale(self);
 out:
@@ -111,9 +108,8 @@ void engine_free(engine_t *self) {
     for (int e = 0; self->accepted && e < self->model->n_calendar; e++) mem_free(self->accepted[e]);
     void *blocks[] = {self->actor_keys,    self->kind_keys,    self->calendar_rank, self->calendar_by_rank,
                       self->calendar_item, self->calendar_row, self->history_row,   self->n_accepted,
-                      self->accepted,      self->fired,        self->cancels,       self->last_on_tie,
-                      self->last_of,       self->readings,     self->touches,       self->saved,
-                      self->rate_is_set};
+                      self->accepted,      self->fired,        self->cancels,       self->readings,
+                      self->saved,         self->rate_is_set};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
@@ -238,9 +234,6 @@ static int start(engine_t *self) {
     const model_t *model = self->model;
     self->now = 0;
     self->stalled = 0;
-    self->n_touches = 0;
-    for (int e = 0; e < model->n_ties; e++) self->last_on_tie[e] = -1;
-    for (int i = 0; i < model->n_actors; i++) self->last_of[i] = -1;
     for (int e = 0; e < model->n_calendar; e++) {
         self->calendar_item[e] = AGENDA_NONE;
         self->calendar_row[e] = -1;
@@ -254,7 +247,7 @@ static int start(engine_t *self) {
     TRY(observe_start(self));
     processes_reset(self);
     world_refresh(&self->world, 0);
-    TRY(processes_prepare(self));
+    processes_prepare(self);
     processes_reset(self);
     TRY(live_history(self));
     TRY(schedule_calendar(self));
@@ -268,37 +261,21 @@ out:
 
 /* ---- the loop --------------------------------------------------------------------------------------- */
 
-static void chain_touch(engine_t *self, touch_t *pair, int32_t n) {
-    int tie = pair->j < 0 ? -1 : model_tie(self->model, pair->i, pair->j);
-    pair->before_on_tie = tie < 0 ? -1 : self->last_on_tie[tie];
-    pair->before_of_i = self->last_of[pair->i];
-    pair->before_of_j = pair->j < 0 ? -1 : self->last_of[pair->j];
-    if (tie >= 0) self->last_on_tie[tie] = n;
-    self->last_of[pair->i] = n;
-    if (pair->j >= 0) self->last_of[pair->j] = n;
-}
-
 /* Counts the pair where a statistic counts events of its kind. */
 static void count_touch(engine_t *self, const touch_t *pair) {
-    int flow = pair->j < 0 ? -1 : model_flow(self->model, pair->i, pair->j);
-    if (flow < 0) return;
     const kind_state_t *state = &self->kinds[pair->kind];
+    int flow = pair->j < 0 || state->n_counters == 0 ? -1 : model_flow(self->model, pair->i, pair->j);
+    if (flow < 0) return;
     for (int c = 0; c < state->n_counters; c++) {
         world_add_count(&self->world, state->counters[c], flow, pair->time);
         if (pair->mutual) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
     }
-    if (state->n_counters) tie_mark(self, flow / 2);
+    tie_mark(self, flow / 2);
 }
 
 int touch(engine_t *self, const touch_t *pair, double value_usd, bool success) {
     if (pair->i < 0) return 0;
-    if (self->observation->events) {
-        if (ARRAY_RESERVE(self->touches, self->n_touches, self->touch_capacity) < 0) return ERR_NOMEM;
-        self->touches[self->n_touches] = *pair;
-        chain_touch(self, &self->touches[self->n_touches], self->n_touches);
-        self->n_touches++;
-    }
-    if (pair->weight > 0) touch_excite(self, pair, self->now);
+    if (pair->weight > 0 && touch_excite(self, pair) < 0) return ERR_NOMEM;
     count_touch(self, pair);
     if (pair->time >= 0) observe_pair(self, pair, value_usd, success);
     return 0;
@@ -318,57 +295,92 @@ static int host_of(const engine_t *self, int g) {
     return -1;
 }
 
-/* A candidate's time has come: it is an event iff it lies below the intensity. */
+/* The event of a process that happens now by itself; false where no host or no leader is free for it. */
+static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, plan_t *plan) {
+    *plan = (plan_t){.kind = p->kind,
+                     .time = self->now,
+                     .key = key,
+                     .cause = CAUSE_SPONTANEOUS,
+                     .parent = -1,
+                     .entry = -1,
+                     .to = -1,
+                     .level = -1,
+                     .success = -1,
+                     .sector = -1,
+                     .value_usd = NAN,
+                     .days = NAN,
+                     .expires = INFINITY};
+    place_t at = process_place(self, p);
+    plan->initiator = at.i, plan->target = at.j, plan->group = at.group;
+    if (plan->group < 0) return true;
+    plan->initiator = host_of(self, plan->group);
+    return plan->initiator >= 0 && (!needs_leaders(self, plan) || leaders_free(self, plan));
+}
+
+/* The process that an entry of the queue is of. */
+static inline process_t *process_of(const engine_t *self, uint32_t id) {
+    return &self->processes[id < self->n_processes ? id : self->offspring[id - self->n_processes].process];
+}
+
+/* Fetches what an event of the process is about to read and write, while the first of it is worked on. */
+static inline void fetch_site(const engine_t *self, const process_t *p) {
+    const kind_state_t *state = &self->kinds[p->kind];
+    if (state->scope > SCOPE_DYAD) return;
+    int tie = state->scope == SCOPE_DIRECTED ? p->site / 2 : p->site;
+    __builtin_prefetch(&self->world.ties[tie]);
+    const region_t *region = &self->regions[state->scope];
+    if (!(state->duties & DUTY_MOVES)) return;
+    const process_t *first = self->processes + region->first + p->site * region->n_kinds;
+    for (int k = 0; k < region->n_readers; k++) __builtin_prefetch(first + region->readers[k].slot);
+    place_t at = region->places[p->site];
+    __builtin_prefetch(&self->model->tie_of[at.i * self->model->n_actors + at.j]);
+}
+
+/* Fetches what comes after the first in the queue, one of its four children or what follows from it; and of
+ * their children, which may be the next but one, the process. */
+static inline void fetch_next(const engine_t *self) {
+    const heap_entry_t *entries = self->queue.entries;
+    uint32_t n = self->queue.n < 21 ? self->queue.n : 21;
+    for (uint32_t k = 5; k < n; k++) __builtin_prefetch(process_of(self, entries[k].id));
+    for (uint32_t k = 1; k < 5 && k < n; k++) fetch_site(self, process_of(self, entries[k].id));
+}
+
+/* A candidate's time has come: it is an event iff it lies below the base intensity. */
 static int try_candidate(engine_t *self, process_t *p) {
     bool high = p->high.time < p->low.time;
     point_t point = high ? p->high : p->low;
-    double excited, intensity = process_intensity(self, p, self->now, &excited);
-    if (point.height >= intensity) {
-        process_next(self, p, high);
-        return 0;
-    }
-    plan_t plan = {.entry = -1,
-                   .to = -1,
-                   .level = -1,
-                   .success = -1,
-                   .sector = -1,
-                   .value_usd = NAN,
-                   .days = NAN,
-                   .expires = INFINITY,
-                   .parent = -1,
-                   .time = self->now,
-                   .cause = CAUSE_SPONTANEOUS};
-    plan.kind = p->kind;
-    process_place(self, p, &plan.initiator, &plan.target, &plan.group);
-    if (plan.group >= 0) {
-        plan.initiator = host_of(self, plan.group);
-        if (plan.initiator < 0 || (needs_leaders(self, &plan) && !leaders_free(self, &plan))) {
-            process_next(self, p, high);
-            return 0;
-        }
-    }
+    double factor = process_factor(self, p, self->now);
+    plan_t plan;
     uint64_t time_bits;
     memcpy(&time_bits, &point.time, sizeof time_bits);
-    plan.key = rng_key_number(rng_key_number(p->key, self->replicate), time_bits);
-    if (point.height >= intensity - excited) { /* the heights above the base rate are the excited part */
-        plan.cause = CAUSE_EXCITED;
-        int32_t parent = self->observation->events ? draw_parent(self, p, plan.key) : -1;
-        plan.parent = parent >= 0 ? self->touches[parent].row : -1;
-    }
-    process_next(self, p, high);
+    bool happens =
+        point.height < factor * process_base(self, p, self->now) &&
+        plan_here(self, p, rng_key_number(rng_key_number(p->key, self->replicate), time_bits), &plan);
+    int32_t row = happens ? happen(self, &plan, AGENDA_NONE) : 0;
+    process_next(self, p, high); /* after what the event does to its bound */
+    return row < -1 ? row : 0;
+}
+
+/* The time of something excited has come. */
+static int try_offspring(engine_t *self) {
+    offspring_t offspring = offspring_pop(self);
+    const process_t *p = &self->processes[offspring.process];
+    plan_t plan;
+    if (!(process_factor(self, p, self->now) > offspring.needs) || !plan_here(self, p, offspring.key, &plan))
+        return 0;
+    plan.cause = CAUSE_EXCITED;
+    plan.parent = offspring.parent;
     int32_t row = happen(self, &plan, AGENDA_NONE);
     return row < -1 ? row : 0;
 }
 
 /* Everything read from parameters is read anew, in mid-run. */
-static int reprepare(engine_t *self) {
+static void reprepare(engine_t *self) {
     world_anchor_all(&self->world, self->now);
     world_prepare(&self->world);
     world_relevel(&self->world, self->now);
-    processes_settle(self); /* kernels keep their half-lives in mid-run: io's reader sees to it */
-    int ret = processes_prepare(self);
-    if (ret == 0) processes_bind_all(self);
-    return ret;
+    processes_prepare(self);
+    processes_bind_all(self);
 }
 
 static bool test_holds(const engine_t *self, const intervention_t *intervention) {
@@ -422,7 +434,7 @@ static int intervene(engine_t *self, int n, const item_t *item) {
     }
     for (int s = 0; s < intervention->n_settings; s++)
         TRY(set_param(self, intervention->settings[s].param, intervention->settings[s].value));
-    if (intervention->n_settings) TRY(reprepare(self));
+    if (intervention->n_settings) reprepare(self);
 out:
     return ret;
 }
@@ -508,14 +520,17 @@ static int loop(engine_t *self) {
         double candidate = heap_empty(&self->queue) ? INFINITY : heap_top(&self->queue)->time;
         double next = fmin(scheduled, candidate);
         if (!(next < horizon)) break;
+        if (self->is_large) fetch_next(self);
         observe_until(self, next);
         guard(self, next);
         if (self->result->stop != STOP_NONE) break;
         self->now = next;
         if (scheduled <= candidate)
             TRY(take_item(self));
-        else
+        else if (heap_top(&self->queue)->id < self->n_processes)
             TRY(try_candidate(self, &self->processes[heap_top(&self->queue)->id]));
+        else
+            TRY(try_offspring(self));
         processes_bind_dirty(self);
         CHECKED(check_state(self));
     }

@@ -1,183 +1,161 @@
-/* Excitation: which processes an event raises, and which event an excited one descends from. */
+/* Excitation: which processes an event excites, and the offspring it has there.
+ *
+ * The excited part of an intensity is a sum over past events, so its events can be had as families (Hawkes
+ * and Oakes, "A cluster process representation of a self-exciting process", Journal of Applied Probability
+ * 11, 1974): each event begets its own, and an excited event's parent is known, not guessed. For each process
+ * that it excites, an event owns a unit Poisson measure over (quantile of the delay, height); a point is an
+ * event iff its height is below branching x weight x season x availability at its time. The measure
+ * depends on the event's identity and the process's names alone: an event that happens in two variants has
+ * the same offspring in both.
+ */
 #include "engine/internal.h"
 
-/* ---- excitation ------------------------------------------------------------------------------------- */
+#include "base/mem.h"
+#include <gsl/gsl_math.h>
 
-/* Whether a touch stands in `relation` to the place (i, j, group) of a process of that scope. Groups are
- * excited by their own events; in events with participants, dyads by the pair's touch, in both directions but
- * once, and actors by the touch of their own. */
-static bool is_related(const touch_t *touch, relation_t relation, scope_t scope, int i, int j, int group) {
-    if (scope == SCOPE_GROUP) return relation == RELATION_SAME && touch->j < 0 && touch->group == group;
-    if (touch->mutual && (scope == SCOPE_ACTOR) != (touch->j < 0)) return false;
-    if (scope == SCOPE_ACTOR)
-        return relation == RELATION_SAME || relation == RELATION_INITIATOR ? touch->i == i : touch->j == i;
-    bool same = touch->i == i && touch->j == j, reversed = touch->i == j && touch->j == i;
-    bool undirected = touch->mutual || scope == SCOPE_DYAD;
-    switch (relation) {
-    case RELATION_SAME:
-        return same || (undirected && reversed);
-    case RELATION_REVERSED:
-        return reversed && !undirected;
-    case RELATION_INITIATOR:
-        return !touch->mutual && !same && !reversed &&
-               (touch->i == i || (scope == SCOPE_DYAD && touch->i == j));
-    default:
-        return !touch->mutual && !same && !reversed && touch->j >= 0 &&
-               (touch->j == j || (scope == SCOPE_DYAD && touch->j == i));
+/* ---- numbers --------------------------------------------------------------------------------------------
+ */
+
+#define TURNED (UINT32_C(1) << 30) /* in the name of a stream: for the pair's other direction */
+
+static inline double two_words(uint32_t high, uint32_t low) {
+    return rng_to_unit((uint64_t)high << 32 | low);
+}
+
+/* The n-th block of a receiver's numbers under the key. */
+static inline void numbers(uint64_t key, const receiver_t *r, bool turned, uint32_t n, uint32_t words[4]) {
+    const uint32_t counter[4] = {n, turned ? r->name | TURNED : r->name, (uint32_t)r->key,
+                                 (uint32_t)(r->key >> 32)};
+    rng_philox(key, counter, words);
+}
+
+/* The first blocks of up to RNG_LANES receivers. */
+static void first_numbers(uint64_t key, const uint32_t *streams, int n, bool turned,
+                          uint64_t c[4][RNG_LANES]) {
+    for (int k = 0; k < n; k++) {
+        c[0][k] = 0;
+        c[1][k] = turned ? streams[k] | TURNED : streams[k];
+        c[2][k] = streams[RNG_LANES + k];
+        c[3][k] = streams[2 * RNG_LANES + k];
+    }
+    rng_philox_lanes(key, n, c);
+}
+
+/* ---- offspring -------------------------------------------------------------------------------------- */
+
+static int queue_offspring(engine_t *self, double time, const offspring_t *offspring) {
+    uint32_t slot = self->free_offspring;
+    if (slot == OFFSPRING_NONE) {
+        if (ARRAY_RESERVE(self->offspring, self->n_offspring, self->offspring_capacity) < 0) return ERR_NOMEM;
+        slot = self->n_offspring++;
+        if (heap_grow(&self->queue, self->n_processes + self->n_offspring, NULL) < 0) return ERR_NOMEM;
+    } else {
+        self->free_offspring = self->offspring[slot].process;
+    }
+    self->offspring[slot] = *offspring;
+    heap_set(&self->queue, self->n_processes + slot, time);
+    return 0;
+}
+
+offspring_t offspring_pop(engine_t *self) {
+    uint32_t id = heap_top(&self->queue)->id, slot = id - self->n_processes;
+    offspring_t offspring = self->offspring[slot];
+    heap_remove(&self->queue, id);
+    self->offspring[slot].process = self->free_offspring;
+    self->free_offspring = slot;
+    return offspring;
+}
+
+/* Where the touch excites the receiver's kind: a site, -1 if nowhere. `turned`: the pair's other direction;
+ * `other`: whom initiator or target is shared with. Groups are excited by their own events; in events with
+ * participants, dyads by the pair's touch, in both directions, and actors by the touch of their own. */
+static int excited_site(const engine_t *self, const touch_t *touch, const receiver_t *r, bool turned,
+                        int other) {
+    const kind_t *kind = &self->model->kinds[r->kind];
+    if (r->scope == SCOPE_GROUP) return r->relation == RELATION_SAME && touch->j < 0 ? touch->group : -1;
+    int i = touch->i, j = touch->j;
+    if (r->scope == SCOPE_ACTOR) {
+        if (touch->mutual && j >= 0) return -1;
+        int actor = r->relation == RELATION_SAME || r->relation == RELATION_INITIATOR ? i : j;
+        return actor >= 0 && may_happen_at(kind, actor, -1) ? actor : -1;
+    }
+    if (r->relation != RELATION_SAME && touch->mutual) return -1;
+    if (r->relation == RELATION_REVERSED && r->scope == SCOPE_DYAD) return -1;
+    if (r->relation == RELATION_INITIATOR) j = other;
+    if (r->relation == RELATION_TARGET) i = other;
+    if (i < 0 || j < 0) return -1;
+    if (turned || r->relation == RELATION_REVERSED) i = touch->j, j = touch->i;
+    int site = r->scope == SCOPE_DIRECTED ? model_flow(self->model, i, j) : model_tie(self->model, i, j);
+    return site >= 0 && may_happen_at(kind, i, j) ? site : -1;
+}
+
+/* The touch's offspring of one kind at one place: the points of their measure in order of height, as far as
+ * they may count. */
+static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint64_t key, bool turned,
+                 int other) {
+    int site = excited_site(self, touch, r, turned, other);
+    if (site < 0) return 0;
+    double mean = touch->weight * r->mean, most = mean * self->kinds[r->kind].season_max, height = 0;
+    for (uint32_t n = 0;; n++) {
+        uint32_t words[4];
+        numbers(key, r, turned, n, words);
+        height -= log(two_words(words[1], words[0]));
+        if (height >= most) return 0;
+        double time = touch->time - log(two_words(words[3], words[2])) / r->decay;
+        if (!(time > self->now && time < self->model->horizon)) continue;
+        uint64_t stream = (uint64_t)(r->name | (turned ? TURNED : 0)) << 32 | n;
+        offspring_t offspring = {.key = rng_key_number(rng_key_number(key, r->key), stream),
+                                 .needs = height / mean,
+                                 .process = (uint32_t)(process_at(self, r->kind, site) - self->processes),
+                                 .parent = touch->row};
+        if (queue_offspring(self, time, &offspring) < 0) return ERR_NOMEM;
     }
 }
 
-static inline double *accumulators_of(engine_t *self, process_t *p) {
-    const kind_state_t *state = &self->kinds[p->kind];
-    if (state->n_accumulators == 1) return &p->excited;
-    return self->accumulators + state->first + (size_t)p->site * (size_t)state->n_accumulators;
-}
+/* ---- who is excited --------------------------------------------------------------------------------- */
 
-double excitation_at(const engine_t *self, const process_t *p, double now) {
-    const kind_state_t *state = &self->kinds[p->kind];
-    if (state->n_accumulators == 0) return 0;
-    const double *accumulators = accumulators_of((engine_t *)self, (process_t *)p);
-    double dt = now - p->excited_at, sum = 0;
-    for (int a = 0; a < state->n_accumulators; a++)
-        if (accumulators[a] != 0)
-            sum += dt == 0 ? accumulators[a] : accumulators[a] * exp(-state->decay[a] * dt);
-    return sum;
-}
-
-static void settle(engine_t *self, process_t *p, double now) {
-    const kind_state_t *state = &self->kinds[p->kind];
-    if (p->excited_at == now) return;
-    double *accumulators = accumulators_of(self, p), dt = now - p->excited_at;
-    for (int a = 0; a < state->n_accumulators; a++)
-        if (accumulators[a] != 0) accumulators[a] *= exp(-state->decay[a] * dt);
-    p->excited_at = now;
-}
-
-void processes_settle(engine_t *self) {
-    for (uint32_t n = 0; n < self->n_processes; n++) settle(self, &self->processes[n], self->now);
-}
-
-static void excite_site(engine_t *self, const touch_t *touch, int kind, int excitation, int site,
-                        double now) {
-    const kind_state_t *state = &self->kinds[kind];
-    process_t *p = process_at(self, kind, site);
-    settle(self, p, now);
-    int slot = self->model->kinds[kind].excitations[excitation].slot;
-    double faded = now == touch->time ? 1 : exp(-state->decay[slot] * (now - touch->time));
-    accumulators_of(self, p)[slot] += touch->weight * state->jump[excitation] * faded;
-    process_mark(self, p, DIRTY_EXCITED);
-}
-
-/* Excites the process of the receiver at i -> j (the actor i where j < 0) if the touch is so related. */
-static void try_place(engine_t *self, const touch_t *touch, struct receiver receiver, int i, int j,
-                      double now) {
-    const model_t *model = self->model;
-    const kind_t *kind = &model->kinds[receiver.kind];
-    int site = i;
-    if (kind->scope != SCOPE_ACTOR) {
-        int flow = i < 0 || j < 0 || i == j ? -1 : model_flow(model, i, j);
-        if (flow < 0) return;
-        site = kind->scope == SCOPE_DIRECTED ? flow : flow / 2;
+/* One excitation of all dyads that share the initiator or the target. */
+static int spread(engine_t *self, const touch_t *touch, const receiver_t *r) {
+    int ret = 0;
+    for (int m = 0; m < self->model->n_actors; m++) {
+        if (m == touch->i || m == touch->j) continue;
+        uint64_t key = rng_key_number(touch->key, self->actor_keys[m]);
+        uint32_t words[4];
+        numbers(key, r, false, 0, words);
+        if (two_words(words[1], words[0]) > r->least) TRY(beget(self, touch, r, key, false, m));
     }
-    relation_t relation = kind->excitations[receiver.excitation].relation;
-    if (i < 0 || !may_happen_at(kind, i, j) || !is_related(touch, relation, kind->scope, i, j, -1)) return;
-    excite_site(self, touch, receiver.kind, receiver.excitation, site, now);
+out:
+    return ret;
 }
 
-void touch_excite(engine_t *self, const touch_t *touch, double now) {
-    const model_t *model = self->model;
+/* The receivers from `first` on, as many as go side by side. */
+static int excite_lanes(engine_t *self, const touch_t *touch, int first, bool turned) {
+    int ret = 0;
     const kind_state_t *source = &self->kinds[touch->kind];
-    for (int r = 0; r < source->n_receivers; r++) {
-        struct receiver receiver = source->receivers[r];
-        const kind_t *kind = &model->kinds[receiver.kind];
-        relation_t relation = kind->excitations[receiver.excitation].relation;
-        if (kind->scope == SCOPE_GROUP) {
-            if (touch->j < 0 && touch->group >= 0 && relation == RELATION_SAME)
-                excite_site(self, touch, receiver.kind, receiver.excitation, touch->group, now);
-        } else if (kind->scope == SCOPE_ACTOR) {
-            try_place(self, touch, receiver, touch->i, -1, now);
-            if (touch->j >= 0) try_place(self, touch, receiver, touch->j, -1, now);
-        } else if (relation == RELATION_SAME || relation == RELATION_REVERSED) {
-            try_place(self, touch, receiver, touch->i, touch->j, now);
-            if (kind->scope == SCOPE_DIRECTED) try_place(self, touch, receiver, touch->j, touch->i, now);
-        } else {
-            int shared = relation == RELATION_INITIATOR ? touch->i : touch->j;
-            for (int m = 0; shared >= 0 && m < model->n_actors; m++) {
-                if (m == touch->i || m == touch->j) continue;
-                if (relation == RELATION_INITIATOR)
-                    try_place(self, touch, receiver, shared, m, now);
-                else
-                    try_place(self, touch, receiver, m, shared, now);
-            }
-        }
+    int n = GSL_MIN(RNG_LANES, source->n_receivers - first);
+    const uint32_t *streams = source->streams + 4 * first, *none_below = streams + 3 * RNG_LANES;
+    uint64_t c[4][RNG_LANES];
+    first_numbers(touch->key, streams, n, turned, c);
+    for (int k = 0; k < n; k++) {
+        uint32_t high = (uint32_t)c[1][k], low = (uint32_t)c[0][k];
+        if (high < none_below[k]) continue; /* as most */
+        const receiver_t *r = &source->receivers[first + k];
+        if (turned && (r->scope != SCOPE_DIRECTED || r->relation != RELATION_SAME)) continue;
+        if (r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD)
+            TRY(spread(self, touch, r));
+        else if (two_words(high, low) > r->least)
+            TRY(beget(self, touch, r, touch->key, turned, -1));
     }
+out:
+    return ret;
 }
 
-/* ---- parents ---------------------------------------------------------------------------------------- */
-
-typedef struct {
-    const engine_t *engine;
-    int kind, i, j, group;
-    double left;    /* of the weight to be walked through */
-    int32_t parent; /* the last touch with a weight */
-} walk_t;
-
-static double weight_of(const walk_t *walk, const touch_t *touch) {
-    const engine_t *self = walk->engine;
-    const kind_t *kind = &self->model->kinds[walk->kind];
-    const kind_state_t *state = &self->kinds[walk->kind];
-    double weight = 0;
-    for (int x = 0; x < kind->n_excitations; x++) {
-        const excitation_t *excitation = &kind->excitations[x];
-        if (excitation->kind != touch->kind ||
-            !is_related(touch, excitation->relation, kind->scope, walk->i, walk->j, walk->group))
-            continue;
-        weight +=
-            touch->weight * state->jump[x] * exp(-state->decay[excitation->slot] * (self->now - touch->time));
+int touch_excite(engine_t *self, const touch_t *touch) {
+    int ret = 0, n = self->kinds[touch->kind].n_receivers;
+    for (int first = 0; first < n; first += RNG_LANES) {
+        TRY(excite_lanes(self, touch, first, false));
+        if (touch->mutual) TRY(excite_lanes(self, touch, first, true));
     }
-    return weight;
-}
-
-/* Goes through a chain of touches from the newest on; true when the drawn weight is used up. Touches on
- * the tie of i and j belong to the tie's chain alone. */
-static bool walk_chain(walk_t *walk, int32_t first, bool on_tie, int by) {
-    const touch_t *touches = walk->engine->touches;
-    int32_t next;
-    for (int32_t n = first; n >= 0; n = next) {
-        const touch_t *touch = &touches[n];
-        next = on_tie ? touch->before_on_tie : touch->i == by ? touch->before_of_i : touch->before_of_j;
-        bool is_on_tie =
-            (touch->i == walk->i && touch->j == walk->j) || (touch->i == walk->j && touch->j == walk->i);
-        if (!on_tie && walk->j >= 0 && is_on_tie) continue;
-        double weight = weight_of(walk, touch);
-        if (weight <= 0) continue;
-        walk->parent = n;
-        if ((walk->left -= weight) < 0) return true;
-    }
-    return false;
-}
-
-int32_t draw_parent(const engine_t *self, const process_t *p, uint64_t key) {
-    walk_t walk = {.engine = self, .kind = p->kind, .parent = -1};
-    process_place(self, p, &walk.i, &walk.j, &walk.group);
-    rng_stream_t stream;
-    rng_stream_init(&stream, key, DRAW_PARENT);
-    walk.left = rng_stream_unit(&stream) * excitation_at(self, p, self->now);
-    if (walk.group >= 0) {
-        for (int32_t n = self->n_touches - 1; n >= 0 && walk.left >= 0; n--) {
-            double weight = weight_of(&walk, &self->touches[n]);
-            if (weight > 0) walk.parent = n, walk.left -= weight;
-        }
-        return walk.parent;
-    }
-    int tie = walk.j < 0 ? -1 : model_tie(self->model, walk.i, walk.j);
-    if (tie >= 0 && walk_chain(&walk, self->last_on_tie[tie], true, -1)) return walk.parent;
-    const kind_t *kind = &self->model->kinds[walk.kind];
-    bool spreads = kind->scope == SCOPE_ACTOR;
-    for (int x = 0; x < kind->n_excitations; x++)
-        spreads |= kind->excitations[x].relation >= RELATION_INITIATOR;
-    if (!spreads) return walk.parent;
-    if (walk_chain(&walk, self->last_of[walk.i], false, walk.i)) return walk.parent;
-    if (walk.j >= 0) walk_chain(&walk, self->last_of[walk.j], false, walk.j);
-    return walk.parent;
+out:
+    return ret;
 }

@@ -11,8 +11,8 @@ enum { MOVE_DAYS_MAX = 90 }; /* an event that finds no day within so many is can
 /* ---- diaries ---------------------------------------------------------------------------------------- */
 
 bool needs_leaders(const engine_t *self, const plan_t *plan) {
+    if (!(self->kinds[plan->kind].duties & DUTY_IN_PERSON) || plan->on_the_side) return false;
     const kind_t *kind = &self->model->kinds[plan->kind];
-    if (!kind->in_person || plan->on_the_side) return false;
     return plan->level == LEVEL_LEADER || (plan->level < 0 && kind->level_weight[LEVEL_LEADER] >= 1);
 }
 

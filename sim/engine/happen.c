@@ -25,22 +25,27 @@ static int pick(double u, int n, const double *weights) {
 
 static marks_t draw_marks(const engine_t *self, const plan_t *plan) {
     const kind_t *kind = &self->model->kinds[plan->kind];
+    unsigned duties = self->kinds[plan->kind].duties;
     marks_t marks = {plan->level, plan->success, plan->sector, plan->value_usd};
-    if (marks.level < 0) marks.level = pick(unit(plan->key, DRAW_LEVEL), LEVEL_N, kind->level_weight);
-    if (marks.level == LEVEL_LEADER && plan->level < 0 && !needs_leaders(self, plan) && kind->in_person &&
-        !plan->on_the_side && !leaders_free(self, plan))
+    if (marks.level < 0) {
+        level_t sure = self->kinds[plan->kind].sure_level;
+        marks.level =
+            sure < LEVEL_N ? (int)sure : pick(unit(plan->key, DRAW_LEVEL), LEVEL_N, kind->level_weight);
+    }
+    if (marks.level == LEVEL_LEADER && plan->level < 0 && !needs_leaders(self, plan) &&
+        (duties & DUTY_IN_PERSON) && !plan->on_the_side && !leaders_free(self, plan))
         marks.level = LEVEL_MINISTER; /* a busy leader sends a minister where one will do */
-    if (isnan(marks.value_usd) && kind->has_value) {
+    if (isnan(marks.value_usd) && (duties & DUTY_VALUE)) {
         rng_stream_t stream;
         rng_stream_init(&stream, plan->key, DRAW_VALUE);
         marks.value_usd = dist_sample(&kind->value, &stream);
     }
-    if (marks.sector < 0 && kind->n_sectors > 0)
+    if (marks.sector < 0 && (duties & DUTY_SECTOR))
         marks.sector =
             kind->sectors[pick(unit(plan->key, DRAW_SECTOR), kind->n_sectors, kind->sector_weights)];
     if (marks.success < 0)
         marks.success =
-            !kind->has_success ||
+            !(duties & DUTY_SUCCESS) ||
             unit(plan->key, DRAW_SUCCESS) <
                 chance_probability(&self->world, &kind->success, plan->initiator, plan->target, self->now);
     return marks;
@@ -76,7 +81,7 @@ static void gather(const engine_t *self, const plan_t *plan, party_t *party) {
                                                        : NULL;
     if (plan->initiator >= 0) add_to_party(party, plan->initiator, ROLE_INITIATOR);
     if (plan->target >= 0) add_to_party(party, plan->target, ROLE_TARGET);
-    if (!kind->summit.on) {
+    if (!(self->kinds[plan->kind].duties & DUTY_CONVENES)) {
         if (plan->group < 0) return;
         for (int i = 0; i < model->n_actors; i++) /* the accord's other parties: touched, not convened */
             if (world_member(&self->world, plan->group, i)) add_to_party(party, i, ROLE_MEMBER);
@@ -173,7 +178,9 @@ static int touch_alone(engine_t *self, const plan_t *plan, const party_t *party,
     int ret = 0;
     bool joint = party->n > 1;
     for (int p = 0; p < party->n; p++) {
-        touch_t alone = {.row = row,
+        uint64_t who = self->actor_keys[party->who[p].actor];
+        touch_t alone = {.key = joint ? rng_key_number(plan->key, who) : plan->key,
+                         .row = row,
                          .kind = plan->kind,
                          .i = party->who[p].actor,
                          .j = -1,
@@ -187,24 +194,34 @@ out:
     return ret;
 }
 
+/* A key for two actors in no order. */
+static uint64_t pair_key(const engine_t *self, uint64_t key, int i, int j) {
+    uint64_t a = self->actor_keys[i], b = self->actor_keys[j];
+    return rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
+}
+
 /* Effects and touches of all pairs; a dyadic event has one, in its direction. Third parties first: their
  * weights are the strengths before the event. */
 static int meet(engine_t *self, const plan_t *plan, const party_t *party, const marks_t *marks, int32_t row) {
     int ret = 0;
     const kind_t *kind = &self->model->kinds[plan->kind];
-    bool dyadic = plan->group < 0;
-    double g = plan->known ? 0 : gain(self, kind, marks);
+    unsigned duties = self->kinds[plan->kind].duties;
+    bool dyadic = plan->group < 0, moves = (duties & DUTY_MOVES) && !plan->known;
+    double g = moves ? gain(self, kind, marks) : 0;
     if (g != 0 && kind->spillover != 0) TRY(spill(self, kind, party, g, !dyadic));
     for (int p = 0; p < party->n; p++) {
         for (int q = p + 1; q < party->n; q++) {
             int i = party->who[p].actor, j = party->who[q].actor;
-            double weight = kind->pair_weight[party->who[p].role][party->who[q].role];
+            double weight = 0;
+            if (moves || !dyadic || row >= 0)
+                weight = kind->pair_weight[party->who[p].role][party->who[q].role];
             if (weight != 0 && !plan->known) {
-                double change = affect_pair(self, kind, i, j, weight * g, marks->success);
+                double change = moves ? affect_pair(self, kind, i, j, weight * g, marks->success) : 0;
                 log_effect(self, plan, p, q, j, row, change);
             }
-            if (!kind->summit.on && weight == 0 && !dyadic) continue;
-            touch_t pair = {.row = row,
+            if (!(duties & DUTY_CONVENES) && weight == 0 && !dyadic) continue;
+            touch_t pair = {.key = dyadic ? plan->key : pair_key(self, plan->key, i, j),
+                            .row = row,
                             .kind = plan->kind,
                             .i = i,
                             .j = j,
@@ -231,9 +248,7 @@ static int sidelines(engine_t *self, const plan_t *plan, const party_t *party, i
                     (side->first == side->second && p > q))
                     continue;
                 int i = party->who[p].actor, j = party->who[q].actor;
-                uint64_t key = rng_key_number(plan->key, self->kind_keys[side->kind]);
-                uint64_t a = self->actor_keys[i], b = self->actor_keys[j];
-                key = rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
+                uint64_t key = pair_key(self, rng_key_number(plan->key, self->kind_keys[side->kind]), i, j);
                 if (unit(key, DRAW_SIDELINE) >=
                     chance_probability(&self->world, &side->chance, i, j, self->now))
                     continue;
@@ -265,6 +280,7 @@ out:
 int happen(engine_t *self, const plan_t *plan, uint32_t item) {
     int ret = 0;
     const kind_t *kind = &self->model->kinds[plan->kind];
+    unsigned duties = self->kinds[plan->kind].duties;
     marks_t marks = draw_marks(self, plan);
     party_t party; /* large: only what is used is written */
     party.n = 0;
@@ -275,22 +291,23 @@ int happen(engine_t *self, const plan_t *plan, uint32_t item) {
     log_row_t row = row_of(plan, &marks, STATUS_HELD);
     int32_t n = append(self, &row);
     if (n < -1) return n;
-    if (kind->summit.on) TRY(log_participants(self, plan, &party, row, n));
+    if (duties & DUTY_CONVENES) TRY(log_participants(self, plan, &party, row, n));
     if (!plan->known) {
         self->result->n_events++;
         self->result->kind_counts[plan->kind]++;
     }
     TRY(meet(self, plan, &party, &marks, n));
-    if (marks.success) {
+    if (marks.success && (duties & DUTY_CHANGES)) {
         TRY(make_deal(self, plan, kind, marks.value_usd));
         TRY(change_state(self, plan, kind));
     }
     if (!plan->known) {
         observe_event(self, plan, marks.value_usd, marks.success);
-        TRY(sidelines(self, plan, &party, n));
+        if (duties & DUTY_CONVENES) TRY(sidelines(self, plan, &party, n));
         if (plan->target >= 0) TRY(cancel_pending(self, plan->kind, plan->initiator, plan->target));
-        if (kind->reply.on) TRY(invite(self, plan, n));
     }
+    if (!(duties & DUTY_FOLLOWS)) return n;
+    if (kind->reply.on && !plan->known) TRY(invite(self, plan, n));
     TRY(follow(self, plan, &party, n, WHEN_ALWAYS, marks.value_usd));
     TRY(follow(self, plan, &party, n, marks.success ? WHEN_SUCCESS : WHEN_FAILURE, marks.value_usd));
     return n;

@@ -1,6 +1,6 @@
-/* How intense a process is, exactly and at most.
+/* How intense a process is by itself, exactly and at most (what excitation adds is in excite.c).
  *
- *     lambda = season x availability x [ exp(log_rate + lazy part) + excitation ]
+ *     base intensity = season x availability x exp(log_rate + lazy part)
  *
  * The lazy part of a kind's predictor is a sum over strength, alignment and the rest; strength and
  * alignment, which most kinds read, are evaluated once for all processes of a tie. */
@@ -30,45 +30,62 @@ void kind_prepare(engine_t *self, int k) {
 
 static inline void look_at(engine_t *self, int tie, double now) {
     if (self->view.tie == tie && self->view.time == now) return;
+    double s, b, b0 = self->world.ties[tie].b0;
+    tie_at(&self->world.relax, &self->world.ties[tie], now, &s, &b);
     self->view.tie = tie;
     self->view.time = now;
-    tie_at(&self->world.relax, &self->world.ties[tie], now, &self->view.s, &self->view.b);
+    self->view.s = s, self->view.b = b;
+    self->view.b_least = GSL_MIN(b, b0), self->view.b_most = GSL_MAX(b, b0);
+    self->view.s_least = GSL_MIN(s, self->view.b_least), self->view.s_most = GSL_MAX(s, self->view.b_most);
 }
 
-static inline double of_strength(const engine_t *self, double loading, bool at_most) {
-    double s = self->view.s, b = self->view.b, b0 = self->world.ties[self->view.tie].b0;
-    if (!at_most) return loading * s;
-    return loading * (loading > 0 ? GSL_MAX(GSL_MAX(s, b), b0) : GSL_MIN(GSL_MIN(s, b), b0));
+static double other_terms(engine_t *self, const process_t *p, double now, bool at_most) {
+    const kind_state_t *state = &self->kinds[p->kind];
+    place_t at = process_place(self, p);
+    double sum = 0;
+    for (int n = 0; n < state->n_lazy; n++) {
+        const term_t *term = state->lazy[n];
+        sum += term->loading * (at_most ? term_extreme(&self->world, term, at.i, at.j, now)
+                                        : term_value(&self->world, term, at.i, at.j, now));
+    }
+    return sum;
 }
 
-static inline double of_alignment(const engine_t *self, double loading, bool at_most) {
-    double b = self->view.b, b0 = self->world.ties[self->view.tie].b0;
-    if (!at_most) return loading * b;
-    return loading * (loading > 0 ? GSL_MAX(b, b0) : GSL_MIN(b, b0));
+/* At most loading x strength + loading x alignment. */
+static inline double bound_on_tie(const engine_t *self, double of_s, double of_b) {
+    return GSL_MAX(of_s * self->view.s_least, of_s * self->view.s_most) +
+           GSL_MAX(of_b * self->view.b_least, of_b * self->view.b_most);
 }
 
 /* The lazy part without its constant, which is in log_rate; or an upper bound of it. */
 static double lazy_part(engine_t *self, const process_t *p, double now, bool at_most) {
     const kind_state_t *state = &self->kinds[p->kind];
-    double sum = 0;
-    if (state->strength_loading != 0 || state->alignment_loading != 0) {
-        look_at(self, self->model->kinds[p->kind].scope == SCOPE_DIRECTED ? p->site / 2 : p->site, now);
-        if (state->strength_loading != 0) sum += of_strength(self, state->strength_loading, at_most);
-        if (state->alignment_loading != 0) sum += of_alignment(self, state->alignment_loading, at_most);
+    double of_s = state->strength_loading, of_b = state->alignment_loading, sum = 0;
+    if (of_s != 0 || of_b != 0) {
+        look_at(self, state->scope == SCOPE_DIRECTED ? p->site / 2 : p->site, now);
+        sum = at_most ? bound_on_tie(self, of_s, of_b) : of_s * self->view.s + of_b * self->view.b;
     }
-    if (state->n_lazy == 0) return sum;
-    int i, j, group;
-    process_place(self, p, &i, &j, &group);
-    for (int n = 0; n < state->n_lazy; n++) {
-        const term_t *term = state->lazy[n];
-        sum += term->loading * (at_most ? term_extreme(&self->world, term, i, j, now)
-                                        : term_value(&self->world, term, i, j, now));
-    }
-    return sum;
+    return state->n_lazy == 0 ? sum : sum + other_terms(self, p, now, at_most);
 }
 
 double process_log_bound(engine_t *self, const process_t *p, double now) {
     return p->log_rate > -INFINITY ? p->log_rate + lazy_part(self, p, now, true) : -INFINITY;
+}
+
+void site_bind(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    process_t *first = self->processes + region->first + site * region->n_kinds;
+    if (region->n_readers > 0 && scope <= SCOPE_DYAD)
+        look_at(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
+    for (int k = 0; k < region->n_readers; k++) {
+        const reader_t *reader = &region->readers[k];
+        process_t *p = first + reader->slot;
+        double bound = p->log_rate;
+        if (scope <= SCOPE_DYAD)
+            bound += bound_on_tie(self, reader->strength_loading, reader->alignment_loading);
+        if (reader->others && bound > -INFINITY) bound += other_terms(self, p, self->now, true);
+        process_bind(self, p, bound);
+    }
 }
 
 double process_base(engine_t *self, const process_t *p, double now) {
@@ -76,29 +93,22 @@ double process_base(engine_t *self, const process_t *p, double now) {
 }
 
 /* 0 while an actor is absent or a needed leader elsewhere, else the season's factor. */
-static double availability(const engine_t *self, const process_t *p, double now) {
-    int i, j, group;
-    process_place(self, p, &i, &j, &group);
-    if ((i >= 0 && !self->world.present[i]) || (j >= 0 && !self->world.present[j])) return 0;
-    if (self->model->kinds[p->kind].in_person) {
+double process_factor(const engine_t *self, const process_t *p, double now) {
+    const kind_state_t *state = &self->kinds[p->kind];
+    place_t at = process_place(self, p);
+    if ((at.i >= 0 && !self->world.present[at.i]) || (at.j >= 0 && !self->world.present[at.j])) return 0;
+    if (state->duties & DUTY_IN_PERSON) {
         plan_t plan = {.kind = p->kind,
-                       .initiator = i,
-                       .target = j,
-                       .group = group,
+                       .initiator = at.i,
+                       .target = at.j,
+                       .group = at.group,
                        .time = now,
                        .level = -1,
                        .days = NAN,
                        .entry = -1};
         if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;
     }
-    const double *season = self->kinds[p->kind].season;
-    if (!season) return 1;
+    if (!state->season) return 1;
     int day = (int)now;
-    return season[day < self->n_days ? day : self->n_days - 1];
-}
-
-double process_intensity(engine_t *self, const process_t *p, double now, double *excited) {
-    double factor = availability(self, p, now);
-    *excited = factor * excitation_at(self, p, now);
-    return factor * process_base(self, p, now) + *excited;
+    return state->season[day < self->n_days ? day : self->n_days - 1];
 }

@@ -2,7 +2,8 @@
  *
  *   engine.c   set-up, the loop, parameters and interventions
  *   process.c  spontaneous and excited events: processes and their candidates
- *   intensity.c, excite.c   how intense they are; who excites whom, and parents
+ *   intensity.c  how intense they are
+ *   excite.c   who excites whom, and the offspring that events have
  *   happen.c   an event happens: marks, participants, the order of all it does
  *   effect.c   what it changes: ties, trade, third parties, conditions, groups
  *   follow.c   what follows from it: consequences, replies, scheduling, diaries
@@ -26,7 +27,6 @@ enum {
     DRAW_SUCCESS,
     DRAW_DURATION,
     DRAW_DEAL,
-    DRAW_PARENT,
     DRAW_OCCURS,
     DRAW_TIME,
     DRAW_CHANCE,
@@ -39,67 +39,116 @@ enum {
 };
 
 /* A kind of event at a place: the owner of one Poisson measure. The earlier of its two candidates is in the
- * queue (process.c tells how they are found). */
+ * queue (process.c tells how they are found). One cache line. */
 typedef struct {
     uint64_t key;      /* of its measure */
-    double log_rate;   /* log of what only parameters and refreshes change of its intensity, per day;
-                          -INFINITY: it has no base rate */
-    double excited_at; /* moment its accumulators are decayed to */
-    double excited;    /* its accumulator, if its kind has a single one */
+    double log_rate;   /* log of what only parameters and refreshes change of its base rate, per day;
+                          -INFINITY: it has none */
     point_t low, high; /* candidates in strip 0 and in the strips above; time INFINITY: none */
     float log_ceiling; /* log of the base bound up to which candidates were looked for */
     int32_t site;      /* flow, tie, actor or group by the scope of its kind */
     int16_t kind;
-    int16_t scale; /* of its measure, in quarters of an octave */
-    uint8_t dirty; /* DIRTY_STATE, DIRTY_EXCITED */
-    bool asleep;   /* its bound is far below its scale: `low` is not kept, `high` looks in all strips */
+    int16_t scale;      /* of its measure, in quarters of an octave */
+    uint8_t low_number; /* of `low` in its cell; 0: not known */
+    bool asleep;        /* its bound is far below its scale: `low` is not kept, `high` looks in all strips */
 } process_t;
 
-enum { DIRTY_STATE = 1, DIRTY_EXCITED = 2 };
+/* What an event may bring about by excitation: a point of one of its own measures, waiting in the queue for
+ * its time (excite.c). */
+typedef struct {
+    uint64_t key;     /* the identity of the event that it would be */
+    double needs;     /* it happens iff season x availability is above this at its time */
+    uint32_t process; /* of the excited kind at its place; of a free slot: the next one */
+    int32_t parent;   /* row of the log, -1 */
+} offspring_t;
+
+#define OFFSPRING_STREAM (UINT32_C(1) << 31) /* apart from the streams of marks */
+
+/* A kind that events of another excite, by one of its excitations, as the parameters have it. */
+typedef struct {
+    uint64_t key;  /* of the excited kind */
+    double least;  /* exp(-greatest mean): a number up to it stands for no offspring */
+    double mean;   /* offspring at one place, with season and availability at 1 */
+    double decay;  /* per day */
+    uint32_t name; /* of the excitation: its relation, and its number among those of source and relation */
+    int32_t kind;
+    scope_t scope;
+    relation_t relation;
+    int excitation;
+} receiver_t;
+
+/* Who initiator and target are at a site (-1: nobody), or which group convenes. The roles of a dyad go by
+ * name, so that they are the same in every order of the file. */
+typedef struct {
+    int16_t i, j, group;
+} place_t;
+
+/* A kind with a base rate that follows the state, and how it follows strength and alignment. */
+typedef struct {
+    int slot;
+    bool others; /* it reads other statistics too */
+    double strength_loading, alignment_loading;
+} reader_t;
 
 /* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
  * processes side by side. */
 typedef struct {
     int n_sites, n_kinds;
     uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
-    int n_readers;  /* kinds with a base rate that follows the state... */
-    int *readers;   /* ... by slot */
+    int n_readers;
+    reader_t *readers; /* kinds with a base rate that follows the state */
+    place_t *places;   /* [n_sites] */
 } region_t;
+
+/* What there is to do for an event of a kind: the rest of its description need not be looked at. */
+enum {
+    DUTY_VALUE = 1,     /* a value is drawn */
+    DUTY_SECTOR = 2,    /* a sector is drawn */
+    DUTY_SUCCESS = 4,   /* success is drawn */
+    DUTY_IN_PERSON = 8, /* leaders may be needed */
+    DUTY_CONVENES = 16, /* participants are gathered */
+    DUTY_MOVES = 32,    /* strength or trade of a pair moves */
+    DUTY_CHANGES = 64,  /* deals, conditions, groups, presence */
+    DUTY_FOLLOWS = 128  /* consequences */
+};
 
 /* What the engine knows of a kind besides the model. */
 typedef struct {
-    int slot;           /* in its region; -1: it never happens by itself */
-    int n_accumulators; /* distinct half-lives of its excitations */
-    double *decay;      /* [n_accumulators] rates per day */
-    double *jump;       /* [n_excitations] added to an accumulator by one source event, per day */
-    size_t first;       /* accumulators of a site, if there are several:
-                           accumulators + first + site * n_accumulators */
-    int n_receivers;
-    struct receiver {
-        int kind, excitation;
-    } * receivers;  /* whom an event of this kind excites */
-    double *season; /* [n_days] factor, NULL = 1 throughout */
-    double season_max;
-    double log_base;     /* log of its base rate per day; -INFINITY */
-    double *static_part; /* [n_sites] of its predictor; -INFINITY where it may not happen */
-    uint64_t static_key; /* of what static_part was computed from */
+    scope_t scope;
+    int slot; /* in its region; -1: it never happens by itself */
+    unsigned duties;
+    level_t sure_level; /* the one that all weight is on; LEVEL_N if it is drawn */
+    int n_receivers, n_counters;
+    receiver_t *receivers; /* whom an event of this kind excites */
+    uint32_t *streams; /* [ceil(n_receivers / RNG_LANES)][4][RNG_LANES]: three words of the counters of their
+                          numbers, and a first number below which there are surely no offspring */
+    double *season;    /* [n_days] factor, NULL = 1 throughout */
+    double season_max, log_season; /* its greatest factor, and the log of that */
+    double log_base;               /* log of its base rate per day; -INFINITY */
+    double *static_part;           /* [n_sites] of its predictor; -INFINITY where it may not happen */
+    uint64_t static_key;           /* of what static_part was computed from */
     double lazy_constant, strength_loading, alignment_loading; /* the lazy part of its predictor... */
     int n_lazy;
     const term_t **lazy; /* ... and its terms of other statistics */
-    int n_counters;
-    int *counters; /* counters of the world that count it */
+    int *counters;       /* [n_counters] counters of the world that count it */
 } kind_state_t;
 
 /* A pair of actors brought together by an event: what excitation, decayed counts and quantities see. A
  * dyadic event is one directed touch; an event with participants touches each pair, in no direction. */
 typedef struct {
+    uint64_t key; /* its identity: the event's, and of several pairs the pair's */
     int32_t row;
     int kind, i, j; /* j = -1 for events of one actor */
     int group;
     bool mutual;
     double time, weight;
-    int32_t before_on_tie, before_of_i, before_of_j; /* earlier touches, -1 */
 } touch_t;
+
+typedef struct { /* a set of ties or actors */
+    int n;
+    int *list;
+    bool *in;
+} sites_t;
 
 typedef struct { /* a parameter to put back after the replicate */
     int param;
@@ -125,16 +174,18 @@ struct engine {
     region_t regions[SCOPE_N];
     process_t *processes; /* aligned to cache lines within process_block */
     void *process_block;
-    uint32_t n_processes, n_dirty;
-    uint32_t *dirty; /* [n_processes] */
-    struct {         /* the tie looked at last */
+    uint32_t n_processes;
+    bool is_large;                    /* the processes do not fit into a cache of the second level */
+    sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were looked at */
+    struct { /* the tie looked at last: its state, and how far that may go without a further effect */
         int tie;
-        double time, s, b;
+        double time, s, b, s_least, s_most, b_least, b_most;
     } view;
-    double *accumulators;
-    size_t accumulator_capacity;
     kind_state_t *kinds;
-    heap_t queue;
+    heap_t queue; /* of processes by number, and of offspring by n_processes + slot */
+    offspring_t *offspring;
+    size_t offspring_capacity;
+    uint32_t n_offspring, free_offspring; /* slots in use so far; the first free one, OFFSPRING_NONE */
     int n_days;
 
     agenda_t agenda;
@@ -148,11 +199,6 @@ struct engine {
     int **accepted;          /* [n_calendar][n_actors] */
     bool *fired;             /* [n_interventions] */
     bool *cancels;           /* [n_kinds] cancels pending consequences */
-
-    touch_t *touches;
-    int32_t n_touches;
-    size_t touch_capacity;
-    int32_t *last_on_tie, *last_of; /* newest touch of each tie, of each actor; -1 */
 
     int n_saved;
     size_t saved_capacity;
@@ -173,40 +219,43 @@ bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings
 void processes_free(engine_t *self);
 /* The scales of the measures, from the parameters and the state at the start. */
 void processes_scale(engine_t *self);
-int processes_prepare(engine_t *self);  /* rates and kernels from the parameters as they stand now */
-void processes_reset(engine_t *self);   /* forgets excitation and candidates */
+void processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
+void processes_reset(engine_t *self);   /* forgets candidates and offspring */
 void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
-void process_bind(engine_t *self, process_t *process); /* makes its candidate right for its bound now */
+/* Makes its candidates right for that log of its bound, which may have risen past what they were looked for.
+ */
+void process_bind(engine_t *self, process_t *process, double log_bound);
 /* Its candidate (`high` or `low`) has had its time: goes on behind it. */
 void process_next(engine_t *self, process_t *process, bool high);
 void processes_bind_all(engine_t *self);
 void processes_bind_dirty(engine_t *self);
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
-void process_mark(engine_t *self, process_t *process, uint8_t why);
-void process_place(const engine_t *self, const process_t *process, int *i, int *j, int *group);
+static inline place_t process_place(const engine_t *self, const process_t *process) {
+    return self->regions[self->kinds[process->kind].scope].places[process->site];
+}
 static inline process_t *process_at(const engine_t *self, int kind, int site) {
-    const region_t *region = &self->regions[self->model->kinds[kind].scope];
+    const region_t *region = &self->regions[self->kinds[kind].scope];
     return &self->processes[region->first + (uint32_t)(site * region->n_kinds + self->kinds[kind].slot)];
 }
 
 /* ---- intensity.c ---- */
 void kind_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
-/* Its intensity per day, and how much of it is excitation. */
-double process_intensity(engine_t *self, const process_t *process, double now, double *excited);
-/* What it is without season, availability and excitation; and the log of an upper bound of that until the
- * next effect on its site. */
+/* Season times availability: what multiplies its base rate and decides on its offspring. */
+double process_factor(const engine_t *self, const process_t *process, double now);
+/* Its base rate per day without that factor; and the log of an upper bound of it until the next effect on
+ * its site. */
 double process_base(engine_t *self, const process_t *process, double now);
 double process_log_bound(engine_t *self, const process_t *process, double now);
+/* Whether each reader's process at the site still has its candidates; binds those that have not. */
+void site_bind(engine_t *self, scope_t scope, int site);
 
 /* ---- excite.c ---- */
-/* The process's excitation at `now`, before the season's factor. */
-double excitation_at(const engine_t *self, const process_t *process, double now);
-void processes_settle(engine_t *self); /* decays every accumulator to now */
-/* Raises the intensities that the touch excites (`now` may lie after the touch's time). */
-void touch_excite(engine_t *self, const touch_t *touch, double now);
-/* The touch that an excited event of the process descends from, drawn with the exact weights. */
-int32_t draw_parent(const engine_t *self, const process_t *process, uint64_t key);
+/* Draws what the touch brings about after now (`now` may lie after the touch's time) and queues it. */
+int touch_excite(engine_t *self, const touch_t *touch);
+/* Takes the offspring at the top of the queue out of it. */
+offspring_t offspring_pop(engine_t *self);
+#define OFFSPRING_NONE UINT32_MAX
 
 /* ---- happen.c ---- */
 /* Who takes part in an event, the initiator (host) first. */

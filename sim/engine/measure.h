@@ -1,16 +1,18 @@
 /* The fixed unit Poisson measure that a process owns, over (time, height).
  *
- * A point of the measure is an event of the process iff its height is below the process's intensity at
- * its time: the Poisson embedding (Bremaud and Massoulie, "Stability of nonlinear Hawkes processes",
- * Annals of Probability 24, 1996). The points depend on the process's key and the replicate alone, so the
- * log depends on the path of the intensity only, never on how it was bounded or when it was looked at.
+ * A point of the measure is a spontaneous event of the process iff its height is below the process's base
+ * intensity at its time: the Poisson embedding (Bremaud and Massoulie, "Stability of nonlinear Hawkes
+ * processes", Annals of Probability 24, 1996). The points depend on the process's key and the replicate
+ * alone, so the log depends on the path of the intensity only, never on how it was bounded or when it was
+ * looked at.
  *
- * Heights are cut into strips: [0, scale), then [1, 2), [2, 8), [8, 64), [64, 1024) ... times scale, each
- * strip j = 1, 2, ... 2^j times as high as its floor, so that few strips reach any height while those near
- * the scale stay thin. A strip's time is cut into cells that hold one point on average; a cell's points
- * come from (key, replicate, strip, cell), so that any moment can be reached without walking there.
- * Nothing is stored: a strip that is not looked at costs nothing. A cell's number of points and a point's
- * height are exact to one part in 2^32.
+ * Heights are cut into strips: [0, 1), [1, 2), [2, 4), [4, 8) ... times scale, so that few strips reach any
+ * height and little is looked at above the one that is asked for. A strip's time is cut into cells, of eight
+ * points on average in strip 0, which is walked through, and of one in the others, which are looked into here
+ * and there. Within a cell each point follows the one before it by an exponential gap; a gap that leads out
+ * of the cell ends it. The n-th point comes from (key, replicate, strip, cell, n), so that any moment can be
+ * reached without walking there from the start. Nothing is stored: a strip that is not looked at costs
+ * nothing.
  *
  * Times are days from the scenario's start, heights are per day. */
 #ifndef ENTENTE_ENGINE_MEASURE_H
@@ -20,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MEASURE_MAX_STRIP 20
+#define MEASURE_MAX_STRIP 255
 
 typedef struct {
     double time, height;
@@ -38,19 +40,16 @@ static inline double measure_top(const measure_t *self, int strip) {
     union {
         uint64_t bits;
         double value;
-    } two = {.bits = (uint64_t)(1023 + strip * (strip + 1) / 2) << 52};
+    } two = {.bits = (uint64_t)(1023 + strip) << 52};
     return self->scale * two.value;
 }
 
-/* A height that falls with time, below which points are looked for: base + excess exp(-decay (t - from)). */
-typedef struct {
-    double base, excess, decay, from;
-} ceiling_t;
-
-/* The first point later than `after` and earlier than `until` in strip `strip`, and below the ceiling if one
- * is given (NULL: any height). The cost grows with the area looked at, in points. */
-bool measure_next(const measure_t *self, int strip, double after, double until, const ceiling_t *ceiling,
-                  point_t *point);
+/* The first point later than `after` and earlier than `until` in strip `strip`, and below the height `below`.
+ * `number` tells how many points of its cell lie up to `after` if that is the time of the last of them (then
+ * the search goes on from there), 0 if that is not known; it becomes that of the point found. The cost
+ * grows with the points looked at. */
+bool measure_next(const measure_t *self, int strip, double after, double until, double below, point_t *point,
+                  uint32_t *number);
 
 /* At least exp(x), by at most 3 parts in 100,000: bounds need no more. */
 static inline double exp_above(double x) {
@@ -63,20 +62,6 @@ static inline double exp_above(double x) {
         double value;
     } two = {.bits = (uint64_t)((int64_t)n + 1023) << 52};
     return two.value * p * 1.00001;
-}
-
-/* Bounds of log(x) for x > 0, less than 0.06 apart: the exponent and a straight line through the mantissa. */
-static inline double log_below(double x) {
-    union {
-        double value;
-        uint64_t bits;
-    } split = {.value = x};
-    double exponent = (double)(int)(split.bits >> 52) - 1023;
-    split.bits = (split.bits & 0xfffffffffffff) | (uint64_t)1023 << 52;
-    return (exponent + (split.value - 1)) * 0x1.62e42fefa39efp-1;
-}
-static inline double log_above(double x) {
-    return log_below(x) + 0.0597;
 }
 
 #endif

@@ -1,10 +1,10 @@
 /* Processes: which there are, and which of their points comes next.
  *
  * A process keeps two candidates. `low` is the next point of strip 0, whatever the intensity: it stays until
- * its time has come. `high` is the next point of the strips above that lies below the bound as it falls from
- * now on; it is looked for anew whenever the bound rises, which in a well-scaled process is seldom, and
- * little is looked at, since an excitation soon fades into strip 0. The earlier of the two is in the queue. A
- * process whose bound lies far below its scale sleeps: it keeps no `low` and looks for `high` in all strips.
+ * its time has come. `high` is the next point of the strips above that lies below the bound of the base
+ * intensity; it is looked for anew whenever the bound rises past what it was looked for, which in a
+ * well-scaled process is seldom. The earlier of the two is in the queue. A process whose bound lies far below
+ * its scale sleeps: it keeps no `low` and looks for `high` in all strips.
  */
 #include "engine/internal.h"
 
@@ -14,11 +14,14 @@
 #include <gsl/gsl_math.h>
 #include <string.h>
 
-#define SLEEP_BELOW 0.125       /* of the scale */
-#define CEILING_SLACK 1.0625    /* a base bound may rise by so much before strips are looked at anew */
-#define LOG_CEILING_SLACK 0.06f /* a little less than its log */
-#define INTENSITY_MAX 1e9       /* a day: past it the clock could not tell points apart */
-#define FADED 40.0              /* an excitation is gone when it has fallen by exp(-40) */
+/* Logs of: how far below its scale a process sleeps; how much a bound may rise before strips are looked at
+ * anew; the rounding of what is kept as a float; the intensity, a day, past which the clock could not tell
+ * points apart. */
+#define LOG_SLEEP (-3 * M_LN2)
+#define LOG_SLACK 0.06
+#define SCALE_ROOM 0x1.004p0
+#define LOG_ROUNDING 2e-5f
+#define LOG_INTENSITY_MAX (9 * M_LN10)
 
 /* ---- layout ----------------------------------------------------------------------------------------- */
 
@@ -67,12 +70,23 @@ bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings
     return suffice;
 }
 
+static place_t place_of(const model_t *model, scope_t scope, int site) {
+    if (scope == SCOPE_ACTOR) return (place_t){(int16_t)site, -1, -1};
+    if (scope == SCOPE_GROUP) return (place_t){-1, -1, (int16_t)site};
+    int flow = scope == SCOPE_DIRECTED ? site : 2 * site;
+    place_t place = {(int16_t)flow_from(model, flow), (int16_t)flow_to(model, flow), -1};
+    bool turned = scope == SCOPE_DYAD && strcmp(model->actors[place.i].name, model->actors[place.j].name) > 0;
+    return turned ? (place_t){place.j, place.i, -1} : place;
+}
+
 static int region_init(engine_t *self, scope_t scope) {
     const model_t *model = self->model;
     region_t *region = &self->regions[scope];
     region->n_sites = sites_of(model, scope);
     region->readers = mem_alloc((size_t)model->n_kinds + 1, sizeof *region->readers);
-    if (!region->readers) return ERR_NOMEM;
+    region->places = mem_alloc((size_t)region->n_sites + 1, sizeof *region->places);
+    if (!region->readers || !region->places) return ERR_NOMEM;
+    for (int site = 0; site < region->n_sites; site++) region->places[site] = place_of(model, scope, site);
     for (int k = 0; k < model->n_kinds; k++)
         if (model->kinds[k].scope == scope && can_happen_by_itself(self, k))
             self->kinds[k].slot = region->n_kinds++;
@@ -84,9 +98,6 @@ static int region_init(engine_t *self, scope_t scope) {
 static int kind_state_init(engine_t *self, int k) {
     model_t *model = self->model;
     kind_state_t *state = &self->kinds[k];
-    size_t n = (size_t)model->kinds[k].n_excitations + 1;
-    state->decay = mem_alloc(n, sizeof *state->decay);
-    state->jump = mem_alloc(n, sizeof *state->jump);
     state->lazy = mem_alloc((size_t)model->kinds[k].log_rate.n + 1, sizeof *state->lazy);
     state->counters = mem_alloc((size_t)self->world.n_counters + 1, sizeof *state->counters);
     const season_t *season = &model->kinds[k].season;
@@ -96,11 +107,21 @@ static int kind_state_init(engine_t *self, int k) {
     }
     size_t sites = state->slot < 0 ? 0 : (size_t)self->regions[model->kinds[k].scope].n_sites;
     state->static_part = mem_alloc(sites + 1, sizeof *state->static_part);
-    if (!state->decay || !state->jump || !state->lazy || !state->counters || !state->static_part)
-        return ERR_NOMEM;
+    if (!state->lazy || !state->counters || !state->static_part) return ERR_NOMEM;
     for (int c = 0; c < self->world.n_counters; c++)
         if (self->world.counters[c]->ref == k) state->counters[state->n_counters++] = c;
     return 0;
+}
+
+/* The excitation's name: its relation, and its number among those of the same source and relation, which
+ * differ by half-life. */
+static uint32_t name_of(const kind_t *kind, int x) {
+    const excitation_t *excitation = &kind->excitations[x];
+    uint32_t number = 0;
+    for (int y = 0; y < x; y++)
+        number += kind->excitations[y].kind == excitation->kind &&
+                  kind->excitations[y].relation == excitation->relation;
+    return number * RELATION_N + (uint32_t)excitation->relation;
 }
 
 /* Turns "who excites me" round: every kind's list of those it excites. */
@@ -110,48 +131,34 @@ static int receivers_init(engine_t *self) {
         for (int k = 0; fill && k < model->n_kinds; k++) {
             kind_state_t *state = &self->kinds[k];
             state->receivers = mem_alloc((size_t)state->n_receivers + 1, sizeof *state->receivers);
-            if (!state->receivers) return ERR_NOMEM;
+            state->streams = mem_alloc((size_t)state->n_receivers + RNG_LANES, 4 * sizeof *state->streams);
+            if (!state->receivers || !state->streams) return ERR_NOMEM;
             state->n_receivers = 0;
         }
-        for (int r = 0; r < model->n_kinds; r++)
-            for (int x = 0; x < model->kinds[r].n_excitations; x++) {
-                kind_state_t *source = &self->kinds[model->kinds[r].excitations[x].kind];
-                if (fill) source->receivers[source->n_receivers] = (struct receiver){r, x};
+        for (int k = 0; k < model->n_kinds; k++)
+            for (int x = 0; x < model->kinds[k].n_excitations; x++) {
+                const excitation_t *excitation = &model->kinds[k].excitations[x];
+                kind_state_t *source = &self->kinds[excitation->kind];
+                if (fill)
+                    source->receivers[source->n_receivers] =
+                        (receiver_t){.key = self->kind_keys[k],
+                                     .name = OFFSPRING_STREAM | name_of(&model->kinds[k], x),
+                                     .kind = k,
+                                     .scope = model->kinds[k].scope,
+                                     .relation = excitation->relation,
+                                     .excitation = x};
                 source->n_receivers++;
             }
     }
     return 0;
 }
 
-void process_place(const engine_t *self, const process_t *p, int *i, int *j, int *group) {
-    const model_t *model = self->model;
-    int site = p->site;
-    *i = *j = *group = -1;
-    switch (model->kinds[p->kind].scope) {
-    case SCOPE_DIRECTED:
-        *i = flow_from(model, site), *j = flow_to(model, site);
-        break;
-    case SCOPE_DYAD: { /* its roles go by name, so that they are the same in every order of the file */
-        const tie_t *tie = &model->ties[site];
-        bool turned = strcmp(model->actors[tie->a].name, model->actors[tie->b].name) > 0;
-        *i = turned ? tie->b : tie->a, *j = turned ? tie->a : tie->b;
-        break;
-    }
-    case SCOPE_ACTOR:
-        *i = site;
-        break;
-    default:
-        *group = site;
-    }
-}
-
 /* The measure's key: the names of the process and nothing else. */
 static uint64_t process_key(const engine_t *self, const process_t *p) {
-    int i, j, group;
-    process_place(self, p, &i, &j, &group);
+    place_t place = process_place(self, p);
     uint64_t key = rng_key_number(self->seed, self->kind_keys[p->kind]);
-    if (group >= 0) return rng_key_text(key, self->model->groups[group].name);
-    uint64_t a = self->actor_keys[i], b = j < 0 ? 0 : self->actor_keys[j];
+    if (place.group >= 0) return rng_key_text(key, self->model->groups[place.group].name);
+    uint64_t a = self->actor_keys[place.i], b = place.j < 0 ? 0 : self->actor_keys[place.j];
     if (self->model->kinds[p->kind].scope == SCOPE_DYAD && a > b) /* a dyad has no order of its actors */
         return rng_key_number(rng_key_number(key, b), a);
     return rng_key_number(rng_key_number(key, a), b);
@@ -167,19 +174,47 @@ static void place_processes(engine_t *self, int k) {
     }
 }
 
+static int sites_init(sites_t *self, int n) {
+    self->list = mem_alloc((size_t)n + 1, sizeof *self->list);
+    self->in = mem_alloc((size_t)n + 1, sizeof *self->in);
+    return self->list && self->in ? 0 : ERR_NOMEM;
+}
+
+static void sites_free(sites_t *self) {
+    mem_free(self->list);
+    mem_free(self->in);
+    *self = (sites_t){0};
+}
+
+static inline void sites_add(sites_t *self, int site) {
+    if (self->in[site]) return;
+    self->in[site] = true;
+    self->list[self->n++] = site;
+}
+
+static void sites_clear(sites_t *self) {
+    for (int n = 0; n < self->n; n++) self->in[self->list[n]] = false;
+    self->n = 0;
+}
+
 int processes_init(engine_t *self) {
     int ret = 0;
     const model_t *model = self->model;
     self->n_days = (int)ceil(model->horizon) + 1;
     self->kinds = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->kinds);
     if (!self->kinds) return ERR_NOMEM;
-    for (int k = 0; k < model->n_kinds; k++) self->kinds[k].slot = -1;
+    for (int k = 0; k < model->n_kinds; k++) {
+        self->kinds[k].slot = -1;
+        self->kinds[k].scope = model->kinds[k].scope;
+    }
     for (int scope = 0; scope < SCOPE_N; scope++) TRY(region_init(self, (scope_t)scope));
     for (int k = 0; k < model->n_kinds; k++) TRY(kind_state_init(self, k));
     TRY(receivers_init(self));
     self->processes = mem_alloc((size_t)self->n_processes + 1, sizeof *self->processes);
-    self->dirty = mem_alloc((size_t)self->n_processes + 1, sizeof *self->dirty);
-    if (!self->processes || !self->dirty) return ERR_NOMEM;
+    if (!self->processes) return ERR_NOMEM;
+    self->is_large = self->n_processes > (1u << 18) / sizeof *self->processes;
+    TRY(sites_init(&self->dirty_ties, model->n_ties));
+    TRY(sites_init(&self->dirty_actors, model->n_actors));
     for (int k = 0; k < model->n_kinds; k++) place_processes(self, k);
     TRY(heap_init(&self->queue, self->n_processes, NULL));
 out:
@@ -189,31 +224,50 @@ out:
 void processes_free(engine_t *self) {
     for (int k = 0; self->kinds && k < self->model->n_kinds; k++) {
         kind_state_t *state = &self->kinds[k];
-        void *blocks[] = {state->decay,     state->jump,   state->lazy,       state->counters,
-                          state->receivers, state->season, state->static_part};
+        void *blocks[] = {state->lazy,    state->counters, state->receivers,
+                          state->streams, state->season,   state->static_part};
         for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     }
-    for (int scope = 0; scope < SCOPE_N; scope++) mem_free(self->regions[scope].readers);
+    for (int scope = 0; scope < SCOPE_N; scope++) {
+        mem_free(self->regions[scope].readers);
+        mem_free(self->regions[scope].places);
+    }
     mem_free(self->kinds);
     mem_free(self->processes);
-    mem_free(self->dirty);
-    mem_free(self->accumulators);
+    sites_free(&self->dirty_ties);
+    sites_free(&self->dirty_actors);
+    mem_free(self->offspring);
     heap_free(&self->queue);
     self->kinds = NULL;
     self->processes = NULL;
-    self->dirty = NULL;
-    self->accumulators = NULL;
-    self->accumulator_capacity = 0;
+    self->offspring = NULL;
+    self->offspring_capacity = 0;
     self->n_processes = 0;
     memset(self->regions, 0, sizeof self->regions);
 }
 
 /* ---- parameters ------------------------------------------------------------------------------------- */
 
+static void prepare_duties(engine_t *self, int k) {
+    const kind_t *kind = &self->model->kinds[k];
+    kind_state_t *state = &self->kinds[k];
+    bool shocks = kind->shock_slot >= 0 && kind->trade_shock != 0;
+    bool changes = kind->deal.on || kind->n_conditions || kind->n_memberships || kind->n_presences;
+    state->duties = (kind->has_value ? DUTY_VALUE : 0) | (kind->n_sectors ? DUTY_SECTOR : 0) |
+                    (kind->has_success ? DUTY_SUCCESS : 0) | (kind->in_person ? DUTY_IN_PERSON : 0) |
+                    (kind->summit.on ? DUTY_CONVENES : 0) |
+                    (kind->goldstein != 0 || shocks ? DUTY_MOVES : 0) | (changes ? DUTY_CHANGES : 0) |
+                    (kind->n_then || kind->reply.on ? DUTY_FOLLOWS : 0);
+    state->sure_level = LEVEL_N;
+    for (int l = 0; l < LEVEL_N; l++)
+        if (kind->level_weight[l] >= 1) state->sure_level = (level_t)l;
+}
+
 static void prepare_season(engine_t *self, int k) {
     const season_t *season = &self->model->kinds[k].season;
     kind_state_t *state = &self->kinds[k];
     state->season_max = 1;
+    state->log_season = 0;
     if (!state->season) return;
     state->season_max = 0;
     for (int day = 0; day < self->n_days; day++) {
@@ -232,21 +286,23 @@ static void prepare_season(engine_t *self, int k) {
         state->season[day] = factor;
         state->season_max = GSL_MAX(state->season_max, factor);
     }
+    state->log_season = log(state->season_max);
 }
 
-/* Kernels: excitations of one half-life share an accumulator. */
-static void prepare_kernels(engine_t *self, int k) {
-    kind_t *kind = &self->model->kinds[k];
-    kind_state_t *state = &self->kinds[k];
-    state->n_accumulators = 0;
-    for (int x = 0; x < kind->n_excitations; x++) {
-        excitation_t *excitation = &kind->excitations[x];
-        double decay = M_LN2 / excitation->half_life;
-        int slot = 0;
-        while (slot < state->n_accumulators && state->decay[slot] != decay) slot++;
-        if (slot == state->n_accumulators) state->decay[state->n_accumulators++] = decay;
-        excitation->slot = slot;
-        state->jump[x] = excitation->branching * decay;
+static void prepare_receivers(engine_t *self, int source) {
+    kind_state_t *state = &self->kinds[source];
+    for (int n = 0; n < state->n_receivers; n++) {
+        receiver_t *r = &state->receivers[n];
+        const excitation_t *excitation = &self->model->kinds[r->kind].excitations[r->excitation];
+        r->decay = M_LN2 / excitation->half_life;
+        r->mean = excitation->branching;
+        r->least = exp(-r->mean * self->kinds[r->kind].season_max);
+        uint32_t *lanes = state->streams + n / RNG_LANES * 4 * RNG_LANES + n % RNG_LANES;
+        lanes[0] = r->name;
+        lanes[RNG_LANES] = (uint32_t)r->key;
+        lanes[2 * RNG_LANES] = (uint32_t)(r->key >> 32);
+        bool spreads = r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD; /* numbers of their own */
+        lanes[3 * RNG_LANES] = spreads ? 0 : (uint32_t)(r->least * 0x1p32 * (1 - 1e-9));
     }
 }
 
@@ -278,10 +334,10 @@ static void prepare_static(engine_t *self, int k, uint64_t attributes) {
     if (state->slot < 0 || key == state->static_key) return;
     state->static_key = key;
     for (int site = 0; site < region->n_sites; site++) {
-        int i, j, group;
-        process_place(self, process_at(self, k, site), &i, &j, &group);
-        double part = i < 0 ? 0 : predictor_part(&self->world, &kind->log_rate, STATISTIC_STATIC, i, j, 0);
-        state->static_part[site] = i >= 0 && !may_happen_at(kind, i, j) ? -INFINITY : part;
+        place_t at = region->places[site];
+        double part =
+            at.i < 0 ? 0 : predictor_part(&self->world, &kind->log_rate, STATISTIC_STATIC, at.i, at.j, 0);
+        state->static_part[site] = at.i >= 0 && !may_happen_at(kind, at.i, at.j) ? -INFINITY : part;
     }
 }
 
@@ -290,40 +346,30 @@ static double log_rate_of(const engine_t *self, const process_t *p, bool sampled
     const kind_state_t *state = &self->kinds[p->kind];
     double log_rate = state->log_base + state->static_part[p->site] + state->lazy_constant;
     if (!sampled || !self->model->has_sampled || !(log_rate > -INFINITY)) return log_rate;
-    int i, j, group;
-    process_place(self, p, &i, &j, &group);
-    if (i < 0) return log_rate;
+    place_t at = process_place(self, p);
+    if (at.i < 0) return log_rate;
     return log_rate + predictor_part(&self->world, &self->model->kinds[p->kind].log_rate, STATISTIC_SAMPLED,
-                                     i, j, self->now);
+                                     at.i, at.j, self->now);
 }
 
-int processes_prepare(engine_t *self) {
+void processes_prepare(engine_t *self) {
     const model_t *model = self->model;
-    size_t n = 0;
     uint64_t attributes = attributes_key(model);
     for (int scope = 0; scope < SCOPE_N; scope++) self->regions[scope].n_readers = 0;
     for (int k = 0; k < model->n_kinds; k++) {
         kind_state_t *state = &self->kinds[k];
         region_t *region = &self->regions[model->kinds[k].scope];
+        prepare_duties(self, k);
         prepare_season(self, k);
-        prepare_kernels(self, k);
         prepare_static(self, k, attributes);
         kind_prepare(self, k);
         bool reads = state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0;
         if (state->slot >= 0 && reads && state->log_base > -INFINITY)
-            region->readers[region->n_readers++] = state->slot;
-        state->first = n;
-        if (state->slot >= 0 && state->n_accumulators > 1)
-            n += (size_t)state->n_accumulators * (size_t)self->regions[model->kinds[k].scope].n_sites;
+            region->readers[region->n_readers++] =
+                (reader_t){state->slot, state->n_lazy > 0, state->strength_loading, state->alignment_loading};
     }
-    if (n > self->accumulator_capacity || !self->accumulators) {
-        double *grown = mem_resize(self->accumulators, n + 1, sizeof *grown);
-        if (!grown) return ERR_NOMEM;
-        self->accumulators = grown;
-        self->accumulator_capacity = n;
-    }
+    for (int k = 0; k < model->n_kinds; k++) prepare_receivers(self, k);
     processes_refresh(self);
-    return 0;
 }
 
 void processes_refresh(engine_t *self) {
@@ -333,31 +379,27 @@ void processes_refresh(engine_t *self) {
 
 /* ---- candidates ------------------------------------------------------------------------------------- */
 
-/* 2^(quarters / 4) */
-static inline double quarter_octaves(int quarters) {
+/* The scale of a measure: 2^(quarters / 4), and a thousandth more, so that a base rate of just that is below.
+ */
+static inline double scale_of(int quarters) {
     static const double root[] = {1, 0x1.306fe0a31b715p+0, 0x1.6a09e667f3bcdp+0, 0x1.ae89f995ad3adp+0};
     union {
         uint64_t bits;
         double value;
     } two = {.bits = (uint64_t)(1023 + (quarters >> 2)) << 52};
-    return root[quarters & 3] * two.value;
+    return SCALE_ROOM * root[quarters & 3] * two.value;
 }
 
 static inline measure_t measure_of(const engine_t *self, const process_t *p) {
-    return (measure_t){p->key, self->replicate, quarter_octaves(p->scale)};
+    return (measure_t){p->key, self->replicate, scale_of(p->scale)};
 }
 
-/* Strip 0 is made to hold the base rate of the state at the start, at the season's height, with a little room
- * for excitation; or, where there is no base rate, one excitation. */
+/* Strip 0 is made to hold the base rate of the state at the start, at the season's height. */
 void processes_scale(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++) {
         process_t *p = &self->processes[n];
-        const kind_t *kind = &self->model->kinds[p->kind];
         p->log_rate = log_rate_of(self, p, false); /* sampled statistics see all actors: a scale must not */
-        double base = self->kinds[p->kind].season_max * process_base(self, p, 0), largest_jump = 0;
-        for (int x = 0; x < kind->n_excitations; x++)
-            largest_jump = GSL_MAX(largest_jump, self->kinds[p->kind].jump[x]);
-        double scale = base == 0 ? largest_jump : kind->n_excitations ? 1.1 * base : base;
+        double scale = self->kinds[p->kind].season_max * process_base(self, p, 0);
         bool usable = scale > 1e-9 && scale < 1e9;
         p->scale = (int16_t)ceil(4 * log2(usable ? scale : 1 / DAYS_PER_YEAR) - 1e-3);
     }
@@ -367,17 +409,17 @@ static const point_t never = {INFINITY, INFINITY};
 
 void processes_reset(engine_t *self) {
     heap_clear(&self->queue);
-    self->n_dirty = 0;
+    sites_clear(&self->dirty_ties);
+    sites_clear(&self->dirty_actors);
     self->view.tie = -1;
     for (uint32_t n = 0; n < self->n_processes; n++) {
         process_t *p = &self->processes[n];
-        p->excited_at = p->excited = 0;
         p->low = p->high = never;
         p->log_ceiling = -INFINITY;
-        p->dirty = 0;
         p->asleep = true;
     }
-    memset(self->accumulators, 0, self->accumulator_capacity * sizeof *self->accumulators);
+    self->n_offspring = 0;
+    self->free_offspring = OFFSPRING_NONE;
 }
 
 static inline uint32_t id_of(const engine_t *self, const process_t *p) {
@@ -388,112 +430,94 @@ static void queue_earlier(engine_t *self, process_t *p) {
     heap_set(&self->queue, id_of(self, p), GSL_MIN(p->low.time, p->high.time));
 }
 
-static void look_low(engine_t *self, process_t *p, const measure_t *measure) {
-    if (!measure_next(measure, 0, self->now, self->model->horizon, NULL, &p->low)) p->low = never;
+/* The next point of strip 0; `number` as measure_next has it. */
+static void look_low(engine_t *self, process_t *p, const measure_t *measure, uint32_t number) {
+    if (!measure_next(measure, 0, self->now, self->model->horizon, INFINITY, &p->low, &number))
+        p->low = never;
+    p->low_number = number <= UINT8_MAX ? (uint8_t)number : 0;
 }
 
-/* When an excess that falls from now on will be below `room`; at most when it is gone. */
-static double fades_below(const ceiling_t *ceiling, double room) {
-    double gone = ceiling->from + FADED / ceiling->decay;
-    if (room <= 0) return ceiling->base > 0 ? INFINITY : gone;
-    double at = ceiling->from + log_above(ceiling->excess / room) / ceiling->decay;
-    return GSL_MIN(at, gone);
-}
-
-/* Looks in the strips above 0 (asleep: in all) for the first point that the bound does not rule out. */
-static void look_high(engine_t *self, process_t *p, const measure_t *measure, const ceiling_t *ceiling) {
-    double until = GSL_MIN(p->low.time, self->model->horizon), reach = ceiling->base + ceiling->excess;
-    p->high = never;
+/* Looks in the strips above 0 (asleep: in all) for the first point below the bound. Up to `known` it has been
+ * looked for. */
+static void look_high(engine_t *self, process_t *p, const measure_t *measure, double known, double bound) {
+    if (known == 0) p->high = never;
+    double until = GSL_MIN(GSL_MIN(p->low.time, p->high.time), self->model->horizon);
     for (int strip = p->asleep ? 0 : 1; strip <= MEASURE_MAX_STRIP; strip++) {
-        double floor_height = strip == 0 ? 0 : measure_top(measure, strip - 1);
-        if (reach <= floor_height) break;
-        double last =
-            ceiling->base > floor_height ? INFINITY : fades_below(ceiling, floor_height - ceiling->base);
-        if (measure_next(measure, strip, self->now, GSL_MIN(until, last), ceiling, &p->high))
-            until = p->high.time;
+        if (strip > 0 && bound <= measure_top(measure, strip - 1)) break;
+        if (measure_top(measure, strip) <= known) continue;
+        uint32_t number = 0;
+        if (measure_next(measure, strip, self->now, until, bound, &p->high, &number)) until = p->high.time;
     }
 }
 
-/* The bound as it falls from now on: what strength and the like may reach, and the excitation, which fades
- * no slower than its slowest accumulator. */
-static ceiling_t ceiling_of(engine_t *self, const process_t *p, double base) {
-    const kind_state_t *state = &self->kinds[p->kind];
-    ceiling_t ceiling = {base, state->season_max * excitation_at(self, p, self->now), 1, self->now};
-    for (int a = 0; a < state->n_accumulators; a++)
-        ceiling.decay = a == 0 ? state->decay[0] : GSL_MIN(ceiling.decay, state->decay[a]);
-    return ceiling;
+/* log of the top of its strip 0 */
+static inline double log_scale(const process_t *p) {
+    return (double)p->scale * (M_LN2 / 4) + 9.7e-4; /* log(SCALE_ROOM) is more */
 }
 
-static void bind(engine_t *self, process_t *p, double log_bound) {
-    double slack = self->kinds[p->kind].season_max * CEILING_SLACK;
-    ceiling_t ceiling = ceiling_of(self, p, log_bound > -INFINITY ? slack * exp_above(log_bound) : 0);
-    double reach = ceiling.base + ceiling.excess;
-    if (reach == 0) { /* nothing can happen until something raises it */
+/* Makes the candidates right for a bound of the log of its base rate. `risen`: what was found up to the
+ * former one still holds. */
+static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
+    double log_season = self->kinds[p->kind].log_season, level = log_bound + log_season;
+    if (level == -INFINITY) { /* nothing can happen until something raises it */
         p->low = p->high = never;
         p->asleep = true;
         p->log_ceiling = -INFINITY;
         heap_remove(&self->queue, id_of(self, p));
         return;
     }
-    if (!(reach < INTENSITY_MAX)) {
+    if (!(level < LOG_INTENSITY_MAX)) {
         self->result->stop = STOP_INTENSITY;
         return;
     }
     measure_t measure = measure_of(self, p);
-    bool sleeps = ceiling.base < SLEEP_BELOW * measure.scale;
+    double room = level - log_scale(p);
+    bool sleeps = room < LOG_SLEEP;
     if (sleeps)
         p->low = never;
     else if (p->asleep)
-        look_low(self, p, &measure);
+        look_low(self, p, &measure, 0);
+    bool holds = risen && p->asleep == sleeps;
     p->asleep = sleeps;
-    look_high(self, p, &measure, &ceiling);
-    p->log_ceiling = log_bound > -INFINITY ? (float)log_bound + LOG_CEILING_SLACK : -INFINITY;
-    if (!sleeps && reach < measure.scale) { /* all that fits into strip 0 has been looked for */
-        double room = (measure.scale - ceiling.excess) / self->kinds[p->kind].season_max;
-        p->log_ceiling = GSL_MAX(p->log_ceiling, (float)log_below(room) - 1e-4f);
+    if (!sleeps && room < 0) { /* all that fits into strip 0 has been looked for */
+        p->high = never;
+        p->log_ceiling = (float)(log_scale(p) - log_season) - LOG_ROUNDING;
+    } else {
+        double known = holds ? exp((double)p->log_ceiling + log_season) : 0;
+        look_high(self, p, &measure, known, exp_above(level + LOG_SLACK));
+        p->log_ceiling = (float)(log_bound + LOG_SLACK) - LOG_ROUNDING;
     }
     queue_earlier(self, p);
 }
 
-void process_bind(engine_t *self, process_t *p) {
-    double log_bound = process_log_bound(self, p, self->now);
-    if (p->dirty == DIRTY_STATE && log_bound <= (double)p->log_ceiling)
-        return; /* what was found still holds */
-    bind(self, p, log_bound);
+void process_bind(engine_t *self, process_t *p, double log_bound) {
+    if (log_bound > (double)p->log_ceiling)
+        bind(self, p, log_bound, true); /* else what was found still holds */
 }
 
 void process_next(engine_t *self, process_t *p, bool high) {
     if (!high) {
         measure_t measure = measure_of(self, p);
-        look_low(self, p, &measure);
+        look_low(self, p, &measure, p->low_number);
     }
-    bind(self, p, process_log_bound(self, p, self->now)); /* `high` was looked for up to this moment only */
+    bind(self, p, process_log_bound(self, p, self->now),
+         false); /* `high` was looked for up to this moment only */
 }
 
 void processes_bind_all(engine_t *self) {
-    for (uint32_t n = 0; n < self->n_processes; n++) process_bind(self, &self->processes[n]);
-}
-
-void process_mark(engine_t *self, process_t *p, uint8_t why) {
-    if (!p->dirty) self->dirty[self->n_dirty++] = id_of(self, p);
-    p->dirty |= why;
-}
-
-static void site_mark(engine_t *self, scope_t scope, int site) {
-    const region_t *region = &self->regions[scope];
-    process_t *first = self->processes + region->first + site * region->n_kinds;
-    for (int k = 0; k < region->n_readers; k++) process_mark(self, first + region->readers[k], DIRTY_STATE);
+    for (uint32_t n = 0; n < self->n_processes; n++) {
+        process_t *p = &self->processes[n];
+        process_bind(self, p, process_log_bound(self, p, self->now));
+    }
 }
 
 void tie_mark(engine_t *self, int tie) {
     if (self->view.tie == tie) self->view.tie = -1;
-    site_mark(self, SCOPE_DIRECTED, 2 * tie);
-    site_mark(self, SCOPE_DIRECTED, 2 * tie + 1);
-    site_mark(self, SCOPE_DYAD, tie);
+    sites_add(&self->dirty_ties, tie);
 }
 
 void actor_mark(engine_t *self, int actor) {
-    site_mark(self, SCOPE_ACTOR, actor);
+    sites_add(&self->dirty_actors, actor);
     for (int j = 0; j < self->model->n_actors; j++) {
         int tie = j == actor ? -1 : model_tie(self->model, actor, j);
         if (tie >= 0) tie_mark(self, tie);
@@ -501,10 +525,13 @@ void actor_mark(engine_t *self, int actor) {
 }
 
 void processes_bind_dirty(engine_t *self) {
-    for (uint32_t n = 0; n < self->n_dirty; n++) {
-        process_t *p = &self->processes[self->dirty[n]];
-        process_bind(self, p);
-        p->dirty = 0;
+    for (int n = 0; n < self->dirty_ties.n; n++) {
+        int tie = self->dirty_ties.list[n];
+        site_bind(self, SCOPE_DIRECTED, 2 * tie);
+        site_bind(self, SCOPE_DIRECTED, 2 * tie + 1);
+        site_bind(self, SCOPE_DYAD, tie);
     }
-    self->n_dirty = 0;
+    for (int n = 0; n < self->dirty_actors.n; n++) site_bind(self, SCOPE_ACTOR, self->dirty_actors.list[n]);
+    sites_clear(&self->dirty_ties);
+    sites_clear(&self->dirty_actors);
 }

@@ -127,7 +127,6 @@ static void finish_excitation(reader_t *r, void *base, const node_t *node) {
     excitation_t *excitation = base;
     if (isnan(excitation->branching)) excitation->branching = 0;
     if (isnan(excitation->half_life)) excitation->half_life = 1;
-    excitation->slot = -1;
 }
 static const field_t excitation_fields[] = {
     {"kind", &type_name, FIELD_REQUIRED, AT(excitation_t, kind), .catalog = CATALOG_KIND,

@@ -134,7 +134,6 @@ typedef struct {
     relation_t relation;
     double branching; /* expected direct offspring per receiving dyad, >= 0 */
     double half_life; /* of the exponential kernel, days */
-    int slot;         /* set by model_finish: which accumulator of the receiving kind */
 } excitation_t;
 
 typedef struct {

@@ -24,6 +24,7 @@ typedef struct {
     double s, b; /* at `time` */
     double own;  /* long-run level of b without the conditions in force */
     double b0;   /* with them, within [-1, 1] */
+    double x[2]; /* log deviation of trade of either flow, at `time`; NAN without trade */
 } tie_state_t;
 
 /* (exp(-p dt) - exp(-q dt)) / (q - p), given both exponentials, and its limit dt exp(-p dt). */

@@ -80,7 +80,9 @@ void world_reset(world_t *self) {
     size_t flows = 2 * (size_t)model->n_ties;
     for (int e = 0; e < model->n_ties; e++) {
         const tie_t *tie = &model->ties[e];
-        self->ties[e] = (tie_state_t){0, tie->strength, tie->alignment, tie->baseline, tie->baseline};
+        self->ties[e] = (tie_state_t){0, tie->strength, tie->alignment, tie->baseline, tie->baseline, {0, 0}};
+        for (int f = 0; f < 2; f++)
+            if (isnan(tie->trade_usd[f])) self->ties[e].x[f] = NAN;
     }
     memset(self->flows, 0, flows * sizeof *self->flows);
     memset(self->shocks, 0, flows * (size_t)model->n_shocks * sizeof *self->shocks);
@@ -204,7 +206,8 @@ double world_trade(const world_t *self, int flow, double now) {
     double base = model->ties[tie].trade_usd[flow & 1];
     const flow_state_t *f = &self->flows[flow];
     if (isnan(base)) return f->deals > 0 ? f->deals : NAN;
-    double log_shift = tie_trade(&self->relax, state, f->x, model->ties[tie].alignment_ref, now);
+    double log_shift =
+        tie_trade(&self->relax, state, state->x[flow & 1], model->ties[tie].alignment_ref, now);
     if (self->relax.eta_f != 0)
         log_shift += self->relax.eta_f *
                      (tie_strength(&self->relax, state, now) - tie_alignment(&self->relax, state, now));
@@ -233,11 +236,10 @@ void world_anchor(world_t *self, int tie, double now) {
     tie_state_t *state = &self->ties[tie];
     if (state->time == now) return;
     double dt = now - state->time;
-    for (int flow = 2 * tie; flow < 2 * tie + 2; flow++) {
-        if (isnan(model->ties[tie].trade_usd[flow & 1])) continue;
-        self->flows[flow].x =
-            tie_trade(&self->relax, state, self->flows[flow].x, model->ties[tie].alignment_ref, now);
-        double *shock = &self->shocks[(size_t)flow * (size_t)model->n_shocks];
+    for (int f = 0; f < 2; f++) {
+        if (isnan(state->x[f])) continue;
+        state->x[f] = tie_trade(&self->relax, state, state->x[f], model->ties[tie].alignment_ref, now);
+        double *shock = &self->shocks[(2 * (size_t)tie + (size_t)f) * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
             if (shock[i] != 0) shock[i] *= exp(-self->shock_rates[i] * dt);
     }

@@ -10,7 +10,6 @@
 #include "model/tie.h"
 
 typedef struct {
-    double x;         /* log deviation of trade at the tie's anchor */
     double deals;     /* USD a year of running deals, kept in whole dollars so that sums are exact */
     double delivered; /* USD delivered by deals up to `delivered_at` */
     double delivered_at;

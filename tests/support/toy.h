@@ -56,7 +56,7 @@ static inline void toy_excite(model_t *m, int kind, int source, relation_t relat
                               double decay) {
     kind_t *k = &m->kinds[kind];
     if (!k->excitations) k->excitations = arena_alloc(&m->arena, 16, sizeof *k->excitations);
-    k->excitations[k->n_excitations++] = (excitation_t){source, relation, branching, log(2) / decay, 0};
+    k->excitations[k->n_excitations++] = (excitation_t){source, relation, branching, log(2) / decay};
 }
 
 #endif

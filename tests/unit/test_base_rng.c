@@ -19,6 +19,24 @@ static void test_known_answers(void **state) {
                 (uint32_t[]){0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
+/* Side by side come the same numbers as one by one, however many there are. */
+static void test_lanes(void **state) {
+    (void)state;
+    const uint64_t key = 0x299f31d0a4093822;
+    for (int n = 1; n <= RNG_LANES; n++) {
+        uint64_t c[4][RNG_LANES] = {{0}};
+        uint32_t counters[RNG_LANES][4];
+        for (int k = 0; k < n; k++)
+            for (int w = 0; w < 4; w++)
+                c[w][k] = counters[k][w] = (uint32_t)(0x9E3779B9u * (unsigned)(4 * k + w + n));
+        rng_philox_lanes(key, n, c);
+        for (int k = 0; k < n; k++)
+            check_block(
+                key, counters[k],
+                (uint32_t[]){(uint32_t)c[0][k], (uint32_t)c[1][k], (uint32_t)c[2][k], (uint32_t)c[3][k]});
+    }
+}
+
 /* The numbers of a stream are those of its blocks, in order. */
 static void test_stream_is_its_blocks(void **state) {
     (void)state;
@@ -146,10 +164,15 @@ static void test_gsl_distributions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_answers),           cmocka_unit_test(test_stream_is_its_blocks),
-        cmocka_unit_test(test_keys_are_frozen),         cmocka_unit_test(test_keys_differ),
-        cmocka_unit_test(test_unit_interval_is_open),   cmocka_unit_test(test_uniform_moments_and_bins),
-        cmocka_unit_test(test_streams_are_independent), cmocka_unit_test(test_gsl_distributions),
+        cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_lanes),
+        cmocka_unit_test(test_stream_is_its_blocks),
+        cmocka_unit_test(test_keys_are_frozen),
+        cmocka_unit_test(test_keys_differ),
+        cmocka_unit_test(test_unit_interval_is_open),
+        cmocka_unit_test(test_uniform_moments_and_bins),
+        cmocka_unit_test(test_streams_are_independent),
+        cmocka_unit_test(test_gsl_distributions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 #include "engine/measure.h"
 #include <stdlib.h>
 
-enum { STRIPS = 4, MOST = 200000 };
+enum { STRIPS = 6, MOST = 200000 };
 
 static point_t points[MOST], others[MOST];
 
@@ -19,12 +19,13 @@ static double floor_of(const measure_t *m, int strip) {
 }
 
 /* All points of a strip in (after, until), as the engine walks them. */
-static int walk(const measure_t *m, int strip, double after, double until, const ceiling_t *ceiling,
-                point_t *into) {
+static int walk(const measure_t *m, int strip, double after, double until, double below, point_t *into) {
     int n = 0;
-    while (measure_next(m, strip, after, until, ceiling, &into[n])) {
+    uint32_t number = 0;
+    while (measure_next(m, strip, after, until, below, &into[n], &number)) {
         assert_true(into[n].time > after && into[n].time < until);
         after = into[n].time;
+        number = 0;
         assert_true(++n < MOST);
     }
     return n;
@@ -53,7 +54,7 @@ static void test_strips_lie_on_one_another(void **state) {
     for (int strip = 0; strip < STRIPS; strip++) {
         double low = floor_of(&m, strip), high = measure_top(&m, strip);
         assert_true(high > low);
-        int n = walk(&m, strip, 0, 2000 / (high - low), NULL, points);
+        int n = walk(&m, strip, 0, 2000 / (high - low), INFINITY, points);
         assert_true(n > 1500);
         for (int i = 0; i < n; i++) assert_true(points[i].height >= low && points[i].height < high);
     }
@@ -68,7 +69,7 @@ static void test_counts(void **state) {
             measure_t m = a_measure(key);
             double thickness = measure_top(&m, strip) - floor_of(&m, strip), window = 5 / thickness,
                    before = NAN;
-            int n = walk(&m, strip, 0.123, 0.123 + 200 * window, NULL, points), p = 0;
+            int n = walk(&m, strip, 0.123, 0.123 + 200 * window, INFINITY, points), p = 0;
             for (int w = 0; w < 200; w++) {
                 double in = 0;
                 for (; p < n && points[p].time < 0.123 + (w + 1) * window; p++) in++;
@@ -90,7 +91,7 @@ static void test_uniform(void **state) {
     for (int strip = 0; strip < STRIPS; strip++) {
         measure_t m = a_measure(5);
         double low = floor_of(&m, strip), thickness = measure_top(&m, strip) - low, until = 50000 / thickness;
-        int n = walk(&m, strip, 0, until, NULL, points);
+        int n = walk(&m, strip, 0, until, INFINITY, points);
         CHECK_NEAR(n, 50000, 5 * sqrt(50000));
         moments_t product = {0};
         for (int i = 0; i < n; i++) {
@@ -116,7 +117,7 @@ static void test_from_any_moment(void **state) {
     for (int strip = 0; strip < STRIPS; strip++) {
         measure_t m = a_measure(2);
         double thickness = measure_top(&m, strip) - floor_of(&m, strip), until = 3000 / thickness;
-        int n = walk(&m, strip, 0, until, NULL, points);
+        int n = walk(&m, strip, 0, until, INFINITY, points);
         for (int trial = 0; trial < 20000; trial++) {
             int i = (int)(rng_stream_unit(&stream) * (n - 1));
             double after;
@@ -137,7 +138,7 @@ static void test_from_any_moment(void **state) {
             while (i > 0 && points[i].time > after) i--;
             while (i < n && points[i].time <= after) i++;
             point_t found;
-            assert_true(measure_next(&m, strip, after, until, NULL, &found) == (i < n));
+            assert_true(measure_next(&m, strip, after, until, INFINITY, &found, &(uint32_t){0}) == (i < n));
             if (i == n) continue;
             assert_true(found.time == points[i].time && found.height == points[i].height);
         }
@@ -149,11 +150,11 @@ static void test_until(void **state) {
     (void)state;
     measure_t m = a_measure(2);
     point_t first, none;
-    assert_true(measure_next(&m, 0, 10, 1e9, NULL, &first));
-    assert_false(measure_next(&m, 0, 10, first.time, NULL, &none));
-    assert_true(measure_next(&m, 0, 10, nextafter(first.time, 1e9), NULL, &none));
+    assert_true(measure_next(&m, 0, 10, 1e9, INFINITY, &first, &(uint32_t){0}));
+    assert_false(measure_next(&m, 0, 10, first.time, INFINITY, &none, &(uint32_t){0}));
+    assert_true(measure_next(&m, 0, 10, nextafter(first.time, 1e9), INFINITY, &none, &(uint32_t){0}));
     assert_true(none.time == first.time);
-    assert_false(measure_next(&m, 0, 10, 10, NULL, &none));
+    assert_false(measure_next(&m, 0, 10, 10, INFINITY, &none, &(uint32_t){0}));
 }
 
 /* A list made in pieces of random length is the list made at once. */
@@ -162,10 +163,10 @@ static void test_pieces(void **state) {
     measure_t m = a_measure(4);
     rng_stream_t stream;
     rng_stream_init(&stream, 10, 0);
-    int n = walk(&m, 1, 0, 2000, NULL, points), got = 0;
+    int n = walk(&m, 1, 0, 2000, INFINITY, points), got = 0;
     for (double from = 0, to; from < 2000; from = to) {
         to = fmin(2000, from - 3 * log(rng_stream_unit(&stream)));
-        got += walk(&m, 1, from, to, NULL, others + got);
+        got += walk(&m, 1, from, to, INFINITY, others + got);
     }
     assert_int_equal(got, n);
     for (int i = 0; i < n; i++)
@@ -177,41 +178,47 @@ static void test_far_away(void **state) {
     (void)state;
     measure_t m = a_measure(6);
     double from = 4e5, thickness = measure_top(&m, 3) - measure_top(&m, 2);
-    int n = walk(&m, 3, from, from + 10000 / thickness, NULL, points);
+    int n = walk(&m, 3, from, from + 10000 / thickness, INFINITY, points);
     CHECK_NEAR(n, 10000, 500);
     point_t found;
     for (int i = 0; i + 1 < n; i += 17) {
-        assert_true(measure_next(&m, 3, points[i].time, 1e9, NULL, &found));
+        assert_true(measure_next(&m, 3, points[i].time, 1e9, INFINITY, &found, &(uint32_t){0}));
         assert_true(found.time == points[i + 1].time);
     }
 }
 
-/* ---- the ceiling ------------------------------------------------------------------------------------ */
-
-/* Under a ceiling come all points below it, and none that lies more than a rounding above. */
-static void test_ceiling(void **state) {
+/* Going on from a point by its number is the same as looking from its time. */
+static void test_goes_on(void **state) {
     (void)state;
-    static const double decays[] = {0, 0.01, 0.5};
-    for (int strip = 0; strip < STRIPS; strip++)
-        for (size_t d = 0; d < sizeof decays / sizeof *decays; d++) {
-            measure_t m = a_measure(7);
-            double low = floor_of(&m, strip), thickness = measure_top(&m, strip) - low;
-            ceiling_t ceiling = {
-                .base = low + 0.2 * thickness, .excess = 0.7 * thickness, .decay = decays[d], .from = 40};
-            int n = walk(&m, strip, 40, 40 + 3000 / thickness, NULL, points), below = 0;
-            int got = walk(&m, strip, 40, 40 + 3000 / thickness, &ceiling, others);
-            for (int i = 0, g = 0; i < n; i++) {
-                double top = ceiling.base + ceiling.excess * exp(-decays[d] * (points[i].time - 40));
-                bool is_there = g < got && others[g].time == points[i].time;
-                if (is_there) g++;
-                if (points[i].height < top)
-                    assert_true(is_there);
-                else if (is_there)
-                    assert_true(points[i].height < top * (1 + 1e-4));
-                below += points[i].height < top;
-            }
-            assert_true(got >= below && got <= below + 3 && below < n);
+    measure_t m = a_measure(8);
+    for (int strip = 0; strip < STRIPS; strip++) {
+        double thickness = measure_top(&m, strip) - floor_of(&m, strip), after = 0;
+        int n = walk(&m, strip, 0, 3000 / thickness, INFINITY, points);
+        uint32_t number = 0;
+        for (int i = 0; i < n; i++) {
+            point_t found;
+            assert_true(measure_next(&m, strip, after, 3000 / thickness, INFINITY, &found, &number));
+            assert_true(number > 0 && found.time == points[i].time && found.height == points[i].height);
+            after = found.time;
         }
+    }
+}
+
+/* ---- the bound -------------------------------------------------------------------------------------- */
+
+/* Below a height come all points that are below it, and no other. */
+static void test_below(void **state) {
+    (void)state;
+    for (int strip = 0; strip < STRIPS; strip++) {
+        measure_t m = a_measure(7);
+        double low = floor_of(&m, strip), thickness = measure_top(&m, strip) - low,
+               below = low + 0.3 * thickness;
+        int n = walk(&m, strip, 40, 40 + 3000 / thickness, INFINITY, points), g = 0;
+        int got = walk(&m, strip, 40, 40 + 3000 / thickness, below, others);
+        for (int i = 0; i < n; i++)
+            if (points[i].height < below) assert_true(g < got && others[g++].time == points[i].time);
+        assert_true(g == got && got > 0 && got < n);
+    }
 }
 
 static void test_exp_above(void **state) {
@@ -243,12 +250,12 @@ static void test_names(void **state) {
     (void)state;
     measure_t m = a_measure(1), same = a_measure(1), other_key = a_measure(2), other_replicate = m;
     other_replicate.replicate++;
-    int n = walk(&m, 1, 0, 3000, NULL, points);
-    assert_int_equal(in_common(n, walk(&same, 1, 0, 3000, NULL, others)), n);
-    assert_int_equal(in_common(n, walk(&other_key, 1, 0, 3000, NULL, others)), 0);
-    assert_int_equal(in_common(n, walk(&other_replicate, 1, 0, 3000, NULL, others)), 0);
-    assert_int_equal(in_common(n, walk(&m, 0, 0, 3000, NULL, others)), 0);
-    assert_int_equal(in_common(n, walk(&m, 2, 0, 3000, NULL, others)), 0);
+    int n = walk(&m, 1, 0, 3000, INFINITY, points);
+    assert_int_equal(in_common(n, walk(&same, 1, 0, 3000, INFINITY, others)), n);
+    assert_int_equal(in_common(n, walk(&other_key, 1, 0, 3000, INFINITY, others)), 0);
+    assert_int_equal(in_common(n, walk(&other_replicate, 1, 0, 3000, INFINITY, others)), 0);
+    assert_int_equal(in_common(n, walk(&m, 0, 0, 3000, INFINITY, others)), 0);
+    assert_int_equal(in_common(n, walk(&m, 2, 0, 3000, INFINITY, others)), 0);
 }
 
 int main(void) {
@@ -260,7 +267,8 @@ int main(void) {
         cmocka_unit_test(test_until),
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_far_away),
-        cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_goes_on),
+        cmocka_unit_test(test_below),
         cmocka_unit_test(test_exp_above),
         cmocka_unit_test(test_names),
     };

@@ -35,24 +35,34 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "kernel scale 10 % too large", "sim/engine/process.c",
-        "= excitation->branching * decay;",
-        "= 1.1 * excitation->branching * decay;",
+        "branching 10 % too large", "sim/engine/process.c",
+        "r->mean = excitation->branching;",
+        "r->mean = 1.1 * excitation->branching;",
     ),
     Mutant(
         "bound: not above b and b0", "sim/engine/intensity.c",
-        "GSL_MAX(GSL_MAX(s, b), b0) : GSL_MIN(GSL_MIN(s, b), b0)",
-        "s : s",
+        "s_least = GSL_MIN(s, self->view.b_least), self->view.s_most = GSL_MAX(s, self->view.b_most);",
+        "s_least = s, self->view.s_most = s;",
     ),
     Mutant(
-        "bound: excitation left out", "sim/engine/process.c",
-        "{base, state->season_max * excitation_at(self, p, self->now), 1, self->now}",
-        "{base, 0, 1, self->now}",
+        "bound: strip 0 taken to hold everything", "sim/engine/process.c",
+        "if (!sleeps && room < 0) {",
+        "if (!sleeps && room < 0.3) {",
     ),
     Mutant(
-        "bound: falls with the fastest kernel", "sim/engine/process.c",
-        "GSL_MIN(ceiling.decay, state->decay[a])",
-        "GSL_MAX(ceiling.decay, state->decay[a])",
+        "bound: what was found below the old one is lost", "sim/engine/process.c",
+        "if (measure_top(measure, strip) <= known) continue;",
+        "if (measure_top(measure, strip) <= 2 * known) continue;",
+    ),
+    Mutant(
+        "offspring: too many numbers taken for none", "sim/engine/process.c",
+        "(uint32_t)(r->least * 0x1p32 * (1 - 1e-9))",
+        "(uint32_t)(fmin(1, r->least + 0.01) * 0x1p32 * (1 - 1e-9))",
+    ),
+    Mutant(
+        "offspring: one stream for all kinds", "sim/engine/excite.c",
+        "(uint32_t)r->key,",
+        "0,",
     ),
     Mutant(
         "bound: season at its mean", "sim/engine/process.c",
@@ -66,13 +76,13 @@ MUTANTS = (
     ),
     Mutant(
         "stream reused by all replicates", "sim/engine/measure.c",
-        "{(uint32_t)strip, self->replicate,",
-        "{(uint32_t)strip, 0,",
+        "self->replicate, (uint32_t)cell,",
+        "0, (uint32_t)cell,",
     ),
     Mutant(
         "stream reused by all strips", "sim/engine/measure.c",
-        "{(uint32_t)strip, self->replicate,",
-        "{0, self->replicate,",
+        "{(uint32_t)strip | n << 8,",
+        "{n << 8,",
     ),
     Mutant(
         "marks keyed by the process alone", "sim/engine/engine.c",
@@ -90,9 +100,9 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "stale accumulator: not decayed before a jump", "sim/engine/excite.c",
-        "if (accumulators[a] != 0) accumulators[a] *= exp(-state->decay[a] * dt);",
-        "",
+        "offspring: the season looked at when they are begotten", "sim/engine/engine.c",
+        "process_factor(self, p, self->now) > offspring.needs",
+        "self->kinds[p->kind].season_max > offspring.needs",
     ),
     Mutant(
         "strength decays with the wrong sign", "sim/model/tie.h",
@@ -100,9 +110,9 @@ MUTANTS = (
         "double exp_s = exp(fmin(5, r->k_s * dt)), gap",
     ),
     Mutant(
-        "excitation decays with the wrong sign", "sim/engine/excite.c",
-        "accumulators[a] * exp(-state->decay[a] * dt)",
-        "accumulators[a] * exp(fmin(1, state->decay[a] * dt))",
+        "offspring: delays not exponential", "sim/engine/excite.c",
+        "- log(two_words(words[3], words[2])) / r->decay",
+        "+ 2 * two_words(words[3], words[2]) / r->decay",
     ),
     Mutant(
         "intensity 5 % too high", "sim/engine/process.c",
@@ -110,9 +120,9 @@ MUTANTS = (
         "log(1.05 * kind->rate_per_year / DAYS_PER_YEAR)",
     ),
     Mutant(
-        "parent: always the last one", "sim/engine/excite.c",
-        "if ((walk->left -= weight) < 0) return true;",
-        "return true;",
+        "parent: off by one", "sim/engine/excite.c",
+        ".parent = touch->row",
+        ".parent = touch->row - (touch->row > 0)",
     ),
     Mutant(
         "season left out", "sim/engine/process.c",
@@ -122,7 +132,7 @@ MUTANTS = (
     Mutant("lasting share left out", "sim/model/world.c", "if (lasting != 0) state->b", "if (0) state->b"),
     Mutant(
         "dirty sites: the other direction forgotten", "sim/engine/process.c",
-        "    site_mark(self, SCOPE_DIRECTED, 2 * tie + 1);\n",
+        "        site_bind(self, SCOPE_DIRECTED, 2 * tie + 1);\n",
         "",
     ),
     Mutant(

@@ -63,7 +63,15 @@ typedef struct {
     int row, kind, i, j, group;
     bool mutual;
     double time, weight;
+    uint64_t key;
 } meeting_t;
+
+typedef struct { /* what an event may bring about by excitation */
+    double time, height, mean;
+    uint64_t key;
+    int owner, parent;
+    bool done;
+} expected_t;
 
 typedef struct { /* on a tie: a bump, or a new long-run level */
     double time;
@@ -114,6 +122,8 @@ typedef struct {
     int n_owners;
     meeting_t *meetings;
     int n_meetings;
+    expected_t *expected;
+    int n_expected;
     effect_t *effects;
     int n_effects;
     shock_t *shocks;
@@ -447,19 +457,6 @@ static bool excites(const meeting_t *p, relation_t relation, scope_t scope, int 
     return shared == (relation == RELATION_INITIATOR ? i : j);
 }
 
-static double excitation_from(const model_t *m, const meeting_t *p, int kind, int i, int j, int group,
-                              double t) {
-    const kind_t *k = &m->kinds[kind];
-    double sum = 0;
-    for (int x = 0; x < k->n_excitations; x++) {
-        const excitation_t *excitation = &k->excitations[x];
-        if (excitation->kind != p->kind || !excites(p, excitation->relation, k->scope, i, j, group)) continue;
-        double decay = M_LN2 / excitation->half_life;
-        sum += p->weight * excitation->branching * decay * exp(-decay * (t - p->time));
-    }
-    return sum;
-}
-
 static bool is_busy(const naive_t *n, int actor, int first, int last, int place) {
     for (int k = 0; k < n->n_engagements; k++) {
         const engagement_t *e = &n->engagements[k];
@@ -484,44 +481,20 @@ static bool leaders_are_free(const naive_t *n, const kind_t *k, int i, int j, do
     return (i < 0 || !is_busy(n, i, first, last, place)) && (j < 0 || !is_busy(n, j, first, last, place));
 }
 
-/* Spontaneous and excited part of the intensity, per day. */
-static double intensity(const naive_t *n, int kind, int i, int j, int group, double t, double *excited) {
-    const model_t *m = n->m;
-    const kind_t *k = &m->kinds[kind];
-    double factor = season(m, &k->season, t), base = 0;
-    *excited = 0;
+/* Season and availability. */
+static double factor(const naive_t *n, int kind, int i, int j, double t) {
+    const kind_t *k = &n->m->kinds[kind];
     if ((i >= 0 && !n->present[i]) || (j >= 0 && !n->present[j])) return 0;
     if (takes_leaders(k, -1, false) && !leaders_are_free(n, k, i, j, t)) return 0;
-    if (!may_be(k, i, j)) return 0;
-    if (k->rate_per_year > 0)
-        base = k->rate_per_year / DAYS_PER_YEAR * (i < 0 ? 1 : exp(predictor(n, &k->log_rate, i, j, t)));
-    for (int p = 0; p < n->n_meetings; p++)
-        *excited += excitation_from(m, &n->meetings[p], kind, i, j, group, t);
-    *excited *= factor;
-    return factor * base + *excited;
+    return may_be(k, i, j) ? season(n->m, &k->season, t) : 0;
 }
 
-/* The parent of an excited event: its weight's share of the excitation, in the order of the walk (newest
- * first: on the tie, then of i, then of j; for a group all). */
-static int parent_of(const naive_t *n, int kind, int i, int j, int group, uint64_t key) {
-    const model_t *m = n->m;
-    double total = 0;
-    for (int p = 0; p < n->n_meetings; p++)
-        total += excitation_from(m, &n->meetings[p], kind, i, j, group, n->now);
-    double left = unit(key, MARK_PARENT) * total;
-    int last = -1;
-    for (int pass = 0; pass < 3; pass++)
-        for (int k = n->n_meetings - 1; k >= 0; k--) {
-            const meeting_t *p = &n->meetings[k];
-            bool on_tie = j >= 0 && ((p->i == i && p->j == j) || (p->i == j && p->j == i));
-            bool of_i = p->i == i || p->j == i;
-            int its_pass = group >= 0 ? 0 : on_tie ? 0 : of_i ? 1 : 2;
-            double weight = its_pass == pass ? excitation_from(m, p, kind, i, j, group, n->now) : 0;
-            if (weight <= 0) continue;
-            last = p->row;
-            if ((left -= weight) < 0) return last;
-        }
-    return last;
+/* The base intensity, per day. */
+static double intensity(const naive_t *n, int kind, int i, int j, double t) {
+    const kind_t *k = &n->m->kinds[kind];
+    if (!(k->rate_per_year > 0)) return 0;
+    double base = k->rate_per_year / DAYS_PER_YEAR * (i < 0 ? 1 : exp(predictor(n, &k->log_rate, i, j, t)));
+    return factor(n, kind, i, j, t) * base;
 }
 
 /* ---- what happens ----------------------------------------------------------------------------------- */
@@ -589,8 +562,48 @@ static void bump(naive_t *n, int tie, double g, double lasting) {
          (effect_t){.time = n->now, .tie = tie, .is_bump = true, .g = g, .lasting = lasting});
 }
 
+/* What the meeting may bring about at one place by one excitation. */
+static void expect(naive_t *n, const meeting_t *p, int o, int x) {
+    const owner_t *owner = &n->owners[o];
+    const kind_t *k = &n->m->kinds[owner->kind];
+    const excitation_t *excitation = &k->excitations[x];
+    relation_t relation = excitation->relation;
+    bool dyadic = k->scope == SCOPE_DIRECTED || k->scope == SCOPE_DYAD;
+    bool turned = k->scope == SCOPE_DIRECTED && relation == RELATION_SAME && p->i != owner->i;
+    uint64_t key = p->key;
+    if (dyadic && relation >= RELATION_INITIATOR) { /* the one of the place who was not there */
+        int shared = relation == RELATION_INITIATOR ? p->i : p->j;
+        int other = owner->i == shared ? owner->j : owner->i;
+        key = rng_key_number(key, points_actor_key(n->m, other));
+    }
+    int number = 0, count;
+    for (int y = 0; y < x; y++)
+        number += k->excitations[y].kind == excitation->kind && k->excitations[y].relation == relation;
+    double top = 0, mean = p->weight * excitation->branching;
+    for (int day = 0; day <= (int)ceil(n->m->horizon); day++) top = fmax(top, season(n->m, &k->season, day));
+    child_t *children = points_children(key, points_kind_key(n->m, owner->kind), relation, number, turned,
+                                        M_LN2 / excitation->half_life, mean * top, &count);
+    for (int c = 0; c < count; c++) {
+        double time = p->time + children[c].delay;
+        if (time > n->now)
+            PUSH(n->expected, n->n_expected,
+                 (expected_t){time, children[c].height, mean, children[c].key, o, p->row, false});
+    }
+    free(children);
+}
+
 static void meet(naive_t *n, meeting_t meeting) {
-    if (meeting.i >= 0) PUSH(n->meetings, n->n_meetings, meeting);
+    const model_t *m = n->m;
+    if (meeting.i < 0) return;
+    PUSH(n->meetings, n->n_meetings, meeting);
+    for (int o = 0; o < n->n_owners && meeting.weight > 0; o++) {
+        const owner_t *owner = &n->owners[o];
+        const kind_t *k = &m->kinds[owner->kind];
+        for (int x = 0; x < k->n_excitations && may_be(k, owner->i, owner->j); x++)
+            if (k->excitations[x].kind == meeting.kind &&
+                excites(&meeting, k->excitations[x].relation, k->scope, owner->i, owner->j, owner->group))
+                expect(n, &meeting, o, x);
+    }
 }
 
 typedef struct {
@@ -853,12 +866,17 @@ static void meet_all(naive_t *n, const event_t *e, const people_t *people, int r
                         PUSH(n->shocks, n->n_shocks, (shock_t){n->now, f, e->kind, k->trade_shock});
             }
             if (weight == 0 && !k->summit.on && !dyadic) continue;
-            meet(n,
-                 (meeting_t){row, e->kind, i, j, -1, !dyadic, e->time, dyadic ? 1 : fmin(1, fabs(weight))});
+            uint64_t a = points_actor_key(m, i), b = points_actor_key(m, j);
+            uint64_t pair = rng_key_number(rng_key_number(e->key, a < b ? a : b), a < b ? b : a);
+            double share = dyadic ? 1 : fmin(1, fabs(weight));
+            meet(n, (meeting_t){row, e->kind, i, j, -1, !dyadic, e->time, share, dyadic ? e->key : pair});
         }
-    for (int p = 0; (!dyadic || people->n < 2) && p < people->n; p++)
-        meet(n,
-             (meeting_t){row, e->kind, people->actor[p], -1, p ? -1 : e->group, people->n > 1, e->time, 1});
+    for (int p = 0; (!dyadic || people->n < 2) && p < people->n; p++) {
+        int i = people->actor[p];
+        bool joint = people->n > 1;
+        uint64_t key = joint ? rng_key_number(e->key, points_actor_key(m, i)) : e->key;
+        meet(n, (meeting_t){row, e->kind, i, -1, p ? -1 : e->group, joint, e->time, 1, key});
+    }
 }
 
 static int happen(naive_t *n, const event_t *e) {
@@ -1083,7 +1101,7 @@ static void add_owners(naive_t *n, int strips) {
                     owner.i = m->ties[site].b, owner.j = m->ties[site].a;
             }
             owner.key = points_process_key(m, n->run_seed, k, owner.i, owner.j, owner.group);
-            owner.scale = points_scale(kind, largest_at_start(n, &owner));
+            owner.scale = points_scale(largest_at_start(n, &owner));
             owner.spots = points_all(owner.key, n->replicate, owner.scale, strips, m->horizon, &owner.n);
             n->report->n_points += owner.n;
             PUSH(n->owners, n->n_owners, owner);
@@ -1167,25 +1185,21 @@ static int host_of(const naive_t *n, int g) {
 static void measure_heights(naive_t *n, int strips) {
     for (int k = 0; k < n->n_owners; k++) {
         const owner_t *owner = &n->owners[k];
-        double excited,
-            lambda = intensity(n, owner->kind, owner->i, owner->j, owner->group, n->now, &excited);
-        n->report->highest =
-            fmax(n->report->highest, lambda / ldexp(owner->scale, strips * (strips - 1) / 2));
+        double lambda = intensity(n, owner->kind, owner->i, owner->j, n->now);
+        n->report->highest = fmax(n->report->highest, lambda / ldexp(owner->scale, strips - 1));
     }
 }
 
-/* Looks at a point; whether it is an event. */
-static bool look(naive_t *n, const owner_t *owner, const spot_t *spot) {
-    double excited, lambda = intensity(n, owner->kind, owner->i, owner->j, owner->group, n->now, &excited);
-    if (spot->height >= lambda) return false;
+/* An event of the owner's happens by itself, unless nobody is there to host it; whether it does. */
+static bool happens_at(naive_t *n, const owner_t *owner, uint64_t key, cause_t cause, int parent) {
     event_t e = {.kind = owner->kind,
                  .initiator = owner->i,
                  .target = owner->j,
                  .group = owner->group,
                  .time = n->now,
-                 .key = points_event_key(owner->key, n->replicate, n->now),
-                 .cause = CAUSE_SPONTANEOUS,
-                 .parent = -1,
+                 .key = key,
+                 .cause = cause,
+                 .parent = parent,
                  .entry = -1,
                  .to = -1,
                  .level = -1,
@@ -1195,10 +1209,6 @@ static bool look(naive_t *n, const owner_t *owner, const spot_t *spot) {
                  .days = NAN,
                  .expires = INFINITY};
     if (owner->group >= 0 && (e.initiator = host_of(n, owner->group)) < 0) return false;
-    if (spot->height >= lambda - excited) {
-        e.cause = CAUSE_EXCITED;
-        e.parent = parent_of(n, owner->kind, owner->i, owner->j, owner->group, e.key);
-    }
     const kind_t *k = &n->m->kinds[owner->kind];
     if (takes_leaders(k, -1, false)) {
         int first, last, place = e.target >= 0 ? e.target : e.initiator;
@@ -1209,6 +1219,19 @@ static bool look(naive_t *n, const owner_t *owner, const spot_t *spot) {
     }
     happen(n, &e);
     return true;
+}
+
+static bool look(naive_t *n, const owner_t *owner, const spot_t *spot) {
+    if (spot->height >= intensity(n, owner->kind, owner->i, owner->j, n->now)) return false;
+    return happens_at(n, owner, points_event_key(owner->key, n->replicate, n->now), CAUSE_SPONTANEOUS, -1);
+}
+
+static bool look_at_expected(naive_t *n, int index) {
+    expected_t child = n->expected[index];
+    n->expected[index].done = true;
+    const owner_t *owner = &n->owners[child.owner];
+    if (child.height >= child.mean * factor(n, owner->kind, owner->i, owner->j, n->now)) return false;
+    return happens_at(n, owner, child.key, CAUSE_EXCITED, child.parent);
 }
 
 static bool test_holds(const naive_t *n, const intervention_t *it) {
@@ -1326,19 +1349,26 @@ static void walk(naive_t *n, int strips) {
             if (o->next < o->n && (!owner || o->spots[o->next].time < owner->spots[owner->next].time))
                 owner = o;
         }
+        int child = -1;
+        for (int k = 0; k < n->n_expected; k++)
+            if (!n->expected[k].done && (child < 0 || n->expected[k].time < n->expected[child].time))
+                child = k;
         double at_todo = todo < 0 ? INFINITY : n->todos[todo].time;
         double at_spot = owner ? owner->spots[owner->next].time : INFINITY;
-        double next = fmin(at_todo, at_spot);
+        double at_child = child < 0 ? INFINITY : n->expected[child].time;
+        double next = fmin(at_todo, fmin(at_spot, at_child));
         if (!(next < horizon)) break;
         record_until(n, next);
         n->now = next;
-        if (at_todo <= at_spot) {
+        if (at_todo <= next) {
             n->todos[todo].done = true;
             todo_t copy = n->todos[todo];
             do_todo(n, &copy);
             measure_heights(n, strips);
         } else {
-            if (look(n, owner, &owner->spots[owner->next++])) measure_heights(n, strips);
+            bool happened = at_child <= at_spot ? look_at_expected(n, child)
+                                                : look(n, owner, &owner->spots[owner->next++]);
+            if (happened) measure_heights(n, strips);
         }
     }
     record_until(n, INFINITY);
@@ -1395,8 +1425,8 @@ void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, i
 
     for (int p = 0; p < model->n_params; p++) *model->params[p].value = saved[p];
     for (int k = 0; k < n.n_owners; k++) free(n.owners[k].spots);
-    void *blocks[] = {n.owners,       n.meetings,      n.effects,    n.shocks,   n.streams, n.switches,
-                      n.engagements,  n.todos,         n.present,    n.member,   n.sampled, n.history_row,
-                      n.calendar_row, n.calendar_todo, n.n_accepted, n.accepted, saved};
+    void *blocks[] = {n.owners,      n.meetings,     n.expected,      n.effects,    n.shocks,   n.streams,
+                      n.switches,    n.engagements,  n.todos,         n.present,    n.member,   n.sampled,
+                      n.history_row, n.calendar_row, n.calendar_todo, n.n_accepted, n.accepted, saved};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) free(blocks[k]);
 }

@@ -1,9 +1,9 @@
 /* A deliberately simple simulator on the same Poisson measures as the engine.
  *
- * It generates every point of every process up to a cap over the whole period, walks through them in order
- * of time, and evaluates each intensity from scratch by its definition: excitation as a sum over all past
- * touches, the state of a tie from the full list of effects on it, decayed counts as sums. No heap, no
- * bound, no anchor, no accumulator, no cache. Its log must be the engine's.
+ * It generates every point of every process up to a cap over the whole period and every point of every
+ * event's own measures, walks through them in order of time, and evaluates each intensity from scratch by its
+ * definition: the state of a tie from the full list of effects on it, decayed counts as sums. No heap, no
+ * bound, no anchor, no cache. Its log must be the engine's.
  *
  * Left out: scheduled events that need leaders (in-person kinds may only happen by themselves), and
  * interventions that set parameters of the dynamics or of kernels. */

@@ -26,26 +26,14 @@ uint64_t points_event_key(uint64_t process_key, uint32_t replicate, double time)
     return rng_key_number(rng_key_number(process_key, replicate), bits);
 }
 
-double points_scale(const kind_t *kind, double largest) {
-    double scale = largest * (kind->n_excitations ? 1.1 : 1);
-    for (int x = 0; largest == 0 && x < kind->n_excitations; x++)
-        scale = fmax(scale, kind->excitations[x].branching * (M_LN2 / kind->excitations[x].half_life));
-    if (!(scale > 1e-9 && scale < 1e9)) scale = 1 / 365.2425;
-    return exp2(ceil(4 * log2(scale) - 1e-3) / 4);
+double points_scale(double largest) {
+    double scale = largest > 1e-9 && largest < 1e9 ? largest : 1 / 365.2425;
+    return exp2(ceil(4 * log2(scale) - 1e-3) / 4) * (1 + 1 / 1024.0);
 }
 
 static int by_time(const void *x, const void *y) {
     const spot_t *a = x, *b = y;
     return (a->time > b->time) - (a->time < b->time);
-}
-
-/* How many points of a Poisson number of mean 1 a word of 32 bits stands for: by its distribution function.
- */
-static int number_of(uint32_t word) {
-    double share = exp(-1), sum = share, u = (word + 0.5) / 4294967296.0;
-    int n = 0;
-    while (u > sum && n < 12) sum += share /= ++n;
-    return n;
 }
 
 spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int strips, double horizon,
@@ -55,24 +43,42 @@ spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int s
     *n = 0;
     double floor_height = 0, top = scale;
     for (int strip = 0; strip < strips; strip++) {
-        double thickness = top - floor_height, width = 1 / thickness;
+        double thickness = top - floor_height, gap = 1 / thickness, width = strip == 0 ? 8 * gap : gap;
         for (uint64_t cell = 0; (double)cell * width < horizon; cell++) {
-            uint32_t w[4], number = 1;
-            for (uint32_t i = 0; i < number; i++) {
+            double time = (double)cell * width;
+            for (uint32_t i = 0;; i++) {
                 const uint32_t counter[4] = {i << 8 | (uint32_t)strip, replicate, (uint32_t)cell,
                                              (uint32_t)(cell >> 32)};
+                uint32_t w[4];
                 rng_philox(process_key, counter, w);
-                if (i == 0) number = (uint32_t)number_of(w[0]);
-                if (number == 0) break;
-                double time = (double)cell * width + width * rng_to_unit((uint64_t)w[1] << 32 | w[2]);
-                if (time >= horizon) continue;
+                time -= gap * log(rng_to_unit((uint64_t)w[1] << 32 | w[0]));
+                if (time >= (double)(cell + 1) * width || time >= horizon) break;
                 if (*n == capacity) spots = realloc(spots, (capacity *= 2) * sizeof *spots);
-                spots[(*n)++] = (spot_t){time, floor_height + thickness * ((w[3] + 0.5) / 4294967296.0)};
+                spots[(*n)++] =
+                    (spot_t){time, floor_height + thickness * rng_to_unit((uint64_t)w[3] << 32 | w[2])};
             }
         }
         floor_height = top;
-        top = floor_height * pow(2, strip + 1);
+        top *= 2;
     }
     qsort(spots, *n, sizeof *spots, by_time);
     return spots;
+}
+
+child_t *points_children(uint64_t touch, uint64_t kind_key, relation_t relation, int number, bool turned,
+                         double decay, double most, int *n) {
+    child_t *children = NULL;
+    uint32_t name = 1u << 31 | (uint32_t)turned << 30 | (uint32_t)(number * RELATION_N + (int)relation);
+    double height = 0;
+    for (*n = 0;; ++*n) {
+        const uint32_t counter[4] = {(uint32_t)*n, name, (uint32_t)kind_key, (uint32_t)(kind_key >> 32)};
+        uint32_t w[4];
+        rng_philox(touch, counter, w);
+        height -= log(rng_to_unit((uint64_t)w[1] << 32 | w[0]));
+        if (height >= most) return children;
+        children = realloc(children, (size_t)(*n + 1) * sizeof *children);
+        children[*n] =
+            (child_t){-log(rng_to_unit((uint64_t)w[3] << 32 | w[2])) / decay, height,
+                      rng_key_number(rng_key_number(touch, kind_key), (uint64_t)name << 32 | (uint32_t)*n)};
+    }
 }

@@ -13,6 +13,11 @@ typedef struct {
     double time, height;
 } spot_t;
 
+typedef struct { /* a point of an event's own measure */
+    double delay, height;
+    uint64_t key; /* the identity of the event at it */
+} child_t;
+
 /* Purposes of the streams under an event's identity. */
 enum {
     MARK_LEVEL = 1,
@@ -21,7 +26,6 @@ enum {
     MARK_SUCCESS,
     MARK_DURATION,
     MARK_DEAL,
-    MARK_PARENT,
     MARK_OCCURS,
     MARK_TIME,
     MARK_CHANCE,
@@ -40,9 +44,15 @@ uint64_t points_process_key(const model_t *model, uint64_t seed, int kind, int i
 /* The identity of the event at a point. */
 uint64_t points_event_key(uint64_t process_key, uint32_t replicate, double time);
 /* Top of strip 0, from the largest intensity (per day) that the state at the start allows without history. */
-double points_scale(const kind_t *kind, double largest);
+double points_scale(double largest);
 /* All points of strips 0 .. strips - 1 before the horizon in order of time; the caller frees. */
 spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int strips, double horizon,
                    size_t *n);
+
+/* What a touch may beget in a kind: points up to the height `most`, by an excitation of that decay. `touch`
+ * names the touch, `number` tells excitations of one source and relation apart, `turned` is for the pair's
+ * other direction. The caller frees. */
+child_t *points_children(uint64_t touch, uint64_t kind_key, relation_t relation, int number, bool turned,
+                         double decay, double most, int *n);
 
 #endif

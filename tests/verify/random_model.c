@@ -214,7 +214,7 @@ static void excitations(dice_t *d, kind_t *k) {
         bool near = relation <= RELATION_REVERSED;
         k->excitations[x] =
             (excitation_t){upto(d, 0, m->n_kinds - 1), relation, between(d, 0.02, near ? 0.2 : 0.06),
-                           maybe(d, 0.5) ? half_life : between(d, 0.5, 30), 0};
+                           maybe(d, 0.5) ? half_life : between(d, 0.5, 30)};
     }
 }
 

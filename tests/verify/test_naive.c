@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { STRIPS = 3, STRIPS_MAX = 7 };
+enum { STRIPS = 4, STRIPS_MAX = 13 };
 
 static int n_models = 400, n_replicates = 2;
 
