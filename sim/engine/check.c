@@ -35,9 +35,9 @@ static void check_queues(engine_t *self) {
     HOLDS(heap_empty(&self->queue) || heap_top(&self->queue)->time >= self->now, "a candidate lies behind");
     for (uint32_t n = 0; n < self->n_processes; n++) {
         const process_t *p = &self->processes[n];
-        double base = process_base(self, p, self->now);
+        double base = process_base(self, p, self->now), most = base * self->kinds[p->kind].season_max;
         HOLDS(base >= 0 && base < INFINITY, "process %u: base intensity %.17g", n, base);
-        HOLDS(base == 0 || log(base) <= (double)p->log_ceiling + 1e-9,
+        HOLDS(most == 0 || log(base) <= (double)p->log_ceiling + 1e-9,
               "process %u: base intensity %.17g is above its bound %.17g", n, base,
               exp((double)p->log_ceiling));
         HOLDS(p->low.time >= self->now && p->high.time >= self->now, "process %u: its candidate lies behind",
