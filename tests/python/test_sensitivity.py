@@ -142,8 +142,12 @@ def test_money_is_drawn_in_bn() -> None:
 
 def test_from_the_shell(swept: entente.Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "what-matters.png"
-    assert main(["figure", str(swept.path), "-o", str(out), "--quantity", "calls", "--variant", "silence"]) == 0
+    assert main(["figure", str(swept.path), "-o", str(out), "--quantity", "b_strength", "--variant", "silence"]) == 0
     assert out.read_bytes().startswith(b"\x89PNG")
+    # a call that is left out is one call less at every point: no variance to share out, effects of 0
+    status = main(["figure", str(swept.path), "-o", str(out), "--quantity", "calls", "--variant", "silence"])
+    assert status == (0 if swept.path.stem == "morris" else 65)
+    assert ("it is the same at every point of the sweep" in capsys.readouterr().err) == (status == 65)
     assert main(["figure", str(swept.path), "-o", str(out), "--quantity", "cals"]) == 65
     assert "no quantity 'cals'" in capsys.readouterr().err
     assert main(["figure", str(swept.path), "-o", str(out), "--variant", "silense"]) == 65

@@ -46,7 +46,10 @@ def sensitivity(
     left_out = max(told.sizes["swept"] - most, 0)
     told = told.isel(swept=slice(most))
     if not told.sizes["swept"]:
-        raise ValueError(f"the sweep has too few points to rank the parameters of {quantity!r}")
+        raise ValueError(
+            f"nothing to rank for {quantity!r} in variant {variant!r}: it is the same at every point of the sweep,"
+            " or there are too few points"
+        )
 
     scale, unit = _scale(told, main) if main == "mu_star" else (1.0, "")
     names = [str(name) for name in told["swept"].values]
