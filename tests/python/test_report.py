@@ -150,6 +150,13 @@ def test_variants_stand_side_by_side(page: Page) -> None:
         assert phrase in said
 
 
+def test_what_matters_is_ranked_and_summed(page: Page, result: entente.Result) -> None:
+    said = page.texts["matters"]
+    share = 100 * result.summary().loc[("b_strength", "base"), "parameter_share"]
+    assert f"All of them together account for {share:.0f} % of it" in said
+    assert said.index("ties.relax.strength") < said.index("kinds.call.rate.per_year")
+
+
 def test_assumptions_have_their_sources(page: Page) -> None:
     said = page.texts["assumptions"]
     assert "triangular 14 d, 30 d, 60 d" in said

@@ -48,7 +48,7 @@ def answer(result: Result, summary: pd.DataFrame, quantity: str) -> str:
         if not all(math.isfinite(x) for x in (low, high, mean)):
             lines.append((variant, "no difference defined", "too few futures have a value in both."))
             continue
-        if low == high == 0:
+        if _same(row):
             said = (
                 f"No difference: <b>{label}</b> is the same in <b>{named(variant)}</b> as in"
                 f" {named(variants[0])}, future by future."
@@ -136,10 +136,9 @@ def _card(rows: pd.DataFrame, name: str, variants: Sequence[str], chance: bool) 
             gap = ""
         elif all(math.isfinite(row[x]) for x in ("difference", "difference_low", "difference_high")):
             told = not row["difference_low"] <= 0 <= row["difference_high"]
-            same = row["difference_low"] == row["difference_high"] == 0
             number = scale.gap(row["difference"], row["difference_low"], row["difference_high"])
             gap = f"{number} <small>[{scale.gap_span(row['difference_low'], row['difference_high'])}]</small>"
-            gap = "<small>the same</small>" if same else f"<b>{gap}</b>" if told else gap
+            gap = "<small>the same</small>" if _same(row) else f"<b>{gap}</b>" if told else gap
         else:
             gap = "–"
         body.append(
@@ -161,6 +160,11 @@ def _card(rows: pd.DataFrame, name: str, variants: Sequence[str], chance: bool) 
         f"{'difference' if len(variants) > 1 else '<span class=vh>difference</span>'}</th></tr></thead><tbody>"
         f"{''.join(body)}{axis}</tbody></table></figure>"
     )
+
+
+def _same(row: pd.Series) -> bool:
+    """Whether a variant has the first one's value in every future."""
+    return bool(row["difference"] == 0 and row["difference_sd"] == 0)
 
 
 def _strip(row: pd.Series, low: float, high: float, index: int, chance: bool) -> str:
@@ -227,7 +231,8 @@ def matters(result: Result, quantity: str) -> str:
         return ""
     if not effects.sizes["parameter"]:
         return ""
-    scale = Scale.of(result.summary().loc[quantity])
+    summary = result.summary()
+    scale = Scale.of(summary.loc[quantity])
     largest = max(float(effects["share"].max()), 1e-9)
     rows = "".join(
         f"<tr><th scope=row><code>{breakable(str(name))}</code></th><td class=strip><svg viewBox='0 0 100 "
@@ -243,14 +248,22 @@ def matters(result: Result, quantity: str) -> str:
             strict=True,
         )
     )
-    label = text(result.summary().loc[(quantity, result.variants[0]), "label"] or quantity)
-    rest = 100 * (1 - float(np.clip(effects["share"].values, 0, None).sum()))
+    row = summary.loc[(quantity, result.variants[0])]
+    label = text(row["label"] or quantity)
+    if math.isfinite(row.get("parameter_share", math.nan)):
+        share, low, high = (100 * row[f"parameter_share{end}"] for end in ("", "_low", "_high"))
+        together = (
+            f"All of them together account for {share:.0f} % of it, as far as it follows them in straight lines "
+            f"(95 % interval {low:.0f} to {high:.0f} %); the rest is chance."
+        )
+    else:
+        rest = 100 * (1 - float(np.clip(effects["share"].values, 0, None).sum()))
+        together = f"About {max(rest, 0):.0f} % are chance and other parameters."
     body = (
         f"<p>Which of the uncertain parameters moves <b>{label}</b> most. The share is the part of its "
         f"variance that "
         f"goes with the parameter; the last column is what to expect at its 5th and its 95th percentile. "
-        f"About "
-        f"{max(rest, 0):.0f} % are chance and other parameters.</p><table class=matters><thead><tr><th "
+        f"{together}</p><table class=matters><thead><tr><th "
         f"scope=col>"
         "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th>"
         f"<th scope=col>low → high{text(scale.unit)}</th></tr></thead><tbody>{rows}</tbody></table>"
