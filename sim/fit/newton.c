@@ -10,6 +10,7 @@
 
 #define MOST_ITERATIONS 200
 #define ENOUGH 1e-11
+#define ROUNDING 1e-13 /* of a sum of many terms: a gain below it cannot be seen */
 #define MOST_DAMPING 1e12
 
 typedef struct {
@@ -120,7 +121,7 @@ static void climb(climb_t *c, maximum_t *result) {
         bool solved = solve(c, x, damping);
         if (solved && damping < 1e-3) {
             result->gradient = gain(c);
-            if (result->gradient < ENOUGH) {
+            if (result->gradient < ENOUGH + ROUNDING * fabs(result->log_l)) {
                 result->converged = true;
                 result->told = "converged";
                 break;

@@ -29,7 +29,7 @@ typedef struct {
     double start_log_l;
     double gradient; /* the decrement g' I^-1 g / 2 at the end: what a further step would gain */
     int iterations;
-    bool converged;   /* no further step would gain more than 1e-11 */
+    bool converged;   /* no further step would gain more than 1e-11, or than rounding hides */
     const char *told; /* in words, what happened */
 } maximum_t;
 

@@ -1,0 +1,120 @@
+#include "fit/restart.h"
+
+#include "base/error.h"
+#include "fit/observed.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* ---- the state on that day ---------------------------------------------------------------------------- */
+
+static int move_ties(model_t *model, int n_events, const observed_t *events, double origin) {
+    world_t world = {0};
+    int ret = world_init(&world, model);
+    if (ret < 0) goto out;
+    world_prepare(&world);
+    world_reset(&world);
+    for (int e = 0; e < n_events && events[e].time < origin; e++) observed_move(&world, &events[e]);
+    for (int t = 0; t < model->n_ties; t++) {
+        model->ties[t].strength = world_strength(&world, t, origin);
+        model->ties[t].alignment = world_alignment(&world, t, origin);
+    }
+out:
+    world_free(&world);
+    return ret;
+}
+
+/* What the ties have come to is known: it is drawn no more. */
+static void forget_start_draws(model_t *model) {
+    int n = 0;
+    for (int u = 0; u < model->n_uncertain; u++) {
+        const double *value = model->params[model->uncertain[u].param].value;
+        bool is_state = false;
+        for (int t = 0; t < model->n_ties; t++)
+            is_state |= value == &model->ties[t].strength || value == &model->ties[t].alignment;
+        if (!is_state) model->uncertain[n++] = model->uncertain[u];
+    }
+    model->n_uncertain = n;
+}
+
+/* ---- the past ------------------------------------------------------------------------------------------ */
+
+static int take_history(model_t *model, int n_events, const observed_t *events, double origin) {
+    int n = 0;
+    while (n < n_events && events[n].time < origin) n++;
+    calendar_entry_t *history =
+        arena_alloc(&model->arena, (size_t)(model->n_history + n) + 1, sizeof *history);
+    if (!history) return ERR_NOMEM;
+    for (int h = 0; h < model->n_history; h++) { /* all of it lies before the scenario's start */
+        history[h] = model->history[h];
+        history[h].time -= origin;
+        history[h].until -= origin;
+    }
+    for (int e = 0; e < n; e++) {
+        char id[32];
+        snprintf(id, sizeof id, "observed/%d", e);
+        calendar_entry_t *entry = &history[model->n_history + e];
+        *entry = (calendar_entry_t){.id = arena_text(&model->arena, id),
+                                    .kind = events[e].kind,
+                                    .initiator = events[e].initiator,
+                                    .target = events[e].target,
+                                    .group = -1,
+                                    .time = events[e].time - origin,
+                                    .until = events[e].time - origin,
+                                    .probability = 1,
+                                    .days = NAN,
+                                    .value_usd = events[e].value_usd,
+                                    .level = -1,
+                                    .success = -1,
+                                    .sector = -1,
+                                    .to = -1,
+                                    .parent = -1,
+                                    .in_base = true};
+        if (!entry->id) return ERR_NOMEM;
+    }
+    model->history = history;
+    model->n_history += n;
+    return 0;
+}
+
+/* ---- the calendar moves ---------------------------------------------------------------------------------
+ */
+
+static void move_dates(model_t *model, double by) {
+    for (int i = 0; i < model->n_actors; i++) model->actors[i].from -= by, model->actors[i].until -= by;
+    for (int g = 0; g < model->n_groups; g++) {
+        group_t *group = &model->groups[g];
+        for (int m = 0; m < group->n_members; m++)
+            group->members[m].from -= by, group->members[m].until -= by;
+        for (int c = 0; c < group->n_chairs; c++) group->chairs[c].from -= by, group->chairs[c].until -= by;
+    }
+    for (int c = 0; c < model->n_condition_starts; c++) model->condition_starts[c].since -= by;
+    for (int k = 0; k < model->n_kinds; k++)
+        for (int w = 0; w < model->kinds[k].season.n_windows; w++)
+            model->kinds[k].season.windows[w].from -= by, model->kinds[k].season.windows[w].until -= by;
+    for (int e = 0; e < model->n_calendar; e++) {
+        calendar_entry_t *entry = &model->calendar[e];
+        entry->in_base &= entry->time >= by;
+        entry->time -= by;
+        entry->until -= by;
+    }
+    for (int n = 0; n < model->n_interventions; n++) {
+        intervention_t *intervention = &model->interventions[n];
+        if (intervention->test != TEST_NONE) continue;
+        intervention->in_base &= intervention->at >= by;
+        intervention->at -= by;
+    }
+    model->start += by;
+}
+
+int restart(model_t *model, int n_events, const observed_t *events, double origin, double horizon) {
+    int ret = 0;
+    TRY(move_ties(model, n_events, events, origin));
+    forget_start_draws(model);
+    TRY(take_history(model, n_events, events, origin));
+    move_dates(model, origin);
+    model->horizon = horizon;
+    model->n_quantities = 0;
+out:
+    return ret;
+}
