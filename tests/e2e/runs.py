@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 ENTENTE = os.environ.get("ENTENTE", "")
 
@@ -77,6 +80,16 @@ def run(scenario: Path, out: Path, *arguments: object, **options: object) -> sub
     done = entente("run", scenario, "-o", out, *arguments, **options)
     assert done.returncode == 0, done.stderr
     return done
+
+
+def preloaded(folder: Path, name: str) -> dict[str, str]:
+    """An environment in which programs have tests/support/NAME.c before the C library."""
+    compiler = shutil.which("cc")
+    if not compiler:
+        pytest.skip(f"no C compiler for {name}.c")
+    source, library = Path(__file__).parents[1] / "support" / f"{name}.c", folder / f"{name}.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", library, source, "-ldl"], check=True)
+    return {**os.environ, "LD_PRELOAD": str(library)}
 
 
 def differences(a: Path, b: Path, exclude: Sequence[str] = ()) -> str:

@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -18,7 +17,6 @@ import pytest
 
 import runs
 
-SHIM = Path(__file__).parents[1] / "support" / "jumping_clock.c"
 LEAN = runs.SCENARIO[: runs.SCENARIO.index("output:")] + "output: {trajectories: false, events: false}\n"
 SLOW = ("-n", 3000, "--block", 100, "-j", 1)  # a second or more
 
@@ -38,12 +36,7 @@ def undisturbed(scenario: Path) -> Path:
 @pytest.fixture(scope="module")
 def jumping(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which the clock on the wall jumps."""
-    compiler = shutil.which("cc")
-    if not compiler:
-        pytest.skip("no C compiler for the clock that jumps")
-    library = tmp_path_factory.mktemp("clock") / "jumping_clock.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", library, SHIM], check=True)
-    environment = {**os.environ, "LD_PRELOAD": str(library)}
+    environment = runs.preloaded(tmp_path_factory.mktemp("clock"), "jumping_clock")
     code = "import time; print(*(time.gmtime(time.time()).tm_year for _ in range(6)))"
     seen = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
     assert len(set(seen.split())) == 6, "the clock does not jump"

@@ -179,6 +179,38 @@ def interrupted(folder: Path, scenario: Path, request: pytest.FixtureRequest) ->
     shutil.rmtree(f"{out}.parts", ignore_errors=True)
 
 
+def test_what_is_renamed_is_durable(tmp_path: Path) -> None:
+    """Content is on the disk before its name, the name before anything that relies on it."""
+    scenario = runs.write_scenario(tmp_path)
+    environment = runs.preloaded(tmp_path, "call_log")
+    out, log = tmp_path / "out.h5", tmp_path / "calls"
+    runs.run(scenario, out, "-n", 40, "--block", 10, "-j", 2, "-q", env={**environment, "CALL_LOG": str(log)})
+    calls = [line.split() for line in log.read_text().splitlines()]
+    renames = [call for call in calls if call[1] == "rename"]
+    assert {Path(to).name.split("-")[0] for _, _, _, to in renames} == {"plan", "p0", "out.h5"}
+    assert len(renames) == 1 + 4 + 1
+    for process, _, temporary, name in renames:
+        assert temporary.endswith(".tmp") and temporary != name
+        own = [call[1:] for call in calls if call[0] == process]
+        at = own.index(["rename", temporary, name])
+        assert own[at - 1] == ["fsync", temporary]
+        assert own[at + 1] == ["fsync", str(Path(name).parent)]
+    final = calls.index(next(call for call in renames if call[3] == str(out)))
+    removals = [i for i, call in enumerate(calls) if call[1] == "unlink" and call[2].endswith(".h5")]
+    assert len(removals) == 4 and min(removals) > final + 1
+
+
+def test_what_dead_writers_left_is_removed(folder: Path, scenario: Path, undisturbed: Path) -> None:
+    out = folder / "left.h5"
+    process = start(scenario, out)
+    wait_for_parts(process, out, 2)
+    process.kill()
+    process.communicate()
+    Path(f"{out}.parts/p0-r0-10-0123456789abcdef.h5.999.tmp").write_text("half a part")
+    Path(f"{out}.tmp").write_text("half a result")
+    resume(scenario, out, undisturbed)
+
+
 def test_a_changed_scenario_is_refused(tmp_path: Path, interrupted: Path, undisturbed: Path) -> None:
     kept = parts(interrupted)
     changed = runs.write_scenario(tmp_path, runs.SCENARIO.replace("lasting: 0.1", "lasting: 0.2"))
