@@ -44,7 +44,7 @@ static const struct argp_option option_table[] = {
     {"variant", KEY_VARIANT, "NAME", 0, "Only the base and this variant; may be repeated (default: all)", 0},
     {"precision", KEY_PRECISION, "QUANTITY=HALFWIDTH", 0,
      "Go on until the 95 % interval of the quantity's mean is that narrow in every variant (to at most "
-     "--replicates, if given); may be repeated",
+     "--replicates, if given, else ten million); may be repeated",
      0},
     {"restart", KEY_RESTART, NULL, 0, "Throw away what an earlier run of this output left", 0},
     {"quiet", 'q', NULL, 0, "No progress, no table", 0},
