@@ -197,6 +197,7 @@ def test_rounding_is_as_stated(out: Path, tmp_path: Path) -> None:
             error = rounded[name].attrs["absolute_error"]
             assert 0 < error <= 0.001
             assert float(abs(rounded[name] - other[name]).max()) <= error * (1 + 1e-6)
+            assert bool((rounded[name] % (2 * error) == 0).all()) and not bool((other[name] % (2 * error) == 0).all())
             assert "absolute_error" not in other[name].attrs
         error = rounded["trade"].attrs["relative_error"]
         assert 0 < error <= 0.001
@@ -245,7 +246,7 @@ def test_events_are_where_the_offsets_say(out: Path) -> None:
     with h5py.File(out) as file:
         events = file["events"]
         offset, count, time = events["offset"][()], events["count"][()], events["time"][()]
-        assert count.sum() == time.size
+        assert count.sum() == time.size == events["event"].size
         for start, n in zip(offset.ravel(), count.ravel(), strict=True):
             own = time[start : start + n]
             assert own[0] == -31  # the history

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 import runs
@@ -143,6 +144,16 @@ def test_asked_to_stop(folder: Path, scenario: Path, undisturbed: Path, name: st
     resume(scenario, out, undisturbed)
 
 
+def test_a_block_that_is_not_whole_is_not_kept(folder: Path, scenario: Path) -> None:
+    out = folder / "half.h5"
+    process = start(scenario, out, "-n", 2000, "--block", 2000, "-q", "-j", 1)
+    time.sleep(0.5)  # in the middle of the only block
+    process.terminate()
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 75, said
+    assert "0 of 2000 replicates" in said and parts(out) == set()
+
+
 def test_interrupt_of_the_whole_group(folder: Path, scenario: Path, undisturbed: Path) -> None:
     """As Ctrl-C on a terminal does."""
     out = folder / "group.h5"
@@ -156,7 +167,7 @@ def test_interrupt_of_the_whole_group(folder: Path, scenario: Path, undisturbed:
 
 def test_workers_end_with_their_parent(folder: Path, scenario: Path) -> None:
     out = folder / "orphans.h5"
-    process = start(scenario, out)
+    process = start(scenario, out, "-n", 50000, "--block", BLOCK, "-q", "-j", 3)  # that would take minutes
     wait_for_parts(process, out, 1)
     children = workers_of(process.pid)
     process.kill()
@@ -371,3 +382,8 @@ def test_replicates_that_explode_are_flagged(tmp_path: Path) -> None:
         quantity = file["quantity_value"][:, ~failed, 0]
         assert file["summary/mean"][0, 0] == pytest.approx(quantity[0].mean())
         assert "event_cap" in file["status"].attrs["flag_meanings"].decode()
+        stopped = file["status"][()] != 0
+        for name in ("quantity_value", "strength", "alignment", "trade"):
+            values = file[name][()]
+            assert np.isnan(values[stopped]).all() and not np.isnan(values[~stopped]).all(), name
+        assert file["histogram/strength/count"][()].sum() == 2 * (60 - failed.sum()) * file["time"].size * 2

@@ -176,6 +176,9 @@ static void test_parts_merge_in_order(void **state) {
         write_part(f, path[p], first[p], n[p]);
         assert_int_equal(store_open(&part, path[p], &f->err), 0);
         assert_string_equal(store_identity(part), "mine");
+        double numbers[4];
+        assert_int_equal(store_numbers(part, "replicate", n[p], numbers, &f->err), 0);
+        for (uint32_t i = 0; i < n[p]; i++) CHECK_NEAR(numbers[i], first[p] + i, 0);
         assert_int_equal(store_append(s, part, -1, first[p], first[p] + n[p], &f->err), 0);
         store_close(part);
     }
@@ -193,7 +196,9 @@ static void test_parts_that_do_not_fit_are_refused(void **state) {
     assert_int_equal(store_create(&s, out, &f->layout, 10, &f->err), 0);
     assert_int_equal(store_open(&part, path, &f->err), 0);
     assert_int_equal(store_append(s, part, -1, 0, 4, &f->err), ERR_DATA); /* not its replicates */
+    assert_non_null(strstr(f->err.text, "does not hold replicates 0 to 4"));
     assert_int_equal(store_append(s, part, -1, 4, 6, &f->err), ERR_DATA); /* half a chunk */
+    assert_non_null(strstr(f->err.text, "does not hold replicates 4 to 6"));
     store_close(part);
     f->observation.n_times = 2;
     write_part(f, path, 0, 4);
