@@ -7,6 +7,7 @@ import csv
 import datetime
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ import numpy as np
 import pytest
 
 ENTENTE = os.environ["ENTENTE"]
+ROOT = Path(os.environ["ENTENTE_SOURCE_DIR"])
+FITTED = ROOT / "scenarios/fitted"
+ICEWS = Path(os.environ.get("ENTENTE_DATA", ROOT / "../shared/data")) / "events/icews_2018_jan_jul.csv"
 START = datetime.datetime(2018, 1, 1)
 
 # Fifteen dyads of rates that differ fifty-fold, and calls that beget calls.
@@ -189,3 +193,36 @@ def test_rows_that_cannot_be_read(data: Path, tmp_path: Path) -> None:
     done = score(tmp_path, "--from", "2020-11-01", "-o", tmp_path / "o.csv")
     assert done.returncode == 65 and "none of the 1 rows is an event of this scenario" in done.stderr
     assert not list(tmp_path.glob("o.csv*"))
+
+
+@pytest.mark.parametrize("name", ["relations.yaml", "icews-2018.yaml"])
+def test_the_fitted_scenario_is_accepted(name: str) -> None:
+    done = subprocess.run([ENTENTE, "check", FITTED / name], capture_output=True, text=True)
+    assert done.returncode == 0 and "ok:" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not ICEWS.exists(), reason=f"{ICEWS} is not there ($ENTENTE_DATA names the data folder)")
+def test_the_fitted_scenario_is_what_its_command_gives(tmp_path: Path) -> None:
+    command = [ENTENTE, "fit", FITTED / "relations.yaml", "--events", ICEWS, "--mapping", FITTED / "cameo_kinds.csv"]
+    subprocess.run([*command, "-o", tmp_path / "again.yaml"], check=True, capture_output=True)
+    again, shipped = ((folder / file).read_text() for folder, file in ((tmp_path, "again.yaml"), (FITTED, "icews-2018.yaml")))
+    numbers = [np.array(re.findall(r"(?:per_year|loading|branching|sigma|sd|mean): \"?(-?[0-9.e-]+)", text), float)
+               for text in (again, shipped)]  # fmt: skip
+    assert len(numbers[0]) > 100
+    np.testing.assert_allclose(numbers[0], numbers[1], rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not ICEWS.exists(), reason=f"{ICEWS} is not there ($ENTENTE_DATA names the data folder)")
+def test_july_2018(tmp_path: Path) -> None:
+    """What docs/scoring.md says holds of a small run too: far better than climatology and persistence."""
+    source = ["--events", ICEWS, "--mapping", FITTED / "cameo_kinds.csv"]
+    command = [ENTENTE, "fit", FITTED / "relations.yaml", *source, "--until", "2018-07-01", "-o", tmp_path / "june.yaml"]
+    subprocess.run(command, check=True, capture_output=True)
+    command = [ENTENTE, "score", tmp_path / "june.yaml", *source, "--from", "2018-07-01", "--every", 6, "-n", 200, "--json"]
+    done = subprocess.run([*map(str, command)], check=True, capture_output=True, text=True)
+    for item in json.loads(done.stdout)["scored"]:
+        assert [one["name"] for one in item["scores"]][1:3] == ["climatology", "persistence"]
+        for gain in item["gains"]:
+            if gain["baseline"] in ("climatology", "persistence") and gain["score"] == "log":
+                assert gain["by_dyad"][0] > 0, (item["target"], gain)
