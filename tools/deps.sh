@@ -3,6 +3,7 @@
 #
 #   tools/deps.sh          what building, testing and the demo need
 #   tools/deps.sh lint     what `make lint` needs
+#   tools/deps.sh slurm    a Slurm that the tests start and stop (they are skipped without it)
 #
 # Elsewhere it only names them. ENTENTE_NO_DEPS=1 skips it: the libraries are then your own.
 set -eu
@@ -13,12 +14,14 @@ build="gcc cmake ninja-build pkg-config
     python3 python3-numpy python3-pandas python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
     python3-matplotlib python3-yaml python3-pytest python3-nbconvert python3-ipykernel"
 lint="clang-format clang-tidy valgrind mypy"
+slurm="slurmctld slurmd slurm-client munge"
 
 case "${1:-build}" in
 build) wanted=$build ;;
 lint) wanted=$lint ;;
+slurm) wanted=$slurm ;;
 *)
-    echo "usage: tools/deps.sh [build|lint]" >&2
+    echo "usage: tools/deps.sh [build|lint|slurm]" >&2
     exit 64
     ;;
 esac

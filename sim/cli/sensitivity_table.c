@@ -43,15 +43,8 @@ static void add_interval(text_table_t *table, const interval_t *i) {
 }
 
 static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
-    static const char *const sobol[] = {"parameter",     ">total",      "95 % interval", ">first order",
-                                        "95 % interval", ">regression", "95 % interval", NULL};
-    static const char *const morris[] = {"parameter", ">mu*",        "95 % interval", ">mu",
-                                         ">sigma",    ">regression", "95 % interval", NULL};
-    static const char *const other[] = {"parameter", ">regression", "95 % interval", NULL};
     bool by_total = !strcmp(s->design, "saltelli"), by_effects = !strcmp(s->design, "morris");
     const response_t *r = o->response;
-    text_table_t table;
-    text_table_init(&table, by_total ? sobol : by_effects ? morris : other);
     number_style_t style = number_style(o->unit, fmax(fabs(r->mean), r->sd), r->sd / 10);
     char mean[32], sd[32], within[32];
     fprintf(out, "\n%s%s%s (%s)\n", o->label, o->difference ? ", difference by " : "",
@@ -62,27 +55,41 @@ static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
     if (isnan(r->noise))
         fprintf(out, "noise of replicates not known");
     else
-        fprintf(out, "%.*f %% of the variance between points is noise of replicates", r->noise < 0.1, 100 * r->noise);
+        fprintf(out, "%.*f %% of the variance between points is noise of replicates", r->noise < 0.1,
+                100 * r->noise);
     if (!isnan(r->r2)) fprintf(out, "; regression explains %.0f %%", 100 * r->r2);
     fputs("\n", out);
     double largest = rank_of(&o->influence[o->order[0]]);
     number_style_t fine = number_style(o->unit, largest, largest / 100);
-    for (size_t k = 0; k < s->n_swept; k++) {
+    char effect[64];
+    snprintf(effect, sizeof effect, *fine.unit ? ">mu* (%s)" : ">mu*", fine.unit);
+    const char *sobol[] = {"parameter",     ">total",      "95 % interval", ">first order",
+                           "95 % interval", ">regression", "95 % interval", NULL};
+    const char *morris[] = {"parameter", effect, "95 % interval", ">mu", ">sigma", NULL};
+    const char *other[] = {"parameter", ">regression", "95 % interval", NULL};
+    text_table_t table;
+    text_table_init(&table, by_total ? sobol : by_effects ? morris : other);
+    size_t n = s->n_swept;
+    while (n > 1 && rank_of(&o->influence[o->order[n - 1]]) == 0) n--;
+    for (size_t k = 0; k < n; k++) {
         const influence_t *i = &o->influence[o->order[k]];
         text_table_add(&table, "%s", s->swept[o->order[k]]);
-        if (by_total) {
-            add_interval(&table, &i->total);
-            add_interval(&table, &i->first);
-        } else if (by_effects) {
+        if (by_effects) {
             char text[72];
             text_table_add(&table, "%s", number_text(&fine, i->mu_star.value, text));
             text_table_add(&table, "%s", range_text(&fine, i->mu_star.low, i->mu_star.high, text));
             text_table_add(&table, "%s", number_text(&fine, i->mu, text));
             text_table_add(&table, "%s", number_text(&fine, i->sigma, text));
+            continue;
+        }
+        if (by_total) {
+            add_interval(&table, &i->total);
+            add_interval(&table, &i->first);
         }
         add_interval(&table, &i->regression);
     }
     text_table_print(&table, out);
+    if (n < s->n_swept) fprintf(out, "  and %zu that change nothing\n", s->n_swept - n);
 }
 
 static json_t *interval_json(const interval_t *i) {

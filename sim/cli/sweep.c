@@ -24,6 +24,7 @@ enum {
     KEY_LIST,
     KEY_UNCERTAIN,
     KEY_INDEPENDENT,
+    KEY_EVERYTHING,
     KEY_QUANTITY,
     KEY_TASK,
     KEY_SLURM,
@@ -49,6 +50,10 @@ static const struct argp_option option_table[] = {
     {"list", KEY_LIST, "CSV", 0, "The points are the rows of this table; its head names the parameters", 0},
     {"independent", KEY_INDEPENDENT, NULL, 0,
      "Random numbers of its own for each point, in place of the same for all", 0},
+    {"everything", KEY_EVERYTHING, NULL, 0,
+     "Store what the scenario's `output` says of each replicate: trajectories, events, metrics (default: its "
+     "quantities, counts of events and drawn parameters alone)",
+     0},
     {"replicates", 'n', "NUMBER", 0, "Replicates of each point in place of the scenario's number", 0},
     {"seed", 's', "SEED", 0, "Master seed in place of the scenario's", 0},
     {"workers", 'j', "NUMBER", 0, "Worker processes; they never change results", 0},
@@ -65,7 +70,10 @@ static const struct argp_option option_table[] = {
     {"restart", KEY_RESTART, NULL, 0, "Throw away what an earlier sweep of this output left", 0},
     {"quiet", 'q', NULL, 0, "No progress, no table", 0},
     {"json", KEY_JSON, NULL, 0, "Progress as JSON lines on stderr, the tables as JSON on stdout", 0},
-    {"block", KEY_BLOCK, "NUMBER", OPTION_HIDDEN, "Replicates a block, for tests", 0},
+    {"block", KEY_BLOCK, "NUMBER", 0,
+     "Replicates a part: larger parts are fewer files, smaller ones lose less with a task that is killed "
+     "(default: some tenths of a second of work)",
+     0},
     {"only-merge", KEY_MERGE, NULL, OPTION_HIDDEN, "Simulate nothing (entente merge)", 0},
     {0},
 };
@@ -119,6 +127,8 @@ static void check_arguments(struct argp_state *state, const sweep_arguments_t *a
     if (!a->out) argp_error(state, "where should the results go? Give -o OUT.h5");
     if (a->n_tasks && (a->restart || a->slurm))
         argp_error(state, "--task goes with neither --restart nor --slurm");
+    if (a->slurm && a->restart)
+        argp_error(state, "--slurm goes without --restart: remove %s and %s.parts first", a->out, a->out);
     if (a->list && (a->params.n || a->uncertain || a->design || a->points))
         argp_error(state,
                    "--list says all of the design: it goes without --param, --uncertain, --design, --points");
@@ -149,6 +159,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         return 0;
     case KEY_PARAM:
         add_text(state, "--param", &a->params, arg);
+        return 0;
+    case KEY_EVERYTHING:
+        a->everything = true;
         return 0;
     case KEY_QUANTITY:
         add_text(state, "--quantity", &a->quantities, arg);
@@ -349,6 +362,23 @@ static char *make_recipe(const sweep_arguments_t *a) {
     return fclose(out) ? NULL : text;
 }
 
+/* To Slurm, unless all is there; a scenario that has changed meanwhile is refused here. */
+static int hand_over(const sweep_arguments_t *a, const plan_t *plan, const points_t *points,
+                     const run_options_t *options) {
+    fault_t err = {0};
+    run_report_t there = {0};
+    int ret = a->dry_run ? 0 : run_look(plan, options, &there, &err);
+    if (ret) return refuse(ret, NULL, &err);
+    if (there.was_complete) {
+        tell(a, points, &there);
+        return 0;
+    }
+    if (there.n_reused)
+        fprintf(stderr, "entente: %" PRId64 " of %" PRId64 " replicates are there already\n", there.n_reused,
+                there.n_reused + there.n_simulated);
+    return sweep_submit(a, plan);
+}
+
 static int simulate(const sweep_arguments_t *a, const plan_request_t *request, const points_t *points,
                     run_options_t *options) {
     fault_t err = {0};
@@ -356,15 +386,15 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, c
     run_report_t report = {0};
     char *recipe = make_recipe(a);
     int ret = plan_init(&plan, request, &err), status = 0;
-    if (!ret && a->slurm) {
-        status = sweep_submit(a, &plan);
-        goto out;
-    }
-    if (!ret && a->dry_run) {
+    if (!ret && a->dry_run && !a->slurm) {
         describe(&plan, points, a);
         goto out;
     }
     options->recipe = a->only_merge ? NULL : recipe;
+    if (!ret && a->slurm) {
+        status = hand_over(a, &plan, points, options);
+        goto out;
+    }
     if (!ret) ret = run_all(&plan, options, &report, &err);
     if (!ret) tell(a, points, &report);
     if ((!ret || ret == ERR_INTERNAL) && report.n_failed)
@@ -404,6 +434,10 @@ static int sweep_opened(const sweep_arguments_t *a, opened_t *opened, const char
         }
     status = choose_points(a, &opened->scenario, seed, &points);
     if (status) goto out;
+    if (!a->everything) {
+        model->output.trajectories = model->output.events = false;
+        model->output.n_metrics = 0;
+    }
     launch_moment(start);
     plan_request_t request = {.model = model,
                               .n_files = sources->n,

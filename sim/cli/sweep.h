@@ -15,7 +15,7 @@ typedef struct {
 typedef struct {
     const char *path, *out, *list;
     const char *design; /* its name, or NULL */
-    bool has_seed, restart, quiet, json, uncertain, independent, only_merge, dry_run, slurm;
+    bool has_seed, restart, quiet, json, uncertain, independent, everything, only_merge, dry_run, slurm;
     uint64_t seed;
     uint32_t replicates, block; /* 0: the scenario's */
     int workers, points, task, n_tasks, slurm_tasks;

@@ -39,6 +39,7 @@ char **sweep_words(const sweep_arguments_t *a, const char *program, char **room)
     if (a->design && !a->list) words[n++] = "--design", words[n++] = (char *)a->design;
     if (a->uncertain) words[n++] = "--uncertain";
     if (a->independent) words[n++] = "--independent";
+    if (a->everything) words[n++] = "--everything";
     /* Numbers are written into `room`; where each begins is known when it is complete. */
     const struct {
         const char *name;
@@ -99,7 +100,7 @@ static char *array_script(const job_t *job) {
             "#SBATCH --requeue\n"
             "#SBATCH --open-mode=append\n"
             "#SBATCH --signal=B:USR1@60\n"
-            "#SBATCH --output=%s/task-%%a.log\n"
+            "#SBATCH --output=\"%s/task-%%a.log\"\n"
             "cd ",
             job->n_tasks - 1, job->folder);
     print_word(out, job->here);
@@ -136,14 +137,14 @@ static char *merge_script(const job_t *job) {
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out) return NULL;
-    fprintf(out,
-            "#!/bin/sh\n"
-            "# Checks that all shares are there, and merges them.\n"
-            "#SBATCH --job-name=entente-merge\n"
-            "#SBATCH --kill-on-invalid-dep=yes\n"
-            "#SBATCH --output=%s/merge.log\n"
-            "cd ",
-            job->folder);
+    fprintf(
+        out,
+        "#!/bin/sh\n"
+        "# Checks that all shares are there, and merges them; what is missing is named here (exit code 65).\n"
+        "#SBATCH --job-name=entente-merge\n"
+        "#SBATCH --output=\"%s/merge.log\"\n"
+        "cd ",
+        job->folder);
     print_word(out, job->here);
     fputs(" || exit 66\n", out);
     print_word(out, job->program);
@@ -206,7 +207,9 @@ static int send(const job_t *job) {
     if (!write_script(array, job->array) || !write_script(merge, job->merge)) return EX_CANTCREAT;
     long first = submit(job, NULL, array);
     if (!first) return EX_UNAVAILABLE;
-    snprintf(dependency, sizeof dependency, "--dependency=afterok:%ld", first);
+    /* Not `afterok`: it is given up when a task fails, even if that one is put back into the queue, and then
+     * nothing tells what is missing. */
+    snprintf(dependency, sizeof dependency, "--dependency=afterany:%ld", first);
     long second = submit(job, dependency, merge);
     if (!second) {
         fprintf(stderr, "entente: job %ld was submitted, the merge was not; afterwards: entente merge %s\n",
@@ -223,7 +226,13 @@ int sweep_submit(const sweep_arguments_t *a, const plan_t *plan) {
     ssize_t n = readlink("/proc/self/exe", job.program, sizeof job.program - 1);
     if (n <= 0) snprintf(job.program, sizeof job.program, "entente");
     if (!getcwd(job.here, sizeof job.here)) return EX_OSERR;
-    snprintf(job.folder, sizeof job.folder, "%s.slurm", a->out);
+    /* From the root: sbatch may be told another folder to work in. */
+    bool rooted = *a->out == '/';
+    if ((size_t)snprintf(job.folder, sizeof job.folder, "%s%s%s.slurm", rooted ? "" : job.here,
+                         rooted ? "" : "/", a->out) >= sizeof job.folder) {
+        fprintf(stderr, "entente: %s: the path is too long\n", a->out);
+        return EX_CANTCREAT;
+    }
     job.n_tasks = a->slurm_tasks ? a->slurm_tasks : (plan->n_blocks + BLOCKS_A_TASK - 1) / BLOCKS_A_TASK;
     if (job.n_tasks > plan->n_blocks) job.n_tasks = plan->n_blocks;
     if (!a->slurm_tasks && job.n_tasks > TASKS_MOST) job.n_tasks = TASKS_MOST;
@@ -233,7 +242,7 @@ int sweep_submit(const sweep_arguments_t *a, const plan_t *plan) {
         if (a->dry_run) {
             printf("# sbatch");
             for (int i = 0; i < a->passed.n; i++) printf(" %s", a->passed.items[i]);
-            printf(" %s/array.sh\n%s\n# sbatch --dependency=afterok:JOB %s/merge.sh\n%s", job.folder,
+            printf(" %s/array.sh\n%s\n# sbatch --dependency=afterany:JOB %s/merge.sh\n%s", job.folder,
                    job.array, job.folder, job.merge);
             status = 0;
         } else {

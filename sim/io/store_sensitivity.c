@@ -9,7 +9,7 @@
 typedef struct {
     const char *name;
     size_t at;          /* of the double in its struct */
-    const char *design; /* that it is of; NULL: all */
+    const char *design; /* that it is of; "!NAME": that it is not of; NULL: all */
     const char *what;
 } column_t;
 
@@ -25,7 +25,7 @@ static const column_t influence_columns[] = {
     INTERVAL(mu_star, "morris", "mean absolute elementary effect, over the parameter's whole range"),
     {"mu", offsetof(influence_t, mu), "morris", "mean elementary effect"},
     {"sigma", offsetof(influence_t, sigma), "morris", "standard deviation of the elementary effects"},
-    INTERVAL(regression, NULL, "standardised regression coefficient"),
+    INTERVAL(regression, "!morris", "standardised regression coefficient"),
 };
 
 static const column_t response_columns[] = {
@@ -34,7 +34,7 @@ static const column_t response_columns[] = {
     {"within", offsetof(response_t, within), NULL, "standard deviation between the replicates of a point"},
     {"noise", offsetof(response_t, noise), NULL,
      "share of the variance between points that is noise of the replicates"},
-    {"r2", offsetof(response_t, r2), NULL,
+    {"r2", offsetof(response_t, r2), "!morris",
      "share of the variance between points that the regression explains"},
 };
 
@@ -49,13 +49,19 @@ static double *field(const void *array, size_t size, size_t i, const column_t *c
     return (double *)((char *)array + i * size + column->at);
 }
 
+static bool is_of(const column_t *column, const char *design) {
+    const char *own = column->design;
+    if (!own) return true;
+    return *own == '!' ? strcmp(own + 1, design) != 0 : !strcmp(own, design);
+}
+
 static int write_columns(hid_t group, const sensitivity_t *s, size_t n, const column_t *columns,
                          const char *dims, const void *array, size_t n_rows, size_t size, fault_t *err) {
     int ret = 0;
     double *values = mem_alloc(n_rows, sizeof *values);
     if (!values) return error_set(err, ERR_NOMEM, "out of memory");
     for (size_t c = 0; c < n; c++) {
-        if (columns[c].design && strcmp(columns[c].design, s->design)) continue;
+        if (!is_of(&columns[c], s->design)) continue;
         for (size_t i = 0; i < n_rows; i++) values[i] = *field(array, size, i, &columns[c]);
         variable_t v = {
             .name = columns[c].name, .dims = dims, .type = H5T_NATIVE_DOUBLE, .long_name = columns[c].what};

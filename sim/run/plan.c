@@ -129,6 +129,8 @@ static int make_text(plan_t *self, fault_t *err) {
         for (int s = 0; s < r->points->n_axes; s++)
             fprintf(out, " %s", r->model->params[r->points->params[s]].path);
         fprintf(out, "\ndesign: %s\n", design_names[r->points->design]);
+        if (self->layout.events || self->layout.trajectories || self->observation.n_metric_times)
+            fprintf(out, "stored: everything\n");
         if (r->independent) fprintf(out, "random numbers: of each point's own\n");
     }
     fprintf(out, "replicates a block: %u\n", self->block_replicates);

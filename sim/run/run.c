@@ -323,6 +323,34 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
     }
 }
 
+static bool is_complete(const plan_t *plan, const earlier_t *earlier) {
+    return earlier->there && earlier->n_replicates >= plan->request.n_replicates &&
+           earlier->n_points >= plan->layout.n_points;
+}
+
+int run_look(const plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err) {
+    int ret = 0, *todo = NULL, n_todo = 0;
+    earlier_t earlier;
+    parts_t parts = {.lock = -1};
+    *report = (run_report_t){.n_replicates = plan->request.n_replicates};
+    TRY(look_at_earlier(plan, options, &earlier, err));
+    if (is_complete(plan, &earlier)) {
+        report->was_complete = true;
+        report->n_replicates = earlier.n_replicates;
+        goto out;
+    }
+    TRY(parts_join(&parts, options->out_path, plan, err));
+    if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
+    if (list_missing(plan, &parts, options, &earlier, &todo, &n_todo, &report->n_reused) < 0)
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+    else
+        report->n_simulated = count_replicates(plan, n_todo, todo);
+out:
+    mem_free(todo);
+    parts_close(&parts);
+    return ret;
+}
+
 int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err) {
     int ret = 0;
     earlier_t earlier;
@@ -331,8 +359,7 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     *report = (run_report_t){.n_replicates = plan->request.n_replicates};
     signals_install();
     TRY(look_at_earlier(plan, options, &earlier, err));
-    if (earlier.there && earlier.n_replicates >= plan->request.n_replicates &&
-        earlier.n_points >= plan->layout.n_points) {
+    if (is_complete(plan, &earlier)) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
         ret = parts_remove_stale(options->out_path, plan, earlier.n_replicates, err);

@@ -40,4 +40,8 @@ typedef struct {
  * ERR_CANTCREATE, ERR_IO; ERR_INTERNAL. */
 int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err);
 
+/* Before a sweep is handed to others: n_reused replicates are there already, n_simulated are missing, or it
+ * was_complete. Makes the folder of parts and keeps the recipe. Codes as of run_all. */
+int run_look(const plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err);
+
 #endif

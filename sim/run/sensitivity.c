@@ -11,6 +11,7 @@
 
 #define RESAMPLES 1000
 #define BOOTSTRAP_KEY 0x656e74656e746530u
+#define BATCHES 100
 #define LEAST 4 /* rows, trajectories or degrees of freedom below which nothing is said */
 
 static const interval_t unknown = {NAN, NAN, NAN};
@@ -157,24 +158,62 @@ out:
 
 /* ---- regression ------------------------------------------------------------------------------------ */
 
-int sensitivity_regression(int n_axes, int n, const double *x, const double *y, influence_t *out,
-                           double *r2) {
+/* Without the points [from, to). */
+static int fit_without(int n_axes, int n, int from, int to, const double *x, const double *y, fit_t *out) {
     int ret = 0;
     regression_t moments = {0};
-    fit_t fit = {0};
-    *r2 = NAN;
     TRY(regression_init(&moments, n_axes));
     for (int i = 0; i < n; i++)
-        if (isfinite(y[i])) regression_add(&moments, x + (size_t)i * (size_t)n_axes, y[i]);
-    TRY(regression_fit(&moments, &fit));
+        if (isfinite(y[i]) && (i < from || i >= to))
+            regression_add(&moments, x + (size_t)i * (size_t)n_axes, y[i]);
+    ret = regression_fit(&moments, out);
+out:
+    regression_free(&moments);
+    return ret;
+}
+
+/* Standard errors into `error` by leaving out batches of groups in turn (the jackknife), at most BATCHES. */
+static int leave_out(int n_axes, int n, int group, const double *x, const double *y, double *error) {
+    int ret = 0, n_groups = n / group, batches = n_groups < BATCHES ? n_groups : BATCHES;
+    double *mean = mem_alloc((size_t)n_axes, sizeof *mean),
+           *square = mem_alloc((size_t)n_axes, sizeof *square);
+    if (!mean || !square) {
+        ret = ERR_NOMEM;
+        goto out;
+    }
+    for (int k = 0; k < batches; k++) {
+        fit_t fit = {0};
+        TRY(fit_without(n_axes, n, k * n_groups / batches * group, (k + 1) * n_groups / batches * group, x, y,
+                        &fit));
+        for (int a = 0; a < n_axes; a++) {
+            double step = fit.beta[a] - mean[a];
+            mean[a] += step / (k + 1);
+            square[a] += step * (fit.beta[a] - mean[a]);
+        }
+        fit_free(&fit);
+    }
+    for (int a = 0; a < n_axes; a++)
+        error[a] = batches < LEAST ? NAN : sqrt(square[a] * (batches - 1) / batches);
+out:
+    mem_free(mean);
+    mem_free(square);
+    return ret;
+}
+
+int sensitivity_regression(int n_axes, int n, int group, const double *x, const double *y, influence_t *out,
+                           double *r2) {
+    int ret = 0;
+    fit_t fit = {0};
+    *r2 = NAN;
+    TRY(fit_without(n_axes, n, 0, 0, x, y, &fit));
     *r2 = fit.r2;
+    if (group > 1 && !isnan(fit.r2)) TRY(leave_out(n_axes, n, group, x, y, fit.error));
     for (int a = 0; a < n_axes; a++) {
         double half = 1.96 * fit.error[a];
         out[a].regression = (interval_t){fit.beta[a], fit.beta[a] - half, fit.beta[a] + half};
     }
 out:
     fit_free(&fit);
-    regression_free(&moments);
     return ret;
 }
 

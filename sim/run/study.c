@@ -68,10 +68,11 @@ static int analyse(const study_t *s, response_t *response, influence_t *influenc
     int ret = 0, d = points->n_axes;
     influence_clear(d, influence);
     TRY(sensitivity_response(points->n_points, (int)s->n_replicates, s->y, s->means, response));
+    if (points->design == DESIGN_MORRIS) /* too few trajectories for a regression, which mu's sign replaces */
+        return sensitivity_morris(d, points->size, points->units, s->means, influence);
     if (points->design == DESIGN_SALTELLI) TRY(sensitivity_sobol(d, points->size, s->means, influence));
-    if (points->design == DESIGN_MORRIS)
-        TRY(sensitivity_morris(d, points->size, points->units, s->means, influence));
-    TRY(sensitivity_regression(d, points->n_points, s->columns, s->means, influence, &response->r2));
+    int group = points->design == DESIGN_SALTELLI ? d + 2 : 1;
+    TRY(sensitivity_regression(d, points->n_points, group, s->columns, s->means, influence, &response->r2));
 out:
     return ret;
 }

@@ -32,8 +32,8 @@ def sweeps(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     scenario = runs.write_scenario(folder)
     files = [folder / "saltelli.h5", folder / "morris.h5"]
     for path in files:
-        axis = "--param=kinds.call.effect.lasting=0:0.3"
-        done = runs.entente("sweep", scenario, "-o", path, "-q", "-n", 4, "--points", 4, "--design", path.stem, axis)
+        options = ("-n", 4, "--points", 4, "--design", path.stem, "--param=kinds.call.effect.lasting=0:0.3")
+        done = runs.entente("sweep", scenario, "-o", path, "--everything", *options)
         assert done.returncode == 0, done.stderr
     return files
 

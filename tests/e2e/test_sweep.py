@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import h5py
@@ -17,7 +18,7 @@ import runs
 
 SMALL = re.sub(r"(?ms)^output:.*", "output: {every: 1 month, events: true}\n", runs.SCENARIO)
 RATE, LASTING = "kinds.call.rate.per_year", "kinds.call.effect.lasting"
-DESIGN = ("-n", 10, "--block", 5, "--design", "saltelli", "--points", 6, "--param", f"{RATE}=2:8:log")
+DESIGN = ("--everything", "-n", 10, "--block", 5, "--design", "saltelli", "--points", 6, "--param", f"{RATE}=2:8:log")
 OPTIONS = (*DESIGN, "--param", f"{LASTING}=0:0.3")
 
 
@@ -82,6 +83,36 @@ def test_missing_damaged_and_foreign_parts_are_named(folder: Path, scenario: Pat
     assert runs.differences(whole, out) == ""
 
 
+@pytest.mark.long
+def test_a_thousand_tasks(folder: Path, scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What 1,000 tasks leave is merged, in a time that is told; of one that is missing, cut or foreign, the name."""
+    out, tasks = folder / "thousand.h5", 1000
+    options = ("-n", 20, "--block", 10, "--design", "sobol", "--points", tasks, *OPTIONS[-4:])
+    for task in range(tasks):
+        done = sweep(scenario, out, *options, "-q", "-j", 1, "--task", f"{task}/{tasks}")
+        assert done.returncode == 0, done.stderr
+    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    assert len(parts) == 2 * tasks
+    good = parts[777].read_bytes()
+    for bad, complaint in ((None, "missing"), (good[:-5000], "damaged"), (parts[3].read_bytes(), "another run")):
+        parts[777].unlink()
+        if bad is not None:
+            parts[777].write_bytes(bad)
+        done = runs.entente("merge", out)
+        assert done.returncode == 65 and parts[777].name in done.stderr and complaint in done.stderr, done.stderr
+        assert not out.exists() and not Path(f"{out}.tmp").exists()
+        parts[777].write_bytes(good)
+    start, cpu = time.monotonic(), os.times()
+    done = runs.entente("merge", out, "-q")
+    assert done.returncode == 0, done.stderr
+    seconds, used = time.monotonic() - start, os.times()
+    own = used.children_user + used.children_system - cpu.children_user - cpu.children_system
+    with capsys.disabled():
+        print(f"\n{tasks} tasks' {len(parts)} parts merged in {seconds:.1f} s, {own:.1f} s of them the processor's")
+    with h5py.File(out) as file:
+        assert file["quantity_value"].shape[0] == tasks and not np.isnan(file["event_count"][()]).any()
+
+
 def test_the_command_itself_does_what_is_missing(folder: Path, scenario: Path, whole: Path) -> None:
     out = folder / "resumed.h5"
     shares(scenario, out, 4, [3])
@@ -94,7 +125,7 @@ def test_the_command_itself_does_what_is_missing(folder: Path, scenario: Path, w
 def test_growth_reuses_what_is_there(folder: Path, scenario: Path) -> None:
     grown, fresh = folder / "grown.h5", folder / "fresh.h5"
     assert sweep(scenario, grown).returncode == 0
-    larger = [OPTIONS[0], 15, *OPTIONS[2:7], 8, *OPTIONS[8:]]
+    larger = [*OPTIONS[:2], 15, *OPTIONS[3:8], 8, *OPTIONS[9:]]
     done = sweep(scenario, grown, *larger)
     assert done.returncode == 0 and "240 of 480 replicates are there already" in done.stderr, done.stderr
     assert sweep(scenario, fresh, *larger).returncode == 0
@@ -114,6 +145,19 @@ def test_points_are_runs(folder: Path, scenario: Path, whole: Path) -> None:
     runs.run(scenario, out, "-n", 10, *settings)
     with h5py.File(out) as file:
         np.testing.assert_array_equal(file["quantity_value"][()], swept)
+
+
+def test_quantities_alone_unless_everything_is_asked_for(folder: Path, scenario: Path, whole: Path) -> None:
+    out = folder / "quantities.h5"
+    done = sweep(scenario, out, *OPTIONS[1:])
+    assert done.returncode == 0, done.stderr
+    with h5py.File(out) as small, h5py.File(whole) as large:
+        assert {"events", "strength", "trade", "time"} & set(small) == set()
+        assert {"events", "strength", "trade", "time"} <= set(large)
+        for name in ("quantity_value", "event_count", "drawn", "sensitivity/regression"):
+            np.testing.assert_array_equal(small[name][()], large[name][()])
+    done = sweep(scenario, out)
+    assert done.returncode == 65 and "stored" in done.stderr
 
 
 def test_independent_points(folder: Path, scenario: Path, whole: Path) -> None:
@@ -147,8 +191,8 @@ def test_scripts(folder: Path, scenario: Path) -> None:
     out = folder / "scripts.h5"
     done = sweep(scenario, out, *OPTIONS, "--slurm=7", "--dry-run", "--", "--partition=long", "--mem=2G")
     assert done.returncode == 0, done.stderr
-    for text in ("--array=0-6", "--requeue", "--signal=B:USR1@60", "--kill-on-invalid-dep=yes", "--partition=long",
-                 '--task "$SLURM_ARRAY_TASK_ID/7"', "dependency=afterok", "scontrol requeue"):  # fmt: skip
+    for text in ("--array=0-6", "--requeue", "--signal=B:USR1@60", "--partition=long",
+                 '--task "$SLURM_ARRAY_TASK_ID/7"', "dependency=afterany", "scontrol requeue"):  # fmt: skip
         assert text in done.stdout, text
     assert not list(folder.glob("scripts.h5*"))
 

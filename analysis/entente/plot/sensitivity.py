@@ -15,7 +15,7 @@ _MEASURES = {
     "saltelli": ("total", "total index (with interactions)", "first", "first-order index (alone)"),
     "morris": ("mu_star", "mean absolute effect µ*", "sigma", "its spread σ (curvature, interactions)"),
 }
-_REGRESSION = ("regression", "standardised regression coefficient", None, None)
+_REGRESSION = ("regression", "standardised regression coefficient", "", "")
 
 
 def sensitivity(
