@@ -11,11 +11,11 @@ import pytest
 import xarray as xr
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from test_program import SCENARIO
 
 import entente
 from entente import plot, program
 from entente.__main__ import main
+from test_program import SCENARIO
 
 pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
 
