@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/launch.h"
 #include "cli/sensitivity_table.h"
+#include "run/constraint.h"
 #include "run/parts.h"
 #include "run/run.h"
 #include <errno.h>
@@ -26,6 +27,7 @@ enum {
     KEY_INDEPENDENT,
     KEY_EVERYTHING,
     KEY_QUANTITY,
+    KEY_KEEP,
     KEY_TASK,
     KEY_SLURM,
     KEY_DRY_RUN,
@@ -48,6 +50,10 @@ static const struct argp_option option_table[] = {
     {"points", KEY_POINTS, "NUMBER", 0,
      "Points of the design: of a grid per parameter, of saltelli rows, of morris trajectories", 0},
     {"list", KEY_LIST, "CSV", 0, "The points are the rows of this table; its head names the parameters", 0},
+    {"keep", KEY_KEEP, "NAME: PATH < PATH", 0,
+     "Leave out the points that break this constraint (<, <=, > or >=; a side may be a value); may be "
+     "repeated",
+     0},
     {"independent", KEY_INDEPENDENT, NULL, 0,
      "Random numbers of its own for each point, in place of the same for all", 0},
     {"everything", KEY_EVERYTHING, NULL, 0,
@@ -165,6 +171,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         return 0;
     case KEY_QUANTITY:
         add_text(state, "--quantity", &a->quantities, arg);
+        return 0;
+    case KEY_KEEP:
+        add_text(state, "--keep", &a->keeps, arg);
         return 0;
     case KEY_DESIGN:
         a->design = arg;
@@ -292,6 +301,23 @@ static int choose_points(const sweep_arguments_t *a, scenario_t *scenario, uint6
     }
     free(own);
     return status;
+}
+
+/* Leaves out the points that break a constraint, and tells how many. */
+static int keep_points(const sweep_arguments_t *a, scenario_t *scenario, points_t *points) {
+    fault_t err = {0};
+    int ret = 0, n_points = points->n_points;
+    constraint_t *constraints = calloc((size_t)a->keeps.n + 1, sizeof *constraints);
+    if (!constraints) return EX_SOFTWARE;
+    for (int i = 0; i < a->keeps.n && !ret; i++)
+        ret = constraint_read(&constraints[i], a->keeps.items[i], scenario, points, &err);
+    if (!ret) ret = points_keep(points, a->keeps.n, constraints, &err);
+    for (int i = 0; i < a->keeps.n && !ret && !a->quiet && !a->json; i++)
+        fprintf(stderr, "entente: %d of %d points break %s and are left out\n", constraints[i].n_dropped,
+                n_points, constraints[i].name);
+    for (int i = 0; i < a->keeps.n; i++) constraint_free(&constraints[i]);
+    free(constraints);
+    return ret ? refuse(ret, NULL, &err) : 0;
 }
 
 /* ---- the sweep ------------------------------------------------------------------------------------- */
@@ -433,6 +459,7 @@ static int sweep_opened(const sweep_arguments_t *a, opened_t *opened, const char
             goto out;
         }
     status = choose_points(a, &opened->scenario, seed, &points);
+    if (!status) status = keep_points(a, &opened->scenario, &points);
     if (status) goto out;
     if (!a->everything) {
         model->output.trajectories = model->output.events = false;

@@ -19,7 +19,7 @@ typedef struct {
     uint64_t seed;
     uint32_t replicates, block; /* 0: the scenario's */
     int workers, points, task, n_tasks, slurm_tasks;
-    texts_t sets, variants, params, quantities, passed; /* `passed` goes to sbatch */
+    texts_t sets, variants, params, quantities, keeps, passed; /* `passed` goes to sbatch */
 } sweep_arguments_t;
 
 /* "PATH=LOW:HIGH", "PATH=LOW:HIGH:log", "PATH=V1,V2,..." or "PATH" (as `uncertain` has it). 0 or ERR_USAGE.

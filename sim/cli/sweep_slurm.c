@@ -18,9 +18,9 @@
 
 char **sweep_words(const sweep_arguments_t *a, const char *program, char **room) {
     size_t size = 0, most = 32;
-    const texts_t *lists[] = {&a->sets, &a->variants, &a->params, &a->quantities};
-    static const char *const names[] = {"--set", "--variant", "--param", "--quantity"};
-    for (int k = 0; k < 4; k++) most += 2 * (size_t)lists[k]->n;
+    const texts_t *lists[] = {&a->sets, &a->variants, &a->params, &a->quantities, &a->keeps};
+    static const char *const names[] = {"--set", "--variant", "--param", "--quantity", "--keep"};
+    for (int k = 0; k < 5; k++) most += 2 * (size_t)lists[k]->n;
     char **words = calloc(most, sizeof *words);
     FILE *out = open_memstream(room, &size);
     if (!words || !out) return NULL;
@@ -30,7 +30,7 @@ char **sweep_words(const sweep_arguments_t *a, const char *program, char **room)
     words[n++] = (char *)a->path;
     words[n++] = "-o";
     words[n++] = (char *)a->out;
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 5; k++)
         for (int i = 0; i < lists[k]->n; i++) {
             words[n++] = (char *)names[k];
             words[n++] = (char *)lists[k]->items[i];

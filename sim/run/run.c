@@ -16,7 +16,7 @@ typedef struct { /* a finished file under the final name */
     bool there;
     uint32_t n_replicates;
     int n_points;
-    bool reusable; /* its replicates end with a whole block */
+    bool reusable; /* its replicates end with a whole block, or where the plan's do */
 } earlier_t;
 
 /* Of a sweep's file: its points are the plan's first ones. Otherwise it is another design. */
@@ -75,7 +75,8 @@ static int look_at_earlier(const plan_t *plan, const run_options_t *options, ear
     }
     earlier->there = true;
     earlier->n_replicates = store_replicates(store);
-    earlier->reusable = earlier->n_replicates % plan->block_replicates == 0;
+    earlier->reusable = earlier->n_replicates % plan->block_replicates == 0 ||
+                        earlier->n_replicates == plan->request.n_replicates;
     if (plan->layout.n_points) ret = look_at_points(plan, options->out_path, store, earlier, err);
 out:
     store_close(store);

@@ -4,18 +4,25 @@
 #include "run/sensitivity.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+#define MEMORY_MOST ((size_t)256 * 1024 * 1024) /* of values, if it need not be more */
 
 typedef struct {
+    store_t *store;
     const points_t *points;
     size_t n_variants, n_quantities, n_replicates, n_points;
-    double *values;  /* [variant][point][replicate][quantity] */
-    double *y;       /* [point][replicate] of one outcome */
-    double *means;   /* [point] of it */
-    double *columns; /* [point][axis] that a regression is on */
+    size_t first, n_held; /* quantities that `values` holds */
+    double *values;       /* [variant][point][replicate][held quantity] */
+    double *row;          /* [replicate][quantity] of one point and variant */
+    double *y;            /* [point][replicate] of one outcome */
+    double *means;        /* [point] of it */
+    double *columns;      /* [point][axis] that a regression is on */
 } study_t;
 
 static void study_free(study_t *s) {
     mem_free(s->values);
+    mem_free(s->row);
     mem_free(s->y);
     mem_free(s->means);
     mem_free(s->columns);
@@ -38,29 +45,48 @@ static void set_columns(study_t *s) {
     }
 }
 
-static int study_init(study_t *s, store_t *store, fault_t *err) {
-    int ret = 0;
-    size_t runs = s->n_points * s->n_replicates;
-    s->values = mem_alloc(s->n_variants * runs * s->n_quantities, sizeof *s->values);
+static int study_init(study_t *s, fault_t *err) {
+    size_t runs = s->n_points * s->n_replicates, one = s->n_variants * runs * sizeof *s->values;
+    s->n_held = one < MEMORY_MOST ? MEMORY_MOST / one : 1;
+    if (s->n_held > s->n_quantities) s->n_held = s->n_quantities;
+    s->values = mem_alloc(s->n_variants * runs * s->n_held, sizeof *s->values);
+    s->row = mem_alloc(s->n_replicates * s->n_quantities, sizeof *s->row);
     s->y = mem_alloc(runs, sizeof *s->y);
     s->means = mem_alloc(s->n_points, sizeof *s->means);
     s->columns = mem_alloc(s->n_points * (size_t)s->points->n_axes, sizeof *s->columns);
-    if (!s->values || !s->y || !s->means || !s->columns) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!s->values || !s->row || !s->y || !s->means || !s->columns)
+        return error_set(err, ERR_NOMEM, "out of memory");
     set_columns(s);
+    s->first = s->n_quantities; /* none is held yet */
+    return 0;
+}
+
+/* Reads as many quantities as are held, from `first` on. */
+static int hold(study_t *s, size_t first, fault_t *err) {
+    int ret = 0;
+    size_t n = s->n_quantities - first < s->n_held ? s->n_quantities - first : s->n_held;
+    double *to = s->values;
+    s->first = first;
     for (size_t v = 0; v < s->n_variants; v++)
-        for (size_t p = 0; p < s->n_points; p++)
-            TRY(store_read_quantities(store, (int)p, (int)v, 0, (uint32_t)s->n_replicates,
-                                      s->values + (v * runs + p * s->n_replicates) * s->n_quantities, err));
+        for (size_t p = 0; p < s->n_points; p++) {
+            TRY(store_read_quantities(s->store, (int)p, (int)v, 0, (uint32_t)s->n_replicates, s->row, err));
+            for (size_t r = 0; r < s->n_replicates; r++, to += s->n_held)
+                memcpy(to, s->row + r * s->n_quantities + first, n * sizeof *to);
+        }
 out:
     return ret;
 }
 
-static void take(study_t *s, size_t variant, size_t quantity) {
+static int take(study_t *s, size_t variant, size_t quantity, fault_t *err) {
     size_t runs = s->n_points * s->n_replicates;
-    for (size_t i = 0; i < runs; i++) {
-        s->y[i] = s->values[i * s->n_quantities + quantity];
-        if (variant) s->y[i] = s->values[(variant * runs + i) * s->n_quantities + quantity] - s->y[i];
+    if (quantity < s->first || quantity >= s->first + s->n_held) {
+        int ret = hold(s, quantity, err);
+        if (ret) return ret;
     }
+    const double *base = s->values + (quantity - s->first), *own = base + variant * runs * s->n_held;
+    for (size_t i = 0; i < runs; i++)
+        s->y[i] = variant ? own[i * s->n_held] - base[i * s->n_held] : base[i * s->n_held];
+    return 0;
 }
 
 static int analyse(const study_t *s, response_t *response, influence_t *influence) {
@@ -80,7 +106,8 @@ out:
 int study_write(store_t *out, const points_t *points, const layout_t *layout, uint32_t n_replicates,
                 fault_t *err) {
     int ret = 0;
-    study_t s = {.points = points,
+    study_t s = {.store = out,
+                 .points = points,
                  .n_variants = (size_t)layout->n_variants,
                  .n_quantities = (size_t)layout->model->n_quantities,
                  .n_replicates = n_replicates,
@@ -97,15 +124,17 @@ int study_write(store_t *out, const points_t *points, const layout_t *layout, ui
         goto out;
     }
     for (size_t a = 0; a < d; a++) told.swept[a] = layout->model->params[points->params[a]].path;
-    TRY(study_init(&s, out, err));
-    for (size_t i = 0; i < n; i++) {
-        take(&s, i / s.n_quantities, i % s.n_quantities);
-        ret = analyse(&s, &told.responses[i], told.influence + i * d);
-        if (ret) {
-            error_set(err, ret, "out of memory");
-            goto out;
+    TRY(study_init(&s, err));
+    for (size_t q = 0; q < s.n_quantities; q++)
+        for (size_t v = 0; v < s.n_variants; v++) {
+            size_t at = v * s.n_quantities + q;
+            TRY(take(&s, v, q, err));
+            ret = analyse(&s, &told.responses[at], told.influence + at * d);
+            if (ret) {
+                error_set(err, ret, "out of memory");
+                goto out;
+            }
         }
-    }
     ret = store_write_sensitivity(out, &told, err);
 out:
     study_free(&s);

@@ -213,6 +213,52 @@ def test_designs_from_the_command_line(folder: Path, scenario: Path) -> None:
     assert "latin, 9 points" in done.stdout and f"{RATE}, 4." in done.stdout
 
 
+def test_points_that_break_a_constraint_are_left_out(folder: Path, scenario: Path) -> None:
+    """As they are told, by name; the others are those of the design without it, also when it grows."""
+    sigma = "kinds.deal.value.lognormal.sigma"
+    axes = ("--design", "sobol", "--param", f"{LASTING}=0:0.3", "--param", f"{sigma}=0.1:0.4")
+    keep = ("--keep", f"ordered: {LASTING} < {sigma}", "--keep", f"not too many: {sigma} <= 0.35")
+    free, kept = folder / "free.h5", folder / "kept.h5"
+    assert sweep(scenario, free, "-n", 3, "--points", 40, *axes).returncode == 0
+    done = sweep(scenario, kept, "-n", 3, "--points", 20, *axes, *keep)
+    assert done.returncode == 0, done.stderr
+    done = sweep(scenario, kept, "-n", 3, "--points", 40, *axes, *keep)
+    assert "replicates are there already" in done.stderr
+    with h5py.File(free) as file:
+        values, a, b = file["quantity_value"][()], file[LASTING][()], file[sigma][()]
+    good = (a < b) & (b <= 0.35)
+    assert 0 < good.sum() < 40
+    assert f"{(a >= b).sum()} of 40 points break ordered and are left out" in done.stderr
+    assert f"{(b > 0.35).sum()} of 40 points break not too many and are left out" in done.stderr
+    with h5py.File(kept) as file:
+        np.testing.assert_array_equal(file[LASTING][()], a[good])
+        np.testing.assert_array_equal(file["quantity_value"][()], values[good])
+    for path in (0, 1):
+        out = folder / "kept-shares.h5"
+        task = sweep(scenario, out, "-n", 3, "--points", 40, *axes, *keep, "--task", f"{path}/2")
+        assert task.returncode == 0, task.stderr
+    assert runs.entente("merge", out, "-q").returncode == 0
+    assert runs.differences(kept, out) == ""
+
+
+def test_a_merge_goes_by_the_whole_command(folder: Path, scenario: Path) -> None:
+    """Whatever was given to the tasks, the merge makes the same sweep of."""
+    table = folder / "two points.csv"
+    table.write_text(f"{RATE}\n3\n5\n")
+    options = ("-s", 11, "--set", f"{LASTING}=0.2", "--set", "kinds.deal.value.lognormal.sigma=0.7", "--independent",
+               "--variant", "silence", "--list", table, "-n", 4, "--block", 2)  # fmt: skip
+    here, there = folder / "by-one.h5", folder / "by-tasks.h5"
+    assert sweep(scenario, here, *options).returncode == 0
+    for task in range(2):
+        assert sweep(scenario, there, *options, "--task", f"{task}/2").returncode == 0
+    done = runs.entente("merge", there, "-q")
+    assert done.returncode == 0, done.stderr
+    assert runs.differences(here, there) == ""
+    with h5py.File(here) as a, h5py.File(there) as b:
+        assert a["provenance/plan"][()] == b["provenance/plan"][()]
+        assert a.attrs["seed"] == 11
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -224,6 +270,11 @@ def test_designs_from_the_command_line(folder: Path, scenario: Path) -> None:
         (["--task", "3/3"], "I from 0 to N - 1"),
         ([], "nothing to sweep"),
         (["--", "--mem=1G"], "give --slurm"),
+        (["--slurm", "--restart"], "goes without --restart"),
+        (["--param", f"{RATE}=1:2", "--keep", f"{RATE} < 2"], '"NAME: PATH < PATH" is expected'),
+        (["--param", f"{RATE}=1:2", "--keep", f"low: {LASTING} < 2"], "is swept"),
+        (["--param", f"{RATE}=1:2", "--keep", f"low: {RATE} < 0.5"], "no point of the design is left"),
+        (["--param", f"{RATE}=1:2", "--design", "morris", "--keep", f"low: {RATE} < 1.5"], "rest on all points"),
     ],
 )
 def test_mistakes(folder: Path, scenario: Path, options: list[str], message: str) -> None:

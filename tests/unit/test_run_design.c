@@ -72,6 +72,23 @@ static void test_growth(void **state) {
     }
 }
 
+/* Axes have draws of their own: their coordinates go together no more than by chance (5 standard errors). */
+static void test_independent_axes(void **state) {
+    (void)state;
+    static const design_t drawn[] = {DESIGN_RANDOM, DESIGN_LATIN};
+    enum { N = 2000 };
+    for (size_t k = 0; k < sizeof drawn / sizeof *drawn; k++) {
+        points_t p = make(drawn[k], N);
+        for (int a = 0; a < 3; a++) {
+            double sum = 0;
+            for (int i = 0; i < N; i++)
+                sum += (p.units[3 * i + a] - 0.5) * (p.units[3 * i + (a + 1) % 3] - 0.5);
+            assert_true(fabs(12 * sum / N) < 5 / sqrt(N));
+        }
+        points_free(&p);
+    }
+}
+
 /* 2^k - 1 points of Sobol' and the 0 that is left out have as many in each half, quarter, ... */
 static void test_sobol(void **state) {
     (void)state;
@@ -111,6 +128,15 @@ static void test_morris(void **state) {
             }
         for (int a = 0; a < 3; a++) assert_int_equal(changed[a], 1);
     }
+    /* A range is walked from end to end, a distribution between its 2.5 % and 97.5 % quantiles. */
+    double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
+    for (int i = 0; i < p.n_points; i++)
+        for (int a = 0; a < 3; a++) {
+            low[a] = fmin(low[a], p.values[3 * i + a]);
+            high[a] = fmax(high[a], p.values[3 * i + a]);
+        }
+    assert_true(low[0] == 0.2 && high[0] == 0.6 && low[1] == 1 && high[1] == 100);
+    assert_true(fabs(low[2] + 2 * 1.959964) < 1e-5 && fabs(high[2] - 2 * 1.959964) < 1e-5);
     points_free(&p);
 }
 
@@ -124,9 +150,15 @@ static void test_too_many(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values), cmocka_unit_test(test_grid),     cmocka_unit_test(test_latin),
-        cmocka_unit_test(test_growth), cmocka_unit_test(test_sobol),    cmocka_unit_test(test_saltelli),
-        cmocka_unit_test(test_morris), cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_grid),
+        cmocka_unit_test(test_latin),
+        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_independent_axes),
+        cmocka_unit_test(test_sobol),
+        cmocka_unit_test(test_saltelli),
+        cmocka_unit_test(test_morris),
+        cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
