@@ -42,8 +42,9 @@ static void weigh(const likelihood_t *self, const rule_t *rule, const piece_t *p
     static const double at[2] = {0.21132486540518712, 0.78867513459481288};
     size_t stride = (size_t)(self->n_classes + self->n_terms);
     double half = (piece->until - piece->from) / 2, middle = piece->from + half;
-    for (double a = piece->from, b; a < piece->until; a = b) {
-        b = self->has_season ? fmin(piece->until, floor(a) + 1) : piece->until;
+    double a = piece->from;
+    while (a < piece->until) {
+        double b = self->has_season ? fmin(piece->until, floor(a) + 1) : piece->until;
         int day = day_of(self, a);
         for (int g = 0; g < 2; g++) {
             double u = (a + at[g] * (b - a) - middle) / half;
@@ -54,6 +55,7 @@ static void weigh(const likelihood_t *self, const rule_t *rule, const piece_t *p
                 nodes[(size_t)n * stride + self->weekday_of[day]] += l;
             }
         }
+        a = b;
     }
 }
 

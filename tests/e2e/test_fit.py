@@ -139,7 +139,10 @@ def imported(folder, text, *more):
 
 @pytest.mark.parametrize(
     "system, germany, kazakhstan, yemen",
-    [("iso3", "DEU", "KAZ", "YEM"), ("cow", "255", "705", "679"), ("gw", "260", "705", "678"), ("fips", "GM", "KZ", "YM")],
+    [
+        ("iso3", "DEU", "KAZ", "YEM"), ("cow", "255", "705", "679"),
+        ("gw", "260", "705", "678"), ("fips", "GM", "KZ", "YM"),
+    ],
 )
 def test_codes_of_countries(tmp_path, system, germany, kazakhstan, yemen):
     rows = [(germany, kazakhstan), (kazakhstan, yemen), (yemen, germany), (germany, "999"), ("XX", yemen)]
@@ -224,7 +227,10 @@ def test_every_bad_row_is_told_and_nothing_is_written(tmp_path):
     "make, told",
     [
         (lambda file: file.write(b"x" * 100_000_000), "e.csv:1: a line of more than 1048576 bytes"),
-        (lambda file: file.write(b"date,initiator,target,kind\n" + b'"2018-01-01,AAA,BBB,call\n' * 4_000_000), "e.csv:"),
+        (
+            lambda file: file.write(b"date,initiator,target,kind\n" + b'"2018-01-01,AAA,BBB,call\n' * 4_000_000),
+            "e.csv:",
+        ),
         (
             lambda file: file.write(b"date,initiator,target,kind\n" + b"2018-01-41,AAA,BBB,call\n" * 4_000_000),
             "4000000 rows cannot be read",

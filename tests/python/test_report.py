@@ -154,7 +154,10 @@ def test_what_matters_is_ranked_and_summed(page: Page, result: entente.Result) -
     said = page.texts["matters"]
     share = 100 * result.summary().loc[("b_strength", "base"), "parameter_share"]
     assert f"All of them together account for {share:.0f} % of it" in said
-    assert said.index("ties.relax.strength") < said.index("kinds.call.rate.per_year")
+    value = result.data["quantity_value"].sel(quantity="b_strength", variant="base")
+    ranked = entente.statistics.sensitivity(value, result.data["drawn"])["parameter"].values
+    places = [said.index(str(name)) for name in ranked]
+    assert len(places) == 2 and places == sorted(places)
 
 
 def test_assumptions_have_their_sources(page: Page) -> None:

@@ -178,7 +178,7 @@ def _network_data(
 def _events(result: Result, ties: Sequence[str], out: dict[str, Any]) -> None:
     """Calendar marks of `ties`, and the events between their actors in some futures of every variant."""
     start, end = period(result.data)
-    calendar = result.calendar(10)
+    calendar = result.calendar()
     pairs = {frozenset(tie.split("-")) for tie in ties}
     if not pairs:
         pairs = {
