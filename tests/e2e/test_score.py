@@ -205,9 +205,9 @@ def test_the_fitted_scenario_is_accepted(name: str) -> None:
 def test_the_fitted_scenario_is_what_its_command_gives(tmp_path: Path) -> None:
     command = [ENTENTE, "fit", FITTED / "relations.yaml", "--events", ICEWS, "--mapping", FITTED / "cameo_kinds.csv"]
     subprocess.run([*command, "-o", tmp_path / "again.yaml"], check=True, capture_output=True)
-    again, shipped = ((folder / file).read_text() for folder, file in ((tmp_path, "again.yaml"), (FITTED, "icews-2018.yaml")))
-    numbers = [np.array(re.findall(r"(?:per_year|loading|branching|sigma|sd|mean): \"?(-?[0-9.e-]+)", text), float)
-               for text in (again, shipped)]  # fmt: skip
+    number = r"(?:per_year|loading|branching|sigma|sd|mean): \"?(-?[0-9.e-]+)"
+    files = [tmp_path / "again.yaml", FITTED / "icews-2018.yaml"]
+    numbers = [np.array(re.findall(number, path.read_text()), float) for path in files]
     assert len(numbers[0]) > 100
     np.testing.assert_allclose(numbers[0], numbers[1], rtol=1e-3, atol=1e-5)
 
@@ -217,10 +217,11 @@ def test_the_fitted_scenario_is_what_its_command_gives(tmp_path: Path) -> None:
 def test_july_2018(tmp_path: Path) -> None:
     """What docs/scoring.md says holds of a small run too: far better than climatology and persistence."""
     source = ["--events", ICEWS, "--mapping", FITTED / "cameo_kinds.csv"]
-    command = [ENTENTE, "fit", FITTED / "relations.yaml", *source, "--until", "2018-07-01", "-o", tmp_path / "june.yaml"]
+    june, first = tmp_path / "june.yaml", "2018-07-01"
+    command = [ENTENTE, "fit", FITTED / "relations.yaml", *source, "--until", first, "-o", june]
     subprocess.run(command, check=True, capture_output=True)
-    command = [ENTENTE, "score", tmp_path / "june.yaml", *source, "--from", "2018-07-01", "--every", 6, "-n", 200, "--json"]
-    done = subprocess.run([*map(str, command)], check=True, capture_output=True, text=True)
+    command = [ENTENTE, "score", june, *source, "--from", first, "--every", "6", "-n", "200", "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     for item in json.loads(done.stdout)["scored"]:
         assert [one["name"] for one in item["scores"]][1:3] == ["climatology", "persistence"]
         for gain in item["gains"]:
