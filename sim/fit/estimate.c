@@ -180,7 +180,8 @@ static void normalise(const likelihood_t *self, const unsigned char *which, int 
             if (seen[g]) jacobian[(size_t)(first + g) * n + column] -= share;
     }
     x[0] += log(mean);
-    for (int e = 0; e < self->n_excitations; e++) x[1 + self->n_terms + 2 * e] *= mean;
+    for (int i = 1 + self->n_terms; i < self->weekdays; i += 2)
+        if (fit->is_free[i]) x[i] *= mean; /* one that nothing excites stays as declared */
     for (int f = 0; f < n_factors; f++) {
         x[first + f] = seen[f] ? x[first + f] - log(mean) : 0;
         fit->is_free[first + f] = seen[f];

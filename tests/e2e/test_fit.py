@@ -247,3 +247,26 @@ def test_100_mb_that_are_no_events_are_refused(tmp_path, make, told):
     assert done.returncode == 65 and told in done.stderr, done.stderr[:500]
     assert len(done.stderr) < 5000
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e.csv", "s.yaml"]
+
+
+def test_seasons_and_ties_own_factors_are_written(tmp_path):
+    residuals = tmp_path / "r.csv"
+    done, out = fit(tmp_path, rows(200), "--weekdays", "--months", "--shrink", "0.5", "--residuals", residuals)
+    assert done.returncode == 0, done.stderr
+    assert "weekday 7" in done.stdout and "month 6" in done.stdout and "verdict:" in done.stdout
+    check = subprocess.run([ENTENTE, "check", out], capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr
+    text = out.read_text()
+    assert "kinds.call.season.weekday.0" in text and "kinds.call.season.month.5" in text
+    assert text.count("own_call:") == 3 and "of: own_call" in text
+    table = residuals.read_text().splitlines()
+    assert table[0] == "kind,group,residual"
+    used = int(done.stdout.split(" events on ")[0].split()[-1])
+    assert len(table) == 1 + 2 * used  # once with all dyads as one, once by group
+    assert all(float(row.split(",")[2]) >= 0 for row in table[1:])
+
+
+@pytest.mark.parametrize("option", [["--shrink", "0"], ["--shrink", "x"], ["--shrink", "11"], ["--least", "0"]])
+def test_options_out_of_range(tmp_path, option):
+    done, _ = fit(tmp_path, rows(60), *option)
+    assert done.returncode == 64 and option[0] in done.stderr

@@ -10,6 +10,7 @@
 typedef struct {
     const char *name;
     void (*make)(model_t *m); /* kind 0 is fitted */
+    likelihood_options_t options;
 } recipe_t;
 
 static inline void make_poisson(model_t *m) {
@@ -46,6 +47,13 @@ static inline void make_state(model_t *m) {
         (term_t){.statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 10};
 }
 
+/* Excitation and weekdays, whose factors are estimated; their mean is 1. */
+static inline void make_seasons(model_t *m) {
+    make_hawkes(m);
+    m->kinds[0].season.has_weekday = true;
+    for (int d = 0; d < 7; d++) m->kinds[0].season.weekday[d] = d < 5 ? 1.2 : 0.5;
+}
+
 /* All at once, with a second kind that also excites. */
 static inline void make_mixed(model_t *m) {
     toy_init(m, 7, 2, 150);
@@ -61,8 +69,11 @@ static inline void make_mixed(model_t *m) {
     toy_excite(m, 0, 1, RELATION_REVERSED, 0.5, 0.3);
 }
 
-static const recipe_t recipes[] = {
-    {"poisson", make_poisson}, {"hawkes", make_hawkes}, {"state", make_state}, {"mixed", make_mixed}};
+static const recipe_t recipes[] = {{"poisson", make_poisson, {0}},
+                                   {"hawkes", make_hawkes, {0}},
+                                   {"state", make_state, {0}},
+                                   {"mixed", make_mixed, {0}},
+                                   {"seasons", make_seasons, {.weekdays = true}}};
 enum { N_RECIPES = sizeof recipes / sizeof *recipes };
 
 /* The held events of a replicate, ordered by time; the caller frees. */
@@ -103,10 +114,12 @@ static inline void recover(const recipe_t *recipe, int n_sets, double least_cove
         likelihood_fit_t fit;
         residuals_t residuals[RESIDUALS_N];
         fault_t err = {0};
-        if (likelihood_init(&likelihood, &model, 0, n_events, events, model.horizon, NULL, &err))
+        if (likelihood_init(&likelihood, &model, 0, n_events, events, model.horizon, &recipe->options, &err))
             fail_msg("%s", err.text);
         n = likelihood_n_parameters(likelihood);
         likelihood_parameters(likelihood, truth);
+        if (recipe->options.weekdays) /* relative to Monday's; estimates have mean 1 */
+            for (int d = 1; d <= 7; d++) truth[n - d] += log(model.kinds[0].season.weekday[0]);
         assert_int_equal(likelihood_fit(likelihood, false, &fit), 0);
         if (!fit.maximum.converged) print_message("%s, set %d: %s\n", recipe->name, r, fit.maximum.told);
         if (fit.maximum.converged && fit.n_at_edge == 0) {

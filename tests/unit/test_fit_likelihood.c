@@ -151,9 +151,9 @@ static void test_gradients(void **state) {
     (void)state;
     static const likelihood_options_t options[] = {
         {0}, {.weekdays = true, .months = true}, {.shrink = 0.7}, {.weekdays = true, .shrink = 1.5}};
-    const recipe_t all[] = {{"poisson", make_poisson},   {"hawkes", make_hawkes},
-                            {"state", make_state},       {"mixed", make_mixed},
-                            {"directed", make_directed}, {"dyad", make_undirected}};
+    const recipe_t all[] = {{"poisson", make_poisson, {0}},   {"hawkes", make_hawkes, {0}},
+                            {"state", make_state, {0}},       {"mixed", make_mixed, {0}},
+                            {"directed", make_directed, {0}}, {"dyad", make_undirected, {0}}};
     for (size_t c = 0; c < 24; c++) {
         model_t m;
         observed_t events[N_EVENTS];

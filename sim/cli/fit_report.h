@@ -1,0 +1,33 @@
+/* What `entente fit` says of a fitted kind, and what it writes of it.
+ *
+ * A kind goes into the fitted scenario as changes to be laid on the scenario (io/overlay.h): its rate,
+ * loadings, season and excitation under `kinds`, their errors as distributions under `uncertain`, the ties'
+ * own factors as an attribute `own_KIND` under `ties`. Errors are those clustered by tie, which also hold
+ * where dyads differ in what the model does not see; those of the information where fewer than 20 ties have
+ * an event. */
+#ifndef ENTENTE_CLI_FIT_REPORT_H
+#define ENTENTE_CLI_FIT_REPORT_H
+
+#include "fit/likelihood.h"
+#include <stdio.h>
+
+typedef struct {
+    const char *data; /* what the source of a prior is called */
+    FILE *residuals;  /* may be NULL: rows of a table kind, group, residual; not owned */
+    double **effects; /* [n_kinds][n_ties], NULL where a kind has none */
+    int n_fitted, n_failed;
+    FILE *kinds, *priors; /* into the texts */
+    char *kinds_text, *priors_text;
+    size_t kinds_size, priors_size;
+} fit_report_t;
+
+int fit_report_init(fit_report_t *self, const model_t *model, const char *data);
+void fit_report_free(fit_report_t *self, const model_t *model);
+
+/* Prints the fit and a verdict of its residuals, and takes it up unless it did not converge. */
+void fit_report_add(fit_report_t *self, const model_t *model, int kind, likelihood_t *likelihood,
+                    const likelihood_options_t *options, likelihood_fit_t *fit);
+/* The changes as YAML, which the caller frees; NULL if memory is out. Ends the taking up. */
+char *fit_report_changes(fit_report_t *self, const model_t *model);
+
+#endif
