@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LARGE ((size_t)4 << 20)
 
 /* Allocations left before they fail; negative while the hook is off. Set by tests only. */
 static long allocations_left = -1;
@@ -23,9 +26,22 @@ void mem_fail_after(long n) {
     allocations_left = n < 0 ? -1 : n;
 }
 
+/* Large blocks are better off in large pages, where the system has them: fewer misses of the address cache.
+ */
+static void *hinted(void *block, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = 4096, from = ((uintptr_t)block + page - 1) & ~(page - 1);
+    if (block && bytes >= LARGE)
+        madvise((void *)from, ((uintptr_t)block + bytes - from) & ~(page - 1), MADV_HUGEPAGE);
+#else
+    (void)bytes;
+#endif
+    return block;
+}
+
 void *mem_alloc(size_t n, size_t size) {
     size_t bytes;
-    return refused(n, size, &bytes) ? NULL : calloc(1, bytes);
+    return refused(n, size, &bytes) ? NULL : hinted(calloc(1, bytes), bytes);
 }
 
 void *mem_resize(void *block, size_t n, size_t size) {

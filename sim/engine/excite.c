@@ -29,14 +29,14 @@ static inline void numbers(uint64_t key, const receiver_t *r, bool turned, uint3
     rng_philox(key, counter, words);
 }
 
-/* The first blocks of up to RNG_LANES receivers. */
-static void first_numbers(uint64_t key, const uint32_t *streams, int n, bool turned,
+/* The first blocks of up to RNG_LANES receivers, side by side. */
+static void first_numbers(uint64_t key, const stream_t *streams, int n, bool turned,
                           uint64_t c[4][RNG_LANES]) {
     for (int k = 0; k < n; k++) {
         c[0][k] = 0;
-        c[1][k] = turned ? streams[k] | TURNED : streams[k];
-        c[2][k] = streams[RNG_LANES + k];
-        c[3][k] = streams[2 * RNG_LANES + k];
+        c[1][k] = turned ? streams[k].name | TURNED : streams[k].name;
+        c[2][k] = streams[k].key_low;
+        c[3][k] = streams[k].key_high;
     }
     rng_philox_lanes(key, n, c);
 }
@@ -77,7 +77,7 @@ static int excited_site(const engine_t *self, const touch_t *touch, const receiv
     if (r->scope == SCOPE_ACTOR) {
         if (touch->mutual && j >= 0) return -1;
         int actor = r->relation == RELATION_SAME || r->relation == RELATION_INITIATOR ? i : j;
-        return actor >= 0 && may_happen_at(kind, actor, -1) ? actor : -1;
+        return actor >= 0 && (r->anyone || may_happen_at(kind, actor, -1)) ? actor : -1;
     }
     if (r->relation != RELATION_SAME && touch->mutual) return -1;
     if (r->relation == RELATION_REVERSED && r->scope == SCOPE_DYAD) return -1;
@@ -86,7 +86,7 @@ static int excited_site(const engine_t *self, const touch_t *touch, const receiv
     if (i < 0 || j < 0) return -1;
     if (turned || r->relation == RELATION_REVERSED) i = touch->j, j = touch->i;
     int site = r->scope == SCOPE_DIRECTED ? model_flow(self->model, i, j) : model_tie(self->model, i, j);
-    return site >= 0 && may_happen_at(kind, i, j) ? site : -1;
+    return site >= 0 && (r->anyone || may_happen_at(kind, i, j)) ? site : -1;
 }
 
 /* The touch's offspring of one kind at one place: the points of their measure in order of height, as far as
@@ -95,7 +95,7 @@ static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint
                  int other) {
     int site = excited_site(self, touch, r, turned, other);
     if (site < 0) return 0;
-    double mean = touch->weight * r->mean, most = mean * self->kinds[r->kind].season_max, height = 0;
+    double mean = touch->weight * r->mean, most = touch->weight * r->most, height = 0;
     for (uint32_t n = 0;; n++) {
         uint32_t words[4];
         numbers(key, r, turned, n, words);
@@ -106,7 +106,7 @@ static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint
         uint64_t stream = (uint64_t)(r->name | (turned ? TURNED : 0)) << 32 | n;
         offspring_t offspring = {.key = rng_key_number(rng_key_number(key, r->key), stream),
                                  .needs = height / mean,
-                                 .process = (uint32_t)(process_at(self, r->kind, site) - self->processes),
+                                 .process = r->first + (uint32_t)(site * r->n_kinds),
                                  .parent = touch->row};
         if (queue_offspring(self, time, &offspring) < 0) return ERR_NOMEM;
     }
@@ -117,12 +117,13 @@ static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint
 /* One excitation of all dyads that share the initiator or the target. */
 static int spread(engine_t *self, const touch_t *touch, const receiver_t *r) {
     int ret = 0;
+    const uint32_t none = none_below(r);
     for (int m = 0; m < self->model->n_actors; m++) {
         if (m == touch->i || m == touch->j) continue;
         uint64_t key = rng_key_number(touch->key, self->actor_keys[m]);
         uint32_t words[4];
         numbers(key, r, false, 0, words);
-        if (two_words(words[1], words[0]) > r->least) TRY(beget(self, touch, r, key, false, m));
+        if (words[1] >= none) TRY(beget(self, touch, r, key, false, m));
     }
 out:
     return ret;
@@ -133,17 +134,16 @@ static int excite_lanes(engine_t *self, const touch_t *touch, int first, bool tu
     int ret = 0;
     const kind_state_t *source = &self->kinds[touch->kind];
     int n = GSL_MIN(RNG_LANES, source->n_receivers - first);
-    const uint32_t *streams = source->streams + 4 * first, *none_below = streams + 3 * RNG_LANES;
+    const stream_t *streams = source->streams + first;
     uint64_t c[4][RNG_LANES];
     first_numbers(touch->key, streams, n, turned, c);
     for (int k = 0; k < n; k++) {
-        uint32_t high = (uint32_t)c[1][k], low = (uint32_t)c[0][k];
-        if (high < none_below[k]) continue; /* as most */
+        if ((uint32_t)c[1][k] < streams[k].none_below) continue; /* as most */
         const receiver_t *r = &source->receivers[first + k];
         if (turned && (r->scope != SCOPE_DIRECTED || r->relation != RELATION_SAME)) continue;
         if (r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD)
             TRY(spread(self, touch, r));
-        else if (two_words(high, low) > r->least)
+        else
             TRY(beget(self, touch, r, touch->key, turned, -1));
     }
 out:

@@ -64,18 +64,30 @@ typedef struct {
 
 #define OFFSPRING_STREAM (UINT32_C(1) << 31) /* apart from the streams of marks */
 
+/* What tells whether a touch begets anything in a receiver: the words of the counter of its numbers (the
+ * first is that of the point), and a first number below which it surely does not. */
+typedef struct {
+    uint32_t name, key_low, key_high, none_below;
+} stream_t;
+
 /* A kind that events of another excite, by one of its excitations, as the parameters have it. */
 typedef struct {
-    uint64_t key;  /* of the excited kind */
-    double least;  /* exp(-greatest mean): a number up to it stands for no offspring */
-    double mean;   /* offspring at one place, with season and availability at 1 */
-    double decay;  /* per day */
-    uint32_t name; /* of the excitation: its relation, and its number among those of source and relation */
-    int32_t kind;
+    uint64_t key;      /* of the excited kind */
+    double mean, most; /* offspring at one place: with season and availability at 1; at the season's height */
+    double decay;      /* per day */
+    uint32_t name;  /* of the excitation: its relation, and its number among those of source and relation */
+    uint32_t first; /* process at site 0... */
+    int n_kinds;    /* ... and how far it is to that at the next site */
+    int kind, excitation;
     scope_t scope;
     relation_t relation;
-    int excitation;
+    bool anyone; /* it may happen at any place */
 } receiver_t;
+
+/* A first number (32 bits) below which a touch of weight up to 1 has surely no offspring there. */
+static inline uint32_t none_below(const receiver_t *receiver) {
+    return (uint32_t)(exp(-receiver->most) * (1 - 1e-9) * 0x1p32);
+}
 
 /* Who initiator and target are at a site (-1: nobody), or which group convenes. The roles of a dyad go by
  * name, so that they are the same in every order of the file. */
@@ -119,10 +131,9 @@ typedef struct {
     unsigned duties;
     level_t sure_level; /* the one that all weight is on; LEVEL_N if it is drawn */
     int n_receivers, n_counters;
-    receiver_t *receivers; /* whom an event of this kind excites */
-    uint32_t *streams; /* [ceil(n_receivers / RNG_LANES)][4][RNG_LANES]: three words of the counters of their
-                          numbers, and a first number below which there are surely no offspring */
-    double *season;    /* [n_days] factor, NULL = 1 throughout */
+    receiver_t *receivers;         /* whom an event of this kind excites */
+    stream_t *streams;             /* [n_receivers] */
+    double *season;                /* [n_days] factor, NULL = 1 throughout */
     double season_max, log_season; /* its greatest factor, and the log of that */
     double log_base;               /* log of its base rate per day; -INFINITY */
     double *static_part;           /* [n_sites] of its predictor; -INFINITY where it may not happen */

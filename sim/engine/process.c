@@ -124,6 +124,20 @@ static uint32_t name_of(const kind_t *kind, int x) {
     return number * RELATION_N + (uint32_t)excitation->relation;
 }
 
+static receiver_t receiver_of(const engine_t *self, int k, int x) {
+    const kind_t *kind = &self->model->kinds[k];
+    const region_t *region = &self->regions[kind->scope];
+    return (receiver_t){.key = self->kind_keys[k],
+                        .name = OFFSPRING_STREAM | name_of(kind, x),
+                        .first = region->first + (uint32_t)self->kinds[k].slot,
+                        .n_kinds = region->n_kinds,
+                        .kind = k,
+                        .excitation = x,
+                        .scope = kind->scope,
+                        .relation = kind->excitations[x].relation,
+                        .anyone = !kind->initiators && !kind->targets};
+}
+
 /* Turns "who excites me" round: every kind's list of those it excites. */
 static int receivers_init(engine_t *self) {
     model_t *model = self->model;
@@ -131,7 +145,7 @@ static int receivers_init(engine_t *self) {
         for (int k = 0; fill && k < model->n_kinds; k++) {
             kind_state_t *state = &self->kinds[k];
             state->receivers = mem_alloc((size_t)state->n_receivers + 1, sizeof *state->receivers);
-            state->streams = mem_alloc((size_t)state->n_receivers + RNG_LANES, 4 * sizeof *state->streams);
+            state->streams = mem_alloc((size_t)state->n_receivers + 1, sizeof *state->streams);
             if (!state->receivers || !state->streams) return ERR_NOMEM;
             state->n_receivers = 0;
         }
@@ -139,14 +153,7 @@ static int receivers_init(engine_t *self) {
             for (int x = 0; x < model->kinds[k].n_excitations; x++) {
                 const excitation_t *excitation = &model->kinds[k].excitations[x];
                 kind_state_t *source = &self->kinds[excitation->kind];
-                if (fill)
-                    source->receivers[source->n_receivers] =
-                        (receiver_t){.key = self->kind_keys[k],
-                                     .name = OFFSPRING_STREAM | name_of(&model->kinds[k], x),
-                                     .kind = k,
-                                     .scope = model->kinds[k].scope,
-                                     .relation = excitation->relation,
-                                     .excitation = x};
+                if (fill) source->receivers[source->n_receivers] = receiver_of(self, k, x);
                 source->n_receivers++;
             }
     }
@@ -290,19 +297,15 @@ static void prepare_season(engine_t *self, int k) {
 }
 
 static void prepare_receivers(engine_t *self, int source) {
-    kind_state_t *state = &self->kinds[source];
-    for (int n = 0; n < state->n_receivers; n++) {
-        receiver_t *r = &state->receivers[n];
+    for (int n = 0; n < self->kinds[source].n_receivers; n++) {
+        receiver_t *r = &self->kinds[source].receivers[n];
         const excitation_t *excitation = &self->model->kinds[r->kind].excitations[r->excitation];
         r->decay = M_LN2 / excitation->half_life;
         r->mean = excitation->branching;
-        r->least = exp(-r->mean * self->kinds[r->kind].season_max);
-        uint32_t *lanes = state->streams + n / RNG_LANES * 4 * RNG_LANES + n % RNG_LANES;
-        lanes[0] = r->name;
-        lanes[RNG_LANES] = (uint32_t)r->key;
-        lanes[2 * RNG_LANES] = (uint32_t)(r->key >> 32);
+        r->most = r->mean * self->kinds[r->kind].season_max;
         bool spreads = r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD; /* numbers of their own */
-        lanes[3 * RNG_LANES] = spreads ? 0 : (uint32_t)(r->least * 0x1p32 * (1 - 1e-9));
+        self->kinds[source].streams[n] =
+            (stream_t){r->name, (uint32_t)r->key, (uint32_t)(r->key >> 32), spreads ? 0 : none_below(r)};
     }
 }
 

@@ -55,9 +55,9 @@ MUTANTS = (
         "if (measure_top(measure, strip) <= 2 * known) continue;",
     ),
     Mutant(
-        "offspring: too many numbers taken for none", "sim/engine/process.c",
-        "(uint32_t)(r->least * 0x1p32 * (1 - 1e-9))",
-        "(uint32_t)(fmin(1, r->least + 0.01) * 0x1p32 * (1 - 1e-9))",
+        "offspring: too many numbers taken for none", "sim/engine/internal.h",
+        "(uint32_t)(exp(-receiver->most) * (1 - 1e-9) * 0x1p32)",
+        "(uint32_t)(fmin(1, exp(-receiver->most) + 0.01) * (1 - 1e-9) * 0x1p32)",
     ),
     Mutant(
         "offspring: one stream for all kinds", "sim/engine/excite.c",
