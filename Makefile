@@ -55,8 +55,8 @@ verify: deps build ## simulated results against closed forms and a naive engine
 	$(PYTHON) tests/verify/report.py out/verify
 
 bench: deps $(BUILD)/build.ninja ## speed, as a table, against what one would pick instead
-	cmake --build $(BUILD) -j $(JOBS) --target bench_engine
-	$(PYTHON) tests/bench/run.py $(BUILD)/tests/bench_engine
+	cmake --build $(BUILD) -j $(JOBS) --target bench_engine entente
+	$(PYTHON) tests/bench/run.py $(BUILD)/tests/bench_engine $(ENTENTE)
 
 bench-fit: deps $(BUILD)/build.ninja ## how long fitting takes
 	cmake --build $(BUILD) -j $(JOBS) --target bench_fit

@@ -7,8 +7,9 @@
 #include "engine/internal.h"
 
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 static double cpu_seconds(void) {
     struct timespec t;
@@ -83,6 +84,39 @@ static size_t bytes_per_process(const engine_t *engine) {
     return bytes / (engine->n_processes ? engine->n_processes : 1);
 }
 
+/* Peak memory of this process, MB. */
+static long peak(void) {
+    long kb = 0;
+    char line[128];
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "VmHWM: %ld kB", &kb) == 1) break;
+    if (status) fclose(status);
+    return kb / 1024;
+}
+
+static void tell(const char *name, int size, double events, double seconds, size_t bytes, const char *note) {
+    printf("%-12s %7d %10.0f events %7.3f s %8.0f ns/event %10.0f events/s %5zu B/process %6ld MB%s\n", name,
+           size, events, seconds, 1e9 * seconds / events, events / seconds, bytes, peak(), note);
+    fflush(stdout);
+}
+
+/* The queue alone: take the first, draw an exponential wait, put it back. What no engine on it can beat. */
+static int bare_heap(int n) {
+    const double events = 5e6;
+    heap_t heap;
+    rng_stream_t stream;
+    if (heap_init(&heap, (uint32_t)n, NULL) < 0) return 1;
+    rng_stream_init(&stream, 1, 1);
+    for (int i = 0; i < n; i++) heap_set(&heap, (uint32_t)i, -log(rng_stream_unit(&stream)));
+    double before = cpu_seconds();
+    for (double k = 0; k < events; k++)
+        heap_set(&heap, heap_top(&heap)->id, heap_top(&heap)->time - log(rng_stream_unit(&stream)));
+    tell("bare-heap", n, events, cpu_seconds() - before, sizeof(heap_entry_t) + sizeof(uint32_t), "");
+    heap_free(&heap);
+    return 0;
+}
+
 static int measure(const workload_t *w, int size) {
     model_t model;
     engine_t *engine;
@@ -96,26 +130,35 @@ static int measure(const workload_t *w, int size) {
     double before = cpu_seconds();
     if (engine_run(engine, 0, 0, 0, NULL, &observation, &result) < 0) return 1;
     double seconds = cpu_seconds() - before;
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    printf("%-12s %7d %10.0f events %7.3f s %8.0f ns/event %10.0f events/s %5zu B/process %6ld MB%s\n",
-           w->name, size, (double)result.n_events, seconds, 1e9 * seconds / (double)result.n_events,
-           (double)result.n_events / seconds, bytes_per_process(engine), usage.ru_maxrss / 1024,
-           result.stop ? stop_names[result.stop] : "");
-    fflush(stdout);
+    tell(w->name, size, (double)result.n_events, seconds, bytes_per_process(engine),
+         result.stop ? stop_names[result.stop] : "");
     result_free(&result);
     engine_free(engine);
     model_free(&model);
     return 0;
 }
 
+/* Each in a process of its own, so that its peak is its own. */
+static int apart(const workload_t *w, int size) {
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) _exit(w ? measure(w, size) : bare_heap(size));
+    int status;
+    return child < 0 || waitpid(child, &status, 0) < 0 || status != 0;
+}
+
 int main(int argc, char **argv) {
     int status = 0;
+    const char *name = argc > 1 ? argv[1] : NULL;
+    int only = argc > 2 ? atoi(argv[2]) : 0;
+    static const int heaps[] = {1000, 100000};
+    for (int s = 0; s < 2; s++)
+        if ((!name || !strcmp(name, "bare-heap")) && (!only || only == heaps[s]))
+            status |= apart(NULL, heaps[s]);
     for (size_t n = 0; n < sizeof workloads / sizeof *workloads; n++) {
-        if (argc > 1 && strcmp(argv[1], workloads[n].name)) continue;
+        if (name && strcmp(name, workloads[n].name)) continue;
         for (int s = 0; s < 4 && workloads[n].sizes[s]; s++)
-            if (argc < 3 || atoi(argv[2]) == workloads[n].sizes[s])
-                status |= measure(&workloads[n], workloads[n].sizes[s]);
+            if (!only || only == workloads[n].sizes[s]) status |= apart(&workloads[n], workloads[n].sizes[s]);
     }
     return status;
 }

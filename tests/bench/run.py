@@ -1,6 +1,6 @@
 """`make bench`: the engine's speed, and ratios to what a user would pick instead, measured in turn.
 
-    run.py BENCH_ENGINE [--quick]
+    run.py BENCH_ENGINE [ENTENTE] [--quick]
 
 Every pair is run ROUNDS times, one after the other, and the median of the ratios is shown: machines drift, and a
 ratio of two runs next to each other drifts least. Times are CPU seconds of one core.
@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
 import references
+import runs
 
 LINE = re.compile(r"(\S+)\s+(\d+)\s+(\d+) events\s+([\d.]+) s")
 ROUNDS = 3
@@ -46,7 +47,8 @@ def versus(program: str, workload: str, size: int, name: str, other: Callable, e
 
 
 def main() -> None:
-    program, quick = sys.argv[1], "--quick" in sys.argv
+    quick = "--quick" in sys.argv
+    program, *rest = [argument for argument in sys.argv[1:] if argument != "--quick"]
     print("The engine alone (pairing on, no output):", flush=True)
     subprocess.run([program], check=True)
     print("\nAgainst what one would pick instead, events a second, in turn:", flush=True)
@@ -62,6 +64,8 @@ def main() -> None:
         versus(program, "hawkes-ring", size, dense, references.ring, max(2000, 20_000_000 // size // slow))
     for size in (20,) if quick else (20, 200):
         versus(program, "ten-kinds", size, "heapq, no excitation", references.ten_kinds_heap, events)
+    for entente in rest:
+        runs.main(entente, quick)
 
 
 if __name__ == "__main__":
