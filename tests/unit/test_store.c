@@ -7,6 +7,7 @@
 #include <hdf5.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -239,27 +240,38 @@ static void test_same_content_same_bytes(void **state) {
     assert_int_equal(system(command), 0);
 }
 
-/* Files may grow to 20 kB only: an error that names the reason, and nothing under the final name. (A full
- * disk is tried in tests/e2e.) In a process of its own, as HDF5 keeps some memory of a file it could not
- * write. */
+/* Files may grow to `most` bytes only. In a process of its own, as HDF5 keeps some memory of a file it could
+ * not write. 0 if the error names the reason. */
+static int write_up_to(fixture_t *f, const char *path, const part_t *part, rlim_t most) {
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){most, most});
+        int ret = store_write_part(path, part, "mine", &f->err);
+        _exit(ret == ERR_IO && strstr(f->err.text, "File too large") ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+/* Wherever the disk is full (which is tried in tests/e2e), to the last byte: an error that names the reason,
+ * and nothing under the final name. */
 static void test_failed_writes_are_told(void **state) {
     fixture_t *f = *state;
     char path[96];
     part_t part;
     store_t *s = NULL;
+    struct stat whole;
     snprintf(path, sizeof path, "%s/part.h5", f->folder);
     assert_int_equal(part_init(&part, &f->layout, -1, 0, 4), 0);
-    pid_t child = fork();
-    if (child == 0) {
-        signal(SIGXFSZ, SIG_IGN);
-        setrlimit(RLIMIT_FSIZE, &(struct rlimit){20000, 20000});
-        int ret = store_write_part(path, &part, "mine", &f->err);
-        _exit(ret == ERR_IO && strstr(f->err.text, "File too large") ? 0 : 1);
+    assert_int_equal(store_write_part(path, &part, "mine", &f->err), 0);
+    assert_int_equal(stat(path, &whole), 0);
+    assert_int_equal(unlink(path), 0);
+    for (int share = 1; share <= 40; share++) {
+        assert_int_equal(write_up_to(f, path, &part, (rlim_t)(whole.st_size * share / 40 - 1)), 0);
+        assert_int_not_equal(access(path, F_OK), 0);
     }
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    assert_int_not_equal(access(path, F_OK), 0);
     part_free(&part);
     assert_int_equal(store_create(&s, "/proc/no/such.h5", &f->layout, 10, &f->err), ERR_CANTCREATE);
 }
