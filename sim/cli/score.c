@@ -478,7 +478,7 @@ static int score(opened_t *opened, const score_options_t *options, fault_t *err)
     TRY(forecasts_make(&forecasts, model, task.events.n, task.events.items, &plan, err));
     ret = ERR_NOMEM;
     outcomes = mem_alloc((size_t)task.n_targets, sizeof *outcomes);
-    items = mem_alloc((size_t)(task.n_targets * task.n_windows), sizeof *items);
+    items = mem_alloc((size_t)task.n_targets * (size_t)task.n_windows, sizeof *items);
     if (!outcomes || !items) goto out;
     for (int t = 0; t < task.n_targets; t++)
         TRY(score_target(&task, t, &forecasts, seed, &outcomes[t], items, err));
