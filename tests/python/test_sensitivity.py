@@ -83,6 +83,32 @@ def test_indices_are_the_programs(swept: entente.Result) -> None:
         assert each["mean"] == pytest.approx(float(_outcome(swept, each["variant"]).mean()))
 
 
+def test_coefficients_and_whose_errors_they_have(swept: entente.Result) -> None:
+    """Standardised least squares; in Saltelli's design the errors of whole rows left out in turn."""
+    design = swept.path.stem
+    if design == "morris":
+        assert "regression" not in swept.sensitivity()
+        return
+    x = np.stack([swept.data[name].values for name in (RATE, LASTING)], axis=1)
+    for column in x.T:  # what spans a decade is taken by its logarithm
+        if column.min() > 0 and column.max() >= 10 * column.min():
+            column[:] = np.log(column)
+    y = _outcome(swept, "base").values
+
+    def coefficients(kept: np.ndarray) -> np.ndarray:
+        a, b = (x[kept] - x[kept].mean(0)) / x[kept].std(0), (y[kept] - y[kept].mean()) / y[kept].std()
+        return np.linalg.lstsq(a, b, rcond=None)[0]
+
+    told = swept.sensitivity().sel(quantity="b_strength", variant="base", swept=[RATE, LASTING])
+    everything = np.ones(y.size, dtype=bool)
+    np.testing.assert_allclose(told["regression"], coefficients(everything), rtol=1e-9)
+    if design == "saltelli":
+        rows = np.arange(y.size) // 4
+        without = np.array([coefficients(rows != row) for row in range(8)])
+        half = 1.96 * np.sqrt(((without - without.mean(0)) ** 2).sum(0) * 7 / 8)
+        np.testing.assert_allclose(told["regression_high"] - told["regression"], half, rtol=1e-9)
+
+
 def _outcome(swept: entente.Result, variant: str) -> xr.DataArray:
     """The outcome of `b_strength` at each point: its mean, or the mean paired difference."""
     values = swept.data["quantity_value"].sel(quantity="b_strength")
