@@ -59,7 +59,8 @@ def shipped(bench: Bench, names: list[str], replicates: int) -> None:
     print("\nWhole runs of the shipped scenarios, one worker, default output:", flush=True)
     for name in names:
         taken = median([bench.run(bench.scenario(name), replicates)[0] for _ in range(ROUNDS)])
-        print(f"{name:<22} {replicates:>6} replicates {taken:>8.2f} s {1e3 * taken / replicates:>8.2f} ms each", flush=True)
+        each = 1e3 * taken / replicates
+        print(f"{name:<22} {replicates:>6} replicates {taken:>8.2f} s {each:>8.2f} ms each", flush=True)
 
 
 def second_worker(bench: Bench, name: str, replicates: int) -> None:
@@ -85,7 +86,7 @@ def output(bench: Bench, name: str, replicates: int) -> None:
             taken.setdefault(what, []).append(cpu)
     bare = taken["nothing but summaries"]
     for what in kinds:
-        share = median([1 - b / t for b, t in zip(bare, taken[what])])
+        share = median([1 - b / t for b, t in zip(bare, taken[what], strict=True)])
         print(f"{what:<24} {median(taken[what]):>8.2f} s  {100 * share:>5.1f} % of it for the output"
               f" {size[what] / replicates / 1024:>8.1f} KiB a replicate", flush=True)
 
