@@ -193,6 +193,33 @@ static void test_gradients(void **state) {
     }
 }
 
+/* The base integral hardly changes when a statistic that counts for nothing forces pieces of an eighth. */
+static void test_pieces(void **state) {
+    (void)state;
+    double values[2], g[16], x[16];
+    for (int fine = 0; fine < 2; fine++) {
+        model_t m;
+        observed_t events[N_EVENTS];
+        make_state(&m);
+        term_t *terms = toy_terms(&m, &m.kinds[0].log_rate, 3);
+        terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1};
+        terms[1] = (term_t){
+            .statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 10};
+        terms[2] =
+            (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .half_life = fine ? 1.25 : 10};
+        assert_int_equal(model_finish(&m), 0);
+        make_events(&m, events);
+        likelihood_t *self;
+        assert_int_equal(likelihood_init(&self, &m, 0, N_EVENTS, events, 95, NULL, NULL), 0);
+        likelihood_parameters(self, x);
+        values[fine] = likelihood_value(self, x, g, NULL);
+        likelihood_free(self);
+        model_free(&m);
+    }
+    print_message("pieces: %.9f, finer %.9f\n", values[0], values[1]);
+    CHECK_NEAR(values[0], values[1], 1e-7);
+}
+
 static void test_recovery(void **state) {
     (void)state;
     for (int r = 0; r < N_RECIPES; r++) recover(&recipes[r], 8, 0.5);
@@ -217,8 +244,8 @@ static void test_mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),  cmocka_unit_test(test_as_defined), cmocka_unit_test(test_gradients),
-        cmocka_unit_test(test_recovery), cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_by_hand), cmocka_unit_test(test_as_defined), cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_pieces),  cmocka_unit_test(test_recovery),   cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
