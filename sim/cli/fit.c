@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "cli/command.h"
 #include "cli/fit_report.h"
+#include "cli/launch.h"
 #include "cli/open_scenario.h"
 #include "io/events.h"
 #include "io/overlay.h"
@@ -91,8 +92,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state) {
         options->kinds[options->n_kinds++] = arg;
         return 0;
     case KEY_LEAST:
-        options->least = atoi(arg);
-        if (options->least < 1) argp_error(state, "--least %s: a number of 1 or more is expected", arg);
+        options->least = (int)launch_number(state, "--least", arg, 1, INT32_MAX);
         return 0;
     case KEY_HALF_LIVES:
         options->half_lives = true;

@@ -116,7 +116,6 @@ static bool task_of_slurm(sweep_arguments_t *a) {
 }
 
 static void parse_task(struct argp_state *state, sweep_arguments_t *a, const char *text) {
-    char extra;
     if (!strcmp(text, "auto")) {
         if (!task_of_slurm(a))
             argp_error(state,
@@ -124,7 +123,11 @@ static void parse_task(struct argp_state *state, sweep_arguments_t *a, const cha
                        "gaps does not either): give I/N");
         return;
     }
-    if (sscanf(text, "%d/%d%c", &a->task, &a->n_tasks, &extra) != 2 || a->task < 0 || a->task >= a->n_tasks)
+    char *end;
+    long task = strtol(text, &end, 10), of = *end == '/' ? strtol(end + 1, &end, 10) : 0;
+    a->task = (int)task;
+    a->n_tasks = (int)of;
+    if (*end || task < 0 || task >= of || of > INT32_MAX)
         argp_error(state, "--task is \"%s\": I/N is expected, I from 0 to N - 1", text);
 }
 

@@ -49,8 +49,11 @@ int sweep_axis(scenario_t *scenario, const char *text, sweep_axis_t *axis, fault
     *axis = (sweep_axis_t){0};
     if (!equals) return as_uncertain(scenario, text, axis, err);
     char *path = strndup(text, (size_t)(equals - text)), *range = strdup(equals + 1);
-    int ret = path && range ? 0 : error_set(err, ERR_NOMEM, "out of memory");
-    if (ret) goto out;
+    int ret = 0;
+    if (!path || !range) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
     size_t length = strlen(range);
     bool logs = length > 4 && !strcmp(range + length - 4, ":log");
     if (logs) range[length - 4] = '\0';

@@ -24,37 +24,41 @@ typedef struct {
     double g;
 } spilled_t;
 
+typedef struct {
+    spilled_t *items;
+    size_t n, capacity;
+} spill_t;
+
 /* For i -> j: a share of g goes to j's ties with each m, weighted by the strength between i and m. */
-static int gather_spill(const engine_t *self, const kind_t *kind, int i, int j, double g, spilled_t **list,
-                        size_t *n, size_t *capacity) {
+static int gather_spill(const engine_t *self, const kind_t *kind, int i, int j, double g, spill_t *spill) {
     const model_t *model = self->model;
     for (int m = 0; m < model->n_actors; m++) {
         int im = m == i || m == j ? -1 : model_tie(model, i, m), jm = im < 0 ? -1 : model_tie(model, j, m);
         if (jm < 0) continue;
         double weight = world_strength(&self->world, im, self->now);
         if (weight == 0) continue;
-        if (ARRAY_RESERVE(*list, *n, *capacity) < 0) return ERR_NOMEM;
-        (*list)[(*n)++] = (spilled_t){jm, kind->spillover * g * weight};
+        if (ARRAY_RESERVE(spill->items, spill->n, spill->capacity) < 0) return ERR_NOMEM;
+        spill->items[spill->n++] = (spilled_t){jm, kind->spillover * g * weight};
     }
     return 0;
 }
 
 int spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways) {
     int ret = 0;
-    spilled_t *list = NULL;
-    size_t n = 0, capacity = 0;
+    spill_t spilled = {0};
     for (int p = 0; p < party->n; p++) {
         for (int q = p + 1; q < party->n; q++) {
             int i = party->who[p].actor, j = party->who[q].actor;
             double share = g * (both_ways ? kind->pair_weight[party->who[p].role][party->who[q].role] : 1);
             if (share == 0) continue;
-            TRY(gather_spill(self, kind, i, j, share, &list, &n, &capacity));
-            if (both_ways) TRY(gather_spill(self, kind, j, i, share, &list, &n, &capacity));
+            TRY(gather_spill(self, kind, i, j, share, &spilled));
+            if (both_ways) TRY(gather_spill(self, kind, j, i, share, &spilled));
         }
     }
-    for (size_t k = 0; k < n; k++) bump_tie(self, list[k].tie, list[k].g, kind->lasting);
+    for (size_t k = 0; k < spilled.n; k++)
+        bump_tie(self, spilled.items[k].tie, spilled.items[k].g, kind->lasting);
 out:
-    mem_free(list);
+    mem_free(spilled.items);
     return ret;
 }
 

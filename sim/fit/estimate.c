@@ -168,16 +168,16 @@ static void normalise(const likelihood_t *self, const unsigned char *which, int 
     for (size_t i = 0; i < n; i++) jacobian[i * n + i] = 1;
     for (int f = 0; f < n_factors; f++) {
         if (!seen[f]) continue;
-        size_t column = (size_t)(first + f);
+        size_t column = (size_t)first + (size_t)f;
         double share = exp(x[column]) / sum;
         jacobian[column] = share;
         for (int e = 0; e < self->n_excitations; e++) {
-            size_t i = (size_t)(1 + self->n_terms + 2 * e);
+            size_t i = 1 + (size_t)self->n_terms + 2 * (size_t)e;
             jacobian[i * n + i] = mean;
             jacobian[i * n + column] = x[i] * mean * share;
         }
         for (int g = 0; g < n_factors; g++)
-            if (seen[g]) jacobian[(size_t)(first + g) * n + column] -= share;
+            if (seen[g]) jacobian[((size_t)first + (size_t)g) * n + column] -= share;
     }
     x[0] += log(mean);
     for (int i = 1 + self->n_terms; i < self->weekdays; i += 2)

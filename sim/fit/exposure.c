@@ -40,7 +40,7 @@ double exposure_longest(const likelihood_t *self) {
 /* Adds the integral of the season over [from, until) times the Lagrange polynomial of each node. */
 static void weigh(const likelihood_t *self, const rule_t *rule, const piece_t *piece, double *nodes) {
     static const double at[2] = {0.21132486540518712, 0.78867513459481288};
-    size_t stride = (size_t)(self->n_classes + self->n_terms);
+    size_t stride = (size_t)self->n_classes + (size_t)self->n_terms;
     double half = (piece->until - piece->from) / 2, middle = piece->from + half;
     double a = piece->from;
     while (a < piece->until) {
@@ -63,7 +63,7 @@ static int add_piece(likelihood_t *self, const world_t *world, piece_t piece, do
     int ret = 0, i, j;
     double span = piece.until - piece.from;
     const rule_t *rule = &rules[self->still || longest == INFINITY ? 0 : span < 0.015 * longest ? 1 : 2];
-    size_t stride = (size_t)(self->n_classes + self->n_terms), need = self->n_nodes + (size_t)rule->n;
+    size_t stride = (size_t)self->n_classes + (size_t)self->n_terms, need = self->n_nodes + (size_t)rule->n;
     TRY(ARRAY_RESERVE(self->pieces, self->n_pieces, self->pieces_capacity));
     if (need > self->nodes_capacity) {
         double *nodes = mem_resize(self->nodes, 2 * need * stride, sizeof *nodes);
