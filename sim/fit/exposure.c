@@ -93,14 +93,16 @@ int exposure_add(likelihood_t *self, const world_t *world, int place, double fro
                  double longest) {
     int ret = 0;
     if (self->still) longest = INFINITY;
-    for (double a = from, b; a < until; a = b) {
+    double a = from;
+    while (a < until) {
         int month = self->month_of[day_of(self, a)];
-        b = fmin(until, a + longest);
+        double b = fmin(until, a + longest);
         if (self->options.months) /* to the month's end at most */
             for (int day = (int)floor(a) + 1; day < b; day++)
                 if (self->month_of[day_of(self, day)] != month) b = day;
         TRY(add_piece(self, world, (piece_t){.place = place, .month = month, .from = a, .until = b},
                       longest));
+        a = b;
     }
 out:
     return ret;
@@ -113,7 +115,7 @@ static int by_place(const void *a, const void *b) {
 }
 
 int exposure_sort(likelihood_t *self) {
-    size_t stride = (size_t)(self->n_classes + self->n_terms), n = 0;
+    size_t stride = (size_t)self->n_classes + (size_t)self->n_terms, n = 0;
     qsort(self->pieces, self->n_pieces, sizeof *self->pieces, by_place);
     double *nodes = mem_alloc(self->n_nodes * stride, sizeof *nodes);
     if (!nodes) return ERR_NOMEM;

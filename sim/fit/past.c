@@ -228,9 +228,10 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
     for (int e = 0; e < n_events; e++) {
         const observed_t *event = &events[e];
         if (event->time >= self->until) break;
-        for (; sampled && next <= event->time; next += refresh) {
+        while (sampled && next <= event->time) {
             TRY(cover_all(&walk, next));
             world_refresh(&world, next);
+            next += refresh;
         }
         if (!self->still && event->time > 0 && event->target >= 0 && matters(self, event->kind)) {
             TRY(cover_place(&walk, place_of(self, event->initiator, event->target), event->time));
@@ -241,9 +242,10 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
         TRY(excite(self, event));
         observed_move(&world, event);
     }
-    for (; sampled && next < self->until; next += refresh) {
+    while (sampled && next < self->until) {
         TRY(cover_all(&walk, next));
         world_refresh(&world, next);
+        next += refresh;
     }
     TRY(cover_all(&walk, self->until));
     qsort(self->marks, self->n_marks, sizeof *self->marks, by_time);

@@ -189,7 +189,7 @@ double relational_log_likelihood(const relational_t *self, const double *beta, d
                                  double *information) {
     int p = self->n_statistics;
     past_t past = {0};
-    double *work = mem_alloc((size_t)(p * p + 2 * p), sizeof *work), value = NAN;
+    double *work = mem_alloc((size_t)p * ((size_t)p + 2), sizeof *work), value = NAN;
     if (!past_init(&past, self) || !work) goto out;
     sums_t sums = {.first = work, .second = work + p};
     memset(gradient, 0, (size_t)p * sizeof *gradient);
