@@ -13,6 +13,9 @@
         }                                                                            \
     } while (0)
 
+/* Ceilings are kept a little lower than what candidates were looked for, and as floats. */
+#define KEPT_LOWER 2.5e-5
+
 static bool is_share(double v) {
     return v >= -1 - 1e-12 && v <= 1 + 1e-12;
 }
@@ -37,7 +40,7 @@ static void check_queues(engine_t *self) {
         const process_t *p = &self->processes[n];
         double base = process_base(self, p, self->now), most = base * self->kinds[p->kind].season_max;
         HOLDS(base >= 0 && base < INFINITY, "process %u: base intensity %.17g", n, base);
-        HOLDS(most == 0 || log(base) <= (double)p->log_ceiling + 1e-9,
+        HOLDS(most == 0 || log(base) <= (double)p->log_ceiling + KEPT_LOWER,
               "process %u: base intensity %.17g is above its bound %.17g", n, base,
               exp((double)p->log_ceiling));
         HOLDS(p->low.time >= self->now && p->high.time >= self->now, "process %u: its candidate lies behind",
