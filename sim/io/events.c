@@ -197,8 +197,8 @@ static int on_row(events_table_t *t, void *data) {
     double time = days - model->start;
     in->events->disordered += time < in->before;
     in->before = time;
+    in->events->last = fmax(in->events->last, fmin(floor(time) + 1, in->until));
     if (time >= in->until) return drop(in, DROP_AFTER);
-    in->events->last = fmax(in->events->last, floor(time) + 1);
     const char *name = find_kind(in, t, &dyad, &why);
     if (!name) return drop(in, why);
     int k = model_kind(model, name);

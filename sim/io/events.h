@@ -52,7 +52,7 @@ typedef struct {
     int n;
     size_t capacity;
     long rows, dropped[DROP_N], disordered; /* disordered: rows dated before the row above; they are sorted */
-    double last;        /* the end of the last day with a row, days from the scenario's start */
+    double last; /* the end of the last day with a row, `until` at most; days from the scenario's start */
     const char *layout; /* its name */
 } events_t;
 

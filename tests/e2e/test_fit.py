@@ -119,6 +119,19 @@ def test_every_row_left_out_is_counted(tmp_path):
     assert done.returncode == 65 and "no kind could be fitted" in done.stderr
 
 
+@pytest.mark.parametrize("until, days", [(None, 181), ("2018-05-01", 120)])
+def test_the_rate_is_events_over_whole_days(tmp_path, until, days):
+    """Without statistics and excitation: events, by six dyads, by the days to the end of the last one."""
+    text = rows(60).replace("call", "statement") + "2018-06-30,AAA,BBB,statement\n"
+    done, out = fit(tmp_path, text, *(["--until", until] if until else []))
+    used = int(done.stdout.split(" events on 6 dyads")[0].split()[-1])
+    dates = [row.split(",")[0] for row in text.splitlines()[1:]]
+    assert used == len([date for date in dates if not until or date < until])  # none the same day twice
+    rate = float(done.stdout.split("rate.per_year")[1].split()[0])
+    assert rate == pytest.approx(used / (6 * days) * 365.2425, rel=1e-4)
+    assert f"to the events before {until or '2018-07-01'}" in out.read_text()
+
+
 COUNTRIES = ROOT / "scenarios/tables/countries.csv"
 
 

@@ -1,6 +1,7 @@
-/* 100 data sets of each recipe: estimates unbiased, 95 % intervals cover 88 % or more of the truths (a right
- * program falls below once in a thousand: 95 % less three and a quarter standard errors). Then what the plain
- * model does not know: dyads that differ, and dates without a time of day. */
+/* 200 data sets of each recipe: estimates unbiased, 95 % intervals hold the truth 180 to 198 times. One of 95
+ * % exactly has fewer with probability 0.0012 and more with 0.0004, so that of the 28 parameters of a right
+ * program one falls out in 4 of 100 choices of seeds. Then what the plain model does not know: dyads that
+ * differ, and dates without a time of day. */
 #include "../support/recovery.h"
 
 #include "base/rng.h"
@@ -11,7 +12,7 @@ enum { N_SETS = 100, ACTORS = 10, DAYS = 150 };
 
 static void test_recovery(void **state) {
     (void)state;
-    for (int r = 0; r < N_RECIPES; r++) recover(&recipes[r], N_SETS, 0.88);
+    for (int r = 0; r < N_RECIPES; r++) recover(&recipes[r], 200, 0.90, 0.99);
 }
 
 /* A replicate of a model, by its own engine. */
@@ -93,8 +94,8 @@ static void test_dyads_differ(void **state) {
         "mean square errors of ties' log rates: shrunk %.4f, common %.4f, counted %.4f\n",
         by_cluster, N_SETS, by_information, shrunk / N_SETS / 45, common / N_SETS / 45,
         counted / N_SETS / 45);
-    assert_true(by_cluster >= 0.88 * N_SETS);
-    assert_true(by_information < 0.8 * N_SETS); /* the twin: the plain errors are caught */
+    assert_in_range(by_cluster, 0.88 * N_SETS, 0.99 * N_SETS); /* 0.0015 below and 0.006 above if exact */
+    assert_true(by_information < 0.8 * N_SETS);                /* the twin: the plain errors are caught */
     assert_true(shrunk < 0.9 * counted && shrunk < 0.5 * common);
 }
 

@@ -224,7 +224,7 @@ static void test_pieces(void **state) {
 
 static void test_recovery(void **state) {
     (void)state;
-    for (int r = 0; r < N_RECIPES; r++) recover(&recipes[r], 8, 0.5);
+    for (int r = 0; r < N_RECIPES; r++) recover(&recipes[r], 8, 0.5, 1);
 }
 
 static void test_mistakes(void **state) {
