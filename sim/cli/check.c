@@ -1,66 +1,39 @@
 /* `entente check`: every problem of one or more scenarios. */
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/options.h"
 #include "cli/text_table.h"
 #include "io/scenario.h"
 #include "io/stability.h"
 
-#include <argp.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <sysexits.h>
 
-#define MOST_FILES 256
-
 typedef struct {
-    bool quiet, json, schema, reference, stability;
-    int n;
-    const char *paths[MOST_FILES];
+    common_t common;
+    bool schema, reference, stability;
+    texts_t paths;
 } check_options_t;
 
-enum { KEY_JSON = 256, KEY_SCHEMA, KEY_REFERENCE, KEY_STABILITY };
-
-static const struct argp_option option_table[] = {
-    {"quiet", 'q', NULL, 0, "Say nothing of a scenario that is right", 0},
-    {"json", KEY_JSON, NULL, 0, "Print the problems as JSON on standard output", 0},
-    {"stability", KEY_STABILITY, NULL, 0,
-     "Also the expected events a year, kind by kind, and how many each event brings about", 0},
-    {"schema", KEY_SCHEMA, NULL, 0, "Print the scenario language as JSON Schema and end", 1},
-    {"reference", KEY_REFERENCE, NULL, 0, "Print the scenario language as Markdown tables and end", 1},
+static const option_t option_table[] = {
+    {NULL, .argument = "scenario", TEXTS(check_options_t, paths)},
+    OPTION_QUIET("Say nothing of a scenario that is right"),
+    OPTION_JSON("Print the problems as JSON on standard output"),
+    {"stability", 0, NULL,
+     "Also the expected events a year, kind by kind, and how many each event brings about",
+     FLAG(check_options_t, stability)},
+    {"schema", 0, NULL, "Print the scenario language as JSON Schema and end", FLAG(check_options_t, schema)},
+    {"reference", 0, NULL, "Print the scenario language as Markdown tables and end",
+     FLAG(check_options_t, reference)},
     {0},
 };
 
-static error_t parse_option(int key, char *arg, /* NOLINT(readability-non-const-parameter): argp's */
-                            struct argp_state *state) {
-    check_options_t *options = state->input;
-    switch (key) {
-    case 'q':
-        options->quiet = true;
-        return 0;
-    case KEY_JSON:
-        options->json = true;
-        return 0;
-    case KEY_STABILITY:
-        options->stability = true;
-        return 0;
-    case KEY_SCHEMA:
-        options->schema = true;
-        return 0;
-    case KEY_REFERENCE:
-        options->reference = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (options->n == MOST_FILES) argp_error(state, "more than %d scenarios at once", MOST_FILES);
-        options->paths[options->n++] = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (options->n == 0 && !options->schema && !options->reference)
-            argp_error(state, "which scenario? Give its file");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void check(struct argp_state *state, const void *arguments) {
+    const check_options_t *options = arguments;
+    if (options->paths.n == 0 && !options->schema && !options->reference)
+        argp_error(state, "which scenario? Give its file");
 }
 
 /* "1 tie", "2 ties", "1 calendar entry". */
@@ -176,14 +149,14 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
     diagnostics_init(&diagnostics);
     int ret = scenario_read(&scenario, path, &diagnostics);
     stability_t stability = {0};
-    bool told = options->stability || !(list || options->quiet);
+    bool told = options->stability || !(list || options->common.quiet);
     if (ret == 0 && told) ret = stability_init(&stability, &scenario.model);
     if (list) {
         json_t *json = ret == 0 && told ? stability_json(&scenario.model, &stability) : NULL;
         if (!add_json(list, path, ret, &diagnostics, json)) ret = ERR_NOMEM;
     } else {
         diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
-        if (ret == 0 && !options->quiet) print_ok(path, &scenario, &stability);
+        if (ret == 0 && !options->common.quiet) print_ok(path, &scenario, &stability);
         if (ret == 0 && options->stability) print_stability(&scenario.model, &stability);
     }
     stability_free(&stability);
@@ -194,32 +167,23 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
 }
 
 int command_check(int argc, char **argv) {
-    static const struct argp argp = {
-        option_table,
-        parse_option,
-        "SCENARIO...",
+    static const command_line_t line = {
+        option_table, "SCENARIO...",
         "Reads scenarios and reports every problem in them, with file, line and column.\v"
         "Ends with 0 if all are right (warnings allowed), 65 if one is wrong, 66 if a file cannot be read.",
-        NULL,
-        NULL,
-        NULL};
+        check};
     check_options_t options = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    options_parse(&line, argc, argv, &options);
     if (options.schema) return error_exit_code(scenario_schema(stdout));
     if (options.reference) {
         scenario_reference(stdout);
         return EX_OK;
     }
-    json_t *list = options.json ? json_array() : NULL;
+    json_t *list = options.common.json ? json_array() : NULL;
     int status = EX_OK;
-    for (int i = 0; i < options.n; i++) {
-        int one = check_one(options.paths[i], &options, list);
+    for (int i = 0; i < options.paths.n; i++) {
+        int one = check_one(options.paths.items[i], &options, list);
         if (status == EX_OK) status = one;
     }
-    if (list) {
-        json_dumpf(list, stdout, JSON_INDENT(2));
-        fputc('\n', stdout);
-        json_decref(list);
-    }
-    return status;
+    return list && command_print_json(list) ? EX_SOFTWARE : status;
 }

@@ -1,10 +1,13 @@
 /* The program's subcommands: one table (main.c), one file a command, one option table a file.
  *
- * A command gets its own arguments with argv[0] = "entente NAME", parses them with argp (which ends the
+ * A command gets its own arguments with argv[0] = "entente NAME", parses them (cli/options.h, which ends the
  * program with 64 on a wrong option) and returns the exit code: 0 or one of sysexits.h
  * (base/error.h: error_exit_code). Results go to stdout, messages to stderr. */
 #ifndef ENTENTE_CLI_COMMAND_H
 #define ENTENTE_CLI_COMMAND_H
+
+#include "base/error.h"
+#include <jansson.h>
 
 typedef struct {
     const char *name, *summary;
@@ -21,5 +24,12 @@ int command_fit(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_merge(int argc, char **argv);
+
+/* The exit code of `ret`; unless that is success, after "entente: WHAT: TEXT" on stderr (NULL: without what).
+ */
+int command_ended(int ret, const char *what, const fault_t *err);
+
+/* Prints the JSON on stdout and takes it. 0, or ERR_NOMEM for NULL. */
+int command_print_json(json_t *json);
 
 #endif

@@ -3,53 +3,26 @@
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "cli/command.h"
+#include "cli/options.h"
 #include "cli/quantity_table.h"
 #include "cli/sensitivity_table.h"
 #include "io/units.h"
 #include "run/estimate.h"
-#include <argp.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
-
-#define MOST_NAMES 256
 
 typedef struct {
-    const char *path, *names[MOST_NAMES];
-    int n_names;
-    bool json;
+    common_t common;
+    texts_t names;
 } compare_arguments_t;
 
-enum { KEY_JSON = 256 };
-
-static const struct argp_option option_table[] = {
-    {"json", KEY_JSON, NULL, 0, "A JSON list on stdout", 0},
+static const option_t option_table[] = {
+    {NULL, .argument = "file", .required = "which output file?", TEXT(common_t, path)},
+    {NULL, .argument = "quantity", TEXTS(compare_arguments_t, names)},
+    OPTION_JSON("A JSON list on stdout"),
     {0},
 };
-
-static error_t parse_option(int key, char *arg, /* NOLINT(readability-non-const-parameter): argp's */
-                            struct argp_state *state) {
-    compare_arguments_t *a = state->input;
-    switch (key) {
-    case KEY_JSON:
-        a->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (!a->path)
-            a->path = arg;
-        else if (a->n_names == MOST_NAMES)
-            argp_error(state, "more than %d quantities are named", MOST_NAMES);
-        else
-            a->names[a->n_names++] = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!a->path) argp_error(state, "which output file?");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 /* ---- what is compared --------------------------------------------------------------------------------- */
 
@@ -301,73 +274,61 @@ static void add_json(const comparison_t *c, const compared_t *what, json_t *list
     }
 }
 
-static void print_json(const json_t *list) {
-    json_dumpf(list, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    putchar('\n');
-}
-
 /* Of a sweep: how far each parameter drives the quantities, and the variants' differences in them. */
 static int compare_points(const compare_arguments_t *a, store_t *store, fault_t *err) {
     json_t *list = NULL;
-    int ret = sensitivity_table(stdout, a->json ? &list : NULL, store, a->n_names, a->names, err);
-    if (list && !ret) print_json(list);
+    int ret =
+        sensitivity_table(stdout, a->common.json ? &list : NULL, store, a->names.n, a->names.items, err);
+    if (list && !ret) return command_print_json(list);
     json_decref(list);
     return ret;
 }
 
 static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
     *c = (comparison_t){0};
-    int ret = store_open(&c->store, a->path, err);
+    int ret = store_open(&c->store, a->common.path, err);
     if (ret) return ret;
     if (store_size(c->store, "point")) return compare_points(a, c->store, err);
     ret = comparison_init(c, err);
     if (ret) return ret;
     if (c->n_variants < 2)
-        return error_set(err, ERR_DATA, "%s holds one variant only: nothing to compare", a->path);
-    json_t *list = a->json ? json_array() : NULL;
-    if (!a->json)
+        return error_set(err, ERR_DATA, "%s holds one variant only: nothing to compare", a->common.path);
+    json_t *list = a->common.json ? json_array() : NULL;
+    if (!a->common.json)
         printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference",
                "95 % interval of it", "reduction");
-    size_t n = a->n_names ? (size_t)a->n_names : c->n_quantities;
+    size_t n = a->names.n ? (size_t)a->names.n : c->n_quantities;
     for (size_t i = 0; i < n && !ret; i++) {
         compared_t what;
-        ret = read_compared(c, a->n_names ? a->names[i] : c->quantities[i], &what, err);
+        ret = read_compared(c, a->names.n ? a->names.items[i] : c->quantities[i], &what, err);
         if (ret) break;
         if (list)
             add_json(c, &what, list);
         else
             print_compared(c, &what);
     }
-    if (list && !ret) print_json(list);
+    if (list && !ret) return command_print_json(list);
     json_decref(list);
     return ret;
 }
 
 int command_compare(int argc, char **argv) {
-    static const struct argp argp = {
-        option_table,
-        parse_option,
-        "OUT.h5 [QUANTITY...]",
+    static const command_line_t line = {
+        option_table, "OUT.h5 [QUANTITY...]",
         "Paired differences of each variant to the first one, with their Monte Carlo 95 % intervals, over "
-        "the "
-        "replicates that ran well in all variants; of a sweep, which parameters drive each quantity and each "
-        "difference. All quantities if none is named."
+        "the replicates that ran well in all variants; of a sweep, which parameters drive each quantity and "
+        "each difference. All quantities if none is named."
         "\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
-        "trade:KAZ->USA@... "
-        "or trade:KAZ-USA@... for both flows; the nearest stored time is taken. With a threshold, "
-        "\"QUANTITY>NUMBER\" "
-        "or \"QUANTITY<NUMBER\", the probability of being beyond it is compared. \"reduction\" is the "
-        "variance of an "
-        "unpaired difference over that of the paired one: as many times fewer replicates are needed.",
-        NULL,
-        NULL,
+        "trade:KAZ->USA@... or trade:KAZ-USA@... for both flows; the nearest stored time is taken. With a "
+        "threshold, \"QUANTITY>NUMBER\" or \"QUANTITY<NUMBER\", the probability of being beyond it is "
+        "compared. \"reduction\" is the variance of an unpaired difference over that of the paired one: as "
+        "many times fewer replicates are needed.",
         NULL};
     compare_arguments_t arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    options_parse(&line, argc, argv, &arguments);
     fault_t err = {0};
     comparison_t comparison;
     int ret = compare(&arguments, &comparison, &err);
     comparison_free(&comparison);
-    if (ret) fprintf(stderr, "entente: %s\n", err.text);
-    return error_exit_code(ret);
+    return command_ended(ret, NULL, &err);
 }

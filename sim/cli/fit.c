@@ -2,12 +2,10 @@
 #include "base/date.h"
 #include "cli/command.h"
 #include "cli/fit_report.h"
-#include "cli/launch.h"
 #include "cli/open_scenario.h"
 #include "io/events.h"
 #include "io/overlay.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,124 +13,50 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define MOST_KINDS 64
-
 typedef struct {
-    const char *scenario, *out, *residuals, *until;
-    events_source_t source;
-    const char *kinds[MOST_KINDS];
-    int n_kinds, least;
+    common_t common;
+    const char *residuals;
+    texts_t kinds;
+    int least;
     bool half_lives;
     likelihood_options_t likelihood;
 } fit_options_t;
 
-enum {
-    KEY_EVENTS = 256,
-    KEY_MAPPING,
-    KEY_COUNTRIES,
-    KEY_BY,
-    KEY_UNTIL,
-    KEY_LEAST,
-    KEY_HALF_LIVES,
-    KEY_WEEKDAYS,
-    KEY_MONTHS,
-    KEY_SHRINK,
-    KEY_RESIDUALS
-};
+static void read_shrink(struct argp_state *state, void *arguments, const char *text) {
+    fit_options_t *options = arguments;
+    char *end;
+    options->likelihood.shrink = strtod(text, &end);
+    if (*end || !(options->likelihood.shrink > 0 && options->likelihood.shrink <= 10))
+        argp_error(state, "--shrink %s: a number of more than 0, 10 at most, is expected", text);
+}
 
-static const struct argp_option option_table[] = {
-    {"events", KEY_EVENTS, "CSV", 0,
-     "The observed events: plain (date, initiator, target, kind or code), ICEWS, POLECAT or GDELT 2.0", 0},
-    {"mapping", KEY_MAPPING, "CSV", 0,
-     "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)", 0},
-    {"countries", KEY_COUNTRIES, "CSV", 0,
-     "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: codes are "
-     "the actors' names)",
-     0},
-    {"by", KEY_BY, "SYSTEM", 0,
-     "The column of --countries that the events use: iso3 (default), cow, gw, fips", 0},
-    {"output", 'o', "YAML", 0, "Write the fitted scenario there", 0},
-    {"until", KEY_UNTIL, "DATE", 0,
-     "Take events before this date only (default: to the last day of the data)", 0},
-    {"kind", 'k', "NAME", 0, "Fit this kind; may be repeated (default: all with a rate and events enough)",
-     0},
-    {"least", KEY_LEAST, "N", 0, "Fewest events a kind is fitted to (default 20)", 0},
-    {"half-lives", KEY_HALF_LIVES, NULL, 0, "Estimate half-lives of excitation too", 0},
-    {"weekdays", KEY_WEEKDAYS, NULL, 0, "Estimate the factors of weekdays", 0},
-    {"months", KEY_MONTHS, NULL, 0, "Estimate the factors of months", 0},
-    {"shrink", KEY_SHRINK, "SD", 0,
-     "Give each tie a log factor of its own, drawn to 0 by a normal prior of this sd", 0},
-    {"residuals", KEY_RESIDUALS, "CSV", 0, "Write the residuals there (kind, group, residual)", 0},
+static const option_t option_table[] = {
+    OPTION_SCENARIO(),
+    OPTIONS_EVENTS,
+    OPTION_OUTPUT("YAML", "Write the fitted scenario there"),
+    OPTION_UNTIL,
+    {"kind", 'k', "NAME", "Fit this kind; may be repeated (default: all with a rate and events enough)",
+     TEXTS(fit_options_t, kinds)},
+    {"least", 0, "N", "Fewest events a kind is fitted to (default 20)",
+     NUMBER(fit_options_t, least, 1, INT32_MAX)},
+    {"half-lives", 0, NULL, "Estimate half-lives of excitation too", FLAG(fit_options_t, half_lives)},
+    {"weekdays", 0, NULL, "Estimate the factors of weekdays", FLAG(fit_options_t, likelihood.weekdays)},
+    {"months", 0, NULL, "Estimate the factors of months", FLAG(fit_options_t, likelihood.months)},
+    {"shrink", 0, "SD", "Give each tie a log factor of its own, drawn to 0 by a normal prior of this sd",
+     .type = OPTION_READ, .read = read_shrink},
+    {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
+     TEXT(fit_options_t, residuals)},
     {0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state) {
-    fit_options_t *options = state->input;
-    switch (key) {
-    case KEY_EVENTS:
-        options->source.events = arg;
-        return 0;
-    case KEY_MAPPING:
-        options->source.mapping = arg;
-        return 0;
-    case KEY_COUNTRIES:
-        options->source.countries = arg;
-        return 0;
-    case KEY_BY:
-        options->source.system = arg;
-        return 0;
-    case 'o':
-        options->out = arg;
-        return 0;
-    case KEY_UNTIL:
-        options->until = arg;
-        return 0;
-    case 'k':
-        if (options->n_kinds == MOST_KINDS) argp_error(state, "more than %d kinds", MOST_KINDS);
-        options->kinds[options->n_kinds++] = arg;
-        return 0;
-    case KEY_LEAST:
-        options->least = (int)launch_number(state, "--least", arg, 1, INT32_MAX);
-        return 0;
-    case KEY_HALF_LIVES:
-        options->half_lives = true;
-        return 0;
-    case KEY_WEEKDAYS:
-        options->likelihood.weekdays = true;
-        return 0;
-    case KEY_MONTHS:
-        options->likelihood.months = true;
-        return 0;
-    case KEY_RESIDUALS:
-        options->residuals = arg;
-        return 0;
-    case KEY_SHRINK: {
-        char *end;
-        options->likelihood.shrink = strtod(arg, &end);
-        if (*end || !(options->likelihood.shrink > 0 && options->likelihood.shrink <= 10))
-            argp_error(state, "--shrink %s: a number of more than 0, 10 at most, is expected", arg);
-        return 0;
-    }
-    case ARGP_KEY_ARG:
-        if (options->scenario) argp_error(state, "one scenario is expected");
-        options->scenario = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->scenario) argp_error(state, "which scenario? Give its file");
-        if (!options->source.events) argp_error(state, "which events? Give --events CSV");
-        if (options->source.system && !options->source.countries)
-            argp_error(state, "--by %s: which table of countries? Give --countries CSV",
-                       options->source.system);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void check(struct argp_state *state, const void *arguments) {
+    options_check_events(state, arguments);
 }
 
 static bool is_asked(const fit_options_t *options, const char *name) {
-    for (int n = 0; n < options->n_kinds; n++)
-        if (!strcmp(options->kinds[n], name)) return true;
-    return options->n_kinds == 0;
+    for (int n = 0; n < options->kinds.n; n++)
+        if (!strcmp(options->kinds.items[n], name)) return true;
+    return options->kinds.n == 0;
 }
 
 static int fit_kinds(model_t *model, const events_t *events, const fit_options_t *options, double until,
@@ -144,7 +68,7 @@ static int fit_kinds(model_t *model, const events_t *events, const fit_options_t
         for (int e = 0; e < events->n; e++) n += events->items[e].kind == k && events->items[e].time >= 0;
         if (!is_asked(options, kind->name)) continue;
         if (n < options->least || kind->rate_per_year <= 0) {
-            if (n > 0 || options->n_kinds > 0)
+            if (n > 0 || options->kinds.n > 0)
                 printf("%s: %d events: left as it is (%s)\n", kind->name, n,
                        n < options->least ? "too few" : "it has no rate");
             continue;
@@ -191,13 +115,15 @@ static int read_events(const model_t *model, const fit_options_t *options, event
                        fault_t *err) {
     int ret = 0;
     *until = INFINITY;
-    for (int n = 0; n < options->n_kinds; n++)
-        if (model_kind(model, options->kinds[n]) < 0)
-            return error_set(err, ERR_USAGE, "--kind %s: the scenario has no such kind", options->kinds[n]);
-    if (options->until && !date_parse(options->until, until, NULL))
-        return error_set(err, ERR_USAGE, "--until %s: a date such as 2018-07-01 is expected", options->until);
+    for (int n = 0; n < options->kinds.n; n++)
+        if (model_kind(model, options->kinds.items[n]) < 0)
+            return error_set(err, ERR_USAGE, "--kind %s: the scenario has no such kind",
+                             options->kinds.items[n]);
+    if (options->common.until && !date_parse(options->common.until, until, NULL))
+        return error_set(err, ERR_USAGE, "--until %s: a date such as 2018-07-01 is expected",
+                         options->common.until);
     *until -= model->start;
-    TRY(events_import(events, model, &options->source, fmin(*until, model->horizon), stderr, err));
+    TRY(events_import(events, model, &options->common.source, fmin(*until, model->horizon), stderr, err));
     print_import(events);
     *until = fmin(fmin(*until, model->horizon), events->last);
     if (!(*until > 0)) ret = error_set(err, ERR_DATA, "no event lies in the scenario's period");
@@ -212,10 +138,10 @@ static int write_scenario(const opened_t *opened, const fit_options_t *options, 
     int ret = ERR_NOMEM;
     date_format(model->start + until, last);
     if (!changes || asprintf(&heading, "Fitted by `entente fit %s --events %s` to the events before %s.",
-                             options->scenario, options->source.events, last) < 0)
+                             options->common.path, options->common.source.events, last) < 0)
         goto out;
-    TRY(overlay_write(&opened->scenario, changes, heading, options->out, err));
-    printf("%s: %d kinds fitted%s\n", options->out, report->n_fitted,
+    TRY(overlay_write(&opened->scenario, changes, heading, options->common.out, err));
+    printf("%s: %d kinds fitted%s\n", options->common.out, report->n_fitted,
            report->n_failed ? "; those that did not converge are as they were" : "");
 out:
     free(changes);
@@ -227,10 +153,10 @@ static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t 
     model_t *model = &opened->scenario.model;
     events_t events = {0};
     double until;
-    const char *slash = strrchr(options->source.events, '/');
+    const char *slash = strrchr(options->common.source.events, '/');
     char *temporary = NULL;
     fit_report_t report;
-    int ret = fit_report_init(&report, model, slash ? slash + 1 : options->source.events);
+    int ret = fit_report_init(&report, model, slash ? slash + 1 : options->common.source.events);
     if (ret < 0) goto out;
     TRY(read_events(model, options, &events, &until, err));
     if (options->residuals && !(report.residuals = begin_residuals(options->residuals, &temporary, err))) {
@@ -239,7 +165,7 @@ static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t 
     }
     TRY(fit_kinds(model, &events, options, until, &report, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");
-    if (ret == 0 && options->out) TRY(write_scenario(opened, options, &report, until, err));
+    if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, until, err));
     if (ret == 0 && report.residuals) {
         ret = end_residuals(report.residuals, temporary, options->residuals, err);
         report.residuals = NULL;
@@ -254,28 +180,19 @@ out:
 }
 
 int command_fit(int argc, char **argv) {
-    static const struct argp argp = {
-        option_table,
-        parse_option,
-        "SCENARIO --events CSV",
+    static const command_line_t line = {
+        option_table, "SCENARIO --events CSV",
         "Estimates base rates, coefficients of statistics and excitation of a scenario's kinds from observed "
-        "events, by "
-        "maximum likelihood, each kind by itself, and tests what was fitted by time rescaling.\v"
+        "events, by maximum likelihood, each kind by itself, and tests what was fitted by time rescaling.\v"
         "The fitted scenario is SCENARIO with the estimates in place and their errors as distributions under "
         "`uncertain`. docs/fitting.md says what is assumed.",
-        NULL,
-        NULL,
-        NULL};
+        check};
     fit_options_t options = {.least = 20};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    options_parse(&line, argc, argv, &options);
     opened_t opened;
     fault_t err = {0};
-    int status = open_scenario(&opened, options.scenario, 0, NULL);
-    if (status == EX_OK) {
-        int ret = fit_scenario(&opened, &options, &err);
-        if (ret < 0) fprintf(stderr, "entente fit: %s\n", *err.text ? err.text : error_text(ret));
-        status = error_exit_code(ret);
-    }
+    int status = open_scenario(&opened, &options.common);
+    if (status == EX_OK) status = command_ended(fit_scenario(&opened, &options, &err), NULL, &err);
     close_scenario(&opened);
     return status;
 }

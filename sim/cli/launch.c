@@ -5,37 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <time.h>
-
-uint64_t launch_number(struct argp_state *state, const char *option, const char *text, uint64_t least,
-                       uint64_t most) {
-    char *end;
-    uintmax_t n = strtoumax(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || n < least || n > most)
-        argp_error(state, "%s is \"%s\": a number from %" PRIu64 " to %" PRIu64 " is expected", option, text,
-                   least, most);
-    return n;
-}
 
 int launch_processors(void) {
     cpu_set_t set;
     int n = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
     return n < 1 ? 1 : n;
-}
-
-int launch_variants(const opened_t *opened, int n_names, const char *const *names, int *out, int *status) {
-    int n = 0;
-    out[n++] = 0;
-    if (!n_names)
-        for (int v = 1; v < opened->scenario.model.n_variants; v++) out[n++] = v;
-    for (int i = 0; i < n_names; i++) {
-        int variant = open_variant(opened, names[i], status);
-        if (variant < 0) return -1;
-        bool there = false;
-        for (int k = 0; k < n; k++) there |= out[k] == variant;
-        if (!there) out[n++] = variant;
-    }
-    return n;
 }
 
 char *launch_command(int argc, char **argv) {
@@ -52,8 +28,89 @@ char *launch_command(int argc, char **argv) {
     return fclose(out) ? NULL : text;
 }
 
-void launch_moment(char out[32]) {
+json_t *launch_report(const char *out_path, const run_report_t *report) {
+    return json_pack("{s:s s:I s:I s:I s:I s:b s:f}", "output", out_path, "replicates",
+                     (json_int_t)report->n_replicates, "simulated", (json_int_t)report->n_simulated, "reused",
+                     (json_int_t)report->n_reused, "failed", (json_int_t)report->n_failed, "was_complete",
+                     report->was_complete, "seconds", report->seconds);
+}
+
+void launch_tell_failed(int ret, const run_report_t *report) {
+    if ((!ret || ret == ERR_INTERNAL) && report->n_failed) /* of which one reason is: too many of them */
+        fprintf(stderr, "entente: %" PRId64 " replicates stopped early and are left out of the summaries\n",
+                report->n_failed);
+}
+
+/* The variants to run, the base first, each once. 0 or the exit code. */
+static int choose_variants(launch_t *self, const opened_t *opened, const texts_t *names) {
+    int n = 0, status = 0;
+    self->variants[n++] = 0;
+    if (!names->n)
+        for (int v = 1; v < opened->scenario.model.n_variants; v++) self->variants[n++] = v;
+    for (int i = 0; i < names->n; i++) {
+        int variant = open_variant(opened, names->items[i], &status);
+        if (variant < 0) return status;
+        bool there = false;
+        for (int k = 0; k < n; k++) there |= self->variants[k] == variant;
+        if (!there) self->variants[n++] = variant;
+    }
+    self->request.n_variants = n;
+    return 0;
+}
+
+int launch_init(launch_t *self, const common_t *common, opened_t *opened, const char *command) {
+    model_t *model = &opened->scenario.model;
+    const sources_t *sources = &opened->scenario.sources;
+    const char *const *settings = (const char *const *)opened->setting_texts;
     time_t now = time(NULL);
     struct tm utc;
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    *self = (launch_t){.variants = calloc((size_t)model->n_variants + 1, sizeof *self->variants),
+                       .paths = calloc((size_t)sources->n + 1, sizeof *self->paths),
+                       .texts = calloc((size_t)sources->n + 1, sizeof *self->texts)};
+    if (!self->variants || !self->paths || !self->texts) {
+        fputs("entente: out of memory\n", stderr);
+        return EX_SOFTWARE;
+    }
+    for (int i = 0; i < sources->n; i++) {
+        self->paths[i] = sources->items[i].path;
+        self->texts[i] = sources->items[i].text;
+    }
+    strftime(self->start, sizeof self->start, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    self->request = (plan_request_t){
+        .model = model,
+        .n_files = sources->n,
+        .file_paths = self->paths,
+        .file_texts = self->texts,
+        .seed = common->has_seed ? common->seed : model->seed,
+        .n_replicates = common->replicates ? common->replicates : (uint32_t)model->replicates,
+        .variants = self->variants,
+        .n_settings = opened->n_settings,
+        .settings = opened->settings,
+        .setting_texts = settings,
+        .block_replicates = common->block,
+    };
+    self->options = (run_options_t){
+        .out_path = common->out,
+        .workers = common->workers ? common->workers : launch_processors(),
+        .restart = common->restart,
+        .progress = common->quiet  ? PROGRESS_QUIET
+                    : common->json ? PROGRESS_JSON
+                                   : PROGRESS_AUTO,
+        .provenance = {.scenario = self->paths[0],
+                       .n_files = sources->n,
+                       .paths = self->paths,
+                       .texts = self->texts,
+                       .n_settings = opened->n_settings,
+                       .settings = settings,
+                       .command = command,
+                       .start = self->start},
+    };
+    return choose_variants(self, opened, &common->variants);
+}
+
+void launch_free(launch_t *self) {
+    free(self->variants);
+    free(self->paths);
+    free(self->texts);
+    *self = (launch_t){0};
 }

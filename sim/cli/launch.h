@@ -1,17 +1,30 @@
-/* What the commands that simulate share. */
+/* What the commands that simulate share: from what they are told to a plan and a run. */
 #ifndef ENTENTE_CLI_LAUNCH_H
 #define ENTENTE_CLI_LAUNCH_H
 
 #include "cli/open_scenario.h"
-#include <argp.h>
+#include "run/run.h"
+#include <jansson.h>
 
-/* A whole number of an option's text, or the end of the program with a message. */
-uint64_t launch_number(struct argp_state *state, const char *option, const char *text, uint64_t least,
-                       uint64_t most);
-int launch_processors(void); /* that this process may use */
-/* The variants to run, the base first; their number, or -1 with *status set. Without names: all. */
-int launch_variants(const opened_t *opened, int n_names, const char *const *names, int *out, int *status);
+typedef struct {
+    plan_request_t request; /* complete but for a design */
+    run_options_t options;
+    int *variants;
+    const char **paths, **texts; /* of the files the scenario was read from */
+    char start[32];
+} launch_t;
+
+/* The request and the options as `common` has them; without variants named there, all. `opened`, `common` and
+ * `command` are borrowed, and self must not be moved. 0 or the exit code, all said. Free in any case. */
+int launch_init(launch_t *self, const common_t *common, opened_t *opened, const char *command);
+void launch_free(launch_t *self); /* safe on a zeroed one */
+
+int launch_processors(void);                 /* that this process may use */
 char *launch_command(int argc, char **argv); /* as a shell would read it; free() */
-void launch_moment(char out[32]);            /* now, UTC */
+
+/* What a run's report says, for --json, to which the caller adds the tables. NULL without memory. */
+json_t *launch_report(const char *out_path, const run_report_t *report);
+/* On stderr, whether replicates failed, if the run came to an end. */
+void launch_tell_failed(int ret, const run_report_t *report);
 
 #endif

@@ -1,47 +1,21 @@
 /* `entente merge`: finishes a sweep from its parts, which tell by what command they were made. */
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/options.h"
 #include "run/parts.h"
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-typedef struct {
-    const char *path;
-    bool quiet, json;
-} merge_arguments_t;
-
-enum { KEY_JSON = 256 };
-
-static const struct argp_option option_table[] = {
-    {"quiet", 'q', NULL, 0, "No table", 0},
-    {"json", KEY_JSON, NULL, 0, "The tables as JSON on stdout", 0},
+static const option_t option_table[] = {
+    {NULL, .argument = "output", .required = "which output? Give OUT.h5, whose parts lie in OUT.h5.parts",
+     TEXT(common_t, path)},
+    OPTION_QUIET("No table"),
+    OPTION_JSON("The tables as JSON on stdout"),
     {0},
 };
-
-static error_t parse_option(int key, char *arg, struct argp_state *state) {
-    merge_arguments_t *a = state->input;
-    switch (key) {
-    case 'q':
-        a->quiet = true;
-        return 0;
-    case KEY_JSON:
-        a->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->path) argp_error(state, "one output is expected, \"%s\" is a second one", arg);
-        a->path = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!a->path) argp_error(state, "which output? Give OUT.h5, whose parts lie in OUT.h5.parts");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 /* The output's path from the root, as the command is repeated in the folder where it was given. */
 static char *absolute(const char *path) {
@@ -51,7 +25,7 @@ static char *absolute(const char *path) {
     return out;
 }
 
-static int repeat(const merge_arguments_t *a, char *recipe) {
+static int repeat(const common_t *a, char *recipe) {
     size_t lines = 0;
     for (const char *c = recipe; *c; c++) lines += *c == '\n';
     char **words = calloc(lines + 8, sizeof *words), *out = absolute(a->path), *rest = recipe,
@@ -77,19 +51,14 @@ out:
 }
 
 int command_merge(int argc, char **argv) {
-    static const struct argp argp = {
-        option_table,
-        parse_option,
-        "OUT.h5",
+    static const command_line_t line = {
+        option_table, "OUT.h5",
         "Finishes a sweep from the parts that its tasks have left in OUT.h5.parts."
         "\vNothing is simulated: what is missing or damaged is named (exit code 65), and nothing is written. "
-        "The "
-        "command that began the sweep, without --task, does what is missing and merges as well.",
-        NULL,
-        NULL,
+        "The command that began the sweep, without --task, does what is missing and merges as well.",
         NULL};
-    merge_arguments_t arguments = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    common_t arguments = {0};
+    options_parse(&line, argc, argv, &arguments);
     char *recipe = parts_read_recipe(arguments.path);
     if (!recipe) {
         bool there = !access(arguments.path, F_OK);

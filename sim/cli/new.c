@@ -1,8 +1,8 @@
 /* `entente new`: a commented scenario to start from. */
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/options.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -96,25 +96,14 @@ static const char text[] =
     "monte_carlo: {replicates: 1000, seed: 1}\n"
     "output: {every: 1 week, events: true, ties: all}\n";
 
-typedef struct {
-    const char *name;
-} new_options_t;
+static const option_t option_table[] = {
+    {NULL, .argument = "name", .required = "what is it called? Give a name", TEXT(common_t, path)},
+    {0},
+};
 
-static error_t parse_option(int key, char *arg, /* NOLINT(readability-non-const-parameter): argp's */
-                            struct argp_state *state) {
-    new_options_t *options = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (options->name) argp_error(state, "one name at a time");
-        if (!*arg) argp_error(state, "the name is empty");
-        options->name = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->name) argp_error(state, "what is it called? Give a name");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+static void check(struct argp_state *state, const void *arguments) {
+    const common_t *common = arguments;
+    if (!*common->path) argp_error(state, "the name is empty");
 }
 
 /* NAME.yaml, or NAME itself if it ends so. */
@@ -149,18 +138,14 @@ static int write_new(const char *path) {
 }
 
 int command_new(int argc, char **argv) {
-    static const struct argp argp = {
-        NULL,
-        parse_option,
-        "NAME",
+    static const command_line_t line = {
+        option_table, "NAME",
         "Writes NAME.yaml, a small scenario with comments to start from; it never overwrites a file.\v"
         "The scenario is right as it stands: check it, run it, then make it yours.",
-        NULL,
-        NULL,
-        NULL};
-    new_options_t options = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    char *path = file_name(options.name);
+        check};
+    common_t options = {0};
+    options_parse(&line, argc, argv, &options);
+    char *path = file_name(options.path);
     if (!path) {
         fputs("entente: out of memory\n", stderr);
         return EX_SOFTWARE;

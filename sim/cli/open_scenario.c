@@ -7,70 +7,85 @@
 #include <string.h>
 #include <sysexits.h>
 
-int open_settings(opened_t *self, int n_sets, const char *const *sets) {
+/* Room for n more. */
+static bool grow(opened_t *self, int n) {
+    size_t most = (size_t)self->n_settings + (size_t)n;
+    setting_t *settings = reallocarray(self->settings, most + 1, sizeof *settings);
+    if (settings) self->settings = settings;
+    char **texts = reallocarray(self->setting_texts, most + 1, sizeof *texts);
+    if (texts) self->setting_texts = texts;
+    return settings && texts;
+}
+
+/* One "PATH=VALUE", for which there is room. */
+static int add_setting(opened_t *self, const char *text) {
+    fault_t err = {0};
+    const char *equals = strchr(text, '=');
+    if (!equals) {
+        fprintf(stderr, "entente: --set %s: PATH=VALUE is expected, such as kinds.call.rate.per_year=0.8\n",
+                text);
+        return EX_USAGE;
+    }
+    char *path = strndup(text, (size_t)(equals - text)), *own = strdup(text);
+    int ret = path && own
+                  ? scenario_set(&self->scenario, path, equals + 1, &self->settings[self->n_settings], &err)
+                  : error_set(&err, ERR_NOMEM, "out of memory");
+    free(path);
+    if (ret == 0) {
+        self->setting_texts[self->n_settings++] = own;
+        return 0;
+    }
+    free(own);
+    fprintf(stderr, "entente: --set %s: %s\n", text, err.text);
+    return ret == ERR_NOMEM ? EX_SOFTWARE : EX_USAGE;
+}
+
+int open_settings(opened_t *self, int n, const char *const *texts) {
     int status = 0;
-    if (n_sets == 0) return 0;
-    self->settings = calloc((size_t)n_sets, sizeof *self->settings);
-    if (!self->settings) return EX_SOFTWARE;
-    for (int n = 0; n < n_sets; n++) { /* every mistake is told, not only the first */
-        fault_t err = {0};
-        const char *equals = strchr(sets[n], '=');
-        char *path = equals ? strndup(sets[n], (size_t)(equals - sets[n])) : NULL;
-        if (!equals) {
-            fprintf(stderr,
-                    "entente: --set %s: PATH=VALUE is expected, such as kinds.call.rate.per_year=0.8\n",
-                    sets[n]);
-            status = EX_USAGE;
-        } else if (!path) {
-            status = EX_SOFTWARE;
-        } else if (scenario_set(&self->scenario, path, equals + 1, &self->settings[self->n_settings++],
-                                &err) < 0) {
-            fprintf(stderr, "entente: --set %s: %s\n", sets[n], err.text);
-            status = EX_USAGE;
-        }
-        free(path);
+    if (!grow(self, n)) return EX_SOFTWARE;
+    for (int i = 0; i < n; i++) { /* every mistake is told, not only the first */
+        int one = add_setting(self, texts[i]);
+        if (one) status = one;
     }
     return status;
 }
 
-void free_sets(const char **sets, int n_fixed) {
-    for (int n = 0; sets && n < n_fixed; n++) free((char *)sets[n]);
-    free(sets);
-}
-
-const char **fixed_sets(const model_t *model, int n_sets, const char *const *sets, int *n_fixed) {
+/* Each uncertain parameter at the scenario's own value. */
+static int fix(opened_t *self) {
     static const char *const units[DIM_N] = {
         [DIM_DURATION] = " d", [DIM_MONEY] = " USD", [DIM_DISTANCE] = " km"};
-    const char **all = calloc((size_t)(model->n_uncertain + n_sets) + 1, sizeof *all);
-    *n_fixed = 0;
-    for (int u = 0; all && u < model->n_uncertain; u++) {
+    const model_t *model = &self->scenario.model;
+    int status = grow(self, model->n_uncertain) ? 0 : EX_SOFTWARE;
+    for (int u = 0; u < model->n_uncertain && status == 0; u++) {
         const param_t *param = &model->params[model->uncertain[u].param];
         const char *unit = units[param->dimension];
         char *text = NULL;
-        if (asprintf(&text, "%s=%.17g%s", param->path, *param->value, unit ? unit : "") < 0) {
-            free_sets(all, *n_fixed);
-            return NULL;
-        }
-        all[(*n_fixed)++] = text;
+        if (asprintf(&text, "%s=%.17g%s", param->path, *param->value, unit ? unit : "") < 0)
+            return EX_SOFTWARE;
+        status = add_setting(self, text);
+        free(text);
     }
-    for (int n = 0; all && n < n_sets; n++) all[*n_fixed + n] = sets[n];
-    return all;
+    return status;
 }
 
-int open_scenario(opened_t *self, const char *path, int n_sets, const char *const *sets) {
+int open_scenario(opened_t *self, const common_t *common) {
     diagnostics_t diagnostics;
     *self = (opened_t){0};
     diagnostics_init(&diagnostics);
-    int ret = scenario_read(&self->scenario, path, &diagnostics);
+    int ret = scenario_read(&self->scenario, common->path, &diagnostics);
     diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
     diagnostics_free(&diagnostics);
     if (ret == ERR_NOMEM) fputs("entente: out of memory\n", stderr);
-    return ret < 0 ? error_exit_code(ret) : open_settings(self, n_sets, sets);
+    if (ret < 0) return error_exit_code(ret);
+    int status = common->fixed ? fix(self) : 0;
+    return status ? status : open_settings(self, common->sets.n, common->sets.items);
 }
 
 void close_scenario(opened_t *self) {
     scenario_free(&self->scenario);
     free(self->settings);
+    for (int n = 0; n < self->n_settings; n++) free(self->setting_texts[n]);
+    free(self->setting_texts);
     *self = (opened_t){0};
 }
 

@@ -74,27 +74,22 @@ out:
     return ret;
 }
 
-int reopen_scenario(opened_t *opened, reopened_t *made, const char *path, int n_sets,
-                    const char *const *sets) {
+int reopen_scenario(opened_t *opened, reopened_t *made, const common_t *common) {
     fault_t err = {0};
     store_t *store = NULL;
     *opened = (opened_t){0};
     *made = (reopened_t){0};
-    int ret = store_open(&store, path, &err);
+    int ret = store_open(&store, common->path, &err);
     if (!ret) {
-        warn_of_version(store, path);
+        warn_of_version(store, common->path);
         ret = read_all(store, opened, made, &err);
-        if (ret) fprintf(stderr, "entente: %s: %s\n", path, err.text);
+        if (ret) fprintf(stderr, "entente: %s: %s\n", common->path, err.text);
     } else {
         fprintf(stderr, "entente: %s\n", err.text);
     }
     store_close(store);
     if (ret) return error_exit_code(ret);
-    const char **all = calloc(made->n_sets + (size_t)n_sets + 1, sizeof *all);
-    if (!all) return EX_SOFTWARE;
-    for (size_t i = 0; i < made->n_sets; i++) all[i] = made->sets[i];
-    for (int i = 0; i < n_sets; i++) all[made->n_sets + (size_t)i] = sets[i];
-    int status = open_settings(opened, (int)made->n_sets + n_sets, all);
-    free(all);
-    return status;
+    int status = open_settings(opened, (int)made->n_sets, (const char *const *)made->sets),
+        own = open_settings(opened, common->sets.n, common->sets.items);
+    return status ? status : own;
 }

@@ -15,9 +15,9 @@ typedef struct {
 /* True if the file begins as HDF5 files do. */
 bool is_output(const char *path);
 
-/* 0 or the exit code, all said. `sets` come after those of the run. Close both in any case. */
-int reopen_scenario(opened_t *opened, reopened_t *made, const char *path, int n_sets,
-                    const char *const *sets);
+/* Of `common`, the path and --set, whose values go before those of the run. 0 or the exit code, all said.
+ * Close both in any case. */
+int reopen_scenario(opened_t *opened, reopened_t *made, const common_t *common);
 void reopened_free(reopened_t *self);
 
 #endif

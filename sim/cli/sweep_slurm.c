@@ -14,55 +14,7 @@
 #define BLOCKS_A_TASK 600 /* of about half a second */
 #define TASKS_MOST 1000
 
-/* ---- words ----------------------------------------------------------------------------------------- */
-
-char **sweep_words(const sweep_arguments_t *a, const char *program, char **room) {
-    size_t size = 0, most = 32;
-    const texts_t *lists[] = {&a->sets, &a->variants, &a->params, &a->quantities, &a->keeps};
-    static const char *const names[] = {"--set", "--variant", "--param", "--quantity", "--keep"};
-    for (int k = 0; k < 5; k++) most += 2 * (size_t)lists[k]->n;
-    char **words = calloc(most, sizeof *words);
-    FILE *out = open_memstream(room, &size);
-    if (!words || !out) return NULL;
-    int n = 0;
-    words[n++] = (char *)program;
-    words[n++] = "sweep";
-    words[n++] = (char *)a->path;
-    words[n++] = "-o";
-    words[n++] = (char *)a->out;
-    for (int k = 0; k < 5; k++)
-        for (int i = 0; i < lists[k]->n; i++) {
-            words[n++] = (char *)names[k];
-            words[n++] = (char *)lists[k]->items[i];
-        }
-    if (a->list) words[n++] = "--list", words[n++] = (char *)a->list;
-    if (a->design && !a->list) words[n++] = "--design", words[n++] = (char *)a->design;
-    if (a->uncertain) words[n++] = "--uncertain";
-    if (a->independent) words[n++] = "--independent";
-    if (a->everything) words[n++] = "--everything";
-    /* Numbers are written into `room`; where each begins is known when it is complete. */
-    const struct {
-        const char *name;
-        bool given;
-        uint64_t value;
-    } numbers[] = {{"--points", a->points > 0, (uint64_t)a->points},
-                   {"--replicates", a->replicates > 0, a->replicates},
-                   {"--seed", a->has_seed, a->seed},
-                   {"--block", a->block > 0, a->block},
-                   {"--workers", a->workers > 0, (uint64_t)a->workers}};
-    size_t starts[8];
-    int first = n, n_numbers = 0;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (!numbers[i].given) continue;
-        words[n++] = (char *)numbers[i].name;
-        words[n++] = "";
-        starts[n_numbers++] = (size_t)ftell(out);
-        fprintf(out, "%" PRIu64 "%c", numbers[i].value, 0);
-    }
-    if (fclose(out)) return NULL;
-    for (int i = 0; i < n_numbers; i++) words[first + 2 * i + 1] = *room + starts[i];
-    return words;
-}
+/* ---- scripts --------------------------------------------------------------------------------------- */
 
 static void print_word(FILE *out, const char *word) {
     if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
@@ -75,21 +27,18 @@ static void print_word(FILE *out, const char *word) {
     fputc('\'', out);
 }
 
-/* ---- scripts --------------------------------------------------------------------------------------- */
-
 typedef struct {
     const sweep_arguments_t *a;
     char program[4096], folder[4096], here[4096];
     int n_tasks;
-    char *array, *merge;
+    char **words, *array, *merge;
 } job_t;
 
 static char *array_script(const job_t *job) {
-    char *text = NULL, *room = NULL;
+    char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    char **words = sweep_words(job->a, job->program, &room);
-    if (!out || !words) return NULL;
+    if (!out) return NULL;
     fprintf(out,
             "#!/bin/sh\n"
             "# One share of a sweep. The warning before the time limit ends it with 75 and puts it back into "
@@ -105,11 +54,13 @@ static char *array_script(const job_t *job) {
             job->n_tasks - 1, job->folder);
     print_word(out, job->here);
     fputs(" || exit 66\n", out);
-    for (char **w = words; *w; w++) {
-        if (w != words) fputc(' ', out);
+    print_word(out, job->program);
+    fputs(" sweep", out);
+    for (char **w = job->words; *w; w++) {
+        fputc(' ', out);
         print_word(out, *w);
     }
-    if (!job->a->workers) fputs(" -j \"${SLURM_CPUS_PER_TASK:-1}\"", out);
+    if (!job->a->common.workers) fputs(" -j \"${SLURM_CPUS_PER_TASK:-1}\"", out);
     fprintf(out,
             " --task \"$SLURM_ARRAY_TASK_ID/%d\" &\n"
             "child=$!\n"
@@ -127,8 +78,6 @@ static char *array_script(const job_t *job) {
             "fi\n"
             "exit $status\n",
             job->n_tasks);
-    free(words);
-    free(room);
     return fclose(out) ? NULL : text;
 }
 
@@ -149,7 +98,7 @@ static char *merge_script(const job_t *job) {
     fputs(" || exit 66\n", out);
     print_word(out, job->program);
     fputs(" merge ", out);
-    print_word(out, job->a->out);
+    print_word(out, job->a->common.out);
     fputc('\n', out);
     return fclose(out) ? NULL : text;
 }
@@ -166,7 +115,7 @@ static bool write_script(const char *path, const char *text) {
 
 /* sbatch --parsable OPTIONS PATH: the job's number, or 0 after saying what went wrong. */
 static long submit(const job_t *job, const char *dependency, const char *path) {
-    const char *words[SWEEP_OPTIONS + 8];
+    const char *words[OPTION_REPEATS + 8];
     int n = 0, ends[2], status;
     words[n++] = "sbatch";
     words[n++] = "--parsable";
@@ -213,24 +162,24 @@ static int send(const job_t *job) {
     long second = submit(job, dependency, merge);
     if (!second) {
         fprintf(stderr, "entente: job %ld was submitted, the merge was not; afterwards: entente merge %s\n",
-                first, job->a->out);
+                first, job->a->common.out);
         return EX_UNAVAILABLE;
     }
-    printf("job %ld: %d tasks\njob %ld: merge into %s\n", first, job->n_tasks, second, job->a->out);
+    printf("job %ld: %d tasks\njob %ld: merge into %s\n", first, job->n_tasks, second, job->a->common.out);
     return 0;
 }
 
-int sweep_submit(const sweep_arguments_t *a, const plan_t *plan) {
-    job_t job = {.a = a};
+int sweep_submit(const sweep_arguments_t *a, const plan_t *plan, char **words) {
+    job_t job = {.a = a, .words = words};
     int status = EX_SOFTWARE;
     ssize_t n = readlink("/proc/self/exe", job.program, sizeof job.program - 1);
     if (n <= 0) snprintf(job.program, sizeof job.program, "entente");
     if (!getcwd(job.here, sizeof job.here)) return EX_OSERR;
     /* From the root: sbatch may be told another folder to work in. */
-    bool rooted = *a->out == '/';
+    bool rooted = *a->common.out == '/';
     if ((size_t)snprintf(job.folder, sizeof job.folder, "%s%s%s.slurm", rooted ? "" : job.here,
-                         rooted ? "" : "/", a->out) >= sizeof job.folder) {
-        fprintf(stderr, "entente: %s: the path is too long\n", a->out);
+                         rooted ? "" : "/", a->common.out) >= sizeof job.folder) {
+        fprintf(stderr, "entente: %s: the path is too long\n", a->common.out);
         return EX_CANTCREAT;
     }
     job.n_tasks = a->slurm_tasks ? a->slurm_tasks : (plan->n_blocks + BLOCKS_A_TASK - 1) / BLOCKS_A_TASK;

@@ -2,11 +2,9 @@
 #include "base/date.h"
 #include "cli/command.h"
 #include "cli/humane.h"
-#include "cli/launch.h"
 #include "cli/open_scenario.h"
 #include "engine/engine.h"
 
-#include <argp.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,58 +13,23 @@
 #include <sysexits.h>
 
 typedef struct {
-    const char *path, *variant;
+    common_t common;
+    const char *variant;
     uint32_t replicate;
-    bool has_seed;
-    uint64_t seed;
-    const char *sets[64], *only[64];
-    int n_sets, n_only;
+    texts_t only;
 } trace_options_t;
 
-enum { KEY_SET = 256, KEY_VARIANT, KEY_ONLY };
-
-static const struct argp_option option_table[] = {
-    {"replicate", 'r', "NUMBER", 0, "The replicate to show, counted from 0 (default 0)", 0},
-    {"seed", 's', "SEED", 0, "Master seed in place of the scenario's", 0},
-    {"variant", KEY_VARIANT, "NAME", 0, "The variant to show (default base)", 0},
-    {"only", KEY_ONLY, "ACTOR|A-B", 0,
-     "Only events of this actor or tie, and what they came from; may be repeated", 0},
-    {"set", KEY_SET, "PATH=VALUE", 0, "Give a parameter another value; may be repeated", 0},
+static const option_t option_table[] = {
+    OPTION_SCENARIO(),
+    {"replicate", 'r', "NUMBER", "The replicate to show, counted from 0 (default 0)",
+     NUMBER(trace_options_t, replicate, 0, UINT32_MAX)},
+    OPTION_SEED,
+    {"variant", 0, "NAME", "The variant to show (default base)", TEXT(trace_options_t, variant)},
+    {"only", 0, "ACTOR|A-B", "Only events of this actor or tie, and what they came from; may be repeated",
+     TEXTS(trace_options_t, only)},
+    OPTION_SET(""),
     {0},
 };
-
-static error_t parse_option(int key, char *arg, struct argp_state *state) {
-    trace_options_t *options = state->input;
-    switch (key) {
-    case 'r':
-        options->replicate = (uint32_t)launch_number(state, "--replicate", arg, 0, UINT32_MAX);
-        return 0;
-    case 's':
-        options->seed = launch_number(state, "--seed", arg, 0, UINT64_MAX);
-        options->has_seed = true;
-        return 0;
-    case KEY_VARIANT:
-        options->variant = arg;
-        return 0;
-    case KEY_ONLY:
-        if (options->n_only == 64) argp_error(state, "--only is given more than 64 times");
-        options->only[options->n_only++] = arg;
-        return 0;
-    case KEY_SET:
-        if (options->n_sets == 64) argp_error(state, "--set is given more than 64 times");
-        options->sets[options->n_sets++] = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (options->path) argp_error(state, "one scenario is expected, \"%s\" is a second one", arg);
-        options->path = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->path) argp_error(state, "which scenario? Give its file");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 /* ---- what is shown ---------------------------------------------------------------------------------- */
 
@@ -90,18 +53,18 @@ static bool concerns(const chronicle_t *c, int32_t row, int a, int b) {
 
 /* Marks the rows of the actors and ties named by --only and all they came from. 0 or an exit code. */
 static int select_rows(const chronicle_t *c, const trace_options_t *options) {
-    for (int n = 0; n < options->n_only; n++) {
+    for (int n = 0; n < options->only.n; n++) {
         int a = -1, b = -1;
-        if (!find_actor_or_tie(c->model, options->only[n], &a, &b)) {
+        if (!find_actor_or_tie(c->model, options->only.items[n], &a, &b)) {
             fprintf(stderr, "entente: --only %s: no actor and no tie of two actors of this scenario\n",
-                    options->only[n]);
+                    options->only.items[n]);
             return EX_USAGE;
         }
         for (int32_t row = 0; row < c->log->n; row++)
             if (concerns(c, row, a, b))
                 for (int32_t up = row; up >= 0; up = c->log->parent[up]) c->shown[up] = true;
     }
-    for (int32_t row = 0; options->n_only == 0 && row < c->log->n; row++) c->shown[row] = true;
+    for (int32_t row = 0; options->only.n == 0 && row < c->log->n; row++) c->shown[row] = true;
     return 0;
 }
 
@@ -175,7 +138,7 @@ static int simulate(opened_t *opened, const trace_options_t *options, int varian
     result_t result = {0};
     int status = EX_SOFTWARE;
     chronicle_t chronicle = {.model = model, .log = &result.log};
-    if (engine_init(&engine, model, options->has_seed ? options->seed : model->seed) < 0 ||
+    if (engine_init(&engine, model, options->common.has_seed ? options->common.seed : model->seed) < 0 ||
         result_init(&result, model, &observation) < 0 ||
         engine_run(engine, options->replicate, variant, opened->n_settings, opened->settings, &observation,
                    &result) < 0)
@@ -197,21 +160,17 @@ out:
 }
 
 int command_trace(int argc, char **argv) {
-    static const struct argp argp = {
-        option_table,
-        parse_option,
-        "SCENARIO",
+    static const command_line_t line = {
+        option_table, "SCENARIO",
         "Shows one replicate as a chronicle: when, who did what to whom, what it changed on the tie, and "
         "why. "
         "What follows from an event is indented under it."
         "\vThe same replicate of `entente run` has the same events. Numbers after # refer to lines above.",
-        NULL,
-        NULL,
         NULL};
     trace_options_t options = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    options_parse(&line, argc, argv, &options);
     opened_t opened;
-    int status = open_scenario(&opened, options.path, options.n_sets, options.sets);
+    int status = open_scenario(&opened, &options.common);
     if (status == 0) {
         int variant = open_variant(&opened, options.variant, &status);
         if (variant >= 0) status = simulate(&opened, &options, variant);

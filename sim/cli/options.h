@@ -1,0 +1,163 @@
+/* What a command may be told, as one table: how an option is spelled and explained, which values it accepts
+ * and where they go. Parsing, --help, the checks and the command written down again (option_words) come from
+ * it.
+ *
+ * The arguments of a command are a struct, zeroed but for its defaults. It may begin with common_t, for which
+ * the options that several commands have stand ready below, so that each is spelled and checked in one place.
+ */
+#ifndef ENTENTE_CLI_OPTIONS_H
+#define ENTENTE_CLI_OPTIONS_H
+
+#include "io/events.h"
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { OPTION_REPEATS = 256 }; /* of an option that may be repeated */
+
+typedef struct {
+    int n;
+    const char *items[OPTION_REPEATS];
+} texts_t;
+
+typedef enum {
+    OPTION_END,    /* of the table */
+    OPTION_FLAG,   /* bool */
+    OPTION_TEXT,   /* const char *; the last one given */
+    OPTION_TEXTS,  /* texts_t, in their order */
+    OPTION_NUMBER, /* whole; of 32 or 64 bits */
+    OPTION_READ    /* a function's */
+} option_type_t;
+
+typedef struct {
+    const char *name; /* NULL: what is given without an option, in the order of the rows */
+    int letter;       /* of the short form, or 0 */
+    const char *argument, *help;
+    int flags;            /* of argp */
+    const char *required; /* what is said if it is missing */
+    bool once;            /* it is about this call, and changes no result */
+    option_type_t type;   /* of the member of the arguments at `at`, of `size` bytes */
+    size_t at, size;
+    size_t given;         /* of a bool that tells whether it was given, or 0 */
+    uint64_t least, most; /* of a number */
+    void (*read)(struct argp_state *state, void *arguments, const char *text);
+} option_t;
+
+typedef struct {
+    const option_t *options;                                        /* OPTION_END last */
+    const char *usage, *about;                                      /* as argp's args_doc and doc */
+    void (*check)(struct argp_state *state, const void *arguments); /* of what was given together, or NULL */
+} command_line_t;
+
+/* Where a value goes: the last designators of a row. */
+#define TO(arguments, member) .at = offsetof(arguments, member), .size = sizeof(((arguments *)NULL)->member)
+#define FLAG(arguments, member) .type = OPTION_FLAG, TO(arguments, member)
+#define TEXT(arguments, member) .type = OPTION_TEXT, TO(arguments, member)
+#define TEXTS(arguments, member) .type = OPTION_TEXTS, TO(arguments, member)
+#define NUMBER(arguments, member, low, high) \
+    .type = OPTION_NUMBER, TO(arguments, member), .least = (low), .most = (high)
+#define GIVEN(arguments, member) .given = offsetof(arguments, member)
+
+/* ---- what several commands are told ------------------------------------------------------------------ */
+
+typedef struct {
+    const char *path, *out, *until;
+    bool has_seed, restart, quiet, json, fixed;
+    int workers;
+    uint64_t seed;
+    uint32_t replicates, block; /* 0: the scenario's */
+    texts_t sets, variants;
+    events_source_t source;
+} common_t;
+
+/* The rows; `...` of a text says how it is with this command. */
+#define OPTION_SCENARIO(...)                                                                   \
+    {                                                                                          \
+        NULL, .argument = "scenario", .required = "which scenario? Give its file" __VA_ARGS__, \
+              TEXT(common_t, path)                                                             \
+    }
+#define OPTION_OUTPUT(what, text, ...) \
+    { "output", 'o', what, text, TEXT(common_t, out), __VA_ARGS__ }
+#define OPTION_REPLICATES(of)                                                              \
+    {                                                                                      \
+        "replicates", 'n', "NUMBER", "Replicates" of " in place of the scenario's number", \
+            NUMBER(common_t, replicates, 1, INT32_MAX)                                     \
+    }
+#define OPTION_SEED                                                          \
+    {                                                                        \
+        "seed", 's', "SEED", "Master seed in place of the scenario's",       \
+            NUMBER(common_t, seed, 0, UINT64_MAX), GIVEN(common_t, has_seed) \
+    }
+#define OPTION_WORKERS                                                                         \
+    {                                                                                          \
+        "workers", 'j', "NUMBER",                                                              \
+            "Worker processes (default: the processors there are); they never change results", \
+            NUMBER(common_t, workers, 1, 1024)                                                 \
+    }
+#define OPTION_SET(at) \
+    { "set", 0, "PATH=VALUE", "Give a parameter another value" at "; may be repeated", TEXTS(common_t, sets) }
+#define OPTION_FIXED                                                                                       \
+    {                                                                                                      \
+        "fixed", 0, NULL, "Uncertain parameters stay at the scenario's own values instead of being drawn", \
+            FLAG(common_t, fixed)                                                                          \
+    }
+#define OPTION_VARIANTS                                                                         \
+    {                                                                                           \
+        "variant", 0, "NAME", "Only the base and this variant; may be repeated (default: all)", \
+            TEXTS(common_t, variants)                                                           \
+    }
+#define OPTION_RESTART(what)                                                           \
+    {                                                                                  \
+        "restart", 0, NULL, "Throw away what an earlier " what " of this output left", \
+            .once = true, FLAG(common_t, restart)                                      \
+    }
+#define OPTION_QUIET(text) \
+    { "quiet", 'q', NULL, text, .once = true, FLAG(common_t, quiet) }
+#define OPTION_JSON(text) \
+    { "json", 0, NULL, text, .once = true, FLAG(common_t, json) }
+#define OPTION_BLOCK(text, ...) \
+    { "block", 0, "NUMBER", text, NUMBER(common_t, block, 1, 100000), __VA_ARGS__ }
+#define OPTION_UNTIL                                                                                    \
+    {                                                                                                   \
+        "until", 0, "DATE", "Take events before this date only (default: to the last day of the data)", \
+            TEXT(common_t, until)                                                                       \
+    }
+/* Four rows, for io/events.h. */
+#define OPTIONS_EVENTS                                                                                     \
+    {"events",                                                                                             \
+     0,                                                                                                    \
+     "CSV",                                                                                                \
+     "The observed events: plain (date, initiator, target, kind or code), ICEWS, POLECAT or GDELT 2.0",    \
+     .required = "which events? Give --events CSV",                                                        \
+     TEXT(common_t, source.events)},                                                                       \
+        {"mapping", 0, "CSV", "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)",    \
+         TEXT(common_t, source.mapping)},                                                                  \
+        {"countries", 0, "CSV",                                                                            \
+         "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: "    \
+         "codes "                                                                                          \
+         "are the actors' names)",                                                                         \
+         TEXT(common_t, source.countries)},                                                                \
+    {                                                                                                      \
+        "by", 0, "SYSTEM", "The column of --countries that the events use: iso3 (default), cow, gw, fips", \
+            TEXT(common_t, source.system)                                                                  \
+    }
+
+/* To be part of the `check` of a command that has them. */
+void options_check_events(struct argp_state *state, const common_t *common);
+
+/* ---- parsing ----------------------------------------------------------------------------------------- */
+
+/* Fills `arguments`, or ends the program with a message and 64, or after --help. */
+void options_parse(const command_line_t *line, int argc, char **argv, void *arguments);
+
+/* A whole number of an option's text ("--window"), or the end of the program with a message. */
+uint64_t option_number(struct argp_state *state, const char *option, const char *text, uint64_t least,
+                       uint64_t most);
+
+/* The words of a command that has the same results: what `arguments` hold, without what is about one call
+ * (`once`) and what a function reads. NULL last; NULL without memory; option_words_free. */
+char **option_words(const option_t *options, const void *arguments);
+void option_words_free(char **words); /* safe on NULL */
+
+#endif
