@@ -32,6 +32,7 @@ double exposure_longest(const likelihood_t *self) {
                                            self->model->dynamics.alignment_half_life));
         if (term->statistic->id == STATISTIC_ALIGNMENT)
             shortest = fmin(shortest, self->model->dynamics.alignment_half_life);
+        if (term->statistic->id == STATISTIC_YEARS) shortest = fmin(shortest, 60); /* pieces of a month */
         if (term->statistic->has_half_life) shortest = fmin(shortest, term->half_life);
     }
     return shortest / 2;

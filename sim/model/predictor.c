@@ -1,5 +1,7 @@
 #include "model/predictor.h"
 
+#include "base/date.h"
+
 #include <gsl/gsl_math.h>
 
 /* What a statistic is read from; tie and flow are -1 where there is none. */
@@ -56,6 +58,8 @@ static double value(const place_t *p, const term_t *term) {
         return in_group(p, term->ref);
     case STATISTIC_CONDITION:
         return condition_holds(p, term->ref);
+    case STATISTIC_YEARS:
+        return p->now / DAYS_PER_YEAR;
     default:
         break;
     }
@@ -92,6 +96,8 @@ static double value(const place_t *p, const term_t *term) {
 /* The largest (or, with a negative loading, smallest) value a lazy statistic takes until the next effect. */
 static double extreme(const place_t *p, const term_t *term) {
     bool up = term->loading > 0;
+    if (up && term->statistic->id == STATISTIC_YEARS)
+        return GSL_MAX(p->now, p->world->model->horizon) / DAYS_PER_YEAR;
     if (p->tie >= 0) {
         const tie_state_t *tie = &p->world->ties[p->tie];
         double s, b;

@@ -28,6 +28,7 @@ typedef enum { REF_NONE, REF_ACTOR_ATTRIBUTE, REF_TIE_ATTRIBUTE, REF_GROUP, REF_
     X(GROUP, "group", LAZY, REF_GROUP, 0, "1 while both belong to the group")                          \
     X(INERTIA, "inertia", LAZY, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)")              \
     X(RECIPROCITY, "reciprocity", LAZY, REF_KIND, 1, "log(1 + decayed count of the kind j -> i)")      \
+    X(YEARS, "years", LAZY, REF_NONE, 0, "years since the scenario's start: a slow drift")             \
     X(LOG_TRADE, "log_trade", SAMPLED, REF_NONE, 0, "log of trade both ways, USD a year (at least 1)") \
     X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, REF_NONE, 0,                                      \
       "log(1 + sum of the positive strengths of the initiator's other ties)")                          \

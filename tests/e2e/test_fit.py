@@ -119,6 +119,24 @@ def test_every_row_left_out_is_counted(tmp_path):
     assert done.returncode == 65 and "no kind could be fitted" in done.stderr
 
 
+def test_a_drift_is_estimated_and_written(tmp_path):
+    """Events that grow rarer over the year; the rate is that of the start."""
+    year = datetime.date(2018, 1, 1)
+    days = [round(300 * (n / 100) ** 2) for n in range(100)]
+    pairs = ["AAA,BBB", "BBB,CCC", "CCC,AAA", "BBB,AAA", "CCC,BBB", "AAA,CCC"]
+    text = "date,initiator,target,kind\n" + "".join(
+        f"{year + datetime.timedelta(days=day)},{pairs[n % 6]},statement\n" for n, day in enumerate(days)
+    )
+    drift = SCENARIO.replace("per_year: 1}", "per_year: 1, log_effects: {years: 0}}")
+    done, out = fit(tmp_path, text, scenario=drift)
+    assert done.returncode == 0, done.stderr
+    told = [line.split() for line in done.stdout.splitlines() if line.startswith("  years")]
+    assert float(told[0][1]) < -1 and told[0][2] == "se"
+    assert f"kinds.statement.rate.log_effects.years:\n    normal:\n      mean: \"{told[0][1]}" in out.read_text()
+    check = subprocess.run([ENTENTE, "check", out], capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr
+
+
 @pytest.mark.parametrize("until, days", [(None, 181), ("2018-05-01", 120)])
 def test_the_rate_is_events_over_whole_days(tmp_path, until, days):
     """Without statistics and excitation: events, by six dyads, by the days to the end of the last one."""

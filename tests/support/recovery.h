@@ -54,6 +54,16 @@ static inline void make_seasons(model_t *m) {
     for (int d = 0; d < 7; d++) m->kinds[0].season.weekday[d] = d < 5 ? 1.2 : 0.5;
 }
 
+/* A rate that doubles within the year, beside excitation. */
+static inline void make_drift(model_t *m) {
+    toy_init(m, 6, 1, 300);
+    m->kinds[0].scope = SCOPE_DIRECTED;
+    m->kinds[0].rate_per_year = 0.04 * DAYS_PER_YEAR;
+    toy_terms(m, &m->kinds[0].log_rate, 1)[0] =
+        (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = 0.7};
+    toy_excite(m, 0, 0, RELATION_SAME, 0.3, 0.2);
+}
+
 /* All at once, with a second kind that also excites. */
 static inline void make_mixed(model_t *m) {
     toy_init(m, 7, 2, 150);
@@ -69,11 +79,10 @@ static inline void make_mixed(model_t *m) {
     toy_excite(m, 0, 1, RELATION_REVERSED, 0.5, 0.3);
 }
 
-static const recipe_t recipes[] = {{"poisson", make_poisson, {0}},
-                                   {"hawkes", make_hawkes, {0}},
-                                   {"state", make_state, {0}},
-                                   {"mixed", make_mixed, {0}},
-                                   {"seasons", make_seasons, {.weekdays = true}}};
+static const recipe_t recipes[] = {
+    {"poisson", make_poisson, {0}}, {"hawkes", make_hawkes, {0}},
+    {"state", make_state, {0}},     {"mixed", make_mixed, {0}},
+    {"drift", make_drift, {0}},     {"seasons", make_seasons, {.weekdays = true}}};
 enum { N_RECIPES = sizeof recipes / sizeof *recipes };
 
 /* The held events of a replicate, ordered by time; the caller frees. */

@@ -146,6 +146,42 @@ static void test_as_defined(void **state) {
     }
 }
 
+/* A rate exp(a + b t): log L in closed form, and the estimate where its slope by b is 0. */
+static void test_drift(void **state) {
+    (void)state;
+    model_t m;
+    observed_t events[N_EVENTS];
+    double x[3], g[3], until = 95.5, a = log(0.02), sum = 0, n = 0;
+    toy_init(&m, 6, 1, 150);
+    m.kinds[0].scope = SCOPE_DIRECTED;
+    m.kinds[0].rate_per_year = exp(a) * DAYS_PER_YEAR;
+    toy_terms(&m, &m.kinds[0].log_rate, 1)[0] =
+        (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = 3};
+    assert_int_equal(model_finish(&m), 0);
+    make_events(&m, events);
+    for (int e = 0; e < N_EVENTS; e++) {
+        double t = events[e].time = 70 * pow(e / 40.0, 2); /* fewer and fewer */
+        if (t < until) n++, sum += t;
+    }
+    likelihood_t *self;
+    likelihood_fit_t fit;
+    assert_int_equal(likelihood_init(&self, &m, 0, N_EVENTS, events, until, NULL, NULL), 0);
+    likelihood_parameters(self, x);
+    double b = 3 / DAYS_PER_YEAR;
+    CHECK_NEAR(likelihood_value(self, x, g, NULL), n * a + b * sum - 30 * exp(a) * expm1(b * until) / b,
+               1e-6);
+    assert_int_equal(likelihood_fit(self, true, &fit), 0);
+    assert_true(fit.maximum.converged && fit.maximum.x[1] < 0);
+    b = fit.maximum.x[1] / DAYS_PER_YEAR;
+    double mean = until * exp(b * until) / expm1(b * until) - 1 / b; /* of a time with density exp(b t) */
+    double variance = 1 / (b * b) - until * until * exp(b * until) / pow(expm1(b * until), 2);
+    CHECK_NEAR(sum / n, mean, 1e-5);
+    CHECK_NEAR(fit.maximum.se[1] / DAYS_PER_YEAR * sqrt(n * variance), 1, 1e-5);
+    likelihood_fit_free(&fit);
+    likelihood_free(self);
+    model_free(&m);
+}
+
 /* Gradient, information and the ties' scores against differences, for each model and each option. */
 static void test_gradients(void **state) {
     (void)state;
@@ -153,8 +189,9 @@ static void test_gradients(void **state) {
         {0}, {.weekdays = true, .months = true}, {.shrink = 0.7}, {.weekdays = true, .shrink = 1.5}};
     const recipe_t all[] = {{"poisson", make_poisson, {0}},   {"hawkes", make_hawkes, {0}},
                             {"state", make_state, {0}},       {"mixed", make_mixed, {0}},
-                            {"directed", make_directed, {0}}, {"dyad", make_undirected, {0}}};
-    for (size_t c = 0; c < 24; c++) {
+                            {"directed", make_directed, {0}}, {"dyad", make_undirected, {0}},
+                            {"drift", make_drift, {0}}};
+    for (size_t c = 0; c < 28; c++) {
         model_t m;
         observed_t events[N_EVENTS];
         all[c / 4].make(&m);
@@ -246,8 +283,9 @@ static void test_mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand), cmocka_unit_test(test_as_defined), cmocka_unit_test(test_gradients),
-        cmocka_unit_test(test_pieces),  cmocka_unit_test(test_recovery),   cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_by_hand),   cmocka_unit_test(test_as_defined), cmocka_unit_test(test_drift),
+        cmocka_unit_test(test_gradients), cmocka_unit_test(test_pieces),     cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ static void set_tie(model_t *m, int i, int j, double s) {
  * AD -0.2, BC 0.6, BD -0.1, CD 0. Groups: {A, B}, {A, B}, {A, C}. Nothing is known of D. */
 static void lab_open(lab_t *lab) {
     model_t *m = &lab->model;
-    toy_init(m, 4, 2, 100);
+    toy_init(m, 4, 2, 1e6);
     lab->terms = toy_terms(m, &m->kinds[0].log_rate, STATISTIC_N);
     for (int s = 0; s < STATISTIC_N; s++)
         lab->terms[s] = (term_t){.statistic = &statistics[s],
@@ -118,6 +118,7 @@ static void test_values(void **state) {
         [STATISTIC_GROUP] = {0, 0, true},
         [STATISTIC_INERTIA] = {log1p(n), 0, true},
         [STATISTIC_RECIPROCITY] = {0, log1p(n), true},
+        [STATISTIC_YEARS] = {30 / 365.2425, 30 / 365.2425, true},
         [STATISTIC_LOG_TRADE] = {log(400), log(400), true},
         [STATISTIC_DEGREE_INITIATOR] = {log1p(0.4), log1p(0.6), true},
         [STATISTIC_DEGREE_TARGET] = {log1p(0.6), log1p(0.4), true},

@@ -45,6 +45,11 @@ MUTANTS = (
         "s_least = s, self->view.s_most = s;",
     ),
     Mutant(
+        "bound: the drift stands still", "sim/model/predictor.c",
+        "return GSL_MAX(p->now, p->world->model->horizon) / DAYS_PER_YEAR;",
+        "return p->now / DAYS_PER_YEAR;",
+    ),
+    Mutant(
         "bound: strip 0 taken to hold everything", "sim/engine/process.c",
         "if (!sleeps && room < 0) {",
         "if (!sleeps && room < 0.3) {",

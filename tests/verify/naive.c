@@ -364,6 +364,9 @@ static double statistic(const naive_t *n, const term_t *term, int i, int j, doub
         v = e >= 0 ? holds_on_tie(n, term->ref, e)
                    : m->conditions[term->ref].on_actor && is_on(n, term->ref, i);
         break;
+    case STATISTIC_YEARS:
+        v = t / DAYS_PER_YEAR;
+        break;
     default:
         if (e < 0) break;
         switch (term->statistic->id) {

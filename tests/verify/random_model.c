@@ -166,6 +166,7 @@ static void log_odds(dice_t *d, predictor_t *p, int most, double size) {
         if (s->id == STATISTIC_LOG_GDP_INITIATOR || s->id == STATISTIC_LOG_GDP_TARGET ||
             s->id == STATISTIC_LOG_TRADE)
             term->loading /= 4;
+        if (s->id == STATISTIC_YEARS) term->loading *= 5; /* horizons are fractions of a year */
         if (s->ref == REF_ACTOR_ATTRIBUTE || s->ref == REF_TIE_ATTRIBUTE) term->ref = 0;
         if (s->ref == REF_GROUP) term->ref = upto(d, 0, m->n_groups - 1);
         if (s->ref == REF_CONDITION) term->ref = upto(d, 0, m->n_conditions - 1);

@@ -90,6 +90,40 @@ static void law_season(void) {
     lab_close(&lab);
 }
 
+/* Rates that rise, of a directed dyad, and fall, of an actor, by a factor of e^4 within the year: events of
+ * each half, against the integral of the exponential. */
+static void law_drift(void) {
+    lab_t lab;
+    const double loading[2] = {4, -4}, rate[2] = {0.02, 0.4}, horizon = DAYS_PER_YEAR;
+    moments_t halves[2][2] = {0};
+    toy_init(&lab.model, 2, 2, horizon);
+    for (int k = 0; k < 2; k++) {
+        kind_t *kind = &lab.model.kinds[k];
+        kind->scope = k ? SCOPE_ACTOR : SCOPE_DIRECTED;
+        kind->rate_per_year = rate[k] * DAYS_PER_YEAR;
+        *toy_terms(&lab.model, &kind->log_rate, 1) =
+            (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = loading[k]};
+    }
+    lab_open(&lab, 31);
+    for (int r = 0; r < scaled(0.05); r++) {
+        double n[2][2] = {0};
+        lab_run(&lab, (uint32_t)r);
+        for (int32_t row = 0; row < lab.result.log.n; row++)
+            n[lab.result.log.kind[row]][lab.result.log.time[row] >= horizon / 2]++;
+        for (int k = 0; k < 2; k++)
+            for (int half = 0; half < 2; half++) moments_add(&halves[k][half], n[k][half]);
+    }
+    for (int k = 0; k < 2; k++)
+        for (int half = 0; half < 2; half++) {
+            char text[80];
+            label(text, sizeof text, "drift %+g a year: events of half %d", loading[k], half + 1);
+            double of_two = 2 * rate[k] * DAYS_PER_YEAR / loading[k];
+            report_mean(text, of_two * (exp(loading[k] * (half + 1) / 2) - exp(loading[k] * half / 2)),
+                        &halves[k][half]);
+        }
+    lab_close(&lab);
+}
+
 /* ---- Hawkes ----------------------------------------------------------------------------------------- */
 
 static const double mu = 0.5, alpha = 0.5, beta = 1; /* a day */
@@ -561,6 +595,7 @@ static void test_laws(void **state) {
     law_poisson();
     law_waits();
     law_season();
+    law_drift();
     law_hawkes();
     law_two_half_lives();
     law_families();
