@@ -12,15 +12,11 @@ int heap_init(heap_t *self, uint32_t n_ids, const uint64_t *order) {
     return heap_grow(self, n_ids, order);
 }
 
-enum { CACHE_LINE = 64 };
-
 /* Moves the entries to a larger block, so laid out that entry 1 begins a cache line. */
 static int move_entries(heap_t *self, uint32_t capacity) {
-    char *block =
-        mem_alloc((size_t)capacity + ARITY + CACHE_LINE / sizeof(heap_entry_t), sizeof(heap_entry_t));
+    heap_entry_t *block = mem_alloc_lines((size_t)capacity + 2 * ARITY, sizeof *block);
     if (!block) return ERR_NOMEM;
-    size_t past = ((uintptr_t)block + sizeof(heap_entry_t)) % CACHE_LINE;
-    heap_entry_t *entries = (heap_entry_t *)(block + (past ? CACHE_LINE - past : 0));
+    heap_entry_t *entries = block + ARITY - 1;
     for (uint32_t i = 0; i < capacity + ARITY; i++)
         entries[i] = i < self->n ? self->entries[i] : (heap_entry_t){INFINITY, HEAP_NOWHERE};
     mem_free(self->block);

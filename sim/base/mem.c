@@ -44,6 +44,14 @@ void *mem_alloc(size_t n, size_t size) {
     return refused(n, size, &bytes) ? NULL : hinted(calloc(1, bytes), bytes);
 }
 
+void *mem_alloc_lines(size_t n, size_t size) {
+    size_t bytes;
+    if (refused(n, size, &bytes) || bytes > PTRDIFF_MAX - CACHE_LINE) return NULL;
+    bytes = (bytes + CACHE_LINE - 1) & ~((size_t)CACHE_LINE - 1);
+    void *block = hinted(aligned_alloc(CACHE_LINE, bytes), bytes);
+    return block ? memset(block, 0, bytes) : NULL;
+}
+
 void *mem_resize(void *block, size_t n, size_t size) {
     size_t bytes;
     return refused(n, size, &bytes) ? NULL : realloc(block, bytes);

@@ -10,6 +10,9 @@
 /* Zeroed memory for `n` items of `size` bytes; NULL when there is none or n * size overflows. n may be
  * 0 (the result may then not be read but must still be freed). The caller frees with mem_free. */
 void *mem_alloc(size_t n, size_t size);
+/* The same, beginning a cache line: for arrays of what fills lines or divides one. Not for mem_resize. */
+#define CACHE_LINE 64
+void *mem_alloc_lines(size_t n, size_t size);
 
 /* realloc with an overflow check; new bytes are not zeroed. On NULL the old block is still owned by the
  * caller. */

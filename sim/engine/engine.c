@@ -341,11 +341,14 @@ static inline void fetch_site(const engine_t *self, const process_t *p) {
 static inline void fetch_next(const engine_t *self) {
     const heap_entry_t *entries = self->queue.entries;
     uint32_t n = self->queue.n < 21 ? self->queue.n : 21;
-    for (uint32_t k = 5; k < n; k++) __builtin_prefetch(process_of(self, entries[k].id));
+    for (uint32_t k = 5; k < n; k++) {
+        const process_t *p = process_of(self, entries[k].id);
+        __builtin_prefetch(p);
+    }
     for (uint32_t k = 1; k < 5 && k < n; k++) {
         const kind_state_t *state = &self->kinds[process_of(self, entries[k].id)->kind];
-        __builtin_prefetch(state);
-        __builtin_prefetch((const char *)state + 64);
+        __builtin_prefetch(state->streams);
+        __builtin_prefetch((const char *)state->streams + CACHE_LINE);
     }
     for (uint32_t k = 1; k < 5 && k < n; k++) fetch_site(self, process_of(self, entries[k].id));
 }

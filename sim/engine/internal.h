@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/heap.h"
+#include "base/mem.h"
 #include "engine/agenda.h"
 #include "engine/diary.h"
 #include "engine/engine.h"
@@ -41,7 +42,7 @@ enum {
 /* A kind of event at a place: the owner of one Poisson measure. The earlier of its two candidates is in the
  * queue (process.c tells how they are found). One cache line. */
 typedef struct {
-    uint64_t key;      /* of its measure */
+    _Alignas(CACHE_LINE) uint64_t key; /* of its measure */
     double log_rate;   /* log of what only parameters and refreshes change of its base rate, per day;
                           -INFINITY: it has none */
     point_t low, high; /* candidates in strip 0 and in the strips above; time INFINITY: none */
@@ -124,24 +125,26 @@ enum {
     DUTY_FOLLOWS = 128  /* consequences */
 };
 
-/* What the engine knows of a kind besides the model. */
+/* What the engine knows of a kind besides the model: first, on one cache line, what every event asks for. */
 typedef struct {
-    scope_t scope;
+    _Alignas(CACHE_LINE) uint8_t scope; /* scope_t */
+    uint8_t sure_level;                 /* level_t: the one that all weight is on; LEVEL_N if it is drawn */
+    uint16_t duties;
     int slot; /* in its region; -1: it never happens by itself */
-    unsigned duties;
-    level_t sure_level; /* the one that all weight is on; LEVEL_N if it is drawn */
-    int n_receivers, n_counters;
-    receiver_t *receivers;         /* whom an event of this kind excites */
-    stream_t *streams;             /* [n_receivers] */
-    double *season;                /* [n_days] factor, NULL = 1 throughout */
-    double season_max, log_season; /* its greatest factor, and the log of that */
-    double log_base;               /* log of its base rate per day; -INFINITY */
-    double *static_part;           /* [n_sites] of its predictor; -INFINITY where it may not happen */
-    uint64_t static_key;           /* of what static_part was computed from */
-    double lazy_constant, strength_loading, alignment_loading; /* the lazy part of its predictor... */
-    int n_lazy;
-    const term_t **lazy; /* ... and its terms of other statistics */
-    int *counters;       /* [n_counters] counters of the world that count it */
+    int n_receivers;
+    int16_t n_counters;
+    int16_t n_lazy;                             /* terms of its predictor's lazy part... */
+    double strength_loading, alignment_loading; /* ... besides these */
+    double log_season;                          /* log of the season's greatest factor */
+    double *season;                             /* [n_days] factor, NULL = 1 throughout */
+    receiver_t *receivers;                      /* whom an event of this kind excites */
+    stream_t *streams;                          /* [n_receivers] */
+    const term_t **lazy;
+    int *counters; /* [n_counters] counters of the world that count it */
+    double season_max, lazy_constant;
+    double log_base;     /* log of its base rate per day; -INFINITY */
+    double *static_part; /* [n_sites] of its predictor; -INFINITY where it may not happen */
+    uint64_t static_key; /* of what static_part was computed from */
 } kind_state_t;
 
 /* A pair of actors brought together by an event: what excitation, decayed counts and quantities see. A
@@ -183,8 +186,7 @@ struct engine {
 
     bool *rate_is_set; /* [n_kinds] by a setting of some run, without a rate of its own */
     region_t regions[SCOPE_N];
-    process_t *processes; /* aligned to cache lines within process_block */
-    void *process_block;
+    process_t *processes;
     uint32_t n_processes;
     bool is_large;                    /* the processes do not fit into a cache of the second level */
     sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were looked at */
@@ -193,6 +195,8 @@ struct engine {
         double time, s, b, s_least, s_most, b_least, b_most;
     } view;
     kind_state_t *kinds;
+    receiver_t *receivers; /* of all kinds, by source */
+    stream_t *streams;
     heap_t queue; /* of processes by number, and of offspring by n_processes + slot */
     offspring_t *offspring;
     size_t offspring_capacity;

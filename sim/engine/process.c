@@ -141,12 +141,18 @@ static receiver_t receiver_of(const engine_t *self, int k, int x) {
 /* Turns "who excites me" round: every kind's list of those it excites. */
 static int receivers_init(engine_t *self) {
     model_t *model = self->model;
+    size_t n = 0;
+    for (int k = 0; k < model->n_kinds; k++) n += (size_t)model->kinds[k].n_excitations;
+    self->receivers = mem_alloc_lines(n + 1, sizeof *self->receivers);
+    self->streams = mem_alloc_lines(n + 1, sizeof *self->streams);
+    if (!self->receivers || !self->streams) return ERR_NOMEM;
     for (int fill = 0; fill < 2; fill++) {
+        size_t at = 0;
         for (int k = 0; fill && k < model->n_kinds; k++) {
             kind_state_t *state = &self->kinds[k];
-            state->receivers = mem_alloc((size_t)state->n_receivers + 1, sizeof *state->receivers);
-            state->streams = mem_alloc((size_t)state->n_receivers + 1, sizeof *state->streams);
-            if (!state->receivers || !state->streams) return ERR_NOMEM;
+            state->receivers = self->receivers + at;
+            state->streams = self->streams + at;
+            at += (size_t)state->n_receivers;
             state->n_receivers = 0;
         }
         for (int k = 0; k < model->n_kinds; k++)
@@ -208,16 +214,16 @@ int processes_init(engine_t *self) {
     int ret = 0;
     const model_t *model = self->model;
     self->n_days = (int)ceil(model->horizon) + 1;
-    self->kinds = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->kinds);
+    self->kinds = mem_alloc_lines((size_t)model->n_kinds + 1, sizeof *self->kinds);
     if (!self->kinds) return ERR_NOMEM;
     for (int k = 0; k < model->n_kinds; k++) {
         self->kinds[k].slot = -1;
-        self->kinds[k].scope = model->kinds[k].scope;
+        self->kinds[k].scope = (uint8_t)model->kinds[k].scope;
     }
     for (int scope = 0; scope < SCOPE_N; scope++) TRY(region_init(self, (scope_t)scope));
     for (int k = 0; k < model->n_kinds; k++) TRY(kind_state_init(self, k));
     TRY(receivers_init(self));
-    self->processes = mem_alloc((size_t)self->n_processes + 1, sizeof *self->processes);
+    self->processes = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->processes);
     if (!self->processes) return ERR_NOMEM;
     self->is_large = self->n_processes > (1u << 18) / sizeof *self->processes;
     TRY(sites_init(&self->dirty_ties, model->n_ties));
@@ -231,8 +237,7 @@ out:
 void processes_free(engine_t *self) {
     for (int k = 0; self->kinds && k < self->model->n_kinds; k++) {
         kind_state_t *state = &self->kinds[k];
-        void *blocks[] = {state->lazy,    state->counters, state->receivers,
-                          state->streams, state->season,   state->static_part};
+        void *blocks[] = {state->lazy, state->counters, state->season, state->static_part};
         for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     }
     for (int scope = 0; scope < SCOPE_N; scope++) {
@@ -240,12 +245,16 @@ void processes_free(engine_t *self) {
         mem_free(self->regions[scope].places);
     }
     mem_free(self->kinds);
+    mem_free(self->receivers);
+    mem_free(self->streams);
     mem_free(self->processes);
     sites_free(&self->dirty_ties);
     sites_free(&self->dirty_actors);
     mem_free(self->offspring);
     heap_free(&self->queue);
     self->kinds = NULL;
+    self->receivers = NULL;
+    self->streams = NULL;
     self->processes = NULL;
     self->offspring = NULL;
     self->offspring_capacity = 0;
@@ -267,7 +276,7 @@ static void prepare_duties(engine_t *self, int k) {
                     (kind->n_then || kind->reply.on ? DUTY_FOLLOWS : 0);
     state->sure_level = LEVEL_N;
     for (int l = 0; l < LEVEL_N; l++)
-        if (kind->level_weight[l] >= 1) state->sure_level = (level_t)l;
+        if (kind->level_weight[l] >= 1) state->sure_level = (uint8_t)l;
 }
 
 static void prepare_season(engine_t *self, int k) {

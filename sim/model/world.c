@@ -38,7 +38,7 @@ int world_init(world_t *self, model_t *model) {
     size_t ties = at_least_one(model->n_ties), actors = at_least_one(model->n_actors);
     TRY(number_counters(self, model));
     self->condition_stride = model->n_ties > model->n_actors ? model->n_ties : model->n_actors;
-    self->ties = mem_alloc(ties, sizeof *self->ties);
+    self->ties = mem_alloc_lines(ties, sizeof *self->ties);
     self->flows = mem_alloc(2 * ties, sizeof *self->flows);
     self->shocks = mem_alloc(2 * ties * at_least_one(model->n_shocks), sizeof *self->shocks);
     self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
