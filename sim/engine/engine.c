@@ -330,8 +330,9 @@ static inline void fetch_site(const engine_t *self, const process_t *p) {
     __builtin_prefetch(&self->world.ties[tie]);
     const region_t *region = &self->regions[state->scope];
     if (!(state->duties & DUTY_MOVES)) return;
-    const process_t *first = self->processes + region->first + p->site * region->n_kinds;
-    for (int k = 0; k < region->n_readers; k++) __builtin_prefetch(first + region->readers[k].slot);
+    const float *room = self->room + region->first + p->site * region->n_kinds;
+    for (int k = 0; k < region->n_readers; k += (int)(CACHE_LINE / sizeof *room))
+        __builtin_prefetch(room + region->readers[k].slot);
     place_t at = region->places[p->site];
     __builtin_prefetch(&self->model->tie_of[at.i * self->model->n_actors + at.j]);
 }

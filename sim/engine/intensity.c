@@ -74,17 +74,18 @@ double process_log_bound(engine_t *self, const process_t *p, double now) {
 
 void site_bind(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
-    process_t *first = self->processes + region->first + site * region->n_kinds;
+    uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
     if (region->n_readers > 0 && scope <= SCOPE_DYAD)
         look_at(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
     for (int k = 0; k < region->n_readers; k++) {
         const reader_t *reader = &region->readers[k];
-        process_t *p = first + reader->slot;
-        double bound = p->log_rate;
-        if (scope <= SCOPE_DYAD)
-            bound += bound_on_tie(self, reader->strength_loading, reader->alignment_loading);
-        if (reader->others && bound > -INFINITY) bound += other_terms(self, p, self->now, true);
-        process_bind(self, p, bound);
+        uint32_t id = first + (uint32_t)reader->slot;
+        double lazy = scope <= SCOPE_DYAD
+                          ? bound_on_tie(self, reader->strength_loading, reader->alignment_loading)
+                          : 0;
+        if (reader->others) lazy += other_terms(self, &self->processes[id], self->now, true);
+        if (lazy > (double)self->room[id])
+            process_bind(self, &self->processes[id], self->processes[id].log_rate + lazy);
     }
 }
 

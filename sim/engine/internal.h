@@ -187,6 +187,8 @@ struct engine {
     bool *rate_is_set; /* [n_kinds] by a setting of some run, without a rate of its own */
     region_t regions[SCOPE_N];
     process_t *processes;
+    float *room; /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
+                    candidates have to be looked at: from log_ceiling, side by side for a site */
     uint32_t n_processes;
     bool is_large;                    /* the processes do not fit into a cache of the second level */
     sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were looked at */

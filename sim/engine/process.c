@@ -225,6 +225,8 @@ int processes_init(engine_t *self) {
     TRY(receivers_init(self));
     self->processes = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->processes);
     if (!self->processes) return ERR_NOMEM;
+    self->room = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->room);
+    if (!self->room) return ERR_NOMEM;
     self->is_large = self->n_processes > (1u << 18) / sizeof *self->processes;
     TRY(sites_init(&self->dirty_ties, model->n_ties));
     TRY(sites_init(&self->dirty_actors, model->n_actors));
@@ -248,6 +250,7 @@ void processes_free(engine_t *self) {
     mem_free(self->receivers);
     mem_free(self->streams);
     mem_free(self->processes);
+    mem_free(self->room);
     sites_free(&self->dirty_ties);
     sites_free(&self->dirty_actors);
     mem_free(self->offspring);
@@ -256,6 +259,7 @@ void processes_free(engine_t *self) {
     self->receivers = NULL;
     self->streams = NULL;
     self->processes = NULL;
+    self->room = NULL;
     self->offspring = NULL;
     self->offspring_capacity = 0;
     self->n_processes = 0;
@@ -384,9 +388,21 @@ void processes_prepare(engine_t *self) {
     processes_refresh(self);
 }
 
+static inline uint32_t id_of(const engine_t *self, const process_t *p) {
+    return (uint32_t)(p - self->processes);
+}
+
+static void make_room(engine_t *self, const process_t *p) {
+    self->room[id_of(self, p)] =
+        p->log_rate > -INFINITY ? (float)((double)p->log_ceiling - p->log_rate) - LOG_ROUNDING : INFINITY;
+}
+
 void processes_refresh(engine_t *self) {
-    for (uint32_t n = 0; n < self->n_processes; n++)
-        self->processes[n].log_rate = log_rate_of(self, &self->processes[n], true);
+    for (uint32_t n = 0; n < self->n_processes; n++) {
+        process_t *p = &self->processes[n];
+        p->log_rate = log_rate_of(self, p, true);
+        make_room(self, p);
+    }
 }
 
 /* ---- candidates ------------------------------------------------------------------------------------- */
@@ -429,13 +445,10 @@ void processes_reset(engine_t *self) {
         p->low = p->high = never;
         p->log_ceiling = -INFINITY;
         p->asleep = true;
+        make_room(self, p);
     }
     self->n_offspring = 0;
     self->free_offspring = OFFSPRING_NONE;
-}
-
-static inline uint32_t id_of(const engine_t *self, const process_t *p) {
-    return (uint32_t)(p - self->processes);
 }
 
 static void queue_earlier(engine_t *self, process_t *p) {
@@ -475,6 +488,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
         p->low = p->high = never;
         p->asleep = true;
         p->log_ceiling = -INFINITY;
+        make_room(self, p);
         heap_remove(&self->queue, id_of(self, p));
         return;
     }
@@ -499,6 +513,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
         look_high(self, p, &measure, known, exp_above(level + LOG_SLACK));
         p->log_ceiling = (float)(log_bound + LOG_SLACK) - LOG_ROUNDING;
     }
+    make_room(self, p);
     queue_earlier(self, p);
 }
 

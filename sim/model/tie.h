@@ -20,7 +20,7 @@ typedef struct {
 
 /* The state of a tie at its anchor time, the moment of the last effect on it. */
 typedef struct {
-    double time; /* days */
+    _Alignas(64) double time; /* days; all on one cache line */
     double s, b; /* at `time` */
     double own;  /* long-run level of b without the conditions in force */
     double b0;   /* with them, within [-1, 1] */
