@@ -18,7 +18,7 @@ static int move_entries(heap_t *self, uint32_t capacity) {
     if (!block) return ERR_NOMEM;
     heap_entry_t *entries = block + ARITY - 1;
     for (uint32_t i = 0; i < capacity + ARITY; i++)
-        entries[i] = i < self->n ? self->entries[i] : (heap_entry_t){INFINITY, HEAP_NOWHERE};
+        entries[i] = i < self->n ? self->entries[i] : (heap_entry_t){INFINITY, HEAP_NOWHERE, 0};
     mem_free(self->block);
     self->block = block;
     self->entries = entries;
@@ -111,13 +111,13 @@ static void sift_down(heap_t *self, uint32_t hole, heap_entry_t entry) {
     put(self, hole, entry);
 }
 
-void heap_set(heap_t *self, uint32_t id, double time) {
+void heap_set_as(heap_t *self, uint32_t id, uint32_t what, double time) {
     assert(id < self->n_ids && !isnan(time));
     if (time == INFINITY) {
         heap_remove(self, id);
         return;
     }
-    const heap_entry_t entry = {time, id};
+    const heap_entry_t entry = {time, id, what};
     const uint32_t at = self->position[id];
     if (at == HEAP_NOWHERE)
         sift_up(self, self->n++, entry);
@@ -125,6 +125,8 @@ void heap_set(heap_t *self, uint32_t id, double time) {
         sift_up(self, at, entry);
     else if (time > self->entries[at].time)
         sift_down(self, at, entry);
+    else
+        self->entries[at].what = what;
 }
 
 void heap_remove(heap_t *self, uint32_t id) {

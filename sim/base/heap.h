@@ -11,6 +11,7 @@
 typedef struct {
     double time;
     uint32_t id;
+    uint32_t what; /* the caller's; carried along */
 } heap_entry_t;
 
 typedef struct {
@@ -37,7 +38,10 @@ static inline const heap_entry_t *heap_top(const heap_t *self) {
     return self->entries;
 }
 /* Sets the time of `id`, queueing it if it is not there; INFINITY takes it out. */
-void heap_set(heap_t *self, uint32_t id, double time);
+void heap_set_as(heap_t *self, uint32_t id, uint32_t what, double time);
+static inline void heap_set(heap_t *self, uint32_t id, double time) {
+    heap_set_as(self, id, 0, time);
+}
 void heap_remove(heap_t *self, uint32_t id); /* no effect when not queued */
 /* True if the heap order and the position index hold (for tests and debug builds). */
 bool heap_verify(const heap_t *self);

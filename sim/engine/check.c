@@ -1,5 +1,6 @@
 #include "engine/check.h"
 
+#include <gsl/gsl_minmax.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,16 +44,21 @@ static void check_queues(engine_t *self) {
         HOLDS(most == 0 || log(base) <= (double)p->log_ceiling + KEPT_LOWER,
               "process %u: base intensity %.17g is above its bound %.17g", n, base,
               exp((double)p->log_ceiling));
+        HOLDS(self->next[n] == GSL_MIN(p->low.time, p->high.time), "process %u: its time is not kept", n);
+        uint32_t at = self->queue.position[bunch_of(self, p)];
+        HOLDS(at == HEAP_NOWHERE ? self->next[n] == INFINITY : self->queue.entries[at].time <= self->next[n],
+              "process %u: it is earlier than its bunch in the queue", n);
         HOLDS(p->low.time >= self->now && p->high.time >= self->now, "process %u: its candidate lies behind",
               n);
     }
     for (uint32_t at = 0; at < self->queue.n; at++) {
-        uint32_t id = self->queue.entries[at].id;
-        if (id < self->n_processes) continue;
-        const offspring_t *offspring = &self->offspring[id - self->n_processes];
+        uint32_t id = self->queue.entries[at].id, what = self->queue.entries[at].what;
+        HOLDS(id >= self->n_bunches || self->next[what] == self->queue.entries[at].time,
+              "bunch %u: process %u is not its earliest", id, what);
+        if (id < self->n_bunches) continue;
+        const offspring_t *offspring = &self->offspring[id - self->n_bunches];
         HOLDS(offspring->process < self->n_processes && offspring->needs > 0,
-              "offspring %u: process %u, %.17g", id - self->n_processes, offspring->process,
-              offspring->needs);
+              "offspring %u: process %u, %.17g", id - self->n_bunches, offspring->process, offspring->needs);
     }
 }
 

@@ -317,13 +317,9 @@ static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, pl
     return plan->initiator >= 0 && (!needs_leaders(self, plan) || leaders_free(self, plan));
 }
 
-/* The process that an entry of the queue is of. */
-static inline process_t *process_of(const engine_t *self, uint32_t id) {
-    return &self->processes[id < self->n_processes ? id : self->offspring[id - self->n_processes].process];
-}
-
-/* Fetches what an event of the process is about to read and write, while the first of it is worked on. */
-static inline void fetch_site(const engine_t *self, const process_t *p) {
+/* Fetches what an event of the process is about to read and write, while the first of it is worked on. (Not
+ * inlined, gcc finds that it has no effect, and leaves it out.) */
+__attribute__((always_inline)) static inline void fetch_site(const engine_t *self, const process_t *p) {
     const kind_state_t *state = &self->kinds[p->kind];
     if (state->scope > SCOPE_DYAD) return;
     int tie = state->scope == SCOPE_DIRECTED ? p->site / 2 : p->site;
@@ -339,19 +335,17 @@ static inline void fetch_site(const engine_t *self, const process_t *p) {
 
 /* Fetches what comes after the first in the queue, one of its four children or what follows from it; and of
  * their children, which may be the next but one, the process. */
-static inline void fetch_next(const engine_t *self) {
+__attribute__((always_inline)) static inline void fetch_next(const engine_t *self) {
     const heap_entry_t *entries = self->queue.entries;
     uint32_t n = self->queue.n < 21 ? self->queue.n : 21;
-    for (uint32_t k = 5; k < n; k++) {
-        const process_t *p = process_of(self, entries[k].id);
-        __builtin_prefetch(p);
-    }
+    for (uint32_t k = 5; k < n; k++) __builtin_prefetch(&self->processes[entries[k].what]);
     for (uint32_t k = 1; k < 5 && k < n; k++) {
-        const kind_state_t *state = &self->kinds[process_of(self, entries[k].id)->kind];
+        const kind_state_t *state = &self->kinds[self->processes[entries[k].what].kind];
         __builtin_prefetch(state->streams);
         __builtin_prefetch((const char *)state->streams + CACHE_LINE);
+        __builtin_prefetch(&self->next[entries[k].what]);
     }
-    for (uint32_t k = 1; k < 5 && k < n; k++) fetch_site(self, process_of(self, entries[k].id));
+    for (uint32_t k = 1; k < 5 && k < n; k++) fetch_site(self, &self->processes[entries[k].what]);
 }
 
 /* A candidate's time has come: it is an event iff it lies below the base intensity. */
@@ -536,8 +530,8 @@ static int loop(engine_t *self) {
         self->now = next;
         if (scheduled <= candidate)
             TRY(take_item(self));
-        else if (heap_top(&self->queue)->id < self->n_processes)
-            TRY(try_candidate(self, &self->processes[heap_top(&self->queue)->id]));
+        else if (heap_top(&self->queue)->id < self->n_bunches)
+            TRY(try_candidate(self, &self->processes[heap_top(&self->queue)->what]));
         else
             TRY(try_offspring(self));
         processes_bind_dirty(self);

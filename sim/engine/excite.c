@@ -48,17 +48,17 @@ static int queue_offspring(engine_t *self, double time, const offspring_t *offsp
     if (slot == OFFSPRING_NONE) {
         if (ARRAY_RESERVE(self->offspring, self->n_offspring, self->offspring_capacity) < 0) return ERR_NOMEM;
         slot = self->n_offspring++;
-        if (heap_grow(&self->queue, self->n_processes + self->n_offspring, NULL) < 0) return ERR_NOMEM;
+        if (heap_grow(&self->queue, self->n_bunches + self->n_offspring, NULL) < 0) return ERR_NOMEM;
     } else {
         self->free_offspring = self->offspring[slot].process;
     }
     self->offspring[slot] = *offspring;
-    heap_set(&self->queue, self->n_processes + slot, time);
+    heap_set_as(&self->queue, self->n_bunches + slot, offspring->process, time);
     return 0;
 }
 
 offspring_t offspring_pop(engine_t *self) {
-    uint32_t id = heap_top(&self->queue)->id, slot = id - self->n_processes;
+    uint32_t id = heap_top(&self->queue)->id, slot = id - self->n_bunches;
     offspring_t offspring = self->offspring[slot];
     heap_remove(&self->queue, id);
     self->offspring[slot].process = self->free_offspring;

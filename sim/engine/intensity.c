@@ -80,9 +80,8 @@ void site_bind(engine_t *self, scope_t scope, int site) {
     for (int k = 0; k < region->n_readers; k++) {
         const reader_t *reader = &region->readers[k];
         uint32_t id = first + (uint32_t)reader->slot;
-        double lazy = scope <= SCOPE_DYAD
-                          ? bound_on_tie(self, reader->strength_loading, reader->alignment_loading)
-                          : 0;
+        double lazy =
+            scope <= SCOPE_DYAD ? bound_on_tie(self, reader->strength_loading, reader->alignment_loading) : 0;
         if (reader->others) lazy += other_terms(self, &self->processes[id], self->now, true);
         if (lazy > (double)self->room[id])
             process_bind(self, &self->processes[id], self->processes[id].log_rate + lazy);

@@ -103,11 +103,15 @@ typedef struct {
     double strength_loading, alignment_loading;
 } reader_t;
 
+enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
+
 /* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
  * processes side by side. */
 typedef struct {
     int n_sites, n_kinds;
     uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
+    uint32_t first_bunch;
+    int n_bunches, bunch_size; /* of a site; of all of its bunches but the last */
     int n_readers;
     reader_t *readers; /* kinds with a base rate that follows the state */
     place_t *places;   /* [n_sites] */
@@ -130,7 +134,8 @@ typedef struct {
     _Alignas(CACHE_LINE) uint8_t scope; /* scope_t */
     uint8_t sure_level;                 /* level_t: the one that all weight is on; LEVEL_N if it is drawn */
     uint16_t duties;
-    int slot; /* in its region; -1: it never happens by itself */
+    int16_t slot;  /* in its region; -1: it never happens by itself */
+    int16_t bunch; /* its place among the bunches of a site */
     int n_receivers;
     int16_t n_counters;
     int16_t n_lazy;                             /* terms of its predictor's lazy part... */
@@ -189,7 +194,8 @@ struct engine {
     process_t *processes;
     float *room; /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
                     candidates have to be looked at: from log_ceiling, side by side for a site */
-    uint32_t n_processes;
+    uint32_t n_processes, n_bunches;
+    double *next;                     /* [n_processes] the time of its earlier candidate, INFINITY */
     bool is_large;                    /* the processes do not fit into a cache of the second level */
     sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were looked at */
     struct { /* the tie looked at last: its state, and how far that may go without a further effect */
@@ -199,7 +205,8 @@ struct engine {
     kind_state_t *kinds;
     receiver_t *receivers; /* of all kinds, by source */
     stream_t *streams;
-    heap_t queue; /* of processes by number, and of offspring by n_processes + slot */
+    heap_t queue; /* of bunches by number, each for the earliest of its up to BUNCH_MAX processes, and of
+                     offspring by n_bunches + slot; `what` is the process */
     offspring_t *offspring;
     size_t offspring_capacity;
     uint32_t n_offspring, free_offspring; /* slots in use so far; the first free one, OFFSPRING_NONE */
@@ -250,6 +257,12 @@ void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all 
 void actor_mark(engine_t *self, int actor);
 static inline place_t process_place(const engine_t *self, const process_t *process) {
     return self->regions[self->kinds[process->kind].scope].places[process->site];
+}
+/* The entry of the queue that it shares. */
+static inline uint32_t bunch_of(const engine_t *self, const process_t *process) {
+    const kind_state_t *kind = &self->kinds[process->kind];
+    const region_t *region = &self->regions[kind->scope];
+    return region->first_bunch + (uint32_t)(process->site * region->n_bunches + kind->bunch);
 }
 static inline process_t *process_at(const engine_t *self, int kind, int site) {
     const region_t *region = &self->regions[self->kinds[kind].scope];

@@ -89,9 +89,17 @@ static int region_init(engine_t *self, scope_t scope) {
     for (int site = 0; site < region->n_sites; site++) region->places[site] = place_of(model, scope, site);
     for (int k = 0; k < model->n_kinds; k++)
         if (model->kinds[k].scope == scope && can_happen_by_itself(self, k))
-            self->kinds[k].slot = region->n_kinds++;
+            self->kinds[k].slot = (int16_t)region->n_kinds++;
     region->first = self->n_processes;
     self->n_processes += (uint32_t)region->n_sites * (uint32_t)region->n_kinds;
+    region->n_bunches = (region->n_kinds + BUNCH_MAX - 1) / BUNCH_MAX;
+    region->bunch_size =
+        region->n_bunches ? (region->n_kinds + region->n_bunches - 1) / region->n_bunches : 1;
+    region->first_bunch = self->n_bunches;
+    self->n_bunches += (uint32_t)region->n_sites * (uint32_t)region->n_bunches;
+    for (int k = 0; k < model->n_kinds; k++)
+        if (model->kinds[k].scope == scope && self->kinds[k].slot >= 0)
+            self->kinds[k].bunch = (int16_t)(self->kinds[k].slot / region->bunch_size);
     return 0;
 }
 
@@ -127,9 +135,10 @@ static uint32_t name_of(const kind_t *kind, int x) {
 static receiver_t receiver_of(const engine_t *self, int k, int x) {
     const kind_t *kind = &self->model->kinds[k];
     const region_t *region = &self->regions[kind->scope];
+    uint32_t slot = (uint32_t)self->kinds[k].slot;
     return (receiver_t){.key = self->kind_keys[k],
                         .name = OFFSPRING_STREAM | name_of(kind, x),
-                        .first = region->first + (uint32_t)self->kinds[k].slot,
+                        .first = region->first + slot,
                         .n_kinds = region->n_kinds,
                         .kind = k,
                         .excitation = x,
@@ -226,12 +235,13 @@ int processes_init(engine_t *self) {
     self->processes = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->processes);
     if (!self->processes) return ERR_NOMEM;
     self->room = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->room);
-    if (!self->room) return ERR_NOMEM;
+    self->next = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->next);
+    if (!self->room || !self->next) return ERR_NOMEM;
     self->is_large = self->n_processes > (1u << 18) / sizeof *self->processes;
     TRY(sites_init(&self->dirty_ties, model->n_ties));
     TRY(sites_init(&self->dirty_actors, model->n_actors));
     for (int k = 0; k < model->n_kinds; k++) place_processes(self, k);
-    TRY(heap_init(&self->queue, self->n_processes, NULL));
+    TRY(heap_init(&self->queue, self->n_bunches, NULL));
 out:
     return ret;
 }
@@ -251,6 +261,7 @@ void processes_free(engine_t *self) {
     mem_free(self->streams);
     mem_free(self->processes);
     mem_free(self->room);
+    mem_free(self->next);
     sites_free(&self->dirty_ties);
     sites_free(&self->dirty_actors);
     mem_free(self->offspring);
@@ -260,9 +271,10 @@ void processes_free(engine_t *self) {
     self->streams = NULL;
     self->processes = NULL;
     self->room = NULL;
+    self->next = NULL;
     self->offspring = NULL;
     self->offspring_capacity = 0;
-    self->n_processes = 0;
+    self->n_processes = self->n_bunches = 0;
     memset(self->regions, 0, sizeof self->regions);
 }
 
@@ -446,13 +458,27 @@ void processes_reset(engine_t *self) {
         p->log_ceiling = -INFINITY;
         p->asleep = true;
         make_room(self, p);
+        self->next[n] = INFINITY;
     }
     self->n_offspring = 0;
     self->free_offspring = OFFSPRING_NONE;
 }
 
-static void queue_earlier(engine_t *self, process_t *p) {
-    heap_set(&self->queue, id_of(self, p), GSL_MIN(p->low.time, p->high.time));
+/* Puts down the earlier of its candidates, and the earliest of its bunch in the queue. */
+static void queue_earlier(engine_t *self, const process_t *p) {
+    const kind_state_t *kind = &self->kinds[p->kind];
+    const region_t *region = &self->regions[kind->scope];
+    int from = kind->bunch * region->bunch_size;
+    int n = GSL_MIN(region->bunch_size, region->n_kinds - from), least = 0;
+    uint32_t first = region->first + (uint32_t)(p->site * region->n_kinds + from);
+    const double *next = self->next + first;
+    self->next[id_of(self, p)] = GSL_MIN(p->low.time, p->high.time);
+    double time = next[0];
+    for (int k = 1; k < n; k++) {
+        least = next[k] < time ? k : least;
+        time = GSL_MIN(next[k], time);
+    }
+    heap_set_as(&self->queue, bunch_of(self, p), first + (uint32_t)least, time);
 }
 
 /* The next point of strip 0; `number` as measure_next has it. */
@@ -489,7 +515,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
         p->asleep = true;
         p->log_ceiling = -INFINITY;
         make_room(self, p);
-        heap_remove(&self->queue, id_of(self, p));
+        queue_earlier(self, p);
         return;
     }
     if (!(level < LOG_INTENSITY_MAX)) {

@@ -21,10 +21,10 @@ typedef struct {
 /* The state of a tie at its anchor time, the moment of the last effect on it. */
 typedef struct {
     _Alignas(64) double time; /* days; all on one cache line */
-    double s, b; /* at `time` */
-    double own;  /* long-run level of b without the conditions in force */
-    double b0;   /* with them, within [-1, 1] */
-    double x[2]; /* log deviation of trade of either flow, at `time`; NAN without trade */
+    double s, b;              /* at `time` */
+    double own;               /* long-run level of b without the conditions in force */
+    double b0;                /* with them, within [-1, 1] */
+    double x[2];              /* log deviation of trade of either flow, at `time`; NAN without trade */
 } tie_state_t;
 
 /* (exp(-p dt) - exp(-q dt)) / (q - p), given both exponentials, and its limit dt exp(-p dt). */
