@@ -1,7 +1,9 @@
 /* What the files of the engine share; nobody else includes it.
  *
  *   engine.c   set-up, the loop, parameters and interventions
- *   process.c  spontaneous and excited events: processes and their candidates
+ *   process.c  which processes there are
+ *   prepare.c  what the parameters make of them
+ *   candidate.c  which of their points comes next
  *   intensity.c  how intense they are
  *   excite.c   who excites whom, and the offspring that events have
  *   happen.c   an event happens: marks, participants, the order of all it does
@@ -18,6 +20,7 @@
 #include "engine/diary.h"
 #include "engine/engine.h"
 #include "engine/measure.h"
+#include "engine/sites.h"
 #include "model/predictor.h"
 
 /* Purposes of the streams under an event's identity (base/rng.h). */
@@ -163,12 +166,6 @@ typedef struct {
     double time, weight;
 } touch_t;
 
-typedef struct { /* a set of ties or actors */
-    int n;
-    int *list;
-    bool *in;
-} sites_t;
-
 typedef struct { /* a parameter to put back after the replicate */
     int param;
     double value;
@@ -241,20 +238,6 @@ int processes_init(engine_t *self);
 /* Whether every kind that the settings give a base rate has processes; if not, processes_init makes them. */
 bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings);
 void processes_free(engine_t *self);
-/* The scales of the measures, from the parameters and the state at the start. */
-void processes_scale(engine_t *self);
-void processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
-void processes_reset(engine_t *self);   /* forgets candidates and offspring */
-void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
-/* Makes its candidates right for that log of its bound, which may have risen past what they were looked for.
- */
-void process_bind(engine_t *self, process_t *process, double log_bound);
-/* Its candidate (`high` or `low`) has had its time: goes on behind it. */
-void process_next(engine_t *self, process_t *process, bool high);
-void processes_bind_all(engine_t *self);
-void processes_bind_dirty(engine_t *self);
-void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
-void actor_mark(engine_t *self, int actor);
 static inline place_t process_place(const engine_t *self, const process_t *process) {
     return self->regions[self->kinds[process->kind].scope].places[process->site];
 }
@@ -268,6 +251,28 @@ static inline process_t *process_at(const engine_t *self, int kind, int site) {
     const region_t *region = &self->regions[self->kinds[kind].scope];
     return &self->processes[region->first + (uint32_t)(site * region->n_kinds + self->kinds[kind].slot)];
 }
+static inline uint32_t process_id(const engine_t *self, const process_t *process) {
+    return (uint32_t)(process - self->processes);
+}
+
+/* ---- prepare.c ---- */
+void processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
+void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
+/* The scales of the measures, from the parameters and the state at the start. */
+void processes_scale(engine_t *self);
+
+/* ---- candidate.c ---- */
+void processes_reset(engine_t *self); /* forgets candidates and offspring */
+/* Makes its candidates right for that log of its bound, which may have risen past what they were looked for.
+ */
+void process_bind(engine_t *self, process_t *process, double log_bound);
+/* Its candidate (`high` or `low`) has had its time: goes on behind it. */
+void process_next(engine_t *self, process_t *process, bool high);
+void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
+void processes_bind_all(engine_t *self);
+void processes_bind_dirty(engine_t *self);
+void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
+void actor_mark(engine_t *self, int actor);
 
 /* ---- intensity.c ---- */
 void kind_prepare(engine_t *self, int kind); /* the lazy part of its predictor */

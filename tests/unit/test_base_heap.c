@@ -25,6 +25,7 @@ static void run_against_array(uint32_t n, const uint64_t *order, int times) {
     enum { STEPS = 20000 };
     heap_t heap;
     double expected[300];
+    uint32_t carried[300];
     assert_true(n <= 300);
     assert_int_equal(heap_init(&heap, n, order), 0);
     for (uint32_t id = 0; id < n; id++) expected[id] = INFINITY;
@@ -38,7 +39,7 @@ static void run_against_array(uint32_t n, const uint64_t *order, int times) {
             expected[id] = INFINITY;
         } else {
             expected[id] = u < 0.3 ? INFINITY : floor(rng_stream_unit(&stream) * times);
-            heap_set(&heap, id, expected[id]);
+            heap_set_as(&heap, id, carried[id] = (uint32_t)step, expected[id]);
         }
         if (step % 50 == 0) assert_true(heap_verify(&heap));
 
@@ -52,6 +53,7 @@ static void run_against_array(uint32_t n, const uint64_t *order, int times) {
         } else {
             assert_int_equal(heap_top(&heap)->id, least);
             assert_true(heap_top(&heap)->time == expected[least]);
+            assert_int_equal(heap_top(&heap)->what, carried[least]);
         }
     }
     heap_clear(&heap);

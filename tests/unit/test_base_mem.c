@@ -22,6 +22,24 @@ static void test_alloc_is_zeroed(void **state) {
     mem_free(NULL);
 }
 
+static void test_lines(void **state) {
+    (void)state;
+    static const size_t sizes[] = {0, 1, 24, 64, 1000, (size_t)5 << 20};
+    for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
+        unsigned char *block = mem_alloc_lines(sizes[n], 1);
+        assert_non_null(block);
+        assert_int_equal((uintptr_t)block % CACHE_LINE, 0);
+        for (size_t i = 0; i < sizes[n]; i++)
+            if (block[i]) fail_msg("byte %zu of %zu is not zero", i, sizes[n]);
+        memset(block, 1, sizes[n]); /* the next one may get it */
+        mem_free(block);
+    }
+    assert_null(mem_alloc_lines(SIZE_MAX / 2, 3));
+    assert_null(mem_alloc_lines(PTRDIFF_MAX, 1));
+    mem_fail_after(0);
+    assert_null(mem_alloc_lines(1, 1));
+}
+
 static void test_overflow_is_refused(void **state) {
     (void)state;
     assert_null(mem_alloc(SIZE_MAX / 2, 3));
@@ -113,6 +131,7 @@ static void test_array_reserve(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_alloc_is_zeroed, hook_off),
+        cmocka_unit_test_teardown(test_lines, hook_off),
         cmocka_unit_test_teardown(test_overflow_is_refused, hook_off),
         cmocka_unit_test_teardown(test_fails_on_demand, hook_off),
         cmocka_unit_test_teardown(test_arena, hook_off),

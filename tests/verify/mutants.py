@@ -35,7 +35,7 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "branching 10 % too large", "sim/engine/process.c",
+        "branching 10 % too large", "sim/engine/prepare.c",
         "r->mean = excitation->branching;",
         "r->mean = 1.1 * excitation->branching;",
     ),
@@ -50,12 +50,12 @@ MUTANTS = (
         "return p->now / DAYS_PER_YEAR;",
     ),
     Mutant(
-        "bound: strip 0 taken to hold everything", "sim/engine/process.c",
+        "bound: strip 0 taken to hold everything", "sim/engine/candidate.c",
         "if (!sleeps && room < 0) {",
         "if (!sleeps && room < 0.3) {",
     ),
     Mutant(
-        "bound: what was found below the old one is lost", "sim/engine/process.c",
+        "bound: what was found below the old one is lost", "sim/engine/candidate.c",
         "if (measure_top(measure, strip) <= known) continue;",
         "if (measure_top(measure, strip) <= 2 * known) continue;",
     ),
@@ -70,7 +70,7 @@ MUTANTS = (
         "0,",
     ),
     Mutant(
-        "bound: season at its mean", "sim/engine/process.c",
+        "bound: season at its mean", "sim/engine/prepare.c",
         "state->season_max = GSL_MAX(state->season_max, factor)",
         "state->season_max = 1",
     ),
@@ -100,7 +100,7 @@ MUTANTS = (
         "    tie_state_t *state = &self->ties[tie];\n    double before",
     ),
     Mutant(
-        "stale state: the view of a tie is kept", "sim/engine/process.c",
+        "stale state: the view of a tie is kept", "sim/engine/candidate.c",
         "    if (self->view.tie == tie) self->view.tie = -1;\n",
         "",
     ),
@@ -120,7 +120,7 @@ MUTANTS = (
         "+ 2 * two_words(words[3], words[2]) / r->decay",
     ),
     Mutant(
-        "intensity 5 % too high", "sim/engine/process.c",
+        "intensity 5 % too high", "sim/engine/prepare.c",
         "log(kind->rate_per_year / DAYS_PER_YEAR)",
         "log(1.05 * kind->rate_per_year / DAYS_PER_YEAR)",
     ),
@@ -130,13 +130,13 @@ MUTANTS = (
         ".parent = touch->row - (touch->row > 0)",
     ),
     Mutant(
-        "season left out", "sim/engine/process.c",
+        "season left out", "sim/engine/prepare.c",
         "        state->season[day] = factor;",
         "        state->season[day] = factor > 0;",
     ),
     Mutant("lasting share left out", "sim/model/world.c", "if (lasting != 0) state->b", "if (0) state->b"),
     Mutant(
-        "dirty sites: the other direction forgotten", "sim/engine/process.c",
+        "dirty sites: the other direction forgotten", "sim/engine/candidate.c",
         "        site_bind(self, SCOPE_DIRECTED, 2 * tie + 1);\n",
         "",
     ),
@@ -153,6 +153,26 @@ MUTANTS = (
     Mutant(
         "a busy leader travels", "sim/engine/intensity.c",
         "if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;",
+        "",
+    ),
+    Mutant(
+        "bunch: its first process stands for all", "sim/engine/candidate.c",
+        "first + (uint32_t)least, time);",
+        "first, time);",
+    ),
+    Mutant(
+        "bunch: its last process is not looked at", "sim/engine/candidate.c",
+        "for (int k = 1; k < n; k++) {",
+        "for (int k = 1; k < n - 1; k++) {",
+    ),
+    Mutant(
+        "room: more of it than there is", "sim/engine/candidate.c",
+        "(float)((double)p->log_ceiling - p->log_rate)",
+        "(float)((double)p->log_ceiling - p->log_rate + 0.3)",
+    ),
+    Mutant(
+        "room: that of the rate before", "sim/engine/prepare.c",
+        "        process_make_room(self, p);",
         "",
     ),
     Mutant(

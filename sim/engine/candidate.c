@@ -1,0 +1,184 @@
+/* Which of the points of a process comes next.
+ *
+ * A process keeps two candidates. `low` is the next point of strip 0, whatever the intensity: it stays until
+ * its time has come. `high` is the next point of the strips above that lies below the bound of the base
+ * intensity; it is looked for anew whenever the bound rises past what it was looked for, which in a
+ * well-scaled process is seldom. The earlier of the two is in the queue. A process whose bound lies far below
+ * its scale sleeps: it keeps no `low` and looks for `high` in all strips.
+ */
+#include "engine/internal.h"
+
+#include <gsl/gsl_math.h>
+
+/* Logs of: how far below its scale a process sleeps; how much a bound may rise before strips are looked at
+ * anew; the rounding of what is kept as a float; the intensity, a day, past which the clock could not tell
+ * points apart. */
+#define LOG_SLEEP (-3 * M_LN2)
+#define LOG_SLACK 0.06
+#define SCALE_ROOM 0x1.004p0
+#define LOG_ROUNDING 2e-5f
+#define LOG_INTENSITY_MAX (9 * M_LN10)
+
+/* The scale of a measure: 2^(quarters / 4), and a thousandth more, so that a base rate of just that is below.
+ */
+static inline double scale_of(int quarters) {
+    static const double root[] = {1, 0x1.306fe0a31b715p+0, 0x1.6a09e667f3bcdp+0, 0x1.ae89f995ad3adp+0};
+    union {
+        uint64_t bits;
+        double value;
+    } two = {.bits = (uint64_t)(1023 + (quarters >> 2)) << 52};
+    return SCALE_ROOM * root[quarters & 3] * two.value;
+}
+
+static inline measure_t measure_of(const engine_t *self, const process_t *p) {
+    return (measure_t){p->key, self->replicate, scale_of(p->scale)};
+}
+
+void process_make_room(engine_t *self, const process_t *p) {
+    self->room[process_id(self, p)] =
+        p->log_rate > -INFINITY ? (float)((double)p->log_ceiling - p->log_rate) - LOG_ROUNDING : INFINITY;
+}
+
+static const point_t never = {INFINITY, INFINITY};
+
+void processes_reset(engine_t *self) {
+    heap_clear(&self->queue);
+    sites_clear(&self->dirty_ties);
+    sites_clear(&self->dirty_actors);
+    self->view.tie = -1;
+    for (uint32_t n = 0; n < self->n_processes; n++) {
+        process_t *p = &self->processes[n];
+        p->low = p->high = never;
+        p->log_ceiling = -INFINITY;
+        p->asleep = true;
+        process_make_room(self, p);
+        self->next[n] = INFINITY;
+    }
+    self->n_offspring = 0;
+    self->free_offspring = OFFSPRING_NONE;
+}
+
+/* Puts down the earlier of its candidates, and the earliest of its bunch in the queue. */
+static void queue_earlier(engine_t *self, const process_t *p) {
+    const kind_state_t *kind = &self->kinds[p->kind];
+    const region_t *region = &self->regions[kind->scope];
+    int from = kind->bunch * region->bunch_size;
+    int n = GSL_MIN(region->bunch_size, region->n_kinds - from), least = 0;
+    uint32_t first = region->first + (uint32_t)(p->site * region->n_kinds + from);
+    const double *next = self->next + first;
+    self->next[process_id(self, p)] = GSL_MIN(p->low.time, p->high.time);
+    double time = next[0];
+    for (int k = 1; k < n; k++) {
+        least = next[k] < time ? k : least;
+        time = GSL_MIN(next[k], time);
+    }
+    heap_set_as(&self->queue, bunch_of(self, p), first + (uint32_t)least, time);
+}
+
+/* The next point of strip 0; `number` as measure_next has it. */
+static void look_low(engine_t *self, process_t *p, const measure_t *measure, uint32_t number) {
+    if (!measure_next(measure, 0, self->now, self->model->horizon, INFINITY, &p->low, &number))
+        p->low = never;
+    p->low_number = number <= UINT8_MAX ? (uint8_t)number : 0;
+}
+
+/* Looks in the strips above 0 (asleep: in all) for the first point below the bound. Up to `known` it has been
+ * looked for. */
+static void look_high(engine_t *self, process_t *p, const measure_t *measure, double known, double bound) {
+    if (known == 0) p->high = never;
+    double until = GSL_MIN(GSL_MIN(p->low.time, p->high.time), self->model->horizon);
+    for (int strip = p->asleep ? 0 : 1; strip <= MEASURE_MAX_STRIP; strip++) {
+        if (strip > 0 && bound <= measure_top(measure, strip - 1)) break;
+        if (measure_top(measure, strip) <= known) continue;
+        uint32_t number = 0;
+        if (measure_next(measure, strip, self->now, until, bound, &p->high, &number)) until = p->high.time;
+    }
+}
+
+/* log of the top of its strip 0 */
+static inline double log_scale(const process_t *p) {
+    return (double)p->scale * (M_LN2 / 4) + 9.7e-4; /* log(SCALE_ROOM) is more */
+}
+
+/* Makes the candidates right for a bound of the log of its base rate. `risen`: what was found up to the
+ * former one still holds. */
+static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
+    double log_season = self->kinds[p->kind].log_season, level = log_bound + log_season;
+    if (level == -INFINITY) { /* nothing can happen until something raises it */
+        p->low = p->high = never;
+        p->asleep = true;
+        p->log_ceiling = -INFINITY;
+        process_make_room(self, p);
+        queue_earlier(self, p);
+        return;
+    }
+    if (!(level < LOG_INTENSITY_MAX)) {
+        self->result->stop = STOP_INTENSITY;
+        return;
+    }
+    measure_t measure = measure_of(self, p);
+    double room = level - log_scale(p);
+    bool sleeps = room < LOG_SLEEP;
+    if (sleeps)
+        p->low = never;
+    else if (p->asleep)
+        look_low(self, p, &measure, 0);
+    bool holds = risen && p->asleep == sleeps;
+    p->asleep = sleeps;
+    if (!sleeps && room < 0) { /* all that fits into strip 0 has been looked for */
+        p->high = never;
+        p->log_ceiling = (float)(log_scale(p) - log_season) - LOG_ROUNDING;
+    } else {
+        double known = holds ? exp((double)p->log_ceiling + log_season) : 0;
+        look_high(self, p, &measure, known, exp_above(level + LOG_SLACK));
+        p->log_ceiling = (float)(log_bound + LOG_SLACK) - LOG_ROUNDING;
+    }
+    process_make_room(self, p);
+    queue_earlier(self, p);
+}
+
+void process_bind(engine_t *self, process_t *p, double log_bound) {
+    if (log_bound > (double)p->log_ceiling)
+        bind(self, p, log_bound, true); /* else what was found still holds */
+}
+
+void process_next(engine_t *self, process_t *p, bool high) {
+    if (!high) {
+        measure_t measure = measure_of(self, p);
+        look_low(self, p, &measure, p->low_number);
+    }
+    bind(self, p, process_log_bound(self, p, self->now),
+         false); /* `high` was looked for up to this moment only */
+}
+
+void processes_bind_all(engine_t *self) {
+    for (uint32_t n = 0; n < self->n_processes; n++) {
+        process_t *p = &self->processes[n];
+        process_bind(self, p, process_log_bound(self, p, self->now));
+    }
+}
+
+void tie_mark(engine_t *self, int tie) {
+    if (self->view.tie == tie) self->view.tie = -1;
+    sites_add(&self->dirty_ties, tie);
+}
+
+void actor_mark(engine_t *self, int actor) {
+    sites_add(&self->dirty_actors, actor);
+    for (int j = 0; j < self->model->n_actors; j++) {
+        int tie = j == actor ? -1 : model_tie(self->model, actor, j);
+        if (tie >= 0) tie_mark(self, tie);
+    }
+}
+
+void processes_bind_dirty(engine_t *self) {
+    for (int n = 0; n < self->dirty_ties.n; n++) {
+        int tie = self->dirty_ties.list[n];
+        site_bind(self, SCOPE_DIRECTED, 2 * tie);
+        site_bind(self, SCOPE_DIRECTED, 2 * tie + 1);
+        site_bind(self, SCOPE_DYAD, tie);
+    }
+    for (int n = 0; n < self->dirty_actors.n; n++) site_bind(self, SCOPE_ACTOR, self->dirty_actors.list[n]);
+    sites_clear(&self->dirty_ties);
+    sites_clear(&self->dirty_actors);
+}
