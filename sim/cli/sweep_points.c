@@ -108,13 +108,18 @@ static int find_design(const char *name) {
     return -1;
 }
 
+/* Whether the command line says itself what is swept. */
+static bool has_own_axes(const sweep_arguments_t *a) {
+    return a->list || a->params.n || a->uncertain;
+}
+
 /* What is swept: of the command line, else of the scenario. `own` is freed by the caller. */
 static int choose_axes(const sweep_arguments_t *a, scenario_t *scenario, sweep_axis_t **own, int *n,
                        const sweep_axis_t **axes) {
     model_t *model = &scenario->model;
     fault_t err = {0};
     *own = NULL;
-    if (!a->params.n && !a->uncertain) {
+    if (!has_own_axes(a)) {
         *n = scenario->sweep.n_axes;
         *axes = scenario->sweep.axes;
         if (*n) return 0;
@@ -166,21 +171,32 @@ static int make_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_
     return status;
 }
 
-/* Leaves out the points that break a constraint, and tells how many. */
+/* Leaves out the points that break a constraint of the scenario (of its own parameters) or of the command
+ * line, and tells how many. */
 static int keep_points(const sweep_arguments_t *a, scenario_t *scenario, points_t *points) {
     fault_t err = {0};
-    int ret = 0, n_points = points->n_points;
-    constraint_t *constraints = calloc((size_t)a->keeps.n + 1, sizeof *constraints);
-    if (!constraints) return EX_SOFTWARE;
-    for (int i = 0; i < a->keeps.n && !ret; i++)
-        ret = constraint_read(&constraints[i], a->keeps.items[i], scenario, points, &err);
-    if (!ret) ret = points_keep(points, a->keeps.n, constraints, &err);
-    for (int i = 0; i < a->keeps.n && !ret && !a->common.quiet && !a->common.json; i++)
-        fprintf(stderr, "entente: %d of %d points break %s and are left out\n", constraints[i].n_dropped,
-                n_points, constraints[i].name);
-    for (int i = 0; i < a->keeps.n; i++) constraint_free(&constraints[i]);
+    int status = 0, n = has_own_axes(a) ? 0 : scenario->sweep.n_constraints, n_points = points->n_points;
+    size_t most = (size_t)(n + a->keeps.n) + 1;
+    constraint_t *constraints = calloc(most, sizeof *constraints);
+    int *n_dropped = calloc(most, sizeof *n_dropped);
+    if (!constraints || !n_dropped) {
+        status = command_ended(ERR_NOMEM, NULL, &err);
+        goto out;
+    }
+    if (n) memcpy(constraints, scenario->sweep.constraints, (size_t)n * sizeof *constraints);
+    for (int i = 0; i < a->keeps.n && !status; i++) {
+        int ret = scenario_constraint(scenario, a->keeps.items[i], points->n_axes, points->params,
+                                      &constraints[n++], &err);
+        status = command_ended(ret, "--keep", &err);
+    }
+    if (!status) status = command_ended(points_keep(points, n, constraints, n_dropped, &err), NULL, &err);
+    for (int i = 0; i < n && !status && !a->common.quiet && !a->common.json; i++)
+        fprintf(stderr, "entente: %d of %d points break %s and are left out\n", n_dropped[i], n_points,
+                constraints[i].name);
+out:
     free(constraints);
-    return command_ended(ret, NULL, &err);
+    free(n_dropped);
+    return status;
 }
 
 int sweep_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_t seed, points_t *points) {

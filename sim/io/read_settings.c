@@ -42,7 +42,7 @@ static bool reverse_tie(const char *path, char *out, size_t size) {
     return n > 0 && (size_t)n < size;
 }
 
-static int find_param(const param_t *params, int n, const char *path) {
+int param_find(const param_t *params, int n, const char *path) {
     int found = find_short(params, n, path);
     char reversed[512];
     if (found < 0 && reverse_tie(path, reversed, sizeof reversed)) found = find_short(params, n, reversed);
@@ -72,7 +72,7 @@ static bool refused(const param_t *params, int n, const char *path, int param, c
 }
 
 int reader_param_index(reader_t *r, const char *path, mark_t mark) {
-    int param = find_param(r->params, r->model->n_params, path);
+    int param = param_find(r->params, r->model->n_params, path);
     char why[600];
     if (!refused(r->params, r->model->n_params, path, param, why, sizeof why)) return param;
     reader_error(r, mark, "%s", why);
@@ -116,7 +116,7 @@ void read_pending(reader_t *r) {
 /* ---- from outside ----------------------------------------------------------------------------------- */
 
 int scenario_param(const scenario_t *self, const char *path) {
-    return find_param(self->model.params, self->model.n_params, path);
+    return param_find(self->model.params, self->model.n_params, path);
 }
 
 int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting,

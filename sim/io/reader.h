@@ -195,6 +195,7 @@ void read_pending(reader_t *r);
 void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings);
 /* One setting: the parameter `path` names, and the value of `node` in its unit. False after reporting. */
 bool reader_setting(reader_t *r, const char *path, mark_t mark, const node_t *node, setting_t *setting);
+int param_find(const param_t *params, int n, const char *path);     /* as scenario_param */
 int reader_param_index(reader_t *r, const char *path, mark_t mark); /* -1 after reporting */
 /* A distribution in a parameter's unit. */
 bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,

@@ -32,11 +32,22 @@ typedef enum {
 } design_t;
 extern const char *const design_names[DESIGN_N]; /* "none", "grid", "random", ... */
 
+/* Whether the design's indices rest on every point, so that none can be left out. */
+bool design_needs_all(design_t design);
+
+typedef struct { /* LEFT < RIGHT: points where it does not hold are left out of a sweep */
+    const char *name;
+    int params[2];    /* of the sides; -1: a value */
+    double values[2]; /* in the other side's unit */
+    bool less, equal; /* < or <=, else > or >=; equal is kept */
+} constraint_t;
+
 typedef struct { /* what `entente sweep` does */
     design_t design;
     int points; /* of the design; see run/design.h for what they count */
-    int n_axes;
+    int n_axes, n_constraints;
     sweep_axis_t *axes;
+    constraint_t *constraints;
 } sweep_t;
 
 /* Not to be moved once read: model.params point into it. */
@@ -62,6 +73,11 @@ void scenario_free(scenario_t *self); /* safe on a zeroed scenario */
  * ("30 d", "1 bn USD") and must lie in its range. 0, or ERR_USAGE with a message that says what is wrong. */
 int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting,
                  fault_t *err);
+
+/* "NAME: PATH < PATH" of swept parameters (also <=, >, >=; one side may be a value). The name is of the
+ * model's arena. 0, ERR_USAGE, ERR_NOMEM. */
+int scenario_constraint(scenario_t *self, const char *text, int n_swept, const int *swept, constraint_t *out,
+                        fault_t *err);
 
 /* Index in model.params of a path. Besides the registered path, a path is known with or without the last key
  * that a short form leaves out (`.probability`, `.loading`), and a tie by either order of its actors. -1. */

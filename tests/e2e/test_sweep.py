@@ -241,6 +241,36 @@ def test_points_that_break_a_constraint_are_left_out(folder: Path, scenario: Pat
     assert runs.differences(kept, out) == ""
 
 
+def test_constraints_of_the_scenario(folder: Path, scenario: Path) -> None:
+    """They are those of --keep, beside it, and go with the scenario's own parameters alone."""
+    path, given, own = folder / "constrained.yaml", folder / "given.h5", folder / "own.h5"
+    axes = ("--design", "sobol", "--param", f"{LASTING}=0:0.3", "--param", f"{RATE}=1:4")
+    path.write_text(
+        scenario.read_text() + f"""
+sweep:
+  design: sobol
+  points: 24
+  parameters: {{{LASTING}: {{uniform: [0, 0.3]}}, {RATE}: {{uniform: [1, 4]}}}}
+  constraints: {{short: {LASTING} <= 0.2}}
+"""
+    )
+    rare = ("--keep", f"rare: {RATE} < 3")
+    done = sweep(scenario, given, "-n", 3, "--points", 24, *axes, "--keep", f"short: {LASTING} <= 0.2", *rare)
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stderr.splitlines() if "break" in line]
+    assert len(lines) == 2 and not any(" 0 of 24" in line for line in lines)
+    done = sweep(path, own, "-n", 3, *rare)
+    assert [line for line in done.stderr.splitlines() if "break" in line] == lines
+    with h5py.File(given) as a, h5py.File(own) as b:
+        for name in (LASTING, RATE, "quantity_value"):
+            np.testing.assert_array_equal(a[name][()], b[name][()])
+        assert len(a[RATE]) < 24
+    done = sweep(path, folder / "dry.h5", "--points", 24, *axes, "--dry-run")
+    assert "24 points" in done.stdout and "break" not in done.stderr
+    done = sweep(path, folder / "dry.h5", "--design", "morris", "--dry-run")
+    assert done.returncode == 64 and "constraint short" in done.stderr
+
+
 def test_a_merge_goes_by_the_whole_command(folder: Path, scenario: Path) -> None:
     """Whatever was given to the tasks, the merge makes the same sweep of."""
     table = folder / "two points.csv"
