@@ -37,7 +37,7 @@ static inline bool heap_empty(const heap_t *self) {
 static inline const heap_entry_t *heap_top(const heap_t *self) {
     return self->entries;
 }
-/* Sets the time of `id`, queueing it if it is not there; INFINITY takes it out. */
+/* Sets the time (not negative) of `id`, queueing it if it is not there; INFINITY takes it out. */
 void heap_set_as(heap_t *self, uint32_t id, uint32_t what, double time);
 static inline void heap_set(heap_t *self, uint32_t id, double time) {
     heap_set_as(self, id, 0, time);
