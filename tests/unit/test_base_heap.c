@@ -104,10 +104,10 @@ static void test_grow_keeps_the_queue(void **state) {
     (void)state;
     heap_t heap;
     assert_int_equal(heap_init(&heap, 4, NULL), 0);
-    for (uint32_t id = 0; id < 4; id++) heap_set(&heap, id, 10.0 - id);
+    for (uint32_t id = 0; id < 4; id++) heap_set(&heap, id, 1000.0 - id);
     for (uint32_t n = 5; n < 200; n++) {
         assert_int_equal(heap_grow(&heap, n, NULL), 0);
-        heap_set(&heap, n - 1, 10.0 - (n - 1));
+        heap_set(&heap, n - 1, 1000.0 - (n - 1));
         assert_int_equal(heap_top(&heap)->id, n - 1);
     }
     assert_int_equal(heap_grow(&heap, 3, NULL), 0);
