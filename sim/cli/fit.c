@@ -16,7 +16,8 @@
 typedef struct {
     common_t common;
     const char *residuals;
-    texts_t kinds;
+    texts_t kinds, shared_names;
+    shared_t shared;
     int least;
     bool half_lives;
     likelihood_options_t likelihood;
@@ -44,13 +45,47 @@ static const option_t option_table[] = {
     {"months", 0, NULL, "Estimate the factors of months", FLAG(fit_options_t, likelihood.months)},
     {"shrink", 0, "SD", "Give each tie a log factor of its own, drawn to 0 by a normal prior of this sd",
      .type = OPTION_READ, .read = read_shrink},
+    {"shared", 0, "NAME",
+     "One parameter for all kinds: the loading of the statistic of that name, `weekdays` or `months`; may be "
+     "repeated. The kinds are fitted together then",
+     TEXTS(fit_options_t, shared_names)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
      TEXT(fit_options_t, residuals)},
     {0},
 };
 
 static void check(struct argp_state *state, const void *arguments) {
+    const fit_options_t *options = arguments;
     options_check_events(state, arguments);
+    for (int n = 0; n < options->shared_names.n; n++) {
+        const char *name = options->shared_names.items[n];
+        if (!strcmp(name, "weekdays") || !strcmp(name, "months")) {
+            bool on = *name == 'w' ? options->likelihood.weekdays : options->likelihood.months;
+            if (!on)
+                argp_error(state, "--shared %s: they are estimated with --%s, which is not given", name,
+                           name);
+        } else if (!statistic_find(name)) {
+            argp_error(
+                state,
+                "--shared %s: a statistic (such as strength), weekdays or months is expected; `entente "
+                "check --reference` lists them",
+                name);
+        }
+    }
+}
+
+static shared_t read_shared(const texts_t *names) {
+    shared_t shared = {0};
+    for (int n = 0; n < names->n; n++) {
+        const statistic_t *statistic = statistic_find(names->items[n]);
+        if (statistic)
+            shared.statistics[statistic->id] = true;
+        else if (*names->items[n] == 'w')
+            shared.weekdays = true;
+        else
+            shared.months = true;
+    }
+    return shared;
 }
 
 static bool is_asked(const fit_options_t *options, const char *name) {
@@ -59,30 +94,57 @@ static bool is_asked(const fit_options_t *options, const char *name) {
     return options->kinds.n == 0;
 }
 
+/* Whether the kind can be fitted; if it was asked for and cannot, says why. */
+static bool is_to_fit(const model_t *model, int k, const events_t *events, const fit_options_t *options) {
+    const kind_t *kind = &model->kinds[k];
+    int n = 0;
+    if (!is_asked(options, kind->name)) return false;
+    for (int e = 0; e < events->n; e++) n += events->items[e].kind == k && events->items[e].time >= 0;
+    if (n >= options->least && kind->rate_per_year > 0) return true;
+    if (n > 0 || options->kinds.n > 0)
+        printf("%s: %d events: left as it is (%s)\n", kind->name, n,
+               n < options->least ? "too few" : "it has no rate");
+    return false;
+}
+
+/* Fits kinds, together if they share something, and reports each. */
+static int fit_group(const model_t *model, int n, const int *kinds, likelihood_t **parts,
+                     const fit_options_t *options, fit_report_t *report) {
+    likelihood_fit_t *fits = calloc((size_t)n + 1, sizeof *fits);
+    joint_fit_t together;
+    int ret = ERR_NOMEM;
+    if (!fits) goto out;
+    TRY(likelihood_fit_jointly(n, parts, &options->shared, !options->half_lives, fits, &together));
+    for (int p = 0; p < n; p++)
+        fit_report_add(report, model, kinds[p], parts[p], &options->likelihood, &fits[p]);
+    if (together.n_shared > 0)
+        printf("together: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than each kind by itself\n",
+               together.log_l, together.aic, together.bic, together.n_shared);
+out:
+    for (int p = 0; fits && p < n; p++) likelihood_fit_free(&fits[p]);
+    free(fits);
+    return ret;
+}
+
 static int fit_kinds(model_t *model, const events_t *events, const fit_options_t *options, double until,
                      fit_report_t *report, fault_t *err) {
-    int ret = 0;
+    likelihood_t **parts = calloc((size_t)model->n_kinds + 1, sizeof *parts);
+    int *kinds = calloc((size_t)model->n_kinds + 1, sizeof *kinds), n = 0, ret = 0;
+    if (!parts || !kinds) ret = ERR_NOMEM;
     for (int k = 0; k < model->n_kinds && ret == 0; k++) {
-        const kind_t *kind = &model->kinds[k];
-        int n = 0;
-        for (int e = 0; e < events->n; e++) n += events->items[e].kind == k && events->items[e].time >= 0;
-        if (!is_asked(options, kind->name)) continue;
-        if (n < options->least || kind->rate_per_year <= 0) {
-            if (n > 0 || options->kinds.n > 0)
-                printf("%s: %d events: left as it is (%s)\n", kind->name, n,
-                       n < options->least ? "too few" : "it has no rate");
-            continue;
-        }
-        likelihood_t *likelihood;
-        likelihood_fit_t fit = {0};
-        TRY(likelihood_init(&likelihood, model, k, events->n, events->items, until, &options->likelihood,
-                            err));
-        ret = likelihood_fit(likelihood, !options->half_lives, &fit);
-        if (ret == 0) fit_report_add(report, model, k, likelihood, &options->likelihood, &fit);
-        likelihood_fit_free(&fit);
-        likelihood_free(likelihood);
+        if (!is_to_fit(model, k, events, options)) continue;
+        kinds[n] = k;
+        TRY(likelihood_init(&parts[n], model, k, events->n, events->items, until, &options->likelihood, err));
+        n++;
+        if (options->shared_names.n > 0) continue;
+        ret = fit_group(model, 1, kinds, parts, options, report);
+        likelihood_free(parts[--n]);
     }
+    if (ret == 0 && n > 0) ret = fit_group(model, n, kinds, parts, options, report);
 out:
+    while (n > 0) likelihood_free(parts[--n]);
+    free(parts);
+    free(kinds);
     return ret;
 }
 
@@ -183,12 +245,15 @@ int command_fit(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO --events CSV",
         "Estimates base rates, coefficients of statistics and excitation of a scenario's kinds from observed "
-        "events, by maximum likelihood, each kind by itself, and tests what was fitted by time rescaling.\v"
+        "events, by maximum likelihood, each kind by itself (or together: --shared), and tests what was "
+        "fitted "
+        "by time rescaling.\v"
         "The fitted scenario is SCENARIO with the estimates in place and their errors as distributions under "
         "`uncertain`. docs/fitting.md says what is assumed.",
         check};
     fit_options_t options = {.least = 20};
     options_parse(&line, argc, argv, &options);
+    options.shared = read_shared(&options.shared_names);
     opened_t opened;
     fault_t err = {0};
     int status = open_scenario(&opened, &options.common);

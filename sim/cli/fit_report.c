@@ -25,6 +25,8 @@ void fit_report_free(fit_report_t *self, const model_t *model) {
     free(self->priors_text);
     for (int k = 0; self->effects && k < model->n_kinds; k++) mem_free(self->effects[k]);
     mem_free(self->effects);
+    for (int i = 0; i < self->n_shared; i++) free(self->shared[i]);
+    free(self->shared);
     *self = (fit_report_t){0};
 }
 
@@ -34,16 +36,39 @@ static const char *path_of(const model_t *model, const double *value) {
     return NULL;
 }
 
-static void print_line(const char *name, double estimate, double se, double cluster_se, bool is_free) {
+static void print_line(const char *name, double estimate, double se, double cluster_se, bool is_free,
+                       bool shared) {
     if (is_free)
-        printf("  %-34s %12.5g  se %.3g, clustered %.3g\n", name, estimate, se, cluster_se);
+        printf("  %-34s %12.5g  se %.3g, clustered %.3g%s\n", name, estimate, se, cluster_se,
+               shared ? ", shared" : "");
     else
         printf("  %-34s %12.5g  kept\n", name, estimate);
 }
 
-static void put_prior(fit_report_t *report, const char *path, const char *form, double a, double b) {
+/* The path that has the prior of a parameter that kinds share; NULL if this is the first. */
+static const char *shared_prior(fit_report_t *report, const char *path, int shared) {
+    if (shared < 0) return NULL;
+    if (shared >= report->n_shared) {
+        char **more = realloc(report->shared, (size_t)(shared + 1) * sizeof *more);
+        if (!more) return NULL;
+        for (int i = report->n_shared; i <= shared; i++) more[i] = NULL;
+        report->shared = more;
+        report->n_shared = shared + 1;
+    }
+    if (report->shared[shared]) return report->shared[shared];
+    report->shared[shared] = strdup(path);
+    return NULL;
+}
+
+static void put_prior(fit_report_t *report, const char *path, int shared, const char *form, double a,
+                      double b) {
     if (!path) return;
+    const char *same = shared_prior(report, path, shared);
     fprintf(report->priors, "  \"%s\": {", path);
+    if (same) {
+        fprintf(report->priors, "same_as: \"%s\"}\n", same);
+        return;
+    }
     fprintf(report->priors, form, a, b);
     fprintf(report->priors, ", source: \"fitted to %s (e)\"}\n", report->data);
 }
@@ -67,7 +92,7 @@ static const char *ref_name(const model_t *model, const term_t *term) {
  * kind that the attribute own_KIND of ties belongs to, added to the statistic `tie`; NULL without. */
 static void write_statistic(fit_report_t *report, const model_t *model, const predictor_t *predictor,
                             const statistic_t *statistic, const char *own, const double *x, const double *se,
-                            const bool *is_free) {
+                            const bool *is_free, const int *shared) {
     int n = own && statistic->id == STATISTIC_TIE;
     for (int s = 0; s < predictor->n; s++) n += predictor->terms[s].statistic == statistic;
     if (n == 0) return;
@@ -93,7 +118,7 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
                      last);
             path = listed;
         }
-        if (is_free[s]) put_prior(report, path, "normal: {mean: %.9g, sd: %.6g}", x[s], se[s]);
+        if (is_free[s]) put_prior(report, path, shared[s], "normal: {mean: %.9g, sd: %.6g}", x[s], se[s]);
     }
     if (own && statistic->id == STATISTIC_TIE)
         fprintf(report->kinds, "          - {loading: 1, of: own_%s}\n", own);
@@ -101,25 +126,25 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
 
 /* Factors of weekdays or months, `logs` of them. */
 static void write_factors(fit_report_t *report, const kind_t *kind, const char *key, int n,
-                          const double *logs, const double *se, const bool *is_free) {
+                          const double *logs, const double *se, const bool *is_free, const int *shared) {
     fprintf(report->kinds, "      %s: [", key);
     for (int f = 0; f < n; f++) {
         fprintf(report->kinds, "%s%.6g", f ? ", " : "", exp(logs[f]));
         char path[256];
         snprintf(path, sizeof path, "kinds.%s.season.%s.%d", kind->name, key, f);
         if (is_free[f] && se[f] > 0)
-            put_prior(report, path, "lognormal: {median: %.6g, sigma: %.6g}", exp(logs[f]), se[f]);
+            put_prior(report, path, shared[f], "lognormal: {median: %.6g, sigma: %.6g}", exp(logs[f]), se[f]);
     }
     fputs("]\n", report->kinds);
 }
 
 static void print_factors(const char *name, int n, const double *logs, const double *se,
-                          const double *cluster_se, const bool *is_free) {
+                          const double *cluster_se, const bool *is_free, const int *shared) {
     for (int f = 0; f < n; f++) {
         char text[64];
         double factor = exp(logs[f]);
         snprintf(text, sizeof text, "%s %d", name, f + 1);
-        print_line(text, factor, factor * se[f], factor * cluster_se[f], is_free[f]);
+        print_line(text, factor, factor * se[f], factor * cluster_se[f], is_free[f], shared[f] >= 0);
     }
 }
 
@@ -132,10 +157,10 @@ static void write_excitation(fit_report_t *report, const model_t *model, const k
         fprintf(report->kinds, "      - {kind: %s, relation: %s, branching: %.9g, half_life: %.9g d}\n",
                 model->kinds[e->kind].name, relation_names[e->relation], x[2 * n], exp(x[2 * n + 1]));
         if (is_free[2 * n])
-            put_prior(report, path_of(model, &e->branching), "gamma: {mean: %.9g, shape: %.6g}", x[2 * n],
+            put_prior(report, path_of(model, &e->branching), -1, "gamma: {mean: %.9g, shape: %.6g}", x[2 * n],
                       pow(x[2 * n] / se[2 * n], 2));
         if (is_free[2 * n + 1])
-            put_prior(report, path_of(model, &e->half_life), "lognormal: {median: %.9g d, sigma: %.6g}",
+            put_prior(report, path_of(model, &e->half_life), -1, "lognormal: {median: %.9g d, sigma: %.6g}",
                       exp(x[2 * n + 1]), se[2 * n + 1]);
     }
 }
@@ -194,25 +219,26 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
     if (options->shrink > 0)
         printf("  ties' own log factors: normal prior of sd %g, worth %.1f parameters with the others\n",
                options->shrink, fit->n_effective);
-    print_line("rate.per_year", rate, rate * se[0], rate * clustered[0], fit->is_free[0]);
+    print_line("rate.per_year", rate, rate * se[0], rate * clustered[0], fit->is_free[0], false);
     for (int s = 0; s < n_terms; s++)
         print_line(kind->log_rate.terms[s].statistic->name, x[1 + s], se[1 + s], clustered[1 + s],
-                   fit->is_free[1 + s]);
+                   fit->is_free[1 + s], fit->shared[1 + s] >= 0);
     for (int n = 0; n < kind->n_excitations; n++, i += 2) {
         const excitation_t *e = &kind->excitations[n];
         char name[128];
         snprintf(name, sizeof name, "by %s, %s: branching", model->kinds[e->kind].name,
                  relation_names[e->relation]);
-        print_line(name, x[i], se[i], clustered[i], fit->is_free[i]);
+        print_line(name, x[i], se[i], clustered[i], fit->is_free[i], false);
         double half_life = exp(x[i + 1]);
         print_line("    half-life, days", half_life, half_life * se[i + 1], half_life * clustered[i + 1],
-                   fit->is_free[i + 1]);
+                   fit->is_free[i + 1], false);
     }
     if (options->weekdays) {
-        print_factors("weekday", 7, x + i, se + i, clustered + i, fit->is_free + i);
+        print_factors("weekday", 7, x + i, se + i, clustered + i, fit->is_free + i, fit->shared + i);
         i += 7;
     }
-    if (options->months) print_factors("month", 12, x + i, se + i, clustered + i, fit->is_free + i);
+    if (options->months)
+        print_factors("month", 12, x + i, se + i, clustered + i, fit->is_free + i, fit->shared + i);
 }
 
 static void write_fit(fit_report_t *report, const model_t *model, const kind_t *kind,
@@ -223,18 +249,22 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
     const char *own = fit->effects ? kind->name : NULL;
     int i = 1 + kind->log_rate.n, season = i + 2 * kind->n_excitations;
     fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %.9g\n", kind->name, exp(x[0]) * DAYS_PER_YEAR);
-    put_prior(report, path_of(model, &kind->rate_per_year), "lognormal: {median: %.9g, sigma: %.6g}",
+    put_prior(report, path_of(model, &kind->rate_per_year), -1, "lognormal: {median: %.9g, sigma: %.6g}",
               exp(x[0]) * DAYS_PER_YEAR, se[0]);
     if (kind->log_rate.n || own) fputs("      log_effects:\n", report->kinds);
     for (int s = 0; s < STATISTIC_N; s++)
-        write_statistic(report, model, &kind->log_rate, &statistics[s], own, x + 1, se + 1, is_free + 1);
+        write_statistic(report, model, &kind->log_rate, &statistics[s], own, x + 1, se + 1, is_free + 1,
+                        fit->shared + 1);
     if (kind->n_excitations) write_excitation(report, model, kind, x + i, se + i, is_free + i);
     if (options->weekdays || options->months) fputs("    season:\n", report->kinds);
     if (options->weekdays) {
-        write_factors(report, kind, "weekday", 7, x + season, se + season, is_free + season);
+        write_factors(report, kind, "weekday", 7, x + season, se + season, is_free + season,
+                      fit->shared + season);
         season += 7;
     }
-    if (options->months) write_factors(report, kind, "month", 12, x + season, se + season, is_free + season);
+    if (options->months)
+        write_factors(report, kind, "month", 12, x + season, se + season, is_free + season,
+                      fit->shared + season);
 }
 
 void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_t *likelihood,

@@ -19,6 +19,8 @@ typedef struct {
     FILE *kinds, *priors; /* into the texts */
     char *kinds_text, *priors_text;
     size_t kinds_size, priors_size;
+    char **shared; /* [n_shared] of a common parameter the path that has the prior; NULL where none has yet */
+    int n_shared;
 } fit_report_t;
 
 int fit_report_init(fit_report_t *self, const model_t *model, const char *data);

@@ -256,6 +256,11 @@ static void show_uncertain(const model_t *model) {
         text_table_add(&table, "%s", text);
         text_table_add(&table, "%s", model->uncertain[u].source ? model->uncertain[u].source : "");
     }
+    for (int f = 0; f < model->n_followers; f++) {
+        text_table_add(&table, "%s", model->params[model->followers[f].param].path);
+        text_table_add(&table, "same as %s", model->params[model->followers[f].of].path);
+        text_table_add(&table, "%s", "");
+    }
     text_table_print(&table, stdout);
 }
 

@@ -148,6 +148,12 @@ static int set_params(engine_t *self, int n_settings, const setting_t *settings)
         TRY(set_param(self, param, self->result->draws[u]));
     }
     for (int n = 0; n < n_settings; n++) TRY(set_param(self, settings[n].param, settings[n].value));
+    for (int f = 0; f < model->n_followers; f++) {
+        const follower_t *follower = &model->followers[f];
+        bool is_set = false;
+        for (int n = 0; n < n_settings; n++) is_set |= settings[n].param == follower->param;
+        if (!is_set) TRY(set_param(self, follower->param, *model->params[follower->of].value));
+    }
     for (int u = 0; u < model->n_uncertain; u++) /* what a setting fixes is not drawn */
         self->result->draws[u] = *model->params[model->uncertain[u].param].value;
     for (int n = 0; n < self->variant->n_settings; n++)

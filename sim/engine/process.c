@@ -31,6 +31,8 @@ static bool can_happen_by_itself(const engine_t *self, int k) {
     if (kind->rate_per_year > 0 || kind->n_excitations > 0 || self->rate_is_set[k]) return true;
     for (int u = 0; u < model->n_uncertain; u++)
         if (model->params[model->uncertain[u].param].value == &kind->rate_per_year) return true;
+    for (int f = 0; f < model->n_followers; f++)
+        if (model->params[model->followers[f].param].value == &kind->rate_per_year) return true;
     for (int v = 0; v < model->n_variants; v++)
         if (sets_rate(model, model->variants[v].n_settings, model->variants[v].settings, kind)) return true;
     for (int n = 0; n < model->n_interventions; n++)

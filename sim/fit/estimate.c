@@ -1,27 +1,52 @@
-/* The most likely parameters, and their errors. */
+/* The most likely parameters, of one kind or of several that share some. */
 #include "fit/internal.h"
 
 #include "base/mem.h"
 
 #include <string.h>
 
-typedef struct {
-    likelihood_t *self;
-    const bool *is_free;
-    double *x, *gradient, *information; /* of all parameters */
-} free_part_t;
+/* ---- several kinds as one ------------------------------------------------------------------------------ */
 
+static int n_free_of(const joint_t *joint) {
+    int n = 0;
+    for (int i = 0; i < joint->n; i++) n += joint->is_free[i] && joint->same[i] == i;
+    return n;
+}
+
+/* The free parameters in order, and of every parameter its place among them: -1 where it is kept. */
+static void number_free(joint_t *joint) {
+    int n_free = 0;
+    for (int i = 0; i < joint->n; i++) {
+        int same = joint->same[i];
+        joint->index[i] = !joint->is_free[i] ? -1 : same == i ? n_free++ : joint->index[same];
+    }
+}
+
+/* What the parameters as they stand make of each kind: the sum of log L with its slopes by what is free. */
 static double free_value(const double *x, double *gradient, double *information, void *data) {
-    free_part_t *part = data;
-    int n = part->self->n_parameters, n_free = 0, which[MOST_PARAMETERS];
-    for (int i = 0; i < n; i++)
-        if (part->is_free[i]) which[n_free] = i, part->x[i] = x[n_free], n_free++;
-    double value =
-        likelihood_value(part->self, part->x, part->gradient, information ? part->information : NULL);
-    for (int f = 0; f < n_free; f++) {
-        gradient[f] = part->gradient[which[f]];
-        for (int g = 0; information && g < n_free; g++)
-            information[f * n_free + g] = part->information[which[f] * n + which[g]];
+    joint_t *joint = data;
+    double value = 0;
+    size_t n_free = (size_t)n_free_of(joint);
+    for (int i = 0; i < joint->n; i++)
+        if (joint->index[i] >= 0) joint->x[i] = x[joint->index[i]];
+    memset(gradient, 0, n_free * sizeof *gradient);
+    if (information) memset(information, 0, n_free * n_free * sizeof *information);
+    for (int p = 0; p < joint->n_parts; p++) {
+        int first = joint->first[p], n = joint->first[p + 1] - first;
+        const int *index = joint->index + first;
+        double part = likelihood_value(joint->parts[p], joint->x + first, joint->gradient,
+                                       information ? joint->information : NULL);
+        if (isnan(joint->start[p])) joint->start[p] = part;
+        value += part;
+        if (!isfinite(value)) return -INFINITY;
+        for (int i = 0; i < n; i++) {
+            if (index[i] < 0) continue;
+            gradient[index[i]] += joint->gradient[i];
+            for (int j = 0; information && j < n; j++)
+                if (index[j] >= 0)
+                    information[(size_t)index[i] * n_free + (size_t)index[j]] +=
+                        joint->information[i * n + j];
+        }
     }
     return value;
 }
@@ -30,33 +55,32 @@ static bool is_branching(const likelihood_t *self, int i) {
     return i > self->n_terms && i < self->weekdays && (i - self->n_terms) % 2 == 1;
 }
 
-static int climb_free(free_part_t *part, likelihood_fit_t *fit) {
-    int n = part->self->n_parameters, n_free = 0, ret = ERR_NOMEM;
-    double *start = mem_alloc((size_t)n, sizeof *start), *least = mem_alloc((size_t)n, sizeof *least);
-    maximum_t m = {0};
+static int climb(joint_t *joint) {
+    int n = joint->n, n_free = n_free_of(joint), ret = ERR_NOMEM;
+    double *start = mem_alloc((size_t)n_free, sizeof *start),
+           *least = mem_alloc((size_t)n_free, sizeof *least);
+    maximum_t m = {0}, *all = &joint->maximum;
     if (!start || !least) goto out;
-    for (int i = 0; i < n; i++) {
-        if (!part->is_free[i]) continue;
-        least[n_free] = is_branching(part->self, i) ? 0 : -INFINITY;
-        start[n_free++] = part->x[i];
-    }
+    number_free(joint);
+    for (int p = 0; p < joint->n_parts; p++)
+        for (int i = joint->first[p]; i < joint->first[p + 1]; i++) {
+            if (joint->index[i] < 0) continue;
+            least[joint->index[i]] = is_branching(joint->parts[p], i - joint->first[p]) ? 0 : -INFINITY;
+            start[joint->index[i]] = joint->x[joint->same[i]];
+        }
     objective_t objective = {
-        .n = n_free, .value = free_value, .has_information = true, .least = least, .data = part};
+        .n = n_free, .value = free_value, .has_information = true, .least = least, .data = joint};
     TRY(maximise(&objective, start, &m));
-    maximum_t *all = &fit->maximum;
-    memset(all->covariance, 0, (size_t)n * (size_t)n * sizeof *all->covariance);
-    for (int i = 0, f = 0; i < n; i++) {
-        all->x[i] = part->is_free[i] ? m.x[f] : part->x[i];
-        if (!part->is_free[i]) continue;
-        for (int j = 0, g = 0; j < n; j++)
-            if (part->is_free[j]) all->covariance[i * n + j] = m.covariance[f * n_free + g++];
-        f++;
+    for (int i = 0; i < n; i++) {
+        if (joint->index[i] >= 0) joint->x[i] = m.x[joint->index[i]];
+        for (int j = 0; j < n; j++)
+            joint->covariance[i * n + j] = joint->index[i] < 0 || joint->index[j] < 0
+                                               ? 0
+                                               : m.covariance[joint->index[i] * n_free + joint->index[j]];
     }
     all->log_l = m.log_l, all->gradient = m.gradient;
-    if (all->iterations == 0) all->start_log_l = m.start_log_l;
     all->converged = m.converged, all->told = m.told;
     all->iterations += m.iterations;
-    memcpy(part->x, all->x, (size_t)n * sizeof *part->x);
 out:
     maximum_free(&m);
     mem_free(start);
@@ -118,110 +142,86 @@ static int drop_excitations(const likelihood_t *self, const double *x, bool *is_
     return dropped;
 }
 
-/* ---- errors ------------------------------------------------------------------------------------------ */
+/* ---- what several kinds share -------------------------------------------------------------------------- */
 
-/* product = a b, all [n][n]. */
-static void multiply(size_t n, const double *a, const double *b, double *product) {
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) {
-            double sum = 0;
-            for (size_t m = 0; m < n; m++) sum += a[i * n + m] * b[m * n + j];
-            product[i * n + j] = sum;
-        }
+/* Whether the two terms of different kinds are one statistic: read of the same thing (of the kind itself,
+ * where both are), with the same half-life. */
+static bool is_same_term(const likelihood_t *a, const term_t *x, const likelihood_t *b, const term_t *y) {
+    if (x->statistic != y->statistic || (x->statistic->has_half_life && x->half_life != y->half_life))
+        return false;
+    return x->ref == y->ref || (x->statistic->ref == REF_KIND && x->ref == a->k && y->ref == b->k);
 }
 
-/* The sandwich over ties: covariance x sum of the outer products of scores x covariance. */
-static int cluster(likelihood_t *self, const likelihood_fit_t *fit, double *clustered) {
-    size_t n = (size_t)self->n_parameters, n_ties = (size_t)self->model->n_ties;
-    double *scores = mem_alloc(n_ties * n + 2 * n * n, sizeof *scores), *meat = scores + n_ties * n,
-           *half = meat + n * n;
-    int n_clusters = 0, ret = ERR_NOMEM;
-    if (!scores) goto out;
-    TRY(likelihood_scores(self, fit->maximum.x, scores));
-    for (size_t tie = 0; tie < n_ties; tie++) {
-        const double *score = scores + tie * n;
-        n_clusters += score[0] != 0;
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < n; j++) meat[i * n + j] += score[i] * score[j];
-    }
-    multiply(n, fit->maximum.covariance, meat, half);
-    multiply(n, half, fit->maximum.covariance, clustered);
-    for (size_t i = 0; i < n * n; i++) clustered[i] *= n_clusters > 1 ? n_clusters / (n_clusters - 1.0) : NAN;
-out:
-    mem_free(scores);
-    return ret;
+/* The parameter of part p that is the same as number `i` of part q; -1 if there is none. */
+static int same_in(const joint_t *joint, const shared_t *shared, int p, int q, int i) {
+    const likelihood_t *a = joint->parts[p], *b = joint->parts[q];
+    if (i >= 1 && i <= b->n_terms && shared->statistics[b->terms[i - 1]->statistic->id])
+        for (int s = 0; s < a->n_terms; s++)
+            if (is_same_term(a, a->terms[s], b, b->terms[i - 1])) return 1 + s;
+    if (shared->weekdays && b->options.weekdays && i >= b->weekdays && i < b->weekdays + N_WEEKDAYS)
+        return a->weekdays + i - b->weekdays;
+    if (shared->months && b->options.months && i >= b->months) return a->months + i - b->months;
+    return -1;
 }
 
-/* Makes the mean of a season's factors 1: the base rate and the branchings take what they had in common. The
- * Jacobian [n][n] of that. */
-static void normalise(const likelihood_t *self, const unsigned char *which, int first, int n_factors,
-                      likelihood_fit_t *fit, double *jacobian) {
-    size_t n = (size_t)self->n_parameters;
-    double *x = fit->maximum.x, sum = 0;
-    bool seen[N_MONTHS] = {0};
-    int n_seen = 0;
-    for (int d = 0; d < self->n_days; d++) seen[which[d]] = true;
-    for (int f = 0; f < n_factors; f++)
-        if (seen[f]) sum += exp(x[first + f]), n_seen++;
-    double mean = sum / n_seen;
-    memset(jacobian, 0, n * n * sizeof *jacobian);
-    for (size_t i = 0; i < n; i++) jacobian[i * n + i] = 1;
-    for (int f = 0; f < n_factors; f++) {
-        if (!seen[f]) continue;
-        size_t column = (size_t)first + (size_t)f;
-        double share = exp(x[column]) / sum;
-        jacobian[column] = share;
-        for (int e = 0; e < self->n_excitations; e++) {
-            size_t i = 1 + (size_t)self->n_terms + 2 * (size_t)e;
-            jacobian[i * n + i] = mean;
-            jacobian[i * n + column] = x[i] * mean * share;
-        }
-        for (int g = 0; g < n_factors; g++)
-            if (seen[g]) jacobian[((size_t)first + (size_t)g) * n + column] -= share;
-    }
-    x[0] += log(mean);
-    for (int i = 1 + self->n_terms; i < self->weekdays; i += 2)
-        if (fit->is_free[i]) x[i] *= mean; /* one that nothing excites stays as declared */
-    for (int f = 0; f < n_factors; f++) {
-        x[first + f] = seen[f] ? x[first + f] - log(mean) : 0;
-        fit->is_free[first + f] = seen[f];
-    }
+static void share(joint_t *joint, const shared_t *shared) {
+    for (int i = 0; i < joint->n; i++) joint->same[i] = i;
+    for (int q = 1; shared && q < joint->n_parts; q++)
+        for (int i = joint->first[q]; i < joint->first[q + 1]; i++)
+            for (int p = 0, found = -1; p < q && found < 0; p++) {
+                found = same_in(joint, shared, p, q, i - joint->first[q]);
+                if (found >= 0) joint->same[i] = joint->same[joint->first[p] + found];
+            }
+    for (int i = 0; i < joint->n; i++) joint->n_same[joint->same[i]]++;
 }
 
-/* covariance = jacobian covariance jacobian'. */
-static void carry(size_t n, const double *jacobian, double *covariance, double *half, double *transposed) {
-    multiply(n, jacobian, covariance, half);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) transposed[i * n + j] = jacobian[j * n + i];
-    multiply(n, half, transposed, covariance);
-}
-
-static int finish_errors(likelihood_t *self, likelihood_fit_t *fit) {
-    size_t n = (size_t)self->n_parameters;
-    double *clustered = mem_alloc(4 * n * n, sizeof *clustered);
-    int ret = ERR_NOMEM;
-    if (!clustered) goto out;
-    double *jacobian = clustered + n * n, *half = jacobian + n * n, *transposed = half + n * n;
-    TRY(cluster(self, fit, clustered));
-    for (int season = 0; season < 2; season++) {
-        if (!(season ? self->options.months : self->options.weekdays)) continue;
-        normalise(self, season ? self->month_of : self->weekday_of, season ? self->months : self->weekdays,
-                  season ? N_MONTHS : N_WEEKDAYS, fit, jacobian);
-        carry(n, jacobian, fit->maximum.covariance, half, transposed);
-        carry(n, jacobian, clustered, half, transposed);
+/* One that some kind's data can tell is free in all; those of one name have one value. */
+static void agree(joint_t *joint) {
+    for (int i = 0; i < joint->n; i++) joint->is_free[joint->same[i]] |= joint->is_free[i];
+    for (int i = 0; i < joint->n; i++) {
+        joint->is_free[i] = joint->is_free[joint->same[i]];
+        joint->x[i] = joint->x[joint->same[i]];
     }
-    for (size_t i = 0; i < n; i++) {
-        fit->maximum.se[i] = sqrt(fit->maximum.covariance[i * n + i]);
-        fit->cluster_se[i] = sqrt(clustered[i * n + i]);
-    }
-out:
-    mem_free(clustered);
-    return ret;
 }
 
 /* ---- fit --------------------------------------------------------------------------------------------- */
 
-/* log L without the prior, what its penalties are counted by, and u. */
+static int joint_init(joint_t *joint, int n_parts, likelihood_t *const *parts, const shared_t *shared) {
+    size_t n = 0, most = 0, count = (size_t)n_parts;
+    *joint = (joint_t){.n_parts = n_parts, .parts = parts};
+    joint->first = mem_alloc(count + 1, sizeof *joint->first);
+    if (!joint->first) return ERR_NOMEM;
+    for (size_t p = 0; p < count; p++) {
+        size_t n_part = (size_t)parts[p]->n_parameters;
+        n += n_part;
+        most = n_part > most ? n_part : most;
+        joint->first[p + 1] = (int)n;
+    }
+    joint->n = (int)n;
+    joint->same = mem_alloc(3 * n, sizeof *joint->same);
+    joint->is_free = mem_alloc(n, sizeof *joint->is_free);
+    joint->x = mem_alloc(count + n + most + most * most + 2 * n * n, sizeof *joint->x);
+    if (!joint->same || !joint->is_free || !joint->x) return ERR_NOMEM;
+    joint->index = joint->same + n;
+    joint->n_same = joint->index + n;
+    joint->start = joint->x + n;
+    joint->gradient = joint->start + count;
+    joint->information = joint->gradient + most;
+    joint->covariance = joint->information + most * most;
+    joint->clustered = joint->covariance + n * n;
+    for (size_t p = 0; p < count; p++) joint->start[p] = NAN;
+    share(joint, shared);
+    return 0;
+}
+
+static void joint_free(joint_t *joint) {
+    mem_free(joint->first);
+    mem_free(joint->same);
+    mem_free(joint->is_free);
+    mem_free(joint->x);
+}
+
+/* Of one kind: log L without the prior, what its penalties are counted by, and u. */
 static void finish_value(const likelihood_t *self, likelihood_fit_t *fit) {
     int n_free = 0, n_ties = self->model->n_ties;
     double sd = self->options.shrink;
@@ -240,50 +240,95 @@ static void finish_value(const likelihood_t *self, likelihood_fit_t *fit) {
             e == 0 || tie_of(self, self->own_places[e]) != tie_of(self, self->own_places[e - 1]);
 }
 
-int likelihood_fit(likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit) {
+static int fit_alloc(const likelihood_t *self, likelihood_fit_t *fit) {
     size_t n = (size_t)self->n_parameters;
-    int ret = ERR_NOMEM;
-    *fit = (likelihood_fit_t){
-        .maximum = {.x = mem_alloc(n, sizeof(double)),
-                    .se = mem_alloc(n, sizeof(double)),
-                    .covariance = mem_alloc(n * n, sizeof(double))},
-        .cluster_se = mem_alloc(n, sizeof(double)),
-        .is_free = mem_alloc(n, sizeof(bool)),
-    };
+    fit->maximum.x = mem_alloc(n, sizeof(double));
+    fit->maximum.se = mem_alloc(n, sizeof(double));
+    fit->maximum.covariance = mem_alloc(n * n, sizeof(double));
+    fit->cluster_se = mem_alloc(n, sizeof(double));
+    fit->is_free = mem_alloc(n, sizeof(bool));
+    fit->shared = mem_alloc(n, sizeof(int));
     if (self->options.shrink > 0) fit->effects = mem_alloc((size_t)self->model->n_ties, sizeof(double));
-    free_part_t part = {.self = self,
-                        .x = mem_alloc(n, sizeof(double)),
-                        .gradient = mem_alloc(n, sizeof(double)),
-                        .information = mem_alloc(n * n, sizeof(double))};
-    if (!fit->maximum.x || !fit->maximum.se || !fit->maximum.covariance || !fit->cluster_se ||
-        !fit->is_free || (self->options.shrink > 0 && !fit->effects) || !part.x || !part.gradient ||
-        !part.information)
-        goto out;
-    part.is_free = fit->is_free;
-    likelihood_parameters(self, part.x);
-    choose_free(self, keep_half_lives, part.x, fit->is_free);
-    part.x[0] = 0;
-    part.x[0] = log(0.7 * self->n_own / likelihood_exposure(self, part.x));
-    TRY(climb_free(&part, fit));
-    for (int dropped; (dropped = drop_excitations(self, part.x, fit->is_free)) > 0;) {
-        fit->n_at_edge += dropped;
-        TRY(climb_free(&part, fit));
+    bool good = fit->maximum.x && fit->maximum.se && fit->maximum.covariance && fit->cluster_se &&
+                fit->is_free && fit->shared && (fit->effects || !(self->options.shrink > 0));
+    return good ? 0 : ERR_NOMEM;
+}
+
+/* Hands a kind its part of what was found, but for the errors. */
+static void give(joint_t *joint, int p, likelihood_fit_t *fit) {
+    likelihood_t *self = joint->parts[p];
+    size_t first = (size_t)joint->first[p], n = (size_t)self->n_parameters;
+    memcpy(fit->maximum.x, joint->x + first, n * sizeof *joint->x);
+    memcpy(fit->is_free, joint->is_free + first, n * sizeof *joint->is_free);
+    for (size_t i = 0; i < n; i++) {
+        int same = joint->same[first + i];
+        fit->shared[i] = joint->n_same[same] > 1 ? same : -1;
     }
+    fit->maximum.start_log_l = joint->start[p];
+    fit->maximum.gradient = joint->maximum.gradient;
+    fit->maximum.iterations = joint->maximum.iterations;
+    fit->maximum.converged = joint->maximum.converged;
+    fit->maximum.told = joint->maximum.told;
     /* u and what else is kept of the last call are those of the maximum */
-    likelihood_value(self, fit->maximum.x, part.gradient, NULL);
+    fit->maximum.log_l = likelihood_value(self, fit->maximum.x, joint->gradient, NULL);
     finish_value(self, fit);
-    TRY(finish_errors(self, fit));
+}
+
+int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *shared, bool keep_half_lives,
+                           likelihood_fit_t *fits, joint_fit_t *together) {
+    joint_t joint;
+    int ret = joint_init(&joint, n, parts, shared);
+    memset(fits, 0, (size_t)n * sizeof *fits);
+    if (ret < 0) goto out;
+    for (int p = 0; p < n; p++) {
+        TRY(fit_alloc(parts[p], &fits[p]));
+        likelihood_parameters(parts[p], joint.x + joint.first[p]);
+        choose_free(parts[p], keep_half_lives, joint.x + joint.first[p], joint.is_free + joint.first[p]);
+    }
+    agree(&joint);
+    for (int p = 0; p < n; p++) {
+        double *x = joint.x + joint.first[p];
+        x[0] = 0;
+        x[0] = log(0.7 * parts[p]->n_own / likelihood_exposure(parts[p], x));
+    }
+    for (bool again = true; again;) {
+        again = false;
+        TRY(climb(&joint));
+        for (int p = 0; p < n; p++) {
+            int dropped =
+                drop_excitations(parts[p], joint.x + joint.first[p], joint.is_free + joint.first[p]);
+            fits[p].n_at_edge += dropped;
+            again |= dropped > 0;
+        }
+    }
+    joint_fit_t all = {0};
+    int n_events = 0;
+    for (int i = 0; i < joint.n; i++) all.n_shared += joint.is_free[i] && joint.same[i] != i;
+    for (int p = 0; p < n; p++) {
+        give(&joint, p, &fits[p]);
+        all.log_l += fits[p].maximum.log_l;
+        all.n_effective += fits[p].n_effective;
+        n_events += parts[p]->n_own;
+    }
+    all.n_effective -= all.n_shared;
+    all.aic = 2 * all.n_effective - 2 * all.log_l;
+    all.bic = all.n_effective * log(n_events) - 2 * all.log_l;
+    if (together) *together = all;
+    TRY(joint_errors(&joint, fits));
 out:
-    mem_free(part.x);
-    mem_free(part.gradient);
-    mem_free(part.information);
+    joint_free(&joint);
     return ret;
+}
+
+int likelihood_fit(likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit) {
+    return likelihood_fit_jointly(1, &self, NULL, keep_half_lives, fit, NULL);
 }
 
 void likelihood_fit_free(likelihood_fit_t *self) {
     maximum_free(&self->maximum);
     mem_free(self->cluster_se);
     mem_free(self->is_free);
+    mem_free(self->shared);
     mem_free(self->effects);
     *self = (likelihood_fit_t){0};
 }

@@ -97,6 +97,25 @@ static inline double base_of(const likelihood_t *self, const double *x, const do
     return exp(eta);
 }
 
+/* ---- estimate.c and errors.c ---- */
+
+/* Kinds that are fitted together: their parameters one kind after the other. */
+typedef struct {
+    int n_parts, n;
+    likelihood_t *const *parts;
+    int *first;        /* [n_parts + 1] each kind's first parameter */
+    int *same, *index; /* [n] the first that is the same parameter, itself if none; which of the free ones */
+    int *n_same;       /* [n] of such a first one: how many it stands for */
+    bool *is_free;
+    double *x, *start;              /* [n]; [n_parts] each kind's log L at the start */
+    double *gradient, *information; /* of one kind */
+    double *covariance, *clustered; /* [n][n]; 0 of what is kept */
+    maximum_t maximum;              /* without its arrays */
+} joint_t;
+
+/* Both errors; makes the means of the seasons 1. */
+int joint_errors(joint_t *joint, likelihood_fit_t *fits);
+
 /* ---- likelihood.c ---- */
 
 /* The integral of c exp(a + sum beta z) over all places, without u. 0 if memory is out. */

@@ -57,7 +57,8 @@ typedef struct {
     double *cluster_se; /* [n] that hold if dyads differ in what the model does not see: the sandwich over
                            ties, times G / (G - 1); NAN with fewer than two ties that have an event */
     bool *is_free;      /* [n] */
-    double aic, bic;    /* of log L alone; with u, its effective number counts as parameters */
+    int *shared;     /* [n] a number of the kinds' common parameter, the same in each; -1: the kind's own */
+    double aic, bic; /* of log L alone; with u, its effective number counts as parameters */
     double n_effective;
     int n_at_edge;   /* excitations whose branching was estimated as 0 */
     int n_clusters;  /* ties that have an event */
@@ -70,6 +71,22 @@ typedef struct {
  * weekdays and months come out with mean 1 over those that the data have, and rates and branchings
  * accordingly, errors by the delta method. 0 or ERR_NOMEM. */
 int likelihood_fit(likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit);
+
+typedef struct {                  /* what kinds have in common */
+    bool statistics[STATISTIC_N]; /* the loading, where both read it of the same thing (or of the own kind) */
+    bool weekdays, months;        /* the factors, where they are estimated */
+} shared_t;
+
+typedef struct { /* of all kinds together; a shared parameter counts once */
+    double log_l, aic, bic, n_effective;
+    int n_shared; /* parameters that were saved */
+} joint_fit_t;
+
+/* The same of n kinds of one model at once, over one period: what they share is one parameter, with one value
+ * and error; a tie's events of all kinds are one cluster. Without anything shared the likelihood is a product
+ * and this is each kind's own fit. `fits` has room for n, `together` may be NULL. */
+int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *shared, bool keep_half_lives,
+                           likelihood_fit_t *fits, joint_fit_t *together);
 void likelihood_fit_free(likelihood_fit_t *self);
 
 #endif

@@ -24,17 +24,23 @@ out:
     return ret;
 }
 
+static bool is_state(const model_t *model, int param) {
+    const double *value = model->params[param].value;
+    for (int t = 0; t < model->n_ties; t++)
+        if (value == &model->ties[t].strength || value == &model->ties[t].alignment) return true;
+    return false;
+}
+
 /* What the ties have come to is known: it is drawn no more. */
 static void forget_start_draws(model_t *model) {
-    int n = 0;
-    for (int u = 0; u < model->n_uncertain; u++) {
-        const double *value = model->params[model->uncertain[u].param].value;
-        bool is_state = false;
-        for (int t = 0; t < model->n_ties; t++)
-            is_state |= value == &model->ties[t].strength || value == &model->ties[t].alignment;
-        if (!is_state) model->uncertain[n++] = model->uncertain[u];
-    }
+    int n = 0, n_followers = 0;
+    for (int u = 0; u < model->n_uncertain; u++)
+        if (!is_state(model, model->uncertain[u].param)) model->uncertain[n++] = model->uncertain[u];
+    for (int f = 0; f < model->n_followers; f++)
+        if (!is_state(model, model->followers[f].param) && !is_state(model, model->followers[f].of))
+            model->followers[n_followers++] = model->followers[f];
     model->n_uncertain = n;
+    model->n_followers = n_followers;
 }
 
 /* ---- the past ------------------------------------------------------------------------------------------ */

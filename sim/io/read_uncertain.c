@@ -17,15 +17,59 @@ static const node_t *without_source(reader_t *r, const node_t *node, char **sour
     return rest;
 }
 
+/* {same_as: PATH}: after the distributions, of which PATH must have one. */
+static void read_follower(reader_t *r, const entry_t *entry) {
+    model_t *model = r->model;
+    const node_t *same = node_get(entry->value, "same_as");
+    static const char *const known[] = {"same_as", "source", "note"};
+    int param = reader_param_index(r, entry->key, entry->mark), of = -1;
+    for (int i = 0; i < entry->value->n; i++) {
+        const entry_t *key = &entry->value->entries[i];
+        bool is_known = false;
+        for (int k = 0; k < 3; k++) is_known |= !strcmp(key->key, known[k]);
+        if (!is_known)
+            reader_error(r, key->mark, "%s: beside same_as only source and note may stand, not \"%.60s\"",
+                         r->path, key->key);
+    }
+    if (same->type == NODE_SCALAR) of = reader_param_index(r, same->text, same->mark);
+    if (same->type != NODE_SCALAR) reader_expected(r, same, "the path of a parameter");
+    if (param < 0 || of < 0) return;
+    bool is_uncertain = false, is_taken = false;
+    for (int u = 0; u < model->n_uncertain; u++) {
+        is_uncertain |= model->uncertain[u].param == of;
+        is_taken |= model->uncertain[u].param == param;
+    }
+    for (int f = 0; f < model->n_followers; f++) is_taken |= model->followers[f].param == param;
+    if (!is_uncertain)
+        reader_error(r, same->mark, "%s.same_as: %s has no distribution: give it one in `uncertain`", r->path,
+                     same->text);
+    else if (is_taken)
+        reader_error(r, entry->mark, "%s has an entry already, under another spelling", r->path);
+    else if (r->params[param].dimension != r->params[of].dimension ||
+             *r->params[param].value != *r->params[of].value)
+        reader_error(r, same->mark,
+                     "%s.same_as: it is %.9g in the scenario, %s is %.9g: parameters that are the same need "
+                     "the same value there",
+                     r->path, *r->params[param].value, same->text, *r->params[of].value);
+    else
+        model->followers[model->n_followers++] = (follower_t){param, of};
+}
+
+static bool is_follower(const entry_t *entry) {
+    return entry->value->type == NODE_MAPPING && node_get(entry->value, "same_as");
+}
+
 void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
     if (!reader_is_mapping(r, node, "a mapping from parameters' paths to distributions")) return;
     model_t *model = r->model;
     model->uncertain = READER_NEW(r, node->n, uncertain_t);
+    model->followers = READER_NEW(r, node->n, follower_t);
     r->silent++; /* a prior's own numbers are fixed */
     for (int i = 0; i < node->n; i++) {
         const entry_t *entry = &node->entries[i];
         uncertain_t *uncertain = &model->uncertain[model->n_uncertain];
+        if (is_follower(entry)) continue;
         size_t mark = reader_push(r, entry->key);
         int param = reader_param_index(r, entry->key, entry->mark);
         if (param >= 0 &&
@@ -41,6 +85,12 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
                     reader_error(r, entry->mark, "%s has a distribution already, under another spelling",
                                  r->path);
         }
+        reader_pop(r, mark);
+    }
+    for (int i = 0; i < node->n; i++) {
+        if (!is_follower(&node->entries[i])) continue;
+        size_t mark = reader_push(r, node->entries[i].key);
+        read_follower(r, &node->entries[i]);
         reader_pop(r, mark);
     }
     r->silent--;

@@ -165,7 +165,8 @@ static const field_t scenario_fields[] = {
     {"output", &type_section, 0, AT(model_t, output), .section = &output_section, .what = "What is stored."},
     {"uncertain", &type_uncertain, 0,
      .what =
-         "Parameters that are drawn once a replicate: their path, a distribution in their unit, a source.",
+         "Parameters that are drawn once a replicate: their path, a distribution in their unit, a source; or "
+         "`same_as`, the path of another one of them whose value it always has.",
      .example = "{kinds.call.rate.per_year: {lognormal: {median: 0.6, sigma: 0.3}, source: assumed}}"},
     {"sweep", &type_sweep, 0, .section = &sweep_section, .what = "What `entente sweep` does."},
 };

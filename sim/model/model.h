@@ -353,6 +353,10 @@ typedef struct {
     char *source;
 } uncertain_t;
 
+typedef struct { /* a parameter that always has the value of an uncertain one */
+    int param, of;
+} follower_t;
+
 typedef enum {
     DIM_NUMBER,
     DIM_PROBABILITY,
@@ -393,7 +397,7 @@ typedef struct {
     double start;   /* days since 1970-01-01 */
     double horizon; /* days from the start */
     int n_actors, n_groups, n_ties, n_conditions, n_condition_starts, n_kinds, n_sectors;
-    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_params;
+    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_followers, n_params;
     int n_actor_attributes, n_tie_attributes;
     char **actor_attributes, **tie_attributes, **sectors;
     actor_t *actors;
@@ -408,6 +412,7 @@ typedef struct {
     variant_t *variants; /* variants[0] is "base" */
     quantity_t *quantities;
     uncertain_t *uncertain;
+    follower_t *followers;
     param_t *params;
     output_t output;
     uint64_t seed;

@@ -137,6 +137,34 @@ def test_a_drift_is_estimated_and_written(tmp_path):
     assert check.returncode == 0, check.stderr
 
 
+def test_kinds_that_share_are_fitted_together(tmp_path):
+    """One loading and one pattern of the week for two kinds, drawn once in a run."""
+    both = SCENARIO.replace("per_year: 3}", "per_year: 3, log_effects: {log_gdp_target: 0}}").replace(
+        "per_year: 1}", "per_year: 1, log_effects: {log_gdp_target: {loading: 0, centre: 27}}}"
+    )
+    for name, gdp in [("A", 100), ("B", 500), ("C", 2500)]:
+        both = both.replace(f"label: {name}}}", f"label: {name}, gdp: {gdp} bn USD}}")
+    text = rows(120) + "\n".join(row.replace("call", "statement") for row in rows(90).splitlines()[1:]) + "\n"
+    shared = ["--shared", "log_gdp_target", "--shared", "weekdays"]
+    done, out = fit(tmp_path, text, "--weekdays", *shared, scenario=both)
+    assert done.returncode == 0, done.stderr
+    loadings = [line for line in done.stdout.splitlines() if line.startswith("  log_gdp_target")]
+    assert len(loadings) == 2 and loadings[0] == loadings[1] and loadings[0].endswith(", shared")
+    assert "together: log L" in done.stdout and "; 7 parameters fewer" in done.stdout  # six of the week
+    text = out.read_text()
+    assert text.count("same_as") == 8 and 'same_as: "kinds.call.rate.log_effects.log_gdp_target' in text
+    check = subprocess.run([ENTENTE, "check", out], capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr
+    shown = subprocess.run([ENTENTE, "show", out], capture_output=True, text=True).stdout
+    assert "same as kinds.call.season.weekday.6" in shown
+
+
+@pytest.mark.parametrize("name, told", [("strenght", "a statistic"), ("weekdays", "which is not given")])
+def test_what_cannot_be_shared_is_told(tmp_path, name, told):
+    done, _ = fit(tmp_path, rows(60), "--shared", name)
+    assert done.returncode == 64 and f"--shared {name}" in done.stderr and told in done.stderr
+
+
 @pytest.mark.parametrize("until, days", [(None, 181), ("2018-05-01", 120)])
 def test_the_rate_is_events_over_whole_days(tmp_path, until, days):
     """Without statistics and excitation: events, by six dyads, by the days to the end of the last one."""

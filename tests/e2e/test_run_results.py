@@ -268,3 +268,26 @@ def test_show_output(one: Path) -> None:
     assert done.returncode == 0, done.stderr
     for word in ("Three states", "2026-01-01 to 2027-01-01", "silence", "AAA-BBB", "seed", "b_strength", "three.yaml"):
         assert word in done.stdout
+
+
+def test_parameters_that_are_the_same_are_drawn_once(folder: Path) -> None:
+    """Two kinds whose rates are one: their counts follow one draw, or what --set makes of the first."""
+    kinds = "".join(f"  {name}: {{scope: initiator -> target, rate: {{per_year: 50}}}}\n" for name in ("one", "two"))
+    head = runs.SCENARIO.split("kinds:")[0]
+    text = head + "kinds:\n" + kinds + "uncertain:\n  kinds.one.rate.per_year: {uniform: [5, 100]}\n"
+
+    def counts(name: str, more: str, *options: str) -> np.ndarray:
+        name = f"rates-{name}"
+        (folder / f"{name}.yaml").write_text(text + more)
+        runs.run(folder / f"{name}.yaml", folder / f"{name}.h5", "-n", 60, *options)
+        with h5py.File(folder / f"{name}.h5") as file:
+            assert file["drawn"].shape == (60, 1)
+            return np.asarray(file["event_count"])[0]
+
+    same = "  kinds.two.rate.per_year: {same_as: kinds.one.rate.per_year}\n"
+    one, two = counts("same", same).T
+    assert np.corrcoef(one, two)[0, 1] > 0.9
+    one, two = counts("apart", "").T
+    assert np.corrcoef(one, two)[0, 1] < 0.5
+    one, two = counts("set", same, "--set", "kinds.one.rate.per_year=10").T
+    assert 36 < one.mean() < 44 and 36 < two.mean() < 44  # ten a year on four dyads

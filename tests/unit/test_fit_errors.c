@@ -190,7 +190,147 @@ static void test_by_differences(void **state) {
     model_free(&m);
 }
 
+/* ---- kinds together ---------------------------------------------------------------------------------- */
+
+enum { KINDS = 2, PLACES = 30 };
+
+/* Two Poisson kinds with one loading of the target's GDP, and weekdays. */
+static void make_pair(model_t *m) {
+    toy_init(m, 6, KINDS, 70);
+    for (int a = 0; a < m->n_actors; a++) m->actors[a].gdp_usd = exp(25 + 0.7 * a);
+    for (int k = 0; k < KINDS; k++) {
+        m->kinds[k].scope = SCOPE_DIRECTED;
+        m->kinds[k].rate_per_year = (k ? 0.05 : 0.15) * DAYS_PER_YEAR;
+        toy_terms(m, &m->kinds[k].log_rate, 1)[0] = (term_t){
+            .statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .loading = 0.4, .centre = 26 + k};
+    }
+}
+
+/* The stacked model by Newton's steps of its own: rates of both kinds and the common loading, from the counts
+ * of each kind at each place. Estimates, errors of the information and clustered by tie. */
+static void stack(const model_t *m, const double count[KINDS][PLACES], double x[3], double se[3],
+                  double by_tie[3]) {
+    double information[9], inverse[9], gradient[3], score[PLACES / 2][3];
+    x[0] = x[1] = -2, x[2] = 0;
+    for (int step = 0; step < 50; step++) {
+        memset(information, 0, sizeof information), memset(gradient, 0, sizeof gradient);
+        memset(score, 0, sizeof score);
+        for (int k = 0; k < KINDS; k++)
+            for (int place = 0; place < PLACES; place++) {
+                double z = log(m->actors[flow_to(m, place)].gdp_usd) - m->kinds[k].log_rate.terms[0].centre;
+                double expected = m->horizon * exp(x[k] + x[2] * z), rest = count[k][place] - expected;
+                gradient[k] += rest, gradient[2] += rest * z;
+                score[place / 2][k] += rest, score[place / 2][2] += rest * z;
+                information[4 * k] += expected, information[8] += expected * z * z;
+                information[3 * k + 2] += expected * z, information[6 + k] += expected * z;
+            }
+        bool all[3] = {true, true, true};
+        invert(3, information, all, inverse);
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++) x[i] += inverse[3 * i + j] * gradient[j];
+    }
+    for (int i = 0; i < 3; i++) {
+        double meat = 0;
+        for (int tie = 0; tie < PLACES / 2; tie++) {
+            double move = 0;
+            for (int j = 0; j < 3; j++) move += inverse[3 * i + j] * score[tie][j];
+            meat += move * move;
+        }
+        se[i] = sqrt(inverse[4 * i]);
+        by_tie[i] = sqrt(meat * (PLACES / 2) / (PLACES / 2 - 1.0));
+    }
+}
+
+static void test_a_shared_loading(void **state) {
+    (void)state;
+    model_t m;
+    int n;
+    make_pair(&m);
+    observed_t *events = simulate(&m, &n);
+    likelihood_t *parts[KINDS];
+    likelihood_fit_t fits[KINDS], alone;
+    joint_fit_t together;
+    double count[KINDS][PLACES] = {0}, x[3], se[3], by_tie[3], apart = 0;
+    for (int e = 0; e < n; e++)
+        count[events[e].kind][model_flow(&m, events[e].initiator, events[e].target)]++;
+    for (int k = 0; k < KINDS; k++)
+        assert_int_equal(likelihood_init(&parts[k], &m, k, n, events, m.horizon, NULL, NULL), 0);
+    shared_t shared = {.statistics[STATISTIC_LOG_GDP_TARGET] = true};
+    assert_int_equal(likelihood_fit_jointly(KINDS, parts, &shared, true, fits, &together), 0);
+    stack(&m, count, x, se, by_tie);
+    for (int k = 0; k < KINDS; k++) {
+        assert_true(fits[k].maximum.converged);
+        assert_int_equal(fits[k].shared[0], -1);
+        assert_int_equal(fits[k].shared[1], 1); /* the first kind's */
+        for (int i = 0; i < 2; i++) {
+            int at = i ? 2 : k;
+            CHECK_NEAR(fits[k].maximum.x[i], x[at], 1e-6);
+            CHECK_NEAR(fits[k].maximum.se[i] / se[at], 1, 1e-6);
+            CHECK_NEAR(fits[k].cluster_se[i] / by_tie[at], 1, 1e-6);
+        }
+    }
+    assert_int_equal(together.n_shared, 1);
+    CHECK_NEAR(together.n_effective, 3, 0);
+    CHECK_NEAR(together.log_l, fits[0].maximum.log_l + fits[1].maximum.log_l, 1e-9);
+    CHECK_NEAR(together.aic, 6 - 2 * together.log_l, 1e-9);
+    for (int k = 0; k < KINDS; k++) likelihood_fit_free(&fits[k]);
+    /* nothing shared: each kind by itself, and more likely */
+    assert_int_equal(likelihood_fit_jointly(KINDS, parts, NULL, true, fits, NULL), 0);
+    for (int k = 0; k < KINDS; k++) {
+        assert_int_equal(likelihood_fit(parts[k], true, &alone), 0);
+        apart += alone.maximum.log_l;
+        for (int i = 0; i < 2; i++) {
+            CHECK_NEAR(fits[k].maximum.x[i], alone.maximum.x[i], 1e-6);
+            CHECK_NEAR(fits[k].maximum.se[i], alone.maximum.se[i], 1e-6);
+            CHECK_NEAR(fits[k].cluster_se[i], alone.cluster_se[i], 1e-6);
+        }
+        likelihood_fit_free(&alone);
+        likelihood_fit_free(&fits[k]);
+    }
+    assert_true(apart > together.log_l);
+    for (int k = 0; k < KINDS; k++) likelihood_free(parts[k]);
+    free(events);
+    model_free(&m);
+}
+
+/* Shared weekdays of kinds without statistics are those of all their events together. */
+static void test_shared_weekdays(void **state) {
+    (void)state;
+    model_t m;
+    int n;
+    make_pair(&m);
+    for (int k = 0; k < KINDS; k++) m.kinds[k].log_rate.n = 0;
+    observed_t *events = simulate(&m, &n);
+    likelihood_t *parts[KINDS];
+    likelihood_fit_t fits[KINDS];
+    const likelihood_options_t options = {.weekdays = true};
+    const shared_t shared = {.weekdays = true};
+    double count[7] = {0}, of_kind[KINDS] = {0}, variance;
+    for (int e = 0; e < n; e++) {
+        count[date_weekday(m.start + floor(events[e].time))]++;
+        of_kind[events[e].kind]++;
+    }
+    for (int k = 0; k < KINDS; k++)
+        assert_int_equal(likelihood_init(&parts[k], &m, k, n, events, m.horizon, &options, NULL), 0);
+    assert_int_equal(likelihood_fit_jointly(KINDS, parts, &shared, true, fits, NULL), 0);
+    for (int k = 0; k < KINDS; k++) {
+        CHECK_NEAR(fits[k].maximum.x[0], log(of_kind[k] / (PLACES * m.horizon)), 1e-6);
+        for (int w = 0; w < 7; w++) { /* ten weeks: as many days of each */
+            variance = 0;
+            for (int g = 0; g < 7; g++) variance += pow((g == w) - count[g] / n, 2) / count[g];
+            CHECK_NEAR(fits[k].maximum.x[1 + w], log(7 * count[w] / n), 1e-6);
+            CHECK_NEAR(fits[k].maximum.se[1 + w] / sqrt(variance), 1, 1e-6);
+        }
+        likelihood_fit_free(&fits[k]);
+        likelihood_free(parts[k]);
+    }
+    free(events);
+    model_free(&m);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_by_differences)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_by_differences),
+                                       cmocka_unit_test(test_a_shared_loading),
+                                       cmocka_unit_test(test_shared_weekdays)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
