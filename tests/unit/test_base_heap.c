@@ -25,7 +25,7 @@ static void run_against_array(uint32_t n, const uint64_t *order, int times) {
     enum { STEPS = 20000 };
     heap_t heap;
     double expected[300];
-    uint32_t carried[300];
+    uint32_t carried[300] = {0};
     assert_true(n <= 300);
     assert_int_equal(heap_init(&heap, n, order), 0);
     for (uint32_t id = 0; id < n; id++) expected[id] = INFINITY;
