@@ -43,17 +43,33 @@ def jumping(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return environment
 
 
-def sane(lines: list[str], elapsed: float) -> list[str]:
-    """What is wrong with JSON lines of progress of a run that took `elapsed` seconds."""
+def sane(lines: list[str], reported: float, elapsed: float) -> list[str]:
+    """What is wrong with JSON lines of progress of a run that tells `reported` seconds and took `elapsed`.
+
+    Nothing here rests on how fast the machine is: what a line says of itself must fit (its rate tells how many seconds
+    the run's clock had counted), lines are a second or more apart on that clock, and its end is not before their last.
+    """
     wrong = []
+    if not 0 < reported <= elapsed:
+        wrong.append(f"{reported} s told of {elapsed}")
     told = [json.loads(line) for line in lines if line.startswith("{")]
-    if not elapsed - 2 <= len(told) <= elapsed + 2:
+    if not reported / 4 - 1 <= len(told) <= elapsed:  # the first part is without lines, and the merge
         wrong.append(f"{len(told)} lines in {elapsed:.1f} s")
+    before = 0.0
     for line in told:
-        if not 0 < line["per_second"] < 1e6 or not 0 <= line["seconds_left"] < 100 * elapsed:
+        if line["done"] == 0:  # nothing to tell a rate from
+            if line["per_second"] != 0 or line["seconds_left"] != 0:
+                wrong.append(f"{line}")
+            continue
+        if not 0 < line["per_second"] < 1e6 or line["seconds_left"] < 0:
             wrong.append(f"{line}")
-        if abs(line["per_second"] * line["seconds_left"] - (line["total"] - line["done"])) > 1 + 0.01 * line["total"]:
+            continue
+        clock, left = line["done"] / line["per_second"], line["total"] - line["done"]
+        if not before + 0.99 <= clock <= reported + 0.01:
+            wrong.append(f"{line}: {clock} s after {before} s")
+        if abs(line["per_second"] * line["seconds_left"] - left) > 1 + 0.01 * line["total"]:
             wrong.append(f"{line}")
+        before = clock
     if [line["done"] for line in told] != sorted(line["done"] for line in told):
         wrong.append("goes back")
     return wrong
@@ -68,19 +84,38 @@ def timed(scenario: Path, out: Path, environment: dict[str, str]) -> tuple[list[
 
 def test_a_clock_that_jumps(scenario: Path, undisturbed: Path, jumping: dict[str, str]) -> None:
     out = scenario.parent / "jumping.h5"
-    lines, reported, elapsed = timed(scenario, out, jumping)
-    assert sane(lines, elapsed) == []
-    assert 0 < reported <= elapsed
+    told = timed(scenario, out, jumping)
+    assert sane(*told) == [], told
     assert runs.differences(undisturbed, out) == ""
     # The twin: were the rate taken from a clock that jumps, this test would see it.
-    lines, reported, elapsed = timed(scenario, scenario.parent / "all.h5", {**jumping, "JUMPING_CLOCK": "all"})
-    assert sane(lines, elapsed) or not 0 < reported <= elapsed
+    assert sane(*timed(scenario, scenario.parent / "all.h5", {**jumping, "JUMPING_CLOCK": "all"}))
+
+
+@pytest.mark.parametrize(
+    ("lines", "reported"),
+    [
+        ([(0, 0, 0), (1000, 500, 4), (2000, 400, 2.5)], 8),
+        ([(1000, 500, 4), (1500, 600, 2.5)], 8),  # half a second apart
+        ([(1000, 500, 4), (2000, 400, 2.5)], 4),  # the last after the end
+        ([(1000, 500, 4), (2000, 400, 3)], 8),  # a rate and a rest that do not fit
+        ([(1000, -500, 4)], 8),
+        ([(0, 500, 4)], 8),
+        ([(1000, 500, 4), (500, 125, 20)], 8),  # goes back
+        ([(1000, 500, 4)], 9),  # too few
+        ([(1000, 500, 4)], 0),
+    ],
+)
+def test_what_is_sane(lines: list[tuple[float, float, float]], reported: float) -> None:
+    """The first is; each of the others has one flaw."""
+    told = [json.dumps(dict(done=d, per_second=r, seconds_left=s, total=3000)) for d, r, s in lines]
+    assert bool(sane(told, reported, 10)) == (len(lines) != 3)
 
 
 def test_times_of_files_do_not_matter(scenario: Path, undisturbed: Path, jumping: dict[str, str]) -> None:
     """Parts from the future and from long ago are as good as any."""
     out = scenario.parent / "resumed.h5"
-    process = subprocess.Popen([runs.ENTENTE, "run", str(scenario), "-o", str(out), *map(str, SLOW), "-q"])
+    more = ("-n", "30000", *map(str, SLOW[2:]), "-q")  # on a busy machine the signal may come late
+    process = subprocess.Popen([runs.ENTENTE, "run", str(scenario), "-o", str(out), *more])
     while process.poll() is None and len(list(Path(f"{out}.parts").glob("p*.h5"))) < 3:
         time.sleep(0.01)
     process.terminate()
@@ -90,7 +125,7 @@ def test_times_of_files_do_not_matter(scenario: Path, undisturbed: Path, jumping
         moment = (10**9, 4 * 10**9)[i % 2]
         os.utime(path, (moment, moment))
     done = json.loads(runs.run(scenario, out, *SLOW, "--json", env=jumping).stdout)
-    assert done["reused"] == 100 * len(parts)
+    assert done["reused"] == 100 * min(len(parts), 30) >= 300
     assert runs.differences(undisturbed, out) == ""
 
 
@@ -101,7 +136,7 @@ def test_the_wait_for_a_lock(scenario: Path, jumping: dict[str, str]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         start = time.monotonic()
         done = runs.entente("run", scenario, "-o", out, "-n", 3, env=jumping)
-        assert 2.5 < time.monotonic() - start < 30
+        assert 2.5 < time.monotonic() - start < 100  # the jumps are of years
     assert done.returncode == 73
 
 
