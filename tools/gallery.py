@@ -11,20 +11,44 @@ there. Every function of `entente.plot` that draws has its place on the page; te
 from __future__ import annotations
 
 import argparse
+import functools
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
-import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 import entente
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 TIES = ["KAZ-USA", "USA-UZB"]
 GROUPS = {"C5+1": ["USA", "KAZ", "KGZ", "TJK", "TKM", "UZB"]}
-MADE_UP = "Made-up numbers, to show the picture"
+
+#: The last three pictures are of events simulated from the first of these; the second misses that they cluster.
+FITTED = ROOT / "scenarios" / "fitted"
+TRUTH = FITTED / "icews-2018.yaml"
+KIND, GROUP = "consultation", "dyads of high rate"
+CALM = f"""
+entente: 1
+title: As relations.yaml, without excitation
+period: {{start: 2018-02-01, end: 2019-01-01}}
+actors: {{from: {ROOT}/scenarios/tables/actors.csv}}
+ties: {{from: {FITTED}/ties.csv}}
+kinds:
+  {KIND}:
+    scope: dyad
+    rate:
+      per_year: 1
+      log_effects:
+        log_distance: {{loading: -0.5, centre: 8.5}}
+        tie: [{{of: log_gdp, loading: 0.2, centre: 14}}, {{of: log_cooperation, loading: 0.3, centre: 5}}]
+"""
+DRAWN = "Simulated from scenarios/fitted/icews-2018.yaml; "
 Draw = Callable[[entente.Result], Figure]
 
 
@@ -40,31 +64,54 @@ def source(result: entente.Result) -> str:
     return entente.plot.source_line(result.data, result.provenance())
 
 
-def made_up() -> np.random.Generator:
-    """Numbers for pictures of what one run does not hold."""
-    return np.random.default_rng(2)
+@functools.cache
+def checks() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Forecasts (`entente score`) and residuals (`entente fit`) of simulated events by two models, by their names."""
+    program = str(entente.program.program())
+    forecasts, residuals = {}, {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def call(*words: object) -> None:
+            subprocess.run([program, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+
+        call("run", TRUTH, "--fixed", "-n", 1, "-q", "-o", folder / "future.h5")
+        with entente.open(folder / "future.h5") as future:
+            events = future.events(columns=["time", "kind", "initiator", "target"]).rename(columns={"time": "date"})
+        events.to_csv(folder / "events.csv", index=False, date_format="%Y-%m-%dT%H:%M:%S")
+        (folder / "calm.yaml").write_text(CALM)
+        data = ("--events", folder / "events.csv")
+        call("fit", folder / "calm.yaml", *data, "--until", "2018-07-01", "-o", folder / "fitted.yaml")
+        models = {"the model they come from": TRUTH, "without excitation": folder / "fitted.yaml"}
+        for model, scenario in models.items():
+            call("fit", scenario, *data, "-k", KIND, "--residuals", folder / "residuals.csv")
+            residuals[model] = pd.read_csv(folder / "residuals.csv")
+            when = ("--from", "2018-07-01", "-w", 7, "--every", 14)
+            call("score", scenario, "--fixed", *data, *when, "-t", KIND, "-n", 200, "-q", "-o", folder / "scores.csv")
+            forecasts[model] = pd.read_csv(folder / "scores.csv")
+    return forecasts, residuals
 
 
 def reliability(result: entente.Result) -> Figure:
-    """A forecaster who knows the probabilities, and one who is twice as sure."""
-    rng = made_up()
-    p = rng.beta(0.5, 4, 3000)
-    happened = rng.uniform(size=p.size) < p
-    return entente.plot.reliability({"knows": p, "too sure": np.minimum(2 * p, 1)}, happened, source=MADE_UP)
+    """The probability of a consultation within a week, by two models."""
+    forecasts, _ = checks()
+    happened = next(iter(forecasts.values()))["observed_days"] > 0
+    p = {model: table["forecast"] for model, table in forecasts.items()}
+    return entente.plot.reliability(p, happened, source=DRAWN + "weeks from July 2018, 496 pairs")
 
 
 def calibration(result: entente.Result) -> Figure:
-    """A forecaster with the right spread, and one with too little."""
-    rng = made_up()
-    pits = {"right": rng.uniform(size=300), "too narrow": rng.beta(0.5, 0.5, size=300)}
-    return entente.plot.calibration(pits, source=MADE_UP)
+    """The days with a consultation in a week, by two models."""
+    forecasts, _ = checks()
+    pits = {model: table["pit"] for model, table in forecasts.items()}
+    return entente.plot.calibration(pits, source=DRAWN + "weeks from July 2018, 496 pairs")
 
 
 def qq(result: entente.Result) -> Figure:
-    """Residuals of a right model, and of one that misses that events cluster."""
-    rng = made_up()
-    residuals = {"right": rng.exponential(size=400), "clusters missed": rng.gamma(0.5, 2, size=400)}
-    return entente.plot.qq(residuals, source=MADE_UP)
+    """Residuals of the two models."""
+    _, residuals = checks()
+    whole = {model: table.loc[table["group"] == GROUP, "residual"] for model, table in residuals.items()}
+    return entente.plot.qq(whole, source=DRAWN + "the busiest pairs")
 
 
 def ranked(result: entente.Result) -> Figure:
@@ -136,20 +183,20 @@ PICTURES: list[tuple[str, str, str, Draw]] = [
     ),
     (
         "reliability",
-        "How often it happened when it was forecast with so much probability.",
-        'entente.plot.reliability({"knows": p, "too sure": 2 * p}, happened)',
+        "How often a consultation came within a week that was given so much probability.",
+        'entente.plot.reliability({"right": right["forecast"], ...}, right["observed_days"] > 0)  # `entente score -o`',
         reliability,
     ),
     (
         "calibration",
-        "Whether outcomes fall below the forecasts' quantiles as often as they should.",
-        'entente.plot.calibration({"right": pit, "too narrow": other_pit})',
+        "Whether the days with one fall below the forecasts' quantiles as often as they should.",
+        'entente.plot.calibration({"right": right["pit"], "without excitation": other["pit"]})',
         calibration,
     ),
     (
         "qq",
-        "Residuals of a fitted model against the exponential law.",
-        'entente.plot.qq({"right": residuals, "clusters missed": other_residuals})',
+        "Residuals of both models against the exponential law.",
+        'entente.plot.qq({"right": right["residual"], ...})  # `entente fit --residuals`',
         qq,
     ),
 ]
@@ -163,8 +210,8 @@ def make(result: entente.Result, sweep: entente.Result, docs: Path) -> Path:
     folder = docs / "images" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
-        "# Gallery\n\nWhat `entente.plot` draws, from the output of `make demo` but for the last three, which show "
-        "made-up numbers; [analysis.md](analysis.md) tells how to call it. Made by `make gallery`.\n"
+        "# Gallery\n\nWhat `entente.plot` draws, from the output of `make demo`; the last three check models against "
+        "events simulated from one of them. [analysis.md](analysis.md) tells how to call it. Made by `make gallery`.\n"
     ]
     for name, shows, call, draw in PICTURES:
         draw(sweep if name in OF_SWEEP else result).savefig(folder / f"{name}.png", dpi=90)

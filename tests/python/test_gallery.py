@@ -7,9 +7,10 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from matplotlib.figure import Figure
 
-from entente import plot
+from entente import plot, statistics
 
 ROOT = Path(os.environ.get("ENTENTE_SOURCE_DIR", Path(__file__).parents[2]))
 sys.path.insert(0, str(ROOT / "tools"))
@@ -33,3 +34,16 @@ def test_the_page_is_that_of_the_tool() -> None:
         picture = ROOT / "docs" / "images" / "gallery" / f"{name}.png"
         assert picture.read_bytes().startswith(b"\x89PNG")
         assert picture.stat().st_size < 200_000
+
+
+@pytest.mark.long
+def test_the_checks_tell_the_models_apart() -> None:
+    """Residuals and scores are those of the right model, and of one that misses something."""
+    forecasts, residuals = gallery.checks()
+    right, other = (
+        statistics.against_exponential(table.loc[table["group"] == gallery.GROUP, "residual"]).attrs["distance"]
+        for table in residuals.values()
+    )
+    assert right < 1.95 < 3 < other  # 1.95: once in a thousand
+    losses = [((table["forecast"] - (table["observed_days"] > 0)) ** 2).mean() for table in forecasts.values()]
+    assert losses[0] < losses[1]
