@@ -153,10 +153,12 @@ static void record_grid(engine_t *self, double t) {
     result_t *result = self->result;
     for (int n = 0; n < o->n_ties; n++) {
         size_t cell = (size_t)self->next_time * (size_t)o->n_ties + (size_t)n;
-        result->strength[cell] = (float)world_strength(&self->world, o->ties[n], t);
-        result->alignment[cell] = (float)world_alignment(&self->world, o->ties[n], t);
-        result->trade[2 * cell] = (float)world_trade(&self->world, 2 * o->ties[n], t);
-        result->trade[2 * cell + 1] = (float)world_trade(&self->world, 2 * o->ties[n] + 1, t);
+        look_t look;
+        world_look(&self->world, o->ties[n], t, &look);
+        result->strength[cell] = (float)look.strength;
+        result->alignment[cell] = (float)look.alignment;
+        result->trade[2 * cell] = (float)look.trade[0];
+        result->trade[2 * cell + 1] = (float)look.trade[1];
     }
 }
 

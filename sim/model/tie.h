@@ -11,6 +11,7 @@
 #define ENTENTE_MODEL_TIE_H
 
 #include <math.h>
+#include <stdbool.h>
 
 /* Rates per day and elasticities, from model->dynamics. */
 typedef struct {
@@ -61,12 +62,19 @@ static inline double tie_alignment(const relax_t *r, const tie_state_t *tie, dou
     return dt == 0 ? tie->b : tie->b0 + (tie->b - tie->b0) * exp(-r->k_b * dt);
 }
 
-/* x at t, from x at the tie's anchor. */
-static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double t) {
-    double dt = t - tie->time, level = r->eta_s * (tie->b0 - b_ref), gap = r->eta_s * (tie->b - tie->b0);
-    double now = level + (x - level) * exp(-r->k_x * dt);
+/* x at t, from x at the tie's anchor, given exp(-k_b dt) and exp(-k_x dt) for the time dt since then. */
+static inline double tie_trade_by(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double dt,
+                                  double exp_b, double exp_x) {
+    double level = r->eta_s * (tie->b0 - b_ref), gap = r->eta_s * (tie->b - tie->b0);
+    double now = level + (x - level) * exp_x;
     if (gap == 0) return now;
-    return now + gap * r->k_x * tie_convolve(r->k_b, r->k_x, dt, exp(-r->k_b * dt), exp(-r->k_x * dt));
+    return now + gap * r->k_x * tie_convolve(r->k_b, r->k_x, dt, exp_b, exp_x);
+}
+
+static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double t) {
+    double dt = t - tie->time;
+    bool still = r->eta_s == 0 || tie->b == tie->b0; /* then exp_b plays no part */
+    return tie_trade_by(r, tie, x, b_ref, dt, still ? 1 : exp(-r->k_b * dt), exp(-r->k_x * dt));
 }
 
 /* A bump of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); bumps of one sign commute. */

@@ -199,23 +199,51 @@ double world_alignment(const world_t *self, int tie, double now) {
     return tie_alignment(&self->relax, &self->ties[tie], now);
 }
 
-double world_trade(const world_t *self, int flow, double now) {
+/* A flow with figures: x its log deviation, `off` the strength's distance from the alignment, and the shift
+ * of the conditions in force. */
+static double trade_of(const world_t *self, int flow, double now, double x, double off, double conditions) {
     const model_t *model = self->model;
     int tie = flow / 2;
-    const tie_state_t *state = &self->ties[tie];
-    double base = model->ties[tie].trade_usd[flow & 1];
-    const flow_state_t *f = &self->flows[flow];
-    if (isnan(base)) return f->deals > 0 ? f->deals : NAN;
-    double log_shift =
-        tie_trade(&self->relax, state, state->x[flow & 1], model->ties[tie].alignment_ref, now);
-    if (self->relax.eta_f != 0)
-        log_shift += self->relax.eta_f *
-                     (tie_strength(&self->relax, state, now) - tie_alignment(&self->relax, state, now));
+    double log_shift = x, dt = now - self->ties[tie].time;
+    if (self->relax.eta_f != 0) log_shift += self->relax.eta_f * off;
     const double *shock = &self->shocks[(size_t)flow * (size_t)model->n_shocks];
     for (int i = 0; i < model->n_shocks; i++)
-        if (shock[i] != 0) log_shift += shock[i] * exp(-self->shock_rates[i] * (now - state->time));
-    log_shift += conditions_on_trade(self, tie, now);
-    return base * exp(log_shift) + f->deals;
+        if (shock[i] != 0) log_shift += shock[i] * exp(-self->shock_rates[i] * dt);
+    log_shift += conditions;
+    return model->ties[tie].trade_usd[flow & 1] * exp(log_shift) + self->flows[flow].deals;
+}
+
+static double trade_of_deals(const world_t *self, int flow) {
+    return self->flows[flow].deals > 0 ? self->flows[flow].deals : NAN;
+}
+
+double world_trade(const world_t *self, int flow, double now) {
+    int tie = flow / 2;
+    const tie_t *fixed = &self->model->ties[tie];
+    const tie_state_t *state = &self->ties[tie];
+    const relax_t *relax = &self->relax;
+    if (isnan(fixed->trade_usd[flow & 1])) return trade_of_deals(self, flow);
+    double x = tie_trade(relax, state, state->x[flow & 1], fixed->alignment_ref, now), off = 0;
+    if (relax->eta_f != 0) off = tie_strength(relax, state, now) - tie_alignment(relax, state, now);
+    return trade_of(self, flow, now, x, off, conditions_on_trade(self, tie, now));
+}
+
+void world_look(const world_t *self, int tie, double now, look_t *look) {
+    const tie_t *fixed = &self->model->ties[tie];
+    const tie_state_t *state = &self->ties[tie];
+    const relax_t *relax = &self->relax;
+    double dt = now - state->time;
+    tie_at(relax, state, now, &look->strength, &look->alignment);
+    for (int f = 0; f < 2; f++) look->trade[f] = trade_of_deals(self, 2 * tie + f);
+    if (isnan(fixed->trade_usd[0]) && isnan(fixed->trade_usd[1])) return;
+    double exp_b = exp(-relax->k_b * dt), exp_x = exp(-relax->k_x * dt),
+           conditions = conditions_on_trade(self, tie, now);
+    for (int f = 0; f < 2; f++)
+        if (!isnan(fixed->trade_usd[f]))
+            look->trade[f] =
+                trade_of(self, 2 * tie + f, now,
+                         tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x),
+                         look->strength - look->alignment, conditions);
 }
 
 double world_delivered(const world_t *self, int flow, double now) {

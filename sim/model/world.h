@@ -64,8 +64,12 @@ void world_reset(world_t *self); /* the state at the start */
 /* ---- reads ---- */
 double world_strength(const world_t *self, int tie, double now);
 double world_alignment(const world_t *self, int tie, double now);
-double world_trade(const world_t *self, int flow, double now);     /* USD a year; NAN without trade */
-double world_delivered(const world_t *self, int flow, double now); /* USD by deals since the start */
+double world_trade(const world_t *self, int flow, double now); /* USD a year; NAN without trade */
+typedef struct {
+    double strength, alignment, trade[2]; /* both flows */
+} look_t;
+void world_look(const world_t *self, int tie, double now, look_t *look); /* the three above at once */
+double world_delivered(const world_t *self, int flow, double now);       /* USD by deals since the start */
 double world_count(const world_t *self, int counter, int flow, double now);
 bool world_condition_on_tie(const world_t *self, int condition, int tie); /* on it or on either actor */
 bool world_condition_on_actor(const world_t *self, int condition, int actor);
