@@ -51,6 +51,8 @@ void store_close(store_t *self) {
     store_close_variables(self);
     if (self->file >= 0) H5Fclose(self->file);
     H5Eclear2(H5E_DEFAULT);
+    packer_free(self->packer);
+    for (int c = 0; c < COLUMN_N; c++) mem_free(self->held[c]);
     mem_free(self->path);
     mem_free(self->identity);
     mem_free(self);
@@ -69,19 +71,25 @@ uint32_t store_first(const store_t *self) {
     return self->first;
 }
 
-int store_create(store_t **out, const char *path, const layout_t *layout, uint32_t n_replicates,
+int store_create(store_t **out, const char *path, const layout_t *layout, uint32_t n_replicates, int threads,
                  fault_t *err) {
     store_t *self = *out = store_new(path);
     if (!self) return error_set(err, ERR_NOMEM, "out of memory");
     int ret = 0;
     self->writing = true;
-    self->file = hdf_create(path, err);
+    self->file = hdf_create(path, false, err);
     if (self->file < 0) {
         ret = err->code;
         goto out;
     }
     schema_range_t range = {0, layout->n_points, 0, n_replicates, -1};
     TRY(store_make(self, layout, &range, err));
+    self->packer = packer_new(threads);
+    if (!self->packer) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    TRY(store_hold_rows(self, err));
     return 0;
 out:
     store_close(self);
@@ -92,10 +100,16 @@ out:
 int store_finish(store_t *self, fault_t *err) {
     int ret = store_seal_events(self, err);
     store_close_variables(self);
-    int closed = hdf_close_written(self->file, self->path, err);
+    int closed = hdf_close_written(self->file, self->path, self->is_part, err);
     self->file = -1;
     store_close(self);
     return ret ? ret : closed;
+}
+
+int store_open_part(store_t **out, const char *path, fault_t *err) {
+    *out = NULL;
+    int ret = hdf_check_seal(path, err);
+    return ret ? ret : store_open(out, path, err);
 }
 
 int store_open(store_t **out, const char *path, fault_t *err) {
@@ -140,13 +154,28 @@ out:
 
 /* ---- parts ----------------------------------------------------------------------------------------- */
 
-static int write_whole(hid_t dataset, hid_t type, const void *values, fault_t *err) {
-    if (dataset < 0 || !values) return 0;
-    return H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0 ? hdf_fault(err, "writing") : 0;
+static int write_whole(store_t *self, hid_t dataset, const void *values, fault_t *err) {
+    return dataset < 0 || !values ? 0 : packer_write_all(self->packer, dataset, values, err);
 }
 
-int store_write_counts(hid_t file, tally_kind_t kind, const counts_t *counts, const rounding_t *rounding,
-                       fault_t *err) {
+static int write_entries(store_t *self, hid_t group, const char *name, hid_t type, const char *what,
+                         const void *values, fault_t *err) {
+    variable_t v = {.name = name,
+                    .dims = "entry",
+                    .type = type,
+                    .plain = self->is_part,
+                    .shuffle = true,
+                    .long_name = what};
+    hid_t dataset = hdf_variable(group, &v, err);
+    if (dataset < 0) return ERR_IO;
+    int ret = packer_write_all(self->packer, dataset, values, err);
+    H5Dclose(dataset);
+    return ret;
+}
+
+int store_write_counts(store_t *self, tally_kind_t kind, const counts_t *counts, fault_t *err) {
+    const rounding_t *rounding = kind == TALLY_TRADE ? &self->layout->trade : &self->layout->strength;
+    hid_t file = self->file;
     int ret = 0;
     char name[64];
     hid_t group = -1;
@@ -158,25 +187,12 @@ int store_write_counts(hid_t file, tally_kind_t kind, const counts_t *counts, co
     snprintf(name, sizeof name, "histogram/%s", tally_names[kind]);
     group = hdf_group(file, name, err);
     if (group < 0) return ERR_IO;
-    variable_t cell = {.name = "cell",
-                       .dims = "entry",
-                       .type = H5T_NATIVE_UINT32,
-                       .shuffle = true,
-                       .long_name = "(variant * times + time) * items + item"};
-    variable_t code = {.name = "code",
-                       .dims = "entry",
-                       .type = H5T_NATIVE_INT32,
-                       .shuffle = true,
-                       .long_name = "code of the value"};
-    variable_t count = {.name = "count",
-                        .dims = "entry",
-                        .type = H5T_NATIVE_UINT32,
-                        .shuffle = true,
-                        .long_name = "replicates with that code"};
-    TRY(hdf_scale_plain(group, "entry", counts->n, err));
-    TRY(hdf_variable_write(group, &cell, H5T_NATIVE_UINT32, counts->cell, err));
-    TRY(hdf_variable_write(group, &code, H5T_NATIVE_INT32, counts->code, err));
-    TRY(hdf_variable_write(group, &count, H5T_NATIVE_UINT32, counts->count, err));
+    TRY(hdf_scale_plain(group, "entry", counts->n, !self->is_part, err));
+    TRY(write_entries(self, group, "cell", H5T_NATIVE_UINT32, "(variant * times + time) * items + item",
+                      counts->cell, err));
+    TRY(write_entries(self, group, "code", H5T_NATIVE_INT32, "code of the value", counts->code, err));
+    TRY(write_entries(self, group, "count", H5T_NATIVE_UINT32, "replicates with that code", counts->count,
+                      err));
     if (rounding->relative)
         TRY(hdf_attr_int(group, "code_shift", rounding->shift, err));
     else
@@ -201,7 +217,7 @@ static int write_metrics(store_t *self, const part_t *part, fault_t *err) {
         for (size_t r = 0; r < rows; r++)
             memcpy(values + r * (size_t)columns, part->metrics + r * all + first,
                    (size_t)columns * sizeof *values);
-        ret = write_whole(self->metrics[m], H5T_NATIVE_FLOAT, values, err);
+        ret = write_whole(self, self->metrics[m], values, err);
         mem_free(values);
         first += columns;
     }
@@ -214,33 +230,28 @@ static int write_part(store_t *self, const part_t *part, const char *identity, f
     schema_range_t range = {part->point, 1, part->first, part->n, layout->events ? part->log.n : 0};
     TRY(store_make(self, layout, &range, err));
     TRY(hdf_attr_text(self->file, "identity", identity, err));
-    TRY(write_whole(self->values[VALUE_STATUS], H5T_NATIVE_INT8, part->status, err));
-    TRY(write_whole(self->values[VALUE_STOP_TIME], H5T_NATIVE_DOUBLE, part->stop_time, err));
-    TRY(write_whole(self->values[VALUE_QUANTITIES], H5T_NATIVE_DOUBLE, part->quantities, err));
-    TRY(write_whole(self->values[VALUE_EVENT_COUNT], H5T_NATIVE_INT64, part->event_count, err));
-    TRY(write_whole(self->values[VALUE_DRAWN], H5T_NATIVE_DOUBLE, part->drawn, err));
-    TRY(write_whole(self->trajectories[TRAJECTORY_STRENGTH], H5T_NATIVE_FLOAT, part->strength, err));
-    TRY(write_whole(self->trajectories[TRAJECTORY_ALIGNMENT], H5T_NATIVE_FLOAT, part->alignment, err));
-    TRY(write_whole(self->trajectories[TRAJECTORY_TRADE], H5T_NATIVE_FLOAT, part->trade, err));
+    TRY(write_whole(self, self->values[VALUE_STATUS], part->status, err));
+    TRY(write_whole(self, self->values[VALUE_STOP_TIME], part->stop_time, err));
+    TRY(write_whole(self, self->values[VALUE_QUANTITIES], part->quantities, err));
+    TRY(write_whole(self, self->values[VALUE_EVENT_COUNT], part->event_count, err));
+    TRY(write_whole(self, self->values[VALUE_DRAWN], part->drawn, err));
+    TRY(write_whole(self, self->trajectories[TRAJECTORY_STRENGTH], part->strength, err));
+    TRY(write_whole(self, self->trajectories[TRAJECTORY_ALIGNMENT], part->alignment, err));
+    TRY(write_whole(self, self->trajectories[TRAJECTORY_TRADE], part->trade, err));
     TRY(write_metrics(self, part, err));
     if (layout->events) {
         self->n_events = part->log.n;
-        hsize_t n = (hsize_t)part->log.n, zero = 0;
         const void *columns[COLUMN_N] = {
 #define X(name, type, what) part->log.name,
             LOG_COLUMNS(X)
 #undef X
         };
-        for (int c = 0; c < COLUMN_N && n; c++) {
-            TRY(hdf_write_box(self->columns[c], column_type(c), &zero, &n, columns[c], err));
-        }
-        TRY(write_whole(self->offset, H5T_NATIVE_INT64, part->event_offset, err));
-        TRY(write_whole(self->count, H5T_NATIVE_INT64, part->event_rows, err));
+        for (int c = 0; c < COLUMN_N; c++) TRY(write_whole(self, self->columns[c], columns[c], err));
+        TRY(write_whole(self, self->offset, part->event_offset, err));
+        TRY(write_whole(self, self->count, part->event_rows, err));
     }
     for (int k = 0; k < TALLY_N; k++)
-        if (part->counts[k].n)
-            TRY(store_write_counts(self->file, k, &part->counts[k],
-                                   k == TALLY_TRADE ? &layout->trade : &layout->strength, err));
+        if (part->counts[k].n) TRY(store_write_counts(self, k, &part->counts[k], err));
 out:
     return ret;
 }
@@ -264,9 +275,12 @@ int store_write_part(const char *path, const part_t *part, const char *identity,
     if ((size_t)snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid()) >= sizeof temporary)
         return error_set(err, ERR_CANTCREATE, "%s: the path is too long", path);
     store_t *self = store_new(temporary);
-    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
-    self->writing = true;
-    self->file = hdf_create(temporary, err);
+    if (!self || !(self->packer = packer_new(1))) {
+        store_close(self);
+        return error_set(err, ERR_NOMEM, "out of memory");
+    }
+    self->writing = self->is_part = true;
+    self->file = hdf_create(temporary, true, err);
     if (self->file < 0) {
         ret = err->code;
         store_close(self);

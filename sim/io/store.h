@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /* Major: readers of the old one fail. Minor: objects were added. */
-#define STORE_SCHEMA "1.1"
+#define STORE_SCHEMA "1.2"
 
 /* Rounding of what is stored: value -> integer code -> stored value, monotone. Trajectories are rounded to
  * it before they are written, and their summaries count codes, so they are exact for what is stored. */
@@ -99,12 +99,15 @@ int store_sync_folder(const char *path, fault_t *err);
 
 typedef struct store store_t; /* an open file */
 
-/* A file for replicates [0, n_replicates) of all points, to be filled by store_append. */
-int store_create(store_t **self, const char *path, const layout_t *layout, uint32_t n_replicates,
+/* A file for replicates [0, n_replicates) of all points, to be filled by store_append; so many threads help
+ * to compress it. */
+int store_create(store_t **self, const char *path, const layout_t *layout, uint32_t n_replicates, int threads,
                  fault_t *err);
 
 /* Opens a part or a final file for reading; refuses what is no entente file or of another major schema. */
 int store_open(store_t **self, const char *path, fault_t *err);
+/* A part, all of whose bytes must be those that were written. ERR_DATA when they are not. */
+int store_open_part(store_t **self, const char *path, fault_t *err);
 void store_close(store_t *self); /* NULL is fine; a created file is left incomplete */
 
 const char *store_path(const store_t *self);

@@ -2,6 +2,7 @@
  * trajectories as compressed chunks. */
 #include "base/mem.h"
 #include "io/store_file.h"
+#include <stdio.h>
 #include <string.h>
 
 #define BATCH_BYTES ((hsize_t)4 * 1024 * 1024)
@@ -129,26 +130,65 @@ out:
     return ret;
 }
 
-/* Extends the columns by rows [start, start + n) of the part's. */
+/* ---- event log: rows are held until they fill a chunk -------------------------------------------------- */
+
+int store_hold_rows(store_t *self, fault_t *err) {
+    for (int c = 0; c < COLUMN_N && self->events >= 0; c++)
+        if (!(self->held[c] = mem_alloc(CHUNK_EVENTS, H5Tget_size(column_type(c)))))
+            return error_set(err, ERR_NOMEM, "out of memory");
+    return 0;
+}
+
+/* Writes the rows held as a chunk, the last one padded. */
+static int write_held(store_t *self, fault_t *err) {
+    hsize_t end = (hsize_t)self->n_events, held = (hsize_t)self->n_held;
+    for (int c = 0; c < COLUMN_N; c++) {
+        size_t size = H5Tget_size(column_type(c));
+        memset((char *)self->held[c] + held * size, 0, (CHUNK_EVENTS - held) * size);
+        if (H5Dset_extent(self->columns[c], &end) < 0) return hdf_fault(err, "events/%s", column_names[c]);
+    }
+    self->n_held = 0;
+    return packer_write_rows(self->packer, COLUMN_N, self->columns, (const void *const *)self->held,
+                             end - held, err);
+}
+
+/* Takes over the part's rows [start, start + n). */
 static int copy_rows(store_t *self, store_t *part, hsize_t start, hsize_t n, fault_t *err) {
     int ret = 0;
-    hsize_t batch = BATCH_BYTES / sizeof(double), begin = (hsize_t)self->n_events, end = begin + n;
-    void *buffer = mem_alloc(n < batch ? n : batch, sizeof(double));
-    if (!buffer) return error_set(err, ERR_NOMEM, "out of memory");
-    for (int c = 0; c < COLUMN_N; c++) {
-        hid_t source = H5Dopen2(part->events, column_names[c], H5P_DEFAULT);
-        if (source < 0 || H5Dset_extent(self->columns[c], &end) < 0)
-            ret = hdf_fault(err, "events/%s", column_names[c]);
-        for (hsize_t done = 0; done < n && !ret; done += batch) {
-            hsize_t count = n - done < batch ? n - done : batch, from = start + done, to = begin + done;
-            ret = hdf_read_box(source, column_type(c), &from, &count, buffer, err);
-            if (!ret) ret = hdf_write_box(self->columns[c], column_type(c), &to, &count, buffer, err);
-        }
-        if (source >= 0) H5Dclose(source);
+    hid_t sources[COLUMN_N];
+    for (int c = 0; c < COLUMN_N; c++)
+        if ((sources[c] = H5Dopen2(part->events, column_names[c], H5P_DEFAULT)) < 0)
+            ret = hdf_fault_read(err, "no variable events/%s", column_names[c]);
+    for (hsize_t done = 0, count; done < n && !ret; done += count) {
+        hsize_t held = (hsize_t)self->n_held, from = start + done;
+        count = n - done < CHUNK_EVENTS - held ? n - done : CHUNK_EVENTS - held;
+        for (int c = 0; c < COLUMN_N && !ret; c++)
+            ret = hdf_read_box(sources[c], column_type(c), &from, &count,
+                               (char *)self->held[c] + held * H5Tget_size(column_type(c)), err);
         if (ret) break;
+        self->n_held += (int64_t)count;
+        self->n_events += (int64_t)count;
+        if (self->n_held == CHUNK_EVENTS) ret = write_held(self, err);
     }
-    mem_free(buffer);
-    if (!ret) self->n_events += (int64_t)n;
+    for (int c = 0; c < COLUMN_N; c++)
+        if (sources[c] >= 0) H5Dclose(sources[c]);
+    return ret;
+}
+
+/* netCDF-4 keeps the size of a dimension without coordinates in its name. */
+int store_seal_events(store_t *self, fault_t *err) {
+    if (self->events < 0) return 0;
+    int ret = self->n_held ? write_held(self, err) : 0;
+    if (ret) return ret;
+    hsize_t n = (hsize_t)self->n_events;
+    hid_t scale = H5Dopen2(self->events, "event", H5P_DEFAULT);
+    char text[64];
+    snprintf(text, sizeof text, "This is a netCDF dimension but not a netCDF variable.%10lld", (long long)n);
+    if (scale < 0 || H5Dset_extent(scale, &n) < 0 || H5Adelete(scale, "NAME") < 0)
+        ret = hdf_fault(err, "%s: events", self->path);
+    else
+        ret = hdf_attr_text(scale, "NAME", text, err);
+    if (scale >= 0) H5Dclose(scale);
     return ret;
 }
 

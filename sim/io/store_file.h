@@ -4,6 +4,7 @@
 
 #include "io/store.h"
 #include "io/store_hdf.h"
+#include "io/store_pack.h"
 #include "model/metrics.h"
 
 /* The variables with a replicate axis that are small enough to be copied by value; then those whose
@@ -23,9 +24,12 @@ extern const char *const tally_names[TALLY_N]; /* "strength", "trade" */
 struct store {
     char *path, *identity;
     hid_t file, events; /* -1 when closed or not there */
-    bool has_point, writing;
+    bool has_point, writing, is_part;
     uint32_t first, n_replicates, chunk_replicates;
-    int64_t n_events; /* rows written so far */
+    int64_t n_events; /* rows so far, */
+    int64_t n_held;   /* of these the last ones, in `held`: less than a chunk */
+    void *held[COLUMN_N];
+    packer_t *packer; /* of a file that is written */
     /* Open while a file is written, so that chunks stay in the cache; -1 */
     hid_t values[VALUE_N], trajectories[TRAJECTORY_N], columns[COLUMN_N], metrics[METRIC_N], offset, count;
     const layout_t *layout; /* of a file that is written; borrowed until store_finish */
@@ -56,15 +60,17 @@ int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t 
 int schema_metrics(const layout_t *layout);
 const metric_t *schema_metric(const layout_t *layout, int n, char name[64], int *columns);
 
+#define CHUNK_EVENTS 65536     /* rows of the event log a chunk */
 hid_t column_type(int column); /* of the log, in memory and in the file */
 
 /* Makes all dimensions and variables of a file and leaves the variables open. */
 int store_make(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err);
-/* Sets the size of the events' dimension when all are written. */
+/* Room for the rows of the event log that do not fill a chunk yet. */
+int store_hold_rows(store_t *self, fault_t *err);
+/* Writes what is left of the rows and sets the size of the events' dimension. */
 int store_seal_events(store_t *self, fault_t *err);
 void store_close_variables(store_t *self);
-int store_write_counts(hid_t file, tally_kind_t kind, const counts_t *counts, const rounding_t *rounding,
-                       fault_t *err);
+int store_write_counts(store_t *self, tally_kind_t kind, const counts_t *counts, fault_t *err);
 hid_t store_dataset(store_t *self, const char *path, fault_t *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "io/store_hdf.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- errors ---------------------------------------------------------------------------------------- */
@@ -69,11 +72,37 @@ void hdf_init(void) {
 
 /* ---- files and groups ------------------------------------------------------------------------------ */
 
-hid_t hdf_create(const char *path, fault_t *err) {
+#define SEAL_BLOCK 512 /* the least that HDF5 leaves free */
+
+/* The checksum of what follows the block; false with errno if the file cannot be read. */
+static bool seal_of(int fd, char seal[HASH_SIZE]) {
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info)) return false;
+    size_t size = (size_t)info.st_size;
+    errno = EINVAL;
+    if (size <= SEAL_BLOCK) return false;
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+    if (bytes == MAP_FAILED) return false;
+    hash_bytes((const char *)bytes + SEAL_BLOCK, size - SEAL_BLOCK, seal);
+    munmap(bytes, size);
+    return true;
+}
+
+int hdf_check_seal(const char *path, fault_t *err) {
+    char there[HASH_SIZE] = "", seal[HASH_SIZE] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC), ret = 0;
+    if (!seal_of(fd, seal) || pread(fd, there, HASH_SIZE - 1, 0) != HASH_SIZE - 1 || strcmp(there, seal) != 0)
+        ret = error_set(err, ERR_DATA, "%s: missing or damaged", path);
+    if (fd >= 0) close(fd);
+    return ret;
+}
+
+hid_t hdf_create(const char *path, bool sealed, fault_t *err) {
     hid_t fcpl = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_link_creation_order(fcpl, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
     H5Pset_attr_creation_order(fcpl, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
     H5Pset_obj_track_times(fcpl, false);
+    if (sealed) H5Pset_userblock(fcpl, SEAL_BLOCK);
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, fcpl, H5P_DEFAULT);
     if (file < 0) { /* asked before the next call of HDF5, which forgets the error */
         hdf_fault(err, "%s: cannot create", path);
@@ -93,13 +122,16 @@ hid_t hdf_open(const char *path, fault_t *err) {
     return file;
 }
 
-int hdf_close_written(hid_t file, const char *path, fault_t *err) {
+int hdf_close_written(hid_t file, const char *path, bool sealed, fault_t *err) {
     int ret = 0;
+    char seal[HASH_SIZE];
     if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) ret = hdf_fault(err, "%s: writing failed", path);
     if (H5Fclose(file) < 0 && !ret) ret = hdf_fault(err, "%s: closing failed", path);
     if (ret) return ret;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd))
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (sealed && (!seal_of(fd, seal) || pwrite(fd, seal, HASH_SIZE - 1, 0) != HASH_SIZE - 1))
+        ret = error_set(err, ERR_IO, "%s: sealing failed: %s", path, strerror(errno));
+    else if (fd < 0 || fsync(fd))
         ret = error_set(err, ERR_IO, "%s: making it durable failed: %s", path, strerror(errno));
     if (fd >= 0) close(fd);
     return ret;
@@ -202,6 +234,13 @@ static hid_t creation_plist(void) {
     return dcpl;
 }
 
+/* HDF5 takes and clears a megabyte for each conversion of texts if not told that less will do. */
+static hid_t text_transfer(void) {
+    hid_t dxpl = H5Pcreate(H5P_DATASET_XFER);
+    H5Pset_buffer(dxpl, 16384, NULL, NULL);
+    return dxpl;
+}
+
 static hid_t variable_text_type(void) {
     return text_type(H5T_VARIABLE);
 }
@@ -214,10 +253,12 @@ static void as_scale(hid_t dataset, const char *name, const char *long_name, fau
 static int write_texts(hid_t group, const char *name, hsize_t n, const char *const *texts, hid_t *made,
                        fault_t *err) {
     int ret = 0;
-    hid_t type = variable_text_type(), space = H5Screate_simple(1, &n, NULL), dcpl = creation_plist();
+    hid_t type = variable_text_type(), space = H5Screate_simple(1, &n, NULL), dcpl = creation_plist(),
+          dxpl = text_transfer();
     hid_t dataset = H5Dcreate2(group, name, type, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);
-    if (dataset < 0 || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0)
+    if (dataset < 0 || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, dxpl, texts) < 0)
         ret = hdf_fault(err, "texts %s", name);
+    H5Pclose(dxpl);
     H5Pclose(dcpl);
     H5Sclose(space);
     H5Tclose(type);
@@ -265,11 +306,12 @@ hid_t hdf_scale_numbers(hid_t group, const char *name, hid_t type, size_t n, boo
     return dataset;
 }
 
-int hdf_scale_plain(hid_t group, const char *name, size_t n, fault_t *err) {
+int hdf_scale_plain(hid_t group, const char *name, size_t n, bool stored, fault_t *err) {
     hid_t dcpl = creation_plist();
-    /* Its zeros are written (and compress to nothing), since h5diff cannot compare what has no storage. */
-    H5Pset_alloc_time(dcpl, H5D_ALLOC_TIME_EARLY);
-    H5Pset_fill_time(dcpl, H5D_FILL_TIME_ALLOC);
+    if (stored) {
+        H5Pset_alloc_time(dcpl, H5D_ALLOC_TIME_EARLY);
+        H5Pset_fill_time(dcpl, H5D_FILL_TIME_ALLOC);
+    }
     hid_t dataset = make_scale(group, name, H5T_IEEE_F32BE, n, true, dcpl);
     if (dataset < 0) return hdf_fault(err, "dimension %s", name);
     /* The text by which netCDF-4 knows a dimension that is no variable. */
@@ -330,7 +372,7 @@ hid_t hdf_variable(hid_t group, const variable_t *v, fault_t *err) {
     }
     hid_t dcpl = creation_plist(), space = H5Screate_simple(rank, size, most);
     H5Pset_chunk(dcpl, rank, chunk);
-    if (v->shuffle) H5Pset_shuffle(dcpl);
+    if (v->shuffle && !v->plain) H5Pset_shuffle(dcpl);
     if (!v->plain) H5Pset_deflate(dcpl, 1);
     set_fill(-1, dcpl, v->type, err);
     dataset = H5Dcreate2(group, v->name, v->type, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);

@@ -25,10 +25,14 @@ int hdf_fault_read(fault_t *err, const char *format, ...) __attribute__((format(
 /* Quiet, no automatic printing of errors; to be called before other calls of a process. */
 void hdf_init(void);
 
-hid_t hdf_create(const char *path, fault_t *err); /* truncates; negative on failure (ERR_CANTCREATE) */
-hid_t hdf_open(const char *path, fault_t *err);   /* read only; negative on failure (ERR_NOINPUT) */
-/* Flushes, checks, closes, and makes the file durable (fsync). 0 or ERR_IO. */
-int hdf_close_written(hid_t file, const char *path, fault_t *err);
+/* Truncates; negative on failure (ERR_CANTCREATE). A sealed file begins with a block that is not HDF5's, for
+ * a checksum of all that follows. */
+hid_t hdf_create(const char *path, bool sealed, fault_t *err);
+hid_t hdf_open(const char *path, fault_t *err); /* read only; negative on failure (ERR_NOINPUT) */
+/* Flushes, checks, closes, seals, and makes the file durable (fsync). 0 or ERR_IO. */
+int hdf_close_written(hid_t file, const char *path, bool sealed, fault_t *err);
+/* Whether a sealed file has the bytes that were written; 0 or ERR_DATA, also if it cannot be read. */
+int hdf_check_seal(const char *path, fault_t *err);
 
 hid_t hdf_group(hid_t parent, const char *name, fault_t *err); /* makes it, with creation order */
 bool hdf_has(hid_t parent, const char *name);
@@ -51,8 +55,9 @@ int hdf_scale_names(hid_t group, const char *name, size_t n, const char *const *
  * dataset (for more attributes; the caller closes) or negative. */
 hid_t hdf_scale_numbers(hid_t group, const char *name, hid_t type, size_t n, bool growing, const void *values,
                         const char *long_name, fault_t *err);
-/* A dimension without coordinates, growing. */
-int hdf_scale_plain(hid_t group, const char *name, size_t n, fault_t *err);
+/* A dimension without coordinates, growing. `stored`: its zeros are written (and compress to nothing), since
+ * h5diff cannot compare what has no storage. */
+int hdf_scale_plain(hid_t group, const char *name, size_t n, bool stored, fault_t *err);
 size_t hdf_scale_size(hid_t group, const char *name); /* 0 when there is none */
 
 /* ---- variables ---- */

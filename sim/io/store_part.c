@@ -108,14 +108,26 @@ static void store_rounded(const rounding_t *rounding, const float *from, float *
     for (size_t i = 0; i < n; i++) to[i] = failed ? NAN : rounding_store(rounding, from[i]);
 }
 
+/* All rows at once, column by column. */
 static int append_log(log_t *to, const log_t *from) {
-    for (int32_t i = 0; i < from->n; i++) {
-        log_row_t row;
-#define X(name, type, what) row.name = from->name[i];
+    size_t n = (size_t)to->n, more = (size_t)from->n, capacity = to->capacity;
+    if (!more) return 0;
+    if (n + more > capacity) {
+        capacity = 2 * (n + more);
+#define X(name, type, what)                                              \
+    {                                                                    \
+        type *larger = mem_resize(to->name, capacity, sizeof *to->name); \
+        if (!larger) return ERR_NOMEM;                                   \
+        to->name = larger;                                               \
+    }
         LOG_COLUMNS(X)
 #undef X
-        if (log_append(to, &row) < 0) return ERR_NOMEM;
+        to->capacity = capacity;
     }
+#define X(name, type, what) memcpy(to->name + n, from->name, more * sizeof *to->name);
+    LOG_COLUMNS(X)
+#undef X
+    to->n += from->n;
     return 0;
 }
 

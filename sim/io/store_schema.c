@@ -15,8 +15,11 @@ const char *const column_names[COLUMN_N] = {LOG_COLUMNS(X)};
 #undef X
 
 #define CHUNK_BYTES ((hsize_t)512 * 1024) /* of variables copied by value */
-#define CHUNK_TRAJECTORY ((hsize_t)1024 * 1024)
-#define CHUNK_EVENTS 65536
+/* Of trajectories, so that one tie is read without all the others, and a moment's values lie within the reach
+ * of gzip from those of the moment before. */
+#define CHUNK_TRAJECTORY ((hsize_t)64 * 1024)
+#define CHUNK_TIES 8 /* at least */
+#define CHUNK_TIMES_BYTES ((hsize_t)4 * 1024 * 1024)
 #define MEANINGS_MOST 60000 /* bytes; an attribute holds 64 KiB */
 
 /* "days since 2025-12-23 00:00:00" */
@@ -257,11 +260,14 @@ static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err
     static const char *const what[TRAJECTORY_N] = {"strength of the tie", "alignment of the tie", "trade"};
     static const char *const units[TRAJECTORY_N] = {"1", "1", "USD year-1"};
     hsize_t n_times = (hsize_t)layout->observation->n_times, n_ties = (hsize_t)layout->observation->n_ties;
+    hsize_t b = layout->chunk_replicates, moment = b * sizeof(float), times = n_times, ties;
+    if (times * moment * CHUNK_TIES > CHUNK_TIMES_BYTES) times = CHUNK_TIMES_BYTES / (moment * CHUNK_TIES);
+    ties = CHUNK_TRAJECTORY / (moment * (times ? times : 1));
+    if (ties < CHUNK_TIES) ties = CHUNK_TIES;
+    if (ties > n_ties) ties = n_ties;
     int ret = 0;
     for (int k = 0; k < TRAJECTORY_N && !ret; k++) {
         const rounding_t *rounding = k == TRAJECTORY_TRADE ? &layout->trade : &layout->strength;
-        hsize_t n_items = k == TRAJECTORY_TRADE ? 2 * n_ties : n_ties, b = layout->chunk_replicates;
-        bool large = b * n_times * n_items * sizeof(float) > 4 * CHUNK_TRAJECTORY;
         char dims[128];
         variable_t v = {.name = trajectory_names[k],
                         .dims = with_point(self,
@@ -276,8 +282,8 @@ static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err
         if (self->has_point) v.chunk[axis++] = 1;
         v.chunk[axis++] = 1;
         v.chunk[axis++] = b;
-        v.chunk[axis++] = large && n_times > 32 ? 32 : n_times;
-        v.chunk[axis] = large && n_items > 2048 ? 2048 : n_items;
+        v.chunk[axis++] = times ? times : 1;
+        v.chunk[axis] = k == TRAJECTORY_TRADE ? 2 * ties : ties;
         hid_t dataset = self->trajectories[k] = hdf_variable(self->file, &v, err);
         if (dataset < 0) return ERR_IO;
         if (!rounding->exact)
@@ -384,7 +390,8 @@ static int make_events(store_t *self, const layout_t *layout, const schema_range
     if (self->events < 0) return ERR_IO;
     TRY(schema_dimensions(self->events, layout, range, DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_REPLICATE_BIT,
                           err));
-    TRY(hdf_scale_plain(self->events, "event", range->n_events < 0 ? 0 : (size_t)range->n_events, err));
+    TRY(hdf_scale_plain(self->events, "event", range->n_events < 0 ? 0 : (size_t)range->n_events,
+                        range->n_events < 0, err));
     /* A part's events are read once, at the merge: not worth compressing. */
     hsize_t chunk = range->n_events < 0 || range->n_events > CHUNK_EVENTS ? CHUNK_EVENTS
                     : range->n_events                                     ? (hsize_t)range->n_events
@@ -481,21 +488,5 @@ int store_make(store_t *self, const layout_t *layout, const schema_range_t *rang
     if (layout->events) TRY(make_events(self, layout, range, err));
     self->n_replicates = range->n;
 out:
-    return ret;
-}
-
-/* netCDF-4 keeps the size of a dimension without coordinates in its name. */
-int store_seal_events(store_t *self, fault_t *err) {
-    if (self->events < 0) return 0;
-    int ret = 0;
-    hsize_t n = (hsize_t)self->n_events;
-    hid_t scale = H5Dopen2(self->events, "event", H5P_DEFAULT);
-    char text[64];
-    snprintf(text, sizeof text, "This is a netCDF dimension but not a netCDF variable.%10lld", (long long)n);
-    if (scale < 0 || H5Dset_extent(scale, &n) < 0 || H5Adelete(scale, "NAME") < 0)
-        ret = hdf_fault(err, "%s: events", self->path);
-    else
-        ret = hdf_attr_text(scale, "NAME", text, err);
-    if (scale >= 0) H5Dclose(scale);
     return ret;
 }

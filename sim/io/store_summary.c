@@ -3,6 +3,7 @@
 #include "io/store_file.h"
 #include "version.h"
 #include <gsl/gsl_version.h>
+#include <libdeflate.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,9 +118,7 @@ int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t 
     for (int k = 0; k < TALLY_N; k++)
         if (fans && fans[k].mean) TRY(write_fan(group, k, &fans[k], err));
     for (int k = 0; k < TALLY_N; k++)
-        if (counts && counts[k].n)
-            TRY(store_write_counts(self->file, k, &counts[k],
-                                   k == TALLY_TRADE ? &layout->trade : &layout->strength, err));
+        if (counts && counts[k].n) TRY(store_write_counts(self, k, &counts[k], err));
 out:
     H5Gclose(group);
     return ret;
@@ -200,6 +199,7 @@ static int write_libraries(hid_t group, fault_t *err) {
     TRY(hdf_attr_text(group, "library_gsl", gsl_version, err));
     TRY(hdf_attr_text(group, "library_igraph", ENTENTE_IGRAPH, err));
     TRY(hdf_attr_text(group, "library_libfyaml", ENTENTE_FYAML, err));
+    TRY(hdf_attr_text(group, "library_libdeflate", LIBDEFLATE_VERSION_STRING, err));
 out:
     return ret;
 }

@@ -87,7 +87,7 @@ static int read_draws(void *context, uint32_t first, uint32_t n, double *draws, 
     return store_read_draws(r->store, r->point, first, n, draws, err);
 }
 
-static int summarise(const plan_t *plan, store_t *out, const tally_t tallies[TALLY_N], int64_t *n_failed,
+static int summarise(const plan_t *plan, store_t *out, tally_t tallies[TALLY_N], int64_t *n_failed,
                      fault_t *err) {
     const layout_t *layout = &plan->layout;
     int ret = 0, n_points = layout->n_points ? layout->n_points : 1;
@@ -118,7 +118,7 @@ static int summarise(const plan_t *plan, store_t *out, const tally_t tallies[TAL
     for (int k = 0; k < TALLY_N; k++) {
         size_t cells = tally_cells(layout, k);
         if (!cells) continue;
-        if (tally_counts(&tallies[k], &counts[k]) < 0 ||
+        if (tally_take(&tallies[k], &counts[k]) < 0 ||
             fan_init(&fans[k], &counts[k], cells, k == TALLY_TRADE ? &layout->trade : &layout->strength) <
                 0) {
             ret = error_set(err, ERR_NOMEM, "out of memory");
@@ -151,10 +151,10 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
     tally_t tallies[TALLY_N];
     char temporary[4096], end[32];
     *bad_block = -1;
-    for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k]);
+    for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], tally_cells(&plan->layout, k));
     if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", out_path) >= sizeof temporary)
         return error_set(err, ERR_CANTCREATE, "%s: the path is too long", out_path);
-    TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, err));
+    TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, provenance->workers, err));
     TRY(take_all(plan, parts, earlier, n_earlier, earlier_points, out, tallies, bad_block, err));
     TRY(summarise(plan, out, tallies, n_failed, err));
     moment(end);

@@ -243,7 +243,7 @@ int parts_open_block(const parts_t *self, const plan_t *plan, int index, store_t
     *out = NULL;
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
     plan_block_identity(plan, &block, identity);
-    if (store_open(out, path, err)) {
+    if (store_open_part(out, path, err)) {
         ret = error_set(err, ERR_DATA, "%s: missing or damaged", path);
     } else if (strcmp(store_identity(*out), identity)) {
         ret = error_set(err, ERR_DATA, "%s: belongs to another run", path);

@@ -15,9 +15,9 @@
 #define BLOCK_BYTES ((double)32 * 1024 * 1024) /* of trajectories in memory */
 /* What a run of one variant costs, roughly, in seconds: an event, a process, a number looked at. */
 #define COST_RUN 5e-5
-#define COST_EVENT 8e-6
-#define COST_PROCESS 5e-7
-#define COST_LOOK 1e-7
+#define COST_EVENT 3e-6
+#define COST_PROCESS 2e-7
+#define COST_LOOK 4e-8
 #define COST_METRIC 1e-5
 
 static double cost_of_events(const model_t *model) {

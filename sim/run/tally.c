@@ -2,99 +2,130 @@
 
 #include "base/mem.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-void tally_init(tally_t *self) {
-    *self = (tally_t){0};
-}
+#define GROWTH 2 /* a list is at least so many times as long as the next one */
 
-void tally_free(tally_t *self) {
-    mem_free(self->keys);
-    mem_free(self->counts);
-    *self = (tally_t){0};
+void tally_init(tally_t *self, size_t n_cells) {
+    *self = (tally_t){.n_cells = n_cells};
 }
 
 void tally_clear(tally_t *self) {
-    if (self->n) memset(self->keys, 0, self->capacity * sizeof *self->keys);
-    self->n = 0;
+    for (int i = 0; i < self->n_lists; i++) counts_free(&self->lists[i]);
+    self->n_lists = 0;
+    if (self->any_held) memset(self->n_held, 0, self->n_cells);
+    self->any_held = false;
 }
 
-static uint64_t key_of(uint32_t cell, int32_t code) {
-    return ((uint64_t)cell << 32 | ((uint32_t)code ^ 0x80000000u)) + 1; /* ordered as (cell, code) */
+void tally_free(tally_t *self) {
+    tally_clear(self);
+    mem_free(self->held);
+    mem_free(self->n_held);
+    *self = (tally_t){0};
 }
 
-/* The place of a key: where it is, or the free one where it goes. */
-static size_t find(const tally_t *self, uint64_t key) {
-    size_t mask = self->capacity - 1, i = (key * 0x9e3779b97f4a7c15u >> 20) & mask;
-    while (self->keys[i] && self->keys[i] != key) i = (i + 1) & mask;
-    return i;
+static int make_counts(counts_t *self, size_t n) {
+    *self = (counts_t){0};
+    self->cell = mem_alloc(n, sizeof *self->cell);
+    self->code = mem_alloc(n, sizeof *self->code);
+    self->count = mem_alloc(n, sizeof *self->count);
+    if (self->cell && self->code && self->count) return 0;
+    counts_free(self);
+    return ERR_NOMEM;
 }
 
-static int grow(tally_t *self) {
-    tally_t larger = {.capacity = self->capacity ? 2 * self->capacity : 1024, .n = self->n};
-    larger.keys = mem_alloc(larger.capacity, sizeof *larger.keys);
-    larger.counts = mem_alloc(larger.capacity, sizeof *larger.counts);
-    if (!larger.keys || !larger.counts) {
-        tally_free(&larger);
-        return ERR_NOMEM;
+static void put(counts_t *self, uint32_t cell, int32_t code, uint32_t count) {
+    self->cell[self->n] = cell;
+    self->code[self->n] = code;
+    self->count[self->n++] = count;
+}
+
+static uint64_t key_of(const counts_t *self, size_t i) {
+    return (uint64_t)self->cell[i] << 32 |
+           ((uint32_t)self->code[i] ^ 0x80000000u); /* ordered as (cell, code) */
+}
+
+static int merge(const counts_t *a, const counts_t *b, counts_t *out) {
+    size_t i = 0, j = 0;
+    if (make_counts(out, a->n + b->n) < 0) return ERR_NOMEM;
+    while (i < a->n && j < b->n) {
+        uint64_t x = key_of(a, i), y = key_of(b, j);
+        const counts_t *from = x <= y ? a : b;
+        size_t at = x <= y ? i : j;
+        put(out, from->cell[at], from->code[at], (x <= y ? a->count[i] : 0) + (y <= x ? b->count[j] : 0));
+        i += x <= y;
+        j += y <= x;
     }
-    for (size_t i = 0; i < self->capacity; i++) {
-        if (!self->keys[i]) continue;
-        size_t to = find(&larger, self->keys[i]);
-        larger.keys[to] = self->keys[i];
-        larger.counts[to] = self->counts[i];
-    }
-    tally_free(self);
-    *self = larger;
+    for (; i < a->n; i++) put(out, a->cell[i], a->code[i], a->count[i]);
+    for (; j < b->n; j++) put(out, b->cell[j], b->code[j], b->count[j]);
     return 0;
 }
 
-int tally_add(tally_t *self, uint32_t cell, int32_t code, uint32_t count) {
-    if (10 * self->n >= 6 * self->capacity && grow(self) < 0) return ERR_NOMEM;
-    uint64_t key = key_of(cell, code);
-    size_t i = find(self, key);
-    if (!self->keys[i]) {
-        self->keys[i] = key;
-        self->counts[i] = 0;
-        self->n++;
+/* Merges the last lists: those that are not much shorter than the one before, or all. */
+static int settle(tally_t *self, bool all) {
+    while (self->n_lists > 1) {
+        counts_t *last = &self->lists[self->n_lists - 1], *before = last - 1, both;
+        if (!all && before->n >= GROWTH * last->n) return 0;
+        if (merge(before, last, &both) < 0) return ERR_NOMEM;
+        counts_free(before);
+        counts_free(last);
+        *before = both;
+        self->n_lists--;
     }
-    self->counts[i] += count;
     return 0;
 }
 
-int tally_merge(tally_t *self, const counts_t *counts) {
-    for (size_t i = 0; i < counts->n; i++)
-        if (tally_add(self, counts->cell[i], counts->code[i], counts->count[i]) < 0) return ERR_NOMEM;
-    return 0;
+int tally_merge(tally_t *self, counts_t *counts) {
+    self->lists[self->n_lists++] = *counts;
+    *counts = (counts_t){0};
+    return settle(self, false);
 }
 
-static int by_key(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-int tally_counts(const tally_t *self, counts_t *counts) {
-    *counts = (counts_t){.n = self->n};
-    uint64_t *keys = mem_alloc(self->n, sizeof *keys);
-    counts->cell = mem_alloc(self->n, sizeof *counts->cell);
-    counts->code = mem_alloc(self->n, sizeof *counts->code);
-    counts->count = mem_alloc(self->n, sizeof *counts->count);
-    if (!keys || !counts->cell || !counts->code || !counts->count) {
-        mem_free(keys);
-        counts_free(counts);
-        return ERR_NOMEM;
+static void sort(int32_t *codes, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        int32_t code = codes[i];
+        size_t at = i;
+        for (; at && codes[at - 1] > code; at--) codes[at] = codes[at - 1];
+        codes[at] = code;
     }
+}
+
+/* Makes a list of the codes held. */
+static int count_held(tally_t *self) {
+    counts_t counts;
     size_t n = 0;
-    for (size_t i = 0; i < self->capacity; i++)
-        if (self->keys[i]) keys[n++] = self->keys[i];
-    qsort(keys, n, sizeof *keys, by_key);
-    for (size_t i = 0; i < n; i++) {
-        counts->cell[i] = (uint32_t)((keys[i] - 1) >> 32);
-        counts->code[i] = (int32_t)((uint32_t)(keys[i] - 1) ^ 0x80000000u);
-        counts->count[i] = self->counts[find(self, keys[i])];
+    if (!self->any_held) return 0;
+    for (size_t cell = 0; cell < self->n_cells; cell++) n += self->n_held[cell];
+    if (make_counts(&counts, n) < 0) return ERR_NOMEM;
+    for (size_t cell = 0; cell < self->n_cells; cell++) {
+        int32_t *codes = self->held + cell * TALLY_HELD;
+        size_t held = self->n_held[cell];
+        sort(codes, held);
+        for (size_t first = 0, end; first < held; first = end) {
+            for (end = first + 1; end < held && codes[end] == codes[first]; end++) {}
+            put(&counts, (uint32_t)cell, codes[first], (uint32_t)(end - first));
+        }
     }
-    mem_free(keys);
+    memset(self->n_held, 0, self->n_cells);
+    self->any_held = false;
+    return tally_merge(self, &counts);
+}
+
+int tally_add(tally_t *self, uint32_t cell, int32_t code) {
+    if (!self->held) self->held = mem_alloc(self->n_cells, TALLY_HELD * sizeof *self->held);
+    if (!self->n_held) self->n_held = mem_alloc(self->n_cells, sizeof *self->n_held);
+    if (!self->held || !self->n_held) return ERR_NOMEM;
+    if (self->n_held[cell] == TALLY_HELD && count_held(self) < 0) return ERR_NOMEM;
+    self->held[(size_t)cell * TALLY_HELD + self->n_held[cell]++] = code;
+    self->any_held = true;
+    return 0;
+}
+
+int tally_take(tally_t *self, counts_t *counts) {
+    *counts = (counts_t){0};
+    if (count_held(self) < 0 || settle(self, true) < 0) return ERR_NOMEM;
+    if (self->n_lists) *counts = self->lists[0];
+    self->n_lists = 0;
     return 0;
 }
 
@@ -111,7 +142,7 @@ static int add_values(tally_t *tally, const rounding_t *rounding, size_t first_c
                       const float *values) {
     for (size_t i = 0; i < n; i++)
         if (!isnan(values[i]) &&
-            tally_add(tally, (uint32_t)(first_cell + i), rounding_code(rounding, values[i]), 1) < 0)
+            tally_add(tally, (uint32_t)(first_cell + i), rounding_code(rounding, values[i])) < 0)
             return ERR_NOMEM;
     return 0;
 }

@@ -56,7 +56,7 @@ static void worker_free(worker_t *self) {
 static int worker_init(worker_t *self, const plan_t *plan, const parts_t *parts, shared_t *shared) {
     int ret = 0;
     *self = (worker_t){.plan = plan, .parts = parts, .shared = shared};
-    for (int k = 0; k < TALLY_N; k++) tally_init(&self->tallies[k]);
+    for (int k = 0; k < TALLY_N; k++) tally_init(&self->tallies[k], tally_cells(&plan->layout, k));
     self->results = mem_alloc((size_t)plan->layout.n_variants, sizeof *self->results);
     self->settings = mem_alloc((size_t)plan_n_settings(plan), sizeof *self->settings);
     if (!self->results || !self->settings) return ERR_NOMEM;
@@ -119,7 +119,7 @@ static int do_block(worker_t *self, int index, fault_t *err) {
         atomic_fetch_add(&self->shared->replicates, 1);
     }
     for (int k = 0; k < TALLY_N; k++)
-        if (tally_cells(&self->plan->layout, k) && tally_counts(&self->tallies[k], &self->part.counts[k]) < 0)
+        if (tally_take(&self->tallies[k], &self->part.counts[k]) < 0)
             return error_set(err, ERR_NOMEM, "out of memory");
     plan_block_identity(self->plan, &block, identity);
     char *path = parts_path(self->parts, self->plan, index);

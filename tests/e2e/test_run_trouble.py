@@ -272,6 +272,9 @@ def test_parts_that_vanish_or_break_are_done_again(scenario: Path, interrupted: 
     with files[1].open("r+b") as file:
         file.truncate(5000)
     files[2].write_bytes(undisturbed.read_bytes())  # of another kind
+    content = bytearray(files[3].read_bytes())
+    content[len(content) * 2 // 3] ^= 4  # one bit
+    files[3].write_bytes(content)
     runs.run(scenario, interrupted, *ARGUMENTS)
     assert runs.differences(undisturbed, interrupted) == ""
 

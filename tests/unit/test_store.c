@@ -171,7 +171,7 @@ static void test_parts_merge_in_order(void **state) {
     char out[96], path[3][96];
     store_t *s, *part;
     snprintf(out, sizeof out, "%s/out.h5", f->folder);
-    assert_int_equal(store_create(&s, out, &f->layout, 10, &f->err), 0);
+    assert_int_equal(store_create(&s, out, &f->layout, 10, 2, &f->err), 0);
     for (int p = 0; p < 3; p++) {
         snprintf(path[p], sizeof path[p], "%s/%d.h5", f->folder, p);
         write_part(f, path[p], first[p], n[p]);
@@ -194,7 +194,7 @@ static void test_parts_that_do_not_fit_are_refused(void **state) {
     snprintf(out, sizeof out, "%s/out.h5", f->folder);
     snprintf(path, sizeof path, "%s/part.h5", f->folder);
     write_part(f, path, 4, 4);
-    assert_int_equal(store_create(&s, out, &f->layout, 10, &f->err), 0);
+    assert_int_equal(store_create(&s, out, &f->layout, 10, 2, &f->err), 0);
     assert_int_equal(store_open(&part, path, &f->err), 0);
     assert_int_equal(store_append(s, part, -1, 0, 4, &f->err), ERR_DATA); /* not its replicates */
     assert_non_null(strstr(f->err.text, "does not hold replicates 0 to 4"));
@@ -233,11 +233,131 @@ static void test_same_content_same_bytes(void **state) {
     char a[96], b[96], command[256];
     snprintf(a, sizeof a, "%s/a.h5", f->folder);
     snprintf(b, sizeof b, "%s/b.h5", f->folder);
-    write_part(f, a, 0, 4);
-    sleep(1);
+    write_part(f, a, 8, 2); /* half of a chunk */
     write_part(f, b, 0, 4);
+    sleep(1);
+    write_part(f, b, 8, 2);
     snprintf(command, sizeof command, "cmp '%s' '%s'", a, b);
     assert_int_equal(system(command), 0);
+}
+
+/* One bit that is another, anywhere: the part is not taken. */
+static void test_damaged_parts_are_refused(void **state) {
+    fixture_t *f = *state;
+    char path[96];
+    store_t *s;
+    struct stat info;
+    snprintf(path, sizeof path, "%s/part.h5", f->folder);
+    write_part(f, path, 0, 4);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(store_open_part(&s, path, &f->err), 0);
+    store_close(s);
+    for (int i = 0; i < 200; i++) {
+        off_t at = i < 32 ? i : (info.st_size - 1) * i / 199;
+        if (at >= 32 && at < 512) continue; /* the rest of the block before the file tells nothing */
+        unsigned char byte, other;
+        FILE *file = fopen(path, "r+b");
+        assert_true(file && !fseeko(file, at, SEEK_SET) && fread(&byte, 1, 1, file) == 1);
+        other = byte ^ (unsigned char)(1 << i % 8);
+        assert_true(!fseeko(file, at, SEEK_SET) && fwrite(&other, 1, 1, file) == 1 && !fflush(file));
+        f->err = (fault_t){0};
+        assert_int_equal(store_open_part(&s, path, &f->err), ERR_DATA);
+        assert_non_null(strstr(f->err.text, "damaged"));
+        assert_true(!fseeko(file, at, SEEK_SET) && fwrite(&byte, 1, 1, file) == 1 && !fclose(file));
+    }
+    f->err = (fault_t){0};
+    assert_int_equal(store_open_part(&s, path, &f->err), 0);
+    store_close(s);
+}
+
+/* Events enough for several chunks, cut anywhere by the parts: the columns are the parts' ones end to end,
+ * and the number of threads is not to be seen. */
+static void test_long_logs(void **state) {
+    fixture_t *f = *state;
+    enum { ROWS = 50021, PARTS = 3, ALL = 2 * ROWS * PARTS };
+    static const int threads[] = {1, 3};
+    char out[2][96], path[96], command[256];
+    store_t *s, *from;
+    part_t part;
+    result_t result;
+    f->layout.chunk_replicates = 1;
+    assert_int_equal(result_init(&result, &f->model, &f->observation), 0);
+    for (int way = 0; way < 2; way++) {
+        snprintf(out[way], sizeof out[way], "%s/out%d.h5", f->folder, way);
+        assert_int_equal(store_create(&s, out[way], &f->layout, PARTS, threads[way], &f->err), 0);
+        for (int p = 0, row = 0; p < PARTS; p++) {
+            assert_int_equal(part_init(&part, &f->layout, -1, (uint32_t)p, 1), 0);
+            for (int v = 0; v < 2; v++) {
+                fill(f, &result, 0, v);
+                for (int i = 0; i < ROWS; i++, row++) {
+                    log_row_t r = {
+                        .time = row, .kind = (int16_t)(row % 999), .parent = -row, .value_usd = NAN};
+                    assert_true(log_append(&result.log, &r) >= 0);
+                }
+                assert_int_equal(part_add(&part, 0, v, &result), 0);
+            }
+            snprintf(path, sizeof path, "%s/%d.h5", f->folder, p);
+            assert_int_equal(store_write_part(path, &part, "mine", &f->err), 0);
+            part_free(&part);
+            assert_int_equal(store_open_part(&from, path, &f->err), 0);
+            assert_int_equal(store_append(s, from, -1, (uint32_t)p, (uint32_t)p + 1, &f->err), 0);
+            store_close(from);
+        }
+        assert_int_equal(store_finish(s, &f->err), 0);
+    }
+    result_free(&result);
+    double *values = malloc(ALL * sizeof *values);
+    assert_int_equal(store_open(&s, out[0], &f->err), 0);
+    assert_int_equal(store_size(s, "events/event"), ALL);
+    assert_int_equal(store_numbers(s, "events/time", ALL, values, &f->err), 0);
+    for (int i = 0; i < ALL; i++) assert_true(values[i] == i);
+    assert_int_equal(store_numbers(s, "events/parent", ALL, values, &f->err), 0);
+    for (int i = 0; i < ALL; i++) assert_true(values[i] == -i);
+    assert_int_equal(store_numbers(s, "events/kind", ALL, values, &f->err), 0);
+    for (int i = 0; i < ALL; i++) assert_true(values[i] == i % 999);
+    assert_int_equal(store_numbers(s, "events/value_usd", ALL, values, &f->err), 0);
+    for (int i = 0; i < ALL; i++) assert_true(isnan(values[i]));
+    store_close(s);
+    free(values);
+    snprintf(command, sizeof command, "cmp '%s' '%s'", out[0], out[1]);
+    assert_int_equal(system(command), 0);
+}
+
+/* Trajectories of many times and ties, in several chunks along each axis: every value is where it belongs. */
+static void test_many_chunks(void **state) {
+    fixture_t *f = *state;
+    enum { TIMES = 1500, TIES = 30, REPLICATES = 3 };
+    double *times = calloc(TIMES, sizeof *times);
+    int ties[TIES] = {0};
+    char path[96];
+    store_t *s;
+    part_t part;
+    for (int t = 0; t < TIMES; t++) times[t] = 10.0 * t / TIMES;
+    f->observation.n_times = TIMES, f->observation.times = times;
+    f->observation.n_ties = TIES, f->observation.ties = ties;
+    f->layout.chunk_replicates = 100; /* more than there are */
+    assert_int_equal(part_init(&part, &f->layout, -1, 0, REPLICATES), 0);
+    size_t n = 2u * REPLICATES * TIMES * TIES;
+    for (size_t i = 0; i < n; i++) part.strength[i] = (float)i;
+    for (size_t i = 0; i < 2 * n; i++) part.trade[i] = -(float)i;
+    snprintf(path, sizeof path, "%s/part.h5", f->folder);
+    assert_int_equal(store_write_part(path, &part, "mine", &f->err), 0);
+    part_free(&part);
+    double *values = malloc(2 * n * sizeof *values);
+    assert_int_equal(store_open_part(&s, path, &f->err), 0);
+    assert_int_equal(store_numbers(s, "strength", n, values, &f->err), 0);
+    for (size_t i = 0; i < n; i++) assert_true(values[i] == (double)i);
+    assert_int_equal(store_numbers(s, "trade", 2 * n, values, &f->err), 0);
+    for (size_t i = 0; i < 2 * n; i++) assert_true(values[i] == -(double)i);
+    store_close(s);
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), dataset = H5Dopen2(file, "trade", H5P_DEFAULT),
+          plist = H5Dget_create_plist(dataset);
+    hsize_t chunk[4];
+    assert_int_equal(H5Pget_chunk(plist, 4, chunk), 4);
+    assert_true(chunk[2] < TIMES && chunk[3] == 16);
+    H5Pclose(plist), H5Dclose(dataset), H5Fclose(file);
+    free(values);
+    free(times);
 }
 
 /* Files may grow to `most` bytes only. In a process of its own, as HDF5 keeps some memory of a file it could
@@ -273,7 +393,7 @@ static void test_failed_writes_are_told(void **state) {
         assert_int_not_equal(access(path, F_OK), 0);
     }
     part_free(&part);
-    assert_int_equal(store_create(&s, "/proc/no/such.h5", &f->layout, 10, &f->err), ERR_CANTCREATE);
+    assert_int_equal(store_create(&s, "/proc/no/such.h5", &f->layout, 10, 2, &f->err), ERR_CANTCREATE);
 }
 
 /* Every allocation of writing a part fails once: an error, never a crash or a half file. */
@@ -312,6 +432,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_parts_that_do_not_fit_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_output_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_content_same_bytes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damaged_parts_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_long_logs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_chunks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failed_writes_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_without_memory, set_up, tear_down),
     };
