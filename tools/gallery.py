@@ -29,7 +29,7 @@ DOCS = ROOT / "docs"
 TIES = ["KAZ-USA", "USA-UZB"]
 GROUPS = {"C5+1": ["USA", "KAZ", "KGZ", "TJK", "TKM", "UZB"]}
 
-#: The last three pictures are of events simulated from the first of these; the second misses that they cluster.
+#: The last four pictures are of events simulated from the first of these; the second misses that they cluster.
 FITTED = ROOT / "scenarios" / "fitted"
 TRUTH = FITTED / "icews-2018.yaml"
 KIND, GROUP = "consultation", "dyads of high rate"
@@ -65,8 +65,9 @@ def source(result: entente.Result) -> str:
 
 
 @functools.cache
-def checks() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    """Forecasts (`entente score`) and residuals (`entente fit`) of simulated events by two models, by their names."""
+def checks() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], pd.DataFrame]:
+    """Forecasts (`entente score`) and residuals (`entente fit`) of simulated events by two models, by their names, and
+    how events that the second simulates compare with them."""
     program = str(entente.program.program())
     forecasts, residuals = {}, {}
     with tempfile.TemporaryDirectory() as name:
@@ -81,7 +82,9 @@ def checks() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
         events.to_csv(folder / "events.csv", index=False, date_format="%Y-%m-%dT%H:%M:%S")
         (folder / "calm.yaml").write_text(CALM)
         data = ("--events", folder / "events.csv")
-        call("fit", folder / "calm.yaml", *data, "--until", "2018-07-01", "-o", folder / "fitted.yaml")
+        compared = ("--simulate", 200, "--simulated", folder / "simulated.csv")
+        call("fit", folder / "calm.yaml", *data, "--until", "2018-07-01", "-o", folder / "fitted.yaml", *compared)
+        simulated = pd.read_csv(folder / "simulated.csv")
         models = {"the model they come from": TRUTH, "without excitation": folder / "fitted.yaml"}
         for model, scenario in models.items():
             call("fit", scenario, *data, "-k", KIND, "--residuals", folder / "residuals.csv")
@@ -89,12 +92,12 @@ def checks() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
             when = ("--from", "2018-07-01", "-w", 7, "--every", 14)
             call("score", scenario, "--fixed", *data, *when, "-t", KIND, "-n", 200, "-q", "-o", folder / "scores.csv")
             forecasts[model] = pd.read_csv(folder / "scores.csv")
-    return forecasts, residuals
+    return forecasts, residuals, simulated
 
 
 def reliability(result: entente.Result) -> Figure:
     """The probability of a consultation within a week, by two models."""
-    forecasts, _ = checks()
+    forecasts, *_ = checks()
     happened = next(iter(forecasts.values()))["observed_days"] > 0
     p = {model: table["forecast"] for model, table in forecasts.items()}
     return entente.plot.reliability(p, happened, source=DRAWN + "weeks from July 2018, 496 pairs")
@@ -102,16 +105,22 @@ def reliability(result: entente.Result) -> Figure:
 
 def calibration(result: entente.Result) -> Figure:
     """The days with a consultation in a week, by two models."""
-    forecasts, _ = checks()
+    forecasts, *_ = checks()
     pits = {model: table["pit"] for model, table in forecasts.items()}
     return entente.plot.calibration(pits, source=DRAWN + "weeks from July 2018, 496 pairs")
 
 
 def qq(result: entente.Result) -> Figure:
     """Residuals of the two models."""
-    _, residuals = checks()
+    _, residuals, _ = checks()
     whole = {model: table.loc[table["group"] == GROUP, "residual"] for model, table in residuals.items()}
     return entente.plot.qq(whole, source=DRAWN + "the busiest pairs")
+
+
+def predictive(result: entente.Result) -> Figure:
+    """Counts, gaps and clustering of the events, and of those that the second model makes."""
+    *_, simulated = checks()
+    return entente.plot.predictive(simulated, source=DRAWN + "January to June")
 
 
 def ranked(result: entente.Result) -> Figure:
@@ -199,6 +208,12 @@ PICTURES: list[tuple[str, str, str, Draw]] = [
         'entente.plot.qq({"right": right["residual"], ...})  # `entente fit --residuals`',
         qq,
     ),
+    (
+        "predictive",
+        "What is counted of observed events against the same of events simulated by the second model.",
+        'entente.plot.predictive(pandas.read_csv("simulated.csv"))  # `entente fit --simulated`',
+        predictive,
+    ),
 ]
 #: Those that are of the sweep's file.
 OF_SWEEP = {"sensitivity"}
@@ -210,7 +225,7 @@ def make(result: entente.Result, sweep: entente.Result, docs: Path) -> Path:
     folder = docs / "images" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
-        "# Gallery\n\nWhat `entente.plot` draws, from the output of `make demo`; the last three check models against "
+        "# Gallery\n\nWhat `entente.plot` draws, from the output of `make demo`; the last four check models against "
         "events simulated from one of them. [analysis.md](analysis.md) tells how to call it. Made by `make gallery`.\n"
     ]
     for name, shows, call, draw in PICTURES:

@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "cli/command.h"
 #include "cli/fit_report.h"
+#include "cli/fit_simulated.h"
 #include "cli/open_scenario.h"
 #include "io/events.h"
 #include "io/overlay.h"
@@ -15,7 +16,8 @@
 
 typedef struct {
     common_t common;
-    const char *residuals;
+    const char *residuals, *simulated;
+    int simulate; /* sets; 0: none */
     texts_t kinds, shared_names;
     shared_t shared;
     int least;
@@ -51,12 +53,22 @@ static const option_t option_table[] = {
      TEXTS(fit_options_t, shared_names)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
      TEXT(fit_options_t, residuals)},
+    {"simulate", 0, "N",
+     "Simulate N sets of events from the fitted scenario (200 or more) and compare them with the observed "
+     "ones",
+     NUMBER(fit_options_t, simulate, PREDICTIVE_FEWEST, 1000000)},
+    {"simulated", 0, "CSV", "Write that comparison there (kind, figure, observed, mean, low, high, p)",
+     TEXT(fit_options_t, simulated)},
     {0},
 };
 
 static void check(struct argp_state *state, const void *arguments) {
     const fit_options_t *options = arguments;
     options_check_events(state, arguments);
+    if (options->simulate && !options->common.out)
+        argp_error(state, "--simulate: the fitted scenario is what is simulated: give it a name with -o");
+    if (options->simulated && !options->simulate)
+        argp_error(state, "--simulated %s: how many sets? Give --simulate N", options->simulated);
     for (int n = 0; n < options->shared_names.n; n++) {
         const char *name = options->shared_names.items[n];
         if (!strcmp(name, "weekdays") || !strcmp(name, "months")) {
@@ -155,21 +167,38 @@ static void print_import(const events_t *events) {
     if (events->disordered) printf("  %8ld rows were out of order: sorted\n", events->disordered);
 }
 
-/* The table of residuals: a header, then what each kind adds; its name is the final one only at the end. */
-static FILE *begin_residuals(const char *path, char **temporary, fault_t *err) {
-    FILE *out = asprintf(temporary, "%s.tmp", path) < 0 ? NULL : fopen(*temporary, "w");
-    if (!out) error_set(err, ERR_CANTCREATE, "cannot create %s: %s", path, strerror(errno));
-    if (out) fputs("kind,group,residual\n", out);
-    return out;
+/* A table that is written as it comes; its name is the final one only at the end. */
+typedef struct {
+    const char *path;
+    char *temporary;
+    FILE *out; /* NULL: none was asked for, or it is done */
+} table_t;
+
+static int begin_table(table_t *table, const char *path, const char *header, fault_t *err) {
+    *table = (table_t){.path = path};
+    if (!path) return 0;
+    table->out = asprintf(&table->temporary, "%s.tmp", path) < 0 ? NULL : fopen(table->temporary, "w");
+    if (!table->out) return error_set(err, ERR_CANTCREATE, "cannot create %s: %s", path, strerror(errno));
+    fputs(header, table->out);
+    return 0;
 }
 
-static int end_residuals(FILE *out, const char *temporary, const char *path, fault_t *err) {
-    bool bad = fflush(out) || ferror(out);
-    bad |= fclose(out) != 0;
-    if (bad) return error_set(err, ERR_IO, "writing %s failed: %s", temporary, strerror(errno));
-    if (rename(temporary, path))
-        return error_set(err, ERR_CANTCREATE, "cannot rename %s to %s: %s", temporary, path, strerror(errno));
+static int end_table(table_t *table, fault_t *err) {
+    if (!table->out) return 0;
+    bool bad = fflush(table->out) || ferror(table->out);
+    bad |= fclose(table->out) != 0;
+    table->out = NULL;
+    if (bad) return error_set(err, ERR_IO, "writing %s failed: %s", table->temporary, strerror(errno));
+    if (rename(table->temporary, table->path))
+        return error_set(err, ERR_CANTCREATE, "cannot rename %s to %s: %s", table->temporary, table->path,
+                         strerror(errno));
     return 0;
+}
+
+static void drop_table(table_t *table, bool failed) {
+    if (table->out) fclose(table->out);
+    if (failed && table->temporary) unlink(table->temporary);
+    free(table->temporary);
 }
 
 /* The end of what is fitted to, days from the start. */
@@ -216,26 +245,25 @@ static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t 
     events_t events = {0};
     double until;
     const char *slash = strrchr(options->common.source.events, '/');
-    char *temporary = NULL;
+    table_t residuals = {0}, simulated = {0};
     fit_report_t report;
     int ret = fit_report_init(&report, model, slash ? slash + 1 : options->common.source.events);
     if (ret < 0) goto out;
     TRY(read_events(model, options, &events, &until, err));
-    if (options->residuals && !(report.residuals = begin_residuals(options->residuals, &temporary, err))) {
-        ret = ERR_CANTCREATE;
-        goto out;
-    }
+    TRY(begin_table(&residuals, options->residuals, "kind,group,residual\n", err));
+    TRY(begin_table(&simulated, options->simulated, "kind,figure,observed,mean,low,high,p\n", err));
+    report.residuals = residuals.out;
     TRY(fit_kinds(model, &events, options, until, &report, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, until, err));
-    if (ret == 0 && report.residuals) {
-        ret = end_residuals(report.residuals, temporary, options->residuals, err);
-        report.residuals = NULL;
-    }
+    if (ret == 0 && options->simulate)
+        TRY(fit_simulated(options->common.out, report.is_fitted, &events, until, options->simulate,
+                          simulated.out, err));
+    if (ret == 0) TRY(end_table(&residuals, err));
+    if (ret == 0) TRY(end_table(&simulated, err));
 out:
-    if (report.residuals) fclose(report.residuals);
-    if (ret < 0 && temporary) unlink(temporary);
-    free(temporary);
+    drop_table(&residuals, ret < 0);
+    drop_table(&simulated, ret < 0);
     fit_report_free(&report, model);
     events_free(&events);
     return ret;

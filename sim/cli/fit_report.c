@@ -15,7 +15,8 @@ int fit_report_init(fit_report_t *self, const model_t *model, const char *data) 
     self->kinds = open_memstream(&self->kinds_text, &self->kinds_size);
     self->priors = open_memstream(&self->priors_text, &self->priors_size);
     self->effects = mem_alloc((size_t)model->n_kinds, sizeof *self->effects);
-    return self->kinds && self->priors && self->effects ? 0 : ERR_NOMEM;
+    self->is_fitted = mem_alloc((size_t)model->n_kinds, sizeof *self->is_fitted);
+    return self->kinds && self->priors && self->effects && self->is_fitted ? 0 : ERR_NOMEM;
 }
 
 void fit_report_free(fit_report_t *self, const model_t *model) {
@@ -25,6 +26,7 @@ void fit_report_free(fit_report_t *self, const model_t *model) {
     free(self->priors_text);
     for (int k = 0; self->effects && k < model->n_kinds; k++) mem_free(self->effects[k]);
     mem_free(self->effects);
+    mem_free(self->is_fitted);
     for (int i = 0; i < self->n_shared; i++) free(self->shared[i]);
     free(self->shared);
     *self = (fit_report_t){0};
@@ -278,6 +280,7 @@ void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_
         return;
     }
     self->n_fitted++;
+    self->is_fitted[k] = true;
     write_fit(self, model, kind, options, fit);
     self->effects[k] = fit->effects;
     fit->effects = NULL;

@@ -16,6 +16,7 @@ typedef struct {
     FILE *residuals;  /* may be NULL: rows of a table kind, group, residual; not owned */
     double **effects; /* [n_kinds][n_ties], NULL where a kind has none */
     int n_fitted, n_failed;
+    bool *is_fitted;      /* [n_kinds] */
     FILE *kinds, *priors; /* into the texts */
     char *kinds_text, *priors_text;
     size_t kinds_size, priors_size;

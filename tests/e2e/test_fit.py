@@ -165,6 +165,32 @@ def test_what_cannot_be_shared_is_told(tmp_path, name, told):
     assert done.returncode == 64 and f"--shared {name}" in done.stderr and told in done.stderr
 
 
+def test_what_the_fitted_scenario_misses_is_named(tmp_path):
+    """Bursts on one dyad after another, fitted without excitation: the simulated events are too even."""
+    lines = ["date,initiator,target,kind"]
+    pairs = ["AAA,BBB", "BBB,CCC", "CCC,AAA"]
+    for burst in range(30):
+        for n in range(4):
+            date = datetime.date(2018, 1, 1) + datetime.timedelta(days=12 * burst + n)
+            lines.append(f"{date},{pairs[burst % 3]},statement")
+    table = tmp_path / "simulated.csv"
+    done, out = fit(tmp_path, "\n".join(lines) + "\n", "--simulate", "200", "--simulated", table)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.split("statement, simulated:")[1]
+    assert "verdict: the model misses" in told and "events in quick succession" in told
+    rows = [line.split(",") for line in table.read_text().replace('"', "").splitlines()]
+    assert rows[0] == ["kind", "figure", "observed", "mean", "low", "high", "p"]
+    figures = {row[1]: row for row in rows[1:] if row[0] == "statement"}
+    assert float(figures["events"][2]) == 120 and 100 < float(figures["events"][3]) < 140
+    assert fit(tmp_path, "\n".join(lines) + "\n", "--simulate", "200")[0].stdout == done.stdout
+
+
+@pytest.mark.parametrize("option", [["--simulate", "100"], ["--simulated", "x.csv"]])
+def test_simulated_sets_are_enough_and_asked_for(tmp_path, option):
+    done, _ = fit(tmp_path, rows(60), *option)
+    assert done.returncode == 64 and option[0] in done.stderr
+
+
 @pytest.mark.parametrize("until, days", [(None, 181), ("2018-05-01", 120)])
 def test_the_rate_is_events_over_whole_days(tmp_path, until, days):
     """Without statistics and excitation: events, by six dyads, by the days to the end of the last one."""

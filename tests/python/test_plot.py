@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib.dates as mdates
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from matplotlib import pyplot as plt
@@ -356,3 +357,20 @@ def test_figure_command(result: entente.Result, tmp_path: Path, capsys: pytest.C
     assert main(["figure", str(result.path), "-o", str(tmp_path / "no" / "fan.png")]) == 73
     assert main(["figure", str(picture), "-o", str(picture)]) == 65
     assert "is no HDF5 file" in capsys.readouterr().err
+
+
+def test_predictive() -> None:
+    rows = [
+        ("call", "events", 120.0, 118.0, 101.0, 135.0, 0.8), ("call", "share", 0.6, 0.3, 0.25, 0.35, 0.01),
+        ("leader_visit", "events", 12.0, 20.0, 14.0, 26.0, 0.01),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["kind", "figure", "observed", "mean", "low", "high", "p"])
+    figure = plot.predictive(table, source="from a test")
+    events, share = figure.axes
+    dots = {item.get_label(): item for item in events.get_lines()}
+    assert dots["observed"].get_xdata().tolist() == [120] and dots["missed"].get_xdata().tolist() == [12]
+    (bars,) = events.collections
+    assert [list(segment[:, 0]) for segment in bars.get_segments()] == [[101, 135], [14, 26]]
+    assert [item.get_xdata().tolist() for item in share.get_lines() if item.get_label() == "missed"] == [[0.6]]
+    said = texts(figure)
+    assert "leader visit" in said and "share" in said and "from a test" in said

@@ -96,9 +96,7 @@ static void keep_sample(const char *quantity, const char *law, const double *sor
     FILE *file = open_file(stem);
     if (!file) return;
     fprintf(file, "# %s: %s, %s, n = %zu\n", report.name, quantity, law, n);
-    size_t step = n / 2000 + 1;
-    for (size_t i = 0; i < n; i += step)
-        fprintf(file, "%.9g,%.9g\n", ((double)i + 0.5) / (double)n, sorted[i]);
+    for (size_t i = 0; i < n; i++) fprintf(file, "%.9g\n", sorted[i]);
     fclose(file);
 }
 

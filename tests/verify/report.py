@@ -2,15 +2,14 @@
 
     python3 tests/verify/report.py [FOLDER]        default: out/verify
 
-Each CSV file holds rows (suite, quantity, expected, observed, p); each qq-*.csv a sorted sample against its
-law. The table goes to stdout and FOLDER/table.txt, the plots to FOLDER/qq.png. Ends with 1 if a row is
+Each CSV file holds rows (suite, quantity, expected, observed, p); each qq-*.csv a sorted sample, named with its
+law: Exp(1), or uniform, which is turned into it. The table goes to stdout and FOLDER/table.txt, the plots to FOLDER/qq.png. Ends with 1 if a row is
 rejected.
 """
 
 from __future__ import annotations
 
 import csv
-import math
 import sys
 from pathlib import Path
 
@@ -41,29 +40,19 @@ def plot(folder: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
     import numpy as np
 
-    samples = [p for p in sorted(folder.glob("qq-*.csv")) if "planted" not in p.name]
-    if not samples:
-        return
-    columns = 5
-    lines = math.ceil(len(samples) / columns)
-    figure, axes = plt.subplots(lines, columns, figsize=(3 * columns, 3 * lines), squeeze=False)
-    for axis in axes.flat[len(samples) :]:
-        axis.set_visible(False)
-    for axis, path in zip(axes.flat, samples, strict=False):
+    from entente.plot import qq
+
+    samples = {}
+    for path in sorted(folder.glob("qq-*.csv")):
+        if "planted" in path.name:
+            continue
         title = path.open().readline().lstrip("# ").strip()
-        share, x = np.loadtxt(path, delimiter=",", unpack=True, ndmin=2)
-        expected = -np.log1p(-share) if "Exp(1)" in title else share
-        axis.plot([0, expected.max()], [0, expected.max()], color="0.7", linewidth=1)
-        axis.plot(expected, x, ".", markersize=2)
-        axis.set_title(title.replace(": ", "\n", 1), fontsize=6)
-        axis.tick_params(labelsize=6)
-    figure.supxlabel("quantile of the law")
-    figure.supylabel("quantile of the sample")
-    figure.tight_layout()
-    figure.savefig(folder / "qq.png", dpi=110)
+        x = np.loadtxt(path, ndmin=1)
+        samples[title.replace(": ", "\n", 1)] = x if "Exp(1)" in title else -np.log1p(-np.minimum(x, 1 - 1e-16))
+    if samples:
+        qq(samples).savefig(folder / "qq.png", dpi=60)
 
 
 def main(folder: Path) -> int:

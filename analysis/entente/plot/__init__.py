@@ -3,7 +3,7 @@
 Colours are those of Okabe and Ito, which people with any usual kind of colour vision can tell apart.
 """
 
-from entente.plot.checks import calibration, qq, reliability
+from entente.plot.checks import calibration, predictive, qq, reliability
 from entente.plot.fan import difference, fan
 from entente.plot.happenings import cause_tree, raster
 from entente.plot.marks import calendar_marks
@@ -22,6 +22,7 @@ __all__ = [
     "fan",
     "network",
     "network_over_time",
+    "predictive",
     "qq",
     "raster",
     "reliability",

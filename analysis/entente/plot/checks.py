@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -131,5 +132,40 @@ def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -
             axes.set_ylim(0, None)
         figure.supxlabel("residual expected (exponential, mean 1)", y=0.32 / height, fontsize=10)
         figure.supylabel("residual observed", x=0.08 / width, fontsize=10)
+        sign(figure, source)
+    return figure
+
+
+def predictive(table: pd.DataFrame, level: float = 0.01, source: str = "") -> Figure:
+    """What is counted of observed events against the same of simulated ones, a panel a figure.
+
+    `table` is that of `entente fit --simulated CSV`: a row a kind and figure, with columns `kind`, `figure`,
+    `observed`, `mean`, `low` and `high` (5 and 95 % of the simulated sets) and `p`. A bar holds nine of ten
+    simulated sets, its tick their mean; the dot is what was observed, filled red where p is `level` or less:
+    the model misses it.
+    """
+    kinds = list(dict.fromkeys(table["kind"]))
+    figures = list(dict.fromkeys(table["figure"]))
+    columns = min(len(figures), 2)
+    rows = -(-len(figures) // columns)
+    with style():
+        figure, grid = plt.subplots(
+            rows, columns, figsize=(1.6 + 3.6 * columns, 0.7 + rows * (0.75 + 0.28 * len(kinds))), squeeze=False,
+            sharey=True, layout="constrained",
+        )  # fmt: skip
+        for axes in grid.flat[len(figures) :]:
+            axes.set_visible(False)
+        for axes, name in zip(grid.flat, figures, strict=False):
+            part = table[table["figure"] == name].set_index("kind")
+            places = [kinds.index(kind) for kind in part.index]
+            axes.hlines(places, part["low"], part["high"], color=_BAND, linewidth=7)
+            axes.plot(part["mean"], places, "|", color=GREY, markersize=8)
+            missed = (part["p"] <= level).to_numpy()
+            for chosen, colour, label in ((~missed, COLOURS[0], "observed"), (missed, COLOURS[1], "missed")):
+                x, y = part["observed"][chosen], np.asarray(places)[chosen]
+                axes.plot(x, y, "o", color=colour, markersize=5, label=label)
+            axes.set_title(name, loc="left", fontsize=9)
+            axes.set_yticks(range(len(kinds)), [kind.replace("_", " ") for kind in kinds])
+            axes.set_ylim(len(kinds) - 0.4, -0.6)
         sign(figure, source)
     return figure

@@ -1,0 +1,77 @@
+#include "cli/fit_simulated.h"
+
+#include "cli/open_scenario.h"
+#include "cli/text_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const char *verdict_of(const checked_t *checked, int figure) {
+    if (!(checked->p <= PREDICTIVE_LEVEL)) return NULL;
+    return checked->observed > checked->mean ? predictive_more[figure] : predictive_less[figure];
+}
+
+static void print_kind(const char *kind, const checked_t checked[PREDICTIVE_N]) {
+    static const char *const heads[] = {"", ">observed", ">simulated", ">5 %", ">95 %", ">p", "", NULL};
+    text_table_t table;
+    const char *join = " ";
+    bool any = false;
+    text_table_init(&table, heads);
+    for (int f = 0; f < PREDICTIVE_N; f++) {
+        const checked_t *c = &checked[f];
+        if (isnan(c->p)) continue;
+        text_table_add(&table, "%s", predictive_names[f]);
+        text_table_add(&table, "%.4g", c->observed);
+        text_table_add(&table, "%.4g", c->mean);
+        text_table_add(&table, "%.4g", c->low);
+        text_table_add(&table, "%.4g", c->high);
+        text_table_add(&table, "%.2g", c->p);
+        text_table_add(&table, "%s", verdict_of(c, f) ? "missed" : "");
+        any |= verdict_of(c, f) != NULL;
+    }
+    printf("%s, simulated:\n", kind);
+    text_table_print(&table, stdout);
+    fputs(any ? "  verdict: the model misses" : "  verdict: simulated events look like the observed ones",
+          stdout);
+    for (int f = 0; f < PREDICTIVE_N; f++)
+        if (verdict_of(&checked[f], f)) printf("%s%s", join, verdict_of(&checked[f], f)), join = "; ";
+    putchar('\n');
+}
+
+static void put_rows(FILE *out, const char *kind, const checked_t checked[PREDICTIVE_N]) {
+    for (int f = 0; f < PREDICTIVE_N; f++) {
+        const checked_t *c = &checked[f];
+        if (!isnan(c->p))
+            fprintf(out, "%s,\"%s\",%.9g,%.9g,%.9g,%.9g,%.6g\n", kind, predictive_names[f], c->observed,
+                    c->mean, c->low, c->high, c->p);
+    }
+}
+
+int fit_simulated(const char *path, const bool *is_fitted, const events_t *events, double until, int n_sets,
+                  FILE *table, fault_t *err) {
+    const common_t common = {.path = path, .fixed = true};
+    checked_t(*checked)[PREDICTIVE_N] = NULL;
+    opened_t opened;
+    int ret = 0;
+    if (open_scenario(&opened, &common)) {
+        ret = error_set(err, ERR_DATA, "%s: the fitted scenario cannot be read", path);
+        goto out;
+    }
+    model_t *model = &opened.scenario.model;
+    checked = calloc((size_t)model->n_kinds + 1, sizeof *checked);
+    if (!checked) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    TRY(predictive_check(model, events->n, events->items, until, n_sets, model->seed, opened.n_settings,
+                         opened.settings, checked, err));
+    for (int k = 0; k < model->n_kinds; k++) {
+        if (!is_fitted[k]) continue;
+        print_kind(model->kinds[k].name, checked[k]);
+        if (table) put_rows(table, model->kinds[k].name, checked[k]);
+    }
+out:
+    free(checked);
+    close_scenario(&opened);
+    return ret;
+}

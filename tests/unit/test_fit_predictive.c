@@ -1,0 +1,155 @@
+/* Predictive checks: figures by hand, the true model passes, and what a model misses is named. */
+#include "fit/predictive.h"
+
+#include "../support/recovery.h"
+
+#include "base/rng.h"
+
+enum { SETS = 200 };
+
+/* Two directed kinds, Poisson, on the dyads of six. */
+static void make_plain(model_t *m) {
+    toy_init(m, 6, 2, 140);
+    for (int k = 0; k < 2; k++) {
+        m->kinds[k].scope = SCOPE_DIRECTED;
+        m->kinds[k].rate_per_year = (k ? 0.04 : 0.06) * DAYS_PER_YEAR;
+    }
+    m->output.events = true;
+}
+
+static observed_t *simulate(model_t *m, uint32_t replicate, int *n) {
+    engine_t *engine;
+    result_t result;
+    const observation_t observation = {.events = true};
+    assert_int_equal(model_finish(m), 0);
+    assert_int_equal(engine_init(&engine, m, 9), 0);
+    assert_int_equal(result_init(&result, m, &observation), 0);
+    assert_int_equal(engine_run(engine, replicate, 0, 0, NULL, &observation, &result), 0);
+    observed_t *events = observe(&result, n);
+    result_free(&result);
+    engine_free(engine);
+    return events;
+}
+
+/* Checks kind 0 of the plain model, its rates those of the data, against the events. */
+static void check_plain(int n, const observed_t *events, checked_t checked[2][PREDICTIVE_N]) {
+    model_t m;
+    fault_t err = {0};
+    double count[2] = {0};
+    make_plain(&m);
+    for (int e = 0; e < n; e++) count[events[e].kind]++;
+    for (int k = 0; k < 2; k++) m.kinds[k].rate_per_year = count[k] / (30 * m.horizon) * DAYS_PER_YEAR;
+    assert_int_equal(model_finish(&m), 0);
+    assert_int_equal(predictive_check(&m, n, events, m.horizon, SETS, 3, 0, NULL, checked, &err), 0);
+    model_free(&m);
+}
+
+static void print(const char *name, const checked_t checked[PREDICTIVE_N]) {
+    for (int f = 0; f < PREDICTIVE_N; f++)
+        print_message("%-8s %-44s %8.3f simulated %8.3f (%.3f .. %.3f) p %.4f\n", name, predictive_names[f],
+                      checked[f].observed, checked[f].mean, checked[f].low, checked[f].high, checked[f].p);
+}
+
+/* Three weeks, six dyads of which two have events. */
+static void test_by_hand(void **state) {
+    (void)state;
+    model_t m;
+    fault_t err = {0};
+    checked_t checked[2][PREDICTIVE_N];
+    toy_init(&m, 4, 2, 21);
+    for (int k = 0; k < 2; k++) m.kinds[k].scope = SCOPE_DIRECTED, m.kinds[k].rate_per_year = DAYS_PER_YEAR;
+    assert_int_equal(model_finish(&m), 0);
+    const observed_t events[] = {{-3, 0, 0, 1, NAN},  {0.5, 0, 0, 1, NAN}, {1.2, 0, 1, 0, NAN},
+                                 {1.4, 1, 0, 1, NAN}, {8.9, 0, 2, 3, NAN}, {9.1, 1, 0, 2, NAN},
+                                 {11.0, 0, 0, 1, NAN}};
+    assert_int_equal(predictive_check(&m, 7, events, 21, SETS, 1, 0, NULL, checked, &err), 0);
+    CHECK_NEAR(checked[0][PREDICTIVE_EVENTS].observed, 4, 0);
+    CHECK_NEAR(checked[0][PREDICTIVE_DYADS].observed, 2, 0);
+    /* counts 3, 1, 0, 0, 0, 0: mean 2/3, variance (9 + 1 - 16 / 6) / 5; weeks 2, 2, 0 */
+    CHECK_NEAR(checked[0][PREDICTIVE_SPREAD].observed, (10 - 16.0 / 6) / 5 / (4.0 / 6), 1e-12);
+    CHECK_NEAR(checked[0][PREDICTIVE_WEEKS].observed, 1, 1e-12);
+    CHECK_NEAR(checked[0][PREDICTIVE_SHORT].observed, 0.5, 0); /* gaps of 1 and 10 days */
+    CHECK_NEAR(checked[0][PREDICTIVE_MEDIAN].observed, 5.5, 0);
+    CHECK_NEAR(checked[0][PREDICTIVE_TOGETHER].observed, 0.25, 0);
+    CHECK_NEAR(checked[1][PREDICTIVE_TOGETHER].observed, 0.5, 0);
+    assert_true(isnan(checked[1][PREDICTIVE_SHORT].observed) && isnan(checked[1][PREDICTIVE_SHORT].p));
+    /* 12 directed dyads, one event a day expected, and like the data at most one counted */
+    CHECK_NEAR(checked[0][PREDICTIVE_EVENTS].mean, -expm1(-1) * 12 * 21, 5 * sqrt(12 * 21.0 / SETS));
+    model_free(&m);
+}
+
+/* Of the 280 checks of 20 sets from the model itself 2.8 at most are expected beyond 1 %; more than 12 come
+ * up once in ten thousand if they were independent. */
+static void test_the_true_model(void **state) {
+    (void)state;
+    int beyond = 0;
+    for (uint32_t r = 0; r < 20; r++) {
+        model_t m;
+        int n;
+        checked_t checked[2][PREDICTIVE_N];
+        make_plain(&m);
+        observed_t *events = simulate(&m, r, &n);
+        check_plain(n, events, checked);
+        for (int k = 0; k < 2; k++)
+            for (int f = 0; f < PREDICTIVE_N; f++) beyond += checked[k][f].p <= PREDICTIVE_LEVEL;
+        free(events);
+        model_free(&m);
+    }
+    print_message("true model: %d of 280 beyond\n", beyond);
+    assert_true(beyond <= 12);
+}
+
+typedef struct {
+    const char *name;
+    void (*plant)(model_t *m);
+    predictive_t seen;
+} planted_t;
+
+static void plant_excitation(model_t *m) {
+    toy_excite(m, 0, 0, RELATION_SAME, 0.4, 1);
+}
+static void plant_difference(model_t *m) {
+    *toy_terms(m, &m->kinds[0].log_rate, 1) =
+        (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = 0, .loading = 1};
+    for (int e = 0; e < m->n_ties; e++) {
+        m->ties[e].attributes = arena_alloc(&m->arena, 1, sizeof(double));
+        m->ties[e].attributes[0] = e % 3 - 1;
+    }
+}
+static void plant_season(model_t *m) {
+    m->kinds[0].season.windows = arena_alloc(&m->arena, 1, sizeof(window_t));
+    m->kinds[0].season.windows[0] = (window_t){42, 70, 3};
+    m->kinds[0].season.n_windows = 1;
+}
+static void plant_together(model_t *m) {
+    toy_excite(m, 0, 1, RELATION_SAME, 0.4, 3);
+}
+
+static void test_what_is_missed(void **state) {
+    (void)state;
+    static const planted_t planted[] = {{"bursts", plant_excitation, PREDICTIVE_SHORT},
+                                        {"dyads", plant_difference, PREDICTIVE_SPREAD},
+                                        {"season", plant_season, PREDICTIVE_WEEKS},
+                                        {"together", plant_together, PREDICTIVE_TOGETHER}};
+    for (size_t p = 0; p < sizeof planted / sizeof *planted; p++) {
+        model_t m;
+        int n;
+        checked_t checked[2][PREDICTIVE_N];
+        make_plain(&m);
+        planted[p].plant(&m);
+        observed_t *events = simulate(&m, 1, &n);
+        check_plain(n, events, checked);
+        print(planted[p].name, checked[0]);
+        const checked_t *seen = &checked[0][planted[p].seen];
+        assert_true(seen->p <= PREDICTIVE_LEVEL && seen->observed > seen->high);
+        assert_true(checked[0][PREDICTIVE_EVENTS].p > PREDICTIVE_LEVEL); /* fitted to it */
+        free(events);
+        model_free(&m);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_the_true_model),
+                                       cmocka_unit_test(test_what_is_missed)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
