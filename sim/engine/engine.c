@@ -274,7 +274,7 @@ static void count_touch(engine_t *self, const touch_t *pair) {
     if (flow < 0) return;
     for (int c = 0; c < state->n_counters; c++) {
         world_add_count(&self->world, state->counters[c], flow, pair->time);
-        if (pair->mutual) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
+        if (pair->undirected) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
     }
     tie_mark(self, flow / 2);
 }

@@ -68,7 +68,7 @@ offspring_t offspring_pop(engine_t *self) {
 
 /* Where the touch excites the receiver's kind: a site, -1 if nowhere. `turned`: the pair's other direction;
  * `other`: whom initiator or target is shared with. Groups are excited by their own events; in events with
- * participants, dyads by the pair's touch, in both directions, and actors by the touch of their own. */
+ * participants, dyads by the pair's touch and actors by the touch of their own. */
 static int excited_site(const engine_t *self, const touch_t *touch, const receiver_t *r, bool turned,
                         int other) {
     const kind_t *kind = &self->model->kinds[r->kind];
@@ -80,7 +80,7 @@ static int excited_site(const engine_t *self, const touch_t *touch, const receiv
         return actor >= 0 && (r->anyone || may_happen_at(kind, actor, -1)) ? actor : -1;
     }
     if (r->relation != RELATION_SAME && touch->mutual) return -1;
-    if (r->relation == RELATION_REVERSED && r->scope == SCOPE_DYAD) return -1;
+    if (r->relation == RELATION_REVERSED && (r->scope == SCOPE_DYAD || touch->undirected)) return -1;
     if (r->relation == RELATION_INITIATOR) j = other;
     if (r->relation == RELATION_TARGET) i = other;
     if (i < 0 || j < 0) return -1;
@@ -152,9 +152,10 @@ out:
 
 int touch_excite(engine_t *self, const touch_t *touch) {
     int ret = 0, n = self->kinds[touch->kind].n_receivers;
+    bool turns = touch->undirected && (self->kinds[touch->kind].duties & DUTY_TURNS);
     for (int first = 0; first < n; first += RNG_LANES) {
         TRY(excite_lanes(self, touch, first, false));
-        if (touch->mutual) TRY(excite_lanes(self, touch, first, true));
+        if (turns) TRY(excite_lanes(self, touch, first, true));
     }
 out:
     return ret;

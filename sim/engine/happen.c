@@ -226,6 +226,7 @@ static int meet(engine_t *self, const plan_t *plan, const party_t *party, const 
                             .i = i,
                             .j = j,
                             .group = -1,
+                            .undirected = !dyadic || self->kinds[plan->kind].scope == SCOPE_DYAD,
                             .mutual = !dyadic,
                             .time = plan->time,
                             .weight = dyadic ? 1 : fmin(1, fabs(weight))};

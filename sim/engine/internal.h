@@ -129,7 +129,8 @@ enum {
     DUTY_CONVENES = 16, /* participants are gathered */
     DUTY_MOVES = 32,    /* strength or trade of a pair moves */
     DUTY_CHANGES = 64,  /* deals, conditions, groups, presence */
-    DUTY_FOLLOWS = 128  /* consequences */
+    DUTY_FOLLOWS = 128, /* consequences */
+    DUTY_TURNS = 256    /* directed kinds are excited, in both directions where it has none */
 };
 
 /* What the engine knows of a kind besides the model: first, on one cache line, what every event asks for. */
@@ -156,13 +157,15 @@ typedef struct {
 } kind_state_t;
 
 /* A pair of actors brought together by an event: what excitation, decayed counts and quantities see. A
- * dyadic event is one directed touch; an event with participants touches each pair, in no direction. */
+ * dyadic event is one touch, which has a direction if its kind has one; an event with participants touches
+ * each pair, in no direction. */
 typedef struct {
     uint64_t key; /* its identity: the event's, and of several pairs the pair's */
     int32_t row;
     int kind, i, j; /* j = -1 for events of one actor */
     int group;
-    bool mutual;
+    bool undirected; /* it goes both ways */
+    bool mutual;     /* it does, and each of the two is touched alone as well */
     double time, weight;
 } touch_t;
 

@@ -53,6 +53,8 @@ static void prepare_receivers(engine_t *self, int source) {
         r->decay = M_LN2 / excitation->half_life;
         r->mean = excitation->branching;
         r->most = r->mean * self->kinds[r->kind].season_max;
+        if (r->scope == SCOPE_DIRECTED && r->relation == RELATION_SAME)
+            self->kinds[source].duties |= DUTY_TURNS;
         bool spreads = r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD; /* numbers of their own */
         self->kinds[source].streams[n] =
             (stream_t){r->name, (uint32_t)r->key, (uint32_t)(r->key >> 32), spreads ? 0 : none_below(r)};

@@ -138,15 +138,19 @@ static int add_mark(likelihood_t *self, mark_t mark) {
 /* Everything the event excites, as engine/excite.c has it. */
 static int excite(likelihood_t *self, const observed_t *event) {
     int i = event->initiator, j = event->target, ret = 0;
+    bool both_ways =
+        self->kind->scope == SCOPE_DIRECTED && self->model->kinds[event->kind].scope == SCOPE_DYAD;
     for (int x = 0; x < self->n_excitations && j >= 0; x++) {
         const excitation_t *excitation = &self->kind->excitations[x];
         mark_t mark = {.time = event->time, .excitation = x, .place = place_of(self, i, j), .actor = -1};
         if (excitation->kind != event->kind) continue;
         if (excitation->relation == RELATION_REVERSED)
-            mark.place = self->kind->scope == SCOPE_DYAD ? -1 : place_of(self, j, i);
+            mark.place = self->kind->scope == SCOPE_DYAD || both_ways ? -1 : place_of(self, j, i);
         else if (excitation->relation != RELATION_SAME)
             mark.actor = excitation->relation == RELATION_INITIATOR ? i : j;
         if (mark.place >= 0 || mark.actor >= 0) TRY(add_mark(self, mark));
+        mark.place = place_of(self, j, i);
+        if (both_ways && excitation->relation == RELATION_SAME && mark.place >= 0) TRY(add_mark(self, mark));
     }
 out:
     return ret;

@@ -31,12 +31,13 @@ static double allowed(const bool *who, int n, double most) {
     return count < most ? count : most;
 }
 
-/* How many dyads one event of the source may excite. */
+/* How many places one event of the source may excite. */
 static double receivers(const model_t *model, const kind_t *kind, const excitation_t *excitation,
                         double partners) {
     if (excitation->relation == RELATION_INITIATOR) return allowed(kind->targets, model->n_actors, partners);
     if (excitation->relation == RELATION_TARGET) return allowed(kind->initiators, model->n_actors, partners);
-    return 1;
+    if (kind->scope != SCOPE_DIRECTED || model->kinds[excitation->kind].scope != SCOPE_DYAD) return 1;
+    return excitation->relation == RELATION_SAME ? 2 : 0; /* what has no direction goes both ways, once */
 }
 
 static double group_size(const model_t *model, const kind_t *kind) {

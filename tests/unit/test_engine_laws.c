@@ -206,6 +206,36 @@ static void test_mutual_excitation(void **state) {
     lab_close(&lab);
 }
 
+/* An undirected event excites a directed kind both ways, and counts both ways for it. */
+static void test_undirected_goes_both_ways(void **state) {
+    (void)state;
+    lab_t lab;
+    moments_t there = {0}, back = {0}, counted = {0};
+    toy_init(&lab.model, 2, 3, 2000);
+    lab.model.kinds[0].scope = SCOPE_DYAD;
+    lab.model.kinds[0].rate_per_year = 0.3 * DAYS_PER_YEAR;
+    lab.model.kinds[1].scope = lab.model.kinds[2].scope = SCOPE_DIRECTED;
+    toy_excite(&lab.model, 1, 0, RELATION_SAME, 0.25, 1);
+    toy_excite(&lab.model, 1, 0, RELATION_REVERSED, 0.25, 1); /* there is no other way round */
+    lab.model.kinds[2].rate_per_year = 0.05 * DAYS_PER_YEAR;
+    *toy_terms(&lab.model, &lab.model.kinds[2].log_rate, 1) =
+        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 1, .half_life = 30};
+    lab_open(&lab, 8);
+    for (uint32_t r = 0; r < 100; r++) {
+        lab_run(&lab, r);
+        double n[3][2] = {0};
+        for (int32_t row = 0; row < lab.result.log.n; row++)
+            n[lab.result.log.kind[row]][lab.result.log.initiator[row]]++;
+        moments_add(&there, n[1][0] / 2000);
+        moments_add(&back, n[1][1] / 2000);
+        moments_add(&counted, (n[2][0] - n[2][1]) / 2000);
+    }
+    CHECK_MEAN_5_SIGMA(&there, 0.3 * 0.25);
+    CHECK_MEAN_5_SIGMA(&back, 0.3 * 0.25);
+    CHECK_MEAN_5_SIGMA(&counted, 0);
+    lab_close(&lab);
+}
+
 /* ---- strength --------------------------------------------------------------------------------------- */
 
 /* Bumps s += g (1 - s) at Poisson times of rate mu, relaxing to 0 at rate k:
@@ -304,10 +334,15 @@ static void test_ten_processes_join_again(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_poisson_counts),      cmocka_unit_test(test_exponential_waits),
-        cmocka_unit_test(test_hawkes_mean),         cmocka_unit_test(test_hawkes_stationary_variance),
-        cmocka_unit_test(test_hawkes_family_sizes), cmocka_unit_test(test_mutual_excitation),
-        cmocka_unit_test(test_relaxing_strength),   cmocka_unit_test(test_ten_processes_join_again),
+        cmocka_unit_test(test_poisson_counts),
+        cmocka_unit_test(test_exponential_waits),
+        cmocka_unit_test(test_hawkes_mean),
+        cmocka_unit_test(test_hawkes_stationary_variance),
+        cmocka_unit_test(test_hawkes_family_sizes),
+        cmocka_unit_test(test_mutual_excitation),
+        cmocka_unit_test(test_relaxing_strength),
+        cmocka_unit_test(test_ten_processes_join_again),
+        cmocka_unit_test(test_undirected_goes_both_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

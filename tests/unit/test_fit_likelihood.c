@@ -25,10 +25,12 @@ static void test_by_hand(void **state) {
     model_free(&m);
 }
 
-/* Everything at once: all four relations, from two kinds, over a season; of directed or undirected dyads. */
-static void make_spread(model_t *m, scope_t scope) {
+/* Everything at once: all four relations, from two kinds, over a season; of directed or undirected dyads, as
+ * are those of the other kind. */
+static void make_spread(model_t *m, scope_t scope, scope_t other) {
     toy_init(m, 6, 2, 150);
-    for (int k = 0; k < 2; k++) m->kinds[k].scope = scope;
+    m->kinds[0].scope = scope;
+    m->kinds[1].scope = other;
     kind_t *kind = &m->kinds[0];
     kind->rate_per_year = 0.1 * DAYS_PER_YEAR;
     kind->season.has_weekday = kind->season.has_month = true;
@@ -40,10 +42,10 @@ static void make_spread(model_t *m, scope_t scope) {
     for (int i = 1; i < 6; i++) targets[i] = true; /* nobody calls on A0 */
 }
 static void make_directed(model_t *m) {
-    make_spread(m, SCOPE_DIRECTED);
+    make_spread(m, SCOPE_DIRECTED, SCOPE_DIRECTED);
 }
 static void make_undirected(model_t *m) {
-    make_spread(m, SCOPE_DYAD);
+    make_spread(m, SCOPE_DYAD, SCOPE_DYAD);
 }
 
 enum { N_EVENTS = 80 };
@@ -56,14 +58,17 @@ static void make_events(const model_t *m, observed_t *events) {
 }
 
 /* The definition, pair by pair: an event raises the intensity where model.md says. */
-static bool is_excited(const kind_t *kind, relation_t relation, const observed_t *event, int i, int j) {
+static bool is_excited(const model_t *m, const excitation_t *excitation, const observed_t *event, int i,
+                       int j) {
     int a = event->initiator, b = event->target;
-    bool dyad = kind->scope == SCOPE_DYAD, same = a == i && b == j, reversed = a == j && b == i;
-    switch (relation) {
+    bool dyad = m->kinds[0].scope == SCOPE_DYAD, same = a == i && b == j, reversed = a == j && b == i;
+    bool both_ways = dyad || m->kinds[event->kind].scope == SCOPE_DYAD;
+    if (event->kind != excitation->kind) return false;
+    switch (excitation->relation) {
     case RELATION_SAME:
-        return same || (dyad && reversed);
+        return same || (both_ways && reversed);
     case RELATION_REVERSED:
-        return reversed && !dyad;
+        return reversed && !both_ways;
     case RELATION_INITIATOR:
         return !same && !reversed && (a == i || (dyad && a == j));
     default:
@@ -88,9 +93,7 @@ static double defined(const model_t *m, const observed_t *events, double until) 
             for (int x = 0; x < kind->n_excitations; x++)
                 for (int e = 0; e < N_EVENTS; e++) {
                     const excitation_t *excitation = &kind->excitations[x];
-                    if (events[e].kind != excitation->kind ||
-                        !is_excited(kind, excitation->relation, &events[e], i, j))
-                        continue;
+                    if (!is_excited(m, excitation, &events[e], i, j)) continue;
                     double theta = log(2) / excitation->half_life, t = events[e].time;
                     for (int d = 0; d < until; d++) {
                         double from = fmax(d, t), to = fmin(d + 1, until);
@@ -107,8 +110,7 @@ static double defined(const model_t *m, const observed_t *events, double until) 
             for (int o = 0; o < e; o++) {
                 const excitation_t *excitation = &kind->excitations[x];
                 double theta = log(2) / excitation->half_life;
-                if (events[o].kind == excitation->kind &&
-                    is_excited(kind, excitation->relation, &events[o], events[e].initiator, events[e].target))
+                if (is_excited(m, excitation, &events[o], events[e].initiator, events[e].target))
                     rate += excitation->branching * theta * exp(-theta * (events[e].time - events[o].time));
             }
         sum += log(rate * season_of(m, kind, events[e].time));
@@ -118,11 +120,11 @@ static double defined(const model_t *m, const observed_t *events, double until) 
 
 static void test_as_defined(void **state) {
     (void)state;
-    for (int scope = 0; scope < 2; scope++) {
+    for (int scopes = 0; scopes < 4; scopes++) {
         model_t m;
         observed_t events[N_EVENTS];
         double x[32], g[32];
-        make_spread(&m, scope ? SCOPE_DYAD : SCOPE_DIRECTED);
+        make_spread(&m, scopes & 1 ? SCOPE_DYAD : SCOPE_DIRECTED, scopes & 2 ? SCOPE_DYAD : SCOPE_DIRECTED);
         assert_int_equal(model_finish(&m), 0);
         make_events(&m, events);
         likelihood_t *self;

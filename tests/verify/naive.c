@@ -64,6 +64,7 @@ typedef struct {
     bool mutual;
     double time, weight;
     uint64_t key;
+    bool undirected; /* set by meet */
 } meeting_t;
 
 typedef struct { /* what an event may bring about by excitation */
@@ -299,7 +300,7 @@ static double count(const naive_t *n, int kind, double half_life, int i, int j, 
     for (int k = 0; k < n->n_meetings; k++) {
         const meeting_t *p = &n->meetings[k];
         if (p->kind != kind) continue;
-        if ((p->i == i && p->j == j) || (p->mutual && p->i == j && p->j == i))
+        if ((p->i == i && p->j == j) || (p->undirected && p->i == j && p->j == i))
             sum += exp2(-(t - p->time) / half_life);
     }
     return sum;
@@ -450,9 +451,9 @@ static bool excites(const meeting_t *p, relation_t relation, scope_t scope, int 
         return as_initiator ? p->i == i : p->j == i;
     }
     bool same = p->i == i && p->j == j, reversed = p->i == j && p->j == i;
-    if (relation == RELATION_SAME) return same || (reversed && (p->mutual || scope == SCOPE_DYAD));
+    if (relation == RELATION_SAME) return same || (reversed && (p->undirected || scope == SCOPE_DYAD));
     if (p->mutual) return false;
-    if (relation == RELATION_REVERSED) return reversed && scope == SCOPE_DIRECTED;
+    if (relation == RELATION_REVERSED) return reversed && scope == SCOPE_DIRECTED && !p->undirected;
     if (same || reversed) return false;
     int shared = relation == RELATION_INITIATOR ? p->i : p->j;
     if (shared < 0) return false;
@@ -598,6 +599,7 @@ static void expect(naive_t *n, const meeting_t *p, int o, int x) {
 static void meet(naive_t *n, meeting_t meeting) {
     const model_t *m = n->m;
     if (meeting.i < 0) return;
+    meeting.undirected = meeting.mutual || m->kinds[meeting.kind].scope == SCOPE_DYAD;
     PUSH(n->meetings, n->n_meetings, meeting);
     for (int o = 0; o < n->n_owners && meeting.weight > 0; o++) {
         const owner_t *owner = &n->owners[o];
@@ -872,13 +874,14 @@ static void meet_all(naive_t *n, const event_t *e, const people_t *people, int r
             uint64_t a = points_actor_key(m, i), b = points_actor_key(m, j);
             uint64_t pair = rng_key_number(rng_key_number(e->key, a < b ? a : b), a < b ? b : a);
             double share = dyadic ? 1 : fmin(1, fabs(weight));
-            meet(n, (meeting_t){row, e->kind, i, j, -1, !dyadic, e->time, share, dyadic ? e->key : pair});
+            meet(n,
+                 (meeting_t){row, e->kind, i, j, -1, !dyadic, e->time, share, dyadic ? e->key : pair, false});
         }
     for (int p = 0; (!dyadic || people->n < 2) && p < people->n; p++) {
         int i = people->actor[p];
         bool joint = people->n > 1;
         uint64_t key = joint ? rng_key_number(e->key, points_actor_key(m, i)) : e->key;
-        meet(n, (meeting_t){row, e->kind, i, -1, p ? -1 : e->group, joint, e->time, 1, key});
+        meet(n, (meeting_t){row, e->kind, i, -1, p ? -1 : e->group, joint, e->time, 1, key, false});
     }
 }
 

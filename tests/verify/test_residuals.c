@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
     double time, weight;
     int kind, i, j;
-    bool mutual;
+    bool mutual, undirected;
     int before; /* the one before it on their tie, -1 */
 } pair_t;
 
@@ -129,6 +129,7 @@ static void excite(replay_t *w, int kind, double amplitude, double decay, double
 static void add_pair(replay_t *w, pair_t p, int group) {
     const model_t *m = w->m;
     int tie = p.i < 0 || p.j < 0 ? -1 : model_tie(m, p.i, p.j);
+    p.undirected = p.mutual || m->kinds[p.kind].scope == SCOPE_DYAD;
     p.before = tie < 0 ? -1 : w->last_pair[tie];
     if (tie >= 0) w->last_pair[tie] = w->n_pairs;
     PUSH(w->pairs, w->n_pairs, p);
@@ -147,9 +148,10 @@ static void add_pair(replay_t *w, pair_t p, int group) {
                 if (initiator ? p.mutual : !p.mutual) excite(w, k, amplitude, decay, p.time, p.j, -1);
             } else if (e->relation == RELATION_SAME) {
                 excite(w, k, amplitude, decay, p.time, p.i, p.j);
-                if (p.mutual && scope == SCOPE_DIRECTED) excite(w, k, amplitude, decay, p.time, p.j, p.i);
+                if (p.undirected && scope == SCOPE_DIRECTED) excite(w, k, amplitude, decay, p.time, p.j, p.i);
             } else if (e->relation == RELATION_REVERSED) {
-                if (!p.mutual && scope == SCOPE_DIRECTED) excite(w, k, amplitude, decay, p.time, p.j, p.i);
+                if (!p.undirected && scope == SCOPE_DIRECTED)
+                    excite(w, k, amplitude, decay, p.time, p.j, p.i);
             } else if (!p.mutual) {
                 for (int n = 0; n < m->n_actors; n++) {
                     if (n == p.i || n == p.j) continue;
@@ -227,11 +229,11 @@ static void read_log(replay_t *w) {
                 if (!k->summit.on && weight == 0 && !dyadic) continue;
                 add_pair(w,
                          (pair_t){log->time[r], dyadic ? 1 : fmin(1, fabs(weight)), log->kind[r], actors[p],
-                                  actors[q], !dyadic, -1},
+                                  actors[q], !dyadic, false, -1},
                          log->group[r]);
             }
         if (n < 2)
-            add_pair(w, (pair_t){log->time[r], 1, log->kind[r], log->initiator[r], -1, false, -1},
+            add_pair(w, (pair_t){log->time[r], 1, log->kind[r], log->initiator[r], -1, false, false, -1},
                      log->group[r]);
         if (!k->in_person || log->level[r] != LEVEL_LEADER || log->time[r] < 0 || is_on_the_side(log, m, r))
             continue;
@@ -311,7 +313,7 @@ static double count_of(const replay_t *w, const term_t *term, int i, int j, doub
     for (int n = w->last_pair[model_tie(w->m, i, j)]; n >= 0; n = w->pairs[n].before) {
         const pair_t *p = &w->pairs[n];
         if (p->time > t) continue;
-        if (p->kind == term->ref && ((p->i == i && p->j == j) || (p->mutual && p->i == j && p->j == i)))
+        if (p->kind == term->ref && ((p->i == i && p->j == j) || (p->undirected && p->i == j && p->j == i)))
             sum += exp2(-(t - p->time) / term->half_life);
     }
     return sum;
