@@ -169,13 +169,13 @@ static void write_excitation(fit_report_t *report, const model_t *model, const k
 
 /* What the residuals say, in words. */
 static void print_verdict(const residuals_t *residuals) {
-    bool in_time = residuals[RESIDUALS_POOLED].ks > RESIDUALS_KS_LEVEL ||
+    bool in_time = residuals[RESIDUALS_POOLED].ks > residuals_ks_level(RESIDUALS_POOLED) ||
                    fabs(residuals[RESIDUALS_POOLED].serial) > RESIDUALS_SERIAL_LEVEL;
     bool level = false, spread = false, memory = false;
     for (int g = RESIDUALS_LOW; g < RESIDUALS_N; g++) {
         const residuals_t *r = &residuals[g];
         level |= r->n > 0 && fabs(r->n - r->expected) > 3 * sqrt(r->expected);
-        spread |= r->ks > RESIDUALS_KS_LEVEL;
+        spread |= r->ks > residuals_ks_level(g);
         memory |= fabs(r->serial) > RESIDUALS_SERIAL_LEVEL;
     }
     if (!in_time && !level && !spread && !memory) {
@@ -200,10 +200,10 @@ static void show_residuals(fit_report_t *report, const kind_t *kind, likelihood_
         for (int n = 0; report->residuals && n < r->n; n++)
             fprintf(report->residuals, "%s,%s,%.9g\n", kind->name, residuals_names[g], r->gaps[n]);
         if (r->n < 3) continue;
-        printf("  %-22s %6d events, %8.1f expected; KS %.2f (%s 1.36), serial correlation %.2f (%s 1.96)\n",
-               residuals_names[g], r->n, r->expected, r->ks,
-               r->ks > RESIDUALS_KS_LEVEL ? "missed: beyond" : "within", r->serial,
-               fabs(r->serial) > RESIDUALS_SERIAL_LEVEL ? "missed: beyond" : "within");
+        double level = residuals_ks_level(g);
+        printf("  %-22s %6d events, %8.1f expected; KS %.2f (%s %.2f), serial correlation %.2f (%s 1.96)\n",
+               residuals_names[g], r->n, r->expected, r->ks, r->ks > level ? "missed: beyond" : "within",
+               level, r->serial, fabs(r->serial) > RESIDUALS_SERIAL_LEVEL ? "missed: beyond" : "within");
     }
     print_verdict(residuals);
     residuals_free(residuals);

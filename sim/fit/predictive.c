@@ -149,7 +149,7 @@ static int count_figures(counter_t *self, double (*figures)[PREDICTIVE_N]) {
         gsl_sort(self->gaps, 1, (size_t)n_gaps);
         figure[PREDICTIVE_MEDIAN] =
             n_gaps ? gsl_stats_median_from_sorted_data(self->gaps, 1, (size_t)n_gaps) : NAN;
-        figure[PREDICTIVE_TOGETHER] = n ? figure[PREDICTIVE_TOGETHER] / n : NAN;
+        figure[PREDICTIVE_TOGETHER] = n && model->n_kinds > 1 ? figure[PREDICTIVE_TOGETHER] / n : NAN;
     }
     return 0;
 }

@@ -210,6 +210,10 @@ static void judge(residuals_t *residuals, double *work) {
     residuals->ks = n ? d * sqrt(n) : NAN;
 }
 
+double residuals_ks_level(int group) {
+    return group == RESIDUALS_POOLED ? RESIDUALS_KS_FITTED : RESIDUALS_KS_LEVEL;
+}
+
 int residuals_init(residuals_t residuals[RESIDUALS_N], likelihood_t *self, const double *x) {
     rescale_t r;
     int ret = rescale_init(&r, self, x);

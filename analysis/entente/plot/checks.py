@@ -100,7 +100,8 @@ def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -
     `residuals` [event] by name, such as of kinds of event: the integral of the whole intensity from one event to
     the next, without unit. If the model is right they are independent and exponential with mean 1 (time
     rescaling), and the dots lie on the diagonal, each in the band in 95 % of the cases. Stated are the
-    mean and the Kolmogorov-Smirnov distance times the root of n (5 % level: 1.36).
+    mean and the Kolmogorov-Smirnov distance times the root of n (5 % level: 1.36; of all dyads as one under a
+    fitted model 1.085).
     """
     columns = min(len(residuals), 3)
     rows = -(-len(residuals) // columns)
@@ -153,6 +154,8 @@ def predictive(table: pd.DataFrame, level: float = 0.01, source: str = "") -> Fi
             rows, columns, figsize=(1.6 + 3.6 * columns, 0.7 + rows * (0.75 + 0.28 * len(kinds))), squeeze=False,
             sharey=True, layout="constrained",
         )  # fmt: skip
+        foot = 0.3 / figure.get_figheight()
+        figure.get_layout_engine().set(rect=(0, foot, 1, 1 - foot))  # type: ignore[union-attr]
         for axes in grid.flat[len(figures) :]:
             axes.set_visible(False)
         for axes, name in zip(grid.flat, figures, strict=False):
