@@ -52,7 +52,7 @@ test-long: deps build ## the tests that take minutes
 verify: deps build ## simulated results against closed forms and a naive engine
 	@rm -rf out/verify
 	ctest --preset verify -j $(JOBS)
-	$(PYTHON) tests/verify/report.py out/verify
+	$(PYTHON) tests/verification/report.py out/verify
 
 bench: deps $(BUILD)/build.ninja ## speed, as a table, against what one would pick instead
 	cmake --build $(BUILD) -j $(JOBS) --target bench_engine entente

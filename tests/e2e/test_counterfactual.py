@@ -1,5 +1,5 @@
 """What makes a difference a difference, seen through scenario files and result files: pairing, reach, and that
-neither order nor anything unrelated counts. `tests/verify/test_structure.c` does the same on random models."""
+neither order nor anything unrelated counts. `tests/verification/test_structure.c` does the same on random models."""
 
 from __future__ import annotations
 

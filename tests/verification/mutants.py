@@ -1,6 +1,6 @@
 """Errors planted in a copy of the engine, and which ring of the verification sees them.
 
-    python3 tests/verify/mutants.py [NAME...]
+    python3 tests/verification/mutants.py [NAME...]
 
 Copies the sources to a temporary folder, compiles them, and for each mutant changes one place, links the
 quick rings anew and runs them. Prints a table; ends with 1 if an error passes all rings, if the unchanged
@@ -176,12 +176,12 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "residual: off by one", "tests/verify/test_pvalues.c",
+        "residual: off by one", "tests/verification/test_pvalues.c",
         "x[r] = compensator(p, dt);",
         "x[r] = compensator(p, r + 1 < log->n ? log->time[r + 1] - p.t : dt);",
     ),
     Mutant(
-        "residual: the event counts before itself", "tests/verify/test_pvalues.c",
+        "residual: the event counts before itself", "tests/verification/test_pvalues.c",
         "x[r] = compensator(p, dt);",
         "p.excited += branching * decay, x[r] = compensator(p, dt), p.excited -= branching * decay;",
     ),
@@ -208,8 +208,8 @@ class Build:
         self.libraries += ["-lgsl", "-lgslcblas", "-lxxhash", "-lm"]
         layers = [folder / "sim" / layer for layer in ("base", "model", "engine")]
         self.sources = [path for layer in layers for path in sorted(layer.glob("*.c"))]
-        self.sources += [folder / "tests" / "verify" / f"{name}.c" for name in SUPPORT]
-        self.rings = [folder / "tests" / "verify" / f"test_{ring}.c" for ring in RINGS]
+        self.sources += [folder / "tests" / "verification" / f"{name}.c" for name in SUPPORT]
+        self.rings = [folder / "tests" / "verification" / f"test_{ring}.c" for ring in RINGS]
 
     def object(self, source: Path) -> Path:
         return self.folder / ("_".join(source.relative_to(self.folder).parts) + ".o")

@@ -1,6 +1,6 @@
 """Gathers what the verification wrote: one table, one verdict over all rows (Holm 1979), QQ plots.
 
-    python3 tests/verify/report.py [FOLDER]        default: out/verify
+    python3 tests/verification/report.py [FOLDER]        default: out/verify
 
 Each CSV file holds rows (suite, quantity, expected, observed, p); each qq-*.csv a sorted sample, named with its
 law: Exp(1), or uniform, which is turned into it. The table goes to stdout and FOLDER/table.txt, the plots to FOLDER/qq.png. Ends with 1 if a row is

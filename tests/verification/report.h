@@ -2,7 +2,7 @@
  *
  * A file of tests opens a report, adds rows and closes it. Closing prints the table and judges all its rows
  * together (Holm 1979: the chance that a right program fails any of them is below REPORT_LEVEL), and writes
- * the rows and the samples for QQ plots to OUT/verify (tests/verify/report.py gathers them). */
+ * the rows and the samples for QQ plots to OUT/verify (tests/verification/report.py gathers them). */
 #ifndef ENTENTE_VERIFY_REPORT_H
 #define ENTENTE_VERIFY_REPORT_H
 
