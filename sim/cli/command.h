@@ -25,6 +25,8 @@ int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_merge(int argc, char **argv);
 
+const command_t *command_find(const char *name); /* NULL: there is none (main.c) */
+
 /* The exit code of `ret`; unless that is success, after "entente: WHAT: TEXT" on stderr (NULL: without what).
  */
 int command_ended(int ret, const char *what, const fault_t *err);

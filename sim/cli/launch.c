@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 int launch_processors(void) {
     cpu_set_t set;
@@ -33,6 +34,21 @@ json_t *launch_report(const char *out_path, const run_report_t *report) {
                      (json_int_t)report->n_replicates, "simulated", (json_int_t)report->n_simulated, "reused",
                      (json_int_t)report->n_reused, "failed", (json_int_t)report->n_failed, "was_complete",
                      report->was_complete, "seconds", report->seconds);
+}
+
+char *launch_recipe(const char *command, char **words) {
+    char here[4096], *text = NULL;
+    size_t size;
+    FILE *out = words && getcwd(here, sizeof here) ? open_memstream(&text, &size) : NULL;
+    if (!out) return NULL;
+    fprintf(out, "%s\n%s\n", here, command);
+    for (char **w = words; *w; w++) fprintf(out, "%s\n", *w);
+    return fclose(out) ? NULL : text;
+}
+
+void launch_tell_share(const common_t *common, const run_report_t *report) {
+    fprintf(stderr, "entente: share %d of %d is done: %" PRId64 " replicates, %" PRId64 " of them now\n",
+            common->task, common->n_tasks, report->n_simulated + report->n_reused, report->n_simulated);
 }
 
 void launch_tell_failed(int ret, const run_report_t *report) {
@@ -93,6 +109,9 @@ int launch_init(launch_t *self, const common_t *common, opened_t *opened, const 
         .out_path = common->out,
         .workers = common->workers ? common->workers : launch_processors(),
         .restart = common->restart,
+        .task = common->task,
+        .n_tasks = common->n_tasks,
+        .only_merge = common->only_merge,
         .progress = common->quiet  ? PROGRESS_QUIET
                     : common->json ? PROGRESS_JSON
                                    : PROGRESS_AUTO,

@@ -24,6 +24,11 @@ char *launch_command(int argc, char **argv); /* as a shell would read it; free()
 
 /* What a run's report says, for --json, to which the caller adds the tables. NULL without memory. */
 json_t *launch_report(const char *out_path, const run_report_t *report);
+/* The working folder, the command's name and its words (option_words; NULL gives NULL), one a line: what
+ * `entente merge` goes by. free() */
+char *launch_recipe(const char *command, char **words);
+/* On stderr, what a share of it did. */
+void launch_tell_share(const common_t *common, const run_report_t *report);
 /* On stderr, whether replicates failed, if the run came to an end. */
 void launch_tell_failed(int ret, const run_report_t *report);
 

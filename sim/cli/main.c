@@ -20,7 +20,7 @@ static const command_t commands[] = {
     {"fit", "estimate rates and excitation from observed events", command_fit},
     {"score", "forecasts against what happened, beside baselines", command_score},
     {"sweep", "simulate a design of parameters, and tell which matter", command_sweep},
-    {"merge", "finish a sweep from its parts", command_merge},
+    {"merge", "finish a run or sweep from its parts", command_merge},
     {0},
 };
 
@@ -43,7 +43,7 @@ static void print_help(FILE *out) {
           out);
 }
 
-static const command_t *find(const char *name) {
+const command_t *command_find(const char *name) {
     for (const command_t *c = commands; c->name; c++)
         if (!strcmp(c->name, name)) return c;
     return NULL;
@@ -82,7 +82,7 @@ int main(int argc, char **argv) {
         return close_stdout(EX_OK);
     }
     if (is(argv[1], "--help", "-?") || is(argv[1], "-h", "help")) {
-        const command_t *about = argc > 2 ? find(argv[2]) : NULL;
+        const command_t *about = argc > 2 ? command_find(argv[2]) : NULL;
         if (argc > 2 && !about) return unknown(argv[2]);
         if (!about) {
             print_help(stdout);
@@ -91,7 +91,7 @@ int main(int argc, char **argv) {
         char *help[] = {argv[0], argv[2], "--help", NULL};
         return main(3, help);
     }
-    const command_t *command = find(argv[1]);
+    const command_t *command = command_find(argv[1]);
     if (!command) return unknown(argv[1]);
 
     char name[64];

@@ -1,4 +1,4 @@
-/* `entente merge`: finishes a sweep from its parts, which tell by what command they were made. */
+/* `entente merge`: finishes a run or sweep from its parts, which tell by what command they were made. */
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -30,11 +30,21 @@ static int repeat(const common_t *a, char *recipe) {
     for (const char *c = recipe; *c; c++) lines += *c == '\n';
     char **words = calloc(lines + 8, sizeof *words), *out = absolute(a->path), *rest = recipe,
          *folder = strsep(&rest, "\n");
+    const char *name = rest ? strsep(&rest, "\n") : "";
+    const command_t *command = command_find(name);
     int n = 0, status = EX_SOFTWARE;
+    char program[64];
     if (!words || !out) goto out;
+    if (!command) {
+        fprintf(stderr, "entente: %s.parts/recipe is damaged; give the command that was begun\n", a->path);
+        status = EX_DATAERR;
+        goto out;
+    }
+    snprintf(program, sizeof program, "entente %s", name);
+    words[n++] = program;
     for (char *word; rest && *rest && (word = strsep(&rest, "\n"));) words[n++] = word;
     if (chdir(folder)) {
-        fprintf(stderr, "entente: %s, where the sweep was begun: %s\n", folder, strerror(errno));
+        fprintf(stderr, "entente: %s, where it was begun: %s\n", folder, strerror(errno));
         status = EX_NOINPUT;
         goto out;
     }
@@ -43,7 +53,7 @@ static int repeat(const common_t *a, char *recipe) {
     words[n++] = "--only-merge";
     if (a->quiet) words[n++] = "--quiet";
     if (a->json) words[n++] = "--json";
-    status = command_sweep(n, words);
+    status = command->run(n, words);
 out:
     free(words);
     free(out);
@@ -53,9 +63,9 @@ out:
 int command_merge(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "OUT.h5",
-        "Finishes a sweep from the parts that its tasks have left in OUT.h5.parts."
+        "Finishes a run or sweep from the parts that its tasks have left in OUT.h5.parts."
         "\vNothing is simulated: what is missing or damaged is named (exit code 65), and nothing is written. "
-        "The command that began the sweep, without --task, does what is missing and merges as well.",
+        "The command that was begun, without --task, does what is missing and merges as well.",
         NULL};
     common_t arguments = {0};
     options_parse(&line, argc, argv, &arguments);
@@ -63,7 +73,8 @@ int command_merge(int argc, char **argv) {
     if (!recipe) {
         bool there = !access(arguments.path, F_OK);
         fprintf(stderr,
-                there ? "entente: %s is complete already\n" : "entente: %s: no parts of a sweep are there\n",
+                there ? "entente: %s is complete already\n"
+                      : "entente: %s: no parts of a run or sweep are there\n",
                 arguments.path);
         return there ? 0 : EX_NOINPUT;
     }

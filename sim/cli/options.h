@@ -63,8 +63,8 @@ typedef struct {
 
 typedef struct {
     const char *path, *out, *until;
-    bool has_seed, restart, quiet, json, fixed;
-    int workers;
+    bool has_seed, restart, quiet, json, fixed, only_merge;
+    int workers, task, n_tasks; /* n_tasks 0: no share, all of it */
     uint64_t seed;
     uint32_t replicates, block; /* 0: the scenario's */
     texts_t sets, variants;
@@ -118,6 +118,18 @@ typedef struct {
     { "json", 0, NULL, text, .once = true, FLAG(common_t, json) }
 #define OPTION_BLOCK(text, ...) \
     { "block", 0, "NUMBER", text, NUMBER(common_t, block, 1, 100000), __VA_ARGS__ }
+#define OPTION_TASK                                                                                 \
+    {                                                                                               \
+        "task", 0, "I/N",                                                                           \
+            "Do only share I (from 0) of N, and merge nothing; `auto`: as SLURM_ARRAY_TASK_ID and " \
+            "SLURM_PROCID say",                                                                     \
+            .type = OPTION_READ, .read = read_task                                                  \
+    }
+#define OPTION_ONLY_MERGE                                                                                \
+    {                                                                                                    \
+        "only-merge", 0, NULL, "Simulate nothing (entente merge)", .flags = OPTION_HIDDEN, .once = true, \
+                                                                   FLAG(common_t, only_merge)            \
+    }
 #define OPTION_UNTIL                                                                                    \
     {                                                                                                   \
         "until", 0, "DATE", "Take events before this date only (default: to the last day of the data)", \
@@ -142,6 +154,9 @@ typedef struct {
         "by", 0, "SYSTEM", "The column of --countries that the events use: iso3 (default), cow, gw, fips", \
             TEXT(common_t, source.system)                                                                  \
     }
+
+/* --task, into common_t (share.c). */
+void read_task(struct argp_state *state, void *arguments, const char *text);
 
 /* To be part of the `check` of a command that has them. */
 void options_check_events(struct argp_state *state, const common_t *common);

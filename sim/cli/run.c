@@ -31,12 +31,20 @@ static const option_t option_table[] = {
      "Go on until the 95 % interval of the quantity's mean is that narrow in every variant (to at most "
      "--replicates, if given, else ten million); may be repeated",
      TEXTS(run_arguments_t, precisions)},
+    OPTION_TASK,
     OPTION_RESTART("run"),
     OPTION_QUIET("No progress, no table"),
     OPTION_JSON("Progress as JSON lines on stderr, the table as JSON on stdout"),
     OPTION_BLOCK("Replicates a block, for tests", .flags = OPTION_HIDDEN),
+    OPTION_ONLY_MERGE,
     {0},
 };
+
+static void check(struct argp_state *state, const void *arguments) {
+    const run_arguments_t *a = arguments;
+    if (a->common.n_tasks && (a->common.restart || a->precisions.n))
+        argp_error(state, "--task goes with neither --restart nor --precision");
+}
 
 /* ---- what the arguments mean ------------------------------------------------------------------------- */
 
@@ -103,23 +111,30 @@ static void tell_left_out(const plan_t *plan) {
                 TALLY_MOST_CELLS);
 }
 
-static int simulate(const common_t *c, const plan_request_t *request, const run_options_t *options) {
+static int simulate(const run_arguments_t *a, const plan_request_t *request, run_options_t *options) {
+    const common_t *c = &a->common;
     fault_t err = {0};
-    plan_t plan;
+    plan_t plan = {0};
     run_report_t report = {0};
+    char **words = option_words(option_table, a), *recipe = launch_recipe("run", words);
     bool tell = !c->quiet && !c->json;
-    int ret = plan_init(&plan, request, &err);
+    int ret = recipe ? plan_init(&plan, request, &err) : ERR_NOMEM;
+    if (!c->only_merge && !a->precisions.n) options->recipe = recipe;
     if (!ret && tell) tell_left_out(&plan);
     if (!ret) ret = run_all(&plan, options, &report, &err);
-    if (!ret && tell && report.was_complete)
+    if (!ret && tell && c->n_tasks)
+        launch_tell_share(c, &report);
+    else if (!ret && tell && report.was_complete)
         fprintf(stderr, "entente: %s is complete already, %u replicates\n", options->out_path,
                 report.n_replicates);
     else if (!ret && tell)
         fprintf(stderr, "entente: %s: %u replicates in %.1f s\n", options->out_path, report.n_replicates,
                 report.seconds);
     launch_tell_failed(ret, &report);
-    if (!ret) ret = show_results(c, options->out_path, &report, plan.layout.left_out, &err);
+    if (!ret && !c->n_tasks) ret = show_results(c, options->out_path, &report, plan.layout.left_out, &err);
     plan_free(&plan);
+    option_words_free(words);
+    free(recipe);
     return command_ended(ret, NULL, &err);
 }
 
@@ -145,7 +160,7 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const char *co
     if (a->precisions.n && !a->common.replicates) launch.request.n_replicates = PRECISION_MOST;
     launch.options.n_precision = a->precisions.n;
     launch.options.precision = precision;
-    if (!status) status = simulate(&a->common, &launch.request, &launch.options);
+    if (!status) status = simulate(a, &launch.request, &launch.options);
     free(precision);
     launch_free(&launch);
     return status;
@@ -159,7 +174,7 @@ int command_run(int argc, char **argv) {
         "\vA run that was interrupted, in whatever way, goes on with the same command; more replicates reuse "
         "those that are there. Exit codes: 65 the scenario is wrong, 73 the output cannot be created, 74 "
         "writing failed (disk full), 75 interrupted.",
-        NULL};
+        check};
     run_arguments_t arguments = {0};
     common_t *c = &arguments.common;
     char *command = launch_command(argc, argv), *out = NULL;

@@ -13,51 +13,10 @@
 
 /* ---- what it is told --------------------------------------------------------------------------------- */
 
-static bool number_of(const char *name, int *out) {
-    const char *text = getenv(name);
-    char *end;
-    if (!text || !*text) return false;
-    long value = strtol(text, &end, 10);
-    *out = (int)value;
-    return !*end && value >= 0;
-}
-
-/* The array's tasks times the job's processes. */
-static bool task_of_slurm(sweep_arguments_t *a) {
-    int id = 0, count = 1, lowest = 0, step = 1, rank = 0, ranks = 1;
-    bool array = number_of("SLURM_ARRAY_TASK_ID", &id), process = number_of("SLURM_PROCID", &rank);
-    if (array && !(number_of("SLURM_ARRAY_TASK_COUNT", &count) && number_of("SLURM_ARRAY_TASK_MIN", &lowest)))
-        return false;
-    number_of("SLURM_ARRAY_TASK_STEP", &step);
-    if (process) number_of("SLURM_NTASKS", &ranks);
-    if (!array && !process) return false;
-    if (step < 1) step = 1;
-    a->n_tasks = count * ranks;
-    a->task = (id - lowest) / step * ranks + rank;
-    return a->task >= 0 && a->task < a->n_tasks;
-}
-
-static void read_task(struct argp_state *state, void *arguments, const char *text) {
-    sweep_arguments_t *a = arguments;
-    if (!strcmp(text, "auto")) {
-        if (!task_of_slurm(a))
-            argp_error(state,
-                       "--task auto: no SLURM_ARRAY_TASK_ID or SLURM_PROCID tells the share (an array with "
-                       "gaps does not either): give I/N");
-        return;
-    }
-    char *end;
-    long task = strtol(text, &end, 10), of = *end == '/' ? strtol(end + 1, &end, 10) : 0;
-    a->task = (int)task;
-    a->n_tasks = (int)of;
-    if (*end || task < 0 || task >= of || of > INT32_MAX)
-        argp_error(state, "--task is \"%s\": I/N is expected, I from 0 to N - 1", text);
-}
-
 static void check(struct argp_state *state, const void *arguments) {
     const sweep_arguments_t *a = arguments;
     const common_t *c = &a->common;
-    if (a->n_tasks && (c->restart || a->slurm))
+    if (c->n_tasks && (c->restart || a->slurm))
         argp_error(state, "--task goes with neither --restart nor --slurm");
     if (a->slurm && c->restart)
         argp_error(state, "--slurm goes without --restart: remove %s and %s.parts first", c->out, c->out);
@@ -100,9 +59,7 @@ static const option_t option_table[] = {
     OPTION_SET(" at all points"),
     OPTION_VARIANTS,
     {"quantity", 0, "NAME", "Show only this quantity; may be repeated", TEXTS(sweep_arguments_t, quantities)},
-    {"task", 0, "I/N",
-     "Do only share I (from 0) of N, and merge nothing; `auto`: as SLURM_ARRAY_TASK_ID and SLURM_PROCID say",
-     .type = OPTION_READ, .read = read_task},
+    OPTION_TASK,
     {"slurm", 0, "TASKS",
      "Submit a job array of so many tasks and a job that merges; what stands after `--` is passed to sbatch",
      .flags = OPTION_ARG_OPTIONAL, .once = true, NUMBER(sweep_arguments_t, slurm_tasks, 1, 1000000),
@@ -115,8 +72,7 @@ static const option_t option_table[] = {
     OPTION_BLOCK(
         "Replicates a part: larger parts are fewer files, smaller ones lose less with a task that is "
         "killed (default: some tenths of a second of work)"),
-    {"only-merge", 0, NULL, "Simulate nothing (entente merge)", .flags = OPTION_HIDDEN, .once = true,
-     FLAG(sweep_arguments_t, only_merge)},
+    OPTION_ONLY_MERGE,
     {0},
 };
 
@@ -142,9 +98,8 @@ static int show(const sweep_arguments_t *a, const points_t *points, const run_re
 
 static void tell(const sweep_arguments_t *a, const points_t *points, const run_report_t *report) {
     if (a->common.quiet || a->common.json) return;
-    if (a->n_tasks)
-        fprintf(stderr, "entente: share %d of %d is done: %" PRId64 " replicates, %" PRId64 " of them now\n",
-                a->task, a->n_tasks, report->n_simulated + report->n_reused, report->n_simulated);
+    if (a->common.n_tasks)
+        launch_tell_share(&a->common, report);
     else if (report->was_complete)
         fprintf(stderr, "entente: %s is complete already: %d points, %u replicates each\n", a->common.out,
                 points->n_points, report->n_replicates);
@@ -169,17 +124,6 @@ static void describe(const plan_t *plan, const points_t *points, const sweep_arg
     printf("parts       %d of %u replicates\n", plan->n_blocks, plan->block_replicates);
 }
 
-/* The working folder and the words of the command, one a line: what `entente merge` goes by. */
-static char *make_recipe(char **words) {
-    char here[4096], *text = NULL;
-    size_t size;
-    FILE *out = words && getcwd(here, sizeof here) ? open_memstream(&text, &size) : NULL;
-    if (!out) return NULL;
-    fprintf(out, "%s\nentente sweep\n", here);
-    for (char **w = words; *w; w++) fprintf(out, "%s\n", *w);
-    return fclose(out) ? NULL : text;
-}
-
 /* To Slurm, unless all is there; a scenario that has changed meanwhile is refused here. */
 static int hand_over(const sweep_arguments_t *a, const plan_t *plan, const points_t *points,
                      const run_options_t *options, char **words) {
@@ -202,9 +146,9 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, r
     plan_t plan = {0};
     run_report_t report = {0};
     const points_t *points = request->points;
-    char **words = option_words(option_table, a), *recipe = make_recipe(words);
+    char **words = option_words(option_table, a), *recipe = launch_recipe("sweep", words);
     int status = 0, ret = recipe ? plan_init(&plan, request, &err) : ERR_NOMEM;
-    options->recipe = a->only_merge ? NULL : recipe;
+    options->recipe = a->common.only_merge ? NULL : recipe;
     if (!ret && a->slurm) {
         status = hand_over(a, &plan, points, options, words);
     } else if (!ret && a->dry_run) {
@@ -213,7 +157,8 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, r
         if (!ret) ret = run_all(&plan, options, &report, &err);
         if (!ret) tell(a, points, &report);
         launch_tell_failed(ret, &report);
-        if (!ret && !a->n_tasks && (!a->common.quiet || a->common.json)) ret = show(a, points, &report, &err);
+        if (!ret && !a->common.n_tasks && (!a->common.quiet || a->common.json))
+            ret = show(a, points, &report, &err);
     }
     if (ret) status = command_ended(ret, NULL, &err);
     plan_free(&plan);
@@ -240,9 +185,6 @@ static int sweep_opened(const sweep_arguments_t *a, opened_t *opened, const char
     }
     launch.request.points = &points;
     launch.request.independent = a->independent;
-    launch.options.task = a->task;
-    launch.options.n_tasks = a->n_tasks;
-    launch.options.only_merge = a->only_merge;
     if (!status) status = simulate(a, &launch.request, &launch.options);
     points_free(&points);
     launch_free(&launch);

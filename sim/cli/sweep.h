@@ -9,8 +9,8 @@
 typedef struct {
     common_t common;
     const char *list, *design; /* the design's name, or NULL */
-    bool uncertain, independent, everything, only_merge, dry_run, slurm;
-    int points, task, n_tasks, slurm_tasks;
+    bool uncertain, independent, everything, dry_run, slurm;
+    int points, slurm_tasks;
     texts_t params, quantities, keeps, passed; /* `passed` goes to sbatch */
 } sweep_arguments_t;
 

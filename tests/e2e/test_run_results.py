@@ -39,6 +39,31 @@ def test_workers_do_not_matter(folder: Path, scenario: Path, one: Path, workers:
     assert runs.differences(one, other) == ""
 
 
+def test_shares_in_reverse_order(folder: Path, scenario: Path, one: Path) -> None:
+    """Each by a process of its own, as on a cluster; the merge goes by what they were told."""
+    out, options = folder / "shares.h5", ("--block", 7, "--task")
+    for task in (2, 1):
+        runs.run(scenario, out, *options, f"{task}/3")
+    missing = runs.entente("merge", out)
+    assert missing.returncode == 65 and "are missing" in missing.stderr and not out.exists()
+    environment = {**os.environ, "SLURM_ARRAY_TASK_ID": "4", "SLURM_ARRAY_TASK_MIN": "4", "SLURM_ARRAY_TASK_COUNT": "3"}
+    told = runs.run(scenario, out, *options, "auto", env=environment)
+    assert "share 0 of 3 is done" in told.stderr and told.stdout == ""
+    done = runs.entente("merge", out, "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["simulated"] == 0
+    assert runs.differences(one, out) == "" and not Path(f"{out}.parts").exists()
+    refused = runs.entente("run", scenario, "-o", out, "--task", "0/3", "--precision", "x=1")
+    assert refused.returncode == 64 and "goes with neither" in refused.stderr
+
+
+def test_a_recipe_that_is_no_command(folder: Path) -> None:
+    parts = folder / "spoilt.h5.parts"
+    parts.mkdir()
+    (parts / "recipe").write_text(f"{folder}\nwalk\nscenario.yaml\n")
+    done = runs.entente("merge", folder / "spoilt.h5")
+    assert done.returncode == 65 and "recipe is damaged" in done.stderr
+
+
 def test_a_planted_difference_is_found(folder: Path, scenario: Path, one: Path) -> None:
     other = folder / "seed.h5"
     runs.run(scenario, other, "--block", 7, "-s", 6)

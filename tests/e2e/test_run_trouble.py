@@ -203,8 +203,8 @@ def test_what_is_renamed_is_durable(tmp_path: Path) -> None:
     runs.run(scenario, out, "-n", 40, "--block", 10, "-j", 2, "-q", env={**environment, "CALL_LOG": str(log)})
     calls = [line.split() for line in log.read_text().splitlines()]
     renames = [call for call in calls if call[1] == "rename"]
-    assert {Path(to).name.split("-")[0] for _, _, _, to in renames} == {"plan", "p0", "out.h5"}
-    assert len(renames) == 1 + 4 + 1
+    assert {Path(to).name.split("-")[0] for _, _, _, to in renames} == {"plan", "recipe", "p0", "out.h5"}
+    assert len(renames) == 2 + 4 + 1
     for process, _, temporary, name in renames:
         assert temporary.endswith(".tmp") and temporary != name
         own = [call[1:] for call in calls if call[0] == process]
