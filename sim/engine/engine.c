@@ -448,14 +448,23 @@ out:
     return ret;
 }
 
+/* Whether an actor is needed for the event who is not there, and does not come by it. */
+static bool is_missed(const engine_t *self, const plan_t *plan, int actor, role_t role) {
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    if (actor < 0 || self->world.present[actor]) return false;
+    for (int p = 0; p < kind->n_presences; p++)
+        if (kind->presences[p].enters && kind->presences[p].who == role) return false;
+    return true;
+}
+
 /* A scheduled event's moment: it happens unless somebody it needs is absent. */
 static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id) {
     plan_t plan = *scheduled;
     const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
     plan.time = self->now;
     if (entry && entry->parent >= 0) plan.parent = self->calendar_row[entry->parent];
-    if ((plan.initiator >= 0 && !self->world.present[plan.initiator]) ||
-        (plan.target >= 0 && !self->world.present[plan.target])) {
+    if (is_missed(self, &plan, plan.initiator, ROLE_INITIATOR) ||
+        is_missed(self, &plan, plan.target, ROLE_TARGET)) {
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }

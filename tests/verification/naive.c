@@ -1280,6 +1280,13 @@ static void intervene(naive_t *n, const todo_t *todo) {
     for (int s = 0; s < it->n_settings; s++) *m->params[it->settings[s].param].value = it->settings[s].value;
 }
 
+static bool is_away(const naive_t *n, const event_t *e, int actor, role_t role) {
+    const kind_t *k = &n->m->kinds[e->kind];
+    bool comes = false;
+    for (int p = 0; p < k->n_presences; p++) comes |= k->presences[p].enters && k->presences[p].who == role;
+    return actor >= 0 && !n->present[actor] && !comes;
+}
+
 static void do_todo(naive_t *n, const todo_t *todo) {
     event_t e = todo->event;
     switch (todo->type) {
@@ -1287,7 +1294,7 @@ static void do_todo(naive_t *n, const todo_t *todo) {
         e.time = n->now;
         if (e.entry >= 0 && n->m->calendar[e.entry].parent >= 0)
             e.parent = n->calendar_row[n->m->calendar[e.entry].parent];
-        if ((e.initiator >= 0 && !n->present[e.initiator]) || (e.target >= 0 && !n->present[e.target])) {
+        if (is_away(n, &e, e.initiator, ROLE_INITIATOR) || is_away(n, &e, e.target, ROLE_TARGET)) {
             not_held(n, &e);
             break;
         }

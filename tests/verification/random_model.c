@@ -252,7 +252,7 @@ static void effects(dice_t *d, kind_t *k) {
     if (m->n_groups && maybe(d, 0.15))
         k->memberships[k->n_memberships++] =
             (membership_change_t){upto(d, 0, m->n_groups - 1), maybe(d, 0.6), who};
-    if (maybe(d, 0.05)) k->presences[k->n_presences++] = (presence_change_t){maybe(d, 0.8), who};
+    if (maybe(d, 0.05)) k->presences[k->n_presences++] = (presence_change_t){maybe(d, 0.5), who};
 }
 
 static void summit(dice_t *d, kind_t *k) {
