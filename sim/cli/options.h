@@ -136,23 +136,25 @@ typedef struct {
             TEXT(common_t, until)                                                                       \
     }
 /* Four rows, for io/events.h. */
-#define OPTIONS_EVENTS                                                                                     \
-    {"events",                                                                                             \
-     0,                                                                                                    \
-     "CSV",                                                                                                \
-     "The observed events: plain (date, initiator, target, kind or code), ICEWS, POLECAT or GDELT 2.0",    \
-     .required = "which events? Give --events CSV",                                                        \
-     TEXT(common_t, source.events)},                                                                       \
-        {"mapping", 0, "CSV", "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)",    \
-         TEXT(common_t, source.mapping)},                                                                  \
-        {"countries", 0, "CSV",                                                                            \
-         "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: "    \
-         "codes "                                                                                          \
-         "are the actors' names)",                                                                         \
-         TEXT(common_t, source.countries)},                                                                \
-    {                                                                                                      \
-        "by", 0, "SYSTEM", "The column of --countries that the events use: iso3 (default), cow, gw, fips", \
-            TEXT(common_t, source.system)                                                                  \
+#define OPTIONS_EVENTS                                                                                  \
+    {"events",                                                                                          \
+     0,                                                                                                 \
+     "CSV",                                                                                             \
+     "The observed events: plain (date, initiator, target, kind or code), ICEWS, POLECAT or GDELT 2.0", \
+     .required = "which events? Give --events CSV",                                                     \
+     TEXT(common_t, source.events)},                                                                    \
+        {"mapping", 0, "CSV", "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)", \
+         TEXT(common_t, source.mapping)},                                                               \
+        {"countries", 0, "CSV",                                                                         \
+         "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: " \
+         "codes "                                                                                       \
+         "are the actors' names)",                                                                      \
+         TEXT(common_t, source.countries)},                                                             \
+    {                                                                                                   \
+        "by", 0, "SYSTEM",                                                                              \
+            "The column of --countries that the events use: iso3 (default), cow, gw, fips; name, in "   \
+            "country_names.csv",                                                                        \
+            TEXT(common_t, source.system)                                                               \
     }
 
 /* --task, into common_t (share.c). */

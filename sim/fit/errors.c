@@ -110,15 +110,15 @@ int joint_errors(joint_t *joint, likelihood_fit_t *fits) {
         carry(n, jacobian, joint->covariance, half, transposed);
         carry(n, jacobian, joint->clustered, half, transposed);
     }
-    for (int p = 0; p < joint->n_parts; p++)
-        for (int i = 0, n_part = joint->first[p + 1] - joint->first[p]; i < n_part; i++) {
-            size_t at = (size_t)(joint->first[p] + i);
-            for (int j = 0; j < n_part; j++)
-                fits[p].maximum.covariance[i * n_part + j] =
-                    joint->covariance[at * n + (size_t)(joint->first[p] + j)];
-            fits[p].maximum.se[i] = sqrt(joint->covariance[at * n + at]);
-            fits[p].cluster_se[i] = sqrt(joint->clustered[at * n + at]);
+    for (int p = 0; p < joint->n_parts; p++) {
+        size_t first = (size_t)joint->first[p], n_part = (size_t)joint->first[p + 1] - first;
+        for (size_t i = 0; i < n_part; i++) {
+            const double *row = joint->covariance + (first + i) * n + first;
+            memcpy(fits[p].maximum.covariance + i * n_part, row, n_part * sizeof *row);
+            fits[p].maximum.se[i] = sqrt(row[i]);
+            fits[p].cluster_se[i] = sqrt(joint->clustered[(first + i) * (n + 1)]);
         }
+    }
 out:
     mem_free(jacobian);
     return ret;

@@ -15,8 +15,7 @@ enum { RESIDUALS_POOLED, RESIDUALS_LOW, RESIDUALS_MIDDLE, RESIDUALS_HIGH, RESIDU
 extern const char *const residuals_names[RESIDUALS_N];
 
 #define RESIDUALS_KS_LEVEL 1.358    /* 5 %, of a model that was not fitted to these events */
-#define RESIDUALS_KS_FITTED 1.085   /* 5 %, of all dyads as one under a fitted model, see residuals_ks_level \
-                                     */
+#define RESIDUALS_KS_FITTED 1.085   /* 5 %, of all dyads as one under a fitted one: residuals_ks_level */
 #define RESIDUALS_SERIAL_LEVEL 1.96 /* 5 %, two-sided */
 
 typedef struct {

@@ -36,6 +36,7 @@ typedef struct {
 
 static const layout_t layouts[] = {
     {"plain", {"date", "initiator", "target", "kind", "code", NULL, "value_usd"}, false},
+    {"ICEWS", {"Event Date", "Source Country", "Target Country", NULL, "CAMEO Code", NULL, NULL}, true},
     {"ICEWS by country", {"date", "source_iso3", "target_iso3", NULL, "cameo_code", NULL, NULL}, true},
     {"POLECAT",
      {"Event Date", "Actor Country", "Recipient Country", NULL, "Event Type", "Event Mode", NULL},
@@ -84,8 +85,10 @@ static int find_layout(importer_t *in, const events_table_t *t) {
     return error_set(
         in->err, ERR_DATA,
         "%s:1: the columns date, initiator, target and kind (or code) are expected, or those of ICEWS: "
-        "date, source_iso3, target_iso3, cameo_code; of POLECAT: Event Date, Actor Country, Recipient "
-        "Country, Event Type; or the 61 columns of GDELT 2.0 without a header",
+        "Event Date, Source Country, Target Country, CAMEO Code, or date, source_iso3, target_iso3, "
+        "cameo_code; "
+        "of POLECAT: Event Date, Actor Country, Recipient Country, Event Type; or the 61 columns of GDELT "
+        "2.0 without a header",
         t->path);
 }
 
@@ -125,7 +128,8 @@ static bool read_date(const char *text, double *days, bool *has_time) {
 /* The scenario's actor of a cell, or -1 with the reason. */
 static int find_actor(const importer_t *in, const char *text, drop_t *why) {
     if (in->layout->may_lack_country && strchr(text, ';')) return *why = DROP_SEVERAL, -1;
-    if (!*text || (in->layout->may_lack_country && !strcmp(text, "None"))) return *why = DROP_NOBODY, -1;
+    bool is_none = in->layout->may_lack_country && (!strcmp(text, "None") || !strcmp(text, "NULL"));
+    if (!*text || is_none) return *why = DROP_NOBODY, -1;
     if (in->source->countries) {
         const code_t *country = codes_find(&in->countries, text);
         if (!country) return *why = DROP_COUNTRY, -1;

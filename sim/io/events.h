@@ -1,14 +1,14 @@
 /* Observed events from a table, mapped to a scenario's kinds.
  *
- * Four layouts, told by the first row: plain (`date`, `initiator`, `target`, and `kind` or `code`, optionally
- * `value_usd`), ICEWS by country (`date`, `source_iso3`, `target_iso3`, `cameo_code`), POLECAT (`Event Date`,
- * `Actor Country`, `Recipient Country`, `Event Type`, `Event Mode`; the code is TYPE-mode, else TYPE), and
- * the event table of GDELT 2.0 (61 columns without a header). Actors go by the scenario's names, or by a
- * column of a table of countries. Codes become kinds by a table (io/events_codes.h). Who began an event that
- * is coded both ways is unknown, so a coin named by the pair, the day and the kind decides. A date without a
- * time of day gets a time within its day, uniform and named by the row's content, so that the same data give
- * the same times in any order of the rows. The same kind, actors and moment count once: so of dates without a
- * time of day one a day.
+ * Five layouts, told by the first row: plain (`date`, `initiator`, `target`, and `kind` or `code`, optionally
+ * `value_usd`), ICEWS (`Event Date`, `Source Country`, `Target Country`, `CAMEO Code`), ICEWS by country
+ * (`date`, `source_iso3`, `target_iso3`, `cameo_code`), POLECAT (`Event Date`, `Actor Country`, `Recipient
+ * Country`, `Event Type`, `Event Mode`; the code is TYPE-mode, else TYPE), and the event table of GDELT 2.0
+ * (61 columns without a header). Actors go by the scenario's names, or by a column of a table of countries.
+ * Codes become kinds by a table (io/events_codes.h). Who began an event that is coded both ways is unknown,
+ * so a coin named by the pair, the day and the kind decides. A date without a time of day gets a time within
+ * its day, uniform and named by the row's content, so that the same data give the same times in any order of
+ * the rows. The same kind, actors and moment count once: so of dates without a time of day one a day.
  *
  * Every row that is not used is counted under one reason. A row that cannot be read is an error with its
  * line. */

@@ -30,8 +30,11 @@ static void on_cell(void *text, size_t length, void *data) {
     events_table_t *self = data;
     int cell = self->n_cells++;
     if (cell >= EVENTS_MOST_CELLS || !self->wanted[cell]) return;
+    const char *from = text ? text : "";
+    if (self->tabs && self->plain_tabs && length >= 2 && from[0] == '"' && from[length - 1] == '"')
+        from++, length -= 2; /* a cell that is quoted as a whole */
     self->too_long |= length >= EVENTS_CELL_BYTES;
-    snprintf(self->cells[cell], EVENTS_CELL_BYTES, "%s", text ? (const char *)text : "");
+    snprintf(self->cells[cell], EVENTS_CELL_BYTES, "%.*s", (int)length, from);
 }
 
 static void on_row(int c, void *data) {

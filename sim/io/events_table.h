@@ -21,7 +21,7 @@ struct events_table {
     int (*header)(events_table_t *, void *data);
     int (*row)(events_table_t *, void *data); /* 0 or an error code */
     void *data;
-    bool plain_tabs; /* quotes mean nothing in a file with tabs */
+    bool plain_tabs; /* quotes mean nothing within a cell of a file with tabs */
 
     long line, errors;
     int n_columns, n_cells;

@@ -1,5 +1,6 @@
 """`entente fit`: events in, a fitted scenario out that `check` accepts; what is wrong in the data is told."""
 
+import csv
 import datetime
 import os
 import subprocess
@@ -174,7 +175,7 @@ def test_what_the_fitted_scenario_misses_is_named(tmp_path):
             date = datetime.date(2018, 1, 1) + datetime.timedelta(days=12 * burst + n)
             lines.append(f"{date},{pairs[burst % 3]},statement")
     table = tmp_path / "simulated.csv"
-    done, out = fit(tmp_path, "\n".join(lines) + "\n", "--simulate", "200", "--simulated", table)
+    done, _ = fit(tmp_path, "\n".join(lines) + "\n", "--simulate", "200", "--simulated", table)
     assert done.returncode == 0, done.stderr
     told = done.stdout.split("statement, simulated:")[1]
     assert "verdict: the model misses" in told and "events in quick succession" in told
@@ -274,6 +275,54 @@ def test_gdelt(tmp_path):
     assert done.returncode == 65 and 'e.csv:1: error: date is "20180230"' in done.stderr
     done = imported(tmp_path, text + "6\t20180304\n", "--mapping", MAPPING)
     assert done.returncode == 65 and "e.csv:6: error: 2 cells, the first row has 61" in done.stderr
+
+
+NAMES = ROOT / "scenarios/tables/country_names.csv"
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_icews_with_names_of_countries(tmp_path, quote):
+    """As distributed: tab separated, countries by name, some of them not those of ISO 3166; quoted or not."""
+    head = ["Event ID", "Event Date", "Source Name", "Source Country", "CAMEO Code", "Target Name", "Target Country"]
+    rows = [
+        ("1", "2018-03-01", "A", "Germany", "041", "B", "Kazakhstan"),
+        ("2", "2018-03-02", "A", "Republic of Yemen", "041", "B", "Federal Republic of Germany"),
+        ("3", "2018-03-02", "A", "Yemen", "041", "B", "Côte d'Ivoire"),
+        ("4", "2018-03-02", "A", "Yemen", "041", "B", "Cote d'Ivoire"),
+        ("5", "2018-03-02", "A", "Occupied Palestinian Territory", "041", "B", "Yemen"),
+        ("6", "2018-03-03", "A", "", "041", "B", "Yemen"),
+        ("7", "2018-03-03", "A", "NULL", "041", "B", "Yemen"),
+        ("8", "2018-03-03", "A", "Aeolian Islands", "041", "B", "Yemen"),
+    ]
+    text = "".join("\t".join(f"{quote}{cell}{quote}" for cell in row) + "\n" for row in [head, *rows])
+    done = imported(tmp_path, text, "--mapping", MAPPING, "--countries", NAMES, "--by", "name")
+    assert "8 rows, 2 events used (ICEWS)" in done.stdout, done.stdout + done.stderr
+    for count, reason in [(3, "actor not in"), (2, "no country for one"), (1, "country's code not in the table")]:
+        assert f"       {count} rows left out: {reason}" in done.stdout
+
+
+def test_names_and_codes_of_countries_agree():
+    """Every state has a name, a name is one state's; ICEWS's spellings are there; no code stands twice."""
+    with COUNTRIES.open(encoding="utf-8") as file:
+        states = list(csv.DictReader(file))
+    with NAMES.open(encoding="utf-8") as file:
+        names = [(row["name"], row["actor"]) for row in csv.DictReader(file)]
+    assert len(names) == len(dict(names))
+    assert {actor for _, actor in names} == {state["actor"] for state in states}
+    of = dict(names)
+    for name, actor in [
+        ("Russian Federation", "RUS"), ("Iran", "IRN"), ("South Korea", "KOR"), ("Congo", "COG"), ("Kosovo", "XKX"),
+        ("Democratic Republic of Congo", "COD"), ("Moldova, Republic of", "MDA"), ("Turkey", "TUR"), ("Syria", "SYR"),
+        ("the former Yugoslav Republic of Macedonia", "MKD"), ("Swaziland", "SWZ"), ("Taiwan", "TWN"),
+    ]:  # fmt: skip
+        assert of[name] == actor
+    for system in ("iso3", "cow", "gw", "fips"):
+        codes = [state[system] for state in states if state[system]]
+        assert len(codes) == len(set(codes))
+    assert [state["actor"] for state in states if not state["gw"]] == ["PSE", "EU"]
+    gw = {state["gw"]: state["actor"] for state in states}
+    small = [gw[code] for code in ("970", "971", "972", "973", "232", "990")]
+    assert small == ["KIR", "NRU", "TON", "TUV", "AND", "WSM"]
 
 
 def test_polecat(tmp_path):

@@ -3,8 +3,8 @@
     python3 tests/verification/report.py [FOLDER]        default: out/verify
 
 Each CSV file holds rows (suite, quantity, expected, observed, p); each qq-*.csv a sorted sample, named with its
-law: Exp(1), or uniform, which is turned into it. The table goes to stdout and FOLDER/table.txt, the plots to FOLDER/qq.png. Ends with 1 if a row is
-rejected.
+law: Exp(1), or uniform, which is turned into it. The table goes to stdout and FOLDER/table.txt, the plots to
+FOLDER/qq.png. Ends with 1 if a row is rejected.
 """
 
 from __future__ import annotations

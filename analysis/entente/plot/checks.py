@@ -155,7 +155,7 @@ def predictive(table: pd.DataFrame, level: float = 0.01, source: str = "") -> Fi
             sharey=True, layout="constrained",
         )  # fmt: skip
         foot = 0.3 / figure.get_figheight()
-        figure.get_layout_engine().set(rect=(0, foot, 1, 1 - foot))  # type: ignore[union-attr]
+        figure.get_layout_engine().set(rect=(0, foot, 1, 1 - foot))
         for axes in grid.flat[len(figures) :]:
             axes.set_visible(False)
         for axes, name in zip(grid.flat, figures, strict=False):
