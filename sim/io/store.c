@@ -52,7 +52,10 @@ void store_close(store_t *self) {
     if (self->file >= 0) H5Fclose(self->file);
     H5Eclear2(H5E_DEFAULT);
     packer_free(self->packer);
-    for (int c = 0; c < COLUMN_N; c++) mem_free(self->held[c]);
+    for (int c = 0; c < COLUMN_N; c++) {
+        mem_free(self->held[c]);
+        mem_free(self->packing[c]);
+    }
     mem_free(self->path);
     mem_free(self->identity);
     mem_free(self);

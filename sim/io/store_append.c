@@ -133,23 +133,33 @@ out:
 /* ---- event log: rows are held until they fill a chunk -------------------------------------------------- */
 
 int store_hold_rows(store_t *self, fault_t *err) {
-    for (int c = 0; c < COLUMN_N && self->events >= 0; c++)
-        if (!(self->held[c] = mem_alloc(CHUNK_EVENTS, H5Tget_size(column_type(c)))))
-            return error_set(err, ERR_NOMEM, "out of memory");
+    for (int c = 0; c < COLUMN_N && self->events >= 0; c++) {
+        size_t size = H5Tget_size(column_type(c));
+        self->held[c] = mem_alloc(CHUNK_EVENTS, size);
+        self->packing[c] = mem_alloc(CHUNK_EVENTS, size);
+        if (!self->held[c] || !self->packing[c]) return error_set(err, ERR_NOMEM, "out of memory");
+    }
     return 0;
 }
 
-/* Writes the rows held as a chunk, the last one padded. */
-static int write_held(store_t *self, fault_t *err) {
+/* Has the rows held packed as a chunk, the last one padded, while others are read. */
+static int pack_held(store_t *self, fault_t *err) {
+    int ret = 0;
     hsize_t end = (hsize_t)self->n_events, held = (hsize_t)self->n_held;
+    TRY(packer_finish(self->packer, err));
     for (int c = 0; c < COLUMN_N; c++) {
         size_t size = H5Tget_size(column_type(c));
-        memset((char *)self->held[c] + held * size, 0, (CHUNK_EVENTS - held) * size);
+        void *full = self->held[c];
+        memset((char *)full + held * size, 0, (CHUNK_EVENTS - held) * size);
+        self->held[c] = self->packing[c];
+        self->packing[c] = full;
         if (H5Dset_extent(self->columns[c], &end) < 0) return hdf_fault(err, "events/%s", column_names[c]);
     }
     self->n_held = 0;
-    return packer_write_rows(self->packer, COLUMN_N, self->columns, (const void *const *)self->held,
-                             end - held, err);
+    ret = packer_start_rows(self->packer, COLUMN_N, self->columns, (const void *const *)self->packing,
+                            end - held, err);
+out:
+    return ret;
 }
 
 /* Takes over the part's rows [start, start + n). */
@@ -168,7 +178,7 @@ static int copy_rows(store_t *self, store_t *part, hsize_t start, hsize_t n, fau
         if (ret) break;
         self->n_held += (int64_t)count;
         self->n_events += (int64_t)count;
-        if (self->n_held == CHUNK_EVENTS) ret = write_held(self, err);
+        if (self->n_held == CHUNK_EVENTS) ret = pack_held(self, err);
     }
     for (int c = 0; c < COLUMN_N; c++)
         if (sources[c] >= 0) H5Dclose(sources[c]);
@@ -178,7 +188,8 @@ static int copy_rows(store_t *self, store_t *part, hsize_t start, hsize_t n, fau
 /* netCDF-4 keeps the size of a dimension without coordinates in its name. */
 int store_seal_events(store_t *self, fault_t *err) {
     if (self->events < 0) return 0;
-    int ret = self->n_held ? write_held(self, err) : 0;
+    int ret = self->n_held ? pack_held(self, err) : 0;
+    if (!ret) ret = packer_finish(self->packer, err);
     if (ret) return ret;
     hsize_t n = (hsize_t)self->n_events;
     hid_t scale = H5Dopen2(self->events, "event", H5P_DEFAULT);

@@ -26,10 +26,10 @@ struct store {
     hid_t file, events; /* -1 when closed or not there */
     bool has_point, writing, is_part;
     uint32_t first, n_replicates, chunk_replicates;
-    int64_t n_events; /* rows so far, */
-    int64_t n_held;   /* of these the last ones, in `held`: less than a chunk */
-    void *held[COLUMN_N];
-    packer_t *packer; /* of a file that is written */
+    int64_t n_events;                         /* rows so far, */
+    int64_t n_held;                           /* of these the last ones, in `held`: less than a chunk */
+    void *held[COLUMN_N], *packing[COLUMN_N]; /* the chunk before it, which is being packed */
+    packer_t *packer;                         /* of a file that is written */
     /* Open while a file is written, so that chunks stay in the cache; -1 */
     hid_t values[VALUE_N], trajectories[TRAJECTORY_N], columns[COLUMN_N], metrics[METRIC_N], offset, count;
     const layout_t *layout; /* of a file that is written; borrowed until store_finish */

@@ -10,6 +10,8 @@
 #define CHUNKS_A_THREAD 4 /* packed at a time */
 
 typedef struct {
+    hid_t dataset;
+    hsize_t at[HDF_MAX_RANK]; /* its first item */
     const unsigned char *values;
     size_t n, item;        /* bytes in all, of an item */
     bool shuffle;          /* the items' first bytes, then their second ones, ... */
@@ -18,13 +20,15 @@ typedef struct {
 } chunk_t;
 
 typedef struct { /* what one thread needs */
+    packer_t *packer;
+    pthread_t thread;
     struct libdeflate_compressor *deflate;
     unsigned char *shuffled; /* [room] */
     size_t room;
 } hand_t;
 
 struct packer {
-    int n_hands;
+    int n_hands, n_started; /* threads that are packing now: hands 1 .. n_started */
     hand_t *hands;
     size_t most, n_chunks; /* room in `chunks`, those to be packed now */
     chunk_t *chunks;
@@ -38,18 +42,25 @@ packer_t *packer_new(int n_threads) {
     if (!self) return NULL;
     self->n_hands = n_threads;
     self->hands = mem_alloc((size_t)n_threads, sizeof *self->hands);
-    for (int i = 0; self->hands && i < n_threads; i++)
+    for (int i = 0; self->hands && i < n_threads; i++) {
+        self->hands[i].packer = self;
         if (!(self->hands[i].deflate = libdeflate_alloc_compressor(LEVEL))) {
             packer_free(self);
             return NULL;
         }
+    }
     if (self->hands) return self;
     packer_free(self);
     return NULL;
 }
 
+static void join(packer_t *self) {
+    for (; self->n_started; self->n_started--) pthread_join(self->hands[self->n_started].thread, NULL);
+}
+
 void packer_free(packer_t *self) {
     if (!self) return;
+    join(self);
     for (int i = 0; self->hands && i < self->n_hands; i++) {
         libdeflate_free_compressor(self->hands[i].deflate);
         mem_free(self->hands[i].shuffled);
@@ -106,35 +117,34 @@ static void pack(hand_t *hand, chunk_t *chunk) {
     chunk->n_packed = libdeflate_zlib_compress(hand->deflate, from, chunk->n, chunk->packed, chunk->room);
 }
 
-typedef struct {
-    packer_t *packer;
-    hand_t *hand;
-} task_t;
-
 static void *pack_some(void *data) {
-    task_t *task = data;
-    packer_t *self = task->packer;
-    for (size_t i; (i = atomic_fetch_add(&self->next, 1)) < self->n_chunks;)
-        pack(task->hand, &self->chunks[i]);
+    hand_t *hand = data;
+    packer_t *self = hand->packer;
+    for (size_t i; (i = atomic_fetch_add(&self->next, 1)) < self->n_chunks;) pack(hand, &self->chunks[i]);
     return NULL;
 }
 
-/* Packs chunks [0, n_chunks). Where a thread cannot be had the others do its share. */
-static int pack_chunks(packer_t *self) {
-    int n = (size_t)self->n_hands < self->n_chunks ? self->n_hands : (int)self->n_chunks;
-    pthread_t *threads = mem_alloc((size_t)n, sizeof *threads);
-    task_t *tasks = mem_alloc((size_t)n, sizeof *tasks);
-    int started = 1;
-    if (threads && tasks) {
-        atomic_store(&self->next, 0);
-        for (int i = 0; i < n; i++) tasks[i] = (task_t){self, &self->hands[i]};
-        while (started < n && !pthread_create(&threads[started], NULL, pack_some, &tasks[started])) started++;
-        pack_some(&tasks[0]);
-        while (started > 1) pthread_join(threads[--started], NULL);
+/* All threads but this one begin to pack chunks [0, n_chunks). Where one cannot be had the others do its
+ * share. */
+static void start(packer_t *self) {
+    atomic_store(&self->next, 0);
+    for (int i = 1; i < self->n_hands && (size_t)i < self->n_chunks; i++) {
+        if (pthread_create(&self->hands[i].thread, NULL, pack_some, &self->hands[i])) break;
+        self->n_started = i;
     }
-    int ret = threads && tasks ? 0 : ERR_NOMEM;
-    mem_free(threads);
-    mem_free(tasks);
+}
+
+/* Packs what is left and writes them all. */
+int packer_finish(packer_t *self, fault_t *err) {
+    int ret = 0;
+    pack_some(&self->hands[0]);
+    join(self);
+    for (size_t i = 0; i < self->n_chunks && !ret; i++) {
+        const chunk_t *chunk = &self->chunks[i];
+        if (H5Dwrite_chunk(chunk->dataset, H5P_DEFAULT, 0, chunk->at, chunk->n_packed, chunk->packed) < 0)
+            ret = hdf_fault(err, "writing");
+    }
+    self->n_chunks = 0;
     return ret;
 }
 
@@ -170,30 +180,31 @@ static grid_t grid_of(hid_t dataset) {
     return grid;
 }
 
-static int write_chunk(hid_t dataset, const hsize_t *at, const chunk_t *chunk, fault_t *err) {
-    if (H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, at, chunk->n_packed, chunk->packed) < 0)
-        return hdf_fault(err, "writing");
-    return 0;
+static void set_chunk(packer_t *self, size_t i, hid_t dataset, const grid_t *grid, const hsize_t *at,
+                      const void *values) {
+    chunk_t *chunk = &self->chunks[i];
+    chunk->dataset = dataset;
+    memcpy(chunk->at, at, (size_t)grid->rank * sizeof *at);
+    chunk->values = values;
+    chunk->n = grid->bytes;
+    chunk->item = grid->item;
+    chunk->shuffle = grid->shuffle;
 }
 
-int packer_write_rows(packer_t *self, size_t n, const hid_t *datasets, const void *const *values, hsize_t at,
+int packer_start_rows(packer_t *self, size_t n, const hid_t *datasets, const void *const *values, hsize_t at,
                       fault_t *err) {
-    int ret = 0;
     size_t most = 0;
+    int ret = 0;
+    TRY(packer_finish(self, err));
     if (make_room(self, n, 0) < 0) return error_set(err, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < n; i++) {
         grid_t grid = grid_of(datasets[i]);
-        chunk_t *chunk = &self->chunks[i];
-        chunk->values = values[i];
-        chunk->n = grid.bytes;
-        chunk->item = grid.item;
-        chunk->shuffle = grid.shuffle;
+        set_chunk(self, i, datasets[i], &grid, &at, values[i]);
         if (grid.bytes > most) most = grid.bytes;
     }
+    if (make_room(self, n, most) < 0) return error_set(err, ERR_NOMEM, "out of memory");
     self->n_chunks = n;
-    if (make_room(self, n, most) < 0 || pack_chunks(self) < 0)
-        return error_set(err, ERR_NOMEM, "out of memory");
-    for (size_t i = 0; i < n; i++) TRY(write_chunk(datasets[i], &at, &self->chunks[i], err));
+    start(self);
 out:
     return ret;
 }
@@ -226,8 +237,9 @@ static bool advance(const grid_t *grid, hsize_t *at) {
 int packer_write_all(packer_t *self, hid_t dataset, const void *values, fault_t *err) {
     grid_t grid = grid_of(dataset);
     size_t bytes = grid.item, batch = self->n_hands > 1 ? (size_t)self->n_hands * CHUNKS_A_THREAD : 1;
-    hsize_t(*at)[HDF_MAX_RANK] = NULL, now[HDF_MAX_RANK] = {0};
+    hsize_t at[HDF_MAX_RANK] = {0};
     int ret = 0;
+    TRY(packer_finish(self, err));
     for (int d = 0; d < grid.rank; d++) bytes *= grid.size[d];
     if (!bytes) return 0;
     if (!grid.packed) {
@@ -237,32 +249,22 @@ int packer_write_all(packer_t *self, hid_t dataset, const void *values, fault_t 
         H5Tclose(type);
         return ret;
     }
-    at = mem_alloc(batch, sizeof *at);
-    if (!at || make_room(self, batch, grid.bytes) < 0 ||
-        reserve(&self->gathered, &self->gathered_room, batch * grid.bytes) < 0) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    if (make_room(self, batch, grid.bytes) < 0 ||
+        reserve(&self->gathered, &self->gathered_room, batch * grid.bytes) < 0)
+        return error_set(err, ERR_NOMEM, "out of memory");
     for (bool more = true; more;) {
-        for (self->n_chunks = 0; more && self->n_chunks < batch; self->n_chunks++) {
-            chunk_t *chunk = &self->chunks[self->n_chunks];
-            unsigned char *to = self->gathered + self->n_chunks * grid.bytes;
+        size_t n = 0;
+        for (; more && n < batch; n++) {
+            unsigned char *to = self->gathered + n * grid.bytes;
             memset(to, 0, grid.bytes); /* beyond the dataset's edge */
-            gather(&grid, 0, now, bytes, grid.bytes, values, to);
-            chunk->values = to;
-            chunk->n = grid.bytes;
-            chunk->item = grid.item;
-            chunk->shuffle = grid.shuffle;
-            memcpy(at[self->n_chunks], now, sizeof now);
-            more = advance(&grid, now);
+            gather(&grid, 0, at, bytes, grid.bytes, values, to);
+            set_chunk(self, n, dataset, &grid, at, to);
+            more = advance(&grid, at);
         }
-        if (pack_chunks(self) < 0) {
-            ret = error_set(err, ERR_NOMEM, "out of memory");
-            goto out;
-        }
-        for (size_t i = 0; i < self->n_chunks; i++) TRY(write_chunk(dataset, at[i], &self->chunks[i], err));
+        self->n_chunks = n;
+        start(self);
+        TRY(packer_finish(self, err));
     }
 out:
-    mem_free(at);
     return ret;
 }

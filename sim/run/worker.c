@@ -242,7 +242,7 @@ static int wait_workers(pool_t *pool, int64_t before, fault_t *err) {
         }
         if (ret) atomic_store(&pool->shared->stop, 1);
         progress_update(pool->progress, before + atomic_load(&pool->shared->replicates), pool->running);
-        if (pool->running) poll(NULL, 0, 50);
+        if (pool->running) poll(NULL, 0, 10);
     }
     return ret;
 }
