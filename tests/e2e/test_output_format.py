@@ -262,3 +262,18 @@ def test_no_attribute_tells_when_it_was_written(out: Path) -> None:
         assert not strength.id.get_create_plist().get_obj_track_times()
         assert strength.chunks == (1, 25, strength.shape[2], 2)
         assert strength.compression == "gzip"
+
+
+def test_a_damaged_chunk_is_told(out: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "damaged.h5"
+    shutil.copy(out, copy)
+    with h5py.File(copy) as file:
+        chunk = file["strength"].id.get_chunk_info(0)
+        assert np.isfinite(file["strength"][0, 0]).all()
+    with copy.open("r+b") as file:
+        file.seek(chunk.byte_offset + chunk.size // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, 1)
+        file.write(bytes([byte ^ 16]))
+    with h5py.File(copy) as file, pytest.raises(OSError, match="inflate"):
+        file["strength"][0, 0]

@@ -272,10 +272,17 @@ def test_parts_that_vanish_or_break_are_done_again(scenario: Path, interrupted: 
     with files[1].open("r+b") as file:
         file.truncate(5000)
     files[2].write_bytes(undisturbed.read_bytes())  # of another kind
-    content = bytearray(files[3].read_bytes())
-    content[len(content) * 2 // 3] ^= 4  # one bit
-    files[3].write_bytes(content)
     runs.run(scenario, interrupted, *ARGUMENTS)
+    assert runs.differences(undisturbed, interrupted) == ""
+
+
+def test_a_flipped_bit_is_noticed(scenario: Path, interrupted: Path, undisturbed: Path) -> None:
+    path = sorted(Path(f"{interrupted}.parts").glob("p*.h5"))[1]
+    content = bytearray(path.read_bytes())
+    content[len(content) * 2 // 3] ^= 4
+    path.write_bytes(content)
+    done = runs.run(scenario, interrupted, *ARGUMENTS)
+    assert f"{path}: missing or damaged" in done.stderr
     assert runs.differences(undisturbed, interrupted) == ""
 
 
