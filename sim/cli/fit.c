@@ -1,9 +1,11 @@
 /* `entente fit`: rates, coefficients and excitation of a scenario's kinds, estimated from observed events. */
 #include "base/date.h"
+#include "base/mem.h"
 #include "cli/command.h"
 #include "cli/fit_report.h"
 #include "cli/fit_simulated.h"
 #include "cli/open_scenario.h"
+#include "fit/hidden.h"
 #include "io/events.h"
 #include "io/overlay.h"
 
@@ -28,9 +30,11 @@ typedef struct {
 static void read_shrink(struct argp_state *state, void *arguments, const char *text) {
     fit_options_t *options = arguments;
     char *end;
-    options->likelihood.shrink = strtod(text, &end);
+    options->likelihood.spread = !strcmp(text, "auto");
+    options->likelihood.shrink = options->likelihood.spread ? 0.7 : strtod(text, &end);
+    if (options->likelihood.spread) return;
     if (*end || !(options->likelihood.shrink > 0 && options->likelihood.shrink <= 10))
-        argp_error(state, "--shrink %s: a number of more than 0, 10 at most, is expected", text);
+        argp_error(state, "--shrink %s: `auto`, or a number of more than 0, 10 at most, is expected", text);
 }
 
 static const option_t option_table[] = {
@@ -45,7 +49,8 @@ static const option_t option_table[] = {
     {"half-lives", 0, NULL, "Estimate half-lives of excitation too", FLAG(fit_options_t, half_lives)},
     {"weekdays", 0, NULL, "Estimate the factors of weekdays", FLAG(fit_options_t, likelihood.weekdays)},
     {"months", 0, NULL, "Estimate the factors of months", FLAG(fit_options_t, likelihood.months)},
-    {"shrink", 0, "SD", "Give each tie a log factor of its own, drawn to 0 by a normal prior of this sd",
+    {"shrink", 0, "SD",
+     "Give each tie a log factor of its own, normal over ties with this sd; auto: estimated",
      .type = OPTION_READ, .read = read_shrink},
     {"shared", 0, "NAME",
      "One parameter for all kinds: the loading of the statistic of that name, `weekdays` or `months`; may be "
@@ -106,30 +111,48 @@ static bool is_asked(const fit_options_t *options, const char *name) {
     return options->kinds.n == 0;
 }
 
-/* Whether the kind can be fitted; if it was asked for and cannot, says why. */
-static bool is_to_fit(const model_t *model, int k, const events_t *events, const fit_options_t *options) {
+/* Whether the kind can be fitted; with `tell`, if it was asked for and cannot, says why. */
+static bool is_to_fit(const model_t *model, int k, const events_t *events, const fit_options_t *options,
+                      bool tell) {
     const kind_t *kind = &model->kinds[k];
     int n = 0;
     if (!is_asked(options, kind->name)) return false;
     for (int e = 0; e < events->n; e++) n += events->items[e].kind == k && events->items[e].time >= 0;
     if (n >= options->least && kind->rate_per_year > 0) return true;
-    if (n > 0 || options->kinds.n > 0)
+    if (tell && (n > 0 || options->kinds.n > 0))
         printf("%s: %d events: left as it is (%s)\n", kind->name, n,
                n < options->least ? "too few" : "it has no rate");
     return false;
 }
 
+typedef struct { /* one fit of every kind */
+    model_t *model;
+    const events_t *events;
+    const fit_options_t *options;
+    likelihood_options_t given;
+    double until;
+    double *hidden, *found; /* [events] what each hides: as taken, as it follows from the fit */
+    double **starts;        /* [n_kinds] the estimates of the pass before; NULL at first */
+    fit_report_t *report;   /* NULL: not yet */
+} pass_t;
+
 /* Fits kinds, together if they share something, and reports each. */
-static int fit_group(const model_t *model, int n, const int *kinds, likelihood_t **parts,
-                     const fit_options_t *options, fit_report_t *report) {
+static int fit_group(pass_t *pass, int n, const int *kinds, likelihood_t **parts) {
     likelihood_fit_t *fits = calloc((size_t)n + 1, sizeof *fits);
     joint_fit_t together;
     int ret = ERR_NOMEM;
     if (!fits) goto out;
-    TRY(likelihood_fit_jointly(n, parts, &options->shared, !options->half_lives, fits, &together));
-    for (int p = 0; p < n; p++)
-        fit_report_add(report, model, kinds[p], parts[p], &options->likelihood, &fits[p]);
-    if (together.n_shared > 0)
+    TRY(likelihood_fit_jointly(n, parts, &pass->options->shared, !pass->options->half_lives, fits,
+                               &together));
+    for (int p = 0; p < n; p++) {
+        TRY(likelihood_hidden(parts[p], fits[p].maximum.x, pass->found));
+        if (pass->report)
+            fit_report_add(pass->report, pass->model, kinds[p], parts[p], &pass->given, &fits[p]);
+        mem_free(pass->starts[kinds[p]]);
+        pass->starts[kinds[p]] = fits[p].maximum.x;
+        fits[p].maximum.x = NULL;
+    }
+    if (pass->report && together.n_shared > 0)
         printf("together: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than each kind by itself\n",
                together.log_l, together.aic, together.bic, together.n_shared);
 out:
@@ -138,25 +161,67 @@ out:
     return ret;
 }
 
-static int fit_kinds(model_t *model, const events_t *events, const fit_options_t *options, double until,
-                     fit_report_t *report, fault_t *err) {
+static int fit_all(pass_t *pass, fault_t *err) {
+    model_t *model = pass->model;
+    const events_t *events = pass->events;
     likelihood_t **parts = calloc((size_t)model->n_kinds + 1, sizeof *parts);
     int *kinds = calloc((size_t)model->n_kinds + 1, sizeof *kinds), n = 0, ret = 0;
     if (!parts || !kinds) ret = ERR_NOMEM;
     for (int k = 0; k < model->n_kinds && ret == 0; k++) {
-        if (!is_to_fit(model, k, events, options)) continue;
+        if (!is_to_fit(model, k, events, pass->options, pass->report)) continue;
         kinds[n] = k;
-        TRY(likelihood_init(&parts[n], model, k, events->n, events->items, until, &options->likelihood, err));
+        pass->given.start = pass->starts[k];
+        TRY(likelihood_init(&parts[n], model, k, events->n, events->items, pass->until, &pass->given, err));
         n++;
-        if (options->shared_names.n > 0) continue;
-        ret = fit_group(model, 1, kinds, parts, options, report);
+        if (pass->options->shared_names.n > 0) continue;
+        ret = fit_group(pass, 1, kinds, parts);
         likelihood_free(parts[--n]);
     }
-    if (ret == 0 && n > 0) ret = fit_group(model, n, kinds, parts, options, report);
+    if (ret == 0 && n > 0) ret = fit_group(pass, n, kinds, parts);
 out:
     while (n > 0) likelihood_free(parts[--n]);
     free(parts);
     free(kinds);
+    return ret;
+}
+
+/* Fits and reports. Events that are told once a day hide others, which depend on the fit: until those settle
+ * it is made again. */
+static int fit_kinds(model_t *model, const events_t *events, const fit_options_t *options, double until,
+                     fit_report_t *report, fault_t *err) {
+    enum { MOST_PASSES = 30 };
+    const double settled = 1e-3;
+    size_t n = (size_t)events->n;
+    pass_t pass = {.model = model,
+                   .events = events,
+                   .options = options,
+                   .given = options->likelihood,
+                   .until = until,
+                   .hidden = mem_alloc(n, sizeof(double)),
+                   .found = mem_alloc(n, sizeof(double)),
+                   .starts = mem_alloc((size_t)model->n_kinds, sizeof(double *))};
+    int ret = ERR_NOMEM;
+    if (!pass.hidden || !pass.found || !pass.starts) goto out;
+    pass.given.once_a_day = !events->timed;
+    pass.given.hidden = pass.hidden;
+    double moved = pass.given.once_a_day ? INFINITY : 0, all = 0;
+    for (int p = 0; p < MOST_PASSES && moved > settled; p++) {
+        TRY(fit_all(&pass, err));
+        moved = 0;
+        for (size_t e = 0; e < n; e++) moved = fmax(moved, fabs(pass.found[e] - pass.hidden[e]));
+        memcpy(pass.hidden, pass.found, n * sizeof *pass.hidden);
+    }
+    for (size_t e = 0; e < n; e++) all += pass.hidden[e];
+    if (pass.given.once_a_day)
+        printf("dates without a time of day: %d events told, about %.0f more in the rest of their days%s\n",
+               events->n, all, moved > settled ? " (not settled)" : "");
+    pass.report = report;
+    ret = fit_all(&pass, err);
+out:
+    for (int k = 0; pass.starts && k < model->n_kinds; k++) mem_free(pass.starts[k]);
+    mem_free(pass.starts);
+    mem_free(pass.hidden);
+    mem_free(pass.found);
     return ret;
 }
 

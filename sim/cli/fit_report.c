@@ -217,10 +217,9 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
     printf("%s: %d events on %d dyads, log L %.3f (from %.3f), AIC %.1f, BIC %.1f; %s after %d steps\n",
            kind->name, likelihood_n_events(likelihood), likelihood_n_places(likelihood), fit->maximum.log_l,
            fit->maximum.start_log_l, fit->aic, fit->bic, fit->maximum.told, fit->maximum.iterations);
-    if (fit->n_at_edge) printf("  %d excitations have no place in the data: branching 0\n", fit->n_at_edge);
-    if (options->shrink > 0)
-        printf("  ties' own log factors: normal prior of sd %g, worth %.1f parameters with the others\n",
-               options->shrink, fit->n_effective);
+    if (fit->n_at_edge)
+        printf("  %d estimates lie at their edge: a branching of 0, or ties that do not differ\n",
+               fit->n_at_edge);
     print_line("rate.per_year", rate, rate * se[0], rate * clustered[0], fit->is_free[0], false);
     for (int s = 0; s < n_terms; s++)
         print_line(kind->log_rate.terms[s].statistic->name, x[1 + s], se[1 + s], clustered[1 + s],
@@ -239,8 +238,14 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
         print_factors("weekday", 7, x + i, se + i, clustered + i, fit->is_free + i, fit->shared + i);
         i += 7;
     }
-    if (options->months)
+    if (options->months) {
         print_factors("month", 12, x + i, se + i, clustered + i, fit->is_free + i, fit->shared + i);
+        i += 12;
+    }
+    if (options->shrink > 0) {
+        double sd = exp(x[i]);
+        print_line("sd of ties' own log factors", sd, sd * se[i], sd * clustered[i], fit->is_free[i], false);
+    }
 }
 
 static void write_fit(fit_report_t *report, const model_t *model, const kind_t *kind,
@@ -282,8 +287,18 @@ void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_
     self->n_fitted++;
     self->is_fitted[k] = true;
     write_fit(self, model, kind, options, fit);
+    if (!fit->effects) return;
     self->effects[k] = fit->effects;
     fit->effects = NULL;
+    for (int e = 0; e < model->n_ties; e++) { /* a lognormal of the same mean */
+        char path[256];
+        double sd = fit->effect_sds[e];
+        snprintf(path, sizeof path, "ties.%s-%s.attributes.own_%s", model->actors[model->ties[e].a].name,
+                 model->actors[model->ties[e].b].name, kind->name);
+        if (sd > 0.02) /* less is not worth a line */
+            put_prior(self, path, -1, "normal: {mean: %.6g, sd: %.4g}", self->effects[k][e] - sd * sd / 2,
+                      sd);
+    }
 }
 
 char *fit_report_changes(fit_report_t *self, const model_t *model) {

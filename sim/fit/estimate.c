@@ -51,8 +51,10 @@ static double free_value(const double *x, double *gradient, double *information,
     return value;
 }
 
-static bool is_branching(const likelihood_t *self, int i) {
-    return i > self->n_terms && i < self->weekdays && (i - self->n_terms) % 2 == 1;
+/* Ties that differ by less than a hundredth are alike. */
+static double least_of(const likelihood_t *self, int i) {
+    if (i == self->spread) return log(0.01);
+    return i > self->n_terms && i < self->weekdays && (i - self->n_terms) % 2 == 1 ? 0 : -INFINITY;
 }
 
 static int climb(joint_t *joint) {
@@ -65,7 +67,7 @@ static int climb(joint_t *joint) {
     for (int p = 0; p < joint->n_parts; p++)
         for (int i = joint->first[p]; i < joint->first[p + 1]; i++) {
             if (joint->index[i] < 0) continue;
-            least[joint->index[i]] = is_branching(joint->parts[p], i - joint->first[p]) ? 0 : -INFINITY;
+            least[joint->index[i]] = least_of(joint->parts[p], i - joint->first[p]);
             start[joint->index[i]] = joint->x[joint->same[i]];
         }
     objective_t objective = {
@@ -115,7 +117,8 @@ static void choose_free(const likelihood_t *self, bool keep_half_lives, double *
     for (int s = 0; s < self->n_terms; s++) is_free[1 + s] = term_varies(self, s);
     for (size_t m = 0; m < self->n_marks; m++) {
         int e = self->marks[m].excitation;
-        if (e >= 0) marks[e]++, reached[e] += excitation_reach(self, &self->marks[m]);
+        double weight = self->marks[m].weight;
+        if (e >= 0) marks[e] += weight, reached[e] += weight * excitation_reach(self, &self->marks[m]);
     }
     /* Branchings start where an event has a plausible number of offspring at all places together, and all
      * events together leave half to the base rate. */
@@ -129,16 +132,21 @@ static void choose_free(const likelihood_t *self, bool keep_half_lives, double *
         if (is_free[i]) x[i] *= fmin(1, 0.5 * self->n_own / excited);
     if (self->options.weekdays) free_factors(self, self->weekday_of, N_WEEKDAYS, is_free + self->weekdays);
     if (self->options.months) free_factors(self, self->month_of, N_MONTHS, is_free + self->months);
+    if (self->spread >= 0) is_free[self->spread] = self->options.spread;
 }
 
-/* Takes the excitations whose branching is at its edge out of what is estimated; how many they are. */
-static int drop_excitations(const likelihood_t *self, const double *x, bool *is_free) {
+/* Takes what lies at its edge out of what is estimated: excitations without branching, and the sd of u. How
+ * many they are. */
+static int drop_edges(const likelihood_t *self, const double *x, bool *is_free) {
     int dropped = 0;
     for (int i = 1 + self->n_terms; i < self->weekdays; i += 2) {
         if (!is_free[i] || x[i] > 0) continue;
         is_free[i] = is_free[i + 1] = false;
         dropped++;
     }
+    int spread = self->spread;
+    if (spread >= 0 && is_free[spread] && x[spread] <= least_of(self, spread))
+        is_free[spread] = false, dropped++;
     return dropped;
 }
 
@@ -221,20 +229,16 @@ static void joint_free(joint_t *joint) {
     mem_free(joint->x);
 }
 
-/* Of one kind: log L without the prior, what its penalties are counted by, and u. */
+/* Of one kind: penalties, clusters, and u. */
 static void finish_value(const likelihood_t *self, likelihood_fit_t *fit) {
-    int n_free = 0, n_ties = self->model->n_ties;
-    double sd = self->options.shrink;
-    for (int i = 0; i < self->n_parameters; i++) n_free += fit->is_free[i];
-    fit->n_effective = n_free;
-    if (sd > 0) {
-        fit->n_effective += self->n_effective;
-        for (int tie = 0; tie < n_ties; tie++)
-            fit->maximum.log_l += self->effects[tie] * self->effects[tie] / (2 * sd * sd);
-        memcpy(fit->effects, self->effects, (size_t)n_ties * sizeof *fit->effects);
+    size_t bytes = (size_t)self->model->n_ties * sizeof *fit->effects;
+    for (int i = 0; i < self->n_parameters; i++) fit->n_free += fit->is_free[i];
+    if (self->spread >= 0) {
+        memcpy(fit->effects, self->effects, bytes);
+        memcpy(fit->effect_sds, self->effect_sds, bytes);
     }
-    fit->aic = 2 * fit->n_effective - 2 * fit->maximum.log_l;
-    fit->bic = fit->n_effective * log(self->n_own) - 2 * fit->maximum.log_l;
+    fit->aic = 2 * fit->n_free - 2 * fit->maximum.log_l;
+    fit->bic = fit->n_free * log(self->n_own) - 2 * fit->maximum.log_l;
     for (int e = 0; e < self->n_own; e++)
         fit->n_clusters +=
             e == 0 || tie_of(self, self->own_places[e]) != tie_of(self, self->own_places[e - 1]);
@@ -248,9 +252,12 @@ static int fit_alloc(const likelihood_t *self, likelihood_fit_t *fit) {
     fit->cluster_se = mem_alloc(n, sizeof(double));
     fit->is_free = mem_alloc(n, sizeof(bool));
     fit->shared = mem_alloc(n, sizeof(int));
-    if (self->options.shrink > 0) fit->effects = mem_alloc((size_t)self->model->n_ties, sizeof(double));
+    if (self->spread >= 0) {
+        fit->effects = mem_alloc((size_t)self->model->n_ties, sizeof(double));
+        fit->effect_sds = mem_alloc((size_t)self->model->n_ties, sizeof(double));
+    }
     bool good = fit->maximum.x && fit->maximum.se && fit->maximum.covariance && fit->cluster_se &&
-                fit->is_free && fit->shared && (fit->effects || !(self->options.shrink > 0));
+                fit->is_free && fit->shared && (self->spread < 0 || (fit->effects && fit->effect_sds));
     return good ? 0 : ERR_NOMEM;
 }
 
@@ -290,13 +297,14 @@ int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *sh
         double *x = joint.x + joint.first[p];
         x[0] = 0;
         x[0] = log(0.7 * parts[p]->n_own / likelihood_exposure(parts[p], x));
+        if (parts[p]->options.start)
+            memcpy(x, parts[p]->options.start, (size_t)parts[p]->n_parameters * sizeof *x);
     }
     for (bool again = true; again;) {
         again = false;
         TRY(climb(&joint));
         for (int p = 0; p < n; p++) {
-            int dropped =
-                drop_excitations(parts[p], joint.x + joint.first[p], joint.is_free + joint.first[p]);
+            int dropped = drop_edges(parts[p], joint.x + joint.first[p], joint.is_free + joint.first[p]);
             fits[p].n_at_edge += dropped;
             again |= dropped > 0;
         }
@@ -307,12 +315,12 @@ int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *sh
     for (int p = 0; p < n; p++) {
         give(&joint, p, &fits[p]);
         all.log_l += fits[p].maximum.log_l;
-        all.n_effective += fits[p].n_effective;
+        all.n_free += fits[p].n_free;
         n_events += parts[p]->n_own;
     }
-    all.n_effective -= all.n_shared;
-    all.aic = 2 * all.n_effective - 2 * all.log_l;
-    all.bic = all.n_effective * log(n_events) - 2 * all.log_l;
+    all.n_free -= all.n_shared;
+    all.aic = 2 * all.n_free - 2 * all.log_l;
+    all.bic = all.n_free * log(n_events) - 2 * all.log_l;
     if (together) *together = all;
     TRY(joint_errors(&joint, fits));
 out:
@@ -330,5 +338,6 @@ void likelihood_fit_free(likelihood_fit_t *self) {
     mem_free(self->is_free);
     mem_free(self->shared);
     mem_free(self->effects);
+    mem_free(self->effect_sds);
     *self = (likelihood_fit_t){0};
 }

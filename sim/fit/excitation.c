@@ -78,10 +78,10 @@ static void walk(likelihood_t *self, int x, double theta, trail_t *places, trail
         const mark_t *mark = &self->marks[n];
         if (mark->excitation == x) {
             trail_t *trail = mark->place >= 0 ? &places[mark->place] : NULL;
-            if (trail) fade(trail, theta, mark->time), trail->s += 1;
+            if (trail) fade(trail, theta, mark->time), trail->s += mark->weight;
             if (mark->actor < 0) continue;
             trail = &actors[actor_index(self, x, mark->actor)];
-            fade(trail, theta, mark->time), trail->s += 1;
+            fade(trail, theta, mark->time), trail->s += mark->weight;
         } else if (mark->excitation < 0) {
             double *k = self->excited + 3 * ((size_t)mark->row * (size_t)self->n_excitations + (size_t)x);
             trail_t at = places[mark->place];
@@ -110,25 +110,40 @@ static void pool(likelihood_t *self, int x, double theta) {
         const mark_t *mark = &self->marks[n];
         if (mark->excitation != x) continue;
         follow_to(self, theta, &all, mark->time, sums);
-        all.s += excitation_reach(self, mark);
+        all.s += mark->weight * excitation_reach(self, mark);
     }
     follow_to(self, theta, &all, self->until, sums);
+}
+
+/* The same place by place, which rests need. */
+static int pool_places(likelihood_t *self, int x, double log_half_life) {
+    follow_t follow;
+    int ret = follow_init(&follow, self, x, log_half_life);
+    for (size_t n = 0; ret == 0 && n < self->n_marks; n++) follow_mark(&follow, &self->marks[n]);
+    if (ret == 0) follow_all(&follow, self->until, self->pooled + 3 * (size_t)x * (size_t)self->n_cells);
+    follow_free(&follow);
+    return ret;
 }
 
 int excitation_prepare(likelihood_t *self, const double *parameters) {
     size_t n_places = (size_t)all_places(self), n_actors = 2 * (size_t)self->model->n_actors;
     trail_t *trails = NULL;
+    int ret = 0;
     for (int x = 0; x < self->n_excitations; x++) {
         double log_half_life = parameters[2 + self->n_terms + 2 * x], theta = M_LN2 / exp(log_half_life);
         if (log_half_life == self->half_lives[x]) continue;
         if (!trails && !(trails = mem_alloc(n_places + n_actors, sizeof *trails))) return ERR_NOMEM;
         memset(trails, 0, (n_places + n_actors) * sizeof *trails);
         walk(self, x, theta, trails, trails + n_places);
-        pool(self, x, theta);
+        if (self->options.once_a_day)
+            TRY(pool_places(self, x, log_half_life));
+        else
+            pool(self, x, theta);
         self->half_lives[x] = log_half_life;
     }
+out:
     mem_free(trails);
-    return 0;
+    return ret;
 }
 
 /* ---- place by place ---------------------------------------------------------------------------------- */
@@ -139,7 +154,12 @@ int follow_init(follow_t *follow, likelihood_t *self, int x, double log_half_lif
     *follow = (follow_t){.self = self, .x = x, .theta = M_LN2 / exp(log_half_life)};
     follow->places = mem_alloc(n_places + n_actors, sizeof *follow->places);
     follow->place_sums = mem_alloc((n_places + n_actors + 1) * n_sums, sizeof *follow->place_sums);
-    if (!follow->places || !follow->place_sums) return ERR_NOMEM;
+    follow->rested = mem_alloc((n_places + 1) * n_sums, sizeof *follow->rested);
+    follow->resting = mem_alloc(n_places + 1, sizeof *follow->resting);
+    follow->rests = mem_alloc(n_places + 1, sizeof *follow->rests);
+    if (!follow->places || !follow->place_sums || !follow->rested || !follow->resting || !follow->rests)
+        return ERR_NOMEM;
+    follow->all_rested = follow->rested + n_places * n_sums;
     follow->actors = follow->places + n_places;
     follow->actor_sums = follow->place_sums + n_places * n_sums;
     follow->all_sums = follow->actor_sums + n_actors * n_sums;
@@ -149,6 +169,9 @@ int follow_init(follow_t *follow, likelihood_t *self, int x, double log_half_lif
 void follow_free(follow_t *follow) {
     mem_free(follow->places);
     mem_free(follow->place_sums);
+    mem_free(follow->rested);
+    mem_free(follow->resting);
+    mem_free(follow->rests);
 }
 
 static void touch(follow_t *follow, trail_t *trail, double *sums, double t, double weight) {
@@ -156,37 +179,71 @@ static void touch(follow_t *follow, trail_t *trail, double *sums, double t, doub
     trail->s += weight;
 }
 
-void follow_mark(follow_t *follow, const mark_t *mark) {
-    size_t n_sums = 3 * (size_t)follow->self->n_cells;
-    if (mark->excitation != follow->x) return;
-    if (mark->place >= 0)
-        touch(follow, &follow->places[mark->place], follow->place_sums + (size_t)mark->place * n_sums,
-              mark->time, 1);
-    if (mark->actor >= 0) {
-        size_t a = actor_index(follow->self, follow->x, mark->actor);
-        touch(follow, &follow->actors[a], follow->actor_sums + a * n_sums, mark->time, 1);
-    }
-    touch(follow, &follow->all, follow->all_sums, mark->time, excitation_reach(follow->self, mark));
-}
-
-void follow_all(follow_t *follow, double t, double *sums) {
-    follow_to(follow->self, follow->theta, &follow->all, t, follow->all_sums);
-    memcpy(sums, follow->all_sums, 3 * (size_t)follow->self->n_cells * sizeof *sums);
-}
-
-void follow_at(follow_t *follow, int place, double t, double *sums) {
+void follow_whole(follow_t *follow, int place, double t, double sign, double *into) {
     const likelihood_t *self = follow->self;
     size_t n_sums = 3 * (size_t)self->n_cells;
     double *own = follow->place_sums + (size_t)place * n_sums;
+    bool shared = has_actors(self, follow->x);
     follow_to(self, follow->theta, &follow->places[place], t, own);
-    memcpy(sums, own, n_sums * sizeof *sums);
-    if (!has_actors(self, follow->x)) return;
-    int who[2], n = sharers(self, follow->x, place, who);
-    for (size_t d = 0; d < n_sums; d++) sums[d] = -sums[d];
+    for (size_t d = 0; d < n_sums; d++) into[d] += (shared ? -sign : sign) * own[d];
+    int who[2], n = shared ? sharers(self, follow->x, place, who) : 0;
     for (int w = 0; w < n; w++) {
         size_t a = actor_index(self, follow->x, who[w]);
         double *all = follow->actor_sums + a * n_sums;
         follow_to(self, follow->theta, &follow->actors[a], t, all);
-        for (size_t d = 0; d < n_sums; d++) sums[d] += all[d];
+        for (size_t d = 0; d < n_sums; d++) into[d] += sign * all[d];
     }
+}
+
+static void rest(follow_t *follow, int place, double t, double sign) {
+    follow_whole(follow, place, t, sign, follow->rested + 3 * (size_t)place * (size_t)follow->self->n_cells);
+    follow_whole(follow, place, t, sign, follow->all_rested);
+}
+
+/* Ends the rests that end by `t`. */
+static void wake(follow_t *follow, double t) {
+    if (follow->n_resting == 0 || t < follow->wake) return;
+    for (int r = 0; r < follow->n_resting; r++) {
+        rest(follow, follow->resting[r], follow->wake, 1);
+        follow->rests[follow->resting[r]] = false;
+    }
+    follow->n_resting = 0;
+}
+
+void follow_mark(follow_t *follow, const mark_t *mark) {
+    size_t n_sums = 3 * (size_t)follow->self->n_cells;
+    if (mark->excitation < 0 && follow->self->options.once_a_day) wake(follow, mark->time);
+    if (mark->excitation < 0 && follow->self->options.once_a_day && !follow->rests[mark->place]) {
+        rest(follow, mark->place, mark->time, -1);
+        follow->rests[mark->place] = true;
+        follow->resting[follow->n_resting++] = mark->place;
+        follow->wake = floor(mark->time) + 1;
+    }
+    if (mark->excitation != follow->x) return;
+    wake(follow, mark->time);
+    if (mark->place >= 0)
+        touch(follow, &follow->places[mark->place], follow->place_sums + (size_t)mark->place * n_sums,
+              mark->time, mark->weight);
+    if (mark->actor >= 0) {
+        size_t a = actor_index(follow->self, follow->x, mark->actor);
+        touch(follow, &follow->actors[a], follow->actor_sums + a * n_sums, mark->time, mark->weight);
+    }
+    touch(follow, &follow->all, follow->all_sums, mark->time,
+          mark->weight * excitation_reach(follow->self, mark));
+}
+
+void follow_all(follow_t *follow, double t, double *sums) {
+    size_t n_sums = 3 * (size_t)follow->self->n_cells;
+    wake(follow, t);
+    follow_to(follow->self, follow->theta, &follow->all, t, follow->all_sums);
+    for (size_t d = 0; d < n_sums; d++) sums[d] = follow->all_sums[d] - follow->all_rested[d];
+    for (int r = 0; r < follow->n_resting; r++) follow_whole(follow, follow->resting[r], t, -1, sums);
+}
+
+void follow_at(follow_t *follow, int place, double t, double *sums) {
+    size_t n_sums = 3 * (size_t)follow->self->n_cells;
+    const double *rested = follow->rested + (size_t)place * n_sums;
+    wake(follow, t);
+    for (size_t d = 0; d < n_sums; d++) sums[d] = -rested[d];
+    if (!follow->rests[place]) follow_whole(follow, place, t, 1, sums);
 }

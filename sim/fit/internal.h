@@ -10,7 +10,7 @@
 #include <math.h>
 
 enum { MOST_TERMS = 32, MOST_EXCITATIONS = 16, N_WEEKDAYS = 7, N_MONTHS = 12 };
-enum { MOST_PARAMETERS = 1 + MOST_TERMS + 2 * MOST_EXCITATIONS + N_WEEKDAYS + N_MONTHS };
+enum { MOST_PARAMETERS = 2 + MOST_TERMS + 2 * MOST_EXCITATIONS + N_WEEKDAYS + N_MONTHS };
 
 /* A piece of time at one place over which no event touches the statistics. Its base integral is
  * sum over nodes and weekdays of exp(predictor at the node) x factors x the node's weight for the weekday. */
@@ -22,7 +22,7 @@ typedef struct {
 } piece_t;
 
 typedef struct { /* something that excites, or (excitation -1) an event of the kind */
-    double time;
+    double time, weight;
     int excitation;
     int place; /* the event's; what is excited; with an actor, what is not (-1 nothing) */
     int actor; /* whose places are excited; -1 */
@@ -35,6 +35,7 @@ struct likelihood {
     likelihood_options_t options;
     int k, n_terms, n_excitations, n_parameters, n_places, n_own, n_days;
     int weekdays, months; /* index of the first of their parameters */
+    int spread;           /* index of log sd of u; -1 without */
     double until;
     const term_t *terms[MOST_TERMS];
 
@@ -54,7 +55,7 @@ struct likelihood {
     double *nodes;      /* [n_nodes][n_classes + n_terms] weights; statistic - centre */
     double *own_values; /* [n_own][n_terms], events by place and time */
     double *own_times;
-    int *own_places;
+    int *own_places, *own_events; /* the latter in the events given */
     size_t n_marks, marks_capacity;
     mark_t *marks; /* by time, then events before what excites */
 
@@ -64,8 +65,7 @@ struct likelihood {
         *excited; /* [n_own][n_excitations][3] K = theta sum exp(-theta age); by log half-life once, twice */
     double *pooled; /* [n_excitations][n_cells][3] the integral of c K over all places, likewise */
 
-    double *effects;    /* [n_ties] u of the last call */
-    double n_effective; /* what the u count for: the sum of 1 - the prior's share of their information */
+    double *effects, *effect_sds; /* [n_ties] of the last call, as in likelihood_fit_t */
 };
 
 static inline int tie_of(const likelihood_t *self, int place) {
@@ -151,11 +151,19 @@ typedef struct {
     double *place_sums, *actor_sums; /* [..][n_cells][3] the integral of c K so far, as in `pooled` */
     trail_t all;                     /* of all places together */
     double *all_sums;
+    /* Places at rest until `wake`, the midnight after their event, and the integrals while at rest so far (of
+     * one that rests now less that at its beginning), likewise. */
+    double *rested, *all_rested;
+    int *resting, n_resting; /* [all places] */
+    bool *rests;             /* [all places] */
+    double wake;
 } follow_t;
 int follow_init(follow_t *follow, likelihood_t *self, int x, double log_half_life);
 void follow_free(follow_t *follow);
-void follow_mark(follow_t *follow, const mark_t *mark);
-/* The integrals at a place up to `t`, [n_cells][3]. */
+void follow_mark(follow_t *follow, const mark_t *mark); /* an event of the kind's own as well */
+/* into [n_cells][3] += sign x the integrals at a place up to `t`, rests counted in. */
+void follow_whole(follow_t *follow, int place, double t, double sign, double *into);
+/* The integrals at a place up to `t`, rests left out, [n_cells][3]. */
 void follow_at(follow_t *follow, int place, double t, double *sums);
 /* The same of all places together. */
 void follow_all(follow_t *follow, double t, double *sums);

@@ -157,14 +157,28 @@ static void add_event(const likelihood_t *self, const double *x, const double *f
 
 /* ---- a tie's own factor ------------------------------------------------------------------------------ */
 
-/* The derivative of the tie's log-likelihood with its prior by u, and minus the second one. */
-static double effect_slope(const likelihood_t *self, const double *base, const double *excited, size_t n,
-                           double exposure, double u, double *curve) {
-    double precision = 1 / (self->options.shrink * self->options.shrink), e = exp(u);
-    double slope = -exposure * e - precision * u;
-    *curve = exposure * e + precision;
-    for (size_t m = 0; m < n; m++) {
-        double share = base[m] * e / (base[m] * e + excited[m]);
+/* u is integrated by the trapezoid rule in t, u = mode + s sinh t: as fine as the peak, s wide, and as wide
+ * as the prior's tails, which are heavy where excitation can explain the events as well. */
+enum { N_NODES = 49 };
+
+typedef struct { /* a tie's events and exposure, u apart */
+    size_t n;
+    const double *base, *excited; /* [n] */
+    double exposure, sd;
+} alone_t;
+
+typedef struct {
+    double u[N_NODES], share[N_NODES]; /* of the posterior */
+    double log_integral;               /* of the likelihood, seasons at events left out, times the prior */
+} posterior_t;
+
+/* The derivative of the log-likelihood with the prior by u, and minus the second one. */
+static double slope_at(const alone_t *alone, double u, double *curve) {
+    double precision = 1 / (alone->sd * alone->sd), e = exp(u);
+    double slope = -alone->exposure * e - precision * u;
+    *curve = alone->exposure * e + precision;
+    for (size_t m = 0; m < alone->n; m++) {
+        double share = alone->base[m] * e / (alone->base[m] * e + alone->excited[m]);
         slope += share;
         *curve -= share * (1 - share);
     }
@@ -172,38 +186,42 @@ static double effect_slope(const likelihood_t *self, const double *base, const d
 }
 
 /* The most likely u: Newton's steps, kept between where the slope is positive and where it is negative. */
-static double effect_solve(const likelihood_t *self, const double *base, const double *excited, size_t n,
-                           double exposure, double u) {
-    double low = -30, high = 30, curve;
+static double most_likely(const alone_t *alone, double *curve) {
+    double low = -30, high = 30, u = 0;
     for (int step = 0; step < 200; step++) {
-        double slope = effect_slope(self, base, excited, n, exposure, u, &curve);
+        double slope = slope_at(alone, u, curve);
         if (slope > 0)
             low = u;
         else
             high = u;
-        double next = u + slope / curve;
-        if (curve > 0 && fabs(next - u) < 1e-9) return next; /* and so exact: the steps converge squared */
-        if (!(curve > 0 && next > low && next < high)) next = (low + high) / 2;
-        u = next;
+        double next = u + slope / *curve;
+        if (*curve > 0 && fabs(next - u) < 1e-6) break;
+        u = *curve > 0 && next > low && next < high ? next : (low + high) / 2;
     }
     return u;
 }
 
-/* Adds what profiling u out takes from the information: the outer product of its row over its own. */
-static void profile(const likelihood_t *self, const double *x, size_t row, size_t end, double effect,
-                    double curve, const sums_t *base, double *cross, sums_t *sums) {
-    int n = sums->n;
-    event_t event;
-    for (int i = 0; i < n; i++) cross[i] = -effect * base->gradient[i];
-    for (; row < end; row++) {
-        look_at(self, x, row, effect, &event);
-        const double *z = self->own_values + row * (size_t)self->n_terms;
-        double share = event.base / event.rate;
-        for (int i = 0; i <= self->n_terms; i++) cross[i] -= share * (1 - share) * (i ? z[i - 1] : 1);
-        for (int i = 1 + self->n_terms; i < n_rate(self); i++) cross[i] += share * event.d[i] / event.rate;
+static double log_density(const alone_t *alone, double u) {
+    double z = u / alone->sd, e = exp(u), value = -alone->exposure * e - z * z / 2;
+    for (size_t m = 0; m < alone->n; m++) value += log(alone->base[m] * e + alone->excited[m]);
+    return value;
+}
+
+static posterior_t posterior_of(const alone_t *alone) {
+    posterior_t posterior;
+    double curve, middle = most_likely(alone, &curve), most = -INFINITY, sum = 0;
+    double s = 1 / sqrt(fmax(curve, 0.25 / (alone->sd * alone->sd)));
+    double step = asinh((8 * alone->sd + fabs(middle)) / s) / (N_NODES / 2);
+    for (int i = 0; i < N_NODES; i++) {
+        double t = step * (i - N_NODES / 2);
+        posterior.u[i] = middle + s * sinh(t);
+        posterior.share[i] = log_density(alone, posterior.u[i]) + log(s * cosh(t));
+        most = fmax(most, posterior.share[i]);
     }
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j <= i; j++) sums->information[i * n + j] -= cross[i] * cross[j] / curve;
+    for (int i = 0; i < N_NODES; i++) sum += posterior.share[i] = exp(posterior.share[i] - most);
+    for (int i = 0; i < N_NODES; i++) posterior.share[i] /= sum;
+    posterior.log_integral = most + log(sum * step / (alone->sd * sqrt(2 * M_PI)));
+    return posterior;
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------- */
@@ -216,53 +234,88 @@ typedef struct {
     likelihood_t *self;
     const double *x;
     double factors[N_WEEKDAYS * N_MONTHS];
-    sums_t base, all;
-    double *cross, *work;
-    double *event_base, *event_excited; /* of the present tie, for its u */
+    sums_t base, node, all; /* node: at one u of the present tie */
+    double *mean, *work;    /* mean: of the gradient over u */
+    double *event_base, *event_excited;
 } pass_t;
 
 static int pass_init(pass_t *pass, likelihood_t *self, const double *x) {
-    size_t n = (size_t)self->n_parameters, n_own = self->options.shrink > 0 ? (size_t)self->n_own : 0;
+    size_t n = (size_t)self->n_parameters, n_own = self->spread >= 0 ? (size_t)self->n_own : 0;
     *pass = (pass_t){.self = self, .x = x};
-    pass->work = mem_alloc(3 * n + 2 * n * n + 2 * n_own, sizeof *pass->work);
+    pass->work = mem_alloc(4 * n + 3 * n * n + 2 * n_own, sizeof *pass->work);
     if (!pass->work) return ERR_NOMEM;
-    pass->base = (sums_t){.n = (int)n, .gradient = pass->work, .information = pass->work + 3 * n};
-    pass->all = (sums_t){.n = (int)n, .gradient = pass->work + n, .information = pass->work + 3 * n + n * n};
-    pass->cross = pass->work + 2 * n;
-    pass->event_base = pass->work + 3 * n + 2 * n * n;
+    double *at = pass->work;
+    for (int s = 0; s < 3; s++, at += n + n * n)
+        *(s == 0   ? &pass->base
+          : s == 1 ? &pass->node
+                   : &pass->all) = (sums_t){.n = (int)n, .gradient = at, .information = at + n};
+    pass->mean = at;
+    pass->event_base = at + n;
     pass->event_excited = pass->event_base + n_own;
     season_factors(self, x, pass->factors);
     return 0;
 }
 
-/* Adds a tie's pieces and events to pass->all, u at its best. */
+/* Adds the events of a tie from `row` on whose u is integrated out: the gradient is its mean over u, the
+ * information its mean less the gradient's variance (Louis 1982). */
+static void add_over_u(pass_t *pass, int tie, size_t row, size_t end) {
+    likelihood_t *self = pass->self;
+    alone_t alone = {.n = end - row,
+                     .base = pass->event_base,
+                     .excited = pass->event_excited,
+                     .exposure = -pass->base.value,
+                     .sd = exp(pass->x[self->spread])};
+    event_t event;
+    sums_t *node = &pass->node, *all = &pass->all;
+    int n = all->n, spread = self->spread;
+    double first = 0, second = 0;
+    for (size_t m = 0; m < alone.n; m++) {
+        int day = day_of(self, self->own_times[row + m]);
+        look_at(self, pass->x, row + m, 1, &event);
+        pass->event_base[m] = event.base;
+        pass->event_excited[m] = event.rate - event.base;
+        all->value += log(self->season[day] * pass->factors[cell_of(self, day)]);
+    }
+    posterior_t posterior = posterior_of(&alone);
+    all->value += posterior.log_integral;
+    memset(pass->mean, 0, (size_t)n * sizeof *pass->mean);
+    for (int u = 0; u < N_NODES; u++) {
+        double share = posterior.share[u], effect = exp(posterior.u[u]), z = posterior.u[u] / alone.sd;
+        if (share < 1e-14) continue;
+        first += share * effect, second += share * effect * effect;
+        sums_clear(node);
+        sums_add(node, effect, &pass->base);
+        for (size_t r = row; r < end; r++) add_event(self, pass->x, pass->factors, r, effect, node);
+        node->gradient[spread] += z * z - 1;
+        node->information[spread * n + spread] += 2 * z * z;
+        for (int i = 0; i < n; i++) {
+            double g = node->gradient[i];
+            pass->mean[i] += share * g;
+            for (int j = 0; j <= i; j++)
+                all->information[i * n + j] += share * (node->information[i * n + j] - g * node->gradient[j]);
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        all->gradient[i] += pass->mean[i];
+        for (int j = 0; j <= i; j++) all->information[i * n + j] += pass->mean[i] * pass->mean[j];
+    }
+    self->effects[tie] = log(first);
+    self->effect_sds[tie] = sqrt(fmax(0, log(second / (first * first))));
+    sums_clear(&pass->base);
+}
+
+/* Adds a tie's pieces and events. */
 static void add_tie(pass_t *pass, int tie, cursor_t *at) {
     likelihood_t *self = pass->self;
     size_t first = at->row;
     for (; at->piece < self->n_pieces && tie_of(self, self->pieces[at->piece].place) == tie; at->piece++)
         add_piece(self, pass->x, pass->factors, &self->pieces[at->piece], &pass->base);
     while (at->row < (size_t)self->n_own && tie_of(self, self->own_places[at->row]) == tie) at->row++;
-    double effect = 1, *u = &self->effects[tie], curve = 0, sd = self->options.shrink;
-    if (sd > 0) {
-        event_t event;
-        for (size_t row = first; row < at->row; row++) {
-            look_at(self, pass->x, row, 1, &event);
-            pass->event_base[row - first] = event.base;
-            pass->event_excited[row - first] = event.rate - event.base;
-        }
-        size_t n = at->row - first;
-        double exposure = -pass->base.value;
-        *u = effect_solve(self, pass->event_base, pass->event_excited, n, exposure, *u);
-        effect_slope(self, pass->event_base, pass->event_excited, n, exposure, *u, &curve);
-        effect = exp(*u);
-        self->n_effective += 1 - 1 / (sd * sd * curve);
-        pass->all.value -= *u * *u / (2 * sd * sd);
-        profile(self, pass->x, first, at->row, effect, curve, &pass->base, pass->cross, &pass->all);
-        sums_add(&pass->all, effect, &pass->base);
-        sums_clear(&pass->base);
-    }
-    for (size_t row = first; row < at->row; row++)
-        add_event(self, pass->x, pass->factors, row, effect, &pass->all);
+    if (self->spread >= 0)
+        add_over_u(pass, tie, first, at->row);
+    else
+        for (size_t row = first; row < at->row; row++)
+            add_event(self, pass->x, pass->factors, row, 1, &pass->all);
 }
 
 static bool is_allowed(const likelihood_t *self, const double *x) {
@@ -278,7 +331,6 @@ double likelihood_value(likelihood_t *self, const double *x, double *gradient, d
     cursor_t at = {0};
     size_t n = (size_t)self->n_parameters;
     double value = -INFINITY;
-    self->n_effective = 0;
     if (!is_allowed(self, x) || excitation_prepare(self, x) < 0 || pass_init(&pass, self, x) < 0) goto out;
     for (int tie = 0; tie < self->model->n_ties; tie++) add_tie(&pass, tie, &at);
     sums_add(&pass.all, 1, &pass.base);

@@ -3,8 +3,9 @@
  *     log L = sum over the kind's events of log lambda  -  sum over its dyads of the integral of lambda,
  *     lambda = c(t) [ exp(a + u + sum beta (x - centre)) + sum over excitations n theta sum exp(-theta age) ]
  *
- * as docs/model.md defines it. c is the season; u, where it is asked for, a tie's own log factor with a
- * normal prior, at its most likely value given all else. The statistics are those of the simulator
+ * as docs/model.md defines it. c is the season; u, where it is asked for, a tie's own log factor, normal over
+ * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that what is told is told of a
+ * further tie too. The statistics are those of the simulator
  * (model/predictor.h) along the observed events: each moves strength, alignment and counts by its kind's
  * effect, with the level's multiplier at its expectation. Excitation follows Ozaki's recursion (1979); its
  * integral is exact, over each day of a season. The base rate's integral is exact where the statistics stand
@@ -22,12 +23,18 @@
 
 /* What the parameters of a kind's likelihood are: a; beta of each term; (n, log half-life) of each
  * excitation; if they are estimated, the logs of the factors of Monday to Sunday, then of January to
- * December, each relative to the first that has a day in the data. */
+ * December, each relative to the first that has a day in the data; with u, the log of its sd. */
 typedef struct likelihood likelihood_t;
 
 typedef struct {
     bool weekdays, months; /* their factors are parameters, in place of those declared */
-    double shrink;         /* sd of the prior of u; 0: u = 0 */
+    bool once_a_day;      /* events are told once a kind, place and day: one rests until midnight after its */
+    const double *hidden; /* [n_events] events that each one hides until midnight, in expectation, which
+                             excite too (fit/hidden.h); borrowed by likelihood_init; NULL: none */
+    const double *start;  /* a first guess of all parameters, such as an earlier estimate, borrowed; NULL: one
+                             is made of the scenario's values and the data */
+    double shrink;        /* sd of u over ties; 0: u = 0 */
+    bool spread;          /* that sd is estimated, from `shrink` on */
 } likelihood_options_t;
 
 /* Prepares kind `k` for events ordered by time, over [0, until). The model is borrowed; `options` may be
@@ -43,10 +50,10 @@ int likelihood_n_places(const likelihood_t *self);
 /* The scenario's own values. */
 void likelihood_parameters(const likelihood_t *self, double *x);
 
-/* log L at x (with the prior's log density, up to a constant, where there is one), -INFINITY where an
+/* log L at x, -INFINITY where an
  * intensity is not positive at an event; its gradient [n] and, if not NULL, its information [n][n], minus the
- * second derivatives. The u of the last call stay. Costs O(events + pieces), and a walk along what excites
- * only when a half-life has changed since the last call. */
+ * second derivatives. What the last call found of u stays. Costs O(events + pieces), and a walk along what
+ * excites only when a half-life has changed since the last call. */
 double likelihood_value(likelihood_t *self, const double *x, double *gradient, double *information);
 
 /* The gradient's parts by tie, [n_ties][n], at x: they sum to the gradient. 0 or ERR_NOMEM. */
@@ -57,12 +64,14 @@ typedef struct {
     double *cluster_se; /* [n] that hold if dyads differ in what the model does not see: the sandwich over
                            ties, times G / (G - 1); NAN with fewer than two ties that have an event */
     bool *is_free;      /* [n] */
-    int *shared;     /* [n] a number of the kinds' common parameter, the same in each; -1: the kind's own */
-    double aic, bic; /* of log L alone; with u, its effective number counts as parameters */
-    double n_effective;
-    int n_at_edge;   /* excitations whose branching was estimated as 0 */
-    int n_clusters;  /* ties that have an event */
-    double *effects; /* [n_ties] u; NULL without */
+    int *shared; /* [n] a number of the kinds' common parameter, the same in each; -1: the kind's own */
+    double aic, bic;
+    int n_free;
+    int n_at_edge;  /* excitations whose branching was estimated as 0 */
+    int n_clusters; /* ties that have an event */
+    /* of each tie's exp(u), given the data: the log of its mean, and the sd of the lognormal with the same
+     * mean and variance; NULL without */
+    double *effects, *effect_sds; /* [n_ties] */
 } likelihood_fit_t;
 
 /* The most likely parameters. `keep_half_lives`: those of the excitation stay as the scenario has them. An
@@ -78,8 +87,8 @@ typedef struct {                  /* what kinds have in common */
 } shared_t;
 
 typedef struct { /* of all kinds together; a shared parameter counts once */
-    double log_l, aic, bic, n_effective;
-    int n_shared; /* parameters that were saved */
+    double log_l, aic, bic;
+    int n_free, n_shared; /* parameters that were saved */
 } joint_fit_t;
 
 /* The same of n kinds of one model at once, over one period: what they share is one parameter, with one value

@@ -136,13 +136,14 @@ static int add_mark(likelihood_t *self, mark_t mark) {
 }
 
 /* Everything the event excites, as engine/excite.c has it. */
-static int excite(likelihood_t *self, const observed_t *event) {
+static int excite(likelihood_t *self, const observed_t *event, double time, double weight) {
     int i = event->initiator, j = event->target, ret = 0;
     bool both_ways =
         self->kind->scope == SCOPE_DIRECTED && self->model->kinds[event->kind].scope == SCOPE_DYAD;
     for (int x = 0; x < self->n_excitations && j >= 0; x++) {
         const excitation_t *excitation = &self->kind->excitations[x];
-        mark_t mark = {.time = event->time, .excitation = x, .place = place_of(self, i, j), .actor = -1};
+        mark_t mark = {
+            .time = time, .weight = weight, .excitation = x, .place = place_of(self, i, j), .actor = -1};
         if (excitation->kind != event->kind) continue;
         if (excitation->relation == RELATION_REVERSED)
             mark.place = self->kind->scope == SCOPE_DYAD || both_ways ? -1 : place_of(self, j, i);
@@ -156,7 +157,7 @@ out:
     return ret;
 }
 
-static int add_own(walk_t *walk, const observed_t *event, int place, fault_t *err) {
+static int add_own(walk_t *walk, const observed_t *event, int e, int place, fault_t *err) {
     likelihood_t *self = walk->self;
     int i, j;
     if (place < 0 || self->season[day_of(self, event->time)] <= 0)
@@ -169,8 +170,14 @@ static int add_own(walk_t *walk, const observed_t *event, int place, fault_t *er
     for (int s = 0; s < self->n_terms; s++)
         self->own_values[self->n_own * self->n_terms + s] =
             term_value(walk->world, self->terms[s], i, j, event->time) - self->terms[s]->centre;
+    if (self->options.once_a_day) { /* another could not be told until midnight */
+        int ret = cover_place(walk, place, event->time);
+        if (ret < 0) return ret;
+        walk->covered[place] = floor(event->time) + 1;
+    }
     self->own_times[self->n_own] = event->time;
     self->own_places[self->n_own] = place;
+    self->own_events[self->n_own] = e;
     return add_mark(
         self,
         (mark_t){.time = event->time, .excitation = -1, .place = place, .actor = -1, .row = self->n_own++});
@@ -188,9 +195,10 @@ static int by_time(const void *a, const void *b) {
 static int sort_own(likelihood_t *self) {
     size_t n = (size_t)self->n_own, n_places = (size_t)all_places(self), p = (size_t)self->n_terms;
     int ret = ERR_NOMEM;
-    int *next = mem_alloc(n_places + 1, sizeof *next), *places = mem_alloc(n, sizeof *places);
+    int *next = mem_alloc(n_places + 1, sizeof *next), *places = mem_alloc(n, sizeof *places),
+        *events = mem_alloc(n, sizeof *events);
     double *values = mem_alloc(n * p, sizeof *values), *times = mem_alloc(n, sizeof *times);
-    if (!next || !places || !values || !times) goto out;
+    if (!next || !places || !events || !values || !times) goto out;
     for (size_t e = 0; e < n; e++) next[self->own_places[e] + 1]++;
     for (size_t place = 0; place < n_places; place++) next[place + 1] += next[place];
     for (size_t m = 0; m < self->n_marks; m++) {
@@ -200,17 +208,21 @@ static int sort_own(likelihood_t *self) {
         for (size_t s = 0; s < p; s++) values[to * p + s] = self->own_values[from * p + s];
         times[to] = mark->time;
         places[to] = mark->place;
+        events[to] = self->own_events[from];
         mark->row = (int)to;
     }
     mem_free(self->own_values);
     mem_free(self->own_times);
     mem_free(self->own_places);
+    mem_free(self->own_events);
     self->own_values = values, self->own_times = times, self->own_places = places;
-    values = times = NULL, places = NULL;
+    self->own_events = events;
+    values = times = NULL, places = events = NULL;
     ret = 0;
 out:
     mem_free(next);
     mem_free(places);
+    mem_free(events);
     mem_free(values);
     mem_free(times);
     return ret;
@@ -242,8 +254,10 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
             TRY(cover_place(&walk, place_of(self, event->target, event->initiator), event->time));
         }
         if (event->kind == self->k && event->time >= 0)
-            TRY(add_own(&walk, event, place_of(self, event->initiator, event->target), err));
-        TRY(excite(self, event));
+            TRY(add_own(&walk, event, e, place_of(self, event->initiator, event->target), err));
+        TRY(excite(self, event, event->time, 1));
+        double hidden = self->options.hidden ? self->options.hidden[e] : 0;
+        if (hidden > 0) TRY(excite(self, event, (event->time + floor(event->time) + 1) / 2, hidden));
         observed_move(&world, event);
     }
     while (sampled && next < self->until) {
@@ -289,6 +303,7 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
     self->weekdays = 1 + self->n_terms + 2 * self->n_excitations;
     self->months = self->weekdays + (self->options.weekdays ? N_WEEKDAYS : 0);
     self->n_parameters = self->months + (self->options.months ? N_MONTHS : 0);
+    self->spread = self->options.shrink > 0 ? self->n_parameters++ : -1;
     for (int s = 0; s < self->n_terms; s++) {
         self->terms[s] = &kind->log_rate.terms[s];
         self->still &= self->terms[s]->statistic->klass == STATISTIC_STATIC;
@@ -297,10 +312,13 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
     self->own_values = mem_alloc(n_own * (size_t)self->n_terms, sizeof *self->own_values);
     self->own_times = mem_alloc(n_own, sizeof *self->own_times);
     self->own_places = mem_alloc(n_own, sizeof *self->own_places);
+    self->own_events = mem_alloc(n_own, sizeof *self->own_events);
     self->excited = mem_alloc(n_own * (size_t)self->n_excitations, 3 * sizeof *self->excited);
     self->effects = mem_alloc((size_t)model->n_ties, sizeof *self->effects);
+    self->effect_sds = mem_alloc((size_t)model->n_ties, sizeof *self->effect_sds);
     ret = ERR_NOMEM;
-    if (!self->own_values || !self->own_times || !self->own_places || !self->excited || !self->effects)
+    if (!self->own_values || !self->own_times || !self->own_places || !self->own_events || !self->excited ||
+        !self->effects || !self->effect_sds)
         goto out;
     TRY(make_season(self));
     self->pooled = mem_alloc((size_t)self->n_excitations * (size_t)self->n_cells, 3 * sizeof *self->pooled);
@@ -330,10 +348,12 @@ void likelihood_free(likelihood_t *self) {
     mem_free(self->own_values);
     mem_free(self->own_times);
     mem_free(self->own_places);
+    mem_free(self->own_events);
     mem_free(self->marks);
     mem_free(self->excited);
     mem_free(self->pooled);
     mem_free(self->effects);
+    mem_free(self->effect_sds);
     mem_free(self);
 }
 
@@ -372,4 +392,5 @@ void likelihood_parameters(const likelihood_t *self, double *x) {
                     x + self->weekdays);
     if (self->options.months)
         log_factors(self, season->has_month, season->month, N_MONTHS, self->month_of, x + self->months);
+    if (self->spread >= 0) x[self->spread] = log(self->options.shrink);
 }

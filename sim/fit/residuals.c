@@ -103,7 +103,7 @@ static void add_base(rescale_t *r) {
              row++)
             r->at[row] = r->totals[self->own_places[row]] +
                          (self->own_places[row] == piece->place && span > 0
-                              ? whole * (clock_at(r, self->own_times[row]) - from) / span
+                              ? whole * fmax(0, clock_at(r, self->own_times[row]) - from) / span
                               : 0);
         r->totals[piece->place] += whole;
         if (!(span > 0)) continue;
@@ -154,6 +154,7 @@ static int add_excitation(rescale_t *r, int e) {
         r->at[mark->row] += branching * weigh(r, sums);
         follow_all(&follow, mark->time, sums);
         r->pooled[mark->row] += branching * weigh(r, sums);
+        follow_mark(&follow, mark);
     }
     for (int place = 0; place < all_places(self); place++) {
         if (!self->is_place[place]) continue;

@@ -222,6 +222,7 @@ static int on_row(events_table_t *t, void *data) {
     int ret = ARRAY_RESERVE(in->events->items, in->events->n, in->events->capacity);
     if (ret < 0) return error_set(in->err, ret, "out of memory");
     in->events->items[in->events->n++] = event;
+    in->events->timed |= has_time;
     return 0;
 }
 

@@ -53,6 +53,7 @@ typedef struct {
     size_t capacity;
     long rows, dropped[DROP_N], disordered; /* disordered: rows dated before the row above; they are sorted */
     double last; /* the end of the last day with a row, `until` at most; days from the scenario's start */
+    bool timed;  /* a row used has a time of day; else all are told once a kind, actors and day */
     const char *layout; /* its name */
 } events_t;
 

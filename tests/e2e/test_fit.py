@@ -3,6 +3,7 @@
 import csv
 import datetime
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def test_a_branching_at_its_edge_leaves_the_others(tmp_path):
     told = [line for line in done.stdout.splitlines() if line.startswith("  by call, same: branching")]
     branchings = [float(line.split()[4]) for line in told]
     assert len(branchings) == 2 and branchings[0] > 0.4 and branchings[1] == 0, done.stdout
-    assert "1 excitations have no place" in done.stdout and "converged" in done.stdout
+    assert "1 estimates lie at their edge" in done.stdout and "converged" in done.stdout
 
 
 def test_the_code_star_is_every_other_code(tmp_path):
@@ -196,6 +197,7 @@ def test_simulated_sets_are_enough_and_asked_for(tmp_path, option):
 def test_the_rate_is_events_over_whole_days(tmp_path, until, days):
     """Without statistics and excitation: events, by six dyads, by the days to the end of the last one."""
     text = rows(60).replace("call", "statement") + "2018-06-30,AAA,BBB,statement\n"
+    text = re.sub(r"^(2018-..-..)", r"\1T12:00", text, flags=re.M)
     done, out = fit(tmp_path, text, *(["--until", until] if until else []))
     used = int(done.stdout.split(" events on 6 dyads")[0].split()[-1])
     dates = [row.split(",")[0] for row in text.splitlines()[1:]]
@@ -203,6 +205,17 @@ def test_the_rate_is_events_over_whole_days(tmp_path, until, days):
     rate = float(done.stdout.split("rate.per_year")[1].split()[0])
     assert rate == pytest.approx(used / (6 * days) * 365.2425, rel=1e-4)
     assert f"to the events before {until or '2018-07-01'}" in out.read_text()
+
+
+def test_a_place_rests_after_its_event_until_midnight(tmp_path):
+    """Without times of day only the time before a day's event is at risk: half of it, on average."""
+    days = [datetime.date(2018, 1, 1) + datetime.timedelta(days=n) for n in range(300) if n % 10]
+    pairs = ["AAA,BBB", "BBB,CCC", "CCC,AAA", "BBB,AAA", "CCC,BBB", "AAA,CCC"]
+    lines = ["date,initiator,target,kind"] + [f"{day},{pair},statement" for pair in pairs for day in days]
+    done, _ = fit(tmp_path, "\n".join(lines) + "\n")
+    rate = float(done.stdout.split("rate.per_year")[1].split()[0]) / 365.2425
+    assert "1620 events told, about " in done.stdout
+    assert rate == pytest.approx(270 / (30 + 270 / 2), rel=0.03)
 
 
 COUNTRIES = ROOT / "scenarios/tables/countries.csv"
@@ -392,7 +405,8 @@ def test_seasons_and_ties_own_factors_are_written(tmp_path):
     assert check.returncode == 0, check.stderr
     text = out.read_text()
     assert "kinds.call.season.weekday.0" in text and "kinds.call.season.month.5" in text
-    assert text.count("own_call:") == 3 and "of: own_call" in text
+    assert text.count("own_call:") == 3 + 3 and "of: own_call" in text  # each tie's, and its error
+    assert "sd of ties' own log factors" in done.stdout
     table = residuals.read_text().splitlines()
     assert table[0] == "kind,group,residual"
     used = int(done.stdout.split(" events on ")[0].split()[-1])

@@ -5,6 +5,7 @@
 #include "../support/recovery.h"
 
 #include "base/rng.h"
+#include "fit/hidden.h"
 
 #include <gsl/gsl_cdf.h>
 
@@ -45,14 +46,34 @@ static likelihood_fit_t fit_to(model_t *model, int n, const observed_t *events, 
     return fit;
 }
 
+/* The same of events told once a day, with what they hide. */
+static likelihood_fit_t fit_hidden(model_t *model, int n, const observed_t *events) {
+    double *hidden = calloc((size_t)n, sizeof *hidden);
+    likelihood_fit_t fit = {0};
+    for (int pass = 0; pass < 8; pass++) {
+        likelihood_t *likelihood;
+        const likelihood_options_t options = {.once_a_day = true, .hidden = hidden};
+        likelihood_fit_free(&fit);
+        assert_int_equal(likelihood_init(&likelihood, model, 0, n, events, model->horizon, &options, NULL),
+                         0);
+        assert_int_equal(likelihood_fit(likelihood, true, &fit), 0);
+        assert_int_equal(likelihood_hidden(likelihood, fit.maximum.x, hidden), 0);
+        likelihood_free(likelihood);
+    }
+    free(hidden);
+    return fit;
+}
+
 /* Ties with a log factor of their own, of sd 0.8, that the fitted model does not read. Clustered errors hold,
- * those of the information do not; with the right prior the ties' rates are closer to the truth than those of
+ * those of the information do not; with factors of
+ * their own, their sd estimated, the ties' rates are closer to the truth than those of
  * a common rate and than each tie's own count. */
 static void test_dyads_differ(void **state) {
     (void)state;
     const double sd = 0.8, rate = 0.05;
-    int by_cluster = 0, by_information = 0;
-    double shrunk = 0, common = 0, counted = 0;
+    int by_cluster = 0, by_information = 0, by_own = 0;
+    moments_t spread = {0};
+    double within = 0, shrunk = 0, common = 0, counted = 0;
     for (uint32_t r = 0; r < N_SETS; r++) {
         model_t m;
         int n;
@@ -74,13 +95,17 @@ static void test_dyads_differ(void **state) {
         double truth = log(rate) + sd * sd / 2; /* of the mean rate */
         by_cluster += fabs(plain.maximum.x[0] - truth) < 1.959964 * plain.cluster_se[0];
         by_information += fabs(plain.maximum.x[0] - truth) < 1.959964 * plain.maximum.se[0];
-        const likelihood_options_t prior = {.shrink = sd};
+        const likelihood_options_t prior = {.shrink = 0.5, .spread = true};
         likelihood_fit_t own = fit_to(&m, n, events, true, &prior);
+        moments_add(&spread, exp(own.maximum.x[1]));
+        by_own += fabs(own.maximum.x[0] - log(rate)) < 1.959964 * own.maximum.se[0];
         for (int e = 0; e < m.n_ties; e++) {
             int count = 0;
             for (int o = 0; o < n; o++) count += model_tie(&m, events[o].initiator, events[o].target) == e;
             double want = log(rate) + m.ties[e].attributes[0];
-            shrunk += pow(own.maximum.x[0] + own.effects[e] - want, 2);
+            double u = own.effects[e] - own.effect_sds[e] * own.effect_sds[e] / 2;
+            shrunk += pow(own.maximum.x[0] + u - want, 2);
+            within += fabs(own.maximum.x[0] + u - want) < 1.959964 * own.effect_sds[e];
             common += pow(plain.maximum.x[0] - want, 2);
             counted += pow(log(fmax(0.5, count) / (2.0 * DAYS)) - want, 2);
         }
@@ -94,6 +119,11 @@ static void test_dyads_differ(void **state) {
         "mean square errors of ties' log rates: shrunk %.4f, common %.4f, counted %.4f\n",
         by_cluster, N_SETS, by_information, shrunk / N_SETS / 45, common / N_SETS / 45,
         counted / N_SETS / 45);
+    print_message("sd of the ties' factors: %.4f (se %.4f), median rate held %d times, the ties' own %.3f\n",
+                  spread.mean, sqrt(moments_var(&spread) / N_SETS), by_own, within / N_SETS / 45);
+    CHECK_MEAN_5_SIGMA(&spread, sd);
+    assert_in_range(by_own, 0.88 * N_SETS, N_SETS); /* 0.0015 below if exact */
+    CHECK_NEAR(within / N_SETS / 45, 0.95, 0.02);
     assert_in_range(by_cluster, 0.88 * N_SETS, 0.99 * N_SETS); /* 0.0015 below and 0.006 above if exact */
     assert_true(by_information < 0.8 * N_SETS);                /* the twin: the plain errors are caught */
     assert_true(shrunk < 0.9 * counted && shrunk < 0.5 * common);
@@ -127,7 +157,7 @@ static void test_days(void **state) {
     (void)state;
     static const double half_lives[] = {1.4, 5, 20};
     for (int h = 0; h < 3; h++) {
-        moments_t branching[3] = {0};
+        moments_t branching[4] = {0};
         for (uint32_t r = 0; r < N_SETS; r++) {
             model_t m;
             int n;
@@ -136,10 +166,11 @@ static void test_days(void **state) {
             m.kinds[0].rate_per_year = 0.03 * DAYS_PER_YEAR;
             toy_excite(&m, 0, 0, RELATION_SAME, 0.3, log(2) / half_lives[h]);
             assert_int_equal(model_finish(&m), 0);
-            for (int how = 0; how < 3; how++) { /* as it was; times drawn; once a day */
+            for (int how = 0; how < 4; how++) { /* as it was; times drawn; once a day; that known */
                 observed_t *events = simulate(&m, r, &n);
-                if (how) n = forget_times(events, n, how == 2, r);
-                likelihood_fit_t fit = fit_to(&m, n, events, true, NULL);
+                if (how) n = forget_times(events, n, how >= 2, r);
+                likelihood_fit_t fit =
+                    how == 3 ? fit_hidden(&m, n, events) : fit_to(&m, n, events, true, NULL);
                 moments_add(&branching[how], fit.maximum.x[1]);
                 likelihood_fit_free(&fit);
                 free(events);
@@ -147,12 +178,14 @@ static void test_days(void **state) {
             model_free(&m);
         }
         print_message("days: half-life %4.1f d, branching 0.3: exact times %.4f, times drawn within the day "
-                      "%.4f, and one a day %.4f (se %.4f)\n",
+                      "%.4f, and one a day %.4f (se %.4f), that known %.4f\n",
                       half_lives[h], branching[0].mean, branching[1].mean, branching[2].mean,
-                      sqrt(moments_var(&branching[0]) / N_SETS));
+                      sqrt(moments_var(&branching[0]) / N_SETS), branching[3].mean);
         CHECK_MEAN_5_SIGMA(&branching[0], 0.3);
         if (half_lives[h] >= 5) CHECK_NEAR(branching[1].mean, 0.3, 0.015);
-        assert_true(branching[2].mean < branching[1].mean);
+        CHECK_MEAN_5_SIGMA(&branching[3], 0.3);
+        double bias = fabs(branching[2].mean - 0.3); /* the twin: not known, it is seen */
+        assert_true(bias > 5 * sqrt(moments_var(&branching[2]) / N_SETS));
     }
 }
 

@@ -270,7 +270,7 @@ static void test_a_shared_loading(void **state) {
         }
     }
     assert_int_equal(together.n_shared, 1);
-    CHECK_NEAR(together.n_effective, 3, 0);
+    assert_int_equal(together.n_free, 3);
     CHECK_NEAR(together.log_l, fits[0].maximum.log_l + fits[1].maximum.log_l, 1e-9);
     CHECK_NEAR(together.aic, 6 - 2 * together.log_l, 1e-9);
     for (int k = 0; k < KINDS; k++) likelihood_fit_free(&fits[k]);

@@ -1,6 +1,8 @@
 /* The likelihood of a scenario's kinds: by hand, gradients against differences, parameters found again. */
 #include "../support/recovery.h"
 
+#include "fit/hidden.h"
+
 /* Two actors, Hawkes, three events: log L by hand. */
 static void test_by_hand(void **state) {
     (void)state;
@@ -23,6 +25,91 @@ static void test_by_hand(void **state) {
     CHECK_NEAR(likelihood_value(self, x, g, NULL), want, 1e-12);
     likelihood_free(self);
     model_free(&m);
+}
+
+/* One event a day: it rests until midnight, and what is excited meanwhile is no exposure; three events, of
+ * which the first excites itself, log L and what days hide by hand. */
+static void test_rests(void **state) {
+    (void)state;
+    model_t m;
+    double x[3], g[3], mu = 0.3, n = 0.4, theta = 0.5, until = 10, hidden[4] = {0}, work[4] = {0};
+    toy_init(&m, 2, 1, until);
+    m.kinds[0].scope = SCOPE_DIRECTED;
+    m.kinds[0].rate_per_year = mu * DAYS_PER_YEAR;
+    toy_excite(&m, 0, 0, RELATION_SAME, n, theta);
+    assert_int_equal(model_finish(&m), 0);
+    const observed_t events[] = {{2.25, 0, 0, 1, NAN}, {3.5, 0, 1, 0, NAN}, {5.75, 0, 0, 1, NAN}};
+    for (int more = 0; more < 2; more++) { /* the first hides 0.2 more, expected at 2.625 */
+        double t[] = {2.25, 5.75, 2.625}, weight[] = {1, 1, more ? 0.2 : 0};
+        likelihood_t *self;
+        if (more) work[0] = 0.2;
+        const likelihood_options_t options = {.once_a_day = true, .hidden = work};
+        assert_int_equal(likelihood_init(&self, &m, 0, 3, events, until, &options, NULL), 0);
+        likelihood_parameters(self, x);
+        double rate = mu, want = -mu * (2 * until - 0.75 - 0.5 - 0.25), rested[2] = {mu * 0.75, mu * 0.25};
+        for (int e = 0; e < 3; e++) {
+            if (e != 1) rate += weight[e] * n * theta * exp(-theta * (5.75 - t[e]));
+            want -= weight[e] * n * (1 - exp(-theta * (until - t[e])));
+            if (e != 1) rested[0] += weight[e] * n * (1 - exp(-theta * (3 - t[e])));
+            rested[1] += weight[e] * n * (exp(-theta * fmax(0, 5.75 - t[e])) - exp(-theta * (6 - t[e])));
+        }
+        want += rested[0] - mu * 0.75 + rested[1] - mu * 0.25; /* exposure that is none */
+        want -= n * (1 - exp(-theta * (until - 3.5))) - n * (1 - exp(-theta * 0.5));
+        CHECK_NEAR(likelihood_value(self, x, g, NULL), want + 2 * log(mu) + log(rate), 1e-12);
+        assert_int_equal(likelihood_hidden(self, x, hidden), 0);
+        CHECK_NEAR(hidden[0], rested[0], 1e-12);
+        CHECK_NEAR(hidden[1], mu * 0.5 + n * (1 - exp(-theta * 0.5)), 1e-12);
+        CHECK_NEAR(hidden[2], rested[1], 1e-12);
+        likelihood_free(self);
+    }
+    model_free(&m);
+}
+
+/* The ties' own factors are integrated out: log L is the log of the integral of each tie's likelihood at
+ * every factor, by a sum over a thousand of them. */
+static void test_own_factors_are_integrated_out(void **state) {
+    (void)state;
+    static const double branchings[] = {0, 0.4};
+    for (int c = 0; c < 4; c++) {
+        model_t m;
+        double x[8], g[8], sd = c / 2 ? 2 : 0.6, sum = 0, first = 0, second = 0;
+        toy_init(&m, 2, 1, 60);
+        m.kinds[0].scope = SCOPE_DIRECTED;
+        m.kinds[0].rate_per_year = 0.1 * DAYS_PER_YEAR;
+        toy_excite(&m, 0, 0, RELATION_SAME, branchings[c % 2], 0.3);
+        assert_int_equal(model_finish(&m), 0);
+        const observed_t events[] = {
+            {4, 0, 0, 1, NAN}, {5.5, 0, 0, 1, NAN}, {6, 0, 1, 0, NAN}, {6.5, 0, 0, 1, NAN}};
+        likelihood_t *plain, *own;
+        const likelihood_options_t options = {.shrink = sd};
+        assert_int_equal(likelihood_init(&plain, &m, 0, 4, events, 60, NULL, NULL), 0);
+        assert_int_equal(likelihood_init(&own, &m, 0, 4, events, 60, &options, NULL), 0);
+        likelihood_parameters(plain, x);
+        double a = x[0], step = 0.02;
+        for (int s = -500; s <= 500; s++) {
+            double z = s * step;
+            x[0] = a + sd * z;
+            double part = exp(likelihood_value(plain, x, g, NULL) - z * z / 2);
+            sum += part, first += part * exp(sd * z), second += part * exp(2 * sd * z);
+        }
+        likelihood_parameters(own, x);
+        CHECK_NEAR(likelihood_value(own, x, g, NULL), log(sum * step / sqrt(2 * M_PI)), 1e-7);
+        likelihood_fit_t fit;
+        assert_int_equal(likelihood_fit(own, true, &fit), 0);
+        x[1] = fit.maximum.x[1];
+        sum = first = second = 0;
+        for (int s = -500; s <= 500; s++) {
+            x[0] = fit.maximum.x[0] + sd * s * step;
+            double part = exp(likelihood_value(plain, x, g, NULL) - pow(s * step, 2) / 2);
+            sum += part, first += part * exp(sd * s * step), second += part * exp(2 * sd * s * step);
+        }
+        CHECK_NEAR(fit.effects[0], log(first / sum), 1e-6);
+        CHECK_NEAR(fit.effect_sds[0], sqrt(log(second * sum / (first * first))), 1e-6);
+        likelihood_fit_free(&fit);
+        likelihood_free(plain);
+        likelihood_free(own);
+        model_free(&m);
+    }
 }
 
 /* Everything at once: all four relations, from two kinds, over a season; of directed or undirected dyads, as
@@ -187,8 +274,11 @@ static void test_drift(void **state) {
 /* Gradient, information and the ties' scores against differences, for each model and each option. */
 static void test_gradients(void **state) {
     (void)state;
-    static const likelihood_options_t options[] = {
-        {0}, {.weekdays = true, .months = true}, {.shrink = 0.7}, {.weekdays = true, .shrink = 1.5}};
+    static const likelihood_options_t options[] = {{0},
+                                                   {.weekdays = true, .months = true},
+                                                   {.shrink = 0.7},
+                                                   {.weekdays = true, .shrink = 1.5},
+                                                   {.once_a_day = true, .shrink = 0.7}};
     const recipe_t all[] = {{"poisson", make_poisson, {0}},   {"hawkes", make_hawkes, {0}},
                             {"state", make_state, {0}},       {"mixed", make_mixed, {0}},
                             {"directed", make_directed, {0}}, {"dyad", make_undirected, {0}},
@@ -196,12 +286,12 @@ static void test_gradients(void **state) {
     for (size_t c = 0; c < 28; c++) {
         model_t m;
         observed_t events[N_EVENTS];
-        all[c / 4].make(&m);
+        all[c / 5].make(&m);
         assert_int_equal(model_finish(&m), 0);
         make_events(&m, events);
         likelihood_t *self;
         fault_t err = {0};
-        if (likelihood_init(&self, &m, 0, N_EVENTS, events, 95, &options[c % 4], &err))
+        if (likelihood_init(&self, &m, 0, N_EVENTS, events, 95, &options[c % 5], &err))
             fail_msg("%s", err.text);
         enum { MOST = 32 };
         double x[MOST], g[MOST], up[MOST], down[MOST], information[MOST * MOST], h = 1e-6;
@@ -285,8 +375,14 @@ static void test_mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),   cmocka_unit_test(test_as_defined), cmocka_unit_test(test_drift),
-        cmocka_unit_test(test_gradients), cmocka_unit_test(test_pieces),     cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_rests),
+        cmocka_unit_test(test_own_factors_are_integrated_out),
+        cmocka_unit_test(test_as_defined),
+        cmocka_unit_test(test_drift),
+        cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_recovery),
         cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
