@@ -126,7 +126,7 @@ static void look_at(const likelihood_t *self, const double *x, size_t row, doubl
 
 static void add_event(const likelihood_t *self, const double *x, const double *factors, size_t row,
                       double effect, sums_t *sums) {
-    event_t event;
+    event_t event = {0};
     look_at(self, x, row, effect, &event);
     int day = day_of(self, self->own_times[row]), n = n_rate(self), p = self->n_terms;
     if (!(event.rate > 0)) {
@@ -159,7 +159,7 @@ static void add_event(const likelihood_t *self, const double *x, const double *f
 
 /* u is integrated by the trapezoid rule in t, u = mode + s sinh t: as fine as the peak, s wide, and as wide
  * as the prior's tails, which are heavy where excitation can explain the events as well. */
-enum { N_NODES = 49 };
+enum { N_SIDE = 24, N_NODES = 2 * N_SIDE + 1 };
 
 typedef struct { /* a tie's events and exposure, u apart */
     size_t n;
@@ -211,9 +211,9 @@ static posterior_t posterior_of(const alone_t *alone) {
     posterior_t posterior;
     double curve, middle = most_likely(alone, &curve), most = -INFINITY, sum = 0;
     double s = 1 / sqrt(fmax(curve, 0.25 / (alone->sd * alone->sd)));
-    double step = asinh((8 * alone->sd + fabs(middle)) / s) / (N_NODES / 2);
+    double step = asinh((8 * alone->sd + fabs(middle)) / s) / N_SIDE;
     for (int i = 0; i < N_NODES; i++) {
-        double t = step * (i - N_NODES / 2);
+        double t = step * (i - N_SIDE);
         posterior.u[i] = middle + s * sinh(t);
         posterior.share[i] = log_density(alone, posterior.u[i]) + log(s * cosh(t));
         most = fmax(most, posterior.share[i]);
