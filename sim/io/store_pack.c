@@ -1,12 +1,12 @@
 #include "io/store_pack.h"
 
 #include "base/mem.h"
-#include <isa-l/igzip_lib.h>
+#include <libdeflate.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#define LEVEL 1           /* of 0 to 3: an eighth more time than 0, a fifth less room */
+#define LEVEL 1
 #define CHUNKS_A_THREAD 4 /* packed at a time */
 
 typedef struct {
@@ -22,8 +22,7 @@ typedef struct {
 typedef struct { /* what one thread needs */
     packer_t *packer;
     pthread_t thread;
-    struct isal_zstream stream;
-    unsigned char *level;    /* [ISAL_DEF_LVL1_DEFAULT] what it works with */
+    struct libdeflate_compressor *deflate;
     unsigned char *shuffled; /* [room] */
     size_t room;
 } hand_t;
@@ -45,7 +44,7 @@ packer_t *packer_new(int n_threads) {
     self->hands = mem_alloc((size_t)n_threads, sizeof *self->hands);
     for (int i = 0; self->hands && i < n_threads; i++) {
         self->hands[i].packer = self;
-        if (!(self->hands[i].level = mem_alloc(ISAL_DEF_LVL1_DEFAULT, 1))) {
+        if (!(self->hands[i].deflate = libdeflate_alloc_compressor(LEVEL))) {
             packer_free(self);
             return NULL;
         }
@@ -63,7 +62,7 @@ void packer_free(packer_t *self) {
     if (!self) return;
     join(self);
     for (int i = 0; self->hands && i < self->n_hands; i++) {
-        mem_free(self->hands[i].level);
+        libdeflate_free_compressor(self->hands[i].deflate);
         mem_free(self->hands[i].shuffled);
     }
     for (size_t i = 0; i < self->most; i++) mem_free(self->chunks[i].packed);
@@ -84,11 +83,6 @@ static int reserve(unsigned char **block, size_t *room, size_t wanted) {
     return 0;
 }
 
-/* What cannot be packed is stored in pieces of 65,535 bytes, five bytes before each; and a frame. */
-static size_t packed_at_most(size_t bytes) {
-    return bytes + 5 * (bytes / 65535 + 1) + 64;
-}
-
 /* Room for n chunks of `bytes` bytes at most. All memory is taken here: the threads take none. */
 static int make_room(packer_t *self, size_t n, size_t bytes) {
     int ret = 0;
@@ -100,7 +94,8 @@ static int make_room(packer_t *self, size_t n, size_t bytes) {
         self->most = n;
     }
     for (size_t i = 0; i < n; i++)
-        TRY(reserve(&self->chunks[i].packed, &self->chunks[i].room, packed_at_most(bytes)));
+        TRY(reserve(&self->chunks[i].packed, &self->chunks[i].room,
+                    libdeflate_zlib_compress_bound(NULL, bytes)));
     for (int i = 0; i < self->n_hands; i++)
         TRY(reserve(&self->hands[i].shuffled, &self->hands[i].room, bytes));
 out:
@@ -119,18 +114,7 @@ static void pack(hand_t *hand, chunk_t *chunk) {
         shuffle(from, chunk->n, chunk->item, hand->shuffled);
         from = hand->shuffled;
     }
-    struct isal_zstream *stream = &hand->stream;
-    isal_deflate_stateless_init(stream);
-    stream->gzip_flag = IGZIP_ZLIB;
-    stream->level = LEVEL;
-    stream->level_buf = hand->level;
-    stream->level_buf_size = ISAL_DEF_LVL1_DEFAULT;
-    stream->end_of_stream = 1;
-    stream->next_in = (unsigned char *)from;
-    stream->avail_in = (uint32_t)chunk->n;
-    stream->next_out = chunk->packed;
-    stream->avail_out = (uint32_t)chunk->room;
-    chunk->n_packed = isal_deflate_stateless(stream) == COMP_OK ? stream->total_out : 0;
+    chunk->n_packed = libdeflate_zlib_compress(hand->deflate, from, chunk->n, chunk->packed, chunk->room);
 }
 
 static void *pack_some(void *data) {
@@ -157,10 +141,7 @@ int packer_finish(packer_t *self, fault_t *err) {
     join(self);
     for (size_t i = 0; i < self->n_chunks && !ret; i++) {
         const chunk_t *chunk = &self->chunks[i];
-        if (!chunk->n_packed)
-            ret = error_set(err, ERR_IO, "packing failed");
-        else if (H5Dwrite_chunk(chunk->dataset, H5P_DEFAULT, 0, chunk->at, chunk->n_packed, chunk->packed) <
-                 0)
+        if (H5Dwrite_chunk(chunk->dataset, H5P_DEFAULT, 0, chunk->at, chunk->n_packed, chunk->packed) < 0)
             ret = hdf_fault(err, "writing");
     }
     self->n_chunks = 0;
