@@ -39,7 +39,7 @@ def test_the_page_is_that_of_the_tool() -> None:
 @pytest.mark.long
 def test_the_checks_tell_the_models_apart() -> None:
     """Residuals and scores are those of the right model, and of one that misses something."""
-    forecasts, residuals = gallery.checks()
+    forecasts, residuals, _ = gallery.checks()
     right, other = (
         statistics.against_exponential(table.loc[table["group"] == gallery.GROUP, "residual"]).attrs["distance"]
         for table in residuals.values()
