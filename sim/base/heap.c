@@ -66,9 +66,7 @@ static inline bool before(const heap_t *self, heap_entry_t a, heap_entry_t b) {
     return a.time < b.time;
 }
 
-/* Times are not negative: as whole numbers, which are compared in fewer steps, their bits have the same
- * order.
- */
+/* Times are not negative: their bits have the same order as whole numbers, compared in fewer steps. */
 static inline uint64_t bits_of(const heap_entry_t *entry) {
     uint64_t bits;
     memcpy(&bits, &entry->time, sizeof bits);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,8 +38,10 @@ def outside(prefix: Path, *command: object) -> subprocess.CompletedProcess[str]:
 
 def test_scenarios_and_tables_are_found(prefix: Path) -> None:
     scenarios = prefix / "share" / "entente" / "scenarios"
-    for scenario in sorted(scenarios.glob("*.yaml")):
+    for scenario in sorted([*scenarios.glob("*.yaml"), *scenarios.glob("fitted/*.yaml")]):
         outside(prefix, "entente", "check", scenario)
+    for file in scenarios.rglob("*.yaml"):  # a path of the machine it was made on would be found there
+        assert not re.search(r"from:\s*[\"']?/", file.read_text(encoding="utf-8")), file
     assert (scenarios / "schema.json").is_file()
     told = outside(prefix, "entente", "sweep", f"@{scenarios}/sweeps/us-kaz-2027.sweep", "-o", "out.h5", "--dry-run")
     assert "morris, 560 points" in told.stdout

@@ -125,6 +125,7 @@ static void make_spread(model_t *m, scope_t scope, scope_t other) {
     for (int d = 0; d < 12; d++) kind->season.month[d] = 0.8 + 0.05 * d;
     for (int r = 0; r < RELATION_N; r++)
         toy_excite(m, 0, r % 2, (relation_t)r, 0.05 + 0.02 * r, 0.3 + 0.1 * r);
+    toy_excite(m, 0, 1, RELATION_SAME, 0.04, 0.9);
     bool *targets = kind->targets = arena_alloc(&m->arena, 6, sizeof *kind->targets);
     for (int i = 1; i < 6; i++) targets[i] = true; /* nobody calls on A0 */
 }
