@@ -2,10 +2,9 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/fit_report.h"
+#include "cli/fit_passes.h"
 #include "cli/fit_simulated.h"
 #include "cli/open_scenario.h"
-#include "fit/hidden.h"
 #include "io/events.h"
 #include "io/overlay.h"
 
@@ -20,20 +19,17 @@ typedef struct {
     common_t common;
     const char *residuals, *simulated;
     int simulate; /* sets; 0: none */
-    texts_t kinds, shared_names;
-    shared_t shared;
-    int least;
-    bool half_lives;
-    likelihood_options_t likelihood;
+    texts_t shared_names;
+    fit_choice_t choice;
 } fit_options_t;
 
 static void read_shrink(struct argp_state *state, void *arguments, const char *text) {
     fit_options_t *options = arguments;
     char *end;
-    options->likelihood.spread = !strcmp(text, "auto");
-    options->likelihood.shrink = options->likelihood.spread ? 0.7 : strtod(text, &end);
-    if (options->likelihood.spread) return;
-    if (*end || !(options->likelihood.shrink > 0 && options->likelihood.shrink <= 10))
+    options->choice.likelihood.spread = !strcmp(text, "auto");
+    options->choice.likelihood.shrink = options->choice.likelihood.spread ? 0.7 : strtod(text, &end);
+    if (options->choice.likelihood.spread) return;
+    if (*end || !(options->choice.likelihood.shrink > 0 && options->choice.likelihood.shrink <= 10))
         argp_error(state, "--shrink %s: `auto`, or a number of more than 0, 10 at most, is expected", text);
 }
 
@@ -43,15 +39,23 @@ static const option_t option_table[] = {
     OPTION_OUTPUT("YAML", "Write the fitted scenario there"),
     OPTION_UNTIL,
     {"kind", 'k', "NAME", "Fit this kind; may be repeated (default: all with a rate and events enough)",
-     TEXTS(fit_options_t, kinds)},
+     TEXTS(fit_options_t, choice.kinds)},
     {"least", 0, "N", "Fewest events a kind is fitted to (default 20)",
-     NUMBER(fit_options_t, least, 1, INT32_MAX)},
-    {"half-lives", 0, NULL, "Estimate half-lives of excitation too", FLAG(fit_options_t, half_lives)},
-    {"weekdays", 0, NULL, "Estimate the factors of weekdays", FLAG(fit_options_t, likelihood.weekdays)},
-    {"months", 0, NULL, "Estimate the factors of months", FLAG(fit_options_t, likelihood.months)},
+     NUMBER(fit_options_t, choice.least, 1, INT32_MAX)},
+    {"half-lives", 0, NULL, "Estimate half-lives of excitation too", FLAG(fit_options_t, choice.half_lives)},
+    {"weekdays", 0, NULL, "Estimate the factors of weekdays",
+     FLAG(fit_options_t, choice.likelihood.weekdays)},
+    {"months", 0, NULL, "Estimate the factors of months", FLAG(fit_options_t, choice.likelihood.months)},
     {"shrink", 0, "SD",
      "Give each tie a log factor of its own, normal over ties with this sd; auto: estimated",
      .type = OPTION_READ, .read = read_shrink},
+    {"correlated", 0, NULL,
+     "With --shrink: a tie's factors of one kind go with those of the kinds that have more events",
+     FLAG(fit_options_t, choice.correlated)},
+    {"unseen", 0, NULL,
+     "Let events before the first day of the data, expected at the mean rates, excite too (default: there "
+     "were none)",
+     FLAG(fit_options_t, choice.unseen)},
     {"shared", 0, "NAME",
      "One parameter for all kinds: the loading of the statistic of that name, `weekdays` or `months`; may be "
      "repeated. The kinds are fitted together then",
@@ -72,12 +76,19 @@ static void check(struct argp_state *state, const void *arguments) {
     options_check_events(state, arguments);
     if (options->simulate && !options->common.out)
         argp_error(state, "--simulate: the fitted scenario is what is simulated: give it a name with -o");
+    if (options->choice.correlated && !(options->choice.likelihood.shrink > 0))
+        argp_error(state, "--correlated: it is of the ties' own factors: give --shrink too");
+    if (options->choice.correlated && options->shared_names.n > 0)
+        argp_error(state,
+                   "--correlated: kinds are fitted one after the other, not together as --shared %s "
+                   "asks for: give one of the two",
+                   options->shared_names.items[0]);
     if (options->simulated && !options->simulate)
         argp_error(state, "--simulated %s: how many sets? Give --simulate N", options->simulated);
     for (int n = 0; n < options->shared_names.n; n++) {
         const char *name = options->shared_names.items[n];
         if (!strcmp(name, "weekdays") || !strcmp(name, "months")) {
-            bool on = *name == 'w' ? options->likelihood.weekdays : options->likelihood.months;
+            bool on = *name == 'w' ? options->choice.likelihood.weekdays : options->choice.likelihood.months;
             if (!on)
                 argp_error(state, "--shared %s: they are estimated with --%s, which is not given", name,
                            name);
@@ -103,126 +114,6 @@ static shared_t read_shared(const texts_t *names) {
             shared.months = true;
     }
     return shared;
-}
-
-static bool is_asked(const fit_options_t *options, const char *name) {
-    for (int n = 0; n < options->kinds.n; n++)
-        if (!strcmp(options->kinds.items[n], name)) return true;
-    return options->kinds.n == 0;
-}
-
-/* Whether the kind can be fitted; with `tell`, if it was asked for and cannot, says why. */
-static bool is_to_fit(const model_t *model, int k, const events_t *events, const fit_options_t *options,
-                      bool tell) {
-    const kind_t *kind = &model->kinds[k];
-    int n = 0;
-    if (!is_asked(options, kind->name)) return false;
-    for (int e = 0; e < events->n; e++) n += events->items[e].kind == k && events->items[e].time >= 0;
-    if (n >= options->least && kind->rate_per_year > 0) return true;
-    if (tell && (n > 0 || options->kinds.n > 0))
-        printf("%s: %d events: left as it is (%s)\n", kind->name, n,
-               n < options->least ? "too few" : "it has no rate");
-    return false;
-}
-
-typedef struct { /* one fit of every kind */
-    model_t *model;
-    const events_t *events;
-    const fit_options_t *options;
-    likelihood_options_t given;
-    double until;
-    double *hidden, *found; /* [events] what each hides: as taken, as it follows from the fit */
-    double **starts;        /* [n_kinds] the estimates of the pass before; NULL at first */
-    fit_report_t *report;   /* NULL: not yet */
-} pass_t;
-
-/* Fits kinds, together if they share something, and reports each. */
-static int fit_group(pass_t *pass, int n, const int *kinds, likelihood_t **parts) {
-    likelihood_fit_t *fits = calloc((size_t)n + 1, sizeof *fits);
-    joint_fit_t together;
-    int ret = ERR_NOMEM;
-    if (!fits) goto out;
-    TRY(likelihood_fit_jointly(n, parts, &pass->options->shared, !pass->options->half_lives, fits,
-                               &together));
-    for (int p = 0; p < n; p++) {
-        TRY(likelihood_hidden(parts[p], fits[p].maximum.x, pass->found));
-        if (pass->report)
-            fit_report_add(pass->report, pass->model, kinds[p], parts[p], &pass->given, &fits[p]);
-        mem_free(pass->starts[kinds[p]]);
-        pass->starts[kinds[p]] = fits[p].maximum.x;
-        fits[p].maximum.x = NULL;
-    }
-    if (pass->report && together.n_shared > 0)
-        printf("together: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than each kind by itself\n",
-               together.log_l, together.aic, together.bic, together.n_shared);
-out:
-    for (int p = 0; fits && p < n; p++) likelihood_fit_free(&fits[p]);
-    free(fits);
-    return ret;
-}
-
-static int fit_all(pass_t *pass, fault_t *err) {
-    model_t *model = pass->model;
-    const events_t *events = pass->events;
-    likelihood_t **parts = calloc((size_t)model->n_kinds + 1, sizeof *parts);
-    int *kinds = calloc((size_t)model->n_kinds + 1, sizeof *kinds), n = 0, ret = 0;
-    if (!parts || !kinds) ret = ERR_NOMEM;
-    for (int k = 0; k < model->n_kinds && ret == 0; k++) {
-        if (!is_to_fit(model, k, events, pass->options, pass->report)) continue;
-        kinds[n] = k;
-        pass->given.start = pass->starts[k];
-        TRY(likelihood_init(&parts[n], model, k, events->n, events->items, pass->until, &pass->given, err));
-        n++;
-        if (pass->options->shared_names.n > 0) continue;
-        ret = fit_group(pass, 1, kinds, parts);
-        likelihood_free(parts[--n]);
-    }
-    if (ret == 0 && n > 0) ret = fit_group(pass, n, kinds, parts);
-out:
-    while (n > 0) likelihood_free(parts[--n]);
-    free(parts);
-    free(kinds);
-    return ret;
-}
-
-/* Fits and reports. Events that are told once a day hide others, which depend on the fit: until those settle
- * it is made again. */
-static int fit_kinds(model_t *model, const events_t *events, const fit_options_t *options, double until,
-                     fit_report_t *report, fault_t *err) {
-    enum { MOST_PASSES = 30 };
-    const double settled = 1e-3;
-    size_t n = (size_t)events->n;
-    pass_t pass = {.model = model,
-                   .events = events,
-                   .options = options,
-                   .given = options->likelihood,
-                   .until = until,
-                   .hidden = mem_alloc(n, sizeof(double)),
-                   .found = mem_alloc(n, sizeof(double)),
-                   .starts = mem_alloc((size_t)model->n_kinds, sizeof(double *))};
-    int ret = ERR_NOMEM;
-    if (!pass.hidden || !pass.found || !pass.starts) goto out;
-    pass.given.once_a_day = !events->timed;
-    pass.given.hidden = pass.hidden;
-    double moved = pass.given.once_a_day ? INFINITY : 0, all = 0;
-    for (int p = 0; p < MOST_PASSES && moved > settled; p++) {
-        TRY(fit_all(&pass, err));
-        moved = 0;
-        for (size_t e = 0; e < n; e++) moved = fmax(moved, fabs(pass.found[e] - pass.hidden[e]));
-        memcpy(pass.hidden, pass.found, n * sizeof *pass.hidden);
-    }
-    for (size_t e = 0; e < n; e++) all += pass.hidden[e];
-    if (pass.given.once_a_day)
-        printf("dates without a time of day: %d events told, about %.0f more in the rest of their days%s\n",
-               events->n, all, moved > settled ? " (not settled)" : "");
-    pass.report = report;
-    ret = fit_all(&pass, err);
-out:
-    for (int k = 0; pass.starts && k < model->n_kinds; k++) mem_free(pass.starts[k]);
-    mem_free(pass.starts);
-    mem_free(pass.hidden);
-    mem_free(pass.found);
-    return ret;
 }
 
 static void print_import(const events_t *events) {
@@ -271,10 +162,10 @@ static int read_events(const model_t *model, const fit_options_t *options, event
                        fault_t *err) {
     int ret = 0;
     *until = INFINITY;
-    for (int n = 0; n < options->kinds.n; n++)
-        if (model_kind(model, options->kinds.items[n]) < 0)
+    for (int n = 0; n < options->choice.kinds.n; n++)
+        if (model_kind(model, options->choice.kinds.items[n]) < 0)
             return error_set(err, ERR_USAGE, "--kind %s: the scenario has no such kind",
-                             options->kinds.items[n]);
+                             options->choice.kinds.items[n]);
     if (options->common.until && !date_parse(options->common.until, until, NULL))
         return error_set(err, ERR_USAGE, "--until %s: a date such as 2018-07-01 is expected",
                          options->common.until);
@@ -318,12 +209,12 @@ static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t 
     TRY(begin_table(&residuals, options->residuals, "kind,group,residual\n", err));
     TRY(begin_table(&simulated, options->simulated, "kind,figure,observed,mean,low,high,p\n", err));
     report.residuals = residuals.out;
-    TRY(fit_kinds(model, &events, options, until, &report, err));
+    TRY(fit_passes(model, &events, &options->choice, until, &report, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, until, err));
     if (ret == 0 && options->simulate)
-        TRY(fit_simulated(options->common.out, report.is_fitted, &events, until, options->simulate,
-                          simulated.out, err));
+        TRY(fit_simulated(options->common.out, report.is_fitted, &events, until, options->choice.unseen,
+                          options->simulate, simulated.out, err));
     if (ret == 0) TRY(end_table(&residuals, err));
     if (ret == 0) TRY(end_table(&simulated, err));
 out:
@@ -344,9 +235,10 @@ int command_fit(int argc, char **argv) {
         "The fitted scenario is SCENARIO with the estimates in place and their errors as distributions under "
         "`uncertain`. docs/fitting.md says what is assumed.",
         check};
-    fit_options_t options = {.least = 20};
+    fit_options_t options = {.choice = {.least = 20}};
     options_parse(&line, argc, argv, &options);
-    options.shared = read_shared(&options.shared_names);
+    options.choice.shared = read_shared(&options.shared_names);
+    options.choice.together = options.shared_names.n > 0;
     opened_t opened;
     fault_t err = {0};
     int status = open_scenario(&opened, &options.common);

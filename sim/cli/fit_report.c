@@ -224,6 +224,11 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
     for (int s = 0; s < n_terms; s++)
         print_line(kind->log_rate.terms[s].statistic->name, x[1 + s], se[1 + s], clustered[1 + s],
                    fit->is_free[1 + s], fit->shared[1 + s] >= 0);
+    for (int o = 0; o < options->n_others; o++, i++) {
+        char name[128];
+        snprintf(name, sizeof name, "own factor of %s", options->other_names[o]);
+        print_line(name, x[i], se[i], clustered[i], fit->is_free[i], false);
+    }
     for (int n = 0; n < kind->n_excitations; n++, i += 2) {
         const excitation_t *e = &kind->excitations[n];
         char name[128];
@@ -254,7 +259,7 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
                  *se = fit->n_clusters < FEWEST_CLUSTERS ? fit->maximum.se : fit->cluster_se;
     const bool *is_free = fit->is_free;
     const char *own = fit->effects ? kind->name : NULL;
-    int i = 1 + kind->log_rate.n, season = i + 2 * kind->n_excitations;
+    int i = 1 + kind->log_rate.n + options->n_others, season = i + 2 * kind->n_excitations;
     fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %.9g\n", kind->name, exp(x[0]) * DAYS_PER_YEAR);
     put_prior(report, path_of(model, &kind->rate_per_year), -1, "lognormal: {median: %.9g, sigma: %.6g}",
               exp(x[0]) * DAYS_PER_YEAR, se[0]);
@@ -290,6 +295,9 @@ void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_
     if (!fit->effects) return;
     self->effects[k] = fit->effects;
     fit->effects = NULL;
+    for (int o = 0; o < options->n_others; o++)
+        for (int e = 0; e < model->n_ties; e++)
+            self->effects[k][e] += fit->maximum.x[1 + kind->log_rate.n + o] * options->others[o][e];
     for (int e = 0; e < model->n_ties; e++) { /* a lognormal of the same mean */
         char path[256];
         double sd = fit->effect_sds[e];

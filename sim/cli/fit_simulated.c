@@ -47,8 +47,16 @@ static void put_rows(FILE *out, const char *kind, const checked_t checked[PREDIC
     }
 }
 
-int fit_simulated(const char *path, const bool *is_fitted, const events_t *events, double until, int n_sets,
-                  FILE *table, fault_t *err) {
+static double longest_half_life(const model_t *model) {
+    double longest = 0;
+    for (int k = 0; k < model->n_kinds; k++)
+        for (int x = 0; x < model->kinds[k].n_excitations; x++)
+            longest = fmax(longest, model->kinds[k].excitations[x].half_life);
+    return longest;
+}
+
+int fit_simulated(const char *path, const bool *is_fitted, const events_t *events, double until,
+                  bool own_past, int n_sets, FILE *table, fault_t *err) {
     const common_t common = {.path = path, .fixed = true};
     checked_t(*checked)[PREDICTIVE_N] = NULL;
     opened_t opened;
@@ -63,8 +71,9 @@ int fit_simulated(const char *path, const bool *is_fitted, const events_t *event
         ret = error_set(err, ERR_NOMEM, "out of memory");
         goto out;
     }
-    TRY(predictive_check(model, events->n, events->items, until, n_sets, model->seed, opened.n_settings,
-                         opened.settings, checked, err));
+    double before = own_past ? ceil(10 * longest_half_life(model)) : 0;
+    TRY(predictive_check(model, events->n, events->items, until, before, n_sets, model->seed,
+                         opened.n_settings, opened.settings, checked, err));
     for (int k = 0; k < model->n_kinds; k++) {
         if (!is_fitted[k]) continue;
         print_kind(model->kinds[k].name, checked[k]);

@@ -118,7 +118,8 @@ static void choose_free(const likelihood_t *self, bool keep_half_lives, double *
     for (size_t m = 0; m < self->n_marks; m++) {
         int e = self->marks[m].excitation;
         double weight = self->marks[m].weight;
-        if (e >= 0) marks[e] += weight, reached[e] += weight * excitation_reach(self, &self->marks[m]);
+        if (e >= 0 && !self->marks[m].is_stream)
+            marks[e] += weight, reached[e] += weight * excitation_reach(self, &self->marks[m]);
     }
     /* Branchings start where an event has a plausible number of offspring at all places together, and all
      * events together leave half to the base rate. */
@@ -163,8 +164,8 @@ static bool is_same_term(const likelihood_t *a, const term_t *x, const likelihoo
 /* The parameter of part p that is the same as number `i` of part q; -1 if there is none. */
 static int same_in(const joint_t *joint, const shared_t *shared, int p, int q, int i) {
     const likelihood_t *a = joint->parts[p], *b = joint->parts[q];
-    if (i >= 1 && i <= b->n_terms && shared->statistics[b->terms[i - 1]->statistic->id])
-        for (int s = 0; s < a->n_terms; s++)
+    if (i >= 1 && i <= b->kind->log_rate.n && shared->statistics[b->terms[i - 1]->statistic->id])
+        for (int s = 0; s < a->kind->log_rate.n; s++)
             if (is_same_term(a, a->terms[s], b, b->terms[i - 1])) return 1 + s;
     if (shared->weekdays && b->options.weekdays && i >= b->weekdays && i < b->weekdays + N_WEEKDAYS)
         return a->weekdays + i - b->weekdays;

@@ -44,6 +44,13 @@ static void follow_to(const likelihood_t *self, double theta, trail_t *trail, do
     }
 }
 
+/* Adds `weight` times what the mark is of. Of a stream over all time before: the integrals over ages. */
+static void add_mark(trail_t *trail, double theta, const mark_t *mark, double weight) {
+    double s = mark->is_stream ? weight / theta : weight;
+    trail->s += s;
+    if (mark->is_stream) trail->aged += s / theta, trail->aged2 += 2 * s / (theta * theta);
+}
+
 static bool has_actors(const likelihood_t *self, int x) {
     return self->kind->excitations[x].relation >= RELATION_INITIATOR;
 }
@@ -78,10 +85,10 @@ static void walk(likelihood_t *self, int x, double theta, trail_t *places, trail
         const mark_t *mark = &self->marks[n];
         if (mark->excitation == x) {
             trail_t *trail = mark->place >= 0 ? &places[mark->place] : NULL;
-            if (trail) fade(trail, theta, mark->time), trail->s += mark->weight;
+            if (trail) fade(trail, theta, mark->time), add_mark(trail, theta, mark, mark->weight);
             if (mark->actor < 0) continue;
             trail = &actors[actor_index(self, x, mark->actor)];
-            fade(trail, theta, mark->time), trail->s += mark->weight;
+            fade(trail, theta, mark->time), add_mark(trail, theta, mark, mark->weight);
         } else if (mark->excitation < 0) {
             double *k = self->excited + 3 * ((size_t)mark->row * (size_t)self->n_excitations + (size_t)x);
             trail_t at = places[mark->place];
@@ -110,7 +117,7 @@ static void pool(likelihood_t *self, int x, double theta) {
         const mark_t *mark = &self->marks[n];
         if (mark->excitation != x) continue;
         follow_to(self, theta, &all, mark->time, sums);
-        all.s += mark->weight * excitation_reach(self, mark);
+        add_mark(&all, theta, mark, mark->weight * excitation_reach(self, mark));
     }
     follow_to(self, theta, &all, self->until, sums);
 }
@@ -174,9 +181,9 @@ void follow_free(follow_t *follow) {
     mem_free(follow->rests);
 }
 
-static void touch(follow_t *follow, trail_t *trail, double *sums, double t, double weight) {
-    follow_to(follow->self, follow->theta, trail, t, sums);
-    trail->s += weight;
+static void touch(follow_t *follow, trail_t *trail, double *sums, const mark_t *mark, double weight) {
+    follow_to(follow->self, follow->theta, trail, mark->time, sums);
+    add_mark(trail, follow->theta, mark, weight);
 }
 
 void follow_whole(follow_t *follow, int place, double t, double sign, double *into) {
@@ -222,14 +229,13 @@ void follow_mark(follow_t *follow, const mark_t *mark) {
     if (mark->excitation != follow->x) return;
     wake(follow, mark->time);
     if (mark->place >= 0)
-        touch(follow, &follow->places[mark->place], follow->place_sums + (size_t)mark->place * n_sums,
-              mark->time, mark->weight);
+        touch(follow, &follow->places[mark->place], follow->place_sums + (size_t)mark->place * n_sums, mark,
+              mark->weight);
     if (mark->actor >= 0) {
         size_t a = actor_index(follow->self, follow->x, mark->actor);
-        touch(follow, &follow->actors[a], follow->actor_sums + a * n_sums, mark->time, mark->weight);
+        touch(follow, &follow->actors[a], follow->actor_sums + a * n_sums, mark, mark->weight);
     }
-    touch(follow, &follow->all, follow->all_sums, mark->time,
-          mark->weight * excitation_reach(follow->self, mark));
+    touch(follow, &follow->all, follow->all_sums, mark, mark->weight * excitation_reach(follow->self, mark));
 }
 
 void follow_all(follow_t *follow, double t, double *sums) {

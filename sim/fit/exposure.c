@@ -25,7 +25,7 @@ static const rule_t rules[] = {
 
 double exposure_longest(const likelihood_t *self) {
     double shortest = INFINITY;
-    for (int s = 0; s < self->n_terms; s++) {
+    for (int s = 0; s < self->kind->log_rate.n; s++) {
         const term_t *term = self->terms[s];
         if (term->statistic->id == STATISTIC_STRENGTH)
             shortest = fmin(shortest, fmin(self->model->dynamics.strength_half_life,
@@ -61,7 +61,7 @@ static void weigh(const likelihood_t *self, const rule_t *rule, const piece_t *p
 }
 
 static int add_piece(likelihood_t *self, const world_t *world, piece_t piece, double longest) {
-    int ret = 0, i, j;
+    int ret = 0;
     double span = piece.until - piece.from;
     const rule_t *rule = &rules[self->still || longest == INFINITY ? 0 : span < 0.015 * longest ? 1 : 2];
     size_t stride = (size_t)self->n_classes + (size_t)self->n_terms, need = self->n_nodes + (size_t)rule->n;
@@ -75,13 +75,11 @@ static int add_piece(likelihood_t *self, const world_t *world, piece_t piece, do
     double *nodes = self->nodes + self->n_nodes * stride;
     memset(nodes, 0, (size_t)rule->n * stride * sizeof *nodes);
     weigh(self, rule, &piece, nodes);
-    place_actors(self, piece.place, &i, &j);
     for (int n = 0; n < rule->n; n++)
         for (int s = 0; s < self->n_terms; s++)
             nodes[(size_t)n * stride + (size_t)(self->n_classes + s)] =
-                term_value(world, self->terms[s], i, j,
-                           rule->n == 1 ? piece.from : piece.from + span / 2 * (1 + rule->x[n])) -
-                self->terms[s]->centre;
+                term_at(self, world, s, piece.place,
+                        rule->n == 1 ? piece.from : piece.from + span / 2 * (1 + rule->x[n]));
     piece.first = self->n_nodes;
     piece.n_nodes = rule->n;
     self->n_nodes = need;

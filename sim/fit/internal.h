@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-enum { MOST_TERMS = 32, MOST_EXCITATIONS = 16, N_WEEKDAYS = 7, N_MONTHS = 12 };
+enum { MOST_TERMS = 48, MOST_EXCITATIONS = 16, N_WEEKDAYS = 7, N_MONTHS = 12 };
 enum { MOST_PARAMETERS = 2 + MOST_TERMS + 2 * MOST_EXCITATIONS + N_WEEKDAYS + N_MONTHS };
 
 /* A piece of time at one place over which no event touches the statistics. Its base integral is
@@ -24,20 +24,22 @@ typedef struct {
 typedef struct { /* something that excites, or (excitation -1) an event of the kind */
     double time, weight;
     int excitation;
-    int place; /* the event's; what is excited; with an actor, what is not (-1 nothing) */
-    int actor; /* whose places are excited; -1 */
-    int row;   /* of an event: in own_* */
+    int place;      /* the event's; what is excited; with an actor, what is not (-1 nothing) */
+    int actor;      /* whose places are excited; -1 */
+    int row;        /* of an event: in own_* */
+    bool is_stream; /* `weight` events a day all the time before, instead of one event */
 } mark_t;
 
 struct likelihood {
     model_t *model;
     const kind_t *kind;
     likelihood_options_t options;
-    int k, n_terms, n_excitations, n_parameters, n_places, n_own, n_days;
+    int k, n_terms, n_excitations, /* terms: those of the rate, then `others` */
+        n_parameters, n_places, n_own, n_days;
     int weekdays, months; /* index of the first of their parameters */
     int spread;           /* index of log sd of u; -1 without */
     double until;
-    const term_t *terms[MOST_TERMS];
+    const term_t *terms[MOST_TERMS]; /* NULL: one of `others` */
 
     /* the season: what is declared and not estimated, and of which weekday and month (0 where they are not
      * estimated) each day is */
@@ -86,6 +88,8 @@ static inline double *node_of(const likelihood_t *self, size_t n) {
 }
 
 void place_actors(const likelihood_t *self, int place, int *i, int *j);
+/* What the term's loading multiplies: the statistic less its centre. */
+double term_at(const likelihood_t *self, const world_t *world, int term, int place, double t);
 
 /* exp of the estimated factors of each cell at x; all 1 where none is estimated. */
 void season_factors(const likelihood_t *self, const double *x, double *factors);

@@ -357,6 +357,31 @@ double likelihood_exposure(likelihood_t *self, const double *x) {
     return exposure;
 }
 
+int likelihood_spread(likelihood_t *self, const double *x, double n_events, double *rates) {
+    pass_t pass = {0};
+    double at[MOST_PARAMETERS], exposure = 0;
+    int n_own = self->kind->log_rate.n, ret = 0;
+    memcpy(at, x, (size_t)self->n_parameters * sizeof *at);
+    for (int s = n_own; s < self->n_terms; s++) at[1 + s] = 0;
+    memset(rates, 0, 2 * (size_t)self->model->n_ties * sizeof *rates);
+    TRY(pass_init(&pass, self, at));
+    for (size_t p = 0; p < self->n_pieces; p++) {
+        int place = self->pieces[p].place;
+        sums_clear(&pass.base);
+        add_piece(self, at, pass.factors, &self->pieces[p], &pass.base);
+        exposure -= pass.base.value;
+        if (self->kind->scope == SCOPE_DIRECTED)
+            rates[place] -= pass.base.value;
+        else
+            rates[2 * place] = rates[2 * place + 1] -= pass.base.value / 2;
+    }
+    for (int flow = 0; flow < 2 * self->model->n_ties; flow++)
+        rates[flow] *= n_events / (exposure * self->until);
+out:
+    mem_free(pass.work);
+    return ret;
+}
+
 static int score_excitation(likelihood_t *self, const double *x, pass_t *pass, int e, double *scores) {
     follow_t follow = {0};
     size_t n = (size_t)self->n_parameters;

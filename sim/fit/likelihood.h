@@ -21,9 +21,9 @@
 #include "io/events.h"
 #include "model/model.h"
 
-/* What the parameters of a kind's likelihood are: a; beta of each term; (n, log half-life) of each
- * excitation; if they are estimated, the logs of the factors of Monday to Sunday, then of January to
- * December, each relative to the first that has a day in the data; with u, the log of its sd. */
+/* What the parameters of a kind's likelihood are: a; beta of each term and of each of `others`; (n, log
+ * half-life) of each excitation; if they are estimated, the logs of the factors of Monday to Sunday, then of
+ * January to December, each relative to the first that has a day in the data; with u, the log of its sd. */
 typedef struct likelihood likelihood_t;
 
 typedef struct {
@@ -31,10 +31,18 @@ typedef struct {
     bool once_a_day;      /* events are told once a kind, place and day: one rests until midnight after its */
     const double *hidden; /* [n_events] events that each one hides until midnight, in expectation, which
                              excite too (fit/hidden.h); borrowed by likelihood_init; NULL: none */
-    const double *start;  /* a first guess of all parameters, such as an earlier estimate, borrowed; NULL: one
-                             is made of the scenario's values and the data */
-    double shrink;        /* sd of u over ties; 0: u = 0 */
-    bool spread;          /* that sd is estimated, from `shrink` on */
+    const double *unseen; /* [n_kinds][2 n_ties] events a day and flow before `begin`, in expectation, which
+                             excite (an undirected kind's half at each); borrowed by likelihood_init; NULL:
+                             nothing happened then */
+    double begin;         /* of the data, 0 or before */
+    const double *const *others; /* [n_others][n_ties] log factors, such as the ties' own of other kinds, with
+                                    a loading each; borrowed by likelihood_init */
+    const char *const *other_names; /* [n_others] for reports */
+    int n_others;
+    const double *start; /* a first guess of all parameters, such as an earlier estimate, borrowed; NULL: one
+                            is made of the scenario's values and the data */
+    double shrink;       /* sd of u over ties; 0: u = 0 */
+    bool spread;         /* that sd is estimated, from `shrink` on */
 } likelihood_options_t;
 
 /* Prepares kind `k` for events ordered by time, over [0, until). The model is borrowed; `options` may be
@@ -58,6 +66,10 @@ double likelihood_value(likelihood_t *self, const double *x, double *gradient, d
 
 /* The gradient's parts by tie, [n_ties][n], at x: they sum to the gradient. 0 or ERR_NOMEM. */
 int likelihood_scores(likelihood_t *self, const double *x, double *scores);
+
+/* How `n_events` events over the period lie if they go by the base rate at x without `others` or u: events a
+ * day and flow, [2 n_ties] as in `unseen`. 0 or ERR_NOMEM. */
+int likelihood_spread(likelihood_t *self, const double *x, double n_events, double *rates);
 
 typedef struct {
     maximum_t maximum;  /* of all parameters; the se of one that was kept is 0 */

@@ -64,6 +64,14 @@ void place_actors(const likelihood_t *self, int place, int *i, int *j) {
         *i = m->ties[place].a, *j = m->ties[place].b;
 }
 
+double term_at(const likelihood_t *self, const world_t *world, int s, int place, double t) {
+    const term_t *term = self->terms[s];
+    int i, j;
+    if (!term) return self->options.others[s - self->kind->log_rate.n][tie_of(self, place)];
+    place_actors(self, place, &i, &j);
+    return term_value(world, term, i, j, t) - term->centre;
+}
+
 static int place_of(const likelihood_t *self, int i, int j) {
     int flow = i < 0 || j < 0 || i == j ? -1 : model_flow(self->model, i, j);
     if (flow < 0) return -1;
@@ -120,7 +128,7 @@ out:
 /* Whether an event of the kind moves what the fitted kind's statistics read. */
 static bool matters(const likelihood_t *self, int kind) {
     bool bumps = self->model->kinds[kind].goldstein != 0;
-    for (int s = 0; s < self->n_terms; s++) {
+    for (int s = 0; s < self->kind->log_rate.n; s++) {
         const statistic_t *statistic = self->terms[s]->statistic;
         bool reads_strength = statistic->id == STATISTIC_STRENGTH || statistic->id == STATISTIC_ALIGNMENT;
         if ((bumps && reads_strength) || (statistic->ref == REF_KIND && self->terms[s]->ref == kind))
@@ -135,15 +143,15 @@ static int add_mark(likelihood_t *self, mark_t mark) {
     return ret;
 }
 
-/* Everything the event excites, as engine/excite.c has it. */
-static int excite(likelihood_t *self, const observed_t *event, double time, double weight) {
+/* Everything the event excites, as engine/excite.c has it; `like` has the weight, and says what it is of. */
+static int excite(likelihood_t *self, const observed_t *event, mark_t like) {
     int i = event->initiator, j = event->target, ret = 0;
     bool both_ways =
         self->kind->scope == SCOPE_DIRECTED && self->model->kinds[event->kind].scope == SCOPE_DYAD;
     for (int x = 0; x < self->n_excitations && j >= 0; x++) {
         const excitation_t *excitation = &self->kind->excitations[x];
-        mark_t mark = {
-            .time = time, .weight = weight, .excitation = x, .place = place_of(self, i, j), .actor = -1};
+        mark_t mark = like;
+        mark.excitation = x, mark.place = place_of(self, i, j), mark.actor = -1;
         if (excitation->kind != event->kind) continue;
         if (excitation->relation == RELATION_REVERSED)
             mark.place = self->kind->scope == SCOPE_DYAD || both_ways ? -1 : place_of(self, j, i);
@@ -157,19 +165,33 @@ out:
     return ret;
 }
 
+/* What is expected before the data begin. */
+static int excite_unseen(likelihood_t *self) {
+    const model_t *model = self->model;
+    int n_flows = 2 * model->n_ties, ret = 0;
+    for (int k = 0; self->options.unseen && k < model->n_kinds; k++)
+        for (int flow = 0; flow < n_flows; flow++) {
+            double rate = self->options.unseen[k * n_flows + flow];
+            observed_t event = {
+                .kind = k, .initiator = flow_from(model, flow), .target = flow_to(model, flow)};
+            if (rate > 0)
+                TRY(excite(self, &event,
+                           (mark_t){.time = self->options.begin, .weight = rate, .is_stream = true}));
+        }
+out:
+    return ret;
+}
+
 static int add_own(walk_t *walk, const observed_t *event, int e, int place, fault_t *err) {
     likelihood_t *self = walk->self;
-    int i, j;
     if (place < 0 || self->season[day_of(self, event->time)] <= 0)
         return error_set(
             err, ERR_DATA,
             "an event of %s on day %.0f happens where its intensity is always 0: its actors have no "
             "tie, may not take part in it (between), are absent for a time, or its season is 0",
             self->kind->name, floor(event->time));
-    place_actors(self, place, &i, &j);
     for (int s = 0; s < self->n_terms; s++)
-        self->own_values[self->n_own * self->n_terms + s] =
-            term_value(walk->world, self->terms[s], i, j, event->time) - self->terms[s]->centre;
+        self->own_values[self->n_own * self->n_terms + s] = term_at(self, walk->world, s, place, event->time);
     if (self->options.once_a_day) { /* another could not be told until midnight */
         int ret = cover_place(walk, place, event->time);
         if (ret < 0) return ret;
@@ -241,6 +263,7 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
     world_prepare(&world);
     world_reset(&world);
     world_refresh(&world, 0);
+    TRY(excite_unseen(self));
     for (int e = 0; e < n_events; e++) {
         const observed_t *event = &events[e];
         if (event->time >= self->until) break;
@@ -255,9 +278,11 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
         }
         if (event->kind == self->k && event->time >= 0)
             TRY(add_own(&walk, event, e, place_of(self, event->initiator, event->target), err));
-        TRY(excite(self, event, event->time, 1));
+        TRY(excite(self, event, (mark_t){.time = event->time, .weight = 1}));
         double hidden = self->options.hidden ? self->options.hidden[e] : 0;
-        if (hidden > 0) TRY(excite(self, event, (event->time + floor(event->time) + 1) / 2, hidden));
+        double until_midnight = floor(event->time) + 1 - event->time;
+        if (hidden > 0)
+            TRY(excite(self, event, (mark_t){.time = event->time + until_midnight / 2, .weight = hidden}));
         observed_move(&world, event);
     }
     while (sampled && next < self->until) {
@@ -286,7 +311,8 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
     if (kind->scope != SCOPE_DIRECTED && kind->scope != SCOPE_DYAD)
         return error_set(err, ERR_DATA, "%s is not fitted: its scope is %s", kind->name,
                          scope_names[kind->scope]);
-    if (kind->log_rate.n > MOST_TERMS || kind->n_excitations > MOST_EXCITATIONS)
+    int n_terms = kind->log_rate.n + (options ? options->n_others : 0);
+    if (n_terms > MOST_TERMS || kind->n_excitations > MOST_EXCITATIONS)
         return error_set(err, ERR_DATA, "%s has more than %d statistics or %d excitations", kind->name,
                          MOST_TERMS, MOST_EXCITATIONS);
     if (n_own == 0) return error_set(err, ERR_DATA, "%s is not fitted: there is no event of it", kind->name);
@@ -297,14 +323,14 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
                            .k = k,
                            .until = until,
                            .still = true,
-                           .n_terms = kind->log_rate.n,
+                           .n_terms = n_terms,
                            .n_excitations = kind->n_excitations};
     if (options) self->options = *options;
     self->weekdays = 1 + self->n_terms + 2 * self->n_excitations;
     self->months = self->weekdays + (self->options.weekdays ? N_WEEKDAYS : 0);
     self->n_parameters = self->months + (self->options.months ? N_MONTHS : 0);
     self->spread = self->options.shrink > 0 ? self->n_parameters++ : -1;
-    for (int s = 0; s < self->n_terms; s++) {
+    for (int s = 0; s < kind->log_rate.n; s++) {
         self->terms[s] = &kind->log_rate.terms[s];
         self->still &= self->terms[s]->statistic->klass == STATISTIC_STATIC;
     }
@@ -382,7 +408,7 @@ static void log_factors(const likelihood_t *self, bool declared, const double *f
 void likelihood_parameters(const likelihood_t *self, double *x) {
     const season_t *season = &self->kind->season;
     x[0] = log(self->kind->rate_per_year / DAYS_PER_YEAR);
-    for (int s = 0; s < self->n_terms; s++) x[1 + s] = self->terms[s]->loading;
+    for (int s = 0; s < self->n_terms; s++) x[1 + s] = self->terms[s] ? self->terms[s]->loading : 0;
     for (int n = 0; n < self->n_excitations; n++) {
         x[1 + self->n_terms + 2 * n] = self->kind->excitations[n].branching;
         x[2 + self->n_terms + 2 * n] = log(self->kind->excitations[n].half_life);

@@ -189,8 +189,8 @@ out:
     return ret;
 }
 
-int predictive_check(model_t *model, int n_events, const observed_t *events, double until, int n_sets,
-                     uint64_t seed, int n_settings, const setting_t *settings,
+int predictive_check(model_t *model, int n_events, const observed_t *events, double until, double before,
+                     int n_sets, uint64_t seed, int n_settings, const setting_t *settings,
                      checked_t (*checked)[PREDICTIVE_N], fault_t *err) {
     size_t n_kinds = (size_t)model->n_kinds, done = 0;
     const observation_t observation = {.events = true};
@@ -206,7 +206,10 @@ int predictive_check(model_t *model, int n_events, const observed_t *events, dou
         goto out;
     }
     TRY(count_observed(&counter, n_events, events, figures));
-    TRY(restart(model, n_events, events, 0, until));
+    if (before > 0)
+        restart_earlier(model, before, until);
+    else
+        TRY(restart(model, n_events, events, 0, until));
     TRY(engine_init(&engine, model, seed));
     TRY(result_init(&result, model, &observation));
     for (int s = 0; s < n_sets; s++) {
@@ -216,7 +219,8 @@ int predictive_check(model_t *model, int n_events, const observed_t *events, dou
         begin_set(&counter);
         for (int32_t r = 0; r < log->n; r++)
             if (log->cause[r] != CAUSE_HISTORY && log->status[r] == STATUS_HELD)
-                TRY(add(&counter, log->time[r], log->kind[r], log->initiator[r], log->target[r], &again));
+                TRY(add(&counter, log->time[r] - before, log->kind[r], log->initiator[r], log->target[r],
+                        &again));
         TRY(count_figures(&counter, figures + ++done * n_kinds));
     }
     if (done == 0 || 1000 * ((size_t)n_sets - done) > (size_t)n_sets) {

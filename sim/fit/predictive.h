@@ -49,11 +49,12 @@ extern const char *const predictive_names[PREDICTIVE_N], *const predictive_more[
                                                              *const predictive_less[PREDICTIVE_N];
 
 /* Compares over [0, until) with `n_sets` simulated sets, from draws named by `seed`; parameters as `settings`
- * has them. `events`, ordered by time, are those that were fitted to; those before 0 become the past. Fills
- * checked[n_kinds]. The model is changed for good (fit/restart.h). 0, ERR_NOMEM, or ERR_DATA with `err` when
- * more than a thousandth of the sets exploded. */
-int predictive_check(model_t *model, int n_events, const observed_t *events, double until, int n_sets,
-                     uint64_t seed, int n_settings, const setting_t *settings,
+ * has them. `events`, ordered by time, are those that were fitted to; those before 0 become the past.
+ * With `before` more than 0 it is not they: each set begins so many days earlier, from nothing, and so has a
+ * past of its own. Fills checked[n_kinds]. The model is changed for good (fit/restart.h). 0, ERR_NOMEM, or
+ * ERR_DATA with `err` when more than a thousandth of the sets exploded. */
+int predictive_check(model_t *model, int n_events, const observed_t *events, double until, double before,
+                     int n_sets, uint64_t seed, int n_settings, const setting_t *settings,
                      checked_t (*checked)[PREDICTIVE_N], fault_t *err);
 
 #endif

@@ -124,3 +124,10 @@ int restart(model_t *model, int n_events, const observed_t *events, double origi
 out:
     return ret;
 }
+
+void restart_earlier(model_t *model, double by, double until) {
+    move_dates(model, -by);
+    model->n_history = 0;
+    model->horizon = until + by;
+    model->n_quantities = 0;
+}

@@ -15,4 +15,8 @@
  * ERR_NOMEM. */
 int restart(model_t *model, int n_events, const observed_t *events, double origin, double horizon);
 
+/* The model starts `by` days earlier, as it stands and without a history, and ends at `until` of its time
+ * before. */
+void restart_earlier(model_t *model, double by, double until);
+
 #endif

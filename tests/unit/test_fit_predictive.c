@@ -41,7 +41,7 @@ static void check_plain(int n, const observed_t *events, bool fitted, checked_t 
     for (int k = 0; k < 2 && fitted; k++)
         m.kinds[k].rate_per_year = count[k] / (30 * m.horizon) * DAYS_PER_YEAR;
     assert_int_equal(model_finish(&m), 0);
-    assert_int_equal(predictive_check(&m, n, events, m.horizon, SETS, 3, 0, NULL, checked, &err), 0);
+    assert_int_equal(predictive_check(&m, n, events, m.horizon, 0, SETS, 3, 0, NULL, checked, &err), 0);
     model_free(&m);
 }
 
@@ -63,7 +63,7 @@ static void test_by_hand(void **state) {
     const observed_t events[] = {{-3, 0, 0, 1, NAN},  {0.5, 0, 0, 1, NAN}, {1.2, 0, 1, 0, NAN},
                                  {1.4, 1, 0, 1, NAN}, {8.9, 0, 2, 3, NAN}, {9.1, 1, 0, 2, NAN},
                                  {11.0, 0, 0, 1, NAN}};
-    assert_int_equal(predictive_check(&m, 7, events, 21, SETS, 1, 0, NULL, checked, &err), 0);
+    assert_int_equal(predictive_check(&m, 7, events, 21, 0, SETS, 1, 0, NULL, checked, &err), 0);
     CHECK_NEAR(checked[0][PREDICTIVE_EVENTS].observed, 4, 0);
     CHECK_NEAR(checked[0][PREDICTIVE_DYADS].observed, 2, 0);
     /* counts 3, 1, 0, 0, 0, 0: mean 2/3, variance (9 + 1 - 16 / 6) / 5; weeks 2, 2, 0 */
