@@ -1,5 +1,6 @@
 #include "cli/fit_passes.h"
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "fit/hidden.h"
 
@@ -7,200 +8,269 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct {
+    model_t *model;
+    const events_t *events;
+    const fit_choice_t *choice;
+    likelihood_options_t given;
+    double until;
+    int n_kinds, *kinds; /* to be fitted, in that order */
+    /* What the data do not show, as taken and as it follows from the fit: [events] what each hides; [all
+     * kinds][2 n_ties] events a day before the data begin. */
+    double *hidden, *found_hidden, *unseen, *found_unseen;
+    double **starts; /* [all kinds] the estimates of the pass before; NULL at first */
+    /* Ties' own factors of each kind, in this pass; of a kind, those of which others it goes with. */
+    double **own;          /* [all kinds] NULL: not fitted yet */
+    const double **others; /* [n_kinds] those of the kind in hand, and their kinds' names */
+    const char **names;
+    bool *left_out; /* [n_kinds][n_kinds] it tells nothing of the kind */
+    bool leaves_out;
+    fit_report_t *report; /* NULL: not yet */
+} passes_t;
+
+/* ---- which kinds ------------------------------------------------------------------------------------- */
+
 static bool is_asked(const fit_choice_t *choice, const char *name) {
     for (int n = 0; n < choice->kinds.n; n++)
         if (!strcmp(choice->kinds.items[n], name)) return true;
     return choice->kinds.n == 0;
 }
 
-/* Whether the kind can be fitted; with `tell`, if it was asked for and cannot, says why. */
-static bool is_to_fit(const model_t *model, int k, const events_t *events, const fit_choice_t *choice,
-                      bool tell) {
-    const kind_t *kind = &model->kinds[k];
-    int n = 0;
+/* Whether the kind can be fitted, with `n` events; if it was asked for and cannot, says why. */
+static bool is_to_fit(const kind_t *kind, int n, const fit_choice_t *choice) {
     if (!is_asked(choice, kind->name)) return false;
-    for (int e = 0; e < events->n; e++) n += events->items[e].kind == k && events->items[e].time >= 0;
     if (n >= choice->least && kind->rate_per_year > 0) return true;
-    if (tell && (n > 0 || choice->kinds.n > 0))
+    if (n > 0 || choice->kinds.n > 0)
         printf("%s: %d events: left as it is (%s)\n", kind->name, n,
                n < choice->least ? "too few" : "it has no rate");
     return false;
 }
 
-typedef struct { /* one fit of every kind */
-    model_t *model;
-    const events_t *events;
-    const fit_choice_t *choice;
-    likelihood_options_t given;
-    double until;
-    /* What the data do not show, as taken and as it follows from the fit: [events] what each hides;
-     * [n_kinds][2 n_ties] events a day before the data begin. */
-    double *hidden, *found_hidden, *unseen, *found_unseen;
-    double **own;         /* [n_kinds] the ties' own factors; NULL: not fitted yet in this pass */
-    double **starts;      /* [n_kinds] the estimates of the pass before; NULL at first */
-    fit_report_t *report; /* NULL: not yet */
-} pass_t;
+/* In the scenario's order; where their factors go together, by their numbers of events, most first. */
+static int choose_kinds(passes_t *self) {
+    const model_t *model = self->model;
+    int *counts = mem_alloc((size_t)model->n_kinds, sizeof *counts);
+    if (!counts) return ERR_NOMEM;
+    for (int e = 0; e < self->events->n; e++)
+        counts[self->events->items[e].kind] += self->events->items[e].time >= 0;
+    for (int k = 0; k < model->n_kinds; k++) {
+        if (!is_to_fit(&model->kinds[k], counts[k], self->choice)) continue;
+        int at = self->n_kinds++;
+        for (; self->choice->correlated && at > 0 && counts[self->kinds[at - 1]] < counts[k]; at--)
+            self->kinds[at] = self->kinds[at - 1];
+        self->kinds[at] = k;
+    }
+    mem_free(counts);
+    return 0;
+}
+
+/* ---- factors that go together ---------------------------------------------------------------------------
+ */
+
+/* Gives the kind at `at` the factors of those before it. */
+static void give_others(passes_t *self, int at) {
+    likelihood_options_t *given = &self->given;
+    given->n_others = 0;
+    given->others = self->others;
+    given->other_names = self->names;
+    for (int other = 0; other < at && self->choice->correlated; other++) {
+        if (self->left_out[at * self->n_kinds + other]) continue;
+        self->others[given->n_others] = self->own[self->kinds[other]];
+        self->names[given->n_others++] = self->model->kinds[self->kinds[other]].name;
+    }
+}
+
+/* Leaves out, from the next pass on, the factor that tells least of the kind, if AIC is better without. */
+static bool leave_out(passes_t *self, int at, const likelihood_fit_t *fit) {
+    int i = 1 + self->model->kinds[self->kinds[at]].log_rate.n, weakest = -1;
+    double least = M_SQRT2;
+    for (int other = 0; other < at && self->choice->correlated; other++) {
+        if (self->left_out[at * self->n_kinds + other]) continue;
+        double z = fit->is_free[i] ? fabs(fit->maximum.x[i]) / fit->maximum.se[i] : 0;
+        if (z < least) least = z, weakest = other;
+        i++;
+    }
+    if (weakest >= 0) self->left_out[at * self->n_kinds + weakest] = true;
+    return weakest >= 0;
+}
+
+/* ---- one pass ---------------------------------------------------------------------------------------- */
 
 /* What the kind's fit tells for those of other kinds and for the next pass. */
-static int take_fit(pass_t *pass, int k, likelihood_t *part, likelihood_fit_t *fit) {
-    const model_t *model = pass->model;
-    size_t n_ties = (size_t)model->n_ties;
+static int take_fit(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *fit) {
+    size_t n_ties = (size_t)self->model->n_ties;
     double n_events = 0;
     int ret = 0;
-    TRY(likelihood_hidden(part, fit->maximum.x, pass->found_hidden));
-    for (int e = 0; e < pass->events->n; e++)
-        if (pass->events->items[e].kind == k && pass->events->items[e].time >= 0)
-            n_events += 1 + pass->found_hidden[e];
-    TRY(likelihood_spread(part, fit->maximum.x, n_events, pass->found_unseen + 2 * n_ties * (size_t)k));
+    if (self->given.once_a_day) TRY(likelihood_hidden(part, fit->maximum.x, self->found_hidden));
+    for (int e = 0; e < self->events->n; e++)
+        if (self->events->items[e].kind == k && self->events->items[e].time >= 0)
+            n_events += 1 + self->found_hidden[e];
+    TRY(likelihood_spread(part, fit->maximum.x, n_events, self->found_unseen + 2 * n_ties * (size_t)k));
     if (fit->effects) {
-        pass->own[k] = mem_alloc(n_ties, sizeof(double));
-        ret = pass->own[k] ? 0 : ERR_NOMEM;
-        bool differ = fit->is_free[likelihood_n_parameters(part) - 1] || !pass->given.spread;
-        if (pass->own[k] && differ) memcpy(pass->own[k], fit->effects, n_ties * sizeof(double));
+        bool differ = !self->given.spread || fit->is_free[likelihood_n_parameters(part) - 1];
+        double *own = mem_alloc(n_ties, sizeof *own);
+        if (!own) return ERR_NOMEM;
+        if (differ) memcpy(own, fit->effects, n_ties * sizeof *own);
+        mem_free(self->own[k]);
+        self->own[k] = own;
     }
+    mem_free(self->starts[k]);
+    self->starts[k] = fit->maximum.x;
+    fit->maximum.x = NULL;
 out:
     return ret;
 }
 
-/* Fits kinds, together if they share something, and reports each. */
-static int fit_group(pass_t *pass, int n, const int *kinds, likelihood_t **parts) {
-    likelihood_fit_t *fits = calloc((size_t)n + 1, sizeof *fits);
+/* Fits n kinds from the one at `first` on, together if they share something, and reports each. */
+static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, bool *again) {
+    likelihood_fit_t *fits = mem_alloc((size_t)n, sizeof *fits);
+    const fit_choice_t *choice = self->choice;
     joint_fit_t together;
     int ret = ERR_NOMEM;
     if (!fits) goto out;
-    TRY(likelihood_fit_jointly(n, parts, &pass->choice->shared, !pass->choice->half_lives, fits, &together));
+    TRY(likelihood_fit_jointly(n, parts, &choice->shared, !choice->half_lives, fits, &together));
     for (int p = 0; p < n; p++) {
-        TRY(take_fit(pass, kinds[p], parts[p], &fits[p]));
-        if (pass->report)
-            fit_report_add(pass->report, pass->model, kinds[p], parts[p], &pass->given, &fits[p]);
-        mem_free(pass->starts[kinds[p]]);
-        pass->starts[kinds[p]] = fits[p].maximum.x;
-        fits[p].maximum.x = NULL;
+        int k = self->kinds[first + p];
+        if (self->report) fit_report_add(self->report, self->model, k, parts[p], &self->given, &fits[p]);
+        bool shorter = self->leaves_out && leave_out(self, first + p, &fits[p]);
+        TRY(take_fit(self, k, parts[p], &fits[p]));
+        if (!shorter) continue;
+        mem_free(self->starts[k]); /* it has one parameter more */
+        self->starts[k] = NULL;
+        *again = true;
     }
-    if (pass->report && together.n_shared > 0)
+    if (self->report && together.n_shared > 0)
         printf("together: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than each kind by itself\n",
                together.log_l, together.aic, together.bic, together.n_shared);
 out:
     for (int p = 0; fits && p < n; p++) likelihood_fit_free(&fits[p]);
-    free(fits);
+    mem_free(fits);
     return ret;
 }
 
-/* The kinds to fit; those whose factors go with others' in the order of their numbers of events, most first.
- */
-static int order_kinds(const pass_t *pass, int *kinds) {
-    const model_t *model = pass->model;
-    int n = 0, *counts = calloc((size_t)model->n_kinds + 1, sizeof *counts);
-    if (!counts) return ERR_NOMEM;
-    for (int e = 0; e < pass->events->n; e++) counts[pass->events->items[e].kind]++;
-    for (int k = 0; k < model->n_kinds; k++) {
-        if (!is_to_fit(model, k, pass->events, pass->choice, pass->report)) continue;
-        int at = n++;
-        for (; pass->choice->correlated && at > 0 && counts[kinds[at - 1]] < counts[k]; at--)
-            kinds[at] = kinds[at - 1];
-        kinds[at] = k;
-    }
-    free(counts);
-    return n;
-}
-
-static int fit_all(pass_t *pass, fault_t *err) {
-    model_t *model = pass->model;
-    const events_t *events = pass->events;
-    bool together = pass->choice->together;
-    likelihood_t **parts = calloc((size_t)model->n_kinds + 1, sizeof *parts);
-    int *kinds = calloc((size_t)model->n_kinds + 1, sizeof *kinds), n = 0, n_kinds = 0, ret = ERR_NOMEM;
-    const double **others = calloc((size_t)model->n_kinds + 1, sizeof *others);
-    const char **names = calloc((size_t)model->n_kinds + 1, sizeof *names);
-    for (int k = 0; k < model->n_kinds; k++) mem_free(pass->own[k]), pass->own[k] = NULL;
-    if (!parts || !kinds || !others || !names) goto out;
-    TRY(n_kinds = order_kinds(pass, kinds));
-    pass->given.n_others = 0;
-    pass->given.others = others;
-    pass->given.other_names = names;
-    for (int at = 0; at < n_kinds; at++) {
-        int k = kinds[at];
-        pass->given.start = pass->starts[k];
-        TRY(likelihood_init(&parts[n], model, k, events->n, events->items, pass->until, &pass->given, err));
+static int fit_all(passes_t *self, bool *again, fault_t *err) {
+    const events_t *events = self->events;
+    likelihood_t **parts = mem_alloc((size_t)self->n_kinds, sizeof *parts);
+    int n = 0, ret = parts ? 0 : ERR_NOMEM;
+    for (int at = 0; at < self->n_kinds && ret == 0; at++) {
+        int k = self->kinds[at];
+        give_others(self, at);
+        self->given.start = self->starts[k];
+        TRY(likelihood_init(&parts[n], self->model, k, events->n, events->items, self->until, &self->given,
+                            err));
         n++;
-        if (together) continue;
-        ret = fit_group(pass, 1, &k, parts);
+        if (self->choice->together) continue;
+        ret = fit_kinds(self, at, 1, parts, again);
         likelihood_free(parts[--n]);
-        if (ret < 0) goto out;
-        if (!pass->choice->correlated) continue;
-        others[pass->given.n_others] = pass->own[k];
-        names[pass->given.n_others++] = model->kinds[k].name;
     }
-    if (together) ret = fit_group(pass, n, kinds, parts);
+    if (ret == 0 && n > 0) ret = fit_kinds(self, 0, n, parts, again);
 out:
     while (n > 0) likelihood_free(parts[--n]);
-    free(parts);
-    free(kinds);
-    free(others);
-    free(names);
+    mem_free(parts);
     return ret;
 }
 
-/* By how much what the data do not show has moved: events of a day; the share of those before the data. */
-static double moved_by(pass_t *pass) {
-    size_t n = (size_t)pass->events->n,
-           cells = 2 * (size_t)pass->model->n_ties * (size_t)pass->model->n_kinds;
+/* ---- until it settles ------------------------------------------------------------------------------------
+ */
+
+/* Takes over a share of what was found. */
+static void move(double *taken, const double *found, size_t n, double share) {
+    for (size_t i = 0; i < n; i++) taken[i] += share * (found[i] - taken[i]);
+}
+
+/* By how much what the data do not show differs from what was taken: events of a day; the share of those
+ * before the data. A `share` of it is taken over. */
+static double moved_by(passes_t *self, double share) {
+    size_t n = (size_t)self->events->n;
+    size_t cells = 2 * (size_t)self->model->n_ties * (size_t)self->model->n_kinds;
     double hidden = 0, moved = 0, all = 0;
-    for (size_t e = 0; e < n && pass->given.once_a_day; e++)
-        hidden = fmax(hidden, fabs(pass->found_hidden[e] - pass->hidden[e]));
-    for (size_t c = 0; c < cells && pass->choice->unseen; c++) {
-        moved += fabs(pass->found_unseen[c] - pass->unseen[c]);
-        all += pass->found_unseen[c];
+    for (size_t e = 0; e < n; e++) hidden = fmax(hidden, fabs(self->found_hidden[e] - self->hidden[e]));
+    for (size_t c = 0; c < cells && self->choice->unseen; c++) {
+        moved += fabs(self->found_unseen[c] - self->unseen[c]);
+        all += self->found_unseen[c];
     }
-    memcpy(pass->hidden, pass->found_hidden, n * sizeof *pass->hidden);
-    memcpy(pass->unseen, pass->found_unseen, cells * sizeof *pass->unseen);
+    move(self->hidden, self->found_hidden, n, share);
+    move(self->unseen, self->found_unseen, cells, share);
     return fmax(hidden, moved > 0 ? moved / all : 0);
 }
 
-/* Fits and reports. Events that are told once a day hide others, and some happened before the data begin;
- * both depend on the fit: until those settle it is made again. */
+static void print_not_shown(const passes_t *self, bool settled) {
+    const model_t *model = self->model;
+    const char *end = settled ? "" : " (not settled)";
+    double hidden = 0, unseen = 0;
+    char begin[32];
+    for (int e = 0; e < self->events->n; e++) hidden += self->hidden[e];
+    for (int c = 0; c < 2 * model->n_ties * model->n_kinds; c++) unseen += self->unseen[c];
+    date_format(model->start + self->given.begin, begin);
+    if (self->given.once_a_day)
+        printf("dates without a time of day: %d events told, about %.0f more in the rest of their days%s\n",
+               self->events->n, hidden, end);
+    if (self->choice->unseen) printf("before %s: about %.3g events a day, unseen%s\n", begin, unseen, end);
+}
+
+static int settle(passes_t *self, fault_t *err) {
+    enum { WHOLE_STEPS = 6, MOST_PASSES = 40 };
+    const double settled = 1e-3;
+    bool hides = self->given.once_a_day || self->choice->unseen, again = self->choice->correlated;
+    double moved = hides ? INFINITY : 0;
+    int ret = 0;
+    for (int p = 0; p < MOST_PASSES && (moved > settled || again); p++) {
+        again = false;
+        self->leaves_out = p > 0 || !hides; /* once it is known roughly what the data do not show */
+        TRY(fit_all(self, &again, err));
+        moved = moved_by(self, p < WHOLE_STEPS ? 1 : 0.5); /* halves: else it may go to and fro */
+    }
+    self->leaves_out = false;
+    print_not_shown(self, moved <= settled);
+out:
+    return ret;
+}
+
 int fit_passes(model_t *model, const events_t *events, const fit_choice_t *choice, double until,
                fit_report_t *report, fault_t *err) {
-    enum { MOST_PASSES = 30 };
-    const double settled = 1e-3;
-    size_t n = (size_t)events->n, n_kinds = (size_t)model->n_kinds, n_flows = 2 * (size_t)model->n_ties;
-    pass_t pass = {.model = model,
-                   .events = events,
-                   .choice = choice,
-                   .given = choice->likelihood,
-                   .until = until,
-                   .hidden = mem_alloc(n, sizeof(double)),
-                   .found_hidden = mem_alloc(n, sizeof(double)),
-                   .unseen = mem_alloc(n_kinds * n_flows, sizeof(double)),
-                   .found_unseen = mem_alloc(n_kinds * n_flows, sizeof(double)),
-                   .own = mem_alloc(n_kinds, sizeof(double *)),
-                   .starts = mem_alloc(n_kinds, sizeof(double *))};
+    size_t n = (size_t)events->n, all = (size_t)model->n_kinds, n_flows = 2 * (size_t)model->n_ties;
+    passes_t self = {.model = model,
+                     .events = events,
+                     .choice = choice,
+                     .given = choice->likelihood,
+                     .until = until,
+                     .kinds = mem_alloc(all, sizeof(int)),
+                     .hidden = mem_alloc(n, sizeof(double)),
+                     .found_hidden = mem_alloc(n, sizeof(double)),
+                     .unseen = mem_alloc(all * n_flows, sizeof(double)),
+                     .found_unseen = mem_alloc(all * n_flows, sizeof(double)),
+                     .starts = mem_alloc(all, sizeof(double *)),
+                     .own = mem_alloc(all, sizeof(double *)),
+                     .others = mem_alloc(all, sizeof(double *)),
+                     .names = mem_alloc(all, sizeof(char *)),
+                     .left_out = mem_alloc(all * all, sizeof(bool))};
+    bool again;
     int ret = ERR_NOMEM;
-    if (!pass.hidden || !pass.found_hidden || !pass.unseen || !pass.found_unseen || !pass.own || !pass.starts)
+    if (!self.kinds || !self.hidden || !self.found_hidden || !self.unseen || !self.found_unseen ||
+        !self.starts || !self.own || !self.others || !self.names || !self.left_out)
         goto out;
-    pass.given.once_a_day = !events->timed;
-    pass.given.hidden = pass.given.once_a_day ? pass.hidden : NULL;
-    pass.given.unseen = choice->unseen ? pass.unseen : NULL;
-    pass.given.begin = n > 0 ? fmin(0, floor(events->items[0].time)) : 0;
-    double moved = pass.given.once_a_day || choice->unseen ? INFINITY : 0, all = 0;
-    for (int p = 0; p < MOST_PASSES && moved > settled; p++) {
-        TRY(fit_all(&pass, err));
-        moved = moved_by(&pass);
-    }
-    for (size_t e = 0; e < n; e++) all += pass.hidden[e];
-    if (pass.given.once_a_day)
-        printf("dates without a time of day: %d events told, about %.0f more in the rest of their days%s\n",
-               events->n, all, moved > settled ? " (not settled)" : "");
-    pass.report = report;
-    ret = fit_all(&pass, err);
+    self.given.once_a_day = !events->timed;
+    self.given.hidden = self.given.once_a_day ? self.hidden : NULL;
+    self.given.unseen = choice->unseen ? self.unseen : NULL;
+    self.given.begin = n > 0 ? fmin(0, floor(events->items[0].time)) : 0;
+    TRY(choose_kinds(&self));
+    TRY(settle(&self, err));
+    self.report = report;
+    ret = fit_all(&self, &again, err);
 out:
-    for (size_t k = 0; pass.starts && k < n_kinds; k++) mem_free(pass.starts[k]);
-    for (size_t k = 0; pass.own && k < n_kinds; k++) mem_free(pass.own[k]);
-    mem_free(pass.starts);
-    mem_free(pass.own);
-    mem_free(pass.hidden);
-    mem_free(pass.found_hidden);
-    mem_free(pass.unseen);
-    mem_free(pass.found_unseen);
+    for (size_t k = 0; self.starts && self.own && k < all; k++) {
+        mem_free(self.starts[k]);
+        mem_free(self.own[k]);
+    }
+    mem_free(self.kinds);
+    mem_free(self.hidden);
+    mem_free(self.found_hidden);
+    mem_free(self.unseen);
+    mem_free(self.found_unseen);
+    mem_free(self.starts);
+    mem_free(self.own);
+    mem_free(self.others);
+    mem_free(self.names);
+    mem_free(self.left_out);
     return ret;
 }

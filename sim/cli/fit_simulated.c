@@ -2,6 +2,7 @@
 
 #include "cli/open_scenario.h"
 #include "cli/text_table.h"
+#include "io/stability.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -47,12 +48,19 @@ static void put_rows(FILE *out, const char *kind, const checked_t checked[PREDIC
     }
 }
 
-static double longest_half_life(const model_t *model) {
-    double longest = 0;
+/* Days after which hardly anything is left of how a set began: ten of the longest half-lives, longer by what
+ * events beget, ten times at most. */
+static double past_of(const model_t *model) {
+    size_t n = (size_t)model->n_kinds;
+    double longest = 0, *matrix = calloc(n * n + 1, sizeof *matrix);
+    if (!matrix) return NAN;
+    stability_matrix(model, true, 0, matrix);
     for (int k = 0; k < model->n_kinds; k++)
         for (int x = 0; x < model->kinds[k].n_excitations; x++)
             longest = fmax(longest, model->kinds[k].excitations[x].half_life);
-    return longest;
+    double left = fmax(0.1, 1 - stability_radius(matrix, model->n_kinds));
+    free(matrix);
+    return ceil(10 * longest / left);
 }
 
 int fit_simulated(const char *path, const bool *is_fitted, const events_t *events, double until,
@@ -71,7 +79,9 @@ int fit_simulated(const char *path, const bool *is_fitted, const events_t *event
         ret = error_set(err, ERR_NOMEM, "out of memory");
         goto out;
     }
-    double before = own_past ? ceil(10 * longest_half_life(model)) : 0;
+    double before = own_past ? past_of(model) : 0;
+    ret = isnan(before) ? ERR_NOMEM : 0;
+    if (ret < 0) goto out;
     TRY(predictive_check(model, events->n, events->items, until, before, n_sets, model->seed,
                          opened.n_settings, opened.settings, checked, err));
     for (int k = 0; k < model->n_kinds; k++) {

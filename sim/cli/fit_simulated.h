@@ -7,8 +7,8 @@
 
 /* Reads the fitted scenario, simulates `n_sets` sets with its parameters as they stand there, and prints a
  * table for each kind that is_fitted[n_kinds]; `table`, if not NULL, takes the same as rows of a CSV (kind,
- * figure, observed, mean, low, high, p). `own_past`: sets begin ten of the longest half-lives of excitation
- * earlier, instead of from the events before the start. Events carry the ids of the scenario that was fitted.
+ * figure, observed, mean, low, high, p). `own_past`: sets begin long before the start, instead
+ * of from the events observed before it. Events carry the ids of the scenario that was fitted.
  * 0 or an error with `err`. */
 int fit_simulated(const char *path, const bool *is_fitted, const events_t *events, double until,
                   bool own_past, int n_sets, FILE *table, fault_t *err);

@@ -2,8 +2,12 @@
 
 import csv
 import datetime
+import itertools
+import math
 import os
+import random
 import re
+import statistics
 import subprocess
 from pathlib import Path
 
@@ -418,3 +422,96 @@ def test_seasons_and_ties_own_factors_are_written(tmp_path):
 def test_options_out_of_range(tmp_path, option):
     done, _ = fit(tmp_path, rows(60), *option)
     assert done.returncode == 64 and option[0] in done.stderr
+
+
+def many_ties(seed):
+    """Ten actors whose ties differ by as much in calls as in statements, of which there are few."""
+    draw = random.Random(seed)
+    names = [f"A{n}" for n in range(10)]
+    lines = ["date,initiator,target,kind"]
+    for pair in itertools.combinations(names, 2):
+        rate = math.exp(draw.gauss(0, 1))
+        for kind, days in [("call", 12), ("statement", 60)]:
+            for day in range(180):
+                if draw.random() < rate / days:
+                    date = datetime.date(2018, 1, 1) + datetime.timedelta(days=day)
+                    lines.append(f"{date},{','.join(draw.sample(pair, 2))},{kind}")
+    actors = ", ".join(f"{name}: {{label: {name}}}" for name in names)
+    scenario = SCENARIO.replace("{AAA: {label: A}, BBB: {label: B}, CCC: {label: C}}", f"{{{actors}}}")
+    return "\n".join(lines) + "\n", scenario
+
+
+def own_factors(out, kind):
+    return [float(value) for value in re.findall(rf'own_{kind}: "?(-?[0-9.e-]+)', out.read_text())][:45]
+
+
+def test_factors_of_kinds_go_together(tmp_path):
+    text, scenario = many_ties(1)
+    alone, out = fit(tmp_path, text, "--shrink", "auto", scenario=scenario)
+    assert alone.returncode == 0, alone.stderr
+    apart = own_factors(out, "statement")
+    calls = own_factors(out, "call")
+    done, out = fit(tmp_path, text, "--shrink", "auto", "--correlated", scenario=scenario)
+    assert done.returncode == 0, done.stderr
+    told = re.search(r"own factor of call +(\S+)  se (\S+), clustered", done.stdout)
+    assert told and float(told[1]) > 4 * float(told[2]) and abs(float(told[1]) - 1) < 4 * float(told[2])
+    assert done.stdout.count("own factor of") == 1  # of the kind with more events there is none to go with
+    assert done.stdout.index("\ncall: ") < done.stdout.index("\nstatement: ")
+    together = own_factors(out, "statement")
+    assert own_factors(out, "call") == pytest.approx(calls, rel=1e-4, abs=1e-4)
+    assert statistics.correlation(together, calls) > statistics.correlation(apart, calls) + 0.05
+    check = subprocess.run([ENTENTE, "check", out], capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr
+
+
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        (["--correlated"], "give --shrink too"),
+        (["--correlated", "--shrink", "auto", "--weekdays", "--shared", "weekdays"], "give one of the two"),
+    ],
+)
+def test_what_factors_go_together_with_is_told(tmp_path, options, told):
+    done, _ = fit(tmp_path, rows(60), *options)
+    assert done.returncode == 64 and "--correlated" in done.stderr and told in " ".join(done.stderr.split())
+
+
+def bursts(seed, rate, branching, half_life):
+    """Calls between ten actors, 180 days of events that have begotten events for long."""
+    draw = random.Random(seed)
+    names = [f"A{n}" for n in range(10)]
+    lines = []
+    for pair in itertools.permutations(names, 2):
+        day, times = -1000.0, []
+        while (day := day + draw.expovariate(rate)) < 180:
+            times.append(day)
+        for time in times:  # grows meanwhile
+            while draw.random() < branching / (1 + branching):  # geometric: as good as any with this mean
+                times.append(time + draw.expovariate(math.log(2) / half_life))
+        for time in times:
+            if 0 <= time < 180:
+                when = datetime.datetime(2018, 1, 1) + datetime.timedelta(days=time)
+                lines.append(f"{when.isoformat(timespec='minutes')},{','.join(pair)},call\n")
+    return "date,initiator,target,kind\n" + "".join(lines)
+
+
+def test_what_happened_before_the_data_is_expected(tmp_path):
+    """Excitation leaves less to the base rate if events before the data excite at their beginning; simulated sets have
+    a past of their own then."""
+    rate, half_life = 0.03, 20
+    text = bursts(2, rate, 0.5, half_life)
+    scenario = many_ties(2)[1].replace("half_life: 5 d", f"half_life: {half_life} d")
+    found, sets = [], []
+    for more in [], ["--unseen"]:
+        done, out = fit(tmp_path, text, *more, "--simulate", "200", scenario=scenario)
+        assert done.returncode == 0, done.stderr
+        told = re.search(r"\nbefore 2018-01-01: about (\S+) events a day, unseen\n", done.stdout)
+        assert (told is not None) == bool(more)
+        found.append([float(x) for x in re.search(r"rate.per_year +(\S+)  se (\S+),", done.stdout).groups()])
+        sets.append([float(x) for x in re.search(r"\n *events +(\S+) +(\S+)", done.stdout).groups()])
+    assert float(told[1]) == pytest.approx(text.count("\n2018") / 180, rel=0.01)
+    truth = 365.25 * rate
+    assert found[0][0] > found[1][0] + 0.1 * truth
+    assert abs(found[1][0] - truth) < 2 * found[1][1]
+    for observed, simulated in sets:
+        assert simulated == pytest.approx(observed, rel=0.05)

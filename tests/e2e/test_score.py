@@ -195,6 +195,9 @@ def test_rows_that_cannot_be_read(data: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("o.csv*"))
 
 
+HOW = ["--shrink", "auto", "--correlated", "--unseen"]  # as scenarios/fitted/README.md has it
+
+
 @pytest.mark.parametrize("name", ["relations.yaml", "icews-2018.yaml"])
 def test_the_fitted_scenario_is_accepted(name: str) -> None:
     done = subprocess.run([ENTENTE, "check", FITTED / name], capture_output=True, text=True)
@@ -204,7 +207,7 @@ def test_the_fitted_scenario_is_accepted(name: str) -> None:
 @pytest.mark.skipif(not ICEWS.exists(), reason=f"{ICEWS} is not there ($ENTENTE_DATA names the data folder)")
 def test_the_fitted_scenario_is_what_its_command_gives(tmp_path: Path) -> None:
     command = [ENTENTE, "fit", FITTED / "relations.yaml", "--events", ICEWS, "--mapping", FITTED / "cameo_kinds.csv"]
-    subprocess.run([*command, "--shrink", "auto", "-o", tmp_path / "again.yaml"], check=True, capture_output=True)
+    subprocess.run([*command, *HOW, "-o", tmp_path / "again.yaml"], check=True, capture_output=True)
     number = r"(?:per_year|loading|branching|sigma|sd|mean): \"?(-?[0-9.e-]+)"
     files = [tmp_path / "again.yaml", FITTED / "icews-2018.yaml"]
     numbers = [np.array(re.findall(number, path.read_text()), float) for path in files]
@@ -219,7 +222,7 @@ def test_july_2018(tmp_path: Path) -> None:
     better than counts where that is clear."""
     source = ["--events", ICEWS, "--mapping", FITTED / "cameo_kinds.csv"]
     june, first = tmp_path / "june.yaml", "2018-07-01"
-    command = [ENTENTE, "fit", FITTED / "relations.yaml", *source, "--until", first, "--shrink", "auto", "-o", june]
+    command = [ENTENTE, "fit", FITTED / "relations.yaml", *source, "--until", first, *HOW, "-o", june]
     subprocess.run(command, check=True, capture_output=True)
     command = [ENTENTE, "score", june, *source, "--from", first, "--every", "6", "-n", "200", "--json"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -170,19 +170,38 @@ static double season_of(const model_t *m, const kind_t *kind, double t) {
     return kind->season.weekday[date_weekday(m->start + floor(t))] * kind->season.month[month - 1];
 }
 
-/* log L of kind 0 without statistics, every event with every place and every day. */
-static double defined(const model_t *m, const observed_t *events, double until) {
+/* How many events a day before the data excite the place. */
+static double unseen_at(const model_t *m, const excitation_t *excitation, const likelihood_options_t *options,
+                        int i, int j) {
+    double sum = 0;
+    for (int flow = 0; options && flow < 2 * m->n_ties; flow++) {
+        observed_t event = {0, excitation->kind, flow_from(m, flow), flow_to(m, flow), NAN};
+        if (is_excited(m, excitation, &event, i, j))
+            sum += options->unseen[excitation->kind * 2 * m->n_ties + flow];
+    }
+    return sum;
+}
+
+/* log L of kind 0 without statistics, every event with every place and every day; `options` with what is
+ * unseen, or NULL. */
+static double defined(const model_t *m, const observed_t *events, double until,
+                      const likelihood_options_t *options) {
     const kind_t *kind = &m->kinds[0];
-    double sum = 0, mu = kind->rate_per_year / DAYS_PER_YEAR;
+    double sum = 0, mu = kind->rate_per_year / DAYS_PER_YEAR, begin = options ? options->begin : 0;
     for (int i = 0; i < m->n_actors; i++)
         for (int j = 0; j < m->n_actors; j++) {
             if (i == j || !may_happen_at(kind, i, j) || (kind->scope == SCOPE_DYAD && i > j)) continue;
             for (int d = 0; d < until; d++) sum -= mu * season_of(m, kind, d) * fmin(1, until - d);
-            for (int x = 0; x < kind->n_excitations; x++)
+            for (int x = 0; x < kind->n_excitations; x++) {
+                const excitation_t *excitation = &kind->excitations[x];
+                double theta = log(2) / excitation->half_life;
+                double unseen = unseen_at(m, excitation, options, i, j) / theta;
+                for (int d = 0; d < until; d++)
+                    sum -= excitation->branching * season_of(m, kind, d) * unseen *
+                           (exp(-theta * (d - begin)) - exp(-theta * (fmin(d + 1, until) - begin)));
                 for (int e = 0; e < N_EVENTS; e++) {
-                    const excitation_t *excitation = &kind->excitations[x];
                     if (!is_excited(m, excitation, &events[e], i, j)) continue;
-                    double theta = log(2) / excitation->half_life, t = events[e].time;
+                    double t = events[e].time;
                     for (int d = 0; d < until; d++) {
                         double from = fmax(d, t), to = fmin(d + 1, until);
                         if (to > from)
@@ -190,20 +209,32 @@ static double defined(const model_t *m, const observed_t *events, double until) 
                                    (exp(-theta * (from - t)) - exp(-theta * (to - t)));
                     }
                 }
+            }
         }
     for (int e = 0; e < N_EVENTS; e++) {
         double rate = mu;
         if (events[e].kind != 0 || events[e].time < 0 || events[e].time >= until) continue;
-        for (int x = 0; x < kind->n_excitations; x++)
+        for (int x = 0; x < kind->n_excitations; x++) {
+            const excitation_t *excitation = &kind->excitations[x];
+            double theta = log(2) / excitation->half_life;
+            rate += excitation->branching * exp(-theta * (events[e].time - begin)) *
+                    unseen_at(m, excitation, options, events[e].initiator, events[e].target);
             for (int o = 0; o < e; o++) {
-                const excitation_t *excitation = &kind->excitations[x];
-                double theta = log(2) / excitation->half_life;
                 if (is_excited(m, excitation, &events[o], events[e].initiator, events[e].target))
                     rate += excitation->branching * theta * exp(-theta * (events[e].time - events[o].time));
             }
+        }
         sum += log(rate * season_of(m, kind, events[e].time));
     }
     return sum;
+}
+
+/* Of every kind and flow, [n_kinds][2 n_ties]; to be freed. */
+static double *unseen_of(const model_t *m) {
+    int n = m->n_kinds * 2 * m->n_ties;
+    double *unseen = calloc((size_t)n, sizeof *unseen);
+    for (int c = 0; c < n; c++) unseen[c] = 0.02 + 0.01 * (c % 5);
+    return unseen;
 }
 
 static void test_as_defined(void **state) {
@@ -219,8 +250,14 @@ static void test_as_defined(void **state) {
         fault_t err = {0};
         if (likelihood_init(&self, &m, 0, N_EVENTS, events, 95.5, NULL, &err)) fail_msg("%s", err.text);
         likelihood_parameters(self, x);
-        CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5), 1e-9);
+        CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5, NULL), 1e-9);
         likelihood_free(self);
+        double *unseen = unseen_of(&m);
+        const likelihood_options_t before = {.unseen = unseen, .begin = -6};
+        assert_int_equal(likelihood_init(&self, &m, 0, N_EVENTS, events, 95.5, &before, &err), 0);
+        CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5, &before), 1e-9);
+        likelihood_free(self);
+        free(unseen);
         /* factors taken as parameters are those declared, up to what is common to all */
         const likelihood_options_t seasons = {.weekdays = true, .months = true};
         assert_int_equal(likelihood_init(&self, &m, 0, N_EVENTS, events, 95.5, &seasons, &err), 0);
@@ -230,8 +267,56 @@ static void test_as_defined(void **state) {
         double common = m.kinds[0].season.weekday[0] * m.kinds[0].season.month[month - 1];
         x[0] += log(common);
         for (int e = 0; e < m.kinds[0].n_excitations; e++) x[1 + 2 * e] *= common;
-        CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5), 1e-9);
+        CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5, NULL), 1e-9);
         likelihood_free(self);
+        model_free(&m);
+    }
+}
+
+/* A log factor of other kinds is a statistic of the tie; without it and the ties' own, events lie as the base
+ * rate has it. */
+static void test_others(void **state) {
+    (void)state;
+    for (int scope = 0; scope < 2; scope++) {
+        model_t m;
+        observed_t events[N_EVENTS];
+        double x[16], g[16], h[16], factors[2][15], rates[30], sum = 0;
+        const double *const others[] = {factors[0], factors[1]};
+        toy_init(&m, 6, 1, 150);
+        m.kinds[0].scope = scope ? SCOPE_DYAD : SCOPE_DIRECTED;
+        m.kinds[0].rate_per_year = 0.1 * DAYS_PER_YEAR;
+        toy_excite(&m, 0, 0, RELATION_SAME, 0.2, 0.3);
+        for (int e = 0; e < m.n_ties; e++) {
+            m.ties[e].attributes = arena_alloc(&m.arena, 3, sizeof(double));
+            for (int o = 0; o < 3; o++) m.ties[e].attributes[o] = sin(3 * e + o);
+            for (int o = 0; o < 2; o++) factors[o][e] = m.ties[e].attributes[1 + o];
+        }
+        term_t *terms = toy_terms(&m, &m.kinds[0].log_rate, 3);
+        for (int s = 0; s < 3; s++) terms[s] = (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = s};
+        assert_int_equal(model_finish(&m), 0);
+        make_events(&m, events);
+        likelihood_t *read, *given;
+        const likelihood_options_t options = {.shrink = 0.5, .others = others, .n_others = 2};
+        const likelihood_options_t without = {.shrink = 0.5};
+        assert_int_equal(likelihood_init(&read, &m, 0, N_EVENTS, events, 95.5, &without, NULL), 0);
+        m.kinds[0].log_rate.n = 1;
+        assert_int_equal(likelihood_init(&given, &m, 0, N_EVENTS, events, 95.5, &options, NULL), 0);
+        int n = likelihood_n_parameters(given);
+        assert_int_equal(n, likelihood_n_parameters(read));
+        likelihood_parameters(given, x);
+        CHECK_NEAR(x[2], 0, 0);
+        for (int s = 0; s < 3; s++) x[1 + s] = 0.4 - 0.3 * s;
+        CHECK_NEAR(likelihood_value(given, x, g, NULL), likelihood_value(read, x, h, NULL), 1e-12);
+        for (int i = 0; i < n; i++) CHECK_NEAR(g[i], h[i], 1e-10);
+        assert_int_equal(likelihood_spread(given, x, 80, rates), 0);
+        for (int flow = 0; flow < 30; flow++) {
+            sum += rates[flow];
+            CHECK_NEAR(rates[flow] / rates[0],
+                       exp(0.4 * (m.ties[flow / 2].attributes[0] - m.ties[0].attributes[0])), 1e-9);
+        }
+        CHECK_NEAR(sum, 80 / 95.5, 1e-9);
+        likelihood_free(read);
+        likelihood_free(given);
         model_free(&m);
     }
 }
@@ -275,25 +360,32 @@ static void test_drift(void **state) {
 /* Gradient, information and the ties' scores against differences, for each model and each option. */
 static void test_gradients(void **state) {
     (void)state;
-    static const likelihood_options_t options[] = {{0},
-                                                   {.weekdays = true, .months = true},
-                                                   {.shrink = 0.7},
-                                                   {.weekdays = true, .shrink = 1.5},
-                                                   {.once_a_day = true, .shrink = 0.7}};
+    enum { N_OPTIONS = 7, UNSEEN = 5, OTHERS = 6 };
+    static const likelihood_options_t all_options[N_OPTIONS] = {{0},
+                                                                {.weekdays = true, .months = true},
+                                                                {.shrink = 0.7},
+                                                                {.weekdays = true, .shrink = 1.5},
+                                                                {.once_a_day = true, .shrink = 0.7},
+                                                                {.once_a_day = true, .begin = -8},
+                                                                {.shrink = 0.7, .n_others = 1}};
     const recipe_t all[] = {{"poisson", make_poisson, {0}},   {"hawkes", make_hawkes, {0}},
                             {"state", make_state, {0}},       {"mixed", make_mixed, {0}},
                             {"directed", make_directed, {0}}, {"dyad", make_undirected, {0}},
                             {"drift", make_drift, {0}}};
-    for (size_t c = 0; c < 28; c++) {
+    for (size_t c = 0; c < N_OPTIONS * sizeof all / sizeof *all; c++) {
         model_t m;
         observed_t events[N_EVENTS];
-        all[c / 5].make(&m);
+        all[c / N_OPTIONS].make(&m);
         assert_int_equal(model_finish(&m), 0);
         make_events(&m, events);
         likelihood_t *self;
         fault_t err = {0};
-        if (likelihood_init(&self, &m, 0, N_EVENTS, events, 95, &options[c % 5], &err))
-            fail_msg("%s", err.text);
+        likelihood_options_t options = all_options[c % N_OPTIONS];
+        double *unseen = unseen_of(&m); /* as good as any for a factor, too */
+        const double *const others[] = {unseen};
+        if (c % N_OPTIONS == UNSEEN) options.unseen = unseen;
+        if (c % N_OPTIONS == OTHERS) options.others = others;
+        if (likelihood_init(&self, &m, 0, N_EVENTS, events, 95, &options, &err)) fail_msg("%s", err.text);
         enum { MOST = 32 };
         double x[MOST], g[MOST], up[MOST], down[MOST], information[MOST * MOST], h = 1e-6;
         int n = likelihood_n_parameters(self);
@@ -318,6 +410,7 @@ static void test_gradients(void **state) {
             CHECK_NEAR(sum, g[i], 1e-8 * (1 + fabs(g[i])));
         }
         free(scores);
+        free(unseen);
         likelihood_free(self);
         model_free(&m);
     }
@@ -380,6 +473,7 @@ int main(void) {
         cmocka_unit_test(test_rests),
         cmocka_unit_test(test_own_factors_are_integrated_out),
         cmocka_unit_test(test_as_defined),
+        cmocka_unit_test(test_others),
         cmocka_unit_test(test_drift),
         cmocka_unit_test(test_gradients),
         cmocka_unit_test(test_pieces),
