@@ -22,13 +22,12 @@ static int allocate(engine_t *self) {
     self->history_row = mem_alloc((size_t)model->n_history + 1, sizeof *self->history_row);
     self->n_accepted = mem_alloc(entries, sizeof *self->n_accepted);
     self->accepted = mem_alloc(entries, sizeof *self->accepted);
-    self->fired = mem_alloc((size_t)model->n_interventions + 1, sizeof *self->fired);
     self->cancels = mem_alloc(kinds, sizeof *self->cancels);
     self->rate_is_set = mem_alloc(kinds, sizeof *self->rate_is_set);
     self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
     if (!self->actor_keys || !self->kind_keys || !self->calendar_rank || !self->calendar_by_rank ||
         !self->calendar_item || !self->calendar_row || !self->history_row || !self->n_accepted ||
-        !self->accepted || !self->fired || !self->cancels || !self->rate_is_set || !self->readings)
+        !self->accepted || !self->cancels || !self->rate_is_set || !self->readings)
         return ERR_NOMEM;
     for (int e = 0; e < model->n_calendar; e++)
         if (model->kinds[model->calendar[e].kind].summit.on &&
@@ -106,8 +105,8 @@ void engine_free(engine_t *self) {
     for (int e = 0; self->accepted && e < self->model->n_calendar; e++) mem_free(self->accepted[e]);
     void *blocks[] = {self->actor_keys,    self->kind_keys,    self->calendar_rank, self->calendar_by_rank,
                       self->calendar_item, self->calendar_row, self->history_row,   self->n_accepted,
-                      self->accepted,      self->fired,        self->cancels,       self->readings,
-                      self->saved,         self->rate_is_set};
+                      self->accepted,      self->cancels,      self->readings,      self->saved,
+                      self->rate_is_set};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
@@ -222,7 +221,6 @@ static int start(engine_t *self) {
         self->calendar_row[e] = -1;
         self->n_accepted[e] = 0;
     }
-    for (int n = 0; n < model->n_interventions; n++) self->fired[n] = false;
     agenda_clear(&self->agenda);
     diary_clear(&self->diary);
     world_prepare(&self->world);

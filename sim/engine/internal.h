@@ -222,7 +222,6 @@ struct engine {
     int32_t *calendar_row;   /* [n_calendar] */
     int *n_accepted;         /* [n_calendar] guests who accepted */
     int **accepted;          /* [n_calendar][n_actors] */
-    bool *fired;             /* [n_interventions] */
     bool *cancels;           /* [n_kinds] cancels pending consequences */
 
     int n_saved;
