@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/mem.h"
+#include <gsl/gsl_minmax.h>
 
 /* ---- effects ---------------------------------------------------------------------------------------- */
 
@@ -104,6 +105,16 @@ out:
 
 static int actor_of(const plan_t *plan, role_t role) {
     return role == ROLE_TARGET ? plan->target : plan->initiator;
+}
+
+uint64_t spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by) {
+    const model_t *model = self->model;
+    const condition_t *condition = &model->conditions[start->condition];
+    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), declared_by);
+    key = rng_key_text(key, condition->name);
+    if (condition->on_actor) return rng_key_number(key, self->actor_keys[start->actor]);
+    uint64_t a = self->actor_keys[model->ties[start->tie].a], b = self->actor_keys[model->ties[start->tie].b];
+    return rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
 }
 
 int begin_condition(engine_t *self, int c, int site, double since, uint64_t token, bool holds) {

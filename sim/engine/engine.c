@@ -2,8 +2,6 @@
 #include "engine/internal.h"
 
 #include "base/mem.h"
-#include <assert.h>
-#include <gsl/gsl_minmax.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,13 +22,12 @@ static int allocate(engine_t *self) {
     self->history_row = mem_alloc((size_t)model->n_history + 1, sizeof *self->history_row);
     self->n_accepted = mem_alloc(entries, sizeof *self->n_accepted);
     self->accepted = mem_alloc(entries, sizeof *self->accepted);
-    self->fired = mem_alloc((size_t)model->n_interventions + 1, sizeof *self->fired);
     self->cancels = mem_alloc(kinds, sizeof *self->cancels);
     self->rate_is_set = mem_alloc(kinds, sizeof *self->rate_is_set);
     self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
     if (!self->actor_keys || !self->kind_keys || !self->calendar_rank || !self->calendar_by_rank ||
         !self->calendar_item || !self->calendar_row || !self->history_row || !self->n_accepted ||
-        !self->accepted || !self->fired || !self->cancels || !self->rate_is_set || !self->readings)
+        !self->accepted || !self->cancels || !self->rate_is_set || !self->readings)
         return ERR_NOMEM;
     for (int e = 0; e < model->n_calendar; e++)
         if (model->kinds[model->calendar[e].kind].summit.on &&
@@ -108,15 +105,15 @@ void engine_free(engine_t *self) {
     for (int e = 0; self->accepted && e < self->model->n_calendar; e++) mem_free(self->accepted[e]);
     void *blocks[] = {self->actor_keys,    self->kind_keys,    self->calendar_rank, self->calendar_by_rank,
                       self->calendar_item, self->calendar_row, self->history_row,   self->n_accepted,
-                      self->accepted,      self->fired,        self->cancels,       self->readings,
-                      self->saved,         self->rate_is_set};
+                      self->accepted,      self->cancels,      self->readings,      self->saved,
+                      self->rate_is_set};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
 
 /* ---- parameters ------------------------------------------------------------------------------------- */
 
-static int set_param(engine_t *self, int param, double value) {
+int set_param(engine_t *self, int param, double value) {
     if (ARRAY_RESERVE(self->saved, self->n_saved, self->saved_capacity) < 0) return ERR_NOMEM;
     self->saved[self->n_saved++] = (saved_t){param, *self->model->params[param].value};
     *self->model->params[param].value = value;
@@ -171,7 +168,7 @@ static int add_state_change(engine_t *self, double time, item_type_t type, int a
     return agenda_add(&self->agenda, time, CLASS_STATE, order, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
 
-/* Spells of membership and presence that begin or end within the period; refreshes; interventions. */
+/* Spells of membership and presence that begin or end within the period; refreshes. */
 static int schedule_changes(engine_t *self) {
     int ret = 0;
     const model_t *model = self->model;
@@ -189,29 +186,8 @@ static int schedule_changes(engine_t *self) {
     if (model->has_sampled &&
         agenda_add(&self->agenda, model->dynamics.refresh, CLASS_REFRESH, 0, &refresh) == AGENDA_NONE)
         return ERR_NOMEM;
-    for (int n = 0; n < model->n_interventions; n++) {
-        const intervention_t *intervention = &model->interventions[n];
-        bool on = intervention->in_base;
-        for (int v = 0; v < self->variant->n_interventions; v++) on |= self->variant->interventions[v] == n;
-        if (!on) continue;
-        item_t item = {.type = ITEM_INTERVENTION, .a = n};
-        double at = intervention->test == TEST_NONE ? intervention->at : 0;
-        uint64_t order = rng_key_text(0, intervention->id ? intervention->id : "");
-        if (agenda_add(&self->agenda, at, CLASS_INTERVENTION, order, &item) == AGENDA_NONE) return ERR_NOMEM;
-    }
 out:
     return ret;
-}
-
-/* Names the spell of a condition that no event began: by what declares it and where it holds. */
-static uint64_t spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by) {
-    const model_t *model = self->model;
-    const condition_t *condition = &model->conditions[start->condition];
-    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), declared_by);
-    key = rng_key_text(key, condition->name);
-    if (condition->on_actor) return rng_key_number(key, self->actor_keys[start->actor]);
-    uint64_t a = self->actor_keys[model->ties[start->tie].a], b = self->actor_keys[model->ties[start->tie].b];
-    return rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
 }
 
 static int live_history(engine_t *self) {
@@ -245,7 +221,6 @@ static int start(engine_t *self) {
         self->calendar_row[e] = -1;
         self->n_accepted[e] = 0;
     }
-    for (int n = 0; n < model->n_interventions; n++) self->fired[n] = false;
     agenda_clear(&self->agenda);
     diary_clear(&self->diary);
     world_prepare(&self->world);
@@ -258,6 +233,7 @@ static int start(engine_t *self) {
     TRY(live_history(self));
     TRY(schedule_calendar(self));
     TRY(schedule_changes(self));
+    TRY(schedule_interventions(self));
     world_refresh(&self->world, 0);
     processes_refresh(self);
     processes_bind_all(self);
@@ -383,71 +359,6 @@ static int try_offspring(engine_t *self) {
     return row < -1 ? row : 0;
 }
 
-/* Everything read from parameters is read anew, in mid-run. */
-static void reprepare(engine_t *self) {
-    world_anchor_all(&self->world, self->now);
-    world_prepare(&self->world);
-    world_relevel(&self->world, self->now);
-    processes_prepare(self);
-    processes_bind_all(self);
-}
-
-static bool test_holds(const engine_t *self, const intervention_t *intervention) {
-    double value = intervention->test == TEST_STRENGTH
-                       ? world_strength(&self->world, intervention->tie, self->now)
-                       : world_alignment(&self->world, intervention->tie, self->now);
-    return intervention->above ? value > intervention->threshold : value < intervention->threshold;
-}
-
-static int drop_pending(engine_t *self, int entry) {
-    uint32_t id = calendar_pending(self, entry);
-    if (id == AGENDA_NONE) return 0;
-    plan_t plan = self->agenda.items[id].plan;
-    diary_release_all(&self->diary, id);
-    agenda_remove(&self->agenda, id);
-    return happen_not(self, &plan, STATUS_CANCELLED);
-}
-
-static int intervene(engine_t *self, int n, const item_t *item) {
-    int ret = 0;
-    const model_t *model = self->model;
-    const intervention_t *intervention = &model->interventions[n];
-    if (intervention->test != TEST_NONE && !test_holds(self, intervention)) {
-        uint64_t order = rng_key_text(0, intervention->id ? intervention->id : "");
-        double next = self->now + intervention->every;
-        return agenda_add(&self->agenda, next, CLASS_INTERVENTION, order, item) == AGENDA_NONE ? ERR_NOMEM
-                                                                                               : 0;
-    }
-    for (int d = 0; d < intervention->n_drop; d++)
-        for (int e = 0; e < model->n_calendar; e++)
-            if (is_part_of(model, e, intervention->drop[d])) TRY(drop_pending(self, e));
-    for (int c = 0; c < intervention->n_conditions; c++) {
-        const condition_start_t *change = &intervention->conditions[c];
-        bool on_actor = model->conditions[change->condition].on_actor;
-        int site = on_actor ? change->actor : change->tie;
-        if (intervention->condition_opens[c])
-            TRY(begin_condition(self, change->condition, site, self->now,
-                                spell_token(self, change, intervention->id), false));
-        else
-            world_condition_end(&self->world, change->condition, site, self->now, 0);
-        if (on_actor)
-            actor_mark(self, site);
-        else
-            tie_mark(self, site);
-    }
-    for (int a = 0; a < intervention->n_add; a++) {
-        plan_t plan = plan_of_entry(self, intervention->add[a], false);
-        plan.time += self->now;
-        plan.cause = CAUSE_INTERVENTION;
-        if (occurs(self, &plan)) TRY(schedule(self, &plan, false));
-    }
-    for (int s = 0; s < intervention->n_settings; s++)
-        TRY(set_param(self, intervention->settings[s].param, intervention->settings[s].value));
-    if (intervention->n_settings) reprepare(self);
-out:
-    return ret;
-}
-
 /* Whether an actor is needed for the event who is not there, and does not come by it. */
 static bool is_missed(const engine_t *self, const plan_t *plan, int actor, role_t role) {
     const kind_t *kind = &self->model->kinds[plan->kind];
@@ -505,7 +416,7 @@ static int take_item(engine_t *self) {
         self->world.present[item.a] = item.amount > 0;
         break;
     case ITEM_INTERVENTION:
-        TRY(intervene(self, item.a, &item));
+        TRY(intervene(self, &item));
         break;
     case ITEM_REFRESH:
         world_refresh(&self->world, self->now);

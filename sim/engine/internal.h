@@ -1,6 +1,6 @@
 /* What the files of the engine share; nobody else includes it.
  *
- *   engine.c   set-up, the loop, parameters and interventions
+ *   engine.c   set-up, the loop, parameters
  *   process.c  which processes there are
  *   prepare.c  what the parameters make of them
  *   candidate.c  which of their points comes next
@@ -9,6 +9,7 @@
  *   happen.c   an event happens: marks, participants, the order of all it does
  *   effect.c   what it changes: ties, trade, third parties, conditions, groups
  *   follow.c   what follows from it: consequences, replies, scheduling, diaries
+ *   intervene.c  what changes in mid-run by a decision
  *   observe.c  what is recorded: log rows, quantities, trajectories */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
@@ -221,7 +222,6 @@ struct engine {
     int32_t *calendar_row;   /* [n_calendar] */
     int *n_accepted;         /* [n_calendar] guests who accepted */
     int **accepted;          /* [n_calendar][n_actors] */
-    bool *fired;             /* [n_interventions] */
     bool *cancels;           /* [n_kinds] cancels pending consequences */
 
     int n_saved;
@@ -326,6 +326,8 @@ double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, b
 int spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
 int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
 int change_state(engine_t *self, const plan_t *plan, const kind_t *kind);
+/* Names the spell of a condition that no event began: by what declares it and where it holds. */
+uint64_t spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
  * drawn; where it is known to hold now, among the ends to come. */
 int begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
@@ -354,6 +356,10 @@ bool leader_free(const engine_t *self, const plan_t *plan, int actor);
 int occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
 uint32_t calendar_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
 
+/* ---- intervene.c ---- */
+int schedule_interventions(engine_t *self); /* those of the variant at hand */
+int intervene(engine_t *self, const item_t *item);
+
 /* ---- observe.c ---- */
 int observe_start(engine_t *self);
 void observe_end(engine_t *self);                 /* turns quantities with a threshold into 0 or 1 */
@@ -362,6 +368,7 @@ void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool su
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
 
 /* ---- engine.c ---- */
+int set_param(engine_t *self, int param, double value); /* until the end of the replicate */
 /* Records a pair brought together and lets it excite, count and be counted. */
 int touch(engine_t *self, const touch_t *touch, double value_usd, bool success);
 

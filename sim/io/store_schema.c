@@ -423,13 +423,14 @@ void store_swept_name(const model_t *model, int param, char out[256]) {
 /* The root attribute `coordinates`: all of them, so that readers take them for coordinates of every variable.
  */
 static int mark_swept(store_t *self, const layout_t *layout, fault_t *err) {
-    char *text = mem_alloc((size_t)layout->n_swept + 1, 257), name[256];
+    char name[256];
+    size_t size = ((size_t)layout->n_swept + 1) * (sizeof name + 1), length = 0;
+    char *text = mem_alloc(size, 1);
     if (!text) return error_set(err, ERR_NOMEM, "out of memory");
     *text = '\0';
     for (int s = 0; s < layout->n_swept; s++) {
         store_swept_name(layout->model, layout->swept[s], name);
-        if (s) strcat(text, " ");
-        strcat(text, name);
+        length += (size_t)snprintf(text + length, size - length, "%s%s", s ? " " : "", name);
     }
     int ret = hdf_attr_text(self->file, "coordinates", text, err);
     mem_free(text);

@@ -1,0 +1,84 @@
+/* Interventions: what changes in mid-run, at a date or once the state of a tie is such. */
+#include "engine/internal.h"
+
+static int put_down(engine_t *self, double time, const item_t *item) {
+    const intervention_t *intervention = &self->model->interventions[item->a];
+    uint64_t order = rng_key_text(0, intervention->id ? intervention->id : "");
+    return agenda_add(&self->agenda, time, CLASS_INTERVENTION, order, item) == AGENDA_NONE ? ERR_NOMEM : 0;
+}
+
+int schedule_interventions(engine_t *self) {
+    int ret = 0;
+    const model_t *model = self->model;
+    for (int n = 0; n < model->n_interventions; n++) {
+        const intervention_t *intervention = &model->interventions[n];
+        bool on = intervention->in_base;
+        for (int v = 0; v < self->variant->n_interventions; v++) on |= self->variant->interventions[v] == n;
+        if (!on) continue;
+        item_t item = {.type = ITEM_INTERVENTION, .a = n};
+        TRY(put_down(self, intervention->test == TEST_NONE ? intervention->at : 0, &item));
+    }
+out:
+    return ret;
+}
+
+/* Everything read from parameters is read anew, in mid-run. */
+static void reprepare(engine_t *self) {
+    world_anchor_all(&self->world, self->now);
+    world_prepare(&self->world);
+    world_relevel(&self->world, self->now);
+    processes_prepare(self);
+    processes_bind_all(self);
+}
+
+static bool test_holds(const engine_t *self, const intervention_t *intervention) {
+    double value = intervention->test == TEST_STRENGTH
+                       ? world_strength(&self->world, intervention->tie, self->now)
+                       : world_alignment(&self->world, intervention->tie, self->now);
+    return intervention->above ? value > intervention->threshold : value < intervention->threshold;
+}
+
+static int drop_pending(engine_t *self, int entry) {
+    uint32_t id = calendar_pending(self, entry);
+    if (id == AGENDA_NONE) return 0;
+    plan_t plan = self->agenda.items[id].plan;
+    diary_release_all(&self->diary, id);
+    agenda_remove(&self->agenda, id);
+    return happen_not(self, &plan, STATUS_CANCELLED);
+}
+
+int intervene(engine_t *self, const item_t *item) {
+    int ret = 0;
+    const model_t *model = self->model;
+    const intervention_t *intervention = &model->interventions[item->a];
+    if (intervention->test != TEST_NONE && !test_holds(self, intervention))
+        return put_down(self, self->now + intervention->every, item);
+    for (int d = 0; d < intervention->n_drop; d++)
+        for (int e = 0; e < model->n_calendar; e++)
+            if (is_part_of(model, e, intervention->drop[d])) TRY(drop_pending(self, e));
+    for (int c = 0; c < intervention->n_conditions; c++) {
+        const condition_start_t *change = &intervention->conditions[c];
+        bool on_actor = model->conditions[change->condition].on_actor;
+        int site = on_actor ? change->actor : change->tie;
+        if (intervention->condition_opens[c])
+            TRY(begin_condition(self, change->condition, site, self->now,
+                                spell_token(self, change, intervention->id), false));
+        else
+            world_condition_end(&self->world, change->condition, site, self->now, 0);
+        if (on_actor)
+            actor_mark(self, site);
+        else
+            tie_mark(self, site);
+    }
+    for (int a = 0; a < intervention->n_add; a++) {
+        plan_t plan = plan_of_entry(self, intervention->add[a], false);
+        plan.time += self->now;
+        plan.cause = CAUSE_INTERVENTION;
+        if (occurs(self, &plan)) TRY(schedule(self, &plan, false));
+    }
+    for (int s = 0; s < intervention->n_settings; s++)
+        TRY(set_param(self, intervention->settings[s].param, intervention->settings[s].value));
+    if (intervention->n_settings) reprepare(self);
+out:
+    return ret;
+}
