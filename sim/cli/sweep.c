@@ -203,7 +203,13 @@ int command_sweep(int argc, char **argv) {
         "failed (disk full), 75 interrupted.",
         check};
     sweep_arguments_t arguments = {0};
-    argv = sweep_expand(&argc, argv);
+    arena_t words;
+    arena_init(&words);
+    argv = sweep_expand(&words, &argc, argv);
+    if (!argv) {
+        fputs("entente: out of memory\n", stderr);
+        return EX_OSERR;
+    }
     char *command = launch_command(argc, argv);
     /* argp moves what stands before `--` behind it, so it must not see that. */
     for (int i = 1; i < argc; i++) {
@@ -218,5 +224,6 @@ int command_sweep(int argc, char **argv) {
     if (!status) status = sweep_opened(&arguments, &opened, command ? command : "");
     close_scenario(&opened);
     free(command);
+    arena_free(&words);
     return status;
 }

@@ -15,9 +15,9 @@ typedef struct {
 } sweep_arguments_t;
 
 /* "@FILE" stands for the options in it: a line each, the long name, a blank, its value; "scenario PATH" from
- * the file's folder; blank lines and those that begin with # are left out. The words live as long as the
- * program. */
-char **sweep_expand(int *argc, char **argv);
+ * the file's folder; blank lines and those that begin with # are left out. The words are the arena's. NULL if
+ * memory is out. */
+char **sweep_expand(arena_t *arena, int *argc, char **argv);
 
 /* The points that are swept, without those that break a constraint, which is told. 0 or the exit code, all
  * said; points_free in any case. */
