@@ -1,5 +1,6 @@
 #include "fit/restart.h"
 
+#include "base/date.h"
 #include "base/error.h"
 #include "fit/observed.h"
 
@@ -86,6 +87,15 @@ static int take_history(model_t *model, int n_events, const observed_t *events, 
 /* ---- the calendar moves ---------------------------------------------------------------------------------
  */
 
+/* Years are counted from where they were. */
+static void move_years(kind_t *kind, double by) {
+    const predictor_t *predictor;
+    for (int p = 0; (predictor = kind_predictor(kind, p)); p++)
+        for (int s = 0; s < predictor->n; s++)
+            if (predictor->terms[s].statistic->id == STATISTIC_YEARS)
+                predictor->terms[s].centre -= by / DAYS_PER_YEAR;
+}
+
 static void move_dates(model_t *model, double by) {
     for (int i = 0; i < model->n_actors; i++) model->actors[i].from -= by, model->actors[i].until -= by;
     for (int g = 0; g < model->n_groups; g++) {
@@ -95,9 +105,11 @@ static void move_dates(model_t *model, double by) {
         for (int c = 0; c < group->n_chairs; c++) group->chairs[c].from -= by, group->chairs[c].until -= by;
     }
     for (int c = 0; c < model->n_condition_starts; c++) model->condition_starts[c].since -= by;
-    for (int k = 0; k < model->n_kinds; k++)
+    for (int k = 0; k < model->n_kinds; k++) {
+        move_years(&model->kinds[k], by);
         for (int w = 0; w < model->kinds[k].season.n_windows; w++)
             model->kinds[k].season.windows[w].from -= by, model->kinds[k].season.windows[w].until -= by;
+    }
     for (int e = 0; e < model->n_calendar; e++) {
         calendar_entry_t *entry = &model->calendar[e];
         entry->in_base &= entry->time >= by;
