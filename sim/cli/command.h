@@ -21,6 +21,7 @@ int command_run(int argc, char **argv);
 int command_trace(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_fit(int argc, char **argv);
+int command_relational(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_merge(int argc, char **argv);

@@ -18,6 +18,7 @@ static const command_t commands[] = {
     {"trace", "one replicate as a readable log", command_trace},
     {"compare", "differences between the variants of an output file", command_compare},
     {"fit", "estimate rates and excitation from observed events", command_fit},
+    {"relational", "fit a relational event model to a table of events", command_relational},
     {"score", "forecasts against what happened, beside baselines", command_score},
     {"sweep", "simulate a design of parameters, and tell which matter", command_sweep},
     {"merge", "finish a run or sweep from its parts", command_merge},

@@ -48,8 +48,7 @@ typedef struct {
     const relational_event_t *events; /* ordered by time */
     const relational_id_t *statistics;
     relational_form_t form;
-    bool presence; /* inertia, reciprocity, degrees ask whether, not how often; two-paths always do for CHOICE
-                    */
+    bool presence; /* inertia, reciprocity, degrees ask whether, not how often; the others always do */
     /* Events from this one on enter the likelihood; those before only fill the statistics. 1 makes it
      * conditional on the first event, as remstimate does where no origin is given. */
     int first;

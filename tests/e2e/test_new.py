@@ -101,9 +101,9 @@ def test_bash_completes_commands_options_and_files(tmp_path: Path) -> None:
     assert complete(tmp_path, "che") == ["check"]
     offered = {word.rstrip("=") for word in complete(tmp_path, "run", "--")}
     assert offered == long_options("run") >= {"--seed", "--variant"}
-    for name in ("a.yaml", "b.h5", "c.txt"):
+    for name in ("a.yaml", "b.h5", "c.txt", "d.csv"):
         (tmp_path / name).touch()
-    assert sorted(complete(tmp_path, "show", "")) == ["a.yaml", "b.h5", "bin"]
+    assert sorted(complete(tmp_path, "show", "")) == ["a.yaml", "b.h5", "bin", "d.csv"]
     assert complete(tmp_path, "new", "") == []
 
 

@@ -17,7 +17,7 @@ _entente() {
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
     elif [[ $command != new ]]; then
         compopt -o filenames 2>/dev/null
-        COMPREPLY=($(compgen -d -- "$word") $(compgen -f -X '!*.@(yaml|yml|h5)' -- "$word"))
+        COMPREPLY=($(compgen -d -- "$word") $(compgen -f -X '!*.@(yaml|yml|h5|csv)' -- "$word"))
     fi
 }
 shopt -s extglob
