@@ -118,8 +118,7 @@ static void choose_free(const likelihood_t *self, bool keep_half_lives, double *
     for (size_t m = 0; m < self->n_marks; m++) {
         int e = self->marks[m].excitation;
         double weight = self->marks[m].weight;
-        if (e >= 0 && !self->marks[m].is_stream)
-            marks[e] += weight, reached[e] += weight * excitation_reach(self, &self->marks[m]);
+        if (e >= 0) marks[e] += weight, reached[e] += weight * excitation_reach(self, &self->marks[m]);
     }
     /* Branchings start where an event has a plausible number of offspring at all places together, and all
      * events together leave half to the base rate. */

@@ -515,3 +515,5 @@ def test_what_happened_before_the_data_is_expected(tmp_path):
     assert abs(found[1][0] - truth) < 2 * found[1][1]
     for observed, simulated in sets:
         assert simulated == pytest.approx(observed, rel=0.05)
+    later = scenario.replace("start: 2018-01-01", "start: 2018-03-01")
+    assert "\nbefore 2018-01-01: about" in fit(tmp_path, text, "--unseen", scenario=later)[0].stdout  # not March
