@@ -503,7 +503,7 @@ def test_what_happened_before_the_data_is_expected(tmp_path):
     scenario = many_ties(2)[1].replace("half_life: 5 d", f"half_life: {half_life} d")
     found, sets = [], []
     for more in [], ["--unseen"]:
-        done, out = fit(tmp_path, text, *more, "--simulate", "200", scenario=scenario)
+        done, _ = fit(tmp_path, text, *more, "--simulate", "200", scenario=scenario)
         assert done.returncode == 0, done.stderr
         told = re.search(r"\nbefore 2018-01-01: about (\S+) events a day, unseen\n", done.stdout)
         assert (told is not None) == bool(more)
