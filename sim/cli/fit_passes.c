@@ -64,8 +64,7 @@ static int choose_kinds(passes_t *self) {
     return 0;
 }
 
-/* ---- factors that go together ---------------------------------------------------------------------------
- */
+/* ---- factors that go together ------------------------------------------------------------------------ */
 
 /* Gives the kind at `at` the factors of those before it. */
 static void give_others(passes_t *self, int at) {
@@ -170,8 +169,7 @@ out:
     return ret;
 }
 
-/* ---- until it settles ------------------------------------------------------------------------------------
- */
+/* ---- until it settles -------------------------------------------------------------------------------- */
 
 /* Takes over a share of what was found. */
 static void move(double *taken, const double *found, size_t n, double share) {

@@ -134,6 +134,7 @@ def test_json_is_the_table(table):
     words = [table, "-t", "inertia", "-t", "indegreeReceiver", "--form", "ordinal"]
     told, done = fit(*words), relational(*words)
     lines = done.stdout.splitlines()
+    assert done.stderr == ""  # two events of one time are in order
     assert lines[0].split() == ["statistic", "coefficient", "se", "z", "p"]
     for line, row in zip(lines[1:3], told["coefficients"], strict=True):
         name, *numbers = line.split()

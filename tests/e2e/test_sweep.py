@@ -201,7 +201,7 @@ def test_designs_from_the_command_line(folder: Path, scenario: Path) -> None:
     table = folder / "points.csv"
     table.write_text(f"# three points\n{RATE}, {LASTING}\n2, 0\n4, 0.1\n8, 0.3\n")
     options = folder / "options.sweep"
-    options.write_text(f"# a comment\nscenario three.yaml\nlist {table}\nreplicates 4\n")
+    options.write_text(f"# a comment, {'long ' * 1000}\n" * 2 + f"scenario three.yaml\nlist {table}\nreplicates 4\n")
     out = folder / "list.h5"
     done = runs.entente("sweep", f"@{options}", "-o", out, "--json")
     assert done.returncode == 0, done.stderr
