@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#define RIDGE 1e-14 /* of the inner products, scaled to 1 on the diagonal: about what rounding hides */
-
 int anderson_init(anderson_t *self, int most) {
     size_t n = (size_t)most;
     *self = (anderson_t){
@@ -75,7 +73,7 @@ static bool weigh(const anderson_t *self, double weights[ANDERSON_DEPTH]) {
         scale[a] = 1 / sqrt(self->gram[a][a]);
         weights[a] = scale[a] * inner(self->dg + (size_t)a * (size_t)self->most, self->g, self->n);
         for (int b = 0; b <= a; b++) {
-            double sum = self->gram[a][b] * scale[a] * scale[b] + (a == b ? RIDGE : 0);
+            double sum = self->gram[a][b] * scale[a] * scale[b];
             for (int k = 0; k < b; k++) sum -= factor[a][k] * factor[b][k];
             if (a == b && !(sum > 0)) return false;
             factor[a][b] = a == b ? sqrt(sum) : sum / factor[b][b];

@@ -32,16 +32,20 @@ static double kept(const economy_t *self, int i) {
 
 void economy_accounts(const economy_t *self, const accounts_t *out) {
     int n = self->n;
-    for (int i = 0; i < n; i++) out->income[i] = out->spending[i] = out->revenue[i] = 0;
+    for (int i = 0; i < n; i++) out->income[i] = out->spending[i] = out->revenue[i] = out->transfer[i] = 0;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
             double flow = self->flows[(size_t)i * (size_t)n + (size_t)j], taken = flow * tariff(self, i, j);
-            out->income[i] += (1 - kept(self, j)) * flow;
+            double sold = (1 - kept(self, j)) * flow;
+            out->income[i] += sold;
             out->income[j] += kept(self, j) * flow;
             out->spending[j] += flow + taken;
             out->revenue[j] += taken;
+            if (i == j) continue;
+            out->transfer[j] +=
+                sold; /* of trade alone: what is left of it after large sums would be rounded */
+            out->transfer[i] -= sold;
         }
-    for (int i = 0; i < n; i++) out->transfer[i] = out->spending[i] - out->income[i] - out->revenue[i];
 }
 
 typedef struct {

@@ -8,9 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-#define MOST_ITERATIONS 1000
-#define WORSE 2.0     /* by what factor a step may raise the largest condition */
-#define MOST_STEP 2.0 /* log units of a price in one iteration */
+#define MOST_ITERATIONS 300 /* accelerated; one in a hundred extreme changes takes more than 120 */
+#define MOST_PATIENCE 3000  /* plain ones, where acceleration leads nowhere */
+#define WORSE 2.0           /* by what factor a step may raise the largest condition */
+#define MOST_STEP 2.0       /* log units of a price in one iteration */
 #define MOST_SHIFT 100.0
 #define MOST_ENDOWMENT 1e6
 
@@ -33,14 +34,13 @@ int equilibrium_init(equilibrium_t *self, int most) {
     }
     double *memory = self->memory;
     double **squares[] = {&self->flows, &self->shares, &self->tariffs, &self->pull, &self->net_room};
-    double **lines[] = {&self->base.income, &self->base.spending, &self->base.revenue,  &self->base.transfer,
-                        &self->wage,        &self->employment,    &self->gate,          &self->price,
-                        &self->income,      &self->spending,      &self->revenue,       &self->transfer,
-                        &self->kept,        &self->power,         &self->log_endowment, &self->supply,
-                        &self->home,        &self->market,        &self->market_net,    &self->foreign_net,
-                        &self->reach,       &self->sold,          &self->steep,         &self->exports,
-                        &self->own,         &self->coupling,      &self->block_income,  &self->block_base,
-                        &self->block_ratio, &self->block_slack,   &self->relief};
+    double **lines[] = {
+        &self->base.income, &self->base.spending, &self->base.revenue,  &self->base.transfer, &self->wage,
+        &self->employment,  &self->gate,          &self->price,         &self->relief,        &self->income,
+        &self->spending,    &self->revenue,       &self->transfer,      &self->kept,          &self->power,
+        &self->deficit,     &self->home,          &self->log_endowment, &self->supply,        &self->market,
+        &self->market_net,  &self->foreign_net,   &self->reach,         &self->sold,          &self->steep,
+        &self->exports,     &self->own,           &self->block_measure, &self->block_total};
     double **pairs[] = {&self->x, &self->step, &self->trial, &self->plain};
     for (size_t k = 0; k < sizeof squares / sizeof *squares; k++) *squares[k] = take(&memory, n * n);
     for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) *lines[k] = take(&memory, n);
@@ -77,6 +77,7 @@ void equilibrium_baseline(equilibrium_t *self, const economy_t *economy) {
         self->kept[j] = economy->kept ? economy->kept[j] : 0;
         double psi = self->rules.scale;
         self->power[j] = self->rules.elasticity * ((1 + psi) / (1 - self->kept[j]) - psi);
+        self->deficit[j] = self->base.income[j] > 0 ? self->base.transfer[j] / self->base.income[j] : 0;
     }
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
@@ -165,45 +166,73 @@ static double look(equilibrium_t *self, double part, int length) {
     return equilibrium_evaluate(self, self->trial, self->plain);
 }
 
-/* Looks along the accelerated step, shortened where it leads out of what can be evaluated or much further
- * from the solution. If that does not help, what was learnt is forgotten, and a short plain step is taken
- * from where one stands. INFINITY where that, too, leads nowhere. */
-static double advance(equilibrium_t *self, double residual, int length) {
-    anderson_step(&self->mixer, self->x, self->plain, self->step);
+/* From where one stands along the plain step, `part` of it or less where it leads out of what can be
+ * evaluated; INFINITY where that leads nowhere. */
+static double plod(equilibrium_t *self, const double *plain, double part, int length) {
+    memcpy(self->step, plain, (size_t)length * sizeof *self->step);
     bound(self->step, length);
-    for (double part = 1; part > 0.2; part /= 2) {
-        double found = look(self, part, length);
-        if (found <= WORSE * residual) return found;
-    }
-    memcpy(self->step, self->mixer.g, (size_t)length * sizeof *self->step);
-    bound(self->step, length);
-    anderson_begin(&self->mixer, length);
-    for (double part = 0.5; part > 1e-6; part /= 4) {
-        double found = look(self, part, length);
-        if (found < INFINITY) return found;
+    for (; part > 1e-6; part /= 4) {
+        double there = look(self, part, length);
+        if (there < INFINITY) return there;
     }
     return INFINITY;
 }
 
-static void iterate(equilibrium_t *self, bool warm) {
-    int length = equilibrium_length(self);
-    anderson_begin(&self->mixer, length);
-    self->iterations = 1;
-    double residual = equilibrium_evaluate(self, self->x, self->plain);
-    if (residual == INFINITY &&
-        !warm) { /* there may be incomes too low for the transfers; these have not changed */
-        for (int i = 0; i < self->n; i++) self->x[i] = -self->log_endowment[i];
-        residual = equilibrium_evaluate(self, self->x, self->plain);
-        self->iterations++;
+/* Looks along the accelerated step, shortened where it leads out of what can be evaluated or much further
+ * from the solution. If that does not help, what was learnt is forgotten. */
+static double advance(equilibrium_t *self, double residual, int length) {
+    anderson_step(&self->mixer, self->x, self->plain, self->step);
+    bound(self->step, length);
+    for (double part = 1; part > 0.2; part /= 2) {
+        double there = look(self, part, length);
+        if (there <= WORSE * residual) return there;
     }
-    while (residual > EQUILIBRIUM_TOLERANCE && residual < INFINITY && self->iterations < MOST_ITERATIONS) {
-        residual = advance(self, residual, length);
+    anderson_begin(&self->mixer, length);
+    return plod(self, self->mixer.g, 0.5, length);
+}
+
+static double stand(equilibrium_t *self) {
+    self->iterations++;
+    return equilibrium_evaluate(self, self->x, self->plain);
+}
+
+/* Where a cold start begins: no wage has changed, or, if that gives too little income for the transfers, no
+ * income. */
+static double begin(equilibrium_t *self) {
+    memset(self->x, 0, 2 * (size_t)self->n * sizeof *self->x);
+    double residual = stand(self);
+    if (residual < INFINITY) return residual;
+    for (int i = 0; i < self->n; i++) self->x[i] = -self->log_endowment[i];
+    return stand(self);
+}
+
+/* Goes on until no condition is larger than `goal`, for `most` evaluations. */
+static double iterate(equilibrium_t *self, double residual, double goal, int most) {
+    int length = equilibrium_length(self);
+    most += self->iterations;
+    anderson_begin(&self->mixer, length);
+    while (residual > goal && residual < INFINITY && self->iterations < most) {
+        residual = self->patient ? plod(self, self->plain, 1, length) : advance(self, residual, length);
         if (residual < INFINITY) memcpy(self->x, self->trial, (size_t)length * sizeof *self->x);
     }
-    self->residual = residual;
-    self->status = residual <= EQUILIBRIUM_TOLERANCE ? EQUILIBRIUM_FOUND
-                   : residual < INFINITY             ? EQUILIBRIUM_UNFINISHED
-                                                     : EQUILIBRIUM_UNPAYABLE;
+    return residual;
+}
+
+/* Acceleration may lead astray in a world that has become another one. Then small plain steps come closer, if
+ * there is an equilibrium, until acceleration finds it from there. */
+static double search(equilibrium_t *self, bool warm) {
+    self->patient = false;
+    double residual = iterate(self, warm ? stand(self) : begin(self), EQUILIBRIUM_TOLERANCE, MOST_ITERATIONS);
+    if (residual > EQUILIBRIUM_TOLERANCE && warm)
+        residual = iterate(self, begin(self), EQUILIBRIUM_TOLERANCE, MOST_ITERATIONS);
+    for (double goal = 0.01; residual > EQUILIBRIUM_TOLERANCE && goal > 1e-9; goal /= 100) {
+        self->patient = true;
+        residual = iterate(self, goal < 0.01 ? stand(self) : begin(self), goal, MOST_PATIENCE);
+        if (residual > goal) break;
+        self->patient = false;
+        residual = iterate(self, stand(self), EQUILIBRIUM_TOLERANCE, MOST_ITERATIONS);
+    }
+    return residual;
 }
 
 /* No number may be taken for a solution that is none. */
@@ -218,16 +247,15 @@ equilibrium_status_t equilibrium_solve(equilibrium_t *self, const trade_shock_t 
     warm = warm && self->status == EQUILIBRIUM_FOUND;
     self->actor = self->partner = -1;
     self->iterations = 0;
-    if (!take_endowment(self, shock->endowment) || !take_costs(self, shock)) {
-        give_nothing(self);
-        return self->status;
+    self->residual = INFINITY;
+    if (take_endowment(self, shock->endowment) && take_costs(self, shock)) {
+        self->residual = search(self, warm);
+        self->status = self->residual <= EQUILIBRIUM_TOLERANCE ? EQUILIBRIUM_FOUND
+                       : self->residual < INFINITY             ? EQUILIBRIUM_UNFINISHED
+                                                               : EQUILIBRIUM_UNPAYABLE;
     }
-    if (!warm) memset(self->x, 0, 2 * (size_t)self->n * sizeof *self->x);
-    iterate(self, warm);
     if (self->status == EQUILIBRIUM_FOUND)
         equilibrium_settle(self);
-    else if (warm)
-        return equilibrium_solve(self, shock, false);
     else
         give_nothing(self);
     return self->status;

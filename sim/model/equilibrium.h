@@ -28,7 +28,7 @@
  * DEFICITS_OF_OWN, given labour and actors who can all reach each other there always is one.
  *
  * Started cold, a solution depends on the arguments alone, to the last bit. Started warm its last digits
- * (some 1e-12) depend on what was solved before, so that two variants that meet again do not agree exactly.
+ * (some 1e-11) depend on what was solved before, so that two variants that meet again do not agree exactly.
  * A cold start takes some 14 iterations, a warm one not many fewer.
  *
  * Method: each actor's price is moved by what its own market asks, in logs of trade, where that is nearly
@@ -43,10 +43,9 @@
 
 #include <stdbool.h>
 
-/* Bound of the log of exports over imports, transfers counted, in every market, times 1 + 0.01 Y / trade of
- * the actor and of its block: income and sales differ by less than 2e-12 of income. The same of log labour.
- */
-#define EQUILIBRIUM_TOLERANCE 1e-12
+/* Bound of the log of exports over imports, transfers counted, in every market, and of log labour. So incomes
+ * equal sales to 1e-11 times the share of trade in them. */
+#define EQUILIBRIUM_TOLERANCE 1e-11
 #define EQUILIBRIUM_CLOSED -100.0 /* a log shift below it closes the link, as -INFINITY does */
 
 /* What is changed against the baseline; NULL changes nothing. Borrowed during the call.
@@ -99,7 +98,7 @@ typedef struct {
 
     /* ---- the solver's own ---- */
     double *memory;
-    double *shares, *power;           /* [n * n] lambda; [n] eps phi */
+    double *shares, *power, *deficit; /* [n * n] lambda; [n] eps phi, transfer over income */
     size_t n_links;                   /* positive flows of the baseline */
     bool whole;                       /* `blocks` are those of the baseline */
     double *pull, *net;               /* [n * n] A without prices, and A over 1 + t; one without tariffs */
@@ -107,9 +106,10 @@ typedef struct {
     double *net_room, *log_endowment; /* [n * n], [n] */
     double *x, *step, *trial, *plain; /* [2 n] logs of wage (gate price, if output is fixed) and labour */
     double *supply, *market, *market_net, *foreign_net, *reach, *sold, *steep; /* [n] */
-    double *exports, *own, *coupling;                                          /* [n] */
-    double *block_income, *block_base, *block_ratio, *block_slack;             /* [n] */
+    double *exports, *own;                                                     /* [n] */
+    double *block_measure, *block_total;                                       /* [n] */
     anderson_t mixer;
+    bool patient; /* plain steps */
 } equilibrium_t;
 
 /* Room for economies of up to `most` actors, 5 most^2 numbers: the only allocation. 0 or ERR_NOMEM. */

@@ -65,36 +65,37 @@ static void offer(equilibrium_t *self) {
     }
 }
 
-/* What j spends net of tariffs for each unit of its income at the baseline. */
-static double habit(const equilibrium_t *self, int j) {
-    return (self->base.spending[j] - self->base.revenue[j]) / self->base.income[j];
-}
-
-/* The income of each block, and what its transfers are measured by. */
-static void sum_blocks(equilibrium_t *self) {
+/* What transfers are measured by: the income of each block over that of the baseline, or by how much the
+ * ratios of transfers to income would make its members spend more than they earn. */
+static void measure_blocks(equilibrium_t *self) {
     bool own = self->rules.deficits == DEFICITS_OF_OWN;
-    for (int b = 0; b < self->blocks.n_blocks; b++) self->block_income[b] = self->block_base[b] = 0;
+    double *measure = self->block_measure, *total = self->block_total;
+    for (int b = 0; b < self->blocks.n_blocks; b++) measure[b] = total[b] = 0;
     for (int i = 0; i < self->n; i++) {
         int b = self->blocks.block[i];
         if (b < 0) continue;
-        self->block_income[b] += self->income[i];
-        self->block_base[b] += own ? habit(self, i) * self->income[i] : self->base.income[i];
+        measure[b] += self->income[i] * (own ? self->deficit[i] : 1);
+        total[b] += own ? self->income[i] : self->base.income[i];
     }
-    for (int b = 0; b < self->blocks.n_blocks; b++)
-        self->block_ratio[b] = self->block_income[b] / self->block_base[b];
+    for (int b = 0; b < self->blocks.n_blocks; b++) measure[b] /= total[b];
+}
+
+/* A factor common to all brings spending in proportion to income down to what is earned: with d the ratio of
+ * i's transfer to its income and D the mean of these, 1 + d becomes (1 + d) / (1 + D). */
+static double transfer(const equilibrium_t *self, int i) {
+    double measure = self->block_measure[self->blocks.block[i]];
+    return self->rules.deficits == DEFICITS_OF_OWN
+               ? self->income[i] * (self->deficit[i] - measure) / (1 + measure)
+               : self->blocks.transfer[i] * measure;
 }
 
 /* Who spends what. */
 static bool spend(equilibrium_t *self) {
-    sum_blocks(self);
+    measure_blocks(self);
     for (int j = 0; j < self->n; j++) {
-        int b = self->blocks.block[j];
         self->spending[j] = self->reach[j] = self->sold[j] = self->steep[j] = self->transfer[j] = 0;
-        if (b < 0) continue;
-        double ratio = self->block_ratio[b];
-        self->transfer[j] = self->rules.deficits == DEFICITS_OF_OWN
-                                ? self->income[j] * (habit(self, j) * ratio - 1)
-                                : self->blocks.transfer[j] * ratio;
+        if (self->blocks.block[j] < 0) continue;
+        self->transfer[j] = transfer(self, j);
         double spent = (self->income[j] + self->transfer[j]) * self->market[j] / self->market_net[j];
         if (!(spent > 0 && spent < INFINITY)) {
             self->actor = j;
@@ -156,12 +157,11 @@ static double log_labour(const equilibrium_t *self, int i, double log_wage) {
     return self->rules.labour_supply * (log_wage - log_price(self, i, log_wage) + logarithm(relief(self, i)));
 }
 
-/* The market of actor i clears where it sells abroad what it buys abroad, transfers counted: exports + T = (1
- * - nu) imports, a transfer to others on the other side. In logs this is nearly linear in the price even
- * where trade is next to nothing, while sales over income would hardly move. */
+/* The market of actor i clears where it sells abroad what it buys abroad, transfers counted: exports + T =
+ * (1 - nu) imports, a transfer to others on the other side. In logs this is nearly linear in the price even
+ * where trade is next to nothing, while sales over income would hardly move; and no large sum hides it. */
 typedef struct {
     double excess;    /* log of what comes in over what goes out */
-    double size;      /* what goes out, in parts of income */
     double by_price;  /* minus the slopes of excess in the log price at the gate, */
     double by_income; /* and in log income */
 } clearing_t;
@@ -169,48 +169,48 @@ typedef struct {
 static clearing_t clear(const equilibrium_t *self, int i) {
     double imports = (1 - self->kept[i]) * self->foreign_net[i] * self->reach[i];
     double in = self->exports[i] + fmax(self->transfer[i], 0), out = imports - fmin(self->transfer[i], 0);
-    if (!(self->exports[i] > 0 || imports > 0)) return (clearing_t){.size = 1};
+    if (!(self->exports[i] > 0 || imports > 0)) return (clearing_t){0};
     bool own = self->rules.deficits == DEFICITS_OF_OWN;
     double bought = imports / out, sold = self->exports[i] / in;
     double home = 1 - self->foreign_net[i] / self->market_net[i];
-    double spent = own ? 1 : fmin(1, self->income[i] / (self->income[i] + self->transfer[i]));
-    double by_income = bought * spent + (own ? sold - bought : 0);
+    double spent = fmin(1, self->income[i] / (self->income[i] + self->transfer[i]));
     return (clearing_t){.excess = logarithm(in / out),
-                        .size = out / self->income[i],
                         .by_price = self->rules.elasticity * (sold * (1 - self->own[i]) + bought * home),
-                        .by_income = fixed(self) ? 0 : by_income};
+                        .by_income = fixed(self) ? 0
+                                     : own       ? sold
+                                                 : bought * spent};
 }
 
-/* What actor i's market asks of its price, as if nobody else's moved, and where labour is elastic both its
- * conditions at once; the larger condition of the two. The part of the step of labour that depends on that of
- * the wage is left to `couple`, in the ratio coupling[i]. */
+/* What actor i's market asks of its price, as if nobody else's moved, and where labour is elastic what it
+ * asks of both; the larger condition of the two. A patient step divides by more than the largest slope there
+ * is. */
 static double respond(equilibrium_t *self, int i, const double *x, double *step) {
     int n = self->n;
-    step[i] = self->coupling[i] = 0;
+    step[i] = 0;
     if (elastic(self)) step[n + i] = 0;
     if (self->blocks.block[i] < 0) return 0;
     clearing_t market = clear(self, i);
-    double slope = market.by_price + market.by_income, excess = market.excess;
-    double condition = fabs(excess) / (1 + HARDLY / market.size + self->block_slack[self->blocks.block[i]]);
-    if (!elastic(self)) {
-        step[i] = excess / fmax(slope, LEAST_SLOPE);
-        return condition;
-    }
     double eps = self->rules.elasticity, kappa = self->rules.labour_supply, psi = self->rules.scale;
-    double variety = self->power[i] / eps - 1, share = self->supply[i] * self->home[i] / self->market[i];
+    double slope = self->patient ? 2 * eps + 1 : fmax(market.by_price + market.by_income, LEAST_SLOPE);
+    step[i] = market.excess / slope;
+    if (!elastic(self)) return fabs(market.excess);
     double lack = log_labour(self, i, x[i]) - x[n + i];
-    double own_slope = fmax(1 - kappa * (psi * share + variety), LEAST_SLOPE);
-    double by_labour = market.by_income - psi * market.by_price, by_wage = kappa * (1 - share);
-    step[i] =
-        (excess - by_labour * lack / own_slope) / fmax(slope + by_labour * by_wage / own_slope, LEAST_SLOPE);
-    step[n + i] = lack / own_slope;
-    self->coupling[i] = by_wage / own_slope;
-    return fmax(condition, fabs(lack));
+    if (self->patient) {
+        step[n + i] = lack / (2 * (1 + kappa));
+    } else {
+        double share = self->supply[i] * self->home[i] / self->market[i], variety = self->power[i] / eps - 1;
+        double own_slope = fmax(1 - kappa * (psi * share + variety), LEAST_SLOPE);
+        double by_labour = (market.by_income - psi * market.by_price) / own_slope;
+        slope = fmax(slope + by_labour * kappa * (1 - share), LEAST_SLOPE);
+        step[i] = (market.excess - by_labour * lack) / slope;
+        step[n + i] = lack / own_slope;
+    }
+    return fmax(fabs(market.excess), fabs(lack));
 }
 
 /* The level of a block's prices is free: what a step would change of it is taken out. */
 static void level(equilibrium_t *self, double *step) {
-    double *drift = self->block_base, *weight = self->block_income;
+    double *drift = self->block_measure, *weight = self->block_total;
     for (int b = 0; b < self->blocks.n_blocks; b++) drift[b] = weight[b] = 0;
     for (int i = 0; i < self->n; i++) {
         int b = self->blocks.block[i];
@@ -224,30 +224,11 @@ static void level(equilibrium_t *self, double *step) {
     }
 }
 
-/* Rounding of the largest incomes is part of everybody's market. */
-static void slacken(equilibrium_t *self) {
-    double *in = self->block_base;
-    for (int b = 0; b < self->blocks.n_blocks; b++) in[b] = 0;
-    for (int i = 0; i < self->n; i++) {
-        int b = self->blocks.block[i];
-        if (b >= 0) in[b] += self->exports[i] + fmax(self->transfer[i], 0);
-    }
-    for (int b = 0; b < self->blocks.n_blocks; b++)
-        self->block_slack[b] = in[b] > 0 ? HARDLY * self->block_income[b] / in[b] : 0;
-}
-
-/* Labour follows the step that the wage takes after all. */
-static void couple(const equilibrium_t *self, double *step) {
-    if (elastic(self))
-        for (int i = 0; i < self->n; i++) step[self->n + i] += self->coupling[i] * step[i];
-}
-
 double equilibrium_evaluate(equilibrium_t *self, const double *x, double *step) {
     if (!produce(self, x)) return INFINITY;
     offer(self);
     if (!spend(self)) return INFINITY;
     sell(self);
-    slacken(self);
     double worst = 0;
     for (int i = 0; i < self->n; i++) {
         double condition = respond(self, i, x, step);
@@ -257,7 +238,6 @@ double equilibrium_evaluate(equilibrium_t *self, const double *x, double *step) 
         if (!isfinite(worst)) return INFINITY;
     }
     level(self, step);
-    couple(self, step);
     return worst;
 }
 
@@ -292,14 +272,14 @@ void equilibrium_settle(equilibrium_t *self) {
         self->gate[i] = exponential(self->gate[i]);
         self->price[i] = exponential(log_price(self, i, fixed(self) ? 0 : logarithm(self->wage[i])));
     }
-    for (int b = 0; b < self->blocks.n_blocks; b++) self->block_ratio[b] = money(self, b);
+    for (int b = 0; b < self->blocks.n_blocks; b++) self->block_measure[b] = money(self, b);
     for (int i = 0; i < self->n; i++) {
         int b = self->blocks.block[i];
         if (b < 0) {
             settle_idle(self, i);
             continue;
         }
-        double scale = self->block_ratio[b];
+        double scale = self->block_measure[b];
         self->gate[i] *= scale;
         self->price[i] *= scale;
         if (!fixed(self)) {

@@ -54,7 +54,7 @@ static inline void check_accounts(void) {
             imports += i == j ? 0 : in;
         }
         sold += solver.kept[i] * bought;
-        CHECK_NEAR(sold, solver.income[i], 1e-11 * solver.income[i]);
+        CHECK_NEAR(sold, solver.income[i], 1e-10 * solver.income[i]);
         CHECK_NEAR(paid, solver.spending[i], 1e-11 * solver.spending[i]);
         CHECK_NEAR(paid - bought, solver.revenue[i], 1e-11 * solver.spending[i]);
         CHECK_NEAR(solver.income[i] + solver.revenue[i] + solver.transfer[i], solver.spending[i],
