@@ -66,7 +66,7 @@ static void remember(anderson_t *self, const double *x, const double *g) {
 /* Weights of the kept changes that leave least of g, by Cholesky's factors of the scaled inner products;
  * false where those are singular. */
 static bool weigh(const anderson_t *self, double weights[ANDERSON_DEPTH]) {
-    double factor[ANDERSON_DEPTH][ANDERSON_DEPTH], scale[ANDERSON_DEPTH];
+    double factor[ANDERSON_DEPTH][ANDERSON_DEPTH] = {{0}}, scale[ANDERSON_DEPTH];
     int m = self->count;
     for (int a = 0; a < m; a++) {
         if (!(self->gram[a][a] > 0)) return false;

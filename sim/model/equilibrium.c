@@ -171,11 +171,12 @@ static double look(equilibrium_t *self, double part, int length) {
 static double plod(equilibrium_t *self, const double *plain, double part, int length) {
     memcpy(self->step, plain, (size_t)length * sizeof *self->step);
     bound(self->step, length);
-    for (; part > 1e-6; part /= 4) {
-        double there = look(self, part, length);
-        if (there < INFINITY) return there;
+    double there = look(self, part, length);
+    for (int k = 0; k < 10 && there == INFINITY; k++) {
+        part /= 4;
+        there = look(self, part, length);
     }
-    return INFINITY;
+    return there;
 }
 
 /* Looks along the accelerated step, shortened where it leads out of what can be evaluated or much further
@@ -183,9 +184,11 @@ static double plod(equilibrium_t *self, const double *plain, double part, int le
 static double advance(equilibrium_t *self, double residual, int length) {
     anderson_step(&self->mixer, self->x, self->plain, self->step);
     bound(self->step, length);
-    for (double part = 1; part > 0.2; part /= 2) {
+    double part = 1;
+    for (int k = 0; k < 3; k++) {
         double there = look(self, part, length);
         if (there <= WORSE * residual) return there;
+        part /= 2;
     }
     anderson_begin(&self->mixer, length);
     return plod(self, self->mixer.g, 0.5, length);
@@ -225,10 +228,11 @@ static double search(equilibrium_t *self, bool warm) {
     double residual = iterate(self, warm ? stand(self) : begin(self), EQUILIBRIUM_TOLERANCE, MOST_ITERATIONS);
     if (residual > EQUILIBRIUM_TOLERANCE && warm)
         residual = iterate(self, begin(self), EQUILIBRIUM_TOLERANCE, MOST_ITERATIONS);
-    for (double goal = 0.01; residual > EQUILIBRIUM_TOLERANCE && goal > 1e-9; goal /= 100) {
+    static const double goals[] = {1e-2, 1e-4, 1e-6, 1e-8};
+    for (int k = 0; k < 4 && residual > EQUILIBRIUM_TOLERANCE; k++) {
         self->patient = true;
-        residual = iterate(self, goal < 0.01 ? stand(self) : begin(self), goal, MOST_PATIENCE);
-        if (residual > goal) break;
+        residual = iterate(self, k ? stand(self) : begin(self), goals[k], MOST_PATIENCE);
+        if (residual > goals[k]) break;
         self->patient = false;
         residual = iterate(self, stand(self), EQUILIBRIUM_TOLERANCE, MOST_ITERATIONS);
     }
