@@ -15,7 +15,8 @@
  *
  * relief_j is (1 - R_j / Y_j) / (1 - R'_j / Y'_j) where revenue replaces a tax on labour, up to R' = 0.9 Y';
  * else it is 1. In the conditional form (OUTPUT_FIXED) Y'_i = a_i Y_i, the price at the gate, which is the
- * outward multilateral resistance, stands in place of w_i / q_i^psi, and labour is given. Sources: Anderson
+ * outward multilateral resistance, stands in place of w_i / q_i^psi, and labour is given; the level of its
+ * prices is the numeraire's alone, so real incomes compare actors only. Sources: Anderson
  * and van Wincoop (2003), Yotov et al. (2016); with nu, psi and kappa Ignatenko, Lashkaripour, Macedoni and
  * Simonovska (2025). docs/trade.md has more.
  *
@@ -29,7 +30,8 @@
  *
  * Started cold, a solution depends on the arguments alone, to the last bit. Started warm its last digits
  * (some 1e-11) depend on what was solved before, so that two variants that meet again do not agree exactly.
- * A cold start takes some 14 iterations, a warm one not many fewer.
+ * A cold start takes some 12 iterations, a warm one 10; where there is no equilibrium it may take 3,300 to
+ * say so. A solver belongs to one thread; it allocates in equilibrium_init only.
  *
  * Method: each actor's price is moved by what its own market asks, in logs of trade, where that is nearly
  * linear; all move at once, and the iteration is accelerated (base/anderson.h). An iteration takes some 5 n^2

@@ -1,5 +1,7 @@
 #include "model/trade_outcome.h"
 
+#include <math.h>
+
 static double before(const equilibrium_t *self, int i, int j) {
     return self->flows[i * self->n + j];
 }
@@ -69,4 +71,39 @@ diversion_t trade_diversion(const equilibrium_t *self, int exporter, int importe
         out.exporter_to_others += equilibrium_flow(self, exporter, k) - before(self, exporter, k);
     }
     return out;
+}
+
+/* The larger of `worst` and |a - b| in parts of b; NAN stays. */
+static double worse(double worst, double a, double b) {
+    double gap = a == b ? 0 : fabs(a - b) / fabs(b);
+    return isnan(worst) || gap <= worst ? worst : gap;
+}
+
+static double imbalance_of(const equilibrium_t *self, int i) {
+    double sold = 0, bought = 0, paid = 0, worst = 0;
+    for (int j = 0; j < self->n; j++) {
+        sold += (1 - self->kept[j]) * equilibrium_flow(self, i, j);
+        bought += equilibrium_flow(self, j, i);
+        paid += equilibrium_flow_paid(self, j, i);
+    }
+    worst = worse(worst, sold + self->kept[i] * bought, self->income[i]);
+    worst = worse(worst, paid, self->spending[i]);
+    return worse(worst, self->income[i] + self->revenue[i] + self->transfer[i], self->spending[i]);
+}
+
+double trade_imbalance(const equilibrium_t *self) {
+    double worst = 0;
+    for (int i = 0; i < self->n && !isnan(worst); i++) {
+        double gap = imbalance_of(self, i);
+        worst = gap <= worst ? worst : gap;
+    }
+    for (int b = 0; b < self->blocks.n_blocks && !isnan(worst); b++) {
+        double owed = 0, spent = 0;
+        for (int i = 0; i < self->n; i++) {
+            owed += self->blocks.block[i] == b ? self->transfer[i] : 0;
+            spent += self->blocks.block[i] == b ? self->spending[i] : 0;
+        }
+        worst = worse(worst, spent + owed, spent);
+    }
+    return worst;
 }

@@ -41,4 +41,9 @@ typedef struct {
 } diversion_t;
 diversion_t trade_diversion(const equilibrium_t *self, int exporter, int importer);
 
+/* By how much the solution breaks its accounts, in parts of the money in question; for checks in debug
+ * builds. The largest of: income and sales, spending and purchases, spending and means of each actor; the sum
+ * of transfers in each block. n^2 steps; NAN where there is no solution. */
+double trade_imbalance(const equilibrium_t *self);
+
 #endif

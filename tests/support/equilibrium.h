@@ -2,7 +2,7 @@
 #ifndef ENTENTE_TESTS_EQUILIBRIUM_H
 #define ENTENTE_TESTS_EQUILIBRIUM_H
 
-#include "model/equilibrium.h"
+#include "model/trade_outcome.h"
 #include "support/check.h"
 #include "support/made_economy.h"
 
@@ -65,6 +65,7 @@ static inline void check_accounts(void) {
         spent += solver.base.spending[i];
         priced += solver.base.spending[i] * solver.price[i];
     }
+    CHECK_NEAR(trade_imbalance(&solver), 0, 1e-10);
     CHECK_NEAR(exports, imports, 1e-11 * exports);
     CHECK_NEAR(transfers, 0, 1e-11 * income);
     if (solver.rules.numeraire == NUMERAIRE_PRICES)

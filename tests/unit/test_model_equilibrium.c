@@ -1,5 +1,4 @@
 /* An equilibrium against what must hold of any: accounts, closed forms, limits, invariances. */
-#include "model/trade_outcome.h"
 #include "support/equilibrium.h"
 
 static double foreign_share(int i) {

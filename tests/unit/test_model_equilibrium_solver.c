@@ -2,7 +2,6 @@
  * is none. */
 #include "base/error.h"
 #include "base/mem.h"
-#include "model/trade_outcome.h"
 #include "support/equilibrium.h"
 
 static void test_order_of_actors(void **state) {

@@ -1,5 +1,3 @@
-#include "model/trade_outcome.h"
-
 #include "support/equilibrium.h"
 
 #define N 12
@@ -108,12 +106,32 @@ static void test_diversion(void **state) {
     made_economy_free(&made);
 }
 
+/* The check of the accounts sees damage done to any of them. */
+static void test_imbalance(void **state) {
+    (void)state;
+    change(rules_of(16 | 8));
+    CHECK_NEAR(trade_imbalance(&solver), 0, 1e-11);
+    double *numbers[] = {solver.income, solver.spending, solver.revenue, solver.transfer,
+                         solver.supply, solver.reach,    solver.home};
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+        double kept = numbers[k][3];
+        numbers[k][3] = kept * (1 + 1e-6);
+        assert_true(trade_imbalance(&solver) > 1e-9);
+        numbers[k][3] = kept;
+    }
+    solver.transfer[2] += 1e-6 * solver.spending[2];
+    solver.spending[2] += 1e-6 * solver.spending[2];
+    assert_true(trade_imbalance(&solver) > 1e-9);
+    solver.transfer[2] = NAN;
+    assert_true(isnan(trade_imbalance(&solver)));
+    made_economy_free(&made);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accounts_of_actors),
-        cmocka_unit_test(test_welfare_is_utility),
-        cmocka_unit_test(test_labour_is_chosen),
-        cmocka_unit_test(test_diversion),
+        cmocka_unit_test(test_accounts_of_actors), cmocka_unit_test(test_welfare_is_utility),
+        cmocka_unit_test(test_labour_is_chosen),   cmocka_unit_test(test_diversion),
+        cmocka_unit_test(test_imbalance),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
