@@ -15,23 +15,26 @@ static int allocate(engine_t *self) {
     size_t entries = (size_t)model->n_calendar + 1;
     self->actor_keys = mem_alloc(actors, sizeof *self->actor_keys);
     self->kind_keys = mem_alloc(kinds, sizeof *self->kind_keys);
+    self->by_name = mem_alloc(actors, sizeof *self->by_name);
     self->calendar_rank = mem_alloc(entries, sizeof *self->calendar_rank);
     self->calendar_by_rank = mem_alloc(entries, sizeof *self->calendar_by_rank);
     self->calendar_item = mem_alloc(entries, sizeof *self->calendar_item);
     self->calendar_row = mem_alloc(entries, sizeof *self->calendar_row);
     self->history_row = mem_alloc((size_t)model->n_history + 1, sizeof *self->history_row);
-    self->n_accepted = mem_alloc(entries, sizeof *self->n_accepted);
-    self->accepted = mem_alloc(entries, sizeof *self->accepted);
+    self->n_answers = mem_alloc(entries, sizeof *self->n_answers);
+    self->answers = mem_alloc(entries, sizeof *self->answers);
+    self->party.who = mem_alloc(actors, sizeof *self->party.who);
     self->cancels = mem_alloc(kinds, sizeof *self->cancels);
     self->rate_is_set = mem_alloc(kinds, sizeof *self->rate_is_set);
     self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
-    if (!self->actor_keys || !self->kind_keys || !self->calendar_rank || !self->calendar_by_rank ||
-        !self->calendar_item || !self->calendar_row || !self->history_row || !self->n_accepted ||
-        !self->accepted || !self->cancels || !self->rate_is_set || !self->readings)
+    if (!self->actor_keys || !self->kind_keys || !self->by_name || !self->calendar_rank ||
+        !self->calendar_by_rank || !self->calendar_item || !self->calendar_row || !self->history_row ||
+        !self->n_answers || !self->answers || !self->party.who || !self->cancels || !self->rate_is_set ||
+        !self->readings)
         return ERR_NOMEM;
     for (int e = 0; e < model->n_calendar; e++)
         if (model->kinds[model->calendar[e].kind].summit.on &&
-            !(self->accepted[e] = mem_alloc(actors, sizeof **self->accepted)))
+            !(self->answers[e] = mem_alloc(actors, sizeof **self->answers)))
             return ERR_NOMEM;
     return 0;
 }
@@ -40,6 +43,17 @@ static void hash_names(engine_t *self) {
     const model_t *model = self->model;
     for (int i = 0; i < model->n_actors; i++) self->actor_keys[i] = rng_key_text(0, model->actors[i].name);
     for (int k = 0; k < model->n_kinds; k++) self->kind_keys[k] = rng_key_text(1, model->kinds[k].name);
+}
+
+static int by_name(const void *x, const void *y, void *actors) {
+    const actor_t *all = actors;
+    return strcmp(all[*(const int *)x].name, all[*(const int *)y].name);
+}
+
+static void rank_actors(engine_t *self) {
+    int n = self->model->n_actors;
+    for (int i = 0; i < n; i++) self->by_name[i] = i;
+    if (n) qsort_r(self->by_name, (size_t)n, sizeof *self->by_name, by_name, self->model->actors);
 }
 
 static int by_id(const void *x, const void *y, void *entries) {
@@ -80,6 +94,7 @@ int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     self->seed = rng_key_number(0, seed);
     TRY(allocate(self));
     hash_names(self);
+    rank_actors(self);
     rank_calendar(self);
     for (int k = 0; k < model->n_kinds; k++)
         for (int n = 0; n < model->kinds[k].n_then; n++)
@@ -102,11 +117,11 @@ void engine_free(engine_t *self) {
     world_free(&self->world);
     agenda_free(&self->agenda);
     diary_free(&self->diary);
-    for (int e = 0; self->accepted && e < self->model->n_calendar; e++) mem_free(self->accepted[e]);
-    void *blocks[] = {self->actor_keys,    self->kind_keys,    self->calendar_rank, self->calendar_by_rank,
-                      self->calendar_item, self->calendar_row, self->history_row,   self->n_accepted,
-                      self->accepted,      self->cancels,      self->readings,      self->saved,
-                      self->rate_is_set};
+    for (int e = 0; self->answers && e < self->model->n_calendar; e++) mem_free(self->answers[e]);
+    void *blocks[] = {self->actor_keys,       self->kind_keys,     self->by_name,      self->calendar_rank,
+                      self->calendar_by_rank, self->calendar_item, self->calendar_row, self->history_row,
+                      self->n_answers,        self->answers,       self->party.who,    self->cancels,
+                      self->readings,         self->saved,         self->rate_is_set};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
@@ -219,7 +234,7 @@ static int start(engine_t *self) {
     for (int e = 0; e < model->n_calendar; e++) {
         self->calendar_item[e] = AGENDA_NONE;
         self->calendar_row[e] = -1;
-        self->n_accepted[e] = 0;
+        self->n_answers[e] = 0;
     }
     agenda_clear(&self->agenda);
     diary_clear(&self->diary);
@@ -370,6 +385,7 @@ static bool is_missed(const engine_t *self, const plan_t *plan, int actor, role_
 
 /* A scheduled event's moment: it happens unless somebody it needs is absent. */
 static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id) {
+    int ret = 0;
     plan_t plan = *scheduled;
     const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
     plan.time = self->now;
@@ -379,9 +395,12 @@ static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }
+    if (entry && (self->kinds[plan.kind].duties & DUTY_CONVENES)) TRY(end_invitations(self, plan.entry));
     int32_t row = happen(self, &plan, id);
     if (entry) self->calendar_row[plan.entry] = row;
-    return row < -1 ? row : 0;
+    ret = row < -1 ? row : 0;
+out:
+    return ret;
 }
 
 static int take_item(engine_t *self) {

@@ -264,7 +264,7 @@ static void test_shocks_fade(void **state) {
     world_shock(&lab.world, 0, 120, 0, 0.3);
     double want = 0.3 * exp2(-3) + 0.3 * exp2(-1) - 0.2 * exp2(-0.5);
     CHECK_NEAR(log_shift(&lab, 0, 130), want, 1e-14);
-    world_anchor_all(&lab.world, 125);
+    world_settle(&lab.world, 125);
     CHECK_NEAR(log_shift(&lab, 0, 130), want, 1e-14);
     CHECK_NEAR(log_shift(&lab, 1, 130), 0, 0);
     lab_close(&lab);

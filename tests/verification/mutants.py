@@ -101,7 +101,7 @@ MUTANTS = (
     ),
     Mutant(
         "stale state: the view of a tie is kept", "sim/engine/candidate.c",
-        "    if (self->view.tie == tie) self->view.tie = -1;\n",
+        "    if (self->view.tie == tie) view_forget(self);\n",
         "",
     ),
     Mutant(

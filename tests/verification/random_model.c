@@ -409,6 +409,11 @@ static void dated(dice_t *d) {
             e->n_guests = 1;
             MAKE(d, e->guests, 1)[0] = upto(d, 0, m->n_actors - 1);
         }
+        if (m->kinds[e->kind].summit.on && maybe(d, 0.15)) {
+            e->n_attend = 2;
+            MAKE(d, e->attend, 2);
+            for (int a = 0; a < 2; a++) e->attend[a] = upto(d, 0, m->n_actors - 1);
+        }
     }
 }
 
@@ -420,20 +425,41 @@ static int *some_entries(dice_t *d, int *count, bool in_base) {
     return list;
 }
 
+static void parameter(dice_t *d, const char *stem, double *value, double low, double high) {
+    model_t *m = d->m;
+    m->params[m->n_params] =
+        (param_t){.path = name(d, stem, m->n_params), .value = value, .low = low, .high = high};
+    m->n_params++;
+}
+
+/* Rates first; then what has a memory: half-lives, levels, phases. */
 static void parameters(dice_t *d) {
     model_t *m = d->m;
-    MAKE(d, m->params, m->n_kinds);
+    dynamics_t *y = &m->dynamics;
+    MAKE(d, m->params, 5 + 12 * m->n_kinds + 2 * m->n_conditions);
     for (int k = 0; k < m->n_kinds; k++)
-        if (m->kinds[k].rate_per_year > 0)
-            m->params[m->n_params++] = (param_t){.path = name(d, "rate", k),
-                                                 .value = &m->kinds[k].rate_per_year,
-                                                 .dimension = DIM_RATE,
-                                                 .low = 0,
-                                                 .high = 1e9};
+        if (m->kinds[k].rate_per_year > 0) parameter(d, "rate", &m->kinds[k].rate_per_year, 0, 1e9);
     MAKE(d, m->uncertain, 1);
     if (m->n_params && maybe(d, 0.5))
         m->uncertain[m->n_uncertain++] =
             (uncertain_t){.param = 0, .dist = {DIST_LOGNORMAL, {*m->params[0].value, 0.4}}};
+    double *const of_ties[] = {&y->strength_half_life, &y->alignment_half_life, &y->trade_half_life};
+    for (int n = 0; n < 3; n++) parameter(d, "relax", of_ties[n], 1, 1e4);
+    if (m->n_ties) parameter(d, "baseline", &m->ties[0].baseline, -1, 1);
+    if (m->n_ties) parameter(d, "reference", &m->ties[0].alignment_ref, -1, 1);
+    for (int c = 0; c < m->n_conditions; c++) {
+        parameter(d, "phase", &m->conditions[c].phase_in, 0, 1e4);
+        parameter(d, "tail", &m->conditions[c].tail, 0, 1e4);
+    }
+    for (int k = 0; k < m->n_kinds; k++) {
+        kind_t *kind = &m->kinds[k];
+        if (kind->trade_shock_half_life > 0) parameter(d, "shock", &kind->trade_shock_half_life, 1, 1e4);
+        for (int n = 0; n < kind->log_rate.n; n++)
+            if (kind->log_rate.terms[n].half_life > 0)
+                parameter(d, "memory", &kind->log_rate.terms[n].half_life, 1, 1e4);
+        for (int x = 0; x < kind->n_excitations; x++)
+            parameter(d, "kernel", &kind->excitations[x].half_life, 0.1, 1e4);
+    }
 }
 
 static void interventions(dice_t *d) {
@@ -451,9 +477,14 @@ static void interventions(dice_t *d) {
                                .in_base = maybe(d, 0.5)};
         if (m->n_ties && maybe(d, 0.5)) it->test = maybe(d, 0.5) ? TEST_STRENGTH : TEST_ALIGNMENT;
         if (m->n_params && maybe(d, 0.7)) {
-            int param = upto(d, 0, m->n_params - 1);
-            it->n_settings = 1;
-            MAKE(d, it->settings, 1)[0] = (setting_t){param, *m->params[param].value * between(d, 0, 3)};
+            it->n_settings = upto(d, 1, 3);
+            MAKE(d, it->settings, it->n_settings);
+            for (int s = 0; s < it->n_settings; s++) {
+                int param = upto(d, 0, m->n_params - 1);
+                const param_t *p = &m->params[param];
+                it->settings[s] =
+                    (setting_t){param, fmin(p->high, fmax(p->low, *p->value * between(d, 0, 3)))};
+            }
         }
         it->drop = some_entries(d, &it->n_drop, true);
         if (m->n_conditions && m->n_ties && maybe(d, 0.5)) {
