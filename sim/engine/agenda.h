@@ -25,8 +25,8 @@ typedef struct {
     double value_usd, days;     /* NAN: to be drawn; the kind's */
     double expires;             /* it may not be moved past this time */
     const consequence_t *from;  /* what made it, NULL */
-    bool on_the_side;           /* on the sidelines of a summit: needs no diary */
-    bool known;                 /* of the history: the state at the start includes its effects */
+    bool on_the_side; /* a meeting on the sidelines of a summit, a reply: needs no day of a leader */
+    bool known;       /* of the history: the state at the start includes its effects */
 } plan_t;
 
 typedef enum { CLASS_STATE, CLASS_REFRESH, CLASS_INTERVENTION, CLASS_CALENDAR, CLASS_FOLLOWS } agenda_class_t;

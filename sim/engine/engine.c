@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STALLED_MAX = 100000 }; /* so many events at one moment: the clock no longer advances */
+/* So many steps at one moment, and one for each two actors, who may meet at one: the clock no longer
+ * advances. */
+enum { STALLED_MAX = 100000 };
 
 /* ---- life ------------------------------------------------------------------------------------------- */
 
@@ -385,7 +387,6 @@ static bool is_missed(const engine_t *self, const plan_t *plan, int actor, role_
 
 /* A scheduled event's moment: it happens unless somebody it needs is absent. */
 static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id) {
-    int ret = 0;
     plan_t plan = *scheduled;
     const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
     plan.time = self->now;
@@ -395,17 +396,25 @@ static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }
-    if (entry && (self->kinds[plan.kind].duties & DUTY_CONVENES)) TRY(end_invitations(self, plan.entry));
     int32_t row = happen(self, &plan, id);
     if (entry) self->calendar_row[plan.entry] = row;
-    ret = row < -1 ? row : 0;
-out:
-    return ret;
+    return row < -1 ? row : 0;
+}
+
+/* The invitation that ends because the summit it is to comes next; AGENDA_NONE. */
+static uint32_t ending_invitation(const engine_t *self) {
+    const item_t *next = &self->agenda.items[heap_top(&self->agenda.heap)->id];
+    const plan_t *plan = &next->plan;
+    if (next->type != ITEM_EVENT || plan->entry < 0 || !(self->kinds[plan->kind].duties & DUTY_CONVENES) ||
+        is_missed(self, plan, plan->initiator, ROLE_INITIATOR))
+        return AGENDA_NONE;
+    return next_unanswered(self, plan->entry);
 }
 
 static int take_item(engine_t *self) {
     int ret = 0;
-    uint32_t id;
+    uint32_t id = ending_invitation(self);
+    if (id != AGENDA_NONE) return end_invitation(self, id);
     item_t item = agenda_pop(&self->agenda, &id);
     switch (item.type) {
     case ITEM_EVENT:
@@ -455,7 +464,8 @@ static void guard(engine_t *self, double next) {
     result_t *result = self->result;
     self->stalled = next > self->now ? 0 : self->stalled + 1;
     if (result->stop != STOP_NONE) return;
-    if (self->stalled > STALLED_MAX) result->stop = STOP_CLOCK;
+    int64_t n = self->model->n_actors;
+    if (self->stalled > STALLED_MAX + n * n) result->stop = STOP_CLOCK;
     if ((double)result->n_events > self->model->event_cap) result->stop = STOP_EVENT_CAP;
 }
 

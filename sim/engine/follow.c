@@ -402,8 +402,7 @@ out:
     return ret;
 }
 
-/* The invitation to the entry that waits for its reply and comes first by its key. */
-static uint32_t next_unanswered(const engine_t *self, int summit) {
+uint32_t next_unanswered(const engine_t *self, int summit) {
     uint32_t first = AGENDA_NONE;
     for (uint32_t id = 0; id < self->agenda.n_items; id++) {
         const item_t *item = &self->agenda.items[id];
@@ -414,16 +413,11 @@ static uint32_t next_unanswered(const engine_t *self, int summit) {
     return first;
 }
 
-int end_invitations(engine_t *self, int summit) {
-    int ret = 0;
-    for (uint32_t id; (id = next_unanswered(self, summit)) != AGENDA_NONE;) {
-        item_t item = self->agenda.items[id];
-        agenda_remove(&self->agenda, id);
-        item.amount = item.plan.reply == REPLY_DRAWN;
-        TRY(reply(self, &item));
-    }
-out:
-    return ret;
+int end_invitation(engine_t *self, uint32_t id) {
+    item_t item = self->agenda.items[id];
+    agenda_remove(&self->agenda, id);
+    item.amount = item.plan.reply == REPLY_DRAWN;
+    return reply(self, &item);
 }
 
 int reply(engine_t *self, const item_t *item) {
@@ -453,7 +447,8 @@ int reply(engine_t *self, const item_t *item) {
                      .sector = -1,
                      .value_usd = NAN,
                      .days = NAN,
-                     .expires = INFINITY};
+                     .expires = INFINITY,
+                     .on_the_side = true};
     settle_roles(self, &answer);
     int32_t row = happen(self, &answer, AGENDA_NONE);
     if (row < -1) return row;

@@ -365,9 +365,10 @@ int follow(engine_t *self, const plan_t *plan, const party_t *party, int32_t row
            double value_usd);
 int invite(engine_t *self, const plan_t *plan, int32_t row);
 int reply(engine_t *self, const item_t *item);
-/* A dated summit begins: invitations to it get no later reply. One that is fixed is given now, others lapse.
- */
-int end_invitations(engine_t *self, int summit);
+/* The first (by its key) of the invitations to a dated summit that wait for their reply, AGENDA_NONE; and its
+ * end when the summit is about to begin: a reply that is fixed is given now, any other never. */
+uint32_t next_unanswered(const engine_t *self, int summit);
+int end_invitation(engine_t *self, uint32_t id);
 int cancel_pending(engine_t *self, int kind, int i, int j);
 bool needs_leaders(const engine_t *self, const plan_t *plan);
 bool leaders_free(const engine_t *self, const plan_t *plan); /* of initiator and target, on its days */

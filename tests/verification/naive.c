@@ -1067,7 +1067,8 @@ static void reply(naive_t *n, const todo_t *todo) {
                       .sector = -1,
                       .value_usd = NAN,
                       .days = NAN,
-                      .expires = INFINITY};
+                      .expires = INFINITY,
+                      .aside = true};
     if (who_initiates(n->m, answer.kind, guest, host) == host) answer.initiator = host, answer.target = guest;
     int row = happen(n, &answer);
     if (when != WHEN_LAPSED && to >= 0)
