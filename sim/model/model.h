@@ -18,6 +18,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Most kinds of event, and most sectors: the log has 16 bits for each. */
+enum { MODEL_MOST = INT16_MAX };
+
 /* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
 
 typedef struct {
