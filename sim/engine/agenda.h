@@ -18,7 +18,7 @@ typedef struct {
     uint64_t key; /* its identity: all its random numbers come from it */
     cause_t cause;
     int32_t parent; /* row of the log, -1 */
-    int entry;      /* calendar entry, -1 */
+    int entry;      /* of the calendar (`known`: of the history), -1 */
     int to;         /* the summit an invitation is to (calendar entry), -1 */
     forced_reply_t reply;
     int level, success, sector; /* -1: to be drawn */

@@ -412,14 +412,16 @@ static double statistic(const naive_t *n, const term_t *term, int i, int j, doub
     case STATISTIC_SHARED_GROUPS:
         for (int g = 0; j >= 0 && g < m->n_groups; g++)
             groups += n->member[g * m->n_actors + i] && n->member[g * m->n_actors + j];
-        v = log(1 + groups);
+        v = j < 0 ? NAN : log(1 + groups);
         break;
     case STATISTIC_GROUP:
         v = n->member[term->ref * m->n_actors + i] && (j < 0 || n->member[term->ref * m->n_actors + j]);
         break;
     case STATISTIC_CONDITION:
-        v = e >= 0 ? holds_on_tie(n, term->ref, e)
-                   : m->conditions[term->ref].on_actor && is_on(n, term->ref, i);
+        if (e >= 0)
+            v = holds_on_tie(n, term->ref, e);
+        else if (m->conditions[term->ref].on_actor)
+            v = is_on(n, term->ref, i) || (j >= 0 && is_on(n, term->ref, j));
         break;
     case STATISTIC_YEARS:
         v = t / DAYS_PER_YEAR;
