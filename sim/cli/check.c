@@ -175,10 +175,7 @@ int command_check(int argc, char **argv) {
     check_options_t options = {0};
     options_parse(&line, argc, argv, &options);
     if (options.schema) return error_exit_code(scenario_schema(stdout));
-    if (options.reference) {
-        scenario_reference(stdout);
-        return EX_OK;
-    }
+    if (options.reference) return error_exit_code(scenario_reference(stdout));
     json_t *list = options.common.json ? json_array() : NULL;
     int status = EX_OK;
     for (int i = 0; i < options.paths.n; i++) {

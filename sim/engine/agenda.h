@@ -18,15 +18,15 @@ typedef struct {
     uint64_t key; /* its identity: all its random numbers come from it */
     cause_t cause;
     int32_t parent; /* row of the log, -1 */
-    int entry;      /* calendar entry, -1 */
+    int entry;      /* of the calendar (`known`: of the history), -1 */
     int to;         /* the summit an invitation is to (calendar entry), -1 */
     forced_reply_t reply;
     int level, success, sector; /* -1: to be drawn */
     double value_usd, days;     /* NAN: to be drawn; the kind's */
     double expires;             /* it may not be moved past this time */
     const consequence_t *from;  /* what made it, NULL */
-    bool on_the_side;           /* on the sidelines of a summit: needs no diary */
-    bool known;                 /* of the history: the state at the start includes its effects */
+    bool on_the_side; /* a meeting on the sidelines of a summit, a reply: needs no day of a leader */
+    bool known;       /* of the history: the state at the start includes its effects */
 } plan_t;
 
 typedef enum { CLASS_STATE, CLASS_REFRESH, CLASS_INTERVENTION, CLASS_CALENDAR, CLASS_FOLLOWS } agenda_class_t;

@@ -45,7 +45,7 @@ void processes_reset(engine_t *self) {
     heap_clear(&self->queue);
     sites_clear(&self->dirty_ties);
     sites_clear(&self->dirty_actors);
-    self->view.tie = -1;
+    view_forget(self);
     for (uint32_t n = 0; n < self->n_processes; n++) {
         process_t *p = &self->processes[n];
         p->low = p->high = never;
@@ -159,7 +159,7 @@ void processes_bind_all(engine_t *self) {
 }
 
 void tie_mark(engine_t *self, int tie) {
-    if (self->view.tie == tie) self->view.tie = -1;
+    if (self->view.tie == tie) view_forget(self);
     sites_add(&self->dirty_ties, tie);
 }
 

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STALLED_MAX = 100000 }; /* so many events at one moment: the clock no longer advances */
+/* So many steps at one moment, and one for each two actors, who may meet at one: the clock no longer
+ * advances. */
+enum { STALLED_MAX = 100000 };
 
 /* ---- life ------------------------------------------------------------------------------------------- */
 
@@ -15,23 +17,26 @@ static int allocate(engine_t *self) {
     size_t entries = (size_t)model->n_calendar + 1;
     self->actor_keys = mem_alloc(actors, sizeof *self->actor_keys);
     self->kind_keys = mem_alloc(kinds, sizeof *self->kind_keys);
+    self->by_name = mem_alloc(actors, sizeof *self->by_name);
     self->calendar_rank = mem_alloc(entries, sizeof *self->calendar_rank);
     self->calendar_by_rank = mem_alloc(entries, sizeof *self->calendar_by_rank);
     self->calendar_item = mem_alloc(entries, sizeof *self->calendar_item);
     self->calendar_row = mem_alloc(entries, sizeof *self->calendar_row);
     self->history_row = mem_alloc((size_t)model->n_history + 1, sizeof *self->history_row);
-    self->n_accepted = mem_alloc(entries, sizeof *self->n_accepted);
-    self->accepted = mem_alloc(entries, sizeof *self->accepted);
+    self->n_answers = mem_alloc(entries, sizeof *self->n_answers);
+    self->answers = mem_alloc(entries, sizeof *self->answers);
+    self->party.who = mem_alloc(actors, sizeof *self->party.who);
     self->cancels = mem_alloc(kinds, sizeof *self->cancels);
     self->rate_is_set = mem_alloc(kinds, sizeof *self->rate_is_set);
     self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
-    if (!self->actor_keys || !self->kind_keys || !self->calendar_rank || !self->calendar_by_rank ||
-        !self->calendar_item || !self->calendar_row || !self->history_row || !self->n_accepted ||
-        !self->accepted || !self->cancels || !self->rate_is_set || !self->readings)
+    if (!self->actor_keys || !self->kind_keys || !self->by_name || !self->calendar_rank ||
+        !self->calendar_by_rank || !self->calendar_item || !self->calendar_row || !self->history_row ||
+        !self->n_answers || !self->answers || !self->party.who || !self->cancels || !self->rate_is_set ||
+        !self->readings)
         return ERR_NOMEM;
     for (int e = 0; e < model->n_calendar; e++)
         if (model->kinds[model->calendar[e].kind].summit.on &&
-            !(self->accepted[e] = mem_alloc(actors, sizeof **self->accepted)))
+            !(self->answers[e] = mem_alloc(actors, sizeof **self->answers)))
             return ERR_NOMEM;
     return 0;
 }
@@ -40,6 +45,17 @@ static void hash_names(engine_t *self) {
     const model_t *model = self->model;
     for (int i = 0; i < model->n_actors; i++) self->actor_keys[i] = rng_key_text(0, model->actors[i].name);
     for (int k = 0; k < model->n_kinds; k++) self->kind_keys[k] = rng_key_text(1, model->kinds[k].name);
+}
+
+static int by_name(const void *x, const void *y, void *actors) {
+    const actor_t *all = actors;
+    return strcmp(all[*(const int *)x].name, all[*(const int *)y].name);
+}
+
+static void rank_actors(engine_t *self) {
+    int n = self->model->n_actors;
+    for (int i = 0; i < n; i++) self->by_name[i] = i;
+    if (n) qsort_r(self->by_name, (size_t)n, sizeof *self->by_name, by_name, self->model->actors);
 }
 
 static int by_id(const void *x, const void *y, void *entries) {
@@ -80,6 +96,7 @@ int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     self->seed = rng_key_number(0, seed);
     TRY(allocate(self));
     hash_names(self);
+    rank_actors(self);
     rank_calendar(self);
     for (int k = 0; k < model->n_kinds; k++)
         for (int n = 0; n < model->kinds[k].n_then; n++)
@@ -102,11 +119,11 @@ void engine_free(engine_t *self) {
     world_free(&self->world);
     agenda_free(&self->agenda);
     diary_free(&self->diary);
-    for (int e = 0; self->accepted && e < self->model->n_calendar; e++) mem_free(self->accepted[e]);
-    void *blocks[] = {self->actor_keys,    self->kind_keys,    self->calendar_rank, self->calendar_by_rank,
-                      self->calendar_item, self->calendar_row, self->history_row,   self->n_accepted,
-                      self->accepted,      self->cancels,      self->readings,      self->saved,
-                      self->rate_is_set};
+    for (int e = 0; self->answers && e < self->model->n_calendar; e++) mem_free(self->answers[e]);
+    void *blocks[] = {self->actor_keys,       self->kind_keys,     self->by_name,      self->calendar_rank,
+                      self->calendar_by_rank, self->calendar_item, self->calendar_row, self->history_row,
+                      self->n_answers,        self->answers,       self->party.who,    self->cancels,
+                      self->readings,         self->saved,         self->rate_is_set};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
@@ -219,7 +236,7 @@ static int start(engine_t *self) {
     for (int e = 0; e < model->n_calendar; e++) {
         self->calendar_item[e] = AGENDA_NONE;
         self->calendar_row[e] = -1;
-        self->n_accepted[e] = 0;
+        self->n_answers[e] = 0;
     }
     agenda_clear(&self->agenda);
     diary_clear(&self->diary);
@@ -384,9 +401,20 @@ static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id
     return row < -1 ? row : 0;
 }
 
+/* The invitation that ends because the summit it is to comes next; AGENDA_NONE. */
+static uint32_t ending_invitation(const engine_t *self) {
+    const item_t *next = &self->agenda.items[heap_top(&self->agenda.heap)->id];
+    const plan_t *plan = &next->plan;
+    if (next->type != ITEM_EVENT || plan->entry < 0 || !(self->kinds[plan->kind].duties & DUTY_CONVENES) ||
+        is_missed(self, plan, plan->initiator, ROLE_INITIATOR))
+        return AGENDA_NONE;
+    return next_unanswered(self, plan->entry);
+}
+
 static int take_item(engine_t *self) {
     int ret = 0;
-    uint32_t id;
+    uint32_t id = ending_invitation(self);
+    if (id != AGENDA_NONE) return end_invitation(self, id);
     item_t item = agenda_pop(&self->agenda, &id);
     switch (item.type) {
     case ITEM_EVENT:
@@ -436,7 +464,8 @@ static void guard(engine_t *self, double next) {
     result_t *result = self->result;
     self->stalled = next > self->now ? 0 : self->stalled + 1;
     if (result->stop != STOP_NONE) return;
-    if (self->stalled > STALLED_MAX) result->stop = STOP_CLOCK;
+    int64_t n = self->model->n_actors;
+    if (self->stalled > STALLED_MAX + n * n) result->stop = STOP_CLOCK;
     if ((double)result->n_events > self->model->event_cap) result->stop = STOP_EVENT_CAP;
 }
 

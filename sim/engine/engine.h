@@ -25,8 +25,8 @@ void engine_free(engine_t *self); /* NULL is fine */
 
 /* Simulates replicate `replicate` of variant `variant` into `result`. Parameters: the model's, then the
  * replicate's draws of the uncertain ones (but for those that `settings` names), then `settings` (a design
- * point, --set; may be NULL), then the variant's own. The model's parameters are as before on return.
- * 0, ERR_NOMEM; a replicate that explodes is no error (result->stop). */
+ * point, --set; may be NULL), then the followers of uncertain ones, then the variant's own. The model's
+ * parameters are as before on return. 0, ERR_NOMEM; a replicate that explodes is no error (result->stop). */
 int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, const setting_t *settings,
                const observation_t *observation, result_t *result);
 

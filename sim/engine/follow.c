@@ -8,6 +8,39 @@
 
 enum { MOVE_DAYS_MAX = 90 }; /* an event that finds no day within so many is cancelled */
 
+static bool contains(int n, const int *list, int entry) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == entry) return true;
+    return false;
+}
+
+/* What the actor answered last to an invitation to the summit, NULL if it has not. */
+static answer_t *answer_of(const engine_t *self, const plan_t *summit, int actor) {
+    if (summit->known || summit->entry < 0) return NULL;
+    for (int a = 0; a < self->n_answers[summit->entry]; a++)
+        if (self->answers[summit->entry][a].actor == actor) return &self->answers[summit->entry][a];
+    return NULL;
+}
+
+role_t awaited_as(const engine_t *self, const plan_t *summit, int actor) {
+    const calendar_entry_t *entry = entry_of(self, summit);
+    const answer_t *answer = answer_of(self, summit, actor);
+    if (answer && !answer->comes) return ROLE_N;
+    bool member = summit->group >= 0 && world_member(&self->world, summit->group, actor);
+    if (entry && entry->attend
+            ? contains(entry->n_attend, entry->attend, actor)
+            : member || answer || (entry && contains(entry->n_guests, entry->guests, actor)))
+        return member ? ROLE_MEMBER : ROLE_GUEST;
+    return ROLE_N;
+}
+
+void settle_roles(const engine_t *self, plan_t *plan) {
+    const actor_t *actors = self->model->actors;
+    int i = plan->initiator, j = plan->target;
+    if (self->kinds[plan->kind].scope != SCOPE_DYAD || strcmp(actors[i].name, actors[j].name) < 0) return;
+    plan->initiator = j, plan->target = i;
+}
+
 /* ---- diaries ---------------------------------------------------------------------------------------- */
 
 bool needs_leaders(const engine_t *self, const plan_t *plan) {
@@ -108,16 +141,15 @@ static uint32_t put_down(engine_t *self, const plan_t *plan) {
     return id;
 }
 
-/* A summit keeps its day; members whom something greater keeps are not booked and will not come. */
-static int book_members(engine_t *self, const plan_t *plan, uint32_t item) {
+/* A summit keeps its day; whom something greater keeps is not booked and will not come. */
+static int book_awaited(engine_t *self, const plan_t *plan, uint32_t item) {
     int ret = 0;
-    for (int i = 0; i < self->model->n_actors; i++)
-        if (plan->group >= 0 && i != plan->initiator && world_member(&self->world, plan->group, i) &&
-            can_clear(self, plan, i))
-            TRY(clear_and_book(self, plan, i, item));
-    for (int g = 0; plan->entry >= 0 && g < self->n_accepted[plan->entry]; g++)
-        if (can_clear(self, plan, self->accepted[plan->entry][g]))
-            TRY(clear_and_book(self, plan, self->accepted[plan->entry][g], item));
+    for (int r = 0; r < self->model->n_actors; r++) {
+        int actor = self->by_name[r];
+        if (actor != plan->initiator && awaited_as(self, plan, actor) != ROLE_N &&
+            can_clear(self, plan, actor))
+            TRY(clear_and_book(self, plan, actor, item));
+    }
 out:
     return ret;
 }
@@ -138,7 +170,7 @@ int schedule(engine_t *self, const plan_t *wanted, bool moved) {
     if (item == AGENDA_NONE) return ERR_NOMEM;
     TRY(clear_and_book(self, &plan, plan.initiator, item));
     TRY(clear_and_book(self, &plan, plan.target, item));
-    if (self->model->kinds[plan.kind].summit.on) TRY(book_members(self, &plan, item));
+    if (self->model->kinds[plan.kind].summit.on) TRY(book_awaited(self, &plan, item));
 out:
     return ret;
 }
@@ -179,17 +211,12 @@ plan_t plan_of_entry(const engine_t *self, int index, bool known) {
                    .known = known};
     if (entry->until > entry->time)
         plan.time = entry->time + unit(key, DRAW_TIME) * (entry->until - entry->time);
+    settle_roles(self, &plan);
     return plan;
 }
 
 bool occurs(const engine_t *self, const plan_t *dated) {
     return unit(dated->key, DRAW_OCCURS) < self->model->calendar[dated->entry].probability;
-}
-
-static bool contains(int n, const int *list, int entry) {
-    for (int i = 0; i < n; i++)
-        if (list[i] == entry) return true;
-    return false;
 }
 
 /* Dropped itself, or part of something dropped. */
@@ -266,11 +293,13 @@ static int try_consequence(engine_t *self, const plan_t *plan, const consequence
                    .value_usd = NAN,
                    .days = NAN,
                    .from = c};
-    if (kind->scope == SCOPE_ACTOR) next.target = -1;
     if (kind->scope == SCOPE_GROUP)
         next.group = kind->summit.on && kind->summit.group >= 0 ? kind->summit.group : plan->group;
-    if (unit(key, DRAW_CHANCE) >= chance_probability(&self->world, &c->chance, initiator, target, self->now))
+    settle_roles(self, &next);
+    if (unit(key, DRAW_CHANCE) >=
+        chance_probability(&self->world, &c->chance, next.initiator, next.target, self->now))
         return 0;
+    if (kind->scope == SCOPE_ACTOR) next.target = -1;
     rng_stream_t stream;
     rng_stream_init(&stream, key, DRAW_DELAY);
     double delay = fmax(0, dist_sample(&c->delay, &stream));
@@ -356,17 +385,39 @@ int invite(engine_t *self, const plan_t *plan, int32_t row) {
     return agenda_add(&self->agenda, at, CLASS_FOLLOWS, plan->key, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
 
-static int accept_to(engine_t *self, const plan_t *invitation) {
-    int ret = 0, summit = invitation->to, guest = invitation->target;
-    if (contains(self->n_accepted[summit], self->accepted[summit], guest)) return 0;
-    self->accepted[summit][self->n_accepted[summit]++] = guest;
+/* The last answer counts: who accepts keeps the summit's days free, who declines has them back. */
+static int answer_to(engine_t *self, const plan_t *invitation, bool comes) {
+    int ret = 0, summit = invitation->to, actor = invitation->target;
+    answer_t *answer = answer_of(self, &(plan_t){.entry = summit}, actor);
+    if (!answer) answer = &self->answers[summit][self->n_answers[summit]++];
+    *answer = (answer_t){actor, comes};
     uint32_t item = calendar_pending(self, summit);
     if (item == AGENDA_NONE) return 0;
     plan_t plan = self->agenda.items[item].plan;
-    if (needs_leaders(self, &plan) && can_clear(self, &plan, guest))
-        TRY(clear_and_book(self, &plan, guest, item));
+    if (!needs_leaders(self, &plan) || actor == plan.initiator) return 0;
+    diary_release(&self->diary, actor, item);
+    if (awaited_as(self, &plan, actor) != ROLE_N && can_clear(self, &plan, actor))
+        TRY(clear_and_book(self, &plan, actor, item));
 out:
     return ret;
+}
+
+uint32_t next_unanswered(const engine_t *self, int summit) {
+    uint32_t first = AGENDA_NONE;
+    for (uint32_t id = 0; id < self->agenda.n_items; id++) {
+        const item_t *item = &self->agenda.items[id];
+        if (!agenda_pending(&self->agenda, id) || item->type != ITEM_REPLY || item->plan.to != summit)
+            continue;
+        if (first == AGENDA_NONE || item->plan.key < self->agenda.items[first].plan.key) first = id;
+    }
+    return first;
+}
+
+int end_invitation(engine_t *self, uint32_t id) {
+    item_t item = self->agenda.items[id];
+    agenda_remove(&self->agenda, id);
+    item.amount = item.plan.reply == REPLY_DRAWN;
+    return reply(self, &item);
 }
 
 int reply(engine_t *self, const item_t *item) {
@@ -396,10 +447,12 @@ int reply(engine_t *self, const item_t *item) {
                      .sector = -1,
                      .value_usd = NAN,
                      .days = NAN,
-                     .expires = INFINITY};
+                     .expires = INFINITY,
+                     .on_the_side = true};
+    settle_roles(self, &answer);
     int32_t row = happen(self, &answer, AGENDA_NONE);
     if (row < -1) return row;
-    if (when == WHEN_ACCEPTED && invitation->to >= 0) TRY(accept_to(self, invitation));
+    if (when != WHEN_LAPSED && invitation->to >= 0) TRY(answer_to(self, invitation, when == WHEN_ACCEPTED));
     TRY(follow(self, invitation, NULL, row, when, invitation->value_usd));
 out:
     return ret;

@@ -60,7 +60,7 @@ static bool in_party(const party_t *party, int actor) {
 }
 
 static void add_to_party(party_t *party, int actor, role_t role) {
-    if (party->n >= PARTY_MAX || in_party(party, actor)) return;
+    if (in_party(party, actor)) return;
     party->who[party->n].actor = actor;
     party->who[party->n++].role = role;
 }
@@ -72,39 +72,31 @@ static bool attends(const engine_t *self, const plan_t *plan, int actor, const c
     return u < chance_probability(&self->world, chance, actor, plan->initiator, self->now);
 }
 
-/* Host, members who attend, guests who were named or accepted. */
+/* Those of the awaited who come, as members or as guests. */
+static void gather_awaited(const engine_t *self, const plan_t *plan, role_t role, party_t *party) {
+    const summit_t *summit = &self->model->kinds[plan->kind].summit;
+    const chance_t *chance = role == ROLE_MEMBER ? &summit->attendance : &summit->guest_attendance;
+    const calendar_entry_t *entry = entry_of(self, plan);
+    bool known = entry && entry->attend;
+    for (int r = 0; r < self->model->n_actors; r++) {
+        int actor = self->by_name[r];
+        if (actor != plan->initiator && awaited_as(self, plan, actor) == role &&
+            (known || attends(self, plan, actor, chance)))
+            add_to_party(party, actor, role);
+    }
+}
+
 static void gather(const engine_t *self, const plan_t *plan, party_t *party) {
-    const model_t *model = self->model;
-    const kind_t *kind = &model->kinds[plan->kind];
-    const calendar_entry_t *entry = plan->known        ? &model->history[plan->entry]
-                                    : plan->entry >= 0 ? &model->calendar[plan->entry]
-                                                       : NULL;
     if (plan->initiator >= 0) add_to_party(party, plan->initiator, ROLE_INITIATOR);
     if (plan->target >= 0) add_to_party(party, plan->target, ROLE_TARGET);
-    if (!(self->kinds[plan->kind].duties & DUTY_CONVENES)) {
-        if (plan->group < 0) return;
-        for (int i = 0; i < model->n_actors; i++) /* the accord's other parties: touched, not convened */
-            if (world_member(&self->world, plan->group, i)) add_to_party(party, i, ROLE_MEMBER);
+    if (self->kinds[plan->kind].duties & DUTY_CONVENES) {
+        gather_awaited(self, plan, ROLE_MEMBER, party);
+        gather_awaited(self, plan, ROLE_GUEST, party);
         return;
     }
-    if (entry && entry->attend) {
-        for (int a = 0; a < entry->n_attend; a++) {
-            bool member = plan->group >= 0 && world_member(&self->world, plan->group, entry->attend[a]);
-            add_to_party(party, entry->attend[a], member ? ROLE_MEMBER : ROLE_GUEST);
-        }
-        return;
-    }
-    for (int i = 0; i < model->n_actors; i++) {
-        if (plan->group < 0 || i == plan->initiator || !world_member(&self->world, plan->group, i)) continue;
-        if (attends(self, plan, i, &kind->summit.attendance)) add_to_party(party, i, ROLE_MEMBER);
-    }
-    for (int g = 0; entry && g < entry->n_guests; g++)
-        if (attends(self, plan, entry->guests[g], &kind->summit.guest_attendance))
-            add_to_party(party, entry->guests[g], ROLE_GUEST);
-    for (int g = 0; entry && !plan->known && g < self->n_accepted[plan->entry]; g++) {
-        int guest = self->accepted[plan->entry][g];
-        if (attends(self, plan, guest, &kind->summit.guest_attendance))
-            add_to_party(party, guest, ROLE_GUEST);
+    for (int r = 0; plan->group >= 0 && r < self->model->n_actors; r++) {
+        int actor = self->by_name[r]; /* the accord's other parties: touched, not convened */
+        if (world_member(&self->world, plan->group, actor)) add_to_party(party, actor, ROLE_MEMBER);
     }
 }
 
@@ -249,28 +241,29 @@ static int sidelines(engine_t *self, const plan_t *plan, const party_t *party, i
                     (side->first == side->second && p > q))
                     continue;
                 int i = party->who[p].actor, j = party->who[q].actor;
-                uint64_t key = pair_key(self, rng_key_number(plan->key, self->kind_keys[side->kind]), i, j);
-                if (unit(key, DRAW_SIDELINE) >=
-                    chance_probability(&self->world, &side->chance, i, j, self->now))
-                    continue;
-                plan_t meeting = {.kind = side->kind,
-                                  .initiator = i,
-                                  .target = j,
-                                  .group = -1,
-                                  .time = self->now,
-                                  .key = key,
-                                  .cause = CAUSE_CONSEQUENCE,
-                                  .parent = row,
-                                  .entry = -1,
-                                  .to = -1,
-                                  .level = -1,
-                                  .success = -1,
-                                  .sector = -1,
-                                  .value_usd = NAN,
-                                  .days = NAN,
-                                  .expires = INFINITY,
-                                  .on_the_side = true};
-                TRY(schedule(self, &meeting, false));
+                plan_t meeting = {
+                    .kind = side->kind,
+                    .initiator = i,
+                    .target = j,
+                    .group = -1,
+                    .time = self->now,
+                    .key = pair_key(self, rng_key_number(plan->key, self->kind_keys[side->kind]), i, j),
+                    .cause = CAUSE_CONSEQUENCE,
+                    .parent = row,
+                    .entry = -1,
+                    .to = -1,
+                    .level = -1,
+                    .success = -1,
+                    .sector = -1,
+                    .value_usd = NAN,
+                    .days = NAN,
+                    .expires = INFINITY,
+                    .on_the_side = true};
+                settle_roles(self, &meeting);
+                if (unit(meeting.key, DRAW_SIDELINE) < chance_probability(&self->world, &side->chance,
+                                                                          meeting.initiator, meeting.target,
+                                                                          self->now))
+                    TRY(schedule(self, &meeting, false));
             }
         }
     }
@@ -283,34 +276,34 @@ int happen(engine_t *self, const plan_t *plan, uint32_t item) {
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
     marks_t marks = draw_marks(self, plan);
-    party_t party; /* large: only what is used is written */
-    party.n = 0;
+    party_t *party = &self->party;
+    party->n = 0;
     plan_t here = *plan;
     here.level = marks.level;
-    gather(self, &here, &party);
-    if (needs_leaders(self, &here) && !plan->known) TRY(occupy(self, &here, &party, item));
+    gather(self, &here, party);
+    if (needs_leaders(self, &here) && !plan->known) TRY(occupy(self, &here, party, item));
     log_row_t row = row_of(plan, &marks, STATUS_HELD);
     int32_t n = append(self, &row);
     if (n < -1) return n;
-    if (duties & DUTY_CONVENES) TRY(log_participants(self, plan, &party, row, n));
+    if (duties & DUTY_CONVENES) TRY(log_participants(self, plan, party, row, n));
     if (!plan->known) {
         self->result->n_events++;
         self->result->kind_counts[plan->kind]++;
     }
-    TRY(meet(self, plan, &party, &marks, n));
+    TRY(meet(self, plan, party, &marks, n));
     if (marks.success && (duties & DUTY_CHANGES)) {
         TRY(make_deal(self, plan, kind, marks.value_usd));
         TRY(change_state(self, plan, kind));
     }
     if (!plan->known) {
         observe_event(self, plan, marks.value_usd, marks.success);
-        if (duties & DUTY_CONVENES) TRY(sidelines(self, plan, &party, n));
+        if (duties & DUTY_CONVENES) TRY(sidelines(self, plan, party, n));
         if (plan->target >= 0) TRY(cancel_pending(self, plan->kind, plan->initiator, plan->target));
     }
     if (!(duties & DUTY_FOLLOWS)) return n;
     if (kind->reply.on && !plan->known) TRY(invite(self, plan, n));
-    TRY(follow(self, plan, &party, n, WHEN_ALWAYS, marks.value_usd));
-    TRY(follow(self, plan, &party, n, marks.success ? WHEN_SUCCESS : WHEN_FAILURE, marks.value_usd));
+    TRY(follow(self, plan, party, n, WHEN_ALWAYS, marks.value_usd));
+    TRY(follow(self, plan, party, n, marks.success ? WHEN_SUCCESS : WHEN_FAILURE, marks.value_usd));
     return n;
 out:
     return ret;

@@ -170,6 +170,21 @@ typedef struct {
     double time, weight;
 } touch_t;
 
+/* Who takes part in an event: initiator (host) and target, members, guests, each actor once. Members and
+ * guests go by name, so that the order of the file is none. */
+typedef struct {
+    int n;
+    struct {
+        int actor;
+        role_t role;
+    } * who; /* room for all actors */
+} party_t;
+
+typedef struct { /* what an actor answered last to the invitations to a summit */
+    int actor;
+    bool comes;
+} answer_t;
+
 typedef struct { /* a parameter to put back after the replicate */
     int param;
     double value;
@@ -189,6 +204,7 @@ struct engine {
     double now;
 
     uint64_t *actor_keys, *kind_keys; /* hashes of names */
+    int *by_name;                     /* [n_actors] actors in the order of their names */
 
     bool *rate_is_set; /* [n_kinds] by a setting of some run, without a rate of its own */
     region_t regions[SCOPE_N];
@@ -220,8 +236,9 @@ struct engine {
     uint32_t *calendar_item; /* [n_calendar] in the agenda, AGENDA_NONE */
     int32_t *history_row;    /* [n_history] */
     int32_t *calendar_row;   /* [n_calendar] */
-    int *n_accepted;         /* [n_calendar] guests who accepted */
-    int **accepted;          /* [n_calendar][n_actors] */
+    int *n_answers;          /* [n_calendar] */
+    answer_t **answers;      /* [n_calendar][n_answers], of each actor one; NULL: no summit */
+    party_t party;           /* of the event in hand */
     bool *cancels;           /* [n_kinds] cancels pending consequences */
 
     int n_saved;
@@ -276,6 +293,9 @@ void processes_bind_all(engine_t *self);
 void processes_bind_dirty(engine_t *self);
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
+static inline void view_forget(engine_t *self) {
+    self->view.tie = -1;
+}
 
 /* ---- intensity.c ---- */
 void kind_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
@@ -296,16 +316,6 @@ offspring_t offspring_pop(engine_t *self);
 #define OFFSPRING_NONE UINT32_MAX
 
 /* ---- happen.c ---- */
-/* Who takes part in an event, the initiator (host) first. */
-enum { PARTY_MAX = 512 };
-typedef struct {
-    int n;
-    struct {
-        int actor;
-        role_t role;
-    } who[PARTY_MAX];
-} party_t;
-
 /* What is drawn for an event, or given. */
 typedef struct {
     int level, success, sector;
@@ -336,6 +346,13 @@ int begin_condition(engine_t *self, int condition, int site, double since, uint6
 int schedule_calendar(engine_t *self); /* everything dated, in the variant at hand */
 /* A dated event as a plan; `known` for one of the history. */
 plan_t plan_of_entry(const engine_t *self, int entry, bool known);
+/* The dated event that the plan is of, NULL if of none. */
+static inline const calendar_entry_t *entry_of(const engine_t *self, const plan_t *plan) {
+    if (plan->entry < 0) return NULL;
+    return plan->known ? &self->model->history[plan->entry] : &self->model->calendar[plan->entry];
+}
+/* Events of an undirected dyad: the first by name takes the initiator's roles. */
+void settle_roles(const engine_t *self, plan_t *plan);
 bool occurs(const engine_t *self, const plan_t *dated); /* draws whether a dated event takes place at all */
 /* Whether a calendar entry is another one, or a stop or part of it. */
 static inline bool is_part_of(const model_t *model, int entry, int whole) {
@@ -348,10 +365,17 @@ int follow(engine_t *self, const plan_t *plan, const party_t *party, int32_t row
            double value_usd);
 int invite(engine_t *self, const plan_t *plan, int32_t row);
 int reply(engine_t *self, const item_t *item);
+/* The first (by its key) of the invitations to a dated summit that wait for their reply, AGENDA_NONE; and its
+ * end when the summit is about to begin: a reply that is fixed is given now, any other never. */
+uint32_t next_unanswered(const engine_t *self, int summit);
+int end_invitation(engine_t *self, uint32_t id);
 int cancel_pending(engine_t *self, int kind, int i, int j);
 bool needs_leaders(const engine_t *self, const plan_t *plan);
 bool leaders_free(const engine_t *self, const plan_t *plan); /* of initiator and target, on its days */
 bool leader_free(const engine_t *self, const plan_t *plan, int actor);
+/* As what the actor is to come to the summit, as things stand, if nothing keeps it: member, guest, or
+ * (ROLE_N) not at all. */
+role_t awaited_as(const engine_t *self, const plan_t *summit, int actor);
 /* Leaders who take part are taken for its days from now on, and nobody else for `item`. */
 int occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
 uint32_t calendar_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */

@@ -22,13 +22,18 @@ out:
     return ret;
 }
 
-/* Everything read from parameters is read anew, in mid-run. */
-static void reprepare(engine_t *self) {
-    world_anchor_all(&self->world, self->now);
+/* Sets parameters from this moment on; everything read from them is read anew. */
+static int set_params(engine_t *self, int n, const setting_t *settings) {
+    int ret = 0;
+    world_settle(&self->world, self->now);
+    for (int s = 0; s < n; s++) TRY(set_param(self, settings[s].param, settings[s].value));
     world_prepare(&self->world);
     world_relevel(&self->world, self->now);
+    view_forget(self);
     processes_prepare(self);
     processes_bind_all(self);
+out:
+    return ret;
 }
 
 static bool test_holds(const engine_t *self, const intervention_t *intervention) {
@@ -76,9 +81,7 @@ int intervene(engine_t *self, const item_t *item) {
         plan.cause = CAUSE_INTERVENTION;
         if (occurs(self, &plan)) TRY(schedule(self, &plan, false));
     }
-    for (int s = 0; s < intervention->n_settings; s++)
-        TRY(set_param(self, intervention->settings[s].param, intervention->settings[s].value));
-    if (intervention->n_settings) reprepare(self);
+    if (intervention->n_settings) TRY(set_params(self, intervention->n_settings, intervention->settings));
 out:
     return ret;
 }

@@ -24,6 +24,7 @@ void log_clear(log_t *self) {
 
 static int grow(log_t *self) {
     size_t capacity = self->capacity ? 2 * self->capacity : 256;
+    if (capacity > INT32_MAX) return ERR_NOMEM;
     void *block;
 #define X(name, type, what)                                                                \
     if (!(block = mem_resize(self->name, capacity, sizeof *self->name))) return ERR_NOMEM; \

@@ -214,15 +214,21 @@ static bool counts_kind(const engine_t *self, const quantity_t *quantity, int ki
     return false;
 }
 
+/* Whether the quantity counts events from i to j; of those that have no direction, in either. */
+static bool counts_roles(const quantity_t *quantity, int i, int j, bool undirected) {
+    int from = quantity->initiator, to = quantity->target;
+    return ((from < 0 || from == i) && (to < 0 || to == j)) ||
+           (undirected && (from < 0 || from == j) && (to < 0 || to == i));
+}
+
 /* Quantities that name a tie count the pairs an event brings together... */
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success) {
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         if (quantity->tie < 0 || touch->j < 0 || !counts_kind(self, quantity, touch->kind, success)) continue;
-        if (model_tie(self->model, touch->i, touch->j) != quantity->tie) continue;
-        if (quantity->initiator >= 0 && quantity->initiator != touch->i) continue;
-        if (quantity->target >= 0 && quantity->target != touch->j) continue;
-        add_to(self, q, value_usd);
+        if (model_tie(self->model, touch->i, touch->j) == quantity->tie &&
+            counts_roles(quantity, touch->i, touch->j, touch->undirected))
+            add_to(self, q, value_usd);
     }
 }
 
@@ -230,9 +236,9 @@ void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool s
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
-        if (quantity->tie >= 0 || !counts_kind(self, quantity, plan->kind, success)) continue;
-        if (quantity->initiator >= 0 && quantity->initiator != plan->initiator) continue;
-        if (quantity->target >= 0 && quantity->target != plan->target) continue;
-        add_to(self, q, value_usd);
+        bool undirected = self->kinds[plan->kind].scope == SCOPE_DYAD;
+        if (quantity->tie < 0 && counts_kind(self, quantity, plan->kind, success) &&
+            counts_roles(quantity, plan->initiator, plan->target, undirected))
+            add_to(self, q, value_usd);
     }
 }

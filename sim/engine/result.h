@@ -27,7 +27,7 @@ typedef enum {
     STOP_NONE,      /* ran to the horizon */
     STOP_EVENT_CAP, /* more events than monte_carlo.event_cap */
     STOP_CLOCK,     /* the clock no longer advances */
-    STOP_INTENSITY, /* an intensity is not finite */
+    STOP_INTENSITY, /* an intensity is not finite, or past 10^9 a day */
     STOP_N
 } stop_t;
 extern const char *const stop_names[STOP_N];

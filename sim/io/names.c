@@ -177,9 +177,22 @@ int reader_tie(reader_t *r, const node_t *node) {
     return tie;
 }
 
+bool reader_check_number(reader_t *r, mark_t mark, int n, int most, const char *what) {
+    if (n <= most) return true;
+    reader_error(r, mark, "%s: %d %s are more than the %d that fit", r->path, n, what, most);
+    return false;
+}
+
+enum { NAME_MOST = 120 }; /* bytes; a path holds up to three of them */
+
 bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t mark, const char *forbidden) {
     if (!*name) {
         reader_error(r, mark, "%s: a name of %s is empty", r->path, what);
+        return false;
+    }
+    if (strlen(name) > NAME_MOST) {
+        reader_error(r, mark, "\"%.60s...\": the name of %s has %zu bytes; at most %d fit into a path", name,
+                     what, strlen(name), NAME_MOST);
         return false;
     }
     size_t at = strcspn(name, forbidden);

@@ -256,8 +256,7 @@ void read_groups(reader_t *r, const field_t *field, const node_t *node, void *at
     (void)field, (void)at;
     if (!reader_is_mapping(r, node, "a mapping from names to groups")) return;
     model_t *model = r->model;
-    if (node->n > WORLD_MAX_GROUPS)
-        reader_error(r, node->mark, "%d groups are more than the %d that fit", node->n, WORLD_MAX_GROUPS);
+    reader_check_number(r, node->mark, node->n, WORLD_MAX_GROUPS, "groups");
     model->groups = READER_NEW(r, node->n, group_t);
     for (int i = 0; i < node->n; i++) {
         const entry_t *entry = &node->entries[i];

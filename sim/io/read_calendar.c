@@ -73,12 +73,16 @@ static const field_t entry_fields[] = {
      .what = "The group it convenes or concerns.", .example = "G20"},
     {"guests", &type_names, 0, .at = offsetof(calendar_entry_t, guests),
      .count = offsetof(calendar_entry_t, n_guests), .catalog = CATALOG_ACTOR,
-     .what = "Guests of a summit who need no invitation.", .example = "[POL]"},
+     .what = "Guests of a summit who need no invitation; one who is asked and declines stays away.",
+     .example = "[POL]"},
     {"attend", &type_names, 0, .at = offsetof(calendar_entry_t, attend),
      .count = offsetof(calendar_entry_t, n_attend), .catalog = CATALOG_ACTOR, .unset = "drawn",
-     .what = "Who is there.", .example = "[USA, KAZ]"},
+     .what =
+         "Who comes to a summit, but for those who decline; without it members and guests come by chance.",
+     .example = "[USA, KAZ]"},
     {"probability", &type_number, 0, AT(calendar_entry_t, probability), .dimension = DIM_PROBABILITY,
-     BETWEEN(0, 1), .fallback = "1", .what = "Chance that it happens at all.", .example = "0.5"},
+     BETWEEN(0, 1), .fallback = "1",
+     .what = "Chance that it happens at all; not of the history, which has happened.", .example = "0.5"},
     {"days", &type_number, FIELD_PLAIN_DAYS, AT(calendar_entry_t, days), .dimension = DIM_DURATION,
      NOT_NEGATIVE, .unset = "the kind's", .what = "How long it lasts.", .example = "2"},
     {"value", &type_number, 0, AT(calendar_entry_t, value_usd), .dimension = DIM_MONEY, NOT_NEGATIVE,
@@ -90,7 +94,9 @@ static const field_t entry_fields[] = {
     {"success", &type_success, 0, AT(calendar_entry_t, success), .unset = "drawn",
      .what = "Whether it succeeds."},
     {"to", &type_name, 0, AT(calendar_entry_t, to), .catalog = CATALOG_CALENDAR,
-     .what = "An invitation's summit: the id of its entry.", .example = "g20-miami"},
+     .what = "An invitation's summit: the id of its entry. Who accepts comes, as a guest if "
+             "no member; who declines stays away.",
+     .example = "g20-miami"},
     {"reply", &type_enum, 0, AT(calendar_entry_t, reply), .fallback = "drawn", NAMES(reply_names),
      .what = "An invitation's reply, if it is known.", .example = "accept"},
     {"stops", &type_list, 0, .section = &entry_section, .size = sizeof(calendar_entry_t),
@@ -206,6 +212,21 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
         reader_warning(r, time->mark, "%s: it is not before the end, %s, and will not happen", r->path, end);
 }
 
+/* What is in the history has happened; and who was invited then has answered. */
+static void check_past(reader_t *r, const node_t *node) {
+    static const char *const idle[][2] = {
+        {"to", "invitations of the history are not answered"},
+        {"reply", "invitations of the history are not answered; put the reply down as an event"},
+        {"days", "the days of leaders before the start are over"},
+    };
+    refuse_key(r, node, "probability",
+               "what is in the history has happened; leave it out, or leave out the event");
+    for (size_t n = 0; n < sizeof idle / sizeof *idle; n++) {
+        const entry_t *entry = node_entry(node, idle[n][0]);
+        if (entry) reader_warning(r, entry->mark, "%s.%s does nothing: %s", r->path, idle[n][0], idle[n][1]);
+    }
+}
+
 static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entries, bool past) {
     for (int i = 0; i < plan->n; i++) {
         const planned_t *planned = &plan->items[i];
@@ -235,6 +256,7 @@ static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entri
         if (node_get(planned->node, "initiator") && node_get(planned->node, "host"))
             refuse_key(r, planned->node, "host", "host and initiator are one; name it once");
         check_time(r, entry, planned->node, planned->relative, past);
+        if (past) check_past(r, planned->node);
         if (entry->kind >= 0) check_parts(r, entry, planned->node);
         reader_pop(r, mark);
     }
@@ -284,7 +306,11 @@ void read_calendar(reader_t *r, const field_t *field, const node_t *node, void *
     settle_ids(&plan);
     model->calendar = READER_NEW(r, plan.n, calendar_entry_t);
     model->n_calendar = plan.n;
-    for (int i = 0; i < plan.n; i++) model->calendar[i].id = plan.items[i].id;
+    r->entry_nodes = READER_NEW(r, plan.n, const node_t *);
+    for (int i = 0; i < plan.n; i++) {
+        model->calendar[i].id = plan.items[i].id;
+        r->entry_nodes[i] = plan.items[i].node;
+    }
     read_planned(r, &plan, model->calendar, false);
     check_summits(r, &plan, model->calendar);
 }

@@ -289,7 +289,7 @@ static const field_t summit_fields[] = {
     {"group", &type_name, 0, AT(summit_t, group), .catalog = CATALOG_GROUP, .unset = "named by each event",
      .what = "The group it convenes.", .example = "G20"},
     {"attendance", &type_section, FIELD_LATENT, AT(summit_t, attendance), .section = &chance_section,
-     .unset = "1", .what = "Chance that a member comes.", .example = "0.9"},
+     .unset = "1", .what = "Chance that a member comes who has not declined.", .example = "0.9"},
     {"guest_attendance", &type_section, FIELD_LATENT, AT(summit_t, guest_attendance),
      .section = &chance_section, .unset = "1",
      .what = "Chance that a guest who accepted, or is named, comes.", .example = "0.95"},

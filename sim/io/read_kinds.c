@@ -214,17 +214,25 @@ static const type_t type_sectors = {
 
 /* ---- the kind --------------------------------------------------------------------------------------- */
 
+/* It would meet in every group. */
+static void refuse_rate(reader_t *r, const kind_t *kind, const node_t *node) {
+    if (kind->rate_per_year > 0)
+        reader_error(
+            r, node_entry(node_get(node, "rate"), "per_year")->mark,
+            "%s.rate.per_year is %g: a kind of scope group has no baseline rate; its events come from the "
+            "calendar, as consequences, or by excitation (`excited_by`)",
+            r->path, kind->rate_per_year);
+    for (int p = 0; p < r->model->n_params; p++)
+        if (r->params[p].value == &kind->rate_per_year) r->params[p].structural = true;
+}
+
 static void finish_kind(reader_t *r, void *base, const node_t *node) {
     kind_t *kind = base;
     if (kind->summit.on && kind->scope != SCOPE_GROUP && node_get(node, "scope"))
         reader_error(r, node_entry(node, "summit")->mark,
                      "%s.summit: only a kind of scope group convenes one, not \"%s\"", r->path,
                      scope_names[kind->scope]);
-    if (kind->scope == SCOPE_GROUP && kind->rate_per_year > 0)
-        reader_error(r, node->mark,
-                     "%s.rate.per_year: events of scope group come from the calendar or as consequences, "
-                     "not by themselves",
-                     r->path);
+    if (kind->scope == SCOPE_GROUP) refuse_rate(r, kind, node);
     if (kind->reply.on && kind->scope != SCOPE_DIRECTED)
         reader_error(r, node_entry(node, "reply")->mark,
                      "%s.reply: only a kind of scope \"initiator -> target\" is answered", r->path);
@@ -333,6 +341,7 @@ void read_kinds(reader_t *r, const field_t *field, const node_t *node, void *at)
     node = with_replies(r, reader_merge_from(r, node, "kinds"));
     if (r->missing[CATALOG_KIND]) r->missing[CATALOG_SECTOR] = true;
     model_t *model = r->model;
+    reader_check_number(r, node->mark, node->n, MODEL_MOST, "kinds of event");
     model->kinds = READER_NEW(r, node->n, kind_t);
     r->kind_nodes = READER_NEW(r, node->n, const node_t *);
     r->kind_marks = READER_NEW(r, node->n, mark_t);
@@ -352,4 +361,5 @@ void read_kinds(reader_t *r, const field_t *field, const node_t *node, void *at)
         r->kind = -1;
         reader_pop(r, mark);
     }
+    reader_check_number(r, node->mark, model->n_sectors, MODEL_MOST, "sectors");
 }

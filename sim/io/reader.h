@@ -76,6 +76,7 @@ struct reader {
     int *tie_of;               /* [n_actors * n_actors] once the ties are read, else NULL */
     const node_t **kind_nodes; /* of each kind its mapping, and the mark of its name */
     mark_t *kind_marks;
+    const node_t **entry_nodes; /* of each calendar entry */
     added_t *added;
     int n_added;
 };
@@ -132,6 +133,8 @@ const char *catalog_what(catalog_t catalog); /* "an actor" */
 int catalog_size(const reader_t *r, catalog_t catalog);
 const char *catalog_name(const reader_t *r, catalog_t catalog, int i);
 
+/* Refuses more items than fit: "PATH: 70 groups are more than the 64 that fit". */
+bool reader_check_number(reader_t *r, mark_t mark, int n, int most, const char *what);
 /* Refuses names that paths or ties could not tell apart. `forbidden` lists characters. */
 bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t mark, const char *forbidden);
 

@@ -86,6 +86,6 @@ int scenario_param(const scenario_t *self, const char *path);
 /* The scenario language as JSON Schema (draft-07), and as the tables of docs/scenario-format.md: both are
  * made of the reader's own tables. 0 or ERR_NOMEM. */
 int scenario_schema(FILE *out);
-void scenario_reference(FILE *out);
+int scenario_reference(FILE *out);
 
 #endif

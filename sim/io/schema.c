@@ -5,24 +5,27 @@
 #include <jansson.h>
 #include <string.h>
 
-#define MOST_SECTIONS 96
-
 /* Sections met on the way down from the scenario's own, each once, in their order. */
 typedef struct {
-    const section_t *items[MOST_SECTIONS];
+    const section_t **items;
     int n;
+    size_t capacity;
 } sections_t;
 
-static void collect(sections_t *self, const section_t *section) {
-    if (!section || self->n == MOST_SECTIONS) return;
+static int collect(sections_t *self, const section_t *section) {
+    int ret = 0;
+    if (!section) return 0;
     for (int i = 0; i < self->n; i++)
-        if (self->items[i] == section) return;
+        if (self->items[i] == section) return 0;
+    TRY(ARRAY_RESERVE(self->items, self->n, self->capacity));
     self->items[self->n++] = section;
     for (int f = 0; f < section->n; f++) {
-        collect(self, section->fields[f].keys);
-        collect(self, section->fields[f].section);
-        if (section->fields[f].type == &type_predictor) collect(self, &term_section);
+        TRY(collect(self, section->fields[f].keys));
+        TRY(collect(self, section->fields[f].section));
+        if (section->fields[f].type == &type_predictor) TRY(collect(self, &term_section));
     }
+out:
+    return ret;
 }
 
 /* ---- JSON Schema ------------------------------------------------------------------------------------ */
@@ -171,7 +174,7 @@ static bool is_keys(const section_t *section) {
 
 int scenario_schema(FILE *out) {
     sections_t sections = {0};
-    collect(&sections, &scenario_section);
+    int ret = collect(&sections, &scenario_section);
     json_t *definitions = json_object();
     for (int s = 1; s < sections.n; s++) {
         if (is_keys(sections.items[s])) continue;
@@ -184,10 +187,11 @@ int scenario_schema(FILE *out) {
     json_t *schema = section_schema(&scenario_section);
     json_object_set_new(schema, "$schema", json_string("http://json-schema.org/draft-07/schema#"));
     json_object_set_new(schema, "title", json_string("entente scenario"));
-    int ret = schema && json_object_set_new(schema, "definitions", definitions) == 0 ? 0 : ERR_NOMEM;
+    if (!schema || json_object_set_new(schema, "definitions", definitions)) ret = ERR_NOMEM;
     if (ret == 0) json_dumpf(schema, out, JSON_INDENT(1) | JSON_SORT_KEYS);
     fputc('\n', out);
     json_decref(schema);
+    mem_free(sections.items);
     return ret;
 }
 
@@ -293,10 +297,11 @@ static const char *const ref_texts[] = {
     [REF_KIND] = "`kind` (the kind itself), `half_life`",
 };
 
-void scenario_reference(FILE *out) {
+int scenario_reference(FILE *out) {
     sections_t sections = {0};
-    collect(&sections, &scenario_section);
+    int ret = collect(&sections, &scenario_section);
     for (int s = 0; s < sections.n; s++) print_section(sections.items[s], out);
+    mem_free(sections.items);
     fputs("### Statistics\n\n| name | what it is | needs |\n|---|---|---|\n", out);
     for (int s = 0; s < STATISTIC_N; s++)
         fprintf(out, "| `%s` | %s | %s |\n", statistics[s].name, statistics[s].what,
@@ -310,4 +315,5 @@ void scenario_reference(FILE *out) {
     }
     fputs("\n### Metrics\n\n| name | what it is |\n|---|---|\n", out);
     for (int m = 0; m < METRIC_N; m++) fprintf(out, "| `%s` | %s |\n", metrics[m].name, metrics[m].what);
+    return ret;
 }

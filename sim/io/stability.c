@@ -131,8 +131,8 @@ double stability_radius(const double *matrix, int n_kinds) {
 int stability_cycle(const double *matrix, int n_kinds, int *cycle) {
     size_t n = (size_t)n_kinds;
     bool *reach = mem_alloc(n * n, sizeof *reach);
-    int *seen = mem_alloc(n, sizeof *seen), length = 0;
-    if (!reach || !seen) goto out;
+    int *seen = mem_alloc(n, sizeof *seen), *path = mem_alloc(n, sizeof *path), length = 0;
+    if (!reach || !seen || !path) goto out;
     for (size_t i = 0; i < n * n; i++) reach[i] = matrix[i] > 0;
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < n; i++)
@@ -141,10 +141,10 @@ int stability_cycle(const double *matrix, int n_kinds, int *cycle) {
     for (size_t start = 0; start < n; start++) {
         if (!reach[start * n + start]) continue;
         memset(seen, 0, n * sizeof *seen);
-        int path[256], steps = 0;
+        int steps = 0;
         size_t at = start;
         double product = 1;
-        while (!seen[at] && steps < 256) {
+        while (!seen[at]) {
             seen[at] = steps + 1;
             path[steps++] = (int)at;
             size_t next = n;
@@ -164,6 +164,7 @@ int stability_cycle(const double *matrix, int n_kinds, int *cycle) {
 out:
     mem_free(reach);
     mem_free(seen);
+    mem_free(path);
     return length;
 }
 

@@ -1,6 +1,6 @@
 /* What the parts of a scenario imply together: roles of consequences, data that statistics need, chains of
  * events without an end. */
-#include "io/reader.h"
+#include "io/reach.h"
 #include "io/stability.h"
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +55,36 @@ static void check_consequences(reader_t *r, int k) {
                            "share of nothing "
                            "unless an entry gives one",
                            kind->name, child->name, kind->name);
+    }
+}
+
+/* Changes are of the one who begins the event or of its target. */
+static void check_changes(reader_t *r, int k) {
+    static const char *const keys[] = {"starts", "ends", "joins", "leaves", "enters", "exits"};
+    for (size_t n = 0; n < sizeof keys / sizeof *keys; n++) {
+        const node_t *list = node_get(r->kind_nodes[k], keys[n]);
+        for (int i = 0; list && list->type == NODE_LIST && i < list->n; i++) {
+            const node_t *item = list->items[i], *who = node_get(item, "who");
+            if (!who && n >= 4 && item->type == NODE_SCALAR) who = item; /* enters: [target] */
+            if (who && who->type == NODE_SCALAR &&
+                (!strcmp(who->text, "member") || !strcmp(who->text, "guest")))
+                reader_error(r, who->mark,
+                             "kinds.%s.%s: who is \"%s\": initiator (host) or target is expected",
+                             r->model->kinds[k].name, keys[n], who->text);
+        }
+    }
+}
+
+static void check_sidelines(reader_t *r, int k) {
+    const kind_t *kind = &r->model->kinds[k];
+    const node_t *list = node_get(node_get(r->kind_nodes[k], "summit"), "sidelines");
+    for (int s = 0; list && list->type == NODE_LIST && s < kind->summit.n_sidelines; s++) {
+        int meeting = kind->summit.sidelines[s].kind;
+        if (meeting < 0 || r->model->kinds[meeting].scope <= SCOPE_DYAD) continue;
+        reader_error(
+            r, list->items[s]->mark,
+            "kinds.%s.summit.sidelines: %s is of scope \"%s\"; a meeting on the sidelines is between two",
+            kind->name, r->model->kinds[meeting].name, scope_names[r->model->kinds[meeting].scope]);
     }
 }
 
@@ -206,8 +236,11 @@ void validate(reader_t *r) {
         for (int k = 0; k < model->n_kinds; k++) {
             check_consequences(r, k);
             check_replies(r, k);
+            check_changes(r, k);
+            check_sidelines(r, k);
         }
     }
     check_needs(r);
     if (model->n_kinds > 0 && !reader_errors(r)) check_chains(r);
+    if (!reader_errors(r)) reach_check(r);
 }

@@ -2,8 +2,9 @@
  *
  * A model is built once (by io's reader, or by hand in a test), finished by model_finish, and then only
  * read, but for its numeric parameters: those that a scenario may vary are listed in `params` and are
- * written through param_set. Everything derived from parameters is recomputed by whoever holds it
- * (engine/engine.h: engine_prepare), so a parameter is one number in one place.
+ * written through their `value`, by the engine for the time of a replicate. Whoever holds what is derived
+ * from parameters derives it anew (world_prepare in model/world.h; the engine itself, before a replicate and
+ * where an intervention sets one), so a parameter is one number in one place.
  *
  * Units: time in days from the scenario's start (negative before it), durations in days, rates per year
  * of 365.2425 days, money in USD, flows in USD a year, strength and alignment in [-1, 1].
@@ -17,6 +18,9 @@
 #include "model/statistic.h"
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Most kinds of event, and most sectors: the log has 16 bits for each. */
+enum { MODEL_MOST = INT16_MAX };
 
 /* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
 
@@ -97,7 +101,7 @@ typedef struct {
     double loading;
     double centre;    /* a declared constant */
     double half_life; /* of decayed counts, days */
-    int slot;         /* set by model_finish: which decayed counter it reads, -1 */
+    int slot;         /* set by world_init: which decayed counter it reads, -1 */
 } term_t;
 
 typedef struct {
@@ -159,7 +163,7 @@ typedef struct { /* an event that follows from an event */
     int count;                /* as many independent tries, >= 1 */
     dist_t delay;             /* days */
     role_t initiator, target; /* who of the parent plays them (ROLE_MEMBER: each member in turn) */
-    double expires;           /* a move past parent + expires days cancels it; INFINITY */
+    double expires;           /* days from the parent past which it does not happen; INFINITY */
     int n_cancelled_by;
     int *cancelled_by; /* kinds: such an event on the same dyad cancels it while it is pending */
     bool has_share;
@@ -270,19 +274,19 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
     char *id;                           /* unique; never NULL after reading */
     int kind, initiator, target, group; /* target / group -1 when the kind has none */
     double time, until;                 /* a moment (until == time) or a window: uniform in [time, until) */
-    double probability;
-    double days;      /* NAN: the kind's */
-    double value_usd; /* NAN: drawn */
-    int level;        /* -1: drawn */
-    int success;      /* -1: drawn, 0 or 1 given */
-    int sector;       /* -1: drawn */
-    int to;           /* an invitation's summit: index in model->calendar, -1 */
+    double probability;                 /* of the calendar; what is in the history has happened */
+    double days;                        /* NAN: the kind's */
+    double value_usd;                   /* NAN: drawn */
+    int level;                          /* -1: drawn */
+    int success;                        /* -1: drawn, 0 or 1 given */
+    int sector;                         /* -1: drawn */
+    int to;                             /* an invitation's summit: index in model->calendar, -1 */
     forced_reply_t reply;
     int parent; /* index of the entry it is a stop or a part of, -1 */
     int n_guests;
     int *guests; /* named guests of a summit (no invitation needed) */
     int n_attend;
-    int *attend;  /* who was there (history); NULL = drawn */
+    int *attend;  /* who comes, unless it declines; NULL = drawn */
     bool in_base; /* false: only in the variants that add it */
     char *source;
 } calendar_entry_t;
@@ -339,7 +343,7 @@ typedef struct {
     int condition;
     int n_kinds;
     int *kinds;
-    int initiator, target; /* filter for counts; -1 any; with tie set, either direction */
+    int initiator, target; /* filter for counts; -1 any; of what has no direction, in either */
     bool successful_only;
     double at, from, until; /* days */
     bool has_threshold, above;
@@ -429,8 +433,8 @@ typedef struct {
 void model_init(model_t *self); /* empty, with the defaults of docs/model.md */
 void model_free(model_t *self); /* safe on a zeroed model */
 
-/* Derives what the arrays imply (tie_of, slots, labels, order of the history). 0 or ERR_NOMEM. The model
- * must be valid (io's validator, or the author of a test, sees to that). */
+/* Derives what the arrays imply (tie_of, slots of shocks, labels, units, order of the history). 0 or
+ * ERR_NOMEM. The model must be valid (io's validator, or the author of a test, sees to that). */
 int model_finish(model_t *self);
 
 /* The kind's predictors one after another (its rate's first), NULL past the last. */

@@ -17,7 +17,6 @@ static place_t place(const world_t *world, int i, int j, double now) {
 }
 
 static double shared_groups(const place_t *p) {
-    if (p->j < 0) return 0;
     return log1p(__builtin_popcountll(p->world->memberships[p->i] & p->world->memberships[p->j]));
 }
 
@@ -25,9 +24,13 @@ static double in_group(const place_t *p, int group) {
     return world_member(p->world, group, p->i) && (p->j < 0 || world_member(p->world, group, p->j));
 }
 
-static double condition_holds(const place_t *p, int condition) {
-    if (p->tie >= 0) return world_condition_on_tie(p->world, condition, p->tie);
-    return world_condition_on_actor(p->world, condition, p->i);
+/* On the tie; one of actors on either of the two. */
+static double condition_holds(const place_t *p, const term_t *term) {
+    const world_t *world = p->world;
+    if (p->tie >= 0) return world_condition_on_tie(world, term->ref, p->tie);
+    if (!world->model->conditions[term->ref].on_actor) return term->centre;
+    return world_condition_on_actor(world, term->ref, p->i) ||
+           (p->j >= 0 && world_condition_on_actor(world, term->ref, p->j));
 }
 
 static double sampled(const place_t *p, int which) {
@@ -53,11 +56,11 @@ static double value(const place_t *p, const term_t *term) {
     case STATISTIC_TARGET:
         return to ? or_centre(to->attributes[term->ref], term) : term->centre;
     case STATISTIC_SHARED_GROUPS:
-        return shared_groups(p);
+        return p->j < 0 ? term->centre : shared_groups(p);
     case STATISTIC_GROUP:
         return in_group(p, term->ref);
     case STATISTIC_CONDITION:
-        return condition_holds(p, term->ref);
+        return condition_holds(p, term);
     case STATISTIC_YEARS:
         return p->now / DAYS_PER_YEAR;
     default:

@@ -1,8 +1,8 @@
 /* Linear predictors: the log of an intensity relative to its base rate, the log odds of a chance.
  *
- * A predictor is read for an initiator i and a target j (j = -1 for events of one actor; statistics of a
- * tie then count as their centre). Its parts are split by the class of their statistics so that an engine
- * can fold what is constant and bound what moves. */
+ * A predictor is read for an initiator i and a target j (j = -1 for events of one actor). What is of a tie or
+ * a target, where there is none, counts as its centre. Its parts are split by the class of their statistics
+ * so that an engine can fold what is constant and bound what moves. */
 #ifndef ENTENTE_MODEL_PREDICTOR_H
 #define ENTENTE_MODEL_PREDICTOR_H
 

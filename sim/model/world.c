@@ -251,8 +251,12 @@ double world_delivered(const world_t *self, int flow, double now) {
     return f->delivered + f->deals * (now - f->delivered_at) / DAYS_PER_YEAR;
 }
 
+static decayed_t *count_at(const world_t *self, int counter, int flow) {
+    return &self->counts[(size_t)counter * 2 * (size_t)self->model->n_ties + (size_t)flow];
+}
+
 double world_count(const world_t *self, int counter, int flow, double now) {
-    const decayed_t *count = &self->counts[(size_t)counter * 2 * (size_t)self->model->n_ties + (size_t)flow];
+    const decayed_t *count = count_at(self, counter, flow);
     if (count->count == 0) return 0;
     return count->count * exp(-M_LN2 / self->counters[counter]->half_life * (now - count->time));
 }
@@ -278,8 +282,30 @@ void world_anchor(world_t *self, int tie, double now) {
     state->time = now;
 }
 
-void world_anchor_all(world_t *self, double now) {
+static void settle_counts(world_t *self, double now) {
+    for (int c = 0; c < self->n_counters; c++)
+        for (int flow = 0; flow < 2 * self->model->n_ties; flow++) {
+            decayed_t *count = count_at(self, c, flow);
+            if (count->count != 0) *count = (decayed_t){now, world_count(self, c, flow, now)};
+        }
+}
+
+static void settle_conditions(world_t *self, double now) {
+    const model_t *model = self->model;
+    for (int c = 0; c < model->n_conditions; c++) {
+        int n = model->conditions[c].on_actor ? model->n_actors : model->n_ties;
+        for (int site = 0; site < n; site++) {
+            condition_state_t *state = condition_at(self, c, site);
+            state->level = condition_level(&model->conditions[c], state, now);
+            state->since = now;
+        }
+    }
+}
+
+void world_settle(world_t *self, double now) {
     for (int tie = 0; tie < self->model->n_ties; tie++) world_anchor(self, tie, now);
+    settle_counts(self, now);
+    settle_conditions(self, now);
 }
 
 double world_bump(world_t *self, int tie, double now, double g, double lasting) {
@@ -312,7 +338,7 @@ void world_join(world_t *self, int group, int actor, bool joins) {
 }
 
 void world_add_count(world_t *self, int counter, int flow, double now) {
-    decayed_t *count = &self->counts[(size_t)counter * 2 * (size_t)self->model->n_ties + (size_t)flow];
+    decayed_t *count = count_at(self, counter, flow);
     *count = (decayed_t){now, world_count(self, counter, flow, now) + 1};
 }
 

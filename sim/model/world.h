@@ -40,7 +40,7 @@ typedef struct {
     int n_counters;          /* decayed counts that statistics read */
     const term_t **counters; /* [n_counters] a term that reads it (kind, half-life) */
     decayed_t *counts;       /* [n_counters][2 n_ties] */
-    double *sampled;         /* [2 n_ties][n_sampled]: see world_refresh */
+    double *sampled;         /* [2 n_ties][SAMPLED_N] of the last world_refresh */
 } world_t;
 
 #define WORLD_MAX_GROUPS 64
@@ -56,8 +56,8 @@ enum {
 int world_init(world_t *self,
                model_t *model); /* allocates and numbers the model's counters; 0 or ERR_NOMEM */
 void world_free(world_t *self);
-/* Takes the parameters anew (after any was written). Does not touch the state: re-anchor every tie
- * (world_anchor_all) before a parameter of the dynamics changes in mid-run. */
+/* Takes the parameters anew (after any was written). Does not touch the state: call world_settle before any
+ * is written in mid-run. */
 void world_prepare(world_t *self);
 void world_reset(world_t *self); /* the state at the start */
 
@@ -79,7 +79,9 @@ static inline bool world_member(const world_t *self, int group, int actor) {
 
 /* ---- effects ---- */
 void world_anchor(world_t *self, int tie, double now);
-void world_anchor_all(world_t *self, double now);
+/* What has passed, by the parameters of its time: ties, counts and the effects of conditions on trade go on
+ * from where they are. Cost: all of them. */
+void world_settle(world_t *self, double now);
 /* Takes the long-run levels of alignment anew from the model's parameters. */
 void world_relevel(world_t *self, double now);
 /* g to the strength and lasting * g to the alignment; the change of strength. */

@@ -155,14 +155,52 @@ def statement(run: Run) -> None:
     assert {"call", "leader_visit"} <= parents(run.find("statement"))
 
 
+class Answer(NamedTuple):
+    """To an invitation to a summit that was held: what it was, and the actor's row at the summit if it came."""
+
+    reply: str
+    time: float
+    summit: Event
+    row: Event | None
+
+
+def answers(run: Run, variant: str) -> Iterator[Answer]:
+    for log in run.logs[variant]:
+        heads = [e for e in log if e.kind in ("c5_summit", "g20_summit") and e.summit < 0 and e.time >= 0]
+        for asked in (e for e in log if e.kind == "invitation" and e.cause == "calendar"):
+            summit = next((e for e in heads if e.time > asked.time and e.status == "held"), None)
+            if summit is None:
+                continue
+            reply = next(e for e in log if e.parent == asked.row and e.kind in ("acceptance", "refusal", "lapse"))
+            rows = [e for e in log if e.summit == summit.row and e.initiator == asked.target and e.kind == summit.kind]
+            assert len(rows) <= 1
+            yield Answer(reply.kind, reply.time, summit, rows[0] if rows else None)
+
+
+def check_who_comes(run: Run) -> None:
+    """Who declines stays away; who accepts comes, as a guest unless it is a member; all is said before the summit."""
+    came: dict[tuple[str, str], list[bool]] = {}
+    for variant in run.logs:
+        for answer in answers(run, variant):
+            assert answer.time <= answer.summit.time
+            came.setdefault((answer.reply, answer.summit.kind), []).append(answer.row is not None)
+            if answer.row is not None:
+                assert answer.row.role == ("guest" if answer.summit.kind == "g20_summit" else "member")
+    assert came
+    for (reply, kind), rows in came.items():
+        if reply == "acceptance":
+            assert len(rows) > 10 and np.mean(rows) > 0.7, came
+        elif reply == "refusal" or kind == "g20_summit":  # nobody invited to it is a member
+            assert not any(rows), came
+
+
 def invitation(run: Run) -> None:
     for guest in ("KAZ", "UZB"):
         assert run.find("invitation", initiator="USA", target=guest, cause="calendar")
         assert "invitation" in parents(run.find("acceptance", initiator=guest, target="USA", variant="base"))
-    if run.name == "central-asia-2026":  # accepted ones come as guests, those who decline do not
-        assert met(run, "g20_summit", "guest") == {"KAZ", "UZB"}
-        declined = [e for _, e in run.find("g20_summit", variant="declined") if e.initiator in ("KAZ", "UZB")]
-        assert not declined
+    assert met(run, "g20_summit", "guest") == {"KAZ", "UZB"}
+    assert {answer.reply for answer in answers(run, "declined")} == {"refusal"}
+    check_who_comes(run)
 
 
 def invitation_to_many(run: Run) -> None:
@@ -170,6 +208,7 @@ def invitation_to_many(run: Run) -> None:
     invited = [e for e in log if e.kind == "invitation" and e.cause == "calendar" and 0 <= e.time < 10]
     assert {e.target for e in invited} == {"KAZ", "KGZ", "TJK", "TKM", "UZB"}
     assert len({e.time for e in invited}) == 1
+    check_who_comes(run)
 
 
 def replies(run: Run) -> None:
@@ -431,6 +470,34 @@ def test_what_is_named_is_there(mechanism: str) -> None:
     for word in re.findall(r"`([^`]+)`", where):
         texts_of_row = "\n".join(texts[name] for name in named) + KINDS
         assert re.search(rf"(?<![\w-]){re.escape(word.split('/')[0])}(?![\w-])", texts_of_row), f"{mechanism}: {word}"
+
+
+@pytest.mark.long
+def test_astana_declines(tmp_path: Path) -> None:
+    """Kazakhstan is not in Washington in any of 300 replicates; what the variant does to its meetings with the
+    United States is that they lack those of that day."""
+    out = tmp_path / "out.h5"
+    runs.run(SCENARIOS["c5plus1-2025"], out, "-n", 300, "-q", "--variant", "astana_declines")
+    run = Run("c5plus1-2025", out)
+
+    def in_washington(variant: str) -> np.ndarray:
+        meetings = []
+        for log in run.logs[variant]:
+            head = next(e for e in log if e.kind == "c5_summit" and e.summit < 0 and e.time >= 0)
+            there = [e for e in log if e.summit == head.row and e.initiator == "KAZ"]
+            beside = [e for e in log if e.kind == "sideline_meeting" and e.parent == head.row]
+            if not there:
+                assert not any("KAZ" in (e.initiator, e.target) for e in beside)
+            meetings.append(len(there) + sum({e.initiator, e.target} == {"KAZ", "USA"} for e in beside))
+        return np.array(meetings)
+
+    assert not in_washington("astana_declines").any()
+    base = in_washington("base")
+    assert 0.7 < (base > 0).mean() < 0.95  # some decline, some miss it
+    lost = run.quantities["base"]["kaz_meetings"] - run.quantities["astana_declines"]["kaz_meetings"]
+    later = lost - base  # what the meetings of the day would have led to
+    assert lost.mean() > 1 and abs(later.mean()) < 0.1
+    assert (later == 0).mean() > 0.8
 
 
 def test_every_event_leads_back_to_a_beginning(run_of: Callable[[str], Run]) -> None:

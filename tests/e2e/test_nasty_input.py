@@ -175,6 +175,26 @@ def test_json_of_problems(tmp_path: Path) -> None:
     assert 'did you mean "title"' in problem["text"]
 
 
+PAIR = """\
+entente: 1
+title: Many kinds
+period: {start: 2026-01-01, end: 2027-01-01}
+actors: {A: {gdp: 1 bn USD}, B: {gdp: 1 bn USD}}
+ties: {A-B: {strength: 0}}
+kinds:
+"""
+
+
+def test_more_kinds_than_fit(tmp_path: Path) -> None:
+    kinds = "".join(f"  k{n}: {{scope: dyad}}\n" for n in range(33000))
+    refuses(tmp_path, (PAIR + kinds).encode(), "33000 kinds of event are more than the 32767 that fit", "7:3")
+
+
+def test_a_long_cycle_is_named(tmp_path: Path) -> None:
+    kinds = "".join(f"  k{n}: {{scope: dyad, then: [{{kind: k{(n + 1) % 300}}}]}}\n" for n in range(300))
+    refuses(tmp_path, (PAIR + kinds).encode(), "without an end: k0 -> k1 -> k2", "7:3")
+
+
 def test_many_ties_in_time(tmp_path: Path) -> None:
     names = [f"A{i}" for i in range(200)]
     ties = ["a,b,strength,alignment,trade_ab_usd,trade_ba_usd,distance_km,contiguity"]

@@ -4,14 +4,16 @@
 
 Copies the sources to a temporary folder, compiles them, and for each mutant changes one place, links the
 quick rings anew and runs them. Prints a table; ends with 1 if an error passes all rings, if the unchanged
-engine fails one, or if a place to change is no longer there. Needs a C compiler and the libraries of the
-build (heeds CC, CFLAGS).
+engine fails one, or if a place to change is no longer there. The ring `checked` is the naive one with the
+engine's invariants looked at after every event, as in a debug build. Needs a C compiler and the libraries of
+the build (heeds CC, CFLAGS).
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-RINGS = ("naive", "laws", "steps", "pvalues", "structure")
+RINGS = {  # name -> test, and whether the engine looks at its invariants
+    "naive": ("naive", False), "checked": ("naive", True), "laws": ("laws", False), "steps": ("steps", False),
+    "pvalues": ("pvalues", False), "structure": ("structure", False),
+}
+CPU_SECONDS = 60
+LOOP = "sim/engine/engine.c"  # the one file that asks for them
 SUPPORT = ("naive", "points", "random_model", "report")
 
 
@@ -101,7 +108,7 @@ MUTANTS = (
     ),
     Mutant(
         "stale state: the view of a tie is kept", "sim/engine/candidate.c",
-        "    if (self->view.tie == tie) self->view.tie = -1;\n",
+        "    if (self->view.tie == tie) view_forget(self);\n",
         "",
     ),
     Mutant(
@@ -176,6 +183,56 @@ MUTANTS = (
         "",
     ),
     Mutant(
+        "summit: who declined comes", "sim/engine/follow.c",
+        "    if (answer && !answer->comes) return ROLE_N;\n",
+        "",
+    ),
+    Mutant(
+        "summit: a member that accepted comes as a guest", "sim/engine/follow.c",
+        "return member ? ROLE_MEMBER : ROLE_GUEST;",
+        "return member && !answer ? ROLE_MEMBER : ROLE_GUEST;",
+    ),
+    Mutant(
+        "summit: the first answer counts", "sim/engine/follow.c",
+        "    *answer = (answer_t){actor, comes};",
+        "    if (answer->actor != actor || !answer->comes) *answer = (answer_t){actor, comes};",
+    ),
+    Mutant(
+        "summit: answers come after it", "sim/engine/engine.c",
+        "    return next_unanswered(self, plan->entry);",
+        "    return AGENDA_NONE;",
+    ),
+    Mutant(
+        "summit: participants in the file's order", "sim/engine/happen.c",
+        "        int actor = self->by_name[r];\n        if (actor != plan->initiator",
+        "        int actor = r;\n        if (actor != plan->initiator",
+    ),
+    Mutant(
+        "roles of undirected events as they were given", "sim/engine/follow.c",
+        "    plan->initiator = j, plan->target = i;\n",
+        "",
+    ),
+    Mutant(
+        "setting: counts follow the new half-life from their start", "sim/model/world.c",
+        "    settle_counts(self, now);\n",
+        "",
+    ),
+    Mutant(
+        "setting: phases follow the new length from their start", "sim/model/world.c",
+        "    settle_conditions(self, now);\n",
+        "",
+    ),
+    Mutant(
+        "setting: ties follow the new half-lives from their anchor", "sim/model/world.c",
+        "    for (int tie = 0; tie < self->model->n_ties; tie++) world_anchor(self, tie, now);\n    settle",
+        "    settle",
+    ),
+    Mutant(
+        "setting: rates are not read anew", "sim/engine/intervene.c",
+        "    processes_prepare(self);\n",
+        "",
+    ),
+    Mutant(
         "residual: off by one", "tests/verification/test_pvalues.c",
         "x[r] = compensator(p, dt);",
         "x[r] = compensator(p, r + 1 < log->n ? log->time[r + 1] - p.t : dt);",
@@ -209,36 +266,43 @@ class Build:
         layers = [folder / "sim" / layer for layer in ("base", "model", "engine")]
         self.sources = [path for layer in layers for path in sorted(layer.glob("*.c"))]
         self.sources += [folder / "tests" / "verification" / f"{name}.c" for name in SUPPORT]
-        self.rings = [folder / "tests" / "verification" / f"test_{ring}.c" for ring in RINGS]
+        self.tests = [self.test(name) for name in dict.fromkeys(test for test, _ in RINGS.values())]
 
-    def object(self, source: Path) -> Path:
-        return self.folder / ("_".join(source.relative_to(self.folder).parts) + ".o")
+    def test(self, name: str) -> Path:
+        return self.folder / "tests" / "verification" / f"test_{name}.c"
+
+    def object(self, source: Path, checked: bool = False) -> Path:
+        own = checked and source == self.folder / LOOP
+        return self.folder / ("_".join(source.relative_to(self.folder).parts) + (".checked.o" if own else ".o"))
 
     def compile(self, sources: Sequence[Path]) -> None:
-        def one(source: Path) -> None:
-            target = str(self.object(source))
-            subprocess.run([*self.compiler, "-w", "-c", str(source), "-o", target], check=True)
+        def one(source: Path, checked: bool) -> None:
+            flags = ["-DENTENTE_DEBUG"] if checked else []
+            target = str(self.object(source, checked))
+            subprocess.run([*self.compiler, *flags, "-w", "-c", str(source), "-o", target], check=True)
 
+        jobs = [(source, False) for source in sources]
+        jobs += [(source, True) for source in sources if source == self.folder / LOOP]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(one, sources))
+            list(pool.map(lambda job: one(*job), jobs))
 
     def users_of(self, file: Path) -> list[Path]:
-        return [file] if file.suffix == ".c" else self.sources + self.rings
+        return [file] if file.suffix == ".c" else self.sources + self.tests
 
     def run(self) -> dict[str, str]:
         """What each quick ring says: "passed", "seen", or "stuck"."""
         verdicts = {}
-        objects = [str(self.object(source)) for source in self.sources]
-        for ring, source in zip(RINGS, self.rings, strict=True):
+        for ring, (test, checked) in RINGS.items():
             program = str(self.folder / ring)
-            link = [*self.compiler, str(self.object(source)), *objects, "-o", program, *self.libraries]
+            objects = [str(self.object(source, checked)) for source in [self.test(test), *self.sources]]
+            link = [*self.compiler, *objects, "-o", program, *self.libraries]
             subprocess.run(link, check=True)
             environment = {**os.environ, "ENTENTE_VERIFY_OUT": str(self.folder / "out")}
-            try:
-                done = subprocess.run([program, "--quick"], capture_output=True, timeout=60, env=environment)
-                verdicts[ring] = "passed" if done.returncode == 0 else "seen"
-            except subprocess.TimeoutExpired:
-                verdicts[ring] = "stuck"
+            limit = ["prlimit", f"--cpu={CPU_SECONDS}"]  # of the processor: a busy machine changes no verdict
+            done = subprocess.run([*limit, program, "--quick"], capture_output=True, check=False, env=environment)
+            verdicts[ring] = {0: "passed", -signal.SIGXCPU: "stuck", -signal.SIGKILL: "stuck"}.get(
+                done.returncode, "seen"
+            )
         return verdicts
 
 
@@ -246,8 +310,8 @@ def main(names: Sequence[str]) -> int:
     failed = False
     with tempfile.TemporaryDirectory() as temporary:
         build = Build(Path(temporary) / "copy")
-        build.compile(build.sources + build.rings)
-        header = f"{'planted error':46}" + "".join(f"{ring:>11}" for ring in RINGS)
+        build.compile(build.sources + build.tests)
+        header = f"{'planted error':58}" + "".join(f"{ring:>11}" for ring in RINGS)
         print(header, "-" * len(header), sep="\n", flush=True)
         for mutant in (Mutant("(none)", "sim/engine/engine.c", "", ""), *MUTANTS):
             if names and mutant.name not in names:
@@ -255,7 +319,7 @@ def main(names: Sequence[str]) -> int:
             file = build.folder / mutant.file
             text = file.read_text()
             if mutant.old not in text:
-                print(f"{mutant.name:46} does not apply: {mutant.file} has changed")
+                print(f"{mutant.name:58} does not apply: {mutant.file} has changed")
                 failed = True
                 continue
             if mutant.old:
@@ -265,7 +329,7 @@ def main(names: Sequence[str]) -> int:
             seen = any(v != "passed" for v in verdicts.values())
             failed |= seen != bool(mutant.old)
             cells = ["-" if verdict == "passed" else verdict for verdict in verdicts.values()]
-            print(f"{mutant.name:46}" + "".join(f"{cell:>11}" for cell in cells), flush=True)
+            print(f"{mutant.name:58}" + "".join(f"{cell:>11}" for cell in cells), flush=True)
             if mutant.old:
                 file.write_text(text)
                 build.compile(build.users_of(file))

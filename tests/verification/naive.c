@@ -74,6 +74,11 @@ typedef struct { /* what an event may bring about by excitation */
     bool done;
 } expected_t;
 
+typedef struct { /* to an invitation to a dated summit */
+    int entry, actor;
+    bool yes;
+} word_t;
+
 typedef struct { /* on a tie: a bump, or a new long-run level */
     double time;
     int tie;
@@ -103,6 +108,12 @@ typedef struct {
 typedef struct {
     int actor, place, first, last;
 } engagement_t;
+
+typedef struct { /* a parameter that was set in mid-run, and what it was before */
+    double time;
+    const double *where;
+    double before;
+} setting_made_t;
 
 typedef struct {
     double s, b, b0, x[2];
@@ -135,11 +146,15 @@ typedef struct {
     int n_switches;
     engagement_t *engagements;
     int n_engagements;
+    setting_made_t *settings;
+    int n_settings;
     todo_t *todos;
     int n_todos;
     bool *present, *member; /* [n_actors], [n_groups][n_actors] */
     double *sampled;        /* [2 n_ties][STATISTIC_N] */
-    int *history_row, *calendar_row, *calendar_todo, *n_accepted, *accepted;
+    int *history_row, *calendar_row, *calendar_todo;
+    word_t *answers; /* to invitations, in the order they were given */
+    int n_answers;
     int next_time;
 } naive_t;
 
@@ -159,6 +174,32 @@ static double clamp(double v, double low, double high) {
     return v < low ? low : v > high ? high : v;
 }
 
+/* ---- parameters over time ---------------------------------------------------------------------------- */
+
+/* What the parameter is from t on, until the next setting. */
+static double from_then(const naive_t *n, const double *where, double t) {
+    for (int k = 0; k < n->n_settings; k++)
+        if (n->settings[k].where == where && n->settings[k].time > t) return n->settings[k].before;
+    return *where;
+}
+
+/* The first moment after t at which any parameter is set, at most `until`. */
+static double next_setting(const naive_t *n, double t, double until) {
+    for (int k = 0; k < n->n_settings; k++)
+        if (n->settings[k].time > t && n->settings[k].time < until) until = n->settings[k].time;
+    return until;
+}
+
+/* Half-lives that go by from `from` to `to`. */
+static double half_lives(const naive_t *n, const double *half_life, double from, double to) {
+    double sum = 0;
+    for (double t = from, next; t < to; t = next) {
+        next = next_setting(n, t, to);
+        sum += (next - t) / from_then(n, half_life, t);
+    }
+    return sum;
+}
+
 /* ---- the state of a tie ----------------------------------------------------------------------------- */
 
 /* Integral over [0, dt] of exp(-p u) exp(-q (dt - u)) du. */
@@ -166,16 +207,20 @@ static double convolution(double p, double q, double dt) {
     return p == q ? dt * exp(-p * dt) : (exp(-p * dt) - exp(-q * dt)) / (q - p);
 }
 
-static void relax(const model_t *m, const tie_t *tie, tie_now_t *v, double dt) {
-    const dynamics_t *d = &m->dynamics;
-    double ks = M_LN2 / d->strength_half_life, kb = M_LN2 / d->alignment_half_life,
-           kx = M_LN2 / d->trade_half_life;
-    double gap = v->b - v->b0, level = d->alignment_on_trade * (v->b0 - tie->alignment_ref);
-    v->s = v->b0 + (v->s - v->b0) * exp(-ks * dt) + ks * gap * convolution(kb, ks, dt);
-    for (int f = 0; f < 2; f++)
-        v->x[f] = level + (v->x[f] - level) * exp(-kx * dt) +
-                  kx * d->alignment_on_trade * gap * convolution(kb, kx, dt);
-    v->b = v->b0 + gap * exp(-kb * dt);
+static void relax(const naive_t *n, const tie_t *tie, tie_now_t *v, double from, double to) {
+    const dynamics_t *d = &n->m->dynamics;
+    for (double t = from, next; t < to; t = next) {
+        next = next_setting(n, t, to);
+        double ks = M_LN2 / from_then(n, &d->strength_half_life, t),
+               kb = M_LN2 / from_then(n, &d->alignment_half_life, t),
+               kx = M_LN2 / from_then(n, &d->trade_half_life, t),
+               eta = from_then(n, &d->alignment_on_trade, t), dt = next - t;
+        double gap = v->b - v->b0, level = eta * (v->b0 - from_then(n, &tie->alignment_ref, t));
+        v->s = v->b0 + (v->s - v->b0) * exp(-ks * dt) + ks * gap * convolution(kb, ks, dt);
+        for (int f = 0; f < 2; f++)
+            v->x[f] = level + (v->x[f] - level) * exp(-kx * dt) + kx * eta * gap * convolution(kb, kx, dt);
+        v->b = v->b0 + gap * exp(-kb * dt);
+    }
 }
 
 static double bumped(double v, double g) {
@@ -184,12 +229,12 @@ static double bumped(double v, double g) {
 
 static tie_now_t tie_now(const naive_t *n, int e, double t) {
     const tie_t *tie = &n->m->ties[e];
-    tie_now_t v = {tie->strength, tie->alignment, tie->baseline, {0, 0}};
+    tie_now_t v = {tie->strength, tie->alignment, from_then(n, &tie->baseline, -1), {0, 0}};
     double last = 0;
     for (int k = 0; k < n->n_effects; k++) {
         const effect_t *effect = &n->effects[k];
         if (effect->tie != e) continue;
-        relax(n->m, tie, &v, effect->time - last);
+        relax(n, tie, &v, last, effect->time);
         last = effect->time;
         if (!effect->is_bump) {
             v.b0 = effect->b0;
@@ -198,7 +243,7 @@ static tie_now_t tie_now(const naive_t *n, int e, double t) {
         v.s = bumped(v.s, clamp(effect->g, -1, 1));
         v.b = bumped(v.b, clamp(effect->g * effect->lasting, -1, 1));
     }
-    relax(n->m, tie, &v, t - last);
+    relax(n, tie, &v, last, t);
     return v;
 }
 
@@ -228,13 +273,27 @@ static double felt(const naive_t *n, int condition, int site, double t) {
     for (int k = 0; k <= n->n_switches; k++) {
         bool end = k == n->n_switches;
         if (!end && (n->switches[k].condition != condition || n->switches[k].site != site)) continue;
-        double until = end ? t : n->switches[k].time, span = on ? c->phase_in : c->tail;
-        double way = span > 0 ? (until - since) / span : INFINITY;
-        level = on ? fmin(1, level + way) : fmax(0, level - way);
-        since = until;
+        double until = end ? t : n->switches[k].time;
+        while (since < until) {
+            double next = next_setting(n, since, until),
+                   span = from_then(n, on ? &c->phase_in : &c->tail, since);
+            double way = span > 0 ? (next - since) / span : INFINITY;
+            level = on ? fmin(1, level + way) : fmax(0, level - way);
+            since = next;
+        }
+        if (from_then(n, on ? &c->phase_in : &c->tail, until) <= 0) level = on; /* at once */
         if (!end) on = n->switches[k].on;
     }
     return level;
+}
+
+/* The long-run level of the tie's alignment as conditions and parameters stand. */
+static void level_anew(naive_t *n, int e, double time) {
+    const model_t *m = n->m;
+    double b0 = m->ties[e].baseline;
+    for (int c = 0; c < m->n_conditions; c++)
+        if (holds_on_tie(n, c, e)) b0 += m->conditions[c].alignment_shift;
+    PUSH(n->effects, n->n_effects, (effect_t){.time = fmax(0, time), .tie = e, .b0 = clamp(b0, -1, 1)});
 }
 
 static void turn(naive_t *n, int condition, int site, double time, bool on, uint64_t token) {
@@ -243,11 +302,7 @@ static void turn(naive_t *n, int condition, int site, double time, bool on, uint
     for (int e = 0; e < m->n_ties; e++) {
         bool reached =
             m->conditions[condition].on_actor ? m->ties[e].a == site || m->ties[e].b == site : e == site;
-        if (!reached) continue;
-        double b0 = m->ties[e].baseline;
-        for (int c = 0; c < m->n_conditions; c++)
-            if (holds_on_tie(n, c, e)) b0 += m->conditions[c].alignment_shift;
-        PUSH(n->effects, n->n_effects, (effect_t){.time = fmax(0, time), .tie = e, .b0 = clamp(b0, -1, 1)});
+        if (reached) level_anew(n, e, time);
     }
 }
 
@@ -282,8 +337,9 @@ static double trade(const naive_t *n, int flow, double t) {
     double shift = v.x[flow & 1] + m->dynamics.atmosphere_on_trade * (v.s - v.b);
     for (int k = 0; k < n->n_shocks; k++)
         if (n->shocks[k].flow == flow)
-            shift += n->shocks[k].size *
-                     exp2(-(t - n->shocks[k].time) / m->kinds[n->shocks[k].kind].trade_shock_half_life);
+            shift +=
+                n->shocks[k].size * exp2(-half_lives(n, &m->kinds[n->shocks[k].kind].trade_shock_half_life,
+                                                     n->shocks[k].time, t));
     for (int c = 0; c < m->n_conditions; c++) {
         const condition_t *condition = &m->conditions[c];
         double level = condition->on_actor ? fmax(felt(n, c, m->ties[e].a, t), felt(n, c, m->ties[e].b, t))
@@ -295,13 +351,13 @@ static double trade(const naive_t *n, int flow, double t) {
 
 /* ---- statistics ------------------------------------------------------------------------------------- */
 
-static double count(const naive_t *n, int kind, double half_life, int i, int j, double t) {
+static double count(const naive_t *n, const term_t *term, int i, int j, double t) {
     double sum = 0;
     for (int k = 0; k < n->n_meetings; k++) {
         const meeting_t *p = &n->meetings[k];
-        if (p->kind != kind) continue;
+        if (p->kind != term->ref) continue;
         if ((p->i == i && p->j == j) || (p->undirected && p->i == j && p->j == i))
-            sum += exp2(-(t - p->time) / half_life);
+            sum += exp2(-half_lives(n, &term->half_life, p->time, t));
     }
     return sum;
 }
@@ -356,14 +412,16 @@ static double statistic(const naive_t *n, const term_t *term, int i, int j, doub
     case STATISTIC_SHARED_GROUPS:
         for (int g = 0; j >= 0 && g < m->n_groups; g++)
             groups += n->member[g * m->n_actors + i] && n->member[g * m->n_actors + j];
-        v = log(1 + groups);
+        v = j < 0 ? NAN : log(1 + groups);
         break;
     case STATISTIC_GROUP:
         v = n->member[term->ref * m->n_actors + i] && (j < 0 || n->member[term->ref * m->n_actors + j]);
         break;
     case STATISTIC_CONDITION:
-        v = e >= 0 ? holds_on_tie(n, term->ref, e)
-                   : m->conditions[term->ref].on_actor && is_on(n, term->ref, i);
+        if (e >= 0)
+            v = holds_on_tie(n, term->ref, e);
+        else if (m->conditions[term->ref].on_actor)
+            v = is_on(n, term->ref, i) || (j >= 0 && is_on(n, term->ref, j));
         break;
     case STATISTIC_YEARS:
         v = t / DAYS_PER_YEAR;
@@ -384,10 +442,10 @@ static double statistic(const naive_t *n, const term_t *term, int i, int j, doub
             v = m->ties[e].attributes[term->ref];
             break;
         case STATISTIC_INERTIA:
-            v = log(1 + count(n, term->ref, term->half_life, i, j, t));
+            v = log(1 + count(n, term, i, j, t));
             break;
         case STATISTIC_RECIPROCITY:
-            v = log(1 + count(n, term->ref, term->half_life, j, i, t));
+            v = log(1 + count(n, term, j, i, t));
             break;
         default:
             v = n->sampled[model_flow(m, i, j) * STATISTIC_N + (int)term->statistic->id];
@@ -616,6 +674,25 @@ typedef struct {
     role_t role[64];
 } people_t;
 
+/* Who initiates an event of the kind between the two: of an undirected one the first by name. */
+static int who_initiates(const model_t *m, int kind, int i, int j) {
+    bool turned = m->kinds[kind].scope == SCOPE_DYAD && strcmp(m->actors[j].name, m->actors[i].name) < 0;
+    return turned ? j : i;
+}
+
+/* Members by name, then guests by name; whoever begins it stays in front. */
+static void line_up(const model_t *m, people_t *people) {
+    for (int pass = 0; pass < people->n; pass++)
+        for (int p = 0; p + 1 < people->n; p++) {
+            int a = people->actor[p], b = people->actor[p + 1];
+            role_t r = people->role[p], q = people->role[p + 1];
+            if (r <= ROLE_TARGET || r < q || (r == q && strcmp(m->actors[a].name, m->actors[b].name) < 0))
+                continue;
+            people->actor[p] = b, people->actor[p + 1] = a;
+            people->role[p] = q, people->role[p + 1] = r;
+        }
+}
+
 static void bring(people_t *people, int actor, role_t role) {
     for (int p = 0; p < people->n; p++)
         if (people->actor[p] == actor) return;
@@ -623,12 +700,21 @@ static void bring(people_t *people, int actor, role_t role) {
     people->role[people->n++] = role;
 }
 
-static bool comes(const naive_t *n, const event_t *e, int actor, const chance_t *c) {
-    uint64_t key = rng_key_number(e->key, points_actor_key(n->m, actor));
-    return n->present[actor] && chance(n, c, actor, e->initiator, unit(key, MARK_ATTEND));
+/* The actor's last word on that summit: 1 yes, -1 no, 0 none. */
+static int last_word(const naive_t *n, const event_t *e, int actor) {
+    for (int a = n->n_answers - 1; a >= 0 && !e->known; a--)
+        if (n->answers[a].entry == e->entry && n->answers[a].actor == actor)
+            return n->answers[a].yes ? 1 : -1;
+    return 0;
 }
 
-static people_t who_comes(const naive_t *n, const event_t *e) {
+static bool comes(const naive_t *n, const event_t *e, int actor, const chance_t *c) {
+    uint64_t key = rng_key_number(e->key, points_actor_key(n->m, actor));
+    return n->present[actor] && last_word(n, e, actor) >= 0 &&
+           chance(n, c, actor, e->initiator, unit(key, MARK_ATTEND));
+}
+
+static people_t who_is_there(const naive_t *n, const event_t *e) {
     const model_t *m = n->m;
     const kind_t *k = &m->kinds[e->kind];
     const calendar_entry_t *entry = e->entry < 0 ? NULL
@@ -640,7 +726,9 @@ static people_t who_comes(const naive_t *n, const event_t *e) {
     const bool *members = e->group >= 0 ? n->member + e->group * m->n_actors : NULL;
     if (k->summit.on && entry && entry->attend) {
         for (int a = 0; a < entry->n_attend; a++)
-            bring(&people, entry->attend[a], members && members[entry->attend[a]] ? ROLE_MEMBER : ROLE_GUEST);
+            if (last_word(n, e, entry->attend[a]) >= 0)
+                bring(&people, entry->attend[a],
+                      members && members[entry->attend[a]] ? ROLE_MEMBER : ROLE_GUEST);
         return people;
     }
     for (int i = 0; members && i < m->n_actors; i++)
@@ -648,12 +736,21 @@ static people_t who_comes(const naive_t *n, const event_t *e) {
             bring(&people, i, ROLE_MEMBER);
     if (!k->summit.on || !entry) return people;
     for (int g = 0; g < entry->n_guests; g++)
-        if (comes(n, e, entry->guests[g], &k->summit.guest_attendance))
+        if (!(members && members[entry->guests[g]]) &&
+            comes(n, e, entry->guests[g], &k->summit.guest_attendance))
             bring(&people, entry->guests[g], ROLE_GUEST);
-    for (int g = 0; !e->known && g < n->n_accepted[e->entry]; g++) {
-        int guest = n->accepted[e->entry * m->n_actors + g];
-        if (comes(n, e, guest, &k->summit.guest_attendance)) bring(&people, guest, ROLE_GUEST);
+    for (int a = 0; !e->known && a < n->n_answers; a++) {
+        int guest = n->answers[a].actor;
+        if (n->answers[a].entry != e->entry || last_word(n, e, guest) < 1) continue;
+        if (!(members && members[guest]) && comes(n, e, guest, &k->summit.guest_attendance))
+            bring(&people, guest, ROLE_GUEST);
     }
+    return people;
+}
+
+static people_t who_comes(const naive_t *n, const event_t *e) {
+    people_t people = who_is_there(n, e);
+    line_up(n->m, &people);
     return people;
 }
 
@@ -746,9 +843,10 @@ static void try_one(naive_t *n, const event_t *e, const consequence_t *c, int ro
                     double value) {
     const kind_t *k = &n->m->kinds[c->kind];
     double from = e->known ? e->time : n->now;
+    int first = j < 0 ? i : who_initiates(n->m, c->kind, i, j), second = first == i ? j : i;
     event_t next = {.kind = c->kind,
-                    .initiator = i,
-                    .target = k->scope == SCOPE_ACTOR ? -1 : j,
+                    .initiator = first,
+                    .target = k->scope == SCOPE_ACTOR ? -1 : second,
                     .group = -1,
                     .key = key,
                     .cause = CAUSE_CONSEQUENCE,
@@ -764,7 +862,7 @@ static void try_one(naive_t *n, const event_t *e, const consequence_t *c, int ro
                     .from = c};
     if (k->scope == SCOPE_GROUP)
         next.group = k->summit.on && k->summit.group >= 0 ? k->summit.group : e->group;
-    if (!chance(n, &c->chance, i, j, unit(key, MARK_CHANCE))) return;
+    if (!chance(n, &c->chance, first, second, unit(key, MARK_CHANCE))) return;
     double delay = fmax(0, draw(&c->delay, key, MARK_DELAY));
     next.time = from + delay;
     if (delay > c->expires || (e->known && next.time <= 0)) return;
@@ -806,10 +904,11 @@ static void sidelines(naive_t *n, const event_t *e, const people_t *people, int 
                 uint64_t a = points_actor_key(m, i), b = points_actor_key(m, j);
                 uint64_t key = rng_key_number(e->key, points_kind_key(m, side->kind));
                 key = rng_key_number(rng_key_number(key, a < b ? a : b), a < b ? b : a);
-                if (!chance(n, &side->chance, i, j, unit(key, MARK_SIDELINE))) continue;
+                int first = who_initiates(m, side->kind, i, j), second = first == i ? j : i;
+                if (!chance(n, &side->chance, first, second, unit(key, MARK_SIDELINE))) continue;
                 put_event(n, &(event_t){.kind = side->kind,
-                                        .initiator = i,
-                                        .target = j,
+                                        .initiator = first,
+                                        .target = second,
                                         .group = -1,
                                         .time = n->now,
                                         .key = key,
@@ -970,13 +1069,12 @@ static void reply(naive_t *n, const todo_t *todo) {
                       .sector = -1,
                       .value_usd = NAN,
                       .days = NAN,
-                      .expires = INFINITY};
+                      .expires = INFINITY,
+                      .aside = true};
+    if (who_initiates(n->m, answer.kind, guest, host) == host) answer.initiator = host, answer.target = guest;
     int row = happen(n, &answer);
-    if (when == WHEN_ACCEPTED && to >= 0) {
-        int *guests = n->accepted + to * n->m->n_actors, known = 0;
-        for (int g = 0; g < n->n_accepted[to]; g++) known |= guests[g] == guest;
-        if (!known) guests[n->n_accepted[to]++] = guest;
-    }
+    if (when != WHEN_LAPSED && to >= 0)
+        PUSH(n->answers, n->n_answers, (word_t){to, guest, when == WHEN_ACCEPTED});
     follow(n, invitation, NULL, row, when, invitation->value_usd);
 }
 
@@ -1007,6 +1105,8 @@ static event_t entry_event(const naive_t *n, int index, bool known) {
                  .days = entry->days,
                  .expires = INFINITY,
                  .known = known};
+    if (e.target >= 0 && who_initiates(m, e.kind, e.initiator, e.target) == e.target)
+        e.initiator = entry->target, e.target = entry->initiator;
     if (entry->until > entry->time) e.time += unit(key, MARK_TIME) * (entry->until - entry->time);
     return e;
 }
@@ -1277,7 +1377,12 @@ static void intervene(naive_t *n, const todo_t *todo) {
         event.cause = CAUSE_INTERVENTION;
         if (unit(event.key, MARK_OCCURS) < m->calendar[it->add[a]].probability) put_event(n, &event);
     }
-    for (int s = 0; s < it->n_settings; s++) *m->params[it->settings[s].param].value = it->settings[s].value;
+    for (int s = 0; s < it->n_settings; s++) {
+        double *where = m->params[it->settings[s].param].value;
+        PUSH(n->settings, n->n_settings, (setting_made_t){n->now, where, *where});
+        *where = it->settings[s].value;
+    }
+    for (int e = 0; it->n_settings && e < m->n_ties; e++) level_anew(n, e, n->now);
 }
 
 static bool is_away(const naive_t *n, const event_t *e, int actor, role_t role) {
@@ -1285,6 +1390,23 @@ static bool is_away(const naive_t *n, const event_t *e, int actor, role_t role) 
     bool comes = false;
     for (int p = 0; p < k->n_presences; p++) comes |= k->presences[p].enters && k->presences[p].who == role;
     return actor >= 0 && !n->present[actor] && !comes;
+}
+
+/* Who was invited to the summit that begins, and has not answered, does so now if it is known what, else
+ * never. */
+static void ask_again(naive_t *n, int entry) {
+    for (;;) {
+        int first = -1;
+        for (int k = 0; k < n->n_todos; k++)
+            if (!n->todos[k].done && n->todos[k].type == DO_REPLY && n->todos[k].event.to == entry &&
+                (first < 0 || n->todos[k].order < n->todos[first].order))
+                first = k;
+        if (first < 0) return;
+        n->todos[first].done = true;
+        todo_t copy = n->todos[first];
+        copy.on = copy.event.reply == REPLY_DRAWN;
+        reply(n, &copy);
+    }
 }
 
 static void do_todo(naive_t *n, const todo_t *todo) {
@@ -1298,6 +1420,7 @@ static void do_todo(naive_t *n, const todo_t *todo) {
             not_held(n, &e);
             break;
         }
+        if (e.entry >= 0 && n->m->kinds[e.kind].summit.on) ask_again(n, e.entry);
         int row = happen(n, &e);
         if (e.entry >= 0) n->calendar_row[e.entry] = row;
         break;
@@ -1420,8 +1543,6 @@ void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, i
     n.history_row = calloc((size_t)model->n_history + 1, sizeof *n.history_row);
     n.calendar_row = calloc(entries, sizeof *n.calendar_row);
     n.calendar_todo = calloc(entries, sizeof *n.calendar_todo);
-    n.n_accepted = calloc(entries, sizeof *n.n_accepted);
-    n.accepted = calloc(entries * actors, sizeof *n.accepted);
     double *saved = calloc((size_t)model->n_params + 1, sizeof *saved);
     log_clear(&result->log);
     result->n_events = 0;
@@ -1438,8 +1559,8 @@ void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, i
 
     for (int p = 0; p < model->n_params; p++) *model->params[p].value = saved[p];
     for (int k = 0; k < n.n_owners; k++) free(n.owners[k].spots);
-    void *blocks[] = {n.owners,      n.meetings,     n.expected,      n.effects,    n.shocks,   n.streams,
-                      n.switches,    n.engagements,  n.todos,         n.present,    n.member,   n.sampled,
-                      n.history_row, n.calendar_row, n.calendar_todo, n.n_accepted, n.accepted, saved};
+    void *blocks[] = {n.owners,      n.meetings,     n.expected,      n.effects, n.shocks,   n.streams,
+                      n.switches,    n.engagements,  n.todos,         n.present, n.member,   n.sampled,
+                      n.history_row, n.calendar_row, n.calendar_todo, n.answers, n.settings, saved};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) free(blocks[k]);
 }

@@ -5,8 +5,7 @@
  * definition: the state of a tie from the full list of effects on it, decayed counts as sums. No heap, no
  * bound, no anchor, no cache. Its log must be the engine's.
  *
- * Left out: scheduled events that need leaders (in-person kinds may only happen by themselves), and
- * interventions that set parameters of the dynamics or of kernels. */
+ * Left out: scheduled events that need leaders (in-person kinds may only happen by themselves). */
 #ifndef ENTENTE_VERIFY_NAIVE_H
 #define ENTENTE_VERIFY_NAIVE_H
 

@@ -153,8 +153,9 @@ static void log_odds(dice_t *d, predictor_t *p, int most, double size) {
     p->n = upto(d, 0, most);
     MAKE(d, p->terms, p->n);
     for (int n = 0; n < p->n; n++) {
-        const statistic_t *s =
-            &statistics[maybe(d, 0.3) ? (int)STATISTIC_STRENGTH : upto(d, 0, STATISTIC_N - 1)];
+        const statistic_t *s = &statistics[maybe(d, 0.3)    ? (int)STATISTIC_STRENGTH
+                                           : maybe(d, 0.15) ? (int)STATISTIC_INERTIA
+                                                            : upto(d, 0, STATISTIC_N - 1)];
         term_t *term = &p->terms[n];
         if ((s->ref == REF_GROUP && !m->n_groups) || (s->ref == REF_CONDITION && !m->n_conditions))
             s = &statistics[STATISTIC_ALIGNMENT];
@@ -302,6 +303,15 @@ static void consequences(dice_t *d, int k) {
     }
 }
 
+/* Kinds of which one convenes, one invites to it and the last answers, in a third of the models with groups.
+ */
+enum { CONVENES = 1, INVITES = 2 };
+
+static bool has_summits(const model_t *m) {
+    return m->n_kinds > 3 && m->kinds[CONVENES].summit.on && m->kinds[INVITES].reply.on &&
+           !m->kinds[INVITES].in_person;
+}
+
 static void kinds(dice_t *d) {
     model_t *m = d->m;
     m->n_sectors = upto(d, 0, 3);
@@ -309,6 +319,7 @@ static void kinds(dice_t *d) {
     for (int s = 0; s < m->n_sectors; s++) m->sectors[s] = name(d, "sector", s);
     m->n_kinds = upto(d, 3, 6);
     MAKE(d, m->kinds, m->n_kinds);
+    bool summits = m->n_groups && m->n_kinds > 3 && maybe(d, 0.35);
     for (int k = 0; k < m->n_kinds; k++) { /* scopes first: what follows refers to them */
         double u = between(d, 0, 1);
         m->kinds[k].name = name(d, "kind", k);
@@ -316,7 +327,9 @@ static void kinds(dice_t *d) {
                             : u < 0.75                 ? SCOPE_DYAD
                             : u < 0.87 || !m->n_groups ? SCOPE_ACTOR
                                                        : SCOPE_GROUP;
-        m->kinds[k].in_person = k > 0 && m->kinds[k].scope == SCOPE_DIRECTED && maybe(d, 0.2);
+        bool plays = summits && (k == CONVENES || k == INVITES || k == m->n_kinds - 1);
+        if (plays) m->kinds[k].scope = k == CONVENES ? SCOPE_GROUP : SCOPE_DIRECTED;
+        m->kinds[k].in_person = k > 0 && m->kinds[k].scope == SCOPE_DIRECTED && !plays && maybe(d, 0.2);
     }
     for (int k = 0; k < m->n_kinds; k++) {
         kind_t *kind = &m->kinds[k];
@@ -335,14 +348,14 @@ static void kinds(dice_t *d) {
         kind->level_weight[LEVEL_OFFICIAL] = (1 - leader) / 2;
         kind->days = kind->in_person ? between(d, 0, 4) : 0;
         kind->summit.group = -1;
-        if (kind->scope == SCOPE_GROUP && maybe(d, 0.7)) summit(d, kind);
+        if (kind->scope == SCOPE_GROUP && (maybe(d, 0.7) || (summits && k == CONVENES))) summit(d, kind);
         effects(d, kind);
     }
     for (int k = 0; k < m->n_kinds; k++) {
         kind_t *kind = &m->kinds[k];
         int answer = m->n_kinds - 1; /* replies: the last kind, which leads nowhere */
         if (kind->scope == SCOPE_DIRECTED && k < answer && m->kinds[answer].scope <= SCOPE_DYAD &&
-            !m->kinds[answer].in_person && maybe(d, 0.5))
+            !m->kinds[answer].in_person && (maybe(d, 0.5) || (summits && k == INVITES)))
             kind->reply = (reply_t){
                 true, any_chance(d, 0.3, 0.9), any_delay(d, 8), between(d, 5, 20), answer, answer, answer};
         consequences(d, k);
@@ -393,7 +406,7 @@ static void dated(dice_t *d) {
         m->history[n] = any_entry(d, "past", n);
         m->history[n].time = m->history[n].until = -upto(d, 1, 60);
     }
-    m->n_calendar = upto(d, 0, 6);
+    m->n_calendar = has_summits(m) ? 6 : upto(d, 0, 6);
     MAKE(d, m->calendar, m->n_calendar);
     for (int n = 0; n < m->n_calendar; n++) {
         calendar_entry_t *e = &m->calendar[n];
@@ -409,7 +422,45 @@ static void dated(dice_t *d) {
             e->n_guests = 1;
             MAKE(d, e->guests, 1)[0] = upto(d, 0, m->n_actors - 1);
         }
+        if (m->kinds[e->kind].summit.on && maybe(d, 0.15)) {
+            e->n_attend = 2;
+            MAKE(d, e->attend, 2);
+            for (int a = 0; a < 2; a++) e->attend[a] = upto(d, 0, m->n_actors - 1);
+        }
     }
+}
+
+/* Two summits at most, and invitations to them, mostly before: of members and of others, some twice. */
+static void summits(dice_t *d) {
+    model_t *m = d->m;
+    int n = upto(d, 4, 6), at[2] = {0, 1}, upto_summit = upto(d, 0, 1);
+    if (!has_summits(m) || m->n_calendar < n) return;
+    for (int c = 0; c < n; c++) {
+        calendar_entry_t *e = &m->calendar[c];
+        bool convenes = c <= upto_summit;
+        e->kind = convenes ? CONVENES : INVITES;
+        e->to = convenes ? -1 : at[upto(d, 0, upto_summit)];
+        e->group = -1;
+        if (convenes) {
+            e->target = -1;
+            e->time = e->until = between(d, 0.3, 1) * m->horizon;
+            continue;
+        }
+        const tie_t *tie = &m->ties[upto(d, 0, m->n_ties - 1)];
+        bool swap = maybe(d, 0.5);
+        e->initiator = swap ? tie->b : tie->a, e->target = swap ? tie->a : tie->b;
+        if (c > upto_summit + 1 && maybe(d, 0.4)) { /* once more */
+            e->initiator = m->calendar[c - 1].initiator, e->target = m->calendar[c - 1].target;
+            e->to = m->calendar[c - 1].to;
+        }
+        double before = maybe(d, 0.5) ? between(d, 0, 8) : between(d, -5, m->calendar[e->to].time);
+        e->time = e->until = fmax(0, m->calendar[e->to].time - before);
+        e->reply = maybe(d, 0.5) ? REPLY_DRAWN : maybe(d, 0.5) ? REPLY_ACCEPT : REPLY_DECLINE;
+        e->n_guests = e->n_attend = 0;
+        e->guests = e->attend = NULL;
+    }
+    for (int c = n; c < m->n_calendar; c++)
+        if (m->calendar[c].to > upto_summit && m->calendar[c].to < n) m->calendar[c].to = -1;
 }
 
 static int *some_entries(dice_t *d, int *count, bool in_base) {
@@ -420,20 +471,42 @@ static int *some_entries(dice_t *d, int *count, bool in_base) {
     return list;
 }
 
+static void parameter(dice_t *d, const char *stem, double *value, double low, double high) {
+    model_t *m = d->m;
+    m->params[m->n_params] =
+        (param_t){.path = name(d, stem, m->n_params), .value = value, .low = low, .high = high};
+    m->n_params++;
+}
+
+/* Rates first, what has a memory last. */
 static void parameters(dice_t *d) {
     model_t *m = d->m;
-    MAKE(d, m->params, m->n_kinds);
+    dynamics_t *y = &m->dynamics;
+    MAKE(d, m->params, 5 + 12 * m->n_kinds + 2 * m->n_conditions);
     for (int k = 0; k < m->n_kinds; k++)
-        if (m->kinds[k].rate_per_year > 0)
-            m->params[m->n_params++] = (param_t){.path = name(d, "rate", k),
-                                                 .value = &m->kinds[k].rate_per_year,
-                                                 .dimension = DIM_RATE,
-                                                 .low = 0,
-                                                 .high = 1e9};
+        if (m->kinds[k].rate_per_year > 0) parameter(d, "rate", &m->kinds[k].rate_per_year, 0, 1e9);
     MAKE(d, m->uncertain, 1);
     if (m->n_params && maybe(d, 0.5))
         m->uncertain[m->n_uncertain++] =
             (uncertain_t){.param = 0, .dist = {DIST_LOGNORMAL, {*m->params[0].value, 0.4}}};
+    double *const of_ties[] = {&y->strength_half_life, &y->alignment_half_life, &y->trade_half_life};
+    for (int k = 0; k < m->n_kinds; k++) {
+        kind_t *kind = &m->kinds[k];
+        for (int x = 0; x < kind->n_excitations; x++)
+            parameter(d, "kernel", &kind->excitations[x].half_life, 0.1, 1e4);
+        if (kind->trade_shock_half_life > 0) parameter(d, "shock", &kind->trade_shock_half_life, 1, 1e4);
+    }
+    for (int n = 0; n < 3; n++) parameter(d, "relax", of_ties[n], 1, 1e4);
+    if (m->n_ties) parameter(d, "baseline", &m->ties[0].baseline, -1, 1);
+    if (m->n_ties) parameter(d, "reference", &m->ties[0].alignment_ref, -1, 1);
+    for (int c = 0; c < m->n_conditions; c++) {
+        parameter(d, "phase", &m->conditions[c].phase_in, 0, 1e4);
+        parameter(d, "tail", &m->conditions[c].tail, 0, 1e4);
+    }
+    for (int k = 0; k < m->n_kinds; k++)
+        for (int n = 0; n < m->kinds[k].log_rate.n; n++)
+            if (m->kinds[k].log_rate.terms[n].half_life > 0)
+                parameter(d, "memory", &m->kinds[k].log_rate.terms[n].half_life, 1, 1e4);
 }
 
 static void interventions(dice_t *d) {
@@ -451,9 +524,15 @@ static void interventions(dice_t *d) {
                                .in_base = maybe(d, 0.5)};
         if (m->n_ties && maybe(d, 0.5)) it->test = maybe(d, 0.5) ? TEST_STRENGTH : TEST_ALIGNMENT;
         if (m->n_params && maybe(d, 0.7)) {
-            int param = upto(d, 0, m->n_params - 1);
-            it->n_settings = 1;
-            MAKE(d, it->settings, 1)[0] = (setting_t){param, *m->params[param].value * between(d, 0, 3)};
+            it->n_settings = upto(d, 1, 3);
+            MAKE(d, it->settings, it->n_settings);
+            for (int s = 0; s < it->n_settings; s++) {
+                int param = maybe(d, 0.3) ? upto(d, 0, m->n_params - 1)
+                                          : upto(d, 3 * m->n_params / 4, m->n_params - 1);
+                const param_t *p = &m->params[param];
+                it->settings[s] =
+                    (setting_t){param, fmin(p->high, fmax(p->low, *p->value * between(d, 0, 3)))};
+            }
         }
         it->drop = some_entries(d, &it->n_drop, true);
         if (m->n_conditions && m->n_ties && maybe(d, 0.5)) {
@@ -500,6 +579,7 @@ void random_model(model_t *model, uint64_t seed) {
     dynamics(d);
     kinds(d);
     dated(d);
+    summits(d);
     parameters(d);
     interventions(d);
     variants(d);
