@@ -59,8 +59,8 @@ static void warn_of_codes(const events_t *events) {
     }
     if (events->lacks_levels)
         fputs("entente: warning: the table of codes asks for levels of actors, which the events do not tell: "
-              "codes go by "
-              "their rows without a level\n",
+              "no event is "
+              "of a kind that a row with a level gives\n",
               stderr);
     if (events->timed && events->untimed)
         fprintf(stderr,

@@ -62,7 +62,7 @@ static const option_t option_table[] = {
      FLAG(fit_options_t, choice.unseen)},
     {"shared", 0, "NAME",
      "One parameter for all kinds: the loading of the statistic of that name, `weekdays` or `months`; may be "
-     "repeated. The kinds are fitted together then",
+     "repeated. The kinds are fitted together then; branchings and half-lives stay each kind's own",
      TEXTS(fit_options_t, shared_names)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
      TEXT(fit_options_t, residuals)},
@@ -74,6 +74,15 @@ static const option_t option_table[] = {
      TEXT(fit_options_t, simulated)},
     {0},
 };
+
+/* What people call the parameters of excitation. */
+static bool is_of_excitation(const char *name) {
+    static const char *const names[] = {"branching", "branchings", "excited_by", "excitation",
+                                        "half_life", "half-life",  "half_lives", "half-lives"};
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+        if (!strcmp(name, names[n])) return true;
+    return false;
+}
 
 static void check(struct argp_state *state, const void *arguments) {
     const fit_options_t *options = arguments;
@@ -96,6 +105,12 @@ static void check(struct argp_state *state, const void *arguments) {
             if (!on)
                 argp_error(state, "--shared %s: they are estimated with --%s, which is not given", name,
                            name);
+        } else if (is_of_excitation(name)) {
+            argp_error(
+                state,
+                "--shared %s: each kind has branchings and half-lives of its own, which cannot be shared; a "
+                "statistic (such as strength), weekdays or months can",
+                name);
         } else if (!statistic_find(name)) {
             argp_error(
                 state,

@@ -136,6 +136,24 @@ static int report(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *f
     return 0;
 }
 
+/* Warns of statistics that were to be shared and that no two kinds read alike. */
+static void warn_of_unshared(const passes_t *self, int first, int n, const likelihood_fit_t *fits) {
+    for (int id = 0; id < STATISTIC_N; id++) {
+        bool is_shared = !self->choice->shared.statistics[id];
+        for (int p = 0; p < n; p++) {
+            const predictor_t *rate = &self->model->kinds[self->kinds[first + p]].log_rate;
+            for (int s = 0; s < rate->n; s++)
+                is_shared |= (int)rate->terms[s].statistic->id == id && fits[p].shared[1 + s] >= 0;
+        }
+        if (!is_shared)
+            fprintf(stderr,
+                    "entente: warning: --shared %s: no two of the kinds fitted read it alike (of the same "
+                    "thing, with the "
+                    "same half-life), so nothing of it is shared\n",
+                    statistics[id].name);
+    }
+}
+
 /* Fits n kinds from the one at `first` on, together if they share something, and reports each. */
 static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, bool *again) {
     likelihood_fit_t *fits = mem_alloc((size_t)n, sizeof *fits);
@@ -155,6 +173,7 @@ static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, boo
         self->starts[k] = NULL;
         *again = true;
     }
+    if (self->report && self->choice->together) warn_of_unshared(self, first, n, fits);
     if (self->report && together.n_shared > 0)
         printf("together: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than each kind by itself\n",
                together.log_l, together.aic, together.bic, together.n_shared);

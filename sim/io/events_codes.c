@@ -201,7 +201,8 @@ const char *codes_meant(const codes_t *self, const char *code) {
         suggest_offer(&near, self->items[i].key);
         if (near.best != before) best = &self->items[i];
     }
-    return best ? best->code : NULL;
+    return best && near.distance <= 1 + (int)strlen(text) / 10 ? best->code
+                                                               : NULL; /* names that are near are many */
 }
 
 /* ---- levels ------------------------------------------------------------------------------------------ */

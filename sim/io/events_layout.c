@@ -89,12 +89,12 @@ static void keep_columns(events_table_t *t, const int columns[COLUMN_N], bool is
 static void quote_row(const events_table_t *t, char *out, size_t size) {
     size_t n = 0;
     *out = 0;
-    for (int c = 0; c < t->n_columns && n + 32 < size; c++)
-        n += (size_t)snprintf(out + n, size - n, "%s%.24s", c ? ", " : "", t->cells[c]);
+    for (int c = 0; c < t->n_columns && n + 44 < size; c++)
+        n += (size_t)snprintf(out + n, size - n, "%s%.40s", c ? ", " : "", t->cells[c]);
 }
 
 int layout_find(events_table_t *t, const layout_t **layout, int columns[COLUMN_N], fault_t *err) {
-    char row[200];
+    char row[160];
     moment_t moment;
     *layout = find_gdelt(t, columns);
     for (size_t l = 0; !*layout && l < sizeof layouts / sizeof *layouts; l++)

@@ -144,15 +144,16 @@ static int check_bytes(const events_table_t *self, const char *text, size_t leng
     return 0;
 }
 
-/* What parts the cells of the first line: tabs if it has any, else what there is more of. */
+/* What parts the cells of the first line: tabs if it has any, else what there is most of. */
 static char find_separator(const char *line, size_t length) {
-    size_t semicolons = 0, commas = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (line[i] == '\t') return '\t';
-        semicolons += line[i] == ';';
-        commas += line[i] == ',';
-    }
-    return semicolons > commas ? ';' : ',';
+    static const char separators[] = {',', ';', '|'};
+    size_t counts[sizeof separators] = {0}, most = 0;
+    if (memchr(line, '\t', length)) return '\t';
+    for (size_t i = 0; i < length; i++)
+        for (size_t s = 0; s < sizeof separators; s++) counts[s] += line[i] == separators[s];
+    for (size_t s = 1; s < sizeof separators; s++)
+        if (counts[s] > counts[most]) most = s;
+    return separators[most];
 }
 
 static int start_parser(events_table_t *self, struct csv_parser *parser, const char *line, size_t length) {

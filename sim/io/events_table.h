@@ -1,5 +1,5 @@
-/* Tables of observed events row by row, whatever their size: cells parted by commas, tabs or semicolons, with
- * a header or without.
+/* Tables of observed events row by row, whatever their size: cells separated by commas, tabs, semicolons or
+ * vertical bars, with a header or without.
  *
  * Rows go to a callback one at a time; of a row only the cells that were asked for are kept. Memory does not
  * depend on the file: a line has at most 1 MiB. Lines end with LF, CR LF or CR; a byte order mark and rows
@@ -45,7 +45,8 @@ int events_table_read(events_table_t *self, fault_t *err);
 void events_table_complain(events_table_t *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Whether a cell is a number with a decimal comma, which a file has whose cells are parted by semicolons. */
+/* Whether a cell is a number with a decimal comma, which a file has whose cells are separated by semicolons.
+ */
 bool events_table_decimal_comma(const events_table_t *self, const char *text);
 
 /* The column of that name in the first row, -1 if there is none. Letters' case, and blanks for underscores,
