@@ -248,7 +248,7 @@ out:
 static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) {
     model_t *model = &opened->scenario.model;
     events_t events = {0};
-    span_t span;
+    span_t span = {0};
     char *data = name_files(&options->common.events);
     table_t residuals = {0}, simulated = {0};
     fit_report_t report;

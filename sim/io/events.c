@@ -77,11 +77,12 @@ static int hold(importer_t *in, const events_table_t *t) {
     return 0;
 }
 
-static int read_row(importer_t *in, events_table_t *t);
+static int read_row(importer_t *in, events_table_t *t, moment_result_t result, const moment_t *moment);
 
 /* Reads the rows that were held, as the order of their dates is known; the row in hand comes back. */
 static int release(importer_t *in, events_table_t *t) {
     size_t n = in->n_held;
+    moment_t moment;
     int ret = 0;
     if (n == 0) return 0;
     TRY(hold(in, t));
@@ -90,7 +91,7 @@ static int release(importer_t *in, events_table_t *t) {
         t->line = held->line;
         for (int c = 0; c < COLUMN_N; c++)
             if (held->cells[c]) strcpy(t->cells[in->columns[c]], held->cells[c]);
-        if (h < n) TRY(read_row(in, t));
+        if (h < n) TRY(read_row(in, t, moment_parse(cell(in, t, COLUMN_DATE), in->order, &moment), &moment));
     }
     in->n_held = 0;
     arena_free(&in->held_texts);
@@ -109,18 +110,17 @@ static int refuse_order(const importer_t *in, const events_table_t *t) {
 
 /* ---- a file ------------------------------------------------------------------------------------------ */
 
-/* A row in the order of dates that is known by now. */
-static int read_row(importer_t *in, events_table_t *t) {
-    moment_t moment;
+/* A row with what its date is in the order that is known by now. */
+static int read_row(importer_t *in, events_table_t *t, moment_result_t result, const moment_t *moment) {
     const char *date = cell(in, t, COLUMN_DATE);
-    if (moment_parse(date, in->order, &moment) != MOMENT_READ) {
+    if (result != MOMENT_READ) {
         const char *order = in->order == ORDER_MDY ? ", or 1/31/2018 as other rows have it, the month first,"
                             : in->order == ORDER_DMY ? ", or 31/1/2018 as other rows have it, the day first,"
                                                      : "";
         events_table_complain(t, "date is \"%s\": " MOMENT_FORMS "%s is expected", date, order);
         return 0;
     }
-    if (moment.n_days > 1 && in->source->unknown_days == UNKNOWN_DAYS_REFUSED) {
+    if (moment->n_days > 1 && in->source->unknown_days == UNKNOWN_DAYS_REFUSED) {
         events_table_complain(
             t,
             "date is \"%s\": the day is not known; --unknown-days drop leaves such rows out, "
@@ -133,7 +133,7 @@ static int read_row(importer_t *in, events_table_t *t) {
                               *cell(in, t, COLUMN_INITIATOR) ? "target" : "initiator");
         return 0;
     }
-    return row_take(in, t, &moment);
+    return row_take(in, t, moment);
 }
 
 static int on_row(events_table_t *t, void *data) {
@@ -141,15 +141,15 @@ static int on_row(events_table_t *t, void *data) {
     moment_t moment;
     int ret = 0;
     in->file->rows++;
-    if (in->order == ORDER_TOLD) {
-        moment_result_t result = moment_parse(cell(in, t, COLUMN_DATE), ORDER_TOLD, &moment);
-        bool tells = result == MOMENT_READ && moment.order != ORDER_TOLD;
-        if (in->n_held == MOST_HELD) return refuse_order(in, t);
-        if (!tells && (result == MOMENT_EITHER || in->n_held > 0)) return hold(in, t);
-        if (tells) in->order = moment.order;
-        if (tells) TRY(release(in, t));
+    moment_result_t result = moment_parse(cell(in, t, COLUMN_DATE), in->order, &moment);
+    bool tells = in->order == ORDER_TOLD && result == MOMENT_READ && moment.order != ORDER_TOLD;
+    if (in->n_held == MOST_HELD) return refuse_order(in, t);
+    if (!tells && (result == MOMENT_EITHER || in->n_held > 0)) return hold(in, t);
+    if (tells) {
+        in->order = moment.order;
+        TRY(release(in, t));
     }
-    ret = read_row(in, t);
+    ret = read_row(in, t, result, &moment);
 out:
     return ret;
 }

@@ -50,7 +50,7 @@ static const char *find_kind(importer_t *in, const events_table_t *t, const char
     *dyad = DYAD_DIRECTED;
     if (*cell(in, t, COLUMN_KIND)) return *code = cell(in, t, COLUMN_KIND);
     *code = code_of(in, t);
-    snprintf(in->code, sizeof in->code, "%s-%s", *code, mode);
+    if (*mode) snprintf(in->code, sizeof in->code, "%s-%s", *code, mode);
     if (*mode && codes_has(&in->mapping, in->code)) *code = in->code;
     const code_t *rule = codes_find(&in->mapping, *code, level_of(in, t));
     if (!rule) return *why = codes_has(&in->mapping, *code) ? DROP_LEVEL : DROP_CODE, NULL;

@@ -21,6 +21,7 @@ kinds:
   clash: {scope: initiator -> target, rate: {per_year: 6}}
 """
 HEAD = "date,initiator,target,kind\n"
+ROWS = HEAD + "2018-01-01,USA,RUS,visit\n2018-01-02,RUS,CIV,clash\n"
 CODES = "code,kind,dyad,note\n042,visit,directed,\n190,clash,directed,\n"
 PAIRS = ["USA,RUS", "RUS,USA", "USA,CIV", "CIV,USA", "RUS,CIV", "CIV,RUS"]
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from event_files import HEAD, PAIRS, SCENARIO, entente, events, fit, one, rate, write
+from event_files import HEAD, PAIRS, ROWS, SCENARIO, entente, events, fit, one, rate, write
 
 
 def test_times_with_a_blank(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from event_files import CODES, HEAD, PAIRS, SCENARIO, TABLES, entente, events, fit, one, rate, write
+from event_files import CODES, HEAD, PAIRS, ROWS, SCENARIO, TABLES, entente, events, fit, one, rate, write
 
 # ---- days without data ----------------------------------------------------------------------------------------------
 
@@ -252,7 +252,6 @@ def test_names_left_out_most_often_first(tmp_path: Path) -> None:
 # ---- encodings, separators, shapes ----------------------------------------------------------------------------------
 
 VALUES = HEAD.replace("\n", ",value_usd\n")
-ROWS = HEAD + "2018-01-01,USA,RUS,visit\n2018-01-02,RUS,CIV,clash\n"
 
 
 def archive(text: str) -> bytes:

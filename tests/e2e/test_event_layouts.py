@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from event_files import CODES, SCENARIO, TABLES, events, one, write
+from event_files import CODES, ROWS, SCENARIO, TABLES, one, write
 
 
 def gdelt(columns: int, rows: Iterable[tuple[str, str, str, str]]) -> str:
