@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/events_report.h"
 #include "cli/fit_passes.h"
 #include "cli/fit_simulated.h"
 #include "cli/open_scenario.h"
@@ -37,6 +38,9 @@ static const option_t option_table[] = {
     OPTION_SCENARIO(),
     OPTIONS_EVENTS,
     OPTION_OUTPUT("YAML", "Write the fitted scenario there"),
+    OPTION_FROM("Fit to events from this date on; those before are the past, which excites and counts "
+                "(default: from the "
+                "scenario's start on)"),
     OPTION_UNTIL,
     {"kind", 'k', "NAME", "Fit this kind; may be repeated (default: all with a rate and events enough)",
      TEXTS(fit_options_t, choice.kinds)},
@@ -58,7 +62,7 @@ static const option_t option_table[] = {
      FLAG(fit_options_t, choice.unseen)},
     {"shared", 0, "NAME",
      "One parameter for all kinds: the loading of the statistic of that name, `weekdays` or `months`; may be "
-     "repeated. The kinds are fitted together then",
+     "repeated. The kinds are fitted together then; branchings and half-lives stay each kind's own",
      TEXTS(fit_options_t, shared_names)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
      TEXT(fit_options_t, residuals)},
@@ -70,6 +74,15 @@ static const option_t option_table[] = {
      TEXT(fit_options_t, simulated)},
     {0},
 };
+
+/* What people call the parameters of excitation. */
+static bool is_of_excitation(const char *name) {
+    static const char *const names[] = {"branching", "branchings", "excited_by", "excitation",
+                                        "half_life", "half-life",  "half_lives", "half-lives"};
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+        if (!strcmp(name, names[n])) return true;
+    return false;
+}
 
 static void check(struct argp_state *state, const void *arguments) {
     const fit_options_t *options = arguments;
@@ -92,6 +105,12 @@ static void check(struct argp_state *state, const void *arguments) {
             if (!on)
                 argp_error(state, "--shared %s: they are estimated with --%s, which is not given", name,
                            name);
+        } else if (is_of_excitation(name)) {
+            argp_error(
+                state,
+                "--shared %s: each kind has branchings and half-lives of its own, which cannot be shared; a "
+                "statistic (such as strength), weekdays or months can",
+                name);
         } else if (!statistic_find(name)) {
             argp_error(
                 state,
@@ -114,13 +133,6 @@ static shared_t read_shared(const texts_t *names) {
             shared.months = true;
     }
     return shared;
-}
-
-static void print_import(const events_t *events) {
-    printf("%ld rows, %d events used (%s)\n", events->rows, events->n, events->layout);
-    for (int d = 0; d < DROP_N; d++)
-        if (events->dropped[d]) printf("  %8ld rows left out: %s\n", events->dropped[d], drop_reasons[d]);
-    if (events->disordered) printf("  %8ld rows were out of order: sorted\n", events->disordered);
 }
 
 /* A table that is written as it comes; its name is the final one only at the end. */
@@ -157,35 +169,72 @@ static void drop_table(table_t *table, bool failed) {
     free(table->temporary);
 }
 
-/* The end of what is fitted to, days from the start. */
-static int read_events(const model_t *model, const fit_options_t *options, events_t *events, double *until,
+/* What is fitted to, days from the start. */
+typedef struct {
+    double from, until;
+} span_t;
+
+static int read_dates_of_span(const model_t *model, const common_t *common, span_t *span, fault_t *err) {
+    *span = (span_t){0, INFINITY};
+    if (common->from && (!date_parse(common->from, &span->from, NULL) || span->from != floor(span->from)))
+        return error_set(err, ERR_USAGE, "--from %s: a date such as 2018-07-01 is expected", common->from);
+    if (common->until && !date_parse(common->until, &span->until, NULL))
+        return error_set(err, ERR_USAGE, "--until %s: a date such as 2018-07-01 is expected", common->until);
+    span->from = common->from ? span->from - model->start : 0;
+    span->until -= model->start;
+    if (span->from < 0)
+        return error_set(err, ERR_USAGE, "--from %s lies before the scenario's start", common->from);
+    if (!(span->from < fmin(span->until, model->horizon)))
+        return error_set(err, ERR_USAGE, "--from %s lies after %s", common->from,
+                         span->until < model->horizon ? "--until" : "the scenario's end");
+    return 0;
+}
+
+static int read_events(const model_t *model, const fit_options_t *options, events_t *events, span_t *span,
                        fault_t *err) {
+    const common_t *common = &options->common;
+    const events_source_t source = options_source(common);
     int ret = 0;
-    *until = INFINITY;
     for (int n = 0; n < options->choice.kinds.n; n++)
         if (model_kind(model, options->choice.kinds.items[n]) < 0)
             return error_set(err, ERR_USAGE, "--kind %s: the scenario has no such kind",
                              options->choice.kinds.items[n]);
-    if (options->common.until && !date_parse(options->common.until, until, NULL))
-        return error_set(err, ERR_USAGE, "--until %s: a date such as 2018-07-01 is expected",
-                         options->common.until);
-    *until -= model->start;
-    TRY(events_import(events, model, &options->common.source, fmin(*until, model->horizon), stderr, err));
-    print_import(events);
-    *until = fmin(fmin(*until, model->horizon), events->last);
-    if (!(*until > 0)) ret = error_set(err, ERR_DATA, "no event lies in the scenario's period");
+    TRY(read_dates_of_span(model, common, span, err));
+    TRY(events_import(events, model, &source, fmin(span->until, model->horizon), stderr, err));
+    events_report(events, stdout);
+    fflush(stdout);
+    events_warn(events, model, span->from, common->from ? "--from" : "the scenario's start",
+                fmin(span->until, model->horizon), common->until ? "--until" : NULL);
+    span->until = fmin(fmin(span->until, model->horizon), events->last);
+    if (!(span->until > span->from))
+        ret = error_set(err, ERR_DATA, "no event lies in the scenario's period%s",
+                        common->from ? " from --from on" : "");
 out:
     return ret;
 }
 
+/* Of the events' files for people: the first one's name, and how many more there are. */
+static char *name_files(const texts_t *files) {
+    const char *slash = strrchr(files->items[0], '/'), *name = slash ? slash + 1 : files->items[0];
+    char *text = NULL;
+    int n =
+        files->n > 1 ? asprintf(&text, "%s and %d more", name, files->n - 1) : asprintf(&text, "%s", name);
+    return n < 0 ? NULL : text;
+}
+
 static int write_scenario(const opened_t *opened, const fit_options_t *options, fit_report_t *report,
-                          double until, fault_t *err) {
+                          const span_t *span, fault_t *err) {
     const model_t *model = &opened->scenario.model;
-    char last[32], *heading = NULL, *changes = fit_report_changes(report, model);
+    const texts_t *files = &options->common.events;
+    char first[32], last[32], *heading = NULL, *changes = fit_report_changes(report, model);
     int ret = ERR_NOMEM;
-    date_format(model->start + until, last);
-    if (!changes || asprintf(&heading, "Fitted by `entente fit %s --events %s` to the events before %s.",
-                             options->common.path, options->common.source.events, last) < 0)
+    date_format(model->start + span->from, first);
+    date_format(model->start + span->until, last);
+    if (!changes ||
+        asprintf(&heading, "Fitted by `entente fit %s --events %s%s` to the events %s%s%sbefore %s.",
+                 options->common.path, files->items[0], files->n > 1 ? " ..." : "",
+                 span->from > 0 ? "from " : "", span->from > 0 ? first : "", span->from > 0 ? " on and " : "",
+                 last) < 0)
         goto out;
     TRY(overlay_write(&opened->scenario, changes, heading, options->common.out, err));
     printf("%s: %d kinds fitted%s\n", options->common.out, report->n_fitted,
@@ -196,25 +245,33 @@ out:
     return ret;
 }
 
-static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t *err) {
+static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) {
     model_t *model = &opened->scenario.model;
     events_t events = {0};
-    double until;
-    const char *slash = strrchr(options->common.source.events, '/');
+    span_t span = {0};
+    char *data = name_files(&options->common.events);
     table_t residuals = {0}, simulated = {0};
     fit_report_t report;
-    int ret = fit_report_init(&report, model, slash ? slash + 1 : options->common.source.events);
-    if (ret < 0) goto out;
-    TRY(read_events(model, options, &events, &until, err));
+    int ret = fit_report_init(&report, model, data);
+    if (ret < 0 || !data) goto out;
+    TRY(read_events(model, options, &events, &span, err));
+    options->choice.likelihood.from = span.from;
     TRY(begin_table(&residuals, options->residuals, "kind,group,residual\n", err));
     TRY(begin_table(&simulated, options->simulated, "kind,figure,observed,mean,low,high,p\n", err));
     report.residuals = residuals.out;
-    TRY(fit_passes(model, &events, &options->choice, until, &report, err));
+    TRY(fit_passes(model, &events, &options->choice, span.until, &report, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");
-    if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, until, err));
-    if (ret == 0 && options->simulate)
-        TRY(fit_simulated(options->common.out, report.is_fitted, &events, until, options->choice.unseen,
-                          options->simulate, simulated.out, err));
+    if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
+    if (ret == 0 && options->simulate) {
+        const simulated_t task = {.path = options->common.out,
+                                  .is_fitted = report.is_fitted,
+                                  .events = &events,
+                                  .from = span.from,
+                                  .until = span.until,
+                                  .own_past = options->choice.unseen,
+                                  .n_sets = options->simulate};
+        TRY(fit_simulated(&task, simulated.out, err));
+    }
     if (ret == 0) TRY(end_table(&residuals, err));
     if (ret == 0) TRY(end_table(&simulated, err));
 out:
@@ -222,6 +279,7 @@ out:
     drop_table(&simulated, ret < 0);
     fit_report_free(&report, model);
     events_free(&events);
+    free(data);
     return ret;
 }
 

@@ -18,7 +18,8 @@ typedef struct {
     /* What the data do not show, as taken and as it follows from the fit: [events] what each hides; [all
      * kinds][2 n_ties] events a day before the data begin. */
     double *hidden, *found_hidden, *unseen, *found_unseen;
-    double **starts; /* [all kinds] the estimates of the pass before; NULL at first */
+    double **starts;        /* [all kinds] the estimates of the pass before; NULL at first */
+    int *n_steps, n_passes; /* [all kinds] of the optimiser so far */
     /* Ties' own factors of each kind, in this pass; of a kind, those of which others it goes with. */
     double **own;          /* [all kinds] NULL: not fitted yet */
     const double **others; /* [n_kinds] those of the kind in hand, and their kinds' names */
@@ -52,7 +53,7 @@ static int choose_kinds(passes_t *self) {
     int *counts = mem_alloc((size_t)model->n_kinds, sizeof *counts);
     if (!counts) return ERR_NOMEM;
     for (int e = 0; e < self->events->n; e++)
-        counts[self->events->items[e].kind] += self->events->items[e].time >= 0;
+        counts[self->events->items[e].kind] += self->events->items[e].time >= self->choice->likelihood.from;
     for (int k = 0; k < model->n_kinds; k++) {
         if (!is_to_fit(&model->kinds[k], counts[k], self->choice)) continue;
         int at = self->n_kinds++;
@@ -102,7 +103,7 @@ static int take_fit(passes_t *self, int k, likelihood_t *part, likelihood_fit_t 
     int ret = 0;
     if (self->given.once_a_day) TRY(likelihood_hidden(part, fit->maximum.x, self->found_hidden));
     for (int e = 0; e < self->events->n; e++)
-        if (self->events->items[e].kind == k && self->events->items[e].time >= 0)
+        if (self->events->items[e].kind == k && self->events->items[e].time >= self->given.from)
             n_events += 1 + self->found_hidden[e];
     TRY(likelihood_spread(part, fit->maximum.x, n_events, self->found_unseen + 2 * n_ties * (size_t)k));
     if (fit->effects) {
@@ -120,6 +121,39 @@ out:
     return ret;
 }
 
+/* Reports the kind's fit, the last of many. */
+static int report(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *fit) {
+    size_t n = (size_t)likelihood_n_parameters(part);
+    double *given = mem_alloc(2 * n, sizeof *given), *gradient = given + n;
+    if (!given) return ERR_NOMEM;
+    likelihood_parameters(part, given);
+    const fit_course_t course = {self->n_steps[k], self->n_passes,
+                                 likelihood_value(part, given, gradient, NULL)};
+    likelihood_value(part, fit->maximum.x, gradient,
+                     NULL); /* what is kept of the last call is the maximum's */
+    fit_report_add(self->report, self->model, k, part, &self->given, &course, fit);
+    mem_free(given);
+    return 0;
+}
+
+/* Warns of statistics that were to be shared and that no two kinds read alike. */
+static void warn_of_unshared(const passes_t *self, int first, int n, const likelihood_fit_t *fits) {
+    for (int id = 0; id < STATISTIC_N; id++) {
+        bool is_shared = !self->choice->shared.statistics[id];
+        for (int p = 0; p < n; p++) {
+            const predictor_t *rate = &self->model->kinds[self->kinds[first + p]].log_rate;
+            for (int s = 0; s < rate->n; s++)
+                is_shared |= (int)rate->terms[s].statistic->id == id && fits[p].shared[1 + s] >= 0;
+        }
+        if (!is_shared)
+            fprintf(stderr,
+                    "entente: warning: --shared %s: no two of the kinds fitted read it alike (of the same "
+                    "thing, with the "
+                    "same half-life), so nothing of it is shared\n",
+                    statistics[id].name);
+    }
+}
+
 /* Fits n kinds from the one at `first` on, together if they share something, and reports each. */
 static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, bool *again) {
     likelihood_fit_t *fits = mem_alloc((size_t)n, sizeof *fits);
@@ -130,7 +164,8 @@ static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, boo
     TRY(likelihood_fit_jointly(n, parts, &choice->shared, !choice->half_lives, fits, &together));
     for (int p = 0; p < n; p++) {
         int k = self->kinds[first + p];
-        if (self->report) fit_report_add(self->report, self->model, k, parts[p], &self->given, &fits[p]);
+        self->n_steps[k] += fits[p].maximum.iterations;
+        if (self->report) TRY(report(self, k, parts[p], &fits[p]));
         bool shorter = self->leaves_out && leave_out(self, first + p, &fits[p]);
         TRY(take_fit(self, k, parts[p], &fits[p]));
         if (!shorter) continue;
@@ -138,6 +173,7 @@ static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, boo
         self->starts[k] = NULL;
         *again = true;
     }
+    if (self->report && self->choice->together) warn_of_unshared(self, first, n, fits);
     if (self->report && together.n_shared > 0)
         printf("together: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than each kind by itself\n",
                together.log_l, together.aic, together.bic, together.n_shared);
@@ -151,6 +187,7 @@ static int fit_all(passes_t *self, bool *again, fault_t *err) {
     const events_t *events = self->events;
     likelihood_t **parts = mem_alloc((size_t)self->n_kinds, sizeof *parts);
     int n = 0, ret = parts ? 0 : ERR_NOMEM;
+    self->n_passes++;
     for (int at = 0; at < self->n_kinds && ret == 0; at++) {
         int k = self->kinds[at];
         give_others(self, at);
@@ -238,6 +275,7 @@ int fit_passes(model_t *model, const events_t *events, const fit_choice_t *choic
                      .unseen = mem_alloc(all * n_flows, sizeof(double)),
                      .found_unseen = mem_alloc(all * n_flows, sizeof(double)),
                      .starts = mem_alloc(all, sizeof(double *)),
+                     .n_steps = mem_alloc(all, sizeof(int)),
                      .own = mem_alloc(all, sizeof(double *)),
                      .others = mem_alloc(all, sizeof(double *)),
                      .names = mem_alloc(all, sizeof(char *)),
@@ -245,12 +283,12 @@ int fit_passes(model_t *model, const events_t *events, const fit_choice_t *choic
     bool again;
     int ret = ERR_NOMEM;
     if (!self.kinds || !self.hidden || !self.found_hidden || !self.unseen || !self.found_unseen ||
-        !self.starts || !self.own || !self.others || !self.names || !self.left_out)
+        !self.starts || !self.n_steps || !self.own || !self.others || !self.names || !self.left_out)
         goto out;
     self.given.once_a_day = !events->timed;
     self.given.hidden = self.given.once_a_day ? self.hidden : NULL;
     self.given.unseen = choice->unseen ? self.unseen : NULL;
-    self.given.begin = n > 0 ? fmin(0, floor(events->items[0].time)) : 0;
+    self.given.begin = n > 0 ? fmin(self.given.from, floor(events->items[0].time)) : self.given.from;
     TRY(choose_kinds(&self));
     TRY(settle(&self, err));
     self.report = report;
@@ -266,6 +304,7 @@ out:
     mem_free(self.unseen);
     mem_free(self.found_unseen);
     mem_free(self.starts);
+    mem_free(self.n_steps);
     mem_free(self.own);
     mem_free(self.others);
     mem_free(self.names);

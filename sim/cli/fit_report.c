@@ -210,13 +210,17 @@ static void show_residuals(fit_report_t *report, const kind_t *kind, likelihood_
 }
 
 static void print_fit(const model_t *model, const kind_t *kind, const likelihood_t *likelihood,
-                      const likelihood_options_t *options, const likelihood_fit_t *fit) {
+                      const likelihood_options_t *options, const fit_course_t *course,
+                      const likelihood_fit_t *fit) {
     const double *x = fit->maximum.x, *se = fit->maximum.se, *clustered = fit->cluster_se;
     int n_terms = kind->log_rate.n, i = 1 + n_terms;
     double rate = exp(x[0]) * DAYS_PER_YEAR;
-    printf("%s: %d events on %d dyads, log L %.3f (from %.3f), AIC %.1f, BIC %.1f; %s after %d steps\n",
-           kind->name, likelihood_n_events(likelihood), likelihood_n_places(likelihood), fit->maximum.log_l,
-           fit->maximum.start_log_l, fit->aic, fit->bic, fit->maximum.told, fit->maximum.iterations);
+    printf(
+        "%s: %d events on %d dyads, log L %.3f (%.3f with the scenario's own values), AIC %.1f, BIC %.1f; %s "
+        "after %d steps",
+        kind->name, likelihood_n_events(likelihood), likelihood_n_places(likelihood), fit->maximum.log_l,
+        course->given_log_l, fit->aic, fit->bic, fit->maximum.told, course->n_steps);
+    printf(course->n_passes > 1 ? " in %d passes\n" : "\n", course->n_passes);
     if (fit->n_at_edge)
         printf("  %d estimates lie at their edge: a branching of 0, or ties that do not differ\n",
                fit->n_at_edge);
@@ -280,9 +284,9 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
 }
 
 void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_t *likelihood,
-                    const likelihood_options_t *options, likelihood_fit_t *fit) {
+                    const likelihood_options_t *options, const fit_course_t *course, likelihood_fit_t *fit) {
     const kind_t *kind = &model->kinds[k];
-    print_fit(model, kind, likelihood, options, fit);
+    print_fit(model, kind, likelihood, options, course, fit);
     show_residuals(self, kind, likelihood, fit->maximum.x);
     if (!fit->maximum.converged) {
         puts("  not converged: not written");

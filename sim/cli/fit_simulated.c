@@ -63,14 +63,13 @@ static double past_of(const model_t *model) {
     return ceil(10 * longest / left);
 }
 
-int fit_simulated(const char *path, const bool *is_fitted, const events_t *events, double until,
-                  bool own_past, int n_sets, FILE *table, fault_t *err) {
-    const common_t common = {.path = path, .fixed = true};
+int fit_simulated(const simulated_t *task, FILE *table, fault_t *err) {
+    const common_t common = {.path = task->path, .fixed = true};
     checked_t(*checked)[PREDICTIVE_N] = NULL;
     opened_t opened;
     int ret = 0;
     if (open_scenario(&opened, &common)) {
-        ret = error_set(err, ERR_DATA, "%s: the fitted scenario cannot be read", path);
+        ret = error_set(err, ERR_DATA, "%s: the fitted scenario cannot be read", task->path);
         goto out;
     }
     model_t *model = &opened.scenario.model;
@@ -79,13 +78,21 @@ int fit_simulated(const char *path, const bool *is_fitted, const events_t *event
         ret = error_set(err, ERR_NOMEM, "out of memory");
         goto out;
     }
-    double before = own_past ? past_of(model) : 0;
+    double before = task->own_past ? past_of(model) : 0;
     ret = isnan(before) ? ERR_NOMEM : 0;
     if (ret < 0) goto out;
-    TRY(predictive_check(model, events->n, events->items, until, before, n_sets, model->seed,
-                         opened.n_settings, opened.settings, checked, err));
+    const predictive_task_t sets = {.n_events = task->events->n,
+                                    .events = task->events->items,
+                                    .from = task->from,
+                                    .until = task->until,
+                                    .before = before,
+                                    .n_sets = task->n_sets,
+                                    .seed = model->seed,
+                                    .n_settings = opened.n_settings,
+                                    .settings = opened.settings};
+    TRY(predictive_check(model, &sets, checked, err));
     for (int k = 0; k < model->n_kinds; k++) {
-        if (!is_fitted[k]) continue;
+        if (!task->is_fitted[k]) continue;
         print_kind(model->kinds[k].name, checked[k]);
         if (table) put_rows(table, model->kinds[k].name, checked[k]);
     }

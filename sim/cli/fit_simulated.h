@@ -5,12 +5,18 @@
 
 #include "fit/predictive.h"
 
-/* Reads the fitted scenario, simulates `n_sets` sets with its parameters as they stand there, and prints a
- * table for each kind that is_fitted[n_kinds]; `table`, if not NULL, takes the same as rows of a CSV (kind,
- * figure, observed, mean, low, high, p). `own_past`: sets begin long before the start, instead
- * of from the events observed before it. Events carry the ids of the scenario that was fitted.
- * 0 or an error with `err`. */
-int fit_simulated(const char *path, const bool *is_fitted, const events_t *events, double until,
-                  bool own_past, int n_sets, FILE *table, fault_t *err);
+typedef struct {
+    const char *path;       /* of the fitted scenario */
+    const bool *is_fitted;  /* [n_kinds] */
+    const events_t *events; /* with the ids of the scenario that was fitted */
+    double from, until;     /* what was fitted to, days from the start */
+    bool own_past;          /* sets begin long before `from`, instead of from the events observed before it */
+    int n_sets;
+} simulated_t;
+
+/* Reads the fitted scenario, simulates sets with its parameters as they stand there, and prints a table for
+ * each kind that was fitted; `table`, if not NULL, takes the same as rows of a CSV (kind, figure, observed,
+ * mean, low, high, p). 0 or an error with `err`. */
+int fit_simulated(const simulated_t *task, FILE *table, fault_t *err);
 
 #endif

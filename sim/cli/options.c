@@ -88,11 +88,6 @@ static void check(struct argp_state *state, const parse_t *parse) {
     if (parse->line->check) parse->line->check(state, parse->arguments);
 }
 
-void options_check_events(struct argp_state *state, const common_t *common) {
-    if (common->source.system && !common->source.countries)
-        argp_error(state, "--by %s: which table of countries? Give --countries CSV", common->source.system);
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     const parse_t *parse = state->input;
     if (key == ARGP_KEY_ARG) {

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OPTION_REPEATS = 256 }; /* of an option that may be repeated */
+enum { OPTION_REPEATS = 4096 }; /* of an option that may be repeated */
 
 typedef struct {
     int n;
@@ -62,13 +62,13 @@ typedef struct {
 /* ---- what several commands are told ------------------------------------------------------------------ */
 
 typedef struct {
-    const char *path, *out, *until;
+    const char *path, *out, *from, *until;
     bool has_seed, restart, quiet, json, fixed, only_merge;
     int workers, task, n_tasks; /* n_tasks 0: no share, all of it */
     uint64_t seed;
     uint32_t replicates, block; /* 0: the scenario's */
-    texts_t sets, variants;
-    events_source_t source;
+    texts_t sets, variants, events;
+    events_source_t source; /* without the files: options_source */
 } common_t;
 
 /* The rows; `...` of a text says how it is with this command. */
@@ -135,33 +135,59 @@ typedef struct {
         "until", 0, "DATE", "Take events before this date only (default: to the last day of the data)", \
             TEXT(common_t, until)                                                                       \
     }
-/* Four rows, for io/events.h. */
-#define OPTIONS_EVENTS                                                                                  \
-    {"events",                                                                                          \
-     0,                                                                                                 \
-     "CSV",                                                                                             \
-     "The observed events: plain (date, initiator, target, kind or code), ICEWS, POLECAT or GDELT 2.0", \
-     .required = "which events? Give --events CSV",                                                     \
-     TEXT(common_t, source.events)},                                                                    \
-        {"mapping", 0, "CSV", "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)", \
-         TEXT(common_t, source.mapping)},                                                               \
-        {"countries", 0, "CSV",                                                                         \
-         "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: " \
-         "codes "                                                                                       \
-         "are the actors' names)",                                                                      \
-         TEXT(common_t, source.countries)},                                                             \
-    {                                                                                                   \
-        "by", 0, "SYSTEM",                                                                              \
-            "The column of --countries that the events use: iso3 (default), cow, gw, fips; name, in "   \
-            "country_names.csv",                                                                        \
-            TEXT(common_t, source.system)                                                               \
+#define OPTION_FROM(text, ...) \
+    { "from", 0, "DATE", text, TEXT(common_t, from), __VA_ARGS__ }
+/* How dates are read, two rows. */
+#define OPTIONS_DATES                                                                                      \
+    {"dates",                                                                                              \
+     0,                                                                                                    \
+     "ORDER",                                                                                              \
+     "Of dates such as 3/4/2018: mdy, the month first; dmy, the day first; ymd: all dates have the year "  \
+     "first (default: "                                                                                    \
+     "as the dates of the file tell)",                                                                     \
+     .type = OPTION_READ,                                                                                  \
+     .read = read_dates},                                                                                  \
+    {                                                                                                      \
+        "unknown-days", 0, "HOW",                                                                          \
+            "Of dates without their day (1994-06, 1994-06--9): drop, the row is left out; draw, a day of " \
+            "the month (or "                                                                               \
+            "year) is drawn (default: an error)",                                                          \
+            .type = OPTION_READ, .read = read_unknown_days                                                 \
     }
+/* Six rows, for io/events.h. */
+#define OPTIONS_EVENTS                                                                                      \
+    {"events",                                                                                              \
+     0,                                                                                                     \
+     "CSV",                                                                                                 \
+     "The observed events: plain (date, initiator, target, kind or code), ICEWS, POLECAT or GDELT; may be " \
+     "repeated: "                                                                                           \
+     "all files are read as one table",                                                                     \
+     .required = "which events? Give --events CSV",                                                         \
+     TEXTS(common_t, events)},                                                                              \
+        {"mapping", 0, "CSV", "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)",     \
+         TEXT(common_t, source.mapping)},                                                                   \
+        {"countries", 0, "CSV",                                                                             \
+         "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: "     \
+         "codes "                                                                                           \
+         "are the actors' names)",                                                                          \
+         TEXT(common_t, source.countries)},                                                                 \
+        {"by", 0, "SYSTEM",                                                                                 \
+         "The column of --countries that the events use: iso3 (default), cow, gw, fips; name, in "          \
+         "country_names.csv",                                                                               \
+         TEXT(common_t, source.system)},                                                                    \
+        OPTIONS_DATES
 
 /* --task, into common_t (share.c). */
 void read_task(struct argp_state *state, void *arguments, const char *text);
 
+/* --dates and --unknown-days, into common_t (events_options.c). */
+void read_dates(struct argp_state *state, void *arguments, const char *text);
+void read_unknown_days(struct argp_state *state, void *arguments, const char *text);
+
 /* To be part of the `check` of a command that has them. */
 void options_check_events(struct argp_state *state, const common_t *common);
+/* What the options say of the events; the texts are borrowed. */
+events_source_t options_source(const common_t *common);
 
 /* ---- parsing ----------------------------------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@ static const char *const form_names[] = {
 enum { FORM_N = sizeof form_names / sizeof *form_names };
 
 typedef struct {
-    common_t common; /* path: the events */
+    common_t common; /* events: the tables */
     const char *actors, *columns, *origin;
     bool presence, given_first;
     relational_form_t form;
@@ -61,7 +61,7 @@ static void read_form(struct argp_state *state, void *arguments, const char *tex
 }
 
 static const option_t option_table[] = {
-    {NULL, .argument = "table", .required = "which events? Give their table (CSV)", TEXT(common_t, path)},
+    {NULL, .argument = "table", .required = "which events? Give their table (CSV)", TEXTS(common_t, events)},
     {"statistic", 't', "NAME", "Estimate the coefficient of this statistic (see below); may be repeated",
      .type = OPTION_READ, .read = read_statistic},
     {"form", 'f', "FORM",
@@ -83,6 +83,7 @@ static const option_t option_table[] = {
      "The first column is the names of all actors, of those without events too (default: the names that "
      "occur)",
      TEXT(relational_options_t, actors)},
+    OPTIONS_DATES,
     OPTION_JSON("The same as JSON on stdout"),
     {0},
 };
@@ -174,6 +175,8 @@ static void print(const fitted_t *f) {
     if (f->table->simultaneous)
         printf("at the time of the event before: %d, taken one after another, as listed\n",
                f->table->simultaneous);
+    if (f->table->loops) printf("rows left out: %d, %s\n", f->table->loops, drop_reasons[DROP_SELF]);
+    if (f->table->no_days) printf("rows left out: %d, %s\n", f->table->no_days, drop_reasons[DROP_DAY]);
     printf("%s%s after %d steps\n", fit->converged ? "" : "not converged: ", fit->told, fit->iterations);
 }
 
@@ -190,14 +193,17 @@ static int print_json(const fitted_t *f) {
                                                       relational_names[options->statistics[s]], "coefficient",
                                                       number(fit->x[s]), "se", number(fit->se[s]), "z",
                                                       number(z_of(fit, s)), "p", number(p_of(fit, s))));
+    json_t *files = json_array();
+    for (int n = 0; n < options->common.events.n; n++)
+        json_array_append_new(files, json_string(options->common.events.items[n]));
     return command_print_json(json_pack(
-        "{s:s s:s s:b s:b s:s? s:s s:i s:i s:i s:i s:o s:o s:o s:o s:b s:s s:i}", "file",
-        options->common.path, "form", form_names[options->form], "presence", options->presence, "given_first",
-        f->model->first, "origin", options->origin, "times", f->table->sort == TIME_DATE ? "days" : "numbers",
-        "actors", f->table->n_actors, "events", f->table->n_events, "events_fitted", f->n_fitted,
-        "events_simultaneous", f->table->simultaneous, "coefficients", coefficients, "log_l",
-        number(fit->log_l), "aic", number(f->aic), "bic", number(f->bic), "converged", fit->converged, "told",
-        fit->told, "iterations", fit->iterations));
+        "{s:o s:s s:b s:b s:s? s:s s:i s:i s:i s:i s:i s:i s:o s:o s:o s:o s:b s:s s:i}", "files", files,
+        "form", form_names[options->form], "presence", options->presence, "given_first", f->model->first,
+        "origin", options->origin, "times", f->table->sort == TIME_DATE ? "days" : "numbers", "actors",
+        f->table->n_actors, "events", f->table->n_events, "events_fitted", f->n_fitted, "events_simultaneous",
+        f->table->simultaneous, "loops_left_out", f->table->loops, "unknown_days_left_out", f->table->no_days,
+        "coefficients", coefficients, "log_l", number(fit->log_l), "aic", number(f->aic), "bic",
+        number(f->bic), "converged", fit->converged, "told", fit->told, "iterations", fit->iterations));
 }
 
 /* ---- the fit ----------------------------------------------------------------------------------------- */
@@ -208,7 +214,7 @@ static int settle_time(relational_t *model, const relational_options_t *options,
     const relational_event_t *events = table->events;
     model->origin = events[0].time;
     model->first = options->given_first || (options->form == RELATIONAL_INTERVAL && !options->origin);
-    if (options->origin && !relational_time(options->origin, &table->sort, &model->origin))
+    if (options->origin && !relational_time(options->origin, &table->sort, table->order, &model->origin))
         return error_set(err, ERR_USAGE, "--origin %s: %s is expected", options->origin,
                          relational_time_expected(table->sort));
     if (model->origin > events[0].time)
@@ -217,19 +223,26 @@ static int settle_time(relational_t *model, const relational_options_t *options,
         !(events[table->n_events - 1].time > model->origin))
         return error_set(err, ERR_DATA,
                          "%s: no time passes between the events: --form ordinal needs their order alone",
-                         options->common.path);
+                         options->common.events.items[0]);
     return 0;
 }
 
 static int relational(const relational_options_t *options, fault_t *err) {
-    const relational_source_t source = {options->common.path, options->actors, options->columns};
+    const texts_t *files = &options->common.events;
+    const relational_source_t source = {.n_files = files->n,
+                                        .files = files->items,
+                                        .actors = options->actors,
+                                        .column_names = options->columns,
+                                        .order = options->common.source.order,
+                                        .unknown_days = options->common.source.unknown_days};
     relational_table_t table;
     maximum_t fit = {0};
     int ret;
     TRY(relational_table_read(&table, &source, stderr, err));
-    if (table.disordered)
-        fprintf(stderr, "entente: %s: %d rows were out of order: sorted by time\n", options->common.path,
-                table.disordered);
+    for (int n = 0; n < files->n; n++)
+        if (table.disordered[n])
+            fprintf(stderr, "entente: %s: %d rows were out of order: sorted by time\n", files->items[n],
+                    table.disordered[n]);
     relational_t model = {.n_actors = table.n_actors,
                           .n_events = table.n_events,
                           .n_statistics = options->n_statistics,
@@ -255,10 +268,11 @@ out:
 
 int command_relational(int argc, char **argv) {
     static const command_line_t line = {
-        option_table, "EVENTS.csv",
+        option_table, "EVENTS.csv ...",
         "Fits a relational event model to a table of events: who acts on whom next, as a function of what "
         "went before. No scenario is needed. The table's first row names its columns; they hold the time (a "
-        "number, or a date such as 2018-01-31T14:30), the initiator and the target."
+        "number, or a date such as 2018-01-31T14:30), the initiator and the target. Several tables are read "
+        "as one."
         "\vStatistics of i -> j, just before each event:\n"
 #define X(id, name, what) "  " name ": " what "\n"
         RELATIONAL_LIST(X)

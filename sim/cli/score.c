@@ -23,8 +23,8 @@ static void check(struct argp_state *state, const void *arguments) {
 static const option_t option_table[] = {
     OPTION_SCENARIO(),
     OPTIONS_EVENTS,
-    {"from", 0, "DATE", "The first forecast is made at the beginning of this day",
-     .required = "forecasts from when on? Give --from DATE", TEXT(score_options_t, from)},
+    OPTION_FROM("The first forecast is made at the beginning of this day",
+                .required = "forecasts from when on? Give --from DATE"),
     OPTION_UNTIL,
     {"window", 'w', "DAYS", "Forecast windows of this length; may be repeated (default: 7 and 30)",
      .type = OPTION_READ, .read = read_window},
@@ -80,7 +80,7 @@ static int show(const task_t *task, const score_options_t *options, uint64_t see
                 fault_t *err) {
     score_report_t report = {.model = task->model,
                              .scenario = options->common.path,
-                             .events = options->common.source.events,
+                             .events = &options->common.events,
                              .from = task->from,
                              .until = task->until,
                              .origins = task->origins,
@@ -103,9 +103,8 @@ static void tell(const task_t *task, const score_options_t *options) {
     if (options->common.quiet) return;
     date_format(task->model->start + task->from, from);
     date_format(task->model->start + task->origins[task->n_origins - 1], last);
-    fprintf(stderr,
-            "entente: %ld rows, %d events used; forecasts on %d days from %s to %s, %u replicates each\n",
-            task->events.rows, task->events.n, task->n_origins, from, last, options->common.replicates);
+    fprintf(stderr, "entente: forecasts on %d days from %s to %s, %u replicates each\n", task->n_origins,
+            from, last, options->common.replicates);
 }
 
 static int score(opened_t *opened, const score_options_t *options, fault_t *err) {

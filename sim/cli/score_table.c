@@ -212,9 +212,12 @@ int score_print_json(const score_report_t *report) {
     date_format(report->model->start + report->until, until);
     json_t *list = json_array();
     for (int n = 0; list && n < report->n; n++) json_array_append_new(list, json_of(&report->items[n]));
-    json_t *all = json_pack("{s:s s:s s:s s:s s:i s:I s:o}", "scenario", report->scenario, "events",
-                            report->events, "from", from, "until", until, "replicates", report->replicates,
-                            "seed", (json_int_t)report->seed, "scored", list);
+    json_t *files = json_array();
+    for (int f = 0; f < report->events->n; f++)
+        json_array_append_new(files, json_string(report->events->items[f]));
+    json_t *all = json_pack("{s:s s:o s:s s:s s:i s:I s:o}", "scenario", report->scenario, "events", files,
+                            "from", from, "until", until, "replicates", report->replicates, "seed",
+                            (json_int_t)report->seed, "scored", list);
     if (!all) return ERR_NOMEM;
     json_dumpf(all, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(8));
     putchar('\n');

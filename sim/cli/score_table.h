@@ -2,6 +2,7 @@
 #ifndef ENTENTE_CLI_SCORE_TABLE_H
 #define ENTENTE_CLI_SCORE_TABLE_H
 
+#include "cli/options.h"
 #include "fit/skill.h"
 
 typedef struct { /* one target and window */
@@ -13,9 +14,10 @@ typedef struct { /* one target and window */
 
 typedef struct {
     const model_t *model;
-    const char *scenario, *events;
-    int from, until;    /* days from the scenario's start: of the first forecast, the end of the data */
-    const int *origins; /* days from the scenario's start */
+    const char *scenario;
+    const texts_t *events; /* files */
+    int from, until;       /* days from the scenario's start: of the first forecast, the end of the data */
+    const int *origins;    /* days from the scenario's start */
     int replicates;
     uint64_t seed;
     int n;

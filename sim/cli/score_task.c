@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/suggest.h"
+#include "cli/events_report.h"
 #include "fit/baseline.h"
 
 #include <math.h>
@@ -152,16 +153,20 @@ static int set_times(task_t *task, const score_options_t *options, fault_t *err)
 
 int task_init(task_t *task, model_t *model, const score_options_t *options, fault_t *err) {
     double from, until = INFINITY;
+    const events_source_t source = options_source(&options->common);
     int ret;
     *task = (task_t){.model = model};
-    TRY(read_date("--from", options->from, &from, err));
+    TRY(read_date("--from", options->common.from, &from, err));
     if (options->common.until) TRY(read_date("--until", options->common.until, &until, err));
-    TRY(events_import(&task->events, model, &options->common.source, until - model->start, stderr, err));
+    TRY(events_import(&task->events, model, &source, until - model->start, stderr, err));
+    if (!options->common.quiet || task->events.n == 0) events_report(&task->events, stderr);
     if (task->events.n == 0) {
         ret = error_set(err, ERR_DATA, "%s: none of the %ld rows is an event of this scenario",
-                        options->common.source.events, task->events.rows);
+                        source.files[0], task->events.rows);
         goto out;
     }
+    events_warn(&task->events, model, task->events.first, NULL, until - model->start,
+                options->common.until ? "--until" : NULL);
     task->first = (int)floor(task->events.items[0].time);
     task->from = (int)(from - model->start);
     task->until = (int)fmin(until - model->start, task->events.last);

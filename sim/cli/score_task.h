@@ -10,7 +10,6 @@ enum { MOST_TARGETS = 32, MOST_WINDOWS = 8 };
 
 typedef struct {
     common_t common; /* with replicates and workers */
-    const char *from;
     int n_windows, windows[MOST_WINDOWS], every;
     texts_t targets;
 } score_options_t;

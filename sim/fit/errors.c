@@ -53,7 +53,7 @@ static void normalise(const likelihood_t *self, const unsigned char *which, int 
     double *x = fit->maximum.x, sum = 0;
     bool seen[N_MONTHS] = {0};
     int n_seen = 0;
-    for (int d = 0; d < self->n_days; d++) seen[which[d]] = true;
+    for (int d = first_day(self); d < self->n_days; d++) seen[which[d]] = true;
     for (int f = 0; f < n_factors; f++)
         if (seen[f]) sum += exp(x[first + f]), n_seen++;
     double mean = sum / n_seen;

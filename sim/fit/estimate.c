@@ -36,7 +36,6 @@ static double free_value(const double *x, double *gradient, double *information,
         const int *index = joint->index + first;
         double part = likelihood_value(joint->parts[p], joint->x + first, joint->gradient,
                                        information ? joint->information : NULL);
-        if (isnan(joint->start[p])) joint->start[p] = part;
         value += part;
         if (!isfinite(value)) return -INFINITY;
         for (int i = 0; i < n; i++) {
@@ -106,7 +105,7 @@ static void free_factors(const likelihood_t *self, const unsigned char *which, i
     int first = n;
     memset(is_free, 0, (size_t)n * sizeof *is_free);
     for (int e = 0; e < self->n_own; e++) is_free[which[day_of(self, self->own_times[e])]] = true;
-    for (int d = 0; d < self->n_days; d++)
+    for (int d = first_day(self); d < self->n_days; d++)
         if (which[d] < first) first = which[d];
     is_free[first] = false;
 }
@@ -208,16 +207,14 @@ static int joint_init(joint_t *joint, int n_parts, likelihood_t *const *parts, c
     joint->n = (int)n;
     joint->same = mem_alloc(3 * n, sizeof *joint->same);
     joint->is_free = mem_alloc(n, sizeof *joint->is_free);
-    joint->x = mem_alloc(count + n + most + most * most + 2 * n * n, sizeof *joint->x);
+    joint->x = mem_alloc(n + most + most * most + 2 * n * n, sizeof *joint->x);
     if (!joint->same || !joint->is_free || !joint->x) return ERR_NOMEM;
     joint->index = joint->same + n;
     joint->n_same = joint->index + n;
-    joint->start = joint->x + n;
-    joint->gradient = joint->start + count;
+    joint->gradient = joint->x + n;
     joint->information = joint->gradient + most;
     joint->covariance = joint->information + most * most;
     joint->clustered = joint->covariance + n * n;
-    for (size_t p = 0; p < count; p++) joint->start[p] = NAN;
     share(joint, shared);
     return 0;
 }
@@ -271,7 +268,6 @@ static void give(joint_t *joint, int p, likelihood_fit_t *fit) {
         int same = joint->same[first + i];
         fit->shared[i] = joint->n_same[same] > 1 ? same : -1;
     }
-    fit->maximum.start_log_l = joint->start[p];
     fit->maximum.gradient = joint->maximum.gradient;
     fit->maximum.iterations = joint->maximum.iterations;
     fit->maximum.converged = joint->maximum.converged;

@@ -30,8 +30,9 @@ static void rate_of(const trail_t *trail, double theta, double *k) {
 static void follow_to(const likelihood_t *self, double theta, trail_t *trail, double to, double *sums) {
     if (trail->s == 0) trail->time = to;
     while (trail->time < to) {
-        bool before = trail->time < 0;
-        double b = before ? fmin(to, 0) : self->has_season ? fmin(to, floor(trail->time) + 1) : to;
+        double from = self->options.from;
+        bool before = trail->time < from;
+        double b = before ? fmin(to, from) : self->has_season ? fmin(to, floor(trail->time) + 1) : to;
         double dt = b - trail->time, s = trail->s, a = trail->aged, a2 = trail->aged2;
         int day = day_of(self, trail->time);
         fade(trail, theta, b);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "model/predictor.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,18 +24,29 @@ static const rule_t rules[] = {
     {2, {-0.5773502691896257, 0.5773502691896257}},
     {4, {-0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526}}};
 
+/* The days in which the term's statistic moves by as much as a half-life does; INFINITY if it only jumps. */
+static double half_life_of(const likelihood_t *self, const term_t *term) {
+    const dynamics_t *dynamics = &self->model->dynamics;
+    switch (term->statistic->motion) {
+    case MOTION_NONE:
+        return INFINITY;
+    case MOTION_STRENGTH:
+        return fmin(dynamics->strength_half_life, dynamics->alignment_half_life);
+    case MOTION_ALIGNMENT:
+        return dynamics->alignment_half_life;
+    case MOTION_COUNT:
+        return term->half_life;
+    case MOTION_CLOCK:
+        return 60; /* pieces of a month */
+    }
+    assert(false);
+    return INFINITY;
+}
+
 double exposure_longest(const likelihood_t *self) {
     double shortest = INFINITY;
-    for (int s = 0; s < self->kind->log_rate.n; s++) {
-        const term_t *term = self->terms[s];
-        if (term->statistic->id == STATISTIC_STRENGTH)
-            shortest = fmin(shortest, fmin(self->model->dynamics.strength_half_life,
-                                           self->model->dynamics.alignment_half_life));
-        if (term->statistic->id == STATISTIC_ALIGNMENT)
-            shortest = fmin(shortest, self->model->dynamics.alignment_half_life);
-        if (term->statistic->id == STATISTIC_YEARS) shortest = fmin(shortest, 60); /* pieces of a month */
-        if (term->statistic->has_half_life) shortest = fmin(shortest, term->half_life);
-    }
+    for (int s = 0; s < self->kind->log_rate.n; s++)
+        shortest = fmin(shortest, half_life_of(self, self->terms[s]));
     return shortest / 2;
 }
 

@@ -80,6 +80,10 @@ static inline int day_of(const likelihood_t *self, double t) {
     int day = (int)floor(t);
     return day < 0 ? 0 : day < self->n_days ? day : self->n_days - 1;
 }
+/* Of what is fitted to. */
+static inline int first_day(const likelihood_t *self) {
+    return (int)self->options.from;
+}
 static inline int cell_of(const likelihood_t *self, int day) {
     return self->month_of[day] * self->n_classes + self->weekday_of[day];
 }
@@ -111,7 +115,7 @@ typedef struct {
     int *same, *index; /* [n] the first that is the same parameter, itself if none; which of the free ones */
     int *n_same;       /* [n] of such a first one: how many it stands for */
     bool *is_free;
-    double *x, *start;              /* [n]; [n_parts] each kind's log L at the start */
+    double *x;                      /* [n] */
     double *gradient, *information; /* of one kind */
     double *covariance, *clustered; /* [n][n]; 0 of what is kept */
     maximum_t maximum;              /* without its arrays */

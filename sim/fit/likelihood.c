@@ -376,7 +376,7 @@ int likelihood_spread(likelihood_t *self, const double *x, double n_events, doub
             rates[2 * place] = rates[2 * place + 1] -= pass.base.value / 2;
     }
     for (int flow = 0; flow < 2 * self->model->n_ties; flow++)
-        rates[flow] *= n_events / (exposure * self->until);
+        rates[flow] *= n_events / (exposure * (self->until - self->options.from));
 out:
     mem_free(pass.work);
     return ret;

@@ -34,7 +34,8 @@ typedef struct {
     const double *unseen; /* [n_kinds][2 n_ties] events a day and flow before `begin`, in expectation, which
                              excite (an undirected kind's half at each); borrowed by likelihood_init; NULL:
                              nothing happened then */
-    double begin;         /* of the data, 0 or before */
+    double begin;         /* of the data, `from` or before */
+    double from; /* what is fitted to begins, days from the start, whole; what went before is the past */
     const double *const *others; /* [n_others][n_ties] log factors, such as the ties' own of other kinds, with
                                     a loading each; borrowed by likelihood_init */
     const char *const *other_names; /* [n_others] for reports */
@@ -45,9 +46,9 @@ typedef struct {
     bool spread;         /* that sd is estimated, from `shrink` on */
 } likelihood_options_t;
 
-/* Prepares kind `k` for events ordered by time, over [0, until). The model is borrowed; `options` may be
- * NULL. ERR_DATA if the kind has neither a directed nor an undirected dyad for a place, has no event, or has
- * one where the model's intensity is always 0; ERR_NOMEM. */
+/* Prepares kind `k` for events ordered by time, over [options->from, until). The model is borrowed; `options`
+ * may be NULL. ERR_DATA if the kind has neither a directed nor an undirected dyad for a place, has no event,
+ * or has one where the model's intensity is always 0; ERR_NOMEM. */
 int likelihood_init(likelihood_t **self, model_t *model, int k, int n_events, const observed_t *events,
                     double until, const likelihood_options_t *options, fault_t *err);
 void likelihood_free(likelihood_t *self); /* NULL is fine */
@@ -67,7 +68,7 @@ double likelihood_value(likelihood_t *self, const double *x, double *gradient, d
 /* The gradient's parts by tie, [n_ties][n], at x: they sum to the gradient. 0 or ERR_NOMEM. */
 int likelihood_scores(likelihood_t *self, const double *x, double *scores);
 
-/* How `n_events` events over the period lie if they go by the base rate at x without `others` or u: events a
+/* How `n_events` events over that period lie if they go by the base rate at x without `others` or u: events a
  * day and flow, [2 n_ties] as in `unseen`. 0 or ERR_NOMEM. */
 int likelihood_spread(likelihood_t *self, const double *x, double n_events, double *rates);
 

@@ -112,7 +112,7 @@ static void climb(climb_t *c, maximum_t *result) {
     double *x = result->x, damping = 0;
     size_t bytes = (size_t)c->n * sizeof *x;
     result->told = "no step raises the log-likelihood any more";
-    result->log_l = result->start_log_l = look_fully(c, x);
+    result->log_l = look_fully(c, x);
     if (result->log_l == -INFINITY) {
         result->told = "the log-likelihood is not defined at the start values";
         return;

@@ -26,7 +26,6 @@ typedef struct {
     double *x, *se;     /* [n]; se is NAN where the information is singular, 0 where x is held at its least */
     double *covariance; /* [n * n] */
     double log_l;
-    double start_log_l;
     double gradient; /* the decrement g' I^-1 g / 2 at the end: what a further step would gain */
     int iterations;
     bool converged;   /* no further step would gain more than 1e-11, or than rounding hides */

@@ -80,7 +80,8 @@ static int place_of(const likelihood_t *self, int i, int j) {
 }
 
 static bool is_there(const likelihood_t *self, int actor) {
-    return self->model->actors[actor].from <= 0 && self->model->actors[actor].until >= self->until;
+    return self->model->actors[actor].from <= self->options.from &&
+           self->model->actors[actor].until >= self->until;
 }
 
 static int make_places(likelihood_t *self) {
@@ -125,16 +126,26 @@ out:
     return ret;
 }
 
-/* Whether an event of the kind moves what the fitted kind's statistics read. */
-static bool matters(const likelihood_t *self, int kind) {
-    bool bumps = self->model->kinds[kind].goldstein != 0;
-    for (int s = 0; s < self->kind->log_rate.n; s++) {
-        const statistic_t *statistic = self->terms[s]->statistic;
-        bool reads_strength = statistic->id == STATISTIC_STRENGTH || statistic->id == STATISTIC_ALIGNMENT;
-        if ((bumps && reads_strength) || (statistic->ref == REF_KIND && self->terms[s]->ref == kind))
-            return true;
+/* Whether an event of the kind moves what the term reads. */
+static bool moves(const model_t *model, int kind, const term_t *term) {
+    switch (term->statistic->motion) {
+    case MOTION_STRENGTH:
+    case MOTION_ALIGNMENT:
+        return model->kinds[kind].goldstein != 0;
+    case MOTION_COUNT:
+        return term->ref == kind;
+    case MOTION_NONE:
+    case MOTION_CLOCK:
+        break;
     }
     return false;
+}
+
+/* Whether an event of the kind moves what the fitted kind's statistics read. */
+static bool matters(const likelihood_t *self, int kind) {
+    bool any = false;
+    for (int s = 0; s < self->kind->log_rate.n; s++) any |= moves(self->model, kind, self->terms[s]);
+    return any;
 }
 
 static int add_mark(likelihood_t *self, mark_t mark) {
@@ -260,6 +271,7 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
     ret = ERR_NOMEM;
     walk.covered = mem_alloc((size_t)all_places(self) + 1, sizeof *walk.covered);
     if (!walk.covered) goto out;
+    for (int p = 0; p < all_places(self); p++) walk.covered[p] = self->options.from;
     world_prepare(&world);
     world_reset(&world);
     world_refresh(&world, 0);
@@ -276,7 +288,7 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
             TRY(cover_place(&walk, place_of(self, event->initiator, event->target), event->time));
             TRY(cover_place(&walk, place_of(self, event->target, event->initiator), event->time));
         }
-        if (event->kind == self->k && event->time >= 0)
+        if (event->kind == self->k && event->time >= self->options.from)
             TRY(add_own(&walk, event, e, place_of(self, event->initiator, event->target), err));
         TRY(excite(self, event, (mark_t){.time = event->time, .weight = 1}));
         double hidden = self->options.hidden ? self->options.hidden[e] : 0;
@@ -305,9 +317,10 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
     const kind_t *kind = &model->kinds[k];
     int ret = 0;
     size_t n_own = 0;
+    double from = options ? options->from : 0;
     *out_self = NULL;
     for (int e = 0; e < n_events; e++)
-        n_own += events[e].kind == k && events[e].time >= 0 && events[e].time < until;
+        n_own += events[e].kind == k && events[e].time >= from && events[e].time < until;
     if (kind->scope != SCOPE_DIRECTED && kind->scope != SCOPE_DYAD)
         return error_set(err, ERR_DATA, "%s is not fitted: its scope is %s", kind->name,
                          scope_names[kind->scope]);
@@ -398,8 +411,8 @@ int likelihood_n_places(const likelihood_t *self) {
 /* Logs of n declared factors, relative to the first that has a day. */
 static void log_factors(const likelihood_t *self, bool declared, const double *factors, int n,
                         const unsigned char *which, double *x) {
-    int first = which[0];
-    for (int d = 0; d < self->n_days; d++)
+    int first = which[first_day(self)];
+    for (int d = first_day(self); d < self->n_days; d++)
         if (which[d] < first) first = which[d];
     for (int f = 0; f < n; f++)
         x[f] = declared ? log(fmax(0.01, factors[f]) / fmax(0.01, factors[first])) : 0;

@@ -41,9 +41,9 @@ typedef struct {
     size_t gaps_capacity;
 } counter_t;
 
-static int counter_init(counter_t *self, const model_t *model, double until) {
+static int counter_init(counter_t *self, const model_t *model, double days) {
     size_t n_ties = (size_t)model->n_ties, n_kinds = (size_t)model->n_kinds;
-    *self = (counter_t){.model = model, .n_days = (int)ceil(until), .n_ties = model->n_ties};
+    *self = (counter_t){.model = model, .n_days = (int)ceil(days), .n_ties = model->n_ties};
     self->n_weeks = self->n_days / WEEK; /* whole ones */
     self->last = mem_alloc(n_kinds * 2 * n_ties + 1, sizeof *self->last);
     self->tie_last = mem_alloc(n_kinds * n_ties + 1, sizeof *self->tie_last);
@@ -171,15 +171,14 @@ static checked_t compare(double observed, double *simulated, int n) {
     return checked;
 }
 
-static int count_observed(counter_t *self, int n_events, const observed_t *events,
-                          double (*figures)[PREDICTIVE_N]) {
+static int count_observed(counter_t *self, const predictive_task_t *task, double (*figures)[PREDICTIVE_N]) {
     int ret = 0;
     bool again, any = false;
     for (int turn = 0; turn < 2; turn++) { /* first whether anything is there twice a day */
         begin_set(self);
-        for (int e = 0; e < n_events; e++) {
-            const observed_t *event = &events[e];
-            TRY(add(self, event->time, event->kind, event->initiator, event->target, &again));
+        for (int e = 0; e < task->n_events; e++) {
+            const observed_t *event = &task->events[e];
+            TRY(add(self, event->time - task->from, event->kind, event->initiator, event->target, &again));
             any |= again;
         }
         self->once = !any;
@@ -189,9 +188,10 @@ out:
     return ret;
 }
 
-int predictive_check(model_t *model, int n_events, const observed_t *events, double until, double before,
-                     int n_sets, uint64_t seed, int n_settings, const setting_t *settings,
-                     checked_t (*checked)[PREDICTIVE_N], fault_t *err) {
+int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*checked)[PREDICTIVE_N],
+                     fault_t *err) {
+    int n_sets = task->n_sets;
+    double days = task->until - task->from, before = task->before;
     size_t n_kinds = (size_t)model->n_kinds, done = 0;
     const observation_t observation = {.events = true};
     counter_t counter;
@@ -200,20 +200,20 @@ int predictive_check(model_t *model, int n_events, const observed_t *events, dou
     bool again;
     double(*figures)[PREDICTIVE_N] = mem_alloc((size_t)(n_sets + 1) * n_kinds, sizeof *figures);
     double *column = mem_alloc((size_t)n_sets, sizeof *column);
-    int ret = counter_init(&counter, model, until);
+    int ret = counter_init(&counter, model, days);
     if (ret < 0 || !figures || !column) {
         ret = ERR_NOMEM;
         goto out;
     }
-    TRY(count_observed(&counter, n_events, events, figures));
+    TRY(count_observed(&counter, task, figures));
     if (before > 0)
-        restart_earlier(model, before, until);
+        restart_earlier(model, before - task->from, task->until);
     else
-        TRY(restart(model, n_events, events, 0, until));
-    TRY(engine_init(&engine, model, seed));
+        TRY(restart(model, task->n_events, task->events, task->from, days));
+    TRY(engine_init(&engine, model, task->seed));
     TRY(result_init(&result, model, &observation));
     for (int s = 0; s < n_sets; s++) {
-        TRY(engine_run(engine, (uint32_t)s, 0, n_settings, settings, &observation, &result));
+        TRY(engine_run(engine, (uint32_t)s, 0, task->n_settings, task->settings, &observation, &result));
         if (result.stop != STOP_NONE) continue;
         const log_t *log = &result.log;
         begin_set(&counter);

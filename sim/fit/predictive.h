@@ -48,13 +48,21 @@ enum { PREDICTIVE_FEWEST = 200 }; /* simulated sets: enough for the level */
 extern const char *const predictive_names[PREDICTIVE_N], *const predictive_more[PREDICTIVE_N],
                                                              *const predictive_less[PREDICTIVE_N];
 
-/* Compares over [0, until) with `n_sets` simulated sets, from draws named by `seed`; parameters as `settings`
- * has them. `events`, ordered by time, are those that were fitted to; those before 0 become the past.
- * With `before` more than 0 it is not they: each set begins so many days earlier, from nothing, and so has a
- * past of its own. Fills checked[n_kinds]. The model is changed for good (fit/restart.h). 0, ERR_NOMEM, or
- * ERR_DATA with `err` when more than a thousandth of the sets exploded. */
-int predictive_check(model_t *model, int n_events, const observed_t *events, double until, double before,
-                     int n_sets, uint64_t seed, int n_settings, const setting_t *settings,
-                     checked_t (*checked)[PREDICTIVE_N], fault_t *err);
+typedef struct {
+    int n_events;
+    const observed_t *events; /* by time: those that were fitted to, and those before `from` */
+    double from, until;       /* what is compared: days from the start, `from` a whole one */
+    double before; /* more than 0: each set begins so many days before `from`, from nothing, and so has a past
+                      of its own; else the events before `from` are the past */
+    int n_sets;
+    uint64_t seed; /* names the draws */
+    int n_settings;
+    const setting_t *settings; /* the parameters */
+} predictive_task_t;
+
+/* Compares with simulated sets. Fills checked[n_kinds]. The model is changed for good (fit/restart.h). 0,
+ * ERR_NOMEM, or ERR_DATA with `err` when more than a thousandth of the sets exploded. */
+int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*checked)[PREDICTIVE_N],
+                     fault_t *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "fit/internal.h"
 
+#include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
@@ -110,6 +111,8 @@ static void add_base(rescale_t *r) {
         r->steps[n_steps++] = (step_t){piece->from, whole / span};
         r->steps[n_steps++] = (step_t){piece->until, -whole / span};
     }
+    for (; row < n_own; row++) r->at[row] = r->totals[self->own_places[row]];
+    assert(n_ranks == self->n_places); /* each place has a piece */
     qsort(r->steps, n_steps, sizeof *r->steps, by_step);
     double base = 0, rate = 0, at = 0;
     for (size_t m = 0; m < self->n_marks; m++) {

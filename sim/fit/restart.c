@@ -92,7 +92,7 @@ static void move_years(kind_t *kind, double by) {
     const predictor_t *predictor;
     for (int p = 0; (predictor = kind_predictor(kind, p)); p++)
         for (int s = 0; s < predictor->n; s++)
-            if (predictor->terms[s].statistic->id == STATISTIC_YEARS)
+            if (predictor->terms[s].statistic->motion == MOTION_CLOCK)
                 predictor->terms[s].centre -= by / DAYS_PER_YEAR;
 }
 

@@ -15,8 +15,8 @@
  * ERR_NOMEM. */
 int restart(model_t *model, int n_events, const observed_t *events, double origin, double horizon);
 
-/* The model starts `by` days earlier, as it stands and without a history, and ends at `until` of its time
- * before. */
+/* The model starts `by` days earlier (later, below 0), as it stands and without a history, and ends at
+ * `until` of its time before. */
 void restart_earlier(model_t *model, double by, double until);
 
 #endif

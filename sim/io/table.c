@@ -89,6 +89,18 @@ static void on_cell(void *text, size_t length, void *data) {
         add_column(self, text, mark);
 }
 
+/* A head of one column that is none: its cells are separated by something else. */
+static void check_separator(csv_reader_t *self) {
+    const char *other = self->n_columns == 1 ? strpbrk(self->columns[0], ";\t") : NULL;
+    if (!other) return;
+    reader_error(self->r, self->column_marks[0],
+                 "the cells of this table seem to be separated by %s; separate them by commas, and write "
+                 "numbers with a "
+                 "decimal point",
+                 *other == ';' ? "semicolons" : "tabs");
+    fail(self, false);
+}
+
 static void on_row(int c, void *data) {
     (void)c;
     csv_reader_t *self = data;
@@ -96,6 +108,7 @@ static void on_row(int c, void *data) {
     if (self->failed) return;
     if (!self->header_done) {
         self->header_done = true;
+        check_separator(self);
         return;
     }
     if (self->cell < self->n_columns)

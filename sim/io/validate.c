@@ -107,41 +107,44 @@ static void check_replies(reader_t *r, int k) {
 
 /* ---- what statistics need --------------------------------------------------------------------------- */
 
-static double needed_of_actor(const actor_t *actor, const term_t *term, bool initiator) {
-    switch (term->statistic->id) {
-    case STATISTIC_LOG_GDP_INITIATOR:
-        return initiator ? actor->gdp_usd : 0;
-    case STATISTIC_LOG_GDP_TARGET:
-        return initiator ? 0 : actor->gdp_usd;
-    case STATISTIC_INITIATOR:
-        return initiator && term->ref >= 0 ? actor->attributes[term->ref] : 0;
-    case STATISTIC_TARGET:
-        return !initiator && term->ref >= 0 ? actor->attributes[term->ref] : 0;
-    default:
-        return 0;
+/* The figure that the term reads of these, of which some may be NULL; 0 if it reads none of them. */
+static double needed(const actor_t *initiator, const actor_t *target, const tie_t *tie, const term_t *term) {
+    int ref = term->ref;
+    switch (term->statistic->figure) {
+    case FIGURE_NONE:
+        break;
+    case FIGURE_INITIATOR_GDP:
+        return initiator ? initiator->gdp_usd : 0;
+    case FIGURE_TARGET_GDP:
+        return target ? target->gdp_usd : 0;
+    case FIGURE_DISTANCE:
+        return tie ? tie->distance_km : 0;
+    case FIGURE_INITIATOR_ATTRIBUTE:
+        return initiator && ref >= 0 ? initiator->attributes[ref] : 0;
+    case FIGURE_TARGET_ATTRIBUTE:
+        return target && ref >= 0 ? target->attributes[ref] : 0;
+    case FIGURE_TIE_ATTRIBUTE:
+        return tie && ref >= 0 ? tie->attributes[ref] : 0;
     }
-}
-
-static double needed_of_tie(const tie_t *tie, const term_t *term) {
-    if (term->statistic->id == STATISTIC_LOG_DISTANCE) return tie->distance_km;
-    return term->statistic->id == STATISTIC_TIE && term->ref >= 0 ? tie->attributes[term->ref] : 0;
+    return 0;
 }
 
 static const char *need_name(const reader_t *r, const term_t *term) {
-    switch (term->statistic->id) {
-    case STATISTIC_LOG_GDP_INITIATOR:
-    case STATISTIC_LOG_GDP_TARGET:
+    switch (term->statistic->figure) {
+    case FIGURE_NONE:
+        break;
+    case FIGURE_INITIATOR_GDP:
+    case FIGURE_TARGET_GDP:
         return "the GDP";
-    case STATISTIC_LOG_DISTANCE:
+    case FIGURE_DISTANCE:
         return "the distance";
-    case STATISTIC_INITIATOR:
-    case STATISTIC_TARGET:
+    case FIGURE_INITIATOR_ATTRIBUTE:
+    case FIGURE_TARGET_ATTRIBUTE:
         return r->model->actor_attributes[term->ref];
-    case STATISTIC_TIE:
+    case FIGURE_TIE_ATTRIBUTE:
         return r->model->tie_attributes[term->ref];
-    default:
-        return "";
     }
+    return "";
 }
 
 /* Whom an event of the kind may concern: pairs with a tie, within `between`. */
@@ -156,11 +159,11 @@ static void check_need(reader_t *r, const need_t *need) {
              ba = !kind || may_happen_at(kind, tie->b, tie->a);
         if (!ab && !ba) continue;
         const actor_t *a = &model->actors[tie->a], *b = &model->actors[tie->b];
-        lacks[tie->a] |= (ab && isnan(needed_of_actor(a, need->term, true))) ||
-                         (ba && isnan(needed_of_actor(a, need->term, false)));
-        lacks[tie->b] |= (ba && isnan(needed_of_actor(b, need->term, true))) ||
-                         (ab && isnan(needed_of_actor(b, need->term, false)));
-        if (isnan(needed_of_tie(tie, need->term))) {
+        lacks[tie->a] |= (ab && isnan(needed(a, NULL, NULL, need->term))) ||
+                         (ba && isnan(needed(NULL, a, NULL, need->term)));
+        lacks[tie->b] |= (ba && isnan(needed(b, NULL, NULL, need->term))) ||
+                         (ab && isnan(needed(NULL, b, NULL, need->term)));
+        if (isnan(needed(NULL, NULL, tie, need->term))) {
             char name[160];
             snprintf(name, sizeof name, "%.70s-%.70s", a->name, b->name);
             roll_add(&ties, name);

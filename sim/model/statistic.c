@@ -3,8 +3,9 @@
 #include <string.h>
 
 const statistic_t statistics[STATISTIC_N] = {
-#define X(id, name, klass, ref, has_half_life, what) \
-    [STATISTIC_##id] = {STATISTIC_##id, name, STATISTIC_##klass, ref, has_half_life, what},
+#define X(id, name, klass, motion, figure, ref, has_half_life, what)               \
+    [STATISTIC_##id] = {STATISTIC_##id,  name, STATISTIC_##klass, MOTION_##motion, \
+                        FIGURE_##figure, ref,  has_half_life,     what},
     STATISTIC_LIST(X)
 #undef X
 };

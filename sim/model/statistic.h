@@ -12,31 +12,59 @@ typedef enum { STATISTIC_STATIC, STATISTIC_LAZY, STATISTIC_SAMPLED } statistic_c
 /* What a statistic's qualifier names in `name: qualifier`, if it takes one. */
 typedef enum { REF_NONE, REF_ACTOR_ATTRIBUTE, REF_TIE_ATTRIBUTE, REF_GROUP, REF_CONDITION, REF_KIND } ref_t;
 
-/* X(id, name in files, class, what its qualifier names, has a half-life, what it is) */
-#define STATISTIC_LIST(X)                                                                              \
-    X(STRENGTH, "strength", LAZY, REF_NONE, 0, "relation strength s of the dyad, in [-1, 1]")          \
-    X(ALIGNMENT, "alignment", LAZY, REF_NONE, 0, "alignment b of the dyad, in [-1, 1]")                \
-    X(LOG_GDP_INITIATOR, "log_gdp_initiator", STATIC, REF_NONE, 0, "log of the initiator's GDP, USD")  \
-    X(LOG_GDP_TARGET, "log_gdp_target", STATIC, REF_NONE, 0, "log of the target's GDP, USD")           \
-    X(LOG_DISTANCE, "log_distance", STATIC, REF_NONE, 0, "log of the dyad's distance, km")             \
-    X(INITIATOR, "initiator", STATIC, REF_ACTOR_ATTRIBUTE, 0, "an attribute of the initiator")         \
-    X(TARGET, "target", STATIC, REF_ACTOR_ATTRIBUTE, 0, "an attribute of the target")                  \
-    X(TIE, "tie", STATIC, REF_TIE_ATTRIBUTE, 0, "an attribute of the tie (contiguity, ...)")           \
-    X(CONDITION, "condition", LAZY, REF_CONDITION, 0,                                                  \
-      "1 while the condition holds on the dyad (on either of its actors)")                             \
-    X(SHARED_GROUPS, "shared_groups", LAZY, REF_NONE, 0, "log(1 + groups that both belong to)")        \
-    X(GROUP, "group", LAZY, REF_GROUP, 0, "1 while both belong to the group")                          \
-    X(INERTIA, "inertia", LAZY, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)")              \
-    X(RECIPROCITY, "reciprocity", LAZY, REF_KIND, 1, "log(1 + decayed count of the kind j -> i)")      \
-    X(YEARS, "years", LAZY, REF_NONE, 0, "years since the scenario's start: a slow drift")             \
-    X(LOG_TRADE, "log_trade", SAMPLED, REF_NONE, 0, "log of trade both ways, USD a year (at least 1)") \
-    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, REF_NONE, 0,                                      \
-      "log(1 + sum of the positive strengths of the initiator's other ties)")                          \
-    X(DEGREE_TARGET, "degree_target", SAMPLED, REF_NONE, 0,                                            \
-      "log(1 + sum of the positive strengths of the target's other ties)")                             \
-    X(SHARED_PARTNERS, "shared_partners", SAMPLED, REF_NONE, 0,                                        \
-      "log(1 + actors m with s_im > 0 and s_jm > 0)")                                                  \
-    X(BALANCE, "balance", SAMPLED, REF_NONE, 0,                                                        \
+/* How a statistic moves while nothing happens, which what integrates it has to follow. */
+typedef enum {
+    MOTION_NONE,      /* it jumps, or never changes */
+    MOTION_STRENGTH,  /* with strength, which decays to alignment, and alignment to its baseline */
+    MOTION_ALIGNMENT, /* with alignment */
+    MOTION_COUNT,     /* as a count of events of one kind that decays with the term's half-life */
+    MOTION_CLOCK      /* with time itself */
+} motion_t;
+
+/* The figure of an actor or a tie that it is computed from, and that a scenario therefore has to give. */
+typedef enum {
+    FIGURE_NONE,
+    FIGURE_INITIATOR_GDP,
+    FIGURE_TARGET_GDP,
+    FIGURE_DISTANCE,
+    FIGURE_INITIATOR_ATTRIBUTE,
+    FIGURE_TARGET_ATTRIBUTE,
+    FIGURE_TIE_ATTRIBUTE
+} figure_t;
+
+/* X(id, name in files, class, motion, figure, what its qualifier names, has a half-life, what it is) */
+#define STATISTIC_LIST(X)                                                                                   \
+    X(STRENGTH, "strength", LAZY, STRENGTH, NONE, REF_NONE, 0,                                              \
+      "relation strength s of the dyad, in [-1, 1]")                                                        \
+    X(ALIGNMENT, "alignment", LAZY, ALIGNMENT, NONE, REF_NONE, 0, "alignment b of the dyad, in [-1, 1]")    \
+    X(LOG_GDP_INITIATOR, "log_gdp_initiator", STATIC, NONE, INITIATOR_GDP, REF_NONE, 0,                     \
+      "log of the initiator's GDP, USD")                                                                    \
+    X(LOG_GDP_TARGET, "log_gdp_target", STATIC, NONE, TARGET_GDP, REF_NONE, 0,                              \
+      "log of the target's GDP, USD")                                                                       \
+    X(LOG_DISTANCE, "log_distance", STATIC, NONE, DISTANCE, REF_NONE, 0, "log of the dyad's distance, km")  \
+    X(INITIATOR, "initiator", STATIC, NONE, INITIATOR_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,                    \
+      "an attribute of the initiator")                                                                      \
+    X(TARGET, "target", STATIC, NONE, TARGET_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,                             \
+      "an attribute of the target")                                                                         \
+    X(TIE, "tie", STATIC, NONE, TIE_ATTRIBUTE, REF_TIE_ATTRIBUTE, 0,                                        \
+      "an attribute of the tie (contiguity, ...)")                                                          \
+    X(CONDITION, "condition", LAZY, NONE, NONE, REF_CONDITION, 0,                                           \
+      "1 while the condition holds on the dyad (on either of its actors)")                                  \
+    X(SHARED_GROUPS, "shared_groups", LAZY, NONE, NONE, REF_NONE, 0, "log(1 + groups that both belong to)") \
+    X(GROUP, "group", LAZY, NONE, NONE, REF_GROUP, 0, "1 while both belong to the group")                   \
+    X(INERTIA, "inertia", LAZY, COUNT, NONE, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)")      \
+    X(RECIPROCITY, "reciprocity", LAZY, COUNT, NONE, REF_KIND, 1,                                           \
+      "log(1 + decayed count of the kind j -> i)")                                                          \
+    X(YEARS, "years", LAZY, CLOCK, NONE, REF_NONE, 0, "years since the scenario's start: a slow drift")     \
+    X(LOG_TRADE, "log_trade", SAMPLED, NONE, NONE, REF_NONE, 0,                                             \
+      "log of trade both ways, USD a year (at least 1)")                                                    \
+    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, NONE, NONE, REF_NONE, 0,                               \
+      "log(1 + sum of the positive strengths of the initiator's other ties)")                               \
+    X(DEGREE_TARGET, "degree_target", SAMPLED, NONE, NONE, REF_NONE, 0,                                     \
+      "log(1 + sum of the positive strengths of the target's other ties)")                                  \
+    X(SHARED_PARTNERS, "shared_partners", SAMPLED, NONE, NONE, REF_NONE, 0,                                 \
+      "log(1 + actors m with s_im > 0 and s_jm > 0)")                                                       \
+    X(BALANCE, "balance", SAMPLED, NONE, NONE, REF_NONE, 0,                                                 \
       "sign(z) log(1 + |z|), z = sum over m of s_im s_jm (signed triads)")
 
 typedef enum {
@@ -50,6 +78,8 @@ typedef struct {
     statistic_id_t id;
     const char *name;
     statistic_class_t klass;
+    motion_t motion;
+    figure_t figure;
     ref_t ref;
     int has_half_life;
     const char *what;

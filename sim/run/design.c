@@ -234,12 +234,28 @@ static char *trim(char *text) {
     return text;
 }
 
+/* A cell without the quotes that some programs put around each. */
+static char *unquote(char *cell) {
+    cell = trim(cell);
+    size_t n = strlen(cell);
+    if (n < 2 || *cell != '"' || cell[n - 1] != '"') return cell;
+    cell[n - 1] = '\0';
+    return cell + 1;
+}
+
 static int read_head(points_t *self, scenario_t *scenario, char *line, const char *path, fault_t *err) {
     size_t capacity = 0;
+    if (!strchr(line, ',') && strpbrk(line, ";\t"))
+        return error_set(
+            err, ERR_DATA,
+            "%s:1: the cells seem to be separated by %s; separate them by commas, and write numbers with a "
+            "decimal point",
+            path, strchr(line, ';') ? "semicolons" : "tabs");
     for (char *cell; (cell = strsep(&line, ","));) {
-        int param = scenario_param(scenario, trim(cell));
+        cell = unquote(cell);
+        int param = scenario_param(scenario, cell);
         if (param < 0)
-            return error_set(err, ERR_DATA, "%s:1: \"%s\" is no parameter of the scenario", path, trim(cell));
+            return error_set(err, ERR_DATA, "%s:1: \"%s\" is no parameter of the scenario", path, cell);
         if (ARRAY_RESERVE(self->params, self->n_axes, capacity))
             return error_set(err, ERR_NOMEM, "out of memory");
         self->params[self->n_axes++] = param;
@@ -255,8 +271,8 @@ static int read_row(points_t *self, scenario_t *scenario, char *line, const char
         setting_t setting;
         fault_t own = {0};
         if (n >= self->n_axes) continue;
-        if (scenario_set(scenario, scenario->model.params[self->params[n]].path, trim(cell), &setting, &own) <
-            0)
+        if (scenario_set(scenario, scenario->model.params[self->params[n]].path, unquote(cell), &setting,
+                         &own) < 0)
             return error_set(err, ERR_DATA, "%s:%d: %s", path, number, own.text);
         row[n] = setting.value;
     }
@@ -276,7 +292,7 @@ int points_read(points_t *self, scenario_t *scenario, const char *path, fault_t 
     if (!in) return error_set(err, ERR_NOINPUT, "%s: cannot be read: %s", path, strerror(errno));
     while (getline(&line, &size, in) >= 0) {
         number++;
-        char *text = trim(line);
+        char *text = trim(number == 1 && !strncmp(line, "\xEF\xBB\xBF", 3) ? line + 3 : line);
         if (!*text || *text == '#') continue;
         if (!self->n_axes) {
             TRY(read_head(self, scenario, text, path, err));

@@ -16,7 +16,8 @@ static int import(model_t *m, events_t *events, const char *start, double until,
     for (int k = 0; k < 2; k++) m->kinds[k].scope = SCOPE_DIRECTED;
     assert_true(date_parse(start, &m->start, NULL));
     assert_int_equal(model_finish(m), 0);
-    const events_source_t source = {.events = path};
+    const char *const files[] = {path};
+    const events_source_t source = {.n_files = 1, .files = files};
     int ret = events_import(events, m, &source, until, NULL, &err);
     unlink(path);
     return ret;
@@ -56,7 +57,7 @@ static void test_dates(void **state) {
         for (int r = 0; r < 4; r++) strcat(text, rows[turn ? 3 - r : r]);
         assert_int_equal(import(&m, &events, "2018-01-01", INFINITY, text), 0);
         assert_int_equal(events.n, 4);
-        assert_int_equal(events.disordered, turn ? 1 : 0);
+        assert_int_equal(events.files[0].disordered, turn ? 1 : 0);
         for (int e = 0; e < 4; e++) {
             times[turn][e] = events.items[e].time;
             assert_int_equal(floor(events.items[e].time), e ? 30 : 0);

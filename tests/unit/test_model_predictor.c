@@ -141,6 +141,26 @@ static void test_values(void **state) {
     lab_close(&lab);
 }
 
+/* What is declared to move does while nothing happens, and nothing else does: who integrates a statistic goes
+ * by that. */
+static void test_motion(void **state) {
+    (void)state;
+    lab_t lab;
+    lab_open(&lab);
+    for (int c = 0; c < lab.world.n_counters; c++)
+        for (int way = 0; way < 2; way++)
+            world_add_count(&lab.world, c, model_flow(&lab.model, way ? B : A, way ? A : B), 0);
+    for (int id = 0; id < STATISTIC_N; id++) {
+        double before = statistic(&lab, (statistic_id_t)id, A, B, 1),
+               after = statistic(&lab, (statistic_id_t)id, A, B, 9);
+        if ((before != after) != (statistics[id].motion != MOTION_NONE))
+            fail_msg("%s is %.15g and %.15g eight days later", statistics[id].name, before, after);
+        if (statistics[id].has_half_life && statistics[id].motion != MOTION_COUNT)
+            fail_msg("%s has a half-life and is no count", statistics[id].name);
+    }
+    lab_close(&lab);
+}
+
 static void test_some_other_dyads(void **state) {
     (void)state;
     lab_t lab;
@@ -295,6 +315,7 @@ static void test_bounds_hold(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_motion),
         cmocka_unit_test(test_some_other_dyads),
         cmocka_unit_test(test_sampled_hold),
         cmocka_unit_test(test_unknown_is_the_centre),
