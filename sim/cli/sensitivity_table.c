@@ -54,6 +54,10 @@ static void print_response(FILE *out, const outcome_t *o) {
     char mean[32], sd[32], within[32];
     number_text(&style, r->mean, mean);
     number_text(&style, r->within, within);
+    if (r->n == 0) {
+        fprintf(out, "  no finite value at any point\n");
+        return;
+    }
     if (r->n == 1) {
         fprintf(out, "  mean %s%s%s at one point", mean, gap, style.unit);
         if (!isnan(r->within)) fprintf(out, ", within it +- %s", within);

@@ -180,6 +180,15 @@ def test_a_sweep_of_another_design_or_range(tmp_path: Path) -> None:
         assert status == 65 and said in message, message
 
 
+def test_a_sweep_is_not_run_again_as_a_run(tmp_path: Path) -> None:
+    out, again = tmp_path / "out.h5", tmp_path / "again.h5"
+    options = ("--param", "kinds.call.rate.per_year=2:8", "--points", 2, "-n", 2)
+    assert runs.entente("sweep", runs.write_scenario(tmp_path), "-o", out, *options, "-q").returncode == 0
+    done = runs.entente("run", out, "-o", again)
+    assert done.returncode == 64 and "it holds a sweep" in done.stderr and "--param" in done.stderr
+    assert not again.exists()
+
+
 def test_blocks_follow_what_is_set(tmp_path: Path) -> None:
     scenario = runs.write_scenario(tmp_path, POINTS)
     blocks = []

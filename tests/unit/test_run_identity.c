@@ -63,7 +63,20 @@ static void test_a_message_is_cut_to_its_room(void **state) {
     "quantities: {n: {count: call}, s: {strength: AAA-BBB}}\nvariants: {a: {set: " \
     "{kinds.call.rate.per_year: 3}}}\n"
 
-static char *identity_of_text(const char *text) {
+typedef struct {
+    char *identity, results[HASH_SIZE];
+} facts_t;
+
+/* Frees the scenario. */
+static facts_t facts_of(scenario_t *scenario) {
+    facts_t facts;
+    results_of(scenario, 1, facts.results);
+    facts.identity = plan_text(scenario);
+    scenario_free(scenario);
+    return facts;
+}
+
+static facts_t facts_of_text(const char *text) {
     const char *path = "s.yaml";
     size_t length = strlen(text);
     scenario_t scenario;
@@ -74,18 +87,20 @@ static char *identity_of_text(const char *text) {
         fail_msg("not a scenario: %s", text);
     }
     diagnostics_free(&diagnostics);
-    char *identity = plan_text(&scenario);
-    scenario_free(&scenario);
-    return identity;
+    return facts_of(&scenario);
 }
 
-/* What differs between the identities of two scenarios; "" if nothing. */
+/* Whether just that differs between two identities, and no result does if it is nothing. Frees both. */
+static void check_facts(facts_t there, facts_t here, const char *want) {
+    check_message(there.identity, here.identity, want);
+    assert_true((strcmp(there.identity, here.identity) == 0) == (*want == '\0'));
+    if (!*want) assert_string_equal(there.results, here.results);
+    free(there.identity);
+    free(here.identity);
+}
+
 static void check_texts(const char *there, const char *here, const char *want) {
-    char *a = identity_of_text(there), *b = identity_of_text(here);
-    check_message(a, b, want);
-    assert_true((strcmp(a, b) == 0) == (*want == '\0'));
-    free(a);
-    free(b);
+    check_facts(facts_of_text(there), facts_of_text(here), want);
 }
 
 static void test_one_value_in_two_spellings(void **state) {
@@ -104,13 +119,23 @@ static void test_one_value_in_two_spellings(void **state) {
 #undef WITH
 }
 
+#define CALL(id, day) "{id: " id ", date: 2026-03-" day ", kind: call, initiator: AAA, target: BBB}"
+
 static void test_what_is_unordered(void **state) {
     (void)state;
     check_texts(HEAD KIND REST, HEAD REST KIND, "");
-    check_texts(HEAD KIND REST "calendar: [{id: a, date: 2026-02-01, kind: call, initiator: AAA, target: "
-                               "BBB}, {id: b, date: 2026-03-01, kind: call, initiator: AAA, target: BBB}]\n",
-                HEAD KIND REST "calendar: [{id: b, date: 2026-03-01, kind: call, initiator: AAA, target: "
-                               "BBB}, {id: a, date: 2026-02-01, kind: call, initiator: AAA, target: BBB}]\n",
+    check_texts(HEAD KIND REST "calendar: [" CALL("a", "01") ", " CALL("b", "01") ", " CALL("c", "02") "]\n",
+                HEAD KIND REST "calendar: [" CALL("c", "02") ", " CALL("b", "01") ", " CALL("a", "01") "]\n",
+                "");
+    /* The log has a row of each entry that an intervention drops, all at one moment. */
+#define DROPS(list) "interventions: [{id: stop, at: 2026-02-01, drop: [" list "]}]\n"
+    check_texts(HEAD KIND REST "calendar: [" CALL("a", "01") ", " CALL("b", "02") "]\n" DROPS("a, b"),
+                HEAD KIND REST "calendar: [" CALL("b", "02") ", " CALL("a", "01") "]\n" DROPS("b, a"), "");
+#undef DROPS
+    check_texts(HEAD KIND REST "interventions: [{id: x, at: 2026-02-01, set: {kinds.call.rate.per_year: 9}}, "
+                               "{id: y, at: 2026-02-01, set: {kinds.call.rate.per_year: 1}}]\n",
+                HEAD KIND REST "interventions: [{id: y, at: 2026-02-01, set: {kinds.call.rate.per_year: 1}}, "
+                               "{id: x, at: 2026-02-01, set: {kinds.call.rate.per_year: 9}}]\n",
                 "");
 }
 
@@ -181,12 +206,10 @@ static void write_anew(texts_t *texts, const char *turned) {
     }
 }
 
-static char *identity_of_texts(const texts_t *texts) {
+static facts_t facts_of_texts(const texts_t *texts) {
     scenario_t scenario;
     assert_int_equal(texts_read(texts, &scenario), 0);
-    char *identity = plan_text(&scenario);
-    scenario_free(&scenario);
-    return identity;
+    return facts_of(&scenario);
 }
 
 static const char *const shipped[] = {"minimal.yaml",           "c5plus1-2025.yaml",
@@ -199,13 +222,9 @@ static void test_shipped_scenarios_written_anew(void **state) {
     for (int s = 0; s < SHIPPED; s++) {
         texts_t texts;
         texts_load(&texts, shipped[s]);
-        char *before = identity_of_texts(&texts), *after;
+        facts_t before = facts_of_texts(&texts);
         write_anew(&texts, NULL);
-        after = identity_of_texts(&texts);
-        check_message(before, after, "");
-        assert_string_equal(before, after);
-        free(before);
-        free(after);
+        check_facts(before, facts_of_texts(&texts), "");
         texts_free(&texts);
     }
 }
@@ -217,13 +236,10 @@ static void test_orders_of_a_shipped_scenario(void **state) {
         texts_t texts;
         char want[64];
         texts_load(&texts, "central-asia-2026.yaml");
-        char *before = identity_of_texts(&texts), *after;
+        facts_t before = facts_of_texts(&texts);
         write_anew(&texts, turned[k]);
-        after = identity_of_texts(&texts);
         snprintf(want, sizeof want, "s.yaml has changed: order of %s", turned[k]);
-        check_message(before, after, want);
-        free(before);
-        free(after);
+        check_facts(before, facts_of_texts(&texts), want);
         texts_free(&texts);
     }
 }
