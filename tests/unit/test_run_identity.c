@@ -120,6 +120,7 @@ static void test_one_value_in_two_spellings(void **state) {
 }
 
 #define CALL(id, day) "{id: " id ", date: 2026-03-" day ", kind: call, initiator: AAA, target: BBB}"
+#define BACK(id, day) "{id: " id ", date: 2026-03-" day ", kind: call, initiator: BBB, target: AAA}"
 
 static void test_what_is_unordered(void **state) {
     (void)state;
@@ -129,8 +130,8 @@ static void test_what_is_unordered(void **state) {
                 "");
     /* The log has a row of each entry that an intervention drops, all at one moment. */
 #define DROPS(list) "interventions: [{id: stop, at: 2026-02-01, drop: [" list "]}]\n"
-    check_texts(HEAD KIND REST "calendar: [" CALL("a", "01") ", " CALL("b", "02") "]\n" DROPS("a, b"),
-                HEAD KIND REST "calendar: [" CALL("b", "02") ", " CALL("a", "01") "]\n" DROPS("b, a"), "");
+    check_texts(HEAD KIND REST "calendar: [" CALL("a", "01") ", " BACK("b", "02") "]\n" DROPS("a, b"),
+                HEAD KIND REST "calendar: [" BACK("b", "02") ", " CALL("a", "01") "]\n" DROPS("b, a"), "");
 #undef DROPS
     check_texts(HEAD KIND REST "interventions: [{id: x, at: 2026-02-01, set: {kinds.call.rate.per_year: 9}}, "
                                "{id: y, at: 2026-02-01, set: {kinds.call.rate.per_year: 1}}]\n",
