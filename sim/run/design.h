@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Designs: the points of a sweep.
  *
  * A point has one value for each axis (a swept parameter): the axis's quantile at a coordinate in [0, 1], so
@@ -16,6 +17,7 @@
  *             dimensions, of random draws beyond 20 axes
  *   morris    `size` trajectories of d + 1 points on a grid of 4 levels, each step changing one axis by 2/3;
  *             a distribution is taken from its 2.5 % to its 97.5 % quantile */
+/* clang-format on */
 #ifndef ENTENTE_RUN_DESIGN_H
 #define ENTENTE_RUN_DESIGN_H
 

@@ -349,13 +349,13 @@ static inline bool judge(const subject_t *self, const spot_t *spot, const char *
     return true;
 }
 
-/* Changes every `stride`-th scalar, from the `first` on. */
-static inline verdict_t change_each(subject_t *self, int first, int stride) {
+/* Changes every `own`-th scalar of the scenario's file and every `others`-th of the files that it reads. */
+static inline verdict_t change_each(subject_t *self, int own, int others) {
     verdict_t verdict = {0};
-    for (int s = first; s < self->spots.n; s += stride) {
+    for (int s = 0; s < self->spots.n; s++) {
         const spot_t *spot = &self->spots.items[s];
         char text[4096];
-        bool done = false;
+        bool done = s % (spot->file ? others : own) != 0;
         for (int n = 0; n < 4 && !done && spot->n < sizeof text - 8; n++) {
             if (!other_text(&self->spots, &self->texts, s, n, text)) continue;
             size_t length = self->texts.lengths[spot->file];
