@@ -74,11 +74,10 @@ static int write_output(const plan_t *plan, FILE *out) {
         write_rounding(&l->strength, memory);
         write_rounding(&l->trade, memory);
     }
-    for (int c = 0; c < o->n_metric_columns && o->n_metric_times; c++) {
-        char name[128];
-        metrics_column_name(l->model, c, name, sizeof name);
-        fprintf(memory, " %s", name);
-    }
+    for (int m = 0; m < METRIC_N; m++) /* a set: each has a variable of its own in the file */
+        for (int n = 0; n < l->model->output.n_metrics; n++)
+            if (!strcmp(l->model->output.metrics[n], metrics[m].name))
+                fprintf(memory, " %s", metrics[m].name);
     write_times(o->n_metric_times, o->metric_times, memory);
     if (fclose(memory)) {
         free(text);

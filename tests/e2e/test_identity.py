@@ -71,6 +71,7 @@ def test_other_words_and_the_same_scenario(tmp_path: Path) -> None:
         ("label: First", "label: 'The first'"),
         ("6, log_effects", "0.6e1, log_effects"),
         ("half_life: 5 d", "half_life: 120 h"),
+        ("of: [density, mean_strength,", "of: [mean_strength, density,"),
         ("b_strength: {", "b_strength: {label: A and B, "),
         ("scope: initiator -> target\n    level: leader", "note: of leaders\n    level: leader\n    scope: initiator -> target"),
         ("monte_carlo: {replicates: 60, seed: 5} # may change\n", ""),
@@ -80,14 +81,34 @@ def test_other_words_and_the_same_scenario(tmp_path: Path) -> None:
         assert text.count(old) >= 1, old
         text = text.replace(old, new, 1)
         scenario = runs.write_scenario(tmp_path, text)
-        if n != 6:  # without the seed it is another run
+        if n != 7:  # without the seed it is another run
             runs.run(scenario, out, "-n", 15 + 5 * n, "--block", 5)
-    runs.run(scenario, fresh, "-n", 50, "--block", 5)
+    runs.run(scenario, fresh, "-n", 15 + 5 * n, "--block", 5)
     assert runs.differences(out, fresh) == ""
     with h5py.File(out) as file:
         assert file.attrs["title"].decode() == "Three other states"
         assert file["actor_label"][0].decode() == "The first"
         assert file["quantity_label"][0].decode() == "A and B"
+
+
+def test_what_is_not_simulated_does_not_count(tmp_path: Path) -> None:
+    """A variant more, with entries, interventions and a rate of its own, beside those that are asked for."""
+    out, fresh, options = tmp_path / "out.h5", tmp_path / "fresh.h5", ("--variant", "silence", "--block", 5)
+    runs.run(runs.write_scenario(tmp_path), out, "-n", 5, *options)
+    more = (
+        "  loud:\n    set: {kinds.deal.rate.per_year: 20, kinds.call.effect.lasting: 0.3}\n"
+        "    add: [{id: another, date: 2026-02-01, kind: call, initiator: CCC, target: AAA}]\n"
+        "    interventions: [{id: later, at: 2026-03-01, set: {kinds.call.rate.per_year: 50}}]\n"
+    )
+    text = runs.SCENARIO.replace(
+        "  deal:\n    scope: initiator -> target\n", "  deal:\n    scope: initiator -> target\n    rate: {per_year: 0}\n"
+    )
+    scenario = runs.write_scenario(tmp_path, text.replace("uncertain:\n", more + "uncertain:\n"))
+    runs.run(scenario, out, "-n", 10, *options)
+    runs.run(scenario, fresh, "-n", 10, *options)
+    assert runs.differences(out, fresh) == ""
+    done = runs.entente("run", scenario, "-o", out, "-n", 10)
+    assert done.returncode == 65 and "variants: base silence there, base silence loud here" in done.stderr
 
 
 @pytest.mark.parametrize(
