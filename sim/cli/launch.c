@@ -51,6 +51,10 @@ void launch_tell_share(const common_t *common, const run_report_t *report) {
             common->task, common->n_tasks, report->n_simulated + report->n_reused, report->n_simulated);
 }
 
+const char *launch_renamed(const run_report_t *report) {
+    return report->renamed ? "; its title and labels are those of the scenario as it is now" : "";
+}
+
 void launch_tell_failed(int ret, const run_report_t *report) {
     if ((!ret || ret == ERR_INTERNAL) && report->n_failed) /* of which one reason is: too many of them */
         fprintf(stderr, "entente: %" PRId64 " replicates stopped early and are left out of the summaries\n",
@@ -94,15 +98,12 @@ int launch_init(launch_t *self, const common_t *common, opened_t *opened, const 
     strftime(self->start, sizeof self->start, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     self->request = (plan_request_t){
         .model = model,
-        .n_files = sources->n,
-        .file_paths = self->paths,
-        .file_texts = self->texts,
+        .scenario = self->paths[0],
         .seed = common->has_seed ? common->seed : model->seed,
         .n_replicates = common->replicates ? common->replicates : (uint32_t)model->replicates,
         .variants = self->variants,
         .n_settings = opened->n_settings,
         .settings = opened->settings,
-        .setting_texts = settings,
         .block_replicates = common->block,
     };
     self->options = (run_options_t){

@@ -29,6 +29,8 @@ json_t *launch_report(const char *out_path, const run_report_t *report);
 char *launch_recipe(const char *command, char **words);
 /* On stderr, what a share of it did. */
 void launch_tell_share(const common_t *common, const run_report_t *report);
+/* What to say behind "is complete already" of a file that has new labels; "" of any other. */
+const char *launch_renamed(const run_report_t *report);
 /* On stderr, whether replicates failed, if the run came to an end. */
 void launch_tell_failed(int ret, const run_report_t *report);
 

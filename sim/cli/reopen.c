@@ -59,9 +59,20 @@ out:
     return ret;
 }
 
+/* A sweep's points are not in what a run is made from. */
+static int refuse_sweep(store_t *store, fault_t *err) {
+    char *command = store_attribute(store, "provenance", "command");
+    int ret =
+        error_set(err, ERR_USAGE, "it holds a sweep, which `entente run` does not repeat; it was made by: %s",
+                  command ? command : "entente sweep");
+    mem_free(command);
+    return ret;
+}
+
 static int read_all(store_t *store, opened_t *opened, reopened_t *made, fault_t *err) {
     int ret = 0;
     double block = 0;
+    if (store_size(store, "point")) return refuse_sweep(store, err);
     TRY(read_texts(store, opened, err));
     TRY(store_names(store, "variant", &made->n_variants, &made->variants, err));
     if (store_has(store, "provenance/setting"))

@@ -125,8 +125,8 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, run
     if (!ret && tell && c->n_tasks)
         launch_tell_share(c, &report);
     else if (!ret && tell && report.was_complete)
-        fprintf(stderr, "entente: %s is complete already, %u replicates\n", options->out_path,
-                report.n_replicates);
+        fprintf(stderr, "entente: %s is complete already, %u replicates%s\n", options->out_path,
+                report.n_replicates, launch_renamed(&report));
     else if (!ret && tell)
         fprintf(stderr, "entente: %s: %u replicates in %.1f s\n", options->out_path, report.n_replicates,
                 report.seconds);

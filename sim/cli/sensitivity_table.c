@@ -35,23 +35,37 @@ static void rank(const outcome_t *o, size_t n) {
 static void add_interval(text_table_t *table, const interval_t *i) {
     if (isnan(i->value)) {
         text_table_add(table, "-");
-        text_table_add(table, "%s", "");
+        text_table_add(table, "-");
     } else {
         text_table_add(table, "%.3g", i->value);
-        text_table_add(table, "%.2g .. %.2g", i->low, i->high);
+        if (isfinite(i->low) && isfinite(i->high))
+            text_table_add(table, "%.2g .. %.2g", i->low, i->high);
+        else
+            text_table_add(table, "-");
     }
 }
 
-static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
-    bool by_total = !strcmp(s->design, "saltelli"), by_effects = !strcmp(s->design, "morris");
+/* "mean 0.35, between points +- 0.05, within a point +- 0.04; 1 % of ..."; of one point, its mean. */
+static void print_response(FILE *out, const outcome_t *o) {
     const response_t *r = o->response;
-    number_style_t style = number_style(o->unit, fmax(fabs(r->mean), r->sd), r->sd / 10);
+    double spread = isnan(r->sd) ? r->within : r->sd;
+    number_style_t style = number_style(o->unit, fmax(fabs(r->mean), spread), spread / 10);
+    const char *gap = *style.unit ? " " : "";
     char mean[32], sd[32], within[32];
-    fprintf(out, "\n%s%s%s (%s)\n", o->label, o->difference ? ", difference by " : "",
-            o->difference ? o->variant : "", o->name);
-    fprintf(out, "  mean %s, between points +- %s%s%s, within a point +- %s; ",
-            number_text(&style, r->mean, mean), number_text(&style, r->sd, sd), *style.unit ? " " : "",
-            style.unit, number_text(&style, r->within, within));
+    number_text(&style, r->mean, mean);
+    number_text(&style, r->within, within);
+    if (r->n == 0) {
+        fprintf(out, "  no finite value at any point\n");
+        return;
+    }
+    if (r->n == 1) {
+        fprintf(out, "  mean %s%s%s at one point", mean, gap, style.unit);
+        if (!isnan(r->within)) fprintf(out, ", within it +- %s", within);
+        fputc('\n', out);
+        return;
+    }
+    fprintf(out, "  mean %s, between points +- %s%s%s, within a point +- %s; ", mean,
+            number_text(&style, r->sd, sd), gap, style.unit, within);
     if (isnan(r->noise))
         fprintf(out, "noise of replicates not known");
     else
@@ -59,6 +73,13 @@ static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
                 100 * r->noise);
     if (!isnan(r->r2)) fprintf(out, "; regression explains %.0f %%", 100 * r->r2);
     fputs("\n", out);
+}
+
+static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
+    bool by_total = !strcmp(s->design, "saltelli"), by_effects = !strcmp(s->design, "morris");
+    fprintf(out, "\n%s%s%s (%s)\n", o->label, o->difference ? ", difference by " : "",
+            o->difference ? o->variant : "", o->name);
+    print_response(out, o);
     double largest = rank_of(&o->influence[o->order[0]]);
     number_style_t fine = number_style(o->unit, largest, largest / 100);
     char effect[64];

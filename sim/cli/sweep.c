@@ -101,15 +101,17 @@ static void tell(const sweep_arguments_t *a, const points_t *points, const run_r
     if (a->common.n_tasks)
         launch_tell_share(&a->common, report);
     else if (report->was_complete)
-        fprintf(stderr, "entente: %s is complete already: %d points, %u replicates each\n", a->common.out,
-                points->n_points, report->n_replicates);
+        fprintf(stderr, "entente: %s is complete already: %d point%s, %u replicates each%s\n", a->common.out,
+                points->n_points, points->n_points == 1 ? "" : "s", report->n_replicates,
+                launch_renamed(report));
     else
-        fprintf(stderr, "entente: %s: %d points, %u replicates each in %.1f s\n", a->common.out,
-                points->n_points, report->n_replicates, report->seconds);
+        fprintf(stderr, "entente: %s: %d point%s, %u replicates each in %.1f s\n", a->common.out,
+                points->n_points, points->n_points == 1 ? "" : "s", report->n_replicates, report->seconds);
 }
 
 static void describe(const plan_t *plan, const points_t *points, const sweep_arguments_t *a) {
-    printf("design      %s, %d points\n", design_names[points->design], points->n_points);
+    printf("design      %s, %d point%s\n", design_names[points->design], points->n_points,
+           points->n_points == 1 ? "" : "s");
     for (int s = 0; s < points->n_axes; s++) {
         double low = points->values[s], high = low;
         for (int p = 1; p < points->n_points; p++) {

@@ -126,6 +126,10 @@ static int choose_axes(const sweep_arguments_t *a, scenario_t *scenario, sweep_a
         fputs("entente: nothing to sweep: the scenario has no `sweep`, and there is no --param\n", stderr);
         return EX_USAGE;
     }
+    if (a->uncertain && !model->n_uncertain) {
+        fputs("entente: --uncertain: the scenario has no uncertain parameters\n", stderr);
+        return EX_USAGE;
+    }
     *axes = *own = calloc((size_t)(a->params.n + model->n_uncertain) + 1, sizeof **own);
     if (!*own) return EX_SOFTWARE;
     for (*n = 0; *n < a->params.n; ++*n) {

@@ -460,13 +460,16 @@ out:
     return ret;
 }
 
-static void guard(engine_t *self, double next) {
-    result_t *result = self->result;
+static void guard_clock(engine_t *self, double next) {
     self->stalled = next > self->now ? 0 : self->stalled + 1;
-    if (result->stop != STOP_NONE) return;
     int64_t n = self->model->n_actors;
-    if (self->stalled > STALLED_MAX + n * n) result->stop = STOP_CLOCK;
-    if ((double)result->n_events > self->model->event_cap) result->stop = STOP_EVENT_CAP;
+    if (self->result->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n) self->result->stop = STOP_CLOCK;
+}
+
+static void guard_events(engine_t *self) {
+    result_t *result = self->result;
+    if (result->stop == STOP_NONE && (double)result->n_events > self->model->event_cap)
+        result->stop = STOP_EVENT_CAP;
 }
 
 /* Takes what comes next, moves the clock, lets it happen, until nothing is left before the horizon. */
@@ -480,7 +483,7 @@ static int loop(engine_t *self) {
         if (!(next < horizon)) break;
         if (self->is_large) fetch_next(self);
         observe_until(self, next);
-        guard(self, next);
+        guard_clock(self, next);
         if (self->result->stop != STOP_NONE) break;
         self->now = next;
         if (scheduled <= candidate)
@@ -490,6 +493,8 @@ static int loop(engine_t *self) {
         else
             TRY(try_offspring(self));
         processes_bind_dirty(self);
+        guard_events(self);
+        if (self->result->stop != STOP_NONE) break;
         CHECKED(check_state(self));
     }
     self->result->stop_time = self->result->stop == STOP_NONE ? horizon : self->now;

@@ -43,6 +43,12 @@ static bool test_holds(const engine_t *self, const intervention_t *intervention)
     return intervention->above ? value > intervention->threshold : value < intervention->threshold;
 }
 
+static bool is_dropped(const model_t *model, const intervention_t *intervention, int entry) {
+    for (int d = 0; d < intervention->n_drop; d++)
+        if (is_part_of(model, entry, intervention->drop[d])) return true;
+    return false;
+}
+
 static int drop_pending(engine_t *self, int entry) {
     uint32_t id = calendar_pending(self, entry);
     if (id == AGENDA_NONE) return 0;
@@ -58,9 +64,9 @@ int intervene(engine_t *self, const item_t *item) {
     const intervention_t *intervention = &model->interventions[item->a];
     if (intervention->test != TEST_NONE && !test_holds(self, intervention))
         return put_down(self, self->now + intervention->every, item);
-    for (int d = 0; d < intervention->n_drop; d++)
-        for (int e = 0; e < model->n_calendar; e++)
-            if (is_part_of(model, e, intervention->drop[d])) TRY(drop_pending(self, e));
+    for (int rank = 0; rank < model->n_calendar; rank++) /* by id, so that the file's order is none */
+        if (is_dropped(model, intervention, self->calendar_by_rank[rank]))
+            TRY(drop_pending(self, self->calendar_by_rank[rank]));
     for (int c = 0; c < intervention->n_conditions; c++) {
         const condition_start_t *change = &intervention->conditions[c];
         bool on_actor = model->conditions[change->condition].on_actor;

@@ -151,6 +151,9 @@ static void read_axes(reader_t *r, const field_t *field, const node_t *node, voi
             sweep_axis_t *axis = &sweep->axes[sweep->n_axes++];
             const param_t *known = &r->params[param];
             axis->param = param;
+            for (int k = 0; k + 1 < sweep->n_axes; k++)
+                if (sweep->axes[k].param == param)
+                    reader_error(r, entry->mark, "%s is swept already, under another spelling", r->path);
             const node_t *range = without_source(r, entry->value, NULL);
             if (node_get(range, "values") && range->n == 1)
                 read_values(r, range->entries[0].value, known, axis);

@@ -49,9 +49,18 @@ static double role_count(const model_t *model, const kind_t *kind, role_t role) 
     return role == ROLE_MEMBER || role == ROLE_GUEST ? group_size(model, kind) : 1;
 }
 
-/* ---- the matrix ------------------------------------------------------------------------------------- */
+/* ---- who begets whom ---------------------------------------------------------------------------------- */
 
-static void add_consequences(const model_t *model, const kind_t *kind, double discount, double *row) {
+typedef struct {
+    int from, to;  /* kinds */
+    double weight; /* mean number of direct offspring, over all places */
+    double delay;  /* their mean delay, days */
+} beget_t;
+
+typedef void (*take_t)(void *context, const beget_t *beget);
+
+static void each_consequence(const model_t *model, int k, take_t take, void *context) {
+    const kind_t *kind = &model->kinds[k];
     for (int c = 0; c < kind->n_then; c++) {
         const consequence_t *then = &kind->then[c];
         if (then->kind < 0) continue;
@@ -64,42 +73,61 @@ static void add_consequences(const model_t *model, const kind_t *kind, double di
         double n = role_count(model, kind, then->initiator) * role_count(model, kind, then->target);
         double delay =
             dist_mean(&then->delay) + (then->when >= WHEN_ACCEPTED ? dist_mean(&kind->reply.delay) : 0);
-        row[then->kind] += reached * then->chance.probability * then->count * n * exp(-discount * delay);
+        take(context, &(beget_t){k, then->kind, reached * then->chance.probability * then->count * n, delay});
     }
 }
 
-static void add_replies(const kind_t *kind, double discount, double *row) {
-    if (!kind->reply.on) return;
-    double accept = kind->reply.accept.probability, weight = exp(-discount * dist_mean(&kind->reply.delay));
-    if (kind->reply.accepted >= 0) row[kind->reply.accepted] += accept * weight;
-    if (kind->reply.declined >= 0) row[kind->reply.declined] += (1 - accept) * weight;
+static void each_reply(const model_t *model, int k, take_t take, void *context) {
+    const reply_t *reply = &model->kinds[k].reply;
+    if (!reply->on) return;
+    double accept = reply->accept.probability, delay = dist_mean(&reply->delay);
+    if (reply->accepted >= 0) take(context, &(beget_t){k, reply->accepted, accept, delay});
+    if (reply->declined >= 0) take(context, &(beget_t){k, reply->declined, 1 - accept, delay});
 }
 
-static void add_sidelines(const model_t *model, const kind_t *kind, double *row) {
+static void each_sideline(const model_t *model, int k, take_t take, void *context) {
+    const kind_t *kind = &model->kinds[k];
     for (int s = 0; kind->summit.on && s < kind->summit.n_sidelines; s++) {
         const sideline_t *sideline = &kind->summit.sidelines[s];
         if (sideline->kind < 0) continue;
         double n = role_count(model, kind, sideline->first) * role_count(model, kind, sideline->second);
-        row[sideline->kind] += n * sideline->chance.probability;
+        take(context, &(beget_t){k, sideline->kind, n * sideline->chance.probability, 0});
     }
+}
+
+static void each_beget(const model_t *model, bool excitation, double partners, take_t take, void *context) {
+    for (int k = 0; k < model->n_kinds; k++) {
+        const kind_t *kind = &model->kinds[k];
+        each_consequence(model, k, take, context);
+        each_reply(model, k, take, context);
+        each_sideline(model, k, take, context);
+        for (int e = 0; excitation && e < kind->n_excitations; e++) {
+            const excitation_t *from = &kind->excitations[e];
+            double n = receivers(model, kind, from, partners);
+            if (from->kind >= 0)
+                take(context, &(beget_t){from->kind, k, from->branching * n, from->half_life / M_LN2});
+        }
+    }
+}
+
+/* ---- the matrix ------------------------------------------------------------------------------------- */
+
+typedef struct {
+    double *matrix, discount;
+    size_t n;
+} filling_t;
+
+static void fill(void *context, const beget_t *beget) {
+    const filling_t *filling = context;
+    filling->matrix[(size_t)beget->from * filling->n + (size_t)beget->to] +=
+        beget->weight * exp(-filling->discount * beget->delay);
 }
 
 void stability_matrix(const model_t *model, bool excitation, double discount, double *matrix) {
     size_t n = (size_t)model->n_kinds;
-    double partners = most_partners(model);
+    filling_t filling = {matrix, discount, n};
     memset(matrix, 0, n * n * sizeof *matrix);
-    for (int k = 0; k < model->n_kinds; k++) {
-        const kind_t *kind = &model->kinds[k];
-        add_consequences(model, kind, discount, matrix + (size_t)k * n);
-        add_replies(kind, discount, matrix + (size_t)k * n);
-        add_sidelines(model, kind, matrix + (size_t)k * n);
-        for (int e = 0; excitation && e < kind->n_excitations; e++) {
-            const excitation_t *from = &kind->excitations[e];
-            if (from->kind >= 0)
-                matrix[(size_t)from->kind * n + (size_t)k] +=
-                    from->branching * receivers(model, kind, from, partners);
-        }
-    }
+    each_beget(model, excitation, most_partners(model), fill, &filling);
 }
 
 /* ---- its radius ------------------------------------------------------------------------------------- */
@@ -234,4 +262,66 @@ void stability_total(const double *matrix, int n_kinds, double radius, const dou
     }
 out:
     mem_free(x);
+}
+
+/* ---- events of a replicate ---------------------------------------------------------------------------- */
+
+#define STEPS 1000 /* of the period */
+
+/* Partners of an event's actors besides each other: of the end of a tie picked at random. */
+static double mean_partners(const model_t *model) {
+    double *n = mem_alloc((size_t)model->n_actors, sizeof *n), squares = 0, sum = 2.0 * model->n_ties;
+    for (int e = 0; n && e < model->n_ties; e++) {
+        n[model->ties[e].a]++;
+        n[model->ties[e].b]++;
+    }
+    for (int i = 0; n && i < model->n_actors; i++) squares += n[i] * n[i];
+    mem_free(n);
+    return sum > 0 && squares > 0 ? squares / sum - 1 : 0;
+}
+
+typedef struct { /* a pair of kinds: what is under way between them */
+    beget_t beget;
+    double stock; /* offspring that are to come, by their rate now: events a day */
+} flow_t;
+
+typedef struct {
+    flow_t *items;
+    size_t n, capacity;
+    bool failed;
+} flows_t;
+
+static void add_flow(void *context, const beget_t *beget) {
+    flows_t *flows = context;
+    if (beget->weight <= 0) return;
+    flows->failed |= ARRAY_RESERVE(flows->items, flows->n, flows->capacity) < 0;
+    if (!flows->failed) flows->items[flows->n++] = (flow_t){.beget = *beget};
+}
+
+/* Each pair of kinds passes on weight x rate of its source with an exponential delay of its mean. */
+int stability_events(model_t *model, double most, double *events) {
+    size_t n = (size_t)model->n_kinds;
+    double *sources = mem_alloc(3 * n + 1, sizeof *sources), *calendar = sources + n, *rates = calendar + n;
+    double step = model->horizon / STEPS;
+    flows_t flows = {0};
+    int ret = sources ? stability_sources(model, sources, calendar) : ERR_NOMEM;
+    *events = 0;
+    if (ret < 0) goto out;
+    each_beget(model, true, mean_partners(model), add_flow, &flows);
+    if (flows.failed) ret = ERR_NOMEM;
+    for (int t = 0; t < STEPS && ret == 0 && *events < most; t++) {
+        for (size_t k = 0; k < n; k++) rates[k] = (sources[k] + calendar[k]) / DAYS_PER_YEAR;
+        for (size_t f = 0; f < flows.n; f++) rates[flows.items[f].beget.to] += flows.items[f].stock;
+        for (size_t k = 0; k < n; k++) *events += rates[k] * step;
+        for (size_t f = 0; f < flows.n; f++) {
+            flow_t *flow = &flows.items[f];
+            flow->stock += (flow->beget.weight * rates[flow->beget.from] - flow->stock) *
+                           fmin(1, step / flow->beget.delay);
+        }
+    }
+    if (!(*events < most)) *events = most;
+out:
+    mem_free(sources);
+    mem_free(flows.items);
+    return ret;
 }

@@ -21,6 +21,11 @@ int stability_sources(model_t *model, double *spontaneous, double *calendar);
  * radius is not below 1. */
 void stability_total(const double *matrix, int n_kinds, double radius, const double *sources, double *total);
 
+/* Events to be expected in a replicate of the base, into `events`: those of stability_sources, and what they
+ * beget before the period ends, with a mean fan-out; at most `most`. What events change in the intensities is
+ * left out. 0 or ERR_NOMEM. Cost: as stability_sources. */
+int stability_events(model_t *model, double most, double *events);
+
 /* Largest eigenvalue of a non-negative matrix. */
 double stability_radius(const double *matrix, int n);
 

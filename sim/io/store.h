@@ -85,7 +85,8 @@ int part_init(part_t *self, const layout_t *layout, int point, uint32_t first, u
 void part_free(part_t *self);                                         /* safe on a zeroed part */
 void part_clear(part_t *self, int point, uint32_t first, uint32_t n); /* reuse for n <= the n of part_init */
 /* Takes over the result of variant number `variant` (of the layout's) of replicate first + i. Trajectories
- * and quantities of a replicate that stopped early become NaN. To be called for i and variant ascending. */
+ * and quantities of a replicate that stopped early become NaN, and its events are left out. To be called for
+ * i and variant ascending. */
 int part_add(part_t *self, uint32_t i, int variant, const result_t *result);
 
 /* Writes a part under a temporary name, makes it durable and renames it: after a crash it is there whole

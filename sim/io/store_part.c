@@ -157,9 +157,10 @@ int part_add(part_t *self, uint32_t i, int variant, const result_t *result) {
             (size_t)layout->observation->n_metric_times * (size_t)layout->observation->n_metric_columns;
         for (size_t i = 0; i < n; i++) self->metrics[run * n + i] = failed ? NAN : (float)result->metrics[i];
     }
+    bool keeps_log = layout->events && !failed; /* one that explodes has as many rows as a block of others */
     self->event_offset[run] = self->log.n;
-    self->event_rows[run] = layout->events ? result->log.n : 0;
-    return layout->events ? append_log(&self->log, &result->log) : 0;
+    self->event_rows[run] = keeps_log ? result->log.n : 0;
+    return keeps_log ? append_log(&self->log, &result->log) : 0;
 }
 
 void counts_free(counts_t *self) {

@@ -171,6 +171,33 @@ static void set_values(const maker_t *m) {
         }
 }
 
+/* The lower or upper end of an axis, the tails of a distribution without bounds left out. */
+static double end_of(const sweep_axis_t *axis, const param_t *param, bool upper) {
+    double tail = bounded(axis) ? 0 : MORRIS_TAIL, end = axis_value(axis, param, upper ? 1 - tail : tail);
+    for (int v = 0; v < axis->n_values; v++)
+        end = upper ? fmax(end, axis->values[v]) : fmin(end, axis->values[v]);
+    return end;
+}
+
+static int set_probes(const maker_t *m) {
+    points_t *points = m->points;
+    int d = points->n_axes;
+    bool corners = d < 31 && 1 << d <= DESIGN_PROBES;
+    points->n_probes = corners ? 1 << d : DESIGN_PROBES;
+    points->probes = mem_alloc((size_t)points->n_probes * (size_t)d, sizeof *points->probes);
+    if (!points->probes) return ERR_NOMEM;
+    for (int a = 0; a < d; a++) {
+        const sweep_axis_t *axis = &m->axes[a];
+        const param_t *param = &m->model->params[axis->param];
+        rng_stream_t stream; /* not of the seed: blocks do not follow it */
+        rng_stream_init(&stream, rng_key_text(0, param->path), 0);
+        for (int p = 0; p < points->n_probes; p++)
+            points->probes[p * d + a] =
+                corners ? end_of(axis, param, p >> a & 1) : axis_value(axis, param, rng_stream_unit(&stream));
+    }
+    return 0;
+}
+
 static double count_points(const maker_t *m) {
     double n = m->points->size;
     switch (m->points->design) {
@@ -209,6 +236,7 @@ int points_make(points_t *self, design_t design, int size, int n_axes, const swe
     self->params = mem_alloc((size_t)n_axes, sizeof *self->params);
     int ret = self->params ? allocate(self, (int)n_points, true) : ERR_NOMEM;
     if (!ret) ret = makers[design](&maker);
+    if (!ret) ret = set_probes(&maker);
     if (ret) {
         points_free(self);
         return error_set(err, ret, "out of memory");
@@ -222,6 +250,7 @@ void points_free(points_t *self) {
     mem_free(self->params);
     mem_free(self->units);
     mem_free(self->values);
+    mem_free(self->probes);
     *self = (points_t){0};
 }
 
@@ -243,24 +272,39 @@ static char *unquote(char *cell) {
     return cell + 1;
 }
 
-static int read_head(points_t *self, scenario_t *scenario, char *line, const char *path, fault_t *err) {
+static int read_head(points_t *self, scenario_t *scenario, char *line, const char *path, int number,
+                     fault_t *err) {
     size_t capacity = 0;
     if (!strchr(line, ',') && strpbrk(line, ";\t"))
         return error_set(
             err, ERR_DATA,
-            "%s:1: the cells seem to be separated by %s; separate them by commas, and write numbers with a "
+            "%s:%d: the cells seem to be separated by %s; separate them by commas, and write numbers with a "
             "decimal point",
-            path, strchr(line, ';') ? "semicolons" : "tabs");
+            path, number, strchr(line, ';') ? "semicolons" : "tabs");
     for (char *cell; (cell = strsep(&line, ","));) {
         cell = unquote(cell);
         int param = scenario_param(scenario, cell);
         if (param < 0)
-            return error_set(err, ERR_DATA, "%s:1: \"%s\" is no parameter of the scenario", path, cell);
+            return error_set(err, ERR_DATA, "%s:%d: \"%s\" is no parameter of the scenario", path, number, cell);
         if (ARRAY_RESERVE(self->params, self->n_axes, capacity))
             return error_set(err, ERR_NOMEM, "out of memory");
+        for (int a = 0; a < self->n_axes; a++)
+            if (self->params[a] == param)
+                return error_set(err, ERR_DATA, "%s:%d: %s is swept twice", path, number,
+                                 scenario->model.params[param].path);
         self->params[self->n_axes++] = param;
     }
     return 0;
+}
+
+#define ROW_PROBES 64 /* of so many rows each is tried */
+
+static int set_row_probes(points_t *self) {
+    self->n_probes = self->n_points < ROW_PROBES ? self->n_points : ROW_PROBES;
+    size_t n = (size_t)self->n_probes * (size_t)self->n_axes;
+    self->probes = mem_alloc(n, sizeof *self->probes);
+    if (self->probes) memcpy(self->probes, self->values, n * sizeof *self->probes);
+    return self->probes ? 0 : ERR_NOMEM;
 }
 
 static int read_row(points_t *self, scenario_t *scenario, char *line, const char *path, int number,
@@ -295,7 +339,7 @@ int points_read(points_t *self, scenario_t *scenario, const char *path, fault_t 
         char *text = trim(number == 1 && !strncmp(line, "\xEF\xBB\xBF", 3) ? line + 3 : line);
         if (!*text || *text == '#') continue;
         if (!self->n_axes) {
-            TRY(read_head(self, scenario, text, path, err));
+            TRY(read_head(self, scenario, text, path, number, err));
             continue;
         }
         size_t cells = (size_t)self->n_points * (size_t)self->n_axes;
@@ -312,6 +356,7 @@ int points_read(points_t *self, scenario_t *scenario, const char *path, fault_t 
     }
     if (!self->n_points) ret = error_set(err, ERR_DATA, "%s: a head and at least one row are expected", path);
     self->size = self->n_points;
+    if (!ret && set_row_probes(self) < 0) ret = error_set(err, ERR_NOMEM, "out of memory");
 out:
     fclose(in);
     free(line);

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Designs: the points of a sweep.
  *
  * A point has one value for each axis (a swept parameter): the axis's quantile at a coordinate in [0, 1], so
@@ -12,15 +13,18 @@
  *   latin     Latin hypercube: each axis has one point in each of `size` equally likely classes
  *   sobol     the Sobol' sequence
  *   saltelli  for Sobol' indices: two matrices A and B of `size` rows, and for each axis i the matrix AB_i,
- * that is A with column i of B; row by row: A, B, AB_1, ... AB_d. Of the Sobol' sequence in 2 d dimensions,
- * of random draws beyond 20 axes morris    `size` trajectories of d + 1 points on a grid of 4 levels, each
- * step changing one axis by 2/3; an distribution is taken from its 2.5 % to its 97.5 % quantile */
+ *             that is A with column i of B; row by row: A, B, AB_1, ... AB_d. Of the Sobol' sequence in 2 d
+ *             dimensions, of random draws beyond 20 axes
+ *   morris    `size` trajectories of d + 1 points on a grid of 4 levels, each step changing one axis by 2/3;
+ *             a distribution is taken from its 2.5 % to its 97.5 % quantile */
+/* clang-format on */
 #ifndef ENTENTE_RUN_DESIGN_H
 #define ENTENTE_RUN_DESIGN_H
 
 #include "io/scenario.h"
 
 #define DESIGN_POINTS_MOST 1000000
+#define DESIGN_PROBES 16 /* most corners and points at random */
 #define MORRIS_LEVELS 4
 #define MORRIS_STEP (2.0 / 3)
 
@@ -31,6 +35,10 @@ typedef struct {
     int *params;    /* [n_axes] */
     double *units;  /* [n_points][n_axes] coordinates; NULL for a list */
     double *values; /* [n_points][n_axes] */
+    /* Points to judge the whole sweep by, whatever its size: the corners, of many axes some points at random;
+     * of a list its first rows. */
+    int n_probes;
+    double *probes; /* [n_probes][n_axes] */
 } points_t;
 
 /* The design over n_axes axes (>= 1). 0, ERR_USAGE (too many points), ERR_NOMEM. */

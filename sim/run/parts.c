@@ -1,6 +1,7 @@
 #include "run/parts.h"
 
 #include "base/mem.h"
+#include "run/identity.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -87,17 +88,28 @@ static int sweep(const parts_t *self, bool all, fault_t *err) {
     return ret;
 }
 
-/* The whole of a small file; NULL if there is none. */
-static char *read_small(const char *path) {
+/* The whole of a text file; NULL if there is none. */
+static char *read_text(const char *path) {
     FILE *in = fopen(path, "re");
+    char *text = NULL;
+    size_t n = 0, capacity = 0;
     if (!in) return NULL;
-    char *text = mem_alloc(65536, 1);
-    if (text) text[fread(text, 1, 65535, in)] = '\0';
+    for (size_t got = 1; got; n += got) {
+        char *larger = mem_resize(text, capacity = 2 * capacity + 65536, 1);
+        if (!larger) {
+            mem_free(text);
+            fclose(in);
+            return NULL;
+        }
+        text = larger;
+        got = fread(text + n, 1, capacity - 1 - n, in);
+    }
+    text[n] = '\0';
     fclose(in);
     return text;
 }
 
-static int write_small(const char *path, const char *text, fault_t *err) {
+static int write_text(const char *path, const char *text, fault_t *err) {
     int ret = 0;
     size_t size = strlen(path) + 96;
     char *temporary = mem_alloc(size, 1), host[64] = "";
@@ -124,8 +136,8 @@ static int settle_plan(parts_t *self, const plan_t *plan, bool shared, bool rest
     char *path = join(self->folder, "plan"), *there = NULL, what[700];
     int ret = 0;
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    there = read_small(path);
-    if (there && plan_differences(there, plan->text, what, sizeof what)) {
+    there = read_text(path);
+    if (there && identity_differences(there, plan->text, plan->request.scenario, what, sizeof what)) {
         if (!restart) {
             ret = error_set(
                 err, ERR_DATA,
@@ -137,7 +149,7 @@ static int settle_plan(parts_t *self, const plan_t *plan, bool shared, bool rest
     }
     if (there && restart) TRY(sweep(self, true, err));
     if (!shared) TRY(sweep(self, false, err));
-    if (!there || restart) TRY(write_small(path, plan->text, err));
+    if (!there || restart) TRY(write_text(path, plan->text, err));
 out:
     mem_free(path);
     mem_free(there);
@@ -173,7 +185,7 @@ int parts_join(parts_t *self, const char *out_path, const plan_t *plan, fault_t 
 int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err) {
     char *path = join(self->folder, "recipe");
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    int ret = write_small(path, recipe, err);
+    int ret = write_text(path, recipe, err);
     mem_free(path);
     return ret;
 }
@@ -181,7 +193,7 @@ int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err) {
 char *parts_read_recipe(const char *out_path) {
     char path[4096];
     int n = snprintf(path, sizeof path, "%s.parts/recipe", out_path);
-    return n < (int)sizeof path ? read_small(path) : NULL;
+    return n < (int)sizeof path ? read_text(path) : NULL;
 }
 
 void parts_close(parts_t *self) {

@@ -1,9 +1,9 @@
 /* What a run is made of: blocks of replicates, each of one design point and of all variants.
  *
- * The cut into blocks is a function of the scenario alone, never of the number of workers or replicates,
- * so a block has the same content in every run that contains it. What a block's content depends on is the
- * plan's text (one "name: value" a line: format, program, files, seed, settings, variants, ...); a block's
- * identity is a hash of that text, its point's settings and its replicates. */
+ * The cut into blocks (run/block.h) is a function of the scenario and its settings, never of the number of
+ * workers or replicates, so a block has the same content in every run that contains it. What a block's
+ * content depends on is the plan's text (run/identity.h); a block's identity is a hash of that text, its
+ * point's settings and its replicates. */
 #ifndef ENTENTE_RUN_PLAN_H
 #define ENTENTE_RUN_PLAN_H
 
@@ -13,18 +13,16 @@
 
 typedef struct { /* all borrowed */
     model_t *model;
-    int n_files;
-    const char *const *file_paths, *const *file_texts; /* what the scenario was read from */
+    const char *scenario; /* path of its file, for messages */
     uint64_t seed;
     uint32_t n_replicates;
     int n_variants;
     const int *variants; /* [n_variants], the base first */
     int n_settings;
-    const setting_t *settings;        /* on top of the scenario, for all points */
-    const char *const *setting_texts; /* "path=value" */
-    const points_t *points;           /* the design of a sweep, or NULL */
+    const setting_t *settings; /* on top of the scenario, for all points; the later one of two holds */
+    const points_t *points;    /* the design of a sweep, or NULL */
     bool independent;          /* each point has random numbers of its own; else all have the same ones */
-    uint32_t block_replicates; /* 0: chosen by plan_block_replicates */
+    uint32_t block_replicates; /* 0: as run/block.h chooses */
 } plan_request_t;
 
 typedef struct {
@@ -42,10 +40,6 @@ typedef struct {
     char identity[HASH_SIZE];
 } plan_t;
 
-/* Replicates a block: such that a block takes some tenths of a second and fits in memory, from the series
- * 1, 2, 5, 10, ... 1000. */
-uint32_t plan_block_replicates(const model_t *model, const observation_t *observation, int n_variants);
-
 int plan_init(plan_t *self, const plan_request_t *request, fault_t *err);
 void plan_free(plan_t *self);                                  /* safe on a zeroed plan */
 void plan_set_replicates(plan_t *self, uint32_t n_replicates); /* more or fewer of the same */
@@ -60,9 +54,5 @@ void plan_block_identity(const plan_t *self, const block_t *block, char out[HASH
 /* The settings of a block: the request's, then its point's. [plan_n_settings] into `out`. */
 int plan_n_settings(const plan_t *self);
 void plan_settings(const plan_t *self, const block_t *block, setting_t *out);
-
-/* What differs between two plans' texts, for a person: "seed: 1 there, 2 here; scenario.yaml has changed".
- * False if nothing does. */
-bool plan_differences(const char *there, const char *here, char *out, size_t size);
 
 #endif

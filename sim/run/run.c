@@ -1,88 +1,16 @@
 #include "run/run.h"
 
 #include "base/mem.h"
+#include "run/earlier.h"
 #include "run/merge.h"
 #include "run/signals.h"
 #include "run/worker.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK_TRIES 3 /* times that a block is done again because its part is damaged */
-
-typedef struct { /* a finished file under the final name */
-    bool there;
-    uint32_t n_replicates;
-    int n_points;
-    bool reusable; /* its replicates end with a whole block, or where the plan's do */
-} earlier_t;
-
-/* Of a sweep's file: its points are the plan's first ones. Otherwise it is another design. */
-static int look_at_points(const plan_t *plan, const char *path, store_t *store, earlier_t *earlier,
-                          fault_t *err) {
-    const layout_t *l = &plan->layout;
-    size_t n = store_size(store, "point");
-    earlier->n_points = (int)n;
-    bool same = n <= (size_t)l->n_points;
-    double *column = mem_alloc(n, sizeof *column);
-    int ret = column ? 0 : ERR_NOMEM;
-    for (int s = 0; s < l->n_swept && same && !ret; s++) {
-        char name[256];
-        store_swept_name(l->model, l->swept[s], name);
-        ret = store_numbers(store, name, n, column, err);
-        for (size_t p = 0; p < n && !ret; p++)
-            same = same && column[p] == l->swept_values[p * (size_t)l->n_swept + (size_t)s];
-    }
-    mem_free(column);
-    if (ret || same) return ret;
-    return error_set(
-        err, ERR_DATA,
-        "%s holds %zu points that this design of %d does not begin with; choose another name with "
-        "-o, or overwrite it with --restart",
-        path, n, l->n_points);
-}
-
-/* What stands under the final name: nothing, a file of this plan, or what must not be overwritten. */
-static int look_at_earlier(const plan_t *plan, const run_options_t *options, earlier_t *earlier,
-                           fault_t *err) {
-    int ret = 0;
-    struct stat info;
-    store_t *store = NULL;
-    char *there = NULL, what[700];
-    *earlier = (earlier_t){0};
-    if (stat(options->out_path, &info)) return 0;
-    if (!S_ISREG(info.st_mode))
-        return error_set(err, ERR_CANTCREATE, "%s: is no regular file", options->out_path);
-    if (store_open(&store, options->out_path, &(fault_t){0}))
-        return error_set(err, ERR_CANTCREATE,
-                         "%s: there is a file of another kind; remove it or choose another name with -o",
-                         options->out_path);
-    if (options->restart) goto out;
-    there = store_text(store, "provenance/plan", err);
-    if (!there) {
-        ret = error_set(err, ERR_DATA, "%s: tells no plan; choose another name with -o", options->out_path);
-        goto out;
-    }
-    if (plan_differences(there, plan->text, what, sizeof what)) {
-        ret = error_set(
-            err, ERR_DATA,
-            "%s holds the result of another run (%s); choose another name with -o, or overwrite it with "
-            "--restart",
-            options->out_path, what);
-        goto out;
-    }
-    earlier->there = true;
-    earlier->n_replicates = store_replicates(store);
-    earlier->reusable = earlier->n_replicates % plan->block_replicates == 0 ||
-                        earlier->n_replicates == plan->request.n_replicates;
-    if (plan->layout.n_points) ret = look_at_points(plan, options->out_path, store, earlier, err);
-out:
-    store_close(store);
-    mem_free(there);
-    return ret;
-}
 
 /* The blocks to simulate, in order; *done counts the replicates that need not be. */
 static int list_missing(const plan_t *plan, const parts_t *parts, const run_options_t *options,
@@ -305,8 +233,8 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
         int ret = simulate_enough(plan, parts, earlier, options, &progress, report, &bad, err);
         if (ret && bad < 0) return ret;
         if (options->n_tasks) return 0;
-        if (n_earlier && n_earlier == plan->request.n_replicates &&
-            !plan->layout.n_points) { /* precise enough as it was */
+        if (n_earlier && n_earlier == plan->request.n_replicates && !plan->layout.n_points &&
+            !earlier->renamed) { /* precise enough as it was */
             report->was_complete = true;
             return 0;
         }
@@ -324,9 +252,21 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
     }
 }
 
-static bool is_complete(const plan_t *plan, const earlier_t *earlier) {
-    return earlier->there && earlier->n_replicates >= plan->request.n_replicates &&
-           earlier->n_points >= plan->layout.n_points;
+/* The complete file once more, with title and labels as the scenario has them now. */
+static int rename_things(plan_t *plan, const run_options_t *options, const earlier_t *earlier,
+                         run_report_t *report, fault_t *err) {
+    parts_t parts = {.lock = -1};
+    provenance_t provenance = options->provenance;
+    int ret = 0, bad = -1;
+    provenance.workers = options->workers;
+    plan_set_replicates(plan, earlier->n_replicates);
+    TRY(parts_open(&parts, options->out_path, plan, false, err));
+    TRY(merge_parts(plan, &parts, options->out_path, earlier->n_replicates, earlier->n_points,
+                    options->out_path, &provenance, &report->n_failed, &bad, err));
+    report->renamed = true;
+out:
+    parts_close(&parts);
+    return ret;
 }
 
 int run_look(const plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err) {
@@ -334,8 +274,8 @@ int run_look(const plan_t *plan, const run_options_t *options, run_report_t *rep
     earlier_t earlier;
     parts_t parts = {.lock = -1};
     *report = (run_report_t){.n_replicates = plan->request.n_replicates};
-    TRY(look_at_earlier(plan, options, &earlier, err));
-    if (is_complete(plan, &earlier)) {
+    TRY(earlier_look(plan, options->out_path, options->restart, &earlier, err));
+    if (earlier_is_complete(plan, &earlier)) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
         goto out;
@@ -359,10 +299,11 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     double start = progress_clock();
     *report = (run_report_t){.n_replicates = plan->request.n_replicates};
     signals_install();
-    TRY(look_at_earlier(plan, options, &earlier, err));
-    if (is_complete(plan, &earlier)) {
+    TRY(earlier_look(plan, options->out_path, options->restart, &earlier, err));
+    if (earlier_is_complete(plan, &earlier)) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
+        if (earlier.renamed && !options->n_tasks) TRY(rename_things(plan, options, &earlier, report, err));
         ret = parts_remove_stale(options->out_path, plan, earlier.n_replicates, err);
         goto out;
     }

@@ -31,7 +31,8 @@ typedef struct {
 typedef struct {
     uint32_t n_replicates;
     int64_t n_reused, n_simulated, n_failed; /* replicates of all points */
-    bool was_complete;                       /* nothing was to be done */
+    bool was_complete;                       /* nothing was to be simulated */
+    bool renamed;   /* it has the scenario's title and labels now, which were others */
     bool imprecise; /* the most replicates allowed were not enough for the precision asked for */
     double seconds;
 } run_report_t;

@@ -12,7 +12,7 @@
 #define RESAMPLES 1000
 #define BOOTSTRAP_KEY 0x656e74656e746530u
 #define BATCHES 100
-#define LEAST 4 /* rows, trajectories or degrees of freedom below which nothing is said */
+#define LEAST 4 /* rows, trajectories or groups below which no interval is said, nor an index */
 
 static const interval_t unknown = {NAN, NAN, NAN};
 
@@ -25,11 +25,16 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Sorts; linear between neighbours. */
+/* Sorts; linear between neighbours. Resamples of rows without any variance have no index and are left out; of
+ * too few others no interval is made. */
 static interval_t percentiles(double value, double *samples) {
-    qsort(samples, RESAMPLES, sizeof *samples, compare);
-    double at = 0.025 * (RESAMPLES - 1), rest = at - floor(at);
-    int i = (int)at, k = RESAMPLES - 1 - i;
+    int n = 0;
+    for (int s = 0; s < RESAMPLES; s++)
+        if (isfinite(samples[s])) samples[n++] = samples[s];
+    if (n < RESAMPLES / 2) return (interval_t){value, NAN, NAN};
+    qsort(samples, (size_t)n, sizeof *samples, compare);
+    double at = 0.025 * (n - 1), rest = at - floor(at);
+    int i = (int)at, k = n - 1 - i;
     return (interval_t){value, samples[i] + rest * (samples[i + 1] - samples[i]),
                         samples[k] - rest * (samples[k] - samples[k - 1])};
 }
@@ -133,21 +138,23 @@ int sensitivity_morris(int n_axes, int n_trajectories, const double *units, cons
         goto out;
     }
     int n = finite_rows(n_trajectories, n_axes + 1, y, rows);
-    if (n < LEAST) goto out;
+    if (n < 1) goto out;
     for (int a = 0; a < n_axes; a++) {
         for (int i = 0; i < n; i++)
             effects[i] = effect_of(n_axes, units + (size_t)rows[i] * width * (size_t)n_axes,
                                    y + (size_t)rows[i] * width, a);
         out[a].mu = mean_of(n, effects);
-        out[a].sigma = sd_of(n, effects);
+        out[a].sigma = n > 1 ? sd_of(n, effects) : NAN;
         for (int i = 0; i < n; i++) effects[i] = fabs(effects[i]);
+        out[a].mu_star = (interval_t){mean_of(n, effects), NAN, NAN};
+        if (n < LEAST) continue;
         rng_stream_t stream;
         rng_stream_init(&stream, BOOTSTRAP_KEY, 1);
         for (int k = 0; k < RESAMPLES; k++) {
             samples[k] = 0;
             for (int i = 0; i < n; i++) samples[k] += effects[(int)(rng_stream_unit(&stream) * n)] / n;
         }
-        out[a].mu_star = percentiles(mean_of(n, effects), samples);
+        out[a].mu_star = percentiles(out[a].mu_star.value, samples);
     }
 out:
     mem_free(rows);
@@ -281,16 +288,17 @@ int sensitivity_response(int n_points, int n_replicates, const double *y, double
         sum += means[p];
         out->n++;
     }
-    if (out->n < 2) goto out;
+    if (out->n < 1) goto out;
     out->mean = sum / out->n;
     for (int p = 0; p < n_points; p++)
         if (isfinite(means[p])) square += (means[p] - out->mean) * (means[p] - out->mean);
-    out->sd = sqrt(square / (out->n - 1));
+    if (out->n > 1) out->sd = sqrt(square / (out->n - 1));
     int n = common_replicates(n_points, n_replicates, y, means, which);
     if (n < 2 || 2 * n < n_replicates) goto out;
     double around_point, around_both;
     sum_squares(n_points, n_replicates, y, means, n, which, column, &around_point, &around_both);
     out->within = sqrt(around_point / out->n / (n - 1));
+    if (out->n < 2) goto out;
     double left = around_both / (out->n - 1) / (n - 1) / n_replicates;
     if (out->sd > 0) out->noise = fmin(left / (out->sd * out->sd), 1);
 out:

@@ -76,6 +76,10 @@ static int settle(tally_t *self, bool all) {
 }
 
 int tally_merge(tally_t *self, counts_t *counts) {
+    if (!counts->n) { /* any number of empty lists would be each long enough beside the next */
+        counts_free(counts);
+        return 0;
+    }
     self->lists[self->n_lists++] = *counts;
     *counts = (counts_t){0};
     return settle(self, false);

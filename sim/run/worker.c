@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRIES_MOST 3 /* workers that may die on one block */
+#define TRIES_MOST 3      /* workers that may die on one block */
+#define ROWS_KEPT 100000u /* room for events that is kept from one replicate to the next, a variant */
 
 typedef struct {     /* what one worker tells its parent */
     pid_t pid;       /* 0: none */
@@ -85,6 +86,7 @@ static int simulate(worker_t *self, uint32_t i) {
                        self->settings, &self->plan->observation, &self->results[v]));
         TRY(part_add(&self->part, i, v, &self->results[v]));
         good &= self->results[v].stop == STOP_NONE;
+        if (self->results[v].log.capacity > ROWS_KEPT) log_free(&self->results[v].log); /* an explosion's */
     }
     for (int v = 0; v < layout->n_variants && good; v++)
         TRY(tally_add_result(self->tallies, layout, v, &self->results[v]));

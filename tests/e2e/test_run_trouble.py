@@ -232,7 +232,7 @@ def test_a_changed_scenario_is_refused(tmp_path: Path, interrupted: Path, undist
     changed = runs.write_scenario(tmp_path, runs.SCENARIO.replace("lasting: 0.1", "lasting: 0.2"))
     done = runs.entente("run", changed, "-o", interrupted, *ARGUMENTS)
     assert done.returncode == 65
-    assert "three.yaml has changed" in done.stderr and "--restart" in done.stderr
+    assert "three.yaml has changed: kind call" in done.stderr and "--restart" in done.stderr
     assert parts(interrupted) == kept
     seed = runs.entente("run", runs.write_scenario(tmp_path), "-o", interrupted, *ARGUMENTS, "-s", 6)
     assert seed.returncode == 65 and "seed: 5 there, 6 here" in seed.stderr
@@ -253,7 +253,7 @@ def test_a_changed_table_is_refused(tmp_path: Path) -> None:
     runs.run(scenario, out, "-n", 5)
     table.write_text("a,b,strength\nBBB,CCC,0.2\n")
     done = runs.entente("run", scenario, "-o", out, "-n", 5)
-    assert done.returncode == 65 and "ties.csv has changed" in done.stderr
+    assert done.returncode == 65 and "three.yaml has changed: ties)" in done.stderr
     runs.run(scenario, out, "-n", 5, "--restart")
     with h5py.File(out) as file:
         assert file["provenance/file_text"][1].decode() == table.read_text()

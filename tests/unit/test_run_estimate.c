@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "run/estimate.h"
-#include "run/plan.h"
 #include "run/precision.h"
 #include "run/tally.h"
 #include <gsl/gsl_randist.h>
@@ -218,6 +217,21 @@ static void test_tallies_add_in_any_order(void **state) {
     tally_free(&all), tally_free(&a), tally_free(&b);
 }
 
+/* Of a scenario without trade every part's counts of trade are empty, and there may be many parts. */
+static void test_tallies_of_nothing_add_up(void **state) {
+    (void)state;
+    tally_t t;
+    counts_t counts = {0};
+    tally_init(&t, 3);
+    for (int i = 0; i < 1000; i++) assert_int_equal(tally_merge(&t, &counts), 0);
+    assert_int_equal(t.n_lists, 0);
+    assert_int_equal(tally_add(&t, 2, 5), 0);
+    assert_int_equal(tally_take(&t, &counts), 0);
+    assert_true(counts.n == 1 && counts.cell[0] == 2 && counts.code[0] == 5);
+    counts_free(&counts);
+    tally_free(&t);
+}
+
 static void test_tally_without_memory(void **state) {
     (void)state;
     for (long n = 0; n < 12; n++) {
@@ -280,30 +294,16 @@ static void test_stopping_rule(void **state) {
     assert_true(isinf(look.needed));
 }
 
-static void test_differences_of_plans(void **state) {
-    (void)state;
-    char what[256];
-    assert_false(plan_differences("seed: 1\nfile a: 0\n", "file a: 0\nseed: 1\n", what, sizeof what));
-    assert_true(plan_differences("seed: 1\nfile a: 0\nfile b: 1\nset x: 1\n",
-                                 "seed: 2\nfile a: 3\nset y: 2\n", what, sizeof what));
-    assert_string_equal(what,
-                        "seed: 1 there, 2 here; a has changed; set y was not given; b is no longer read; "
-                        "set x was given there");
-    char little[20];
-    assert_true(plan_differences("seed: 1\n", "seed: 2\n", little, sizeof little));
-    assert_int_equal(strlen(little), 19);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_estimates_in_memory),
         cmocka_unit_test(test_estimates_by_passes),
         cmocka_unit_test(test_few_and_no_replicates),
         cmocka_unit_test(test_tallies_add_in_any_order),
+        cmocka_unit_test(test_tallies_of_nothing_add_up),
         cmocka_unit_test(test_tally_without_memory),
         cmocka_unit_test(test_fan_of_counts),
         cmocka_unit_test(test_stopping_rule),
-        cmocka_unit_test(test_differences_of_plans),
         cmocka_unit_test(test_intervals_of_probabilities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1346,6 +1346,20 @@ static bool test_holds(const naive_t *n, const intervention_t *it) {
     return it->above ? value > it->threshold : value < it->threshold;
 }
 
+/* The first in the alphabet of the entries that it drops, with their stops and parts, and that are still to
+ * come; -1. */
+static int next_dropped(const naive_t *n, const intervention_t *it) {
+    const model_t *m = n->m;
+    int next = -1;
+    for (int e = 0; e < m->n_calendar; e++) {
+        int at = n->calendar_todo[e];
+        if (!listed(it->n_drop, it->drop, e, m->calendar) || at < 0) continue;
+        if (n->todos[at].done || n->todos[at].type != DO_EVENT) continue;
+        if (next < 0 || strcmp(m->calendar[e].id, m->calendar[next].id) < 0) next = e;
+    }
+    return next;
+}
+
 static void intervene(naive_t *n, const todo_t *todo) {
     const model_t *m = n->m;
     const intervention_t *it = &m->interventions[todo->a];
@@ -1356,12 +1370,9 @@ static void intervene(naive_t *n, const todo_t *todo) {
         put(n, again);
         return;
     }
-    for (int k = 0; k < it->n_drop * m->n_calendar; k++) { /* each with its stops and parts */
-        int e = k % m->n_calendar, at = n->calendar_todo[e];
-        if (!listed(1, &it->drop[k / m->n_calendar], e, m->calendar)) continue;
-        if (at < 0 || n->todos[at].done || n->todos[at].type != DO_EVENT) continue;
-        n->todos[at].done = true;
-        not_held(n, &n->todos[at].event);
+    for (int next; (next = next_dropped(n, it)) >= 0;) {
+        n->todos[n->calendar_todo[next]].done = true;
+        not_held(n, &n->todos[n->calendar_todo[next]].event);
     }
     for (int c = 0; c < it->n_conditions; c++) {
         const condition_start_t *change = &it->conditions[c];

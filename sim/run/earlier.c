@@ -1,0 +1,105 @@
+#include "run/earlier.h"
+
+#include "base/mem.h"
+#include "run/identity.h"
+#include <string.h>
+#include <sys/stat.h>
+
+/* Of a sweep's file: its points are the plan's first ones. Otherwise it is another design. */
+static int look_at_points(const plan_t *plan, const char *path, store_t *store, earlier_t *earlier,
+                          fault_t *err) {
+    const layout_t *l = &plan->layout;
+    size_t n = store_size(store, "point");
+    earlier->n_points = (int)n;
+    bool same = n <= (size_t)l->n_points;
+    double *column = mem_alloc(n, sizeof *column);
+    int ret = column ? 0 : ERR_NOMEM;
+    for (int s = 0; s < l->n_swept && same && !ret; s++) {
+        char name[256];
+        store_swept_name(l->model, l->swept[s], name);
+        ret = store_numbers(store, name, n, column, err);
+        for (size_t p = 0; p < n && !ret; p++)
+            same = same && column[p] == l->swept_values[p * (size_t)l->n_swept + (size_t)s];
+    }
+    mem_free(column);
+    if (ret || same) return ret;
+    return error_set(
+        err, ERR_DATA,
+        "%s holds %zu points that this design of %d does not begin with; choose another name with "
+        "-o, or overwrite it with --restart",
+        path, n, l->n_points);
+}
+
+/* ---- what things are called -------------------------------------------------------------------------- */
+
+static const char *actor_label(const model_t *model, size_t i) {
+    return model->actors[i].label;
+}
+
+static const char *quantity_label(const model_t *model, size_t i) {
+    return model->quantities[i].label;
+}
+
+static bool has_labels(store_t *store, const char *path, const model_t *model, size_t n,
+                       const char *(*label)(const model_t *, size_t)) {
+    size_t n_there = 0;
+    char **there = NULL;
+    bool same =
+        store_has(store, path) && !store_names(store, path, &n_there, &there, &(fault_t){0}) && n_there == n;
+    for (size_t i = 0; same && i < n; i++) same = !strcmp(there[i], label(model, i));
+    store_free_names(n_there, there);
+    return same || n == 0;
+}
+
+static bool has_names(store_t *store, const model_t *model) {
+    char *title = store_attribute(store, "", "title");
+    bool same = title && !strcmp(title, model->title ? model->title : "");
+    mem_free(title);
+    return same && has_labels(store, "actor_label", model, (size_t)model->n_actors, actor_label) &&
+           has_labels(store, "quantity_label", model, (size_t)model->n_quantities, quantity_label);
+}
+
+/* ---- the file ---------------------------------------------------------------------------------------- */
+
+int earlier_look(const plan_t *plan, const char *out_path, bool restart, earlier_t *earlier, fault_t *err) {
+    int ret = 0;
+    struct stat info;
+    store_t *store = NULL;
+    char *there = NULL, what[700];
+    *earlier = (earlier_t){0};
+    if (stat(out_path, &info)) return 0;
+    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", out_path);
+    if (store_open(&store, out_path, &(fault_t){0}))
+        return error_set(err, ERR_CANTCREATE,
+                         "%s: there is a file of another kind; remove it or choose another name with -o",
+                         out_path);
+    if (restart) goto out;
+    there = store_text(store, "provenance/plan", err);
+    if (!there) {
+        ret = error_set(err, ERR_DATA, "%s: tells no plan; choose another name with -o", out_path);
+        goto out;
+    }
+    if (identity_differences(there, plan->text, plan->request.scenario, what, sizeof what)) {
+        ret = error_set(
+            err, ERR_DATA,
+            "%s holds the result of another run (%s); choose another name with -o, or overwrite it with "
+            "--restart",
+            out_path, what);
+        goto out;
+    }
+    earlier->there = true;
+    earlier->n_replicates = store_replicates(store);
+    earlier->reusable = earlier->n_replicates % plan->block_replicates == 0 ||
+                        earlier->n_replicates == plan->request.n_replicates;
+    earlier->renamed = !has_names(store, plan->layout.model);
+    if (plan->layout.n_points) ret = look_at_points(plan, out_path, store, earlier, err);
+out:
+    store_close(store);
+    mem_free(there);
+    return ret;
+}
+
+bool earlier_is_complete(const plan_t *plan, const earlier_t *earlier) {
+    return earlier->there && earlier->n_replicates >= plan->request.n_replicates &&
+           earlier->n_points >= plan->layout.n_points;
+}
