@@ -195,7 +195,7 @@ def test_the_charts_have_the_files_numbers(result: entente.Result, text: str) ->
     assert network[1]["q"][0][2] == pytest.approx(mean, rel=2e-3)
     assert len(drawn["series"][3]["time"]) == mean.size
     (mark,) = drawn["calendar"]
-    assert (mark["kind"], mark["ties"], mark["variants"]) == ("call", ["AAA-BBB"], [0, 2])
+    assert (mark["kind"], mark["ties"], mark["where"]) == ("call", ["AAA-BBB"], [" (not in silence)"])
     events = result.events("silence", 1)
     future = next(f for f in drawn["futures"] if f["variant"] == 1 and f["replicate"] == 1)
     known = events["initiator"].isin(["AAA", "BBB", "CCC"]) & (events["cause"] != "calendar")

@@ -81,9 +81,9 @@ def test_events_of_several_replicates(result: entente.Result) -> None:
 
 
 def test_events_of_what_is_not_there(result: entente.Result) -> None:
-    with pytest.raises(KeyError, match="no variant 'basis'; there are base, no_invitation"):
+    with pytest.raises(entente.UnknownName, match=r"no variant 'basis' .*; there are base, no_invitation"):
         result.events("basis")
-    with pytest.raises(KeyError, match="there are 0 to 39"):
+    with pytest.raises(entente.UnknownName, match="there are 0 to 39"):
         result.events(replicate=40)
 
 
@@ -96,7 +96,7 @@ def test_causes_are_a_forest(result: entente.Result) -> None:
         "2025-12-23  invitation USA -> KAZ  (calendar)\n2026-01-01    accepted KAZ -> USA  (consequence)"
     )
     assert causes.find(trees, 5).event["kind"] == "deal"
-    with pytest.raises(KeyError, match="row 99"):
+    with pytest.raises(entente.UnknownName, match="row 99"):
         causes.find(trees, 99)
 
 
