@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import entente
+from browser import CHROMIUM, browse
 from entente import report
 from entente.__main__ import main
 from entente.report import words
@@ -238,30 +238,6 @@ def test_numbers_are_written_as_precisely_as_they_are_known() -> None:
     assert scale.gap(-0.0123456e9, -0.0143e9, -0.0103e9) == "−0.012"
     assert words.Scale("1", 0.3).gap_span(-0.0001, 0.0001) == "−0.00010 to +0.00010"
     assert words.Scale("days", 30).number(float("inf")) == "never"
-
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-def browse(page: str, folder: Path, script: str, size: str = "1280,900", dark: bool = False) -> str:
-    """Open `page` with `script` at its end in Chromium; what the script wrote into the element `seen`."""
-    made = folder / "page.html"
-    made.write_text(
-        page.replace("<head>", "<head><script>window.wrong = []; onerror = (m) => wrong.push(m);</script>", 1)
-        .replace("</body>", f"<script>{script}</script></body>")
-    )
-    flags = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", f"--user-data-dir={folder / 'profile'}",
-        f"--window-size={size}", "--virtual-time-budget=20000", "--enable-logging=stderr", "--dump-dom",
-        *(["--force-dark-mode", "--blink-settings=preferredColorScheme=0"] if dark else []),
-    ]  # fmt: skip
-    command = [CHROMIUM, *flags, made.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert "CONSOLE" not in done.stderr, done.stderr
-    found = re.findall(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found, done.stderr[-2000:]
-    return html.unescape(found[-1])
 
 
 @pytest.mark.long

@@ -112,7 +112,8 @@ def _tables(indices: xr.Dataset, quantity: str, variants: Sequence[str], main: s
         if not ranked:
             out.append(f"<h3>{title}</h3><p>It is the same at every point, or there are too few points.</p>")
             continue
-        largest = max(abs(float(told[main].sel(swept=name))) for name in ranked) or 1.0
+        sizes = (abs(float(told[main].sel(swept=name))) for name in ranked)
+        largest = max((size for size in sizes if main != "total" or size <= 1), default=0.0) or 1.0
         rows = "".join(_row(told.sel(swept=name), name, main, largest) for name in ranked)
         out.append(
             f"<h3>{title}</h3><table class=matters><thead><tr><th scope=col>parameter</th><th scope=col>"
@@ -126,9 +127,12 @@ def _row(told: xr.Dataset, name: str, main: str, largest: float) -> str:
     ends = (f"{main}{end}" for end in ("", "_low", "_high"))
     value, low, high = (float(told[end]) if end in told else np.nan for end in ends)
     interval = f"{short(low)} to {short(high)}" if np.isfinite(low) and np.isfinite(high) else "–"
+    number, size = short(value), abs(value) / largest
+    if main == "total" and not 0 <= value <= 1:  # an estimate of a share that cannot be one
+        number, size, interval = "–", 0.0, "too few points"
     return (
-        f"<tr><th scope=row><code>{breakable(name)}</code></th><td class=strip>{bar(abs(value) / largest)}</td>"
-        f"<td>{short(value)}</td><td>{interval}</td></tr>"
+        f"<tr><th scope=row><code>{breakable(name)}</code></th><td class=strip>{bar(size)}</td>"
+        f"<td>{number}</td><td>{interval}</td></tr>"
     )
 
 
