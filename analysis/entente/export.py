@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from xml.etree import ElementTree
@@ -48,35 +48,36 @@ def tables(result: Result, folder: str | os.PathLike[str], format: str | None = 
     if kind == "parquet" and not parquet:
         raise ValueError("Parquet needs pyarrow, which is not installed; csv does without")
     out = files.folder(folder)
-    written = []
+    blocks = _all(result)
+    written = [out / f"{name}.{kind}" for name in blocks]
+    like = [b"PAR1"] if kind == "parquet" else [f"{column},".encode() for column in _FIRST_COLUMNS]
+    for path in written:
+        files.check_output(path, [result.path], like)
     with ExitStack() as stack:  # the tables take their names when the last is written
-        for name, blocks in _all(result).items():
-            path = out / f"{name}.{kind}"
-            like = [b"PAR1"] if kind == "parquet" else [f"{column},".encode() for column in _FIRST_COLUMNS]
+        for path, read in zip(written, blocks.values(), strict=True):
             temporary = stack.enter_context(files.replacing(path, [result.path], like))
-            _write(blocks, temporary, kind)
-            written.append(path)
+            _write(read(), temporary, kind)
     return written
 
 
 #: With which column a table of each kind may begin.
-_FIRST_COLUMNS = ("point", "quantity", "variant", "replicate")
+_FIRST_COLUMNS = ("point", "quantity", "variant", "replicate", "row")
 
 
-def _all(result: Result) -> dict[str, Iterator[pd.DataFrame]]:
-    """The tables that the file has, each in blocks of rows."""
-    out: dict[str, Iterator[pd.DataFrame]] = {}
-    sweep = "point" in result.data.sizes
-    if "quantity" in result.data.dims:
-        out["summary"] = iter([result.summary().reset_index()])
-        out["quantities"] = iter([result.quantities().reset_index()])
-    inputs = result.parameters()
-    if inputs.columns.size:
-        out["parameters"] = iter([inputs.reset_index()])
-    if sweep and "quantity" in result.data.dims:
-        out["sensitivity"] = iter([result.sensitivity().to_dataframe(["quantity", "variant", "swept"]).reset_index()])
+def _all(result: Result) -> dict[str, Callable[[], Iterable[pd.DataFrame]]]:
+    """What reads each of the tables that the file has, in blocks of rows."""
+    out: dict[str, Callable[[], Iterable[pd.DataFrame]]] = {}
+    asked = "quantity" in result.data.dims
+    if asked:
+        out["summary"] = lambda: [result.summary().reset_index()]
+        out["quantities"] = lambda: [result.quantities().reset_index()]
+    if "drawn" in result.data or result.swept:
+        out["parameters"] = lambda: [result.parameters().reset_index()]
+    if asked and "point" in result.data.sizes:
+        along = ["quantity", "variant", "swept"]
+        out["sensitivity"] = lambda: [result.sensitivity().to_dataframe(along).reset_index()]
     if result.has_events:
-        out["events"] = _events(result)
+        out["events"] = lambda: _events(result)
     return out
 
 
@@ -90,7 +91,7 @@ def _events(result: Result) -> Iterator[pd.DataFrame]:
                 yield result.events(variant, some, point=point).reset_index()
 
 
-def _write(blocks: Iterator[pd.DataFrame], path: Path, kind: str) -> None:
+def _write(blocks: Iterable[pd.DataFrame], path: Path, kind: str) -> None:
     if kind == "parquet":
         pd.concat([_plain_dates(block) for block in blocks], ignore_index=True).to_parquet(path, index=False)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,12 +54,16 @@ def replacing(path: Path, reads: Iterable[Path] = (), like: Iterable[bytes] = ()
     """A temporary name to write to; it becomes `path` when all went well, and is removed when not.
 
     Never replaces one of the files `reads`, nor a file that does not begin with one of `like`. A symbolic link is
-    followed; a pipe or a device is written as it is. Raises Unwritable if the file cannot be created.
+    followed; a pipe or a device is written to. Raises Unwritable if the file cannot be created.
     """
     check_output(path, reads, like)
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
-        yield target
+        with tempfile.TemporaryDirectory() as made:
+            whole = Path(made) / f"whole{target.suffix}"
+            yield whole
+            with target.open("wb") as out:
+                out.write(whole.read_bytes())
         return
     temporary = target.with_name(f".{target.stem[:80]}.{secrets.token_hex(4)}{target.suffix}")
     with _creating(path):
