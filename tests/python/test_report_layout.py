@@ -59,6 +59,41 @@ def test_the_check_sees_what_overprints(wide: str, folder: Path, tmp_path: Path)
     assert saw["leaving"] and saw["overlapping"]
 
 
+PRINTED = """
+addEventListener("load", () => setTimeout(() => {
+  const all = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  const rules = all.filter((rule) => rule.media && rule.media.mediaText === "print");
+  const sheet = document.createElement("style");
+  sheet.textContent = rules.flatMap((rule) => [...rule.cssRules].map((own) => own.cssText)).join("\\n");
+  document.head.append(sheet);
+  dispatchEvent(new Event("beforeprint"));
+  const size = (node) => node.getBoundingClientRect().width * node.getBoundingClientRect().height;
+  const out = document.createElement("pre");
+  out.id = "seen";
+  out.textContent = JSON.stringify({
+    rules: rules.length,
+    handled: [...document.querySelectorAll("select, input, button")].map(size),
+    chosen: [...document.querySelectorAll(".printed")].filter(size).map((node) => node.textContent),
+    controls: [...document.querySelectorAll(".controls")].map((node) => node.innerText.replace(/\\s+/g, " ").trim()),
+    wrong: window.wrong,
+  });
+  document.body.append(out);
+}, 500));
+"""
+
+
+def test_what_is_printed_has_no_controls(folder: Path, tmp_path: Path) -> None:
+    """On paper stand the choices that were made, not the menus, the slider and the button."""
+    saw = json.loads(browse(page_of("usual", folder), tmp_path, PRINTED))
+    assert saw["wrong"] == [] and saw["rules"] == 1
+    assert len(saw["handled"]) == 6 and not any(saw["handled"])
+    assert saw["chosen"] == ["strength", "silence", "base, future 0", "base"]
+    fans, futures, network = saw["controls"]
+    assert fans == "Shown strength base against silence"
+    assert futures == "Shown base, future 0"
+    assert network == "Variant base Date 1 Jul 2026"
+
+
 def test_only_the_pages_own_scripts_run(folder: Path, tmp_path: Path) -> None:
     """Its policy knows them by their hashes: whatever else gets into a page is not run."""
     page = page_of("usual", folder)
