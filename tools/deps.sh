@@ -13,7 +13,7 @@ build="gcc cmake ninja-build pkg-config
     libcmocka-dev
     hdf5-tools netcdf-bin
     python3 python3-numpy python3-pandas python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
-    python3-matplotlib python3-yaml python3-pytest python3-nbconvert python3-ipykernel"
+    python3-cftime python3-matplotlib python3-yaml python3-pytest python3-nbconvert python3-ipykernel"
 lint="clang-format clang-tidy valgrind mypy"
 slurm="slurmctld slurmd slurm-client munge"
 

@@ -3,7 +3,7 @@
     import entente
 
     result = entente.open("out/central-asia-2026.h5")
-    result.data.strength.sel(tie="KAZ-USA")         # [variant, replicate, time], lazy
+    result.sel(tie="USA-KAZ").strength              # [variant, replicate, time], lazy; in either order
     result.events(replicate=3)                      # one row an event
     entente.plot.fan(result.data, ["KAZ-USA"])      # a matplotlib figure
     entente.report.write(result, "report.html")     # one page for readers
@@ -11,22 +11,31 @@
 Strength and alignment lie in [-1, 1]; trade is in USD a year; times are UTC.
 """
 
-from entente import accessor, causes, export, plot, report, statistics
-from entente.program import ProgramError, compare, run, sweep
-from entente.result import Result, open
+from entente import needs
+
+needs.check()
+
+from entente import accessor, causes, export, plot, report, select, statistics  # noqa: E402
+from entente.errors import NotStored, UnknownName  # noqa: E402
+from entente.program import ProgramError, compare, merge, run, sweep  # noqa: E402
+from entente.result import Result, open  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
+    "NotStored",
     "ProgramError",
     "Result",
+    "UnknownName",
     "accessor",
     "causes",
     "compare",
     "export",
+    "merge",
     "open",
     "plot",
     "report",
     "run",
+    "select",
     "statistics",
     "sweep",
 ]

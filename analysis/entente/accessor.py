@@ -14,7 +14,8 @@ from typing import Any
 
 import xarray as xr
 
-from entente import plot, statistics
+from entente import plot, select, statistics
+from entente.errors import unknown
 
 _FUNCTIONS: dict[str, Any] = {
     function.__name__: function
@@ -26,6 +27,7 @@ _FUNCTIONS: dict[str, Any] = {
         plot.network_over_time,
         plot.tornado,
         plot.world,
+        select.sel,
         statistics.ran,
     )
 }
@@ -33,7 +35,7 @@ _FUNCTIONS: dict[str, Any] = {
 
 @xr.register_dataset_accessor("entente")
 class Accessor:
-    """Functions of `entente.plot` and `entente.statistics`, their first argument given."""
+    """Functions of `entente.plot`, `entente.select` and `entente.statistics`, their first argument given."""
 
     def __init__(self, data: xr.Dataset) -> None:
         """For the root group of an output file."""
@@ -42,7 +44,7 @@ class Accessor:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The function `name`, to be called with what remains of its arguments."""
         if name not in _FUNCTIONS:
-            raise AttributeError(f"no {name!r}; there are {', '.join(_FUNCTIONS)}")
+            raise AttributeError(unknown("function", name, list(_FUNCTIONS)))
         return partial(_FUNCTIONS[name], self._data)
 
     def __dir__(self) -> list[str]:

@@ -11,6 +11,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from entente import times
+from entente.errors import UnknownName
+from entente.select import check_columns
+
 
 class Tree(NamedTuple):
     """An event and what came of it."""
@@ -39,6 +43,7 @@ def forest(events: pd.DataFrame) -> list[Tree]:
     Rows are taken by the frame's index; a row whose parent is not in the frame becomes a root, so a
     selection of events still gives a forest.
     """
+    check_columns(events, "parent")
     if events.index.has_duplicates:
         raise ValueError("forest wants the events of one replicate of one variant")
     known = set(events.index)
@@ -62,7 +67,9 @@ def find(trees: list[Tree], row: int) -> Tree:
         for _, below in tree.walk():
             if below.row == row:
                 return below
-    raise KeyError(f"no event at row {row}")
+    rows = sorted(below.row for tree in trees for _, below in tree.walk())
+    known = f"rows lie from {rows[0]} to {rows[-1]}" if rows else "there are no events"
+    raise UnknownName(f"no event at row {row}; {known}")
 
 
 def title(event: Mapping[str, Any]) -> str:
@@ -74,7 +81,7 @@ def title(event: Mapping[str, Any]) -> str:
 def outline(tree: Tree) -> str:
     """The tree as indented text, a line an event: date, what, cause."""
     return "\n".join(
-        f"{branch.event['time']:%Y-%m-%d}  {'  ' * depth}{title(branch.event)}  ({branch.event['cause']})"
+        f"{times.text(branch.event['time'])}  {'  ' * depth}{title(branch.event)}  ({branch.event['cause']})"
         for depth, branch in tree.walk()
     )
 

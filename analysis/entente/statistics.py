@@ -6,6 +6,7 @@ so that differences stay paired.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from statistics import NormalDist
 
@@ -13,26 +14,64 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from entente.errors import chosen
+
 #: Edges of the 90 % and the 50 % band, and the median.
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def ran(data: xr.Dataset) -> xr.Dataset:
-    """`data` with the replicates that reached the end of the period in every variant.
+    """`data` with the replicates that reached the end of the period in every variant, and at every point of a sweep.
 
-    Reads `status` [variant, replicate] (0 = ran to the end); everything else stays lazy.
+    Reads `status` [variant, replicate] (0 = ran to the end); everything else stays lazy. Raises ValueError if no
+    replicate did.
     """
     if "status" not in data:
         return data
-    good = (data["status"].values == 0).all(axis=data["status"].get_axis_num("variant"))
+    others = tuple(i for i, dim in enumerate(data["status"].dims) if dim != "replicate")
+    good = (data["status"].values == 0).all(axis=others)
+    if not good.any():
+        where = "in every variant" + (" at every point; choose one, sel(point=...)" if "point" in data.sizes else "")
+        raise ValueError(f"no replicate ran to the end of the period {where}")
     return data if good.all() else data.isel(replicate=np.flatnonzero(good))
 
 
 def bands(x: xr.DataArray, probabilities: Sequence[float] = FAN) -> xr.DataArray:
-    """Quantiles of `x` [..., replicate, ...] over replicates: [quantile, ...], in the unit of `x`."""
-    missing = bool(x.isnull().any())  # quantiles that leave values out take several times longer
-    out = x.quantile(list(probabilities), dim="replicate", keep_attrs=True, skipna=missing)
+    """Quantiles of `x` [..., replicate, ...] over replicates: [quantile, ...], in the unit of `x`.
+
+    Values that the file holds rounded (its attributes `absolute_error` and `relative_error`) count as spread evenly
+    over what was rounded to them, as quantiles of grouped data do; so they move smoothly from time to time. Where
+    all replicates agree, theirs is the value.
+    """
+    _check(x, "replicate")
+    spread = _unrounded(x)
+    missing = bool(spread.isnull().any())  # quantiles that leave values out take several times longer
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN")  # a flow without trade has no quantiles
+        out = spread.quantile(list(probabilities), dim="replicate", keep_attrs=True, skipna=missing)
     return out.rename(x.name)
+
+
+def _unrounded(x: xr.DataArray) -> xr.DataArray:
+    """`x` sorted along replicate, equal values spread over the interval that is rounded to them."""
+    if not {"absolute_error", "relative_error"} & set(x.attrs):
+        return x
+    axis = x.get_axis_num("replicate")
+    values = np.sort(np.moveaxis(x.values, axis, 0).astype(float), axis=0)
+    if "absolute_error" in x.attrs:
+        step = np.full_like(values, 2 * float(x.attrs["absolute_error"]))
+    else:  # a mantissa of fewer bits
+        step = float(x.attrs["relative_error"]) * np.exp2(np.frexp(values)[1])
+    place = np.arange(values.shape[0]).reshape(-1, *[1] * (values.ndim - 1))
+    begins = np.ones(values.shape, dtype=bool)
+    begins[1:] = values[1:] != values[:-1]
+    ends = np.roll(begins, -1, axis=0)
+    ends[-1] = True
+    first = np.maximum.accumulate(np.where(begins, place, 0), axis=0)
+    last = np.minimum.accumulate(np.where(ends, place, values.shape[0])[::-1], axis=0)[::-1]
+    within = (place - first + 0.5) / (last - first + 1) - 0.5
+    agree = values[:1] == values[-1:]
+    return x.copy(data=np.moveaxis(np.where(agree, values, values + step * within), 0, axis))
 
 
 def difference(x: xr.DataArray, base: str | None = None) -> xr.DataArray:
@@ -41,11 +80,25 @@ def difference(x: xr.DataArray, base: str | None = None) -> xr.DataArray:
     `x` [variant, replicate, ...]; returns [variant without base, replicate, ...] in the unit of `x`.
     Replicate r of two variants shares its random numbers, so most of the noise cancels.
     """
-    base = base or str(x["variant"].values[0])
-    others = [name for name in x["variant"].values if name != base]
+    base, others = _base_and_others(x, base)
     out = x.sel(variant=others) - x.sel(variant=base, drop=True)
-    out.attrs = dict(x.attrs)
+    out.attrs = {name: value for name, value in x.attrs.items() if not name.endswith("_error")}
     return out.rename(x.name)
+
+
+def _base_and_others(x: xr.DataArray, base: str | None) -> tuple[str, list[object]]:
+    _check(x, "variant", "replicate")
+    names = list(x["variant"].values)
+    known = chosen("variant", names[0] if base is None else base, names)
+    return known, [name for name in names if str(name) != known]
+
+
+def _check(x: xr.DataArray, *dims: str) -> None:
+    """Raise ValueError unless `x` has these dimensions, and something along each."""
+    lacking = [dim for dim in dims if not x.sizes.get(dim)]
+    if lacking:
+        there = ", ".join(str(dim) for dim in x.dims) or "none"
+        raise ValueError(f"an array with {' and '.join(dims)} is wanted; this one has the dimensions {there}")
 
 
 def interval(x: xr.DataArray, level: float = 0.95) -> xr.Dataset:
@@ -54,9 +107,10 @@ def interval(x: xr.DataArray, level: float = 0.95) -> xr.Dataset:
     Returns `mean`, `low`, `high`, `sd` [...] in the unit of `x`. The interval says how well the mean is
     computed from so many replicates, not how far apart the futures lie: for that, see `bands`.
     """
+    _check(x, "replicate")
     n = x.notnull().sum("replicate")
     mean = x.mean("replicate")
-    sd = x.std("replicate", ddof=1)
+    sd = np.sqrt(_variance(x))
     half = NormalDist().inv_cdf(0.5 + level / 2) * sd / np.sqrt(n)
     out = xr.Dataset({"mean": mean, "low": mean - half, "high": mean + half, "sd": sd})
     for name in out.data_vars:
@@ -69,11 +123,18 @@ def variance_reduction(x: xr.DataArray, base: str | None = None) -> xr.DataArray
 
     `x` [variant, replicate, ...]; returns [variant without base, ...], a ratio of variances.
     """
-    base = base or str(x["variant"].values[0])
-    others = x.sel(variant=[name for name in x["variant"].values if name != base])
-    unpaired = others.var("replicate", ddof=1) + x.sel(variant=base, drop=True).var("replicate", ddof=1)
-    paired = difference(x, base).var("replicate", ddof=1)
-    return (unpaired / paired).rename("variance_reduction")
+    base, names = _base_and_others(x, base)
+    others = x.sel(variant=names)
+    unpaired = _variance(others) + _variance(x.sel(variant=base, drop=True))
+    paired = _variance(difference(x, base))
+    with np.errstate(divide="ignore", invalid="ignore"):  # pairs that differ by a constant: infinity
+        return (unpaired / paired).rename("variance_reduction")
+
+
+def _variance(x: xr.DataArray) -> xr.DataArray:
+    """Over replicates, with n - 1; missing where there are fewer than two values."""
+    n = x.notnull().sum("replicate")
+    return ((x - x.mean("replicate")) ** 2).sum("replicate") / (n - 1).where(n > 1)
 
 
 def exceedance(x: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
@@ -89,11 +150,14 @@ def sensitivity(
     """What each uncertain parameter does to a quantity, from the draws of one run.
 
     `quantity` [replicate], `drawn` [replicate, parameter]. The quantity is regressed on each parameter's
-    rank (parameters are drawn independently of one another). Returns, along `parameter`: `low` and `high`,
-    the quantity expected where the parameter is at its 5th and 95th percentile; `standard_error` of their
-    difference; `share`, the part of the quantity's variance that goes with the rank (0 to 1). Parameters
+    rank (parameters are drawn independently of one another): by least squares, and by logistic regression if it
+    is 0 or 1 in every replicate, so that no probability leaves [0, 1]. Returns, along `parameter`: `low` and
+    `high`, the quantity expected where the parameter is at its 5th and 95th percentile; `standard_error` of their
+    difference; `share`, the part of the quantity's variance that goes linearly with the rank (0 to 1). Parameters
     that did not vary are left out; sorted by share, the largest first.
     """
+    _check(quantity, "replicate")
+    _check(drawn, "replicate", "parameter")
     y = np.asarray(quantity.values, dtype=float)
     table = np.asarray(drawn.transpose("replicate", "parameter").values, dtype=float)
     keep = np.isfinite(y) & np.isfinite(table).all(axis=1)
@@ -108,26 +172,58 @@ def sensitivity(
     residual = y - y.mean()
     slope = centred.T @ residual / (centred**2).sum(axis=0)
     rest = residual[:, None] - centred * slope
-    error = np.sqrt((rest**2).sum(axis=0) / (y.size - 2) / (centred**2).sum(axis=0))
     total = (residual**2).sum()
     share = 1 - (rest**2).sum(axis=0) / total if total > 0 else np.zeros(names.size)
+    if total > 0 and np.isin(y, (0.0, 1.0)).all():
+        ends = [_logistic(y, column, low - 0.5, high - 0.5) for column in centred.T]
+        at_low, at_high, error = np.array(ends).reshape(-1, 3).T
+    else:
+        at_low, at_high = (y.mean() + slope * (end - 0.5) for end in (low, high))
+        error = (high - low) * np.sqrt((rest**2).sum(axis=0) / (y.size - 2) / (centred**2).sum(axis=0))
     order = np.argsort(-share, kind="stable")
-    along = {"parameter": names[order]}
+    columns = {"low": at_low, "high": at_high, "standard_error": error, "share": share}
     out = xr.Dataset(
-        {
-            "low": ("parameter", (y.mean() + slope * (low - 0.5))[order]),
-            "high": ("parameter", (y.mean() + slope * (high - 0.5))[order]),
-            "standard_error": ("parameter", (error * (high - low))[order]),
-            "share": ("parameter", share[order]),
-        },
-        coords=along,
+        {name: ("parameter", values[order]) for name, values in columns.items()},
+        coords={"parameter": names[order]},
     )
     out.attrs = {"mean": float(y.mean()), **quantity.attrs}
     return out
 
 
+def _logistic(y: np.ndarray, x: np.ndarray, low: float, high: float) -> tuple[float, float, float]:
+    """Probabilities of `y` = 1 at `x` = `low` and `high`, and the standard error of their difference.
+
+    Logistic regression with Firth's penalty (1993), which is finite for rare and for separated outcomes too.
+    """
+    design = np.column_stack([np.ones_like(x), x])
+    beta, cov = np.zeros(2), np.eye(2)
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-design @ beta))
+        weight = p * (1 - p)
+        cov = np.linalg.inv(design.T @ (design * weight[:, None]) + 1e-9 * np.eye(2))
+        leverage = weight * np.einsum("ij,jk,ik->i", design, cov, design)
+        step = cov @ (design.T @ (y - p + leverage * (0.5 - p)))
+        beta = beta + step * min(1.0, 5.0 / max(np.abs(step).max(), 1e-12))
+        if np.abs(step).max() < 1e-8:
+            break
+    at = np.array([[1.0, low], [1.0, high]])
+    p = 1 / (1 + np.exp(-at @ beta))
+    slope = (p * (1 - p))[:, None] * at
+    gap = slope[1] - slope[0]
+    return float(p[0]), float(p[1]), float(np.sqrt(gap @ cov @ gap))
+
+
 #: The Kolmogorov-Smirnov distance times the root of n that is exceeded in 5 % of large samples.
 KOLMOGOROV = 1.358
+
+
+def wilson(share: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of Wilson's 95 % interval of a probability, for a `share` of `n` cases; they lie in [0, 1]."""
+    p, count = np.asarray(share, dtype=float), np.asarray(n, dtype=float)
+    z = NormalDist().inv_cdf(0.975)
+    middle = (p + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2))
+    return np.minimum(middle - half, p), np.maximum(middle + half, p)
 
 
 def reliability(forecast: ArrayLike, outcome: ArrayLike, bins: int = 10) -> xr.Dataset:
@@ -146,16 +242,14 @@ def reliability(forecast: ArrayLike, outcome: ArrayLike, bins: int = 10) -> xr.D
     index = np.unique(np.searchsorted(edges, p), return_inverse=True)[1]
     n = np.bincount(index)
     share = np.bincount(index, y) / n
-    z = NormalDist().inv_cdf(0.975)
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = wilson(share, n)
     return xr.Dataset(
         {
             "n": ("bin", n),
             "forecast": ("bin", np.bincount(index, p) / n),
             "observed": ("bin", share),
-            "low": ("bin", np.minimum(middle - half, share)),
-            "high": ("bin", np.maximum(middle + half, share)),
+            "low": ("bin", low),
+            "high": ("bin", high),
         }
     )
 

@@ -33,7 +33,8 @@ typedef enum { METRIC_OF_ALL, METRIC_OF_ACTOR, METRIC_OF_GROUP } metric_scope_t;
       "Barrat's weighted transitivity, mean over actors with two ties or more (positive graph)")            \
     X(MODULARITY, "modularity", ALL, "modularity of the partition found by Leiden (positive graph)")        \
     X(BALANCE, "balance", ALL, "share of the triangles whose signs multiply to plus (signed graph)")        \
-    X(WEIGHTED_BALANCE, "weighted_balance", ALL, "the same, triangles weighted by |s s s| (signed graph)")  \
+    X(WEIGHTED_BALANCE, "weighted_balance", ALL,                                                            \
+      "the same, triangles weighted by abs(s s s) (signed graph)")                                          \
     X(COHESION, "cohesion", GROUP, "mean strength of the ties among the group's members (signed graph)")
 
 typedef enum {

@@ -65,7 +65,7 @@ typedef enum {
     X(SHARED_PARTNERS, "shared_partners", SAMPLED, NONE, NONE, REF_NONE, 0,                                 \
       "log(1 + actors m with s_im > 0 and s_jm > 0)")                                                       \
     X(BALANCE, "balance", SAMPLED, NONE, NONE, REF_NONE, 0,                                                 \
-      "sign(z) log(1 + |z|), z = sum over m of s_im s_jm (signed triads)")
+      "sign(z) log(1 + abs(z)), z = sum over m of s_im s_jm (signed triads)")
 
 typedef enum {
 #define X(id, ...) STATISTIC_##id,

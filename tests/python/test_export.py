@@ -39,7 +39,7 @@ def test_graph_of_a_date(result: entente.Result, tmp_path: Path) -> None:
         a, b = tie.split("-")
         flows = at["trade"].sel(flow=[f"{a}->{b}", f"{b}->{a}"]).mean("replicate").sum()
         assert values["trade_usd"] == pytest.approx(float(flows), rel=1e-4)
-    with pytest.raises(KeyError, match="no_invitation"):
+    with pytest.raises(entente.UnknownName, match="no_invitation"):
         export.graphml(result, tmp_path / "no.graphml", "2026-12-31", "nothing")
 
 

@@ -70,20 +70,23 @@ def test_fan_is_labelled(result: entente.Result) -> None:
         "Kazakhstan – United States",
         "United States – Uzbekistan",
         "strength\n(−1 hostile … 1 friendly)",
-        "difference from base\n(strength)",
+        "no_invitation − base",
+        "difference\n(strength)",
         "date (UTC)",
         "base, median",
         "no_invitation, median",
         "50 % of replicates",
         "90 % of replicates",
-        "mean, its 95 % interval (dark)",
+        "difference, mean",
+        "95 % interval of that mean",
+        "difference in 90 % of replicates",
         "Simulated by entente 0.1.0, test.yaml",
         "40 replicates",
         "seed 1",
     ):
         assert part in said, part
     assert "23 Dec 2025: call, invitation (base only)" in said
-    assert "14 Dec 2026: g20 summit (base only)" in said
+    assert "14 Dec 2026: g20 summit (both there in base only)" in said
 
 
 def test_fan_marks_stand_at_their_dates(result: entente.Result) -> None:
@@ -105,6 +108,65 @@ def test_marks_leave_out_what_has_no_date(result: entente.Result) -> None:
     assert len(plot.calendar_marks(scattered, "KAZ-USA")) == 3
 
 
+def test_marks_tell_apart_what_is_held_and_who_comes(result: entente.Result) -> None:
+    """The summit takes place in both variants, and one of the pair stays away in one of them."""
+    calendar = result.calendar()
+    marks = plot.calendar_marks(calendar, "USA-KAZ").set_index("kind")
+    assert marks.loc["g20_summit", "variants"] == ("base",)
+    assert marks.loc["g20_summit", "held"] == ("base", "no_invitation")
+    assert marks.loc["invitation", "held"] == ("base",)
+    dropped = calendar[(calendar["variant"] == "base") | (calendar["kind"] != "g20_summit")]
+    marks = plot.calendar_marks(dropped, "USA-KAZ").set_index("kind")
+    assert marks.loc["g20_summit", "held"] == ("base",)
+    moved = calendar.copy()
+    moved.loc[(moved["variant"] != "base") & (moved["kind"] == "g20_summit"), "time"] += pd.Timedelta(days=7)
+    marks = plot.calendar_marks(moved, "USA-UZB")
+    assert list(zip(marks["kind"], marks["held"], strict=True)) == [
+        ("g20_summit", ("base",)), ("g20_summit", ("no_invitation",)),
+    ]  # fmt: skip
+
+
+def test_what_happens_in_one_replicate_of_all_is_seen(result: entente.Result) -> None:
+    """A mark says "only" of all replicates, not of the first few."""
+    calendar = result.calendar()
+    assert calendar.groupby("variant")["replicate"].nunique().to_dict() == {"base": 40, "no_invitation": 40}
+    late = (calendar["variant"] == "no_invitation") & (calendar["replicate"] == 35)
+    guest = calendar[late & (calendar["summit"] >= 0)].iloc[[0]].copy()
+    guest["initiator"] = pd.Categorical(["KAZ"], categories=calendar["initiator"].cat.categories)
+    with_guest = pd.concat([calendar, guest])
+    marks = plot.calendar_marks(with_guest, "KAZ-USA").set_index("kind")
+    assert marks.loc["g20_summit", "variants"] == ("base", "no_invitation")
+
+
+@pytest.mark.parametrize(
+    ("touches", "held", "said"),
+    [
+        (["a", "b", "c"], ["a", "b", "c"], ""),
+        (["a", "b"], ["a", "b"], " (not in c)"),
+        (["a"], ["a"], " (a only)"),
+        (["a", "b"], ["a", "b", "c"], " (not both there in c)"),
+        (["b"], ["a", "b", "c"], " (both there in b only)"),
+    ],
+)
+def test_exceptions_in_words(touches: list[str], held: list[str], said: str) -> None:
+    assert plot.marks.exception(touches, held, ["a", "b", "c"]) == said
+    if len(held) == 3 or "c" not in held:
+        assert plot.marks.exception([x for x in touches if x != "c"], [x for x in held if x != "c"], ["a", "b"]) in (
+            "", " (a only)", " (both there in b only)",
+        )  # fmt: skip
+
+
+def test_the_calendar_is_what_the_log_has(result: entente.Result) -> None:
+    for variant in result.variants:
+        log = result.events(variant, replicate=None)
+        log = log[(log["cause"] == "calendar") | (log["summit"] >= 0)]
+        own = result.calendar()
+        own = own[own["variant"] == variant]
+        assert list(own.index) == list(log.index)
+        for name in own.columns:
+            assert list(own[name].astype(object)) == list(log[name].astype(object)), name
+
+
 def test_fan_of_trade_is_in_bn_usd(result: entente.Result) -> None:
     figure = plot.fan(result.data, ["KAZ->USA"], "trade")
     good = statistics.ran(result.data)["trade"].sel(variant="base", flow="KAZ->USA").load()
@@ -122,7 +184,7 @@ def test_fan_of_one_variant_has_no_difference(result: entente.Result) -> None:
 
 
 def test_unknown_names_are_named(result: entente.Result) -> None:
-    with pytest.raises(KeyError, match="no tie 'KAZ-UZB' in the file; there are KAZ-USA, USA-UZB"):
+    with pytest.raises(entente.UnknownName, match=r"no tie 'KAZ-UZB' \(did you mean .*; there are KAZ-USA, USA-UZB"):
         plot.fan(result.data, ["KAZ-UZB"])
     with pytest.raises(ValueError, match="no picture of 'love'"):
         plot.fan(result.data, ["KAZ-USA"], "love")
@@ -131,7 +193,7 @@ def test_unknown_names_are_named(result: entente.Result) -> None:
 def test_difference(result: entente.Result) -> None:
     figure = plot.difference(result.data, ["KAZ-USA"])
     assert line(figure.axes[0], "no_invitation − base")[-1] == pytest.approx(synthetic.EFFECT, abs=1e-5)
-    assert "difference from base\n(strength)" in texts(figure)
+    assert "difference\n(strength)" in texts(figure)
 
 
 def test_network_colours_and_widths(result: entente.Result) -> None:
@@ -254,7 +316,7 @@ def test_qq() -> None:
     assert band.get_paths()[0].vertices[:, 1].max() > np.log(80)
     said = texts(figure)
     for part in (
-        f"$n$ = 80, mean {residuals.mean():.2f}",
+        f"n = 80, mean {residuals.mean():.2f}",
         f"mean {2 * residuals.mean():.2f}",
         "leader visit",
         "residual expected (exponential, mean 1)",
@@ -343,7 +405,7 @@ def test_a_dataset_of_its_own_has_the_functions(result: entente.Result) -> None:
         assert {"fan", "world", "ran"} <= set(dir(data.entente))
         for name in dir(data.entente):
             assert callable(getattr(data.entente, name))
-        with pytest.raises(AttributeError, match="no 'fans'; there are"):
+        with pytest.raises(AttributeError, match=r"no function 'fans' .did you mean fan"):
             data.entente.fans  # noqa: B018
 
 

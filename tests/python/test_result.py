@@ -81,9 +81,9 @@ def test_events_of_several_replicates(result: entente.Result) -> None:
 
 
 def test_events_of_what_is_not_there(result: entente.Result) -> None:
-    with pytest.raises(KeyError, match="no variant 'basis'; there are base, no_invitation"):
+    with pytest.raises(entente.UnknownName, match=r"no variant 'basis' .*; there are base, no_invitation"):
         result.events("basis")
-    with pytest.raises(KeyError, match="there are 0 to 39"):
+    with pytest.raises(entente.UnknownName, match="there are 0 to 39"):
         result.events(replicate=40)
 
 
@@ -96,7 +96,7 @@ def test_causes_are_a_forest(result: entente.Result) -> None:
         "2025-12-23  invitation USA -> KAZ  (calendar)\n2026-01-01    accepted KAZ -> USA  (consequence)"
     )
     assert causes.find(trees, 5).event["kind"] == "deal"
-    with pytest.raises(KeyError, match="row 99"):
+    with pytest.raises(entente.UnknownName, match="row 99"):
         causes.find(trees, 99)
 
 
@@ -172,6 +172,95 @@ def test_sensitivity_finds_what_moves_a_quantity() -> None:
     # Var(10 U) = 100 / 12 beside a noise of 1.
     assert float(out["share"][0]) == pytest.approx((100 / 12) / (100 / 12 + 1), abs=0.02)
     assert abs(float(out["high"][1] - out["low"][1])) < 5 * float(out["standard_error"][1])
+
+
+def test_probabilities_by_a_parameter_stay_probabilities() -> None:
+    """What is 0 or 1 is regressed logistically: where a parameter decides it, a straight line leaves [0, 1]."""
+    rng = np.random.default_rng(7)
+    n = 2000
+    draws = np.column_stack([rng.uniform(0, 1, n), rng.uniform(0, 1, n)])
+    truth = 1 / (1 + np.exp(-12 * (draws[:, 0] - 0.4)))
+    y = (rng.uniform(0, 1, n) < truth).astype(float)
+    drawn = xr.DataArray(draws, dims=("replicate", "parameter"), coords={"parameter": ["decides", "idle"]})
+    out = statistics.sensitivity(xr.DataArray(y, dims="replicate"), drawn).sel(parameter="decides")
+    slope, middle = np.polyfit(draws[:, 0], y, 1)
+    assert middle + slope * 0.95 > 1.05
+    for end, at in (("low", 0.05), ("high", 0.95)):
+        assert float(out[end]) == pytest.approx(1 / (1 + np.exp(-12 * (at - 0.4))), abs=0.02)
+    # Over samples its standard error is that of the difference of the ends.
+    gaps, errors = [], []
+    for _ in range(200):
+        p = rng.uniform(0, 1, 300)
+        one = (rng.uniform(0, 1, 300) < 0.2 + 0.3 * p).astype(float)
+        each = statistics.sensitivity(
+            xr.DataArray(one, dims="replicate"),
+            xr.DataArray(p[:, None], dims=("replicate", "parameter"), coords={"parameter": ["p"]}),
+        )
+        gaps.append(float(each["high"][0] - each["low"][0]))
+        errors.append(float(each["standard_error"][0]))
+    assert np.std(gaps) == pytest.approx(np.mean(errors), rel=5 / np.sqrt(2 * 200))
+    assert np.mean(gaps) == pytest.approx(0.3 * 0.9, abs=5 * np.std(gaps) / np.sqrt(200))
+
+
+@pytest.mark.parametrize("ones", [1, 5, 39])
+def test_rare_and_separated_outcomes_have_finite_answers(ones: int) -> None:
+    y = np.zeros(40)
+    y[:ones] = 1
+    drawn = xr.DataArray(
+        np.arange(40.0)[:, None], dims=("replicate", "parameter"), coords={"parameter": ["separates"]}
+    )
+    out = statistics.sensitivity(xr.DataArray(y, dims="replicate"), drawn)
+    low, high, error = (float(out[name][0]) for name in ("low", "high", "standard_error"))
+    assert 0 <= high < low <= 1 and 0 < error < 1
+
+
+@pytest.mark.parametrize("attribute", ["absolute_error", "relative_error"])
+def test_quantiles_of_rounded_values_move_smoothly(attribute: str) -> None:
+    """Stored values are multiples of a step; their quantiles are those of the values, not a staircase."""
+    rng = np.random.default_rng(8)
+    level = 1.2 + np.linspace(0, 0.02, 60)
+    exact = level * np.exp(0.004 * rng.normal(size=(2000, 1)) + 0.001 * rng.normal(size=(2000, 60)))
+    step = 2**-9  # of values from 1 to 2, whichever way their error is stated
+    rounded = np.round(exact / step) * step
+    attrs = {attribute: step / 2}
+    stored = xr.DataArray(rounded, dims=("replicate", "time"), attrs=attrs)
+    truth = np.quantile(exact, statistics.FAN, axis=0)
+    ours = np.abs(statistics.bands(stored).values - truth).max()
+    stairs = np.abs(np.quantile(rounded, statistics.FAN, axis=0) - truth).max()
+    assert ours < 0.5 * stairs
+    assert (np.diff(statistics.bands(stored).sel(quantile=0.5)) > 0).mean() > 0.95
+    assert (np.diff(np.quantile(rounded, 0.5, axis=0)) > 0).mean() < 0.3
+    same = xr.DataArray(np.full((9, 2), 0.5), dims=("replicate", "time"), attrs=attrs)
+    assert (statistics.bands(same) == 0.5).all()  # where all agree there is nothing to spread
+    gap = statistics.difference(stored.expand_dims(variant=["a", "b"]))
+    assert not [name for name in gap.attrs if name.endswith("error")]
+
+
+def test_replicates_of_a_sweep_stay_together() -> None:
+    status = np.zeros((3, 2, 5), dtype=int)
+    status[1, 0, 2] = 1
+    data = xr.Dataset({"status": (("point", "variant", "replicate"), status)}, coords={"replicate": np.arange(5)})
+    assert list(statistics.ran(data)["replicate"].values) == [0, 1, 3, 4]
+    assert statistics.ran(data.isel(point=0)).sizes["replicate"] == 5
+    with pytest.raises(ValueError, match=r"at every point; choose one, sel\(point=...\)"):
+        statistics.ran(data.assign(status=data["status"] + 1))
+
+
+def test_wilson_by_hand() -> None:
+    low, high = statistics.wilson([0.3, 0.0, 1.0], 10)
+    np.testing.assert_allclose(low, [0.1078, 0.0, 0.7225], atol=1e-4)
+    np.testing.assert_allclose(high, [0.6032, 0.2775, 1.0], atol=1e-4)
+
+
+def test_what_an_array_lacks_is_told() -> None:
+    flat = xr.DataArray(np.zeros(3), dims="replicate")
+    with pytest.raises(ValueError, match="with variant and replicate is wanted; this one has the dimensions replicate"):
+        statistics.difference(flat)
+    with pytest.raises(ValueError, match="with replicate is wanted"):
+        statistics.bands(xr.DataArray(1.0))
+    two = xr.DataArray(np.zeros((2, 3)), dims=("variant", "replicate"), coords={"variant": ["base", "other"]})
+    with pytest.raises(entente.UnknownName, match=r"no variant 'bass' \(did you mean base"):
+        statistics.difference(two, "bass")
 
 
 def test_reliability_of_a_calibrated_forecast() -> None:

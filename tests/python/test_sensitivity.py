@@ -148,7 +148,7 @@ def test_few_of_many(swept: entente.Result) -> None:
     figure = plot.sensitivity(swept.sensitivity(), "calls", most=1)
     assert len(figure.axes[0].get_yticklabels()) == 1
     assert "1 more move it less" in texts(figure)
-    with pytest.raises(KeyError, match="there are b_strength, calls"):
+    with pytest.raises(entente.UnknownName, match="there are b_strength, calls"):
         plot.sensitivity(swept.sensitivity(), "cals")
 
 
@@ -177,10 +177,10 @@ def test_from_the_shell(swept: entente.Result, tmp_path: Path, capsys: pytest.Ca
     assert main(["figure", str(swept.path), "-o", str(out), "--quantity", "cals"]) == 65
     assert "no quantity 'cals'" in capsys.readouterr().err
     assert main(["figure", str(swept.path), "-o", str(out), "--variant", "silense"]) == 65
-    assert "no variant 'silense' in the sweep; there are base, silence" in capsys.readouterr().err
+    assert "no variant 'silense' (did you mean silence?); there are base, silence" in capsys.readouterr().err
 
 
 def test_a_run_has_none(scenario: Path) -> None:
     with entente.run(scenario, scenario.with_name("run.h5"), replicates=4, quiet=True) as result:
-        with pytest.raises(KeyError, match="is no sweep's"):
+        with pytest.raises(entente.NotStored, match="it is a run's, not a sweep's"):
             result.sensitivity()

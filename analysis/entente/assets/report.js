@@ -11,6 +11,21 @@ const colour = (name) => printing ? LIGHT[name] : getComputedStyle(document.docu
 const day = (t) => new Date(t * 1000).toLocaleDateString("en-GB", {day: "numeric", month: "short", year: "numeric", timeZone: "UTC"});
 const digits = (x) => x.toFixed(Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(Math.abs(x) || 1)))));
 const num = (x, n = 2) => x == null ? "–" : x.toFixed(n).replace("-", "−");
+/* Decimals that tell the ticks of a step apart, each written in full. */
+const decimals = (step, least) => { let n = least; while (n < 6 && Math.abs(step * 10 ** n - Math.round(step * 10 ** n)) > 1e-6) n++; return n; };
+/* Months and years; two digits of a year only where no century can be mistaken for another. */
+const centuries = D.period && D.period[0] >= Date.UTC(1930) / 1000 && D.period[1] < Date.UTC(2100) / 1000;
+const year = centuries ? "2-digit" : "numeric";
+const date = (t, parts) => new Date(t * 1000).toLocaleDateString("en-GB", {...parts, timeZone: "UTC"});
+const ruler = document.createElement("canvas").getContext("2d");
+const wide = (text, font) => { ruler.font = font + " system-ui, sans-serif"; return ruler.measureText(text).width * 1.04; };
+/* Text that fits into so many pixels, with an ellipsis where it does not. */
+const fitted = (text, room, font) => {
+  if (wide(text, font) <= room) return text;
+  let n = text.length;
+  while (n > 1 && wide(text.slice(0, n) + "…", font) > room) n--;
+  return text.slice(0, n).trimEnd() + "…";
+};
 const usd = (x) => x == null ? "" : x >= 1e9 ? digits(x / 1e9) + " bn USD" : digits(x / 1e6) + " m USD";
 
 function el(tag, attributes, parent, text) {
@@ -31,7 +46,8 @@ function choice(parent, id, label, names, change) {
   const box = el("label", {for: id}, parent, label);
   const select = el("select", {id}, box);
   names.forEach((name, i) => el("option", {value: i}, select, name));
-  select.addEventListener("change", () => change(+select.value));
+  const printed = el("b", {class: "printed", "aria-hidden": "true"}, box, names[0]);
+  select.addEventListener("change", () => { printed.textContent = names[select.value]; change(+select.value); });
   return select;
 }
 const redraws = [];
@@ -91,17 +107,16 @@ function fans() {
       }
       const flat = data.slice(1).flat().filter((x) => x != null);
       const low = Math.min(...flat), high = Math.max(...flat);
-      const pad = Math.max(series.limits ? .02 : 1e-3 * Math.abs(high), (high - low) * .06);
+      const pad = Math.max(series.limits ? .02 : .01 * Math.abs(high), (high - low) * .06);
       const axis = {stroke: colour("soft"), grid: {stroke: colour("line"), width: 1}, ticks: {show: false}, font: "12px system-ui, sans-serif"};
       const [size, unit] = !series.money ? [1, ""] : high >= 1e9 ? [1e9, " bn"] : [1e6, " m"];
-      const decimals = (step) => Math.max(series.money ? 0 : 1, Math.min(4, -Math.floor(Math.log10(step / size) + 1e-9)));
       plot = new uPlot({
         width: holder.clientWidth || 420, height: 230, series: lines, bands, legend: {show: false},
         tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "UTC"),
         scales: {y: {range: [Math.max(limits[0], low - pad), Math.min(limits[1], high + pad)]}},
-        axes: [{...axis, space: 55, size: 30, values: (u, splits, k, gap, step) => splits.map((t) => new Date(t * 1000).toLocaleDateString("en-GB",
-                 step < 27 * 86400 ? {day: "numeric", month: "short", timeZone: "UTC"} : {month: "short", year: "2-digit", timeZone: "UTC"}))},
-               {...axis, size: series.money ? 62 : 50, values: (u, splits, k, gap, step) => splits.map((x) => num(x / size, decimals(step)) + unit)}],
+        axes: [{...axis, space: 55, size: 30, values: (u, splits, k, gap, step) => splits.map((t) => date(t,
+                 step < 27 * 86400 ? {day: "numeric", month: "short"} : step < 360 * 86400 ? {month: "short", year} : {year: "numeric"}))},
+               {...axis, size: series.money ? 68 : 50, values: (u, splits, k, gap, step) => splits.map((x) => num(x / size, decimals(step / size, series.money ? 0 : 1)) + unit)}],
         cursor: {sync: {key: "fans"}, drag: {x: false, y: false}, points: {show: false}},
         hooks: {
           setCursor: [(u) => { if (u.cursor.idx != null && u.cursor.left >= 0) { at = u.cursor.idx; read(); } }],
@@ -163,32 +178,38 @@ function timeline() {
     const counts = new Map();
     for (const e of sampled) counts.set(e[1], (counts.get(e[1]) || 0) + 1);
     const kinds = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, 12);
-    const left = small ? 8 : 185, right = 14, lane = small ? 34 : 22, up = small ? 15 : 0;
+    const named = ["calendar", ...kinds.map((kind) => kind + " (" + counts.get(kind) + ")")];
+    const room = small ? width - 16 : Math.min(Math.max(...named.map((name) => wide(name, "12px"))) + 4, .42 * width);
+    const left = small ? 8 : Math.max(room + 24, 110), right = 14, lane = small ? 34 : 22, up = small ? 15 : 0;
     const x = (t) => left + (width - left - right) * (t - D.period[0]) / (D.period[1] - D.period[0]);
     const height = 34 + lane * (1 + kinds.length) + 34;
     frame.replaceChildren();
     frame.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const start = new Date(D.period[0] * 1000), end = new Date(D.period[1] * 1000), months = (end - start) / 2.63e9;
+    const start = new Date(D.period[0] * 1000), months = (D.period[1] - D.period[0]) / 2.63e6;
     const step = Math.max(1, Math.ceil(months / (small ? 5 : 12)));
-    for (let m = 1; m < 2000; m += step) {
+    let end = -Infinity;
+    for (let m = 1; ; m += step) {
       const t = Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + m) / 1000;
-      if (t > D.period[1]) break;
+      if (!(t <= D.period[1])) break;
       svg("line", {x1: x(t), x2: x(t), y1: 8, y2: height - 26, stroke: colour("line")}, frame);
-      const name = new Date(t * 1000).toLocaleDateString("en-GB", {month: "short", year: m <= step || new Date(t * 1000).getUTCMonth() < step ? "2-digit" : undefined, timeZone: "UTC"});
-      svg("text", {x: Math.max(26, Math.min(x(t), width - 24)), y: height - 9, "text-anchor": "middle", class: "soft"}, frame, name);
+      const first = m <= step || new Date(t * 1000).getUTCMonth() < step;
+      const name = step >= 12 ? date(t, {year: "numeric"}) : date(t, first ? {month: "short", year} : {month: "short"});
+      const half = wide(name, "12px") / 2, middle = Math.max(half, Math.min(x(t), width - half - 2));
+      if (middle - half < end + 6) continue;
+      end = middle + half;
+      svg("text", {x: middle, y: height - 9, "text-anchor": "middle", class: "soft"}, frame, name);
     }
     items = [];
-    const label = (text, row) => svg("text", {x: small ? 8 : left - 12, y: 24 + row * lane + (row ? 6 : 0) + (small ? -4 : 4), "text-anchor": small ? "start" : "end"}, frame, text);
-    label("calendar", 0);
+    const label = (text, row) => svg("text", {x: small ? 8 : left - 12, y: 24 + row * lane + (row ? 6 : 0) + (small ? -4 : 4), "text-anchor": small ? "start" : "end"}, frame, fitted(text, room, "12px"));
+    label(named[0], 0);
     for (const e of D.calendar) {
       const px = x(e.t), py = 24 + up * .6;
       svg("path", {class: "mark", d: `M${px} ${py - 7}l7 7l-7 7l-7 -7z`, fill: colour("ink"), opacity: .85}, frame);
-      const all = e.variants.length === D.variants.length;
-      items.push({t: e.t, x: px, y: py, text: "calendar: " + e.kind + ", " + e.ties.join(", ") + (all ? "" : " (only in " + e.variants.map((v) => D.variants[v]).join(", ") + ")")});
+      items.push({t: e.t, x: px, y: py, text: "calendar: " + e.kind + ", " + e.ties.map((tie, i) => tie + e.where[i]).join(", ")});
     }
     svg("line", {x1: 0, x2: width, y1: 24 + lane * .72, y2: 24 + lane * .72, stroke: colour("soft"), "stroke-width": .6}, frame);
     kinds.forEach((kind, row) => {
-      label(kind + " (" + counts.get(kind) + ")", row + 1);
+      label(named[row + 1], row + 1);
       for (const e of sampled) {
         if (e[1] !== kind) continue;
         const px = x(e[0]), py = 30 + (row + 1) * lane + up * .6;
@@ -257,7 +278,9 @@ function network() {
   const draw = () => {
     // A narrow screen has no room for long names; letters keep their size.
     const W = Math.max(320, Math.min(680, holder.clientWidth)), H = Math.min(460, W), long = W > 560 && N.actors.length <= 14;
-    const rx = W / 2 - (long ? 140 : 55), ry = H / 2 - 45;
+    const size = N.actors.length > 20 ? 11 : 14, font = "600 " + size + "px";
+    const names = N.actors.map(([name, label]) => fitted(long ? label : name, .27 * W, font));
+    const rx = W / 2 - 26 - Math.max(...names.map((name) => wide(name, font))), ry = H / 2 - 45;
     const place = N.actors.map((_, i) => {
       const a = Math.PI * (2 * i / N.actors.length - .5);
       return [W / 2 + rx * Math.cos(a), H / 2 + ry * Math.sin(a)];
@@ -275,8 +298,14 @@ function network() {
       if (s < 0) line.setAttribute("stroke-dasharray", "10 9"), line.setAttribute("stroke-linecap", "butt");
       svg("title", {}, line, `${N.actors[a][1]} – ${N.actors[b][1]}: ${num(s)}` + (w ? ", trade " + usd(w) + " a year" : ""));
     });
+    const taken = place.map(([x, y]) => [x, y]);
     if (few) rows.forEach(({a, b, s}) => {
-      const near = .58, x = place[a][0] * near + place[b][0] * (1 - near), y = place[a][1] * near + place[b][1] * (1 - near);
+      // Each number stands where on its line it is farthest from what is there already.
+      const spots = [.58, .5, .42, .66, .34, .74, .26].map((near) =>
+        [place[a][0] * near + place[b][0] * (1 - near), place[a][1] * near + place[b][1] * (1 - near)]);
+      const clear = ([x, y]) => Math.min(...taken.map(([p, q]) => Math.max(Math.abs(p - x) / 46, Math.abs(q - y) / 24)));
+      const [x, y] = spots.find((spot) => clear(spot) >= 1) || spots.reduce((p, q) => clear(q) > clear(p) ? q : p);
+      taken.push([x, y]);
       svg("rect", {x: x - 21, y: y - 10, width: 42, height: 20, rx: 4, style: "fill:var(--card)", opacity: .92}, frame);
       svg("text", {x, y: y + 4.5, "text-anchor": "middle"}, frame, num(s));
     });
@@ -285,7 +314,7 @@ function network() {
       const node = svg("circle", {cx: x, cy: y, r: 8, style: "fill:var(--ink);stroke:var(--card);stroke-width:2"}, frame);
       svg("title", {}, node, label);
       svg("text", {x: x + 14 * side, y: side ? y + 5 : y < H / 2 ? y - 16 : y + 26, "text-anchor": ["end", "middle", "start"][side + 1],
-        style: "font-weight:600;font-size:" + (N.actors.length > 20 ? 11 : 14) + "px"}, frame, long ? label : name);
+        style: "font-weight:600;font-size:" + size + "px"}, frame, names[i]);
     });
     const table = $("net-table");
     table.replaceChildren();

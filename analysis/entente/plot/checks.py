@@ -8,12 +8,20 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
 from entente import statistics
+from entente.errors import UnknownName, unknown
 from entente.plot.style import COLOURS, GREY, colours, sign, style
 
 _BAND = "#d9dde1"
+
+
+def _check(given: Mapping[str, object] | pd.DataFrame, what: str) -> None:
+    """Raise ValueError if there is nothing to draw."""
+    if not len(given):
+        raise ValueError(f"no {what} to draw")
 
 
 def reliability(
@@ -26,6 +34,7 @@ def reliability(
     which it happened, with its 95 % interval (`statistics.reliability`). Dots on the diagonal: what is
     called 30 % happens three times in ten. Beneath, how many cases had which forecast.
     """
+    _check(forecasts, "forecasts")
     with style():
         figure, (axes, below) = plt.subplots(
             2, 1, figsize=(5.8, 6.6), sharex=True, gridspec_kw={"height_ratios": [3.6, 1], "hspace": 0.1}
@@ -52,6 +61,8 @@ def reliability(
         axes.legend(loc="upper left", fontsize=9)
         below.set_ylabel("cases")
         below.set_yscale("log")
+        below.yaxis.set_major_formatter(lambda count, _: f"{count:g}")  # the usual powers are mathematics
+        below.yaxis.set_minor_formatter(NullFormatter())
         below.set_xlabel("forecast probability (%)")
         figure.align_ylabels()
         sign(figure, source)
@@ -67,6 +78,7 @@ def calibration(pits: Mapping[str, ArrayLike], source: str = "") -> Figure:
     forecasts are calibrated (Kolmogorov). An S: spread too narrow where it begins above the diagonal,
     too wide where it begins below; a bow to one side: too low, or too high.
     """
+    _check(pits, "forecasts")
     with style():
         figure, axes = plt.subplots(figsize=(5.6, 5.6))
         figure.subplots_adjust(left=0.13, right=0.96, bottom=0.14, top=0.93)
@@ -103,6 +115,7 @@ def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -
     mean and the Kolmogorov-Smirnov distance times the root of n (5 % level: 1.36; of all dyads as one under a
     fitted model 1.085).
     """
+    _check(residuals, "residuals")
     columns = min(len(residuals), 3)
     rows = -(-len(residuals) // columns)
     with style():
@@ -127,7 +140,7 @@ def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -
             axes.plot([0, end], [0, end], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
             axes.plot(check["expected"], check["observed"], ".", color=COLOURS[0], markersize=3.5, label=name)
             n, mean = check["observed"].size, float(check["observed"].mean())
-            said = f"$n$ = {n:,}, mean {mean:.2f}, $D\\sqrt{{n}}$ = {check.attrs['distance']:.2f}"
+            said = f"n = {n:,}, mean {mean:.2f}, D√n = {check.attrs['distance']:.2f}"
             axes.set_title(f"{name.replace('_', ' ')}\n{said}", loc="left", fontsize=9)
             axes.set_xlim(0, None)
             axes.set_ylim(0, None)
@@ -145,6 +158,10 @@ def predictive(table: pd.DataFrame, level: float = 0.01, source: str = "") -> Fi
     simulated sets, its tick their mean; the dot is what was observed, filled red where p is `level` or less:
     the model misses it.
     """
+    _check(table, "rows")
+    for column in ("kind", "figure", "observed", "mean", "low", "high", "p"):
+        if column not in table:
+            raise UnknownName(unknown("column", column, list(table)))
     kinds = list(dict.fromkeys(table["kind"]))
     figures = list(dict.fromkeys(table["figure"]))
     columns = min(len(figures), 2)

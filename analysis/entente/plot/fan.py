@@ -1,22 +1,40 @@
-"""Fan chart: how a tie may develop in each variant, and the paired difference beneath."""
+"""Fan chart: how a tie may develop in each variant, and the paired differences beneath."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from entente import statistics
+from entente import select, statistics, times
+from entente.errors import chosen
 from entente.plot.marks import calendar_marks, draw_marks, draw_rules, height_of
-from entente.plot.style import GREY, base_of, colours, dates, flow_label, sign, source_line, style, tie_label
+from entente.plot.style import (
+    GREY,
+    base_of,
+    clipped,
+    colours,
+    dash_of,
+    dates,
+    flow_label,
+    heading,
+    legend_below,
+    sign,
+    source_line,
+    style,
+    tie_label,
+)
 
-_DASHES = {"50 %": (0, (4, 2)), "90 %": (0, (1, 1.5))}
+_EDGES = {"50 %": (0, (4, 2)), "90 %": (0, (1, 1.5))}
 _SCALE = {"strength": 1.0, "alignment": 1.0, "trade": 1e-9}
 _LABEL = {
     "strength": "strength\n(−1 hostile … 1 friendly)",
@@ -25,10 +43,15 @@ _LABEL = {
 }
 _UNIT = {"strength": "strength", "alignment": "alignment", "trade": "bn USD a year"}
 
+#: Inches: a panel's width, the room left of the first, between panels, below the last row for its dates; the heights
+#: of the upper panel, of one of differences alone and of one among several.
+_WIDE, _LEFT, _BETWEEN, _DATES = 4.8, 1.15, 0.42, 0.62
+_UPPER, _LOWER, _AMONG = 3.2, 1.8, 1.4
+
 
 def fan(
     data: xr.Dataset,
-    ties: Sequence[str],
+    ties: str | Sequence[str],
     variable: str = "strength",
     events: pd.DataFrame | None = None,
     source: str | None = None,
@@ -36,176 +59,227 @@ def fan(
     """Median, 50 % and 90 % band of `variable` on each of `ties`, by variant; differences beneath.
 
     `data` is the root of an output file: `strength` or `alignment` [variant, replicate, time, tie] in
-    [-1, 1], or `trade` [variant, replicate, time, flow] in USD a year (drawn in bn USD; `ties` are then
-    flows such as "KAZ->USA"). With `events`, the log of a few replicates of every variant, what stands on
-    the calendar of a tie is marked (see `calendar_marks`). The panels beneath show each variant minus the
-    first one, replicate by replicate, as `difference` does. `source` replaces the line at the foot.
-    """
-    x = _chosen(data, ties, variable)
-    along = x.dims[-1]
-    variants = [str(name) for name in x["variant"].values]
-    shades = colours(variants)
-    paired = len(variants) > 1
+    [-1, 1], or `trade` [variant, replicate, time, flow] in USD a year (drawn in bn USD). A tie is named by its
+    actors in either order, "USA-KAZ"; its trade is that of both flows, "KAZ->USA" the exports of one alone. With
+    `events`, of `Result.calendar`, what stands on the calendar of a tie is marked (see `calendar_marks`).
 
+    The first variant has filled bands, a single other one their edges; of several others there is the median. The
+    panels beneath show each variant minus the first one, replicate by replicate, as `difference` does. `source`
+    replaces the line at the foot.
+    """
+    names = select.several(ties)
+    items = _chosen(data, names, variable)
+    shades = colours(select.names(data, "variant"))
+    variants, others = list(shades), len(shades) - 1
+    heights = [_UPPER, *[_LOWER if others == 1 else _AMONG] * others]
     with style():
-        figure, grid = plt.subplots(
-            2 if paired else 1,
-            len(ties),
-            figsize=(1.2 + 5.2 * len(ties), 7 if paired else 4.6),
-            sharex=True,
-            sharey="row",
-            squeeze=False,
-            gridspec_kw={"height_ratios": [2.1, 1.2], "hspace": 0.22} if paired else None,
-        )
-        width, height = figure.get_size_inches()
-        figure.subplots_adjust(left=1.15 / width, right=1 - 0.25 / width, bottom=1.2 / height, wspace=0.07)
+        figure, grid = _panels(len(names), heights, variable)
         lines = 0
-        for column, tie in enumerate(ties):
-            one = x.isel({along: column})
-            _draw_bands(grid[0, column], one, shades)
-            if paired:
-                _draw_difference(grid[1, column], one, shades)
-            dates(grid[-1, column], one["time"].values)
+        for column, (tie, item) in enumerate(zip(names, items, strict=True)):
+            _draw_bands(grid[0, column], item, shades, variable)
+            dates(grid[-1, column], item.x["time"].values)
             if events is not None:
-                until = pd.Timestamp(x["time"].values[-1])
-                marks = calendar_marks(events, tie.replace("->", "-"), until)
+                marks = calendar_marks(events, tie, item.x["time"].values[-1])
                 lines = max(lines, draw_marks(grid[0, column], marks, variants))
                 for axes in grid[1:, column]:
                     draw_rules(axes, marks)
-        head = 0.45 if "title" in data.attrs else 0.1
-        figure.subplots_adjust(top=1 - (head + 0.3 + height_of(lines) / 72) / height)
-        for column, tie in enumerate(ties):
-            title = flow_label(data, tie) if along == "flow" else tie_label(data, tie)
-            grid[0, column].set_title(title, loc="left", pad=6 + height_of(lines), fontweight="bold")
+        for axes, item in zip(grid[0], items, strict=True):
+            _widen(axes, 10 * _SCALE[variable] * item.rounding)
+            low, high = axes.get_ylim()
+            if low < 0 < high:
+                axes.axhline(0, color=GREY, linewidth=0.6, zorder=0.4)
+        _title_ties(figure, grid[0], [_label(data, tie, variable) for tie in names], height_of(lines))
         grid[0, 0].set_ylabel(_LABEL[variable])
-        if paired:
-            grid[1, 0].set_ylabel(f"difference from {variants[0]}\n({_UNIT[variable]})")
-            for axes in grid[1]:
-                axes.set_title(_difference_key(shades), loc="left", fontsize=8, pad=3)
-        figure.align_ylabels()
-        figure.legend(
-            handles=_keys(shades),
-            loc="lower left",
-            bbox_to_anchor=(0, 0.28 / height),
-            ncol=2 + 2 * len(variants) if len(ties) > 1 else 3,
-            fontsize=9,
-            handlelength=2,
-            columnspacing=1.4,
-        )
-        if "title" in data.attrs:
-            figure.suptitle(data.attrs["title"], x=0.08 / width, y=1 - 0.1 / height, ha="left", fontsize=13)
+        _draw_differences(figure, grid[1:], items, shades, variable)
+        top = heading(figure, str(data.attrs.get("title", ""))) + 0.3 + height_of(lines) / 72
+        keys = _keys(shades) + (_difference_keys() if others else [])
+        _fit(figure, heights, top, legend_below(figure, keys))
         sign(figure, source_line(data) if source is None else source)
     return figure
 
 
 def difference(
-    data: xr.Dataset, ties: Sequence[str], variable: str = "strength", source: str | None = None
+    data: xr.Dataset, ties: str | Sequence[str], variable: str = "strength", source: str | None = None
 ) -> Figure:
     """Each variant minus the first one, replicate by replicate, on each of `ties`; arguments as of `fan`.
 
-    The line is the mean, the dark band its Monte Carlo 95 % interval (how well it is computed), the light
-    band holds 90 % of the replicates' differences (how far apart two futures may be that differ in
-    nothing else).
+    A row of panels a variant. The line is the mean, the dark band its Monte Carlo 95 % interval (how well it is
+    computed), the light band holds 90 % of the replicates' differences (how far apart two futures may be that
+    differ in nothing else).
     """
-    x = _chosen(data, ties, variable)
-    along = x.dims[-1]
-    variants = [str(name) for name in x["variant"].values]
-    if len(variants) < 2:
-        raise ValueError(f"a difference needs two variants, the file has only {variants[0]!r}")
-    shades = colours(variants)
+    names = select.several(ties)
+    items = _chosen(data, names, variable)
+    shades = colours(select.names(data, "variant"))
+    if len(shades) < 2:
+        raise ValueError(f"a difference needs two variants, the file has only {base_of(shades)!r}")
+    rows = len(shades) - 1
+    heights = [_LOWER + 0.6 / rows] * rows
     with style():
-        figure, grid = plt.subplots(
-            1, len(ties), figsize=(1.2 + 5.2 * len(ties), 3.9), sharey=True, squeeze=False
-        )
-        width, height = figure.get_size_inches()
-        figure.subplots_adjust(left=1.15 / width, right=1 - 0.25 / width, bottom=1.1 / height, wspace=0.07)
-        for column, tie in enumerate(ties):
-            axes = grid[0, column]
-            _draw_difference(axes, x.isel({along: column}), shades)
-            dates(axes, x["time"].values)
-            title = flow_label(data, tie) if along == "flow" else tie_label(data, tie)
-            axes.set_title(title, loc="left", fontweight="bold")
-        grid[0, 0].set_ylabel(f"difference from {variants[0]}\n({_UNIT[variable]})")
-        figure.text(0.08 / width, 0.34 / height, _difference_key(shades), fontsize=9)
+        figure, grid = _panels(len(names), heights, variable)
+        for axes, item in zip(grid[-1], items, strict=True):
+            dates(axes, item.x["time"].values)
+        _draw_differences(figure, grid, items, shades, variable)
+        _title_ties(figure, grid[0], [_label(data, tie, variable) for tie in names], 14)
+        _fit(figure, heights, 0.55, legend_below(figure, _difference_keys()))
         sign(figure, source_line(data) if source is None else source)
     return figure
 
 
-def _chosen(data: xr.Dataset, ties: Sequence[str], variable: str) -> xr.DataArray:
-    """`variable` on `ties`, of the replicates that ran, in the unit it is drawn in; the tie comes last."""
+class _Item(NamedTuple):
+    """What is drawn in a column of panels."""
+
+    x: xr.DataArray  #: [variant, replicate, time], of the replicates that ran, in the file's unit
+    rounding: float  #: by how much a stored value may be off
+
+
+def _chosen(data: xr.Dataset, ties: Sequence[str], variable: str) -> list[_Item]:
+    """`variable` on each of `ties`."""
     if variable not in _SCALE:
         raise ValueError(f"no picture of {variable!r}; there are {', '.join(_SCALE)}")
-    if variable not in data:
-        raise KeyError(
-            f"the file holds no trajectories of {variable} (the scenario's output.trajectories is off)"
-        )
-    along = "flow" if variable == "trade" else "tie"
-    known = [str(name) for name in data[along].values]
+    stored = select.variable(statistics.ran(select.of_run(data)), variable)
+    if not ties:
+        raise ValueError("no tie is named")
+    items = []
     for tie in ties:
-        if tie not in known:
-            raise KeyError(f"no {along} {tie!r} in the file; there are {', '.join(known)}")
-    x = statistics.ran(data)[variable].sel({along: list(ties)}).load()
-    return x.transpose("variant", "replicate", "time", along) * _SCALE[variable]
+        x = _trade(stored, tie) if variable == "trade" else _on(stored, tie)
+        x = x.load().transpose("variant", "replicate", "time")
+        relative = float(stored.attrs.get("relative_error", 0.0)) * float(np.nanmedian(np.abs(x.values)))
+        items.append(_Item(x, max(float(stored.attrs.get("absolute_error", 0.0)), relative)))
+    return items
 
 
-def _draw_bands(axes: Axes, x: xr.DataArray, shades: dict[str, str]) -> None:
-    """Medians and bands of `x` [variant, replicate, time]: the first variant's filled, others' as lines."""
-    time = x["time"].values
-    base = base_of(shades)
-    for name, colour in shades.items():
-        q = statistics.bands(x.sel(variant=name)).values
+def _on(stored: xr.DataArray, tie: str) -> xr.DataArray:
+    return stored.sel(tie=select.tie_in(select.names(stored, "tie"), tie), drop=True)
+
+
+def _trade(stored: xr.DataArray, tie: str) -> xr.DataArray:
+    """A flow, or the sum of both flows of a tie."""
+    known = select.names(stored, "flow")
+    if "->" in tie:
+        x = stored.sel(flow=chosen("flow", tie, known), drop=True)
+    else:
+        x = stored.sel(flow=select.flows_of(known, tie)).sum("flow", min_count=1)
+    if not bool(x.isel(replicate=0, time=0).notnull().any()):
+        raise ValueError(f"there is no trade on {tie} in the scenario")
+    return x
+
+
+def _label(data: xr.Dataset, tie: str, variable: str) -> str:
+    if variable == "trade":
+        return flow_label(data, tie)
+    return tie_label(data, select.tie_in(select.names(data, "tie"), tie))
+
+
+def _panels(columns: int, heights: Sequence[float], variable: str) -> tuple[Figure, np.ndarray]:
+    """A figure of rows of panels with these heights; trade has a scale of its own in each, the others share one."""
+    own = variable == "trade"
+    between = 0.75 if own else 0.35
+    width = _LEFT + columns * _WIDE + (columns - 1) * between + 0.3
+    figure, grid = plt.subplots(
+        len(heights),
+        columns,
+        figsize=(width, sum(heights) + 2),
+        sharex=True,
+        sharey=False if own else "row",
+        squeeze=False,
+        gridspec_kw={"height_ratios": heights},
+    )
+    figure.subplots_adjust(left=_LEFT / width, right=1 - 0.3 / width, wspace=between / _WIDE)
+    return figure, grid
+
+
+def _fit(figure: Figure, heights: Sequence[float], top: float, foot: float) -> None:
+    """Give the figure the height that its panels need between `top` and `foot` inches."""
+    gap = _BETWEEN * (len(heights) - 1)
+    height = top + sum(heights) + gap + _DATES + foot
+    figure.set_figheight(height)
+    figure.subplots_adjust(
+        top=1 - top / height, bottom=(_DATES + foot) / height, hspace=_BETWEEN / (sum(heights) / len(heights))
+    )
+    figure.align_ylabels()
+
+
+def _title_ties(figure: Figure, row: Sequence[Axes], labels: Sequence[str], lift: float) -> None:
+    for axes, label in zip(row, labels, strict=True):
+        words = clipped(figure, label, _WIDE, 11, "bold")
+        axes.annotate(
+            words, (0, 1), (0, 6 + lift), "axes fraction", "offset points", fontsize=11, fontweight="bold"
+        )
+
+
+def _draw_bands(axes: Axes, item: _Item, shades: dict[str, str], variable: str) -> None:
+    """Medians and bands: the first variant's filled, a single other's as lines."""
+    time = times.as_numpy(item.x["time"].values)
+    base, scale = base_of(shades), _SCALE[variable]
+    for i, (name, colour) in enumerate(shades.items()):
+        q = scale * statistics.bands(item.x.sel(variant=name)).values
         if name == base:
             axes.fill_between(time, q[0], q[4], color=colour, alpha=0.15, linewidth=0, label="90 %")
             axes.fill_between(time, q[1], q[3], color=colour, alpha=0.30, linewidth=0, label="50 %")
-        else:
+        elif len(shades) == 2:
             for label, edges in (("90 %", (0, 4)), ("50 %", (1, 3))):
                 axes.plot(
-                    time, q[list(edges)].T, color=colour, linewidth=0.9, linestyle=_DASHES[label], label="_"
+                    time, q[list(edges)].T, color=colour, linewidth=0.9, linestyle=_EDGES[label], label="_"
                 )
-        axes.plot(time, q[2], color=colour, linewidth=2.4 if name == base else 1.6, label=name)
+        axes.plot(
+            time, q[2], color=colour, linewidth=1.6 if i else 2.4, linestyle=dash_of(i), label=name,
+            zorder=2 if i else 2.1,
+        )  # fmt: skip
+
+
+def _draw_differences(
+    figure: Figure, grid: np.ndarray, items: Sequence[_Item], shades: dict[str, str], variable: str
+) -> None:
+    """A row of panels a variant: mean, its interval and the 90 % range of that variant minus the first."""
+    base = base_of(shades)
+    for row, name in zip(grid, list(shades)[1:], strict=True):
+        row[0].set_ylabel(f"difference\n({_UNIT[variable]})")
+        for axes, item in zip(row, items, strict=True):
+            gap = _SCALE[variable] * statistics.difference(item.x.sel(variant=[base, name]), base).sel(variant=name)
+            mean, ends = statistics.interval(gap), statistics.bands(gap, (0.05, 0.95)).values
+            time, colour = times.as_numpy(gap["time"].values), shades[name]
+            axes.axhline(0, color=shades[base], linewidth=1.4, zorder=1)
+            axes.fill_between(time, ends[0], ends[1], color=colour, alpha=0.15, linewidth=0)
+            axes.fill_between(time, mean["low"], mean["high"], color=colour, alpha=0.45, linewidth=0)
+            axes.plot(time, mean["mean"], color=colour, linewidth=1.6, label=f"{name} − {base}")
+            axes.set_title(clipped(figure, f"{name} − {base}", _WIDE, 9), loc="left", fontsize=9, pad=3)
+        for axes, item in zip(row, items, strict=True):
+            _widen(axes, 5 * _SCALE[variable] * item.rounding)
+
+
+def _widen(axes: Axes, least: float) -> None:
+    """Let the axis span `least` at the least on both sides of its middle: what is less is rounding, no news.
+
+    For when all panels of a row are drawn, which may share the axis.
+    """
     low, high = axes.get_ylim()
-    if low < 0 < high:
-        axes.axhline(0, color=GREY, linewidth=0.6, zorder=0.4)
+    if high - low < 2 * least:
+        axes.set_ylim((low + high) / 2 - least, (low + high) / 2 + least)
 
 
-def _draw_difference(axes: Axes, x: xr.DataArray, shades: dict[str, str]) -> None:
-    """Mean, its interval and the 90 % range of variant minus base, for `x` [variant, replicate, time]."""
-    base = base_of(shades)
-    gap = statistics.difference(x, base)
-    mean = statistics.interval(gap)
-    ends = statistics.bands(gap, (0.05, 0.95)).values
-    time = x["time"].values
-    axes.axhline(0, color=shades[base], linewidth=1.4, zorder=1)
-    for i, name in enumerate(gap["variant"].values):
-        colour = shades[str(name)]
-        axes.fill_between(time, ends[0, i], ends[1, i], color=colour, alpha=0.15, linewidth=0)
-        low, high = mean["low"].values[i], mean["high"].values[i]
-        axes.fill_between(time, low, high, color=colour, alpha=0.45, linewidth=0)
-        axes.plot(time, mean["mean"].values[i], color=colour, linewidth=1.6, label=f"{name} − {base}")
-
-
-def _difference_key(shades: dict[str, str]) -> str:
-    base = base_of(shades)
-    what = ", ".join(f"{name} − {base}" for name in shades if name != base)
-    return f"{what}: mean, its 95 % interval (dark), 90 % of replicates (light)"
-
-
-def _keys(shades: dict[str, str]) -> list[Line2D | Patch]:
-    """The legend: for each variant its median and bands."""
-    base = base_of(shades)
-    handles: list[Line2D | Patch] = []
-    for name, colour in shades.items():
+def _keys(shades: dict[str, str]) -> list[Artist]:
+    """The legend of the upper panels: for each variant its median, and what bands are drawn."""
+    handles: list[Artist] = []
+    for i, (name, colour) in enumerate(shades.items()):
+        wide = 1.6 if i else 2.4
+        label = name if len(name) <= 40 else name[:39] + "…"
         handles.append(
-            Line2D([], [], color=colour, linewidth=2.4 if name == base else 1.6, label=f"{name}, median")
+            Line2D([], [], color=colour, linewidth=wide, linestyle=dash_of(i), label=f"{label}, median")
         )
-        if name == base:
+        if i == 0:
             handles.append(Patch(facecolor=colour, alpha=0.45, label="50 % of replicates"))
             handles.append(Patch(facecolor=colour, alpha=0.15, label="90 % of replicates"))
-        else:
-            for label, dash in _DASHES.items():
-                handles.append(
-                    Line2D(
-                        [], [], color=colour, linewidth=0.9, linestyle=dash, label=f"{label} of replicates"
-                    )
-                )
+        elif len(shades) == 2:
+            handles += [
+                Line2D([], [], color=colour, linewidth=0.9, linestyle=dash, label=f"{part} of replicates")
+                for part, dash in _EDGES.items()
+            ]
     return handles
+
+
+def _difference_keys() -> list[Artist]:
+    return [
+        Line2D([], [], color=GREY, linewidth=1.6, label="difference, mean"),
+        Patch(facecolor=GREY, alpha=0.45, label="95 % interval of that mean"),
+        Patch(facecolor=GREY, alpha=0.15, label="difference in 90 % of replicates"),
+    ]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from entente import times
 from entente.causes import Tree, title
-from entente.plot.style import COLOURS, GREY, dates, sign, style
+from entente.plot.style import COLOURS, GREY, dates, fit, heading, legend_below, names_at, sign, style
+from entente.select import check_columns, pair_of
 
 #: Colour of an event by its cause.
 CAUSE_COLOURS = {
@@ -28,16 +34,19 @@ def raster(
     """Every event of a replicate as a tick: a row a kind, time along, colour by cause.
 
     `events` as of `Result.events` (one replicate); those before the start are left out, with `tie`
-    ("KAZ-USA") all that are not between its two actors, and with `actor` all that do not touch it.
+    ("KAZ-USA", in either order) all that are not between its two actors, and with `actor` all that do not touch it.
     """
+    check_columns(events, "variant", "replicate", "time", "kind", "initiator", "target", "status", "cause", "summit")
+    if events.index.has_duplicates:
+        raise ValueError("raster wants the events of one replicate of one variant")
     past = events["cause"] == "history"
     past |= events["summit"].isin(events.index[past])  # who came to a summit before the start
     shown = events[~past]
-    if "status" in shown:
-        shown = shown[shown["status"] == "held"]
+    shown = shown[shown["status"] == "held"]
     if tie is not None:
-        pair = set(tie.split("-"))
-        shown = shown[[{a, b} == pair for a, b in zip(shown["initiator"], shown["target"], strict=True)]]
+        pair = pair_of(tie)
+        both = zip(shown["initiator"], shown["target"], strict=True)
+        shown = shown[np.array([{a, b} == pair for a, b in both], dtype=bool)]
     if actor is not None:
         shown = shown[(shown["initiator"] == actor) | (shown["target"] == actor)]
     of = (f" between {tie.replace('-', ' and ')}" if tie else "") + (f" of {actor}" if actor else "")
@@ -45,33 +54,27 @@ def raster(
         raise ValueError(f"no events to draw{of}")
     counts = shown["kind"].astype(str).value_counts()
     kinds = list(counts.index)
+    at = pd.Series(mdates.date2num(times.as_numpy(shown["time"].to_numpy())), index=shown.index)
     with style():
         figure, axes = plt.subplots(figsize=(8.5, 1.75 + 0.3 * len(kinds)))
-        _, height = figure.get_size_inches()
-        figure.subplots_adjust(left=0.24, right=0.97, bottom=1.2 / height, top=1 - 0.4 / height)
+        names_at(figure, axes, [f"{kind.replace('_', ' ')} ({counts[kind]:,})" for kind in kinds], right=0.97, size=10)
         for cause, group in shown.groupby(shown["cause"].astype(str)):
             rows = group["kind"].astype(str).map(kinds.index)
             axes.vlines(
-                group["time"],
+                at[group.index],
                 rows - 0.38,
                 rows + 0.38,
                 color=CAUSE_COLOURS[str(cause)],
                 linewidth=1.1,
                 label=cause,
             )
-        axes.set_yticks(range(len(kinds)))
-        axes.set_yticklabels([f"{kind.replace('_', ' ')} ({counts[kind]:,})" for kind in kinds])
-        axes.set_ylim(len(kinds) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
-        first, last = shown["time"].min(), shown["time"].max()
-        margin = 0.01 * max(last - first, pd.Timedelta(days=7))  # or the first tick lies on the frame
-        dates(axes, pd.DatetimeIndex([first - margin, last + margin]).values)
+        _dates_around(axes, shown["time"].to_numpy(), 0.01, 0.01)  # or the first tick lies on the frame
         what = f"Events{of}" if of else "All events"
         replicate = shown["replicate"].iloc[0]
-        axes.set_title(
-            f"{what} in replicate {replicate}, {shown['variant'].iloc[0]}", loc="left", fontweight="bold"
-        )
-        _cause_legend(figure, set(shown["cause"].astype(str)), "|")
+        top = heading(figure, f"{what} in replicate {replicate}, {shown['variant'].iloc[0]}", 11, "bold") + 0.08
+        foot = _cause_legend(figure, set(shown["cause"].astype(str)), "|") + 0.6
+        fit(figure, 0.15 + 0.3 * len(kinds), top, foot)
         sign(figure, source)
     return figure
 
@@ -81,57 +84,58 @@ def cause_tree(tree: Tree, source: str = "") -> Figure:
 
     Dot and label have the colour of the cause: excited by, or a consequence of, the event they hang on.
     """
-    branches = list(tree.walk())
-    line = {branch.row: i for i, (_, branch) in enumerate(branches)}
+    branches = [branch for _, branch in tree.walk()]
+    line = {branch.row: i for i, branch in enumerate(branches)}
+    at = times.as_numpy([branch.event["time"] for branch in branches])
+    x = dict(zip(line, mdates.date2num(at), strict=True))
     with style():
         figure, axes = plt.subplots(figsize=(8.5, 1.75 + 0.28 * len(branches)))
-        _, height = figure.get_size_inches()
-        figure.subplots_adjust(left=0.04, right=0.97, bottom=1.2 / height, top=1 - 0.4 / height)
-        first, last = (f(b.event["time"] for _, b in branches) for f in (min, max))
-        reach = max(last - first, pd.Timedelta(days=7))
-        for _, branch in branches:
-            at, y = branch.event["time"], line[branch.row]
+        figure.subplots_adjust(left=0.04, right=0.97)
+        for branch, when in zip(branches, at, strict=True):
+            y = line[branch.row]
             for child in branch.children:
-                axes.plot(
-                    [at, at, child.event["time"]],
-                    [y, line[child.row], line[child.row]],
-                    color="#b5b5b5",
-                    linewidth=1,
-                    zorder=1,
-                )
+                way = [x[branch.row], x[branch.row], x[child.row]]
+                axes.plot(way, [y, line[child.row], line[child.row]], color="#b5b5b5", linewidth=1, zorder=1)
             colour = CAUSE_COLOURS[str(branch.event["cause"])]
-            axes.plot(at, y, marker="o", markersize=6, color=colour, linestyle="", zorder=2)
+            axes.plot(x[branch.row], y, marker="o", markersize=6, color=colour, linestyle="", zorder=2)
             axes.annotate(
-                f"{title(branch.event).replace('_', ' ').replace('->', '→')}, {at:%-d %b}",
-                (mdates.date2num(at), y),
+                f"{_words(branch)}, {times.text(when, '%-d %b')}",
+                (x[branch.row], y),
                 xytext=(7, 0),
                 textcoords="offset points",
                 va="center",
                 fontsize=8.5,
             )
-        dates(axes, pd.DatetimeIndex([first - 0.03 * reach, last + 0.38 * reach]).values)
+        _dates_around(axes, at, 0.03, 0.38)
         axes.set_ylim(len(branches) - 0.4, -0.6)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set_title(
-            f"What came of: {title(tree.event).replace('_', ' ').replace('->', '→')}, "
-            f"{tree.event['time']:%-d %B %Y}",
-            loc="left",
-            fontweight="bold",
-        )
-        _cause_legend(figure, {str(branch.event["cause"]) for _, branch in branches}, "o")
+        what = f"What came of: {_words(tree)}, {times.text(tree.event['time'], '%-d %B %Y')}"
+        top = heading(figure, what, 11, "bold") + 0.08
+        foot = _cause_legend(figure, {str(branch.event["cause"]) for branch in branches}, "o") + 0.6
+        fit(figure, 0.15 + 0.28 * len(branches), top, foot)
         sign(figure, source)
     return figure
 
 
-def _cause_legend(figure: Figure, causes: set[str], marker: str) -> None:
-    _, height = figure.get_size_inches()
+def _words(tree: Tree) -> str:
+    return title(tree.event).replace("_", " ").replace("->", "→")
+
+
+def _dates_around(axes: Axes, at: Any, before: float, after: float) -> None:
+    """An axis of dates from before the first of `at` to after the last, by parts of what lies between."""
+    known = times.as_numpy(at)
+    first, last = known.min(), known.max()
+    reach = max(last - first, np.timedelta64(7 * 86_400_000, "ms"))
+    dates(axes, np.array([first - before * reach, last + after * reach]))
+
+
+def _cause_legend(figure: Figure, causes: set[str], marker: str) -> float:
+    """The legend of causes; where it ends, in inches."""
     size = {"markersize": 11.0, "markeredgewidth": 2.0} if marker == "|" else {"markersize": 6.0}
     handles = [
         Line2D([], [], color=colour, marker=marker, linestyle="", label=cause, **size)
         for cause, colour in CAUSE_COLOURS.items()
         if cause in causes
     ]
-    figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 0.25 / height), ncol=len(handles), fontsize=9
-    )
+    return legend_below(figure, handles)

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.dates as mdates
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from entente.plot.style import GREY
+from entente import times
+from entente.plot.style import GREY, wrapped
+from entente.select import check_columns, pair_of
+
+#: The columns of the log that marks are made of.
+COLUMNS = ("variant", "replicate", "time", "kind", "initiator", "target", "status", "cause", "summit")
 
 _SIZE = 8.0  # of a label, points
 
 
-def calendar_marks(events: pd.DataFrame, tie: str, until: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Dated events of the calendar that touch `tie`, from the log of one or more replicates.
+def calendar_marks(events: pd.DataFrame, tie: str, until: Any = None) -> pd.DataFrame:
+    """Dated events of the calendar that touch `tie` ("A-B", in either order), from the log of some replicates.
 
-    `events` as of `Result.events`, over any replicates and variants. A summit counts if both actors came
-    in any of them. Returns `time`, `kind`, `variants` (names of those in which it happened), one row a
-    kind and day, in order of time. Events of a window, drawn anew in each replicate, are left out: they
+    `events` as of `Result.calendar`, or of `Result.events` over any replicates and variants. A summit counts if both
+    actors came in any of them. Returns, one row a kind and day, in order of time: `time`, the day; `kind`; `variants`,
+    names of those in which it touches the tie; `held`, names of those in which an event of the kind takes place
+    on the calendar of that day, whoever comes. Events of a window, drawn anew in each replicate, are left out: they
     have no date of their own.
     """
-    pair = set(tie.split("-"))
-    held = events[events["status"] == "held"] if "status" in events else events
+    check_columns(events, *COLUMNS)
+    pair = pair_of(tie)
+    held = events[events["status"] == "held"]
     keys = ["variant", "replicate"]
     scheduled = held[held["cause"] == "calendar"]
-    touching = [
-        frozenset(who) == pair for who in zip(scheduled["initiator"], scheduled["target"], strict=True)
-    ]
-    direct = scheduled[touching]
+    direct = scheduled[_between(scheduled, pair)]
 
     # Who came to a summit has a row of its own that points at the summit's.
     came = held[(held["summit"] >= 0) & held["initiator"].isin(pair)]
@@ -38,34 +43,43 @@ def calendar_marks(events: pd.DataFrame, tie: str, until: pd.Timestamp | None = 
     there = came[[*keys, "summit", "initiator"]].merge(
         summits[[*keys, "summit", "host", "kind", "time"]], on=[*keys, "summit"]
     )
-    if len(there):
-        grouped = there.groupby([*keys, "summit"], observed=True)
-        present = grouped["initiator"].agg(set).astype(object)
-        first = grouped.first()
-        both = [pair <= who | {host} for who, host in zip(present, first["host"], strict=True)]
-        hosted = first[both].reset_index()
-    else:
-        hosted = there
-    marks = pd.concat([direct[[*keys, "time", "kind"]], hosted[[*keys, "time", "kind"]]])
-    if until is not None:
-        marks = marks[marks["time"] <= until]
-    if marks.empty:
-        return pd.DataFrame({"time": pd.Series(dtype="datetime64[ns]"), "kind": [], "variants": []})
+    there = there.astype({"initiator": object, "host": object})
+    # The host has no row of its own; each of the pair who is not the host must have one.
+    of_pair = there[there["initiator"] != there["host"]].drop_duplicates([*keys, "summit", "initiator"])
+    guests = of_pair.groupby([*keys, "summit"], observed=True)["initiator"].transform("size")
+    hosted = of_pair[guests + of_pair["host"].isin(pair) == len(pair)].drop_duplicates([*keys, "summit"])
 
-    marks = marks.assign(day=marks["time"].dt.floor("D"), kind=marks["kind"].astype(str))
-    replicates = events[keys].drop_duplicates().groupby("variant")["replicate"].nunique()
+    marks = _days(pd.concat([direct[[*keys, "time", "kind"]], hosted[[*keys, "time", "kind"]]]), until)
+    on_day = _days(scheduled[[*keys, "time", "kind"]], until).groupby(["day", "kind"])["variant"].unique()
+    replicates = events[keys].drop_duplicates().groupby("variant", observed=True)["replicate"].nunique()
     rows = []
     for (day, kind), group in marks.groupby(["day", "kind"]):
         seen = group.drop_duplicates(keys)["variant"].value_counts()
         # An event drawn in a window hardly ever falls on the same day twice.
         if (seen / replicates.reindex(seen.index)).max() >= 0.2:
-            rows.append((day, kind, tuple(sorted(set(seen.index)))))
-    return pd.DataFrame(rows, columns=["time", "kind", "variants"])
+            rows.append((day, kind, tuple(sorted(seen.index)), tuple(sorted(on_day[day, kind]))))
+    table = pd.DataFrame(rows, columns=["time", "kind", "variants", "held"])
+    return table.assign(time=times.for_users(np.array(table["time"], dtype="datetime64[D]").astype("datetime64[ms]")))
+
+
+def _between(events: pd.DataFrame, pair: frozenset[str]) -> Any:
+    """Which events are from one of `pair` to the other."""
+    return events["initiator"].isin(pair) & events["target"].isin(pair) & (
+        events["initiator"].astype(object) != events["target"].astype(object)
+    )
+
+
+def _days(marks: pd.DataFrame, until: Any) -> pd.DataFrame:
+    """`marks` with the day of each as text that sorts, those after `until` left out."""
+    at = times.as_numpy(marks["time"].to_numpy())
+    kept = np.ones(at.size, dtype=bool) if until is None else at <= times.moment(until)
+    out = pd.DataFrame({name: marks[name].astype(str if name != "replicate" else int) for name in marks.columns[:2]})
+    return out.assign(day=at.astype("datetime64[D]").astype(str), kind=marks["kind"].astype(str))[kept]
 
 
 def draw_rules(axes: Axes, marks: pd.DataFrame) -> None:
     """Thin lines at the dates of `marks`."""
-    for at in mdates.date2num(marks["time"].unique()):
+    for at in np.unique(mdates.date2num(times.as_numpy(marks["time"].to_numpy()))):
         axes.axvline(at, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0.5)
 
 
@@ -81,30 +95,30 @@ def draw_marks(axes: Axes, marks: pd.DataFrame, variants: Sequence[str]) -> int:
     left, right = axes.get_xlim()
     together: list[tuple[float, list[str]]] = []  # first day, what happens
     last: list[float] = []  # and last day
-    for mark in marks.itertuples():
-        at = float(mdates.date2num(mark.time))
-        text = str(mark.kind).replace("_", " ") + _exception(mark.variants, variants)
+    for mark, at in zip(marks.itertuples(), mdates.date2num(times.as_numpy(marks["time"].to_numpy())), strict=True):
+        text = str(mark.kind).replace("_", " ") + exception(mark.variants, mark.held, variants)
         if together and at - last[-1] < (right - left) / 100:
             together[-1][1].append(text)
             last[-1] = at
         else:
-            together.append((at, [text]))
+            together.append((float(at), [text]))
             last.append(at)
 
     # A label goes as low as it can without running into those on its left.
     renderer = axes.figure.canvas.get_renderer()
-    room = int(axes.get_window_extent(renderer).width / axes.figure.dpi * 72 / _SIZE / 0.56)
+    wide = axes.get_window_extent(renderer).width / axes.figure.dpi
     ends: list[float] = []
     for (at, texts), until in zip(together, last, strict=True):
-        words = f"{_days(at, until)}: " + ", ".join(dict.fromkeys(texts))
-        rows = textwrap.wrap(words, max(room, 20), break_long_words=False)
+        words = f"{_span(at, until)}: " + ", ".join(dict.fromkeys(texts))
+        part = (at - left) / (right - left)
+        rows = wrapped(axes.figure, words, wide * max(part, 1 - part), _SIZE)
         label = axes.annotate(
             "\n".join(rows),
             xy=(at, 1),
             xycoords=("data", "axes fraction"),
             xytext=(0, 3),
             textcoords="offset points",
-            ha="right" if at > left + 0.5 * (right - left) else "left",
+            ha="right" if part > 0.5 else "left",
             va="bottom",
             fontsize=_SIZE,
             linespacing=1.15,
@@ -127,7 +141,7 @@ def height_of(lines: int) -> float:
     return 11.0 * lines
 
 
-def _days(first: float, last: float) -> str:
+def _span(first: float, last: float) -> str:
     """23 Dec 2025, or 23–30 Dec 2025 for days that share a label."""
     a, b = mdates.num2date(first), mdates.num2date(last)
     if a.date() == b.date():
@@ -137,11 +151,12 @@ def _days(first: float, last: float) -> str:
     return f"{a:%-d %b %Y} – {b:%-d %b %Y}"
 
 
-def _exception(seen: Sequence[str], variants: Sequence[str]) -> str:
-    """In which of `variants` it happens, if not in all: " (base only)", " (not in no_summit)"."""
-    missing = [name for name in variants if name not in seen]
-    if not missing:
-        return ""
-    if len(missing) == 1 and len(variants) > 2:
-        return f" (not in {missing[0]})"
-    return f" ({', '.join(name for name in variants if name in seen)} only)"
+def exception(touches: Sequence[str], held: Sequence[str], variants: Sequence[str]) -> str:
+    """In which of `variants` it happens if not in all, " (base only)", or both of the tie are there."""
+    for there, only, but in ((held, "", "not in "), (touches, "both there in ", "not both there in ")):
+        missing = [name for name in variants if name not in there]
+        if len(missing) == 1 and len(variants) > 2:
+            return f" ({but}{missing[0]})"
+        if missing:
+            return f" ({only}{', '.join(name for name in variants if name in there)} only)"
+    return ""

@@ -16,8 +16,9 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from entente import statistics
-from entente.plot.style import COLOURS, FRIENDLY, GREY, HOSTILE, sign, source_line, style
+from entente import select, statistics, times
+from entente.errors import chosen
+from entente.plot.style import COLOURS, FRIENDLY, GREY, HOSTILE, fit, heading, legend_below, sign, source_line, style
 
 #: Hostile orange, indifferent grey, friendly blue.
 SIGNED = LinearSegmentedColormap.from_list("signed", [HOSTILE, "#bdbdbd", FRIENDLY])
@@ -41,17 +42,18 @@ class Ties(NamedTuple):
         return float(np.nanmax(self.trade)) if np.isfinite(self.trade).any() else 0.0
 
 
-def ties_at(data: xr.Dataset, date: str | np.datetime64, variant: str | None = None) -> Ties:
+def ties_at(data: xr.Dataset, date: Any, variant: str | None = None) -> Ties:
     """The ties of `data` at the stored time nearest to `date`, in `variant` (default the first)."""
-    variant = variant or str(data["variant"].values[0])
-    at = statistics.ran(data).sel(variant=variant).sel(time=np.datetime64(date), method="nearest")
+    select.variable(select.of_run(data), "strength")
+    variants = select.names(data, "variant")
+    variant = chosen("variant", variants[0] if variant is None else variant, variants)
+    at = select.sel(statistics.ran(data), variant=variant, time=date)
     strength = at["strength"].mean("replicate").load()
     names = [str(name) for name in strength["tie"].values]
     trade = np.full(len(names), np.nan)
     if "trade" in at:
         trade = _both_flows(at["trade"].mean("replicate").load(), names)
-    day = str(np.datetime_as_string(at["time"].values, unit="D"))
-    return Ties(day, variant, names, strength.values, trade)
+    return Ties(times.text(at["time"].values), variant, names, strength.values, trade)
 
 
 def draw_ties(axes: Axes, ties: Ties, paths: Mapping[str, np.ndarray[Any, Any]], largest: float) -> LineCollection:
@@ -95,7 +97,7 @@ def width_keys(largest: float) -> list[Artist]:
 
 def network(
     data: xr.Dataset,
-    date: str,
+    date: Any,
     variant: str | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
     source: str | None = None,
@@ -110,19 +112,19 @@ def network(
     ties = ties_at(data, date, variant)
     with style():
         figure, axes = plt.subplots(figsize=(7.6, 7.0))
-        figure.subplots_adjust(left=0.02, right=0.92, bottom=0.11, top=0.94)
+        figure.subplots_adjust(left=0.02, right=0.92)
         keys = _circle(axes, ties, groups or {}, ties.largest, 9)
-        axes.set_title(f"Ties on {ties.day}, {ties.variant}: mean of the replicates", loc="left", fontweight="bold")
+        top = heading(figure, f"Ties on {ties.day}, {ties.variant}: mean of the replicates", 11, "bold")
         colour_bar(figure, axes, shrink=0.5, pad=0.03)
-        if keys := keys + width_keys(ties.largest):
-            figure.legend(handles=keys, loc="lower left", bbox_to_anchor=(0.02, 0.04), ncol=4, fontsize=9)
+        foot = legend_below(figure, keys + width_keys(ties.largest))
+        fit(figure, 6.2, top, foot)
         sign(figure, source_line(data) if source is None else source)
     return figure
 
 
 def network_over_time(
     data: xr.Dataset,
-    dates: Sequence[str] | None = None,
+    dates: str | Sequence[Any] | None = None,
     variant: str | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
     source: str | None = None,
@@ -132,40 +134,28 @@ def network_over_time(
     `dates` are six even ones from the first to the last stored time if none are given.
     """
     if dates is None:
-        stored = data["time"].values
-        dates = [str(stored[i]) for i in np.unique(np.linspace(0, stored.size - 1, 6).round().astype(int))]
-    moments = [ties_at(data, date, variant) for date in dates]
+        stored = select.stored(data, "time")
+        dates = [stored[i] for i in np.unique(np.linspace(0, len(stored) - 1, 6).round().astype(int))]
+    moments = [ties_at(data, date, variant) for date in ([dates] if isinstance(dates, str) else dates)]
+    if not moments:
+        raise ValueError("no date is named")
     largest = max(ties.largest for ties in moments)
     columns = min(len(moments), 3)
     rows = -(-len(moments) // columns)
     with style():
         figure, grid = plt.subplots(rows, columns, figsize=(3.3 * columns + 1, 3.3 * rows + 1.2), squeeze=False)
-        width, height = figure.get_size_inches()
-        figure.subplots_adjust(
-            left=0.1 / width,
-            right=1 - 0.15 / width,
-            bottom=0.75 / height,
-            top=1 - 0.75 / height,
-            wspace=0.08,
-            hspace=0.16,
-        )
+        width = figure.get_figwidth()
         keys: list[Artist] = []
         for axes in grid.flat:
             axes.set_axis_off()
         for axes, ties in zip(grid.flat, moments, strict=False):
             keys = _circle(axes, ties, groups or {}, largest, 8)
             axes.set_title(ties.day, loc="center", fontsize=10)
-        figure.suptitle(
-            f"Ties over time, {moments[0].variant}: mean of the replicates",
-            x=0.1 / width,
-            y=1 - 0.12 / height,
-            ha="left",
-            fontsize=11,
-            fontweight="bold",
-        )
+        top = heading(figure, f"Ties over time, {moments[0].variant}: mean of the replicates", 11, "bold") + 0.3
+        foot = legend_below(figure, keys + width_keys(largest))
+        figure.subplots_adjust(left=0.1 / width, right=1 - 0.15 / width, wspace=0.08, hspace=0.16)
+        fit(figure, 3.3 * rows, top, foot)
         colour_bar(figure, list(grid.flat), shrink=0.6, pad=0.03)
-        if keys := keys + width_keys(largest):
-            figure.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 0.25 / height), ncol=4, fontsize=9)
         sign(figure, source_line(data) if source is None else source)
     return figure
 

@@ -8,7 +8,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from entente.plot.style import COLOURS, GREY, sign, style
+from entente import select
+from entente.errors import chosen
+from entente.plot.style import COLOURS, GREY, corner_note, fit, heading, legend_below, names_at, sign, style
 
 #: By design: the measure that ranks, its name, and a second one drawn beneath it.
 _MEASURES = {
@@ -33,13 +35,11 @@ def sensitivity(
     sigma, or regression coefficients, as the design has them. The line above tells what share of the
     variance between points is noise of replicates; beside total indices it is a dotted line.
     """
-    known = [str(name) for name in indices["quantity"].values]
-    if quantity not in known:
-        raise KeyError(f"no quantity {quantity!r} in the sweep; there are {', '.join(known)}")
-    variants = [str(name) for name in indices["variant"].values]
-    first, variant = variants[0], variant or variants[0]
-    if variant not in variants:
-        raise KeyError(f"no variant {variant!r} in the sweep; there are {', '.join(variants)}")
+    if "design" not in indices.attrs:
+        raise ValueError("what matters is drawn from Result.sensitivity(), of a sweep")
+    quantity = chosen("quantity", quantity, select.names(indices, "quantity"))
+    variants = select.names(indices, "variant")
+    first, variant = variants[0], chosen("variant", variants[0] if variant is None else variant, variants)
     told = indices.sel(quantity=quantity, variant=variant).load()
     main, main_label, second, second_label = _MEASURES.get(str(indices.attrs["design"]), _REGRESSION)
     told = _ranked(told, main)
@@ -56,9 +56,7 @@ def sensitivity(
     y = np.arange(len(names))
     with style():
         figure, axes = plt.subplots(figsize=(8.5, 2.3 + 0.42 * len(names)))
-        _, height = figure.get_size_inches()
-        left = 0.04 + 0.0088 * max(len(name) for name in names)
-        figure.subplots_adjust(left=left, right=0.96, bottom=1.1 / height, top=1 - 0.8 / height)
+        names_at(figure, axes, names, right=0.96)
         _bars(axes, told, main, y - 0.13 if second else y, scale, COLOURS[0], main_label)
         if second and second_label:
             _bars(axes, told, second, y + 0.22, scale, COLOURS[4], second_label, height=0.2)
@@ -66,28 +64,18 @@ def sensitivity(
         noise = float(told["noise"])
         if main == "total" and np.isfinite(noise):
             axes.axvline(noise, color=GREY, linewidth=1, linestyle=":", label="noise of replicates")
-        axes.set_yticks(y)
-        axes.set_yticklabels(names, fontsize=9)
-        axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlabel(
             {"total": "share of the variance between points", "mu_star": f"effect ({unit})"}.get(main, main_label)
         )
         if left_out:
-            axes.annotate(
-                f"{left_out} more move it less",
-                (1, 0),
-                (0, 4),
-                "axes fraction",
-                "offset points",
-                fontsize=8,
-                color=GREY,
-                ha="right",
-            )
+            corner_note(axes, f"{left_out} more move it less")
         label = str(told["quantity_label"].values) if "quantity_label" in told else quantity
         title = label if variant == first else f"{label}: {variant} − {first}"
-        figure.suptitle(title, x=0.02, y=1 - 0.06 / height, ha="left", fontsize=11, fontweight="bold")
-        figure.text(0.02, 1 - 0.42 / height, _noise_line(noise), fontsize=9, color=GREY, va="top")
-        figure.legend(loc="lower left", bbox_to_anchor=(0, 0.25 / height), ncol=3, fontsize=9)
+        top = heading(figure, title, 11, "bold") + 0.05
+        foot = legend_below(figure, axes.get_legend_handles_labels()[0]) + 0.5
+        fit(figure, 0.3 + 0.42 * len(names), top + 0.3, foot)
+        under = {"va": "top", "fontsize": 9, "color": GREY}
+        figure.text(0.08 / 8.5, 1 - top / figure.get_figheight(), _noise_line(noise), **under)
         sign(figure, source)
     return figure
 

@@ -14,7 +14,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from entente.plot.network import colour_bar, draw_ties, ties_at, width_keys
-from entente.plot.style import sign, source_line, style
+from entente.plot.style import fit, heading, legend_below, sign, source_line, style
 
 Array = np.ndarray[Any, Any]
 
@@ -22,7 +22,7 @@ Array = np.ndarray[Any, Any]
 def world(
     data: xr.Dataset,
     places: pd.DataFrame,
-    date: str,
+    date: Any,
     variant: str | None = None,
     source: str | None = None,
 ) -> Figure:
@@ -32,6 +32,8 @@ def world(
     actor that has no place are left out. The map is Lambert's equal-area one about the middle of the
     actors. The land is Natural Earth's, 1:110m; borders are not drawn.
     """
+    if not {"lat", "lon"} <= set(places.columns):
+        raise ValueError(f"places want the columns lat and lon, not {', '.join(map(str, places.columns)) or 'none'}")
     ties = ties_at(data, date, variant)
     known = [i for i, tie in enumerate(ties.names) if all(actor in places.index for actor in tie.split("-"))]
     if not known:
@@ -55,9 +57,9 @@ def world(
     wide, tall = high - low
     with style():
         drawn = 6.9 * tall / wide  # beside the map there is the bar of colours
-        figure, axes = plt.subplots(figsize=(8.4, min(max(drawn, 3.0), 7.5) + 1.2))
-        _, height = figure.get_size_inches()
-        figure.subplots_adjust(left=0.01, right=0.99, bottom=0.75 / height, top=1 - 0.45 / height)
+        drawn = min(max(drawn, 3.0), 7.5)
+        figure, axes = plt.subplots(figsize=(8.4, drawn + 1.2))
+        figure.subplots_adjust(left=0.01, right=0.99)
         land = [_flat(ring, middle) for ring in _land() if (ring @ middle).min() > -0.95]
         axes.add_collection(PolyCollection(land, facecolor="#eceae4", edgecolor="#cfccc3", linewidth=0.4, zorder=0))
         axes.add_collection(
@@ -86,10 +88,10 @@ def world(
         for spine in axes.spines.values():
             spine.set_visible(True)
             spine.set_color("#cccccc")
-        axes.set_title(f"Ties on {ties.day}, {ties.variant}: mean of the replicates", loc="left", fontweight="bold")
+        top = heading(figure, f"Ties on {ties.day}, {ties.variant}: mean of the replicates", 11, "bold") + 0.1
         colour_bar(figure, axes, shrink=0.6, pad=0.02)
-        if keys := width_keys(ties.largest):
-            figure.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 0.25 / height), ncol=4, fontsize=9)
+        foot = legend_below(figure, width_keys(ties.largest)) + 0.1
+        fit(figure, drawn, top, foot)
         line = source_line(data) if source is None else source
         sign(figure, f"{line}. Land: Natural Earth" if line else "Land: Natural Earth")
     return figure

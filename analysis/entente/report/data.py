@@ -8,12 +8,12 @@ from typing import Any
 
 import h5py
 import numpy as np
-import pandas as pd
 import xarray as xr
 
-from entente import plot, statistics
-from entente.plot.marks import calendar_marks
+from entente import plot, statistics, times
+from entente.plot.marks import calendar_marks, exception
 from entente.plot.style import flow_label, tie_label
+from entente.report.scenario import part
 from entente.report.words import period
 from entente.result import Result
 
@@ -33,17 +33,15 @@ def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
         "calendar": [],
         "futures": [],
     }
-    start, end = period(data)
-    out["period"] = [start.timestamp(), end.timestamp()]
+    out["period"] = times.seconds(period(data))
     ties: list[str] = []
-    if "tie" in data.dims:
-        trajectories = _trajectories(result)
-        if trajectories is not None:
-            strength, trade = trajectories
-            ties = _asked_first([str(name) for name in strength["tie"].values], scenario)
-            out["time"] = _seconds(strength["time"])
-            out["network"] = _network_data(data, strength.sel(tie=ties), trade, ties)
-            out["series"] = _series(result, strength, ties)
+    found = _trajectories(result) if "tie" in data.dims else None
+    if found is not None:
+        strength, trade = found
+        ties = _asked_first([str(name) for name in strength["tie"].values], scenario)
+        out["time"] = times.seconds(data["time"].values)
+        out["network"] = _network_data(data, strength.sel(tie=ties), trade, ties)
+        out["series"] = _series(result, strength, ties)
     out["series"] += _metrics(result)
     if result.has_events:
         _events(result, ties[:MOST_FANS], out)
@@ -52,61 +50,59 @@ def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
 
 def _asked_first(ties: Sequence[str], scenario: Mapping[str, Any]) -> list[str]:
     """`ties`, those that the scenario's quantities are about before the others."""
-    quantities = scenario.get("quantities")
     named: dict[str, None] = {}
-    for entry in quantities.values() if isinstance(quantities, dict) else ():
+    for entry in part(scenario, "quantities").values():
         for value in entry.values() if isinstance(entry, dict) else ():
             if isinstance(value, str) and (tie := "-".join(sorted(value.split("-")))) in ties:
                 named[tie] = None
     return list(dict.fromkeys([*named, *ties]))
 
 
-def _seconds(time: xr.DataArray) -> list[int]:
-    return [int(t) for t in time.values.astype("datetime64[s]").astype(int)]
-
-
 def _series(result: Result, strength: xr.DataArray, ties: Sequence[str]) -> list[dict[str, Any]]:
     """What the fans can show of ties and flows, strength first: each with its name, what it is, its charts."""
     data, shown = result.data, list(ties[:MOST_FANS])
-    known = [("strength", "Strength of each tie, from −1 hostile to 1 friendly.", strength)]
     good = statistics.ran(data)
+    known = [("strength", "Strength of each tie, from −1 hostile to 1 friendly.", strength.sel(tie=shown))]
+    if "strength" in data:
+        known[0] = (*known[0][:2], _quantiles(good["strength"].sel(tie=shown)))
     if "alignment" in data:
-        quantiles = statistics.bands(good["alignment"].sel(tie=shown).load()).rename(quantile="probability")
-        known += [("alignment", "Alignment of each tie, what strength returns to, from −1 to 1.", quantiles)]
-    if "trade" in data:
-        flows = [f"{a}->{b}" for a, b in (tie.split("-") for tie in shown)]
-        flows = [way for flow in flows for way in (flow, "->".join(reversed(flow.split("->"))))]
-        there = data["trade"].isel(variant=0, replicate=0, time=0).load().dropna("flow")["flow"].values
-        flows = [flow for flow in flows if flow in there][:MOST_FANS]
-        quantiles = statistics.bands(good["trade"].sel(flow=flows).load()).rename(quantile="probability")
-        known += [("trade", "Exports of one to the other, in USD a year.", quantiles)] if flows else []
+        note = "Alignment of each tie, what strength returns to, from −1 to 1."
+        known.append(("alignment", note, _quantiles(good["alignment"].sel(tie=shown))))
+    if flows := _flows(data, shown):
+        note = "Exports of one to the other, in USD a year."
+        known.append(("trade", note, _quantiles(good["trade"].sel(flow=flows))))
     out = []
     for name, note, x in known:
         along = "flow" if name == "trade" else "tie"
         label = flow_label if name == "trade" else tie_label
-        x = x.transpose("variant", along, "probability", "time")
-        items = [str(item) for item in x[along].values] if name != "strength" else shown
-        out.append(
+        fans = [
             {
-                "name": name,
-                "note": note,
-                "money": name == "trade",
-                "limits": None if name == "trade" else [-1, 1],
-                "time": _seconds(x["time"]),
-                "fans": [
-                    {
-                        "tie": "-".join(sorted(item.split("->"))) if name == "trade" else item,
-                        "label": label(data, item),
-                        "q": [
-                            _rounded(x.sel({along: item, "variant": v}).values, 4 if name == "trade" else 0)
-                            for v in result.variants
-                        ],
-                    }
-                    for item in items
-                ],
+                "tie": "-".join(sorted(item.split("->"))) if name == "trade" else item,
+                "label": label(data, item),
+                "q": [_rounded(x.sel({along: item, "variant": v}).values, 6) for v in result.variants],
             }
-        )
+            for item in (str(each) for each in x[along].values)
+        ]
+        money = name == "trade"
+        limits, time = None if money else [-1, 1], times.seconds(data["time"].values)
+        out.append({"name": name, "note": note, "money": money, "limits": limits, "time": time, "fans": fans})
     return out
+
+
+def _quantiles(x: xr.DataArray) -> xr.DataArray:
+    """Edges of the bands and the median, [variant, tie or flow, probability, time]."""
+    along = next(str(dim) for dim in x.dims if dim in ("tie", "flow"))
+    return statistics.bands(x.load()).rename(quantile="probability").transpose("variant", along, "probability", "time")
+
+
+def _flows(data: xr.Dataset, ties: Sequence[str]) -> list[str]:
+    """The flows of `ties` on which there is trade, the first few."""
+    if "trade" not in data:
+        return []
+    at_start = data["trade"].isel(variant=0, replicate=0, time=0).load()
+    there = {str(flow) for flow in at_start.dropna("flow")["flow"].values}
+    both = [way for a, b in (tie.split("-") for tie in ties) for way in (f"{a}->{b}", f"{b}->{a}")]
+    return [flow for flow in both if flow in there][:MOST_FANS]
 
 
 def _metrics(result: Result) -> list[dict[str, Any]]:
@@ -120,27 +116,26 @@ def _metrics(result: Result) -> list[dict[str, Any]]:
     for name in names:
         quantiles = statistics.bands(good[name].load()).transpose("variant", "quantile", "metric_time")
         label = name.removeprefix("metric_").replace("_", " ")
-        fans.append({"tie": "", "label": label, "q": [_rounded(q, 4) for q in quantiles.values]})
+        fans.append({"tie": "", "label": label, "q": [_rounded(q, 6) for q in quantiles.values]})
     note = "Measures of the whole network; the manual of the model says what each is."
-    time = _seconds(result.data["metric_time"])
+    time = times.seconds(result.data["metric_time"].values)
     return [{"name": "network", "note": note, "money": False, "limits": None, "time": time, "fans": fans}]
 
 
 def _trajectories(result: Result) -> tuple[xr.DataArray, xr.DataArray | None] | None:
-    """Quantiles of strength [probability, variant, time, tie] and mean trade [variant, time, flow]."""
+    """Quantiles of strength [variant, tie, probability, time] and mean trade [variant, time, flow]."""
     with h5py.File(result.path) as file:
         summarised = "summary" in file and "strength_quantiles" in file["summary"]
     if summarised:
-        with xr.open_dataset(result.path, group="summary", engine="h5netcdf") as summary:
+        with xr.open_dataset(result.path, group="summary", engine="h5netcdf", decode_times=False) as summary:
             trade = summary["trade_mean"].load() if "trade_mean" in summary else None
             quantiles = summary["strength_quantiles"].load()
-        return quantiles.transpose("probability", "variant", "time", "tie"), trade
+        return quantiles.transpose("variant", "tie", "probability", "time"), trade
     if "strength" not in result.data or not 1 <= result.data.sizes["tie"] <= MOST_TIES_DRAWN:
         return None
     good = statistics.ran(result.data)
-    quantiles = statistics.bands(good["strength"].load()).rename(quantile="probability")
     trade = good["trade"].mean("replicate").load() if "trade" in good else None
-    return quantiles.transpose("probability", "variant", "time", "tie"), trade
+    return _quantiles(good["strength"]), trade
 
 
 def _network_data(
@@ -162,7 +157,10 @@ def _network_data(
         there = [flows[f] for f in (f"{a}->{b}", f"{b}->{a}") if f in flows]
         if trade is None or not there:
             return []
-        total = np.nansum(trade.isel(flow=there).transpose("flow", "variant", "time").values, axis=0)
+        ways = trade.isel(flow=there).dropna("flow", how="all").transpose("flow", "variant", "time").values
+        if not len(ways):
+            return []
+        total = np.nansum(ways, axis=0)
         return [_rounded(row[::step], 4) for row in total]
 
     median = strength.isel(probability=2).transpose("variant", "tie", "time").values
@@ -170,7 +168,7 @@ def _network_data(
         "actors": [[name, labels.get(name, name)] for name in actors],
         "ties": [[actors.index(actor) for actor in tie.split("-")] for tie in ties],
         "step": step,
-        "strength": [[_rounded(row[::step]) for row in variant] for variant in median],
+        "strength": [[_rounded(row[::step], 3) for row in variant] for variant in median],
         "trade": [both(tie) for tie in ties],
     }
 
@@ -181,59 +179,44 @@ def _events(result: Result, ties: Sequence[str], out: dict[str, Any]) -> None:
     calendar = result.calendar()
     pairs = {frozenset(tie.split("-")) for tie in ties}
     if not pairs:
-        pairs = {
-            frozenset(pair)
-            for pair in zip(calendar["initiator"].astype(str), calendar["target"].astype(str), strict=True)
-        }
-    marks: dict[tuple[pd.Timestamp, str], dict[str, Any]] = {}
+        both = zip(calendar["initiator"].astype(str), calendar["target"].astype(str), strict=True)
+        pairs = {frozenset(pair) for pair in both}
+    marks: dict[tuple[int, str], dict[str, Any]] = {}
     for tie in ties:
-        for mark in calendar_marks(calendar, tie, end).itertuples():
-            if mark.time < start.floor("D"):
+        found = calendar_marks(calendar, tie, end)
+        days = times.as_numpy(found["time"].to_numpy())
+        for mark, day in zip(found.itertuples(), days, strict=True):
+            if day < start.astype("datetime64[D]"):
                 continue
-            entry = marks.setdefault((mark.time, str(mark.kind)), {"ties": [], "variants": set()})
+            entry = marks.setdefault((times.seconds(day)[0], str(mark.kind)), {"ties": [], "where": []})
             entry["ties"].append(tie)
-            entry["variants"] |= set(mark.variants)
+            entry["where"].append(exception(mark.variants, mark.held, result.variants))
     out["calendar"] = [
-        {
-            "t": int(time.timestamp()),
-            "kind": kind.replace("_", " "),
-            "ties": entry["ties"],
-            "variants": [i for i, name in enumerate(result.variants) if name in entry["variants"]],
-        }
+        {"t": time, "kind": kind.replace("_", " "), "ties": entry["ties"], "where": entry["where"]}
         for (time, kind), entry in sorted(marks.items())
     ]
     some = [int(r) for r in result.data["replicate"].values[:FUTURES]]
     for v, variant in enumerate(result.variants):
         log = result.events(variant, some)
-        pair = [frozenset(p) in pairs for p in zip(log["initiator"], log["target"], strict=True)]
-        log = log[pair & (log["time"] >= start) & (log["time"] <= end) & (log["cause"] != "calendar")]
-        log = log[log["status"] == "held"]
+        both = zip(log["initiator"], log["target"], strict=True)
+        pair = np.array([frozenset(each) in pairs for each in both], dtype=bool)
+        at = times.as_numpy(log["time"].to_numpy())
+        log = log.assign(seconds=times.seconds(at))
+        log = log[pair & (at >= start) & (at <= end) & (log["cause"] != "calendar") & (log["status"] == "held")]
         for replicate in some:
             rows = log[log["replicate"] == replicate].head(MOST_EVENTS)
-            out["futures"].append(
-                {
-                    "variant": v,
-                    "replicate": replicate,
-                    "events": [
-                        [
-                            int(row.time.timestamp()),
-                            str(row.kind).replace("_", " "),
-                            str(row.initiator),
-                            str(row.target),
-                            str(row.cause),
-                            None if not np.isfinite(row.value_usd) else float(f"{row.value_usd:.3g}"),
-                        ]
-                        for row in rows.itertuples()
-                    ],
-                }
-            )
+            events = [_event(row) for row in rows.itertuples()]
+            out["futures"].append({"variant": v, "replicate": replicate, "events": events})
 
 
-def _rounded(values: np.ndarray, digits: int = 0) -> Any:
-    """Numbers for the page: three decimals, or `digits` significant ones; null for what is not finite."""
+def _event(row: Any) -> list[Any]:
+    value = None if not np.isfinite(row.value_usd) else float(f"{row.value_usd:.3g}")
+    kind = str(row.kind).replace("_", " ")
+    return [int(row.seconds), kind, str(row.initiator), str(row.target), str(row.cause), value]
+
+
+def _rounded(values: np.ndarray, digits: int) -> Any:
+    """Numbers for the page with so many significant digits; null for what is not finite."""
     if values.ndim > 1:
         return [_rounded(row, digits) for row in values]
-    return [
-        None if not math.isfinite(x) else float(f"{x:.{digits}g}") if digits else round(float(x), 3)
-        for x in values
-    ]
+    return [float(f"{x:.{digits}g}") if math.isfinite(x) else None for x in values]

@@ -1,39 +1,33 @@
-"""The sections of the report, each as HTML; empty where the file has nothing for it."""
+"""The sections of the report on a run, each as HTML; empty where the file has nothing for it."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from entente import statistics
-from entente.report.words import Scale, breakable, is_chance, named, section, short, text
+from entente.report.scenario import note
+from entente.report.words import Scale, is_chance, named, percent, section, text
 from entente.result import Result
 
-_SURE = {"m": "measured", "e": "estimated", "a": "assumed"}
 
-
-def answer(result: Result, summary: pd.DataFrame, quantity: str) -> str:
+def answer(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
     """What the other variants change about `quantity`, the interval first."""
+    if summary is None:
+        return section(
+            "answer",
+            "The answer",
+            '<p class="lead">The scenario names no quantities, so there is no answer in numbers.</p><p>What is asked '
+            "for stands under <code>quantities</code> in a scenario; below is how the ties may develop.</p>",
+        )
     variants = result.variants
     base = summary.loc[(quantity, variants[0])]
     scale = Scale.of(summary.loc[quantity])
     label = text(base["label"] or quantity)
-    chance = is_chance(result, quantity)
-    spread = (
-        f"By itself, in <b>{named(variants[0])}</b>, it is {scale.number(base['mean'])}{scale.unit} in "
-        f"the mean"
-        f" (interval {scale.span(base['mean_low'], base['mean_high'])})"
-    )
-    spread += (
-        "."
-        if chance
-        else f"; nine futures in ten lie between {scale.number(base['q5'])} and {scale.number(base['q95'])}."
-    )
+    spread = _spread(result, base, quantity, scale)
     if len(variants) < 2:
         return section(
             "answer",
@@ -41,45 +35,80 @@ def answer(result: Result, summary: pd.DataFrame, quantity: str) -> str:
             f'<p class="big">{scale.span(base["mean_low"], base["mean_high"])}{scale.unit}</p>'
             f'<p class="lead">is the 95 % interval of the mean of <b>{label}</b>. {spread}</p>',
         )
-    lines = []
-    for variant in variants[1:]:
-        row = summary.loc[(quantity, variant)]
-        low, high, mean = row["difference_low"], row["difference_high"], row["difference"]
-        if not all(math.isfinite(x) for x in (low, high, mean)):
-            lines.append((variant, "no difference defined", "too few futures have a value in both."))
-            continue
-        if _same(row):
-            said = (
-                f"No difference: <b>{label}</b> is the same in <b>{named(variant)}</b> as in"
-                f" {named(variants[0])}, future by future."
-            )
-        elif low <= 0 <= high:
-            said = (
-                f"The interval holds zero: {int(row['n']):,} futures do not tell whether <b>{label}</b> "
-                f"differs"
-                f" in <b>{named(variant)}</b> from {named(variants[0])}."
-            )
-        else:
-            way = "higher" if mean > 0 else "lower"
-            said = (
-                f"is the difference that <b>{named(variant)}</b> makes to <b>{label}</b>: {way} than in"
-                f" {named(variants[0])} (95 % interval; best estimate "
-                f"{scale.gap(mean, low, high)}{scale.unit})."
-            )
-        lines.append((variant, scale.gap_span(low, high) + scale.unit, said))
-    first, *others = lines
-    body = f'<p class="big">{first[1]}</p><p class="lead">{first[2]}</p><p>{spread}</p>'
+    first, *others = [
+        (number, said) for number, said in (_change(result, summary, quantity, name, scale) for name in variants[1:])
+    ]
+    body = f'<p class="big">{first[0]}</p><p class="lead">{first[1]}</p><p>{spread}</p>'
     if others:
-        items = "".join(f"<li><b class=num>{number}</b> {said}</li>" for _, number, said in others)
+        items = "".join(f"<li><b class=num>{number}</b> {said}</li>" for number, said in others)
         body += f"<ul class=others>{items}</ul>"
     body += (
         "<p class=note>An interval says how well the model’s answer is computed; it narrows with more "
-        "futures. The "
-        "range that holds nine futures in ten says how uncertain the model finds the world; it does not. "
-        "Both rest on "
-        '<a href="#assumptions">the assumptions</a>.</p>'
+        "futures. The range that holds nine futures in ten says how uncertain the model finds the world; it does not. "
+        'Both rest on <a href="#assumptions">the assumptions</a>.</p>'
     )
     return section("answer", "The answer", body)
+
+
+def _spread(result: Result, base: pd.Series, quantity: str, scale: Scale) -> str:
+    """What the first variant has, in a sentence or two."""
+    mean = f"{scale.number(base['mean'])}{scale.unit} in the mean"
+    interval = f"(interval {scale.span(base['mean_low'], base['mean_high'])})"
+    where = f"in <b>{named(result.variants[0])}</b>"
+    if base["n_finite"] == 0:
+        return f"By itself, {where}, it comes in none of the futures."
+    if base["n_finite"] < base["n"]:
+        share = percent(base["n_finite"] / base["n"])
+        return f"By itself, {where}, it comes in {share} of the futures; where it comes, it is {mean} {interval}."
+    said = f"By itself, {where}, it is {mean} {interval}"
+    if is_chance(result, quantity):
+        return f"{said}."
+    return f"{said}; nine futures in ten lie between {scale.number(base['q5'])} and {scale.number(base['q95'])}."
+
+
+def _change(
+    result: Result, summary: pd.DataFrame, quantity: str, variant: str, scale: Scale
+) -> tuple[str, str]:
+    """What a variant changes: the number, and a sentence."""
+    first = result.variants[0]
+    row, base = summary.loc[(quantity, variant)], summary.loc[(quantity, first)]
+    label = text(row["label"] or quantity)
+    low, high, mean = row["difference_low"], row["difference_high"], row["difference"]
+    shares = ""
+    if min(row["n_finite"], base["n_finite"]) < row["n"]:
+        here, there = (percent(each["n_finite"] / each["n"]) for each in (row, base))
+        both = int(np.isfinite(_pair(result, quantity, variant)).all(axis=0).sum())
+        shares = (
+            f" It comes in {here} of the futures in <b>{named(variant)}</b> and in {there} in {named(first)}; the"
+            f" difference is of the {both:,} in which it comes in both."
+        )
+    if not all(math.isfinite(x) for x in (low, high, mean)):
+        return "No difference is defined", f"for <b>{named(variant)}</b>: too few futures have a value in both.{shares}"
+    number = scale.gap_span(low, high) + scale.unit
+    if _same(row):
+        number = f"0{scale.unit}"
+        said = (
+            f"No difference: <b>{label}</b> is the same in <b>{named(variant)}</b> as in {named(first)}, future by "
+            "future."
+        )
+    elif low <= 0 <= high:
+        said = (
+            f"The interval holds zero: {int(row['n']):,} futures do not tell whether <b>{label}</b> differs in "
+            f"<b>{named(variant)}</b> from {named(first)}."
+        )
+    else:
+        said = (
+            f"is the difference that <b>{named(variant)}</b> makes to <b>{label}</b>: "
+            f"{'higher' if mean > 0 else 'lower'} than in {named(first)} (95 % interval; best estimate "
+            f"{scale.gap(mean, low, high)}{scale.unit})."
+        )
+    return number, said + shares
+
+
+def _pair(result: Result, quantity: str, variant: str) -> np.ndarray:
+    """The quantity in the first variant and in another one: [2, replicate]."""
+    values = result.data["quantity_value"].sel(quantity=quantity, variant=[result.variants[0], variant])
+    return np.asarray(values.transpose("variant", "replicate").values, dtype=float)
 
 
 def fans(data: Mapping[str, Any]) -> str:
@@ -101,9 +130,11 @@ def fans(data: Mapping[str, Any]) -> str:
 
 
 def side_by_side(
-    result: Result, summary: pd.DataFrame, names: Sequence[str], scenario: Mapping[str, Any]
+    result: Result, summary: pd.DataFrame | None, names: Sequence[str], scenario: Mapping[str, Any]
 ) -> str:
     """Every quantity in every variant: mean, spread, difference."""
+    if summary is None:
+        return ""
     variants = result.variants
     about = [note(scenario, name) for name in variants]
     about[0] = about[0] or "As the scenario has it."
@@ -112,12 +143,15 @@ def side_by_side(
         for i, name in enumerate(variants)
     )
     cards = "".join(_card(summary.loc[name], name, variants, is_chance(result, name)) for name in names)
+    others = (
+        f" Differences are to {named(variants[0])}, future by future, with their 95 % interval beneath; those that "
+        "cannot be told from zero are pale."
+        if len(variants) > 1
+        else ""
+    )
     body = (
-        f"<dl class=legend>{notes}</dl><p>The tick is the mean, the bars the ranges that hold half and "
-        f"nine in ten of "
-        f"the futures. Differences are to {named(variants[0])}, future by future, with their 95 % "
-        f"interval; those that "
-        f"can be told from zero are bold.</p><div class=grid>{cards}</div>"
+        f"<dl class=legend>{notes}</dl><p>The tick is the mean, the bars the ranges that hold half and nine in ten of "
+        f"the futures; of a probability, the 95 % interval.{others}</p><div class=grid>{cards}</div>"
     )
     return section("variants", "The variants side by side", body)
 
@@ -129,37 +163,46 @@ def _card(rows: pd.DataFrame, name: str, variants: Sequence[str], chance: bool) 
     low, high = (min(edge), max(edge)) if edge else (0.0, 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
+    partly = bool((rows["n_finite"] < rows["n"]).any())
     body = []
     for i, variant in enumerate(variants):
         row = rows.loc[variant]
-        if i == 0:
-            gap = ""
-        elif all(math.isfinite(row[x]) for x in ("difference", "difference_low", "difference_high")):
-            told = not row["difference_low"] <= 0 <= row["difference_high"]
-            number = scale.gap(row["difference"], row["difference_low"], row["difference_high"])
-            gap = f"{number} <small>[{scale.gap_span(row['difference_low'], row['difference_high'])}]</small>"
-            gap = "<small>the same</small>" if _same(row) else f"<b>{gap}</b>" if told else gap
-        else:
-            gap = "–"
+        mean = scale.number(row["mean"]) if row["n_finite"] else "never"
+        if partly:
+            mean += f"<small class=span>in {percent(row['n_finite'] / row['n'])}</small>"
         body.append(
             f"<tr><th scope=row>{named(variant)}</th><td class=strip>{_strip(row, low, high, i, chance)}</td>"
-            f"<td>{scale.number(row['mean'])}</td><td>{gap}</td></tr>"
+            f"<td>{mean}</td><td>{_difference(row, scale) if i else ''}</td></tr>"
         )
     label = text(rows["label"].iloc[0] or name)
     unit = f" <small>{scale.unit.strip()}</small>" if scale.unit else ""
     axis = (
-        f"<tr class=axis><td></td><td "
-        f"class=strip><span>{scale.number(low)}</span><span>{scale.number(high)}</span>"
-        "</td><td></td><td></td></tr>"
+        f"<tr class=axis><td class=low>{scale.number(low)}</td><td class=strip></td>"
+        f"<td class=high>{scale.number(high)}</td><td></td></tr>"
+    )
+    head = "difference" if len(variants) > 1 else "<span class=vh>difference</span>"
+    remark = (
+        "<p class=note>Means are of the futures in which it comes, in so many of all; differences of those in which it "
+        "comes in both.</p>"
+        if partly
+        else ""
     )
     return (
-        f"<figure class=card><figcaption>{label}{unit}</figcaption><table><thead><tr><th scope=col><span "
-        f"class=vh>"
-        "variant</span></th><th scope=col><span class=vh>spread</span></th><th scope=col>mean</th><th "
-        "scope=col>"
-        f"{'difference' if len(variants) > 1 else '<span class=vh>difference</span>'}</th></tr></thead><tbody>"
-        f"{''.join(body)}{axis}</tbody></table></figure>"
+        f"<figure class=card><figcaption>{label}{unit}</figcaption><table><thead><tr><th scope=col><span class=vh>"
+        "variant</span></th><th scope=col><span class=vh>spread</span></th><th scope=col>mean</th><th scope=col>"
+        f"{head}</th></tr></thead><tbody>{''.join(body)}{axis}</tbody></table>{remark}</figure>"
     )
+
+
+def _difference(row: pd.Series, scale: Scale) -> str:
+    """A variant's difference to the first, its interval beneath; pale where zero lies in it."""
+    value, low, high = row["difference"], row["difference_low"], row["difference_high"]
+    if not all(math.isfinite(x) for x in (value, low, high)):
+        return "–"
+    if _same(row):
+        return "<small>the same</small>"
+    number = f"{scale.gap(value, low, high)}<small class=span>{scale.gap_span(low, high)}</small>"
+    return f"<span class=pale>{number}</span>" if low <= 0 <= high else number
 
 
 def _same(row: pd.Series) -> bool:
@@ -217,136 +260,3 @@ def network(data: Mapping[str, Any]) -> str:
         '<details><summary>The same as a table</summary><table id="net-table"></table></details>'
     )
     return section("network", "The network over time", body)
-
-
-def matters(result: Result, quantity: str) -> str:
-    """Which uncertain parameters move `quantity`, the first eight."""
-    if "drawn" not in result.data:
-        return ""
-    good = statistics.ran(result.data)
-    value = good["quantity_value"].sel(quantity=quantity, variant=result.variants[0]).load()
-    try:
-        effects = statistics.sensitivity(value, good["drawn"].load()).isel(parameter=slice(8))
-    except ValueError:
-        return ""
-    if not effects.sizes["parameter"]:
-        return ""
-    summary = result.summary()
-    scale = Scale.of(summary.loc[quantity])
-    largest = max(float(effects["share"].max()), 1e-9)
-    rows = "".join(
-        f"<tr><th scope=row><code>{breakable(str(name))}</code></th><td class=strip><svg viewBox='0 0 100 "
-        f"18' "
-        f"preserveAspectRatio='none' aria-hidden=true class=v0><rect class=in x=0 y=4 height=10 "
-        f"width={100 * max(share, 0) / largest:.1f} /></svg></td><td>{100 * share:.1f} %</td>"
-        f"<td>{scale.number(low)} → {scale.number(high)}</td></tr>"
-        for name, share, low, high in zip(
-            effects["parameter"].values,
-            effects["share"].values,
-            effects["low"].values,
-            effects["high"].values,
-            strict=True,
-        )
-    )
-    row = summary.loc[(quantity, result.variants[0])]
-    label = text(row["label"] or quantity)
-    if math.isfinite(row.get("parameter_share", math.nan)):
-        share, low, high = (100 * row[f"parameter_share{end}"] for end in ("", "_low", "_high"))
-        together = (
-            f"All of them together account for {share:.0f} % of it, as far as it follows them in straight lines "
-            f"(95 % interval {low:.0f} to {high:.0f} %); the rest is chance."
-        )
-    else:
-        rest = 100 * (1 - float(np.clip(effects["share"].values, 0, None).sum()))
-        together = f"About {max(rest, 0):.0f} % are chance and other parameters."
-    body = (
-        f"<p>Which of the uncertain parameters moves <b>{label}</b> most. The share is the part of its "
-        f"variance that "
-        f"goes with the parameter; the last column is what to expect at its 5th and its 95th percentile. "
-        f"{together}</p><table class=matters><thead><tr><th "
-        f"scope=col>"
-        "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th>"
-        f"<th scope=col>low → high{text(scale.unit)}</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
-    return section("matters", "What matters most", body)
-
-
-def assumptions(result: Result, scenario: Mapping[str, Any]) -> str:
-    """The uncertain parameters as drawn, with the sources the scenario names."""
-    if "drawn" not in result.data:
-        return ""
-    written = scenario.get("uncertain")
-    written = written if isinstance(written, dict) else {}
-    q = result.data["drawn"].load().quantile([0.05, 0.5, 0.95], "replicate")
-    rows = []
-    for name in (str(name) for name in result.data["parameter"].values):
-        longer = (x for key, x in written.items() if name.startswith(f"{key}."))
-        entry = written.get(name) or next(longer, None)
-        entry = dict(entry) if isinstance(entry, dict) else {}
-        source, sure = _source(str(entry.pop("source", entry.pop("note", ""))))
-        law = "; ".join(f"{key} {_flow(value)}" for key, value in entry.items())
-        low, middle, high = (float(x) for x in q.sel(parameter=name).values)
-        rows.append(
-            f"<tr><th scope=row><code>{breakable(name)}</code></th><td>{text(law)}</td>"
-            f"<td>{short(middle)} <small>[{short(low)}, {short(high)}]</small></td><td>{text(source)}</td>"
-            f"<td>{sure}</td></tr>"
-        )
-    body = (
-        "<p>What is uncertain is drawn anew for every future. Median and nine in ten of the draws; days, "
-        "USD and per "
-        "year where there is a unit. All other numbers stand in the scenario’s files, with their sources.</p>"
-        "<table class=wide><thead><tr>"
-        "<th scope=col>parameter</th><th scope=col>drawn from</th><th scope=col>drawn</th><th "
-        "scope=col>source</th>"
-        f"<th scope=col>how sure</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    )
-    return section("assumptions", "What is assumed", body)
-
-
-def _source(written: str) -> tuple[str, str]:
-    """The source without its mark of confidence, and the mark in full: "... (a)" is assumed."""
-    found = re.search(r"\s*\(([mea])\b[^)]*\)\s*$", written)
-    if not found:
-        return written, "assumed" if not written or written.startswith("assumed") else ""
-    return written[: found.start()], _SURE[found.group(1)]
-
-
-def _flow(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_flow(item)}" for key, item in value.items())
-    if isinstance(value, list):
-        return ", ".join(_flow(item) for item in value)
-    return str(value)
-
-
-def made(provenance: Mapping[str, Any]) -> str:
-    """Program, command, files read: what made the numbers."""
-    shown = ["program", "git", "build", "command", "scenario", "seed", "workers", "start", "end"]
-    shown += ["system", "machine"]
-    shown += sorted(name for name in provenance if name.startswith("library_"))
-    rows = "".join(
-        f"<dt>{text(name.removeprefix('library_').replace('_', ' '))}</dt><dd>{text(str(provenance[name]))}</dd>"
-        for name in shown
-        if str(provenance.get(name, "")) != ""
-    )
-    texts = list(provenance.get("files", {}).items())
-    read = "".join(f"<li><code>{text(name)}</code>, {len(own):,} characters</li>" for name, own in texts)
-    own = (
-        f"<details><summary>The scenario’s own text</summary><pre "
-        f"tabindex=0>{text(texts[0][1])}</pre></details>"
-        if texts
-        else ""
-    )
-    body = (
-        f"<dl class=made>{rows}</dl><h3>Files read</h3><ul>{read}</ul>{own}<p class=note>The output file "
-        f"holds all of "
-        "these texts; <code>entente run OUT.h5</code> makes it again from them.</p>"
-    )
-    return section("made", "How this was made", body)
-
-
-def note(scenario: Mapping[str, Any], variant: str) -> str:
-    """What the scenario says of one of its variants."""
-    variants = scenario.get("variants")
-    entry = variants.get(variant) if isinstance(variants, dict) else None
-    return str(entry.get("note", "")) if isinstance(entry, dict) else ""

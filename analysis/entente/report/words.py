@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from entente import statistics, times
 from entente.result import Result
 
 
 class Scale:
-    """How the numbers of a quantity are written: its unit, large USD in m or bn."""
+    """How the numbers of a quantity are written: its unit as HTML, large USD in m or bn."""
 
     def __init__(self, unit: str, largest: float) -> None:
         """For values of `unit` up to `largest`."""
         sizes = ((1e-9, "bn "), (1e-6, "m ")) if unit.startswith("USD") else ()
         self.factor, prefix = next((size for size in sizes if largest * size[0] >= 1), (1.0, ""))
-        self.unit = "" if unit in ("", "1") else f" {prefix}{unit.replace('/year', ' a year')}"
+        self.unit = "" if unit in ("", "1") else text(f" {prefix}{unit.replace('/year', ' a year')}")
         self.digits = _decimals(largest * self.factor, 3)
 
     @classmethod
@@ -39,6 +40,8 @@ class Scale:
     def span(self, low: float, high: float) -> str:
         """An interval of a mean."""
         digits = self._fine(low, high)
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return "unknown"
         return f"{_fixed(low * self.factor, digits)} to {_fixed(high * self.factor, digits)}"
 
     def gap(self, value: float, low: float, high: float) -> str:
@@ -78,16 +81,38 @@ def short(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
+def percent(share: float) -> str:
+    """A share of futures: 7 %, 0.4 %; never 0 or 100 % of what is neither."""
+    if share in (0.0, 1.0):
+        return f"{100 * share:.0f} %"
+    digits = 0 if 0.095 <= share < 0.995 else 1
+    return f"{min(max(100 * share, 0.1), 99.9):.{digits}f} %"
+
+
 def is_chance(result: Result, quantity: str) -> bool:
     """Whether a quantity is 0 or 1 in every future, so that its mean is a probability."""
     values = result.data["quantity_value"].sel(quantity=quantity).values
-    return bool(np.isin(values[np.isfinite(values)], (0.0, 1.0)).all())
+    known = values[~np.isnan(values)]
+    return bool(known.size and np.isin(known, (0.0, 1.0)).all())
 
 
-def period(data: xr.Dataset) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Start and end of what is simulated (UTC)."""
-    start = pd.Timestamp(str(data.attrs["start"]))
-    return start, start + pd.Timedelta(days=float(data.attrs["horizon_days"]))
+def told(result: Result) -> pd.DataFrame:
+    """The summary, with an interval that stays within 0 and 1 for the mean of what is 0 or 1 in every future."""
+    summary = result.summary()
+    if "point" in summary.index.names:
+        return summary
+    for name in summary.index.unique("quantity"):
+        if is_chance(result, name):
+            rows = summary.loc[[name]]
+            low, high = statistics.wilson(rows["mean"], rows["n"])
+            summary.loc[[name], ["mean_low", "mean_high"]] = np.column_stack([low, high])
+    return summary
+
+
+def period(data: xr.Dataset) -> tuple[np.datetime64, np.datetime64]:
+    """Start and end of what is simulated (UTC), as datetime64[ms]."""
+    start, end = times.of_days([0.0, float(data.attrs["horizon_days"])], str(data.attrs["start"]))
+    return start, end
 
 
 def section(name: str, title: str, body: str) -> str:

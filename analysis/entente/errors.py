@@ -1,0 +1,47 @@
+"""What is told to who asks for a name that is not there, or for something that a file does not hold.
+
+All are ValueErrors: one `except ValueError` catches whatever is wrong with a request or a file.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+#: Names told in full where one is unknown.
+_MOST_NAMES = 12
+
+
+class UnknownName(ValueError):
+    """A name that is not among those there are; the message has the nearest ones and what is allowed."""
+
+
+class NotStored(ValueError):
+    """Something the output file does not hold; the message tells what of the scenario makes it be stored."""
+
+
+class Unwritable(OSError):
+    """An output that may not be written: it was read, or is a file of another kind."""
+
+
+def chosen(what: str, name: object, known: Iterable[object]) -> str:
+    """`name` as text if it is one of `known`; raises UnknownName with suggestions if not.
+
+    `what` is the sort of name, in the singular: "variant".
+    """
+    names = [str(each) for each in known]
+    if str(name) in names:
+        return str(name)
+    raise UnknownName(unknown(what, name, names))
+
+
+def unknown(what: str, name: object, names: list[str]) -> str:
+    """The message for a name that is not one of `names`."""
+    if not names:
+        return f"no {what} {str(name)!r}: there is none"
+    plain = {each.casefold(): each for each in reversed(names)}
+    near = [plain[each] for each in difflib.get_close_matches(str(name).casefold(), list(plain), n=3)]
+    hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+    shown = list(dict.fromkeys([*near, *names]))[:_MOST_NAMES] if len(names) > _MOST_NAMES else names
+    more = f" and {len(names) - len(shown):,} more" if len(names) > len(shown) else ""
+    return f"no {what} {str(name)!r}{hint}; there {'is' if len(names) == 1 else 'are'} {', '.join(shown)}{more}"

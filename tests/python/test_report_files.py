@@ -1,0 +1,265 @@
+"""The report on unusual files: what it says of what is not there, and what a made-up file cannot do to it."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import entente
+import odd
+from entente import report
+from entente.report import scenario, words
+from test_report import Page
+
+pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
+
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'&"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], entente.Result]]:
+    folder = tmp_path_factory.mktemp("odd")
+    known: dict[str, entente.Result] = {}
+
+    def get(name: str) -> entente.Result:
+        if name not in known:
+            known[name] = entente.open(odd.make(name, folder))
+        return known[name]
+
+    yield get
+    for result in known.values():
+        result.close()
+
+
+def charts(text: str) -> dict:
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    return json.loads(data)
+
+
+def card(text: str, label: str) -> str:
+    """The card of a quantity as HTML."""
+    (found,) = [each for each in re.findall(r"<figure class=card>.*?</figure>", text, re.DOTALL) if label in each]
+    return found
+
+
+def test_the_questions_are_found(opened: Callable[[str], entente.Result]) -> None:
+    """"The questions:" as well as "The question:", in the first comment or in the scenario's note."""
+    assert "What does the call change?" in Page(report.page(opened("usual"))).texts["header"]
+    asked = scenario.question({"files": {"a": "entente: 1\n"}}, {"note": "More.\n\nThe question: who\ncalls?\n\nx"}, [])
+    assert asked == "Who calls?"
+    head = {"files": {"a": "# x\n#\n# The questions: one? two?\n#\n# y\nentente: 1\n# The question: not this\n"}}
+    assert scenario.question(head, {}, ["base"]) == "One? two?"
+    assert scenario.question({}, {"variants": {"v": {"note": "It ends."}}}, ["base", "v"]) == "What changes? It ends"
+
+
+@pytest.mark.parametrize(
+    ("name", "sections", "others"),
+    [
+        ("no_trade", ["answer", "fans", "variants", "timeline", "network", "matters"], []),
+        ("no_calendar", ["answer", "fans", "variants", "timeline", "network"], []),
+        ("no_events", ["answer", "fans", "variants", "network"], ["timeline"]),
+        ("no_trajectories", ["answer", "fans", "variants", "timeline"], []),
+        ("no_quantities", ["answer", "fans", "timeline", "network"], ["variants", "matters"]),
+        ("one_pair", ["answer", "fans", "variants", "network"], ["matters", "assumptions"]),
+        ("year_1618", ["answer", "fans", "variants", "timeline", "network", "matters"], []),
+        ("sweep", ["answer", "matters", "swept", "assumptions", "made"], ["fans", "variants", "timeline", "network"]),
+        ("sweep_no_quantities", ["answer", "swept", "assumptions", "made"], ["matters", "fans"]),
+    ],
+)
+def test_what_is_there_is_shown(
+    opened: Callable[[str], entente.Result], name: str, sections: list[str], others: list[str]
+) -> None:
+    text = report.page(opened(name))
+    page = Page(text)
+    assert [each for each in page.texts if each in sections] == sections
+    assert not set(others) & set(page.texts)
+    names = [series["name"] for series in charts(text)["series"]]
+    assert ("trade" in names) == (name in ("no_calendar", "no_events", "no_quantities", "year_1618"))
+    if name == "no_quantities":
+        assert "names no quantities, so there is no answer in numbers" in page.texts["answer"]
+
+
+def test_a_sweeps_report_has_the_programs_numbers(opened: Callable[[str], entente.Result]) -> None:
+    result = opened("sweep_everything")
+    page = Page(report.page(result, "calls"))
+    means = result.summary().xs(("calls", "base"), level=("quantity", "variant"))["mean"]
+    scale = words.Scale.of(result.summary().xs("calls", level="quantity"))
+    assert f"{scale.number(means.min())} to {scale.number(means.max())} events" in page.texts["answer"]
+    points = result.data.sizes["point"]
+    assert f"varies 1 parameter over {points} points, with 4 futures at each" in page.texts["answer"]
+    assert "effects.gain_divisor" in page.texts["swept"]
+    low, high = (words.short(float(f(result.data["effects.gain_divisor"]))) for f in (np.min, np.max))
+    assert f"{low}{high}" in page.texts["swept"]
+    with pytest.raises(entente.UnknownName, match="did you mean calls"):
+        report.page(result, "call")
+
+
+def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Result]) -> None:
+    result = opened("six_variants")
+    text = report.page(result, "first_call")
+    summary = result.summary().loc["first_call"]
+    assert 0 < summary["n_finite"].min() < summary["n"].max()
+    values = result.data["quantity_value"].sel(quantity="first_call")
+    shown = html.unescape(card(text, "first_call"))
+    for variant in result.variants:
+        share = float(np.isfinite(values.sel(variant=variant)).mean())
+        assert f"in {words.percent(share)}<" in shown
+    assert "differences of those in which it comes in both" in shown
+    said = Page(text).texts["answer"]
+    both = int(np.isfinite(values.sel(variant=["base", "fewer"])).all("variant").sum())
+    here, there = (words.percent(float(np.isfinite(values.sel(variant=v)).mean())) for v in ("fewer", "base"))
+    assert f"It comes in {here} of the futures in fewer and in {there} in base" in said
+    assert f"the difference is of the {both} in which it comes in both" in said
+    assert f"it comes in {there} of the futures; where it comes" in said
+    never = card(text, "days to a treaty that nobody signs")
+    assert "never" in never and "in 0 %" in never and "nan" not in never
+    assert "it comes in none of the futures" in Page(report.page(result, "treaty")).texts["answer"]
+
+
+def test_shares_are_never_rounded_to_none_or_all() -> None:
+    assert [words.percent(x) for x in (0, 0.0004, 0.004, 0.0949, 0.12, 0.9951, 0.9999, 1)] == [
+        "0 %", "0.1 %", "0.4 %", "9.5 %", "12 %", "99.5 %", "99.9 %", "100 %",
+    ]  # fmt: skip
+
+
+def test_no_probability_leaves_its_range(opened: Callable[[str], entente.Result]) -> None:
+    """Neither what to expect at a parameter's ends, nor an interval of what is 0 or 1 in every future."""
+    for name in ("usual", "six_variants", "one_replicate"):
+        result = opened(name)
+        told = words.told(result)
+        for quantity in result.data["quantity"].values:
+            if not words.is_chance(result, quantity):
+                continue
+            rows = told.loc[quantity][["mean", "mean_low", "mean_high"]].to_numpy(dtype=float)
+            assert ((rows >= 0) & (rows <= 1)).all(), quantity
+            matters = Page(report.page(result, quantity)).texts.get("matters", "")
+            ends = [float(x) for pair in re.findall(r"([\d.]+) → ([\d.]+)", matters) for x in pair]
+            assert all(0 <= x <= 1 for x in ends)
+            assert ends or name == "one_replicate" or len(set(rows[0])) == 1
+    result = opened("usual")
+    assert words.is_chance(result, "calls>3") and not words.is_chance(result, "treaty")
+
+
+def test_nothing_is_bold_because_it_is_computed_precisely(opened: Callable[[str], entente.Result]) -> None:
+    for name in ("usual", "six_variants"):
+        cards = re.findall(r"<figure class=card>.*?</figure>", report.page(opened(name)), re.DOTALL)
+        assert cards and not any("<b>" in each for each in cards)
+        assert any("class=pale" in each for each in cards)
+
+
+def test_the_charts_of_trade_are_no_staircases(tmp_path: Path) -> None:
+    """Stored trade has few digits: its median stands still most of the time. What is drawn moves on."""
+    law = "trade: {relax: 3 y, alignment_effect: 0.9}\ngroups:"
+    (tmp_path / "a.yaml").write_text(odd.scenario(replicates="200", end="2027-01-01").replace("groups:", law))
+    with entente.run(tmp_path / "a.yaml", tmp_path / "a.h5", quiet=True) as result:
+        stored = result.sel(flow="AAA->BBB", variant="base")["trade"].median("replicate").values
+        trade = next(series for series in charts(report.page(result))["series"] if series["name"] == "trade")
+    drawn = trade["fans"][0]["q"][0][2]
+    assert (np.diff(stored) == 0).mean() > 0.5
+    assert (np.diff(drawn) == 0).mean() < 0.2
+    np.testing.assert_allclose(drawn, stored, rtol=1e-3)
+
+
+def test_calendar_marks_say_in_which_variants(opened: Callable[[str], entente.Result]) -> None:
+    marks = {mark["kind"]: mark for mark in charts(report.page(opened("usual")))["calendar"]}
+    assert marks["call"]["where"] == [" (base only)"]
+    assert set(marks["summit"]["where"]) == {""} and set(marks["summit"]["ties"]) == {"AAA-BBB", "AAA-CCC"}
+
+
+def spoilt(
+    opened: Callable[[str], entente.Result], folder: Path, change: Callable[[h5py.File], None]
+) -> entente.Result:
+    """A copy of the usual file with something changed in it."""
+    path = folder / "made-up.h5"
+    path.write_bytes(opened("usual").path.read_bytes())
+    with h5py.File(path, "r+") as file:
+        change(file)
+    return entente.open(path)
+
+
+TEXTS = ("quantity_unit", "quantity_label", "actor_label", "file", "file_text", "parameter")
+
+
+def texts_of(file: h5py.File) -> None:
+    """Every text of the file that is no name of something becomes hostile."""
+
+    def visit(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset) and h5py.check_string_dtype(item.dtype) and item.shape:
+            if name.split("/")[-1] in TEXTS:
+                item[...] = [f"{HOSTILE}{i}" for i in range(item.shape[0])]
+
+    file.visititems(visit)
+    for where in (file, file["provenance"]):
+        for key in where.attrs:
+            if key in ("title", "program", "git", "build", "command", "host", "system", "machine", "scenario"):
+                where.attrs[key] = HOSTILE
+    file["provenance"].attrs[f"library_{HOSTILE[:20]}"] = HOSTILE
+
+
+def test_no_text_of_a_file_becomes_part_of_the_page(opened: Callable[[str], entente.Result], tmp_path: Path) -> None:
+    with spoilt(opened, tmp_path, texts_of) as result:
+        assert str(result.data["quantity_unit"].values[0]).startswith("<img")
+        text = report.page(result)
+    assert "<img" not in text and "<script>alert" not in text
+    assert html.escape(HOSTILE) in text and "\\u003cimg" in text
+    # The policy of the page knows its two scripts, and lets nothing else run.
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
+    assert len(re.findall(r"'sha256-[A-Za-z0-9+/]{43}='", policy)) == 2
+    sweep = opened("quoted")
+    assert "<img src=x" not in report.page(sweep) and "<script>alert" not in report.page(sweep)
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "entente: 1\nuncertain:\n  kinds.call.rate.per_year: {uniform: *i}\n".join([BOMB, ""]),
+        f"{BOMB}uncertain: {{kinds.call.rate.per_year: *i}}\nquantities: *h\n",
+        "uncertain: &u {kinds.call.rate.per_year: *u}\n",
+        "[" * 100_000,
+        "a: " + "{b: " * 5000,
+        "x" * 5_000_000,
+        "uncertain: {kinds.call.rate.per_year: {source: '" + "(m " * 200_000 + "'}}",
+        "# The question: " + "\n" * 200_000,
+        "- just\n- a list\n",
+        "uncertain: [1, 2]\nvariants: {silence: nobody}\nquantities: {calls: 3}\n",
+        "\x00\xff not: [yaml",
+    ],
+    ids=["bomb", "in use", "itself", "deep", "deep maps", "long", "marks", "empty lines", "list", "sorts", "bytes"],
+)
+def test_the_scenarios_text_cannot_keep_the_report_busy(
+    written: str, opened: Callable[[str], entente.Result], tmp_path: Path
+) -> None:
+    def change(file: h5py.File) -> None:
+        texts = [each.decode() for each in file["provenance/file_text"][()]]
+        file["provenance/file_text"][...] = [written.replace("\x00", "\ufffd"), *texts[1:]]
+
+    with spoilt(opened, tmp_path, change) as result:
+        begun = time.monotonic()
+        page = Page(report.page(result))
+        assert time.monotonic() - begun < 60  # without limits: for ever
+    assert {"answer", "variants", "assumptions", "made"} <= set(page.texts)
+
+
+def test_what_is_parsed_is_limited_by_what_aliases_stand_for() -> None:
+    def parsed(text: str) -> dict:
+        return scenario.parsed({"files": {"own.yaml": text}})
+
+    assert parsed("a: &x {b: 1}\nc: *x\n") == {"a": {"b": "1"}, "c": {"b": "1"}}
+    assert parsed(BOMB) == {} and parsed("a: &a [*a]\n") == {} and parsed("") == {} and parsed("[1]") == {}
+    assert scenario.source("a study (e)") == ("a study", "estimated")
+    assert scenario.source("x" * 5000 + " (m, 2020)") == ("x" * 5000, "measured")
