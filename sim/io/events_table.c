@@ -1,6 +1,7 @@
 #include "io/events_table.h"
 
 #include "base/mem.h"
+#include "io/source.h"
 
 #include <csv.h>
 #include <errno.h>
@@ -122,7 +123,7 @@ int events_table_read(events_table_t *self, fault_t *err) {
     bool started = false;
     int ret = 0;
     char *buffer = mem_alloc(LINE_BYTES, 1);
-    FILE *file = fopen(self->path, "r");
+    FILE *file = source_stream(self->path);
     if (!file) ret = error_set(err, ERR_NOINPUT, "cannot open %s: %s", self->path, strerror(errno));
     if (file && !buffer) ret = error_set(err, ERR_NOMEM, "out of memory");
     if (ret < 0) goto out;

@@ -1,22 +1,25 @@
 /* The tables of keys, told in two other ways: as JSON Schema for editors, as Markdown for the manual. */
+#include "base/mem.h"
 #include "io/reader.h"
 #include "io/units.h"
 #include "model/metrics.h"
 #include <jansson.h>
 #include <string.h>
 
-#define MOST_SECTIONS 96
-
 /* Sections met on the way down from the scenario's own, each once, in their order. */
 typedef struct {
-    const section_t *items[MOST_SECTIONS];
+    const section_t **items;
     int n;
+    size_t capacity;
+    bool out_of_memory;
 } sections_t;
 
 static void collect(sections_t *self, const section_t *section) {
-    if (!section || self->n == MOST_SECTIONS) return;
+    if (!section) return;
     for (int i = 0; i < self->n; i++)
         if (self->items[i] == section) return;
+    self->out_of_memory |= ARRAY_RESERVE(self->items, self->n, self->capacity) < 0;
+    if (self->out_of_memory) return;
     self->items[self->n++] = section;
     for (int f = 0; f < section->n; f++) {
         collect(self, section->fields[f].keys);
@@ -185,6 +188,8 @@ int scenario_schema(FILE *out) {
     json_object_set_new(schema, "$schema", json_string("http://json-schema.org/draft-07/schema#"));
     json_object_set_new(schema, "title", json_string("entente scenario"));
     int ret = schema && json_object_set_new(schema, "definitions", definitions) == 0 ? 0 : ERR_NOMEM;
+    if (sections.out_of_memory) ret = ERR_NOMEM;
+    mem_free(sections.items);
     if (ret == 0) json_dumpf(schema, out, JSON_INDENT(1) | JSON_SORT_KEYS);
     fputc('\n', out);
     json_decref(schema);
@@ -215,10 +220,7 @@ static void print_type(const field_t *field, FILE *out) {
         fprintf(out, "%s, or a [distribution](#distributions)", text);
         break;
     case SHAPE_INTEGER:
-        if (field->high < 1e9)
-            fprintf(out, "a whole number from %g to %g", field->low, field->high);
-        else
-            fprintf(out, "a whole number, %g or more", field->low);
+        fprintf(out, "a whole number from %.0f to %.0f", field->low, field->high);
         break;
     case SHAPE_ENUM:
         for (int i = 0, n = 0; i < field->n_names; i++)
@@ -293,10 +295,12 @@ static const char *const ref_texts[] = {
     [REF_KIND] = "`kind` (the kind itself), `half_life`",
 };
 
-void scenario_reference(FILE *out) {
+int scenario_reference(FILE *out) {
     sections_t sections = {0};
     collect(&sections, &scenario_section);
     for (int s = 0; s < sections.n; s++) print_section(sections.items[s], out);
+    mem_free(sections.items);
+    if (sections.out_of_memory) return ERR_NOMEM;
     fputs("### Statistics\n\n| name | what it is | needs |\n|---|---|---|\n", out);
     for (int s = 0; s < STATISTIC_N; s++)
         fprintf(out, "| `%s` | %s | %s |\n", statistics[s].name, statistics[s].what,
@@ -310,4 +314,5 @@ void scenario_reference(FILE *out) {
     }
     fputs("\n### Metrics\n\n| name | what it is |\n|---|---|\n", out);
     for (int m = 0; m < METRIC_N; m++) fprintf(out, "| `%s` | %s |\n", metrics[m].name, metrics[m].what);
+    return 0;
 }

@@ -18,6 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Most bytes: of a name, and with their zeros of a pair of names ("A->B") and of a parameter's path. */
+#define NAME_BYTES 80
+#define PAIR_BYTES (2 * NAME_BYTES + 3)
+#define PARAM_PATH_BYTES 1024
+
 /* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
 
 typedef struct {

@@ -29,7 +29,7 @@ static int look_at_points(const plan_t *plan, const char *path, store_t *store, 
     double *column = mem_alloc(n, sizeof *column);
     int ret = column ? 0 : ERR_NOMEM;
     for (int s = 0; s < l->n_swept && same && !ret; s++) {
-        char name[256];
+        char name[PARAM_PATH_BYTES];
         store_swept_name(l->model, l->swept[s], name);
         ret = store_numbers(store, name, n, column, err);
         for (size_t p = 0; p < n && !ret; p++)
@@ -50,15 +50,19 @@ static int look_at_earlier(const plan_t *plan, const run_options_t *options, ear
     int ret = 0;
     struct stat info;
     store_t *store = NULL;
+    fault_t own = {0};
     char *there = NULL, what[700];
     *earlier = (earlier_t){0};
     if (stat(options->out_path, &info)) return 0;
     if (!S_ISREG(info.st_mode))
         return error_set(err, ERR_CANTCREATE, "%s: is no regular file", options->out_path);
-    if (store_open(&store, options->out_path, &(fault_t){0}))
+    if (store_open(&store, options->out_path, &own)) {
+        if (access(options->out_path, R_OK) || store_is_locked(options->out_path))
+            return error_set(err, ERR_CANTCREATE, "%s", own.text);
         return error_set(err, ERR_CANTCREATE,
                          "%s: there is a file of another kind; remove it or choose another name with -o",
                          options->out_path);
+    }
     if (options->restart) goto out;
     there = store_text(store, "provenance/plan", err);
     if (!there) {
@@ -360,16 +364,18 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     *report = (run_report_t){.n_replicates = plan->request.n_replicates};
     signals_install();
     TRY(look_at_earlier(plan, options, &earlier, err));
+    if (!is_complete(plan, &earlier)) {
+        TRY(options->n_tasks ? parts_join(&parts, options->out_path, plan, err)
+                             : parts_open(&parts, options->out_path, plan, options->restart, err));
+        TRY(look_at_earlier(plan, options, &earlier, err)); /* what the run before made that held the lock */
+    }
     if (is_complete(plan, &earlier)) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
+        parts_close(&parts);
         ret = parts_remove_stale(options->out_path, plan, earlier.n_replicates, err);
         goto out;
     }
-    if (options->n_tasks)
-        TRY(parts_join(&parts, options->out_path, plan, err));
-    else
-        TRY(parts_open(&parts, options->out_path, plan, options->restart, err));
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
     TRY(simulate_and_merge(plan, &parts, &earlier, options, report, err));
     if (!options->n_tasks) TRY(parts_remove(&parts, err));
