@@ -179,9 +179,9 @@ static int fit_scenario(opened_t *opened, const fit_options_t *options, fault_t 
     int ret = fit_report_init(&report, model, slash ? slash + 1 : options->common.source.events);
     if (ret < 0) goto out;
     if (options->common.out) TRY(output_check(options->common.out, OVERLAY_BEGINNING, err));
-    TRY(read_events(model, options, &events, &until, err));
     TRY(begin_table(&residuals, options->residuals, "kind,group,residual\n", err));
     TRY(begin_table(&simulated, options->simulated, "kind,figure,observed,mean,low,high,p\n", err));
+    TRY(read_events(model, options, &events, &until, err));
     report.residuals = residuals.file;
     TRY(fit_passes(model, &events, &options->choice, until, &report, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");

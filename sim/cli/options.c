@@ -145,9 +145,9 @@ static void check_written(struct argp_state *state, const parse_t *parse, const 
         for (int n = 0; o->file && o != option && (other = file_of(o, parse->arguments, n)); n++) {
             if (!strcmp(other, "-") || !output_is_same(path, other)) continue;
             argp_failure(state, EX_CANTCREAT, 0,
-                         "%s %s is %s too, which is %s and stays as it is; choose another name",
-                         spelling(option, one), path, spelling(o, two),
-                         o->file == FILE_READ ? "read" : "written");
+                         o->file == FILE_READ ? "%s %s: this file is read, as %s; choose another name"
+                                              : "%s %s: %s is to go there too; choose another name",
+                         spelling(option, one), path, spelling(o, two));
         }
     }
 }

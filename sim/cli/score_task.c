@@ -168,6 +168,11 @@ int task_init(task_t *task, model_t *model, const score_options_t *options, faul
     *task = (task_t){.model = model};
     TRY(read_date("--from", options->from, &from, err));
     if (options->common.until) TRY(read_date("--until", options->common.until, &until, err));
+    if (!(until > from)) {
+        ret = error_set(err, ERR_USAGE, "--until %s: it is not after --from %s", options->common.until,
+                        options->from);
+        goto out;
+    }
     TRY(events_import(&task->events, model, &options->common.source, until - model->start, stderr, err));
     if (task->events.n == 0) {
         ret = error_set(err, ERR_DATA, "%s: none of the %ld rows is an event of this scenario",

@@ -17,13 +17,15 @@
 static void check(struct argp_state *state, const void *arguments) {
     const sweep_arguments_t *a = arguments;
     const common_t *c = &a->common;
-    if (c->n_tasks && (c->restart || a->slurm))
-        argp_error(state, "--task goes with neither --restart nor --slurm");
+    if (c->n_tasks && (c->restart || a->slurm || a->dry_run))
+        argp_error(state, "--task goes with none of --restart, --slurm and --dry-run");
     if (a->slurm && c->restart)
         argp_error(state, "--slurm goes without --restart: remove %s and %s.parts first", c->out, c->out);
     if (a->list && (a->params.n || a->uncertain || a->design || a->points))
         argp_error(state,
                    "--list says all of the design: it goes without --param, --uncertain, --design, --points");
+    if (c->json && (a->slurm || a->dry_run))
+        argp_error(state, "--json is of the results: it goes with neither --slurm nor --dry-run, which have none");
     bool streams = is_stream(c->path) || (a->list && is_stream(a->list));
     if (streams && (c->n_tasks || a->slurm))
         argp_error(state,
