@@ -41,6 +41,9 @@ static void print_help(FILE *out) {
     for (const command_t *c = commands; c->name; c++) fprintf(out, "  %-10s %s\n", c->name, c->summary);
     fputs("\n  -?, -h, --help  this list; `entente COMMAND --help` tells a command's options\n"
           "  -V, --version   version and build\n"
+          "\nAn option that takes one value may be given twice with the same value only. A file that is read "
+          "may\n"
+          "be -, standard input.\n"
           "\nPictures, reports and tables: python3 -m entente --help\n",
           out);
 }

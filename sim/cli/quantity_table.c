@@ -136,9 +136,11 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
     }
     const estimate_t *base = at(t, 0, q);
     if (!isnan(base->share))
-        fprintf(out,
-                "  %-*s at least %.0f %% of the variance (%.0f .. %.0f) is due to the uncertain parameters\n",
-                NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
+        fprintf(
+            out,
+            "  %-*s about %.0f %% of the variance (%.0f .. %.0f) is explained by a linear function of the "
+            "uncertain parameters\n",
+            NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
 }
 
 int quantity_table_print(FILE *out, store_t *store, fault_t *err) {

@@ -2,8 +2,8 @@
  *
  * A model is built once (by io's reader, or by hand in a test), finished by model_finish, and then only
  * read, but for its numeric parameters: those that a scenario may vary are listed in `params` and are
- * written through param_set. Everything derived from parameters is recomputed by whoever holds it
- * (engine/engine.h: engine_prepare), so a parameter is one number in one place.
+ * written where their `value` points. Everything derived from parameters is made anew by whoever holds it
+ * (world_prepare, processes_prepare), so a parameter is one number in one place.
  *
  * Units: time in days from the scenario's start (negative before it), durations in days, rates per year
  * of 365.2425 days, money in USD, flows in USD a year, strength and alignment in [-1, 1].
