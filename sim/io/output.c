@@ -81,24 +81,28 @@ bool output_is_same(const char *a, const char *b) {
 
 /* ---- what may be replaced ---------------------------------------------------------------------------- */
 
-static bool begins_with(const char *path, const char *beginning) {
+/* 0 or ERR_NOMEM; a file that cannot be read begins with nothing. */
+static int begins_with(const char *path, const char *beginning, bool *same) {
     size_t length = strlen(beginning);
     char *there = mem_alloc(length + 1, 1);
-    FILE *in = there ? fopen(path, "re") : NULL;
-    bool same = in && fread(there, 1, length, in) == length && !memcmp(there, beginning, length);
+    if (!there) return ERR_NOMEM;
+    FILE *in = fopen(path, "re");
+    *same = in && fread(there, 1, length, in) == length && !memcmp(there, beginning, length);
     if (in) fclose(in);
     mem_free(there);
-    return same;
+    return 0;
 }
 
 static int check(const char *path, const char *resolved, const char *beginning, fault_t *err) {
     struct stat info;
+    bool same;
     if (stat(resolved, &info)) {
         if (errno == ENOENT) return 0;
         return error_set(err, ERR_CANTCREATE, "cannot create %s: %s", path, strerror(errno));
     }
     if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", path);
-    if (begins_with(resolved, beginning)) return 0;
+    if (begins_with(resolved, beginning, &same)) return out_of_memory(err);
+    if (same) return 0;
     return error_set(err, ERR_CANTCREATE,
                      "%s: there is a file of another kind; remove it or choose another name", path);
 }

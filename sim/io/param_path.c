@@ -39,13 +39,15 @@ static void append(char *out, size_t size, const char *before, const char *text,
 static void list_parameters(const param_t *params, int n, const char *path, char *out, size_t size) {
     int count = 0;
     char more[32];
+    append(out, size, "", path, " is a mapping");
     for (int i = 0; i < n; i++) {
         if (params[i].structural || !leads_to(path, strlen(path), &params[i])) continue;
-        if (count++ < MOST_NAMED) append(out, size, count > 1 ? ", " : " ", params[i].path, "");
+        if (count++ < MOST_NAMED)
+            append(out, size, count > 1 ? ", " : "; its parameters are ", params[i].path, "");
     }
     snprintf(more, sizeof more, "%d", count - MOST_NAMED);
     if (count > MOST_NAMED) append(out, size, " and ", more, " more");
-    if (count == 0) append(out, size, " ", "none that can be varied", "");
+    if (count == 0) append(out, size, "; none of its numbers can be varied", "", "");
 }
 
 /* The parameter that the path would name with another key behind its first `known` bytes, or if it is not the
@@ -87,7 +89,6 @@ void param_unknown(const param_t *params, int n, const char *path, char *out, si
     }
     *out = '\0';
     if (*path && known == strlen(path)) {
-        append(out, size, "", path, " is a mapping; its parameters are");
         list_parameters(params, n, path, out, size);
         return;
     }
