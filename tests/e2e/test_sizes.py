@@ -156,6 +156,14 @@ def test_many_axes_are_told(tmp_path: Path) -> None:
         assert ("random draws take its place" in done.stderr) == told, (design, n)
 
 
+def test_more_parts_than_can_be_numbered(tmp_path: Path) -> None:
+    scenario = runs.write_scenario(tmp_path)
+    base = ("sweep", scenario, "-o", tmp_path / "o.h5", "--param=kinds.call.rate.per_year=1:2", "--block=1", "--dry-run")
+    done = runs.entente(*base, "--points", 1000000, "-n", 2148)
+    assert done.returncode == 64 and "2148000000 parts of 1 replicates are more than the 2147483647" in done.stderr
+    assert "parts       2147000000 of 1" in runs.entente(*base, "--points", 1000000, "-n", 2147).stdout
+
+
 def test_hundreds_of_variants_run_again(tmp_path: Path) -> None:
     """The variants that were chosen, and not all there are."""
     variants = "".join(f"  v{v}: {{drop: [first-call]}}\n" for v in range(310))
