@@ -32,6 +32,11 @@ for command in $commands; do
     printf '.fi\n'
 done
 cat <<'EOF'
+.SH OPTIONS THAT MEET
+An option that takes one value may be given twice with the same value only; those that may be repeated add up. Options
+that contradict each other are refused. What is written is never what the same command reads. A file that is read may be
+.BR \- ,
+standard input.
 .SH EXIT STATUS
 .TP
 0
@@ -40,7 +45,7 @@ It was done; for
 the scenario is right.
 .TP
 64
-The command line is wrong.
+The command line is wrong, or options contradict each other.
 .TP
 65
 The scenario or its data are wrong.
@@ -52,7 +57,7 @@ An input file cannot be read.
 A fault of the program, or no memory left.
 .TP
 73, 74
-An output file cannot be created; reading or writing failed.
+An output file cannot be created, or is an input or of another making; reading or writing failed.
 .TP
 75
 Interrupted; the same command goes on where it stopped.

@@ -87,11 +87,12 @@ bool date_parse(const char *text, double *days, bool *has_time) {
     return true;
 }
 
-/* A time that is a whole minute but for rounding is that minute (and that day): 10 ms of tolerance. */
+/* A time that is a whole second but for rounding is that second (and that day): 10 ms of tolerance. */
 #define SNAP_DAYS 1e-7
 
-/* Writes the day, and the time of day when `minutes` is set. */
-static void format(double days, bool minutes, char out[32]) {
+typedef enum { TO_DAY, TO_MINUTE, TO_SECOND } resolution_t;
+
+static void format(double days, resolution_t to, char out[32]) {
     days += SNAP_DAYS;
     if (!(days >= date_from_civil(0, 1, 1) && days < date_from_civil(10000, 1, 1))) {
         memcpy(out, "-", 2);
@@ -99,18 +100,29 @@ static void format(double days, bool minutes, char out[32]) {
     }
     int year, month, day;
     date_civil(days, &year, &month, &day);
-    const unsigned minute = (unsigned)((days - floor(days)) * 1440) % 1440;
+    const unsigned second = (unsigned)((days - floor(days)) * 86400) % 86400, minute = second / 60;
     int n =
         snprintf(out, 32, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 13, (unsigned)day % 32);
-    if (minutes) snprintf(out + n, 32 - (size_t)n, "T%02u:%02u", minute / 60, minute % 60);
+    if (to != TO_DAY) n += snprintf(out + n, 32 - (size_t)n, "T%02u:%02u", minute / 60, minute % 60);
+    if (to == TO_SECOND && second % 60) snprintf(out + n, 32 - (size_t)n, ":%02u", second % 60);
 }
 
 void date_format(double days, char out[32]) {
-    format(days, false, out);
+    format(days, TO_DAY, out);
 }
 
 void date_format_minute(double days, char out[32]) {
-    format(days, true, out);
+    format(days, TO_MINUTE, out);
+}
+
+void date_format_second(double days, char out[32]) {
+    format(days, TO_SECOND, out);
+}
+
+void date_format_moment(double days, char out[32]) {
+    format(days, TO_SECOND, out);
+    char *midnight = strstr(out, "T00:00");
+    if (midnight && !midnight[6]) *midnight = '\0';
 }
 
 static const struct {

@@ -2,14 +2,23 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+/* Ends what had no room with "...", behind a whole letter. */
+static void mark_cut(fault_t *err) {
+    size_t at = sizeof err->text - sizeof "...";
+    while (at > 0 && ((unsigned char)err->text[at] & 0xC0) == 0x80) at--;
+    strcpy(err->text + at, "...");
+}
 
 int error_set(fault_t *err, int code, const char *format, ...) {
     if (err) {
         va_list args;
         va_start(args, format);
         err->code = code;
-        vsnprintf(err->text, sizeof err->text, format, args);
+        int n = vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
+        if (n >= (int)sizeof err->text) mark_cut(err);
     }
     return code;
 }

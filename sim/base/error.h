@@ -28,8 +28,8 @@ enum {
 /* A failed call's code and its message for a person (named so because glibc owns error_t): what, where,
  * the value, the remedy. */
 typedef struct {
-    int code; /* 0 while nothing failed */
-    char text[1024];
+    int code;        /* 0 while nothing failed */
+    char text[1024]; /* a longer one ends with "..." */
 } fault_t;
 
 /* Sets `err` (may be NULL) and returns `code`, so that a failing function can `return error_set(...)`. */

@@ -1,9 +1,10 @@
 #include "base/suggest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
-#define LONGEST 63
+#define LONGEST 255
 
 static int lower(char c) {
     return tolower((unsigned char)c);
@@ -13,18 +14,27 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/* The optimal string alignment form: three rows of the usual table are enough. */
+static bool same(const char *a, const char *b) {
+    return lower(*a) == lower(*b);
+}
+
+/* The optimal string alignment form: three rows of the usual table are enough. What both words begin and end
+ * with costs nothing and need not be walked. */
 int suggest_distance(const char *a, const char *b) {
-    int n = (int)strnlen(a, LONGEST), m = (int)strnlen(b, LONGEST);
+    size_t n = strlen(a), m = strlen(b);
+    for (; n && m && same(a, b); n--, m--) a++, b++;
+    for (; n && m && same(a + n - 1, b + m - 1); n--, m--) {}
+    if (n == 0 || m == 0) return (int)(n + m);
+    if (n > LONGEST || m > LONGEST) return n > m ? (int)n : (int)m;
     int rows[3][LONGEST + 1];
     int *before = rows[0], *last = rows[1], *row = rows[2];
-    for (int j = 0; j <= m; j++) last[j] = j;
-    for (int i = 1; i <= n; i++) {
+    for (int j = 0; j <= (int)m; j++) last[j] = j;
+    for (int i = 1; i <= (int)n; i++) {
         row[0] = i;
-        for (int j = 1; j <= m; j++) {
-            int change = lower(a[i - 1]) != lower(b[j - 1]);
+        for (int j = 1; j <= (int)m; j++) {
+            int change = !same(&a[i - 1], &b[j - 1]);
             row[j] = least(least(row[j - 1], last[j]) + 1, last[j - 1] + change);
-            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
+            if (i > 1 && j > 1 && same(&a[i - 1], &b[j - 2]) && same(&a[i - 2], &b[j - 1]))
                 row[j] = least(row[j], before[j - 2] + 1);
         }
         int *oldest = before;

@@ -3,7 +3,8 @@
 #define ENTENTE_BASE_SUGGEST_H
 
 /* Insertions, deletions, changes and swaps of neighbours (letters' case counts for less than a change: 0
- * when only the case differs) that lead from one word to the other; words longer than 63 bytes are cut. */
+ * when only the case differs) that lead from one word to the other. Where more than 255 bytes in a row differ
+ * it is the length of the longer of the two. */
 int suggest_distance(const char *a, const char *b);
 
 /* Keeps the candidate nearest to a word while a list is walked:

@@ -18,9 +18,10 @@ typedef struct {
 } check_options_t;
 
 static const option_t option_table[] = {
-    {NULL, .argument = "scenario", TEXTS(check_options_t, paths)},
-    OPTION_QUIET("Say nothing of a scenario that is right"),
-    OPTION_JSON("Print the problems as JSON on standard output"),
+    {NULL, .argument = "scenario", .file = FILE_READ, TEXTS(check_options_t, paths)},
+    OPTION_QUIET("Say nothing of a scenario without problems"),
+    OPTION_JSON(
+        "Print the problems as JSON on standard output; with --quiet of scenarios that have some alone"),
     {"stability", 0, NULL,
      "Also the expected events a year, kind by kind, and how many each event brings about",
      FLAG(check_options_t, stability)},
@@ -32,8 +33,14 @@ static const option_t option_table[] = {
 
 static void check(struct argp_state *state, const void *arguments) {
     const check_options_t *options = arguments;
-    if (options->paths.n == 0 && !options->schema && !options->reference)
-        argp_error(state, "which scenario? Give its file");
+    bool language = options->schema || options->reference;
+    bool more = options->paths.n || options->stability || options->common.json || options->common.quiet;
+    if (options->paths.n == 0 && !language) argp_error(state, "which scenario? Give its file");
+    if ((language && more) || (options->schema && options->reference))
+        argp_error(state, "--%s prints the language and ends: nothing else goes with it",
+                   options->schema ? "schema" : "reference");
+    if (options->common.quiet && options->stability)
+        argp_error(state, "--stability prints what --quiet leaves out: give one of the two");
 }
 
 /* "1 tie", "2 ties", "1 calendar entry". */
@@ -151,10 +158,11 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
     stability_t stability = {0};
     bool told = options->stability || !(list || options->common.quiet);
     if (ret == 0 && told) ret = stability_init(&stability, &scenario.model);
-    if (list) {
+    bool silent = options->common.quiet && ret == 0 && diagnostics.n == 0;
+    if (list && !silent) {
         json_t *json = ret == 0 && told ? stability_json(&scenario.model, &stability) : NULL;
         if (!add_json(list, path, ret, &diagnostics, json)) ret = ERR_NOMEM;
-    } else {
+    } else if (!list) {
         diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
         if (ret == 0 && !options->common.quiet) print_ok(path, &scenario, &stability);
         if (ret == 0 && options->stability) print_stability(&scenario.model, &stability);
@@ -182,5 +190,6 @@ int command_check(int argc, char **argv) {
         int one = check_one(options.paths.items[i], &options, list);
         if (status == EX_OK) status = one;
     }
+    options_free(option_table, &options);
     return list && command_print_json(list) ? EX_SOFTWARE : status;
 }

@@ -1,4 +1,5 @@
-/* The program's subcommands: one table (main.c), one file a command, one option table a file.
+/* The program's subcommands: one table (main.c), and for each command NAME a file NAME.c with its option
+ * table.
  *
  * A command gets its own arguments with argv[0] = "entente NAME", parses them (cli/options.h, which ends the
  * program with 64 on a wrong option) and returns the exit code: 0 or one of sysexits.h

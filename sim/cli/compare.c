@@ -9,6 +9,7 @@
 #include "io/units.h"
 #include "run/estimate.h"
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ typedef struct {
 } compare_arguments_t;
 
 static const option_t option_table[] = {
-    {NULL, .argument = "file", .required = "which output file?", TEXT(common_t, path)},
+    {NULL, .argument = "file", .required = "which output file?", INPUT(common_t, path)},
     {NULL, .argument = "quantity", TEXTS(compare_arguments_t, names)},
     OPTION_JSON("A JSON list on stdout"),
     {0},
@@ -31,13 +32,14 @@ typedef struct {
     uint32_t n_replicates;
     size_t n_variants, n_quantities;
     char **variants, **quantities, **labels, **units;
-    double *columns;       /* [variant][replicate] of the one that is compared */
-    int8_t *failed;        /* [replicate] in any variant */
-    estimate_t *estimates; /* [variant] of it */
+    double *columns; /* [variant][replicate] of the one that is read */
+    int8_t *failed;  /* [replicate] in any variant */
+    arena_t arena;   /* of what is below */
 } comparison_t;
 
 typedef struct {
-    char name[128], label[192], unit[32];
+    const char *name, *label, *unit;
+    estimate_t *estimates; /* [variant] */
 } compared_t;
 
 static void comparison_free(comparison_t *c) {
@@ -47,8 +49,25 @@ static void comparison_free(comparison_t *c) {
     store_free_names(c->n_quantities, c->units);
     mem_free(c->columns);
     mem_free(c->failed);
-    mem_free(c->estimates);
+    arena_free(&c->arena);
     store_close(c->store);
+}
+
+static int out_of_memory(fault_t *err) {
+    return error_set(err, ERR_NOMEM, "out of memory");
+}
+
+/* A text of the arena's; NULL without memory. */
+static const char *format(comparison_t *c, const char *form, ...) __attribute__((format(printf, 2, 3)));
+static const char *format(comparison_t *c, const char *form, ...) {
+    char *text;
+    va_list arguments;
+    va_start(arguments, form);
+    int n = vasprintf(&text, form, arguments);
+    va_end(arguments);
+    const char *kept = n < 0 ? NULL : arena_text_n(&c->arena, text, (size_t)n);
+    if (n >= 0) free(text);
+    return kept;
 }
 
 static int comparison_init(comparison_t *c, fault_t *err) {
@@ -62,9 +81,8 @@ static int comparison_init(comparison_t *c, fault_t *err) {
     }
     c->columns = mem_alloc(c->n_variants * c->n_replicates, sizeof *c->columns);
     c->failed = mem_alloc(2 * (size_t)c->n_replicates, sizeof *c->failed);
-    c->estimates = mem_alloc(c->n_variants, sizeof *c->estimates);
-    if (!c->columns || !c->failed || !c->estimates) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
+    if (!c->columns || !c->failed) {
+        ret = out_of_memory(err);
         goto out;
     }
     for (size_t v = 0; v < c->n_variants; v++) {
@@ -85,10 +103,8 @@ static int find_name(char **names, size_t n, const char *name) {
 static int read_quantity(comparison_t *c, int quantity, compared_t *what, fault_t *err) {
     int ret = 0;
     double *rows = mem_alloc((size_t)c->n_replicates * c->n_quantities, sizeof *rows);
-    if (!rows) return error_set(err, ERR_NOMEM, "out of memory");
-    snprintf(what->name, sizeof what->name, "%s", c->quantities[quantity]);
-    snprintf(what->label, sizeof what->label, "%s", c->labels[quantity]);
-    snprintf(what->unit, sizeof what->unit, "%s", c->units[quantity]);
+    if (!rows) return out_of_memory(err);
+    *what = (compared_t){c->quantities[quantity], c->labels[quantity], c->units[quantity], NULL};
     for (size_t v = 0; v < c->n_variants; v++) {
         TRY(store_read_quantities(c->store, -1, (int)v, 0, c->n_replicates, rows, err));
         for (uint32_t i = 0; i < c->n_replicates; i++)
@@ -103,7 +119,7 @@ out:
 static int nearest_time(store_t *store, double day, double *found, fault_t *err) {
     size_t n = store_size(store, "time");
     double *times = mem_alloc(n, sizeof *times);
-    if (!times) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!times) return out_of_memory(err);
     int best = 0, ret = store_numbers(store, "time", n, times, err);
     for (size_t i = 1; i < n && !ret; i++)
         if (fabs(times[i] - day) < fabs(times[best] - day)) best = (int)i;
@@ -117,10 +133,11 @@ static int nearest_time(store_t *store, double day, double *found, fault_t *err)
 /* The index of a tie ("KAZ-USA", in either order) or of a flow ("KAZ->USA") among the stored ones. */
 static int find_item(comparison_t *c, const char *dimension, const char *name, fault_t *err) {
     size_t n;
-    char **names, reversed[128] = "";
-    const char *dash = strchr(name, '-');
+    char **names;
+    const char *dash = strchr(name, '-'), *reversed = "";
     if (!strcmp(dimension, "tie") && dash)
-        snprintf(reversed, sizeof reversed, "%s-%.*s", dash + 1, (int)(dash - name), name);
+        reversed = format(c, "%s-%.*s", dash + 1, (int)(dash - name), name);
+    if (!reversed) return out_of_memory(err);
     int ret = store_names(c->store, dimension, &n, &names, err);
     if (ret) return ret;
     int found = find_name(names, n, name);
@@ -136,14 +153,25 @@ static int find_item(comparison_t *c, const char *dimension, const char *name, f
     return found;
 }
 
+/* "VARIABLE:ITEM@DATE" into its pieces, of the arena. False if it is none. */
+static bool divide(comparison_t *c, const char *name, const char **variable, const char **item,
+                   double *days) {
+    const char *colon = strchr(name, ':'), *at = strrchr(name, '@');
+    if (!at || at < colon || !date_parse(at + 1, days, NULL)) return false;
+    *variable = arena_text_n(&c->arena, name, (size_t)(colon - name));
+    *item = arena_text_n(&c->arena, colon + 1, (size_t)(at - colon - 1));
+    return *variable && *item &&
+           (!strcmp(*variable, "strength") || !strcmp(*variable, "alignment") || !strcmp(*variable, "trade"));
+}
+
 /* "strength:KAZ-USA@2026-06-20", also alignment, and trade of a flow or of both flows of a tie. */
 static int read_trajectory(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
     int ret = 0;
-    char variable[16], item[64], date[32], day[32];
+    char day[32];
+    const char *variable, *item;
     double days, found = 0;
     float *values = NULL;
-    if (sscanf(name, "%15[a-z]:%63[^@]@%31s", variable, item, date) != 3 || !date_parse(date, &days, NULL) ||
-        (strcmp(variable, "strength") && strcmp(variable, "alignment") && strcmp(variable, "trade")))
+    if (!divide(c, name, &variable, &item, &days))
         return error_set(err, ERR_USAGE,
                          "\"%s\": strength:A-B@DATE, alignment:A-B@DATE or trade:A->B@DATE is expected",
                          name);
@@ -156,7 +184,7 @@ static int read_trajectory(comparison_t *c, const char *name, compared_t *what, 
     int index = find_item(c, flow ? "flow" : "tie", item, err), first = trade && !flow ? 2 * index : index;
     if (index < 0) return index;
     values = mem_alloc(c->n_replicates, sizeof *values);
-    if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!values) return out_of_memory(err);
     for (size_t v = 0; v < c->n_variants; v++)
         for (int part = 0; part < (trade && !flow ? 2 : 1); part++) {
             TRY(store_read_trajectory(c->store, variable, -1, (int)v, 0, c->n_replicates, time, first + part,
@@ -167,9 +195,9 @@ static int read_trajectory(comparison_t *c, const char *name, compared_t *what, 
             }
         }
     date_format(store_start_day(c->store) + found, day);
-    snprintf(what->name, sizeof what->name, "%s", name);
-    snprintf(what->label, sizeof what->label, "%s of %s on %s", variable, item, day);
-    snprintf(what->unit, sizeof what->unit, "%s", trade ? "USD/year" : "1");
+    const char *label = format(c, "%s of %s on %s", variable, item, day);
+    *what = (compared_t){name, label, trade ? "USD/year" : "1", NULL};
+    if (!label) ret = out_of_memory(err);
 out:
     mem_free(values);
     return ret;
@@ -194,12 +222,9 @@ static int apply_threshold(comparison_t *c, const char *threshold, const char *n
                          *threshold, money ? " of USD" : "", money ? "50 M USD" : "0.3");
     for (size_t i = 0; i < c->n_variants * c->n_replicates; i++)
         if (!isnan(c->columns[i])) c->columns[i] = above ? c->columns[i] > value : c->columns[i] < value;
-    size_t length = strlen(what->label);
-    snprintf(what->label + length, sizeof what->label - length, ": %s than %s", above ? "more" : "less",
-             threshold + 1);
-    snprintf(what->name, sizeof what->name, "%s", name);
-    snprintf(what->unit, sizeof what->unit, "probability");
-    return 0;
+    const char *label = format(c, "%s: %s than %s", what->label, above ? "more" : "less", threshold + 1);
+    *what = (compared_t){name, label, "probability", NULL};
+    return label ? 0 : out_of_memory(err);
 }
 
 static int read_named(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
@@ -214,18 +239,20 @@ static int read_named(comparison_t *c, const char *name, compared_t *what, fault
 
 static int read_compared(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
     int ret = 0;
-    char before[128];
     const char *threshold = find_name(c->quantities, c->n_quantities, name) < 0 ? find_threshold(name) : NULL;
-    snprintf(before, sizeof before, "%.*s", threshold ? (int)(threshold - name) : (int)strlen(name), name);
+    const char *before = threshold ? arena_text_n(&c->arena, name, (size_t)(threshold - name)) : name;
+    if (!before) return out_of_memory(err);
     TRY(read_named(c, before, what, err));
     if (threshold) TRY(apply_threshold(c, threshold, name, what, err));
     bool probability = !strcmp(what->unit, "probability");
     for (size_t v = 0; v < c->n_variants; v++)
         for (uint32_t i = 0; i < c->n_replicates; i++)
             if (c->failed[i]) c->columns[v * c->n_replicates + i] = NAN;
+    what->estimates = arena_alloc(&c->arena, c->n_variants, sizeof *what->estimates);
+    if (!what->estimates) return out_of_memory(err);
     for (size_t v = 0; v < c->n_variants && !ret; v++)
         ret = estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates, probability,
-                               &c->estimates[v], err);
+                               &what->estimates[v], err);
 out:
     return ret;
 }
@@ -234,7 +261,7 @@ out:
  */
 
 static void print_compared(const comparison_t *c, const compared_t *what) {
-    const estimate_t *e = c->estimates;
+    const estimate_t *e = what->estimates;
     double finest = INFINITY, largest = fabs(e[0].mean);
     for (size_t v = 1; v < c->n_variants; v++) {
         double half = (e[v].difference_high - e[v].difference_low) / 2;
@@ -261,13 +288,13 @@ static void print_compared(const comparison_t *c, const compared_t *what) {
 
 static void add_json(const comparison_t *c, const compared_t *what, json_t *list) {
     for (size_t v = 1; v < c->n_variants; v++) {
-        const estimate_t *e = &c->estimates[v];
+        const estimate_t *e = &what->estimates[v];
         json_array_append_new(
             list,
             json_pack("{s:s s:s s:s s:s s:s s:I s:o s:o s:o s:o s:o s:o s:o}", "quantity", what->name,
                       "label", what->label, "unit", what->unit, "variant", c->variants[v], "base",
                       c->variants[0], "n", (json_int_t)e->n, "mean", json_number(e->mean), "base_mean",
-                      json_number(c->estimates[0].mean), "difference", json_number(e->difference),
+                      json_number(what->estimates[0].mean), "difference", json_number(e->difference),
                       "difference_sd", json_number(e->difference_sd), "difference_low",
                       json_number(e->difference_low), "difference_high", json_number(e->difference_high),
                       "variance_reduction", json_number(e->reduction)));
@@ -284,8 +311,23 @@ static int compare_points(const compare_arguments_t *a, store_t *store, fault_t 
     return ret;
 }
 
+static int show(const compare_arguments_t *a, const comparison_t *c, size_t n, const compared_t *all) {
+    json_t *list = a->common.json ? json_array() : NULL;
+    if (!list)
+        printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference",
+               "95 % interval of it", "reduction");
+    for (size_t i = 0; i < n; i++) {
+        if (list)
+            add_json(c, &all[i], list);
+        else
+            print_compared(c, &all[i]);
+    }
+    return a->common.json ? command_print_json(list) : 0;
+}
+
 static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
     *c = (comparison_t){0};
+    arena_init(&c->arena);
     int ret = store_open(&c->store, a->common.path, err);
     if (ret) return ret;
     if (store_size(c->store, "point")) return compare_points(a, c->store, err);
@@ -293,23 +335,12 @@ static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) 
     if (ret) return ret;
     if (c->n_variants < 2)
         return error_set(err, ERR_DATA, "%s holds one variant only: nothing to compare", a->common.path);
-    json_t *list = a->common.json ? json_array() : NULL;
-    if (!a->common.json)
-        printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference",
-               "95 % interval of it", "reduction");
     size_t n = a->names.n ? (size_t)a->names.n : c->n_quantities;
-    for (size_t i = 0; i < n && !ret; i++) {
-        compared_t what;
-        ret = read_compared(c, a->names.n ? a->names.items[i] : c->quantities[i], &what, err);
-        if (ret) break;
-        if (list)
-            add_json(c, &what, list);
-        else
-            print_compared(c, &what);
-    }
-    if (list && !ret) return command_print_json(list);
-    json_decref(list);
-    return ret;
+    compared_t *all = arena_alloc(&c->arena, n, sizeof *all);
+    if (!all) return out_of_memory(err);
+    for (size_t i = 0; i < n && !ret; i++)
+        ret = read_compared(c, a->names.n ? a->names.items[i] : c->quantities[i], &all[i], err);
+    return ret ? ret : show(a, c, n, all);
 }
 
 int command_compare(int argc, char **argv) {
@@ -330,5 +361,6 @@ int command_compare(int argc, char **argv) {
     comparison_t comparison;
     int ret = compare(&arguments, &comparison, &err);
     comparison_free(&comparison);
+    options_free(option_table, &arguments);
     return command_ended(ret, NULL, &err);
 }

@@ -7,14 +7,13 @@
 #include "cli/fit_simulated.h"
 #include "cli/open_scenario.h"
 #include "io/events.h"
+#include "io/output.h"
 #include "io/overlay.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 typedef struct {
     common_t common;
@@ -65,13 +64,13 @@ static const option_t option_table[] = {
      "repeated. The kinds are fitted together then; branchings and half-lives stay each kind's own",
      TEXTS(fit_options_t, shared_names)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
-     TEXT(fit_options_t, residuals)},
+     OUTPUT(fit_options_t, residuals)},
     {"simulate", 0, "N",
      "Simulate N sets of events from the fitted scenario (200 or more) and compare them with the observed "
      "ones",
      NUMBER(fit_options_t, simulate, PREDICTIVE_FEWEST, 1000000)},
     {"simulated", 0, "CSV", "Write that comparison there (kind, figure, observed, mean, low, high, p)",
-     TEXT(fit_options_t, simulated)},
+     OUTPUT(fit_options_t, simulated)},
     {0},
 };
 
@@ -135,38 +134,12 @@ static shared_t read_shared(const texts_t *names) {
     return shared;
 }
 
-/* A table that is written as it comes; its name is the final one only at the end. */
-typedef struct {
-    const char *path;
-    char *temporary;
-    FILE *out; /* NULL: none was asked for, or it is done */
-} table_t;
-
-static int begin_table(table_t *table, const char *path, const char *header, fault_t *err) {
-    *table = (table_t){.path = path};
+/* Tables whose rows are written as they come. */
+static int begin_table(output_file_t *table, const char *path, const char *head, fault_t *err) {
     if (!path) return 0;
-    table->out = asprintf(&table->temporary, "%s.tmp", path) < 0 ? NULL : fopen(table->temporary, "w");
-    if (!table->out) return error_set(err, ERR_CANTCREATE, "cannot create %s: %s", path, strerror(errno));
-    fputs(header, table->out);
-    return 0;
-}
-
-static int end_table(table_t *table, fault_t *err) {
-    if (!table->out) return 0;
-    bool bad = fflush(table->out) || ferror(table->out);
-    bad |= fclose(table->out) != 0;
-    table->out = NULL;
-    if (bad) return error_set(err, ERR_IO, "writing %s failed: %s", table->temporary, strerror(errno));
-    if (rename(table->temporary, table->path))
-        return error_set(err, ERR_CANTCREATE, "cannot rename %s to %s: %s", table->temporary, table->path,
-                         strerror(errno));
-    return 0;
-}
-
-static void drop_table(table_t *table, bool failed) {
-    if (table->out) fclose(table->out);
-    if (failed && table->temporary) unlink(table->temporary);
-    free(table->temporary);
+    int ret = output_begin(table, path, head, err);
+    if (ret == 0) fputs(head, table->file);
+    return ret;
 }
 
 /* What is fitted to, days from the start. */
@@ -250,15 +223,16 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     events_t events = {0};
     span_t span = {0};
     char *data = name_files(&options->common.events);
-    table_t residuals = {0}, simulated = {0};
+    output_file_t residuals = {0}, simulated = {0};
     fit_report_t report;
     int ret = fit_report_init(&report, model, data);
     if (ret < 0 || !data) goto out;
-    TRY(read_events(model, options, &events, &span, err));
-    options->choice.likelihood.from = span.from;
+    if (options->common.out) TRY(output_check(options->common.out, OVERLAY_BEGINNING, err));
     TRY(begin_table(&residuals, options->residuals, "kind,group,residual\n", err));
     TRY(begin_table(&simulated, options->simulated, "kind,figure,observed,mean,low,high,p\n", err));
-    report.residuals = residuals.out;
+    TRY(read_events(model, options, &events, &span, err));
+    options->choice.likelihood.from = span.from;
+    report.residuals = residuals.file;
     TRY(fit_passes(model, &events, &options->choice, span.until, &report, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
@@ -270,13 +244,13 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
                                   .until = span.until,
                                   .own_past = options->choice.unseen,
                                   .n_sets = options->simulate};
-        TRY(fit_simulated(&task, simulated.out, err));
+        TRY(fit_simulated(&task, simulated.file, err));
     }
-    if (ret == 0) TRY(end_table(&residuals, err));
-    if (ret == 0) TRY(end_table(&simulated, err));
+    if (ret == 0) TRY(output_end(&residuals, err));
+    if (ret == 0) TRY(output_end(&simulated, err));
 out:
-    drop_table(&residuals, ret < 0);
-    drop_table(&simulated, ret < 0);
+    output_drop(&residuals);
+    output_drop(&simulated);
     fit_report_free(&report, model);
     events_free(&events);
     free(data);
@@ -302,5 +276,6 @@ int command_fit(int argc, char **argv) {
     int status = open_scenario(&opened, &options.common);
     if (status == EX_OK) status = command_ended(fit_scenario(&opened, &options, &err), NULL, &err);
     close_scenario(&opened);
+    options_free(option_table, &options);
     return status;
 }

@@ -113,7 +113,7 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
         }
         fputs("}\n", report->kinds);
         const char *path = path_of(model, &term->loading);
-        char listed[256]; /* the only one goes by its attribute, now that it stands in a list */
+        char listed[PARAM_PATH_BYTES]; /* the only one goes by its attribute, now that it stands in a list */
         if (path && own && statistic->id == STATISTIC_TIE && n == 2) {
             const char *last = strrchr(path, '.');
             snprintf(listed, sizeof listed, "%.*s.%s%s", (int)(last - path), path, ref_name(model, term),
@@ -132,7 +132,7 @@ static void write_factors(fit_report_t *report, const kind_t *kind, const char *
     fprintf(report->kinds, "      %s: [", key);
     for (int f = 0; f < n; f++) {
         fprintf(report->kinds, "%s%.6g", f ? ", " : "", exp(logs[f]));
-        char path[256];
+        char path[PARAM_PATH_BYTES];
         snprintf(path, sizeof path, "kinds.%s.season.%s.%d", kind->name, key, f);
         if (is_free[f] && se[f] > 0)
             put_prior(report, path, shared[f], "lognormal: {median: %.6g, sigma: %.6g}", exp(logs[f]), se[f]);
@@ -303,7 +303,7 @@ void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_
         for (int e = 0; e < model->n_ties; e++)
             self->effects[k][e] += fit->maximum.x[1 + kind->log_rate.n + o] * options->others[o][e];
     for (int e = 0; e < model->n_ties; e++) { /* a lognormal of the same mean */
-        char path[256];
+        char path[PARAM_PATH_BYTES];
         double sd = fit->effect_sds[e];
         snprintf(path, sizeof path, "ties.%s-%s.attributes.own_%s", model->actors[model->ties[e].a].name,
                  model->actors[model->ties[e].b].name, kind->name);

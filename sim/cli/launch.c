@@ -1,5 +1,8 @@
 #include "cli/launch.h"
 
+#include "base/mem.h"
+#include "cli/command.h"
+#include "io/output.h"
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,16 +18,26 @@ int launch_processors(void) {
     return n < 1 ? 1 : n;
 }
 
+void launch_print_word(FILE *out, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (char[]){*word, 0}, out);
+    fputc('\'', out);
+}
+
 char *launch_command(int argc, char **argv) {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out) return NULL;
-    for (int i = 0; i < argc; i++) {
-        bool plain =
-            i == 0 || (*argv[i] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                   "0123456789_-+=./:,@%") == strlen(argv[i]));
-        fprintf(out, plain ? "%s%s" : "%s'%s'", i ? " " : "", argv[i]);
+    fputs(argv[0], out);
+    for (int i = 1; i < argc; i++) {
+        fputc(' ', out);
+        launch_print_word(out, argv[i]);
     }
     return fclose(out) ? NULL : text;
 }
@@ -37,13 +50,16 @@ json_t *launch_report(const char *out_path, const run_report_t *report) {
 }
 
 char *launch_recipe(const char *command, char **words) {
-    char here[4096], *text = NULL;
+    char *here = getcwd(NULL, 0), *text = NULL;
     size_t size;
-    FILE *out = words && getcwd(here, sizeof here) ? open_memstream(&text, &size) : NULL;
-    if (!out) return NULL;
-    fprintf(out, "%s\n%s\n", here, command);
-    for (char **w = words; *w; w++) fprintf(out, "%s\n", *w);
-    return fclose(out) ? NULL : text;
+    FILE *out = words && here ? open_memstream(&text, &size) : NULL;
+    if (out) {
+        fprintf(out, "%s\n%s\n", here, command);
+        for (char **w = words; *w; w++) fprintf(out, "%s\n", *w);
+        if (fclose(out)) text = NULL;
+    }
+    free(here);
+    return text;
 }
 
 void launch_tell_share(const common_t *common, const run_report_t *report) {
@@ -91,6 +107,9 @@ int launch_init(launch_t *self, const common_t *common, opened_t *opened, const 
         fputs("entente: out of memory\n", stderr);
         return EX_SOFTWARE;
     }
+    fault_t err = {0};
+    int ret = output_resolve(common->out, &self->out, &err);
+    if (ret) return command_ended(ret, NULL, &err);
     for (int i = 0; i < sources->n; i++) {
         self->paths[i] = sources->items[i].path;
         self->texts[i] = sources->items[i].text;
@@ -107,7 +126,7 @@ int launch_init(launch_t *self, const common_t *common, opened_t *opened, const 
         .block_replicates = common->block,
     };
     self->options = (run_options_t){
-        .out_path = common->out,
+        .out_path = self->out,
         .workers = common->workers ? common->workers : launch_processors(),
         .restart = common->restart,
         .task = common->task,
@@ -132,5 +151,6 @@ void launch_free(launch_t *self) {
     free(self->variants);
     free(self->paths);
     free(self->texts);
+    mem_free(self->out);
     *self = (launch_t){0};
 }

@@ -11,6 +11,7 @@ typedef struct {
     run_options_t options;
     int *variants;
     const char **paths, **texts; /* of the files the scenario was read from */
+    char *out;                   /* the output, links resolved */
     char start[32];
 } launch_t;
 
@@ -19,8 +20,9 @@ typedef struct {
 int launch_init(launch_t *self, const common_t *common, opened_t *opened, const char *command);
 void launch_free(launch_t *self); /* safe on a zeroed one */
 
-int launch_processors(void);                 /* that this process may use */
-char *launch_command(int argc, char **argv); /* as a shell would read it; free() */
+int launch_processors(void);                         /* that this process may use */
+char *launch_command(int argc, char **argv);         /* as a shell would read it; free() */
+void launch_print_word(FILE *out, const char *word); /* likewise, one of them */
 
 /* What a run's report says, for --json, to which the caller adds the tables. NULL without memory. */
 json_t *launch_report(const char *out_path, const run_report_t *report);

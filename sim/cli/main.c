@@ -39,8 +39,12 @@ static void print_help(FILE *out) {
           "Commands:\n",
           out);
     for (const command_t *c = commands; c->name; c++) fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fputs("\n  -?, --help     this list; `entente COMMAND --help` tells a command's options\n"
-          "  -V, --version  version and build\n",
+    fputs("\n  -?, -h, --help  this list; `entente COMMAND --help` tells a command's options\n"
+          "  -V, --version   version and build\n"
+          "\nAn option that takes one value may be given twice with the same value only. A file that is read "
+          "may\n"
+          "be -, standard input.\n"
+          "\nPictures, reports and tables: python3 -m entente --help\n",
           out);
 }
 
@@ -51,6 +55,13 @@ const command_t *command_find(const char *name) {
 }
 
 static int unknown(const char *name) {
+    static const char *const of_python[] = {"figure", "report", "export"};
+    for (size_t i = 0; i < sizeof of_python / sizeof *of_python; i++)
+        if (!strcmp(name, of_python[i])) {
+            fprintf(stderr, "entente: the Python package has this command: python3 -m entente %s --help\n",
+                    name);
+            return EX_USAGE;
+        }
     suggest_t near = suggest_for(name);
     for (const command_t *c = commands; c->name; c++) suggest_offer(&near, c->name);
     fprintf(stderr, "entente: unknown command \"%s\"", name);

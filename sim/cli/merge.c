@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "io/output.h"
 #include "run/parts.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -19,9 +20,10 @@ static const option_t option_table[] = {
 
 /* The output's path from the root, as the command is repeated in the folder where it was given. */
 static char *absolute(const char *path) {
-    char here[4096], *out = NULL;
     if (*path == '/') return strdup(path);
-    if (!getcwd(here, sizeof here) || asprintf(&out, "%s/%s", here, path) < 0) return NULL;
+    char *here = getcwd(NULL, 0), *out = NULL;
+    if (!here || asprintf(&out, "%s/%s", here, path) < 0) out = NULL;
+    free(here);
     return out;
 }
 
@@ -42,7 +44,8 @@ static int repeat(const common_t *a, char *recipe) {
     }
     snprintf(program, sizeof program, "entente %s", name);
     words[n++] = program;
-    for (char *word; rest && *rest && (word = strsep(&rest, "\n"));) words[n++] = word;
+    for (char *word; rest && *rest && (word = strsep(&rest, "\n"));)
+        if (strncmp(word, "--output=", 9) != 0) words[n++] = word;
     if (chdir(folder)) {
         fprintf(stderr, "entente: %s, where it was begun: %s\n", folder, strerror(errno));
         status = EX_NOINPUT;
@@ -68,17 +71,24 @@ int command_merge(int argc, char **argv) {
         "The command that was begun, without --task, does what is missing and merges as well.",
         NULL};
     common_t arguments = {0};
+    fault_t err = {0};
+    char *out;
     options_parse(&line, argc, argv, &arguments);
-    char *recipe = parts_read_recipe(arguments.path);
-    if (!recipe) {
+    int ret = output_resolve(arguments.path, &out, &err), status;
+    if (ret) return command_ended(ret, NULL, &err);
+    char *recipe = parts_read_recipe(out);
+    if (recipe) {
+        arguments.path = out;
+        status = repeat(&arguments, recipe);
+    } else {
         bool there = !access(arguments.path, F_OK);
         fprintf(stderr,
                 there ? "entente: %s is complete already\n"
                       : "entente: %s: no parts of a run or sweep are there\n",
                 arguments.path);
-        return there ? 0 : EX_NOINPUT;
+        status = there ? 0 : EX_NOINPUT;
     }
-    int status = repeat(&arguments, recipe);
     mem_free(recipe);
+    mem_free(out);
     return status;
 }

@@ -1,7 +1,8 @@
 /* `entente new`: a commented scenario to start from. */
-#include "base/error.h"
+#include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "io/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -145,13 +146,13 @@ int command_new(int argc, char **argv) {
         check};
     common_t options = {0};
     options_parse(&line, argc, argv, &options);
-    char *path = file_name(options.path);
-    if (!path) {
-        fputs("entente: out of memory\n", stderr);
-        return EX_SOFTWARE;
-    }
-    int ret = write_new(path);
+    fault_t err = {0};
+    char *path = file_name(options.path), *resolved = NULL;
+    int ret = path ? output_resolve(path, &resolved, &err) : ERR_NOMEM;
+    if (ret) command_ended(ret, NULL, &err);
+    if (!ret) ret = write_new(resolved);
     if (ret == 0) printf("%s is written. Next: entente check %s\n", path, path);
+    mem_free(resolved);
     free(path);
     return error_exit_code(ret);
 }

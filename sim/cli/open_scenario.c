@@ -17,9 +17,33 @@ static bool grow(opened_t *self, int n) {
     return settings && texts;
 }
 
-/* One "PATH=VALUE", for which there is room. */
-static int add_setting(opened_t *self, const char *text) {
+/* Takes out what an earlier setting says of the parameter; false if that one is at `*first` or behind it,
+ * where the same thing must not be said twice, and says otherwise. */
+static bool replace_earlier(opened_t *self, int *first, const char *text, const setting_t *setting) {
+    int at = 0;
+    while (at < self->n_settings && self->settings[at].param != setting->param) at++;
+    if (at == self->n_settings) return true;
+    const char *there = self->setting_texts[at];
+    bool again = at >= *first;
+    if (again && self->settings[at].value != setting->value) {
+        fprintf(stderr,
+                "entente: --set %s: the same parameter has another value, --set %s; give one of the two\n",
+                text, there);
+        return false;
+    }
+    free(self->setting_texts[at]);
+    self->n_settings--;
+    *first -= !again;
+    size_t rest = (size_t)(self->n_settings - at);
+    memmove(&self->settings[at], &self->settings[at + 1], rest * sizeof *self->settings);
+    memmove(&self->setting_texts[at], &self->setting_texts[at + 1], rest * sizeof *self->setting_texts);
+    return true;
+}
+
+/* One "PATH=VALUE", for which there is room. Those from `*first` on are told in the same breath. */
+static int add_setting(opened_t *self, const char *text, int *first) {
     fault_t err = {0};
+    setting_t setting;
     const char *equals = strchr(text, '=');
     if (!equals) {
         fprintf(stderr, "entente: --set %s: PATH=VALUE is expected, such as kinds.call.rate.per_year=0.8\n",
@@ -27,24 +51,24 @@ static int add_setting(opened_t *self, const char *text) {
         return EX_USAGE;
     }
     char *path = strndup(text, (size_t)(equals - text)), *own = strdup(text);
-    int ret = path && own
-                  ? scenario_set(&self->scenario, path, equals + 1, &self->settings[self->n_settings], &err)
-                  : error_set(&err, ERR_NOMEM, "out of memory");
+    int ret = path && own ? scenario_set(&self->scenario, path, equals + 1, &setting, &err)
+                          : error_set(&err, ERR_NOMEM, "out of memory");
     free(path);
-    if (ret == 0) {
+    if (ret == 0 && replace_earlier(self, first, text, &setting)) {
+        self->settings[self->n_settings] = setting;
         self->setting_texts[self->n_settings++] = own;
         return 0;
     }
     free(own);
-    fprintf(stderr, "entente: --set %s: %s\n", text, err.text);
+    if (ret) fprintf(stderr, "entente: --set %s: %s\n", text, err.text);
     return ret == ERR_NOMEM ? EX_SOFTWARE : EX_USAGE;
 }
 
 int open_settings(opened_t *self, int n, const char *const *texts) {
-    int status = 0;
+    int status = 0, first = self->n_settings;
     if (!grow(self, n)) return EX_SOFTWARE;
     for (int i = 0; i < n; i++) { /* every mistake is told, not only the first */
-        int one = add_setting(self, texts[i]);
+        int one = add_setting(self, texts[i], &first);
         if (one) status = one;
     }
     return status;
@@ -55,14 +79,14 @@ static int fix(opened_t *self) {
     static const char *const units[DIM_N] = {
         [DIM_DURATION] = " d", [DIM_MONEY] = " USD", [DIM_DISTANCE] = " km"};
     const model_t *model = &self->scenario.model;
-    int status = grow(self, model->n_uncertain) ? 0 : EX_SOFTWARE;
+    int status = grow(self, model->n_uncertain) ? 0 : EX_SOFTWARE, first = 0;
     for (int u = 0; u < model->n_uncertain && status == 0; u++) {
         const param_t *param = &model->params[model->uncertain[u].param];
         const char *unit = units[param->dimension];
         char *text = NULL;
         if (asprintf(&text, "%s=%.17g%s", param->path, *param->value, unit ? unit : "") < 0)
             return EX_SOFTWARE;
-        status = add_setting(self, text);
+        status = add_setting(self, text, &first);
         free(text);
     }
     return status;

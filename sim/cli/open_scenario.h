@@ -9,7 +9,7 @@
 typedef struct {
     scenario_t scenario;
     int n_settings;
-    setting_t *settings;
+    setting_t *settings;  /* of each parameter one at most */
     char **setting_texts; /* "PATH=VALUE" of each */
 } opened_t;
 
@@ -17,7 +17,8 @@ typedef struct {
  * uncertain parameter at the scenario's own value, which undoes its draws; then those of --set, whose values
  * go before them. 0 or the exit code, all said. Close it in any case. */
 int open_scenario(opened_t *self, const common_t *common);
-/* Its last part, for a scenario that was read in another way: adds "PATH=VALUE"s. */
+/* Its last part, for a scenario that was read in another way: adds "PATH=VALUE"s, which take the place of
+ * what earlier ones say of the same parameters, but must not contradict each other. */
 int open_settings(opened_t *self, int n, const char *const *texts);
 void close_scenario(opened_t *self);
 

@@ -2,6 +2,10 @@
  * and where they go. Parsing, --help, the checks and the command written down again (option_words) come from
  * it.
  *
+ * An option of one value that is given again with another is an error, with the same value it is not. What is
+ * written never is what is read, nor two things one file (exit code 73), and standard input, "-", is read
+ * once.
+ *
  * The arguments of a command are a struct, zeroed but for its defaults. It may begin with common_t, for which
  * the options that several commands have stand ready below, so that each is spelled and checked in one place.
  */
@@ -14,21 +18,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OPTION_REPEATS = 4096 }; /* of an option that may be repeated */
-
+/* What an option that may be repeated was given; the texts are borrowed. */
 typedef struct {
     int n;
-    const char *items[OPTION_REPEATS];
+    const char **items;
 } texts_t;
+
+bool texts_add(texts_t *self, const char *text); /* false without memory */
 
 typedef enum {
     OPTION_END,    /* of the table */
     OPTION_FLAG,   /* bool */
-    OPTION_TEXT,   /* const char *; the last one given */
+    OPTION_TEXT,   /* const char * */
     OPTION_TEXTS,  /* texts_t, in their order */
     OPTION_NUMBER, /* whole; of 32 or 64 bits */
     OPTION_READ    /* a function's */
 } option_type_t;
+
+typedef enum { FILE_NONE, FILE_READ, FILE_WRITTEN } option_file_t;
 
 typedef struct {
     const char *name; /* NULL: what is given without an option, in the order of the rows */
@@ -37,6 +44,8 @@ typedef struct {
     int flags;            /* of argp */
     const char *required; /* what is said if it is missing */
     bool once;            /* it is about this call, and changes no result */
+    bool repeats;         /* of OPTION_READ; OPTION_TEXTS always may be repeated */
+    option_file_t file;   /* whether the text names one */
     option_type_t type;   /* of the member of the arguments at `at`, of `size` bytes */
     size_t at, size;
     size_t given;         /* of a bool that tells whether it was given, or 0 */
@@ -55,6 +64,9 @@ typedef struct {
 #define FLAG(arguments, member) .type = OPTION_FLAG, TO(arguments, member)
 #define TEXT(arguments, member) .type = OPTION_TEXT, TO(arguments, member)
 #define TEXTS(arguments, member) .type = OPTION_TEXTS, TO(arguments, member)
+#define INPUT(arguments, member) .file = FILE_READ, TEXT(arguments, member)
+#define INPUTS(arguments, member) .file = FILE_READ, TEXTS(arguments, member)
+#define OUTPUT(arguments, member) .file = FILE_WRITTEN, TEXT(arguments, member)
 #define NUMBER(arguments, member, low, high) \
     .type = OPTION_NUMBER, TO(arguments, member), .least = (low), .most = (high)
 #define GIVEN(arguments, member) .given = offsetof(arguments, member)
@@ -75,10 +87,10 @@ typedef struct {
 #define OPTION_SCENARIO(...)                                                                   \
     {                                                                                          \
         NULL, .argument = "scenario", .required = "which scenario? Give its file" __VA_ARGS__, \
-              TEXT(common_t, path)                                                             \
+              INPUT(common_t, path)                                                            \
     }
 #define OPTION_OUTPUT(what, text, ...) \
-    { "output", 'o', what, text, TEXT(common_t, out), __VA_ARGS__ }
+    { "output", 'o', what, text, OUTPUT(common_t, out), __VA_ARGS__ }
 #define OPTION_REPLICATES(of)                                                              \
     {                                                                                      \
         "replicates", 'n', "NUMBER", "Replicates" of " in place of the scenario's number", \
@@ -163,14 +175,14 @@ typedef struct {
      "repeated: "                                                                                           \
      "all files are read as one table",                                                                     \
      .required = "which events? Give --events CSV",                                                         \
-     TEXTS(common_t, events)},                                                                              \
+     INPUTS(common_t, events)},                                                                              \
         {"mapping", 0, "CSV", "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)",     \
-         TEXT(common_t, source.mapping)},                                                                   \
+         INPUT(common_t, source.mapping)},                                                                   \
         {"countries", 0, "CSV",                                                                             \
          "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: "     \
          "codes "                                                                                           \
          "are the actors' names)",                                                                          \
-         TEXT(common_t, source.countries)},                                                                 \
+         INPUT(common_t, source.countries)},                                                                 \
         {"by", 0, "SYSTEM",                                                                                 \
          "The column of --countries that the events use: iso3 (default), cow, gw, fips; name, in "          \
          "country_names.csv",                                                                               \
@@ -183,6 +195,8 @@ void read_task(struct argp_state *state, void *arguments, const char *text);
 /* --dates and --unknown-days, into common_t (events_options.c). */
 void read_dates(struct argp_state *state, void *arguments, const char *text);
 void read_unknown_days(struct argp_state *state, void *arguments, const char *text);
+/* Whether a file can be read once only: standard input, a pipe. */
+bool is_stream(const char *path);
 
 /* To be part of the `check` of a command that has them. */
 void options_check_events(struct argp_state *state, const common_t *common);
@@ -191,8 +205,13 @@ events_source_t options_source(const common_t *common);
 
 /* ---- parsing ----------------------------------------------------------------------------------------- */
 
-/* Fills `arguments`, or ends the program with a message and 64, or after --help. */
+/* Fills `arguments`, or ends the program with a message and 64 (73: what would be written must not be), or
+ * after --help. */
 void options_parse(const command_line_t *line, int argc, char **argv, void *arguments);
+/* The same with words from elsewhere, whose values those of argv go before; `words` begins as argv does. */
+void options_parse_over(const command_line_t *line, int n_words, char **words, int argc, char **argv,
+                        void *arguments);
+void options_free(const option_t *options, void *arguments); /* the lists of texts */
 
 /* A whole number of an option's text ("--window"), or the end of the program with a message. */
 uint64_t option_number(struct argp_state *state, const char *option, const char *text, uint64_t least,

@@ -1,11 +1,12 @@
 #include "cli/quantity_table.h"
 
 #include "base/mem.h"
+#include "cli/text_table.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_WIDTH 16
+#define NAME_WIDTH 16 /* at least */
 
 /* ---- numbers --------------------------------------------------------------------------------------- */
 
@@ -38,6 +39,10 @@ char *number_text(const number_style_t *style, double value, char out[32]) {
         return out;
     }
     double shown = value / style->divisor;
+    if (fabs(shown) >= 1e15) { /* no such row of digits would be read, nor fit */
+        snprintf(out, 32, "%.6g", shown);
+        return out;
+    }
     if (fabs(shown) < 0.5 * pow(10, -style->decimals)) shown = 0; /* no "-0.000" */
     snprintf(out, 32, "%.*f", style->decimals, shown);
     return out;
@@ -57,6 +62,7 @@ char *range_text(const number_style_t *style, double low, double high, char out[
 typedef struct {
     size_t n_variants, n_quantities;
     char **variants, **quantities, **labels, **units;
+    int width;             /* of the column with the variants' names */
     estimate_t *estimates; /* [variant][quantity] */
 } table_t;
 
@@ -70,8 +76,10 @@ static void table_free(table_t *t) {
 
 static int table_read(table_t *t, store_t *store, fault_t *err) {
     int ret = 0;
-    *t = (table_t){0};
+    *t = (table_t){.width = NAME_WIDTH};
     TRY(store_names(store, "variant", &t->n_variants, &t->variants, err));
+    for (size_t v = 0; v < t->n_variants; v++)
+        if (text_width(t->variants[v]) > t->width) t->width = text_width(t->variants[v]);
     if (!store_has(store, "quantity")) return 0;
     TRY(store_names(store, "quantity", &t->n_quantities, &t->quantities, err));
     TRY(store_names(store, "quantity_label", &t->n_quantities, &t->labels, err));
@@ -113,7 +121,7 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
     for (size_t v = 0; v < t->n_variants; v++) {
         const estimate_t *e = at(t, v, q);
         char mean[32], difference[32], interval[72], predictive[72], gap[72];
-        fprintf(out, "  %-*.*s %9s  %-18s  ", NAME_WIDTH, NAME_WIDTH, t->variants[v],
+        fprintf(out, "  %s%*s %9s  %-18s  ", t->variants[v], t->width - text_width(t->variants[v]), "",
                 number_text(&style, e->mean, mean), range_text(&style, e->low, e->high, interval));
         range_text(&style, e->quantiles[0], e->quantiles[SUMMARY_QUANTILES - 1], predictive);
         if (v && differences)
@@ -123,21 +131,23 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
             fputs(predictive, out);
         fputc('\n', out);
         if (never && e->n)
-            fprintf(out, "  %-*s in %.1f %% of the replicates; the mean is of those\n", NAME_WIDTH, "",
+            fprintf(out, "  %-*s in %.1f %% of the replicates; the mean is of those\n", t->width, "",
                     100.0 * (double)e->n_finite / (double)e->n);
     }
     const estimate_t *base = at(t, 0, q);
     if (!isnan(base->share))
-        fprintf(out,
-                "  %-*s at least %.0f %% of the variance (%.0f .. %.0f) is due to the uncertain parameters\n",
-                NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
+        fprintf(
+            out,
+            "  %-*s about %.0f %% of the variance (%.0f .. %.0f) is explained by a linear function of the "
+            "uncertain parameters\n",
+            NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
 }
 
 int quantity_table_print(FILE *out, store_t *store, fault_t *err) {
     table_t t;
     int ret = table_read(&t, store, err);
     if (!ret && t.n_quantities) {
-        fprintf(out, "  %-*s %9s  %-18s  %-18s%9s  %s\n", NAME_WIDTH, "", "mean", "95 % interval of it",
+        fprintf(out, "  %-*s %9s  %-18s  %-18s%9s  %s\n", t.width, "", "mean", "95 % interval of it",
                 "90 % of outcomes", t.n_variants > 1 ? "change" : "",
                 t.n_variants > 1 ? "95 % interval of it" : "");
         for (size_t q = 0; q < t.n_quantities; q++) print_quantity(out, &t, q);

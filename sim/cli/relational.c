@@ -61,9 +61,9 @@ static void read_form(struct argp_state *state, void *arguments, const char *tex
 }
 
 static const option_t option_table[] = {
-    {NULL, .argument = "table", .required = "which events? Give their table (CSV)", TEXTS(common_t, events)},
+    {NULL, .argument = "table", .required = "which events? Give their table (CSV)", INPUTS(common_t, events)},
     {"statistic", 't', "NAME", "Estimate the coefficient of this statistic (see below); may be repeated",
-     .type = OPTION_READ, .read = read_statistic},
+     .repeats = true, .type = OPTION_READ, .read = read_statistic},
     {"form", 'f', "FORM",
      "The likelihood. interval (default): which dyad acts, and when; a baseline is added. ordinal: which "
      "dyad, in which order. choice: whom the initiator turns to",
@@ -82,7 +82,7 @@ static const option_t option_table[] = {
     {"actors", 0, "CSV",
      "The first column is the names of all actors, of those without events too (default: the names that "
      "occur)",
-     TEXT(relational_options_t, actors)},
+     INPUT(relational_options_t, actors)},
     OPTIONS_DATES,
     OPTION_JSON("The same as JSON on stdout"),
     {0},

@@ -5,11 +5,14 @@
 #include "version.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 bool is_output(const char *path) {
     static const char signature[8] = "\x89HDF\r\n\x1a\n";
     char start[sizeof signature] = "";
+    struct stat info;
+    if (stat(path, &info) || !S_ISREG(info.st_mode)) return false; /* a pipe can be read once only */
     FILE *in = fopen(path, "re");
     if (!in) return false;
     size_t n = fread(start, 1, sizeof start, in);
@@ -100,7 +103,9 @@ int reopen_scenario(opened_t *opened, reopened_t *made, const common_t *common) 
     }
     store_close(store);
     if (ret) return error_exit_code(ret);
-    int status = open_settings(opened, (int)made->n_sets, (const char *const *)made->sets),
-        own = open_settings(opened, common->sets.n, common->sets.items);
+    int status = 0;
+    for (size_t s = 0; s < made->n_sets && !status; s++) /* of one parameter the last one holds */
+        status = open_settings(opened, 1, (const char *const[]){made->sets[s]});
+    int own = open_settings(opened, common->sets.n, common->sets.items);
     return status ? status : own;
 }

@@ -33,7 +33,7 @@ static const option_t option_table[] = {
      TEXTS(run_arguments_t, precisions)},
     OPTION_TASK,
     OPTION_RESTART("run"),
-    OPTION_QUIET("No progress, no table"),
+    OPTION_QUIET("No progress, no table; with --json no progress alone"),
     OPTION_JSON("Progress as JSON lines on stderr, the table as JSON on stdout"),
     OPTION_BLOCK("Replicates a block, for tests", .flags = OPTION_HIDDEN),
     OPTION_ONLY_MERGE,
@@ -42,8 +42,15 @@ static const option_t option_table[] = {
 
 static void check(struct argp_state *state, const void *arguments) {
     const run_arguments_t *a = arguments;
-    if (a->common.n_tasks && (a->common.restart || a->precisions.n))
+    const common_t *c = &a->common;
+    bool stream = is_stream(c->path);
+    if (c->n_tasks && (c->restart || a->precisions.n))
         argp_error(state, "--task goes with neither --restart nor --precision");
+    if (stream && c->n_tasks)
+        argp_error(state, "--task: every share and the merge read the scenario: give it in a file, not as %s",
+                   c->path);
+    if (stream && !c->out)
+        argp_error(state, "%s has no name that the output could take: give -o OUT.h5", c->path);
 }
 
 /* ---- what the arguments mean ------------------------------------------------------------------------- */
@@ -78,6 +85,19 @@ static bool parse_precision(const model_t *model, const char *text, precision_t 
         stderr,
         "entente: --precision %s: QUANTITY=HALFWIDTH is expected, the half-width more than 0, such as %s\n",
         text, money ? "deals=50 M USD" : "strength=0.005");
+    return false;
+}
+
+/* Whether one before it wants another precision of the same quantity; says so. */
+static bool is_contradicted(const run_arguments_t *a, const precision_t *all, int i) {
+    for (int k = 0; k < i; k++) {
+        if (all[k].quantity != all[i].quantity || all[k].half_width == all[i].half_width) continue;
+        fprintf(stderr,
+                "entente: --precision %s: the same quantity has another one, --precision %s; give one of the "
+                "two\n",
+                a->precisions.items[i], a->precisions.items[k]);
+        return true;
+    }
     return false;
 }
 
@@ -119,7 +139,8 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, run
     char **words = option_words(option_table, a), *recipe = launch_recipe("run", words);
     bool tell = !c->quiet && !c->json;
     int ret = recipe ? plan_init(&plan, request, &err) : ERR_NOMEM;
-    if (!c->only_merge && !a->precisions.n) options->recipe = recipe;
+    bool repeatable = !a->precisions.n && !is_stream(c->path);
+    if (!c->only_merge && repeatable) options->recipe = recipe;
     if (!ret && tell) tell_left_out(&plan);
     if (!ret) ret = run_all(&plan, options, &report, &err);
     if (!ret && tell && c->n_tasks)
@@ -138,15 +159,17 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, run
     return command_ended(ret, NULL, &err);
 }
 
-/* What the command line leaves open is as in the output file that is run again. */
-static void fill_in(run_arguments_t *a, const reopened_t *made) {
+/* What the command line leaves open is as in the output file that is run again. False without memory. */
+static bool fill_in(run_arguments_t *a, const reopened_t *made) {
     common_t *c = &a->common;
+    bool named = c->variants.n > 0;
     if (!c->has_seed) c->seed = made->seed;
     c->has_seed = true;
     if (!c->replicates && !a->precisions.n) c->replicates = made->replicates;
     if (!c->block) c->block = made->block_replicates;
-    if (c->variants.n || made->n_variants > OPTION_REPEATS) return; /* so many: all there are */
-    for (size_t v = 0; v < made->n_variants; v++) c->variants.items[c->variants.n++] = made->variants[v];
+    for (size_t v = 0; v < made->n_variants && !named; v++)
+        if (!texts_add(&c->variants, made->variants[v])) return false;
+    return true;
 }
 
 static int run_opened(const run_arguments_t *a, opened_t *opened, const char *command) {
@@ -156,7 +179,9 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const char *co
     int status = launch_init(&launch, &a->common, opened, command);
     if (!precision) status = EX_SOFTWARE;
     for (int i = 0; i < a->precisions.n && !status; i++)
-        if (!parse_precision(model, a->precisions.items[i], &precision[i])) status = EX_USAGE;
+        if (!parse_precision(model, a->precisions.items[i], &precision[i]) ||
+            is_contradicted(a, precision, i))
+            status = EX_USAGE;
     if (a->precisions.n && !a->common.replicates) launch.request.n_replicates = PRECISION_MOST;
     launch.options.n_precision = a->precisions.n;
     launch.options.precision = precision;
@@ -192,12 +217,13 @@ int command_run(int argc, char **argv) {
         status = EX_USAGE;
     } else if (again) {
         status = reopen_scenario(&opened, &made, c);
-        if (!status) fill_in(&arguments, &made);
+        if (!status && !fill_in(&arguments, &made)) status = EX_SOFTWARE;
     } else {
         status = open_scenario(&opened, c);
     }
     if (!status) status = run_opened(&arguments, &opened, command);
     close_scenario(&opened);
+    options_free(option_table, &arguments);
     reopened_free(&made);
     free(command);
     free(out);

@@ -17,7 +17,6 @@ static void read_window(struct argp_state *state, void *arguments, const char *t
 static void check(struct argp_state *state, const void *arguments) {
     const score_options_t *a = arguments;
     options_check_events(state, &a->common);
-    if (a->targets.n > MOST_TARGETS) argp_error(state, "--target is given more than %d times", MOST_TARGETS);
 }
 
 static const option_t option_table[] = {
@@ -27,7 +26,7 @@ static const option_t option_table[] = {
                 .required = "forecasts from when on? Give --from DATE"),
     OPTION_UNTIL,
     {"window", 'w', "DAYS", "Forecast windows of this length; may be repeated (default: 7 and 30)",
-     .type = OPTION_READ, .read = read_window},
+     .repeats = true, .type = OPTION_READ, .read = read_window},
     {"every", 0, "DAYS", "Days from one forecast to the next (default 1: windows overlap)",
      NUMBER(score_options_t, every, 1, 100000)},
     {"target", 't', "NAME[=KIND,...]",
@@ -114,7 +113,8 @@ static int score(opened_t *opened, const score_options_t *options, fault_t *err)
     uint64_t seed = options->common.has_seed ? options->common.seed : model->seed;
     outcome_t *outcomes = NULL;
     scored_t *items = NULL;
-    int ret;
+    int ret = options->common.out ? score_check_csv(options->common.out, err) : 0;
+    if (ret) return ret;
     TRY(task_init(&task, model, options, err));
     tell(&task, options);
     plan_of_forecasts_t plan = {.n_targets = task.n_targets,
@@ -163,5 +163,6 @@ int command_score(int argc, char **argv) {
     int status = open_scenario(&opened, &options.common);
     if (status == 0) status = command_ended(score(&opened, &options, &err), NULL, &err);
     close_scenario(&opened);
+    options_free(option_table, &options);
     return status;
 }

@@ -3,9 +3,10 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/text_table.h"
+#include "io/output.h"
 
-#include <errno.h>
 #include <gsl/gsl_statistics_double.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -206,6 +207,11 @@ static json_t *json_of(const scored_t *item) {
                      "pit_histogram", pit, "reliability", bins, "scores", forecasters, "gains", gains);
 }
 
+/* JSON's whole numbers end at 2^63 here; a seed beyond is written as a text. */
+static json_t *seed_json(uint64_t seed) {
+    return seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%" PRIu64, seed);
+}
+
 int score_print_json(const score_report_t *report) {
     char from[32], until[32];
     date_format(report->model->start + report->from, from);
@@ -215,9 +221,9 @@ int score_print_json(const score_report_t *report) {
     json_t *files = json_array();
     for (int f = 0; f < report->events->n; f++)
         json_array_append_new(files, json_string(report->events->items[f]));
-    json_t *all = json_pack("{s:s s:o s:s s:s s:i s:I s:o}", "scenario", report->scenario, "events", files,
+    json_t *all = json_pack("{s:s s:o s:s s:s s:i s:o s:o}", "scenario", report->scenario, "events", files,
                             "from", from, "until", until, "replicates", report->replicates, "seed",
-                            (json_int_t)report->seed, "scored", list);
+                            seed_json(report->seed), "scored", list);
     if (!all) return ERR_NOMEM;
     json_dumpf(all, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(8));
     putchar('\n');
@@ -227,6 +233,9 @@ int score_print_json(const score_report_t *report) {
 
 /* ---- as CSV
  * ---------------------------------------------------------------------------------------------------- */
+
+static const char head[] = "target,window_days,from,a,b,observed_days,forecast_days,pit,forecast,climatology,"
+                           "persistence,dyad_count,decayed_count\n";
 
 static void put_forecasts(FILE *out, const score_report_t *report, const scored_t *item) {
     const skill_t *skill = &item->skill;
@@ -246,28 +255,18 @@ static void put_forecasts(FILE *out, const score_report_t *report, const scored_
     }
 }
 
+int score_check_csv(const char *path, fault_t *err) {
+    return output_check(path, head, err);
+}
+
 int score_write_csv(const score_report_t *report, const char *path, fault_t *err) {
-    char *temporary = NULL;
-    int ret = 0;
-    if (asprintf(&temporary, "%s.tmp", path) < 0) return error_set(err, ERR_NOMEM, "out of memory");
-    FILE *out = fopen(temporary, "w");
-    if (!out) {
-        ret = error_set(err, ERR_CANTCREATE, "cannot create %s: %s", path, strerror(errno));
-        goto out;
-    }
-    fputs("target,window_days,from,a,b,observed_days,forecast_days,pit,forecast,climatology,persistence,dyad_"
-          "count,"
-          "decayed_count\n",
-          out);
-    for (int n = 0; n < report->n; n++) put_forecasts(out, report, &report->items[n]);
-    bool bad = ferror(out) != 0;
-    bad |= fclose(out) != 0;
-    if (bad)
-        ret = error_set(err, ERR_IO, "writing %s failed: %s", path, strerror(errno));
-    else if (rename(temporary, path))
-        ret = error_set(err, ERR_CANTCREATE, "cannot rename %s to %s: %s", temporary, path, strerror(errno));
-    if (ret < 0) remove(temporary);
+    output_file_t out;
+    int ret;
+    TRY(output_begin(&out, path, head, err));
+    fputs(head, out.file);
+    for (int n = 0; n < report->n; n++) put_forecasts(out.file, report, &report->items[n]);
+    TRY(output_end(&out, err));
 out:
-    free(temporary);
+    output_drop(&out);
     return ret;
 }

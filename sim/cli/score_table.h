@@ -26,7 +26,8 @@ typedef struct {
 
 void score_print(const score_report_t *report);
 int score_print_json(const score_report_t *report); /* 0 or ERR_NOMEM */
-/* One row a forecast; under a temporary name until it is whole. ERR_CANTCREATE, ERR_IO. */
+/* Whether the next one may write there (output_check); then one row a forecast. ERR_CANTCREATE, ERR_IO. */
+int score_check_csv(const char *path, fault_t *err);
 int score_write_csv(const score_report_t *report, const char *path, fault_t *err);
 
 #endif

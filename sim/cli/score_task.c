@@ -58,6 +58,12 @@ static int add_kind(const task_t *task, target_t *target, const char *name, faul
     return 0;
 }
 
+static bool is_repeated(const texts_t *texts, int t) {
+    for (int i = 0; i < t; i++)
+        if (!strcmp(texts->items[i], texts->items[t])) return true;
+    return false;
+}
+
 /* "visit", or "any=visit,call". */
 static int read_target(task_t *task, const char *text, fault_t *err) {
     target_t *target = NULL;
@@ -66,6 +72,12 @@ static int read_target(task_t *task, const char *text, fault_t *err) {
     if (!copy) return ret;
     char *equals = strchr(copy, '='), *kinds = equals ? equals + 1 : NULL;
     if (equals) *equals = '\0';
+    for (int t = 0; t < task->n_targets; t++)
+        if (!strcmp(task->targets[t].name, copy)) {
+            ret = error_set(err, ERR_USAGE, "--target %s: %s is a target already; give this one another name",
+                            text, copy);
+            goto out;
+        }
     TRY(add_target(task, copy, &target));
     if (!kinds) kinds = copy;
     for (char *kind = strtok_r(kinds, ",", &rest); kind; kind = strtok_r(NULL, ",", &rest))
@@ -80,7 +92,7 @@ out:
 static int default_targets(task_t *task, fault_t *err) {
     target_t *target;
     int ret = 0;
-    for (int k = 0; k < task->model->n_kinds && task->n_targets < MOST_TARGETS; k++) {
+    for (int k = 0; k < task->model->n_kinds; k++) {
         if (!can_forecast(&task->model->kinds[k])) continue;
         TRY(add_target(task, task->model->kinds[k].name, &target));
         target->kinds[k] = true;
@@ -158,6 +170,11 @@ int task_init(task_t *task, model_t *model, const score_options_t *options, faul
     *task = (task_t){.model = model};
     TRY(read_date("--from", options->common.from, &from, err));
     if (options->common.until) TRY(read_date("--until", options->common.until, &until, err));
+    if (!(until > from)) {
+        ret = error_set(err, ERR_USAGE, "--until %s: it is not after --from %s", options->common.until,
+                        options->common.from);
+        goto out;
+    }
     TRY(events_import(&task->events, model, &source, until - model->start, stderr, err));
     if (!options->common.quiet || task->events.n == 0) events_report(&task->events, stderr);
     if (task->events.n == 0) {
@@ -171,7 +188,14 @@ int task_init(task_t *task, model_t *model, const score_options_t *options, faul
     task->from = (int)(from - model->start);
     task->until = (int)fmin(until - model->start, task->events.last);
     TRY(set_times(task, options, err));
-    for (int t = 0; t < options->targets.n; t++) TRY(read_target(task, options->targets.items[t], err));
+    int most = options->targets.n ? options->targets.n : model->n_kinds;
+    task->targets = arena_alloc(&model->arena, (size_t)most + 1, sizeof *task->targets);
+    if (!task->targets) {
+        ret = ERR_NOMEM;
+        goto out;
+    }
+    for (int t = 0; t < options->targets.n; t++)
+        if (!is_repeated(&options->targets, t)) TRY(read_target(task, options->targets.items[t], err));
     if (options->targets.n == 0) TRY(default_targets(task, err));
     for (int t = 0; t < task->n_targets; t++) find_values(task, &task->targets[t]);
 out:

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "fit/forecast.h"
 
-enum { MOST_TARGETS = 32, MOST_WINDOWS = 8 };
+enum { MOST_WINDOWS = 8 };
 
 typedef struct {
     common_t common; /* with replicates and workers */
@@ -19,8 +19,9 @@ typedef struct {
     events_t events;
     int first, from, until; /* days from the scenario's start: of the data, of the first forecast, the end */
     int n_targets, n_windows, n_origins;
-    target_t targets[MOST_TARGETS];
-    int windows[MOST_WINDOWS], *origins; /* of the model's arena */
+    int windows[MOST_WINDOWS];
+    int *origins; /* of the model's arena, as are the targets */
+    target_t *targets;
 } task_t;
 
 /* Reads the events and settles the rest. ERR_USAGE, ERR_DATA, ERR_NOINPUT, ERR_NOMEM;

@@ -1,16 +1,23 @@
 /* --task: a share of a run or sweep. */
 #include "cli/options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool number_of(const char *name, int *out) {
-    const char *text = getenv(name);
-    char *end;
-    if (!text || !*text) return false;
-    long value = strtol(text, &end, 10);
+/* Digits at `text`, of a number that an int holds; *end is what is behind them. */
+static bool whole_number(const char *text, int *out, const char **end) {
+    char *rest;
+    errno = 0;
+    long value = strtol(text, &rest, 10);
+    *end = rest;
     *out = (int)value;
-    return !*end && value >= 0;
+    return *text >= '0' && *text <= '9' && !errno && value <= INT32_MAX;
+}
+
+static bool number_of(const char *name, int *out) {
+    const char *text = getenv(name), *end;
+    return text && whole_number(text, out, &end) && !*end;
 }
 
 /* The array's tasks times the job's processes. */
@@ -23,9 +30,10 @@ static bool task_of_slurm(common_t *a) {
     if (process) number_of("SLURM_NTASKS", &ranks);
     if (!array && !process) return false;
     if (step < 1) step = 1;
-    a->n_tasks = count * ranks;
-    a->task = (id - lowest) / step * ranks + rank;
-    return a->task >= 0 && a->task < a->n_tasks;
+    int64_t n_tasks = (int64_t)count * ranks, task = (int64_t)((id - lowest) / step) * ranks + rank;
+    a->n_tasks = (int)n_tasks;
+    a->task = (int)task;
+    return n_tasks <= INT32_MAX && task >= 0 && task < n_tasks;
 }
 
 void read_task(struct argp_state *state, void *arguments, const char *text) {
@@ -37,10 +45,8 @@ void read_task(struct argp_state *state, void *arguments, const char *text) {
                        "gaps does not either): give I/N");
         return;
     }
-    char *end;
-    long task = strtol(text, &end, 10), of = *end == '/' ? strtol(end + 1, &end, 10) : 0;
-    a->task = (int)task;
-    a->n_tasks = (int)of;
-    if (*end || task < 0 || task >= of || of > INT32_MAX)
+    const char *end;
+    bool good = whole_number(text, &a->task, &end) && *end == '/' && whole_number(end + 1, &a->n_tasks, &end);
+    if (!good || *end || a->task >= a->n_tasks)
         argp_error(state, "--task is \"%s\": I/N is expected, I from 0 to N - 1", text);
 }

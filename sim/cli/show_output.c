@@ -38,8 +38,8 @@ static void print_period(store_t *store) {
     double horizon = 0, start = store_start_day(store);
     char from[32], to[32];
     store_attribute_number(store, "", "horizon_days", &horizon);
-    date_format(start, from);
-    date_format(start + horizon, to);
+    date_format_moment(start, from);
+    date_format_moment(start + horizon, to);
     printf("  %-12s %s to %s (%g days)\n", "period", from, to, horizon);
 }
 

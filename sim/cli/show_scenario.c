@@ -8,6 +8,7 @@
 #include "io/units.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TABLE(table, ...) text_table_init(&(table), (const char *const[]){__VA_ARGS__, NULL})
@@ -19,10 +20,7 @@ static const char *format(dimension_t dimension, double value, const model_t *mo
 }
 
 static const char *day(const model_t *model, double time, char out[32]) {
-    if (time == floor(time))
-        date_format(model->start + time, out);
-    else
-        date_format_minute(model->start + time, out);
+    date_format_moment(model->start + time, out);
     char *letter = strchr(out, 'T');
     if (letter) *letter = ' ';
     return out;
@@ -106,12 +104,15 @@ static const char *main_level(const kind_t *kind) {
     return kind->level_weight[best] > 0.999 ? level_names[best] : "mixed";
 }
 
-static void list_then(const kind_t *kind, const model_t *model, char *out, size_t size) {
-    size_t length = 0;
-    *out = 0;
-    for (int c = 0; c < kind->n_then && length < size; c++)
-        length += (size_t)snprintf(out + length, size - length, "%s%s %g", c ? ", " : "",
-                                   model->kinds[kind->then[c].kind].name, kind->then[c].chance.probability);
+/* free(); NULL without memory. */
+static char *list_then(const kind_t *kind, const model_t *model) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    for (int c = 0; out && c < kind->n_then; c++)
+        fprintf(out, "%s%s %g", c ? ", " : "", model->kinds[kind->then[c].kind].name,
+                kind->then[c].chance.probability);
+    return out && !fclose(out) ? text : NULL;
 }
 
 static int show_kinds(model_t *model) {
@@ -124,8 +125,11 @@ static int show_kinds(model_t *model) {
     TABLE(table, "kind", "scope", "level", ">Goldstein", ">lasting", ">a year", "then");
     for (int k = 0; k < model->n_kinds; k++) {
         const kind_t *kind = &model->kinds[k];
-        char then[256];
-        list_then(kind, model, then, sizeof then);
+        char *then = list_then(kind, model);
+        if (!then) {
+            ret = ERR_NOMEM;
+            break;
+        }
         text_table_add(&table, "%s", kind->name);
         text_table_add(&table, "%s", kind->scope == SCOPE_DIRECTED ? "directed" : scope_names[kind->scope]);
         text_table_add(&table, "%s", main_level(kind));
@@ -133,6 +137,7 @@ static int show_kinds(model_t *model) {
         text_table_add(&table, "%g", kind->lasting);
         text_table_add(&table, expected[k] >= 100 ? "%.0f" : "%.3g", expected[k]);
         text_table_add(&table, "%s", then);
+        free(then);
     }
     text_table_print(&table, stdout);
 out:
@@ -174,7 +179,7 @@ static void show_calendar(const model_t *model) {
         const calendar_entry_t *entry = &model->calendar[c];
         day(model, entry->time, from);
         if (entry->until > entry->time)
-            text_table_add(&table, "%.10s .. %.10s", from, day(model, entry->until, until));
+            text_table_add(&table, "%s .. %s", from, day(model, entry->until, until));
         else
             text_table_add(&table, "%s", from);
         text_table_add(&table, "%s%s", entry->id, entry->in_base ? "" : " (added)");
@@ -267,8 +272,8 @@ static void show_uncertain(const model_t *model) {
 int show_scenario(scenario_t *scenario) {
     model_t *model = &scenario->model;
     char start[32], end[32];
-    date_format(model->start, start);
-    date_format(model->start + model->horizon, end);
+    date_format_moment(model->start, start);
+    date_format_moment(model->start + model->horizon, end);
     printf("%s\n%s to %s (%.0f days), %d replicates, seed %llu\n", model->title, start, end, model->horizon,
            model->replicates, (unsigned long long)model->seed);
     show_actors(model);

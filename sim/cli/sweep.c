@@ -1,6 +1,7 @@
 /* `entente sweep`: simulates the points of a design into one file, and tells which parameters matter. */
 #include "cli/sweep.h"
 
+#include "base/sobol.h"
 #include "cli/command.h"
 #include "cli/launch.h"
 #include "cli/sensitivity_table.h"
@@ -16,14 +17,21 @@
 static void check(struct argp_state *state, const void *arguments) {
     const sweep_arguments_t *a = arguments;
     const common_t *c = &a->common;
-    if (c->n_tasks && (c->restart || a->slurm))
-        argp_error(state, "--task goes with neither --restart nor --slurm");
+    if (c->n_tasks && (c->restart || a->slurm || a->dry_run))
+        argp_error(state, "--task goes with none of --restart, --slurm and --dry-run");
     if (a->slurm && c->restart)
         argp_error(state, "--slurm goes without --restart: remove %s and %s.parts first", c->out, c->out);
     if (a->list && (a->params.n || a->uncertain || a->design || a->points))
         argp_error(state,
                    "--list says all of the design: it goes without --param, --uncertain, --design, --points");
-    if (a->passed.n && !a->slurm) argp_error(state, "what stands after `--` is for sbatch: give --slurm");
+    if (c->json && (a->slurm || a->dry_run))
+        argp_error(state, "--json is of the results: it goes with neither --slurm nor --dry-run, which have none");
+    bool streams = is_stream(c->path) || (a->list && is_stream(a->list));
+    if (streams && (c->n_tasks || a->slurm))
+        argp_error(state,
+                   "--%s: every share and the merge read the scenario and the list: give them in files",
+                   a->slurm ? "slurm" : "task");
+    if (a->n_passed && !a->slurm) argp_error(state, "what stands after `--` is for sbatch: give --slurm");
 }
 
 static const option_t option_table[] = {
@@ -42,7 +50,7 @@ static const option_t option_table[] = {
      "Points of the design: of a grid per parameter, of saltelli rows, of morris trajectories",
      NUMBER(sweep_arguments_t, points, 1, DESIGN_POINTS_MOST)},
     {"list", 0, "CSV", "The points are the rows of this table; its head names the parameters",
-     TEXT(sweep_arguments_t, list)},
+     INPUT(sweep_arguments_t, list)},
     {"keep", 0, "NAME: PATH < PATH",
      "Leave out the points that break this constraint (<, <=, > or >=; a side may be a value); may be "
      "repeated",
@@ -67,7 +75,7 @@ static const option_t option_table[] = {
     {"dry-run", 0, NULL, "Say what would be done, with --slurm the scripts, and do nothing", .once = true,
      FLAG(sweep_arguments_t, dry_run)},
     OPTION_RESTART("sweep"),
-    OPTION_QUIET("No progress, no table"),
+    OPTION_QUIET("No progress, no table; with --json no progress alone"),
     OPTION_JSON("Progress as JSON lines on stderr, the tables as JSON on stdout"),
     OPTION_BLOCK(
         "Replicates a part: larger parts are fewer files, smaller ones lose less with a task that is "
@@ -150,7 +158,8 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, r
     const points_t *points = request->points;
     char **words = option_words(option_table, a), *recipe = launch_recipe("sweep", words);
     int status = 0, ret = recipe ? plan_init(&plan, request, &err) : ERR_NOMEM;
-    options->recipe = a->common.only_merge ? NULL : recipe;
+    bool repeatable = !is_stream(a->common.path) && !(a->list && is_stream(a->list));
+    options->recipe = a->common.only_merge || !repeatable ? NULL : recipe;
     if (!ret && a->slurm) {
         status = hand_over(a, &plan, points, options, words);
     } else if (!ret && a->dry_run) {
@@ -169,6 +178,32 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, r
     return status;
 }
 
+/* A design of so many parameters that the Sobol' sequence has no dimensions for them. */
+static void tell_random(const sweep_arguments_t *a, const points_t *points) {
+    bool rows = points->design == DESIGN_SALTELLI;
+    int most = rows ? SOBOL_DIMENSIONS / 2 : SOBOL_DIMENSIONS;
+    if ((!rows && points->design != DESIGN_SOBOL) || points->n_axes <= most || a->common.quiet ||
+        a->common.json)
+        return;
+    fprintf(
+        stderr,
+        "entente: %d parameters are more than the %d of a Sobol' sequence%s: random draws take its place\n",
+        points->n_axes, most, rows ? " for saltelli" : "");
+}
+
+/* A parameter that is swept has no one value. 0 or the exit code, all said. */
+static int check_settings(const opened_t *opened, const points_t *points) {
+    int status = 0;
+    for (int a = 0; a < points->n_axes; a++)
+        for (int s = 0; s < opened->n_settings; s++) {
+            if (opened->settings[s].param != points->params[a]) continue;
+            fprintf(stderr, "entente: --set %s: this parameter is swept; leave out the one or the other\n",
+                    opened->setting_texts[s]);
+            status = EX_USAGE;
+        }
+    return status;
+}
+
 static int sweep_opened(const sweep_arguments_t *a, opened_t *opened, const char *command) {
     model_t *model = &opened->scenario.model;
     points_t points = {0};
@@ -181,6 +216,8 @@ static int sweep_opened(const sweep_arguments_t *a, opened_t *opened, const char
             status = EX_USAGE;
         }
     if (!status) status = sweep_points(a, &opened->scenario, launch.request.seed, &points);
+    if (!status) status = check_settings(opened, &points);
+    if (!status) tell_random(a, &points);
     if (!a->everything) {
         model->output.trajectories = model->output.events = false;
         model->output.n_metrics = 0;
@@ -193,38 +230,56 @@ static int sweep_opened(const sweep_arguments_t *a, opened_t *opened, const char
     return status;
 }
 
+/* The command as it was given; where options came from files, with what is in them. */
+static char *given_command(const sweep_arguments_t *a, const sweep_words_t *files, int argc, char **argv) {
+    if (files->n < 2) return launch_command(argc, argv);
+    char **words = option_words(option_table, a), *command = NULL;
+    int n = 0;
+    while (words && words[n]) n++;
+    char **all = words ? calloc((size_t)n + 1, sizeof *all) : NULL;
+    if (all) {
+        *all = argv[0];
+        memcpy(all + 1, words, (size_t)n * sizeof *all);
+        command = launch_command(n + 1, all);
+    }
+    free(all);
+    option_words_free(words);
+    return command;
+}
+
 int command_sweep(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO [-- SBATCH-OPTION...]\n@FILE",
         "Simulates the points of a design over a scenario's parameters into one HDF5 file, and ranks the "
         "parameters by what they change in its quantities. @FILE stands for the options in a file, one a "
-        "line."
+        "line; those of the command line go before them."
         "\vA sweep that was interrupted, in whatever way, goes on with the same command; more points (but of "
         "grid and latin) and more replicates reuse those that are there. Exit codes: 65 the scenario is "
         "wrong or parts are missing, 69 no job was submitted, 73 the output cannot be created, 74 writing "
         "failed (disk full), 75 interrupted.",
         check};
     sweep_arguments_t arguments = {0};
+    sweep_words_t files, own;
     arena_t words;
+    opened_t opened = {0};
+    char *command = NULL;
     arena_init(&words);
-    argv = sweep_expand(&words, &argc, argv);
-    if (!argv) {
-        fputs("entente: out of memory\n", stderr);
-        return EX_OSERR;
-    }
-    char *command = launch_command(argc, argv);
+    int status = sweep_expand(&words, argc, argv, &files, &own);
+    if (status) goto out;
     /* argp moves what stands before `--` behind it, so it must not see that. */
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--") != 0) continue;
-        for (int k = i + 1; k < argc && arguments.passed.n < OPTION_REPEATS; k++)
-            arguments.passed.items[arguments.passed.n++] = argv[k];
-        argc = i;
+    for (int i = 1; i < own.n && !arguments.passed; i++) {
+        if (strcmp(own.items[i], "--") != 0) continue;
+        arguments.passed = own.items + i + 1;
+        arguments.n_passed = own.n - i - 1;
+        own.n = i;
     }
-    options_parse(&line, argc, argv, &arguments);
-    opened_t opened;
-    int status = open_scenario(&opened, &arguments.common);
+    options_parse_over(&line, files.n, files.items, own.n, own.items, &arguments);
+    command = given_command(&arguments, &files, argc, argv);
+    status = open_scenario(&opened, &arguments.common);
     if (!status) status = sweep_opened(&arguments, &opened, command ? command : "");
+out:
     close_scenario(&opened);
+    options_free(option_table, &arguments);
     free(command);
     arena_free(&words);
     return status;

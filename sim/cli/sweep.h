@@ -11,13 +11,20 @@ typedef struct {
     const char *list, *design; /* the design's name, or NULL */
     bool uncertain, independent, everything, dry_run, slurm;
     int points, slurm_tasks;
-    texts_t params, quantities, keeps, passed; /* `passed` goes to sbatch */
+    texts_t params, quantities, keeps;
+    int n_passed;
+    char **passed; /* to sbatch */
 } sweep_arguments_t;
 
+typedef struct {
+    int n;
+    char **items; /* the first is the program's name */
+} sweep_words_t;
+
 /* "@FILE" stands for the options in it: a line each, the long name, a blank, its value; "scenario PATH" from
- * the file's folder; blank lines and those that begin with # are left out. The words are the arena's. NULL if
- * memory is out. */
-char **sweep_expand(arena_t *arena, int *argc, char **argv);
+ * the file's folder; blank lines and those that begin with # are left out. Those words go to `files`, all
+ * others to `own`; both are the arena's. 0 or the exit code, all said. */
+int sweep_expand(arena_t *arena, int argc, char **argv, sweep_words_t *files, sweep_words_t *own);
 
 /* The points that are swept, without those that break a constraint, which is told. 0 or the exit code, all
  * said; points_free in any case. */

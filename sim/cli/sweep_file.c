@@ -1,8 +1,10 @@
 /* Files of options: "@FILE" among a sweep's arguments. */
 #include "cli/sweep.h"
 
+#include "base/error.h"
 #include "base/mem.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,23 +49,47 @@ static int add_file(words_t *words, const char *path, FILE *in) {
     size_t room = 0;
     int ret = 0;
     while (getline(&line, &room, in) >= 0) TRY(add_line(words, path, line));
+    if (ferror(in)) ret = ERR_NOINPUT;
 out:
     free(line);
     return ret;
 }
 
-char **sweep_expand(arena_t *arena, int *argc, char **argv) {
-    words_t words = {.arena = arena};
-    char **kept = NULL;
-    int ret = 0;
-    for (int i = 0; i < *argc && ret == 0; i++) {
-        FILE *in = i && *argv[i] == '@' ? fopen(argv[i] + 1, "re") : NULL;
-        ret = in ? add_file(&words, argv[i] + 1, in) : add(&words, argv[i]);
-        if (in) fclose(in);
+/* An argument: to the words of the command line, or what stands in its file to those of files. */
+static int add_argument(words_t *files, words_t *own, char *argument) {
+    if (*argument != '@') return add(own, argument);
+    FILE *in = fopen(argument + 1, "re");
+    int ret = in ? add_file(files, argument + 1, in) : ERR_NOINPUT;
+    if (ret == ERR_NOINPUT)
+        fprintf(stderr, "entente: %s: cannot read the options in %s: %s\n", argument, argument + 1,
+                strerror(errno));
+    if (in) fclose(in);
+    return ret;
+}
+
+/* The words as the arena's, ended by NULL as argv is. */
+static int keep(words_t *words, sweep_words_t *out) {
+    *out = (sweep_words_t){.items = arena_alloc(words->arena, words->n + 1, sizeof *out->items)};
+    if (!out->items) return ERR_NOMEM;
+    for (size_t w = 0; w < words->n; w++) out->items[out->n++] = words->items[w];
+    return 0;
+}
+
+int sweep_expand(arena_t *arena, int argc, char **argv, sweep_words_t *files, sweep_words_t *own) {
+    words_t of_files = {.arena = arena}, others = {.arena = arena};
+    int ret;
+    TRY(add(&of_files, argv[0]));
+    TRY(add(&others, argv[0]));
+    bool passed = false; /* what stands behind `--` is for sbatch */
+    for (int i = 1; i < argc; i++) {
+        passed |= !strcmp(argv[i], "--");
+        TRY(passed ? add(&others, argv[i]) : add_argument(&of_files, &others, argv[i]));
     }
-    if (ret == 0) kept = arena_alloc(arena, words.n + 1, sizeof *kept);
-    for (size_t w = 0; kept && w < words.n; w++) kept[w] = words.items[w];
-    if (kept) *argc = (int)words.n;
-    mem_free(words.items);
-    return kept;
+    TRY(keep(&of_files, files));
+    TRY(keep(&others, own));
+out:
+    if (ret == ERR_NOMEM) fputs("entente: out of memory\n", stderr);
+    mem_free(of_files.items);
+    mem_free(others.items);
+    return error_exit_code(ret);
 }

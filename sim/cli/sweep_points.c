@@ -27,7 +27,7 @@ static int value_of(scenario_t *scenario, const char *path, const char *text, si
 static int as_uncertain(const scenario_t *scenario, const char *path, sweep_axis_t *axis, fault_t *err) {
     const model_t *model = &scenario->model;
     int param = scenario_param(scenario, path);
-    if (param < 0) return error_set(err, ERR_USAGE, "\"%s\" is no parameter of the scenario", path);
+    if (param < 0) return scenario_unknown(scenario, path, err);
     for (int u = 0; u < model->n_uncertain; u++)
         if (model->uncertain[u].param == param) {
             *axis = (sweep_axis_t){.param = param, .dist = model->uncertain[u].dist};

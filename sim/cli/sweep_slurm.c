@@ -1,4 +1,5 @@
 /* A sweep on a Slurm cluster: a job array whose tasks do shares of it, and a job that merges. */
+#include "cli/launch.h"
 #include "cli/sweep.h"
 
 #include <errno.h>
@@ -15,17 +16,6 @@
 #define TASKS_MOST 1000
 
 /* ---- scripts --------------------------------------------------------------------------------------- */
-
-static void print_word(FILE *out, const char *word) {
-    if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
-                     strlen(word)) {
-        fputs(word, out);
-        return;
-    }
-    fputc('\'', out);
-    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (char[]){*word, 0}, out);
-    fputc('\'', out);
-}
 
 typedef struct {
     const sweep_arguments_t *a;
@@ -52,13 +42,13 @@ static char *array_script(const job_t *job) {
             "#SBATCH --output=\"%s/task-%%a.log\"\n"
             "cd ",
             job->n_tasks - 1, job->folder);
-    print_word(out, job->here);
+    launch_print_word(out, job->here);
     fputs(" || exit 66\n", out);
-    print_word(out, job->program);
+    launch_print_word(out, job->program);
     fputs(" sweep", out);
     for (char **w = job->words; *w; w++) {
         fputc(' ', out);
-        print_word(out, *w);
+        launch_print_word(out, *w);
     }
     if (!job->a->common.workers) fputs(" -j \"${SLURM_CPUS_PER_TASK:-1}\"", out);
     fprintf(out,
@@ -94,11 +84,11 @@ static char *merge_script(const job_t *job) {
         "#SBATCH --output=\"%s/merge.log\"\n"
         "cd ",
         job->folder);
-    print_word(out, job->here);
+    launch_print_word(out, job->here);
     fputs(" || exit 66\n", out);
-    print_word(out, job->program);
+    launch_print_word(out, job->program);
     fputs(" merge ", out);
-    print_word(out, job->a->common.out);
+    launch_print_word(out, job->a->common.out);
     fputc('\n', out);
     return fclose(out) ? NULL : text;
 }
@@ -113,23 +103,16 @@ static bool write_script(const char *path, const char *text) {
     return good;
 }
 
-/* sbatch --parsable OPTIONS PATH: the job's number, or 0 after saying what went wrong. */
-static long submit(const job_t *job, const char *dependency, const char *path) {
-    const char *words[OPTION_REPEATS + 8];
-    int n = 0, ends[2], status;
-    words[n++] = "sbatch";
-    words[n++] = "--parsable";
-    for (int i = 0; i < job->a->passed.n; i++) words[n++] = job->a->passed.items[i];
-    if (dependency) words[n++] = dependency;
-    words[n++] = path;
-    words[n] = NULL;
+/* Runs sbatch with these words; the number that it prints, or 0 after saying what went wrong. */
+static long job_of(const char *const *words) {
+    int ends[2], status;
     if (pipe(ends)) return 0;
     pid_t pid = fork();
     if (pid == 0) {
         dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);
         close(ends[1]);
-        execvp("sbatch", (char **)words);
+        execvp(words[0], (char **)words);
         fprintf(stderr, "entente: sbatch: %s; is this a Slurm cluster? --dry-run prints the scripts\n",
                 strerror(errno));
         _exit(127);
@@ -143,6 +126,21 @@ static long submit(const job_t *job, const char *dependency, const char *path) {
     close(ends[0]);
     if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status)) return 0;
     return strtol(text, NULL, 10);
+}
+
+/* sbatch --parsable OPTIONS PATH: the job's number, or 0 after saying what went wrong. */
+static long submit(const job_t *job, const char *dependency, const char *path) {
+    const char **words = calloc((size_t)job->a->n_passed + 8, sizeof *words);
+    int n = 0;
+    if (!words) return 0;
+    words[n++] = "sbatch";
+    words[n++] = "--parsable";
+    for (int i = 0; i < job->a->n_passed; i++) words[n++] = job->a->passed[i];
+    if (dependency) words[n++] = dependency;
+    words[n++] = path;
+    long number = job_of(words);
+    free(words);
+    return number;
 }
 
 static int send(const job_t *job) {
@@ -174,7 +172,10 @@ int sweep_submit(const sweep_arguments_t *a, const plan_t *plan, char **words) {
     int status = EX_SOFTWARE;
     ssize_t n = readlink("/proc/self/exe", job.program, sizeof job.program - 1);
     if (n <= 0) snprintf(job.program, sizeof job.program, "entente");
-    if (!getcwd(job.here, sizeof job.here)) return EX_OSERR;
+    if (!getcwd(job.here, sizeof job.here)) {
+        fprintf(stderr, "entente: the working folder: %s\n", strerror(errno));
+        return EX_OSERR;
+    }
     /* From the root: sbatch may be told another folder to work in. */
     bool rooted = *a->common.out == '/';
     if ((size_t)snprintf(job.folder, sizeof job.folder, "%s%s%s.slurm", rooted ? "" : job.here,
@@ -190,7 +191,7 @@ int sweep_submit(const sweep_arguments_t *a, const plan_t *plan, char **words) {
     if (job.array && job.merge) {
         if (a->dry_run) {
             printf("# sbatch");
-            for (int i = 0; i < a->passed.n; i++) printf(" %s", a->passed.items[i]);
+            for (int i = 0; i < a->n_passed; i++) printf(" %s", a->passed[i]);
             printf(" %s/array.sh\n%s\n# sbatch --dependency=afterany:JOB %s/merge.sh\n%s", job.folder,
                    job.array, job.folder, job.merge);
             status = 0;

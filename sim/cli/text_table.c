@@ -13,23 +13,23 @@ void text_table_init(text_table_t *self, const char *const *heads) {
 }
 
 void text_table_add(text_table_t *self, const char *format, ...) {
-    char text[512];
-    va_list arguments;
+    va_list arguments, again;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    va_copy(again, arguments);
+    size_t size = (size_t)vsnprintf(NULL, 0, format, arguments) + 1;
+    char *cell = mem_alloc(size, 1);
+    if (cell) vsnprintf(cell, size, format, again);
+    va_end(again);
     va_end(arguments);
-    char *cell = mem_alloc(strlen(text) + 1, 1);
     if (!cell || ARRAY_RESERVE(self->cells, self->n, self->capacity)) {
         mem_free(cell);
         self->out_of_memory = true;
         return;
     }
-    memcpy(cell, text, strlen(text));
     self->cells[self->n++] = cell;
 }
 
-/* Code points: what a terminal shows side by side, but for rare wide letters. */
-static int width_of(const char *text) {
+int text_width(const char *text) {
     int width = 0;
     for (; *text; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
     return width;
@@ -41,7 +41,7 @@ static const char *head_of(const text_table_t *self, int column) {
 
 static void print_cell(const text_table_t *self, int column, const char *text, int width, bool last,
                        FILE *out) {
-    int blanks = width - width_of(text);
+    int blanks = width - text_width(text);
     bool right = self->heads[column][0] == '>';
     fprintf(out, "  %*s%s", right ? blanks : 0, "", text);
     if (!right && !last) fprintf(out, "%*s", blanks, "");
@@ -50,9 +50,9 @@ static void print_cell(const text_table_t *self, int column, const char *text, i
 void text_table_print(text_table_t *self, FILE *out) {
     int widths[TEXT_TABLE_COLUMNS] = {0};
     size_t columns = (size_t)self->n_columns;
-    for (int c = 0; c < self->n_columns; c++) widths[c] = width_of(head_of(self, c));
+    for (int c = 0; c < self->n_columns; c++) widths[c] = text_width(head_of(self, c));
     for (size_t i = 0; i < self->n; i++) {
-        int width = width_of(self->cells[i]);
+        int width = text_width(self->cells[i]);
         if (width > widths[i % columns]) widths[i % columns] = width;
     }
     for (int c = 0; c < self->n_columns; c++)

@@ -20,6 +20,8 @@ typedef struct {
 void text_table_init(text_table_t *self, const char *const *heads);
 /* The next cell; printf style. */
 void text_table_add(text_table_t *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Code points: what a terminal shows side by side, but for rare wide letters. */
+int text_width(const char *text);
 /* Prints (two blanks before each column) and frees. */
 void text_table_print(text_table_t *self, FILE *out);
 

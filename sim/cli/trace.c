@@ -68,17 +68,18 @@ static int select_rows(const chronicle_t *c, const trace_options_t *options) {
     return 0;
 }
 
-static void print_parties(const chronicle_t *c, int32_t row, char *out, size_t size) {
+/* free(); NULL without memory. */
+static char *parties_of(const chronicle_t *c, int32_t row) {
     const log_t *log = c->log;
     const char *from = actor_name(c->model, log->initiator[row]),
                *to = actor_name(c->model, log->target[row]);
     const char *group = log->group[row] < 0 ? "" : c->model->groups[log->group[row]].name;
-    if (log->role[row] >= ROLE_MEMBER)
-        snprintf(out, size, "%s comes to %s", from, to);
-    else if (log->target[row] >= 0)
-        snprintf(out, size, "%s -> %s%s%s", from, to, *group ? ", " : "", group);
-    else
-        snprintf(out, size, "%s%s%s", from, *group ? ", " : "", group);
+    bool comes = log->role[row] >= ROLE_MEMBER, directed = !comes && log->target[row] >= 0;
+    char *out = NULL;
+    int n = comes ? asprintf(&out, "%s comes to %s", from, to)
+                  : asprintf(&out, "%s%s%s%s%s", from, directed ? " -> " : "", directed ? to : "",
+                             *group ? ", " : "", group);
+    return n < 0 ? NULL : out;
 }
 
 static void print_cause(const chronicle_t *c, int32_t row) {
@@ -94,14 +95,15 @@ static void print_cause(const chronicle_t *c, int32_t row) {
 
 static void print_row(const chronicle_t *c, int32_t row) {
     const log_t *log = c->log;
-    char date[32], parties[128], amount[32];
+    char date[32], amount[32], *parties = parties_of(c, row);
     date_format_minute(c->model->start + log->time[row], date);
     date[10] = ' ';
-    print_parties(c, row, parties, sizeof parties);
     int indent = 2 * (c->depth[row] < 8 ? c->depth[row] : 8);
     const char *kind =
         log->role[row] >= ROLE_MEMBER ? role_names[log->role[row]] : c->model->kinds[log->kind[row]].name;
-    printf("%s %5" PRId32 "  %*s%-*s %-22s", date, c->number[row], indent, "", 24 - indent, kind, parties);
+    printf("%s %5" PRId32 "  %*s%-*s %-22s", date, c->number[row], indent, "", 24 - indent, kind,
+           parties ? parties : "");
+    free(parties);
     if (log->status[row] != STATUS_HELD) printf("  %s", status_names[log->status[row]]);
     if (log->effect[row] != 0)
         printf("  %+.3f to %.3f", (double)log->effect[row], (double)log->strength[row]);
@@ -176,5 +178,6 @@ int command_trace(int argc, char **argv) {
         if (variant >= 0) status = simulate(&opened, &options, variant);
     }
     close_scenario(&opened);
+    options_free(option_table, &options);
     return status;
 }

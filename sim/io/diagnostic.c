@@ -66,12 +66,18 @@ void diagnostics_add(diagnostics_t *self, severity_t severity, source_t *source,
                      mark_t mark, const char *format, va_list arguments) {
     self->counts[severity]++;
     if (self->n >= DIAGNOSTICS_KEPT) return;
-    char text[2048];
-    vsnprintf(text, sizeof text, format, arguments);
-    make_printable(text);
+    va_list again;
+    va_copy(again, arguments);
+    size_t size = (size_t)vsnprintf(NULL, 0, format, again) + 1;
+    va_end(again);
+    char *text = arena_alloc(&self->arena, size, 1);
+    if (text) {
+        vsnprintf(text, size, format, arguments);
+        make_printable(text);
+    }
     diagnostic_t item = {.severity = severity, .mark = mark, .line = "", .order = self->n};
     item.path = arena_text(&self->arena, source ? source->path : path);
-    item.text = arena_text(&self->arena, text);
+    item.text = text;
     if (source && mark.line > 0) quote_line(self, &item, source);
     if (!item.path || !item.text || ARRAY_RESERVE(self->items, self->n, self->capacity)) {
         self->out_of_memory = true;

@@ -227,7 +227,7 @@ int events_table_read(events_table_t *self, fault_t *err) {
     bool started = false;
     int ret = 0;
     char *buffer = mem_alloc(LINE_BYTES, 1);
-    FILE *file = fopen(self->path, "r");
+    FILE *file = source_stream(self->path);
     self->err = err;
     if (!file) ret = error_set(err, ERR_NOINPUT, "cannot open %s: %s", self->path, strerror(errno));
     if (file && !buffer) ret = error_set(err, ERR_NOMEM, "out of memory");

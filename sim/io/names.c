@@ -108,7 +108,7 @@ static int find_text(reader_t *r, catalog_t catalog, const char *text, mark_t ma
     suggest_t near = suggest_for(text);
     for (int i = 0; i < n; i++) suggest_offer(&near, catalog_name(r, catalog, i));
     const char *noun = strchr(whats[catalog], ' ') + 1; /* without its article */
-    char known[512];
+    char known[16 * NAME_BYTES];
     list_known(r, catalog, known, sizeof known);
     if (near.best)
         reader_error(r, mark, "%s: no %s is called \"%.60s\"; did you mean \"%s\"?", r->path, noun, text,
@@ -190,12 +190,13 @@ bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t m
         reader_error(r, mark, "%s: a name of %s is empty", r->path, what);
         return false;
     }
-    if (strlen(name) > NAME_MOST) {
-        reader_error(r, mark, "\"%.60s...\": the name of %s has %zu bytes; at most %d fit into a path", name,
-                     what, strlen(name), NAME_MOST);
+    size_t length = strlen(name), at = strcspn(name, forbidden);
+    if (length > NAME_BYTES) {
+        reader_error(r, mark,
+                     "\"%.60s...\": the name of %s has %zu bytes, and %d are the most; a label may be longer",
+                     name, what, length, NAME_BYTES);
         return false;
     }
-    size_t at = strcspn(name, forbidden);
     if (!name[at]) return true;
     reader_error(r, mark, "\"%.60s\": the name of %s may not hold '%c'; it is used to write paths and ties",
                  name, what, name[at]);
@@ -205,7 +206,7 @@ bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t m
 void roll_add(roll_t *self, const char *name) {
     size_t length = strlen(self->text);
     if (self->n++ < 8)
-        snprintf(self->text + length, sizeof self->text - length, "%s%.80s", length ? ", " : "", name);
+        snprintf(self->text + length, sizeof self->text - length, "%s%s", length ? ", " : "", name);
 }
 
 const char *roll_text(roll_t *self) {

@@ -1,12 +1,12 @@
 #include "io/overlay.h"
 
+#include "base/mem.h"
+#include "io/output.h"
 #include "io/yaml.h"
 
-#include <errno.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct {
     const scenario_t *scenario;
@@ -128,14 +128,26 @@ static int read_back(const char *path, fault_t *err) {
     return ret;
 }
 
+static void put_scenario(const writer_t *self, const node_t *root, const char *heading) {
+    for (const char *line = heading; *line;) {
+        size_t length = strcspn(line, "\n");
+        fprintf(self->out, "# %.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    for (int i = 0; i < root->n; i++) {
+        put_text(self->out, root->entries[i].key, false);
+        fputc(':', self->out);
+        put_node(self, root->entries[i].key, root->entries[i].value, 1);
+    }
+}
+
 int overlay_write(const scenario_t *scenario, const char *changes, const char *heading, const char *path,
                   fault_t *err) {
     arena_t arena;
     diagnostics_t diagnostics;
     sources_t own = {0}, given = {0};
     const node_t *root = NULL, *over = NULL, *merged;
-    char *temporary = NULL;
-    FILE *out = NULL;
+    output_file_t out = {0};
     int ret = 0;
     arena_init(&arena);
     diagnostics_init(&diagnostics);
@@ -149,36 +161,16 @@ int overlay_write(const scenario_t *scenario, const char *changes, const char *h
     ret = ERR_NOMEM;
     root = without_priors(scenario, &arena, root, over);
     merged = root ? node_merge(&arena, root, over) : NULL;
-    if (!merged || asprintf(&temporary, "%s.tmp.yaml", path) < 0) goto out;
-    out = fopen(temporary, "w");
-    if (!out) {
-        ret = error_set(err, ERR_CANTCREATE, "cannot create %s: %s", temporary, strerror(errno));
-        goto out;
-    }
-    for (const char *line = heading; line && *line;) {
-        size_t length = strcspn(line, "\n");
-        fprintf(out, "# %.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
-    }
-    writer_t writer = {.scenario = scenario, .out = out, .moved = !same_folder(source->path, path)};
-    for (int i = 0; i < merged->n; i++) {
-        put_text(out, merged->entries[i].key, false);
-        fputc(':', out);
-        put_node(&writer, merged->entries[i].key, merged->entries[i].value, 1);
-    }
-    bool bad = fflush(out) || ferror(out) || fsync(fileno(out));
-    bad |= fclose(out) != 0;
-    out = NULL;
-    if (bad) ret = error_set(err, ERR_IO, "writing %s failed: %s", temporary, strerror(errno));
-    if (bad) goto out;
-    TRY(read_back(temporary, err));
-    if (rename(temporary, path))
-        ret = error_set(err, ERR_CANTCREATE, "cannot rename %s to %s: %s", temporary, path, strerror(errno));
+    if (!merged) goto out;
+    TRY(output_begin(&out, path, OVERLAY_BEGINNING, err));
+    writer_t writer = {scenario, out.file, .moved = !same_folder(source->path, out.path)};
+    put_scenario(&writer, merged, heading);
+    TRY(output_flush(&out, err));
+    TRY(read_back(out.temporary, err));
+    TRY(output_end(&out, err));
 out:
-    if (out) fclose(out);
-    if (ret < 0 && temporary) unlink(temporary);
+    output_drop(&out);
     if (ret == ERR_NOMEM) error_set(err, ret, "out of memory");
-    free(temporary);
     sources_free(&own);
     sources_free(&given);
     diagnostics_free(&diagnostics);

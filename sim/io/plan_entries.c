@@ -17,9 +17,9 @@ static char *made_id(reader_t *r, const node_t *node) {
     const char *kind = scalar(node, "kind"), *date = scalar(node, "date");
     const char *initiator = scalar(node, "initiator"), *target = scalar(node, "target");
     if (!initiator) initiator = scalar(node, "host");
-    char *id = reader_format(r, "%.80s-%.20s%s%.60s%s%.60s", kind ? kind : "event", date ? date : "",
-                             initiator ? "-" : "", initiator ? initiator : "", target ? "-" : "",
-                             target ? target : "");
+    char *id =
+        reader_format(r, "%s-%s%s%s%s%s", kind ? kind : "event", date ? date : "", initiator ? "-" : "",
+                      initiator ? initiator : "", target ? "-" : "", target ? target : "");
     for (char *c = id; *c; c++)
         if (*c == '.' || *c == '/' || *c == ' ') *c = '_';
     return id;
@@ -60,7 +60,7 @@ static void add_targets(plan_list_t *self, const node_t *node, const entry_t *ta
         node_t *copy = node_copy_mapping(r->arena, node, 1, except);
         reader_need(r, copy);
         node_put(copy, "target", targets->mark, target);
-        char *name = reader_format(r, "%s/%.60s", id, target->type == NODE_SCALAR ? target->text : "?");
+        char *name = reader_format(r, "%s/%s", id, target->type == NODE_SCALAR ? target->text : "?");
         add_entry(self, copy, name, made, parent);
     }
 }
@@ -101,7 +101,7 @@ static bool later(double days, const char *every, int k, double *result) {
     bool months = !strcmp(unit, "month") || !strcmp(unit, "months");
     bool years = !strcmp(unit, "y") || !strcmp(unit, "yr") || !strcmp(unit, "year") || !strcmp(unit, "years");
     double step;
-    if (n >= 1 && n < 1000 && (months || years)) {
+    if (n >= 1 && n < (years ? 10000 : 120000) && (months || years)) {
         int year, month, day;
         date_civil(days, &year, &month, &day);
         int ahead = month - 1 + (int)n * k * (years ? 12 : 1);
@@ -116,11 +116,11 @@ static bool later(double days, const char *every, int k, double *result) {
     return true;
 }
 
-/* Seconds are kept: a repeated entry comes at the same time of day. */
+/* A repeated entry comes at the same time of day, to the second. */
 static char *date_text(reader_t *r, double days) {
-    char minute[32];
-    date_format_minute(days, minute);
-    return reader_text(r, minute);
+    char second[32];
+    date_format_second(days, second);
+    return reader_text(r, second);
 }
 
 #define MOST_RETURNS 10000

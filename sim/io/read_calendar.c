@@ -198,8 +198,8 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
     const node_t *time = node_get(node, "date") ? node_get(node, "date") : node_get(node, "window");
     if (isnan(entry->time) || r->period_missing) return;
     char start[32], end[32];
-    date_format(model->start, start);
-    date_format(model->start + model->horizon, end);
+    date_format_moment(model->start, start);
+    date_format_moment(model->start + model->horizon, end);
     if (past && entry->until >= 0 && entry->time >= 0)
         reader_error(r, time->mark,
                      "%s: history is before the start, %s; what comes after it belongs to the calendar",

@@ -253,13 +253,8 @@ static void add_thresholds(reader_t *r, const draft_t *draft, const quantity_t *
             reader_error(r, item->mark, "%s: %s is here a second time", r->path, item->text);
             continue;
         }
-        char text[512];
-        snprintf(text, sizeof text, "%s>%s", quantity->name, item->text);
-        own->name = reader_text(r, text);
-        if (quantity->label) {
-            snprintf(text, sizeof text, "%s: more than %s", quantity->label, item->text);
-            own->label = reader_text(r, text);
-        }
+        own->name = reader_format(r, "%s>%s", quantity->name, item->text);
+        if (quantity->label) own->label = reader_format(r, "%s: more than %s", quantity->label, item->text);
         own->has_threshold = own->above = true;
         own->threshold = value;
         r->model->n_quantities++;

@@ -1,5 +1,4 @@
 /* Parameters by their path: settings of variants and interventions, and of --set. */
-#include "base/suggest.h"
 #include "io/reader.h"
 #include "io/units.h"
 #include <stdio.h>
@@ -16,7 +15,7 @@ static int find_exact(const param_t *params, int n, const char *path) {
 /* A short form leaves the last key out: `...accept` for `...accept.probability`. */
 static int find_short(const param_t *params, int n, const char *path) {
     static const char *const endings[] = {".probability", ".loading", ".constant", ".constant.value"};
-    char other[512];
+    char other[PARAM_PATH_BYTES];
     size_t length = strlen(path);
     int found = find_exact(params, n, path);
     for (int i = 0; i < 4 && found < 0; i++) {
@@ -32,11 +31,11 @@ static int find_short(const param_t *params, int n, const char *path) {
     return found;
 }
 
-/* ties.USA-KAZ.strength for ties.KAZ-USA.strength. */
-static bool reverse_tie(const char *path, char *out, size_t size) {
+bool param_reverse_tie(const char *path, char *out, size_t size) {
     if (strncmp(path, "ties.", 5) != 0) return false;
     const char *pair = path + 5, *dash = strchr(pair, '-'), *rest = strchr(pair, '.');
-    if (!dash || !rest || dash > rest) return false;
+    if (!rest) rest = strchr(pair, '\0');
+    if (!dash || dash > rest) return false;
     int n = snprintf(out, size, "ties.%.*s-%.*s%s", (int)(rest - dash - 1), dash + 1, (int)(dash - pair),
                      pair, rest);
     return n > 0 && (size_t)n < size;
@@ -44,25 +43,16 @@ static bool reverse_tie(const char *path, char *out, size_t size) {
 
 int param_find(const param_t *params, int n, const char *path) {
     int found = find_short(params, n, path);
-    char reversed[512];
-    if (found < 0 && reverse_tie(path, reversed, sizeof reversed)) found = find_short(params, n, reversed);
+    char reversed[PARAM_PATH_BYTES];
+    if (found < 0 && param_reverse_tie(path, reversed, sizeof reversed))
+        found = find_short(params, n, reversed);
     return found;
-}
-
-static const char *nearest(const param_t *params, int n, const char *path) {
-    suggest_t near = suggest_for(path);
-    for (int i = 0; i < n; i++)
-        if (!params[i].structural) suggest_offer(&near, params[i].path);
-    return near.best;
 }
 
 /* Why a parameter cannot be set, if it cannot: message into `out`. */
 static bool refused(const param_t *params, int n, const char *path, int param, char *out, size_t size) {
     if (param < 0) {
-        const char *near = nearest(params, n, path);
-        snprintf(out, size,
-                 "no parameter is called \"%.200s\"%s%.200s%s (`entente show --parameters` lists them)", path,
-                 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        param_unknown(params, n, path, out, size);
         return true;
     }
     if (!params[param].structural) return false;
@@ -73,7 +63,7 @@ static bool refused(const param_t *params, int n, const char *path, int param, c
 
 int reader_param_index(reader_t *r, const char *path, mark_t mark) {
     int param = param_find(r->params, r->model->n_params, path);
-    char why[600];
+    char why[1000];
     if (!refused(r->params, r->model->n_params, path, param, why, sizeof why)) return param;
     reader_error(r, mark, "%s", why);
     return -1;
@@ -119,11 +109,17 @@ int scenario_param(const scenario_t *self, const char *path) {
     return param_find(self->model.params, self->model.n_params, path);
 }
 
+int scenario_unknown(const scenario_t *self, const char *path, fault_t *err) {
+    char text[1000];
+    param_unknown(self->model.params, self->model.n_params, path, text, sizeof text);
+    return error_set(err, ERR_USAGE, "%s", text);
+}
+
 int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting,
                  fault_t *err) {
     const model_t *model = &self->model;
     int param = scenario_param(self, path);
-    char text[600];
+    char text[1000];
     if (refused(model->params, model->n_params, path, param, text, sizeof text))
         return error_set(err, ERR_USAGE, "%s", text);
     const param_t *known = &model->params[param];

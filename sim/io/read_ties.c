@@ -267,8 +267,8 @@ static void make_ties(tie_list_t *self, const node_t *fallback) {
         tie_t *tie = &model->ties[e];
         *tie = (tie_t){.a = draft->a, .b = draft->b, .trade_usd = {NAN, NAN}};
         self->of[draft->a * model->n_actors + draft->b] = self->of[draft->b * model->n_actors + draft->a] = e;
-        char name[160];
-        snprintf(name, sizeof name, "%.70s-%.70s", model->actors[tie->a].name, model->actors[tie->b].name);
+        char name[PAIR_BYTES];
+        snprintf(name, sizeof name, "%s-%s", model->actors[tie->a].name, model->actors[tie->b].name);
         const node_t *node = node_merge(r->arena, fallback, draft->node);
         reader_need(r, node);
         size_t mark = reader_push(r, name);
@@ -399,8 +399,8 @@ void apply_gravity(reader_t *r) {
         poor[tie->a] |= isnan(a->gdp_usd);
         poor[tie->b] |= isnan(b->gdp_usd);
         if (isnan(tie->distance_km)) {
-            char name[160];
-            snprintf(name, sizeof name, "%.70s-%.70s", a->name, b->name);
+            char name[PAIR_BYTES];
+            snprintf(name, sizeof name, "%s-%s", a->name, b->name);
             roll_add(&distance, name);
         }
         double flow = exp(gravity->constant + gravity->gdp * (log(a->gdp_usd) + log(b->gdp_usd)) +

@@ -180,7 +180,7 @@ static void copy_trimmed(char *out, size_t size, const char *text, size_t length
 /* "LEFT < RIGHT": at least one side the path of a swept parameter. False with `why` not. */
 static bool parse_order(const param_t *params, int n_params, int n_swept, const int *swept, const char *text,
                         constraint_t *out, char *why, size_t size) {
-    char sides[2][256], expected[200];
+    char sides[2][PARAM_PATH_BYTES], expected[200];
     const char *sign = strpbrk(text, "<>");
     if (!sign) {
         snprintf(why, size, "\"%.200s\": PATH < PATH is expected, or <=, >, >=, or a value for a side", text);
@@ -222,7 +222,9 @@ int scenario_constraint(scenario_t *self, const char *text, int n_swept, const i
                         fault_t *err) {
     const model_t *model = &self->model;
     const char *colon = strchr(text, ':');
-    char name[64] = "", why[600];
+    char name[NAME_BYTES + 1] = "", why[600];
+    if (colon && colon - text > NAME_BYTES)
+        return error_set(err, ERR_USAGE, "%s: a name has %d bytes at most", text, NAME_BYTES);
     if (colon) copy_trimmed(name, sizeof name, text, (size_t)(colon - text));
     if (!*name)
         return error_set(err, ERR_USAGE,

@@ -32,6 +32,12 @@ int reader_errors(const reader_t *r) {
     return r->diagnostics->counts[SEVERITY_ERROR];
 }
 
+/* `most` bytes of a text, or as many fewer as the last letter needs to be whole. */
+static int whole_letters(const char *text, int most) {
+    while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80) most--;
+    return most;
+}
+
 const char *node_excerpt(const node_t *node, char *out, size_t size) {
     if (node->type == NODE_LIST)
         snprintf(out, size, "a list");
@@ -40,7 +46,7 @@ const char *node_excerpt(const node_t *node, char *out, size_t size) {
     else if (node_is_null(node))
         snprintf(out, size, "empty");
     else if (strnlen(node->text, 41) > 40)
-        snprintf(out, size, "\"%.36s...\"", node->text);
+        snprintf(out, size, "\"%.*s...\"", whole_letters(node->text, 36), node->text);
     else
         snprintf(out, size, "\"%s\"", node->text);
     for (char *c = out; *c; c++)
@@ -74,12 +80,15 @@ char *reader_text(reader_t *r, const char *text) {
 }
 
 char *reader_format(reader_t *r, const char *format, ...) {
-    char text[512];
-    va_list arguments;
+    va_list arguments, again;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    char *text = reader_alloc(r, (size_t)length + 1, 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
     va_end(arguments);
-    return reader_text(r, text);
+    return text;
 }
 
 /* Arrays in the arena double at powers of two, so that their capacity need not be kept. */
@@ -106,6 +115,10 @@ size_t reader_push(reader_t *r, const char *key) {
     size_t length = r->path_length, room = sizeof r->path - length;
     int added = snprintf(r->path + length, room, "%s%s", length ? "." : "", key);
     r->path_length = (size_t)added < room ? length + (size_t)added : sizeof r->path - 1;
+    if ((size_t)added >= room && room > 1)
+        reader_error(r, (mark_t){-1, 0, 0},
+                     "the path %.120s... has more than %zu bytes, the most that is read", r->path,
+                     sizeof r->path - 1);
     return length;
 }
 

@@ -52,7 +52,7 @@ struct reader {
     const node_t *root;
     jmp_buf out_of_memory; /* where reader_need leaves to */
 
-    char path[512]; /* keys joined by dots */
+    char path[PARAM_PATH_BYTES]; /* keys joined by dots; what does not fit is refused */
     size_t path_length;
     int silent; /* > 0: numbers are read but are no parameters */
     int kind;   /* being read, -1 */
@@ -151,9 +151,9 @@ double *reader_attributes(reader_t *r, const node_t *node, char *const *names, i
 void reader_param(reader_t *r, double *value, dimension_t dimension, double low, double high,
                   bool structural);
 
-/* The first few of many names: "AFG, EU, POL and 12 more". */
+/* The first few of many names, or of pairs of them: "AFG, EU, POL and 12 more". */
 typedef struct {
-    char text[800];
+    char text[8 * PAIR_BYTES + 32];
     int n;
 } roll_t;
 void roll_add(roll_t *self, const char *name);
@@ -198,7 +198,10 @@ void read_pending(reader_t *r);
 void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings);
 /* One setting: the parameter `path` names, and the value of `node` in its unit. False after reporting. */
 bool reader_setting(reader_t *r, const char *path, mark_t mark, const node_t *node, setting_t *setting);
-int param_find(const param_t *params, int n, const char *path);     /* as scenario_param */
+int param_find(const param_t *params, int n, const char *path);   /* as scenario_param */
+bool param_reverse_tie(const char *path, char *out, size_t size); /* ties.USA-KAZ.x as ties.KAZ-USA.x */
+/* What to say of a path that names none, into `out`: what was meant, whole (param_path.c). */
+void param_unknown(const param_t *params, int n, const char *path, char *out, size_t size);
 int reader_param_index(reader_t *r, const char *path, mark_t mark); /* -1 after reporting */
 /* A distribution in a parameter's unit. */
 bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,

@@ -2,6 +2,8 @@
 
 #include "io/read_calendar.h"
 #include "io/units.h"
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,16 +49,16 @@ static void read_period(reader_t *r, const field_t *field, const node_t *node, v
 static const type_t type_period = {SHAPE_SECTION, "a mapping", read_period, NULL};
 
 static void read_seed(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    char *end = NULL;
     bool digits =
         node->type == NODE_SCALAR && *node->text && strspn(node->text, "0123456789") == strlen(node->text);
-    unsigned long long seed = digits && strlen(node->text) < 20 ? strtoull(node->text, &end, 10) : 0;
-    if (!end)
+    errno = 0;
+    uintmax_t seed = digits ? strtoumax(node->text, NULL, 10) : 0;
+    if (!digits || errno || seed > UINT64_MAX)
         reader_expected(r, node, field->type->expected);
     else
         *(uint64_t *)at = seed;
 }
-static const type_t type_seed = {SHAPE_OWN, "a whole number, 0 or more, of at most 19 digits", read_seed,
+static const type_t type_seed = {SHAPE_OWN, "a whole number from 0 to 18446744073709551615", read_seed,
                                  "{\"type\": \"integer\", \"minimum\": 0}"};
 
 static const field_t monte_carlo_fields[] = {

@@ -1,4 +1,5 @@
 /* The tables of keys, told in two other ways: as JSON Schema for editors, as Markdown for the manual. */
+#include "base/mem.h"
 #include "io/reader.h"
 #include "io/units.h"
 #include "model/metrics.h"
@@ -219,10 +220,7 @@ static void print_type(const field_t *field, FILE *out) {
         fprintf(out, "%s, or a [distribution](#distributions)", text);
         break;
     case SHAPE_INTEGER:
-        if (field->high < 1e9)
-            fprintf(out, "a whole number from %g to %g", field->low, field->high);
-        else
-            fprintf(out, "a whole number, %g or more", field->low);
+        fprintf(out, "a whole number from %.0f to %.0f", field->low, field->high);
         break;
     case SHAPE_ENUM:
         for (int i = 0, n = 0; i < field->n_names; i++)

@@ -121,8 +121,25 @@ static int read_all(int fd, const char *path, size_t expected, char **text, size
     return 0;
 }
 
+int source_descriptor(const char *path) {
+    return strcmp(path, "-") != 0 ? open(path, O_RDONLY | O_CLOEXEC)
+                                  : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
+FILE *source_stream(const char *path) {
+    int fd = source_descriptor(path);
+    FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+    if (fd >= 0 && !stream) close(fd);
+    return stream;
+}
+
+const char *source_name(const char *path) {
+    return strcmp(path, "-") != 0 ? path : "standard input";
+}
+
 static int load(const char *path, char **text, size_t *length, fault_t *err) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = source_descriptor(path);
+    path = source_name(path);
     if (fd < 0)
         return errno == ENOENT ? error_set(err, ERR_NOINPUT, "there is no file %s", path)
                                : error_set(err, ERR_NOINPUT, "cannot open %s: %s", path, strerror(errno));
@@ -154,7 +171,7 @@ int sources_open(sources_t *self, const char *path, fault_t *err, int *line, int
         size_t length = 0;
         int ret = load(path, &text, &length, err);
         if (ret < 0) return ret;
-        index = append(self, path, text, length);
+        index = append(self, source_name(path), text, length);
         if (index < 0) return index;
     }
     source_t *source = &self->items[index];

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define SOURCE_MAX_BYTES ((size_t)16 << 20)
 
@@ -41,8 +42,15 @@ void sources_free(sources_t *self); /* safe on a zeroed set */
 /* Adds a text under a path (both copied); its index or ERR_NOMEM. */
 int sources_give(sources_t *self, const char *path, const char *text, size_t length);
 
-/* The index of the file `path`, reading it if it is not there yet. ERR_NOINPUT when it cannot be read,
- * ERR_DATA when it is no text; then `err` says why and `line`, `column` where (0 if nowhere). */
+/* Opens a file for reading, standard input for "-", which can be read once: a descriptor or -1, a stream or
+ * NULL, with errno. What a person reads of "-" is source_name. */
+int source_descriptor(const char *path);
+FILE *source_stream(const char *path);
+const char *source_name(const char *path);
+
+/* The index of the file `path` ("-": standard input), reading it if it is not there yet. ERR_NOINPUT when it
+ * cannot be read, ERR_DATA when it is no text; then `err` says why and `line`, `column` where (0 if nowhere).
+ */
 int sources_open(sources_t *self, const char *path, fault_t *err, int *line, int *column);
 
 /* `path` seen from the folder of file `from`; the caller frees it (mem_free), NULL without memory. */

@@ -115,6 +115,10 @@ int store_open_part(store_t **out, const char *path, fault_t *err) {
     return ret ? ret : store_open(out, path, err);
 }
 
+bool store_is_locked(const char *path) {
+    return hdf_is_locked(path);
+}
+
 int store_open(store_t **out, const char *path, fault_t *err) {
     int64_t first = 0, chunk = 0;
     char *schema = NULL, *identity = NULL;

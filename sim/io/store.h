@@ -107,6 +107,7 @@ int store_create(store_t **self, const char *path, const layout_t *layout, uint3
 
 /* Opens a part or a final file for reading; refuses what is no entente file or of another major schema. */
 int store_open(store_t **self, const char *path, fault_t *err);
+bool store_is_locked(const char *path); /* another program has it open for writing, and it cannot be read */
 /* A part, all of whose bytes must be those that were written. ERR_DATA when they are not. */
 int store_open_part(store_t **self, const char *path, fault_t *err);
 void store_close(store_t *self); /* NULL is fine; a created file is left incomplete */
@@ -207,7 +208,7 @@ int store_finish(store_t *self, fault_t *err);
 /* ---- reading a final file ---------------------------------------------------------------------------- */
 
 /* The name of a swept parameter's variable: its path, blanks and slashes as underscores. */
-void store_swept_name(const model_t *model, int param, char out[256]);
+void store_swept_name(const model_t *model, int param, char out[PARAM_PATH_BYTES]);
 
 /* Size of a dimension ("variant", "time", ...), 0 when there is none. */
 size_t store_size(store_t *self, const char *dimension);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -113,12 +114,21 @@ hid_t hdf_create(const char *path, bool sealed, fault_t *err) {
     return file;
 }
 
+bool hdf_is_locked(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK; /* as HDF5 locks */
+    if (fd >= 0) close(fd);
+    return locked;
+}
+
 hid_t hdf_open(const char *path, fault_t *err) {
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0) {
+    if (file >= 0) return file;
+    if (hdf_is_locked(path))
+        error_set(err, ERR_NOINPUT, "%s: another program has it open for writing; close it there", path);
+    else
         hdf_fault(err, "%s: cannot read as HDF5", path);
-        if (err) err->code = ERR_NOINPUT;
-    }
+    if (err) err->code = ERR_NOINPUT;
     return file;
 }
 

@@ -29,6 +29,7 @@ void hdf_init(void);
  * a checksum of all that follows. */
 hid_t hdf_create(const char *path, bool sealed, fault_t *err);
 hid_t hdf_open(const char *path, fault_t *err); /* read only; negative on failure (ERR_NOINPUT) */
+bool hdf_is_locked(const char *path);           /* some program has it open for writing */
 /* Flushes, checks, closes, seals, and makes the file durable (fsync). 0 or ERR_IO. */
 int hdf_close_written(hid_t file, const char *path, bool sealed, fault_t *err);
 /* Whether a sealed file has the bytes that were written; 0 or ERR_DATA, also if it cannot be read. */

@@ -15,7 +15,7 @@ size_t store_size(store_t *self, const char *dimension) {
 
 /* Every link of the path must be there, and H5Lexists looks at the last one only. */
 bool store_has(store_t *self, const char *path) {
-    char part[256];
+    char part[PARAM_PATH_BYTES];
     for (const char *slash = path; (slash = strchr(slash, '/')); slash++) {
         size_t length = (size_t)(slash - path);
         if (length == 0 || length >= sizeof part) return false;

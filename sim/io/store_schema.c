@@ -25,10 +25,11 @@ const char *const column_names[COLUMN_N] = {LOG_COLUMNS(X)};
 /* "days since 2025-12-23 00:00:00" */
 static void time_units(const model_t *model, char out[64]) {
     char moment[32];
-    date_format_minute(model->start, moment);
+    date_format_second(model->start, moment);
+    const char *seconds = strlen(moment) == strlen("2025-12-23T00:00") ? ":00" : "";
     for (char *c = moment; *c; c++)
         if (*c == 'T') *c = ' ';
-    snprintf(out, 64, "days since %s:00", moment);
+    snprintf(out, 64, "days since %s%s", moment, seconds);
 }
 
 static int mark_time(hid_t dataset, const model_t *model, fault_t *err) {
@@ -414,8 +415,8 @@ out:
     return ret;
 }
 
-void store_swept_name(const model_t *model, int param, char out[256]) {
-    snprintf(out, 256, "%s", model->params[param].path);
+void store_swept_name(const model_t *model, int param, char out[PARAM_PATH_BYTES]) {
+    snprintf(out, PARAM_PATH_BYTES, "%s", model->params[param].path);
     for (char *c = out; *c; c++)
         if (*c == ' ' || *c == '/') *c = '_';
 }
@@ -423,7 +424,7 @@ void store_swept_name(const model_t *model, int param, char out[256]) {
 /* The root attribute `coordinates`: all of them, so that readers take them for coordinates of every variable.
  */
 static int mark_swept(store_t *self, const layout_t *layout, fault_t *err) {
-    char name[256];
+    char name[PARAM_PATH_BYTES];
     size_t size = ((size_t)layout->n_swept + 1) * (sizeof name + 1), length = 0;
     char *text = mem_alloc(size, 1);
     if (!text) return error_set(err, ERR_NOMEM, "out of memory");
@@ -443,7 +444,7 @@ static int make_swept(store_t *self, const layout_t *layout, const schema_range_
     if (!column) return error_set(err, ERR_NOMEM, "out of memory");
     int ret = mark_swept(self, layout, err);
     for (int s = 0; s < layout->n_swept && !ret; s++) {
-        char name[256];
+        char name[PARAM_PATH_BYTES];
         store_swept_name(layout->model, layout->swept[s], name);
         for (int p = 0; p < range->n_points; p++)
             column[p] =
@@ -465,7 +466,7 @@ static int make_root(store_t *self, const layout_t *layout, fault_t *err) {
     TRY(hdf_attr_int(self->file, "first_replicate", self->first, err));
     TRY(hdf_attr_int(self->file, "chunk_replicates", layout->chunk_replicates, err));
     char start[32];
-    date_format_minute(layout->model->start, start);
+    date_format_second(layout->model->start, start);
     TRY(hdf_attr_text(self->file, "start", start, err));
     TRY(hdf_attr_double(self->file, "start_day", layout->model->start, err));
     TRY(hdf_attr_double(self->file, "horizon_days", layout->model->horizon, err));

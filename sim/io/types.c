@@ -61,10 +61,7 @@ static void read_int(reader_t *r, const field_t *field, const node_t *node, void
         node->type == NODE_SCALAR && units_parse(DIM_NUMBER, node->text, shadow) && floor(*shadow) == *shadow;
     if (!whole || *shadow < field->low || *shadow > field->high) {
         char expected[96];
-        if (field->high >= 1e9)
-            snprintf(expected, sizeof expected, "a whole number, %g or more", field->low);
-        else
-            snprintf(expected, sizeof expected, "a whole number from %g to %g", field->low, field->high);
+        snprintf(expected, sizeof expected, "a whole number from %.0f to %.0f", field->low, field->high);
         reader_expected(r, node, expected);
         return;
     }

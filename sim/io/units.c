@@ -139,7 +139,7 @@ void units_format(dimension_t dimension, double value, double start, char *out, 
         snprintf(out, size, "%.5g km", value);
         return;
     case DIM_DATE:
-        date_format(start + value, date);
+        date_format_moment(start + value, date);
         snprintf(out, size, "%s", date);
         return;
     case DIM_NUMBER:

@@ -164,8 +164,8 @@ static void check_need(reader_t *r, const need_t *need) {
         lacks[tie->b] |= (ba && isnan(needed(b, NULL, NULL, need->term))) ||
                          (ab && isnan(needed(NULL, b, NULL, need->term)));
         if (isnan(needed(NULL, NULL, tie, need->term))) {
-            char name[160];
-            snprintf(name, sizeof name, "%.70s-%.70s", a->name, b->name);
+            char name[PAIR_BYTES];
+            snprintf(name, sizeof name, "%s-%s", a->name, b->name);
             roll_add(&ties, name);
         }
     }
@@ -193,12 +193,13 @@ static void check_needs(reader_t *r) {
 
 /* ---- chains without an end -------------------------------------------------------------------------- */
 
-static void name_cycle(const model_t *model, const int *cycle, int n, char *out, size_t size) {
-    size_t length = 0;
-    *out = 0;
-    for (int i = 0; i <= n && n > 0 && length < size; i++)
-        length += (size_t)snprintf(out + length, size - length, "%s%s", i ? " -> " : "",
-                                   model->kinds[cycle[i % n]].name);
+/* "a -> b -> a"; of a long one the beginning. */
+static const char *name_cycle(reader_t *r, const int *cycle, int n) {
+    enum { MOST = 20 };
+    const char *text = n > 0 ? r->model->kinds[cycle[0]].name : "";
+    for (int i = 1; i <= n && i <= MOST; i++)
+        text = reader_format(r, "%s -> %s", text, r->model->kinds[cycle[i % n]].name);
+    return n > MOST ? reader_format(r, "%s -> ... (%d kinds)", text, n) : text;
 }
 
 /* Consequences may come round, but not so that they multiply ten-thousandfold within the period: a loop
@@ -208,29 +209,26 @@ static void check_chains(reader_t *r) {
     size_t n = (size_t)model->n_kinds;
     double *matrix = READER_NEW(r, n * n, double);
     int *cycle = READER_NEW(r, n, int);
-    char names[512];
     stability_matrix(model, false, log(1e4) / model->horizon, matrix);
     double radius = stability_radius(matrix, model->n_kinds);
     if (radius >= 1 - 1e-9) {
         int length = stability_cycle(matrix, model->n_kinds, cycle);
-        name_cycle(model, cycle, length, names, sizeof names);
         reader_error(r, length ? r->kind_marks[cycle[0]] : r->root->mark,
                      "a cycle of consequences without an end: %s; each turn brings %.3g as many events. "
                      "Lower a probability or "
                      "a count, or put a delay in",
-                     names, radius);
+                     name_cycle(r, cycle, length), radius);
         return;
     }
     stability_matrix(model, true, 0, matrix);
     radius = stability_radius(matrix, model->n_kinds);
     if (radius < 1) return;
     int length = stability_cycle(matrix, model->n_kinds, cycle);
-    name_cycle(model, cycle, length, names, sizeof names);
     reader_warning(r, length ? r->kind_marks[cycle[0]] : r->root->mark,
                    "events may beget events without end: the branching matrix has a spectral radius of at "
                    "most %.3g, and only "
                    "below 1 it is sure that they die out (%s)",
-                   radius, names);
+                   radius, name_cycle(r, cycle, length));
 }
 
 void validate(reader_t *r) {

@@ -1,7 +1,7 @@
 /* YAML as plain data: nodes with the place they come from. libfyaml appears in yaml.c only.
  *
  * Every value stays a text (the reader knows what is expected of it); nodes are never changed once made,
- * so that those of several files can be merged by sharing. Nodes of tables (io/table.h) are of the same
+ * so that those of several files can be merged by sharing. Nodes of tables (io/table.c) are of the same
  * form. Aliases, anchors, tags and second documents are refused: a scenario is read as it is written. */
 #ifndef ENTENTE_IO_YAML_H
 #define ENTENTE_IO_YAML_H

@@ -21,6 +21,10 @@
 
 /* Most kinds of event, and most sectors: the log has 16 bits for each. */
 enum { MODEL_MOST = INT16_MAX };
+/* Most bytes: of a name, and with their zeros of a pair of names ("A->B") and of a parameter's path. */
+#define NAME_BYTES 80
+#define PAIR_BYTES (2 * NAME_BYTES + 3)
+#define PARAM_PATH_BYTES 1024
 
 /* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
 

@@ -40,7 +40,7 @@ typedef struct {
     int n_counters;          /* decayed counts that statistics read */
     const term_t **counters; /* [n_counters] a term that reads it (kind, half-life) */
     decayed_t *counts;       /* [n_counters][2 n_ties] */
-    double *sampled;         /* [2 n_ties][SAMPLED_N] of the last world_refresh */
+    double *sampled;         /* [2 n_ties][SAMPLED_N]: see world_refresh */
 } world_t;
 
 #define WORLD_MAX_GROUPS 64

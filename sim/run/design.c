@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/sobol.h"
+#include "io/source.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -332,7 +333,7 @@ int points_read(points_t *self, scenario_t *scenario, const char *path, fault_t 
     char *line = NULL;
     size_t size = 0, capacity = 0;
     *self = (points_t){.design = DESIGN_LIST};
-    FILE *in = fopen(path, "re");
+    FILE *in = source_stream(path);
     if (!in) return error_set(err, ERR_NOINPUT, "%s: cannot be read: %s", path, strerror(errno));
     while (getline(&line, &size, in) >= 0) {
         number++;

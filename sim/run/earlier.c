@@ -4,6 +4,7 @@
 #include "run/identity.h"
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Of a sweep's file: its points are the plan's first ones. Otherwise it is another design. */
 static int look_at_points(const plan_t *plan, const char *path, store_t *store, earlier_t *earlier,
@@ -15,7 +16,7 @@ static int look_at_points(const plan_t *plan, const char *path, store_t *store, 
     double *column = mem_alloc(n, sizeof *column);
     int ret = column ? 0 : ERR_NOMEM;
     for (int s = 0; s < l->n_swept && same && !ret; s++) {
-        char name[256];
+        char name[PARAM_PATH_BYTES];
         store_swept_name(l->model, l->swept[s], name);
         ret = store_numbers(store, name, n, column, err);
         for (size_t p = 0; p < n && !ret; p++)
@@ -65,14 +66,18 @@ int earlier_look(const plan_t *plan, const char *out_path, bool restart, earlier
     int ret = 0;
     struct stat info;
     store_t *store = NULL;
+    fault_t own = {0};
     char *there = NULL, what[700];
     *earlier = (earlier_t){0};
     if (stat(out_path, &info)) return 0;
     if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", out_path);
-    if (store_open(&store, out_path, &(fault_t){0}))
+    if (store_open(&store, out_path, &own)) {
+        if (access(out_path, R_OK) || store_is_locked(out_path))
+            return error_set(err, ERR_CANTCREATE, "%s", own.text);
         return error_set(err, ERR_CANTCREATE,
                          "%s: there is a file of another kind; remove it or choose another name with -o",
                          out_path);
+    }
     if (restart) goto out;
     there = store_text(store, "provenance/plan", err);
     if (!there) {

@@ -30,30 +30,56 @@ static int system_fault(fault_t *err, const char *path, const char *what) {
 
 /* ---- lock ------------------------------------------------------------------------------------------ */
 
+/* Whether the lock that is open is still the one by that name: the run that held it may have removed it. */
+static bool is_there(int lock, const char *path) {
+    struct stat open, there;
+    return !fstat(lock, &open) && !stat(path, &there) && open.st_dev == there.st_dev &&
+           open.st_ino == there.st_ino;
+}
+
+static int refuse_locked(const parts_t *self, fault_t *err) {
+    char holder[32] = "";
+    ssize_t n = pread(self->lock, holder, sizeof holder - 1, 0);
+    holder[n > 0 ? strcspn(holder, "\n") : 0] = '\0';
+    return error_set(err, ERR_CANTCREATE,
+                     "%s: another run is writing this output%s%s; wait for it or stop it", self->folder,
+                     *holder ? ", process " : "", holder);
+}
+
+/* Makes the folder if need be, and opens the lock in it, which a run that ends may remove at any time. */
+static int open_lock(parts_t *self, const char *path, fault_t *err) {
+    for (;;) {
+        if (mkdir(self->folder, 0777) && errno != EEXIST)
+            return system_fault(err, self->folder, "cannot create");
+        self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (self->lock >= 0) return 0;
+        if (errno != ENOENT) return system_fault(err, path, "cannot create");
+    }
+}
+
 static int take_lock(parts_t *self, bool shared, fault_t *err) {
     char *path = join(self->folder, "lock");
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
     int ret = 0;
-    self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (self->lock < 0) {
-        ret = system_fault(err, path, "cannot create");
-        goto out;
-    }
-    for (int waited = 0; flock(self->lock, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB); waited += 50) {
+    TRY(open_lock(self, path, err));
+    for (int waited = 0;;) {
+        if (!flock(self->lock, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB)) {
+            if (is_there(self->lock, path)) break;
+            close(self->lock);
+            self->lock = -1;
+            TRY(open_lock(self, path, err));
+            continue;
+        }
         if (errno != EWOULDBLOCK) {
             ret = system_fault(err, path, "cannot lock");
             goto out;
         }
         if (waited >= LOCK_PATIENCE_MS) {
-            char holder[32] = "";
-            ssize_t n = pread(self->lock, holder, sizeof holder - 1, 0);
-            holder[n > 0 ? strcspn(holder, "\n") : 0] = '\0';
-            ret = error_set(err, ERR_CANTCREATE,
-                            "%s: another run is writing this output%s%s; wait for it or stop it",
-                            self->folder, *holder ? ", process " : "", holder);
+            ret = refuse_locked(self, err);
             goto out;
         }
         nanosleep(&(struct timespec){0, 50000000}, NULL);
+        waited += 50;
     }
     if (shared) goto out;
     char pid[32];
@@ -163,8 +189,12 @@ static int open_folder(parts_t *self, const char *out_path, const plan_t *plan, 
     *self = (parts_t){.folder = mem_alloc(size, 1), .lock = -1};
     if (!self->folder) return error_set(err, ERR_NOMEM, "out of memory");
     snprintf(self->folder, size, "%s.parts", out_path);
-    if (mkdir(self->folder, 0777) && errno != EEXIST) {
-        ret = system_fault(err, self->folder, "cannot create");
+    struct stat info;
+    if (!lstat(self->folder, &info) && !S_ISDIR(info.st_mode)) {
+        ret = error_set(
+            err, ERR_CANTCREATE,
+            "%s: is no folder; the parts of a run go there (if %s is a link they go where it leads)",
+            self->folder, out_path);
         goto out;
     }
     TRY(take_lock(self, shared, err));
@@ -191,9 +221,14 @@ int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err) {
 }
 
 char *parts_read_recipe(const char *out_path) {
-    char path[4096];
-    int n = snprintf(path, sizeof path, "%s.parts/recipe", out_path);
-    return n < (int)sizeof path ? read_text(path) : NULL;
+    size_t size = strlen(out_path) + sizeof ".parts/recipe";
+    char *path = mem_alloc(size, 1), *recipe = NULL;
+    if (path) {
+        snprintf(path, size, "%s.parts/recipe", out_path);
+        recipe = read_text(path);
+    }
+    mem_free(path);
+    return recipe;
 }
 
 void parts_close(parts_t *self) {
@@ -229,11 +264,14 @@ static bool beyond(const parts_t *self, uint32_t n) {
 }
 
 int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_replicates, fault_t *err) {
-    char folder[4096];
+    size_t size = strlen(out_path) + sizeof ".parts";
+    char *folder = mem_alloc(size, 1);
     parts_t parts;
-    fault_t other = {0};
-    snprintf(folder, sizeof folder, "%s.parts", out_path);
-    if (access(folder, F_OK) || parts_open(&parts, out_path, plan, false, &other)) return 0;
+    if (!folder) return error_set(err, ERR_NOMEM, "out of memory");
+    snprintf(folder, size, "%s.parts", out_path);
+    bool gone = access(folder, F_OK) || parts_open(&parts, out_path, plan, false, &(fault_t){0});
+    mem_free(folder);
+    if (gone) return 0;
     if (!beyond(&parts, n_replicates)) return parts_remove(&parts, err);
     parts_close(&parts);
     return 0;

@@ -13,8 +13,10 @@ typedef struct {
     int lock; /* file descriptor, -1 */
 } parts_t;
 
-/* Makes the folder if need be and locks it. A folder of another plan is refused with what differs, or
- * emptied if `restart`. Removes what dead writers left. ERR_CANTCREATE, ERR_IO, ERR_DATA. */
+/* Makes the folder if need be and locks it, waiting some seconds for the run that has it; when that one is
+ * done and has removed the folder, it is made anew, so look at OUT.h5 again. A folder of another plan is
+ * refused with what differs, or emptied if `restart`. Removes what dead writers left. ERR_CANTCREATE (also
+ * while another run writes), ERR_IO, ERR_DATA. */
 int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool restart, fault_t *err);
 /* The same for one of many processes that share the folder: they lock out those of parts_open, but not each
  * other, and remove nothing. */

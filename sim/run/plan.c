@@ -28,6 +28,17 @@ static int make_observation(plan_t *self, const plan_request_t *request, int64_t
     return 0;
 }
 
+/* Blocks are numbered by an int. */
+static int check_blocks(const plan_t *self, fault_t *err) {
+    int64_t n_points = self->layout.n_points ? self->layout.n_points : 1, b = self->block_replicates;
+    int64_t n = n_points * ((self->request.n_replicates + b - 1) / b);
+    if (n <= INT32_MAX) return 0;
+    return error_set(err, ERR_USAGE,
+                     "%lld parts of %lld replicates are more than the %d there may be: ask for fewer replicates or "
+                     "points, or for larger parts (--block)",
+                     (long long)n, (long long)b, INT32_MAX);
+}
+
 int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
     const model_t *model = request->model;
     int64_t left_out = 0;
@@ -56,6 +67,8 @@ int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
         self->layout.swept = points->params;
         self->layout.swept_values = points->values;
     }
+    int ret = check_blocks(self, err);
+    if (ret) return ret;
     plan_set_replicates(self, request->n_replicates);
     return identity_make(self, err);
 }

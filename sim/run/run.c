@@ -300,17 +300,20 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     *report = (run_report_t){.n_replicates = plan->request.n_replicates};
     signals_install();
     TRY(earlier_look(plan, options->out_path, options->restart, &earlier, err));
+    if (!earlier_is_complete(plan, &earlier)) {
+        TRY(options->n_tasks ? parts_join(&parts, options->out_path, plan, err)
+                             : parts_open(&parts, options->out_path, plan, options->restart, err));
+        /* once more: what the run made that held the lock until now */
+        TRY(earlier_look(plan, options->out_path, options->restart, &earlier, err));
+    }
     if (earlier_is_complete(plan, &earlier)) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
+        parts_close(&parts);
         if (earlier.renamed && !options->n_tasks) TRY(rename_things(plan, options, &earlier, report, err));
         ret = parts_remove_stale(options->out_path, plan, earlier.n_replicates, err);
         goto out;
     }
-    if (options->n_tasks)
-        TRY(parts_join(&parts, options->out_path, plan, err));
-    else
-        TRY(parts_open(&parts, options->out_path, plan, options->restart, err));
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
     TRY(simulate_and_merge(plan, &parts, &earlier, options, report, err));
     if (!options->n_tasks) TRY(parts_remove(&parts, err));

@@ -15,6 +15,18 @@ static void test_long_text_is_cut(void **state) {
     fault_t err = {0};
     error_set(&err, ERR_DATA, "%5000d", 1);
     assert_int_equal(strlen(err.text), sizeof err.text - 1);
+    assert_string_equal(err.text + sizeof err.text - 5, " ...");
+    error_set(&err, ERR_DATA, "%1023d", 1); /* has room */
+    assert_string_equal(err.text + sizeof err.text - 3, " 1");
+    char letters[3000] = "";
+    for (int i = 0; i < 999; i++) memcpy(letters + 3 * i, "\u65e5", 3);
+    for (int before = 0; before < 3; before++) { /* behind a whole letter, wherever it ends */
+        error_set(&err, ERR_DATA, "%.*s%s", before, "xx", letters);
+        size_t length = strlen(err.text);
+        assert_string_equal(err.text + length - 3, "...");
+        assert_int_equal((length - 3 - (size_t)before) % 3, 0);
+        assert_true(length > sizeof err.text - 5);
+    }
 }
 
 static void test_codes(void **state) {

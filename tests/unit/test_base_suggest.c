@@ -40,13 +40,18 @@ static void test_nothing_to_offer(void **state) {
     assert_null(near.best);
 }
 
-static void test_long_words_are_cut(void **state) {
+static void test_long_words(void **state) {
     (void)state;
-    char a[300], b[300];
-    for (int i = 0; i < 299; i++) a[i] = b[i] = 'a';
-    a[299] = b[299] = 0;
+    char a[800], b[800];
+    memset(a, 'a', sizeof a);
+    memset(b, 'a', sizeof b);
+    a[799] = b[799] = 0;
     b[200] = 'b';
-    assert_int_equal(suggest_distance(a, b), 0);
+    assert_int_equal(suggest_distance(a, b), 1);
+    b[600] = 'b';
+    assert_int_equal(suggest_distance(a, b), 401); /* so far apart that it is no slip, however many differ */
+    a[150] = 0;
+    assert_int_equal(suggest_distance(a, b), 649);
 }
 
 int main(void) {
@@ -54,7 +59,7 @@ int main(void) {
         cmocka_unit_test(test_distance),
         cmocka_unit_test(test_best),
         cmocka_unit_test(test_nothing_to_offer),
-        cmocka_unit_test(test_long_words_are_cut),
+        cmocka_unit_test(test_long_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
