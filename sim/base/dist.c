@@ -1,5 +1,6 @@
 #include "base/dist.h"
 
+#include "base/elementary.h"
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
@@ -77,7 +78,7 @@ double dist_mean(const dist_t *self) {
     case DIST_UNIFORM:
         return (p[0] + p[1]) / 2;
     case DIST_LOGNORMAL:
-        return p[0] * exp(p[1] * p[1] / 2);
+        return p[0] * elementary_exp(p[1] * p[1] / 2);
     case DIST_TRIANGULAR:
         return (p[0] + p[1] + p[2]) / 3;
     default:
@@ -120,12 +121,13 @@ double dist_quantile(const dist_t *self, double u) {
     case DIST_NORMAL:
         return p[0] + p[1] * gsl_cdf_ugaussian_Pinv(u);
     case DIST_LOGNORMAL:
-        return p[0] * exp(p[1] * gsl_cdf_ugaussian_Pinv(u));
+        return p[0] * elementary_exp(p[1] * gsl_cdf_ugaussian_Pinv(u));
     case DIST_EXPONENTIAL:
-        return -p[0] * log1p(-u);
+        return -p[0] * elementary_log1p(-u);
     case DIST_GAMMA: /* in units of the scale, so that the search is the same for days and for dollars */
         return p[0] / p[1] *
-               invert(gsl_cdf_gamma_Pinv, gsl_cdf_gamma_P, p[1], 1, u, 10 * (p[1] + 10 - 10 * log1p(-u)));
+               invert(gsl_cdf_gamma_Pinv, gsl_cdf_gamma_P, p[1], 1, u,
+                      10 * (p[1] + 10 - 10 * elementary_log1p(-u)));
     case DIST_BETA:
         return invert(gsl_cdf_beta_Pinv, gsl_cdf_beta_P, p[0] * p[1], (1 - p[0]) * p[1], u, 1);
     case DIST_TRIANGULAR: {

@@ -53,6 +53,7 @@ double elementary_expm1(double x) {
 
 int elementary_decade(double x) {
     int n = 0;
+    if (!(x > 0 && x < INFINITY)) return 0;
     while (x >= elementary_power_of_ten(n + 1)) n++;
     while (x < elementary_power_of_ten(n)) n--;
     return n;

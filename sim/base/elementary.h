@@ -146,7 +146,8 @@ double elementary_sin(double x);
 double elementary_cos(double x);
 double elementary_asin(double x);
 
-/* The largest n with 10^n <= x, for x > 0 and finite, and 10^n as the double nearest to it for |n| <= 22. */
+/* The largest n with 10^n <= x, 0 unless x is positive and finite; and 10^n, for |n| <= 22 the double nearest
+ * to it. Neither is meant to be fast. */
 int elementary_decade(double x);
 double elementary_power_of_ten(int n);
 

@@ -1,4 +1,5 @@
 /* `entente relational`: a relational event model fitted to a table of events. */
+#include "base/elementary.h"
 #include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -241,7 +242,7 @@ static int relational(const relational_options_t *options, fault_t *err) {
     TRY(relational_fit(&model, &fit, err));
     int k = model.n_statistics, n = model.n_events - model.first;
     const fitted_t fitted = {
-        options, &table, &model, &fit, n, 2 * k - 2 * fit.log_l, k * log(n) - 2 * fit.log_l};
+        options, &table, &model, &fit, n, 2 * k - 2 * fit.log_l, k * elementary_log(n) - 2 * fit.log_l};
     if (options->common.json)
         TRY(print_json(&fitted));
     else

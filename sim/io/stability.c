@@ -1,6 +1,7 @@
 #include "io/stability.h"
 
 #include "base/date.h"
+#include "base/elementary.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "model/predictor.h"
@@ -64,13 +65,15 @@ static void add_consequences(const model_t *model, const kind_t *kind, double di
         double n = role_count(model, kind, then->initiator) * role_count(model, kind, then->target);
         double delay =
             dist_mean(&then->delay) + (then->when >= WHEN_ACCEPTED ? dist_mean(&kind->reply.delay) : 0);
-        row[then->kind] += reached * then->chance.probability * then->count * n * exp(-discount * delay);
+        row[then->kind] +=
+            reached * then->chance.probability * then->count * n * elementary_exp(-discount * delay);
     }
 }
 
 static void add_replies(const kind_t *kind, double discount, double *row) {
     if (!kind->reply.on) return;
-    double accept = kind->reply.accept.probability, weight = exp(-discount * dist_mean(&kind->reply.delay));
+    double accept = kind->reply.accept.probability,
+           weight = elementary_exp(-discount * dist_mean(&kind->reply.delay));
     if (kind->reply.accepted >= 0) row[kind->reply.accepted] += accept * weight;
     if (kind->reply.declined >= 0) row[kind->reply.declined] += (1 - accept) * weight;
 }
@@ -185,12 +188,12 @@ static double spontaneous_a_year(const world_t *world, const kind_t *kind) {
     if (kind->scope == SCOPE_GROUP) return kind->rate_per_year * model->n_groups;
     for (int i = 0; kind->scope == SCOPE_ACTOR && i < model->n_actors; i++)
         if (world->present[i] && (!kind->initiators || kind->initiators[i]))
-            sum += exp(predictor_value(world, &kind->log_rate, i, -1, 0));
+            sum += elementary_exp(predictor_value(world, &kind->log_rate, i, -1, 0));
     for (int f = 0; kind->scope != SCOPE_ACTOR && f < 2 * model->n_ties; f++) {
         int i = flow_from(model, f), j = flow_to(model, f);
         if (kind->scope == SCOPE_DYAD && (f & 1)) continue;
         if (!world->present[i] || !world->present[j] || !may_happen_at(kind, i, j)) continue;
-        sum += exp(predictor_value(world, &kind->log_rate, i, j, 0));
+        sum += elementary_exp(predictor_value(world, &kind->log_rate, i, j, 0));
     }
     return kind->rate_per_year * sum;
 }

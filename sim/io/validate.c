@@ -1,5 +1,6 @@
 /* What the parts of a scenario imply together: roles of consequences, data that statistics need, chains of
  * events without an end. */
+#include "base/elementary.h"
 #include "io/reader.h"
 #include "io/stability.h"
 #include <stdio.h>
@@ -176,7 +177,7 @@ static void check_chains(reader_t *r) {
     double *matrix = READER_NEW(r, n * n, double);
     int *cycle = READER_NEW(r, n, int);
     char names[512];
-    stability_matrix(model, false, log(1e4) / model->horizon, matrix);
+    stability_matrix(model, false, elementary_log(1e4) / model->horizon, matrix);
     double radius = stability_radius(matrix, model->n_kinds);
     if (radius >= 1 - 1e-9) {
         int length = stability_cycle(matrix, model->n_kinds, cycle);

@@ -222,7 +222,7 @@ static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
     half = estimate_t95(cell->difference.n) * out->difference_sd / sqrt((double)cell->difference.n);
     out->difference_low = out->difference - half;
     out->difference_high = out->difference + half;
-    double unpaired = pow(sum_sd(&cell->pair_base), 2) + pow(sum_sd(&cell->pair_own), 2);
+    double base = sum_sd(&cell->pair_base), own = sum_sd(&cell->pair_own), unpaired = base * base + own * own;
     double paired = out->difference_sd * out->difference_sd;
     out->reduction = paired > 0 ? unpaired / paired : unpaired > 0 ? INFINITY : NAN;
     for (int k = 0; k < SUMMARY_QUANTILES; k++) {
