@@ -1,5 +1,6 @@
 /* `entente relational`: a relational event model fitted to a table of events. */
 #include "base/elementary.h"
+#include "base/quantile.h"
 #include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -146,7 +147,7 @@ static double z_of(const maximum_t *fit, int s) {
 
 /* Two-sided, normal. */
 static double p_of(const maximum_t *fit, int s) {
-    return erfc(fabs(z_of(fit, s)) / sqrt(2));
+    return tail_normal_two_sided(z_of(fit, s));
 }
 
 static void add_number(text_table_t *table, const char *format, double value) {

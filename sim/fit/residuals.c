@@ -1,9 +1,9 @@
 #include "fit/residuals.h"
 
 #include "base/mem.h"
+#include "base/quantile.h"
 #include "fit/internal.h"
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <stdlib.h>
@@ -194,7 +194,7 @@ static void make_groups(rescale_t *r) {
 static double serial_of(const double *gaps, double *scores, int n) {
     if (n < 3) return NAN;
     for (int m = 0; m < n; m++)
-        scores[m] = gsl_cdf_ugaussian_Pinv(fmin(1 - 1e-12, fmax(1e-12, -elementary_expm1(-gaps[m]))));
+        scores[m] = quantile_normal(fmin(1 - 1e-12, fmax(1e-12, -elementary_expm1(-gaps[m]))));
     return gsl_stats_lag1_autocorrelation(scores, 1, (size_t)n) * sqrt(n);
 }
 

@@ -1,7 +1,7 @@
 #include "run/estimate.h"
 
 #include "base/mem.h"
-#include <gsl/gsl_cdf.h>
+#include "base/quantile.h"
 #include <math.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #define RANKS (2 * SUMMARY_QUANTILES)
 
 double estimate_t95(int64_t n) {
-    return n > 1 ? gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) : NAN;
+    return n > 1 ? quantile_t((double)(n - 1), 0.975) : NAN;
 }
 
 #define Z95 1.959963984540054
