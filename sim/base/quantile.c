@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 #define HALF_LOG_2PI 0x1.d67f1c864beb5p-1
-#define ENOUGH (DBL_EPSILON / 8) /* a term of a sum, and a factor's distance from 1, that changes nothing */
-#define MOST_TERMS 100000000
+#define ENOUGH (DBL_EPSILON / 8)        /* a term of a sum that changes nothing */
+#define ENOUGH_FACTOR (2 * DBL_EPSILON) /* a factor's distance from 1 that rounding makes */
+#define MOST_TERMS 10000000
 #define MOST_STEPS 200
 
 /* ---- normal ----------------------------------------------------------------------------------------- */
@@ -101,6 +102,7 @@ static double tail(const look_t *look, bool lower, double *log_p) {
 
 /* Where the probability below is u, from y on. */
 static double solve(const law_t *law, double u, double y) {
+    assert(u > 0 && u < 1);
     bool lower = u <= 0.5;
     double log_aim = elementary_log(lower ? u : 1 - u);
     double most = 1; /* how far it may move: the first guess is near, or very far */
@@ -142,7 +144,7 @@ static look_t gamma_at(const law_t *self, double y) {
         d = 1 / (b + numerator * d);
         c = b + numerator / c;
         h *= factor = c * d;
-        if (fabs(factor - 1) < ENOUGH * 4) break;
+        if (fabs(factor - 1) <= ENOUGH_FACTOR) break;
     }
     look.tail_ratio = h;
     return look;
@@ -192,7 +194,7 @@ static double beta_fraction(double a, double b, double x) {
         d = 1 / (1 + odd * d);
         c = 1 + odd / c;
         h *= factor = c * d;
-        if (fabs(factor - 1) < ENOUGH * 4) break;
+        if (fabs(factor - 1) <= ENOUGH_FACTOR) break;
     }
     return h / a;
 }
@@ -230,7 +232,7 @@ double quantile_beta(double a, double b, double u) {
 
 double quantile_t(double degrees, double u) {
     if (u == 0.5) return 0;
-    double within = fabs(2 * u - 1); /* t^2 / (t^2 + degrees) is a beta(1/2, degrees / 2) */
-    double size = sqrt(degrees * elementary_exp(log_odds_beta(0.5, degrees / 2, within)));
+    double beyond = 2 * fmin(u, 1 - u); /* degrees / (degrees + t^2) is a beta(degrees / 2, 1/2) */
+    double size = sqrt(degrees) * elementary_exp(-log_odds_beta(degrees / 2, 0.5, beyond) / 2);
     return u < 0.5 ? -size : size;
 }
