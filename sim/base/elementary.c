@@ -1,6 +1,12 @@
 #include "base/elementary.h"
 
+#include <float.h>
 #include <stdlib.h>
+
+#ifdef __FAST_MATH__
+#error "-ffast-math leaves the order of operations to the compiler: results would differ"
+#endif
+_Static_assert(FLT_EVAL_METHOD == 0, "intermediate results must be doubles (on x86: -mfpmath=sse)");
 
 double elementary_exp_far(double x) {
     if (isnan(x)) return x + x;

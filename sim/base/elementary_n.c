@@ -1,32 +1,36 @@
-/* Elementary functions of many arguments, four at a time: the operations of the functions of one argument on
- * vectors, so that each result has the same bits. Four with one that is out of the ordinary go one by one. */
+/* Elementary functions of many arguments: the operations of the functions of one argument on vectors, so that
+ * each result has the same bits. Where the processor has AVX2 four go side by side, and one by one if any of
+ * the four is out of the ordinary; with vectors of two that would not pay. */
 #include "base/elementary.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-/* Vectors never cross a call, as all of it is inlined: no convention of calling matters. */
-#pragma GCC diagnostic ignored "-Wpsabi"
+typedef double one_t(double x);
+
+static inline void one_by_one(one_t *one, double *out, const double *x, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = one(x[i]);
+}
+
+#ifdef __x86_64__
+#define WIDE __attribute__((target("avx2"))) static inline
 
 enum { LANES = 4 };
 typedef double reals_t __attribute__((vector_size(LANES * sizeof(double))));
 typedef uint64_t words_t __attribute__((vector_size(LANES * sizeof(uint64_t))));
 
-#define ALWAYS_INLINE __attribute__((always_inline)) static inline
-
 /* Four arguments to four results; false when some are out of the ordinary. */
 typedef bool four_t(double *out, const double *x);
 
-ALWAYS_INLINE bool any(const words_t *which) {
-    return ((*which)[0] | (*which)[1] | (*which)[2] | (*which)[3]) != 0;
+WIDE bool any(words_t which) {
+    return (which[0] | which[1] | which[2] | which[3]) != 0;
 }
 
-ALWAYS_INLINE bool exp_four(double *out, const double *in) {
+WIDE bool exp_four(double *out, const double *in) {
     reals_t x;
     memcpy(&x, in, sizeof x);
     const words_t size = (words_t)x & ~(UINT64_C(1) << 63);
-    const words_t far = (words_t)(size >= elementary_bits(ELEMENTARY_EXP_NEAR));
-    if (any(&far)) return false;
+    if (any((words_t)(size >= elementary_bits(ELEMENTARY_EXP_NEAR)))) return false;
     reals_t steps = x * ELEMENTARY_STEPS + ELEMENTARY_TO_INTEGER, tail;
     const words_t n = (words_t)steps, at = n % ELEMENTARY_PLACES;
     steps -= ELEMENTARY_TO_INTEGER;
@@ -43,9 +47,9 @@ ALWAYS_INLINE bool exp_four(double *out, const double *in) {
     return true;
 }
 
-ALWAYS_INLINE reals_t log_sum(const words_t *bits, reals_t *r, reals_t *lost) {
-    const words_t above = *bits - ELEMENTARY_LEAST_SIGNIFICAND, at = (above >> 45) % ELEMENTARY_PLACES;
-    const reals_t significand = (reals_t)(*bits - (above & ELEMENTARY_EXPONENT));
+WIDE reals_t log_sum(words_t bits, reals_t *r, reals_t *lost) {
+    const words_t above = bits - ELEMENTARY_LEAST_SIGNIFICAND, at = (above >> 45) % ELEMENTARY_PLACES;
+    const reals_t significand = (reals_t)(bits - (above & ELEMENTARY_EXPONENT));
     reals_t place, inverse, high, low;
     for (int l = 0; l < LANES; l++) {
         place[l] = elementary_log_table[at[l]].place;
@@ -63,65 +67,56 @@ ALWAYS_INLINE reals_t log_sum(const words_t *bits, reals_t *r, reals_t *lost) {
     return sum;
 }
 
-ALWAYS_INLINE reals_t log_rest(const reals_t *at) {
-    const reals_t r = *at, square = r * r;
+WIDE reals_t log_rest(reals_t r) {
+    const reals_t square = r * r;
     return square * ((-0.5 + r * (1.0 / 3)) +
                      square * ((-0.25 + r * (1.0 / 5)) + square * (-1.0 / 6 + r * (1.0 / 7))));
 }
 
-ALWAYS_INLINE bool log_four(double *out, const double *in) {
+WIDE bool log_four(double *out, const double *in) {
     words_t bits;
     memcpy(&bits, in, sizeof bits);
-    const words_t far = (words_t)(bits - ELEMENTARY_LEAST >= ELEMENTARY_NORMALS);
-    if (any(&far)) return false;
+    if (any((words_t)(bits - ELEMENTARY_LEAST >= ELEMENTARY_NORMALS))) return false;
     reals_t r, lost;
-    const reals_t sum = log_sum(&bits, &r, &lost), result = sum + (lost + log_rest(&r));
+    const reals_t sum = log_sum(bits, &r, &lost), result = sum + (lost + log_rest(r));
     memcpy(out, &result, sizeof result);
     return true;
 }
 
-ALWAYS_INLINE bool log1p_four(double *out, const double *in) {
+WIDE bool log1p_four(double *out, const double *in) {
     reals_t x, r, low;
     memcpy(&x, in, sizeof x);
-    const words_t far = (words_t)(x <= -1.0) | (words_t)(x == 0.0) | ~(words_t)(x < INFINITY);
-    if (any(&far)) return false;
+    if (any((words_t)(x <= -1.0) | (words_t)(x == 0.0) | ~(words_t)(x < INFINITY))) return false;
     const reals_t whole = 1 + x, of_x = whole - 1, lost = (1 - (whole - of_x)) + (x - of_x);
-    const words_t bits = (words_t)whole;
-    const reals_t sum = log_sum(&bits, &r, &low);
-    const reals_t result = sum + ((low + lost / whole) + log_rest(&r));
+    const reals_t sum = log_sum((words_t)whole, &r, &low);
+    const reals_t result = sum + ((low + lost / whole) + log_rest(r));
     memcpy(out, &result, sizeof result);
     return true;
 }
 
-ALWAYS_INLINE void all(four_t *four, double (*one)(double), double *out, const double *x, size_t n) {
+WIDE void by_four(four_t *four, one_t *one, double *out, const double *x, size_t n) {
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        if (!four(out + i, x + i))
-            for (size_t l = i; l < i + LANES; l++) out[l] = one(x[l]);
-    for (; i < n; i++) out[i] = one(x[i]);
+        if (!four(out + i, x + i)) one_by_one(one, out + i, x + i, LANES);
+    one_by_one(one, out + i, x + i, n - i);
 }
 
-/* Each twice: for any processor, and where it has them with vectors of four. */
-#ifdef __x86_64__
-#define FOR_WIDE(name)                                                                                \
+#define FUNCTION_N(name)                                                                              \
     __attribute__((target("avx2"))) static void name##_wide(double *out, const double *x, size_t n) { \
-        all(name##_four, elementary_##name, out, x, n);                                               \
-    }
-#define IF_WIDE(name)                     \
-    if (__builtin_cpu_supports("avx2")) { \
-        name##_wide(out, x, n);           \
-        return;                           \
+        by_four(name##_four, elementary_##name, out, x, n);                                           \
+    }                                                                                                 \
+    void elementary_##name##_n(double *out, const double *x, size_t n) {                              \
+        if (__builtin_cpu_supports("avx2"))                                                           \
+            name##_wide(out, x, n);                                                                   \
+        else                                                                                          \
+            one_by_one(elementary_##name, out, x, n);                                                 \
     }
 #else
-#define FOR_WIDE(name)
-#define IF_WIDE(name)
-#endif
 #define FUNCTION_N(name)                                                 \
-    FOR_WIDE(name)                                                       \
     void elementary_##name##_n(double *out, const double *x, size_t n) { \
-        IF_WIDE(name)                                                    \
-        all(name##_four, elementary_##name, out, x, n);                  \
+        one_by_one(elementary_##name, out, x, n);                        \
     }
+#endif
 FUNCTION_N(exp)
 FUNCTION_N(log)
 FUNCTION_N(log1p)
