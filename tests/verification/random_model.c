@@ -81,7 +81,8 @@ static void ties(dice_t *d) {
                            .alignment = between(d, -0.6, 0.6),
                            .baseline = between(d, -0.5, 0.5),
                            .alignment_ref = between(d, -0.3, 0.3)};
-            for (int f = 0; f < 2; f++) tie->trade_usd[f] = maybe(d, 0.8) ? elementary_exp(between(d, 15, 25)) : NAN;
+            for (int f = 0; f < 2; f++)
+                tie->trade_usd[f] = maybe(d, 0.8) ? elementary_exp(between(d, 15, 25)) : NAN;
             tie->distance_km = maybe(d, 0.9) ? between(d, 200, 9000) : NAN;
             MAKE(d, tie->attributes, 1)[0] = maybe(d, 0.5);
         }
