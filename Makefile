@@ -10,7 +10,7 @@ PYTHON = ENTENTE=$(ENTENTE) PYTHONPATH=analysis PYTHONDONTWRITEBYTECODE=1 \
     $(or $(shell sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt),python3)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help build program deps deps-slurm demo notebooks gallery test test-long verify bench bench-fit asan lint format install clean
+.PHONY: help build program deps deps-aarch64 deps-slurm demo notebooks gallery test test-long verify bench bench-fit asan lint format install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -26,6 +26,9 @@ program: $(BUILD)/build.ninja ## build the program only
 
 deps: ## install the missing Debian packages, if any
 	@tools/deps.sh
+
+deps-aarch64: ## install a compiler and an emulator for the test of another processor; without them it is skipped
+	@tools/deps.sh aarch64
 
 deps-slurm: ## install a Slurm for the tests that start one; without it they are skipped
 	@tools/deps.sh slurm

@@ -1,8 +1,8 @@
 # Flags of all targets (entente_flags) and of optimisation across files (entente_lto).
 #
-# Results must be the same bits on every x86-64 build of a given source: no -ffast-math, no fused
-# multiply-add, no -march=native. -fno-math-errno changes no result; it lets sqrt and floor be one
-# instruction.
+# Results must be the same bits on every processor and in every build of a given source: no -ffast-math, no
+# contraction to fused multiply-adds, elementary functions of our own (base/elementary.h). -fno-math-errno changes
+# no result; it lets sqrt and floor be one instruction.
 add_library(entente_flags INTERFACE)
 target_compile_definitions(entente_flags INTERFACE _GNU_SOURCE)
 target_compile_options(entente_flags INTERFACE -Wall -Wextra -Wconversion -fno-math-errno -ffp-contract=off

@@ -4,25 +4,28 @@
 #   tools/deps.sh          what building, testing and the demo need
 #   tools/deps.sh lint     what `make lint` needs
 #   tools/deps.sh slurm    a Slurm that the tests start and stop (they are skipped without it)
+#   tools/deps.sh aarch64  a compiler and an emulator of another processor, for one test (skipped without them)
 #
 # Elsewhere it only names them. ENTENTE_NO_DEPS=1 skips it: the libraries are then your own.
 set -eu
 
 build="gcc cmake ninja-build pkg-config
     libgsl-dev libigraph-dev libhdf5-dev libfyaml-dev libcsv-dev libjansson-dev libxxhash-dev libdeflate-dev
-    libcmocka-dev
+    libcmocka-dev libmpfr-dev
     hdf5-tools netcdf-bin
     python3 python3-numpy python3-pandas python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
     python3-cftime python3-matplotlib python3-yaml python3-pytest python3-nbconvert python3-ipykernel"
 lint="clang-format clang-tidy valgrind mypy"
 slurm="slurmctld slurmd slurm-client munge"
+aarch64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 
 case "${1:-build}" in
 build) wanted=$build ;;
 lint) wanted=$lint ;;
 slurm) wanted=$slurm ;;
+aarch64) wanted=$aarch64 ;;
 *)
-    echo "usage: tools/deps.sh [build|lint|slurm]" >&2
+    echo "usage: tools/deps.sh [build|lint|slurm|aarch64]" >&2
     exit 64
     ;;
 esac

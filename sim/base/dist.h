@@ -1,4 +1,4 @@
-/* Distributions of scenario parameters, marks and delays: one table of kinds, sampled through GSL.
+/* Distributions of scenario parameters, marks and delays: one table of kinds.
  *
  * Parameters are in the unit of the quantity itself (days, USD, plain numbers), except `sigma` of the
  * lognormal (log units), shapes and concentrations. */
@@ -41,9 +41,8 @@ const char *dist_param(dist_kind_t kind, int i);
 /* NULL when the parameters are valid, else what is wrong ("sd must be positive"). */
 const char *dist_invalid(const dist_t *self);
 
-/* A draw. All kinds but gamma and beta take one number off the stream and are its quantile, so that two
- * variants with other parameters stay paired; gamma and beta take several (gsl_ran_gamma, gsl_ran_beta),
- * and a gamma of the same shape is paired too. */
+/* A draw: the quantile of one number off the stream, so that two variants with other parameters stay paired.
+ */
 double dist_sample(const dist_t *self, rng_stream_t *stream);
 double dist_mean(const dist_t *self);
 double dist_quantile(const dist_t *self, double u); /* u in (0, 1) */

@@ -8,7 +8,6 @@
 #ifndef ENTENTE_BASE_RNG_H
 #define ENTENTE_BASE_RNG_H
 
-#include <gsl/gsl_rng.h>
 #include <stdint.h>
 
 /* One Philox4x32-10 block. The low half of `key` is the first key word. */
@@ -54,12 +53,5 @@ typedef struct {
 void rng_stream_init(rng_stream_t *self, uint64_t key, uint64_t purpose);
 uint64_t rng_stream_bits(rng_stream_t *self); /* the next 64 bits */
 double rng_stream_unit(rng_stream_t *self);   /* uniform in (0, 1) */
-
-/* The stream as GSL's distributions want it: `gsl_rng g = rng_gsl(&stream); gsl_ran_gamma(&g, a, b);`.
- * The result borrows the stream and needs no freeing; gsl_rng_set is not supported on it. */
-extern const gsl_rng_type *const rng_gsl_type;
-static inline gsl_rng rng_gsl(rng_stream_t *stream) {
-    return (gsl_rng){rng_gsl_type, stream};
-}
 
 #endif

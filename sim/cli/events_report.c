@@ -1,6 +1,7 @@
 #include "cli/events_report.h"
 
 #include "base/date.h"
+#include "base/elementary.h"
 
 #include <math.h>
 
@@ -74,6 +75,11 @@ static void format_day(const model_t *model, double day, char out[32]) {
     date_format(model->start + day, out);
 }
 
+/* The probability that so many days are without a row, each with the chance `share` of one. */
+static double none_within(double share, double days) {
+    return days > 0 ? elementary_exp(days * elementary_log1p(-share)) : 1;
+}
+
 void events_warn(const events_t *events, const model_t *model, double from, const char *from_what,
                  double until, const char *until_what) {
     int begin, n_with, first = (int)fmax(from, events->first);
@@ -84,7 +90,7 @@ void events_warn(const events_t *events, const model_t *model, double from, cons
     double share = n_with / (events->last - first);
     if (n_with == 0) return;
     format_day(model, events->first, day);
-    if (events->first > from && pow(1 - share, events->first - from) < improbable)
+    if (events->first > from && none_within(share, events->first - from) < improbable)
         fprintf(stderr,
                 "entente: warning: the first row is of %s, %.0f days after %s: these count as days without "
                 "events; if "
@@ -92,14 +98,14 @@ void events_warn(const events_t *events, const model_t *model, double from, cons
                 day, events->first - from, from_what, day);
     format_day(model, begin, day);
     format_day(model, begin + gap - 1, last);
-    if (n_with * pow(1 - share, gap) < improbable_within)
+    if (n_with * none_within(share, gap) < improbable_within)
         fprintf(stderr,
                 "entente: warning: no row is of the %d days from %s to %s: they count as days without "
                 "events; if the data "
                 "are not complete, use a part that is\n",
                 gap, day, last);
     format_day(model, events->last - 1, last);
-    if (until_what && until > events->last && pow(1 - share, until - events->last) < improbable)
+    if (until_what && until > events->last && none_within(share, until - events->last) < improbable)
         fprintf(
             stderr,
             "entente: warning: the last row is of %s, %.0f days before %s: what is used ends with that day\n",

@@ -1,6 +1,7 @@
 #include "cli/fit_report.h"
 
 #include "base/date.h"
+#include "base/elementary.h"
 #include "base/mem.h"
 #include "fit/residuals.h"
 
@@ -131,11 +132,12 @@ static void write_factors(fit_report_t *report, const kind_t *kind, const char *
                           const double *logs, const double *se, const bool *is_free, const int *shared) {
     fprintf(report->kinds, "      %s: [", key);
     for (int f = 0; f < n; f++) {
-        fprintf(report->kinds, "%s%.6g", f ? ", " : "", exp(logs[f]));
+        fprintf(report->kinds, "%s%.6g", f ? ", " : "", elementary_exp(logs[f]));
         char path[PARAM_PATH_BYTES];
         snprintf(path, sizeof path, "kinds.%s.season.%s.%d", kind->name, key, f);
         if (is_free[f] && se[f] > 0)
-            put_prior(report, path, shared[f], "lognormal: {median: %.6g, sigma: %.6g}", exp(logs[f]), se[f]);
+            put_prior(report, path, shared[f], "lognormal: {median: %.6g, sigma: %.6g}",
+                      elementary_exp(logs[f]), se[f]);
     }
     fputs("]\n", report->kinds);
 }
@@ -144,7 +146,7 @@ static void print_factors(const char *name, int n, const double *logs, const dou
                           const double *cluster_se, const bool *is_free, const int *shared) {
     for (int f = 0; f < n; f++) {
         char text[64];
-        double factor = exp(logs[f]);
+        double factor = elementary_exp(logs[f]);
         snprintf(text, sizeof text, "%s %d", name, f + 1);
         print_line(text, factor, factor * se[f], factor * cluster_se[f], is_free[f], shared[f] >= 0);
     }
@@ -156,14 +158,16 @@ static void write_excitation(fit_report_t *report, const model_t *model, const k
     fputs("    excited_by:\n", report->kinds);
     for (int n = 0; n < kind->n_excitations; n++) {
         const excitation_t *e = &kind->excitations[n];
+        double z = x[2 * n] / se[2 * n];
         fprintf(report->kinds, "      - {kind: %s, relation: %s, branching: %.9g, half_life: %.9g d}\n",
-                model->kinds[e->kind].name, relation_names[e->relation], x[2 * n], exp(x[2 * n + 1]));
+                model->kinds[e->kind].name, relation_names[e->relation], x[2 * n],
+                elementary_exp(x[2 * n + 1]));
         if (is_free[2 * n])
             put_prior(report, path_of(model, &e->branching), -1, "gamma: {mean: %.9g, shape: %.6g}", x[2 * n],
-                      pow(x[2 * n] / se[2 * n], 2));
+                      z * z);
         if (is_free[2 * n + 1])
             put_prior(report, path_of(model, &e->half_life), -1, "lognormal: {median: %.9g d, sigma: %.6g}",
-                      exp(x[2 * n + 1]), se[2 * n + 1]);
+                      elementary_exp(x[2 * n + 1]), se[2 * n + 1]);
     }
 }
 
@@ -214,7 +218,7 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
                       const likelihood_fit_t *fit) {
     const double *x = fit->maximum.x, *se = fit->maximum.se, *clustered = fit->cluster_se;
     int n_terms = kind->log_rate.n, i = 1 + n_terms;
-    double rate = exp(x[0]) * DAYS_PER_YEAR;
+    double rate = elementary_exp(x[0]) * DAYS_PER_YEAR;
     printf(
         "%s: %d events on %d dyads, log L %.3f (%.3f with the scenario's own values), AIC %.1f, BIC %.1f; %s "
         "after %d steps",
@@ -239,7 +243,7 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
         snprintf(name, sizeof name, "by %s, %s: branching", model->kinds[e->kind].name,
                  relation_names[e->relation]);
         print_line(name, x[i], se[i], clustered[i], fit->is_free[i], false);
-        double half_life = exp(x[i + 1]);
+        double half_life = elementary_exp(x[i + 1]);
         print_line("    half-life, days", half_life, half_life * se[i + 1], half_life * clustered[i + 1],
                    fit->is_free[i + 1], false);
     }
@@ -252,7 +256,7 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
         i += 12;
     }
     if (options->shrink > 0) {
-        double sd = exp(x[i]);
+        double sd = elementary_exp(x[i]);
         print_line("sd of ties' own log factors", sd, sd * se[i], sd * clustered[i], fit->is_free[i], false);
     }
 }
@@ -264,9 +268,10 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
     const bool *is_free = fit->is_free;
     const char *own = fit->effects ? kind->name : NULL;
     int i = 1 + kind->log_rate.n + options->n_others, season = i + 2 * kind->n_excitations;
-    fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %.9g\n", kind->name, exp(x[0]) * DAYS_PER_YEAR);
+    fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %.9g\n", kind->name,
+            elementary_exp(x[0]) * DAYS_PER_YEAR);
     put_prior(report, path_of(model, &kind->rate_per_year), -1, "lognormal: {median: %.9g, sigma: %.6g}",
-              exp(x[0]) * DAYS_PER_YEAR, se[0]);
+              elementary_exp(x[0]) * DAYS_PER_YEAR, se[0]);
     if (kind->log_rate.n || own) fputs("      log_effects:\n", report->kinds);
     for (int s = 0; s < STATISTIC_N; s++)
         write_statistic(report, model, &kind->log_rate, &statistics[s], own, x + 1, se + 1, is_free + 1,

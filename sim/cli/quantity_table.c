@@ -1,5 +1,6 @@
 #include "cli/quantity_table.h"
 
+#include "base/elementary.h"
 #include "base/mem.h"
 #include "cli/text_table.h"
 #include <math.h>
@@ -26,7 +27,7 @@ number_style_t number_style(const char *unit, double largest, double finest) {
             }
     if (strcmp(unit, "1")) snprintf(style.unit, sizeof style.unit, "%s%s", prefix, unit);
     double shown = largest / style.divisor, fine = finest / style.divisor;
-    style.decimals = fine > 0 && isfinite(fine) ? (int)ceil(1 - log10(fine)) : shown < 10 ? 3 : 1;
+    style.decimals = fine > 0 && isfinite(fine) ? 1 - elementary_decade(fine) : shown < 10 ? 3 : 1;
     int most = shown >= 1000 ? 1 : shown >= 100 ? 2 : shown >= 10 ? 3 : 4; /* so that columns stay narrow */
     if (style.decimals > most) style.decimals = most;
     if (style.decimals < 0) style.decimals = 0;
@@ -43,7 +44,7 @@ char *number_text(const number_style_t *style, double value, char out[32]) {
         snprintf(out, 32, "%.6g", shown);
         return out;
     }
-    if (fabs(shown) < 0.5 * pow(10, -style->decimals)) shown = 0; /* no "-0.000" */
+    if (fabs(shown) < 0.5 * elementary_power_of_ten(-style->decimals)) shown = 0; /* no "-0.000" */
     snprintf(out, 32, "%.*f", style->decimals, shown);
     return out;
 }

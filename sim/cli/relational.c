@@ -1,4 +1,6 @@
 /* `entente relational`: a relational event model fitted to a table of events. */
+#include "base/elementary.h"
+#include "base/quantile.h"
 #include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -146,7 +148,7 @@ static double z_of(const maximum_t *fit, int s) {
 
 /* Two-sided, normal. */
 static double p_of(const maximum_t *fit, int s) {
-    return erfc(fabs(z_of(fit, s)) / sqrt(2));
+    return tail_normal_two_sided(z_of(fit, s));
 }
 
 static void add_number(text_table_t *table, const char *format, double value) {
@@ -254,7 +256,7 @@ static int relational(const relational_options_t *options, fault_t *err) {
     TRY(relational_fit(&model, &fit, err));
     int k = model.n_statistics, n = model.n_events - model.first;
     const fitted_t fitted = {
-        options, &table, &model, &fit, n, 2 * k - 2 * fit.log_l, k * log(n) - 2 * fit.log_l};
+        options, &table, &model, &fit, n, 2 * k - 2 * fit.log_l, k * elementary_log(n) - 2 * fit.log_l};
     if (options->common.json)
         TRY(print_json(&fitted));
     else

@@ -129,7 +129,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
         p->high = never;
         p->log_ceiling = (float)(log_scale(p) - log_season) - LOG_ROUNDING;
     } else {
-        double known = holds ? exp((double)p->log_ceiling + log_season) : 0;
+        double known = holds ? elementary_exp((double)p->log_ceiling + log_season) : 0;
         look_high(self, p, &measure, known, exp_above(level + LOG_SLACK));
         p->log_ceiling = (float)(log_bound + LOG_SLACK) - LOG_ROUNDING;
     }

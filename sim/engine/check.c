@@ -1,5 +1,6 @@
 #include "engine/check.h"
 
+#include "base/elementary.h"
 #include <gsl/gsl_minmax.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,9 @@ static void check_queues(engine_t *self) {
         const process_t *p = &self->processes[n];
         double base = process_base(self, p, self->now), most = base * self->kinds[p->kind].season_max;
         HOLDS(base >= 0 && base < INFINITY, "process %u: base intensity %.17g", n, base);
-        HOLDS(most == 0 || log(base) <= (double)p->log_ceiling + KEPT_LOWER,
+        HOLDS(most == 0 || elementary_log(base) <= (double)p->log_ceiling + KEPT_LOWER,
               "process %u: base intensity %.17g is above its bound %.17g", n, base,
-              exp((double)p->log_ceiling));
+              elementary_exp((double)p->log_ceiling));
         HOLDS(self->next[n] == GSL_MIN(p->low.time, p->high.time), "process %u: its time is not kept", n);
         uint32_t at = self->queue.position[bunch_of(self, p)];
         HOLDS(at == HEAP_NOWHERE ? self->next[n] == INFINITY : self->queue.entries[at].time <= self->next[n],

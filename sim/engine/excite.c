@@ -99,9 +99,9 @@ static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint
     for (uint32_t n = 0;; n++) {
         uint32_t words[4];
         numbers(key, r, turned, n, words);
-        height -= log(two_words(words[1], words[0]));
+        height -= elementary_log(two_words(words[1], words[0]));
         if (height >= most) return 0;
-        double time = touch->time - log(two_words(words[3], words[2])) / r->decay;
+        double time = touch->time - elementary_log(two_words(words[3], words[2])) / r->decay;
         if (!(time > self->now && time < self->model->horizon)) continue;
         uint64_t stream = (uint64_t)(r->name | (turned ? TURNED : 0)) << 32 | n;
         offspring_t offspring = {.key = rng_key_number(rng_key_number(key, r->key), stream),

@@ -89,7 +89,7 @@ void site_bind(engine_t *self, scope_t scope, int site) {
 }
 
 double process_base(engine_t *self, const process_t *p, double now) {
-    return p->log_rate > -INFINITY ? exp(p->log_rate + lazy_part(self, p, now, false)) : 0;
+    return p->log_rate > -INFINITY ? elementary_exp(p->log_rate + lazy_part(self, p, now, false)) : 0;
 }
 
 /* 0 while an actor is absent or a needed leader elsewhere, else the season's factor. */

@@ -14,6 +14,7 @@
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
+#include "base/elementary.h"
 #include "base/error.h"
 #include "base/heap.h"
 #include "base/mem.h"
@@ -91,7 +92,7 @@ typedef struct {
 
 /* A first number (32 bits) below which a touch of weight up to 1 has surely no offspring there. */
 static inline uint32_t none_below(const receiver_t *receiver) {
-    return (uint32_t)(exp(-receiver->most) * (1 - 1e-9) * 0x1p32);
+    return (uint32_t)(elementary_exp(-receiver->most) * (1 - 1e-9) * 0x1p32);
 }
 
 /* Who initiator and target are at a site (-1: nobody), or which group convenes. The roles of a dyad go by

@@ -1,5 +1,6 @@
 #include "engine/measure.h"
 
+#include "base/elementary.h"
 #include "base/rng.h"
 
 bool measure_next(const measure_t *self, int strip, double after, double until, double below, point_t *point,
@@ -17,7 +18,7 @@ bool measure_next(const measure_t *self, int strip, double after, double until, 
                                      (uint32_t)((uint64_t)cell >> 32)};
         uint32_t words[4];
         rng_philox(self->key, counter, words);
-        time -= gap * log(rng_to_unit((uint64_t)words[1] << 32 | words[0]));
+        time -= gap * elementary_log(rng_to_unit((uint64_t)words[1] << 32 | words[0]));
         n++;
         if (time >= (double)(cell + 1) * width) {
             time = (double)++cell * width;

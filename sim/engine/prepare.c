@@ -43,7 +43,7 @@ static void prepare_season(engine_t *self, int k) {
         state->season[day] = factor;
         state->season_max = GSL_MAX(state->season_max, factor);
     }
-    state->log_season = log(state->season_max);
+    state->log_season = elementary_log(state->season_max);
 }
 
 static void prepare_receivers(engine_t *self, int source) {
@@ -81,7 +81,8 @@ static void prepare_static(engine_t *self, int k, uint64_t attributes) {
     kind_state_t *state = &self->kinds[k];
     const region_t *region = &self->regions[kind->scope];
     uint64_t key = attributes;
-    state->log_base = kind->rate_per_year > 0 ? log(kind->rate_per_year / DAYS_PER_YEAR) : -INFINITY;
+    state->log_base =
+        kind->rate_per_year > 0 ? elementary_log(kind->rate_per_year / DAYS_PER_YEAR) : -INFINITY;
     for (int n = 0; n < kind->log_rate.n; n++) {
         key = rng_key_doubles(key, 1, &kind->log_rate.terms[n].loading);
         key = rng_key_doubles(key, 1, &kind->log_rate.terms[n].centre);
@@ -142,6 +143,6 @@ void processes_scale(engine_t *self) {
         p->log_rate = log_rate_of(self, p, false); /* sampled statistics see all actors: a scale must not */
         double scale = self->kinds[p->kind].season_max * process_base(self, p, 0);
         bool usable = scale > 1e-9 && scale < 1e9;
-        p->scale = (int16_t)ceil(4 * log2(usable ? scale : 1 / DAYS_PER_YEAR) - 1e-3);
+        p->scale = (int16_t)ceil(4 / M_LN2 * elementary_log(usable ? scale : 1 / DAYS_PER_YEAR) - 1e-3);
     }
 }

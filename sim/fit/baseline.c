@@ -1,10 +1,10 @@
 #include "fit/baseline.h"
 
+#include "base/elementary.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "fit/newton.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -20,7 +20,7 @@ const char *const baseline_names[BASELINE_N] = {
 
 int series_init(series_t *self, int n_dyads, int n_days, const uint8_t *days) {
     size_t row = (size_t)n_days + 1;
-    double factor = exp2(-1.0 / BASELINE_HALF_LIFE);
+    double factor = elementary_exp(-M_LN2 / BASELINE_HALF_LIFE);
     *self = (series_t){.n_dyads = n_dyads,
                        .n_days = n_days,
                        .sums = mem_alloc((size_t)n_dyads * row, sizeof(int)),
@@ -93,8 +93,8 @@ static int forecast_shares(const series_t *series, bool persistent, int from, in
 
 static double feature(const series_t *series, bool decays, int dyad, int origin) {
     size_t at = (size_t)dyad * ((size_t)series->n_days + 1) + (size_t)origin;
-    return decays ? log((series->decayed[at] + 0.5) / fmax(1, series->weights[origin]))
-                  : log((series->sums[at] + 0.5) / fmax(1, origin));
+    return decays ? elementary_log((series->decayed[at] + 0.5) / fmax(1, series->weights[origin]))
+                  : elementary_log((series->sums[at] + 0.5) / fmax(1, origin));
 }
 
 typedef struct { /* windows to learn from, by their feature */
@@ -106,11 +106,12 @@ typedef struct { /* windows to learn from, by their feature */
 
 /* The log-likelihood of one window at eta, with its first and second derivative. */
 static double window_log_l(const sample_t *sample, int i, double eta, double *slope, double *bend) {
-    double mean = fmin(exp(eta), 700), grown = expm1(mean); /* 700: exp of it is finite */
-    if (sample->of_events && sample->counts[i] > 0) {       /* log(1 - exp(-mean)) */
+    double mean = fmin(elementary_exp(eta), 700),
+           grown = elementary_expm1(mean);            /* 700: exp of it is finite */
+    if (sample->of_events && sample->counts[i] > 0) { /* log(1 - exp(-mean)) */
         *slope = mean / grown;
         *bend = mean * (grown - mean * (grown + 1)) / (grown * grown);
-        return log(-expm1(-mean));
+        return elementary_log(-elementary_expm1(-mean));
     }
     double count = sample->of_events ? 0 : sample->counts[i];
     *slope = count - mean;
@@ -141,7 +142,7 @@ static int learn(sample_t *sample, bool of_events, double x[2]) {
     sample->of_events = of_events;
     for (int i = 0; i < sample->n; i++) total += of_events ? sample->counts[i] > 0 : sample->counts[i];
     double share = fmax(0.5, total) / sample->n;
-    x[0] = log(of_events ? -log1p(-fmin(share, 1 - 0.5 / sample->n)) : share), x[1] = 0;
+    x[0] = elementary_log(of_events ? -elementary_log1p(-fmin(share, 1 - 0.5 / sample->n)) : share), x[1] = 0;
     objective_t objective = {.n = 2, .value = sample_log_l, .has_information = true, .data = sample};
     maximum_t maximum;
     int ret = maximise(&objective, x, &maximum);
@@ -154,19 +155,22 @@ static int learn(sample_t *sample, bool of_events, double x[2]) {
 static double dispersion(const sample_t *sample, const double x[2]) {
     double excess = 0, squares = 0;
     for (int i = 0; i < sample->n; i++) {
-        double mean = exp(x[0] + x[1] * sample->features[i]);
-        excess += pow(sample->counts[i] - mean, 2) - mean;
+        double mean = elementary_exp(x[0] + x[1] * sample->features[i]), off = sample->counts[i] - mean;
+        excess += off * off - mean;
         squares += mean * mean;
     }
     return squares > 0 ? fmax(0, excess / squares) : 0;
 }
 
+/* Each term of either law is that before it times a ratio. */
 static void fill_pmf(double mean, double over_size, int window, double *pmf) {
-    double left = 1, size = 1 / over_size;
-    for (unsigned k = 0; k < (unsigned)window; k++) {
-        pmf[k] = over_size < 1e-6 ? gsl_ran_poisson_pdf(k, mean)
-                                  : gsl_ran_negative_binomial_pdf(k, size / (size + mean), size);
-        left -= pmf[k];
+    bool poisson = over_size < 1e-6;
+    double left = 1, size = poisson ? 0 : 1 / over_size, odds = poisson ? mean : mean / (size + mean);
+    double p = elementary_exp(poisson ? -mean : -size * elementary_log1p(mean / size));
+    for (int k = 0; k < window; k++) {
+        if (k > 0) p *= odds * (poisson ? 1 : size + k - 1) / k;
+        pmf[k] = p;
+        left -= p;
     }
     pmf[window] = fmax(0, left);
 }
@@ -190,8 +194,9 @@ static int forecast_rates(const series_t *series, bool decays, int from, int win
         for (int e = 0; e < series->n_dyads; e++) {
             size_t cell = (size_t)o * (size_t)series->n_dyads + (size_t)e;
             double x = feature(series, decays, e, origins[o]);
-            p[cell] = -expm1(-exp(events[0] + events[1] * x));
-            fill_pmf(exp(counts[0] + counts[1] * x), over_size, window, pmf + cell * ((size_t)window + 1));
+            p[cell] = -elementary_expm1(-elementary_exp(events[0] + events[1] * x));
+            fill_pmf(elementary_exp(counts[0] + counts[1] * x), over_size, window,
+                     pmf + cell * ((size_t)window + 1));
         }
 out:
     mem_free(features);

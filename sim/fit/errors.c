@@ -55,12 +55,12 @@ static void normalise(const likelihood_t *self, const unsigned char *which, int 
     int n_seen = 0;
     for (int d = first_day(self); d < self->n_days; d++) seen[which[d]] = true;
     for (int f = 0; f < n_factors; f++)
-        if (seen[f]) sum += exp(x[first + f]), n_seen++;
+        if (seen[f]) sum += elementary_exp(x[first + f]), n_seen++;
     double mean = sum / n_seen;
     for (int f = 0; f < n_factors; f++) {
         if (!seen[f]) continue;
         size_t column = (size_t)first + (size_t)f;
-        double share = exp(x[column]) / sum;
+        double share = elementary_exp(x[column]) / sum;
         jacobian[column] = share;
         for (int e = 0; e < self->n_excitations; e++) {
             size_t i = 1 + (size_t)self->n_terms + 2 * (size_t)e;
@@ -70,11 +70,11 @@ static void normalise(const likelihood_t *self, const unsigned char *which, int 
         for (int g = 0; g < n_factors; g++)
             if (seen[g]) jacobian[((size_t)first + (size_t)g) * n + column] -= share;
     }
-    x[0] += log(mean);
+    x[0] += elementary_log(mean);
     for (int i = 1 + self->n_terms; i < self->weekdays; i += 2)
         if (fit->is_free[i]) x[i] *= mean; /* one that nothing excites stays as declared */
     for (int f = 0; f < n_factors; f++) {
-        x[first + f] = seen[f] ? x[first + f] - log(mean) : 0;
+        x[first + f] = seen[f] ? x[first + f] - elementary_log(mean) : 0;
         fit->is_free[first + f] = seen[f];
     }
 }

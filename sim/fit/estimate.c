@@ -52,7 +52,7 @@ static double free_value(const double *x, double *gradient, double *information,
 
 /* Ties that differ by less than a hundredth are alike. */
 static double least_of(const likelihood_t *self, int i) {
-    if (i == self->spread) return log(0.01);
+    if (i == self->spread) return elementary_log(0.01);
     return i > self->n_terms && i < self->weekdays && (i - self->n_terms) % 2 == 1 ? 0 : -INFINITY;
 }
 
@@ -235,7 +235,7 @@ static void finish_value(const likelihood_t *self, likelihood_fit_t *fit) {
         memcpy(fit->effect_sds, self->effect_sds, bytes);
     }
     fit->aic = 2 * fit->n_free - 2 * fit->maximum.log_l;
-    fit->bic = fit->n_free * log(self->n_own) - 2 * fit->maximum.log_l;
+    fit->bic = fit->n_free * elementary_log(self->n_own) - 2 * fit->maximum.log_l;
     for (int e = 0; e < self->n_own; e++)
         fit->n_clusters +=
             e == 0 || tie_of(self, self->own_places[e]) != tie_of(self, self->own_places[e - 1]);
@@ -292,7 +292,7 @@ int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *sh
     for (int p = 0; p < n; p++) {
         double *x = joint.x + joint.first[p];
         x[0] = 0;
-        x[0] = log(0.7 * parts[p]->n_own / likelihood_exposure(parts[p], x));
+        x[0] = elementary_log(0.7 * parts[p]->n_own / likelihood_exposure(parts[p], x));
         if (parts[p]->options.start)
             memcpy(x, parts[p]->options.start, (size_t)parts[p]->n_parameters * sizeof *x);
     }
@@ -316,7 +316,7 @@ int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *sh
     }
     all.n_free -= all.n_shared;
     all.aic = 2 * all.n_free - 2 * all.log_l;
-    all.bic = all.n_free * log(n_events) - 2 * all.log_l;
+    all.bic = all.n_free * elementary_log(n_events) - 2 * all.log_l;
     if (together) *together = all;
     TRY(joint_errors(&joint, fits));
 out:

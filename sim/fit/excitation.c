@@ -12,7 +12,7 @@ static void fade(trail_t *trail, double theta, double to) {
     double dt = to - trail->time;
     trail->time = to;
     if (trail->s == 0 || dt == 0) return;
-    double e = exp(-theta * dt);
+    double e = elementary_exp(-theta * dt);
     trail->aged2 = (trail->aged2 + 2 * dt * trail->aged + dt * dt * trail->s) * e;
     trail->aged = (trail->aged + dt * trail->s) * e;
     trail->s *= e;
@@ -37,7 +37,7 @@ static void follow_to(const likelihood_t *self, double theta, trail_t *trail, do
         int day = day_of(self, trail->time);
         fade(trail, theta, b);
         if (before) continue;
-        double c = self->season[day], *sum = sums + 3 * cell_of(self, day), e = exp(-theta * dt);
+        double c = self->season[day], *sum = sums + 3 * cell_of(self, day), e = elementary_exp(-theta * dt);
         double first = s * dt * e - a * (1 - e), second = -s * dt * dt * e - 2 * a * dt * e + a2 * (1 - e);
         sum[0] += c * s * (1 - e);
         sum[1] -= c * theta * first;
@@ -138,7 +138,8 @@ int excitation_prepare(likelihood_t *self, const double *parameters) {
     trail_t *trails = NULL;
     int ret = 0;
     for (int x = 0; x < self->n_excitations; x++) {
-        double log_half_life = parameters[2 + self->n_terms + 2 * x], theta = M_LN2 / exp(log_half_life);
+        double log_half_life = parameters[2 + self->n_terms + 2 * x],
+               theta = M_LN2 / elementary_exp(log_half_life);
         if (log_half_life == self->half_lives[x]) continue;
         if (!trails && !(trails = mem_alloc(n_places + n_actors, sizeof *trails))) return ERR_NOMEM;
         memset(trails, 0, (n_places + n_actors) * sizeof *trails);
@@ -159,7 +160,7 @@ out:
 int follow_init(follow_t *follow, likelihood_t *self, int x, double log_half_life) {
     size_t n_places = (size_t)all_places(self), n_actors = 2 * (size_t)self->model->n_actors,
            n_sums = 3 * (size_t)self->n_cells;
-    *follow = (follow_t){.self = self, .x = x, .theta = M_LN2 / exp(log_half_life)};
+    *follow = (follow_t){.self = self, .x = x, .theta = M_LN2 / elementary_exp(log_half_life)};
     follow->places = mem_alloc(n_places + n_actors, sizeof *follow->places);
     follow->place_sums = mem_alloc((n_places + n_actors + 1) * n_sums, sizeof *follow->place_sums);
     follow->rested = mem_alloc((n_places + 1) * n_sums, sizeof *follow->rested);

@@ -4,6 +4,7 @@
 #ifndef ENTENTE_FIT_INTERNAL_H
 #define ENTENTE_FIT_INTERNAL_H
 
+#include "base/elementary.h"
 #include "fit/likelihood.h"
 #include "model/world.h"
 
@@ -102,7 +103,7 @@ void season_factors(const likelihood_t *self, const double *x, double *factors);
 static inline double base_of(const likelihood_t *self, const double *x, const double *z) {
     double eta = x[0];
     for (int s = 0; s < self->n_terms; s++) eta += x[1 + s] * z[s];
-    return exp(eta);
+    return elementary_exp(eta);
 }
 
 /* ---- estimate.c and errors.c ---- */

@@ -136,7 +136,7 @@ static void add_event(const likelihood_t *self, const double *x, const double *f
     const double *z = self->own_values + row * (size_t)p;
     const double *k = self->excited + 3 * row * (size_t)self->n_excitations;
     double share = event.base / event.rate;
-    sums->value += log(event.rate * self->season[day] * factors[cell_of(self, day)]);
+    sums->value += elementary_log(event.rate * self->season[day] * factors[cell_of(self, day)]);
     for (int i = 0; i < n; i++) {
         double slope = event.d[i] / event.rate;
         sums->gradient[i] += slope;
@@ -174,7 +174,7 @@ typedef struct {
 
 /* The derivative of the log-likelihood with the prior by u, and minus the second one. */
 static double slope_at(const alone_t *alone, double u, double *curve) {
-    double precision = 1 / (alone->sd * alone->sd), e = exp(u);
+    double precision = 1 / (alone->sd * alone->sd), e = elementary_exp(u);
     double slope = -alone->exposure * e - precision * u;
     *curve = alone->exposure * e + precision;
     for (size_t m = 0; m < alone->n; m++) {
@@ -202,8 +202,8 @@ static double most_likely(const alone_t *alone, double *curve) {
 }
 
 static double log_density(const alone_t *alone, double u) {
-    double z = u / alone->sd, e = exp(u), value = -alone->exposure * e - z * z / 2;
-    for (size_t m = 0; m < alone->n; m++) value += log(alone->base[m] * e + alone->excited[m]);
+    double z = u / alone->sd, e = elementary_exp(u), value = -alone->exposure * e - z * z / 2;
+    for (size_t m = 0; m < alone->n; m++) value += elementary_log(alone->base[m] * e + alone->excited[m]);
     return value;
 }
 
@@ -211,16 +211,17 @@ static posterior_t posterior_of(const alone_t *alone) {
     posterior_t posterior;
     double curve, middle = most_likely(alone, &curve), most = -INFINITY, sum = 0;
     double s = 1 / sqrt(fmax(curve, 0.25 / (alone->sd * alone->sd)));
-    double step = asinh((8 * alone->sd + fabs(middle)) / s) / N_SIDE;
+    double reach = (8 * alone->sd + fabs(middle)) / s;
+    double step = elementary_log(reach + sqrt(reach * reach + 1)) / N_SIDE; /* asinh */
     for (int i = 0; i < N_NODES; i++) {
-        double t = step * (i - N_SIDE);
-        posterior.u[i] = middle + s * sinh(t);
-        posterior.share[i] = log_density(alone, posterior.u[i]) + log(s * cosh(t));
+        double up = elementary_exp(step * (i - N_SIDE)), down = 1 / up; /* sinh and cosh of it */
+        posterior.u[i] = middle + s * ((up - down) / 2);
+        posterior.share[i] = log_density(alone, posterior.u[i]) + elementary_log(s * ((up + down) / 2));
         most = fmax(most, posterior.share[i]);
     }
-    for (int i = 0; i < N_NODES; i++) sum += posterior.share[i] = exp(posterior.share[i] - most);
+    for (int i = 0; i < N_NODES; i++) sum += posterior.share[i] = elementary_exp(posterior.share[i] - most);
     for (int i = 0; i < N_NODES; i++) posterior.share[i] /= sum;
-    posterior.log_integral = most + log(sum * step / (alone->sd * sqrt(2 * M_PI)));
+    posterior.log_integral = most + elementary_log(sum * step / (alone->sd * sqrt(2 * M_PI)));
     return posterior;
 }
 
@@ -264,7 +265,7 @@ static void add_over_u(pass_t *pass, int tie, size_t row, size_t end) {
                      .base = pass->event_base,
                      .excited = pass->event_excited,
                      .exposure = -pass->base.value,
-                     .sd = exp(pass->x[self->spread])};
+                     .sd = elementary_exp(pass->x[self->spread])};
     event_t event;
     sums_t *node = &pass->node, *all = &pass->all;
     int n = all->n, spread = self->spread;
@@ -274,13 +275,14 @@ static void add_over_u(pass_t *pass, int tie, size_t row, size_t end) {
         look_at(self, pass->x, row + m, 1, &event);
         pass->event_base[m] = event.base;
         pass->event_excited[m] = event.rate - event.base;
-        all->value += log(self->season[day] * pass->factors[cell_of(self, day)]);
+        all->value += elementary_log(self->season[day] * pass->factors[cell_of(self, day)]);
     }
     posterior_t posterior = posterior_of(&alone);
     all->value += posterior.log_integral;
     memset(pass->mean, 0, (size_t)n * sizeof *pass->mean);
     for (int u = 0; u < N_NODES; u++) {
-        double share = posterior.share[u], effect = exp(posterior.u[u]), z = posterior.u[u] / alone.sd;
+        double share = posterior.share[u], effect = elementary_exp(posterior.u[u]),
+               z = posterior.u[u] / alone.sd;
         if (share < 1e-14) continue;
         first += share * effect, second += share * effect * effect;
         sums_clear(node);
@@ -299,8 +301,8 @@ static void add_over_u(pass_t *pass, int tie, size_t row, size_t end) {
         all->gradient[i] += pass->mean[i];
         for (int j = 0; j <= i; j++) all->information[i * n + j] += pass->mean[i] * pass->mean[j];
     }
-    self->effects[tie] = log(first);
-    self->effect_sds[tie] = sqrt(fmax(0, log(second / (first * first))));
+    self->effects[tie] = elementary_log(first);
+    self->effect_sds[tie] = sqrt(fmax(0, elementary_log(second / (first * first))));
     sums_clear(&pass->base);
 }
 

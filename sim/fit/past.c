@@ -49,8 +49,8 @@ static int make_season(likelihood_t *self) {
 void season_factors(const likelihood_t *self, const double *x, double *factors) {
     for (int cell = 0; cell < self->n_cells; cell++) {
         factors[cell] = 1;
-        if (self->options.weekdays) factors[cell] *= exp(x[self->weekdays + cell % N_WEEKDAYS]);
-        if (self->options.months) factors[cell] *= exp(x[self->months + cell / self->n_classes]);
+        if (self->options.weekdays) factors[cell] *= elementary_exp(x[self->weekdays + cell % N_WEEKDAYS]);
+        if (self->options.months) factors[cell] *= elementary_exp(x[self->months + cell / self->n_classes]);
     }
 }
 
@@ -415,21 +415,21 @@ static void log_factors(const likelihood_t *self, bool declared, const double *f
     for (int d = first_day(self); d < self->n_days; d++)
         if (which[d] < first) first = which[d];
     for (int f = 0; f < n; f++)
-        x[f] = declared ? log(fmax(0.01, factors[f]) / fmax(0.01, factors[first])) : 0;
+        x[f] = declared ? elementary_log(fmax(0.01, factors[f]) / fmax(0.01, factors[first])) : 0;
 }
 
 void likelihood_parameters(const likelihood_t *self, double *x) {
     const season_t *season = &self->kind->season;
-    x[0] = log(self->kind->rate_per_year / DAYS_PER_YEAR);
+    x[0] = elementary_log(self->kind->rate_per_year / DAYS_PER_YEAR);
     for (int s = 0; s < self->n_terms; s++) x[1 + s] = self->terms[s] ? self->terms[s]->loading : 0;
     for (int n = 0; n < self->n_excitations; n++) {
         x[1 + self->n_terms + 2 * n] = self->kind->excitations[n].branching;
-        x[2 + self->n_terms + 2 * n] = log(self->kind->excitations[n].half_life);
+        x[2 + self->n_terms + 2 * n] = elementary_log(self->kind->excitations[n].half_life);
     }
     if (self->options.weekdays)
         log_factors(self, season->has_weekday, season->weekday, N_WEEKDAYS, self->weekday_of,
                     x + self->weekdays);
     if (self->options.months)
         log_factors(self, season->has_month, season->month, N_MONTHS, self->month_of, x + self->months);
-    if (self->spread >= 0) x[self->spread] = log(self->options.shrink);
+    if (self->spread >= 0) x[self->spread] = elementary_log(self->options.shrink);
 }

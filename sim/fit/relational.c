@@ -1,5 +1,6 @@
 #include "fit/relational.h"
 
+#include "base/elementary.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -131,13 +132,13 @@ static double dot(const double *a, const double *b, int n) {
 /* Adds a dyad with predictor eta; what is summed so far is rescaled when a larger predictor turns up. */
 static void sums_add(sums_t *self, const double *x, double eta, int p) {
     if (eta > self->highest) {
-        double scale = exp(self->highest - eta);
+        double scale = elementary_exp(self->highest - eta);
         self->total *= scale;
         for (int a = 0; a < p; a++) self->first[a] *= scale;
         for (int a = 0; a < p * p; a++) self->second[a] *= scale;
         self->highest = eta;
     }
-    double weight = exp(eta - self->highest);
+    double weight = elementary_exp(eta - self->highest);
     self->total += weight;
     for (int a = 0; a < p; a++) {
         self->first[a] += weight * x[a];
@@ -169,10 +170,10 @@ static double add_event(const relational_t *self, const past_t *past, int m, con
     double value = dot(x, beta, p), gap = 0, scale = 1 / sums->total;
     if (self->form == RELATIONAL_INTERVAL) {
         gap = event->time - (m == 0 ? self->origin : self->events[m - 1].time);
-        scale = gap * exp(sums->highest);
+        scale = gap * elementary_exp(sums->highest);
         value -= scale * sums->total;
     } else {
-        value -= sums->highest + log(sums->total);
+        value -= sums->highest + elementary_log(sums->total);
     }
     for (int a = 0; a < p; a++) {
         gradient[a] += x[a] - scale * sums->first[a];
@@ -241,7 +242,8 @@ int relational_fit(const relational_t *self, maximum_t *result, fault_t *err) {
     double span = self->events[self->n_events - 1].time - from;
     for (int s = 0; s < self->n_statistics; s++)
         if (self->statistics[s] == RELATIONAL_BASELINE && span > 0)
-            start[s] = log((self->n_events - self->first) / span / self->n_actors / (self->n_actors - 1));
+            start[s] =
+                elementary_log((self->n_events - self->first) / span / self->n_actors / (self->n_actors - 1));
     objective_t o = {
         .n = self->n_statistics, .value = objective, .has_information = true, .data = (void *)self};
     ret = maximise(&o, start, result);

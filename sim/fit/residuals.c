@@ -1,10 +1,10 @@
 #include "fit/residuals.h"
 
 #include "base/mem.h"
+#include "base/quantile.h"
 #include "fit/internal.h"
 
 #include <assert.h>
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <stdlib.h>
@@ -95,7 +95,8 @@ static void add_base(rescale_t *r) {
     for (size_t p = 0; p < self->n_pieces; p++) {
         const piece_t *piece = &self->pieces[p];
         double from = clock_at(r, piece->from), span = clock_at(r, piece->until) - from;
-        double bare = integral_of(r, piece), whole = bare * exp(self->effects[tie_of(self, piece->place)]);
+        double bare = integral_of(r, piece),
+               whole = bare * elementary_exp(self->effects[tie_of(self, piece->place)]);
         if (p == 0 || piece->place != self->pieces[p - 1].place)
             r->ranks[n_ranks++] = (ranked_t){piece->place, span > 0 ? bare / span : 0};
         for (;
@@ -196,7 +197,7 @@ static void make_groups(rescale_t *r) {
 static double serial_of(const double *gaps, double *scores, int n) {
     if (n < 3) return NAN;
     for (int m = 0; m < n; m++)
-        scores[m] = gsl_cdf_ugaussian_Pinv(fmin(1 - 1e-12, fmax(1e-12, -expm1(-gaps[m]))));
+        scores[m] = quantile_normal(fmin(1 - 1e-12, fmax(1e-12, -elementary_expm1(-gaps[m]))));
     return gsl_stats_lag1_autocorrelation(scores, 1, (size_t)n) * sqrt(n);
 }
 
@@ -208,7 +209,7 @@ static void judge(residuals_t *residuals, double *work) {
     gsl_sort(work, 1, (size_t)n);
     double d = 0;
     for (int m = 0; m < n; m++) {
-        double u = -expm1(-work[m]);
+        double u = -elementary_expm1(-work[m]);
         d = fmax(d, fmax((m + 1.0) / n - u, u - (double)m / n));
     }
     residuals->ks = n ? d * sqrt(n) : NAN;

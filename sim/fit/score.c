@@ -1,5 +1,6 @@
 #include "fit/score.h"
 
+#include "base/elementary.h"
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_sort_float.h>
 #include <math.h>
@@ -10,14 +11,15 @@ double score_brier(double p, bool happened) {
 }
 
 double score_log(double p, bool happened) {
-    return -log(fmin(1 - SCORE_CLIP, fmax(SCORE_CLIP, happened ? p : 1 - p)));
+    return -elementary_log(fmin(1 - SCORE_CLIP, fmax(SCORE_CLIP, happened ? p : 1 - p)));
 }
 
 double score_crps(int n, const double *pmf, int observed) {
     double sum = 0, below = 0;
     for (int k = 0; k < n; k++) {
         below += pmf[k];
-        sum += pow(below - (observed <= k), 2);
+        double off = below - (observed <= k);
+        sum += off * off;
     }
     return sum;
 }

@@ -1,4 +1,5 @@
 /* Ties between actors, their distances and trade, and how all of it moves. */
+#include "base/elementary.h"
 #include "io/reader.h"
 #include <assert.h>
 #include <stdio.h>
@@ -40,10 +41,11 @@ static const type_t type_tie_attributes = {
 /* Great-circle distance of two places on a sphere of 6371 km, km (haversine); NAN if one is not known. */
 static double great_circle(const actor_t *a, const actor_t *b) {
     if (isnan(a->lat + a->lon + b->lat + b->lon)) return NAN; /* fmin would turn it into half the equator */
-    double degree = acos(-1) / 180;
-    double up = sin((b->lat - a->lat) * degree / 2), across = sin((b->lon - a->lon) * degree / 2);
-    double h = up * up + cos(a->lat * degree) * cos(b->lat * degree) * across * across;
-    return 2 * 6371 * asin(fmin(1, sqrt(h)));
+    double degree = M_PI / 180;
+    double up = elementary_sin((b->lat - a->lat) * degree / 2),
+           across = elementary_sin((b->lon - a->lon) * degree / 2);
+    double h = up * up + elementary_cos(a->lat * degree) * elementary_cos(b->lat * degree) * across * across;
+    return 2 * 6371 * elementary_asin(fmin(1, sqrt(h)));
 }
 
 /* What a tie does not say follows from what it does say. */
@@ -403,8 +405,9 @@ void apply_gravity(reader_t *r) {
             snprintf(name, sizeof name, "%s-%s", a->name, b->name);
             roll_add(&distance, name);
         }
-        double flow = exp(gravity->constant + gravity->gdp * (log(a->gdp_usd) + log(b->gdp_usd)) +
-                          gravity->distance * log(tie->distance_km));
+        double flow = elementary_exp(
+            gravity->constant + gravity->gdp * (elementary_log(a->gdp_usd) + elementary_log(b->gdp_usd)) +
+            gravity->distance * elementary_log(tie->distance_km));
         for (int f = 0; f < 2; f++)
             if (gravity->all || isnan(tie->trade_usd[f])) tie->trade_usd[f] = flow;
     }

@@ -1,6 +1,7 @@
 #include "io/stability.h"
 
 #include "base/date.h"
+#include "base/elementary.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "model/predictor.h"
@@ -120,7 +121,7 @@ typedef struct {
 static void fill(void *context, const beget_t *beget) {
     const filling_t *filling = context;
     filling->matrix[(size_t)beget->from * filling->n + (size_t)beget->to] +=
-        beget->weight * exp(-filling->discount * beget->delay);
+        beget->weight * elementary_exp(-filling->discount * beget->delay);
 }
 
 void stability_matrix(const model_t *model, bool excitation, double discount, double *matrix) {
@@ -214,12 +215,12 @@ static double spontaneous_a_year(const world_t *world, const kind_t *kind) {
     if (kind->scope == SCOPE_GROUP) return kind->rate_per_year * model->n_groups;
     for (int i = 0; kind->scope == SCOPE_ACTOR && i < model->n_actors; i++)
         if (world->present[i] && (!kind->initiators || kind->initiators[i]))
-            sum += exp(predictor_value(world, &kind->log_rate, i, -1, 0));
+            sum += elementary_exp(predictor_value(world, &kind->log_rate, i, -1, 0));
     for (int f = 0; kind->scope != SCOPE_ACTOR && f < 2 * model->n_ties; f++) {
         int i = flow_from(model, f), j = flow_to(model, f);
         if (kind->scope == SCOPE_DYAD && (f & 1)) continue;
         if (!world->present[i] || !world->present[j] || !may_happen_at(kind, i, j)) continue;
-        sum += exp(predictor_value(world, &kind->log_rate, i, j, 0));
+        sum += elementary_exp(predictor_value(world, &kind->log_rate, i, j, 0));
     }
     return kind->rate_per_year * sum;
 }

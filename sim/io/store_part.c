@@ -22,7 +22,9 @@ rounding_t rounding_absolute(double error) {
 rounding_t rounding_relative(double error) {
     rounding_t self = {.relative = true, .exact = !(error > 0)};
     if (self.exact) error = EXACT_ERROR;
-    int shift = (int)floor(MANTISSA_BITS + 1 + log2(error));
+    int exponent;
+    frexp(error, &exponent); /* error in [2^(exponent-1), 2^exponent) */
+    int shift = MANTISSA_BITS + exponent;
     self.shift = shift < 0 ? 0 : shift > MANTISSA_BITS - 1 ? MANTISSA_BITS - 1 : shift;
     self.error = ldexp(1, self.shift - MANTISSA_BITS - 1);
     return self;

@@ -1,5 +1,6 @@
 /* What the parts of a scenario imply together: roles of consequences, data that statistics need, chains of
  * events without an end. */
+#include "base/elementary.h"
 #include "io/reach.h"
 #include "io/stability.h"
 #include <stdio.h>
@@ -209,7 +210,7 @@ static void check_chains(reader_t *r) {
     size_t n = (size_t)model->n_kinds;
     double *matrix = READER_NEW(r, n * n, double);
     int *cycle = READER_NEW(r, n, int);
-    stability_matrix(model, false, log(1e4) / model->horizon, matrix);
+    stability_matrix(model, false, elementary_log(1e4) / model->horizon, matrix);
     double radius = stability_radius(matrix, model->n_kinds);
     if (radius >= 1 - 1e-9) {
         int length = stability_cycle(matrix, model->n_kinds, cycle);

@@ -1,7 +1,7 @@
 #include "model/predictor.h"
 
 #include "base/date.h"
-
+#include "base/elementary.h"
 #include <gsl/gsl_math.h>
 
 /* What a statistic is read from; tie and flow are -1 where there is none. */
@@ -17,7 +17,7 @@ static place_t place(const world_t *world, int i, int j, double now) {
 }
 
 static double shared_groups(const place_t *p) {
-    return log1p(__builtin_popcountll(p->world->memberships[p->i] & p->world->memberships[p->j]));
+    return elementary_log1p(__builtin_popcountll(p->world->memberships[p->i] & p->world->memberships[p->j]));
 }
 
 static double in_group(const place_t *p, int group) {
@@ -48,9 +48,9 @@ static double value(const place_t *p, const term_t *term) {
     const actor_t *from = &model->actors[p->i], *to = p->j < 0 ? NULL : &model->actors[p->j];
     switch (term->statistic->id) {
     case STATISTIC_LOG_GDP_INITIATOR:
-        return or_centre(log(from->gdp_usd), term);
+        return or_centre(elementary_log(from->gdp_usd), term);
     case STATISTIC_LOG_GDP_TARGET:
-        return to ? or_centre(log(to->gdp_usd), term) : term->centre;
+        return to ? or_centre(elementary_log(to->gdp_usd), term) : term->centre;
     case STATISTIC_INITIATOR:
         return or_centre(from->attributes[term->ref], term);
     case STATISTIC_TARGET:
@@ -74,13 +74,13 @@ static double value(const place_t *p, const term_t *term) {
     case STATISTIC_ALIGNMENT:
         return world_alignment(p->world, p->tie, p->now);
     case STATISTIC_LOG_DISTANCE:
-        return or_centre(log(tie->distance_km), term);
+        return or_centre(elementary_log(tie->distance_km), term);
     case STATISTIC_TIE:
         return or_centre(tie->attributes[term->ref], term);
     case STATISTIC_INERTIA:
-        return log1p(world_count(p->world, term->slot, p->flow, p->now));
+        return elementary_log1p(world_count(p->world, term->slot, p->flow, p->now));
     case STATISTIC_RECIPROCITY:
-        return log1p(world_count(p->world, term->slot, p->flow ^ 1, p->now));
+        return elementary_log1p(world_count(p->world, term->slot, p->flow ^ 1, p->now));
     case STATISTIC_LOG_TRADE:
         return sampled(p, SAMPLED_LOG_TRADE);
     case STATISTIC_DEGREE_INITIATOR:
@@ -153,7 +153,7 @@ double term_extreme(const world_t *world, const term_t *term, int i, int j, doub
 double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now) {
     if (chance->log_odds.n == 0 || chance->probability <= 0 || chance->probability >= 1)
         return chance->probability;
-    double z = log(chance->probability / (1 - chance->probability)) +
+    double z = elementary_log(chance->probability / (1 - chance->probability)) +
                predictor_value(world, &chance->log_odds, i, j, now);
-    return 1 / (1 + exp(-z));
+    return 1 / (1 + elementary_exp(-z));
 }

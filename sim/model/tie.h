@@ -10,6 +10,7 @@
 #ifndef ENTENTE_MODEL_TIE_H
 #define ENTENTE_MODEL_TIE_H
 
+#include "base/elementary.h"
 #include <math.h>
 #include <stdbool.h>
 
@@ -42,11 +43,11 @@ static inline void tie_at(const relax_t *r, const tie_state_t *tie, double t, do
         *s = tie->s, *b = tie->b;
         return;
     }
-    double exp_s = exp(-r->k_s * dt), gap = tie->b - tie->b0;
+    double exp_s = elementary_exp(-r->k_s * dt), gap = tie->b - tie->b0;
     *s = tie->b0 + (tie->s - tie->b0) * exp_s;
     *b = tie->b;
     if (gap == 0) return;
-    double exp_b = exp(-r->k_b * dt);
+    double exp_b = elementary_exp(-r->k_b * dt);
     *s += gap * r->k_s * tie_convolve(r->k_b, r->k_s, dt, exp_b, exp_s);
     *b = tie->b0 + gap * exp_b;
 }
@@ -59,7 +60,7 @@ static inline double tie_strength(const relax_t *r, const tie_state_t *tie, doub
 
 static inline double tie_alignment(const relax_t *r, const tie_state_t *tie, double t) {
     double dt = t - tie->time;
-    return dt == 0 ? tie->b : tie->b0 + (tie->b - tie->b0) * exp(-r->k_b * dt);
+    return dt == 0 ? tie->b : tie->b0 + (tie->b - tie->b0) * elementary_exp(-r->k_b * dt);
 }
 
 /* x at t, from x at the tie's anchor, given exp(-k_b dt) and exp(-k_x dt) for the time dt since then. */
@@ -74,7 +75,8 @@ static inline double tie_trade_by(const relax_t *r, const tie_state_t *tie, doub
 static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double t) {
     double dt = t - tie->time;
     bool still = r->eta_s == 0 || tie->b == tie->b0; /* then exp_b plays no part */
-    return tie_trade_by(r, tie, x, b_ref, dt, still ? 1 : exp(-r->k_b * dt), exp(-r->k_x * dt));
+    return tie_trade_by(r, tie, x, b_ref, dt, still ? 1 : elementary_exp(-r->k_b * dt),
+                        elementary_exp(-r->k_x * dt));
 }
 
 /* A bump of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); bumps of one sign commute. */

@@ -1,6 +1,7 @@
 #include "model/world.h"
 
 #include "base/date.h"
+#include "base/elementary.h"
 #include "base/error.h"
 #include <gsl/gsl_math.h>
 #include <string.h>
@@ -208,9 +209,9 @@ static double trade_of(const world_t *self, int flow, double now, double x, doub
     if (self->relax.eta_f != 0) log_shift += self->relax.eta_f * off;
     const double *shock = &self->shocks[(size_t)flow * (size_t)model->n_shocks];
     for (int i = 0; i < model->n_shocks; i++)
-        if (shock[i] != 0) log_shift += shock[i] * exp(-self->shock_rates[i] * dt);
+        if (shock[i] != 0) log_shift += shock[i] * elementary_exp(-self->shock_rates[i] * dt);
     log_shift += conditions;
-    return model->ties[tie].trade_usd[flow & 1] * exp(log_shift) + self->flows[flow].deals;
+    return model->ties[tie].trade_usd[flow & 1] * elementary_exp(log_shift) + self->flows[flow].deals;
 }
 
 static double trade_of_deals(const world_t *self, int flow) {
@@ -236,7 +237,7 @@ void world_look(const world_t *self, int tie, double now, look_t *look) {
     tie_at(relax, state, now, &look->strength, &look->alignment);
     for (int f = 0; f < 2; f++) look->trade[f] = trade_of_deals(self, 2 * tie + f);
     if (isnan(fixed->trade_usd[0]) && isnan(fixed->trade_usd[1])) return;
-    double exp_b = exp(-relax->k_b * dt), exp_x = exp(-relax->k_x * dt),
+    double exp_b = elementary_exp(-relax->k_b * dt), exp_x = elementary_exp(-relax->k_x * dt),
            conditions = conditions_on_trade(self, tie, now);
     for (int f = 0; f < 2; f++)
         if (!isnan(fixed->trade_usd[f]))
@@ -258,7 +259,7 @@ static decayed_t *count_at(const world_t *self, int counter, int flow) {
 double world_count(const world_t *self, int counter, int flow, double now) {
     const decayed_t *count = count_at(self, counter, flow);
     if (count->count == 0) return 0;
-    return count->count * exp(-M_LN2 / self->counters[counter]->half_life * (now - count->time));
+    return count->count * elementary_exp(-M_LN2 / self->counters[counter]->half_life * (now - count->time));
 }
 
 /* ---- effects ---------------------------------------------------------------------------------------- */
@@ -273,7 +274,7 @@ void world_anchor(world_t *self, int tie, double now) {
         state->x[f] = tie_trade(&self->relax, state, state->x[f], model->ties[tie].alignment_ref, now);
         double *shock = &self->shocks[(2 * (size_t)tie + (size_t)f) * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
-            if (shock[i] != 0) shock[i] *= exp(-self->shock_rates[i] * dt);
+            if (shock[i] != 0) shock[i] *= elementary_exp(-self->shock_rates[i] * dt);
     }
     double s, b;
     tie_at(&self->relax, state, now, &s, &b);
@@ -368,11 +369,11 @@ static void refresh_flow(world_t *self, int flow, double now) {
     double there = world_trade(self, flow, now), back = world_trade(self, flow ^ 1, now);
     double trade = (isnan(there) ? 0 : there) + (isnan(back) ? 0 : back);
     double *sampled = &self->sampled[(size_t)flow * SAMPLED_N];
-    sampled[SAMPLED_LOG_TRADE] = log(fmax(1, trade));
-    sampled[SAMPLED_DEGREE_INITIATOR] = log1p(positive_strength_of_others(self, i, j, now));
-    sampled[SAMPLED_DEGREE_TARGET] = log1p(positive_strength_of_others(self, j, i, now));
-    sampled[SAMPLED_PARTNERS] = log1p(partners);
-    sampled[SAMPLED_BALANCE] = copysign(log1p(fabs(triads)), triads);
+    sampled[SAMPLED_LOG_TRADE] = elementary_log(fmax(1, trade));
+    sampled[SAMPLED_DEGREE_INITIATOR] = elementary_log1p(positive_strength_of_others(self, i, j, now));
+    sampled[SAMPLED_DEGREE_TARGET] = elementary_log1p(positive_strength_of_others(self, j, i, now));
+    sampled[SAMPLED_PARTNERS] = elementary_log1p(partners);
+    sampled[SAMPLED_BALANCE] = copysign(elementary_log1p(fabs(triads)), triads);
 }
 
 void world_refresh(world_t *self, double now) {

@@ -1,5 +1,6 @@
 #include "run/design.h"
 
+#include "base/elementary.h"
 #include "base/mem.h"
 #include "base/sobol.h"
 #include "io/source.h"
@@ -25,7 +26,7 @@ double axis_value(const sweep_axis_t *axis, const param_t *param, double u) {
         return axis->values[i < axis->n_values ? i : axis->n_values - 1];
     }
     case SWEEP_LOG_UNIFORM:
-        value = u <= 0 ? p[0] : u >= 1 ? p[1] : p[0] * exp(u * log(p[1] / p[0]));
+        value = u <= 0 ? p[0] : u >= 1 ? p[1] : p[0] * elementary_exp(u * elementary_log(p[1] / p[0]));
         break;
     default:
         dist_support(&axis->dist, &low, &high);

@@ -1,7 +1,7 @@
 #include "run/estimate.h"
 
 #include "base/mem.h"
-#include <gsl/gsl_cdf.h>
+#include "base/quantile.h"
 #include <math.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #define RANKS (2 * SUMMARY_QUANTILES)
 
 double estimate_t95(int64_t n) {
-    return n > 1 ? gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) : NAN;
+    return n > 1 ? quantile_t((double)(n - 1), 0.975) : NAN;
 }
 
 #define Z95 1.959963984540054
@@ -222,7 +222,7 @@ static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
     half = estimate_t95(cell->difference.n) * out->difference_sd / sqrt((double)cell->difference.n);
     out->difference_low = out->difference - half;
     out->difference_high = out->difference + half;
-    double unpaired = pow(sum_sd(&cell->pair_base), 2) + pow(sum_sd(&cell->pair_own), 2);
+    double base = sum_sd(&cell->pair_base), own = sum_sd(&cell->pair_own), unpaired = base * base + own * own;
     double paired = out->difference_sd * out->difference_sd;
     out->reduction = paired > 0 ? unpaired / paired : unpaired > 0 ? INFINITY : NAN;
     for (int k = 0; k < SUMMARY_QUANTILES; k++) {

@@ -1,5 +1,6 @@
 #include "run/run.h"
 
+#include "base/elementary.h"
 #include "base/mem.h"
 #include "run/earlier.h"
 #include "run/merge.h"
@@ -147,7 +148,7 @@ static void tell_look(const plan_t *plan, const precision_t *wanted, const preci
                *unit =
                    !strcmp(quantity->unit, "1") || quantity_is_probability(quantity) ? "" : quantity->unit,
                *gap = *unit ? " " : "";
-    double two_digits = pow(10, floor(log10(look->needed)) - 1),
+    double two_digits = elementary_power_of_ten(elementary_decade(look->needed) - 1),
            needed = ceil(look->needed / two_digits) * two_digits;
     if (isfinite(look->needed))
         snprintf(out, size,

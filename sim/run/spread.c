@@ -1,5 +1,6 @@
 #include "run/spread.h"
 
+#include "base/elementary.h"
 #include "base/mem.h"
 #include "run/regression.h"
 #include <math.h>
@@ -60,7 +61,7 @@ static int load(spread_t *s, uint32_t first, uint32_t n, fault_t *err) {
     for (int u = 0; u < s->n_uncertain; u++)
         for (uint32_t i = 0; i < n && s->uncertain[u].dist.kind == DIST_LOGNORMAL; i++) {
             double *x = &s->x[i * (size_t)s->n_uncertain + (size_t)u];
-            *x = log(*x);
+            *x = elementary_log(*x);
         }
 out:
     return ret;

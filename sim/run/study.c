@@ -1,5 +1,6 @@
 #include "run/study.h"
 
+#include "base/elementary.h"
 #include "base/mem.h"
 #include "run/sensitivity.h"
 #include <math.h>
@@ -40,7 +41,7 @@ static void set_columns(study_t *s) {
         bool logs = low > 0 && high >= 10 * low;
         for (size_t p = 0; p < s->n_points; p++) {
             double value = s->points->values[p * d + a];
-            s->columns[p * d + a] = logs ? log(value) : value;
+            s->columns[p * d + a] = logs ? elementary_log(value) : value;
         }
     }
 }

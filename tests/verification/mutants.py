@@ -68,8 +68,8 @@ MUTANTS = (
     ),
     Mutant(
         "offspring: too many numbers taken for none", "sim/engine/internal.h",
-        "(uint32_t)(exp(-receiver->most) * (1 - 1e-9) * 0x1p32)",
-        "(uint32_t)(fmin(1, exp(-receiver->most) + 0.01) * (1 - 1e-9) * 0x1p32)",
+        "(uint32_t)(elementary_exp(-receiver->most) * (1 - 1e-9) * 0x1p32)",
+        "(uint32_t)(fmin(1, elementary_exp(-receiver->most) + 0.01) * (1 - 1e-9) * 0x1p32)",
     ),
     Mutant(
         "offspring: one stream for all kinds", "sim/engine/excite.c",
@@ -118,18 +118,18 @@ MUTANTS = (
     ),
     Mutant(
         "strength decays with the wrong sign", "sim/model/tie.h",
-        "double exp_s = exp(-r->k_s * dt), gap",
-        "double exp_s = exp(fmin(5, r->k_s * dt)), gap",
+        "double exp_s = elementary_exp(-r->k_s * dt), gap",
+        "double exp_s = elementary_exp(fmin(5, r->k_s * dt)), gap",
     ),
     Mutant(
         "offspring: delays not exponential", "sim/engine/excite.c",
-        "- log(two_words(words[3], words[2])) / r->decay",
+        "- elementary_log(two_words(words[3], words[2])) / r->decay",
         "+ 2 * two_words(words[3], words[2]) / r->decay",
     ),
     Mutant(
         "intensity 5 % too high", "sim/engine/prepare.c",
-        "log(kind->rate_per_year / DAYS_PER_YEAR)",
-        "log(1.05 * kind->rate_per_year / DAYS_PER_YEAR)",
+        "elementary_log(kind->rate_per_year / DAYS_PER_YEAR)",
+        "elementary_log(1.05 * kind->rate_per_year / DAYS_PER_YEAR)",
     ),
     Mutant(
         "parent: off by one", "sim/engine/excite.c",

@@ -1,6 +1,7 @@
 #include "naive.h"
 
 #include "base/date.h"
+#include "base/elementary.h"
 #include "points.h"
 #include <assert.h>
 #include <math.h>
@@ -204,7 +205,8 @@ static double half_lives(const naive_t *n, const double *half_life, double from,
 
 /* Integral over [0, dt] of exp(-p u) exp(-q (dt - u)) du. */
 static double convolution(double p, double q, double dt) {
-    return p == q ? dt * exp(-p * dt) : (exp(-p * dt) - exp(-q * dt)) / (q - p);
+    return p == q ? dt * elementary_exp(-p * dt)
+                  : (elementary_exp(-p * dt) - elementary_exp(-q * dt)) / (q - p);
 }
 
 static void relax(const naive_t *n, const tie_t *tie, tie_now_t *v, double from, double to) {
@@ -216,10 +218,10 @@ static void relax(const naive_t *n, const tie_t *tie, tie_now_t *v, double from,
                kx = M_LN2 / from_then(n, &d->trade_half_life, t),
                eta = from_then(n, &d->alignment_on_trade, t), dt = next - t;
         double gap = v->b - v->b0, level = eta * (v->b0 - from_then(n, &tie->alignment_ref, t));
-        v->s = v->b0 + (v->s - v->b0) * exp(-ks * dt) + ks * gap * convolution(kb, ks, dt);
+        v->s = v->b0 + (v->s - v->b0) * elementary_exp(-ks * dt) + ks * gap * convolution(kb, ks, dt);
         for (int f = 0; f < 2; f++)
-            v->x[f] = level + (v->x[f] - level) * exp(-kx * dt) + kx * eta * gap * convolution(kb, kx, dt);
-        v->b = v->b0 + gap * exp(-kb * dt);
+            v->x[f] = level + (v->x[f] - level) * elementary_exp(-kx * dt) + kx * eta * gap * convolution(kb, kx, dt);
+        v->b = v->b0 + gap * elementary_exp(-kb * dt);
     }
 }
 
@@ -346,7 +348,7 @@ static double trade(const naive_t *n, int flow, double t) {
                                            : felt(n, c, e, t);
         shift += condition->log_trade_shift * level;
     }
-    return base * exp(shift) + deals;
+    return base * elementary_exp(shift) + deals;
 }
 
 /* ---- statistics ------------------------------------------------------------------------------------- */
@@ -375,12 +377,12 @@ static double sample(const naive_t *n, statistic_id_t id, int i, int j, double t
         partners += s_ik > 0 && s_jk > 0;
         triads += s_ik * s_jk;
     }
-    if (id == STATISTIC_DEGREE_INITIATOR) return log(1 + of_i);
-    if (id == STATISTIC_DEGREE_TARGET) return log(1 + of_j);
-    if (id == STATISTIC_SHARED_PARTNERS) return log(1 + partners);
-    if (id == STATISTIC_BALANCE) return triads < 0 ? -log(1 - triads) : log(1 + triads);
+    if (id == STATISTIC_DEGREE_INITIATOR) return elementary_log(1 + of_i);
+    if (id == STATISTIC_DEGREE_TARGET) return elementary_log(1 + of_j);
+    if (id == STATISTIC_SHARED_PARTNERS) return elementary_log(1 + partners);
+    if (id == STATISTIC_BALANCE) return triads < 0 ? -elementary_log(1 - triads) : elementary_log(1 + triads);
     double there = trade(n, model_flow(m, i, j), t), back = trade(n, model_flow(m, j, i), t);
-    return log(fmax(1, (isnan(there) ? 0 : there) + (isnan(back) ? 0 : back)));
+    return elementary_log(fmax(1, (isnan(there) ? 0 : there) + (isnan(back) ? 0 : back)));
 }
 
 static void refresh(naive_t *n) {
@@ -398,10 +400,10 @@ static double statistic(const naive_t *n, const term_t *term, int i, int j, doub
     double v = NAN;
     switch (term->statistic->id) {
     case STATISTIC_LOG_GDP_INITIATOR:
-        v = log(m->actors[i].gdp_usd);
+        v = elementary_log(m->actors[i].gdp_usd);
         break;
     case STATISTIC_LOG_GDP_TARGET:
-        v = j < 0 ? NAN : log(m->actors[j].gdp_usd);
+        v = j < 0 ? NAN : elementary_log(m->actors[j].gdp_usd);
         break;
     case STATISTIC_INITIATOR:
         v = m->actors[i].attributes[term->ref];
@@ -412,7 +414,7 @@ static double statistic(const naive_t *n, const term_t *term, int i, int j, doub
     case STATISTIC_SHARED_GROUPS:
         for (int g = 0; j >= 0 && g < m->n_groups; g++)
             groups += n->member[g * m->n_actors + i] && n->member[g * m->n_actors + j];
-        v = j < 0 ? NAN : log(1 + groups);
+        v = j < 0 ? NAN : elementary_log(1 + groups);
         break;
     case STATISTIC_GROUP:
         v = n->member[term->ref * m->n_actors + i] && (j < 0 || n->member[term->ref * m->n_actors + j]);
@@ -436,16 +438,16 @@ static double statistic(const naive_t *n, const term_t *term, int i, int j, doub
             v = tie_now(n, e, t).b;
             break;
         case STATISTIC_LOG_DISTANCE:
-            v = log(m->ties[e].distance_km);
+            v = elementary_log(m->ties[e].distance_km);
             break;
         case STATISTIC_TIE:
             v = m->ties[e].attributes[term->ref];
             break;
         case STATISTIC_INERTIA:
-            v = log(1 + count(n, term, i, j, t));
+            v = elementary_log(1 + count(n, term, i, j, t));
             break;
         case STATISTIC_RECIPROCITY:
-            v = log(1 + count(n, term, j, i, t));
+            v = elementary_log(1 + count(n, term, j, i, t));
             break;
         default:
             v = n->sampled[model_flow(m, i, j) * STATISTIC_N + (int)term->statistic->id];
@@ -464,7 +466,7 @@ static double predictor(const naive_t *n, const predictor_t *p, int i, int j, do
 static bool chance(const naive_t *n, const chance_t *c, int i, int j, double u) {
     double p = c->probability;
     if (p > 0 && p < 1 && c->log_odds.n) {
-        double odds = p / (1 - p) * exp(predictor(n, &c->log_odds, i, j, n->now));
+        double odds = p / (1 - p) * elementary_exp(predictor(n, &c->log_odds, i, j, n->now));
         p = odds / (1 + odds);
     }
     return u < p;
@@ -555,7 +557,8 @@ static double factor(const naive_t *n, int kind, int i, int j, double t) {
 static double intensity(const naive_t *n, int kind, int i, int j, double t) {
     const kind_t *k = &n->m->kinds[kind];
     if (!(k->rate_per_year > 0)) return 0;
-    double base = k->rate_per_year / DAYS_PER_YEAR * (i < 0 ? 1 : exp(predictor(n, &k->log_rate, i, j, t)));
+    double base =
+        k->rate_per_year / DAYS_PER_YEAR * (i < 0 ? 1 : elementary_exp(predictor(n, &k->log_rate, i, j, t)));
     return factor(n, kind, i, j, t) * base;
 }
 
@@ -1174,7 +1177,7 @@ static void schedule_changes(naive_t *n) {
 static double largest_at_start(const naive_t *n, const owner_t *owner) {
     const model_t *m = n->m;
     const kind_t *k = &m->kinds[owner->kind];
-    double log_rate = log(k->rate_per_year / DAYS_PER_YEAR), top = 0;
+    double log_rate = elementary_log(k->rate_per_year / DAYS_PER_YEAR), top = 0;
     if (!(k->rate_per_year > 0) || !may_be(k, owner->i, owner->j)) return 0;
     for (int x = 0; owner->i >= 0 && x < k->log_rate.n; x++) {
         const term_t *term = &k->log_rate.terms[x];
@@ -1182,7 +1185,7 @@ static double largest_at_start(const naive_t *n, const owner_t *owner) {
         log_rate += term->loading * (statistic(n, term, owner->i, owner->j, 0) - term->centre);
     }
     for (int day = 0; day <= (int)ceil(m->horizon); day++) top = fmax(top, season(m, &k->season, day));
-    return top * exp(log_rate);
+    return top * elementary_exp(log_rate);
 }
 
 static void add_owners(naive_t *n, int strips) {

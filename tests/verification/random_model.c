@@ -1,6 +1,7 @@
 #include "random_model.h"
 
 #include "base/date.h"
+#include "base/elementary.h"
 #include "base/rng.h"
 #include <assert.h>
 #include <math.h>
@@ -60,7 +61,7 @@ static void actors(dice_t *d) {
     for (int i = 0; i < m->n_actors; i++) {
         actor_t *a = &m->actors[i];
         *a = (actor_t){.name = name(d, "A", i), .lat = NAN, .lon = NAN, .from = -INFINITY, .until = INFINITY};
-        a->gdp_usd = maybe(d, 0.9) ? exp(between(d, 23, 30)) : NAN;
+        a->gdp_usd = maybe(d, 0.9) ? elementary_exp(between(d, 23, 30)) : NAN;
         if (maybe(d, 0.15)) a->from = between(d, 1, m->horizon);
         if (maybe(d, 0.15)) a->until = between(d, m->horizon / 2, m->horizon);
         MAKE(d, a->attributes, 1)[0] = maybe(d, 0.8) ? between(d, -1, 1) : NAN;
@@ -80,7 +81,8 @@ static void ties(dice_t *d) {
                            .alignment = between(d, -0.6, 0.6),
                            .baseline = between(d, -0.5, 0.5),
                            .alignment_ref = between(d, -0.3, 0.3)};
-            for (int f = 0; f < 2; f++) tie->trade_usd[f] = maybe(d, 0.8) ? exp(between(d, 15, 25)) : NAN;
+            for (int f = 0; f < 2; f++)
+                tie->trade_usd[f] = maybe(d, 0.8) ? elementary_exp(between(d, 15, 25)) : NAN;
             tie->distance_km = maybe(d, 0.9) ? between(d, 200, 9000) : NAN;
             MAKE(d, tie->attributes, 1)[0] = maybe(d, 0.5);
         }
