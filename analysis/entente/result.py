@@ -13,19 +13,23 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from entente import plot
+from entente import plot, seal
 from entente.causes import Tree, forest
 
 #: Major version of the output format this package reads.
-SCHEMA = "1"
+SCHEMA = "2"
 
 # Where the names of a column of ids stand: a coordinate of the file's root.
 _NAMES = {"kind": "kind", "initiator": "actor", "target": "actor", "group": "group", "sector": "sector"}
 
 
-def open(path: str | os.PathLike[str]) -> Result:
-    """The output file at `path`, opened for reading; nothing but its coordinates is read yet."""
-    return Result(path)
+def open(path: str | os.PathLike[str], whole: bool = False) -> Result:
+    """The output file at `path`, opened for reading; nothing but its coordinates is read yet.
+
+    Raises ValueError if the file is not as the program wrote it (see `entente.seal.check`); `whole` has every byte
+    of it compared, however large it is.
+    """
+    return Result(path, whole)
 
 
 class Result:
@@ -38,11 +42,12 @@ class Result:
     docs/output-format.md has the whole of it.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], whole: bool = False) -> None:
         """Open the file at `path`."""
         self.path = Path(path)
         if not self.path.is_file():
             raise FileNotFoundError(f"no such file: {self.path}")
+        seal.check(self.path, whole)
         try:
             self.data: xr.Dataset = xr.open_dataset(self.path, engine="h5netcdf")
         except OSError as error:

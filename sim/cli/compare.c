@@ -307,6 +307,7 @@ static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) 
         else
             print_compared(c, &what);
     }
+    if (!ret) ret = store_trouble(c->store, err);
     if (list && !ret) return command_print_json(list);
     json_decref(list);
     return ret;

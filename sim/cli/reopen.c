@@ -24,11 +24,10 @@ void reopened_free(reopened_t *self) {
 }
 
 static void warn_of_version(store_t *store, const char *path) {
-    char *program = store_attribute(store, "provenance", "program");
-    if (program && strcmp(program, "entente " ENTENTE_VERSION))
+    const char *program = store_attribute(store, "provenance", "program");
+    if (program && strcmp(program, "entente " ENTENTE_VERSION) != 0)
         fprintf(stderr, "entente: %s was made by %s; this is %s, and results may differ\n", path, program,
                 ENTENTE_VERSION);
-    mem_free(program);
 }
 
 /* Reads the scenario's texts. The caller frees all. */
@@ -61,15 +60,14 @@ out:
 
 static int read_all(store_t *store, opened_t *opened, reopened_t *made, fault_t *err) {
     int ret = 0;
-    double block = 0;
     TRY(read_texts(store, opened, err));
     TRY(store_names(store, "variant", &made->n_variants, &made->variants, err));
     if (store_has(store, "provenance/setting"))
         TRY(store_names(store, "provenance/setting", &made->n_sets, &made->sets, err));
     made->replicates = store_replicates(store);
-    if (!store_seed(store, &made->seed) || !store_attribute_number(store, "", "chunk_replicates", &block))
-        ret = error_set(err, ERR_DATA, "no seed is stored in it");
-    made->block_replicates = (uint32_t)block;
+    made->seed = store_seed(store);
+    made->block_replicates = store_chunk_replicates(store);
+    ret = store_trouble(store, err);
 out:
     return ret;
 }

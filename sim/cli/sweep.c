@@ -92,6 +92,7 @@ static int show(const sweep_arguments_t *a, const points_t *points, const run_re
                                               "points", points->n_points, "sensitivity", tables));
         ret = command_print_json(all);
     }
+    if (!ret) ret = store_trouble(store, err);
     store_close(store);
     return ret;
 }

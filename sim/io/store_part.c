@@ -1,170 +1,178 @@
-/* One part in memory, and the rounding of trajectories. */
+/* A part read back from a finished file, to be put into a larger one. */
 #include "base/mem.h"
-#include "io/store.h"
-#include <math.h>
+#include "io/store_file.h"
+#include <stdio.h>
 #include <string.h>
 
-/* ---- rounding -------------------------------------------------------------------------------------- */
-
-#define EXACT_STEP 0x1p-10 /* of the summaries' codes when the stored values are exact */
-#define EXACT_ERROR 0x1p-11
-#define MANTISSA_BITS 23
-
-rounding_t rounding_absolute(double error) {
-    rounding_t self = {.exact = !(error > 0)};
-    int exponent;
-    frexp(2 * error, &exponent); /* 2 error in [2^(exponent-1), 2^exponent) */
-    self.step = self.exact ? EXACT_STEP : ldexp(1, exponent - 1);
-    self.error = self.step / 2;
-    return self;
-}
-
-rounding_t rounding_relative(double error) {
-    rounding_t self = {.relative = true, .exact = !(error > 0)};
-    if (self.exact) error = EXACT_ERROR;
-    int shift = (int)floor(MANTISSA_BITS + 1 + log2(error));
-    self.shift = shift < 0 ? 0 : shift > MANTISSA_BITS - 1 ? MANTISSA_BITS - 1 : shift;
-    self.error = ldexp(1, self.shift - MANTISSA_BITS - 1);
-    return self;
-}
-
-int32_t rounding_code(const rounding_t *self, float value) {
-    if (!self->relative) return (int32_t)lrint((double)value / self->step);
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    uint32_t half = self->shift ? 1u << (self->shift - 1) : 0;
-    int32_t size = (int32_t)(((bits & 0x7fffffffu) + half) >> self->shift);
-    return bits >> 31 ? -size : size;
-}
-
-float rounding_value(const rounding_t *self, int32_t code) {
-    if (!self->relative) return (float)(code * self->step);
-    uint32_t bits = (uint32_t)(code < 0 ? -code : code) << self->shift;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return code < 0 ? -value : value;
-}
-
-float rounding_store(const rounding_t *self, float value) {
-    return self->exact || isnan(value) ? value : rounding_value(self, rounding_code(self, value));
-}
-
-/* ---- parts ----------------------------------------------------------------------------------------- */
-
-void part_clear(part_t *self, int point, uint32_t first, uint32_t n) {
-    self->point = point;
-    self->first = first;
-    self->n = n;
-    log_clear(&self->log);
-    for (int k = 0; k < TALLY_N; k++) counts_free(&self->counts[k]);
-}
-
-int part_init(part_t *self, const layout_t *layout, int point, uint32_t first, uint32_t n) {
-    *self = (part_t){.layout = layout};
-    log_init(&self->log);
-    part_clear(self, point, first, n);
-    const model_t *model = layout->model;
-    size_t runs = (size_t)layout->n_variants * n;
-    bool ok = (self->status = mem_alloc(runs, sizeof *self->status)) &&
-              (self->stop_time = mem_alloc(runs, sizeof *self->stop_time)) &&
-              (self->quantities = mem_alloc(runs * (size_t)model->n_quantities, sizeof *self->quantities)) &&
-              (self->event_count = mem_alloc(runs * (size_t)model->n_kinds, sizeof *self->event_count)) &&
-              (self->drawn = mem_alloc((size_t)n * (size_t)model->n_uncertain, sizeof *self->drawn)) &&
-              (self->event_offset = mem_alloc(runs, sizeof *self->event_offset)) &&
-              (self->event_rows = mem_alloc(runs, sizeof *self->event_rows));
-    if (ok && layout->trajectories) {
-        size_t cells = (size_t)layout->observation->n_times * (size_t)layout->observation->n_ties;
-        ok = (self->strength = mem_alloc(runs * cells, sizeof(float))) &&
-             (self->alignment = mem_alloc(runs * cells, sizeof(float))) &&
-             (self->trade = mem_alloc(runs * 2 * cells, sizeof(float)));
+/* A variable of `row` values a replicate (and variant); none are there for 0. */
+static int read_block(store_t *self, const char *name, hid_t type, bool by_variant, hsize_t row,
+                      const part_t *part, void *values, fault_t *err) {
+    const entry_t *entry = catalogue_object(&self->catalogue, name);
+    hsize_t start[HDF_MAX_RANK] = {0}, count[HDF_MAX_RANK] = {0}, there = 1;
+    int axis = (self->has_point ? 1 : 0) + (by_variant ? 1 : 0);
+    if (!row) return 0;
+    if (!entry) return error_set(err, ERR_DATA, "no %s", name);
+    for (int d = 0; d < entry->rank; d++) {
+        count[d] = entry->size[d];
+        if (d > axis) there *= entry->size[d];
     }
-    size_t n_metrics =
-        (size_t)layout->observation->n_metric_times * (size_t)layout->observation->n_metric_columns;
-    if (ok && n_metrics) ok = (self->metrics = mem_alloc(runs * n_metrics, sizeof(float)));
-    if (ok) return 0;
-    part_free(self);
-    return ERR_NOMEM;
-}
-
-void part_free(part_t *self) {
-    if (!self->layout) return;
-    mem_free(self->status);
-    mem_free(self->stop_time);
-    mem_free(self->quantities);
-    mem_free(self->event_count);
-    mem_free(self->drawn);
-    mem_free(self->strength);
-    mem_free(self->alignment);
-    mem_free(self->trade);
-    mem_free(self->metrics);
-    mem_free(self->event_offset);
-    mem_free(self->event_rows);
-    log_free(&self->log);
-    for (int k = 0; k < TALLY_N; k++) counts_free(&self->counts[k]);
-    *self = (part_t){0};
-}
-
-static void store_rounded(const rounding_t *rounding, const float *from, float *to, size_t n, bool failed) {
-    for (size_t i = 0; i < n; i++) to[i] = failed ? NAN : rounding_store(rounding, from[i]);
-}
-
-/* All rows at once, column by column. */
-static int append_log(log_t *to, const log_t *from) {
-    size_t n = (size_t)to->n, more = (size_t)from->n, capacity = to->capacity;
-    if (!more) return 0;
-    if (n + more > capacity) {
-        capacity = 2 * (n + more);
-#define X(name, type, what)                                              \
-    {                                                                    \
-        type *larger = mem_resize(to->name, capacity, sizeof *to->name); \
-        if (!larger) return ERR_NOMEM;                                   \
-        to->name = larger;                                               \
+    if (self->has_point) {
+        start[0] = (hsize_t)part->point;
+        count[0] = 1;
     }
-        LOG_COLUMNS(X)
-#undef X
-        to->capacity = capacity;
+    if (there != row || (by_variant && count[axis - 1] != (hsize_t)part->layout->n_variants))
+        return error_set(err, ERR_DATA, "%s: its shape is another", name);
+    start[axis] = part->first;
+    count[axis] = part->n;
+    hid_t dataset = H5Dopen2(self->file, name, H5P_DEFAULT);
+    int ret = dataset < 0 ? hdf_fault_read(err, "reading %s", name)
+                          : hdf_read_box(dataset, type, start, count, values, err);
+    return hdf_close(dataset, ret, err);
+}
+
+static int read_metrics(store_t *self, part_t *part, fault_t *err) {
+    const layout_t *layout = part->layout;
+    const observation_t *seen = layout->observation;
+    size_t all = (size_t)seen->n_metric_columns;
+    size_t rows = (size_t)layout->n_variants * part->n * (size_t)seen->n_metric_times;
+    int ret = 0;
+    for (int m = 0, first = 0; m < schema_metrics(layout) && !ret; m++) {
+        char name[64];
+        int columns;
+        schema_metric(layout, m, name, &columns);
+        if (!columns) continue;
+        float *values = mem_alloc(rows * (size_t)columns, sizeof *values);
+        if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+        ret = read_block(self, name, H5T_NATIVE_FLOAT, true, (hsize_t)seen->n_metric_times * (hsize_t)columns,
+                         part, values, err);
+        for (size_t r = 0; r < rows && !ret; r++)
+            memcpy(part->metrics + r * all + first, values + r * (size_t)columns,
+                   (size_t)columns * sizeof *values);
+        mem_free(values);
+        first += columns;
     }
-#define X(name, type, what) memcpy(to->name + n, from->name, more * sizeof *to->name);
-    LOG_COLUMNS(X)
-#undef X
-    to->n += from->n;
+    return ret;
+}
+
+/* The chunks as they are stored: twice over them, for their sizes and for their bytes. */
+static int read_chunks(hid_t dataset, const grid_t *grid, bool has_point, part_t *part, int k, fault_t *err) {
+    chunks_t *chunks = &part->packed[k];
+    size_t all = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        uint64_t at[GRID_MOST_RANK] = {0};
+        size_t i = 0, done = 0;
+        if (pass && part_reserve_chunks(part, k, all) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+        for (bool more = part->n > 0; more; more = grid_advance(grid, at), i++) {
+            hsize_t place[HDF_MAX_RANK], size = 0;
+            uint32_t unfiltered = 0;
+            int d = 0;
+            if (has_point) place[d++] = (hsize_t)part->point;
+            place[d++] = at[0];
+            place[d++] = part->first + at[1];
+            place[d++] = at[2];
+            place[d] = at[3];
+            if (H5Dget_chunk_storage_size(dataset, place, &size) < 0 ||
+                (pass && H5Dread_chunk(dataset, H5P_DEFAULT, place, &unfiltered, chunks->bytes + done) < 0))
+                return hdf_fault_read(err, "reading %s", trajectory_names[k]);
+            if (!size || size > UINT32_MAX || unfiltered || (pass && size != chunks->sizes[i]))
+                return error_set(err, ERR_DATA, "%s: a chunk is missing", trajectory_names[k]);
+            chunks->sizes[i] = (uint32_t)size;
+            done += size;
+        }
+        all = done;
+    }
     return 0;
 }
 
-int part_add(part_t *self, uint32_t i, int variant, const result_t *result) {
-    const layout_t *layout = self->layout;
-    const model_t *model = layout->model;
-    size_t run = (size_t)variant * self->n + i;
-    size_t n_quantities = (size_t)model->n_quantities, n_kinds = (size_t)model->n_kinds;
-    bool failed = result->stop != STOP_NONE;
-
-    self->status[run] = (int8_t)result->stop;
-    self->stop_time[run] = result->stop_time;
-    for (size_t q = 0; q < n_quantities; q++)
-        self->quantities[run * n_quantities + q] = failed ? NAN : result->quantities[q];
-    memcpy(self->event_count + run * n_kinds, result->kind_counts, n_kinds * sizeof *self->event_count);
-    if (variant == 0)
-        memcpy(self->drawn + (size_t)i * (size_t)model->n_uncertain, result->draws,
-               (size_t)model->n_uncertain * sizeof *self->drawn);
-    if (layout->trajectories) {
-        size_t cells = (size_t)layout->observation->n_times * (size_t)layout->observation->n_ties;
-        store_rounded(&layout->strength, result->strength, self->strength + run * cells, cells, failed);
-        store_rounded(&layout->strength, result->alignment, self->alignment + run * cells, cells, failed);
-        store_rounded(&layout->trade, result->trade, self->trade + run * 2 * cells, 2 * cells, failed);
-    }
-    if (self->metrics) {
-        size_t n =
-            (size_t)layout->observation->n_metric_times * (size_t)layout->observation->n_metric_columns;
-        for (size_t i = 0; i < n; i++) self->metrics[run * n + i] = failed ? NAN : (float)result->metrics[i];
-    }
-    self->event_offset[run] = self->log.n;
-    self->event_rows[run] = layout->events ? result->log.n : 0;
-    return layout->events ? append_log(&self->log, &result->log) : 0;
+static int read_trajectory(store_t *self, part_t *part, int k, fault_t *err) {
+    const entry_t *entry = catalogue_object(&self->catalogue, trajectory_names[k]);
+    grid_t grid = layout_grid(part->layout, k, part->n), own;
+    int skip = self->has_point ? 1 : 0, ret = 0;
+    bool packed, same;
+    if (!entry) return error_set(err, ERR_DATA, "no %s", trajectory_names[k]);
+    hid_t dataset = H5Dopen2(self->file, trajectory_names[k], H5P_DEFAULT);
+    if (dataset < 0 || !store_grid(dataset, &own, &packed))
+        TRY(hdf_fault_read(err, "reading %s", trajectory_names[k]));
+    same = packed && own.rank == grid.rank + skip && own.item == grid.item && own.shuffle == grid.shuffle;
+    for (int d = 0; d < grid.rank && same; d++)
+        same = own.chunk[d + skip] == grid.chunk[d] && (d == 1 || own.size[d + skip] == grid.size[d]);
+    if (same && skip) same = own.chunk[0] == 1;
+    if (!same) TRY(error_set(err, ERR_DATA, "%s: its shape is another", trajectory_names[k]));
+    TRY(read_chunks(dataset, &grid, skip, part, k, err));
+out:
+    return hdf_close(dataset, ret, err);
 }
 
-void counts_free(counts_t *self) {
-    mem_free(self->cell);
-    mem_free(self->code);
-    mem_free(self->count);
-    *self = (counts_t){0};
+/* Its rows lie together: one replicate behind the other. */
+static int read_rows(store_t *self, part_t *part, fault_t *err) {
+    size_t runs = (size_t)part->layout->n_variants * part->n;
+    hsize_t first = INT64_MAX, all = store_size(self, "events/event"), n = 0;
+    for (size_t i = 0; i < runs; i++) {
+        if (part->event_offset[i] < 0 || part->event_rows[i] < 0 || (hsize_t)part->event_offset[i] > all ||
+            (hsize_t)part->event_rows[i] > all)
+            return error_set(err, ERR_DATA, "events: rows that are not there");
+        if ((hsize_t)part->event_offset[i] < first) first = (hsize_t)part->event_offset[i];
+        n += (hsize_t)part->event_rows[i];
+    }
+    if (n > INT32_MAX || first > all || n > all - first)
+        return error_set(err, ERR_DATA, "events: rows that are not there");
+    for (size_t i = 0; i < runs; i++) {
+        part->event_offset[i] -= (int64_t)first;
+        if ((hsize_t)(part->event_offset[i] + part->event_rows[i]) > n)
+            return error_set(err, ERR_DATA, "events: the rows of a replicate do not lie together");
+    }
+    if (part_reserve_rows(part, n) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+    part->log.n = (int32_t)n;
+    void *columns[COLUMN_N] = {
+#define X(name, type, what) part->log.name,
+        LOG_COLUMNS(X)
+#undef X
+    };
+    int ret = 0;
+    for (int c = 0; c < COLUMN_N && n && !ret; c++) {
+        char path[64];
+        snprintf(path, sizeof path, "events/%s", column_names[c]);
+        hid_t dataset = H5Dopen2(self->file, path, H5P_DEFAULT);
+        ret = dataset < 0 ? hdf_fault_read(err, "reading %s", path)
+                          : hdf_read_box(dataset, column_type(c), &first, &n, columns[c], err);
+        ret = hdf_close(dataset, ret, err);
+    }
+    return ret;
+}
+
+static int read_part(store_t *self, part_t *part, fault_t *err) {
+    const layout_t *layout = part->layout;
+    hsize_t n_quantities = (hsize_t)layout->model->n_quantities;
+    int ret = 0;
+    TRY(read_block(self, "status", H5T_NATIVE_INT8, true, 1, part, part->status, err));
+    TRY(read_block(self, "stop_time", H5T_NATIVE_DOUBLE, true, 1, part, part->stop_time, err));
+    TRY(read_block(self, "quantity_value", H5T_NATIVE_DOUBLE, true, n_quantities, part, part->quantities,
+                   err));
+    TRY(read_block(self, "event_count", H5T_NATIVE_INT64, true, (hsize_t)layout->model->n_kinds, part,
+                   part->event_count, err));
+    TRY(read_block(self, "drawn", H5T_NATIVE_DOUBLE, false, (hsize_t)layout->model->n_uncertain, part,
+                   part->drawn, err));
+    TRY(read_metrics(self, part, err));
+    for (int k = 0; k < TRAJECTORY_N && layout_has_trajectories(layout); k++)
+        TRY(read_trajectory(self, part, k, err));
+    if (!layout->events) goto out;
+    TRY(read_block(self, "events/offset", H5T_NATIVE_INT64, true, 1, part, part->event_offset, err));
+    TRY(read_block(self, "events/count", H5T_NATIVE_INT64, true, 1, part, part->event_rows, err));
+    TRY(read_rows(self, part, err));
+out:
+    return ret;
+}
+
+int store_read_part(store_t *self, int point, uint32_t first, uint32_t n, part_t *part, fault_t *err) {
+    fault_t own = {0};
+    size_t points = self->has_point ? store_size(self, "point") : 0;
+    if (first % self->chunk_replicates || n > self->chunk_replicates || n > part->most ||
+        first > self->n_replicates || n > self->n_replicates - first ||
+        (self->has_point ? point < 0 || (size_t)point >= points : point >= 0))
+        return error_set(err, ERR_DATA, "%s: does not hold replicates %u to %u in blocks of %u", self->path,
+                         first, first + n, self->chunk_replicates);
+    part_clear(part, point, first, n);
+    int ret = read_part(self, part, &own);
+    if (!ret) ret = store_trouble(self, &own);
+    return ret ? error_set(err, ret, "%s: %s", self->path, own.text) : 0;
 }

@@ -1,6 +1,7 @@
 #include "run/parts.h"
 
 #include "base/mem.h"
+#include "io/sealed.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +78,7 @@ static int sweep(const parts_t *self, bool all, fault_t *err) {
     if (!dir) return system_fault(err, self->folder, "cannot read");
     int ret = 0;
     for (struct dirent *entry; (entry = readdir(dir)) && !ret;) {
-        bool part = *entry->d_name == 'p' && ends_with(entry->d_name, ".h5");
+        bool part = *entry->d_name == 'p' && ends_with(entry->d_name, ".part");
         if (ends_with(entry->d_name, ".tmp") ||
             (all && (part || !strcmp(entry->d_name, "plan") || !strcmp(entry->d_name, "recipe"))))
             if (unlinkat(dirfd(dir), entry->d_name, 0) && errno != ENOENT)
@@ -114,7 +115,7 @@ static int write_small(const char *path, const char *text, fault_t *err) {
     fclose(out);
     if (!ret && rename(temporary, path)) ret = system_fault(err, path, "cannot rename");
     if (ret) unlink(temporary);
-    if (!ret) ret = store_sync_folder(path, err);
+    if (!ret) ret = sealed_sync_folder(path, err);
 out:
     mem_free(temporary);
     return ret;
@@ -231,25 +232,33 @@ char *parts_path(const parts_t *self, const plan_t *plan, int index) {
     char name[80], identity[HASH_SIZE];
     block_t block = plan_block(plan, index);
     plan_block_identity(plan, &block, identity);
-    snprintf(name, sizeof name, "p%d-r%u-%u-%.16s.h5", block.point < 0 ? 0 : block.point, block.first,
+    snprintf(name, sizeof name, "p%d-r%u-%u-%.16s.part", block.point < 0 ? 0 : block.point, block.first,
              block.first + block.n, identity);
     return join(self->folder, name);
 }
 
-int parts_open_block(const parts_t *self, const plan_t *plan, int index, store_t **out, fault_t *err) {
+int parts_read_block(const parts_t *self, const plan_t *plan, int index, part_t *out, fault_t *err) {
     int ret = 0;
     block_t block = plan_block(plan, index);
+    fault_t own = {0};
+    part_file_t *file = NULL;
     char identity[HASH_SIZE], *path = parts_path(self, plan, index);
-    *out = NULL;
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
     plan_block_identity(plan, &block, identity);
-    if (store_open_part(out, path, err)) {
-        ret = error_set(err, ERR_DATA, "%s: missing or damaged", path);
-    } else if (strcmp(store_identity(*out), identity)) {
-        ret = error_set(err, ERR_DATA, "%s: belongs to another run", path);
-        store_close(*out);
-        *out = NULL;
-    }
+    TRY(part_file_open(&file, path, &own));
+    if (strcmp(part_file_identity(file), identity) != 0)
+        TRY(error_set(&own, ERR_DATA, "%s: belongs to another run", path));
+    TRY(part_file_next(file, out, &own));
+    if (out->point != block.point || out->first != block.first || out->n != block.n)
+        ret = error_set(&own, ERR_DATA, "%s: holds other replicates", path);
+out:
+    /* What is missing or damaged is simulated again; a system that cannot read or has no memory is not that.
+     */
+    if (ret == ERR_IO || ret == ERR_NOMEM)
+        error_set(err, ret, "%s: %s", path, own.text);
+    else if (ret)
+        ret = error_set(err, ERR_DATA, "%s: missing or damaged (%s)", path, own.text);
+    part_file_close(file);
     mem_free(path);
     return ret;
 }

@@ -1,7 +1,7 @@
 /* The folder OUT.h5.parts: one file a finished block, the plan's text, and a lock.
  *
  * A block's file is named after its point, its replicates and its identity, so what is done is known from
- * the names alone. Files appear whole or not at all (store_write_part). The lock goes with the last process
+ * the names alone. Files appear whole or not at all (io/part.h). The lock goes with the last process
  * of a run, however it ends. */
 #ifndef ENTENTE_RUN_PARTS_H
 #define ENTENTE_RUN_PARTS_H
@@ -35,7 +35,7 @@ int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_repl
 /* Path of a block's file; mem_free. NULL without memory. */
 char *parts_path(const parts_t *self, const plan_t *plan, int block);
 bool parts_has(const parts_t *self, const plan_t *plan, int block);
-/* Opens it for reading. ERR_DATA when it is missing, damaged or another run's. */
-int parts_open_block(const parts_t *self, const plan_t *plan, int block, store_t **out, fault_t *err);
+/* Reads it. ERR_DATA when it is missing, damaged or another run's. */
+int parts_read_block(const parts_t *self, const plan_t *plan, int block, part_t *out, fault_t *err);
 
 #endif

@@ -44,27 +44,40 @@ static int look_at_points(const plan_t *plan, const char *path, store_t *store, 
         path, n, l->n_points);
 }
 
-/* What stands under the final name: nothing, a file of this plan, or what must not be overwritten. */
+/* An error of opening what stands under the final name: it is kept, unless it is ours and may be overwritten.
+ */
+static int refuse_earlier(const char *path, bool restart, int ret, const fault_t *own, fault_t *err) {
+    if (ret == ERR_DATA && restart) return 0;
+    if (ret == ERR_DATA)
+        return error_set(err, ret, "%s; choose another name with -o, or overwrite it with --restart",
+                         own->text);
+    if (ret != ERR_NOINPUT) return error_set(err, ret, "%s", own->text);
+    return error_set(err, ERR_CANTCREATE,
+                     "%s: there is a file of another kind (%s); remove it or choose another name with -o",
+                     path, own->text);
+}
+
+/* What stands under the final name: nothing, a file of this plan, or what must not be overwritten. One that
+ * is to grow is compared with its seal to the last byte. */
 static int look_at_earlier(const plan_t *plan, const run_options_t *options, earlier_t *earlier,
                            fault_t *err) {
     int ret = 0;
     struct stat info;
     store_t *store = NULL;
     char *there = NULL, what[700];
+    fault_t own = {0};
     *earlier = (earlier_t){0};
     if (stat(options->out_path, &info)) return 0;
     if (!S_ISREG(info.st_mode))
         return error_set(err, ERR_CANTCREATE, "%s: is no regular file", options->out_path);
-    if (store_open(&store, options->out_path, &(fault_t){0}))
-        return error_set(err, ERR_CANTCREATE,
-                         "%s: there is a file of another kind; remove it or choose another name with -o",
-                         options->out_path);
+    ret = store_open_whole(&store, options->out_path, &own);
+    if (ret) return refuse_earlier(options->out_path, options->restart, ret, &own, err);
     if (options->restart) goto out;
-    there = store_text(store, "provenance/plan", err);
-    if (!there) {
+    if (!store_has(store, "provenance/plan")) {
         ret = error_set(err, ERR_DATA, "%s: tells no plan; choose another name with -o", options->out_path);
         goto out;
     }
+    TRY(store_text(store, "provenance/plan", &there, err));
     if (plan_differences(there, plan->text, what, sizeof what)) {
         ret = error_set(
             err, ERR_DATA,
@@ -78,6 +91,7 @@ static int look_at_earlier(const plan_t *plan, const run_options_t *options, ear
     earlier->reusable = earlier->n_replicates % plan->block_replicates == 0 ||
                         earlier->n_replicates == plan->request.n_replicates;
     if (plan->layout.n_points) ret = look_at_points(plan, options->out_path, store, earlier, err);
+    if (!ret) ret = store_trouble(store, err);
 out:
     store_close(store);
     mem_free(there);
@@ -110,46 +124,58 @@ typedef struct {
     const parts_t *parts;
     const char *earlier;
     uint32_t n_earlier;
-    store_t *open; /* the file of the last replicates read */
-    uint32_t first, n;
+    store_t *file; /* the earlier one, once it was opened */
+    part_t part;   /* the last one read */
+    int block;     /* it is of; -1 none yet */
     int bad_block; /* one that cannot be read, -1 */
 } pieces_t;
 
-/* Opens the file that holds replicate r. */
-static int pieces_open(pieces_t *self, uint32_t r, fault_t *err) {
-    if (self->open && r >= self->first && r < self->first + self->n) return 0;
-    store_close(self->open);
-    self->open = NULL;
-    if (r < self->n_earlier) {
-        self->first = 0;
-        self->n = self->n_earlier;
-        return store_open(&self->open, self->earlier, err);
-    }
+static void pieces_free(pieces_t *self) {
+    store_close(self->file);
+    part_free(&self->part);
+}
+
+/* The part that holds replicate r. */
+static int pieces_read_part(pieces_t *self, uint32_t r, fault_t *err) {
     int index = (int)(r / self->plan->block_replicates);
-    block_t block = plan_block(self->plan, index);
-    self->first = block.first;
-    self->n = block.n;
-    int ret = parts_open_block(self->parts, self->plan, index, &self->open, err);
+    if (self->block == index) return 0;
+    if (!self->part.layout &&
+        part_init_packed(&self->part, &self->plan->layout, self->plan->block_replicates) < 0)
+        return error_set(err, ERR_NOMEM, "out of memory");
+    self->block = -1;
+    int ret = parts_read_block(self->parts, self->plan, index, &self->part, err);
     if (ret == ERR_DATA) self->bad_block = index;
+    if (!ret) self->block = index;
     return ret;
 }
 
 static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, double *values,
                        int8_t *status, fault_t *err) {
     size_t row = (size_t)self->plan->layout.model->n_quantities;
-    for (uint32_t done = 0; done < n;) {
-        int ret = pieces_open(self, first + done, err);
-        if (ret) return ret;
-        uint32_t from = first + done - self->first,
-                 count = self->n - from < n - done ? self->n - from : n - done;
-        ret = values ? store_read_quantities(self->open, -1, variant, from, count, values + done * row, err)
-                     : store_read_status(self->open, -1, variant, from, count, status + done, err);
-        if (ret == ERR_DATA && first + done >= self->n_earlier)
-            self->bad_block = (int)((first + done) / self->plan->block_replicates);
-        if (ret) return ret;
-        done += count;
+    int ret = 0;
+    for (uint32_t done = 0, count; done < n && !ret; done += count) {
+        uint32_t r = first + done, left = n - done;
+        if (r < self->n_earlier) {
+            count = self->n_earlier - r < left ? self->n_earlier - r : left;
+            if (!self->file) ret = store_open(&self->file, self->earlier, err);
+            if (!ret)
+                ret = values
+                          ? store_read_quantities(self->file, -1, variant, r, count, values + done * row, err)
+                          : store_read_status(self->file, -1, variant, r, count, status + done, err);
+            continue;
+        }
+        ret = pieces_read_part(self, r, err);
+        if (ret) break;
+        const part_t *part = &self->part;
+        uint32_t from = r - part->first;
+        size_t run = (size_t)variant * part->n + from;
+        count = part->n - from < left ? part->n - from : left;
+        if (values)
+            memcpy(values + done * row, part->quantities + run * row, count * row * sizeof *values);
+        else
+            memcpy(status + done, part->status + run, count);
     }
-    return 0;
+    return ret;
 }
 
 static int pieces_values(void *context, int variant, uint32_t first, uint32_t n, double *values,
@@ -255,6 +281,7 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
                            .parts = parts,
                            .n_earlier = n_earlier,
                            .earlier = options->out_path,
+                           .block = -1,
                            .bad_block = -1};
         estimate_source_t source = {.context = &pieces,
                                     .values = pieces_values,
@@ -262,7 +289,7 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
                                     .quantities = layout->model->quantities};
         ret = estimate_all(&source, layout->n_variants, layout->model->n_quantities,
                            plan->request.n_replicates, estimates, &failed, err);
-        store_close(pieces.open);
+        pieces_free(&pieces);
         *bad_block = pieces.bad_block;
         if (ret) break;
         precision_look_t look =

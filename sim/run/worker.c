@@ -124,8 +124,13 @@ static int do_block(worker_t *self, int index, fault_t *err) {
     plan_block_identity(self->plan, &block, identity);
     char *path = parts_path(self->parts, self->plan, index);
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    ret = store_write_part(path, &self->part, identity, err);
+    part_file_t *file;
+    ret = part_file_create(&file, path, identity, err);
     mem_free(path);
+    if (ret) return ret;
+    ret = part_file_add(file, &self->part, err);
+    if (!ret) return part_file_finish(file, err);
+    part_file_close(file);
     return ret;
 }
 

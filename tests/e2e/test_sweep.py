@@ -67,9 +67,9 @@ def test_missing_damaged_and_foreign_parts_are_named(folder: Path, scenario: Pat
     shares(scenario, out, 3, [0, 2])
     done = runs.entente("merge", out)
     assert done.returncode == 65 and "16 of 48 parts are missing" in done.stderr, done.stderr
-    assert re.search(r"holes\.h5\.parts/p\d+-r\d+-\d+-\w+\.h5", done.stderr)
+    assert re.search(r"holes\.h5\.parts/p\d+-r\d+-\d+-\w+\.part", done.stderr)
     shares(scenario, out, 3, [1])
-    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
     good = parts[7].read_bytes()
     parts[7].write_bytes(good[: len(good) // 2])
     done = runs.entente("merge", out)
@@ -91,7 +91,7 @@ def test_a_thousand_tasks(folder: Path, scenario: Path, capsys: pytest.CaptureFi
     for task in range(tasks):
         done = sweep(scenario, out, *options, "-q", "-j", 1, "--task", f"{task}/{tasks}")
         assert done.returncode == 0, done.stderr
-    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
     assert len(parts) == 2 * tasks
     good = parts[777].read_bytes()
     for bad, complaint in ((None, "missing"), (good[:-5000], "damaged"), (parts[3].read_bytes(), "another run")):
