@@ -171,6 +171,8 @@ typedef struct {
     shared_t *shared;
     uint8_t *tries; /* [n_todo] workers that died on it */
     progress_t *progress;
+    int idle_deaths;      /* workers that died between two blocks, while */
+    long long idle_since; /* so many replicates were simulated */
 } pool_t;
 
 static int start_worker(pool_t *pool, slot_t *slot, fault_t *err) {
@@ -201,6 +203,13 @@ static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
         snprintf(how, sizeof how, "was killed by signal %d", WTERMSIG(status));
     else
         snprintf(how, sizeof how, "ended with %d", WEXITSTATUS(status));
+    long long done = atomic_load(&pool->shared->replicates);
+    if (done != pool->idle_since) pool->idle_deaths = 0;
+    pool->idle_since = done;
+    if (task < 0 && ++pool->idle_deaths >= TRIES_MOST * pool->n_workers)
+        return error_set(err, ERR_INTERNAL,
+                         "%d workers died before they began, the last one %s (out of memory?); what is done is kept",
+                         pool->idle_deaths, how);
     if (task < 0) {
         progress_say(pool->progress, true, "worker %ld %s between two blocks; going on", (long)pid, how);
         return 0;
@@ -290,7 +299,14 @@ int workers_run(const plan_t *plan, const parts_t *parts, int n_todo, const int 
     int ret = 0, *own = mem_alloc((size_t)n_todo, sizeof *own);
     size_t bytes = sizeof(shared_t) + (size_t)n_workers * sizeof(slot_t);
     shared_t *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    pool_t pool = {plan, parts, n_todo, n_workers, 0, own, shared, mem_alloc((size_t)n_todo, 1), progress};
+    pool_t pool = {.plan = plan,
+                   .parts = parts,
+                   .n_todo = n_todo,
+                   .n_workers = n_workers,
+                   .todo = own,
+                   .shared = shared,
+                   .tries = mem_alloc((size_t)n_todo, 1),
+                   .progress = progress};
     if (!own || !pool.tries || shared == MAP_FAILED) {
         ret = error_set(err, ERR_NOMEM, "out of memory");
         goto out;
