@@ -34,8 +34,20 @@ static int take_earlier_counts(tally_t tallies[TALLY_N], store_t *earlier, const
     return ret;
 }
 
-static bool is_earlier(const block_t *block, uint32_t n_earlier, int earlier_points) {
-    return block->first < n_earlier && block->point < earlier_points;
+bool merge_is_earlier(const block_t *block, uint32_t n_earlier, int earlier_points) {
+    return block->first < n_earlier && block->point + block->n_points <= earlier_points;
+}
+
+typedef struct { /* what parts are put into */
+    store_t *out;
+    tally_t *tallies; /* [TALLY_N] */
+    const layout_t *layout;
+} taking_t;
+
+static int take_part(void *context, part_t *part, fault_t *err) {
+    const taking_t *taking = context;
+    int ret = take_counts(taking->tallies, part->counts, taking->layout, err);
+    return ret ? ret : store_append(taking->out, part, err);
 }
 
 /* Block by block, each from its part or from the earlier file. */
@@ -45,6 +57,7 @@ static int take_all(const plan_t *plan, const parts_t *parts, const char *path, 
     int ret = 0;
     store_t *earlier = NULL;
     part_t part = {0};
+    taking_t taking = {out, tallies, &plan->layout};
     uint32_t most = plan->block_replicates;
     if (most > plan->request.n_replicates) most = plan->request.n_replicates;
     if (part_init_packed(&part, &plan->layout, most) < 0) TRY(error_set(err, ERR_NOMEM, "out of memory"));
@@ -52,15 +65,16 @@ static int take_all(const plan_t *plan, const parts_t *parts, const char *path, 
     if (earlier) TRY(take_earlier_counts(tallies, earlier, &plan->layout, err));
     for (int b = 0; b < plan->n_blocks; b++) {
         block_t block = plan_block(plan, b);
-        if (earlier && is_earlier(&block, n_earlier, earlier_points)) {
-            TRY(store_read_part(earlier, block.point, block.first, block.n, &part, err));
-        } else {
-            ret = parts_read_block(parts, plan, b, &part, err);
+        if (!earlier || !merge_is_earlier(&block, n_earlier, earlier_points)) {
+            ret = parts_read_block(parts, plan, b, &part, take_part, &taking, err);
             if (ret == ERR_DATA) *bad_block = b;
             if (ret) goto out;
-            TRY(take_counts(tallies, part.counts, &plan->layout, err));
+            continue;
         }
-        TRY(store_append(out, &part, err));
+        for (int p = 0; p < block.n_points; p++) {
+            TRY(store_read_part(earlier, block.point + p, block.first, block.n, &part, err));
+            TRY(store_append(out, &part, err));
+        }
     }
 out:
     part_free(&part);

@@ -237,27 +237,42 @@ char *parts_path(const parts_t *self, const plan_t *plan, int index) {
     return join(self->folder, name);
 }
 
-int parts_read_block(const parts_t *self, const plan_t *plan, int index, part_t *out, fault_t *err) {
-    int ret = 0;
+/* What is missing or damaged is simulated again; a system that cannot read or has no memory is not that. */
+static int refuse_block(const char *path, int ret, const fault_t *own, fault_t *err) {
+    if (ret == ERR_IO || ret == ERR_NOMEM) return error_set(err, ret, "%s: %s", path, own->text);
+    return error_set(err, ERR_DATA, "%s: missing or damaged (%s)", path, own->text);
+}
+
+static int open_block(const char *path, const char *identity, part_file_t **out, fault_t *err) {
+    int ret = part_file_open(out, path, err);
+    if (ret || !strcmp(part_file_identity(*out), identity)) return ret;
+    return error_set(err, ERR_DATA, "it belongs to another run");
+}
+
+static int next_point(part_file_t *file, const block_t *block, int p, part_t *part, fault_t *err) {
+    int ret = part_file_next(file, part, err);
+    if (ret || (part->point == block->point + p && part->first == block->first && part->n == block->n))
+        return ret;
+    return error_set(err, ERR_DATA, "it holds other replicates");
+}
+
+int parts_read_block(const parts_t *self, const plan_t *plan, int index, part_t *part, parts_take_t take,
+                     void *context, fault_t *err) {
     block_t block = plan_block(plan, index);
     fault_t own = {0};
     part_file_t *file = NULL;
     char identity[HASH_SIZE], *path = parts_path(self, plan, index);
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
     plan_block_identity(plan, &block, identity);
-    TRY(part_file_open(&file, path, &own));
-    if (strcmp(part_file_identity(file), identity) != 0)
-        TRY(error_set(&own, ERR_DATA, "%s: belongs to another run", path));
-    TRY(part_file_next(file, out, &own));
-    if (out->point != block.point || out->first != block.first || out->n != block.n)
-        ret = error_set(&own, ERR_DATA, "%s: holds other replicates", path);
-out:
-    /* What is missing or damaged is simulated again; a system that cannot read or has no memory is not that.
-     */
-    if (ret == ERR_IO || ret == ERR_NOMEM)
-        error_set(err, ret, "%s: %s", path, own.text);
-    else if (ret)
-        ret = error_set(err, ERR_DATA, "%s: missing or damaged (%s)", path, own.text);
+    int ret = open_block(path, identity, &file, &own);
+    if (ret) ret = refuse_block(path, ret, &own, err);
+    for (int p = 0; p < block.n_points && !ret; p++) {
+        ret = next_point(file, &block, p, part, &own);
+        if (ret)
+            ret = refuse_block(path, ret, &own, err);
+        else if (take)
+            ret = take(context, part, err);
+    }
     part_file_close(file);
     mem_free(path);
     return ret;

@@ -35,7 +35,10 @@ int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_repl
 /* Path of a block's file; mem_free. NULL without memory. */
 char *parts_path(const parts_t *self, const plan_t *plan, int block);
 bool parts_has(const parts_t *self, const plan_t *plan, int block);
-/* Reads it. ERR_DATA when it is missing, damaged or another run's. */
-int parts_read_block(const parts_t *self, const plan_t *plan, int block, part_t *out, fault_t *err);
+/* Reads it, point by point, into `part`, and hands each to `take` (may be NULL), whose error ends it.
+ * ERR_DATA when the block is missing, damaged or another run's. */
+typedef int (*parts_take_t)(void *context, part_t *part, fault_t *err);
+int parts_read_block(const parts_t *self, const plan_t *plan, int block, part_t *part, parts_take_t take,
+                     void *context, fault_t *err);
 
 #endif

@@ -110,8 +110,8 @@ static int list_missing(const plan_t *plan, const parts_t *parts, const run_opti
          i += options->n_tasks ? options->n_tasks : 1) {
         int b = plan_nth(plan, i);
         block_t block = plan_block(plan, b);
-        if ((block.first < n_earlier && block.point < earlier->n_points) || parts_has(parts, plan, b))
-            *done += block.n;
+        if (merge_is_earlier(&block, n_earlier, earlier->n_points) || parts_has(parts, plan, b))
+            *done += block_replicates_in_all(&block);
         else
             (*todo)[(*n_todo)++] = b;
     }
@@ -143,7 +143,7 @@ static int pieces_read_part(pieces_t *self, uint32_t r, fault_t *err) {
         part_init_packed(&self->part, &self->plan->layout, self->plan->block_replicates) < 0)
         return error_set(err, ERR_NOMEM, "out of memory");
     self->block = -1;
-    int ret = parts_read_block(self->parts, self->plan, index, &self->part, err);
+    int ret = parts_read_block(self->parts, self->plan, index, &self->part, NULL, NULL, err);
     if (ret == ERR_DATA) self->bad_block = index;
     if (!ret) self->block = index;
     return ret;
@@ -190,7 +190,10 @@ static int pieces_status(void *context, int variant, uint32_t first, uint32_t n,
 
 static int64_t count_replicates(const plan_t *plan, int n_todo, const int *todo) {
     int64_t n = 0;
-    for (int i = 0; i < n_todo; i++) n += plan_block(plan, todo[i]).n;
+    for (int i = 0; i < n_todo; i++) {
+        block_t block = plan_block(plan, todo[i]);
+        n += block_replicates_in_all(&block);
+    }
     return n;
 }
 
@@ -356,6 +359,11 @@ static bool is_complete(const plan_t *plan, const earlier_t *earlier) {
            earlier->n_points >= plan->layout.n_points;
 }
 
+/* Points that are there need not be done again with others that are not. */
+static void take_earlier_points(plan_t *plan, const earlier_t *earlier) {
+    plan_set_earlier_points(plan, earlier->there && earlier->reusable ? earlier->n_points : 0);
+}
+
 int run_look(const plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err) {
     int ret = 0, *todo = NULL, n_todo = 0;
     earlier_t earlier;
@@ -367,6 +375,9 @@ int run_look(const plan_t *plan, const run_options_t *options, run_report_t *rep
         report->n_replicates = earlier.n_replicates;
         goto out;
     }
+    plan_t here = *plan; /* borrowed */
+    take_earlier_points(&here, &earlier);
+    plan = &here;
     TRY(parts_join(&parts, options->out_path, plan, err));
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
     if (list_missing(plan, &parts, options, &earlier, &todo, &n_todo, &report->n_reused) < 0)
@@ -398,6 +409,7 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     else
         TRY(parts_open(&parts, options->out_path, plan, options->restart, err));
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
+    take_earlier_points(plan, &earlier);
     TRY(simulate_and_merge(plan, &parts, &earlier, options, report, err));
     if (!options->n_tasks) TRY(parts_remove(&parts, err));
     report->seconds = progress_clock() - start;

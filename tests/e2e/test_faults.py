@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import resource
 import shutil
 import subprocess
 import time
@@ -137,6 +138,20 @@ def test_each_write_fails_below_all_libraries(benches: dict[str, Bench], name: s
         else:  # each process counts its own calls, so the message may be what could not be written
             assert done.returncode in {70, 73, 74}, done.stderr
     assert 74 in worst
+
+
+def test_files_that_may_not_be_large(benches: dict[str, Bench]) -> None:
+    """`ulimit -f`, which by default ends a program with a signal."""
+    bench = benches["run"]
+    for limit in (100, 5000, 60000):
+        bench.prepare()
+        words = [str(bench.out) if word == "OUT" else str(word) for word in COMMANDS["run"]]
+        done = subprocess.run(
+            [runs.ENTENTE, *words], capture_output=True, text=True, cwd=bench.folder, check=False,
+            preexec_fn=functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)),
+        )  # fmt: skip
+        assert done.returncode == 74 and "File too large" in done.stderr, done.stderr
+        bench.judge(done, {74})
 
 
 def fail_memory(bench: Bench, at: range | None, step: int, command: tuple[object, ...] | None = None) -> None:
