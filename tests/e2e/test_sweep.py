@@ -83,10 +83,10 @@ def test_missing_damaged_and_foreign_parts_are_named(folder: Path, scenario: Pat
     assert runs.differences(whole, out) == ""
 
 
-def test_many_small_points_are_few_files(folder: Path, scenario: Path) -> None:
+def test_many_small_points_are_few_files(tmp_path: Path, scenario: Path) -> None:
     """Shared out, killed, done again, grown by points and by replicates: the file is the one made at once."""
     options = ("--everything", "--block", 20, "--design", "sobol", "--param", f"{LASTING}=0:0.3", "-q")
-    direct, out = folder / "direct.h5", folder / "packed.h5"
+    direct, out = tmp_path / "direct.h5", tmp_path / "packed.h5"
     assert sweep(scenario, direct, *options, "--points", 64, "-n", 2, "-j", 1).returncode == 0
     for task in (1, 0):
         assert sweep(scenario, out, *options, "--points", 64, "-n", 2, "--task", f"{task}/2").returncode == 0
@@ -101,7 +101,7 @@ def test_many_small_points_are_few_files(folder: Path, scenario: Path) -> None:
     assert sweep(scenario, out, *options, "--points", 64, "-n", 2).returncode == 0
     assert runs.differences(direct, out) == ""
 
-    grown = folder / "grown.h5"
+    grown = tmp_path / "grown.h5"
     assert sweep(scenario, grown, *options, "--points", 23, "-n", 2).returncode == 0
     done = sweep(scenario, grown, *options[:-1], "--points", 64, "-n", 2, "--json")
     assert done.returncode == 0 and json.loads(done.stdout)["reused"] == 46, done.stderr
