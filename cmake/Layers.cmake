@@ -21,10 +21,9 @@ function(entente_layer name)
         target_include_directories(entente_${name} PUBLIC "${root}")
         target_link_libraries(entente_${name} PUBLIC ${ARG_LAYERS} ${ARG_PUBLIC_LIBS}
 <<<<<<< HEAD
-                              PRIVATE ${ARG_LIBS} entente_flags entente_lto)
-        if(NOT ARG_UNGUARDED)
-            target_link_libraries(entente_${name} PRIVATE entente_guards)
-        endif()
+                              PRIVATE ${ARG_LIBS} entente_flags)
+        # Not by linking to it: a static library hands its link options on to all that link to it.
+        target_compile_options(entente_${name} PRIVATE $<TARGET_PROPERTY:entente_lto,INTERFACE_COMPILE_OPTIONS>)
 =======
                               PRIVATE ${ARG_LIBS} entente_flags)
         # Not by linking to it: a static library hands its link options on to all that link to it.
@@ -34,6 +33,9 @@ function(entente_layer name)
         add_library(entente_${name} INTERFACE)
         target_include_directories(entente_${name} INTERFACE "${root}")
         target_link_libraries(entente_${name} INTERFACE ${ARG_LAYERS} ${ARG_PUBLIC_LIBS} ${ARG_LIBS})
+    endif()
+    if(sources AND NOT ARG_UNGUARDED)
+        target_link_libraries(entente_${name} PRIVATE entente_guards)
     endif()
     set_property(GLOBAL APPEND PROPERTY ENTENTE_LAYERS ${name})
 endfunction()
