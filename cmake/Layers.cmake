@@ -20,15 +20,9 @@ function(entente_layer name)
         add_library(entente_${name} STATIC ${sources})
         target_include_directories(entente_${name} PUBLIC "${root}")
         target_link_libraries(entente_${name} PUBLIC ${ARG_LAYERS} ${ARG_PUBLIC_LIBS}
-<<<<<<< HEAD
                               PRIVATE ${ARG_LIBS} entente_flags)
         # Not by linking to it: a static library hands its link options on to all that link to it.
         target_compile_options(entente_${name} PRIVATE $<TARGET_PROPERTY:entente_lto,INTERFACE_COMPILE_OPTIONS>)
-=======
-                              PRIVATE ${ARG_LIBS} entente_flags)
-        # Not by linking to it: a static library hands its link options on to all that link to it.
-        target_compile_options(entente_${name} PRIVATE $<TARGET_PROPERTY:entente_lto,INTERFACE_COMPILE_OPTIONS>)
->>>>>>> 492ad8d (Tests link without the optimising link: static layers handed their link options on)
     else()
         add_library(entente_${name} INTERFACE)
         target_include_directories(entente_${name} INTERFACE "${root}")
