@@ -69,7 +69,10 @@ int command_merge(int argc, char **argv) {
         NULL};
     common_t arguments = {0};
     options_parse(&line, argc, argv, &arguments);
-    char *recipe = parts_read_recipe(arguments.path);
+    fault_t err = {0};
+    char *recipe;
+    int ret = parts_read_recipe(arguments.path, &recipe, &err);
+    if (ret) return command_ended(ret, NULL, &err);
     if (!recipe) {
         bool there = !access(arguments.path, F_OK);
         fprintf(stderr,

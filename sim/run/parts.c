@@ -88,17 +88,35 @@ static int sweep(const parts_t *self, bool all, fault_t *err) {
     return ret;
 }
 
-/* The whole of a small file; NULL if there is none. */
-static char *read_small(const char *path) {
+/* The whole of a text file; *text is NULL if there is none, which is no error. */
+static int read_text(const char *path, char **text, fault_t *err) {
     FILE *in = fopen(path, "re");
-    if (!in) return NULL;
-    char *text = mem_alloc(65536, 1);
-    if (text) text[fread(text, 1, 65535, in)] = '\0';
+    size_t n = 0, capacity = 0;
+    int ret = 0;
+    *text = NULL;
+    if (!in)
+        return errno == ENOENT ? 0 : error_set(err, ERR_IO, "%s: cannot read: %s", path, strerror(errno));
+    for (size_t got = 1; got && !ret; n += got) {
+        char *larger = mem_resize(*text, capacity = 2 * capacity + 65536, 1);
+        if (!larger) {
+            ret = error_set(err, ERR_NOMEM, "out of memory");
+            break;
+        }
+        *text = larger;
+        got = fread(*text + n, 1, capacity - 1 - n, in);
+        if (ferror(in)) ret = error_set(err, ERR_IO, "%s: cannot read: %s", path, strerror(errno));
+    }
     fclose(in);
-    return text;
+    if (!ret) {
+        (*text)[n] = '\0';
+        return 0;
+    }
+    mem_free(*text);
+    *text = NULL;
+    return ret;
 }
 
-static int write_small(const char *path, const char *text, fault_t *err) {
+static int write_text(const char *path, const char *text, fault_t *err) {
     int ret = 0;
     size_t size = strlen(path) + 96;
     char *temporary = mem_alloc(size, 1), host[64] = "";
@@ -125,7 +143,7 @@ static int settle_plan(parts_t *self, const plan_t *plan, bool shared, bool rest
     char *path = join(self->folder, "plan"), *there = NULL, what[700];
     int ret = 0;
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    there = read_small(path);
+    TRY(read_text(path, &there, err));
     if (there && plan_differences(there, plan->text, what, sizeof what)) {
         if (!restart) {
             ret = error_set(
@@ -138,7 +156,7 @@ static int settle_plan(parts_t *self, const plan_t *plan, bool shared, bool rest
     }
     if (there && restart) TRY(sweep(self, true, err));
     if (!shared) TRY(sweep(self, false, err));
-    if (!there || restart) TRY(write_small(path, plan->text, err));
+    if (!there || restart) TRY(write_text(path, plan->text, err));
 out:
     mem_free(path);
     mem_free(there);
@@ -174,15 +192,16 @@ int parts_join(parts_t *self, const char *out_path, const plan_t *plan, fault_t 
 int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err) {
     char *path = join(self->folder, "recipe");
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    int ret = write_small(path, recipe, err);
+    int ret = write_text(path, recipe, err);
     mem_free(path);
     return ret;
 }
 
-char *parts_read_recipe(const char *out_path) {
+int parts_read_recipe(const char *out_path, char **recipe, fault_t *err) {
     char path[4096];
+    *recipe = NULL;
     int n = snprintf(path, sizeof path, "%s.parts/recipe", out_path);
-    return n < (int)sizeof path ? read_small(path) : NULL;
+    return n < (int)sizeof path ? read_text(path, recipe, err) : 0;
 }
 
 void parts_close(parts_t *self) {

@@ -23,7 +23,7 @@ int parts_join(parts_t *self, const char *out_path, const plan_t *plan, fault_t 
 /* Keeps what command a run is made by, for `entente merge`: one argument a line, the working folder first.
  * The text read back is mem_free'd; NULL when there is none. */
 int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err);
-char *parts_read_recipe(const char *out_path);
+int parts_read_recipe(const char *out_path, char **recipe, fault_t *err);
 
 void parts_close(parts_t *self);               /* keeps the folder; safe on a closed one */
 int parts_remove(parts_t *self, fault_t *err); /* everything in it that is ours, and the folder; closes */

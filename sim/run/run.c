@@ -4,6 +4,7 @@
 #include "run/merge.h"
 #include "run/signals.h"
 #include "run/worker.h"
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +68,10 @@ static int look_at_earlier(const plan_t *plan, const run_options_t *options, ear
     char *there = NULL, what[700];
     fault_t own = {0};
     *earlier = (earlier_t){0};
-    if (stat(options->out_path, &info)) return 0;
+    if (stat(options->out_path, &info)) {
+        if (errno == ENOENT || errno == ENOTDIR) return 0;
+        return error_set(err, ERR_CANTCREATE, "%s: %s", options->out_path, strerror(errno));
+    }
     if (!S_ISREG(info.st_mode))
         return error_set(err, ERR_CANTCREATE, "%s: is no regular file", options->out_path);
     ret = store_open_whole(&store, options->out_path, &own);

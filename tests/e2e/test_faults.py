@@ -105,7 +105,7 @@ def fail_calls(bench: Bench, calls: str, number: int, at: range) -> int:
 @pytest.mark.parametrize("name", list(COMMANDS))
 @pytest.mark.parametrize("calls", ["write", "read", "sync", "rename", "truncate", "open", "close"])
 def test_a_call_fails(benches: dict[str, Bench], name: str, calls: str) -> None:
-    step = {"write": 67, "read": 17}.get(calls, 5)
+    step = {"write": 67, "read": 17, "open": 4}.get(calls, 1)
     told = fail_calls(benches[name], calls, errno.ENOSPC if calls == "write" else errno.EIO, range(1, 400, step))
     assert told > 0, "nothing failed: the test is one of nothing"
 
