@@ -104,7 +104,7 @@ static int nearest_time(store_t *store, double day, double *found, fault_t *err)
     size_t n = store_size(store, "time");
     double *times = mem_alloc(n, sizeof *times);
     if (!times) return error_set(err, ERR_NOMEM, "out of memory");
-    int best = 0, ret = store_numbers(store, "time", n, times, err);
+    int best = 0, ret = store_days(store, "time", n, times, err);
     for (size_t i = 1; i < n && !ret; i++)
         if (fabs(times[i] - day) < fabs(times[best] - day)) best = (int)i;
     if (!ret && n && (day < times[0] - 0.5 || day > times[n - 1] + 0.5))

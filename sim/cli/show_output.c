@@ -49,7 +49,7 @@ static int print_times(store_t *store, fault_t *err) {
     if (!n) return 0;
     double *times = mem_alloc(n, sizeof *times);
     int ret =
-        times ? store_numbers(store, "time", n, times, err) : error_set(err, ERR_NOMEM, "out of memory");
+        times ? store_days(store, "time", n, times, err) : error_set(err, ERR_NOMEM, "out of memory");
     if (!ret) {
         char first[32], last[32];
         double start = store_start_day(store);

@@ -147,6 +147,7 @@ int store_names(store_t *self, const char *path, size_t *n, char ***names, fault
 void store_free_names(size_t n, char **names);
 /* A whole dataset of n numbers; ERR_DATA if there are more or fewer. */
 int store_numbers(store_t *self, const char *path, size_t n, double *values, fault_t *err);
+int store_days(store_t *self, const char *path, size_t n, double *days, fault_t *err); /* ERR_DATA unless dates */
 int store_integers(store_t *self, const char *path, size_t n, int64_t *values, fault_t *err);
 /* A scalar text; mem_free. */
 int store_text(store_t *self, const char *path, char **text, fault_t *err);

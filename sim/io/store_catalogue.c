@@ -162,16 +162,14 @@ typedef struct {
     double least, most;
 } attribute_spec_t;
 
-#define MOST_DAYS 4e6 /* some ten thousand years */
-
 static const attribute_spec_t attributes[] = {
     {"", "entente_schema", TEXT, true, 0, 0},
     {"", "title", TEXT, true, 0, 0},
     {"", "identity", TEXT, false, 0, 0},
     {"", "seed", UINT64, true, 0, INFINITY},
     {"", "chunk_replicates", INT64, true, 1, UINT32_MAX},
-    {"", "start_day", FLOAT64, true, -MOST_DAYS, MOST_DAYS},
-    {"", "horizon_days", FLOAT64, true, 0, MOST_DAYS},
+    {"", "start_day", FLOAT64, true, -CATALOGUE_MOST_DAYS, CATALOGUE_MOST_DAYS},
+    {"", "horizon_days", FLOAT64, true, 0, CATALOGUE_MOST_DAYS},
     {"summary", "failed_replicates", INT64, true, 0, INFINITY},
     {"summary", "cells_left_out", INT64, true, 0, INFINITY},
     {"sensitivity", "design", TEXT, true, 0, 0},

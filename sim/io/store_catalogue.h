@@ -7,6 +7,8 @@
 
 #include "io/store_hdf.h"
 
+#define CATALOGUE_MOST_DAYS 4e6 /* from the start, to and fro: some ten thousand years */
+
 typedef struct {
     bool there;
     int rank;

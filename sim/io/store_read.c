@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "io/source.h"
 #include "io/store_file.h"
-#include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -116,6 +116,14 @@ static int read_whole(store_t *self, const char *path, hid_t type, size_t n, voi
 
 int store_numbers(store_t *self, const char *path, size_t n, double *values, fault_t *err) {
     return read_whole(self, path, H5T_NATIVE_DOUBLE, n, values, err);
+}
+
+int store_days(store_t *self, const char *path, size_t n, double *days, fault_t *err) {
+    int ret = store_numbers(self, path, n, days, err);
+    for (size_t i = 0; i < n && !ret; i++)
+        if (!(fabs(days[i]) <= CATALOGUE_MOST_DAYS))
+            ret = error_set(err, ERR_DATA, "%s: %s: %g is no day", self->path, path, days[i]);
+    return ret;
 }
 
 int store_integers(store_t *self, const char *path, size_t n, int64_t *values, fault_t *err) {

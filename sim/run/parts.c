@@ -23,7 +23,8 @@ static char *join(const char *folder, const char *name) {
 }
 
 static int system_fault(fault_t *err, const char *path, const char *what) {
-    int code = errno == ENOSPC || errno == EDQUOT || errno == EIO ? ERR_IO : ERR_CANTCREATE;
+    bool io = errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO;
+    int code = io ? ERR_IO : ERR_CANTCREATE;
     return error_set(err, code, "%s: %s: %s", path, what,
                      errno == ENOSPC || errno == EDQUOT ? "disk full" : strerror(errno));
 }
