@@ -10,6 +10,16 @@ target_compile_options(entente_flags INTERFACE -Wall -Wextra -Wconversion -fno-m
 if(ENTENTE_WERROR)
     target_compile_options(entente_flags INTERFACE -Werror)
 endif()
+# Against what a damaged or made-up file might bring about, should a check be missing: checked copies, addresses that
+# differ from run to run, tables that cannot be written; and canaries on the stack (entente_guards), but not where no
+# byte from outside comes and time is spent: in engine and model they take 2 % of a run.
+add_library(entente_guards INTERFACE)
+if(NOT ENTENTE_SANITIZE)
+    target_compile_options(entente_flags INTERFACE -fPIE -U_FORTIFY_SOURCE
+                           $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+    target_link_options(entente_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+    target_compile_options(entente_guards INTERFACE -fstack-protector-strong)
+endif()
 if(ENTENTE_SANITIZE)
     set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
     target_compile_options(entente_flags INTERFACE ${sanitize})

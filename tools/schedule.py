@@ -23,7 +23,7 @@ REPLICATE = 0.011
 START = 0.06  # of the program
 PART = 0.0007  # opening and copying a part at the merge
 REMOVAL = 0.004  # removing it from a local disk
-PART_MB = 0.13
+PART_MB = 0.012
 
 # Assumed.
 QUEUE = 5.0  # seconds from a free slot to the task's first line, exponential

@@ -14,18 +14,22 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from entente import plot, read, select, times
+from entente import plot, read, seal, select, times
 from entente.causes import Tree, forest
 from entente.errors import NotStored
 from entente.files import expanded
 
 #: Major version of the output format this package reads.
-SCHEMA = "1"
+SCHEMA = "2"
 
 
-def open(path: str | os.PathLike[str]) -> Result:
-    """The output file at `path`, opened for reading; nothing but its coordinates is read yet."""
-    return Result(path)
+def open(path: str | os.PathLike[str], whole: bool = False) -> Result:
+    """The output file at `path`, opened for reading; nothing but its coordinates is read yet.
+
+    Raises ValueError if the file is not as the program wrote it (see `entente.seal.check`); `whole` has every byte
+    of it compared, however large it is.
+    """
+    return Result(path, whole)
 
 
 class Result:
@@ -39,11 +43,12 @@ class Result:
     `cftime.DatetimeProlepticGregorian` if the period reaches beyond the years 1678 to 2261.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], whole: bool = False) -> None:
         """Open the file at `path`; a leading `~` is the home folder."""
         self.path = expanded(path)
         if not self.path.is_file():
             raise FileNotFoundError(f"no such file: {self.path}")
+        seal.check(self.path, whole)
         self._identity = _identity(self.path)
         with _readable(self.path), h5py.File(self.path) as file:
             attributes = {name: read.plain(value) for name, value in file.attrs.items()}

@@ -1,10 +1,12 @@
-/* `entente check`: every problem of one or more scenarios. */
+/* `entente check`: every problem of one or more scenarios; whether output files are as they were written. */
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/reopen.h"
 #include "cli/text_table.h"
 #include "io/scenario.h"
 #include "io/stability.h"
+#include "io/store.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -19,7 +21,7 @@ typedef struct {
 
 static const option_t option_table[] = {
     {NULL, .argument = "scenario", .file = FILE_READ, TEXTS(check_options_t, paths)},
-    OPTION_QUIET("Say nothing of a scenario without problems"),
+    OPTION_QUIET("Say nothing of what is right"),
     OPTION_JSON(
         "Print the problems as JSON on standard output; with --quiet of scenarios that have some alone"),
     {"stability", 0, NULL,
@@ -35,7 +37,7 @@ static void check(struct argp_state *state, const void *arguments) {
     const check_options_t *options = arguments;
     bool language = options->schema || options->reference;
     bool more = options->paths.n || options->stability || options->common.json || options->common.quiet;
-    if (options->paths.n == 0 && !language) argp_error(state, "which scenario? Give its file");
+    if (options->paths.n == 0 && !language) argp_error(state, "which scenario or output file? Give its path");
     if ((language && more) || (options->schema && options->reference))
         argp_error(state, "--%s prints the language and ends: nothing else goes with it",
                    options->schema ? "schema" : "reference");
@@ -174,11 +176,30 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
     return error_exit_code(ret);
 }
 
+/* An output file: all of it against its seal, every object against the specification. */
+static int check_output(const char *path, const check_options_t *options, json_t *list) {
+    fault_t err = {0};
+    store_t *store;
+    int ret = store_open_whole(&store, path, &err);
+    if (list) {
+        json_t *result = json_pack("{s:s, s:b, s:s*}", "output", path, "ok", ret == 0, "problem", ret ? err.text : NULL);
+        if (json_array_append_new(list, result)) ret = ERR_NOMEM;
+    } else if (ret) {
+        fprintf(stderr, "entente: %s\n", err.text);
+    } else if (!options->common.quiet) {
+        printf("%s: ok: %u replicates, as they were written\n", path, store_replicates(store));
+    }
+    store_close(store);
+    return error_exit_code(ret);
+}
+
 int command_check(int argc, char **argv) {
     static const command_line_t line = {
-        option_table, "SCENARIO...",
-        "Reads scenarios and reports every problem in them, with file, line and column.\v"
-        "Ends with 0 if all are right (warnings allowed), 65 if one is wrong, 66 if a file cannot be read.",
+        option_table, "SCENARIO|OUT.h5...",
+        "Reads scenarios and reports every problem in them, with file, line and column. Of an output file, "
+        "compares every byte with its seal.\v"
+        "Ends with 0 if all are right (warnings allowed), 65 if one is wrong or damaged, 66 if a file cannot be "
+        "read or is no output file.",
         check};
     check_options_t options = {0};
     options_parse(&line, argc, argv, &options);
@@ -187,7 +208,8 @@ int command_check(int argc, char **argv) {
     json_t *list = options.common.json ? json_array() : NULL;
     int status = EX_OK;
     for (int i = 0; i < options.paths.n; i++) {
-        int one = check_one(options.paths.items[i], &options, list);
+        const char *path = options.paths.items[i];
+        int one = is_output(path) ? check_output(path, &options, list) : check_one(path, &options, list);
         if (status == EX_OK) status = one;
     }
     options_free(option_table, &options);

@@ -120,7 +120,7 @@ static int nearest_time(store_t *store, double day, double *found, fault_t *err)
     size_t n = store_size(store, "time");
     double *times = mem_alloc(n, sizeof *times);
     if (!times) return out_of_memory(err);
-    int best = 0, ret = store_numbers(store, "time", n, times, err);
+    int best = 0, ret = store_days(store, "time", n, times, err);
     for (size_t i = 1; i < n && !ret; i++)
         if (fabs(times[i] - day) < fabs(times[best] - day)) best = (int)i;
     if (!ret && n && (day < times[0] - 0.5 || day > times[n - 1] + 0.5))
@@ -340,6 +340,7 @@ static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) 
     if (!all) return out_of_memory(err);
     for (size_t i = 0; i < n && !ret; i++)
         ret = read_compared(c, a->names.n ? a->names.items[i] : c->quantities[i], &all[i], err);
+    if (!ret) ret = store_trouble(c->store, err);
     return ret ? ret : show(a, c, n, all);
 }
 

@@ -72,12 +72,14 @@ int command_merge(int argc, char **argv) {
         NULL};
     common_t arguments = {0};
     fault_t err = {0};
-    char *out;
+    char *out, *recipe = NULL;
     options_parse(&line, argc, argv, &arguments);
     int ret = output_resolve(arguments.path, &out, &err), status;
     if (ret) return command_ended(ret, NULL, &err);
-    char *recipe = parts_read_recipe(out);
-    if (recipe) {
+    ret = parts_read_recipe(out, &recipe, &err);
+    if (ret) {
+        status = command_ended(ret, NULL, &err);
+    } else if (recipe) {
         arguments.path = out;
         status = repeat(&arguments, recipe);
     } else {

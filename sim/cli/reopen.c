@@ -27,11 +27,10 @@ void reopened_free(reopened_t *self) {
 }
 
 static void warn_of_version(store_t *store, const char *path) {
-    char *program = store_attribute(store, "provenance", "program");
-    if (program && strcmp(program, "entente " ENTENTE_VERSION))
+    const char *program = store_attribute(store, "provenance", "program");
+    if (program && strcmp(program, "entente " ENTENTE_VERSION) != 0)
         fprintf(stderr, "entente: %s was made by %s; this is %s, and results may differ\n", path, program,
                 ENTENTE_VERSION);
-    mem_free(program);
 }
 
 /* Reads the scenario's texts. The caller frees all. */
@@ -64,26 +63,23 @@ out:
 
 /* A sweep's points are not in what a run is made from. */
 static int refuse_sweep(store_t *store, fault_t *err) {
-    char *command = store_attribute(store, "provenance", "command");
-    int ret =
-        error_set(err, ERR_USAGE, "it holds a sweep, which `entente run` does not repeat; it was made by: %s",
-                  command ? command : "entente sweep");
-    mem_free(command);
-    return ret;
+    const char *command = store_attribute(store, "provenance", "command");
+    return error_set(err, ERR_USAGE,
+                     "it holds a sweep, which `entente run` does not repeat; it was made by: %s",
+                     command ? command : "entente sweep");
 }
 
 static int read_all(store_t *store, opened_t *opened, reopened_t *made, fault_t *err) {
     int ret = 0;
-    double block = 0;
     if (store_size(store, "point")) return refuse_sweep(store, err);
     TRY(read_texts(store, opened, err));
     TRY(store_names(store, "variant", &made->n_variants, &made->variants, err));
     if (store_has(store, "provenance/setting"))
         TRY(store_names(store, "provenance/setting", &made->n_sets, &made->sets, err));
     made->replicates = store_replicates(store);
-    if (!store_seed(store, &made->seed) || !store_attribute_number(store, "", "chunk_replicates", &block))
-        ret = error_set(err, ERR_DATA, "no seed is stored in it");
-    made->block_replicates = (uint32_t)block;
+    made->seed = store_seed(store);
+    made->block_replicates = store_chunk_replicates(store);
+    ret = store_trouble(store, err);
 out:
     return ret;
 }

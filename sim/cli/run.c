@@ -118,6 +118,7 @@ static int show_results(const common_t *c, const char *out_path, const run_repor
     } else {
         ret = quantity_table_print(stdout, store, err);
     }
+    if (!ret) ret = store_trouble(store, err);
     store_close(store);
     return ret;
 }

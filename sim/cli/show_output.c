@@ -12,16 +12,17 @@
 #define LINE_WIDTH 96
 
 static void print_attribute(store_t *store, const char *group, const char *name, const char *what) {
-    char *text = store_attribute(store, group, name);
+    const char *text = store_attribute(store, group, name);
     if (text && *text) printf("  %-12s %s\n", what, text);
-    mem_free(text);
 }
 
 /* "  ties (3)     KAZ-USA, ..." folded at the width of a page, the first `most` of them. */
-static void print_names(store_t *store, const char *path, const char *what, size_t most) {
+static int print_names(store_t *store, const char *path, const char *what, size_t most, fault_t *err) {
     size_t n;
     char **names, head[64];
-    if (!store_has(store, path) || store_names(store, path, &n, &names, &(fault_t){0})) return;
+    if (!store_has(store, path)) return 0;
+    int ret = store_names(store, path, &n, &names, err);
+    if (ret) return ret;
     snprintf(head, sizeof head, "%s (%zu)", what, n);
     int column = printf("  %-14s", head);
     for (size_t i = 0; i < n; i++) {
@@ -32,21 +33,24 @@ static void print_names(store_t *store, const char *path, const char *what, size
     }
     putchar('\n');
     store_free_names(n, names);
+    return 0;
 }
 
 static void print_period(store_t *store) {
-    double horizon = 0, start = store_start_day(store);
+    double horizon = store_attribute_number(store, "", "horizon_days", 0), start = store_start_day(store);
     char from[32], to[32];
-    store_attribute_number(store, "", "horizon_days", &horizon);
     date_format_moment(start, from);
     date_format_moment(start + horizon, to);
     printf("  %-12s %s to %s (%g days)\n", "period", from, to, horizon);
 }
 
-static void print_times(store_t *store) {
+static int print_times(store_t *store, fault_t *err) {
     size_t n = store_size(store, "time");
-    double *times = n ? mem_alloc(n, sizeof *times) : NULL;
-    if (times && !store_numbers(store, "time", n, times, &(fault_t){0})) {
+    if (!n) return 0;
+    double *times = mem_alloc(n, sizeof *times);
+    int ret =
+        times ? store_days(store, "time", n, times, err) : error_set(err, ERR_NOMEM, "out of memory");
+    if (!ret) {
         char first[32], last[32];
         double start = store_start_day(store);
         date_format(start + times[0], first);
@@ -56,12 +60,12 @@ static void print_times(store_t *store) {
         printf(" (%zu)\n", n);
     }
     mem_free(times);
+    return ret;
 }
 
 static void print_trajectories(store_t *store) {
-    double cells = 0;
+    double cells = store_attribute_number(store, "summary", "cells_left_out", 0);
     bool stored = store_has(store, "strength");
-    store_attribute_number(store, "summary", "cells_left_out", &cells);
     printf("  %-14s %s", "trajectories", stored ? "yes" : "no");
     if (cells > 0 && store_size(store, "point"))
         printf(", not summarised (a sweep)");
@@ -132,7 +136,7 @@ static int print_events(store_t *store, fault_t *err) {
     return ret;
 }
 
-static void print_provenance(store_t *store) {
+static int print_provenance(store_t *store, fault_t *err) {
     printf("\nHow it was made\n");
     print_attribute(store, "provenance", "command", "command");
     print_attribute(store, "provenance", "program", "program");
@@ -141,51 +145,58 @@ static void print_provenance(store_t *store) {
     print_attribute(store, "provenance", "start", "from");
     print_attribute(store, "provenance", "end", "until");
     print_attribute(store, "provenance", "host", "host");
-    uint64_t seed;
-    if (store_seed(store, &seed)) printf("  %-12s %llu\n", "seed", (unsigned long long)seed);
-    print_names(store, "provenance/file", "files", 20);
-    print_names(store, "provenance/setting", "set", 20);
+    printf("  %-12s %llu\n", "seed", (unsigned long long)store_seed(store));
+    int ret = print_names(store, "provenance/file", "files", 20, err);
+    return ret ? ret : print_names(store, "provenance/setting", "set", 20, err);
+}
+
+static int print_content(store_t *store, fault_t *err) {
+    int ret = 0;
+    printf("\nWhat it holds\n");
+    TRY(print_names(store, "variant", "variants", 20, err));
+    TRY(print_names(store, "quantity", "quantities", 40, err));
+    TRY(print_names(store, "tie", "ties", 12, err));
+    TRY(print_times(store, err));
+    TRY(print_names(store, "parameter", "uncertain", 20, err));
+    TRY(print_names(store, "actor", "actors", 60, err));
+    TRY(print_names(store, "kind", "kinds", 60, err));
+    printf("  %-14s %s\n", "event log", store_has(store, "events") ? "yes" : "no");
+    print_trajectories(store);
+out:
+    return ret;
+}
+
+static int print_all(store_t *store, fault_t *err) {
+    const char *title = store_attribute(store, "", "title");
+    int ret = 0;
+    printf("%s%s", title, *title ? "\n" : "");
+    print_period(store);
+    printf("  %-12s %u\n", "replicates", store_replicates(store));
+    if (store_size(store, "point")) printf("  %-12s %zu\n", "points", store_size(store, "point"));
+    print_attribute(store, "", "entente_schema", "format");
+    TRY(print_content(store, err));
+    printf("\nHow it ended\n");
+    TRY(print_status(store, err));
+    TRY(print_events(store, err));
+    TRY(print_provenance(store, err));
+    if (store_has(store, "summary/n") && !store_size(store, "point")) {
+        printf("\nQuantities\n");
+        TRY(quantity_table_print(stdout, store, err));
+    }
+    if (store_has(store, "sensitivity")) {
+        printf("\nWhat matters\n");
+        TRY(sensitivity_table(stdout, NULL, store, 0, NULL, err));
+    }
+    ret = store_trouble(store, err);
+out:
+    return ret;
 }
 
 int show_output(const char *path) {
     fault_t err = {0};
     store_t *store;
     int ret = store_open(&store, path, &err);
-    if (ret) {
-        fprintf(stderr, "entente: %s\n", err.text);
-        return error_exit_code(ret);
-    }
-    char *title = store_attribute(store, "", "title");
-    printf("%s%s", title ? title : "", title && *title ? "\n" : "");
-    mem_free(title);
-    print_period(store);
-    printf("  %-12s %u\n", "replicates", store_replicates(store));
-    if (store_size(store, "point")) printf("  %-12s %zu\n", "points", store_size(store, "point"));
-    print_attribute(store, "", "entente_schema", "format");
-
-    printf("\nWhat it holds\n");
-    print_names(store, "variant", "variants", 20);
-    print_names(store, "quantity", "quantities", 40);
-    print_names(store, "tie", "ties", 12);
-    print_times(store);
-    print_names(store, "parameter", "uncertain", 20);
-    print_names(store, "actor", "actors", 60);
-    print_names(store, "kind", "kinds", 60);
-    printf("  %-14s %s\n", "event log", store_has(store, "events") ? "yes" : "no");
-    print_trajectories(store);
-
-    printf("\nHow it ended\n");
-    ret = print_status(store, &err);
-    if (!ret) ret = print_events(store, &err);
-    print_provenance(store);
-    if (!ret && store_has(store, "summary/n") && !store_size(store, "point")) {
-        printf("\nQuantities\n");
-        ret = quantity_table_print(stdout, store, &err);
-    }
-    if (!ret && store_has(store, "sensitivity")) {
-        printf("\nWhat matters\n");
-        ret = sensitivity_table(stdout, NULL, store, 0, NULL, &err);
-    }
+    if (!ret) ret = print_all(store, &err);
     store_close(store);
     if (ret) fprintf(stderr, "entente: %s\n", err.text);
     return error_exit_code(ret);

@@ -100,6 +100,7 @@ static int show(const sweep_arguments_t *a, const points_t *points, const run_re
                                               "points", points->n_points, "sensitivity", tables));
         ret = command_print_json(all);
     }
+    if (!ret) ret = store_trouble(store, err);
     store_close(store);
     return ret;
 }
@@ -131,7 +132,10 @@ static void describe(const plan_t *plan, const points_t *points, const sweep_arg
     }
     printf("replicates  %u a point, %d variants, %s\n", plan->request.n_replicates, plan->request.n_variants,
            a->independent ? "random numbers of each point's own" : "the same random numbers at all points");
-    printf("parts       %d of %u replicates\n", plan->n_blocks, plan->block_replicates);
+    if (plan->points_per_block > 1)
+        printf("parts       %d of %d points\n", plan->n_blocks, plan->points_per_block);
+    else
+        printf("parts       %d of %u replicates\n", plan->n_blocks, plan->block_replicates);
 }
 
 /* To Slurm, unless all is there; a scenario that has changed meanwhile is refused here. */

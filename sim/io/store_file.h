@@ -3,14 +3,12 @@
 #define ENTENTE_IO_STORE_FILE_H
 
 #include "io/store.h"
-#include "io/store_hdf.h"
+#include "io/store_catalogue.h"
 #include "io/store_pack.h"
 #include "model/metrics.h"
 
-/* The variables with a replicate axis that are small enough to be copied by value; then those whose
- * compressed chunks are copied. */
+/* The variables with a replicate axis that are small, besides the metrics. */
 enum { VALUE_STATUS, VALUE_STOP_TIME, VALUE_QUANTITIES, VALUE_EVENT_COUNT, VALUE_DRAWN, VALUE_N };
-enum { TRAJECTORY_STRENGTH, TRAJECTORY_ALIGNMENT, TRAJECTORY_TRADE, TRAJECTORY_N };
 
 #define X(name, type, what) COLUMN_##name,
 enum { LOG_COLUMNS(X) COLUMN_N };
@@ -22,27 +20,23 @@ extern const char *const column_names[COLUMN_N];
 extern const char *const tally_names[TALLY_N]; /* "strength", "trade" */
 
 struct store {
-    char *path, *identity;
-    hid_t file, events; /* -1 when closed or not there */
-    bool has_point, writing, is_part;
-    uint32_t first, n_replicates, chunk_replicates;
+    char *path;
+    sealed_t *disk;
+    hid_t file;            /* -1 when closed */
+    catalogue_t catalogue; /* of a file that is read */
+    bool has_point;
+    uint32_t n_replicates, chunk_replicates;
+    /* What follows, of a file that is written. */
+    const layout_t *layout; /* borrowed until store_finish */
+    packer_t *packer;
+    hid_t events, values[VALUE_N], trajectories[TRAJECTORY_N], columns[COLUMN_N], metrics[METRIC_N], offset,
+        count;                                /* open, so that chunks stay in the cache; -1 */
     int64_t n_events;                         /* rows so far, */
     int64_t n_held;                           /* of these the last ones, in `held`: less than a chunk */
     void *held[COLUMN_N], *packing[COLUMN_N]; /* the chunk before it, which is being packed */
-    packer_t *packer;                         /* of a file that is written */
-    /* Open while a file is written, so that chunks stay in the cache; -1 */
-    hid_t values[VALUE_N], trajectories[TRAJECTORY_N], columns[COLUMN_N], metrics[METRIC_N], offset, count;
-    const layout_t *layout; /* of a file that is written; borrowed until store_finish */
 };
 
 store_t *store_new(const char *path);
-/* What a file covers: replicates [first, first + n) of points [point, point + n_points); n_events is -1
- * while unknown. */
-typedef struct {
-    int point, n_points;
-    uint32_t first, n;
-    int64_t n_events;
-} schema_range_t;
 
 enum {
     DIM_POINT_BIT = 1,
@@ -54,7 +48,7 @@ enum {
     DIM_ALL_BITS = 63
 };
 /* Makes those dimensions in `group` (a group does not see its parent's coordinates in xarray). */
-int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which,
+int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates, unsigned which,
                       fault_t *err);
 /* Number of the layout's metrics; the n-th one's name in the file and the columns it has. */
 int schema_metrics(const layout_t *layout);
@@ -64,13 +58,11 @@ const metric_t *schema_metric(const layout_t *layout, int n, char name[64], int 
 hid_t column_type(int column); /* of the log, in memory and in the file */
 
 /* Makes all dimensions and variables of a file and leaves the variables open. */
-int store_make(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err);
+int store_make(store_t *self, const layout_t *layout, uint32_t n_replicates, fault_t *err);
 /* Room for the rows of the event log that do not fill a chunk yet. */
 int store_hold_rows(store_t *self, fault_t *err);
 /* Writes what is left of the rows and sets the size of the events' dimension. */
-int store_seal_events(store_t *self, fault_t *err);
-void store_close_variables(store_t *self);
-int store_write_counts(store_t *self, tally_kind_t kind, const counts_t *counts, fault_t *err);
-hid_t store_dataset(store_t *self, const char *path, fault_t *err);
+int store_end_events(store_t *self, fault_t *err);
+int store_close_variables(store_t *self, int ret, fault_t *err); /* `ret`, or an error of closing */
 
 #endif

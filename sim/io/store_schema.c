@@ -15,12 +15,7 @@ const char *const column_names[COLUMN_N] = {LOG_COLUMNS(X)};
 #undef X
 
 #define CHUNK_BYTES ((hsize_t)512 * 1024) /* of variables copied by value */
-/* Of trajectories, so that one tie is read without all the others, and a moment's values lie within the reach
- * of gzip from those of the moment before. */
-#define CHUNK_TRAJECTORY ((hsize_t)64 * 1024)
-#define CHUNK_TIES 8 /* at least */
-#define CHUNK_TIMES_BYTES ((hsize_t)4 * 1024 * 1024)
-#define MEANINGS_MOST 60000 /* bytes; an attribute holds 64 KiB */
+#define MEANINGS_MOST 60000               /* bytes; an attribute holds 64 KiB */
 
 /* "days since 2025-12-23 00:00:00" */
 static void time_units(const model_t *model, char out[64]) {
@@ -121,21 +116,18 @@ static int scale_time(hid_t group, const layout_t *layout, const char *name, int
     if (time < 0) return ERR_IO;
     int ret = mark_time(time, layout->model, err);
     if (!ret) ret = hdf_attr_text(time, "standard_name", "time", err);
-    H5Dclose(time);
-    return ret;
+    return hdf_close(time, ret, err);
 }
 
-/* A range of integers as a dimension. */
-static int scale_range(hid_t group, const char *name, int64_t first, size_t n, bool growing, const char *what,
+/* Integers from 0 on as a dimension. */
+static int scale_range(hid_t group, const char *name, size_t n, bool growing, const char *what,
                        fault_t *err) {
     int64_t *values = mem_alloc(n, sizeof *values);
     if (!values) return error_set(err, ERR_NOMEM, "out of memory");
-    for (size_t i = 0; i < n; i++) values[i] = first + (int64_t)i;
+    for (size_t i = 0; i < n; i++) values[i] = (int64_t)i;
     hid_t scale = hdf_scale_numbers(group, name, H5T_NATIVE_INT64, n, growing, values, what, err);
     mem_free(values);
-    if (scale < 0) return ERR_IO;
-    H5Dclose(scale);
-    return 0;
+    return scale < 0 ? ERR_IO : hdf_close(scale, 0, err);
 }
 
 static int scale_variants(hid_t group, const layout_t *layout, fault_t *err) {
@@ -148,7 +140,7 @@ static int scale_variants(hid_t group, const layout_t *layout, fault_t *err) {
     return ret;
 }
 
-int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t *range, unsigned which,
+int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates, unsigned which,
                       fault_t *err) {
     const model_t *model = layout->model;
     size_t most = 1;
@@ -163,10 +155,10 @@ int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t 
     bool trajectories = seen->n_times > 0 && seen->n_ties > 0;
 
     if (layout->n_points && which & DIM_POINT_BIT)
-        TRY(scale_range(group, "point", range->point, (size_t)range->n_points, false, "design point", err));
+        TRY(scale_range(group, "point", (size_t)layout->n_points, false, "design point", err));
     if (which & DIM_VARIANT_BIT) TRY(scale_variants(group, layout, err));
     if (which & DIM_REPLICATE_BIT)
-        TRY(scale_range(group, "replicate", range->first, range->n, true, "replicate, from 0", err));
+        TRY(scale_range(group, "replicate", n_replicates, true, "replicate, from 0", err));
     if (trajectories && which & DIM_TIME_BIT) {
         TRY(scale_time(group, layout, "time", seen->n_times, seen->times, err));
         TRY(scale_ties(group, layout, err));
@@ -179,7 +171,8 @@ int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t 
         NAMES_OF(model->actors, model->n_actors, name, names);
         TRY(hdf_scale_names(group, "actor", (size_t)model->n_actors, names, "actor", err));
         NAMES_OF(model->actors, model->n_actors, label, names);
-        TRY(hdf_write_texts(group, "actor_label", "actor", names, "the actor's name in full", err));
+        TRY(hdf_write_texts(group, "actor_label", "actor", (size_t)model->n_actors, names,
+                            "the actor's name in full", err));
         NAMES_OF(model->groups, model->n_groups, name, names);
         if (model->n_groups)
             TRY(hdf_scale_names(group, "group", (size_t)model->n_groups, names, "group of actors", err));
@@ -191,9 +184,11 @@ int schema_dimensions(hid_t group, const layout_t *layout, const schema_range_t 
         NAMES_OF(model->quantities, model->n_quantities, name, names);
         TRY(hdf_scale_names(group, "quantity", (size_t)model->n_quantities, names, "named outcome", err));
         NAMES_OF(model->quantities, model->n_quantities, label, names);
-        TRY(hdf_write_texts(group, "quantity_label", "quantity", names, "what the quantity is", err));
+        TRY(hdf_write_texts(group, "quantity_label", "quantity", (size_t)model->n_quantities, names,
+                            "what the quantity is", err));
         NAMES_OF(model->quantities, model->n_quantities, unit, names);
-        TRY(hdf_write_texts(group, "quantity_unit", "quantity", names, "unit of the quantity", err));
+        TRY(hdf_write_texts(group, "quantity_unit", "quantity", (size_t)model->n_quantities, names,
+                            "unit of the quantity", err));
     }
     if (model->n_uncertain && which & DIM_NAMES_BIT) {
         for (int u = 0; u < model->n_uncertain; u++) names[u] = model->params[model->uncertain[u].param].path;
@@ -247,7 +242,9 @@ static int make_values(store_t *self, const layout_t *layout, uint32_t n, fault_
         self->values[VALUE_DRAWN] =
             make_value(self, "drawn", "replicate parameter", H5T_NATIVE_DOUBLE, (hsize_t)model->n_uncertain,
                        "value drawn for the parameter", n, err);
-    if (err->code) return err->code;
+    const bool wanted[VALUE_N] = {true, true, model->n_quantities > 0, true, model->n_uncertain > 0};
+    for (int v = 0; v < VALUE_N; v++)
+        if (wanted[v] && self->values[v] < 0) return ERR_IO;
     TRY(mark_flags(self->values[VALUE_STATUS], H5T_NATIVE_INT8, STOP_N, stop_names, err));
     TRY(mark_time(self->values[VALUE_STOP_TIME], model, err));
     if (model->n_quantities)
@@ -260,15 +257,10 @@ out:
 static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err) {
     static const char *const what[TRAJECTORY_N] = {"strength of the tie", "alignment of the tie", "trade"};
     static const char *const units[TRAJECTORY_N] = {"1", "1", "USD year-1"};
-    hsize_t n_times = (hsize_t)layout->observation->n_times, n_ties = (hsize_t)layout->observation->n_ties;
-    hsize_t b = layout->chunk_replicates, moment = b * sizeof(float), times = n_times, ties;
-    if (times * moment * CHUNK_TIES > CHUNK_TIMES_BYTES) times = CHUNK_TIMES_BYTES / (moment * CHUNK_TIES);
-    ties = CHUNK_TRAJECTORY / (moment * (times ? times : 1));
-    if (ties < CHUNK_TIES) ties = CHUNK_TIES;
-    if (ties > n_ties) ties = n_ties;
     int ret = 0;
     for (int k = 0; k < TRAJECTORY_N && !ret; k++) {
         const rounding_t *rounding = k == TRAJECTORY_TRADE ? &layout->trade : &layout->strength;
+        grid_t grid = layout_grid(layout, k, layout->chunk_replicates);
         char dims[128];
         variable_t v = {.name = trajectory_names[k],
                         .dims = with_point(self,
@@ -276,15 +268,12 @@ static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err
                                                                  : "variant replicate time tie",
                                            dims),
                         .type = H5T_NATIVE_FLOAT,
-                        .shuffle = rounding->exact,
+                        .shuffle = grid.shuffle,
                         .long_name = what[k],
                         .units = units[k]};
         int axis = 0;
         if (self->has_point) v.chunk[axis++] = 1;
-        v.chunk[axis++] = 1;
-        v.chunk[axis++] = b;
-        v.chunk[axis++] = times ? times : 1;
-        v.chunk[axis] = k == TRAJECTORY_TRADE ? 2 * ties : ties;
+        for (int d = 0; d < grid.rank; d++) v.chunk[axis++] = grid.chunk[d];
         hid_t dataset = self->trajectories[k] = hdf_variable(self->file, &v, err);
         if (dataset < 0) return ERR_IO;
         if (!rounding->exact)
@@ -294,15 +283,13 @@ static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err
     return ret;
 }
 
-static int make_column(store_t *self, int column, hid_t type, const char *what, hsize_t chunk, bool plain,
-                       fault_t *err) {
+static int make_column(store_t *self, int column, hid_t type, const char *what, fault_t *err) {
     variable_t v = {.name = column_names[column],
                     .dims = "event",
                     .type = type,
-                    .chunk = {chunk},
+                    .chunk = {CHUNK_EVENTS},
                     .long_name = what,
-                    .shuffle = H5Tget_class(type) == H5T_FLOAT,
-                    .plain = plain};
+                    .shuffle = H5Tget_class(type) == H5T_FLOAT};
     self->columns[column] = hdf_variable(self->events, &v, err);
     return self->columns[column] < 0 ? ERR_IO : 0;
 }
@@ -380,7 +367,7 @@ hid_t column_type(int column) {
     return -1;
 }
 
-static int make_events(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err) {
+static int make_events(store_t *self, const layout_t *layout, uint32_t n_replicates, fault_t *err) {
     static const char *const what[COLUMN_N] = {
 #define X(name, type, text) text,
         LOG_COLUMNS(X)
@@ -389,16 +376,10 @@ static int make_events(store_t *self, const layout_t *layout, const schema_range
     int ret = 0;
     self->events = hdf_group(self->file, "events", err);
     if (self->events < 0) return ERR_IO;
-    TRY(schema_dimensions(self->events, layout, range, DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_REPLICATE_BIT,
-                          err));
-    TRY(hdf_scale_plain(self->events, "event", range->n_events < 0 ? 0 : (size_t)range->n_events,
-                        range->n_events < 0, err));
-    /* A part's events are read once, at the merge: not worth compressing. */
-    hsize_t chunk = range->n_events < 0 || range->n_events > CHUNK_EVENTS ? CHUNK_EVENTS
-                    : range->n_events                                     ? (hsize_t)range->n_events
-                                                                          : 1;
-    for (int c = 0; c < COLUMN_N; c++)
-        TRY(make_column(self, c, column_type(c), what[c], chunk, range->n_events >= 0, err));
+    TRY(schema_dimensions(self->events, layout, n_replicates,
+                          DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_REPLICATE_BIT, err));
+    TRY(hdf_scale_plain(self->events, "event", 0, true, err));
+    for (int c = 0; c < COLUMN_N; c++) TRY(make_column(self, c, column_type(c), what[c], err));
     TRY(mark_columns(self, layout->model, err));
 
     char dims[128];
@@ -439,16 +420,15 @@ static int mark_swept(store_t *self, const layout_t *layout, fault_t *err) {
 }
 
 /* The swept parameters of the points, as coordinates. */
-static int make_swept(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err) {
-    double *column = mem_alloc((size_t)range->n_points, sizeof *column);
+static int make_swept(store_t *self, const layout_t *layout, fault_t *err) {
+    double *column = mem_alloc((size_t)layout->n_points, sizeof *column);
     if (!column) return error_set(err, ERR_NOMEM, "out of memory");
     int ret = mark_swept(self, layout, err);
     for (int s = 0; s < layout->n_swept && !ret; s++) {
         char name[PARAM_PATH_BYTES];
         store_swept_name(layout->model, layout->swept[s], name);
-        for (int p = 0; p < range->n_points; p++)
-            column[p] =
-                layout->swept_values[(size_t)(range->point + p) * (size_t)layout->n_swept + (size_t)s];
+        for (int p = 0; p < layout->n_points; p++)
+            column[p] = layout->swept_values[(size_t)p * (size_t)layout->n_swept + (size_t)s];
         variable_t v = {
             .name = name, .dims = "point", .type = H5T_NATIVE_DOUBLE, .long_name = "swept parameter"};
         ret = hdf_variable_write(self->file, &v, H5T_NATIVE_DOUBLE, column, err);
@@ -463,7 +443,6 @@ static int make_root(store_t *self, const layout_t *layout, fault_t *err) {
     TRY(hdf_attr_text(self->file, "title", layout->model->title ? layout->model->title : "", err));
     TRY(hdf_attr_text(self->file, "entente_schema", STORE_SCHEMA, err));
     TRY(hdf_attr_array(self->file, "seed", H5T_NATIVE_UINT64, 1, &layout->seed, err));
-    TRY(hdf_attr_int(self->file, "first_replicate", self->first, err));
     TRY(hdf_attr_int(self->file, "chunk_replicates", layout->chunk_replicates, err));
     char start[32];
     date_format_second(layout->model->start, start);
@@ -474,21 +453,19 @@ out:
     return ret;
 }
 
-int store_make(store_t *self, const layout_t *layout, const schema_range_t *range, fault_t *err) {
+int store_make(store_t *self, const layout_t *layout, uint32_t n_replicates, fault_t *err) {
     int ret = 0;
     self->has_point = layout->n_points > 0;
-    self->first = range->first;
     self->chunk_replicates = layout->chunk_replicates;
+    self->n_replicates = n_replicates;
     self->layout = layout;
     TRY(make_root(self, layout, err));
-    TRY(schema_dimensions(self->file, layout, range, DIM_ALL_BITS, err));
-    if (self->has_point) TRY(make_swept(self, layout, range, err));
-    TRY(make_values(self, layout, range->n, err));
-    if (layout->trajectories && layout->observation->n_times && layout->observation->n_ties)
-        TRY(make_trajectories(self, layout, err));
-    TRY(make_metrics(self, layout, range->n, err));
-    if (layout->events) TRY(make_events(self, layout, range, err));
-    self->n_replicates = range->n;
+    TRY(schema_dimensions(self->file, layout, n_replicates, DIM_ALL_BITS, err));
+    if (self->has_point) TRY(make_swept(self, layout, err));
+    TRY(make_values(self, layout, n_replicates, err));
+    if (layout_has_trajectories(layout)) TRY(make_trajectories(self, layout, err));
+    TRY(make_metrics(self, layout, n_replicates, err));
+    if (layout->events) TRY(make_events(self, layout, n_replicates, err));
 out:
     return ret;
 }

@@ -1,6 +1,7 @@
 /* The group `sensitivity` of a sweep's file. */
 #include "base/mem.h"
 #include "io/store_file.h"
+#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -75,7 +76,6 @@ out:
 int store_write_sensitivity(store_t *self, const sensitivity_t *s, fault_t *err) {
     int ret = 0;
     size_t n = n_responses(s);
-    schema_range_t range = {0, self->layout->n_points, 0, 0, -1};
     int64_t *points = mem_alloc(n, sizeof *points);
     hid_t group = hdf_group(self->file, "sensitivity", err);
     if (group < 0 || !points) {
@@ -83,7 +83,7 @@ int store_write_sensitivity(store_t *self, const sensitivity_t *s, fault_t *err)
         goto out;
     }
     TRY(hdf_attr_text(group, "design", s->design, err));
-    TRY(schema_dimensions(group, self->layout, &range, DIM_VARIANT_BIT | DIM_QUANTITY_BIT, err));
+    TRY(schema_dimensions(group, self->layout, 0, DIM_VARIANT_BIT | DIM_QUANTITY_BIT, err));
     TRY(hdf_scale_names(group, "swept", s->n_swept, (const char *const *)s->swept, "swept parameter", err));
     for (size_t i = 0; i < n; i++) points[i] = s->responses[i].n;
     variable_t v = {.name = "points",
@@ -96,9 +96,8 @@ int store_write_sensitivity(store_t *self, const sensitivity_t *s, fault_t *err)
     TRY(write_columns(group, s, LENGTH(influence_columns), influence_columns, "variant quantity swept",
                       s->influence, n * s->n_swept, sizeof *s->influence, err));
 out:
-    if (group >= 0) H5Gclose(group);
     mem_free(points);
-    return ret;
+    return hdf_close(group, ret, err);
 }
 
 /* What the design does not tell is NAN. */
@@ -121,16 +120,14 @@ out:
 
 int store_read_sensitivity(store_t *self, sensitivity_t *out, fault_t *err) {
     int ret = 0;
-    double *points = NULL;
-    char *design = NULL;
+    int64_t *points = NULL;
     *out = (sensitivity_t){.n_variants = store_size(self, "variant"),
                            .n_quantities = store_size(self, "quantity")};
     size_t n = n_responses(out);
     if (!store_has(self, "sensitivity"))
         return error_set(err, ERR_DATA, "%s: holds no indices of sensitivity", self->path);
     TRY(store_names(self, "sensitivity/swept", &out->n_swept, &out->swept, err));
-    design = store_attribute(self, "sensitivity", "design");
-    if (design) snprintf(out->design, sizeof out->design, "%s", design);
+    snprintf(out->design, sizeof out->design, "%s", store_attribute(self, "sensitivity", "design"));
     out->responses = mem_alloc(n, sizeof *out->responses);
     out->influence = mem_alloc(n * out->n_swept, sizeof *out->influence);
     points = mem_alloc(n, sizeof *points);
@@ -138,15 +135,18 @@ int store_read_sensitivity(store_t *self, sensitivity_t *out, fault_t *err) {
         ret = error_set(err, ERR_NOMEM, "out of memory");
         goto out;
     }
-    TRY(store_numbers(self, "sensitivity/points", n, points, err));
-    for (size_t i = 0; i < n; i++) out->responses[i].n = (int)points[i];
+    TRY(store_integers(self, "sensitivity/points", n, points, err));
+    for (size_t i = 0; i < n; i++) {
+        if (points[i] < 0 || points[i] > INT_MAX)
+            TRY(error_set(err, ERR_DATA, "%s: sensitivity/points: no count", self->path));
+        out->responses[i].n = (int)points[i];
+    }
     TRY(read_columns(self, LENGTH(response_columns), response_columns, out->responses, n,
                      sizeof *out->responses, err));
     TRY(read_columns(self, LENGTH(influence_columns), influence_columns, out->influence, n * out->n_swept,
                      sizeof *out->influence, err));
 out:
     mem_free(points);
-    mem_free(design);
     if (ret) sensitivity_free(out);
     return ret;
 }

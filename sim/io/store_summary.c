@@ -97,31 +97,66 @@ out:
     return ret;
 }
 
+static int write_entries(store_t *self, hid_t group, const char *name, hid_t type, const char *what,
+                         const void *values, fault_t *err) {
+    variable_t v = {.name = name, .dims = "entry", .type = type, .shuffle = true, .long_name = what};
+    hid_t dataset = hdf_variable(group, &v, err);
+    if (dataset < 0) return ERR_IO;
+    return hdf_close(dataset, packer_write_all(self->packer, dataset, values, err), err);
+}
+
+static int write_counts(store_t *self, hid_t group, tally_kind_t kind, const counts_t *counts, fault_t *err) {
+    const rounding_t *rounding = kind == TALLY_TRADE ? &self->layout->trade : &self->layout->strength;
+    int ret = 0;
+    TRY(hdf_scale_plain(group, "entry", counts->n, true, err));
+    TRY(write_entries(self, group, "cell", H5T_NATIVE_UINT32, "(variant * times + time) * items + item",
+                      counts->cell, err));
+    TRY(write_entries(self, group, "code", H5T_NATIVE_INT32, "code of the value", counts->code, err));
+    TRY(write_entries(self, group, "count", H5T_NATIVE_UINT32, "replicates with that code", counts->count,
+                      err));
+    if (rounding->relative)
+        TRY(hdf_attr_int(group, "code_shift", rounding->shift, err));
+    else
+        TRY(hdf_attr_double(group, "code_step", rounding->step, err));
+out:
+    return ret;
+}
+
+static int write_histogram(store_t *self, const counts_t counts[TALLY_N], fault_t *err) {
+    hid_t all = -1;
+    int ret = 0;
+    for (int k = 0; k < TALLY_N && !ret; k++) {
+        if (!counts[k].n) continue;
+        if (all < 0 && (all = hdf_group(self->file, "histogram", err)) < 0) return ERR_IO;
+        hid_t group = hdf_group(all, tally_names[k], err);
+        ret = group < 0 ? ERR_IO : hdf_close(group, write_counts(self, group, k, &counts[k], err), err);
+    }
+    return hdf_close(all, ret, err);
+}
+
 int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t fans[TALLY_N],
                         const counts_t counts[TALLY_N], int64_t n_failed, fault_t *err) {
     const layout_t *layout = self->layout;
     int ret = 0;
     bool any_fan = fans && fans[TALLY_STRENGTH].mean;
-    schema_range_t range = {0, layout->n_points, 0, 0, -1};
     hid_t group = hdf_group(self->file, "summary", err);
     if (group < 0) return ERR_IO;
-    TRY(schema_dimensions(group, layout, &range,
+    TRY(schema_dimensions(group, layout, 0,
                           DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_QUANTITY_BIT | (any_fan ? DIM_TIME_BIT : 0),
                           err));
     hid_t probability = hdf_scale_numbers(group, "probability", H5T_NATIVE_DOUBLE, SUMMARY_QUANTILES, false,
                                           summary_quantiles, "probability of the quantile", err);
     if (probability < 0) TRY(ERR_IO);
-    H5Dclose(probability);
+    TRY(hdf_close(probability, 0, err));
     TRY(hdf_attr_int(group, "failed_replicates", n_failed, err));
     TRY(hdf_attr_int(group, "cells_left_out", layout->left_out, err));
     if (layout->model->n_quantities) TRY(write_estimates(self, group, estimates, err));
     for (int k = 0; k < TALLY_N; k++)
         if (fans && fans[k].mean) TRY(write_fan(group, k, &fans[k], err));
-    for (int k = 0; k < TALLY_N; k++)
-        if (counts && counts[k].n) TRY(store_write_counts(self, k, &counts[k], err));
+    if (counts) TRY(write_histogram(self, counts, err));
+    ret = store_trouble(self, err);
 out:
-    H5Gclose(group);
-    return ret;
+    return hdf_close(group, ret, err);
 }
 
 int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
@@ -130,15 +165,16 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     size_t n = points * store_size(self, "variant") * store_size(self, "quantity");
     estimate_t *estimates = *out = mem_alloc(n, sizeof *estimates);
     double *column = mem_alloc(n * SUMMARY_QUANTILES, sizeof *column);
-    if (!estimates || !column) {
+    int64_t *counts = mem_alloc(n, sizeof *counts);
+    if (!estimates || !column || !counts) {
         ret = error_set(err, ERR_NOMEM, "out of memory");
         goto out;
     }
     if (!n) goto out;
-    TRY(store_numbers(self, "summary/n", n, column, err));
-    for (size_t i = 0; i < n; i++) estimates[i].n = (int64_t)column[i];
-    TRY(store_numbers(self, "summary/n_finite", n, column, err));
-    for (size_t i = 0; i < n; i++) estimates[i].n_finite = (int64_t)column[i];
+    TRY(store_integers(self, "summary/n", n, counts, err));
+    for (size_t i = 0; i < n; i++) estimates[i].n = counts[i];
+    TRY(store_integers(self, "summary/n_finite", n, counts, err));
+    for (size_t i = 0; i < n; i++) estimates[i].n_finite = counts[i];
 #define X(name, field, what)                                    \
     TRY(store_numbers(self, "summary/" #name, n, column, err)); \
     for (size_t i = 0; i < n; i++) estimates[i].field = column[i];
@@ -154,6 +190,7 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
         memcpy(estimates[i].quantiles, column + i * SUMMARY_QUANTILES, sizeof estimates[i].quantiles);
 out:
     mem_free(column);
+    mem_free(counts);
     if (ret) {
         mem_free(estimates);
         *out = NULL;
@@ -230,13 +267,13 @@ int store_write_provenance(store_t *self, const provenance_t *p, fault_t *err) {
     if (p->n_files) {
         TRY(hdf_scale_names(group, "file", (size_t)p->n_files, p->paths,
                             "file that the scenario was read from", err));
-        TRY(hdf_write_texts(group, "file_text", "file", p->texts, "its text", err));
+        TRY(hdf_write_texts(group, "file_text", "file", (size_t)p->n_files, p->texts, "its text", err));
     }
     if (p->n_settings)
         TRY(hdf_scale_names(group, "setting", (size_t)p->n_settings, p->settings,
                             "path=value set on the command line", err));
     TRY(write_parameters(group, layout->model, err));
+    ret = store_trouble(self, err);
 out:
-    H5Gclose(group);
-    return ret;
+    return hdf_close(group, ret, err);
 }

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "run/identity.h"
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,54 +54,70 @@ static bool has_labels(store_t *store, const char *path, const model_t *model, s
 }
 
 static bool has_names(store_t *store, const model_t *model) {
-    char *title = store_attribute(store, "", "title");
+    const char *title = store_attribute(store, "", "title");
     bool same = title && !strcmp(title, model->title ? model->title : "");
-    mem_free(title);
     return same && has_labels(store, "actor_label", model, (size_t)model->n_actors, actor_label) &&
            has_labels(store, "quantity_label", model, (size_t)model->n_quantities, quantity_label);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------- */
 
-int earlier_look(const plan_t *plan, const char *out_path, bool restart, earlier_t *earlier, fault_t *err) {
-    int ret = 0;
-    struct stat info;
-    store_t *store = NULL;
-    fault_t own = {0};
+/* An error of opening what stands under the final name: it is kept, unless it is ours and may be overwritten.
+ */
+static int refuse(const char *path, bool restart, int ret, const fault_t *own, fault_t *err) {
+    if (ret == ERR_DATA && restart) return 0;
+    if (ret == ERR_DATA)
+        return error_set(err, ret, "%s; choose another name with -o, or overwrite it with --restart",
+                         own->text);
+    if (ret != ERR_NOINPUT) return error_set(err, ret, "%s", own->text);
+    if (access(path, R_OK) || store_is_locked(path)) return error_set(err, ERR_CANTCREATE, "%s", own->text);
+    return error_set(err, ERR_CANTCREATE,
+                     "%s: there is a file of another kind (%s); remove it or choose another name with -o",
+                     path, own->text);
+}
+
+/* Whose plan it was made by: ERR_DATA if another's. */
+static int look_at_plan(const plan_t *plan, const char *path, store_t *store, fault_t *err) {
     char *there = NULL, what[700];
-    *earlier = (earlier_t){0};
-    if (stat(out_path, &info)) return 0;
-    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", out_path);
-    if (store_open(&store, out_path, &own)) {
-        if (access(out_path, R_OK) || store_is_locked(out_path))
-            return error_set(err, ERR_CANTCREATE, "%s", own.text);
-        return error_set(err, ERR_CANTCREATE,
-                         "%s: there is a file of another kind; remove it or choose another name with -o",
-                         out_path);
-    }
-    if (restart) goto out;
-    there = store_text(store, "provenance/plan", err);
-    if (!there) {
-        ret = error_set(err, ERR_DATA, "%s: tells no plan; choose another name with -o", out_path);
-        goto out;
-    }
-    if (identity_differences(there, plan->text, plan->request.scenario, what, sizeof what)) {
+    int ret = 0;
+    if (!store_has(store, "provenance/plan"))
+        return error_set(err, ERR_DATA, "%s: tells no plan; choose another name with -o", path);
+    TRY(store_text(store, "provenance/plan", &there, err));
+    if (identity_differences(there, plan->text, plan->request.scenario, what, sizeof what))
         ret = error_set(
             err, ERR_DATA,
             "%s holds the result of another run (%s); choose another name with -o, or overwrite it with "
             "--restart",
-            out_path, what);
-        goto out;
+            path, what);
+out:
+    mem_free(there);
+    return ret;
+}
+
+/* One that is to grow is compared with its seal to the last byte. */
+int earlier_look(const plan_t *plan, const char *out_path, bool restart, earlier_t *earlier, fault_t *err) {
+    struct stat info;
+    store_t *store = NULL;
+    fault_t own = {0};
+    *earlier = (earlier_t){0};
+    if (stat(out_path, &info)) {
+        if (errno == ENOENT || errno == ENOTDIR) return 0;
+        return error_set(err, ERR_CANTCREATE, "%s: %s", out_path, strerror(errno));
     }
+    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", out_path);
+    int ret = store_open_whole(&store, out_path, &own);
+    if (ret) return refuse(out_path, restart, ret, &own, err);
+    if (restart) goto out;
+    TRY(look_at_plan(plan, out_path, store, err));
     earlier->there = true;
     earlier->n_replicates = store_replicates(store);
     earlier->reusable = earlier->n_replicates % plan->block_replicates == 0 ||
                         earlier->n_replicates == plan->request.n_replicates;
     earlier->renamed = !has_names(store, plan->layout.model);
-    if (plan->layout.n_points) ret = look_at_points(plan, out_path, store, earlier, err);
+    if (plan->layout.n_points) TRY(look_at_points(plan, out_path, store, earlier, err));
+    ret = store_trouble(store, err);
 out:
     store_close(store);
-    mem_free(there);
     return ret;
 }
 

@@ -1,6 +1,7 @@
 #include "run/merge.h"
 
 #include "base/mem.h"
+#include "io/sealed.h"
 #include "run/estimate.h"
 #include "run/spread.h"
 #include "run/study.h"
@@ -13,54 +14,70 @@
 
 /* ---- putting the parts together -------------------------------------------------------------------- */
 
-static int take_counts(tally_t tallies[TALLY_N], store_t *part, const layout_t *layout, fault_t *err) {
+static int take_counts(tally_t tallies[TALLY_N], counts_t counts[TALLY_N], const layout_t *layout,
+                       fault_t *err) {
+    for (int k = 0; k < TALLY_N; k++)
+        if (tally_cells(layout, k) && tally_merge(&tallies[k], &counts[k]) < 0)
+            return error_set(err, ERR_NOMEM, "out of memory");
+    return 0;
+}
+
+/* Those of the earlier file. */
+static int take_earlier_counts(tally_t tallies[TALLY_N], store_t *earlier, const layout_t *layout,
+                               fault_t *err) {
+    counts_t counts[TALLY_N] = {{0}};
     int ret = 0;
-    for (int k = 0; k < TALLY_N && !ret; k++) {
-        counts_t counts;
-        if (!tally_cells(layout, k)) continue;
-        ret = store_read_counts(part, k, &counts, err);
-        if (!ret && tally_merge(&tallies[k], &counts) < 0) ret = error_set(err, ERR_NOMEM, "out of memory");
-        counts_free(&counts);
-    }
+    for (int k = 0; k < TALLY_N && !ret; k++)
+        if (tally_cells(layout, k)) ret = store_read_counts(earlier, k, &counts[k], err);
+    if (!ret) ret = take_counts(tallies, counts, layout, err);
+    for (int k = 0; k < TALLY_N; k++) counts_free(&counts[k]);
     return ret;
 }
 
-static int take_part(const plan_t *plan, const parts_t *parts, int index, store_t *out,
-                     tally_t tallies[TALLY_N], fault_t *err) {
-    int ret = 0;
-    store_t *part = NULL;
-    block_t block = plan_block(plan, index);
-    TRY(parts_open_block(parts, plan, index, &part, err));
-    TRY(store_append(out, part, block.point, block.first, block.first + block.n, err));
-    TRY(take_counts(tallies, part, &plan->layout, err));
-out:
-    store_close(part);
-    return ret;
+bool merge_is_earlier(const block_t *block, uint32_t n_earlier, int earlier_points) {
+    return block->first < n_earlier && block->point + block->n_points <= earlier_points;
 }
 
-static bool is_earlier(const block_t *block, uint32_t n_earlier, int earlier_points) {
-    return block->first < n_earlier && block->point < earlier_points;
+typedef struct { /* what parts are put into */
+    store_t *out;
+    tally_t *tallies; /* [TALLY_N] */
+    const layout_t *layout;
+} taking_t;
+
+static int take_part(void *context, part_t *part, fault_t *err) {
+    const taking_t *taking = context;
+    int ret = take_counts(taking->tallies, part->counts, taking->layout, err);
+    return ret ? ret : store_append(taking->out, part, err);
 }
 
-/* All of it without points; in a sweep the parts and the earlier file's points follow each other. */
+/* Block by block, each from its part or from the earlier file. */
 static int take_all(const plan_t *plan, const parts_t *parts, const char *path, uint32_t n_earlier,
                     int earlier_points, store_t *out, tally_t tallies[TALLY_N], int *bad_block,
                     fault_t *err) {
     int ret = 0;
     store_t *earlier = NULL;
-    if (path) TRY(store_open(&earlier, path, err));
+    part_t part = {0};
+    taking_t taking = {out, tallies, &plan->layout};
+    uint32_t most = plan->block_replicates;
+    if (most > plan->request.n_replicates) most = plan->request.n_replicates;
+    if (part_init_packed(&part, &plan->layout, most) < 0) TRY(error_set(err, ERR_NOMEM, "out of memory"));
+    if (path) TRY(store_open_whole(&earlier, path, err));
+    if (earlier) TRY(take_earlier_counts(tallies, earlier, &plan->layout, err));
     for (int b = 0; b < plan->n_blocks; b++) {
         block_t block = plan_block(plan, b);
-        if (!earlier || !is_earlier(&block, n_earlier, earlier_points)) {
-            ret = take_part(plan, parts, b, out, tallies, err);
+        if (!earlier || !merge_is_earlier(&block, n_earlier, earlier_points)) {
+            ret = parts_read_block(parts, plan, b, &part, take_part, &taking, err);
             if (ret == ERR_DATA) *bad_block = b;
             if (ret) goto out;
-        } else if (block.first == 0) {
-            TRY(store_append(out, earlier, block.point, 0, n_earlier, err));
-            TRY(take_counts(tallies, earlier, &plan->layout, err));
+            continue;
+        }
+        for (int p = 0; p < block.n_points; p++) {
+            TRY(store_read_part(earlier, block.point + p, block.first, block.n, &part, err));
+            TRY(store_append(out, &part, err));
         }
     }
 out:
+    part_free(&part);
     store_close(earlier);
     return ret;
 }
@@ -167,12 +184,12 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
     TRY(store_finish(finished, err));
     if (rename(temporary, out_path)) {
         ret = error_set(err, ERR_IO, "%s: renaming failed: %s", out_path, strerror(errno));
+        unlink(temporary);
         goto out;
     }
-    ret = store_sync_folder(out_path, err);
+    ret = sealed_sync_folder(out_path, err);
 out:
     store_close(out);
-    if (ret) unlink(temporary);
     for (int k = 0; k < TALLY_N; k++) tally_free(&tallies[k]);
     return ret;
 }

@@ -13,4 +13,7 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
                 int earlier_points, const char *out_path, provenance_t *provenance, int64_t *n_failed,
                 int *bad_block, fault_t *err);
 
+/* Whether all of a block is in such an earlier file. */
+bool merge_is_earlier(const block_t *block, uint32_t n_earlier, int earlier_points);
+
 #endif

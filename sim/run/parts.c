@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "run/identity.h"
+#include "io/sealed.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,8 @@ static char *join(const char *folder, const char *name) {
 }
 
 static int system_fault(fault_t *err, const char *path, const char *what) {
-    int code = errno == ENOSPC || errno == EDQUOT || errno == EIO ? ERR_IO : ERR_CANTCREATE;
+    bool io = errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO;
+    int code = io ? ERR_IO : ERR_CANTCREATE;
     return error_set(err, code, "%s: %s: %s", path, what,
                      errno == ENOSPC || errno == EDQUOT ? "disk full" : strerror(errno));
 }
@@ -104,7 +106,7 @@ static int sweep(const parts_t *self, bool all, fault_t *err) {
     if (!dir) return system_fault(err, self->folder, "cannot read");
     int ret = 0;
     for (struct dirent *entry; (entry = readdir(dir)) && !ret;) {
-        bool part = *entry->d_name == 'p' && ends_with(entry->d_name, ".h5");
+        bool part = *entry->d_name == 'p' && ends_with(entry->d_name, ".part");
         if (ends_with(entry->d_name, ".tmp") ||
             (all && (part || !strcmp(entry->d_name, "plan") || !strcmp(entry->d_name, "recipe"))))
             if (unlinkat(dirfd(dir), entry->d_name, 0) && errno != ENOENT)
@@ -114,25 +116,32 @@ static int sweep(const parts_t *self, bool all, fault_t *err) {
     return ret;
 }
 
-/* The whole of a text file; NULL if there is none. */
-static char *read_text(const char *path) {
+/* The whole of a text file; *text is NULL if there is none, which is no error. */
+static int read_text(const char *path, char **text, fault_t *err) {
     FILE *in = fopen(path, "re");
-    char *text = NULL;
     size_t n = 0, capacity = 0;
-    if (!in) return NULL;
-    for (size_t got = 1; got; n += got) {
-        char *larger = mem_resize(text, capacity = 2 * capacity + 65536, 1);
+    int ret = 0;
+    *text = NULL;
+    if (!in)
+        return errno == ENOENT ? 0 : error_set(err, ERR_IO, "%s: cannot read: %s", path, strerror(errno));
+    for (size_t got = 1; got && !ret; n += got) {
+        char *larger = mem_resize(*text, capacity = 2 * capacity + 65536, 1);
         if (!larger) {
-            mem_free(text);
-            fclose(in);
-            return NULL;
+            ret = error_set(err, ERR_NOMEM, "out of memory");
+            break;
         }
-        text = larger;
-        got = fread(text + n, 1, capacity - 1 - n, in);
+        *text = larger;
+        got = fread(*text + n, 1, capacity - 1 - n, in);
+        if (ferror(in)) ret = error_set(err, ERR_IO, "%s: cannot read: %s", path, strerror(errno));
     }
-    text[n] = '\0';
     fclose(in);
-    return text;
+    if (!ret) {
+        (*text)[n] = '\0';
+        return 0;
+    }
+    mem_free(*text);
+    *text = NULL;
+    return ret;
 }
 
 static int write_text(const char *path, const char *text, fault_t *err) {
@@ -152,7 +161,7 @@ static int write_text(const char *path, const char *text, fault_t *err) {
     fclose(out);
     if (!ret && rename(temporary, path)) ret = system_fault(err, path, "cannot rename");
     if (ret) unlink(temporary);
-    if (!ret) ret = store_sync_folder(path, err);
+    if (!ret) ret = sealed_sync_folder(path, err);
 out:
     mem_free(temporary);
     return ret;
@@ -162,7 +171,7 @@ static int settle_plan(parts_t *self, const plan_t *plan, bool shared, bool rest
     char *path = join(self->folder, "plan"), *there = NULL, what[700];
     int ret = 0;
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    there = read_text(path);
+    TRY(read_text(path, &there, err));
     if (there && identity_differences(there, plan->text, plan->request.scenario, what, sizeof what)) {
         if (!restart) {
             ret = error_set(
@@ -220,15 +229,15 @@ int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err) {
     return ret;
 }
 
-char *parts_read_recipe(const char *out_path) {
+int parts_read_recipe(const char *out_path, char **recipe, fault_t *err) {
     size_t size = strlen(out_path) + sizeof ".parts/recipe";
-    char *path = mem_alloc(size, 1), *recipe = NULL;
-    if (path) {
-        snprintf(path, size, "%s.parts/recipe", out_path);
-        recipe = read_text(path);
-    }
+    char *path = mem_alloc(size, 1);
+    *recipe = NULL;
+    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    snprintf(path, size, "%s.parts/recipe", out_path);
+    int ret = read_text(path, recipe, err);
     mem_free(path);
-    return recipe;
+    return ret;
 }
 
 void parts_close(parts_t *self) {
@@ -281,25 +290,48 @@ char *parts_path(const parts_t *self, const plan_t *plan, int index) {
     char name[80], identity[HASH_SIZE];
     block_t block = plan_block(plan, index);
     plan_block_identity(plan, &block, identity);
-    snprintf(name, sizeof name, "p%d-r%u-%u-%.16s.h5", block.point < 0 ? 0 : block.point, block.first,
+    snprintf(name, sizeof name, "p%d-r%u-%u-%.16s.part", block.point < 0 ? 0 : block.point, block.first,
              block.first + block.n, identity);
     return join(self->folder, name);
 }
 
-int parts_open_block(const parts_t *self, const plan_t *plan, int index, store_t **out, fault_t *err) {
-    int ret = 0;
+/* What is missing or damaged is simulated again; a system that cannot read or has no memory is not that. */
+static int refuse_block(const char *path, int ret, const fault_t *own, fault_t *err) {
+    if (ret == ERR_IO || ret == ERR_NOMEM) return error_set(err, ret, "%s: %s", path, own->text);
+    return error_set(err, ERR_DATA, "%s: missing or damaged (%s)", path, own->text);
+}
+
+static int open_block(const char *path, const char *identity, part_file_t **out, fault_t *err) {
+    int ret = part_file_open(out, path, err);
+    if (ret || !strcmp(part_file_identity(*out), identity)) return ret;
+    return error_set(err, ERR_DATA, "it belongs to another run");
+}
+
+static int next_point(part_file_t *file, const block_t *block, int p, part_t *part, fault_t *err) {
+    int ret = part_file_next(file, part, err);
+    if (ret || (part->point == block->point + p && part->first == block->first && part->n == block->n))
+        return ret;
+    return error_set(err, ERR_DATA, "it holds other replicates");
+}
+
+int parts_read_block(const parts_t *self, const plan_t *plan, int index, part_t *part, parts_take_t take,
+                     void *context, fault_t *err) {
     block_t block = plan_block(plan, index);
+    fault_t own = {0};
+    part_file_t *file = NULL;
     char identity[HASH_SIZE], *path = parts_path(self, plan, index);
-    *out = NULL;
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
     plan_block_identity(plan, &block, identity);
-    if (store_open_part(out, path, err)) {
-        ret = error_set(err, ERR_DATA, "%s: missing or damaged", path);
-    } else if (strcmp(store_identity(*out), identity)) {
-        ret = error_set(err, ERR_DATA, "%s: belongs to another run", path);
-        store_close(*out);
-        *out = NULL;
+    int ret = open_block(path, identity, &file, &own);
+    if (ret) ret = refuse_block(path, ret, &own, err);
+    for (int p = 0; p < block.n_points && !ret; p++) {
+        ret = next_point(file, &block, p, part, &own);
+        if (ret)
+            ret = refuse_block(path, ret, &own, err);
+        else if (take)
+            ret = take(context, part, err);
     }
+    part_file_close(file);
     mem_free(path);
     return ret;
 }

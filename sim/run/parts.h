@@ -1,7 +1,7 @@
 /* The folder OUT.h5.parts: one file a finished block, the plan's text, and a lock.
  *
  * A block's file is named after its point, its replicates and its identity, so what is done is known from
- * the names alone. Files appear whole or not at all (store_write_part). The lock goes with the last process
+ * the names alone. Files appear whole or not at all (io/part.h). The lock goes with the last process
  * of a run, however it ends. */
 #ifndef ENTENTE_RUN_PARTS_H
 #define ENTENTE_RUN_PARTS_H
@@ -25,7 +25,7 @@ int parts_join(parts_t *self, const char *out_path, const plan_t *plan, fault_t 
 /* Keeps what command a run is made by, for `entente merge`: one argument a line, the working folder first.
  * The text read back is mem_free'd; NULL when there is none. */
 int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err);
-char *parts_read_recipe(const char *out_path);
+int parts_read_recipe(const char *out_path, char **recipe, fault_t *err);
 
 void parts_close(parts_t *self);               /* keeps the folder; safe on a closed one */
 int parts_remove(parts_t *self, fault_t *err); /* everything in it that is ours, and the folder; closes */
@@ -37,7 +37,10 @@ int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_repl
 /* Path of a block's file; mem_free. NULL without memory. */
 char *parts_path(const parts_t *self, const plan_t *plan, int block);
 bool parts_has(const parts_t *self, const plan_t *plan, int block);
-/* Opens it for reading. ERR_DATA when it is missing, damaged or another run's. */
-int parts_open_block(const parts_t *self, const plan_t *plan, int block, store_t **out, fault_t *err);
+/* Reads it, point by point, into `part`, and hands each to `take` (may be NULL), whose error ends it.
+ * ERR_DATA when the block is missing, damaged or another run's. */
+typedef int (*parts_take_t)(void *context, part_t *part, fault_t *err);
+int parts_read_block(const parts_t *self, const plan_t *plan, int block, part_t *part, parts_take_t take,
+                     void *context, fault_t *err);
 
 #endif

@@ -73,11 +73,24 @@ int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
     return identity_make(self, err);
 }
 
+/* Blocks of at most k points one after another. */
+static int rows_of(int n_points, int k) {
+    return (n_points + k - 1) / k;
+}
+
 void plan_set_replicates(plan_t *self, uint32_t n_replicates) {
     uint32_t b = self->block_replicates;
     self->request.n_replicates = n_replicates;
     self->blocks_per_point = (int)((n_replicates + b - 1) / b);
-    self->n_blocks = self->blocks_per_point * (self->layout.n_points ? self->layout.n_points : 1);
+    self->points_per_block = self->layout.n_points && n_replicates < b ? (int)(b / n_replicates) : 1;
+    int n_points = self->layout.n_points, k = self->points_per_block,
+        rows = rows_of(self->earlier_points, k) + rows_of(n_points - self->earlier_points, k);
+    self->n_blocks = self->blocks_per_point * (n_points ? rows : 1);
+}
+
+void plan_set_earlier_points(plan_t *self, int n_points) {
+    self->earlier_points = n_points < self->layout.n_points ? n_points : self->layout.n_points;
+    plan_set_replicates(self, self->request.n_replicates);
 }
 
 void plan_free(plan_t *self) {
@@ -87,26 +100,40 @@ void plan_free(plan_t *self) {
 }
 
 block_t plan_block(const plan_t *self, int index) {
-    block_t block = {.point = self->layout.n_points ? index / self->blocks_per_point : -1};
+    block_t block = {.point = -1, .n_points = 1};
+    if (self->layout.n_points) {
+        int k = self->points_per_block, row = index / self->blocks_per_point,
+            before = rows_of(self->earlier_points, k), end = self->earlier_points;
+        block.point = row * k;
+        if (row >= before) {
+            block.point = self->earlier_points + (row - before) * k;
+            end = self->layout.n_points;
+        }
+        block.n_points = end - block.point < k ? end - block.point : k;
+    }
     block.first = (uint32_t)(index % self->blocks_per_point) * self->block_replicates;
     uint32_t left = self->request.n_replicates - block.first;
     block.n = left < self->block_replicates ? left : self->block_replicates;
     return block;
 }
 
-int plan_nth(const plan_t *self, int n) {
-    int n_points = self->layout.n_points ? self->layout.n_points : 1;
-    return n % n_points * self->blocks_per_point + n / n_points;
+int64_t block_replicates_in_all(const block_t *self) {
+    return (int64_t)self->n * self->n_points;
 }
 
-uint64_t plan_seed(const plan_t *self, const block_t *block) {
+int plan_nth(const plan_t *self, int n) {
+    int n_rows = self->n_blocks / self->blocks_per_point;
+    return n % n_rows * self->blocks_per_point + n / n_rows;
+}
+
+uint64_t plan_seed(const plan_t *self, int point) {
     const plan_request_t *r = &self->request;
     const layout_t *l = &self->layout;
-    if (!r->independent || block->point < 0) return r->seed;
+    if (!r->independent || point < 0) return r->seed;
     uint64_t key = rng_key_text(rng_key_number(0, r->seed), "point");
     for (int s = 0; s < l->n_swept; s++) {
         uint64_t bits;
-        memcpy(&bits, &l->swept_values[(size_t)block->point * (size_t)l->n_swept + (size_t)s], sizeof bits);
+        memcpy(&bits, &l->swept_values[(size_t)point * (size_t)l->n_swept + (size_t)s], sizeof bits);
         key = rng_key_number(rng_key_text(key, r->model->params[l->swept[s]].path), bits);
     }
     return key;
@@ -120,7 +147,7 @@ void plan_block_identity(const plan_t *self, const block_t *block, char out[HASH
     *out = '\0';
     if (!memory) return;
     fprintf(memory, "%s %u %u", self->identity, block->first, block->n);
-    for (int s = 0; s < l->n_swept && block->point >= 0; s++)
+    for (int s = 0; s < l->n_swept * block->n_points && block->point >= 0; s++)
         fprintf(memory, " %a", l->swept_values[(size_t)block->point * (size_t)l->n_swept + (size_t)s]);
     if (!fclose(memory)) hash_bytes(text, size, out);
     free(text);
@@ -130,11 +157,10 @@ int plan_n_settings(const plan_t *self) {
     return self->request.n_settings + self->layout.n_swept;
 }
 
-void plan_settings(const plan_t *self, const block_t *block, setting_t *out) {
+void plan_settings(const plan_t *self, int point, setting_t *out) {
     const plan_request_t *r = &self->request;
     const layout_t *l = &self->layout;
     for (int s = 0; s < r->n_settings; s++) *out++ = r->settings[s];
-    for (int s = 0; s < l->n_swept && block->point >= 0; s++)
-        *out++ =
-            (setting_t){l->swept[s], l->swept_values[(size_t)block->point * (size_t)l->n_swept + (size_t)s]};
+    for (int s = 0; s < l->n_swept && point >= 0; s++)
+        *out++ = (setting_t){l->swept[s], l->swept_values[(size_t)point * (size_t)l->n_swept + (size_t)s]};
 }

@@ -6,6 +6,7 @@
 #include "run/merge.h"
 #include "run/signals.h"
 #include "run/worker.h"
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +26,8 @@ static int list_missing(const plan_t *plan, const parts_t *parts, const run_opti
          i += options->n_tasks ? options->n_tasks : 1) {
         int b = plan_nth(plan, i);
         block_t block = plan_block(plan, b);
-        if ((block.first < n_earlier && block.point < earlier->n_points) || parts_has(parts, plan, b))
-            *done += block.n;
+        if (merge_is_earlier(&block, n_earlier, earlier->n_points) || parts_has(parts, plan, b))
+            *done += block_replicates_in_all(&block);
         else
             (*todo)[(*n_todo)++] = b;
     }
@@ -39,46 +40,58 @@ typedef struct {
     const parts_t *parts;
     const char *earlier;
     uint32_t n_earlier;
-    store_t *open; /* the file of the last replicates read */
-    uint32_t first, n;
+    store_t *file; /* the earlier one, once it was opened */
+    part_t part;   /* the last one read */
+    int block;     /* it is of; -1 none yet */
     int bad_block; /* one that cannot be read, -1 */
 } pieces_t;
 
-/* Opens the file that holds replicate r. */
-static int pieces_open(pieces_t *self, uint32_t r, fault_t *err) {
-    if (self->open && r >= self->first && r < self->first + self->n) return 0;
-    store_close(self->open);
-    self->open = NULL;
-    if (r < self->n_earlier) {
-        self->first = 0;
-        self->n = self->n_earlier;
-        return store_open(&self->open, self->earlier, err);
-    }
+static void pieces_free(pieces_t *self) {
+    store_close(self->file);
+    part_free(&self->part);
+}
+
+/* The part that holds replicate r. */
+static int pieces_read_part(pieces_t *self, uint32_t r, fault_t *err) {
     int index = (int)(r / self->plan->block_replicates);
-    block_t block = plan_block(self->plan, index);
-    self->first = block.first;
-    self->n = block.n;
-    int ret = parts_open_block(self->parts, self->plan, index, &self->open, err);
+    if (self->block == index) return 0;
+    if (!self->part.layout &&
+        part_init_packed(&self->part, &self->plan->layout, self->plan->block_replicates) < 0)
+        return error_set(err, ERR_NOMEM, "out of memory");
+    self->block = -1;
+    int ret = parts_read_block(self->parts, self->plan, index, &self->part, NULL, NULL, err);
     if (ret == ERR_DATA) self->bad_block = index;
+    if (!ret) self->block = index;
     return ret;
 }
 
 static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, double *values,
                        int8_t *status, fault_t *err) {
     size_t row = (size_t)self->plan->layout.model->n_quantities;
-    for (uint32_t done = 0; done < n;) {
-        int ret = pieces_open(self, first + done, err);
-        if (ret) return ret;
-        uint32_t from = first + done - self->first,
-                 count = self->n - from < n - done ? self->n - from : n - done;
-        ret = values ? store_read_quantities(self->open, -1, variant, from, count, values + done * row, err)
-                     : store_read_status(self->open, -1, variant, from, count, status + done, err);
-        if (ret == ERR_DATA && first + done >= self->n_earlier)
-            self->bad_block = (int)((first + done) / self->plan->block_replicates);
-        if (ret) return ret;
-        done += count;
+    int ret = 0;
+    for (uint32_t done = 0, count; done < n && !ret; done += count) {
+        uint32_t r = first + done, left = n - done;
+        if (r < self->n_earlier) {
+            count = self->n_earlier - r < left ? self->n_earlier - r : left;
+            if (!self->file) ret = store_open(&self->file, self->earlier, err);
+            if (!ret)
+                ret = values
+                          ? store_read_quantities(self->file, -1, variant, r, count, values + done * row, err)
+                          : store_read_status(self->file, -1, variant, r, count, status + done, err);
+            continue;
+        }
+        ret = pieces_read_part(self, r, err);
+        if (ret) break;
+        const part_t *part = &self->part;
+        uint32_t from = r - part->first;
+        size_t run = (size_t)variant * part->n + from;
+        count = part->n - from < left ? part->n - from : left;
+        if (values)
+            memcpy(values + done * row, part->quantities + run * row, count * row * sizeof *values);
+        else
+            memcpy(status + done, part->status + run, count);
     }
-    return 0;
+    return ret;
 }
 
 static int pieces_values(void *context, int variant, uint32_t first, uint32_t n, double *values,
@@ -93,7 +106,10 @@ static int pieces_status(void *context, int variant, uint32_t first, uint32_t n,
 
 static int64_t count_replicates(const plan_t *plan, int n_todo, const int *todo) {
     int64_t n = 0;
-    for (int i = 0; i < n_todo; i++) n += plan_block(plan, todo[i]).n;
+    for (int i = 0; i < n_todo; i++) {
+        block_t block = plan_block(plan, todo[i]);
+        n += block_replicates_in_all(&block);
+    }
     return n;
 }
 
@@ -184,6 +200,7 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
                            .parts = parts,
                            .n_earlier = n_earlier,
                            .earlier = options->out_path,
+                           .block = -1,
                            .bad_block = -1};
         estimate_source_t source = {.context = &pieces,
                                     .values = pieces_values,
@@ -191,7 +208,7 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
                                     .quantities = layout->model->quantities};
         ret = estimate_all(&source, layout->n_variants, layout->model->n_quantities,
                            plan->request.n_replicates, estimates, &failed, err);
-        store_close(pieces.open);
+        pieces_free(&pieces);
         *bad_block = pieces.bad_block;
         if (ret) break;
         precision_look_t look =
@@ -270,6 +287,11 @@ out:
     return ret;
 }
 
+/* Points that are there need not be done again with others that are not. */
+static void take_earlier_points(plan_t *plan, const earlier_t *earlier) {
+    plan_set_earlier_points(plan, earlier->there && earlier->reusable ? earlier->n_points : 0);
+}
+
 int run_look(const plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err) {
     int ret = 0, *todo = NULL, n_todo = 0;
     earlier_t earlier;
@@ -281,6 +303,9 @@ int run_look(const plan_t *plan, const run_options_t *options, run_report_t *rep
         report->n_replicates = earlier.n_replicates;
         goto out;
     }
+    plan_t here = *plan; /* borrowed */
+    take_earlier_points(&here, &earlier);
+    plan = &here;
     TRY(parts_join(&parts, options->out_path, plan, err));
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
     if (list_missing(plan, &parts, options, &earlier, &todo, &n_todo, &report->n_reused) < 0)
@@ -316,6 +341,7 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
         goto out;
     }
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
+    take_earlier_points(plan, &earlier);
     TRY(simulate_and_merge(plan, &parts, &earlier, options, report, err));
     if (!options->n_tasks) TRY(parts_remove(&parts, err));
     report->seconds = progress_clock() - start;

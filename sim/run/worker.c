@@ -103,31 +103,50 @@ static int reseed(worker_t *self, uint64_t seed) {
     return engine_init(&self->engine, self->plan->request.model, seed);
 }
 
-static int do_block(worker_t *self, int index, fault_t *err) {
-    block_t block = plan_block(self->plan, index);
-    char identity[HASH_SIZE];
+/* One point's replicates of a block, into the worker's part. *n_done counts on. */
+static int do_point(worker_t *self, const block_t *block, int point, uint32_t *n_done, fault_t *err) {
     int ret = 0;
-    part_clear(&self->part, block.point, block.first, block.n);
+    part_clear(&self->part, point, block->first, block->n);
     for (int k = 0; k < TALLY_N; k++) tally_clear(&self->tallies[k]);
-    plan_settings(self->plan, &block, self->settings);
-    if ((ret = reseed(self, plan_seed(self->plan, &block))) < 0)
+    plan_settings(self->plan, point, self->settings);
+    if ((ret = reseed(self, plan_seed(self->plan, point))) < 0)
         return error_set(err, ret, "%s", error_text(ret));
-    for (uint32_t i = 0; i < block.n; i++) {
-        if (told_to_stop(self)) {
-            atomic_fetch_sub(&self->shared->replicates, (long long)i);
-            return ERR_INTERRUPTED;
-        }
+    for (uint32_t i = 0; i < block->n; i++) {
+        if (told_to_stop(self)) return ERR_INTERRUPTED;
         if ((ret = simulate(self, i)) < 0) return error_set(err, ret, "%s", error_text(ret));
         atomic_fetch_add(&self->shared->replicates, 1);
+        ++*n_done;
     }
     for (int k = 0; k < TALLY_N; k++)
         if (tally_take(&self->tallies[k], &self->part.counts[k]) < 0)
             return error_set(err, ERR_NOMEM, "out of memory");
-    plan_block_identity(self->plan, &block, identity);
-    char *path = parts_path(self->parts, self->plan, index);
+    return 0;
+}
+
+static int create_file(const worker_t *self, int index, part_file_t **out, fault_t *err) {
+    block_t block = plan_block(self->plan, index);
+    char identity[HASH_SIZE], *path = parts_path(self->parts, self->plan, index);
     if (!path) return error_set(err, ERR_NOMEM, "out of memory");
-    ret = store_write_part(path, &self->part, identity, err);
+    plan_block_identity(self->plan, &block, identity);
+    int ret = part_file_create(out, path, identity, err);
     mem_free(path);
+    return ret;
+}
+
+static int do_block(worker_t *self, int index, fault_t *err) {
+    block_t block = plan_block(self->plan, index);
+    part_file_t *file = NULL;
+    uint32_t n_done = 0;
+    int ret = 0;
+    for (int p = 0; p < block.n_points; p++) {
+        TRY(do_point(self, &block, block.point + p, &n_done, err));
+        if (!file) TRY(create_file(self, index, &file, err));
+        TRY(part_file_add(file, &self->part, err));
+    }
+    return part_file_finish(file, err);
+out:
+    if (ret == ERR_INTERRUPTED) atomic_fetch_sub(&self->shared->replicates, (long long)n_done);
+    part_file_close(file);
     return ret;
 }
 
@@ -168,6 +187,8 @@ typedef struct {
     shared_t *shared;
     uint8_t *tries; /* [n_todo] workers that died on it */
     progress_t *progress;
+    int idle_deaths;      /* workers that died between two blocks, while */
+    long long idle_since; /* so many replicates were simulated */
 } pool_t;
 
 static int start_worker(pool_t *pool, slot_t *slot, fault_t *err) {
@@ -198,6 +219,14 @@ static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
         snprintf(how, sizeof how, "was killed by signal %d", WTERMSIG(status));
     else
         snprintf(how, sizeof how, "ended with %d", WEXITSTATUS(status));
+    long long done = atomic_load(&pool->shared->replicates);
+    if (done != pool->idle_since) pool->idle_deaths = 0;
+    pool->idle_since = done;
+    if (task < 0 && ++pool->idle_deaths >= TRIES_MOST * pool->n_workers)
+        return error_set(
+            err, ERR_INTERNAL,
+            "%d workers died before they began, the last one %s (out of memory?); what is done is kept",
+            pool->idle_deaths, how);
     if (task < 0) {
         progress_say(pool->progress, true, "worker %ld %s between two blocks; going on", (long)pid, how);
         return 0;
@@ -287,7 +316,14 @@ int workers_run(const plan_t *plan, const parts_t *parts, int n_todo, const int 
     int ret = 0, *own = mem_alloc((size_t)n_todo, sizeof *own);
     size_t bytes = sizeof(shared_t) + (size_t)n_workers * sizeof(slot_t);
     shared_t *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    pool_t pool = {plan, parts, n_todo, n_workers, 0, own, shared, mem_alloc((size_t)n_todo, 1), progress};
+    pool_t pool = {.plan = plan,
+                   .parts = parts,
+                   .n_todo = n_todo,
+                   .n_workers = n_workers,
+                   .todo = own,
+                   .shared = shared,
+                   .tries = mem_alloc((size_t)n_todo, 1),
+                   .progress = progress};
     if (!own || !pool.tries || shared == MAP_FAILED) {
         ret = error_set(err, ERR_NOMEM, "out of memory");
         goto out;

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 import runs
+from entente import seal
 
 REPLICATES = 240
 BLOCK = 10
@@ -64,7 +65,7 @@ def workers_of(pid: int) -> list[int]:
 
 def parts(out: Path) -> set[str]:
     folder = Path(f"{out}.parts")
-    return {path.name for path in folder.glob("p*.h5")} if folder.is_dir() else set()
+    return {path.name for path in folder.glob("p*.part")} if folder.is_dir() else set()
 
 
 def wait_for_parts(process: subprocess.Popen[str], out: Path, n: int) -> None:
@@ -76,9 +77,8 @@ def resume(scenario: Path, out: Path, undisturbed: Path) -> None:
     if out.exists():
         with h5py.File(out):  # under the final name there is never half a file
             pass
-    for path in Path(f"{out}.parts").glob("p*.h5"):
-        with h5py.File(path):  # and what is committed can be read
-            pass
+    for path in Path(f"{out}.parts").glob("p*.part"):
+        seal.check(path)  # and what is committed is whole
     runs.run(scenario, out, *ARGUMENTS)
     assert runs.differences(undisturbed, out) == ""
     assert not os.path.exists(f"{out}.parts") and not os.path.exists(f"{out}.tmp")
@@ -212,7 +212,7 @@ def test_what_is_renamed_is_durable(tmp_path: Path) -> None:
         assert own[at - 1] == ["fsync", temporary]
         assert own[at + 1] == ["fsync", str(Path(name).parent)]
     final = calls.index(next(call for call in renames if call[3] == str(out)))
-    removals = [i for i, call in enumerate(calls) if call[1] == "unlink" and call[2].endswith(".h5")]
+    removals = [i for i, call in enumerate(calls) if call[1] == "unlink" and call[2].endswith(".part")]
     assert len(removals) == 4 and min(removals) > final + 1
 
 
@@ -222,7 +222,7 @@ def test_what_dead_writers_left_is_removed(folder: Path, scenario: Path, undistu
     wait_for_parts(process, out, 2)
     process.kill()
     process.communicate()
-    Path(f"{out}.parts/p0-r0-10-0123456789abcdef.h5.999.tmp").write_text("half a part")
+    Path(f"{out}.parts/p0-r0-10-0123456789abcdef.part.999.tmp").write_text("half a part")
     Path(f"{out}.tmp").write_text("half a result")
     resume(scenario, out, undisturbed)
 
@@ -267,7 +267,7 @@ def test_restart_starts_over(scenario: Path, interrupted: Path, undisturbed: Pat
 
 
 def test_parts_that_vanish_or_break_are_done_again(scenario: Path, interrupted: Path, undisturbed: Path) -> None:
-    files = sorted(Path(f"{interrupted}.parts").glob("p*.h5"))
+    files = sorted(Path(f"{interrupted}.parts").glob("p*.part"))
     files[0].unlink()
     with files[1].open("r+b") as file:
         file.truncate(5000)
@@ -277,7 +277,7 @@ def test_parts_that_vanish_or_break_are_done_again(scenario: Path, interrupted: 
 
 
 def test_a_flipped_bit_is_noticed(scenario: Path, interrupted: Path, undisturbed: Path) -> None:
-    path = sorted(Path(f"{interrupted}.parts").glob("p*.h5"))[1]
+    path = sorted(Path(f"{interrupted}.parts").glob("p*.part"))[1]
     content = bytearray(path.read_bytes())
     content[len(content) * 2 // 3] ^= 4
     path.write_bytes(content)

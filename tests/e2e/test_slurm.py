@@ -69,7 +69,7 @@ class Sweep:
         return "".join(path.read_text() for path in self.folder.glob(f"task-{task}.log"))
 
     def parts(self) -> int:
-        return len(list(Path(f"{self.out}.parts").glob("p*.h5")))
+        return len(list(Path(f"{self.out}.parts").glob("p*.part")))
 
 
 def simulated(log: str) -> int:

@@ -67,9 +67,9 @@ def test_missing_damaged_and_foreign_parts_are_named(folder: Path, scenario: Pat
     shares(scenario, out, 3, [0, 2])
     done = runs.entente("merge", out)
     assert done.returncode == 65 and "16 of 48 parts are missing" in done.stderr, done.stderr
-    assert re.search(r"holes\.h5\.parts/p\d+-r\d+-\d+-\w+\.h5", done.stderr)
+    assert re.search(r"holes\.h5\.parts/p\d+-r\d+-\d+-\w+\.part", done.stderr)
     shares(scenario, out, 3, [1])
-    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
     good = parts[7].read_bytes()
     parts[7].write_bytes(good[: len(good) // 2])
     done = runs.entente("merge", out)
@@ -83,6 +83,34 @@ def test_missing_damaged_and_foreign_parts_are_named(folder: Path, scenario: Pat
     assert runs.differences(whole, out) == ""
 
 
+def test_many_small_points_are_few_files(tmp_path: Path, scenario: Path) -> None:
+    """Shared out, killed, done again, grown by points and by replicates: the file is the one made at once."""
+    options = ("--everything", "--block", 20, "--design", "sobol", "--param", f"{LASTING}=0:0.3", "-q")
+    direct, out = tmp_path / "direct.h5", tmp_path / "packed.h5"
+    assert sweep(scenario, direct, *options, "--points", 64, "-n", 2, "-j", 1).returncode == 0
+    for task in (1, 0):
+        assert sweep(scenario, out, *options, "--points", 64, "-n", 2, "--task", f"{task}/2").returncode == 0
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
+    assert len(parts) == 7  # of ten points each, the last one of four
+    parts[2].unlink()
+    parts[3].write_bytes(parts[4].read_bytes())
+    done = runs.entente("merge", out)
+    assert done.returncode == 65 and "1 of 7 parts are missing" in done.stderr and parts[2].name in done.stderr
+    assert sweep(scenario, out, *options, "--points", 64, "-n", 2, "--task", "0/1").returncode == 0
+    assert runs.entente("merge", out).returncode == 65
+    assert sweep(scenario, out, *options, "--points", 64, "-n", 2).returncode == 0
+    assert runs.differences(direct, out) == ""
+
+    grown = tmp_path / "grown.h5"
+    assert sweep(scenario, grown, *options, "--points", 23, "-n", 2).returncode == 0
+    done = sweep(scenario, grown, *options[:-1], "--points", 64, "-n", 2, "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["reused"] == 46, done.stderr
+    assert runs.differences(direct, grown) == ""
+    assert sweep(scenario, grown, *options, "--points", 64, "-n", 20).returncode == 0
+    assert sweep(scenario, direct, *options, "--points", 64, "-n", 20, "--restart").returncode == 0
+    assert runs.differences(direct, grown) == ""
+
+
 @pytest.mark.long
 def test_a_thousand_tasks(folder: Path, scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What 1,000 tasks leave is merged, in a time that is told; of one that is missing, cut or foreign, the name."""
@@ -91,7 +119,7 @@ def test_a_thousand_tasks(folder: Path, scenario: Path, capsys: pytest.CaptureFi
     for task in range(tasks):
         done = sweep(scenario, out, *options, "-q", "-j", 1, "--task", f"{task}/{tasks}")
         assert done.returncode == 0, done.stderr
-    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
     assert len(parts) == 2 * tasks
     good = parts[777].read_bytes()
     for bad, complaint in ((None, "missing"), (good[:-5000], "damaged"), (parts[3].read_bytes(), "another run")):

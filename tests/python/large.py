@@ -16,7 +16,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from synthetic import COLUMNS, FLAGS, KINDS
+sys.path.append(str(Path(__file__).parents[1] / "support"))
+from sealing import seal  # noqa: E402
+from synthetic import COLUMNS, FLAGS, KINDS  # noqa: E402
 
 ACTORS = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "USA"]
 TIES = [f"{actor}-USA" for actor in ACTORS[:-1]]
@@ -61,7 +63,7 @@ def write(path: Path, size: float) -> Path:
     rows = ROWS * int(np.ceil(len(VARIANTS) * replicates * EVENTS / ROWS))
     text = h5py.string_dtype()
     with h5py.File(path, "w", track_order=True) as file:
-        file.attrs.update({"Conventions": "CF-1.8", "entente_schema": "1.0", "title": "Large"})
+        file.attrs.update({"Conventions": "CF-1.8", "entente_schema": "2.0", "title": "Large"})
         flows = [flow for a, b in (tie.split("-") for tie in TIES) for flow in (f"{a}->{b}", f"{b}->{a}")]
         scales = {
             "variant": (VARIANTS, text), "replicate": (np.arange(replicates), "i8"), "time": (DAYS, "f8"),
@@ -99,7 +101,7 @@ def write(path: Path, size: float) -> Path:
         counts = np.full((len(VARIANTS), replicates), EVENTS)
         events.create_dataset("count", data=counts)
         events.create_dataset("offset", data=(counts.cumsum() - EVENTS).reshape(counts.shape))
-    return path
+    return seal(path, chunks=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from sealing import seal
+
 START = "2025-12-23"
 DAYS = np.append(np.arange(0.0, 374.0, 7.0), 374.0)
 VARIANTS = ["base", "no_invitation"]
@@ -124,7 +126,7 @@ def write(path: Path) -> Path:
     drawn = np.column_stack([rng.uniform(0, 1, N), rng.lognormal(0, 1, N), np.ones(N)])
     with h5py.File(path, "w", track_order=True) as file:
         file.attrs["Conventions"] = "CF-1.8"
-        file.attrs["entente_schema"] = "1.0"
+        file.attrs["entente_schema"] = "2.0"
         file.attrs["title"] = "A test of three actors"
         text = h5py.string_dtype()
         scales = {
@@ -195,4 +197,4 @@ def write(path: Path) -> Path:
         provenance.create_dataset("parameter_value", data=list(PLACES.values()))
         provenance.create_dataset("file", data=["a/path/test.yaml", "ties.csv"], dtype=text)
         provenance.create_dataset("file_text", data=["entente: 1\n", "a,b\n"], dtype=text)
-    return path
+    return seal(path)

@@ -13,6 +13,7 @@ import xarray as xr
 import entente
 import synthetic
 from entente import causes, statistics
+from sealing import seal
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,11 @@ def test_a_missing_file_is_named() -> None:
 def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
     foreign = tmp_path / "foreign.h5"
     with h5py.File(foreign, "w") as file:
-        file.attrs["entente_schema"] = "2.0"
-    with pytest.raises(ValueError, match=r"no output file of entente 1\.x \(entente_schema: 2\.0\)"):
+        file.attrs["entente_schema"] = "1.2"
+    with pytest.raises(ValueError, match="bears no seal"):
+        entente.open(foreign)
+    seal(foreign)
+    with pytest.raises(ValueError, match=r"no output file of entente 2\.x \(entente_schema: 1\.2\)"):
         entente.open(foreign)
 
 

@@ -288,7 +288,7 @@ static void test_other_plan_is_refused(void **state) {
 static void test_labels_are_brought_up_to_date(void **state) {
     fixture_t *f = *state;
     size_t n;
-    char **labels, *title;
+    char **labels;
     store_t *store;
     assert_int_equal(run_it(f), 0);
     double *before = read_values(f->out, 25);
@@ -302,9 +302,7 @@ static void test_labels_are_brought_up_to_date(void **state) {
         assert_int_equal(store_open(&store, f->out, &f->err), 0);
         assert_int_equal(store_names(store, "summary/quantity_label", &n, &labels, &f->err), 0);
         assert_string_equal(labels[1], f->model.quantities[1].label);
-        title = store_attribute(store, "", "title");
-        assert_string_equal(title, f->model.title);
-        mem_free(title);
+        assert_string_equal(store_attribute(store, "", "title"), f->model.title);
         store_free_names(n, labels);
         store_close(store);
         double *after = read_values(f->out, 25 + more);
