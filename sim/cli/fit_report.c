@@ -39,11 +39,18 @@ static const char *path_of(const model_t *model, const double *value) {
     return NULL;
 }
 
+/* "-" where it is not known: with one or two dyads there are no clusters. */
+static const char *number_or_dash(double se, char out[32]) {
+    snprintf(out, 32, isfinite(se) ? "%.3g" : "-", se);
+    return out;
+}
+
 static void print_line(const char *name, double estimate, double se, double cluster_se, bool is_free,
                        bool shared) {
+    char own[32], clustered[32];
     if (is_free)
-        printf("  %-34s %12.5g  se %.3g, clustered %.3g%s\n", name, estimate, se, cluster_se,
-               shared ? ", shared" : "");
+        printf("  %-34s %12.5g  se %s, clustered %s%s\n", name, estimate, number_or_dash(se, own),
+               number_or_dash(cluster_se, clustered), shared ? ", shared" : "");
     else
         printf("  %-34s %12.5g  kept\n", name, estimate);
 }

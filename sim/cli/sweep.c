@@ -25,7 +25,8 @@ static void check(struct argp_state *state, const void *arguments) {
         argp_error(state,
                    "--list says all of the design: it goes without --param, --uncertain, --design, --points");
     if (c->json && (a->slurm || a->dry_run))
-        argp_error(state, "--json is of the results: it goes with neither --slurm nor --dry-run, which have none");
+        argp_error(state,
+                   "--json is of the results: it goes with neither --slurm nor --dry-run, which have none");
     bool streams = is_stream(c->path) || (a->list && is_stream(a->list));
     if (streams && (c->n_tasks || a->slurm))
         argp_error(state,

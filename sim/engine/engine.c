@@ -463,7 +463,8 @@ out:
 static void guard_clock(engine_t *self, double next) {
     self->stalled = next > self->now ? 0 : self->stalled + 1;
     int64_t n = self->model->n_actors;
-    if (self->result->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n) self->result->stop = STOP_CLOCK;
+    if (self->result->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n)
+        self->result->stop = STOP_CLOCK;
 }
 
 static void guard_events(engine_t *self) {

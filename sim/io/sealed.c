@@ -316,10 +316,10 @@ static int compare_blocks(sealed_t *self, const entry_t *entries, size_t n, bool
         }
         for (size_t i = 0; i < end - b && !ret; i++) {
             uint64_t from = i * BLOCK, size = left - from < BLOCK ? left - from : BLOCK;
+            unsigned long long first = at + from, last = first + size - 1;
             if (libdeflate_crc32(0, bytes + from, size) != le32toh(entries[b + i].crc))
                 ret = error_set(err, ERR_DATA, "%s: damaged: bytes %llu to %llu are not as they were written",
-                                self->path, (unsigned long long)(at + from),
-                                (unsigned long long)(at + from + size - 1));
+                                self->path, first, last);
         }
     }
     mem_free(bytes);
@@ -335,8 +335,8 @@ int sealed_open(sealed_t **out, const char *path, bool whole, fault_t *err) {
     }
     if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK) {
         close(fd);
-        return error_set(err, ERR_NOINPUT,
-                         "%s: another program has it open for writing; close it there", path);
+        return error_set(err, ERR_NOINPUT, "%s: another program has it open for writing; close it there",
+                         path);
     }
     sealed_t *self = make(path, fd, false);
     if (!self) {

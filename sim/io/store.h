@@ -36,7 +36,7 @@ int store_finish(store_t *self, fault_t *err);
 int store_open(store_t **self, const char *path, fault_t *err);
 int store_open_whole(store_t **self, const char *path, fault_t *err);
 bool store_is_locked(const char *path); /* another program has it open for writing */
-void store_close(store_t *self); /* NULL is fine; a created file that is not finished is removed */
+void store_close(store_t *self);        /* NULL is fine; a created file that is not finished is removed */
 
 /* ERR_IO if the system failed to read any of it so far. To be asked when all is read. */
 int store_trouble(const store_t *self, fault_t *err);
@@ -148,7 +148,8 @@ int store_names(store_t *self, const char *path, size_t *n, char ***names, fault
 void store_free_names(size_t n, char **names);
 /* A whole dataset of n numbers; ERR_DATA if there are more or fewer. */
 int store_numbers(store_t *self, const char *path, size_t n, double *values, fault_t *err);
-int store_days(store_t *self, const char *path, size_t n, double *days, fault_t *err); /* ERR_DATA unless dates */
+int store_days(store_t *self, const char *path, size_t n, double *days,
+               fault_t *err); /* ERR_DATA unless dates */
 int store_integers(store_t *self, const char *path, size_t n, int64_t *values, fault_t *err);
 /* A scalar text; mem_free. */
 int store_text(store_t *self, const char *path, char **text, fault_t *err);

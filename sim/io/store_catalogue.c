@@ -383,9 +383,9 @@ static int look_at_attribute(catalogue_t *self, size_t i, hid_t file, fault_t *e
 }
 
 static int check_schema(hid_t file, fault_t *err) {
-    char *schema;
+    char *schema = NULL;
     int ret = hdf_read_attr_text(file, "entente_schema", &schema, err);
-    if (!ret && !schema) ret = error_set(err, ERR_DATA, "not an output file of entente");
+    if (!ret && !schema) return error_set(err, ERR_DATA, "not an output file of entente");
     if (!ret && strtol(schema, NULL, 10) != strtol(STORE_SCHEMA, NULL, 10))
         ret = error_set(err, ERR_DATA, "written in format %s; this program reads %s", schema, STORE_SCHEMA);
     mem_free(schema);

@@ -287,7 +287,8 @@ static int read_head(points_t *self, scenario_t *scenario, char *line, const cha
         cell = unquote(cell);
         int param = scenario_param(scenario, cell);
         if (param < 0)
-            return error_set(err, ERR_DATA, "%s:%d: \"%s\" is no parameter of the scenario", path, number, cell);
+            return error_set(err, ERR_DATA, "%s:%d: \"%s\" is no parameter of the scenario", path, number,
+                             cell);
         if (ARRAY_RESERVE(self->params, self->n_axes, capacity))
             return error_set(err, ERR_NOMEM, "out of memory");
         for (int a = 0; a < self->n_axes; a++)

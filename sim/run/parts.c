@@ -1,8 +1,8 @@
 #include "run/parts.h"
 
 #include "base/mem.h"
-#include "run/identity.h"
 #include "io/sealed.h"
+#include "run/identity.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -4,6 +4,7 @@
 #include "run/block.h"
 #include "run/identity.h"
 #include "run/tally.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +32,14 @@ static int make_observation(plan_t *self, const plan_request_t *request, int64_t
 /* Blocks are numbered by an int. */
 static int check_blocks(const plan_t *self, fault_t *err) {
     int64_t n_points = self->layout.n_points ? self->layout.n_points : 1, b = self->block_replicates;
+    assert(b > 0);
     int64_t n = n_points * ((self->request.n_replicates + b - 1) / b);
     if (n <= INT32_MAX) return 0;
-    return error_set(err, ERR_USAGE,
-                     "%lld parts of %lld replicates are more than the %d there may be: ask for fewer replicates or "
-                     "points, or for larger parts (--block)",
-                     (long long)n, (long long)b, INT32_MAX);
+    return error_set(
+        err, ERR_USAGE,
+        "%lld parts of %lld replicates are more than the %d there may be: ask for fewer replicates or "
+        "points, or for larger parts (--block)",
+        (long long)n, (long long)b, INT32_MAX);
 }
 
 int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
