@@ -3,10 +3,10 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/reopen.h"
-#include "cli/text_table.h"
-#include "io/scenario.h"
-#include "io/stability.h"
-#include "io/store.h"
+#include "model/stability.h"
+#include "scenario/scenario.h"
+#include "store/store.h"
+#include "text/text_table.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -182,7 +182,8 @@ static int check_output(const char *path, const check_options_t *options, json_t
     store_t *store;
     int ret = store_open_whole(&store, path, &err);
     if (list) {
-        json_t *result = json_pack("{s:s, s:b, s:s*}", "output", path, "ok", ret == 0, "problem", ret ? err.text : NULL);
+        json_t *result =
+            json_pack("{s:s, s:b, s:s*}", "output", path, "ok", ret == 0, "problem", ret ? err.text : NULL);
         if (json_array_append_new(list, result)) ret = ERR_NOMEM;
     } else if (ret) {
         fprintf(stderr, "entente: %s\n", err.text);
@@ -198,7 +199,8 @@ int command_check(int argc, char **argv) {
         option_table, "SCENARIO|OUT.h5...",
         "Reads scenarios and reports every problem in them, with file, line and column. Of an output file, "
         "compares every byte with its seal.\v"
-        "Ends with 0 if all are right (warnings allowed), 65 if one is wrong or damaged, 66 if a file cannot be "
+        "Ends with 0 if all are right (warnings allowed), 65 if one is wrong or damaged, 66 if a file cannot "
+        "be "
         "read or is no output file.",
         check};
     check_options_t options = {0};

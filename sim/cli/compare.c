@@ -1,13 +1,13 @@
 /* `entente compare`: paired differences between the variants of an output file. */
 #include "base/date.h"
 #include "base/mem.h"
-#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "cli/quantity_table.h"
-#include "cli/sensitivity_table.h"
-#include "io/units.h"
-#include "run/estimate.h"
+#include "cli/tables/quantity_table.h"
+#include "cli/tables/sensitivity_table.h"
+#include "scenario/units.h"
+#include "stats/estimate.h"
+#include "text/suggest.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/command.h"
-#include "io/output.h"
+#include "text/output.h"
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "cli/open_scenario.h"
 
 #include "base/error.h"
-#include "base/suggest.h"
+#include "text/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #define ENTENTE_CLI_OPEN_SCENARIO_H
 
 #include "cli/options.h"
-#include "io/scenario.h"
+#include "scenario/scenario.h"
 
 typedef struct {
     scenario_t scenario;

@@ -1,7 +1,7 @@
 #include "cli/options.h"
 
 #include "base/mem.h"
-#include "io/output.h"
+#include "text/output.h"
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>

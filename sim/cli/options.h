@@ -12,7 +12,7 @@
 #ifndef ENTENTE_CLI_OPTIONS_H
 #define ENTENTE_CLI_OPTIONS_H
 
-#include "io/events.h"
+#include "observed/events.h"
 #include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -166,7 +166,7 @@ typedef struct {
             "year) is drawn (default: an error)",                                                          \
             .type = OPTION_READ, .read = read_unknown_days                                                 \
     }
-/* Six rows, for io/events.h. */
+/* Six rows, for observed/events.h. */
 #define OPTIONS_EVENTS                                                                                      \
     {"events",                                                                                              \
      0,                                                                                                     \
@@ -175,14 +175,14 @@ typedef struct {
      "repeated: "                                                                                           \
      "all files are read as one table",                                                                     \
      .required = "which events? Give --events CSV",                                                         \
-     INPUTS(common_t, events)},                                                                              \
+     INPUTS(common_t, events)},                                                                             \
         {"mapping", 0, "CSV", "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)",     \
-         INPUT(common_t, source.mapping)},                                                                   \
+         INPUT(common_t, source.mapping)},                                                                  \
         {"countries", 0, "CSV",                                                                             \
          "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: "     \
          "codes "                                                                                           \
          "are the actors' names)",                                                                          \
-         INPUT(common_t, source.countries)},                                                                 \
+         INPUT(common_t, source.countries)},                                                                \
         {"by", 0, "SYSTEM",                                                                                 \
          "The column of --countries that the events use: iso3 (default), cow, gw, fips; name, in "          \
          "country_names.csv",                                                                               \

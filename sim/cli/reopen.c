@@ -1,7 +1,7 @@
 #include "cli/reopen.h"
 
 #include "base/mem.h"
-#include "io/store.h"
+#include "store/store.h"
 #include "version.h"
 #include <stdlib.h>
 #include <string.h>

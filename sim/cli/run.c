@@ -1,13 +1,13 @@
 /* `entente run`: simulates replicates of a scenario into an output file, and shows the quantities. */
 #include "run/run.h"
 
-#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/launch.h"
-#include "cli/quantity_table.h"
 #include "cli/reopen.h"
-#include "io/units.h"
-#include "run/tally.h"
+#include "cli/tables/quantity_table.h"
+#include "scenario/units.h"
+#include "stats/tally.h"
+#include "text/suggest.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

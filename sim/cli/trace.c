@@ -1,9 +1,9 @@
 /* `entente trace`: one replicate as a chronicle, what follows from an event indented under its cause. */
 #include "base/date.h"
 #include "cli/command.h"
-#include "cli/humane.h"
 #include "cli/open_scenario.h"
 #include "engine/engine.h"
+#include "text/humane.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "fit/relational.h"
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "base/mem.h"
 
 #include <math.h>

@@ -8,7 +8,7 @@
 #ifndef ENTENTE_FIT_RESTART_H
 #define ENTENTE_FIT_RESTART_H
 
-#include "io/events.h"
+#include "observed/events.h"
 
 /* The model starts at `origin` (days from its start, whole, >= 0) and ends `horizon` days later. Quantities
  * go. Events are ordered by time. There is no way back: work on a copy, such as a forked process has. 0 or

@@ -1,7 +1,7 @@
 #include "model/predictor.h"
 
 #include "base/date.h"
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include <gsl/gsl_math.h>
 
 /* What a statistic is read from; tie and flow are -1 where there is none. */

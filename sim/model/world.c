@@ -1,8 +1,8 @@
 #include "model/world.h"
 
 #include "base/date.h"
-#include "base/elementary.h"
 #include "base/error.h"
+#include "base/math/elementary.h"
 #include <gsl/gsl_math.h>
 #include <string.h>
 

@@ -1,11 +1,11 @@
 #include "run/merge.h"
 
 #include "base/mem.h"
-#include "io/sealed.h"
-#include "run/estimate.h"
-#include "run/spread.h"
 #include "run/study.h"
-#include "run/tally.h"
+#include "stats/estimate.h"
+#include "stats/spread.h"
+#include "stats/tally.h"
+#include "store/file/sealed.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

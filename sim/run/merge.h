@@ -3,7 +3,7 @@
 #ifndef ENTENTE_RUN_MERGE_H
 #define ENTENTE_RUN_MERGE_H
 
-#include "run/parts.h"
+#include "run/plan/parts.h"
 
 /* `earlier`: path of a finished file of the same plan whose first n_earlier replicates (of the first
  * earlier_points points, in a sweep) are taken over (NULL: none); the parts hold the rest. A part that is

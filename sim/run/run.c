@@ -1,9 +1,9 @@
 #include "run/run.h"
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "base/mem.h"
-#include "run/earlier.h"
 #include "run/merge.h"
+#include "run/plan/earlier.h"
 #include "run/signals.h"
 #include "run/worker.h"
 #include <errno.h>

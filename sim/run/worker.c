@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "run/signals.h"
-#include "run/tally.h"
+#include "stats/tally.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

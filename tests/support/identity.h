@@ -7,9 +7,9 @@
 
 #include "base/hash.h"
 #include "engine/engine.h"
-#include "io/scenario.h"
-#include "io/yaml.h"
-#include "run/plan.h"
+#include "run/plan/plan.h"
+#include "scenario/scenario.h"
+#include "scenario/yaml.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Quantiles against closed forms and against GSL's distribution functions. */
-#include "base/quantile.h"
+#include "base/math/quantile.h"
 
 #include "support/check.h"
 

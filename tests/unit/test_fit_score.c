@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "fit/restart.h"
-#include "fit/skill.h"
+#include "fit/score/skill.h"
 #include "model/tie.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The size of blocks: the events it is reckoned from, and what it follows. */
 #include "../support/identity.h"
 
-#include "io/stability.h"
-#include "run/block.h"
+#include "model/stability.h"
+#include "run/plan/block.h"
 
 /* ---- events to be expected -------------------------------------------------------------------------- */
 

@@ -3,8 +3,8 @@
 #include "../support/toy.h"
 
 #include "base/mem.h"
-#include "io/sealed.h"
-#include "io/store.h"
+#include "store/file/sealed.h"
+#include "store/store.h"
 #include <hdf5.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 #include "naive.h"
 
 #include "base/date.h"
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "points.h"
 #include <assert.h>
 #include <math.h>
@@ -220,7 +220,8 @@ static void relax(const naive_t *n, const tie_t *tie, tie_now_t *v, double from,
         double gap = v->b - v->b0, level = eta * (v->b0 - from_then(n, &tie->alignment_ref, t));
         v->s = v->b0 + (v->s - v->b0) * elementary_exp(-ks * dt) + ks * gap * convolution(kb, ks, dt);
         for (int f = 0; f < 2; f++)
-            v->x[f] = level + (v->x[f] - level) * elementary_exp(-kx * dt) + kx * eta * gap * convolution(kb, kx, dt);
+            v->x[f] = level + (v->x[f] - level) * elementary_exp(-kx * dt) +
+                      kx * eta * gap * convolution(kb, kx, dt);
         v->b = v->b0 + gap * elementary_exp(-kb * dt);
     }
 }
