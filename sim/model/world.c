@@ -3,7 +3,7 @@
 #include "base/date.h"
 #include "base/error.h"
 #include "base/math/elementary.h"
-#include <gsl/gsl_math.h>
+#include <math.h>
 #include <string.h>
 
 static double clamp1(double v) {

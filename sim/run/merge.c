@@ -17,7 +17,7 @@
 static int take_counts(tally_t tallies[TALLY_N], counts_t counts[TALLY_N], const layout_t *layout,
                        fault_t *err) {
     for (int k = 0; k < TALLY_N; k++)
-        if (tally_cells(layout, k) && tally_merge(&tallies[k], &counts[k]) < 0)
+        if (layout_tally_cells(layout, k) && tally_merge(&tallies[k], &counts[k]) < 0)
             return error_set(err, ERR_NOMEM, "out of memory");
     return 0;
 }
@@ -28,7 +28,7 @@ static int take_earlier_counts(tally_t tallies[TALLY_N], store_t *earlier, const
     counts_t counts[TALLY_N] = {{0}};
     int ret = 0;
     for (int k = 0; k < TALLY_N && !ret; k++)
-        if (tally_cells(layout, k)) ret = store_read_counts(earlier, k, &counts[k], err);
+        if (layout_tally_cells(layout, k)) ret = store_read_counts(earlier, k, &counts[k], err);
     if (!ret) ret = take_counts(tallies, counts, layout, err);
     for (int k = 0; k < TALLY_N; k++) counts_free(&counts[k]);
     return ret;
@@ -133,7 +133,7 @@ static int summarise(const plan_t *plan, store_t *out, tally_t tallies[TALLY_N],
                            estimates, err));
     }
     for (int k = 0; k < TALLY_N; k++) {
-        size_t cells = tally_cells(layout, k);
+        size_t cells = layout_tally_cells(layout, k);
         if (!cells) continue;
         if (tally_take(&tallies[k], &counts[k]) < 0 ||
             fan_init(&fans[k], &counts[k], cells, k == TALLY_TRADE ? &layout->trade : &layout->strength) <
@@ -168,7 +168,7 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
     tally_t tallies[TALLY_N];
     char temporary[4096], end[32];
     *bad_block = -1;
-    for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], tally_cells(&plan->layout, k));
+    for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], layout_tally_cells(&plan->layout, k));
     if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", out_path) >= sizeof temporary)
         return error_set(err, ERR_CANTCREATE, "%s: the path is too long", out_path);
     TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, provenance->workers, err));

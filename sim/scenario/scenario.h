@@ -7,49 +7,9 @@
 #define ENTENTE_SCENARIO_SCENARIO_H
 
 #include "model/model.h"
+#include "stats/design.h"
 #include "text/diagnostic.h"
 #include "text/source.h"
-
-typedef enum { SWEEP_DIST, SWEEP_VALUES, SWEEP_LOG_UNIFORM } sweep_range_t;
-
-typedef struct { /* one swept parameter */
-    int param;
-    sweep_range_t range;
-    dist_t dist; /* SWEEP_DIST; SWEEP_LOG_UNIFORM: its low and high are p[0], p[1] */
-    int n_values;
-    double *values; /* SWEEP_VALUES */
-} sweep_axis_t;
-
-typedef enum {
-    DESIGN_NONE,
-    DESIGN_GRID,
-    DESIGN_RANDOM,
-    DESIGN_LATIN,
-    DESIGN_SOBOL,
-    DESIGN_SALTELLI,
-    DESIGN_MORRIS,
-    DESIGN_LIST, /* of the command line alone */
-    DESIGN_N
-} design_t;
-extern const char *const design_names[DESIGN_N]; /* "none", "grid", "random", ... */
-
-/* Whether the design's indices rest on every point, so that none can be left out. */
-bool design_needs_all(design_t design);
-
-typedef struct { /* LEFT < RIGHT: points where it does not hold are left out of a sweep */
-    const char *name;
-    int params[2];    /* of the sides; -1: a value */
-    double values[2]; /* in the other side's unit */
-    bool less, equal; /* < or <=, else > or >=; equal is kept */
-} constraint_t;
-
-typedef struct { /* what `entente sweep` does */
-    design_t design;
-    int points; /* of the design; see stats/design.h for what they count */
-    int n_axes, n_constraints;
-    sweep_axis_t *axes;
-    constraint_t *constraints;
-} sweep_t;
 
 /* Not to be moved once read: model.params point into it. */
 typedef struct {
@@ -79,6 +39,10 @@ int scenario_set(scenario_t *self, const char *path, const char *value_text, set
  * model's arena. 0, ERR_USAGE, ERR_NOMEM. */
 int scenario_constraint(scenario_t *self, const char *text, int n_swept, const int *swept, constraint_t *out,
                         fault_t *err);
+
+/* The points of a sweep that a CSV table lists: its head names the parameters' paths, each row is a point;
+ * values as for --set. 0, ERR_NOINPUT, ERR_DATA, ERR_NOMEM; points_free in any case. */
+int scenario_points(scenario_t *self, const char *path, points_t *points, fault_t *err);
 
 /* Index in model.params of a path. Besides the registered path, a path is known with or without the last key
  * that a short form leaves out (`.probability`, `.loading`), and a tie by either order of its actors. -1. */

@@ -21,7 +21,49 @@
 #ifndef ENTENTE_STATS_DESIGN_H
 #define ENTENTE_STATS_DESIGN_H
 
-#include "scenario/scenario.h"
+#include "base/error.h"
+#include "model/model.h"
+
+typedef enum { SWEEP_DIST, SWEEP_VALUES, SWEEP_LOG_UNIFORM } sweep_range_t;
+
+typedef struct { /* one swept parameter */
+    int param;
+    sweep_range_t range;
+    dist_t dist; /* SWEEP_DIST; SWEEP_LOG_UNIFORM: its low and high are p[0], p[1] */
+    int n_values;
+    double *values; /* SWEEP_VALUES */
+} sweep_axis_t;
+
+typedef enum {
+    DESIGN_NONE,
+    DESIGN_GRID,
+    DESIGN_RANDOM,
+    DESIGN_LATIN,
+    DESIGN_SOBOL,
+    DESIGN_SALTELLI,
+    DESIGN_MORRIS,
+    DESIGN_LIST, /* of the command line alone */
+    DESIGN_N
+} design_t;
+extern const char *const design_names[DESIGN_N]; /* "none", "grid", "random", ... */
+
+/* Whether the design's indices rest on every point, so that none can be left out. */
+bool design_needs_all(design_t design);
+
+typedef struct { /* LEFT < RIGHT: points where it does not hold are left out of a sweep */
+    const char *name;
+    int params[2];    /* of the sides; -1: a value */
+    double values[2]; /* in the other side's unit */
+    bool less, equal; /* < or <=, else > or >=; equal is kept */
+} constraint_t;
+
+typedef struct { /* what `entente sweep` does */
+    design_t design;
+    int points; /* of the design; see stats/design.h for what they count */
+    int n_axes, n_constraints;
+    sweep_axis_t *axes;
+    constraint_t *constraints;
+} sweep_t;
 
 #define DESIGN_POINTS_MOST 1000000
 #define DESIGN_PROBES 16 /* most corners and points at random */
@@ -44,8 +86,6 @@ typedef struct {
 /* The design over n_axes axes (>= 1). 0, ERR_USAGE (too many points), ERR_NOMEM. */
 int points_make(points_t *self, design_t design, int size, int n_axes, const sweep_axis_t *axes,
                 const model_t *model, uint64_t seed, fault_t *err);
-/* A list: the CSV table's head names the parameters' paths, each row is a point; values as for --set. */
-int points_read(points_t *self, scenario_t *scenario, const char *path, fault_t *err);
 void points_free(points_t *self); /* safe on a zeroed one */
 
 /* The value of an axis at u in [0, 1], within the parameter's allowed range. */

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+const double summary_quantiles[SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+
 #define BATCH 4096u
 #define DIGITS 256
 #define RANKS (2 * SUMMARY_QUANTILES)

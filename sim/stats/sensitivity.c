@@ -306,3 +306,11 @@ out:
     mem_free(column);
     return ret;
 }
+
+void sensitivity_free(sensitivity_t *self) {
+    for (size_t i = 0; self->swept && i < self->n_swept; i++) mem_free(self->swept[i]);
+    mem_free(self->swept);
+    mem_free(self->responses);
+    mem_free(self->influence);
+    *self = (sensitivity_t){0};
+}

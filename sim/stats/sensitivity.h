@@ -8,7 +8,36 @@
 #ifndef ENTENTE_STATS_SENSITIVITY_H
 #define ENTENTE_STATS_SENSITIVITY_H
 
-#include "store/store.h"
+#include <stddef.h>
+
+typedef struct {
+    double value, low, high; /* with its 95 % interval */
+} interval_t;
+
+typedef struct {             /* of one parameter; NAN where the design tells nothing of it */
+    interval_t first, total; /* Sobol' indices: Saltelli et al. 2010 (b), Jansen 1999 */
+    interval_t mu_star;    /* Morris: mean absolute elementary effect, over the whole range (u from 0 to 1) */
+    double mu, sigma;      /* their mean and standard deviation: sigma >> |mu| is curvature or interaction */
+    interval_t regression; /* standardised regression coefficient */
+} influence_t;
+
+typedef struct {     /* of an outcome over the design */
+    int n;           /* points with a finite outcome */
+    double mean, sd; /* between points */
+    double within;   /* standard deviation between the replicates of a point, mean over points */
+    double noise;    /* share of the variance between points that is noise of the replicates */
+    double r2;       /* of the regression */
+} response_t;
+
+typedef struct { /* outcomes: each quantity in the first variant, and its difference to it in the others */
+    char design[16]; /* "saltelli", ... */
+    size_t n_variants, n_quantities, n_swept;
+    char **swept;           /* [n_swept] paths of the parameters */
+    response_t *responses;  /* [variant][quantity] */
+    influence_t *influence; /* [variant][quantity][swept] */
+} sensitivity_t;
+
+void sensitivity_free(sensitivity_t *self); /* of names and arrays of its own; safe on a zeroed one */
 
 void influence_clear(int n_axes, influence_t *out);
 

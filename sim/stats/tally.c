@@ -24,14 +24,28 @@ void tally_free(tally_t *self) {
     *self = (tally_t){0};
 }
 
-static int make_counts(counts_t *self, size_t n) {
-    *self = (counts_t){0};
-    self->cell = mem_alloc(n, sizeof *self->cell);
-    self->code = mem_alloc(n, sizeof *self->code);
-    self->count = mem_alloc(n, sizeof *self->count);
-    if (self->cell && self->code && self->count) return 0;
+int counts_init(counts_t *self, size_t n) {
+    *self = (counts_t){.n = n,
+                       .cell = mem_alloc(n, sizeof *self->cell),
+                       .count = mem_alloc(n, sizeof *self->count),
+                       .code = mem_alloc(n, sizeof *self->code)};
+    if (self->cell && self->count && self->code) return 0;
     counts_free(self);
     return ERR_NOMEM;
+}
+
+void counts_free(counts_t *self) {
+    mem_free(self->cell);
+    mem_free(self->code);
+    mem_free(self->count);
+    *self = (counts_t){0};
+}
+
+/* With room for n entries, to be put. */
+static int make_counts(counts_t *self, size_t n) {
+    if (counts_init(self, n) < 0) return ERR_NOMEM;
+    self->n = 0;
+    return 0;
 }
 
 static void put(counts_t *self, uint32_t cell, int32_t code, uint32_t count) {
@@ -131,34 +145,6 @@ int tally_take(tally_t *self, counts_t *counts) {
     if (self->n_lists) *counts = self->lists[0];
     self->n_lists = 0;
     return 0;
-}
-
-/* ---- trajectories ---------------------------------------------------------------------------------- */
-
-size_t tally_cells(const layout_t *layout, tally_kind_t kind) {
-    const observation_t *seen = layout->observation;
-    size_t cells = (size_t)layout->n_variants * (size_t)seen->n_times * (size_t)seen->n_ties;
-    if (layout->n_points || cells > TALLY_MOST_CELLS) return 0;
-    return kind == TALLY_TRADE ? 2 * cells : cells;
-}
-
-static int add_values(tally_t *tally, const rounding_t *rounding, size_t first_cell, size_t n,
-                      const float *values) {
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(values[i]) &&
-            tally_add(tally, (uint32_t)(first_cell + i), rounding_code(rounding, values[i])) < 0)
-            return ERR_NOMEM;
-    return 0;
-}
-
-int tally_add_result(tally_t tallies[TALLY_N], const layout_t *layout, int variant, const result_t *result) {
-    int ret = 0;
-    if (!tally_cells(layout, TALLY_STRENGTH)) return 0;
-    size_t n = (size_t)layout->observation->n_times * (size_t)layout->observation->n_ties;
-    TRY(add_values(&tallies[TALLY_STRENGTH], &layout->strength, (size_t)variant * n, n, result->strength));
-    TRY(add_values(&tallies[TALLY_TRADE], &layout->trade, (size_t)variant * 2 * n, 2 * n, result->trade));
-out:
-    return ret;
 }
 
 /* ---- summaries ------------------------------------------------------------------------------------- */

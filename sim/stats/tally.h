@@ -8,11 +8,20 @@
 #ifndef ENTENTE_STATS_TALLY_H
 #define ENTENTE_STATS_TALLY_H
 
-#include "store/store.h"
+#include "stats/estimate.h"
+#include "stats/rounding.h"
+#include <stddef.h>
 
-/* Trajectories of more cells of strength than this are not summarised (a run with all ties of a scenario with
- * many actors): counting them would take more memory than a worker should. The run says so, and the file. */
-#define TALLY_MOST_CELLS 3000u
+/* How often each code occurred in each cell: entries sorted by (cell, code).
+ * cell = (variant * n_times + time) * n_items + item. */
+typedef struct {
+    size_t n;
+    uint32_t *cell, *count;
+    int32_t *code;
+} counts_t;
+
+int counts_init(counts_t *self, size_t n); /* ERR_NOMEM */
+void counts_free(counts_t *self);
 
 #define TALLY_HELD 32 /* codes of a cell */
 
@@ -33,10 +42,9 @@ int tally_merge(tally_t *self, counts_t *counts);          /* takes them over, s
 /* All that was counted, sorted by (cell, code), and nothing is left; freed by counts_free. */
 int tally_take(tally_t *self, counts_t *counts);
 
-/* Number of cells of a layout's trajectories of that kind; 0 if they are not summarised. */
-size_t tally_cells(const layout_t *layout, tally_kind_t kind);
-/* Adds one replicate's trajectories of one variant to both tallies. */
-int tally_add_result(tally_t tallies[TALLY_N], const layout_t *layout, int variant, const result_t *result);
+typedef struct {                  /* of trajectories, one float a cell (NaN where nothing was counted) */
+    float *mean, *sd, *quantiles; /* [cell], [cell], [quantile][cell] with cells as in counts_t */
+} fan_t;
 
 /* Mean, sd and quantiles of every cell, from sorted counts; the fan's arrays are mem_alloc'ed. */
 int fan_init(fan_t *self, const counts_t *counts, size_t n_cells, const rounding_t *rounding);

@@ -1,87 +1,8 @@
-/* One part in memory, and the rounding of trajectories. */
 #include "store/part.h"
 
 #include "base/mem.h"
 #include <math.h>
 #include <string.h>
-
-/* ---- rounding -------------------------------------------------------------------------------------- */
-
-#define EXACT_STEP 0x1p-10 /* of the summaries' codes when the stored values are exact */
-#define EXACT_ERROR 0x1p-11
-#define MANTISSA_BITS 23
-
-rounding_t rounding_absolute(double error) {
-    rounding_t self = {.exact = !(error > 0)};
-    int exponent;
-    frexp(2 * error, &exponent); /* 2 error in [2^(exponent-1), 2^exponent) */
-    self.step = self.exact ? EXACT_STEP : ldexp(1, exponent - 1);
-    self.error = self.step / 2;
-    return self;
-}
-
-rounding_t rounding_relative(double error) {
-    rounding_t self = {.relative = true, .exact = !(error > 0)};
-    if (self.exact) error = EXACT_ERROR;
-    int exponent;
-    frexp(error, &exponent); /* error in [2^(exponent-1), 2^exponent) */
-    int shift = MANTISSA_BITS + exponent;
-    self.shift = shift < 0 ? 0 : shift > MANTISSA_BITS - 1 ? MANTISSA_BITS - 1 : shift;
-    self.error = ldexp(1, self.shift - MANTISSA_BITS - 1);
-    return self;
-}
-
-int32_t rounding_code(const rounding_t *self, float value) {
-    if (!self->relative) return (int32_t)lrint((double)value / self->step);
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    uint32_t half = self->shift ? 1u << (self->shift - 1) : 0;
-    int32_t size = (int32_t)(((bits & 0x7fffffffu) + half) >> self->shift);
-    return bits >> 31 ? -size : size;
-}
-
-float rounding_value(const rounding_t *self, int32_t code) {
-    if (!self->relative) return (float)(code * self->step);
-    uint32_t bits = (uint32_t)(code < 0 ? -code : code) << self->shift;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return code < 0 ? -value : value;
-}
-
-float rounding_store(const rounding_t *self, float value) {
-    return self->exact || isnan(value) ? value : rounding_value(self, rounding_code(self, value));
-}
-
-/* ---- how trajectories are cut -------------------------------------------------------------------------- */
-
-/* One tie is read without all the others, and a moment's values lie within the reach of gzip from those of
- * the moment before. */
-#define CHUNK_BYTES ((uint64_t)64 * 1024)
-#define CHUNK_TIES 8 /* at least */
-#define CHUNK_TIMES_BYTES ((uint64_t)4 * 1024 * 1024)
-
-bool layout_has_trajectories(const layout_t *layout) {
-    return layout->trajectories && layout->observation->n_times && layout->observation->n_ties;
-}
-
-grid_t layout_grid(const layout_t *layout, int trajectory, uint32_t n) {
-    const rounding_t *rounding = trajectory == TRAJECTORY_TRADE ? &layout->trade : &layout->strength;
-    uint64_t n_times = (uint64_t)layout->observation->n_times, n_ties = (uint64_t)layout->observation->n_ties;
-    uint64_t b = layout->chunk_replicates, moment = b * sizeof(float), times = n_times, ties;
-    if (times * moment * CHUNK_TIES > CHUNK_TIMES_BYTES) times = CHUNK_TIMES_BYTES / (moment * CHUNK_TIES);
-    if (!times) times = 1;
-    ties = CHUNK_BYTES / (moment * times);
-    if (ties < CHUNK_TIES) ties = CHUNK_TIES;
-    if (ties > n_ties) ties = n_ties;
-    uint64_t both = trajectory == TRAJECTORY_TRADE ? 2 : 1; /* flows of a tie */
-    return (grid_t){.rank = 4,
-                    .size = {(uint64_t)layout->n_variants, n, n_times, both * n_ties},
-                    .chunk = {1, b, times, both * ties},
-                    .item = sizeof(float),
-                    .shuffle = rounding->exact};
-}
-
-/* ---- parts ----------------------------------------------------------------------------------------- */
 
 void part_clear(part_t *self, int point, uint32_t first, uint32_t n) {
     self->point = point;
@@ -234,21 +155,4 @@ int part_add(part_t *self, uint32_t i, int variant, const result_t *result) {
     self->event_offset[run] = self->log.n;
     self->event_rows[run] = keeps_log ? result->log.n : 0;
     return keeps_log ? append_log(self, &result->log) : 0;
-}
-
-int counts_init(counts_t *self, size_t n) {
-    *self = (counts_t){.n = n,
-                       .cell = mem_alloc(n, sizeof *self->cell),
-                       .count = mem_alloc(n, sizeof *self->count),
-                       .code = mem_alloc(n, sizeof *self->code)};
-    if (self->cell && self->count && self->code) return 0;
-    counts_free(self);
-    return ERR_NOMEM;
-}
-
-void counts_free(counts_t *self) {
-    mem_free(self->cell);
-    mem_free(self->code);
-    mem_free(self->count);
-    *self = (counts_t){0};
 }

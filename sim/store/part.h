@@ -10,64 +10,9 @@
 #define ENTENTE_STORE_PART_H
 
 #include "base/error.h"
-#include "engine/result.h"
-#include "store/file/pack.h"
+#include "store/layout.h"
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Rounding of what is stored: value -> integer code -> stored value, monotone. Trajectories are rounded to
- * it before they are written, and their summaries count codes, so they are exact for what is stored. */
-typedef struct {
-    bool relative; /* by mantissa bits, else by multiples of `step` */
-    bool exact;    /* the stored values stay as they are; codes serve the summaries only */
-    double step;   /* a power of two */
-    int shift;     /* mantissa bits dropped */
-    double error;  /* the most that a code's value is off: absolute, or relative */
-} rounding_t;
-
-/* The coarsest rounding to within `error` (absolute, or relative); 0 stores exact values. */
-rounding_t rounding_absolute(double error);
-rounding_t rounding_relative(double error);
-int32_t rounding_code(const rounding_t *self, float value); /* of a value that is not NaN */
-float rounding_value(const rounding_t *self, int32_t code);
-float rounding_store(const rounding_t *self, float value); /* what is written for it; NaN stays */
-
-typedef struct {
-    const model_t *model; /* borrowed, so the next */
-    const observation_t *observation;
-    uint64_t seed;
-    int n_variants;
-    const int *variants; /* [n_variants] of the model's; [0] is the one others are compared with */
-    bool trajectories;   /* store them (their summaries are made in any case) */
-    int64_t left_out;    /* cells of trajectories that are not summarised, being too many or a sweep's */
-    bool events;
-    uint32_t chunk_replicates; /* see above; >= 1 */
-    int n_points;              /* 0: no dimension `point` */
-    int n_swept;
-    const int *swept;           /* [n_swept] of the model's params */
-    const double *swept_values; /* [n_points][n_swept] */
-    rounding_t strength, trade; /* strength's serves alignment too */
-} layout_t;
-
-/* Trajectories as they are summarised: items (ties or flows) x times are the cells. */
-typedef enum { TALLY_STRENGTH, TALLY_TRADE, TALLY_N } tally_kind_t;
-
-/* How often each code occurred in each cell: entries sorted by (cell, code).
- * cell = (variant * n_times + time) * n_items + item. */
-typedef struct {
-    size_t n;
-    uint32_t *cell, *count;
-    int32_t *code;
-} counts_t;
-
-void counts_free(counts_t *self);
-
-/* Trajectories as they are stored. */
-enum { TRAJECTORY_STRENGTH, TRAJECTORY_ALIGNMENT, TRAJECTORY_TRADE, TRAJECTORY_N };
-
-/* How one of them is cut, of n replicates: [variant][replicate][time][tie or flow]. */
-grid_t layout_grid(const layout_t *layout, int trajectory, uint32_t n);
-bool layout_has_trajectories(const layout_t *layout);
 
 typedef struct { /* a trajectory's chunks, compressed, in the order of grid_advance */
     size_t n_bytes, room;
@@ -108,7 +53,6 @@ int part_add(part_t *self, uint32_t i, int variant, const result_t *result);
 int part_reserve_rows(part_t *self, size_t n); /* room in the log for so many */
 /* Room for so many bytes of a trajectory's chunks. */
 int part_reserve_chunks(part_t *self, int trajectory, size_t n_bytes);
-int counts_init(counts_t *self, size_t n); /* ERR_NOMEM */
 
 /* ---- on the disk ------------------------------------------------------------------------------------- */
 

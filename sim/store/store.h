@@ -10,6 +10,8 @@
 #ifndef ENTENTE_STORE_STORE_H
 #define ENTENTE_STORE_STORE_H
 
+#include "stats/estimate.h"
+#include "stats/sensitivity.h"
 #include "store/part.h"
 
 /* Major: readers of the old one fail. Minor: objects were added. */
@@ -53,62 +55,15 @@ int store_read_counts(store_t *self, tally_kind_t kind, counts_t *counts, fault_
 
 /* ---- summary of the final file ----------------------------------------------------------------------- */
 
-#define SUMMARY_QUANTILES 5
-extern const double summary_quantiles[SUMMARY_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
-
-typedef struct { /* of one quantity in one variant, over the replicates that ran well in all variants */
-    int64_t n, n_finite; /* replicates; those with a finite value (a first time may never come) */
-    double mean, sd;     /* of the finite values */
-    double low, high;    /* Monte Carlo 95 % interval of the mean */
-    double quantiles[SUMMARY_QUANTILES];                               /* of all n values */
-    double difference, difference_sd, difference_low, difference_high; /* paired, to the first variant */
-    double reduction;                    /* variance of an unpaired difference / variance of the paired one */
-    double share, share_low, share_high; /* of the variance that follows the uncertain parameters, and its 95
-                                          * % interval (stats/spread.h); NAN without any */
-} estimate_t;
-
-typedef struct {                  /* of trajectories, one float a cell (NaN where nothing was counted) */
-    float *mean, *sd, *quantiles; /* [cell], [cell], [quantile][cell] with cells as in counts_t */
-} fan_t;
-
 /* estimates[point][variant][quantity]; fans may be NULL, so may counts[kind]. */
 int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t fans[TALLY_N],
                         const counts_t counts[TALLY_N], int64_t n_failed, fault_t *err);
 
-/* ---- what matters in a sweep (the group `sensitivity`; stats/sensitivity.h tells how it is reckoned) ------
- */
-
-typedef struct {
-    double value, low, high; /* with its 95 % interval */
-} interval_t;
-
-typedef struct {             /* of one parameter; NAN where the design tells nothing of it */
-    interval_t first, total; /* Sobol' indices: Saltelli et al. 2010 (b), Jansen 1999 */
-    interval_t mu_star;    /* Morris: mean absolute elementary effect, over the whole range (u from 0 to 1) */
-    double mu, sigma;      /* their mean and standard deviation: sigma >> |mu| is curvature or interaction */
-    interval_t regression; /* standardised regression coefficient */
-} influence_t;
-
-typedef struct {     /* of an outcome over the design */
-    int n;           /* points with a finite outcome */
-    double mean, sd; /* between points */
-    double within;   /* standard deviation between the replicates of a point, mean over points */
-    double noise;    /* share of the variance between points that is noise of the replicates */
-    double r2;       /* of the regression */
-} response_t;
-
-typedef struct { /* outcomes: each quantity in the first variant, and its difference to it in the others */
-    char design[16]; /* "saltelli", ... */
-    size_t n_variants, n_quantities, n_swept;
-    char **swept;           /* [n_swept] paths of the parameters */
-    response_t *responses;  /* [variant][quantity] */
-    influence_t *influence; /* [variant][quantity][swept] */
-} sensitivity_t;
+/* ---- what matters in a sweep (the group `sensitivity`) ------------------------------------------------- */
 
 int store_write_sensitivity(store_t *self, const sensitivity_t *sensitivity, fault_t *err);
-/* ERR_DATA if it has none: it is no sweep's, or its scenario names no quantity. */
+/* ERR_DATA if it has none: it is no sweep's, or its scenario names no quantity. Freed by sensitivity_free. */
 int store_read_sensitivity(store_t *self, sensitivity_t *out, fault_t *err);
-void sensitivity_free(sensitivity_t *self); /* of store_read_sensitivity; safe on a zeroed one */
 
 /* ---- provenance -------------------------------------------------------------------------------------- */
 

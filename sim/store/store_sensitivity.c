@@ -150,10 +150,3 @@ out:
     if (ret) sensitivity_free(out);
     return ret;
 }
-
-void sensitivity_free(sensitivity_t *self) {
-    store_free_names(self->n_swept, self->swept);
-    mem_free(self->responses);
-    mem_free(self->influence);
-    *self = (sensitivity_t){0};
-}

@@ -10,8 +10,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-const double summary_quantiles[SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
-
 /* ---- summary --------------------------------------------------------------------------------------- */
 
 /* X(name, field of estimate_t, what it is): one variable each, [variant][quantity]. */

@@ -3,8 +3,8 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/launch.h"
-#include "cli/score/score_outcome.h"
 #include "cli/score/score_table.h"
+#include "cli/score/score_task.h"
 
 enum { LONGEST_WINDOW = 366, RESAMPLES = 1000 /* of the bootstrap */ };
 

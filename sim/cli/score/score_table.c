@@ -2,10 +2,10 @@
 
 #include "base/date.h"
 #include "base/mem.h"
+#include "stats/sample.h"
 #include "text/output.h"
 #include "text/text_table.h"
 
-#include <gsl/gsl_statistics_double.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -30,7 +30,7 @@ static double mean_days(const skill_t *skill) {
 }
 
 static double mean_of(const skill_t *skill, const double *values) {
-    return gsl_stats_mean(values, 1, (size_t)skill->n_cells);
+    return sample_mean(values, (size_t)skill->n_cells);
 }
 
 /* The distance of the PIT from uniform, and its histogram; NAN without memory. */

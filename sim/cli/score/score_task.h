@@ -4,25 +4,13 @@
 #define ENTENTE_CLI_SCORE_SCORE_TASK_H
 
 #include "cli/options.h"
-#include "fit/score/forecast.h"
-
-enum { MOST_WINDOWS = 8 };
+#include "fit/score/outcome.h"
 
 typedef struct {
     common_t common; /* with replicates and workers */
     int n_windows, windows[MOST_WINDOWS], every;
     texts_t targets;
 } score_options_t;
-
-typedef struct {
-    model_t *model;
-    events_t events;
-    int first, from, until; /* days from the scenario's start: of the data, of the first forecast, the end */
-    int n_targets, n_windows, n_origins;
-    int windows[MOST_WINDOWS];
-    int *origins; /* of the model's arena, as are the targets */
-    target_t *targets;
-} task_t;
 
 /* Reads the events and settles the rest. ERR_USAGE, ERR_DATA, ERR_NOINPUT, ERR_NOMEM;
  * events_free(&task.events) in any case. */

@@ -153,7 +153,7 @@ static int make_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_
     const sweep_axis_t *axes;
     sweep_axis_t *own;
     if (a->list) {
-        ret = points_read(points, scenario, a->list, &err);
+        ret = scenario_points(scenario, a->list, points, &err);
         return command_ended(ret, NULL, &err);
     }
     int status = choose_axes(a, scenario, &own, &n, &axes);

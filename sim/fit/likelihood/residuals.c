@@ -3,10 +3,9 @@
 #include "base/math/quantile.h"
 #include "base/mem.h"
 #include "fit/likelihood/internal.h"
+#include "stats/sample.h"
 
 #include <assert.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,15 +197,15 @@ static double serial_of(const double *gaps, double *scores, int n) {
     if (n < 3) return NAN;
     for (int m = 0; m < n; m++)
         scores[m] = quantile_normal(fmin(1 - 1e-12, fmax(1e-12, -elementary_expm1(-gaps[m]))));
-    return gsl_stats_lag1_autocorrelation(scores, 1, (size_t)n) * sqrt(n);
+    return sample_lag1(scores, (size_t)n) * sqrt(n);
 }
 
 static void judge(residuals_t *residuals, double *work) {
     int n = residuals->n;
-    residuals->mean = n ? gsl_stats_mean(residuals->gaps, 1, (size_t)n) : NAN;
+    residuals->mean = n ? sample_mean(residuals->gaps, (size_t)n) : NAN;
     residuals->serial = serial_of(residuals->gaps, work, n);
     memcpy(work, residuals->gaps, (size_t)n * sizeof *work);
-    gsl_sort(work, 1, (size_t)n);
+    sample_sort(work, (size_t)n);
     double d = 0;
     for (int m = 0; m < n; m++) {
         double u = -elementary_expm1(-work[m]);

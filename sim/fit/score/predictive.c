@@ -3,9 +3,8 @@
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "fit/restart.h"
+#include "stats/sample.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <string.h>
 
@@ -87,8 +86,8 @@ static int add(counter_t *self, double time, int kind, int i, int j, bool *again
 }
 
 static double over_mean(const double *counts, int n) {
-    double mean = n > 1 ? gsl_stats_mean(counts, 1, (size_t)n) : 0;
-    return mean > 0 ? gsl_stats_variance_m(counts, 1, (size_t)n, mean) / mean : NAN;
+    double mean = n > 1 ? sample_mean(counts, (size_t)n) : 0;
+    return mean > 0 ? sample_variance(counts, (size_t)n, mean) / mean : NAN;
 }
 
 /* Of each event: whether the dyad had another kind that day. figures[kind][TOGETHER] sums them up. */
@@ -146,9 +145,8 @@ static int count_figures(counter_t *self, double (*figures)[PREDICTIVE_N]) {
         figure[PREDICTIVE_SPREAD] = over_mean(self->counts, self->n_ties);
         figure[PREDICTIVE_WEEKS] = over_mean(self->weeks, self->n_weeks);
         figure[PREDICTIVE_SHORT] = n_gaps ? n_short / n_gaps : NAN;
-        gsl_sort(self->gaps, 1, (size_t)n_gaps);
-        figure[PREDICTIVE_MEDIAN] =
-            n_gaps ? gsl_stats_median_from_sorted_data(self->gaps, 1, (size_t)n_gaps) : NAN;
+        sample_sort(self->gaps, (size_t)n_gaps);
+        figure[PREDICTIVE_MEDIAN] = n_gaps ? sample_quantile(self->gaps, (size_t)n_gaps, 0.5) : NAN;
         figure[PREDICTIVE_TOGETHER] = n && model->n_kinds > 1 ? figure[PREDICTIVE_TOGETHER] / n : NAN;
     }
     return 0;
@@ -163,10 +161,10 @@ static checked_t compare(double observed, double *simulated, int n) {
     checked_t checked = {observed, NAN, NAN, NAN, NAN};
     if (defined == 0) return checked;
     for (int s = 0; s < defined; s++) above += simulated[s] >= observed, below += simulated[s] <= observed;
-    gsl_sort(simulated, 1, (size_t)defined);
-    checked.mean = gsl_stats_mean(simulated, 1, (size_t)defined);
-    checked.low = gsl_stats_quantile_from_sorted_data(simulated, 1, (size_t)defined, 0.05);
-    checked.high = gsl_stats_quantile_from_sorted_data(simulated, 1, (size_t)defined, 0.95);
+    sample_sort(simulated, (size_t)defined);
+    checked.mean = sample_mean(simulated, (size_t)defined);
+    checked.low = sample_quantile(simulated, (size_t)defined, 0.05);
+    checked.high = sample_quantile(simulated, (size_t)defined, 0.95);
     if (!isnan(observed)) checked.p = fmin(1, 2.0 * (1 + (above < below ? above : below)) / (defined + 1));
     return checked;
 }

@@ -1,8 +1,7 @@
 #include "fit/score/score.h"
 
 #include "base/math/elementary.h"
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_sort_float.h>
+#include "stats/sample.h"
 #include <math.h>
 #include <stddef.h>
 
@@ -39,7 +38,7 @@ double score_crps_fair(int n, const uint32_t *counts, int observed) {
 
 double score_crps_values(int n, float *values, double observed) {
     double distance = 0, spread = 0;
-    gsl_sort_float(values, 1, (size_t)n);
+    sample_sort_float(values, (size_t)n);
     for (int i = 0; i < n; i++) {
         distance += fabs(values[i] - observed);
         spread += 2.0 * values[i] * (2.0 * i + 1 - n);
@@ -59,7 +58,7 @@ double score_pit(int n, const uint32_t *counts, int observed, double u) {
 
 double score_uniformity(int n, double *values) {
     double distance = 0;
-    gsl_sort(values, 1, (size_t)n);
+    sample_sort(values, (size_t)n);
     for (int i = 0; i < n; i++)
         distance = fmax(distance, fmax((i + 1.0) / n - values[i], values[i] - (double)i / n));
     return distance;

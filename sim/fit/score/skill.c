@@ -2,9 +2,8 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "stats/sample.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
 #define BASELINE_DRAWS 200 /* of a baseline's sum of values */
@@ -157,7 +156,7 @@ out:
 }
 
 double skill_mean(const skill_t *self, int forecaster, score_t score) {
-    return gsl_stats_mean(self->loss[forecaster][score], 1, (size_t)self->n_cells);
+    return sample_mean(self->loss[forecaster][score], (size_t)self->n_cells);
 }
 
 /* ---- intervals
@@ -186,9 +185,9 @@ static void draw_weights(int n, double *weights, rng_stream_t *stream) {
 /* The 95 % interval of column `i` of values[n][SUMS]. */
 static void interval(int n, const double *values, int i, double *column, double out[2]) {
     for (int r = 0; r < n; r++) column[r] = values[(size_t)r * SUMS + (size_t)i];
-    gsl_sort(column, 1, (size_t)n);
-    out[0] = gsl_stats_quantile_from_sorted_data(column, 1, (size_t)n, 0.025);
-    out[1] = gsl_stats_quantile_from_sorted_data(column, 1, (size_t)n, 0.975);
+    sample_sort(column, (size_t)n);
+    out[0] = sample_quantile(column, (size_t)n, 0.025);
+    out[1] = sample_quantile(column, (size_t)n, 0.975);
 }
 
 int skill_gains(const skill_t *self, int resamples, uint64_t seed, gain_t gains[BASELINE_N][SCORE_N]) {

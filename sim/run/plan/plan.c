@@ -21,7 +21,7 @@ static int make_observation(plan_t *self, const plan_request_t *request, int64_t
     int n_points = request->points ? request->points->n_points : 0;
     layout_t layout = {
         .observation = &self->observation, .n_variants = request->n_variants, .n_points = n_points};
-    if (tally_cells(&layout, TALLY_STRENGTH)) return 0;
+    if (layout_tally_cells(&layout, TALLY_STRENGTH)) return 0;
     *left_out = (int64_t)request->n_variants * self->observation.n_times * self->observation.n_ties *
                 (n_points ? n_points : 1);
     if (!stored) self->observation.n_times = 0;

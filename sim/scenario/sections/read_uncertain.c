@@ -98,14 +98,8 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
 
 /* ---- sweep ------------------------------------------------------------------------------------------ */
 
-const char *const design_names[DESIGN_N] = {"none",  "grid",     "random", "latin",
-                                            "sobol", "saltelli", "morris", "list"};
 static const char *const designs[DESIGN_LIST] = {NULL,    "grid",     "random", "latin",
                                                  "sobol", "saltelli", "morris"}; /* to choose from */
-
-bool design_needs_all(design_t design) {
-    return design == DESIGN_SALTELLI || design == DESIGN_MORRIS;
-}
 
 static void read_values(reader_t *r, const node_t *node, const param_t *param, sweep_axis_t *axis) {
     if (!reader_is_list(r, node, "a list of values")) return;

@@ -1,4 +1,4 @@
-#include "cli/score/score_outcome.h"
+#include "fit/score/outcome.h"
 
 #include "base/mem.h"
 
