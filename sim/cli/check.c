@@ -211,7 +211,8 @@ int command_check(int argc, char **argv) {
     int status = EX_OK;
     for (int i = 0; i < options.paths.n; i++) {
         const char *path = options.paths.items[i];
-        int one = is_output(path) ? check_output(path, &options, list) : check_one(path, &options, list);
+        int one =
+            reopen_is_output(path) ? check_output(path, &options, list) : check_one(path, &options, list);
         if (status == EX_OK) status = one;
     }
     options_free(option_table, &options);

@@ -85,7 +85,7 @@ static int take_history(model_t *model, int n_events, const observed_t *events, 
     return 0;
 }
 
-int restart(model_t *model, int n_events, const observed_t *events, double origin, double horizon) {
+int restart_at(model_t *model, int n_events, const observed_t *events, double origin, double horizon) {
     int ret = 0;
     TRY(move_ties(model, n_events, events, origin));
     forget_start_draws(model);

@@ -133,7 +133,7 @@ static int read_row(importer_t *in, events_table_t *t, moment_result_t result, c
                               *cell(in, t, COLUMN_INITIATOR) ? "target" : "initiator");
         return 0;
     }
-    return row_take(in, t, moment);
+    return events_row_take(in, t, moment);
 }
 
 static int on_row(events_table_t *t, void *data) {

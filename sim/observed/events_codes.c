@@ -21,7 +21,7 @@ typedef struct {
 /* Takes up a code, its texts copied. 0 or ERR_NOMEM. */
 static int add(codes_t *self, code_t code, const char *text, const char *name) {
     char key[EVENTS_CELL_BYTES];
-    if (self->folded) fold(text, key, sizeof key);
+    if (self->folded) fold_text(text, key, sizeof key);
     code.code = arena_text(&self->texts, text);
     code.name = arena_text(&self->texts, name);
     code.key = self->folded ? arena_text(&self->texts, key) : code.code;
@@ -153,7 +153,7 @@ static const code_t *first_of(const codes_t *self, const char *key) {
 static const code_t *own_of(const codes_t *self, const char *code) {
     char key[EVENTS_CELL_BYTES];
     if (!self->folded) return first_of(self, code);
-    fold(code, key, sizeof key);
+    fold_text(code, key, sizeof key);
     return first_of(self, key);
 }
 
@@ -189,7 +189,7 @@ const char *codes_meant(const codes_t *self, const char *code) {
     if (digits) return digits;
     char text[EVENTS_CELL_BYTES];
     if (self->folded)
-        fold(code, text, sizeof text);
+        fold_text(code, text, sizeof text);
     else
         snprintf(text, sizeof text, "%s", code);
     suggest_t near = suggest_for(text);

@@ -49,6 +49,6 @@ static inline const char *cell(const importer_t *in, const events_table_t *t, co
 
 /* Takes up a row whose date was read, or counts why it is left out. 0, or an error code where nothing more
  * can be read. */
-int row_take(importer_t *in, events_table_t *t, const moment_t *moment);
+int events_row_take(importer_t *in, events_table_t *t, const moment_t *moment);
 
 #endif

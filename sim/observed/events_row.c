@@ -148,7 +148,7 @@ static int add_event(importer_t *in, const observed_t *event, double drawn) {
     return 0;
 }
 
-int row_take(importer_t *in, events_table_t *t, const moment_t *moment) {
+int events_row_take(importer_t *in, events_table_t *t, const moment_t *moment) {
     const model_t *model = in->model;
     const char *code, *initiator = cell(in, t, COLUMN_INITIATOR), *target = cell(in, t, COLUMN_TARGET);
     double time = moment->time - model->start, day = moment->day, value;

@@ -129,7 +129,7 @@ static int check_bytes(const events_table_t *self, const char *text, size_t leng
             i++;
             continue;
         }
-        size_t n = utf8_length(text + i, length - i);
+        size_t n = source_utf8_length(text + i, length - i);
         if (text[i] == 0)
             return error_set(
                 self->err, ERR_DATA,

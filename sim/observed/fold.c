@@ -78,11 +78,11 @@ static void drop_the(char *text) {
     if (n > 4 && !strncmp(text, "the ", 4)) memmove(text, text + 4, n - 3);
 }
 
-void fold(const char *text, char *out, size_t size) {
+void fold_text(const char *text, char *out, size_t size) {
     size_t n = 0, word = 0, length;
     char letters[8];
     for (const char *c = text;; c += length) {
-        length = *c ? utf8_length(c, strlen(c)) : 1;
+        length = *c ? source_utf8_length(c, strlen(c)) : 1;
         if (length == 0) length = 1; /* not UTF-8: as it is */
         if (*c)
             letters_of(c, length, letters);

@@ -9,6 +9,6 @@
 
 /* Writes the folded text (UTF-8; ended by a zero, cut where `size` bytes are full). Letters outside of Latin
  * stay as they are. */
-void fold(const char *text, char *out, size_t size);
+void fold_text(const char *text, char *out, size_t size);
 
 #endif

@@ -111,9 +111,9 @@ extern const type_t type_text, type_bool, type_int, type_number, type_date, type
     type_tie, type_role, type_role_pair, type_dist, type_predictor, type_section, type_list;
 
 /* Sections that several others use */
-extern const section_t chance_section;
+extern const section_t section_chance;
 
 /* The whole language: the table of a scenario's own keys (scenario.c). */
-extern const section_t scenario_section;
+extern const section_t section_scenario;
 
 #endif

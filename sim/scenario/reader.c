@@ -105,7 +105,7 @@ void *reader_append(reader_t *r, void *items, int *n, size_t size) {
 }
 
 int reader_grow(reader_t *r, void **items, int n, size_t *capacity, size_t size) {
-    reader_need(r, array_reserve(items, (size_t)n, capacity, size) == 0);
+    reader_need(r, mem_array_reserve(items, (size_t)n, capacity, size) == 0);
     return n;
 }
 
@@ -283,7 +283,7 @@ static void read_field(reader_t *r, const section_t *section, const field_t *fie
     reader_pop(r, mark);
 }
 
-bool read_section(reader_t *r, const section_t *section, const node_t *node, void *base) {
+bool reader_section(reader_t *r, const section_t *section, const node_t *node, void *base) {
     bool scalar = node && node->type == NODE_SCALAR && section->shorthand;
     bool wrong = node && !scalar && node->type != NODE_MAPPING;
     if (wrong) {

@@ -111,7 +111,7 @@ void reader_pop(reader_t *r, size_t length);
 /* ---- values ---- */
 /* Reads the keys of a mapping into `base`; `node` may be NULL (absent: defaults). A scalar stands for the
  * section's shorthand. False if it is no mapping (reported). */
-bool read_section(reader_t *r, const section_t *section, const node_t *node, void *base);
+bool reader_section(reader_t *r, const section_t *section, const node_t *node, void *base);
 bool reader_is_mapping(reader_t *r, const node_t *node, const char *expected); /* reports else */
 bool reader_is_list(reader_t *r, const node_t *node, const char *expected);
 bool reader_is_scalar(reader_t *r, const node_t *node, const char *expected);
@@ -185,14 +185,14 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
 void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void *at);
 void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at);
 
-extern const section_t table_keys, shared_keys, ties_keys, relax_section, trade_section, effects_section,
-    term_section;
-extern const section_t ongoing_section, output_section;
-extern const section_t actor_section, group_section, tie_section, condition_section, kind_section,
-    entry_section, intervention_section, quantity_section, variant_section, sweep_section;
+extern const section_t section_table_keys, section_shared_keys, section_ties_keys, section_relax,
+    section_trade, section_effects, section_term;
+extern const section_t section_ongoing, section_output;
+extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
+    section_entry, section_intervention, section_quantity, section_variant, section_sweep;
 
 /* Gravity fills in flows that have no figures (read_ties.c), once everything is read. */
-void apply_gravity(reader_t *r);
+void read_ties_gravity(reader_t *r);
 /* The settings that waited (read_settings.c). */
 void read_pending(reader_t *r);
 void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings);
@@ -207,6 +207,6 @@ int reader_param_index(reader_t *r, const char *path, mark_t mark); /* -1 after 
 bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
                  dist_t *dist);
 /* What the parts imply together (validate.c). */
-void validate(reader_t *r);
+void validate_scenario(reader_t *r);
 
 #endif

@@ -25,7 +25,7 @@ static const field_t period_fields[] = {
     {"end", &type_date, FIELD_REQUIRED, AT(period_t, end), .what = "Day it ends (exclusive).",
      .example = "2027-01-01"},
 };
-static const section_t period_section = {
+static const section_t section_period = {
     .name = "period", .what = "What is simulated.", SECTION_FIELDS(period_fields)};
 
 static void read_period(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -34,7 +34,7 @@ static void read_period(reader_t *r, const field_t *field, const node_t *node, v
     period_t *period = READER_NEW(r, 1, period_t);
     int errors = reader_errors(r);
     model->horizon = 365;
-    if (!node || !read_section(r, field->section, node, period) || reader_errors(r) != errors) {
+    if (!node || !reader_section(r, field->section, node, period) || reader_errors(r) != errors) {
         r->period_missing = true;
         return;
     }
@@ -71,7 +71,7 @@ static const field_t monte_carlo_fields[] = {
      .what = "Most events of a replicate; beyond it the replicate is stopped and flagged.",
      .example = "100000"},
 };
-static const section_t monte_carlo_section = {
+static const section_t section_monte_carlo = {
     .name = "monte_carlo", .what = "How much is drawn.", SECTION_FIELDS(monte_carlo_fields)};
 
 static const field_t level_fields[] = {
@@ -82,15 +82,15 @@ static const field_t level_fields[] = {
     {"official", &type_number, 0, AT(model_t, dynamics.level[LEVEL_OFFICIAL]), NOT_NEGATIVE,
      .fallback = "0.5", .what = "At officials' level."},
 };
-static const section_t level_section = {
+static const section_t section_level = {
     .name = "effects.level", .what = "How much the level of an event counts.", SECTION_FIELDS(level_fields)};
 static const field_t effects_fields[] = {
     {"gain_divisor", &type_number, 0, AT(model_t, dynamics.gain_divisor), POSITIVE, .fallback = "100",
      .what = "g = Goldstein weight / gain_divisor x level.", .example = "100"},
-    {"level", &type_section, 0, .section = &level_section, .what = "Factors of the levels.",
+    {"level", &type_section, 0, .section = &section_level, .what = "Factors of the levels.",
      .example = "{leader: 2, minister: 1, official: 0.5}"},
 };
-const section_t effects_section = {.name = "effects",
+const section_t section_effects = {.name = "effects",
                                    .what = "How events' weights turn into changes of strength.",
                                    SECTION_FIELDS(effects_fields)};
 
@@ -100,7 +100,7 @@ static const field_t table_key_fields[] = {
              "every other column is an attribute. Entries override its rows.",
      .example = "tables/actors.csv"},
 };
-const section_t table_keys = {
+const section_t section_table_keys = {
     .name = "actors", .what = "The keys beside the names.", SECTION_FIELDS(table_key_fields)};
 
 static const field_t shared_key_fields[] = {
@@ -109,7 +109,7 @@ static const field_t shared_key_fields[] = {
              "keys one by one.",
      .example = "kinds/diplomacy.yaml"},
 };
-const section_t shared_keys = {
+const section_t section_shared_keys = {
     .name = "shared", .what = "The keys beside the names.", SECTION_FIELDS(shared_key_fields)};
 
 #define PART(shape, name, reader, expected) static const type_t name = {shape, expected, reader, NULL}
@@ -132,47 +132,48 @@ static const field_t scenario_fields[] = {
     {"entente", &type_version, FIELD_REQUIRED, .what = "Version of the language.", .example = "1"},
     {"title", &type_text, FIELD_REQUIRED, AT(model_t, title), .what = "What the scenario is about."},
     {"note", &type_text, 0, AT(model_t, note), .what = "More about it."},
-    {"period", &type_period, FIELD_REQUIRED, .section = &period_section, .what = "What is simulated.",
+    {"period", &type_period, FIELD_REQUIRED, .section = &section_period, .what = "What is simulated.",
      .example = "{start: 2025-12-23, end: 2027-01-01}"},
-    {"actors", &type_actors, FIELD_REQUIRED, .section = &actor_section, .keys = &table_keys, .what = "Who."},
-    {"groups", &type_groups, 0, .section = &group_section, .what = "Sets of actors."},
-    {"ties", &type_ties, FIELD_REQUIRED, .section = &tie_section, .keys = &ties_keys,
+    {"actors", &type_actors, FIELD_REQUIRED, .section = &section_actor, .keys = &section_table_keys,
+     .what = "Who."},
+    {"groups", &type_groups, 0, .section = &section_group, .what = "Sets of actors."},
+    {"ties", &type_ties, FIELD_REQUIRED, .section = &section_tie, .keys = &section_ties_keys,
      .what = "What joins the actors."},
-    {"trade", &type_section, 0, .section = &trade_section, .what = "How trade follows relations."},
-    {"effects", &type_section, 0, .section = &effects_section,
+    {"trade", &type_section, 0, .section = &section_trade, .what = "How trade follows relations."},
+    {"effects", &type_section, 0, .section = &section_effects,
      .what = "How events' weights turn into changes."},
     {"refresh", &type_number, 0, AT(model_t, dynamics.refresh), .dimension = DIM_DURATION, POSITIVE,
      .fallback = "30 d",
      .what = "Between samplings of the sampled statistics (degree, shared partners, balance, log_trade).",
      .example = "30 d"},
-    {"conditions", &type_conditions, 0, .section = &condition_section, .keys = &shared_keys,
+    {"conditions", &type_conditions, 0, .section = &section_condition, .keys = &section_shared_keys,
      .what = "States that hold over an interval."},
-    {"kinds", &type_kinds, FIELD_REQUIRED, .section = &kind_section, .keys = &shared_keys,
+    {"kinds", &type_kinds, FIELD_REQUIRED, .section = &section_kind, .keys = &section_shared_keys,
      .what = "Kinds of event."},
     {"ongoing", &type_list, 0, ITEMS(model_t, condition_starts, n_condition_starts, condition_start_t),
-     .section = &ongoing_section, .what = "Conditions in force at the start.",
+     .section = &section_ongoing, .what = "Conditions in force at the start.",
      .example = "[{condition: conflict, tie: RUS-UKR, since: 2022-02-24}]"},
-    {"calendar", &type_calendar, FIELD_ABSENT_TOO, .section = &entry_section,
+    {"calendar", &type_calendar, FIELD_ABSENT_TOO, .section = &section_entry,
      .what = "Dated events to come."},
-    {"history", &type_history, 0, .section = &entry_section,
+    {"history", &type_history, 0, .section = &section_entry,
      .what = "Dated events before the start: they set counts and excitation, not strength. An item {from: "
              "TABLE} stands for "
              "the rows of a table whose columns are the keys of an entry (value_usd for value)."},
-    {"interventions", &type_interventions, FIELD_ABSENT_TOO, .section = &intervention_section,
+    {"interventions", &type_interventions, FIELD_ABSENT_TOO, .section = &section_intervention,
      .what = "Changes at a date or on a condition."},
-    {"quantities", &type_quantities, 0, .section = &quantity_section, .what = "Outcomes by name."},
-    {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &variant_section,
+    {"quantities", &type_quantities, 0, .section = &section_quantity, .what = "Outcomes by name."},
+    {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &section_variant,
      .what = "Counterfactuals by name."},
-    {"monte_carlo", &type_section, 0, .section = &monte_carlo_section, .what = "How much is drawn."},
-    {"output", &type_section, 0, AT(model_t, output), .section = &output_section, .what = "What is stored."},
+    {"monte_carlo", &type_section, 0, .section = &section_monte_carlo, .what = "How much is drawn."},
+    {"output", &type_section, 0, AT(model_t, output), .section = &section_output, .what = "What is stored."},
     {"uncertain", &type_uncertain, 0,
      .what =
          "Parameters that are drawn once a replicate: their path, a distribution in their unit, a source; or "
          "`same_as`, the path of another one of them whose value it always has.",
      .example = "{kinds.call.rate.per_year: {lognormal: {median: 0.6, sigma: 0.3}, source: assumed}}"},
-    {"sweep", &type_sweep, 0, .section = &sweep_section, .what = "What `entente sweep` does."},
+    {"sweep", &type_sweep, 0, .section = &section_sweep, .what = "What `entente sweep` does."},
 };
-const section_t scenario_section = {
+const section_t section_scenario = {
     .name = "scenario", .what = "The keys of a scenario file.", SECTION_FIELDS(scenario_fields)};
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
@@ -194,10 +195,10 @@ static void read_all(reader_t *r, int file) {
     if (!node_get(r->root, "actors")) r->missing[CATALOG_ACTOR] = r->missing[CATALOG_ACTOR_ATTRIBUTE] = true;
     if (!node_get(r->root, "kinds")) r->missing[CATALOG_KIND] = r->missing[CATALOG_SECTOR] = true;
     r->ties_missing = !node_get(r->root, "ties");
-    read_section(r, &scenario_section, r->root, r->model);
-    apply_gravity(r);
+    reader_section(r, &section_scenario, r->root, r->model);
+    read_ties_gravity(r);
     read_pending(r);
-    validate(r);
+    validate_scenario(r);
 }
 
 static int finish(reader_t *r) {

@@ -23,7 +23,7 @@ static int collect(sections_t *self, const section_t *section) {
     for (int f = 0; f < section->n; f++) {
         TRY(collect(self, section->fields[f].keys));
         TRY(collect(self, section->fields[f].section));
-        if (section->fields[f].type == &type_predictor) TRY(collect(self, &term_section));
+        if (section->fields[f].type == &type_predictor) TRY(collect(self, &section_term));
     }
 out:
     return ret;
@@ -88,8 +88,8 @@ static json_t *predictor_schema(void) {
     json_t *properties = json_object();
     for (int s = 0; s < STATISTIC_N; s++) {
         json_t *one =
-            json_pack("{s:[o, {s:s, s:o}], s:s}", "anyOf", reference_to(&term_section), "type", "array",
-                      "items", reference_to(&term_section), "description", statistics[s].what);
+            json_pack("{s:[o, {s:s, s:o}], s:s}", "anyOf", reference_to(&section_term), "type", "array",
+                      "items", reference_to(&section_term), "description", statistics[s].what);
         json_object_set_new(properties, statistics[s].name, one);
     }
     return json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties, "additionalProperties",
@@ -161,21 +161,21 @@ static json_t *section_schema(const section_t *section) {
 /* A scalar may stand for a mapping with one key of importance; a shared file may hold what is required. */
 static json_t *definition(const section_t *section) {
     json_t *schema = section_schema(section);
-    if (section == &kind_section || section == &condition_section) json_object_del(schema, "required");
+    if (section == &section_kind || section == &section_condition) json_object_del(schema, "required");
     if (!section->shorthand) return schema;
     return json_pack("{s:[o, {s:[s, s]}]}", "anyOf", schema, "type", "string", "number");
 }
 
 /* Keys beside free names are written where they stand, not as a definition. */
 static bool is_keys(const section_t *section) {
-    for (int f = 0; f < scenario_section.n; f++)
-        if (scenario_section.fields[f].keys == section) return true;
+    for (int f = 0; f < section_scenario.n; f++)
+        if (section_scenario.fields[f].keys == section) return true;
     return false;
 }
 
 int scenario_schema(FILE *out) {
     sections_t sections = {0};
-    int ret = collect(&sections, &scenario_section);
+    int ret = collect(&sections, &section_scenario);
     json_t *definitions = json_object();
     for (int s = 1; s < sections.n; s++) {
         if (is_keys(sections.items[s])) continue;
@@ -185,7 +185,7 @@ int scenario_schema(FILE *out) {
             if (*c == ' ') *c = '_';
         json_object_set_new(definitions, key, definition(sections.items[s]));
     }
-    json_t *schema = section_schema(&scenario_section);
+    json_t *schema = section_schema(&section_scenario);
     json_object_set_new(schema, "$schema", json_string("http://json-schema.org/draft-07/schema#"));
     json_object_set_new(schema, "title", json_string("entente scenario"));
     if (!schema || json_object_set_new(schema, "definitions", definitions)) ret = ERR_NOMEM;
@@ -297,7 +297,7 @@ static const char *const ref_texts[] = {
 
 int scenario_reference(FILE *out) {
     sections_t sections = {0};
-    int ret = collect(&sections, &scenario_section);
+    int ret = collect(&sections, &section_scenario);
     for (int s = 0; s < sections.n; s++) print_section(sections.items[s], out);
     mem_free(sections.items);
     fputs("### Statistics\n\n| name | what it is | needs |\n|---|---|---|\n", out);

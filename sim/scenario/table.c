@@ -114,8 +114,8 @@ static void on_row(int c, void *data) {
     if (self->cell < self->n_columns)
         reader_error(self->r, self->row->mark, "this line has %d cells, the table has %d columns", self->cell,
                      self->n_columns);
-    if (array_reserve((void **)&self->table->items, (size_t)self->table->n, &self->capacity,
-                      sizeof(node_t *)))
+    if (mem_array_reserve((void **)&self->table->items, (size_t)self->table->n, &self->capacity,
+                          sizeof(node_t *)))
         fail(self, true);
     else
         self->table->items[self->table->n++] = self->row;

@@ -191,7 +191,7 @@ const type_t type_tie = {SHAPE_OWN, "a tie such as KAZ-USA", read_tie, "{\"type\
 
 /* `node` is NULL when the key is absent: the mapping's defaults. */
 static void read_mapping(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    read_section(r, field->section, node, at);
+    reader_section(r, field->section, node, at);
 }
 const type_t type_section = {SHAPE_SECTION, "a mapping", read_mapping, NULL};
 
@@ -200,7 +200,7 @@ static void read_list(reader_t *r, const field_t *field, const node_t *node, voi
     char *items = reader_alloc(r, (size_t)node->n, field->size);
     for (int i = 0; i < node->n; i++) {
         size_t mark = reader_push_item(r, node, i);
-        read_section(r, field->section, node->items[i], items + (size_t)i * field->size);
+        reader_section(r, field->section, node->items[i], items + (size_t)i * field->size);
         reader_pop(r, mark);
     }
     *(void **)at = items;

@@ -174,7 +174,7 @@ static const field_t term_fields[] = {
     {"half_life", &type_number, 0, AT(term_draft_t, half_life), .dimension = DIM_DURATION, POSITIVE,
      .what = "Half-life of the decayed count (inertia, reciprocity: required there).", .example = "90 d"},
 };
-const section_t term_section = {.name = "term",
+const section_t section_term = {.name = "term",
                                 .what = "One term of a linear predictor: loading x (statistic - centre).",
                                 SECTION_FIELDS(term_fields),
                                 .shorthand = "loading"};
@@ -225,7 +225,7 @@ static void read_term(reader_t *r, const statistic_t *statistic, const node_t *n
      * numbers are registered where they end up: read silently, then registered in place. */
     term_draft_t draft = {.kind = -1};
     r->silent++;
-    bool good = read_section(r, &term_section, node, &draft);
+    bool good = reader_section(r, &section_term, node, &draft);
     r->silent--;
     *term = (term_t){.statistic = statistic, .ref = -1, .slot = -1, .half_life = 0};
     if (!good) return;
@@ -320,7 +320,7 @@ static const field_t chance_fields[] = {
     {"log_odds", &type_predictor, 0, AT(chance_t, log_odds), .what = "What raises or lowers the log odds.",
      .example = "{strength: 1}"},
 };
-const section_t chance_section = {
+const section_t section_chance = {
     .name = "chance",
     .what = "A probability, or {probability, log_odds}: "
             "P = logistic(logit(probability) + sum of loading x (statistic - centre)).",

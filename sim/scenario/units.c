@@ -60,7 +60,7 @@ static bool money_factor(const char *unit, double *factor) {
 }
 
 bool units_parse(dimension_t dimension, const char *text, double *value) {
-    if (dimension == DIM_DURATION) return duration_parse(text, value);
+    if (dimension == DIM_DURATION) return date_parse_duration(text, value);
     if (dimension == DIM_DATE) return date_parse(text, value, NULL);
     const char *unit;
     if (!number(text, value, &unit)) return false;

@@ -20,7 +20,7 @@ static bool bounded(const sweep_axis_t *axis) {
     return axis->range != SWEEP_DIST || axis->dist.kind == DIST_UNIFORM;
 }
 
-double axis_value(const sweep_axis_t *axis, const param_t *param, double u) {
+double sweep_axis_value(const sweep_axis_t *axis, const param_t *param, double u) {
     const double *p = axis->dist.p;
     double value, low, high;
     switch (axis->range) {
@@ -172,13 +172,14 @@ static void set_values(const maker_t *m) {
             if (points->design == DESIGN_MORRIS && !bounded(&m->axes[a]))
                 u = MORRIS_TAIL + (1 - 2 * MORRIS_TAIL) * u;
             points->values[(size_t)p * (size_t)points->n_axes + (size_t)a] =
-                axis_value(&m->axes[a], &m->model->params[m->axes[a].param], u);
+                sweep_axis_value(&m->axes[a], &m->model->params[m->axes[a].param], u);
         }
 }
 
 /* The lower or upper end of an axis, the tails of a distribution without bounds left out. */
 static double end_of(const sweep_axis_t *axis, const param_t *param, bool upper) {
-    double tail = bounded(axis) ? 0 : MORRIS_TAIL, end = axis_value(axis, param, upper ? 1 - tail : tail);
+    double tail = bounded(axis) ? 0 : MORRIS_TAIL,
+           end = sweep_axis_value(axis, param, upper ? 1 - tail : tail);
     for (int v = 0; v < axis->n_values; v++)
         end = upper ? fmax(end, axis->values[v]) : fmin(end, axis->values[v]);
     return end;
@@ -197,8 +198,8 @@ static int set_probes(const maker_t *m) {
         rng_stream_t stream; /* not of the seed: blocks do not follow it */
         rng_stream_init(&stream, rng_key_text(0, param->path), 0);
         for (int p = 0; p < points->n_probes; p++)
-            points->probes[p * d + a] =
-                corners ? end_of(axis, param, p >> a & 1) : axis_value(axis, param, rng_stream_unit(&stream));
+            points->probes[p * d + a] = corners ? end_of(axis, param, p >> a & 1)
+                                                : sweep_axis_value(axis, param, rng_stream_unit(&stream));
     }
     return 0;
 }

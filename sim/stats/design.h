@@ -89,6 +89,6 @@ int points_make(points_t *self, design_t design, int size, int n_axes, const swe
 void points_free(points_t *self); /* safe on a zeroed one */
 
 /* The value of an axis at u in [0, 1], within the parameter's allowed range. */
-double axis_value(const sweep_axis_t *axis, const param_t *param, double u);
+double sweep_axis_value(const sweep_axis_t *axis, const param_t *param, double u);
 
 #endif

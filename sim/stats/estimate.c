@@ -5,11 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-const double summary_quantiles[SUMMARY_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+const double estimate_quantiles[ESTIMATE_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 
 #define BATCH 4096u
 #define DIGITS 256
-#define RANKS (2 * SUMMARY_QUANTILES)
+#define RANKS (2 * ESTIMATE_QUANTILES)
 
 double estimate_t95(int64_t n) {
     return n > 1 ? quantile_t((double)(n - 1), 0.975) : NAN;
@@ -227,8 +227,8 @@ static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
     double base = sum_sd(&cell->pair_base), own = sum_sd(&cell->pair_own), unpaired = base * base + own * own;
     double paired = out->difference_sd * out->difference_sd;
     out->reduction = paired > 0 ? unpaired / paired : unpaired > 0 ? INFINITY : NAN;
-    for (int k = 0; k < SUMMARY_QUANTILES; k++) {
-        double at = summary_quantiles[k] * (double)(n - 1), weight = at - floor(at);
+    for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
+        double at = estimate_quantiles[k] * (double)(n - 1), weight = at - floor(at);
         double low = from_ordered(cell->selectors[2 * k].prefix),
                high = from_ordered(cell->selectors[2 * k + 1].prefix);
         out->quantiles[k] = !n ? NAN : low == high || weight <= 0 ? low : low + weight * (high - low);
@@ -256,7 +256,7 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
     for (size_t c = 0; c < n_cells && passes.n_good; c++)
         for (int k = 0; k < RANKS; k++) {
             uint64_t rank =
-                (uint64_t)(summary_quantiles[k / 2] * (double)(passes.n_good - 1)) + (uint64_t)(k & 1);
+                (uint64_t)(estimate_quantiles[k / 2] * (double)(passes.n_good - 1)) + (uint64_t)(k & 1);
             uint64_t most = (uint64_t)passes.n_good - 1;
             passes.cells[c].selectors[k].rank = rank > most ? most : rank;
         }

@@ -14,14 +14,14 @@
 #include "base/error.h"
 #include "model/model.h"
 
-#define SUMMARY_QUANTILES 5
-extern const double summary_quantiles[SUMMARY_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
+#define ESTIMATE_QUANTILES 5
+extern const double estimate_quantiles[ESTIMATE_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
 
 typedef struct { /* of one quantity in one variant, over the replicates that ran well in all variants */
     int64_t n, n_finite; /* replicates; those with a finite value (a first time may never come) */
     double mean, sd;     /* of the finite values */
     double low, high;    /* Monte Carlo 95 % interval of the mean */
-    double quantiles[SUMMARY_QUANTILES];                               /* of all n values */
+    double quantiles[ESTIMATE_QUANTILES];                              /* of all n values */
     double difference, difference_sd, difference_low, difference_high; /* paired, to the first variant */
     double reduction;                    /* variance of an unpaired difference / variance of the paired one */
     double share, share_low, share_high; /* of the variance that follows the uncertain parameters, and its 95

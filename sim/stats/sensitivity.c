@@ -239,20 +239,25 @@ static int common_replicates(int n_points, int n_replicates, const double *y, co
     return n;
 }
 
-/* Sums of squares around the point's mean, and around it and the replicate's mean. */
-static void sum_squares(int n_points, int n_replicates, const double *y, const double *means, int n,
-                        const int *which, double *column, double *around_point, double *around_both) {
-    int rows = 0;
+typedef struct { /* outcomes at points, in the replicates that all of them have */
+    int n_points, n_replicates;
+    const double *y, *means;
+    int n, *which;
+} common_t;
+
+/* Sums of squares around the point's mean, and around it and the replicate's mean; column[n] is scratch. */
+static void sum_squares(const common_t *c, double *column, double *around_point, double *around_both) {
+    int rows = 0, n = c->n;
     memset(column, 0, (size_t)n * sizeof *column);
     *around_point = *around_both = 0;
     for (int pass = 0; pass < 2; pass++) {
-        for (int p = 0; p < n_points; p++) {
-            const double *row = y + (size_t)p * (size_t)n_replicates;
+        for (int p = 0; p < c->n_points; p++) {
+            const double *row = c->y + (size_t)p * (size_t)c->n_replicates;
             double mean = 0;
-            if (!isfinite(means[p])) continue;
-            for (int i = 0; i < n; i++) mean += row[which[i]] / n;
+            if (!isfinite(c->means[p])) continue;
+            for (int i = 0; i < n; i++) mean += row[c->which[i]] / n;
             for (int i = 0; i < n; i++) {
-                double own = row[which[i]] - mean;
+                double own = row[c->which[i]] - mean;
                 if (pass == 0) {
                     column[i] += own;
                 } else {
@@ -296,7 +301,8 @@ int sensitivity_response(int n_points, int n_replicates, const double *y, double
     int n = common_replicates(n_points, n_replicates, y, means, which);
     if (n < 2 || 2 * n < n_replicates) goto out;
     double around_point, around_both;
-    sum_squares(n_points, n_replicates, y, means, n, which, column, &around_point, &around_both);
+    const common_t common = {n_points, n_replicates, y, means, n, which};
+    sum_squares(&common, column, &around_point, &around_both);
     out->within = sqrt(around_point / out->n / (n - 1));
     if (out->n < 2) goto out;
     double left = around_both / (out->n - 1) / (n - 1) / n_replicates;

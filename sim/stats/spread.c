@@ -113,19 +113,18 @@ static void finish(const cell_t *cell, estimate_t *out) {
     out->share_high = fmin(fmax(share, 0) + half, 1);
 }
 
-int spread_all(const estimate_source_t *source, spread_draws_t *draws, int n_uncertain,
-               const uncertain_t *uncertain, int n_variants, int n_quantities, uint32_t n_replicates,
+int spread_all(const spread_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,
                estimate_t *estimates, fault_t *err) {
     int ret = 0, n_cells = n_variants * n_quantities;
-    spread_t s = {.source = source,
-                  .draws = draws,
-                  .uncertain = uncertain,
-                  .n_uncertain = n_uncertain,
+    spread_t s = {.source = source->outcomes,
+                  .draws = source->draws,
+                  .uncertain = source->uncertain,
+                  .n_uncertain = source->n_uncertain,
                   .n_variants = n_variants,
                   .n_quantities = n_quantities};
     for (int c = 0; c < n_cells; c++)
         estimates[c].share = estimates[c].share_low = estimates[c].share_high = NAN;
-    if (!n_uncertain || !n_cells) return 0;
+    if (!s.n_uncertain || !n_cells) return 0;
     TRY(spread_init(&s, err));
     TRY(visit_rows(&s, n_replicates, collect, err));
     for (int c = 0; c < n_cells; c++)

@@ -19,9 +19,15 @@
 /* draws [n][n_uncertain] of replicates [first, first + n). */
 typedef int spread_draws_t(void *context, uint32_t first, uint32_t n, double *draws, fault_t *err);
 
+typedef struct {
+    const estimate_source_t *outcomes;
+    spread_draws_t *draws; /* with the context of `outcomes` */
+    int n_uncertain;
+    const uncertain_t *uncertain;
+} spread_source_t;
+
 /* Fills share, share_low and share_high of estimates[variant][quantity]; NAN where nothing can be told. */
-int spread_all(const estimate_source_t *source, spread_draws_t *draws, int n_uncertain,
-               const uncertain_t *uncertain, int n_variants, int n_quantities, uint32_t n_replicates,
+int spread_all(const spread_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,
                estimate_t *estimates, fault_t *err);
 
 #endif

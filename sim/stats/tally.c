@@ -176,8 +176,8 @@ static void summarise(fan_t *self, const counts_t *counts, size_t first, size_t 
     }
     self->mean[cell] = (float)mean;
     self->sd[cell] = n > 1 ? (float)sqrt(squares / (double)(n - 1)) : NAN;
-    for (size_t q = 0; q < SUMMARY_QUANTILES; q++) {
-        double at = summary_quantiles[q] * (double)(n - 1);
+    for (size_t q = 0; q < ESTIMATE_QUANTILES; q++) {
+        double at = estimate_quantiles[q] * (double)(n - 1);
         uint64_t rank = (uint64_t)at;
         double low = value_of_rank(counts, first, end, rank, rounding), weight = at - (double)rank;
         double high = weight > 0 ? value_of_rank(counts, first, end, rank + 1, rounding) : low;
@@ -188,13 +188,13 @@ static void summarise(fan_t *self, const counts_t *counts, size_t first, size_t 
 int fan_init(fan_t *self, const counts_t *counts, size_t n_cells, const rounding_t *rounding) {
     self->mean = mem_alloc(n_cells, sizeof *self->mean);
     self->sd = mem_alloc(n_cells, sizeof *self->sd);
-    self->quantiles = mem_alloc(n_cells * SUMMARY_QUANTILES, sizeof *self->quantiles);
+    self->quantiles = mem_alloc(n_cells * ESTIMATE_QUANTILES, sizeof *self->quantiles);
     if (!self->mean || !self->sd || !self->quantiles) {
         fan_free(self);
         return ERR_NOMEM;
     }
     for (size_t i = 0; i < n_cells; i++) self->mean[i] = self->sd[i] = NAN;
-    for (size_t i = 0; i < n_cells * SUMMARY_QUANTILES; i++) self->quantiles[i] = NAN;
+    for (size_t i = 0; i < n_cells * ESTIMATE_QUANTILES; i++) self->quantiles[i] = NAN;
     for (size_t first = 0, end; first < counts->n; first = end) {
         for (end = first + 1; end < counts->n && counts->cell[end] == counts->cell[first]; end++) {}
         if (counts->cell[first] < n_cells) summarise(self, counts, first, end, n_cells, rounding);

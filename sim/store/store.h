@@ -118,9 +118,13 @@ int store_read_status(store_t *self, int point, int variant, uint32_t first, uin
                       fault_t *err);
 /* Values drawn for the uncertain parameters: [n][parameter]. */
 int store_read_draws(store_t *self, int point, uint32_t first, uint32_t n, double *values, fault_t *err);
-/* "strength", "alignment" or "trade" of one item at one time. */
-int store_read_trajectory(store_t *self, const char *name, int point, int variant, uint32_t first, uint32_t n,
-                          int time, int item, float *values, fault_t *err);
+/* "strength", "alignment" or "trade" of one item at one time, in replicates [first, first + n). */
+typedef struct {
+    const char *name;
+    int point, variant, time, item;
+    uint32_t first, n;
+} trajectory_t;
+int store_read_trajectory(store_t *self, const trajectory_t *of, float *values, fault_t *err);
 /* Estimates as stored: [point][variant][quantity], mem_alloc'ed. */
 int store_read_estimates(store_t *self, estimate_t **estimates, fault_t *err);
 

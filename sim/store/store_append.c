@@ -67,7 +67,7 @@ static int put_chunks(store_t *self, int k, const part_t *part, fault_t *err) {
         place[d++] = at[2];
         place[d] = at[3];
         if (H5Dwrite_chunk(self->trajectories[k], H5P_DEFAULT, 0, place, chunks->sizes[i], bytes) < 0)
-            return hdf_fault(err, "writing %s", trajectory_names[k]);
+            return hdf_fault(err, "writing %s", schema_trajectory_names[k]);
         bytes += chunks->sizes[i++];
     }
     return 0;

@@ -73,9 +73,9 @@ static int read_chunks(hid_t dataset, const grid_t *grid, bool has_point, part_t
             place[d] = at[3];
             if (H5Dget_chunk_storage_size(dataset, place, &size) < 0 ||
                 (pass && H5Dread_chunk(dataset, H5P_DEFAULT, place, &unfiltered, chunks->bytes + done) < 0))
-                return hdf_fault_read(err, "reading %s", trajectory_names[k]);
+                return hdf_fault_read(err, "reading %s", schema_trajectory_names[k]);
             if (!size || size > UINT32_MAX || unfiltered || (pass && size != chunks->sizes[i]))
-                return error_set(err, ERR_DATA, "%s: a chunk is missing", trajectory_names[k]);
+                return error_set(err, ERR_DATA, "%s: a chunk is missing", schema_trajectory_names[k]);
             chunks->sizes[i] = (uint32_t)size;
             done += size;
         }
@@ -85,19 +85,19 @@ static int read_chunks(hid_t dataset, const grid_t *grid, bool has_point, part_t
 }
 
 static int read_trajectory(store_t *self, part_t *part, int k, fault_t *err) {
-    const entry_t *entry = catalogue_object(&self->catalogue, trajectory_names[k]);
+    const entry_t *entry = catalogue_object(&self->catalogue, schema_trajectory_names[k]);
     grid_t grid = layout_grid(part->layout, k, part->n), own;
     int skip = self->has_point ? 1 : 0, ret = 0;
     bool packed, same;
-    if (!entry) return error_set(err, ERR_DATA, "no %s", trajectory_names[k]);
-    hid_t dataset = H5Dopen2(self->file, trajectory_names[k], H5P_DEFAULT);
+    if (!entry) return error_set(err, ERR_DATA, "no %s", schema_trajectory_names[k]);
+    hid_t dataset = H5Dopen2(self->file, schema_trajectory_names[k], H5P_DEFAULT);
     if (dataset < 0 || !store_grid(dataset, &own, &packed))
-        TRY(hdf_fault_read(err, "reading %s", trajectory_names[k]));
+        TRY(hdf_fault_read(err, "reading %s", schema_trajectory_names[k]));
     same = packed && own.rank == grid.rank + skip && own.item == grid.item && own.shuffle == grid.shuffle;
     for (int d = 0; d < grid.rank && same; d++)
         same = own.chunk[d + skip] == grid.chunk[d] && (d == 1 || own.size[d + skip] == grid.size[d]);
     if (same && skip) same = own.chunk[0] == 1;
-    if (!same) TRY(error_set(err, ERR_DATA, "%s: its shape is another", trajectory_names[k]));
+    if (!same) TRY(error_set(err, ERR_DATA, "%s: its shape is another", schema_trajectory_names[k]));
     TRY(read_chunks(dataset, &grid, skip, part, k, err));
 out:
     return hdf_close(dataset, ret, err);

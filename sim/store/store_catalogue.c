@@ -334,8 +334,8 @@ static int check_needs(const catalogue_t *self, fault_t *err) {
         return error_set(err, ERR_DATA, "it has no variant, or too many replicates");
     if (times && catalogue_object(self, "flow")->size[0] != 2 * catalogue_object(self, "tie")->size[0])
         return error_set(err, ERR_DATA, "flow: a tie has two");
-    if (probabilities && probabilities->size[0] != SUMMARY_QUANTILES)
-        return error_set(err, ERR_DATA, "summary/probability: there are %d", SUMMARY_QUANTILES);
+    if (probabilities && probabilities->size[0] != ESTIMATE_QUANTILES)
+        return error_set(err, ERR_DATA, "summary/probability: there are %d", ESTIMATE_QUANTILES);
     if (catalogue_object(self, "summary/n") && !catalogue_object(self, "quantity"))
         return error_set(err, ERR_DATA, "quantity is missing");
     return 0;

@@ -14,8 +14,8 @@ enum { VALUE_STATUS, VALUE_STOP_TIME, VALUE_QUANTITIES, VALUE_EVENT_COUNT, VALUE
 enum { LOG_COLUMNS(X) COLUMN_N };
 #undef X
 
-extern const char *const value_names[VALUE_N];           /* in the file */
-extern const char *const trajectory_names[TRAJECTORY_N]; /* "strength", ... */
+extern const char *const schema_value_names[VALUE_N];           /* in the file */
+extern const char *const schema_trajectory_names[TRAJECTORY_N]; /* "strength", ... */
 extern const char *const column_names[COLUMN_N];
 extern const char *const tally_names[TALLY_N]; /* "strength", "trade" */
 

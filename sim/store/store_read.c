@@ -63,7 +63,7 @@ static int named(const store_t *self, int ret, const fault_t *own, fault_t *err)
 static int check_text(const char *path, const char *text, fault_t *err) {
     size_t left = strlen(text);
     for (size_t n; left && strncmp(path, "provenance/", 11) != 0; text += n, left -= n)
-        if (!(n = utf8_length(text, left)))
+        if (!(n = source_utf8_length(text, left)))
             return error_set(err, ERR_DATA, "%s: a name is no valid UTF-8", path);
     return 0;
 }
@@ -214,8 +214,8 @@ int store_read_draws(store_t *self, int point, uint32_t first, uint32_t n, doubl
     return read_column(self, "drawn", self->values[VALUE_DRAWN], H5T_NATIVE_DOUBLE, &column, values, err);
 }
 
-int store_read_trajectory(store_t *self, const char *name, int point, int variant, uint32_t first, uint32_t n,
-                          int time, int item, float *values, fault_t *err) {
-    column_t column = {point, variant, first, n, 2, {(hsize_t)time, (hsize_t)item}, {1, 1}};
-    return read_column(self, name, -1, H5T_NATIVE_FLOAT, &column, values, err);
+int store_read_trajectory(store_t *self, const trajectory_t *of, float *values, fault_t *err) {
+    column_t column = {of->point, of->variant, of->first, of->n, 2, {(hsize_t)of->time, (hsize_t)of->item},
+                       {1, 1}};
+    return read_column(self, of->name, -1, H5T_NATIVE_FLOAT, &column, values, err);
 }

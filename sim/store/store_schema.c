@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const value_names[VALUE_N] = {"status", "stop_time", "quantity_value", "event_count", "drawn"};
-const char *const trajectory_names[TRAJECTORY_N] = {"strength", "alignment", "trade"};
+const char *const schema_value_names[VALUE_N] = {"status", "stop_time", "quantity_value", "event_count",
+                                                 "drawn"};
+const char *const schema_trajectory_names[TRAJECTORY_N] = {"strength", "alignment", "trade"};
 const char *const tally_names[TALLY_N] = {"strength", "trade"};
 #define X(name, type, what) #name,
 const char *const column_names[COLUMN_N] = {LOG_COLUMNS(X)};
@@ -262,7 +263,7 @@ static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err
         const rounding_t *rounding = k == TRAJECTORY_TRADE ? &layout->trade : &layout->strength;
         grid_t grid = layout_grid(layout, k, layout->chunk_replicates);
         char dims[128];
-        variable_t v = {.name = trajectory_names[k],
+        variable_t v = {.name = schema_trajectory_names[k],
                         .dims = with_point(self,
                                            k == TRAJECTORY_TRADE ? "variant replicate time flow"
                                                                  : "variant replicate time tie",

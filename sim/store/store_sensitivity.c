@@ -39,15 +39,35 @@ static const column_t response_columns[] = {
      "share of the variance between points that the regression explains"},
 };
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+typedef struct { /* an array of structs, and which of their members are stored */
+    const column_t *columns;
+    size_t n_columns, n_rows, size; /* of a struct */
+    void *rows;
+    const char *dims;
+} table_t;
+
+#define TABLE(columns_, n, array, dims_)                                                        \
+    {                                                                                           \
+        .columns = columns_, .n_columns = sizeof(columns_) / sizeof *(columns_), .n_rows = (n), \
+        .size = sizeof *(array), .rows = (array), .dims = (dims_)                               \
+    }
+
+static table_t response_table(const sensitivity_t *s) {
+    return (table_t)TABLE(response_columns, s->n_variants * s->n_quantities, s->responses,
+                          "variant quantity");
+}
+
+static table_t influence_table(const sensitivity_t *s) {
+    return (table_t)TABLE(influence_columns, s->n_variants * s->n_quantities * s->n_swept, s->influence,
+                          "variant quantity swept");
+}
 
 static size_t n_responses(const sensitivity_t *s) {
     return s->n_variants * s->n_quantities;
 }
 
-/* One column of an array of structs of `size`. */
-static double *field(const void *array, size_t size, size_t i, const column_t *column) {
-    return (double *)((char *)array + i * size + column->at);
+static double *field(const table_t *table, size_t row, const column_t *column) {
+    return (double *)((char *)table->rows + row * table->size + column->at);
 }
 
 static bool is_of(const column_t *column, const char *design) {
@@ -56,16 +76,14 @@ static bool is_of(const column_t *column, const char *design) {
     return *own == '!' ? strcmp(own + 1, design) != 0 : !strcmp(own, design);
 }
 
-static int write_columns(hid_t group, const sensitivity_t *s, size_t n, const column_t *columns,
-                         const char *dims, const void *array, size_t n_rows, size_t size, fault_t *err) {
+static int write_table(hid_t group, const char *design, const table_t table, fault_t *err) {
     int ret = 0;
-    double *values = mem_alloc(n_rows, sizeof *values);
+    double *values = mem_alloc(table.n_rows, sizeof *values);
     if (!values) return error_set(err, ERR_NOMEM, "out of memory");
-    for (size_t c = 0; c < n; c++) {
-        if (!is_of(&columns[c], s->design)) continue;
-        for (size_t i = 0; i < n_rows; i++) values[i] = *field(array, size, i, &columns[c]);
-        variable_t v = {
-            .name = columns[c].name, .dims = dims, .type = H5T_NATIVE_DOUBLE, .long_name = columns[c].what};
+    for (const column_t *c = table.columns; c < table.columns + table.n_columns; c++) {
+        if (!is_of(c, design)) continue;
+        for (size_t i = 0; i < table.n_rows; i++) values[i] = *field(&table, i, c);
+        variable_t v = {.name = c->name, .dims = table.dims, .type = H5T_NATIVE_DOUBLE, .long_name = c->what};
         TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, values, err));
     }
 out:
@@ -91,27 +109,24 @@ int store_write_sensitivity(store_t *self, const sensitivity_t *s, fault_t *err)
                     .type = H5T_NATIVE_INT64,
                     .long_name = "points with a finite outcome"};
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_INT64, points, err));
-    TRY(write_columns(group, s, LENGTH(response_columns), response_columns, "variant quantity", s->responses,
-                      n, sizeof *s->responses, err));
-    TRY(write_columns(group, s, LENGTH(influence_columns), influence_columns, "variant quantity swept",
-                      s->influence, n * s->n_swept, sizeof *s->influence, err));
+    TRY(write_table(group, s->design, response_table(s), err));
+    TRY(write_table(group, s->design, influence_table(s), err));
 out:
     mem_free(points);
     return hdf_close(group, ret, err);
 }
 
 /* What the design does not tell is NAN. */
-static int read_columns(store_t *self, size_t n, const column_t *columns, void *array, size_t n_rows,
-                        size_t size, fault_t *err) {
+static int read_table(store_t *self, const table_t table, fault_t *err) {
     int ret = 0;
-    double *values = mem_alloc(n_rows, sizeof *values);
+    double *values = mem_alloc(table.n_rows, sizeof *values);
     if (!values) return error_set(err, ERR_NOMEM, "out of memory");
-    for (size_t c = 0; c < n; c++) {
+    for (const column_t *c = table.columns; c < table.columns + table.n_columns; c++) {
         char path[64];
-        snprintf(path, sizeof path, "sensitivity/%s", columns[c].name);
+        snprintf(path, sizeof path, "sensitivity/%s", c->name);
         bool there = store_has(self, path);
-        if (there) TRY(store_numbers(self, path, n_rows, values, err));
-        for (size_t i = 0; i < n_rows; i++) *field(array, size, i, &columns[c]) = there ? values[i] : NAN;
+        if (there) TRY(store_numbers(self, path, table.n_rows, values, err));
+        for (size_t i = 0; i < table.n_rows; i++) *field(&table, i, c) = there ? values[i] : NAN;
     }
 out:
     mem_free(values);
@@ -141,10 +156,8 @@ int store_read_sensitivity(store_t *self, sensitivity_t *out, fault_t *err) {
             TRY(error_set(err, ERR_DATA, "%s: sensitivity/points: no count", self->path));
         out->responses[i].n = (int)points[i];
     }
-    TRY(read_columns(self, LENGTH(response_columns), response_columns, out->responses, n,
-                     sizeof *out->responses, err));
-    TRY(read_columns(self, LENGTH(influence_columns), influence_columns, out->influence, n * out->n_swept,
-                     sizeof *out->influence, err));
+    TRY(read_table(self, response_table(out), err));
+    TRY(read_table(self, influence_table(out), err));
 out:
     mem_free(points);
     if (ret) sensitivity_free(out);

@@ -35,7 +35,7 @@ static int write_estimates(store_t *self, hid_t group, const estimate_t *estimat
     size_t points = layout->n_points ? (size_t)layout->n_points : 1;
     size_t n = points * (size_t)layout->n_variants * (size_t)layout->model->n_quantities;
     int ret = 0;
-    double *column = mem_alloc(n * SUMMARY_QUANTILES, sizeof *column);
+    double *column = mem_alloc(n * ESTIMATE_QUANTILES, sizeof *column);
     int64_t *counts = mem_alloc(n, sizeof *counts);
     if (!column || !counts) {
         ret = error_set(err, ERR_NOMEM, "out of memory");
@@ -66,7 +66,7 @@ static int write_estimates(store_t *self, hid_t group, const estimate_t *estimat
     v.dims = self->has_point ? "point variant quantity probability" : "variant quantity probability";
     v.long_name = "quantiles over the replicates (linear between order statistics)";
     for (size_t i = 0; i < n; i++)
-        memcpy(column + i * SUMMARY_QUANTILES, estimates[i].quantiles, sizeof estimates[i].quantiles);
+        memcpy(column + i * ESTIMATE_QUANTILES, estimates[i].quantiles, sizeof estimates[i].quantiles);
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, column, err));
 out:
     mem_free(column);
@@ -142,8 +142,8 @@ int store_write_summary(store_t *self, const estimate_t *estimates, const fan_t 
     TRY(schema_dimensions(group, layout, 0,
                           DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_QUANTITY_BIT | (any_fan ? DIM_TIME_BIT : 0),
                           err));
-    hid_t probability = hdf_scale_numbers(group, "probability", H5T_NATIVE_DOUBLE, SUMMARY_QUANTILES, false,
-                                          summary_quantiles, "probability of the quantile", err);
+    hid_t probability = hdf_scale_numbers(group, "probability", H5T_NATIVE_DOUBLE, ESTIMATE_QUANTILES, false,
+                                          estimate_quantiles, "probability of the quantile", err);
     if (probability < 0) TRY(ERR_IO);
     TRY(hdf_close(probability, 0, err));
     TRY(hdf_attr_int(group, "failed_replicates", n_failed, err));
@@ -162,7 +162,7 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     size_t points = self->has_point ? store_size(self, "point") : 1;
     size_t n = points * store_size(self, "variant") * store_size(self, "quantity");
     estimate_t *estimates = *out = mem_alloc(n, sizeof *estimates);
-    double *column = mem_alloc(n * SUMMARY_QUANTILES, sizeof *column);
+    double *column = mem_alloc(n * ESTIMATE_QUANTILES, sizeof *column);
     int64_t *counts = mem_alloc(n, sizeof *counts);
     if (!estimates || !column || !counts) {
         ret = error_set(err, ERR_NOMEM, "out of memory");
@@ -183,9 +183,9 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
         SHARES(X)
     }
 #undef X
-    TRY(store_numbers(self, "summary/quantiles", n * SUMMARY_QUANTILES, column, err));
+    TRY(store_numbers(self, "summary/quantiles", n * ESTIMATE_QUANTILES, column, err));
     for (size_t i = 0; i < n; i++)
-        memcpy(estimates[i].quantiles, column + i * SUMMARY_QUANTILES, sizeof estimates[i].quantiles);
+        memcpy(estimates[i].quantiles, column + i * ESTIMATE_QUANTILES, sizeof estimates[i].quantiles);
 out:
     mem_free(column);
     mem_free(counts);

@@ -35,7 +35,7 @@ static size_t advance(const char *text, size_t length, size_t from, int points) 
  * not UTF-8) becomes a question mark, so that a terminal is safe. */
 static void make_printable(char *text) {
     for (char *c = text; *c;) {
-        size_t n = utf8_length(c, strlen(c));
+        size_t n = source_utf8_length(c, strlen(c));
         if (*c == '\t') *c = ' ';
         if (n == 0 || (n == 1 && ((unsigned char)*c < 0x20 || *c == 0x7F))) *c = '?';
         c += n ? n : 1;

@@ -42,7 +42,7 @@ int sources_give(sources_t *self, const char *path, const char *text, size_t len
     return append(self, path, copy_text(text, length), length);
 }
 
-size_t utf8_length(const char *text, size_t left) {
+size_t source_utf8_length(const char *text, size_t left) {
     const unsigned char *s = (const unsigned char *)text;
     if (s[0] < 0x80) return 1;
     size_t n = s[0] >= 0xC2 && s[0] <= 0xDF   ? 2
@@ -65,7 +65,7 @@ static int check_text(const char *path, const char *text, size_t length, fault_t
     *line = *column = 1;
     for (size_t i = 0; i < length;) {
         unsigned char byte = (unsigned char)text[i];
-        size_t n = utf8_length(text + i, length - i);
+        size_t n = source_utf8_length(text + i, length - i);
         if (byte == 0)
             return error_set(err, ERR_DATA,
                              "a zero byte: %s is binary (or UTF-16), a text in UTF-8 is expected", path);

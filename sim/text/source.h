@@ -58,7 +58,7 @@ char *sources_join(const sources_t *self, int from, const char *path);
 
 /* Length of the valid UTF-8 sequence at `text`, 0 if there is none (overlong forms, surrogates and values
  * beyond U+10FFFF are none). */
-size_t utf8_length(const char *text, size_t left);
+size_t source_utf8_length(const char *text, size_t left);
 
 /* The line's text (not ended by a zero) and length without its line break. */
 const char *source_line(source_t *self, int line, size_t *length);

@@ -32,8 +32,8 @@ static void test_pairs(void **state) {
     };
     for (size_t p = 0; p < sizeof same / sizeof *same; p++) {
         char a[100], b[100];
-        fold(same[p][0], a, sizeof a);
-        fold(same[p][1], b, sizeof b);
+        fold_text(same[p][0], a, sizeof a);
+        fold_text(same[p][1], b, sizeof b);
         if (strcmp(a, b) != 0 || !*a)
             fail_msg("\"%s\" folds to \"%s\", \"%s\" to \"%s\"", same[p][0], a, same[p][1], b);
     }
@@ -48,8 +48,8 @@ static void test_differences(void **state) {
                                             {"Theland", "land"}};
     for (size_t p = 0; p < sizeof differ / sizeof *differ; p++) {
         char a[100], b[100];
-        fold(differ[p][0], a, sizeof a);
-        fold(differ[p][1], b, sizeof b);
+        fold_text(differ[p][0], a, sizeof a);
+        fold_text(differ[p][1], b, sizeof b);
         assert_string_not_equal(a, b);
     }
 }
@@ -69,7 +69,7 @@ static void test_room(void **state) {
         for (size_t size = 1; size < 40; size++) {
             char out[41];
             memset(out, 'x', sizeof out);
-            fold(texts[t], out, size);
+            fold_text(texts[t], out, size);
             assert_true(memchr(out, 0, size) != NULL);
             for (size_t i = size; i < sizeof out; i++) assert_int_equal(out[i], 'x');
         }

@@ -31,13 +31,14 @@ static points_t make(design_t design, int size) {
 
 static void test_values(void **state) {
     (void)state;
-    assert_true(fabs(axis_value(&axes[0], &params[0], 0.5) - 0.4) < 1e-12);
-    assert_true(fabs(axis_value(&axes[1], &params[1], 0.5) - 10) < 1e-9);
-    assert_true(axis_value(&axes[1], &params[1], 0) == 1 && axis_value(&axes[1], &params[1], 1) == 100);
-    assert_true(axis_value(&axes[2], &params[2], 1) == 5); /* the parameter's own end */
+    assert_true(fabs(sweep_axis_value(&axes[0], &params[0], 0.5) - 0.4) < 1e-12);
+    assert_true(fabs(sweep_axis_value(&axes[1], &params[1], 0.5) - 10) < 1e-9);
+    assert_true(sweep_axis_value(&axes[1], &params[1], 0) == 1 &&
+                sweep_axis_value(&axes[1], &params[1], 1) == 100);
+    assert_true(sweep_axis_value(&axes[2], &params[2], 1) == 5); /* the parameter's own end */
     sweep_axis_t own = {.range = SWEEP_VALUES, .n_values = 4, .values = listed};
-    assert_true(axis_value(&own, &params[1], 0) == 1 && axis_value(&own, &params[1], 0.5) == 10 &&
-                axis_value(&own, &params[1], 1) == 30);
+    assert_true(sweep_axis_value(&own, &params[1], 0) == 1 && sweep_axis_value(&own, &params[1], 0.5) == 10 &&
+                sweep_axis_value(&own, &params[1], 1) == 30);
 }
 
 static void test_grid(void **state) {

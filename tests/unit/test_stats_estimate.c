@@ -81,8 +81,8 @@ static void check_estimates(size_t memory) {
             if (gap.m2 > 1e-9)
                 CHECK_NEAR(own->reduction, (moments_var(&all) + moments_var(&base)) / moments_var(&gap),
                            1e-6 * own->reduction);
-            for (int k = 0; k < SUMMARY_QUANTILES; k++) {
-                double wanted = quantile(x, n, summary_quantiles[k]);
+            for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
+                double wanted = quantile(x, n, estimate_quantiles[k]);
                 if (isinf(wanted))
                     assert_true(own->quantiles[k] == wanted);
                 else

@@ -113,9 +113,9 @@ static void shares(uint64_t seed, uint32_t n, dist_kind_t first_kind, estimate_t
     estimate_source_t source = {.context = &sample, .values = read_values, .status = read_status};
     uncertain_t uncertain[N_DRAWS] = {{.dist.kind = first_kind}};
     for (int u = 1; u < N_DRAWS; u++) uncertain[u].dist.kind = DIST_UNIFORM;
+    spread_source_t spread = {&source, read_draws, N_DRAWS, uncertain};
     fault_t err = {0};
-    assert_int_equal(spread_all(&source, read_draws, N_DRAWS, uncertain, 2, N_QUANTITIES, n, estimates, &err),
-                     0);
+    assert_int_equal(spread_all(&spread, 2, N_QUANTITIES, n, estimates, &err), 0);
 }
 
 static void test_known_shares(void **state) {
@@ -167,12 +167,13 @@ static void test_without_memory(void **state) {
     sample_t sample = {1};
     estimate_source_t source = {.context = &sample, .values = read_values, .status = read_status};
     uncertain_t uncertain[N_DRAWS] = {{.dist.kind = DIST_UNIFORM}};
+    spread_source_t spread = {&source, read_draws, N_DRAWS, uncertain};
     estimate_t e[N_QUANTITIES];
     bool done = false;
     for (long n = 0; !done && n < 100; n++) {
         fault_t err = {0};
         mem_fail_after(n);
-        int ret = spread_all(&source, read_draws, N_DRAWS, uncertain, 1, N_QUANTITIES, 50, e, &err);
+        int ret = spread_all(&spread, 1, N_QUANTITIES, 50, e, &err);
         mem_fail_after(-1);
         assert_true(ret == 0 || ret == ERR_NOMEM);
         done = ret == 0;

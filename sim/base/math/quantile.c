@@ -167,7 +167,7 @@ double quantile_gamma(double shape, double u) {
     return elementary_exp(solve(&law, u, y));
 }
 
-double tail_gamma(double shape, double x) {
+double quantile_tail_gamma(double shape, double x) {
     assert(x >= 0);
     if (x == 0 || x == INFINITY) return x == 0;
     law_t law = gamma_law(shape);
@@ -176,8 +176,8 @@ double tail_gamma(double shape, double x) {
     return tail(&look, false, &log_p);
 }
 
-double tail_normal_two_sided(double x) {
-    return isnan(x) ? NAN : tail_gamma(0.5, x * x / 2);
+double quantile_tail_normal_two_sided(double x) {
+    return isnan(x) ? NAN : quantile_tail_gamma(0.5, x * x / 2);
 }
 
 /* ---- beta: y = log(x / (1 - x)) --------------------------------------------------------------------- */

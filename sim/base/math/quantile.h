@@ -19,7 +19,7 @@ double quantile_beta(double a, double b, double u);
 double quantile_t(double degrees, double u); /* Student's */
 
 /* The probability of more than `x` (>= 0): of a gamma of scale 1, and of a normal's size beyond it. */
-double tail_gamma(double shape, double x);
-double tail_normal_two_sided(double x);
+double quantile_tail_gamma(double shape, double x);
+double quantile_tail_normal_two_sided(double x);
 
 #endif

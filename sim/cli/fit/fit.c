@@ -273,9 +273,9 @@ int command_fit(int argc, char **argv) {
     options.choice.together = options.shared_names.n > 0;
     opened_t opened;
     fault_t err = {0};
-    int status = open_scenario(&opened, &options.common);
+    int status = opened_read(&opened, &options.common);
     if (status == EX_OK) status = command_ended(fit_scenario(&opened, &options, &err), NULL, &err);
-    close_scenario(&opened);
+    opened_close(&opened);
     options_free(option_table, &options);
     return status;
 }

@@ -91,11 +91,16 @@ static const char *ref_name(const model_t *model, const term_t *term) {
     }
 }
 
+typedef struct { /* of parameters that follow each other, as the scenario is given them */
+    const double *x, *se;
+    const bool *is_free;
+    const int *shared;
+} estimates_t;
+
 /* The loadings of one statistic: of several terms the whole list, which replaces the scenario's. `own`: the
  * kind that the attribute own_KIND of ties belongs to, added to the statistic `tie`; NULL without. */
 static void write_statistic(fit_report_t *report, const model_t *model, const predictor_t *predictor,
-                            const statistic_t *statistic, const char *own, const double *x, const double *se,
-                            const bool *is_free, const int *shared) {
+                            const statistic_t *statistic, const char *own, const estimates_t *of) {
     int n = own && statistic->id == STATISTIC_TIE;
     for (int s = 0; s < predictor->n; s++) n += predictor->terms[s].statistic == statistic;
     if (n == 0) return;
@@ -104,7 +109,7 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
     for (int s = 0; s < predictor->n; s++) {
         const term_t *term = &predictor->terms[s];
         if (term->statistic != statistic) continue;
-        fprintf(report->kinds, whole ? "          - {loading: %.9g" : " {loading: %.9g", x[s]);
+        fprintf(report->kinds, whole ? "          - {loading: %.9g" : " {loading: %.9g", of->x[s]);
         if (whole) {
             fprintf(report->kinds, ", centre: %.9g", term->centre);
             if (statistic->ref != REF_NONE)
@@ -121,7 +126,8 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
                      last);
             path = listed;
         }
-        if (is_free[s]) put_prior(report, path, shared[s], "normal: {mean: %.9g, sd: %.6g}", x[s], se[s]);
+        if (of->is_free[s])
+            put_prior(report, path, of->shared[s], "normal: {mean: %.9g, sd: %.6g}", of->x[s], of->se[s]);
     }
     if (own && statistic->id == STATISTIC_TIE)
         fprintf(report->kinds, "          - {loading: 1, of: own_%s}\n", own);
@@ -273,9 +279,9 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
     put_prior(report, path_of(model, &kind->rate_per_year), -1, "lognormal: {median: %.9g, sigma: %.6g}",
               elementary_exp(x[0]) * DAYS_PER_YEAR, se[0]);
     if (kind->log_rate.n || own) fputs("      log_effects:\n", report->kinds);
+    const estimates_t loadings = {x + 1, se + 1, is_free + 1, fit->shared + 1};
     for (int s = 0; s < STATISTIC_N; s++)
-        write_statistic(report, model, &kind->log_rate, &statistics[s], own, x + 1, se + 1, is_free + 1,
-                        fit->shared + 1);
+        write_statistic(report, model, &kind->log_rate, &statistics[s], own, &loadings);
     if (kind->n_excitations) write_excitation(report, model, kind, x + i, se + i, is_free + i);
     if (options->weekdays || options->months) fputs("    season:\n", report->kinds);
     if (options->weekdays) {

@@ -68,7 +68,7 @@ int fit_simulated(const simulated_t *task, FILE *table, fault_t *err) {
     checked_t(*checked)[PREDICTIVE_N] = NULL;
     opened_t opened;
     int ret = 0;
-    if (open_scenario(&opened, &common)) {
+    if (opened_read(&opened, &common)) {
         ret = error_set(err, ERR_DATA, "%s: the fitted scenario cannot be read", task->path);
         goto out;
     }
@@ -98,6 +98,6 @@ int fit_simulated(const simulated_t *task, FILE *table, fault_t *err) {
     }
 out:
     free(checked);
-    close_scenario(&opened);
+    opened_close(&opened);
     return ret;
 }

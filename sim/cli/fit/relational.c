@@ -148,7 +148,7 @@ static double z_of(const maximum_t *fit, int s) {
 
 /* Two-sided, normal. */
 static double p_of(const maximum_t *fit, int s) {
-    return tail_normal_two_sided(z_of(fit, s));
+    return quantile_tail_normal_two_sided(z_of(fit, s));
 }
 
 static void add_number(text_table_t *table, const char *format, double value) {

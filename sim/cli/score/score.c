@@ -160,9 +160,9 @@ int command_score(int argc, char **argv) {
     options_parse(&line, argc, argv, &options);
     opened_t opened;
     fault_t err = {0};
-    int status = open_scenario(&opened, &options.common);
+    int status = opened_read(&opened, &options.common);
     if (status == 0) status = command_ended(score(&opened, &options, &err), NULL, &err);
-    close_scenario(&opened);
+    opened_close(&opened);
     options_free(option_table, &options);
     return status;
 }

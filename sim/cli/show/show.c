@@ -53,13 +53,13 @@ int command_show(int argc, char **argv) {
     opened_t opened = {0};
     reopened_t made = {0};
     int status = EX_OK;
-    bool made_before = is_output(options.common.path);
+    bool made_before = reopen_is_output(options.common.path);
     if (made_before && !options.parameters) {
         status = is_settled(&options) ? EX_USAGE : show_output(options.common.path);
         goto out;
     }
     status = made_before ? reopen_scenario(&opened, &made, &options.common)
-                         : open_scenario(&opened, &options.common);
+                         : opened_read(&opened, &options.common);
     if (status == EX_OK) {
         for (int s = 0; s < opened.n_settings; s++)
             *opened.scenario.model.params[opened.settings[s].param].value = opened.settings[s].value;
@@ -69,7 +69,7 @@ int command_show(int argc, char **argv) {
             status = error_exit_code(show_scenario(&opened.scenario));
     }
 out:
-    close_scenario(&opened);
+    opened_close(&opened);
     reopened_free(&made);
     options_free(option_table, &options);
     return status;

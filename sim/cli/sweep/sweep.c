@@ -27,7 +27,7 @@ static void check(struct argp_state *state, const void *arguments) {
     if (c->json && (a->slurm || a->dry_run))
         argp_error(state,
                    "--json is of the results: it goes with neither --slurm nor --dry-run, which have none");
-    bool streams = is_stream(c->path) || (a->list && is_stream(a->list));
+    bool streams = options_is_stream(c->path) || (a->list && options_is_stream(a->list));
     if (streams && (c->n_tasks || a->slurm))
         argp_error(state,
                    "--%s: every share and the merge read the scenario and the list: give them in files",
@@ -163,7 +163,7 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, r
     const points_t *points = request->points;
     char **words = option_words(option_table, a), *recipe = launch_recipe("sweep", words);
     int status = 0, ret = recipe ? plan_init(&plan, request, &err) : ERR_NOMEM;
-    bool repeatable = !is_stream(a->common.path) && !(a->list && is_stream(a->list));
+    bool repeatable = !options_is_stream(a->common.path) && !(a->list && options_is_stream(a->list));
     options->recipe = a->common.only_merge || !repeatable ? NULL : recipe;
     if (!ret && a->slurm) {
         status = hand_over(a, &plan, points, options, words);
@@ -280,10 +280,10 @@ int command_sweep(int argc, char **argv) {
     }
     options_parse_over(&line, files.n, files.items, own.n, own.items, &arguments);
     command = given_command(&arguments, &files, argc, argv);
-    status = open_scenario(&opened, &arguments.common);
+    status = opened_read(&opened, &arguments.common);
     if (!status) status = sweep_opened(&arguments, &opened, command ? command : "");
 out:
-    close_scenario(&opened);
+    opened_close(&opened);
     options_free(option_table, &arguments);
     free(command);
     arena_free(&words);

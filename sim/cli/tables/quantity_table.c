@@ -34,7 +34,7 @@ number_style_t number_style(const char *unit, double largest, double finest) {
     return style;
 }
 
-char *number_text(const number_style_t *style, double value, char out[32]) {
+char *quantity_number_text(const number_style_t *style, double value, char out[32]) {
     if (!isfinite(value)) {
         snprintf(out, 32, "%s", isnan(value) ? "-" : "never");
         return out;
@@ -49,12 +49,13 @@ char *number_text(const number_style_t *style, double value, char out[32]) {
     return out;
 }
 
-char *range_text(const number_style_t *style, double low, double high, char out[72]) {
+char *quantity_range_text(const number_style_t *style, double low, double high, char out[72]) {
     char a[32], b[32];
     if (isnan(low) && isnan(high))
         snprintf(out, 72, "-");
     else
-        snprintf(out, 72, "%s .. %s", number_text(style, low, a), number_text(style, high, b));
+        snprintf(out, 72, "%s .. %s", quantity_number_text(style, low, a),
+                 quantity_number_text(style, high, b));
     return out;
 }
 
@@ -104,7 +105,7 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
     for (size_t v = 0; v < t->n_variants; v++) {
         const estimate_t *e = at(t, v, q);
         largest =
-            larger(larger(larger(largest, e->mean), e->quantiles[0]), e->quantiles[SUMMARY_QUANTILES - 1]);
+            larger(larger(larger(largest, e->mean), e->quantiles[0]), e->quantiles[ESTIMATE_QUANTILES - 1]);
         double half = (e->high - e->low) / 2;
         if (half > 0 && half < finest) finest = half;
         half = (e->difference_high - e->difference_low) / 2;
@@ -123,11 +124,12 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
         const estimate_t *e = at(t, v, q);
         char mean[32], difference[32], interval[72], predictive[72], gap[72];
         fprintf(out, "  %s%*s %9s  %-18s  ", t->variants[v], t->width - text_width(t->variants[v]), "",
-                number_text(&style, e->mean, mean), range_text(&style, e->low, e->high, interval));
-        range_text(&style, e->quantiles[0], e->quantiles[SUMMARY_QUANTILES - 1], predictive);
+                quantity_number_text(&style, e->mean, mean),
+                quantity_range_text(&style, e->low, e->high, interval));
+        quantity_range_text(&style, e->quantiles[0], e->quantiles[ESTIMATE_QUANTILES - 1], predictive);
         if (v && differences)
-            fprintf(out, "%-18s%9s  %s", predictive, number_text(&fine, e->difference, difference),
-                    range_text(&fine, e->difference_low, e->difference_high, gap));
+            fprintf(out, "%-18s%9s  %s", predictive, quantity_number_text(&fine, e->difference, difference),
+                    quantity_range_text(&fine, e->difference_low, e->difference_high, gap));
         else
             fputs(predictive, out);
         fputc('\n', out);
@@ -172,9 +174,9 @@ json_t *quantity_table_json(store_t *store, fault_t *err) {
         for (size_t v = 0; v < t.n_variants; v++) {
             const estimate_t *e = at(&t, v, q);
             json_t *quantiles = json_object();
-            for (int k = 0; k < SUMMARY_QUANTILES; k++) {
+            for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
                 char name[16];
-                snprintf(name, sizeof name, "q%g", 100 * summary_quantiles[k]);
+                snprintf(name, sizeof name, "q%g", 100 * estimate_quantiles[k]);
                 json_object_set_new(quantiles, name, json_number(e->quantiles[k]));
             }
             json_array_append_new(

@@ -16,9 +16,9 @@ typedef struct {
 /* A style for numbers up to `largest` of which `finest` should still be seen (a half-width, say). */
 number_style_t number_style(const char *unit, double largest, double finest);
 /* "0.341", "-" for NaN, "never" for infinity; `out` is returned. */
-char *number_text(const number_style_t *style, double value, char out[32]);
+char *quantity_number_text(const number_style_t *style, double value, char out[32]);
 /* "0.338 .. 0.344" */
-char *range_text(const number_style_t *style, double low, double high, char out[72]);
+char *quantity_range_text(const number_style_t *style, double low, double high, char out[72]);
 
 /* Mean, Monte Carlo 95 % interval, 90 % predictive range and paired difference of every quantity and
  * variant of an output file without points. 0 or a negative code. */

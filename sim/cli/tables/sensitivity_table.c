@@ -52,8 +52,8 @@ static void print_response(FILE *out, const outcome_t *o) {
     number_style_t style = number_style(o->unit, fmax(fabs(r->mean), spread), spread / 10);
     const char *gap = *style.unit ? " " : "";
     char mean[32], sd[32], within[32];
-    number_text(&style, r->mean, mean);
-    number_text(&style, r->within, within);
+    quantity_number_text(&style, r->mean, mean);
+    quantity_number_text(&style, r->within, within);
     if (r->n == 0) {
         fprintf(out, "  no finite value at any point\n");
         return;
@@ -65,7 +65,7 @@ static void print_response(FILE *out, const outcome_t *o) {
         return;
     }
     fprintf(out, "  mean %s, between points +- %s%s%s, within a point +- %s; ", mean,
-            number_text(&style, r->sd, sd), gap, style.unit, within);
+            quantity_number_text(&style, r->sd, sd), gap, style.unit, within);
     if (isnan(r->noise))
         fprintf(out, "noise of replicates not known");
     else
@@ -97,10 +97,10 @@ static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
         text_table_add(&table, "%s", s->swept[o->order[k]]);
         if (by_effects) {
             char text[72];
-            text_table_add(&table, "%s", number_text(&fine, i->mu_star.value, text));
-            text_table_add(&table, "%s", range_text(&fine, i->mu_star.low, i->mu_star.high, text));
-            text_table_add(&table, "%s", number_text(&fine, i->mu, text));
-            text_table_add(&table, "%s", number_text(&fine, i->sigma, text));
+            text_table_add(&table, "%s", quantity_number_text(&fine, i->mu_star.value, text));
+            text_table_add(&table, "%s", quantity_range_text(&fine, i->mu_star.low, i->mu_star.high, text));
+            text_table_add(&table, "%s", quantity_number_text(&fine, i->mu, text));
+            text_table_add(&table, "%s", quantity_number_text(&fine, i->sigma, text));
             continue;
         }
         if (by_total) {

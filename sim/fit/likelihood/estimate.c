@@ -71,7 +71,7 @@ static int climb(joint_t *joint) {
         }
     objective_t objective = {
         .n = n_free, .value = free_value, .has_information = true, .least = least, .data = joint};
-    TRY(maximise(&objective, start, &m));
+    TRY(newton_maximise(&objective, start, &m));
     for (int i = 0; i < n; i++) {
         if (joint->index[i] >= 0) joint->x[i] = m.x[joint->index[i]];
         for (int j = 0; j < n; j++)

@@ -145,7 +145,7 @@ static int learn(sample_t *sample, bool of_events, double x[2]) {
     x[0] = elementary_log(of_events ? -elementary_log1p(-fmin(share, 1 - 0.5 / sample->n)) : share), x[1] = 0;
     objective_t objective = {.n = 2, .value = sample_log_l, .has_information = true, .data = sample};
     maximum_t maximum;
-    int ret = maximise(&objective, x, &maximum);
+    int ret = newton_maximise(&objective, x, &maximum);
     if (ret == 0 && maximum.converged) x[0] = maximum.x[0], x[1] = maximum.x[1];
     maximum_free(&maximum);
     return ret;

@@ -207,7 +207,7 @@ int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*
     if (before > 0)
         restart_earlier(model, before - task->from, task->until);
     else
-        TRY(restart(model, task->n_events, task->events, task->from, days));
+        TRY(restart_at(model, task->n_events, task->events, task->from, days));
     TRY(engine_init(&engine, model, task->seed));
     TRY(result_init(&result, model, &observation));
     for (int s = 0; s < n_sets; s++) {

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "model/digest.h"
+#include "model/digest/digest.h"
 #include "model/metrics.h"
 #include "version.h"
 #include <stdarg.h>

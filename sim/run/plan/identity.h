@@ -1,11 +1,11 @@
 /* What a plan is, as a text: what its results depend on, one "name: value" a line.
  *
  * Lines that begin with "scenario " are fingerprints of the scenario's sections as it was read and resolved
- * (model/digest.h), so how a file is written does not matter: comments, quotes, the order of keys, "1e3" for
- * 1000, a default that is written out, labels, notes and sources. The others are what a run is told besides:
- * seed, settings by the value they have, variants, swept parameters and design. The numbers of replicates and
- * points are not part of it, so that a run can grow; nor are the swept values, which each block's identity
- * has (plan_block_identity). Two plans with the same text have the same blocks. */
+ * (model/digest/digest.h), so how a file is written does not matter: comments, quotes, the order of keys,
+ * "1e3" for 1000, a default that is written out, labels, notes and sources. The others are what a run is told
+ * besides: seed, settings by the value they have, variants, swept parameters and design. The numbers of
+ * replicates and points are not part of it, so that a run can grow; nor are the swept values, which each
+ * block's identity has (plan_block_identity). Two plans with the same text have the same blocks. */
 #ifndef ENTENTE_RUN_PLAN_IDENTITY_H
 #define ENTENTE_RUN_PLAN_IDENTITY_H
 

@@ -232,7 +232,7 @@ static void check_chains(reader_t *r) {
                    radius, name_cycle(r, cycle, length));
 }
 
-void validate(reader_t *r) {
+void validate_scenario(reader_t *r) {
     const model_t *model = r->model;
     if (model->n_kinds > 0 && r->kind_nodes) {
         for (int k = 0; k < model->n_kinds; k++) {

@@ -239,7 +239,7 @@ static int by_id_then_order(const void *x, const void *y) {
 }
 
 /* Ids are unique; those made of an entry's content are counted where the content is the same. */
-void settle_ids(plan_list_t *self) {
+void read_calendar_ids(plan_list_t *self) {
     reader_t *r = self->r;
     planned_t **sorted = READER_NEW(r, self->n, planned_t *);
     for (int i = 0; i < self->n; i++) sorted[i] = &self->items[i];

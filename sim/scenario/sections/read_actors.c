@@ -115,7 +115,7 @@ static const field_t actor_fields[] = {
      .what = "Free numbers, for the statistics `initiator` and `target`.", .example = "{polity: -6}"},
     {"source", &type_text, 0, AT(actor_t, source), .what = "Where the figures come from."},
 };
-const section_t actor_section = {.name = "actor",
+const section_t section_actor = {.name = "actor",
                                  .what =
                                      "A state, a union of states or another party, by a short name (`KAZ`).",
                                  SECTION_FIELDS(actor_fields),
@@ -182,7 +182,7 @@ void read_actors(reader_t *r, const field_t *field, const node_t *node, void *at
         actor_t *actor = &model->actors[model->n_actors++];
         actor->name = reader_text(r, entry->key);
         size_t mark = reader_push(r, entry->key);
-        read_section(r, &actor_section, node_is_null(entry->value) ? NULL : entry->value, actor);
+        reader_section(r, &section_actor, node_is_null(entry->value) ? NULL : entry->value, actor);
         reader_pop(r, mark);
     }
     if (model->n_actors < 2 && !r->missing[CATALOG_ACTOR])
@@ -210,7 +210,7 @@ static const field_t member_fields[] = {
     {"until", &type_date, 0, AT(member_t, until), .unset = "for ever", .what = "Day it ends (exclusive).",
      .example = "2028-01-01"},
 };
-static const section_t member_section = {.name = "member",
+static const section_t section_member = {.name = "member",
                                          .what = "A member of a group: a name, or a spell with dates.",
                                          SECTION_FIELDS(member_fields),
                                          .shorthand = "actor",
@@ -242,12 +242,12 @@ static const type_t type_chair = {SHAPE_OWN, "a mapping from years to actors", r
 
 static const field_t group_fields[] = {
     {"members", &type_list, FIELD_REQUIRED, ITEMS(group_t, members, n_members, member_t),
-     .section = &member_section, .what = "Who belongs to it, and from when until when.",
+     .section = &section_member, .what = "Who belongs to it, and from when until when.",
      .example = "[USA, KAZ, {actor: AFG, from: 2027-01-01}]"},
     {"chair", &type_chair, 0, AT(group_t, chairs), .what = "Who chairs it in which year.",
      .example = "{2026: USA, 2027: GBR}"},
 };
-const section_t group_section = {.name = "group",
+const section_t section_group = {.name = "group",
                                  .what =
                                      "A set of actors whose membership may change in time (`G20`, `C5+1`).",
                                  SECTION_FIELDS(group_fields)};
@@ -268,7 +268,7 @@ void read_groups(reader_t *r, const field_t *field, const node_t *node, void *at
         group_t *group = &model->groups[model->n_groups++];
         group->name = reader_text(r, entry->key);
         size_t mark = reader_push(r, entry->key);
-        read_section(r, &group_section, entry->value, group);
+        reader_section(r, &section_group, entry->value, group);
         reader_pop(r, mark);
     }
 }

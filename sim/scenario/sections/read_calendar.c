@@ -99,17 +99,17 @@ static const field_t entry_fields[] = {
      .example = "g20-miami"},
     {"reply", &type_enum, 0, AT(calendar_entry_t, reply), .fallback = "drawn", NAMES(reply_names),
      .what = "An invitation's reply, if it is known.", .example = "accept"},
-    {"stops", &type_list, 0, .section = &entry_section, .size = sizeof(calendar_entry_t),
+    {"stops", &type_list, 0, .section = &section_entry, .size = sizeof(calendar_entry_t),
      .what =
          "Stops of a tour: entries with the ids ID/1, ID/2, ..., the same initiator unless they name one.",
      .example = "[{date: 2025-10-25, target: UZB, kind: envoy_stop}]"},
-    {"repeat", &type_repeat, 0, .section = &repeat_section,
+    {"repeat", &type_repeat, 0, .section = &section_repeat,
      .what = "Comes back, as ID/1, ID/2, ..., every so often: months and years by the calendar.",
      .example = "{every: 6 months, until: 2027-01-01}"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_text, 0, AT(calendar_entry_t, source), .what = "Where it is reported."},
 };
-const section_t entry_section = {.name = "entry",
+const section_t section_entry = {.name = "entry",
                                  .what = "A dated event, of the calendar or of the history.",
                                  SECTION_FIELDS(entry_fields)};
 
@@ -117,7 +117,7 @@ static const field_t repeat_fields[] = {
     {"every", &type_text, FIELD_REQUIRED, .what = "How often.", .example = "6 months"},
     {"until", &type_date, FIELD_REQUIRED, .what = "Until when (exclusive).", .example = "2027-01-01"},
 };
-const section_t repeat_section = {
+const section_t section_repeat = {
     .name = "repeat", .what = "How an entry comes back.", SECTION_FIELDS(repeat_fields)};
 
 /* ---- reading the plan ------------------------------------------------------------------------------- */
@@ -246,7 +246,7 @@ static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entri
                                     .until = NAN};
         size_t mark = reader_push(r, id);
         r->silent += past; /* history is sorted later: nothing may point into it */
-        bool good = read_section(r, &entry_section, planned->node, entry);
+        bool good = reader_section(r, &section_entry, planned->node, entry);
         r->silent -= past;
         entry->id = id; /* a stop's or a copy's own */
         if (!good) {
@@ -303,7 +303,7 @@ void read_calendar(reader_t *r, const field_t *field, const node_t *node, void *
         if (add && add->type == NODE_LIST) plan_entries(&plan, add);
         plan_interventions(&plan, node_get(variants->entries[v].value, "interventions"));
     }
-    settle_ids(&plan);
+    read_calendar_ids(&plan);
     model->calendar = READER_NEW(r, plan.n, calendar_entry_t);
     model->n_calendar = plan.n;
     r->entry_nodes = READER_NEW(r, plan.n, const node_t *);
@@ -345,7 +345,7 @@ void read_history(reader_t *r, const field_t *field, const node_t *node, void *a
     model_t *model = r->model;
     plan_list_t plan = {.r = r, .in_base = true};
     plan_entries(&plan, node);
-    settle_ids(&plan);
+    read_calendar_ids(&plan);
     model->history = READER_NEW(r, plan.n, calendar_entry_t);
     read_planned(r, &plan, model->history, true);
     check_summits(r, &plan, model->history);
@@ -367,7 +367,7 @@ static const field_t start_fields[] = {
     {"source", &type_ignored, 0, .what = "Where it is reported."},
 };
 
-void finish_condition_start(reader_t *r, void *base, const node_t *node) {
+void read_calendar_finish_start(reader_t *r, void *base, const node_t *node) {
     condition_start_t *start = base;
     if (node->type != NODE_MAPPING) return;
     bool tie = node_get(node, "tie"), actor = node_get(node, "actor");
@@ -383,7 +383,7 @@ void finish_condition_start(reader_t *r, void *base, const node_t *node) {
         reader_error(r, node->mark, "%s: %s holds on %s; name that with `%s`", r->path, condition->name,
                      condition->on_actor ? "an actor" : "a tie", condition->on_actor ? "actor" : "tie");
 }
-const section_t ongoing_section = {.name = "ongoing",
+const section_t section_ongoing = {.name = "ongoing",
                                    .what = "A condition in force at the start.",
                                    SECTION_FIELDS(start_fields),
-                                   .finish = finish_condition_start};
+                                   .finish = read_calendar_finish_start};

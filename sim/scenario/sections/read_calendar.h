@@ -25,9 +25,9 @@ typedef struct {
 void plan_entries(plan_list_t *self, const node_t *list);
 
 /* Makes the ids of what is planned unique; those that were written twice are reported. */
-void settle_ids(plan_list_t *self);
+void read_calendar_ids(plan_list_t *self);
 
-extern const section_t repeat_section;
-void finish_condition_start(reader_t *r, void *base, const node_t *node);
+extern const section_t section_repeat;
+void read_calendar_finish_start(reader_t *r, void *base, const node_t *node);
 
 #endif

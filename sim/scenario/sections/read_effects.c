@@ -42,7 +42,7 @@ static const field_t shock_fields[] = {
     {"half_life", &type_number, FIELD_REQUIRED, AT(kind_t, trade_shock_half_life), .dimension = DIM_DURATION,
      POSITIVE, .what = "Half-life with which it fades.", .example = "0.5 y"},
 };
-static const section_t shock_section = {
+static const section_t section_shock = {
     .name = "effect.trade", .what = "A shock to trade that fades.", SECTION_FIELDS(shock_fields)};
 
 static const field_t effect_fields[] = {
@@ -60,10 +60,10 @@ static const field_t effect_fields[] = {
      .unset = "initiator-target 1, host-member 1, host-guest 1, others 0",
      .what = "Factors on g by pair of roles.",
      .example = "{host-member: 1, host-guest: 0.8, member-member: 0.3}"},
-    {"trade", &type_section, FIELD_LATENT, .section = &shock_section, .unset = "none",
+    {"trade", &type_section, FIELD_LATENT, .section = &section_shock, .unset = "none",
      .what = "A temporary shock to trade.", .example = "{shock: 0.04, half_life: 0.5 y}"},
 };
-const section_t effect_section = {.name = "effect",
+const section_t section_effect = {.name = "effect",
                                   .what = "What an event does to strength, alignment and trade.",
                                   SECTION_FIELDS(effect_fields)};
 
@@ -104,7 +104,7 @@ static const field_t deal_fields[] = {
      .what = "Whose exports it is: the initiator's, the target's, half each, or the initiator's share.",
      .example = "initiator"},
 };
-const section_t deal_section = {
+const section_t section_deal = {
     .name = "deal",
     .what = "What becomes of the event's value: a share of it is delivered over some time.",
     SECTION_FIELDS(deal_fields)};
@@ -117,7 +117,7 @@ static const field_t condition_change_fields[] = {
     {"who", &type_role, 0, AT(condition_change_t, who), .fallback = "initiator",
      .what = "Whose, for a condition on an actor.", .example = "target"},
 };
-const section_t condition_change_section = {.name = "condition change",
+const section_t section_condition_change = {.name = "condition change",
                                             .what = "A condition that an event starts or ends.",
                                             SECTION_FIELDS(condition_change_fields),
                                             .shorthand = "condition"};
@@ -129,7 +129,7 @@ const section_t condition_change_section = {.name = "condition change",
         for (int i = 0; i < node->n; i++) {                                  \
             size_t mark = reader_push_item(r, node, i);                      \
             item_type *change = READER_APPEND(r, items_, count_, item_type); \
-            read_section(r, field->section, node->items[i], change);         \
+            reader_section(r, field->section, node->items[i], change);       \
             change->which = field->count != 0;                               \
             reader_pop(r, mark);                                             \
         }                                                                    \
@@ -151,7 +151,7 @@ static const field_t membership_change_fields[] = {
     {"who", &type_role, 0, AT(membership_change_t, who), .fallback = "initiator",
      .what = "Who joins or leaves.", .example = "target"},
 };
-const section_t membership_change_section = {.name = "membership change",
+const section_t section_membership_change = {.name = "membership change",
                                              .what = "A group that an actor joins or leaves by an event.",
                                              SECTION_FIELDS(membership_change_fields),
                                              .shorthand = "group",
@@ -166,7 +166,7 @@ const type_t type_membership_changes = {SHAPE_LIST, "a list of groups", read_mem
 static const field_t presence_change_fields[] = {
     {"who", &type_role, FIELD_REQUIRED, AT(presence_change_t, who), .what = "Who.", .example = "target"},
 };
-const section_t presence_change_section = {.name = "presence change",
+const section_t section_presence_change = {.name = "presence change",
                                            .what = "A role whose actor comes or goes.",
                                            SECTION_FIELDS(presence_change_fields),
                                            .shorthand = "who"};
@@ -222,7 +222,7 @@ static const field_t consequence_fields[] = {
      .unset = "its value is its own", .what = "Its value as a share of the event's.",
      .example = "{beta: {mean: 0.3, concentration: 4}}"},
 };
-const section_t consequence_section = {.name = "consequence",
+const section_t section_consequence = {.name = "consequence",
                                        .what = "An event that follows from an event.",
                                        SECTION_FIELDS(consequence_fields),
                                        .finish = finish_consequence};
@@ -237,7 +237,7 @@ static void finish_reply(reader_t *r, void *base, const node_t *node) {
     if (!node_get(node, "lapsed")) reply->lapsed = model_kind(r->model, "lapsed");
 }
 static const field_t reply_fields[] = {
-    {"accept", &type_section, FIELD_REQUIRED, AT(reply_t, accept), .section = &chance_section,
+    {"accept", &type_section, FIELD_REQUIRED, AT(reply_t, accept), .section = &section_chance,
      .what = "Chance of a yes.", .example = "0.9"},
     {"delay", &type_dist, FIELD_REQUIRED, AT(reply_t, delay), .dimension = DIM_DURATION, NOT_NEGATIVE,
      .what = "Time to the reply.", .example = "{gamma: {mean: 10 d, shape: 2}}"},
@@ -252,7 +252,7 @@ static const field_t reply_fields[] = {
     {"lapsed", &type_name, 0, AT(reply_t, lapsed), .catalog = CATALOG_KIND, .unset = "lapsed",
      .what = "... no answer in time."},
 };
-const section_t reply_section = {.name = "reply",
+const section_t section_reply = {.name = "reply",
                                  .what = "The answer an invitation waits for.",
                                  SECTION_FIELDS(reply_fields),
                                  .finish = finish_reply};
@@ -268,7 +268,7 @@ static const field_t sideline_fields[] = {
     {"log_odds", &type_predictor, 0, AT(sideline_t, chance.log_odds),
      .what = "What raises or lowers the log odds.", .example = "{strength: 1}"},
 };
-static const section_t sideline_section = {
+static const section_t section_sideline = {
     .name = "sideline", .what = "Bilateral meetings at a summit.", SECTION_FIELDS(sideline_fields)};
 
 static void default_chance(reader_t *r, chance_t *chance, const node_t *node, const char *name) {
@@ -288,16 +288,16 @@ static void finish_summit(reader_t *r, void *base, const node_t *node) {
 static const field_t summit_fields[] = {
     {"group", &type_name, 0, AT(summit_t, group), .catalog = CATALOG_GROUP, .unset = "named by each event",
      .what = "The group it convenes.", .example = "G20"},
-    {"attendance", &type_section, FIELD_LATENT, AT(summit_t, attendance), .section = &chance_section,
+    {"attendance", &type_section, FIELD_LATENT, AT(summit_t, attendance), .section = &section_chance,
      .unset = "1", .what = "Chance that a member comes who has not declined.", .example = "0.9"},
     {"guest_attendance", &type_section, FIELD_LATENT, AT(summit_t, guest_attendance),
-     .section = &chance_section, .unset = "1",
+     .section = &section_chance, .unset = "1",
      .what = "Chance that a guest who accepted, or is named, comes.", .example = "0.95"},
     {"sidelines", &type_list, 0, ITEMS(summit_t, sidelines, n_sidelines, sideline_t),
-     .section = &sideline_section, .what = "Meetings of two at its margin.",
+     .section = &section_sideline, .what = "Meetings of two at its margin.",
      .example = "[{kind: meeting, pairs: host-guest, probability: 0.2}]"},
 };
-const section_t summit_section = {.name = "summit",
+const section_t section_summit = {.name = "summit",
                                   .what = "Whom an event of scope group convenes, and who comes.",
                                   SECTION_FIELDS(summit_fields),
                                   .finish = finish_summit};
@@ -340,7 +340,7 @@ static void check_membership(reader_t *r, const kind_t *kind, const node_t *chan
                          "%s: which group? Only events of scope group have one of their own", r->path);
 }
 
-void finish_effects(reader_t *r, kind_t *kind, const node_t *node) {
+void read_effects_finish(reader_t *r, kind_t *kind, const node_t *node) {
     const node_t *then = node_get(node, "then");
     if (then && then->type == NODE_LIST) {
         check_names(r, kind, then);

@@ -16,7 +16,7 @@ static const field_t condition_trade_fields[] = {
     {"tail", &type_number, 0, AT(condition_t, tail), .dimension = DIM_DURATION, NOT_NEGATIVE,
      .fallback = "0 d", .what = "Over which it is left after the end, linearly.", .example = "8 y"},
 };
-static const section_t condition_trade_section = {.name = "condition.trade",
+static const section_t section_condition_trade = {.name = "condition.trade",
                                                   .what = "What a condition does to trade.",
                                                   SECTION_FIELDS(condition_trade_fields)};
 
@@ -32,7 +32,7 @@ static const field_t condition_fields[] = {
      .what = "Whether it holds on a tie or on an actor (then on all of the actor's ties).", .example = "tie"},
     {"alignment_shift", &type_number, 0, AT(condition_t, alignment_shift), BETWEEN(-2, 2), .fallback = "0",
      .what = "Added to the tie's baseline while in force.", .example = "-0.5"},
-    {"trade", &type_section, FIELD_LATENT, .section = &condition_trade_section,
+    {"trade", &type_section, FIELD_LATENT, .section = &section_condition_trade,
      .what = "What it does to trade.", .example = "{shift: -1.2, phase_in: 30 d, tail: 8 y}"},
     {"duration", &type_dist, 0, AT(condition_t, duration), HAS(condition_t, has_duration),
      .dimension = DIM_DURATION, NOT_NEGATIVE, .unset = "until an event ends it", .what = "How long it lasts.",
@@ -40,7 +40,7 @@ static const field_t condition_fields[] = {
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Where the figures come from."},
 };
-const section_t condition_section = {
+const section_t section_condition = {
     .name = "condition",
     .what = "A state that holds over an interval: sanctions, conflict, an accord in force.",
     SECTION_FIELDS(condition_fields)};
@@ -60,7 +60,7 @@ void read_conditions(reader_t *r, const field_t *field, const node_t *node, void
         condition_t *condition = &model->conditions[model->n_conditions++];
         condition->name = reader_text(r, entry->key);
         size_t mark = reader_push(r, entry->key);
-        read_section(r, &condition_section, node_is_null(entry->value) ? NULL : entry->value, condition);
+        reader_section(r, &section_condition, node_is_null(entry->value) ? NULL : entry->value, condition);
         reader_pop(r, mark);
     }
 }
@@ -107,7 +107,7 @@ static const field_t between_fields[] = {
     {"targets", &type_who, 0, AT(kind_t, targets), .unset = "all", .what = "At whom it may be directed.",
      .example = "[C5+1]"},
 };
-static const section_t between_section = {.name = "between",
+static const section_t section_between = {.name = "between",
                                           .what = "Who may take part in spontaneous and excited events.",
                                           SECTION_FIELDS(between_fields)};
 
@@ -119,7 +119,7 @@ static const field_t rate_fields[] = {
      .what = "What raises or lowers the log of the rate: statistics with their loadings.",
      .example = "{strength: 1.0, log_gdp_initiator: {loading: 0.4, centre: 27.6}}"},
 };
-static const section_t rate_section = {
+static const section_t section_rate = {
     .name = "rate", .what = "The intensity of spontaneous events.", SECTION_FIELDS(rate_fields)};
 
 static void finish_excitation(reader_t *r, void *base, const node_t *node) {
@@ -139,7 +139,7 @@ static const field_t excitation_fields[] = {
     {"half_life", &type_number, FIELD_REQUIRED, AT(excitation_t, half_life), .dimension = DIM_DURATION,
      POSITIVE, .what = "Half-life of the excitation.", .example = "14 d"},
 };
-static const section_t excitation_section = {.name = "excitation",
+static const section_t section_excitation = {.name = "excitation",
                                              .what = "How past events raise the rate for a while.",
                                              SECTION_FIELDS(excitation_fields),
                                              .finish = finish_excitation};
@@ -239,7 +239,7 @@ static void finish_kind(reader_t *r, void *base, const node_t *node) {
     if (kind->spillover != 0 && kind->scope == SCOPE_ACTOR)
         reader_error(r, node->mark, "%s.effect.spillover: an event of scope actor has no tie to pass on",
                      r->path);
-    finish_effects(r, kind, node);
+    read_effects_finish(r, kind, node);
 }
 
 static const field_t kind_fields[] = {
@@ -251,16 +251,16 @@ static const field_t kind_fields[] = {
      .example = "initiator -> target"},
     {"level", &type_level_weights, 0, AT(kind_t, level_weight), .fallback = "official", NAMES(level_names),
      .what = "Who meets: a level, or the chances of the levels.", .example = "leader"},
-    {"between", &type_section, 0, .section = &between_section, .unset = "all actors",
+    {"between", &type_section, 0, .section = &section_between, .unset = "all actors",
      .what = "Who may take part in spontaneous and excited events.",
      .example = "{initiators: [USA], targets: [C5+1]}"},
-    {"rate", &type_section, 0, .section = &rate_section, .unset = "never by itself",
+    {"rate", &type_section, 0, .section = &section_rate, .unset = "never by itself",
      .what = "How often it happens by itself.", .example = "{per_year: 0.6, log_effects: {strength: 1}}"},
-    {"season", &type_season, FIELD_LATENT, AT(kind_t, season), .section = &season_section,
+    {"season", &type_season, FIELD_LATENT, AT(kind_t, season), .section = &section_season,
      .unset = "the same at all times", .what = "What multiplies the intensity in time.",
      .example = "{weekday: [1, 1, 1, 1, 1, 0.5, 0.5]}"},
     {"excited_by", &type_list, 0, ITEMS(kind_t, excitations, n_excitations, excitation_t),
-     .section = &excitation_section, .what = "Which past events raise the intensity.",
+     .section = &section_excitation, .what = "Which past events raise the intensity.",
      .example = "[{kind: summit, relation: same, branching: 0.3, half_life: 14 d}]"},
     {"value", &type_dist, 0, AT(kind_t, value), HAS(kind_t, has_value), .dimension = DIM_MONEY, NOT_NEGATIVE,
      .unset = "none", .what = "Value of the event.",
@@ -268,7 +268,7 @@ static const field_t kind_fields[] = {
     {"sectors", &type_sectors, 0, AT(kind_t, sectors), .what = "Weights with which its sector is drawn.",
      .example = "{energy: 0.3, mining: 0.2}"},
     {"success", &type_section, FIELD_LATENT, AT(kind_t, success), HAS(kind_t, has_success),
-     .section = &chance_section, .unset = "it always succeeds", .what = "Chance of success.",
+     .section = &section_chance, .unset = "it always succeeds", .what = "Chance of success.",
      .example = "{probability: 0.5, log_odds: {strength: 1}}"},
     {"in_person", &type_bool, 0, AT(kind_t, in_person), .fallback = "false",
      .what = "Whether the leaders it needs are occupied while it lasts."},
@@ -276,32 +276,32 @@ static const field_t kind_fields[] = {
      .fallback = "0", .what = "How long it lasts.", .example = "2"},
     {"precedence", &type_number, 0, AT(kind_t, precedence), ANY, .fallback = "0",
      .what = "Of two events in person that collide the lower one moves.", .example = "10"},
-    {"effect", &type_section, 0, .section = &effect_section, .unset = "none", .what = "What it does to ties.",
+    {"effect", &type_section, 0, .section = &section_effect, .unset = "none", .what = "What it does to ties.",
      .example = "{goldstein: 1, lasting: 0.1}"},
-    {"deal", &type_section, FIELD_LATENT, AT(kind_t, deal), HAS(kind_t, deal.on), .section = &deal_section,
+    {"deal", &type_section, FIELD_LATENT, AT(kind_t, deal), HAS(kind_t, deal.on), .section = &section_deal,
      .unset = "none", .what = "What becomes of its value."},
-    {"starts", &type_condition_changes, 0, .section = &condition_change_section, .count = 1,
+    {"starts", &type_condition_changes, 0, .section = &section_condition_change, .count = 1,
      .what = "Conditions it starts on its tie (or on an actor).", .example = "[sanctions]"},
-    {"ends", &type_condition_changes, 0, .section = &condition_change_section, .what = "Conditions it ends.",
+    {"ends", &type_condition_changes, 0, .section = &section_condition_change, .what = "Conditions it ends.",
      .example = "[conflict]"},
-    {"joins", &type_membership_changes, 0, .section = &membership_change_section, .count = 1,
+    {"joins", &type_membership_changes, 0, .section = &section_membership_change, .count = 1,
      .what = "Groups that an actor joins.", .example = "[{group: Abraham Accords, who: initiator}]"},
-    {"leaves", &type_membership_changes, 0, .section = &membership_change_section,
+    {"leaves", &type_membership_changes, 0, .section = &section_membership_change,
      .what = "Groups that an actor leaves.", .example = "[{group: G20, who: target}]"},
-    {"enters", &type_presence_changes, 0, .section = &presence_change_section, .count = 1,
+    {"enters", &type_presence_changes, 0, .section = &section_presence_change, .count = 1,
      .what = "Roles whose actors come on the scene.", .example = "[target]"},
-    {"exits", &type_presence_changes, 0, .section = &presence_change_section,
+    {"exits", &type_presence_changes, 0, .section = &section_presence_change,
      .what = "Roles whose actors leave the scene.", .example = "[target]"},
-    {"then", &type_list, 0, ITEMS(kind_t, then, n_then, consequence_t), .section = &consequence_section,
+    {"then", &type_list, 0, ITEMS(kind_t, then, n_then, consequence_t), .section = &section_consequence,
      .what = "Events that follow.",
      .example = "[{kind: invitation, probability: 0.15, delay: {exponential: {mean: 2 d}}}]"},
     {"reply", &type_section, FIELD_LATENT, AT(kind_t, reply), HAS(kind_t, reply.on),
-     .section = &reply_section, .unset = "it is not answered", .what = "The answer it waits for."},
+     .section = &section_reply, .unset = "it is not answered", .what = "The answer it waits for."},
     {"summit", &type_section, FIELD_LATENT, AT(kind_t, summit), HAS(kind_t, summit.on),
-     .section = &summit_section, .unset = "it convenes no one", .what = "Whom it convenes, and who comes.",
+     .section = &section_summit, .unset = "it convenes no one", .what = "Whom it convenes, and who comes.",
      .example = "{group: G20, attendance: 0.9}"},
 };
-const section_t kind_section = {
+const section_t section_kind = {
     .name = "kind",
     .what = "A kind of event: when it happens, what it is, what it does, what follows.",
     SECTION_FIELDS(kind_fields),
@@ -357,7 +357,7 @@ void read_kinds(reader_t *r, const field_t *field, const node_t *node, void *at)
         if (node_is_null(node->entries[i].value))
             reader_error(r, node->entries[i].mark, "%s has no value: a mapping is expected", r->path);
         else
-            read_section(r, &kind_section, node->entries[i].value, &model->kinds[i]);
+            reader_section(r, &section_kind, node->entries[i].value, &model->kinds[i]);
         r->kind = -1;
         reader_pop(r, mark);
     }

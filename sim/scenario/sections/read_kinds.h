@@ -6,13 +6,13 @@
 #include "scenario/reader.h"
 
 extern const type_t type_season; /* read_season.c */
-extern const section_t season_section;
+extern const section_t section_season;
 extern const type_t type_ignored; /* a text for people only */
 extern const type_t type_condition_changes, type_membership_changes, type_presence_changes;
-extern const section_t effect_section, deal_section, consequence_section, reply_section, summit_section,
-    condition_change_section, membership_change_section, presence_change_section;
+extern const section_t section_effect, section_deal, section_consequence, section_reply, section_summit,
+    section_condition_change, section_membership_change, section_presence_change;
 
 /* Checks across keys of what a kind does. */
-void finish_effects(reader_t *r, kind_t *kind, const node_t *node);
+void read_effects_finish(reader_t *r, kind_t *kind, const node_t *node);
 
 #endif

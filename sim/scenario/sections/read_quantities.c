@@ -107,7 +107,7 @@ static const field_t quantity_fields[] = {
      .what = "Besides, the probability that it is more than each of these: quantities named `NAME>NUMBER`.",
      .example = "[0, 0.3]"},
 };
-const section_t quantity_section = {
+const section_t section_quantity = {
     .name = "quantity",
     .what = "An outcome by name: exactly one of strength, alignment, trade, realised, "
             "condition, count, first, sum.",
@@ -292,7 +292,7 @@ void read_quantities(reader_t *r, const field_t *field, const node_t *node, void
         size_t mark = reader_push(r, entry->key);
         int errors = reader_errors(r);
         r->silent++; /* the draft is no home for parameters */
-        bool good = read_section(r, &quantity_section, entry->value, &draft);
+        bool good = reader_section(r, &section_quantity, entry->value, &draft);
         r->silent--;
         quantity->label = draft.label;
         if (good && reader_errors(r) == errors) make(r, &draft, entry->value, quantity);
@@ -352,7 +352,7 @@ static const field_t precision_fields[] = {
     {"trade", &type_number, FIELD_STRUCTURAL, AT(output_t, trade_precision), BETWEEN(0, 1),
      .fallback = "0.001", .what = "Relative error of stored trade.", .example = "0.001"},
 };
-static const section_t precision_section = {
+static const section_t section_precision = {
     .name = "output.precision",
     .what = "How exactly trajectories are stored (rounding makes files small).",
     SECTION_FIELDS(precision_fields)};
@@ -363,7 +363,7 @@ static const field_t metrics_fields[] = {
     {"of", &type_metrics, FIELD_REQUIRED, AT(output_t, metrics), .catalog = CATALOG_METRIC, .what = "Which.",
      .example = "[density, balance]"},
 };
-static const section_t metrics_section = {
+static const section_t section_metrics = {
     .name = "output.metrics", .what = "Metrics of the network.", SECTION_FIELDS(metrics_fields)};
 
 static const field_t output_fields[] = {
@@ -375,10 +375,10 @@ static const field_t output_fields[] = {
      .what = "Whether trajectories are stored."},
     {"ties", &type_output_ties, 0, .unset = "those that quantities name", .what = "Of which ties.",
      .example = "[KAZ-USA, UZB-USA]"},
-    {"precision", &type_section, 0, .section = &precision_section, .what = "How exactly.",
+    {"precision", &type_section, 0, .section = &section_precision, .what = "How exactly.",
      .example = "{strength: 0.001, trade: 0.001}"},
-    {"metrics", &type_section, FIELD_LATENT, .section = &metrics_section, .unset = "none",
+    {"metrics", &type_section, FIELD_LATENT, .section = &section_metrics, .unset = "none",
      .what = "Metrics of the network.", .example = "{every: 30 d, of: [density, balance]}"},
 };
-const section_t output_section = {
+const section_t section_output = {
     .name = "output", .what = "What a run stores besides its summary.", SECTION_FIELDS(output_fields)};

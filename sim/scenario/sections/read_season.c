@@ -42,7 +42,7 @@ static const field_t window_fields[] = {
     {"factor", &type_number, FIELD_REQUIRED, AT(window_t, factor), NOT_NEGATIVE,
      .what = "Multiplies the intensity.", .example = "2"},
 };
-static const section_t window_section = {.name = "window",
+static const section_t section_window = {.name = "window",
                                          .what = "An interval in which a kind's intensity is multiplied.",
                                          SECTION_FIELDS(window_fields),
                                          .finish = finish_window};
@@ -51,7 +51,7 @@ static const field_t blackout_fields[] = {
     {"until", &type_date, FIELD_REQUIRED, AT(window_t, until), .what = "Day it ends (exclusive).",
      .example = "2026-08-15"},
 };
-static const section_t blackout_section = {.name = "blackout",
+static const section_t section_blackout = {.name = "blackout",
                                            .what =
                                                "An interval in which nothing of the kind happens by itself.",
                                            SECTION_FIELDS(blackout_fields),
@@ -69,15 +69,15 @@ static const field_t season_fields[] = {
     {"month", &type_month, 0, AT(season_draft_t, season.month), HAS(season_draft_t, season.has_month),
      .count = 12, .what = "Factors of January to December."},
     {"windows", &type_list, 0, ITEMS(season_draft_t, season.windows, season.n_windows, window_t),
-     .section = &window_section, .what = "Intervals with a factor.",
+     .section = &section_window, .what = "Intervals with a factor.",
      .example = "[{from: 2026-06-01, until: 2026-09-01, factor: 2}]"},
     {"only_in_windows", &type_bool, 0, AT(season_draft_t, season.only_in_windows), .fallback = "false",
      .what = "Whether nothing happens outside the windows."},
     {"blackouts", &type_list, 0, ITEMS(season_draft_t, blackouts, n_blackouts, window_t),
-     .section = &blackout_section, .what = "Intervals without spontaneous events.",
+     .section = &section_blackout, .what = "Intervals without spontaneous events.",
      .example = "[{from: 2026-08-01, until: 2026-08-15}]"},
 };
-const section_t season_section = {
+const section_t section_season = {
     .name = "season", .what = "What multiplies a kind's intensity in time.", SECTION_FIELDS(season_fields)};
 
 /* Numbers of a season are parameters, so they are read where they stay; blackouts join the windows, which
@@ -86,7 +86,7 @@ static void read_season(reader_t *r, const field_t *field, const node_t *node, v
     if (!node) return;
     season_draft_t *draft = READER_NEW(r, 1, season_draft_t);
     int first_param = r->model->n_params;
-    bool good = read_section(r, field->section, node, draft);
+    bool good = reader_section(r, field->section, node, draft);
     season_t *season = at;
     *season = draft->season;
     if (!good) return;

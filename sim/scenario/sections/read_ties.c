@@ -92,7 +92,7 @@ static const field_t tie_fields[] = {
      .what = "Free numbers, for the statistic `tie`.", .example = "{contiguity: 0}"},
     {"source", &type_text, 0, AT(tie_t, source), .what = "Where the figures come from."},
 };
-const section_t tie_section = {
+const section_t section_tie = {
     .name = "tie",
     .what = "What joins two actors, under the name of both (`KAZ-USA`, in either order).",
     SECTION_FIELDS(tie_fields),
@@ -194,13 +194,13 @@ static const field_t relax_fields[] = {
     {"alignment", &type_number, 0, AT(dynamics_t, alignment_half_life), .dimension = DIM_DURATION, POSITIVE,
      .fallback = "3 y", .what = "Half-life with which alignment returns to its baseline.", .example = "3 y"},
 };
-const section_t relax_section = {
+const section_t section_relax = {
     .name = "relax", .what = "How fast ties forget.", SECTION_FIELDS(relax_fields)};
 
 static const field_t ties_key_fields[] = {
-    {"relax", &type_section, 0, AT(model_t, dynamics), .section = &relax_section,
+    {"relax", &type_section, 0, AT(model_t, dynamics), .section = &section_relax,
      .what = "How fast ties forget.", .example = "{strength: 30 d, alignment: 3 y}"},
-    {"default", &type_section, 0, .section = &tie_section,
+    {"default", &type_section, 0, .section = &section_tie,
      .what = "What every tie has unless it says otherwise.",
      .example = "{alignment: 0, attributes: {contiguity: 0}}"},
     {"all", &type_bool, 0, .fallback = "false",
@@ -211,12 +211,12 @@ static const field_t ties_key_fields[] = {
              "distance_km, source; every other column is an attribute. Entries override its rows.",
      .example = "tables/ties.csv"},
 };
-const section_t ties_keys = {
+const section_t section_ties_keys = {
     .name = "ties", .what = "The keys beside the pairs.", SECTION_FIELDS(ties_key_fields)};
 
 static bool is_key(const char *name) {
-    for (int i = 0; i < ties_keys.n; i++)
-        if (!strcmp(ties_keys.fields[i].name, name)) return true;
+    for (int i = 0; i < section_ties_keys.n; i++)
+        if (!strcmp(section_ties_keys.fields[i].name, name)) return true;
     return false;
 }
 
@@ -274,7 +274,7 @@ static void make_ties(tie_list_t *self, const node_t *fallback) {
         const node_t *node = node_merge(r->arena, fallback, draft->node);
         reader_need(r, node);
         size_t mark = reader_push(r, name);
-        read_section(r, &tie_section, node, tie);
+        reader_section(r, &section_tie, node, tie);
         reader_pop(r, mark);
     }
 }
@@ -300,7 +300,7 @@ void read_ties(reader_t *r, const field_t *field, const node_t *node, void *at) 
     bool good = reader_is_mapping(r, node, "a mapping from pairs of actors to ties");
     size_t mark = reader_push(r, "relax");
     const node_t *relax = good ? node_get(node, "relax") : NULL;
-    read_section(r, &relax_section, relax, &model->dynamics);
+    reader_section(r, &section_relax, relax, &model->dynamics);
     reader_pop(r, mark);
     if (!good) r->ties_missing = true;
     if (!good) return;
@@ -343,7 +343,7 @@ static const field_t gravity_fields[] = {
     {"ties", &type_enum, 0, AT(gravity_t, all), .fallback = "missing", NAMES(gravity_ties),
      .what = "Which flows get it: those without figures, or all.", .example = "missing"},
 };
-static const section_t gravity_section = {
+static const section_t section_gravity = {
     .name = "gravity",
     .what = "Trade at the start of flows without figures: exp(constant) x GDP_i^gdp x "
             "GDP_j^gdp x distance^distance, in USD and km. Unions get none.",
@@ -354,7 +354,7 @@ static void read_gravity(reader_t *r, const field_t *field, const node_t *node, 
     if (!node) return;
     gravity_t *gravity = READER_NEW(r, 1, gravity_t);
     gravity->mark = node->mark;
-    if (read_section(r, field->section, node, gravity) && !isnan(gravity->constant)) r->gravity = gravity;
+    if (reader_section(r, field->section, node, gravity) && !isnan(gravity->constant)) r->gravity = gravity;
 }
 static const type_t type_gravity = {SHAPE_SECTION, "a mapping", read_gravity, NULL};
 
@@ -374,20 +374,20 @@ static const field_t trade_fields[] = {
      .what = "Log trade in the long run per unit of alignment (eta_s).", .example = "0.9"},
     {"atmosphere_effect", &type_number, 0, AT(model_t, dynamics.atmosphere_on_trade), ANY, .fallback = "0",
      .what = "Log trade at once per unit of strength minus alignment (eta_f).", .example = "0.02"},
-    {"gravity", &type_gravity, FIELD_LATENT, .section = &gravity_section,
+    {"gravity", &type_gravity, FIELD_LATENT, .section = &section_gravity,
      .unset = "flows without figures are no trade", .what = "Trade of flows without figures.",
      .example = "{constant: -20, gdp: 1, distance: -0.84}"},
     {"base_year", &type_base_year, 0, .what = "Year and prices of the figures; documentation only.",
      .example = "2016"},
 };
-const section_t trade_section = {
+const section_t section_trade = {
     .name = "trade", .what = "How trade follows relations.", SECTION_FIELDS(trade_fields)};
 
 static bool is_union(const actor_t *actor) {
     return actor->type && !strcmp(actor->type, "union");
 }
 
-void apply_gravity(reader_t *r) {
+void read_ties_gravity(reader_t *r) {
     const gravity_t *gravity = r->gravity;
     const model_t *model = r->model;
     if (!gravity) return;

@@ -277,10 +277,10 @@ static const field_t sweep_fields[] = {
          "one are left out. Not with saltelli and morris.",
      .example = "{rare: kinds.call.rate.per_year <= 2}"},
 };
-const section_t sweep_section = {
+const section_t section_sweep = {
     .name = "sweep", .what = "What `entente sweep` does.", SECTION_FIELDS(sweep_fields)};
 
 void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
-    if (node) read_section(r, &sweep_section, node, &r->scenario->sweep);
+    if (node) reader_section(r, &section_sweep, node, &r->scenario->sweep);
 }

@@ -66,10 +66,10 @@ static const field_t change_fields[] = {
     {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR,
      .what = "Or on which actor."},
 };
-static const section_t change_section = {.name = "condition opened or closed",
+static const section_t section_change = {.name = "condition opened or closed",
                                          .what = "A condition that an intervention begins or ends.",
                                          SECTION_FIELDS(change_fields),
-                                         .finish = finish_condition_start};
+                                         .finish = read_calendar_finish_start};
 
 static void read_open(reader_t *r, const field_t *field, const node_t *node, void *at) {
     intervention_t *intervention = at;
@@ -81,7 +81,7 @@ static void read_open(reader_t *r, const field_t *field, const node_t *node, voi
             READER_APPEND(r, intervention->conditions, intervention->n_conditions, condition_start_t);
         *READER_APPEND(r, intervention->condition_opens, n, bool) = field->size != 0;
         change->since = 0;
-        read_section(r, &change_section, node->items[i], change);
+        reader_section(r, &section_change, node->items[i], change);
         reader_pop(r, mark);
     }
 }
@@ -101,7 +101,7 @@ static const field_t when_fields[] = {
      .example = "0.6"},
     {"below", &type_number, 0, AT(test_draft_t, below), BETWEEN(-1, 1), .what = "Or less.", .example = "0.1"},
 };
-static const section_t when_section = {
+static const section_t section_when = {
     .name = "when",
     .what = "A condition on the state; the intervention happens when it first holds.",
     SECTION_FIELDS(when_fields)};
@@ -111,7 +111,7 @@ static void read_when(reader_t *r, const field_t *field, const node_t *node, voi
     if (!node) return;
     test_draft_t draft = {.strength = -1, .alignment = -1};
     r->silent++;
-    bool good = read_section(r, field->section, node, &draft);
+    bool good = reader_section(r, field->section, node, &draft);
     r->silent--;
     if (!good) return;
     bool strength = node_get(node, "strength"), alignment = node_get(node, "alignment");
@@ -140,27 +140,27 @@ static const field_t intervention_fields[] = {
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Where it is reported."},
     {"at", &type_date, 0, AT(intervention_t, at), .what = "The moment.", .example = "2026-06-01"},
-    {"when", &type_when, FIELD_LATENT, .section = &when_section, .what = "Or a condition on the state.",
+    {"when", &type_when, FIELD_LATENT, .section = &section_when, .what = "Or a condition on the state.",
      .example = "{strength: KAZ-USA, above: 0.6}"},
     {"every", &type_number, 0, AT(intervention_t, every), .dimension = DIM_DURATION, POSITIVE,
      .fallback = "1 d", .what = "How often the state is looked at.", .example = "1 d"},
     {"set", &type_set, 0, .at = offsetof(intervention_t, settings),
      .count = offsetof(intervention_t, n_settings), .what = "Parameters from then on.",
      .example = "{kinds.call.rate.per_year: 2}"},
-    {"open", &type_open, 0, .section = &change_section, .size = 1, .what = "Conditions that begin.",
+    {"open", &type_open, 0, .section = &section_change, .size = 1, .what = "Conditions that begin.",
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
-    {"close", &type_open, 0, .section = &change_section, .what = "Conditions that end.",
+    {"close", &type_open, 0, .section = &section_change, .what = "Conditions that end.",
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
     {"drop", &type_ids, 0, .at = offsetof(intervention_t, drop), .count = offsetof(intervention_t, n_drop),
      .catalog = CATALOG_CALENDAR, .what = "Entries that do not happen if they have not yet.",
      .example = "[g20-miami]"},
     {"add", &type_added, 0, .at = offsetof(intervention_t, add), .count = offsetof(intervention_t, n_add),
-     .section = &entry_section, .what = "Entries that happen, timed from this moment by `after`.",
+     .section = &section_entry, .what = "Entries that happen, timed from this moment by `after`.",
      .example = "[{id: talks, after: 10 d, kind: peace_talks, initiator: UKR, target: RUS}]"},
     {"only_in_variants", &type_bool, 0, AT(intervention_draft_t, only_in_variants), .fallback = "false",
      .what = "Whether only variants that name it have it."},
 };
-const section_t intervention_section = {
+const section_t section_intervention = {
     .name = "intervention",
     .what = "A change at a date, or when a condition on the state first holds.",
     SECTION_FIELDS(intervention_fields)};
@@ -170,7 +170,7 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     intervention_draft_t *draft = READER_NEW(r, 1, intervention_draft_t);
     draft->intervention.tie = -1;
     int first = r->model->n_params, first_pending = r->n_pending;
-    bool good = read_section(r, &intervention_section, node, draft);
+    bool good = reader_section(r, &section_intervention, node, draft);
     *intervention = draft->intervention;
     intervention->in_base = in_base && !draft->only_in_variants;
     char *begin = (char *)draft, *end = (char *)(draft + 1);
@@ -295,11 +295,11 @@ static const field_t variant_fields[] = {
     {"set", &type_set, 0, .at = offsetof(variant_t, settings), .count = offsetof(variant_t, n_settings),
      .what = "Parameters with other values.", .example = "{kinds.call.effect.lasting: 0.2}"},
     {"add", &type_added, 0, .at = offsetof(variant_t, add), .count = offsetof(variant_t, n_add),
-     .section = &entry_section, .what = "Calendar entries that only this variant has."},
+     .section = &section_entry, .what = "Calendar entries that only this variant has."},
     {"interventions", &type_switched_on, 0, AT(variant_t, interventions),
      .what = "Interventions that only this variant has: written out, or ids of such with only_in_variants."},
 };
-const section_t variant_section = {
+const section_t section_variant = {
     .name = "variant",
     .what = "Named differences from the base scenario. `base`, without any, is always there.",
     SECTION_FIELDS(variant_fields)};
@@ -330,7 +330,7 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
         variant_t *variant = &model->variants[model->n_variants++];
         variant->name = reader_text(r, entry->key);
         size_t mark = reader_push(r, entry->key);
-        read_section(r, &variant_section, entry->value, variant);
+        reader_section(r, &section_variant, entry->value, variant);
         check_invitations(r, node_get(entry->value, "decline"), variant->decline, variant->n_decline);
         check_invitations(r, node_get(entry->value, "accept"), variant->accept, variant->n_accept);
         reader_pop(r, mark);

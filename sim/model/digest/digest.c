@@ -1,8 +1,8 @@
-#include "model/digest.h"
+#include "model/digest/digest.h"
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "model/digest_tables.h"
+#include "model/digest/digest_tables.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

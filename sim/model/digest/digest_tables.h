@@ -1,6 +1,6 @@
 /* The model's structs as tables: how each member enters a fingerprint (digest.c). */
-#ifndef ENTENTE_MODEL_DIGEST_TABLES_H
-#define ENTENTE_MODEL_DIGEST_TABLES_H
+#ifndef ENTENTE_MODEL_DIGEST_DIGEST_TABLES_H
+#define ENTENTE_MODEL_DIGEST_DIGEST_TABLES_H
 
 #include "model/model.h"
 #include <stddef.h>
@@ -51,9 +51,9 @@ struct record {
     void (*clear_padding)(void *object);                 /* NULL where the compiler cannot */
 };
 
-extern const record_t actor_record, group_record, tie_record, condition_record, condition_start_record,
-    dynamics_record, kind_record, entry_record, intervention_record, variant_record, quantity_record,
-    uncertain_record, follower_record, setting_record;
+extern const record_t actor_record, member_record, chair_record, group_record, tie_record, condition_record,
+    condition_start_record, dynamics_record, kind_record, entry_record, intervention_record, variant_record,
+    quantity_record, uncertain_record, follower_record, setting_record;
 
 /* All of them, those of structs within structs included; NULL last. */
 extern const record_t *const digest_records[];

@@ -9,8 +9,8 @@
  *
  * Which members of which struct count stands in tables (digest_tables.c); a test holds that they leave out no
  * byte of any struct. */
-#ifndef ENTENTE_MODEL_DIGEST_H
-#define ENTENTE_MODEL_DIGEST_H
+#ifndef ENTENTE_MODEL_DIGEST_DIGEST_H
+#define ENTENTE_MODEL_DIGEST_DIGEST_H
 
 #include "model/model.h"
 #include <stdio.h>
