@@ -1,7 +1,7 @@
 # Flags of all targets (entente_flags) and of optimisation across files (entente_lto).
 #
 # Results must be the same bits on every processor and in every build of a given source: no -ffast-math, no
-# contraction to fused multiply-adds, elementary functions of our own (base/elementary.h). -fno-math-errno changes
+# contraction to fused multiply-adds, elementary functions of our own (base/math/elementary.h). -fno-math-errno changes
 # no result; it lets sqrt and floor be one instruction.
 add_library(entente_flags INTERFACE)
 target_compile_definitions(entente_flags INTERFACE _GNU_SOURCE)

@@ -1,6 +1,6 @@
 # entente_layer(name [UNGUARDED] [LAYERS lower...] [PUBLIC_LIBS lib...] [LIBS lib...] [EXCLUDE file...])
 #
-# Makes the library entente_<name> of sim/<name>/*.c. Includes are written "layer/file.h"; the include
+# Makes the library entente_<name> of the *.c of sim/<name> and its folders. Includes are written "layer/file.h"; the include
 # root of a layer is a folder of the build tree that holds nothing but a link to sim/<layer>, so a
 # target finds only the layers it links to, and an include of a higher layer does not compile.
 # A layer without sources yet is an interface library. UNGUARDED: without canaries on the stack (Compiler.cmake).
@@ -10,7 +10,7 @@ function(entente_layer name)
     file(MAKE_DIRECTORY "${root}")
     file(CREATE_LINK "${PROJECT_SOURCE_DIR}/sim/${name}" "${root}/${name}" SYMBOLIC)
 
-    file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/sim/${name}/*.c")
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/sim/${name}/*.c")
     foreach(file IN LISTS ARG_EXCLUDE)
         list(REMOVE_ITEM sources "${PROJECT_SOURCE_DIR}/sim/${name}/${file}")
     endforeach()

@@ -21,7 +21,7 @@ ICEWS = {
 }  # fmt: skip
 # Other spellings that are common, where they mean one state only: of the United Nations, the World Bank, the World
 # Factbook, Correlates of War, UCDP and ACLED, and what people write. Case, accents, quotes and punctuation make no
-# difference (sim/io/fold.h).
+# difference (sim/observed/fold.h).
 COMMON = {
     "AU": ["African Union"],
     "BHS": ["Bahamas, The"], "BIH": ["Bosnia", "Bosnia-Herzegovina"], "BOL": ["Bolivia"],

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write the tables of the elementary functions.
 
-    tools/make_elementary.py [FILE]   (sim/base/elementary_table.c)
+    tools/make_elementary.py [FILE]   (sim/base/math/elementary_table.c)
 
 Every figure is computed with 300 bits and rounded once. Needs Python 3.9 and mpmath.
 """
@@ -88,7 +88,7 @@ def main(path):
     print(f"#define ELEMENTARY_STEPS {float(1 / step).hex()}")
     text = "\n".join(
         (
-            "/* Written by tools/make_elementary.py. */\n// clang-format off\n#include \"base/elementary.h\"\n",
+            "/* Written by tools/make_elementary.py. */\n// clang-format off\n#include \"base/math/elementary.h\"\n",
             table(f"elementary_exp_t elementary_exp_table[{CELLS}]", exp_rows()),
             table(f"elementary_log_t elementary_log_table[{CELLS}]", log_rows()),
             table("double elementary_asin_table[13]", asin_rows()),
@@ -99,4 +99,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "sim/base/elementary_table.c")
+    main(sys.argv[1] if len(sys.argv) > 1 else "sim/base/math/elementary_table.c")

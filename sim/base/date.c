@@ -149,7 +149,7 @@ static const struct {
     {"years", DAYS_PER_YEAR},
 };
 
-bool duration_parse(const char *text, double *days) {
+bool date_parse_duration(const char *text, double *days) {
     /* strtod alone would also take blanks in front, "inf", "nan" and hexadecimal. */
     const char *first = text + (*text == '-' || *text == '+');
     if (!isdigit((unsigned char)*first) && *first != '.') return false;

@@ -25,6 +25,6 @@ int date_weekday(double days); /* 0 = Monday ... 6 = Sunday */
 
 /* "30 d", "1.5 y", "2 weeks", "6 months", "12 h" to days (s, sec, min, h, hour(s), d, day(s), w, week(s),
  * month(s), y, yr, year(s)); the blank may be left out. False without a known unit. */
-bool duration_parse(const char *text, double *days);
+bool date_parse_duration(const char *text, double *days);
 
 #endif

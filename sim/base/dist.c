@@ -1,7 +1,7 @@
 #include "base/dist.h"
 
-#include "base/elementary.h"
-#include "base/quantile.h"
+#include "base/math/elementary.h"
+#include "base/math/quantile.h"
 #include <assert.h>
 #include <math.h>
 #include <stddef.h>

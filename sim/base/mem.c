@@ -124,7 +124,7 @@ char *arena_text(arena_t *self, const char *text) {
     return text ? arena_text_n(self, text, strlen(text)) : NULL;
 }
 
-int array_reserve(void **items, size_t count, size_t *capacity, size_t item_size) {
+int mem_array_reserve(void **items, size_t count, size_t *capacity, size_t item_size) {
     if (count < *capacity) return 0;
     size_t larger = *capacity < 8 ? 8 : *capacity + *capacity / 2;
     void *block = mem_resize(*items, larger, item_size);

@@ -40,8 +40,8 @@ char *arena_text_n(arena_t *self, const char *text, size_t length);
 
 /* Makes room for one more item in a growable array (pointer, count, capacity); 0 or ERR_NOMEM. The
  * array is mem_resize'd, so it is freed with mem_free. */
-int array_reserve(void **items, size_t count, size_t *capacity, size_t item_size);
+int mem_array_reserve(void **items, size_t count, size_t *capacity, size_t item_size);
 #define ARRAY_RESERVE(items, count, capacity) \
-    array_reserve((void **)&(items), (size_t)(count), &(capacity), sizeof *(items))
+    mem_array_reserve((void **)&(items), (size_t)(count), &(capacity), sizeof *(items))
 
 #endif

@@ -3,10 +3,10 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/reopen.h"
-#include "cli/text_table.h"
-#include "io/scenario.h"
-#include "io/stability.h"
-#include "io/store.h"
+#include "model/stability.h"
+#include "scenario/scenario.h"
+#include "store/store.h"
+#include "text/text_table.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -211,7 +211,8 @@ int command_check(int argc, char **argv) {
     int status = EX_OK;
     for (int i = 0; i < options.paths.n; i++) {
         const char *path = options.paths.items[i];
-        int one = is_output(path) ? check_output(path, &options, list) : check_one(path, &options, list);
+        int one =
+            reopen_is_output(path) ? check_output(path, &options, list) : check_one(path, &options, list);
         if (status == EX_OK) status = one;
     }
     options_free(option_table, &options);

@@ -1,13 +1,13 @@
 /* `entente compare`: paired differences between the variants of an output file. */
 #include "base/date.h"
 #include "base/mem.h"
-#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "cli/quantity_table.h"
-#include "cli/sensitivity_table.h"
-#include "io/units.h"
-#include "run/estimate.h"
+#include "cli/tables/quantity_table.h"
+#include "cli/tables/sensitivity_table.h"
+#include "scenario/units.h"
+#include "stats/estimate.h"
+#include "text/suggest.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -187,8 +187,13 @@ static int read_trajectory(comparison_t *c, const char *name, compared_t *what, 
     if (!values) return out_of_memory(err);
     for (size_t v = 0; v < c->n_variants; v++)
         for (int part = 0; part < (trade && !flow ? 2 : 1); part++) {
-            TRY(store_read_trajectory(c->store, variable, -1, (int)v, 0, c->n_replicates, time, first + part,
-                                      values, err));
+            trajectory_t of = {.name = variable,
+                               .point = -1,
+                               .variant = (int)v,
+                               .time = time,
+                               .item = first + part,
+                               .n = c->n_replicates};
+            TRY(store_read_trajectory(c->store, &of, values, err));
             for (uint32_t i = 0; i < c->n_replicates; i++) {
                 double *cell = &c->columns[v * c->n_replicates + i];
                 *cell = (part ? *cell : 0) + (double)values[i];
@@ -280,9 +285,10 @@ static void print_compared(const comparison_t *c, const compared_t *what) {
             snprintf(reduction, sizeof reduction, "exact");
         else
             snprintf(reduction, sizeof reduction, "%.3g", e[v].reduction);
-        printf("  %-20s %9s %9s %10s  %-20s %9s\n", c->variants[v], number_text(&style, e[v].mean, mean),
-               number_text(&style, e[0].mean, base), number_text(&style, e[v].difference, difference),
-               range_text(&style, e[v].difference_low, e[v].difference_high, interval), reduction);
+        printf("  %-20s %9s %9s %10s  %-20s %9s\n", c->variants[v],
+               quantity_number_text(&style, e[v].mean, mean), quantity_number_text(&style, e[0].mean, base),
+               quantity_number_text(&style, e[v].difference, difference),
+               quantity_range_text(&style, e[v].difference_low, e[v].difference_high, interval), reduction);
     }
 }
 

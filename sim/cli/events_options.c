@@ -15,7 +15,7 @@ events_source_t options_source(const common_t *common) {
     return source;
 }
 
-void read_dates(struct argp_state *state, void *arguments, const char *text) {
+void options_read_dates(struct argp_state *state, void *arguments, const char *text) {
     common_t *common = arguments;
     for (int o = ORDER_YMD; o < ORDER_N; o++)
         if (!strcmp(text, date_order_names[o])) {
@@ -25,7 +25,7 @@ void read_dates(struct argp_state *state, void *arguments, const char *text) {
     argp_error(state, "--dates %s: ymd, mdy or dmy is expected", text);
 }
 
-void read_unknown_days(struct argp_state *state, void *arguments, const char *text) {
+void options_read_unknown_days(struct argp_state *state, void *arguments, const char *text) {
     common_t *common = arguments;
     if (strcmp(text, "drop") != 0 && strcmp(text, "draw") != 0)
         argp_error(state, "--unknown-days %s: drop or draw is expected", text);

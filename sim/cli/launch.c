@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/command.h"
-#include "io/output.h"
+#include "text/output.h"
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
@@ -84,7 +84,7 @@ static int choose_variants(launch_t *self, const opened_t *opened, const texts_t
     if (!names->n)
         for (int v = 1; v < opened->scenario.model.n_variants; v++) self->variants[n++] = v;
     for (int i = 0; i < names->n; i++) {
-        int variant = open_variant(opened, names->items[i], &status);
+        int variant = opened_variant(opened, names->items[i], &status);
         if (variant < 0) return status;
         bool there = false;
         for (int k = 0; k < n; k++) there |= self->variants[k] == variant;

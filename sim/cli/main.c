@@ -1,6 +1,6 @@
 /* entente: finds the subcommand and runs it. */
-#include "base/suggest.h"
 #include "cli/command.h"
+#include "text/suggest.h"
 #include "version.h"
 #include <argp.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "io/output.h"
-#include "run/parts.h"
+#include "run/plan/parts.h"
+#include "text/output.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

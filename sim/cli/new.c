@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "io/output.h"
+#include "text/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

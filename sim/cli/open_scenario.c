@@ -1,7 +1,7 @@
 #include "cli/open_scenario.h"
 
 #include "base/error.h"
-#include "base/suggest.h"
+#include "text/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static int add_setting(opened_t *self, const char *text, int *first) {
     return ret == ERR_NOMEM ? EX_SOFTWARE : EX_USAGE;
 }
 
-int open_settings(opened_t *self, int n, const char *const *texts) {
+int opened_set(opened_t *self, int n, const char *const *texts) {
     int status = 0, first = self->n_settings;
     if (!grow(self, n)) return EX_SOFTWARE;
     for (int i = 0; i < n; i++) { /* every mistake is told, not only the first */
@@ -92,7 +92,7 @@ static int fix(opened_t *self) {
     return status;
 }
 
-int open_scenario(opened_t *self, const common_t *common) {
+int opened_read(opened_t *self, const common_t *common) {
     diagnostics_t diagnostics;
     *self = (opened_t){0};
     diagnostics_init(&diagnostics);
@@ -102,10 +102,10 @@ int open_scenario(opened_t *self, const common_t *common) {
     if (ret == ERR_NOMEM) fputs("entente: out of memory\n", stderr);
     if (ret < 0) return error_exit_code(ret);
     int status = common->fixed ? fix(self) : 0;
-    return status ? status : open_settings(self, common->sets.n, common->sets.items);
+    return status ? status : opened_set(self, common->sets.n, common->sets.items);
 }
 
-void close_scenario(opened_t *self) {
+void opened_close(opened_t *self) {
     scenario_free(&self->scenario);
     free(self->settings);
     for (int n = 0; n < self->n_settings; n++) free(self->setting_texts[n]);
@@ -113,7 +113,7 @@ void close_scenario(opened_t *self) {
     *self = (opened_t){0};
 }
 
-int open_variant(const opened_t *self, const char *name, int *status) {
+int opened_variant(const opened_t *self, const char *name, int *status) {
     const model_t *model = &self->scenario.model;
     int variant = name ? model_variant(model, name) : 0;
     if (variant >= 0) return variant;
@@ -129,7 +129,7 @@ int open_variant(const opened_t *self, const char *name, int *status) {
     return -1;
 }
 
-bool find_actor_or_tie(const model_t *model, const char *text, int *a, int *b) {
+bool opened_actor_or_tie(const model_t *model, const char *text, int *a, int *b) {
     *a = model_actor(model, text);
     *b = -1;
     for (const char *hyphen = strchr(text, '-'); *a < 0 && hyphen; hyphen = strchr(hyphen + 1, '-')) {

@@ -1,7 +1,7 @@
 #include "cli/options.h"
 
 #include "base/mem.h"
-#include "io/output.h"
+#include "text/output.h"
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -172,7 +172,7 @@ static void check(struct argp_state *state, const parse_t *parse) {
     check_files(state, parse);
 }
 
-bool is_stream(const char *path) {
+bool options_is_stream(const char *path) {
     struct stat info;
     return !strcmp(path, "-") || (!stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode));
 }

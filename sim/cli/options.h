@@ -12,7 +12,7 @@
 #ifndef ENTENTE_CLI_OPTIONS_H
 #define ENTENTE_CLI_OPTIONS_H
 
-#include "io/events.h"
+#include "observed/events.h"
 #include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -135,7 +135,7 @@ typedef struct {
         "task", 0, "I/N",                                                                           \
             "Do only share I (from 0) of N, and merge nothing; `auto`: as SLURM_ARRAY_TASK_ID and " \
             "SLURM_PROCID say",                                                                     \
-            .type = OPTION_READ, .read = read_task                                                  \
+            .type = OPTION_READ, .read = options_read_task                                          \
     }
 #define OPTION_ONLY_MERGE                                                                                \
     {                                                                                                    \
@@ -158,15 +158,15 @@ typedef struct {
      "first (default: "                                                                                    \
      "as the dates of the file tell)",                                                                     \
      .type = OPTION_READ,                                                                                  \
-     .read = read_dates},                                                                                  \
+     .read = options_read_dates},                                                                          \
     {                                                                                                      \
         "unknown-days", 0, "HOW",                                                                          \
             "Of dates without their day (1994-06, 1994-06--9): drop, the row is left out; draw, a day of " \
             "the month (or "                                                                               \
             "year) is drawn (default: an error)",                                                          \
-            .type = OPTION_READ, .read = read_unknown_days                                                 \
+            .type = OPTION_READ, .read = options_read_unknown_days                                         \
     }
-/* Six rows, for io/events.h. */
+/* Six rows, for observed/events.h. */
 #define OPTIONS_EVENTS                                                                                      \
     {"events",                                                                                              \
      0,                                                                                                     \
@@ -190,13 +190,13 @@ typedef struct {
         OPTIONS_DATES
 
 /* --task, into common_t (share.c). */
-void read_task(struct argp_state *state, void *arguments, const char *text);
+void options_read_task(struct argp_state *state, void *arguments, const char *text);
 
 /* --dates and --unknown-days, into common_t (events_options.c). */
-void read_dates(struct argp_state *state, void *arguments, const char *text);
-void read_unknown_days(struct argp_state *state, void *arguments, const char *text);
+void options_read_dates(struct argp_state *state, void *arguments, const char *text);
+void options_read_unknown_days(struct argp_state *state, void *arguments, const char *text);
 /* Whether a file can be read once only: standard input, a pipe. */
-bool is_stream(const char *path);
+bool options_is_stream(const char *path);
 
 /* To be part of the `check` of a command that has them. */
 void options_check_events(struct argp_state *state, const common_t *common);

@@ -1,14 +1,14 @@
 #include "cli/reopen.h"
 
 #include "base/mem.h"
-#include "io/store.h"
+#include "store/store.h"
 #include "version.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
-bool is_output(const char *path) {
+bool reopen_is_output(const char *path) {
     static const char signature[8] = "\x89HDF\r\n\x1a\n";
     char start[sizeof signature] = "";
     struct stat info;
@@ -101,7 +101,7 @@ int reopen_scenario(opened_t *opened, reopened_t *made, const common_t *common) 
     if (ret) return error_exit_code(ret);
     int status = 0;
     for (size_t s = 0; s < made->n_sets && !status; s++) /* of one parameter the last one holds */
-        status = open_settings(opened, 1, (const char *const[]){made->sets[s]});
-    int own = open_settings(opened, common->sets.n, common->sets.items);
+        status = opened_set(opened, 1, (const char *const[]){made->sets[s]});
+    int own = opened_set(opened, common->sets.n, common->sets.items);
     return status ? status : own;
 }

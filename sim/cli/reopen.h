@@ -13,7 +13,7 @@ typedef struct {
 } reopened_t;
 
 /* True if it is a regular file and begins as HDF5 files do. */
-bool is_output(const char *path);
+bool reopen_is_output(const char *path);
 
 /* Of `common`, the path and --set, whose values go before those of the run. 0 or the exit code, all said.
  * Close both in any case. */

@@ -1,13 +1,13 @@
 /* `entente run`: simulates replicates of a scenario into an output file, and shows the quantities. */
 #include "run/run.h"
 
-#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/launch.h"
-#include "cli/quantity_table.h"
 #include "cli/reopen.h"
-#include "io/units.h"
-#include "run/tally.h"
+#include "cli/tables/quantity_table.h"
+#include "scenario/units.h"
+#include "stats/tally.h"
+#include "text/suggest.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static const option_t option_table[] = {
 static void check(struct argp_state *state, const void *arguments) {
     const run_arguments_t *a = arguments;
     const common_t *c = &a->common;
-    bool stream = is_stream(c->path);
+    bool stream = options_is_stream(c->path);
     if (c->n_tasks && (c->restart || a->precisions.n))
         argp_error(state, "--task goes with neither --restart nor --precision");
     if (stream && c->n_tasks)
@@ -140,7 +140,7 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, run
     char **words = option_words(option_table, a), *recipe = launch_recipe("run", words);
     bool tell = !c->quiet && !c->json;
     int ret = recipe ? plan_init(&plan, request, &err) : ERR_NOMEM;
-    bool repeatable = !a->precisions.n && !is_stream(c->path);
+    bool repeatable = !a->precisions.n && !options_is_stream(c->path);
     if (!c->only_merge && repeatable) options->recipe = recipe;
     if (!ret && tell) tell_left_out(&plan);
     if (!ret) ret = run_all(&plan, options, &report, &err);
@@ -208,7 +208,7 @@ int command_run(int argc, char **argv) {
     opened_t opened = {0};
     reopened_t made = {0};
     int status = EX_SOFTWARE;
-    bool again = is_output(c->path);
+    bool again = reopen_is_output(c->path);
     if (!c->out) c->out = out = default_output(c->path, again);
     if (!command || !c->out) {
         fputs("entente: out of memory\n", stderr);
@@ -220,10 +220,10 @@ int command_run(int argc, char **argv) {
         status = reopen_scenario(&opened, &made, c);
         if (!status && !fill_in(&arguments, &made)) status = EX_SOFTWARE;
     } else {
-        status = open_scenario(&opened, c);
+        status = opened_read(&opened, c);
     }
     if (!status) status = run_opened(&arguments, &opened, command);
-    close_scenario(&opened);
+    opened_close(&opened);
     options_free(option_table, &arguments);
     reopened_free(&made);
     free(command);

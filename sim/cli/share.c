@@ -36,7 +36,7 @@ static bool task_of_slurm(common_t *a) {
     return n_tasks <= INT32_MAX && task >= 0 && task < n_tasks;
 }
 
-void read_task(struct argp_state *state, void *arguments, const char *text) {
+void options_read_task(struct argp_state *state, void *arguments, const char *text) {
     common_t *a = arguments;
     if (!strcmp(text, "auto")) {
         if (!task_of_slurm(a))

@@ -1,9 +1,9 @@
 /* `entente trace`: one replicate as a chronicle, what follows from an event indented under its cause. */
 #include "base/date.h"
 #include "cli/command.h"
-#include "cli/humane.h"
 #include "cli/open_scenario.h"
 #include "engine/engine.h"
+#include "text/humane.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -55,7 +55,7 @@ static bool concerns(const chronicle_t *c, int32_t row, int a, int b) {
 static int select_rows(const chronicle_t *c, const trace_options_t *options) {
     for (int n = 0; n < options->only.n; n++) {
         int a = -1, b = -1;
-        if (!find_actor_or_tie(c->model, options->only.items[n], &a, &b)) {
+        if (!opened_actor_or_tie(c->model, options->only.items[n], &a, &b)) {
             fprintf(stderr, "entente: --only %s: no actor and no tie of two actors of this scenario\n",
                     options->only.items[n]);
             return EX_USAGE;
@@ -172,12 +172,12 @@ int command_trace(int argc, char **argv) {
     trace_options_t options = {0};
     options_parse(&line, argc, argv, &options);
     opened_t opened;
-    int status = open_scenario(&opened, &options.common);
+    int status = opened_read(&opened, &options.common);
     if (status == 0) {
-        int variant = open_variant(&opened, options.variant, &status);
+        int variant = opened_variant(&opened, options.variant, &status);
         if (variant >= 0) status = simulate(&opened, &options, variant);
     }
-    close_scenario(&opened);
+    opened_close(&opened);
     options_free(option_table, &options);
     return status;
 }

@@ -8,7 +8,8 @@
  */
 #include "engine/internal.h"
 
-#include <gsl/gsl_math.h>
+#include <gsl/gsl_minmax.h>
+#include <math.h>
 
 /* Logs of: how far below its scale a process sleeps; how much a bound may rise before strips are looked at
  * anew; the rounding of what is kept as a float; the intensity, a day, past which the clock could not tell

@@ -1,6 +1,6 @@
 #include "engine/check.h"
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include <gsl/gsl_minmax.h>
 #include <stdio.h>
 #include <stdlib.h>

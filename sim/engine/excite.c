@@ -11,7 +11,8 @@
 #include "engine/internal.h"
 
 #include "base/mem.h"
-#include <gsl/gsl_math.h>
+#include <gsl/gsl_minmax.h>
+#include <math.h>
 
 /* ---- numbers --------------------------------------------------------------------------------------------
  */

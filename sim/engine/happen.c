@@ -4,7 +4,8 @@
 
 #include "base/date.h"
 #include "base/mem.h"
-#include <gsl/gsl_math.h>
+#include <gsl/gsl_minmax.h>
+#include <math.h>
 
 /* ---- marks ------------------------------------------------------------------------------------------ */
 

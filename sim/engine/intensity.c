@@ -6,7 +6,8 @@
  * alignment, which most kinds read, are evaluated once for all processes of a tie. */
 #include "engine/internal.h"
 
-#include <gsl/gsl_math.h>
+#include <gsl/gsl_minmax.h>
+#include <math.h>
 
 void kind_prepare(engine_t *self, int k) {
     const kind_t *kind = &self->model->kinds[k];

@@ -14,9 +14,9 @@
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
-#include "base/elementary.h"
 #include "base/error.h"
 #include "base/heap.h"
+#include "base/math/elementary.h"
 #include "base/mem.h"
 #include "engine/agenda.h"
 #include "engine/diary.h"

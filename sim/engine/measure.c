@@ -1,6 +1,6 @@
 #include "engine/measure.h"
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "base/rng.h"
 
 bool measure_next(const measure_t *self, int strip, double after, double until, double below, point_t *point,

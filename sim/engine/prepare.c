@@ -3,7 +3,8 @@
 #include "engine/internal.h"
 
 #include "base/date.h"
-#include <gsl/gsl_math.h>
+#include <gsl/gsl_minmax.h>
+#include <math.h>
 
 static void prepare_duties(engine_t *self, int k) {
     const kind_t *kind = &self->model->kinds[k];

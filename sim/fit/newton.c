@@ -156,7 +156,7 @@ static void climb(climb_t *c, maximum_t *result) {
     errors_of(c, result);
 }
 
-int maximise(const objective_t *objective, const double *x, maximum_t *result) {
+int newton_maximise(const objective_t *objective, const double *x, maximum_t *result) {
     size_t n = (size_t)objective->n;
     int ret = ERR_NOMEM;
     *result = (maximum_t){.x = mem_alloc(n, sizeof(double)),

@@ -33,7 +33,7 @@ typedef struct {
 } maximum_t;
 
 /* Climbs from x[n] (kept) to the maximum. 0 or ERR_NOMEM; that it did not converge is no error. */
-int maximise(const objective_t *objective, const double *x, maximum_t *result);
+int newton_maximise(const objective_t *objective, const double *x, maximum_t *result);
 void maximum_free(maximum_t *self); /* safe on a zeroed one */
 
 #endif

@@ -6,8 +6,8 @@
 #ifndef ENTENTE_FIT_OBSERVED_H
 #define ENTENTE_FIT_OBSERVED_H
 
-#include "io/events.h"
 #include "model/world.h"
+#include "observed/events.h"
 
 /* Events are given in order of time. */
 void observed_move(world_t *world, const observed_t *event);

@@ -1,6 +1,6 @@
 #include "fit/relational.h"
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -246,7 +246,7 @@ int relational_fit(const relational_t *self, maximum_t *result, fault_t *err) {
                 elementary_log((self->n_events - self->first) / span / self->n_actors / (self->n_actors - 1));
     objective_t o = {
         .n = self->n_statistics, .value = objective, .has_information = true, .data = (void *)self};
-    ret = maximise(&o, start, result);
+    ret = newton_maximise(&o, start, result);
     mem_free(start);
     return ret < 0 ? error_set(err, ret, "out of memory") : 0;
 }

@@ -8,12 +8,12 @@
 #ifndef ENTENTE_FIT_RESTART_H
 #define ENTENTE_FIT_RESTART_H
 
-#include "io/events.h"
+#include "observed/events.h"
 
 /* The model starts at `origin` (days from its start, whole, >= 0) and ends `horizon` days later. Quantities
  * go. Events are ordered by time. There is no way back: work on a copy, such as a forked process has. 0 or
  * ERR_NOMEM. */
-int restart(model_t *model, int n_events, const observed_t *events, double origin, double horizon);
+int restart_at(model_t *model, int n_events, const observed_t *events, double origin, double horizon);
 
 /* The model starts `by` days earlier (later, below 0), as it stands and without a history, and ends at
  * `until` of its time before. */

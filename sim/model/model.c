@@ -2,7 +2,7 @@
 
 #include "base/date.h"
 #include "base/error.h"
-#include <gsl/gsl_math.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

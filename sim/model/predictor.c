@@ -1,8 +1,9 @@
 #include "model/predictor.h"
 
 #include "base/date.h"
-#include "base/elementary.h"
-#include <gsl/gsl_math.h>
+#include "base/math/elementary.h"
+#include <gsl/gsl_minmax.h>
+#include <math.h>
 
 /* What a statistic is read from; tie and flow are -1 where there is none. */
 typedef struct {

@@ -10,7 +10,7 @@
 #ifndef ENTENTE_MODEL_TIE_H
 #define ENTENTE_MODEL_TIE_H
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include <math.h>
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
 #include "model/world.h"
 
 #include "base/date.h"
-#include "base/elementary.h"
 #include "base/error.h"
-#include <gsl/gsl_math.h>
+#include "base/math/elementary.h"
+#include <math.h>
 #include <string.h>
 
 static double clamp1(double v) {

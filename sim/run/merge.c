@@ -1,11 +1,11 @@
 #include "run/merge.h"
 
 #include "base/mem.h"
-#include "io/sealed.h"
-#include "run/estimate.h"
-#include "run/spread.h"
 #include "run/study.h"
-#include "run/tally.h"
+#include "stats/estimate.h"
+#include "stats/spread.h"
+#include "stats/tally.h"
+#include "store/file/sealed.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 static int take_counts(tally_t tallies[TALLY_N], counts_t counts[TALLY_N], const layout_t *layout,
                        fault_t *err) {
     for (int k = 0; k < TALLY_N; k++)
-        if (tally_cells(layout, k) && tally_merge(&tallies[k], &counts[k]) < 0)
+        if (layout_tally_cells(layout, k) && tally_merge(&tallies[k], &counts[k]) < 0)
             return error_set(err, ERR_NOMEM, "out of memory");
     return 0;
 }
@@ -28,7 +28,7 @@ static int take_earlier_counts(tally_t tallies[TALLY_N], store_t *earlier, const
     counts_t counts[TALLY_N] = {{0}};
     int ret = 0;
     for (int k = 0; k < TALLY_N && !ret; k++)
-        if (tally_cells(layout, k)) ret = store_read_counts(earlier, k, &counts[k], err);
+        if (layout_tally_cells(layout, k)) ret = store_read_counts(earlier, k, &counts[k], err);
     if (!ret) ret = take_counts(tallies, counts, layout, err);
     for (int k = 0; k < TALLY_N; k++) counts_free(&counts[k]);
     return ret;
@@ -51,23 +51,22 @@ static int take_part(void *context, part_t *part, fault_t *err) {
 }
 
 /* Block by block, each from its part or from the earlier file. */
-static int take_all(const plan_t *plan, const parts_t *parts, const char *path, uint32_t n_earlier,
-                    int earlier_points, store_t *out, tally_t tallies[TALLY_N], int *bad_block,
-                    fault_t *err) {
+static int take_all(merge_t *self, store_t *out, tally_t tallies[TALLY_N], fault_t *err) {
     int ret = 0;
     store_t *earlier = NULL;
     part_t part = {0};
+    const plan_t *plan = self->plan;
     taking_t taking = {out, tallies, &plan->layout};
     uint32_t most = plan->block_replicates;
     if (most > plan->request.n_replicates) most = plan->request.n_replicates;
     if (part_init_packed(&part, &plan->layout, most) < 0) TRY(error_set(err, ERR_NOMEM, "out of memory"));
-    if (path) TRY(store_open_whole(&earlier, path, err));
+    if (self->earlier) TRY(store_open_whole(&earlier, self->earlier, err));
     if (earlier) TRY(take_earlier_counts(tallies, earlier, &plan->layout, err));
     for (int b = 0; b < plan->n_blocks; b++) {
         block_t block = plan_block(plan, b);
-        if (!earlier || !merge_is_earlier(&block, n_earlier, earlier_points)) {
-            ret = parts_read_block(parts, plan, b, &part, take_part, &taking, err);
-            if (ret == ERR_DATA) *bad_block = b;
+        if (!earlier || !merge_is_earlier(&block, self->n_earlier, self->earlier_points)) {
+            ret = parts_read_block(self->parts, plan, b, &part, take_part, &taking, err);
+            if (ret == ERR_DATA) self->bad_block = b;
             if (ret) goto out;
             continue;
         }
@@ -127,13 +126,13 @@ static int summarise(const plan_t *plan, store_t *out, tally_t tallies[TALLY_N],
         TRY(estimate_all(&source, layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
                          estimates + (size_t)p * n, &failed, err));
         *n_failed += failed;
+        spread_source_t spread = {&source, read_draws, layout->model->n_uncertain, layout->model->uncertain};
         if (!layout->n_points)
-            TRY(spread_all(&source, read_draws, layout->model->n_uncertain, layout->model->uncertain,
-                           layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
-                           estimates, err));
+            TRY(spread_all(&spread, layout->n_variants, layout->model->n_quantities,
+                           plan->request.n_replicates, estimates, err));
     }
     for (int k = 0; k < TALLY_N; k++) {
-        size_t cells = tally_cells(layout, k);
+        size_t cells = layout_tally_cells(layout, k);
         if (!cells) continue;
         if (tally_take(&tallies[k], &counts[k]) < 0 ||
             fan_init(&fans[k], &counts[k], cells, k == TALLY_TRADE ? &layout->trade : &layout->strength) <
@@ -160,20 +159,19 @@ static void moment(char out[32]) {
     strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 }
 
-int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, uint32_t n_earlier,
-                int earlier_points, const char *out_path, provenance_t *provenance, int64_t *n_failed,
-                int *bad_block, fault_t *err) {
+int merge_parts(merge_t *self, provenance_t *provenance, fault_t *err) {
     int ret = 0;
     store_t *out = NULL;
     tally_t tallies[TALLY_N];
+    const plan_t *plan = self->plan;
     char temporary[4096], end[32];
-    *bad_block = -1;
-    for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], tally_cells(&plan->layout, k));
-    if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", out_path) >= sizeof temporary)
-        return error_set(err, ERR_CANTCREATE, "%s: the path is too long", out_path);
+    self->bad_block = -1;
+    for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], layout_tally_cells(&plan->layout, k));
+    if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", self->out_path) >= sizeof temporary)
+        return error_set(err, ERR_CANTCREATE, "%s: the path is too long", self->out_path);
     TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, provenance->workers, err));
-    TRY(take_all(plan, parts, earlier, n_earlier, earlier_points, out, tallies, bad_block, err));
-    TRY(summarise(plan, out, tallies, n_failed, err));
+    TRY(take_all(self, out, tallies, err));
+    TRY(summarise(plan, out, tallies, &self->n_failed, err));
     moment(end);
     provenance->end = end;
     provenance->plan = plan->text;
@@ -182,12 +180,12 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
     store_t *finished = out;
     out = NULL;
     TRY(store_finish(finished, err));
-    if (rename(temporary, out_path)) {
-        ret = error_set(err, ERR_IO, "%s: renaming failed: %s", out_path, strerror(errno));
+    if (rename(temporary, self->out_path)) {
+        ret = error_set(err, ERR_IO, "%s: renaming failed: %s", self->out_path, strerror(errno));
         unlink(temporary);
         goto out;
     }
-    ret = sealed_sync_folder(out_path, err);
+    ret = sealed_sync_folder(self->out_path, err);
 out:
     store_close(out);
     for (int k = 0; k < TALLY_N; k++) tally_free(&tallies[k]);

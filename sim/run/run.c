@@ -1,9 +1,9 @@
 #include "run/run.h"
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "base/mem.h"
-#include "run/earlier.h"
 #include "run/merge.h"
+#include "run/plan/earlier.h"
 #include "run/signals.h"
 #include "run/worker.h"
 #include <errno.h>
@@ -256,9 +256,17 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
             report->was_complete = true;
             return 0;
         }
-        if (!ret)
-            ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, earlier->n_points,
-                              options->out_path, &provenance, &report->n_failed, &bad, err);
+        merge_t merge = {.plan = plan,
+                         .parts = parts,
+                         .out_path = options->out_path,
+                         .earlier = n_earlier ? options->out_path : NULL,
+                         .n_earlier = n_earlier,
+                         .earlier_points = earlier->n_points};
+        if (!ret) {
+            ret = merge_parts(&merge, &provenance, err);
+            report->n_failed = merge.n_failed;
+            bad = merge.bad_block;
+        }
         tries = bad == last_bad ? tries + 1 : 1;
         last_bad = bad;
         if (!ret || bad < 0 || tries > BLOCK_TRIES || options->only_merge) return ret;
@@ -275,12 +283,18 @@ static int rename_things(plan_t *plan, const run_options_t *options, const earli
                          run_report_t *report, fault_t *err) {
     parts_t parts = {.lock = -1};
     provenance_t provenance = options->provenance;
-    int ret = 0, bad = -1;
+    merge_t merge = {.plan = plan,
+                     .parts = &parts,
+                     .out_path = options->out_path,
+                     .earlier = options->out_path,
+                     .n_earlier = earlier->n_replicates,
+                     .earlier_points = earlier->n_points};
+    int ret = 0;
     provenance.workers = options->workers;
     plan_set_replicates(plan, earlier->n_replicates);
     TRY(parts_open(&parts, options->out_path, plan, false, err));
-    TRY(merge_parts(plan, &parts, options->out_path, earlier->n_replicates, earlier->n_points,
-                    options->out_path, &provenance, &report->n_failed, &bad, err));
+    TRY(merge_parts(&merge, &provenance, err));
+    report->n_failed = merge.n_failed;
     report->renamed = true;
 out:
     parts_close(&parts);

@@ -5,9 +5,9 @@
 #ifndef ENTENTE_RUN_RUN_H
 #define ENTENTE_RUN_RUN_H
 
-#include "run/plan.h"
-#include "run/precision.h"
+#include "run/plan/plan.h"
 #include "run/progress.h"
+#include "stats/precision.h"
 
 /* A share of failed replicates above this ends a run with ERR_INTERNAL (the file is written). */
 #define RUN_FAILED_SHARE 0.001
@@ -22,7 +22,7 @@ typedef struct {
     int task, n_tasks;
     bool only_merge;    /* nothing is simulated: what is missing or damaged is named, ERR_DATA */
     const char *recipe; /* kept for `entente merge` (parts_keep_recipe), or NULL */
-    /* With n_precision > 0 the run goes on as run/precision.h says, to at most the plan's replicates. */
+    /* With n_precision > 0 the run goes on as stats/precision.h says, to at most the plan's replicates. */
     int n_precision;
     const precision_t *precision;
     provenance_t provenance; /* start, scenario, files, command; the run fills the rest */

@@ -1,8 +1,8 @@
 #include "run/study.h"
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "base/mem.h"
-#include "run/sensitivity.h"
+#include "stats/sensitivity.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "run/signals.h"
-#include "run/tally.h"
+#include "stats/tally.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -57,7 +57,7 @@ static void worker_free(worker_t *self) {
 static int worker_init(worker_t *self, const plan_t *plan, const parts_t *parts, shared_t *shared) {
     int ret = 0;
     *self = (worker_t){.plan = plan, .parts = parts, .shared = shared};
-    for (int k = 0; k < TALLY_N; k++) tally_init(&self->tallies[k], tally_cells(&plan->layout, k));
+    for (int k = 0; k < TALLY_N; k++) tally_init(&self->tallies[k], layout_tally_cells(&plan->layout, k));
     self->results = mem_alloc((size_t)plan->layout.n_variants, sizeof *self->results);
     self->settings = mem_alloc((size_t)plan_n_settings(plan), sizeof *self->settings);
     if (!self->results || !self->settings) return ERR_NOMEM;
@@ -89,7 +89,7 @@ static int simulate(worker_t *self, uint32_t i) {
         if (self->results[v].log.capacity > ROWS_KEPT) log_free(&self->results[v].log); /* an explosion's */
     }
     for (int v = 0; v < layout->n_variants && good; v++)
-        TRY(tally_add_result(self->tallies, layout, v, &self->results[v]));
+        TRY(layout_tally_add(layout, v, &self->results[v], self->tallies));
 out:
     return ret;
 }

@@ -5,7 +5,7 @@
 #ifndef ENTENTE_RUN_WORKER_H
 #define ENTENTE_RUN_WORKER_H
 
-#include "run/parts.h"
+#include "run/plan/parts.h"
 #include "run/progress.h"
 
 #define WORKERS_MOST 1024

@@ -6,7 +6,7 @@
  * the same dyad, the reversed one and those of one initiator. Half-lives are estimated too. CPU seconds of
  * one core: `prepare` walks along the events, `fit` climbs, `residuals` tests. */
 #include "../support/toy.h"
-#include "fit/residuals.h"
+#include "fit/likelihood/residuals.h"
 
 #include <string.h>
 #include <sys/resource.h>

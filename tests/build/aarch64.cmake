@@ -9,7 +9,7 @@ if(NOT COMPILER OR NOT EMULATOR)
     return()
 endif()
 
-file(GLOB sources "${SOURCE}/sim/base/*.c" "${SOURCE}/sim/model/*.c" "${SOURCE}/sim/engine/*.c")
+file(GLOB_RECURSE sources "${SOURCE}/sim/base/*.c" "${SOURCE}/sim/model/*.c" "${SOURCE}/sim/engine/*.c")
 list(REMOVE_ITEM sources "${SOURCE}/sim/base/sobol.c" "${SOURCE}/sim/model/metrics.c") # GSL's, igraph's
 list(APPEND sources "${SOURCE}/tests/portable/digest.c" "${SOURCE}/tests/verification/random_model.c")
 # Of GSL and xxHash headers are enough.

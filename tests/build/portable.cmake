@@ -1,4 +1,4 @@
-# Results are the same bits on every processor (base/elementary.h) as long as nothing they depend on is computed
+# Results are the same bits on every processor (base/math/elementary.h) as long as nothing they depend on is computed
 # elsewhere by other operations there. Looks at what each layer's objects call: of libm only what IEEE 754 or C makes
 # exact, of GSL and igraph only what is named here with the reason.
 #

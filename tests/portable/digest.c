@@ -7,8 +7,8 @@
  * of base, model and engine alone. */
 #include "../verification/random_model.h"
 
-#include "base/elementary.h"
-#include "base/quantile.h"
+#include "base/math/elementary.h"
+#include "base/math/quantile.h"
 #include "engine/engine.h"
 #include <inttypes.h>
 #include <stdio.h>

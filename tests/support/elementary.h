@@ -2,7 +2,7 @@
 #ifndef ENTENTE_TESTS_ELEMENTARY_H
 #define ENTENTE_TESTS_ELEMENTARY_H
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "base/rng.h"
 #include "support/check.h"
 

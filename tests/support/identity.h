@@ -7,9 +7,9 @@
 
 #include "base/hash.h"
 #include "engine/engine.h"
-#include "io/scenario.h"
-#include "io/yaml.h"
-#include "run/plan.h"
+#include "run/plan/plan.h"
+#include "scenario/scenario.h"
+#include "scenario/yaml.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -162,7 +162,7 @@ static inline void add_spot(spots_t *self, int file, size_t at, size_t n, const 
 static inline size_t offset_of(source_t *source, mark_t mark) {
     size_t length, column = 1;
     const char *line = source_line(source, mark.line, &length);
-    for (; (int)column < mark.column; column++) line += utf8_length(line, length);
+    for (; (int)column < mark.column; column++) line += source_utf8_length(line, length);
     return (size_t)(line - source->text);
 }
 

@@ -5,7 +5,7 @@
 #include "check.h"
 #include "toy.h"
 
-#include "fit/residuals.h"
+#include "fit/likelihood/residuals.h"
 
 typedef struct {
     const char *name;

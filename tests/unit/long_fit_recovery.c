@@ -5,7 +5,7 @@
 #include "../support/recovery.h"
 
 #include "base/rng.h"
-#include "fit/hidden.h"
+#include "fit/likelihood/hidden.h"
 
 #include <gsl/gsl_cdf.h>
 

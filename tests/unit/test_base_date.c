@@ -152,7 +152,7 @@ static void test_durations(void **state) {
     };
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         double days = NAN;
-        if (!duration_parse(right[i].text, &days)) fail_msg("%s is not accepted", right[i].text);
+        if (!date_parse_duration(right[i].text, &days)) fail_msg("%s is not accepted", right[i].text);
         CHECK_NEAR(days, right[i].days, 1e-12 * (1 + fabs(right[i].days)));
     }
     static const char *const wrong[] = {"",       "d",        "30",      "30 ",   "30 dd",
@@ -160,7 +160,7 @@ static void test_durations(void **state) {
                                         "0x10 d", " 3 d",     "1e999 d", "- 3 d", "3 d 4 h"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         double days = -7;
-        if (duration_parse(wrong[i], &days)) fail_msg("%s is accepted", wrong[i]);
+        if (date_parse_duration(wrong[i], &days)) fail_msg("%s is accepted", wrong[i]);
         CHECK_NEAR(days, -7, 0);
     }
 }

@@ -1,5 +1,5 @@
 /* Quantiles against closed forms and against GSL's distribution functions. */
-#include "base/quantile.h"
+#include "base/math/quantile.h"
 
 #include "support/check.h"
 
@@ -45,7 +45,7 @@ static void test_against_gsl(void **state) {
                 CHECK_RATIO(gsl_cdf_gamma_P(x, shapes[s], 1), u, 1e-12);
             else
                 CHECK_RATIO(gsl_cdf_gamma_Q(x, shapes[s], 1), rest, 1e-12);
-            CHECK_RATIO(tail_gamma(shapes[s], x), rest, 1e-12);
+            CHECK_RATIO(quantile_tail_gamma(shapes[s], x), rest, 1e-12);
         }
         for (size_t s = 0; s < sizeof pairs / sizeof *pairs; s++) {
             double a = pairs[s][0], b = pairs[s][1], x = quantile_beta(a, b, u);
@@ -76,10 +76,10 @@ static void test_large_shapes(void **state) {
 static void test_tails(void **state) {
     (void)state;
     for (double x = -8; x <= 8; x += 0.25)
-        CHECK_RATIO(tail_normal_two_sided(x), erfc(fabs(x) / sqrt(2)), 1e-12);
-    assert_true(tail_normal_two_sided(0) == 1 && tail_normal_two_sided(-INFINITY) == 0);
-    assert_true(isnan(tail_normal_two_sided(NAN)));
-    CHECK_RATIO(tail_gamma(3, 2), exp(-2) * 5, 1e-14);
+        CHECK_RATIO(quantile_tail_normal_two_sided(x), erfc(fabs(x) / sqrt(2)), 1e-12);
+    assert_true(quantile_tail_normal_two_sided(0) == 1 && quantile_tail_normal_two_sided(-INFINITY) == 0);
+    assert_true(isnan(quantile_tail_normal_two_sided(NAN)));
+    CHECK_RATIO(quantile_tail_gamma(3, 2), exp(-2) * 5, 1e-14);
 }
 
 /* The largest and least u there are, and shapes that make a quantile underflow, end and stay in range. */

@@ -1,7 +1,7 @@
 /* The likelihood of a scenario's kinds: by hand, gradients against differences, parameters found again. */
 #include "../support/recovery.h"
 
-#include "fit/hidden.h"
+#include "fit/likelihood/hidden.h"
 
 /* Two actors, Hawkes, three events: log L by hand. */
 static void test_by_hand(void **state) {

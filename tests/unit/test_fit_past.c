@@ -4,8 +4,8 @@
 #include "../support/toy.h"
 
 #include "base/rng.h"
-#include "fit/hidden.h"
-#include "fit/residuals.h"
+#include "fit/likelihood/hidden.h"
+#include "fit/likelihood/residuals.h"
 
 enum { N_EVENTS = 240, FROM = 47, UNTIL = 130, N_PLACES = 12 };
 

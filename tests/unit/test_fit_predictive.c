@@ -1,5 +1,5 @@
 /* Predictive checks: figures by hand, the true model passes, and what a model misses is named. */
-#include "fit/predictive.h"
+#include "fit/score/predictive.h"
 
 #include "../support/recovery.h"
 

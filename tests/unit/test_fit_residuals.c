@@ -1,5 +1,5 @@
 /* Increments of rescaled time by hand, of events wherever they lie in their place's time. */
-#include "fit/residuals.h"
+#include "fit/likelihood/residuals.h"
 
 #include "../support/check.h"
 #include "../support/toy.h"

@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "fit/restart.h"
-#include "fit/skill.h"
+#include "fit/score/skill.h"
 #include "model/tie.h"
 
 #include <stdlib.h>
@@ -232,7 +232,7 @@ static void test_restart(void **state) {
     double g = 30 / m.dynamics.gain_divisor * level, strength = m.ties[0].strength, own = m.ties[0].alignment,
            b0 = m.ties[0].baseline;
     const observed_t events[] = {{-3, 0, 0, 1, NAN}, {10, 0, 0, 1, NAN}, {22, 0, 0, 1, NAN}};
-    assert_int_equal(restart(&m, 3, events, 20, 30), 0);
+    assert_int_equal(restart_at(&m, 3, events, 20, 30), 0);
     CHECK_NEAR(m.start, start + 20, 0);
     CHECK_NEAR(m.horizon, 30, 0);
     CHECK_NEAR(m.actors[2].from, 30, 0);

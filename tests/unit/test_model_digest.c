@@ -4,8 +4,8 @@
 #include "../support/toy.h"
 
 #include "base/error.h"
-#include "model/digest.h"
-#include "model/digest_tables.h"
+#include "model/digest/digest.h"
+#include "model/digest/digest_tables.h"
 #include <stdlib.h>
 
 /* ---- the tables are complete ------------------------------------------------------------------------- */
@@ -32,7 +32,7 @@ static void test_no_member_is_forgotten(void **state) {
     for (const record_t *const *record = digest_records; *record; record++, n++) {
         int byte = uncovered(*record);
         if (byte >= 0)
-            fail_msg("%s, byte %d: sim/model/digest_tables.c has no row for this member, or two",
+            fail_msg("%s, byte %d: sim/model/digest/digest_tables.c has no row for this member, or two",
                      (*record)->name, byte);
     }
     assert_int_equal(n, 31);

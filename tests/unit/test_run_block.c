@@ -1,8 +1,8 @@
 /* The size of blocks: the events it is reckoned from, and what it follows. */
 #include "../support/identity.h"
 
-#include "io/stability.h"
-#include "run/block.h"
+#include "model/stability.h"
+#include "run/plan/block.h"
 
 /* ---- events to be expected -------------------------------------------------------------------------- */
 
@@ -169,7 +169,7 @@ static void test_it_follows_the_fastest_row_or_value(void **state) {
     fputs(RATE "\n6\n1e4\n7\n", out);
     fclose(out);
     wanted_t list = wanted(SCENARIO("rate: {per_year: 6}", ""));
-    assert_int_equal(points_read(&list.points, &list.scenario, path, &err), 0);
+    assert_int_equal(scenario_points(&list.scenario, path, &list.points, &err), 0);
     assert_int_equal(block_of(list), fast);
     remove(path);
     wanted_t values = wanted(SCENARIO("rate: {per_year: 6}", ""));

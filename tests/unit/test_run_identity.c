@@ -2,7 +2,7 @@
  * differs. */
 #include "../support/identity.h"
 
-#include "run/identity.h"
+#include "run/plan/identity.h"
 
 /* ---- messages -------------------------------------------------------------------------------------------
  */

@@ -3,8 +3,8 @@
 #include "../support/toy.h"
 
 #include "base/mem.h"
-#include "io/sealed.h"
-#include "io/store.h"
+#include "store/file/sealed.h"
+#include "store/store.h"
 #include <hdf5.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -178,8 +178,8 @@ static void check_merged(fixture_t *f, const char *path, int n) {
     assert_int_equal(store_numbers(s, "events/time", store_size(s, "events/event"), times, &f->err), 0);
     for (int v = 0; v < 2; v++) {
         assert_int_equal(store_read_quantities(s, -1, v, 0, (uint32_t)n, values, &f->err), 0);
-        assert_int_equal(store_read_trajectory(s, "strength", -1, v, 0, (uint32_t)n, 2, 1, strength, &f->err),
-                         0);
+        trajectory_t of = {"strength", -1, v, 2, 1, 0, (uint32_t)n};
+        assert_int_equal(store_read_trajectory(s, &of, strength, &f->err), 0);
         for (int r = 0; r < n; r++) {
             CHECK_NEAR(values[r], r + 0.5 * v, 0);
             CHECK_NEAR((double)strength[r], r + 0.5 * v + 0.005, 1e-6);

@@ -1,7 +1,7 @@
 #include "naive.h"
 
 #include "base/date.h"
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "points.h"
 #include <assert.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "points.h"
 
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

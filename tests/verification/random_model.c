@@ -1,7 +1,7 @@
 #include "random_model.h"
 
 #include "base/date.h"
-#include "base/elementary.h"
+#include "base/math/elementary.h"
 #include "base/rng.h"
 #include <assert.h>
 #include <math.h>

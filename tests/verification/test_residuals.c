@@ -10,7 +10,7 @@
 #include "report.h"
 
 #include "base/date.h"
-#include "io/scenario.h"
+#include "scenario/scenario.h"
 
 static int n_replicates = 12;
 static int n_scenarios = 4;

@@ -1,0 +1,281 @@
+/* `entente fit`: rates, coefficients and excitation of a scenario's kinds, estimated from observed events. */
+#include "base/date.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/fit/fit_passes.h"
+#include "cli/fit/fit_simulated.h"
+#include "cli/open_scenario.h"
+#include "cli/tables/events_report.h"
+#include "observed/events.h"
+#include "scenario/overlay.h"
+#include "text/output.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+typedef struct {
+    common_t common;
+    const char *residuals, *simulated;
+    int simulate; /* sets; 0: none */
+    texts_t shared_names;
+    fit_choice_t choice;
+} fit_options_t;
+
+static void read_shrink(struct argp_state *state, void *arguments, const char *text) {
+    fit_options_t *options = arguments;
+    char *end;
+    options->choice.likelihood.spread = !strcmp(text, "auto");
+    options->choice.likelihood.shrink = options->choice.likelihood.spread ? 0.7 : strtod(text, &end);
+    if (options->choice.likelihood.spread) return;
+    if (*end || !(options->choice.likelihood.shrink > 0 && options->choice.likelihood.shrink <= 10))
+        argp_error(state, "--shrink %s: `auto`, or a number of more than 0, 10 at most, is expected", text);
+}
+
+static const option_t option_table[] = {
+    OPTION_SCENARIO(),
+    OPTIONS_EVENTS,
+    OPTION_OUTPUT("YAML", "Write the fitted scenario there"),
+    OPTION_FROM("Fit to events from this date on; those before are the past, which excites and counts "
+                "(default: from the "
+                "scenario's start on)"),
+    OPTION_UNTIL,
+    {"kind", 'k', "NAME", "Fit this kind; may be repeated (default: all with a rate and events enough)",
+     TEXTS(fit_options_t, choice.kinds)},
+    {"least", 0, "N", "Fewest events a kind is fitted to (default 20)",
+     NUMBER(fit_options_t, choice.least, 1, INT32_MAX)},
+    {"half-lives", 0, NULL, "Estimate half-lives of excitation too", FLAG(fit_options_t, choice.half_lives)},
+    {"weekdays", 0, NULL, "Estimate the factors of weekdays",
+     FLAG(fit_options_t, choice.likelihood.weekdays)},
+    {"months", 0, NULL, "Estimate the factors of months", FLAG(fit_options_t, choice.likelihood.months)},
+    {"shrink", 0, "SD",
+     "Give each tie a log factor of its own, normal over ties with this sd; auto: estimated",
+     .type = OPTION_READ, .read = read_shrink},
+    {"correlated", 0, NULL,
+     "With --shrink: a tie's factors of one kind go with those of the kinds that have more events",
+     FLAG(fit_options_t, choice.correlated)},
+    {"unseen", 0, NULL,
+     "Let events before the first day of the data, expected at the mean rates, excite too (default: there "
+     "were none)",
+     FLAG(fit_options_t, choice.unseen)},
+    {"shared", 0, "NAME",
+     "One parameter for all kinds: the loading of the statistic of that name, `weekdays` or `months`; may be "
+     "repeated. The kinds are fitted together then; branchings and half-lives stay each kind's own",
+     TEXTS(fit_options_t, shared_names)},
+    {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
+     OUTPUT(fit_options_t, residuals)},
+    {"simulate", 0, "N",
+     "Simulate N sets of events from the fitted scenario (200 or more) and compare them with the observed "
+     "ones",
+     NUMBER(fit_options_t, simulate, PREDICTIVE_FEWEST, 1000000)},
+    {"simulated", 0, "CSV", "Write that comparison there (kind, figure, observed, mean, low, high, p)",
+     OUTPUT(fit_options_t, simulated)},
+    {0},
+};
+
+/* What people call the parameters of excitation. */
+static bool is_of_excitation(const char *name) {
+    static const char *const names[] = {"branching", "branchings", "excited_by", "excitation",
+                                        "half_life", "half-life",  "half_lives", "half-lives"};
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+        if (!strcmp(name, names[n])) return true;
+    return false;
+}
+
+static void check(struct argp_state *state, const void *arguments) {
+    const fit_options_t *options = arguments;
+    options_check_events(state, arguments);
+    if (options->simulate && !options->common.out)
+        argp_error(state, "--simulate: the fitted scenario is what is simulated: give it a name with -o");
+    if (options->choice.correlated && !(options->choice.likelihood.shrink > 0))
+        argp_error(state, "--correlated: it is of the ties' own factors: give --shrink too");
+    if (options->choice.correlated && options->shared_names.n > 0)
+        argp_error(state,
+                   "--correlated: kinds are fitted one after the other, not together as --shared %s "
+                   "asks for: give one of the two",
+                   options->shared_names.items[0]);
+    if (options->simulated && !options->simulate)
+        argp_error(state, "--simulated %s: how many sets? Give --simulate N", options->simulated);
+    for (int n = 0; n < options->shared_names.n; n++) {
+        const char *name = options->shared_names.items[n];
+        if (!strcmp(name, "weekdays") || !strcmp(name, "months")) {
+            bool on = *name == 'w' ? options->choice.likelihood.weekdays : options->choice.likelihood.months;
+            if (!on)
+                argp_error(state, "--shared %s: they are estimated with --%s, which is not given", name,
+                           name);
+        } else if (is_of_excitation(name)) {
+            argp_error(
+                state,
+                "--shared %s: each kind has branchings and half-lives of its own, which cannot be shared; a "
+                "statistic (such as strength), weekdays or months can",
+                name);
+        } else if (!statistic_find(name)) {
+            argp_error(
+                state,
+                "--shared %s: a statistic (such as strength), weekdays or months is expected; `entente "
+                "check --reference` lists them",
+                name);
+        }
+    }
+}
+
+static shared_t read_shared(const texts_t *names) {
+    shared_t shared = {0};
+    for (int n = 0; n < names->n; n++) {
+        const statistic_t *statistic = statistic_find(names->items[n]);
+        if (statistic)
+            shared.statistics[statistic->id] = true;
+        else if (*names->items[n] == 'w')
+            shared.weekdays = true;
+        else
+            shared.months = true;
+    }
+    return shared;
+}
+
+/* Tables whose rows are written as they come. */
+static int begin_table(output_file_t *table, const char *path, const char *head, fault_t *err) {
+    if (!path) return 0;
+    int ret = output_begin(table, path, head, err);
+    if (ret == 0) fputs(head, table->file);
+    return ret;
+}
+
+/* What is fitted to, days from the start. */
+typedef struct {
+    double from, until;
+} span_t;
+
+static int read_dates_of_span(const model_t *model, const common_t *common, span_t *span, fault_t *err) {
+    *span = (span_t){0, INFINITY};
+    if (common->from && (!date_parse(common->from, &span->from, NULL) || span->from != floor(span->from)))
+        return error_set(err, ERR_USAGE, "--from %s: a date such as 2018-07-01 is expected", common->from);
+    if (common->until && !date_parse(common->until, &span->until, NULL))
+        return error_set(err, ERR_USAGE, "--until %s: a date such as 2018-07-01 is expected", common->until);
+    span->from = common->from ? span->from - model->start : 0;
+    span->until -= model->start;
+    if (span->from < 0)
+        return error_set(err, ERR_USAGE, "--from %s lies before the scenario's start", common->from);
+    if (!(span->from < fmin(span->until, model->horizon)))
+        return error_set(err, ERR_USAGE, "--from %s lies after %s", common->from,
+                         span->until < model->horizon ? "--until" : "the scenario's end");
+    return 0;
+}
+
+static int read_events(const model_t *model, const fit_options_t *options, events_t *events, span_t *span,
+                       fault_t *err) {
+    const common_t *common = &options->common;
+    const events_source_t source = options_source(common);
+    int ret = 0;
+    for (int n = 0; n < options->choice.kinds.n; n++)
+        if (model_kind(model, options->choice.kinds.items[n]) < 0)
+            return error_set(err, ERR_USAGE, "--kind %s: the scenario has no such kind",
+                             options->choice.kinds.items[n]);
+    TRY(read_dates_of_span(model, common, span, err));
+    TRY(events_import(events, model, &source, fmin(span->until, model->horizon), stderr, err));
+    events_report(events, stdout);
+    fflush(stdout);
+    events_warn(events, model, span->from, common->from ? "--from" : "the scenario's start",
+                fmin(span->until, model->horizon), common->until ? "--until" : NULL);
+    span->until = fmin(fmin(span->until, model->horizon), events->last);
+    if (!(span->until > span->from))
+        ret = error_set(err, ERR_DATA, "no event lies in the scenario's period%s",
+                        common->from ? " from --from on" : "");
+out:
+    return ret;
+}
+
+/* Of the events' files for people: the first one's name, and how many more there are. */
+static char *name_files(const texts_t *files) {
+    const char *slash = strrchr(files->items[0], '/'), *name = slash ? slash + 1 : files->items[0];
+    char *text = NULL;
+    int n =
+        files->n > 1 ? asprintf(&text, "%s and %d more", name, files->n - 1) : asprintf(&text, "%s", name);
+    return n < 0 ? NULL : text;
+}
+
+static int write_scenario(const opened_t *opened, const fit_options_t *options, fit_report_t *report,
+                          const span_t *span, fault_t *err) {
+    const model_t *model = &opened->scenario.model;
+    const texts_t *files = &options->common.events;
+    char first[32], last[32], *heading = NULL, *changes = fit_report_changes(report, model);
+    int ret = ERR_NOMEM;
+    date_format(model->start + span->from, first);
+    date_format(model->start + span->until, last);
+    if (!changes ||
+        asprintf(&heading, "Fitted by `entente fit %s --events %s%s` to the events %s%s%sbefore %s.",
+                 options->common.path, files->items[0], files->n > 1 ? " ..." : "",
+                 span->from > 0 ? "from " : "", span->from > 0 ? first : "", span->from > 0 ? " on and " : "",
+                 last) < 0)
+        goto out;
+    TRY(overlay_write(&opened->scenario, changes, heading, options->common.out, err));
+    printf("%s: %d kinds fitted%s\n", options->common.out, report->n_fitted,
+           report->n_failed ? "; those that did not converge are as they were" : "");
+out:
+    free(changes);
+    free(heading);
+    return ret;
+}
+
+static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) {
+    model_t *model = &opened->scenario.model;
+    events_t events = {0};
+    span_t span = {0};
+    char *data = name_files(&options->common.events);
+    output_file_t residuals = {0}, simulated = {0};
+    fit_report_t report;
+    int ret = fit_report_init(&report, model, data);
+    if (ret < 0 || !data) goto out;
+    if (options->common.out) TRY(output_check(options->common.out, OVERLAY_BEGINNING, err));
+    TRY(begin_table(&residuals, options->residuals, "kind,group,residual\n", err));
+    TRY(begin_table(&simulated, options->simulated, "kind,figure,observed,mean,low,high,p\n", err));
+    TRY(read_events(model, options, &events, &span, err));
+    options->choice.likelihood.from = span.from;
+    report.residuals = residuals.file;
+    TRY(fit_passes(model, &events, &options->choice, span.until, &report, err));
+    ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");
+    if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
+    if (ret == 0 && options->simulate) {
+        const simulated_t task = {.path = options->common.out,
+                                  .is_fitted = report.is_fitted,
+                                  .events = &events,
+                                  .from = span.from,
+                                  .until = span.until,
+                                  .own_past = options->choice.unseen,
+                                  .n_sets = options->simulate};
+        TRY(fit_simulated(&task, simulated.file, err));
+    }
+    if (ret == 0) TRY(output_end(&residuals, err));
+    if (ret == 0) TRY(output_end(&simulated, err));
+out:
+    output_drop(&residuals);
+    output_drop(&simulated);
+    fit_report_free(&report, model);
+    events_free(&events);
+    free(data);
+    return ret;
+}
+
+int command_fit(int argc, char **argv) {
+    static const command_line_t line = {
+        option_table, "SCENARIO --events CSV",
+        "Estimates base rates, coefficients of statistics and excitation of a scenario's kinds from observed "
+        "events, by maximum likelihood, each kind by itself (or together: --shared), and tests what was "
+        "fitted "
+        "by time rescaling.\v"
+        "The fitted scenario is SCENARIO with the estimates in place and their errors as distributions under "
+        "`uncertain`. docs/fitting.md says what is assumed.",
+        check};
+    fit_options_t options = {.choice = {.least = 20}};
+    options_parse(&line, argc, argv, &options);
+    options.choice.shared = read_shared(&options.shared_names);
+    options.choice.together = options.shared_names.n > 0;
+    opened_t opened;
+    fault_t err = {0};
+    int status = opened_read(&opened, &options.common);
+    if (status == EX_OK) status = command_ended(fit_scenario(&opened, &options, &err), NULL, &err);
+    opened_close(&opened);
+    options_free(option_table, &options);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* What `entente fit` says of a fitted kind, and what it writes of it.
+ *
+ * A kind goes into the fitted scenario as changes to be laid on the scenario (scenario/overlay.h): its rate,
+ * loadings, season and excitation under `kinds`, their errors as distributions under `uncertain`, the ties'
+ * own factors as an attribute `own_KIND` under `ties`. Errors are those clustered by tie, which also hold
+ * where dyads differ in what the model does not see; those of the information where fewer than 20 ties have
+ * an event. */
+#ifndef ENTENTE_CLI_FIT_FIT_REPORT_H
+#define ENTENTE_CLI_FIT_FIT_REPORT_H
+
+#include "fit/likelihood/likelihood.h"
+#include <stdio.h>
+
+typedef struct {
+    const char *data; /* what the source of a prior is called */
+    FILE *residuals;  /* may be NULL: rows of a table kind, group, residual; not owned */
+    double **effects; /* [n_kinds][n_ties], NULL where a kind has none */
+    int n_fitted, n_failed;
+    bool *is_fitted;      /* [n_kinds] */
+    FILE *kinds, *priors; /* into the texts */
+    char *kinds_text, *priors_text;
+    size_t kinds_size, priors_size;
+    char **shared; /* [n_shared] of a common parameter the path that has the prior; NULL where none has yet */
+    int n_shared;
+} fit_report_t;
+
+int fit_report_init(fit_report_t *self, const model_t *model, const char *data);
+void fit_report_free(fit_report_t *self, const model_t *model);
+
+typedef struct {           /* how a fit came about */
+    int n_steps, n_passes; /* of the optimiser, in all passes */
+    double given_log_l;    /* log L with the scenario's own values */
+} fit_course_t;
+
+/* Prints the fit and a verdict of its residuals, and takes it up unless it did not converge. */
+void fit_report_add(fit_report_t *self, const model_t *model, int kind, likelihood_t *likelihood,
+                    const likelihood_options_t *options, const fit_course_t *course, likelihood_fit_t *fit);
+/* The changes as YAML, which the caller frees; NULL if memory is out. Ends the taking up. */
+char *fit_report_changes(fit_report_t *self, const model_t *model);
+
+#endif

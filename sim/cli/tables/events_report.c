@@ -1,0 +1,113 @@
+#include "cli/tables/events_report.h"
+
+#include "base/date.h"
+#include "base/math/elementary.h"
+
+#include <math.h>
+
+enum { MOST_FILES_LISTED = 20 };
+
+/* Stretches without a row are told that by the share of days with one have these probabilities: at the ends;
+ * within, where there are as many as days with a row. */
+static const double improbable = 0.01, improbable_within = 1e-4;
+
+static void print_names(const names_t *names, FILE *out) {
+    for (int n = 0; n < names->n; n++) {
+        const named_t *named = &names->items[n];
+        fprintf(out, "%s%.60s (%ld", n ? ", " : ": ", *named->text ? named->text : "nothing", named->rows);
+        if (named->meant) fprintf(out, "; did you mean %.60s?", named->meant);
+        fputc(')', out);
+    }
+    if (names->n_all > names->n) fprintf(out, ", and %d more", names->n_all - names->n);
+}
+
+static void print_files(const events_t *events, FILE *out) {
+    for (int f = 0; f < events->n_files && events->n_files > 1; f++) {
+        const events_file_t *file = &events->files[f];
+        if (events->n_files > MOST_FILES_LISTED && !file->disordered) continue;
+        fprintf(out, "%s: %ld rows (%s)", file->path, file->rows, file->layout);
+        if (file->disordered) fprintf(out, "; %ld rows were out of order: sorted", file->disordered);
+        fputc('\n', out);
+    }
+}
+
+void events_report(const events_t *events, FILE *out) {
+    const events_file_t *only = events->n_files == 1 ? events->files : NULL;
+    print_files(events, out);
+    if (only)
+        fprintf(out, "%ld rows, %d events used (%s)\n", events->rows, events->n, only->layout);
+    else
+        fprintf(out, "%ld rows of %d files, %d events used\n", events->rows, events->n_files, events->n);
+    for (int d = 0; d < DROP_N; d++) {
+        if (!events->dropped[d]) continue;
+        fprintf(out, "  %8ld rows left out: %s", events->dropped[d], drop_reasons[d]);
+        print_names(&events->names[d], out);
+        fputc('\n', out);
+    }
+    if (only && only->disordered) fprintf(out, "  %8ld rows were out of order: sorted\n", only->disordered);
+}
+
+static void warn_of_codes(const events_t *events) {
+    const names_t *starred = &events->names[NAMED_STARRED];
+    if (starred->rows) {
+        fprintf(stderr,
+                "entente: warning: %ld rows go by the row \"*\" of the table of codes, though it has another "
+                "form of "
+                "their codes",
+                starred->rows);
+        print_names(starred, stderr);
+        fputc('\n', stderr);
+    }
+    if (events->lacks_levels)
+        fputs("entente: warning: the table of codes asks for levels of actors, which the events do not tell: "
+              "no event is "
+              "of a kind that a row with a level gives\n",
+              stderr);
+    if (events->timed && events->untimed)
+        fprintf(stderr,
+                "entente: warning: %ld of the events used have no time of day and the others have one: they "
+                "are taken to "
+                "happen at a time drawn within their day, and a second one on a day is not allowed for\n",
+                events->untimed);
+}
+
+static void format_day(const model_t *model, double day, char out[32]) {
+    date_format(model->start + day, out);
+}
+
+/* The probability that so many days are without a row, each with the chance `share` of one. */
+static double none_within(double share, double days) {
+    return days > 0 ? elementary_exp(days * elementary_log1p(-share)) : 1;
+}
+
+void events_warn(const events_t *events, const model_t *model, double from, const char *from_what,
+                 double until, const char *until_what) {
+    int begin, n_with, first = (int)fmax(from, events->first);
+    char day[32], last[32];
+    warn_of_codes(events);
+    if (!(events->first < events->last)) return;
+    int gap = events_longest_gap(events, model, first, &begin, &n_with);
+    double share = n_with / (events->last - first);
+    if (n_with == 0) return;
+    format_day(model, events->first, day);
+    if (events->first > from && none_within(share, events->first - from) < improbable)
+        fprintf(stderr,
+                "entente: warning: the first row is of %s, %.0f days after %s: these count as days without "
+                "events; if "
+                "the data begin only then, give --from %s\n",
+                day, events->first - from, from_what, day);
+    format_day(model, begin, day);
+    format_day(model, begin + gap - 1, last);
+    if (n_with * none_within(share, gap) < improbable_within)
+        fprintf(stderr,
+                "entente: warning: no row is of the %d days from %s to %s: they count as days without "
+                "events; if the data "
+                "are not complete, use a part that is\n",
+                gap, day, last);
+    format_day(model, events->last - 1, last);
+    if (until_what && until > events->last && none_within(share, until - events->last) < improbable)
+        fprintf(
+            stderr,
+            "entente: warning: the last row is of %s, %.0f days before %s: what is used ends with that day\n",
+            last, until - events->last, until_what);
+}

@@ -1,0 +1,30 @@
+/* The table of quantities that `run` and `show` end with, and the numbers in it. */
+#ifndef ENTENTE_CLI_TABLES_QUANTITY_TABLE_H
+#define ENTENTE_CLI_TABLES_QUANTITY_TABLE_H
+
+#include "store/store.h"
+#include <jansson.h>
+#include <stdio.h>
+
+/* How the numbers of one quantity are shown: all in one scale, with the same decimals. */
+typedef struct {
+    double divisor;
+    int decimals;
+    char unit[32]; /* "bn USD", "" for plain numbers */
+} number_style_t;
+
+/* A style for numbers up to `largest` of which `finest` should still be seen (a half-width, say). */
+number_style_t number_style(const char *unit, double largest, double finest);
+/* "0.341", "-" for NaN, "never" for infinity; `out` is returned. */
+char *quantity_number_text(const number_style_t *style, double value, char out[32]);
+/* "0.338 .. 0.344" */
+char *quantity_range_text(const number_style_t *style, double low, double high, char out[72]);
+
+/* Mean, Monte Carlo 95 % interval, 90 % predictive range and paired difference of every quantity and
+ * variant of an output file without points. 0 or a negative code. */
+int quantity_table_print(FILE *out, store_t *store, fault_t *err);
+/* The same as JSON: a list of objects; NaN and infinity are null. NULL on failure. */
+json_t *quantity_table_json(store_t *store, fault_t *err);
+json_t *json_number(double value);
+
+#endif

@@ -1,0 +1,115 @@
+/* The likelihood of observed events under a scenario's kinds, one kind at a time.
+ *
+ *     log L = sum over the kind's events of log lambda  -  sum over its dyads of the integral of lambda,
+ *     lambda = c(t) [ exp(a + u + sum beta (x - centre)) + sum over excitations n theta sum exp(-theta age) ]
+ *
+ * as docs/model.md defines it. c is the season; u, where it is asked for, a tie's own log factor, normal over
+ * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that what is told is told of a
+ * further tie too. The statistics are those of the simulator
+ * (model/predictor.h) along the observed events: each moves strength, alignment and counts by its kind's
+ * effect, with the level's multiplier at its expectation. Excitation follows Ozaki's recursion (1979); its
+ * integral is exact, over each day of a season. The base rate's integral is exact where the statistics stand
+ * still, else by interpolation on pieces of at most half the shortest half-life read
+ * (fit/likelihood/exposure.c).
+ *
+ * Not seen: spillover, conditions and memberships that change, leaders' diaries. Dyads with an actor that is
+ * not present all the time are left out. */
+#ifndef ENTENTE_FIT_LIKELIHOOD_LIKELIHOOD_H
+#define ENTENTE_FIT_LIKELIHOOD_LIKELIHOOD_H
+
+#include "base/error.h"
+#include "fit/newton.h"
+#include "model/model.h"
+#include "observed/events.h"
+
+/* What the parameters of a kind's likelihood are: a; beta of each term and of each of `others`; (n, log
+ * half-life) of each excitation; if they are estimated, the logs of the factors of Monday to Sunday, then of
+ * January to December, each relative to the first that has a day in the data; with u, the log of its sd. */
+typedef struct likelihood likelihood_t;
+
+typedef struct {
+    bool weekdays, months; /* their factors are parameters, in place of those declared */
+    bool once_a_day;      /* events are told once a kind, place and day: one rests until midnight after its */
+    const double *hidden; /* [n_events] events that each one hides until midnight, in expectation, which
+                             excite too (fit/likelihood/hidden.h); borrowed by likelihood_init; NULL: none */
+    const double *unseen; /* [n_kinds][2 n_ties] events a day and flow before `begin`, in expectation, which
+                             excite (an undirected kind's half at each); borrowed by likelihood_init; NULL:
+                             nothing happened then */
+    double begin;         /* of the data, `from` or before */
+    double from; /* what is fitted to begins, days from the start, whole; what went before is the past */
+    const double *const *others; /* [n_others][n_ties] log factors, such as the ties' own of other kinds, with
+                                    a loading each; borrowed by likelihood_init */
+    const char *const *other_names; /* [n_others] for reports */
+    int n_others;
+    const double *start; /* a first guess of all parameters, such as an earlier estimate, borrowed; NULL: one
+                            is made of the scenario's values and the data */
+    double shrink;       /* sd of u over ties; 0: u = 0 */
+    bool spread;         /* that sd is estimated, from `shrink` on */
+} likelihood_options_t;
+
+/* Prepares kind `k` for events ordered by time, over [options->from, until). The model is borrowed; `options`
+ * may be NULL. ERR_DATA if the kind has neither a directed nor an undirected dyad for a place, has no event,
+ * or has one where the model's intensity is always 0; ERR_NOMEM. */
+int likelihood_init(likelihood_t **self, model_t *model, int k, int n_events, const observed_t *events,
+                    double until, const likelihood_options_t *options, fault_t *err);
+void likelihood_free(likelihood_t *self); /* NULL is fine */
+
+int likelihood_n_parameters(const likelihood_t *self);
+int likelihood_n_events(const likelihood_t *self);
+int likelihood_n_places(const likelihood_t *self);
+/* The scenario's own values. */
+void likelihood_parameters(const likelihood_t *self, double *x);
+
+/* log L at x, -INFINITY where an
+ * intensity is not positive at an event; its gradient [n] and, if not NULL, its information [n][n], minus the
+ * second derivatives. What the last call found of u stays. Costs O(events + pieces), and a walk along what
+ * excites only when a half-life has changed since the last call. */
+double likelihood_value(likelihood_t *self, const double *x, double *gradient, double *information);
+
+/* The gradient's parts by tie, [n_ties][n], at x: they sum to the gradient. 0 or ERR_NOMEM. */
+int likelihood_scores(likelihood_t *self, const double *x, double *scores);
+
+/* How `n_events` events over that period lie if they go by the base rate at x without `others` or u: events a
+ * day and flow, [2 n_ties] as in `unseen`. 0 or ERR_NOMEM. */
+int likelihood_spread(likelihood_t *self, const double *x, double n_events, double *rates);
+
+typedef struct {
+    maximum_t maximum;  /* of all parameters; the se of one that was kept is 0 */
+    double *cluster_se; /* [n] that hold if dyads differ in what the model does not see: the sandwich over
+                           ties, times G / (G - 1); NAN with fewer than two ties that have an event */
+    bool *is_free;      /* [n] */
+    int *shared; /* [n] a number of the kinds' common parameter, the same in each; -1: the kind's own */
+    double aic, bic;
+    int n_free;
+    int n_at_edge;  /* excitations whose branching was estimated as 0 */
+    int n_clusters; /* ties that have an event */
+    /* of each tie's exp(u), given the data: the log of its mean, and the sd of the lognormal with the same
+     * mean and variance; NULL without */
+    double *effects, *effect_sds; /* [n_ties] */
+} likelihood_fit_t;
+
+/* The most likely parameters. `keep_half_lives`: those of the excitation stay as the scenario has them. An
+ * excitation whose branching goes to 0 is fixed there; what the data cannot tell (a statistic that is the
+ * same everywhere, an excitation by events that are not there) stays as the scenario has it. Factors of
+ * weekdays and months come out with mean 1 over those that the data have, and rates and branchings
+ * accordingly, errors by the delta method. 0 or ERR_NOMEM. */
+int likelihood_fit(likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit);
+
+typedef struct {                  /* what kinds have in common */
+    bool statistics[STATISTIC_N]; /* the loading, where both read it of the same thing (or of the own kind) */
+    bool weekdays, months;        /* the factors, where they are estimated */
+} shared_t;
+
+typedef struct { /* of all kinds together; a shared parameter counts once */
+    double log_l, aic, bic;
+    int n_free, n_shared; /* parameters that were saved */
+} joint_fit_t;
+
+/* The same of n kinds of one model at once, over one period: what they share is one parameter, with one value
+ * and error; a tie's events of all kinds are one cluster. Without anything shared the likelihood is a product
+ * and this is each kind's own fit. `fits` has room for n, `together` may be NULL. */
+int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *shared, bool keep_half_lives,
+                           likelihood_fit_t *fits, joint_fit_t *together);
+void likelihood_fit_free(likelihood_fit_t *self);
+
+#endif

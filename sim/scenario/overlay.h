@@ -1,0 +1,21 @@
+/* A scenario written anew with changes laid on it.
+ *
+ * The changes are a piece of YAML that is merged as a shared file's keys are: mappings key by key, all else
+ * replaced. What the scenario takes from files stays with them; their paths are made to hold from the new
+ * file's folder. Comments are lost. */
+#ifndef ENTENTE_SCENARIO_OVERLAY_H
+#define ENTENTE_SCENARIO_OVERLAY_H
+
+#include "scenario/scenario.h"
+
+#define OVERLAY_BEGINNING "# Fitted by "
+
+/* Writes `scenario` (its own file, sources.items[0]) with `changes` to `path`, under a temporary name that
+ * becomes `path` only once the result was read again without an error. `heading` is written
+ * first, each of its lines a comment; with the `#` it begins with OVERLAY_BEGINNING, as must what is at
+ * `path` already. Priors (uncertain) of the scenario that the changes name in another spelling are left out.
+ * 0, ERR_CANTCREATE, ERR_IO, ERR_DATA (what was written is no scenario), ERR_NOMEM. */
+int overlay_write(const scenario_t *scenario, const char *changes, const char *heading, const char *path,
+                  fault_t *err);
+
+#endif

@@ -1,0 +1,389 @@
+/* Dated events: calendar, history, conditions in force at the start. */
+#include "scenario/sections/read_calendar.h"
+#include "base/date.h"
+#include "scenario/units.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- one entry -------------------------------------------------------------------------------------- */
+
+static void read_moment(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    (void)field;
+    calendar_entry_t *entry = at;
+    if (!reader_date(r, node, &entry->time)) return;
+    entry->until = entry->time;
+    reader_param(r, &entry->time, DIM_DATE, -INFINITY, INFINITY, true);
+}
+static const type_t type_moment = {SHAPE_OWN, "a date", read_moment, "{\"type\": \"string\"}"};
+
+static void read_span(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    calendar_entry_t *entry = at;
+    if (node->type != NODE_LIST || node->n != 2) {
+        reader_expected(r, node, field->type->expected);
+        return;
+    }
+    bool good = reader_date(r, node->items[0], &entry->time);
+    good = reader_date(r, node->items[1], &entry->until) && good;
+    if (good && entry->until <= entry->time)
+        reader_error(r, node->mark, "%s: it ends before it begins", r->path);
+}
+static const type_t type_span = {
+    SHAPE_OWN, "a pair of dates [from, until]", read_span,
+    "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 2, \"maxItems\": 2}"};
+
+static void read_success(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    bool success = false;
+    type_bool.read(r, field, node, &success);
+    *(int *)at = success;
+}
+static const type_t type_success = {SHAPE_BOOL, "true or false", read_success, NULL};
+
+/* `repeat` is gone when an entry is read: the plan below has put the returns in its place. */
+static void read_repeat(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    (void)r, (void)field, (void)node, (void)at;
+}
+static const type_t type_repeat = {SHAPE_SECTION, "a mapping", read_repeat, NULL};
+
+static const char *const reply_names[] = {"drawn", "accept", "decline"};
+
+/* `after` stands before the other times: they overwrite what its absence leaves. */
+static const field_t entry_fields[] = {
+    {"id", &type_text, 0, AT(calendar_entry_t, id), .unset = "made of kind, date and names",
+     .what = "Names it, for `drop`, `to` and random numbers.", .example = "invite-kaz"},
+    {"kind", &type_name, FIELD_REQUIRED, AT(calendar_entry_t, kind), .catalog = CATALOG_KIND,
+     .what = "What happens.", .example = "invitation"},
+    {"after", &type_number, 0, AT(calendar_entry_t, time), .dimension = DIM_DURATION, NOT_NEGATIVE,
+     .what = "Only in the `add` of an intervention: time from its moment.", .example = "10 d"},
+    {"date", &type_moment, 0, .what = "When.", .example = "2025-12-23T14:00"},
+    {"window", &type_span, 0, .what = "Or some time within these dates, evenly.",
+     .example = "[2026-03-01, 2026-06-01]"},
+    {"initiator", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR,
+     .what = "Who begins it.", .example = "USA"},
+    {"host", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR,
+     .unset = "the group's chair",
+     .what = "The initiator of an event of scope group, by its other name. Without one the chair of the year "
+             "is the host, if the group has one.",
+     .example = "USA"},
+    {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR,
+     .what = "At whom it is directed.", .example = "KAZ"},
+    {"targets", &type_names, 0, .catalog = CATALOG_ACTOR,
+     .what = "Several targets: an entry each, with the ids ID/TARGET.", .example = "[KAZ, KGZ]"},
+    {"group", &type_name, 0, AT(calendar_entry_t, group), .catalog = CATALOG_GROUP, .unset = "the kind's",
+     .what = "The group it convenes or concerns.", .example = "G20"},
+    {"guests", &type_names, 0, .at = offsetof(calendar_entry_t, guests),
+     .count = offsetof(calendar_entry_t, n_guests), .catalog = CATALOG_ACTOR,
+     .what = "Guests of a summit who need no invitation; one who is asked and declines stays away.",
+     .example = "[POL]"},
+    {"attend", &type_names, 0, .at = offsetof(calendar_entry_t, attend),
+     .count = offsetof(calendar_entry_t, n_attend), .catalog = CATALOG_ACTOR, .unset = "drawn",
+     .what =
+         "Who comes to a summit, but for those who decline; without it members and guests come by chance.",
+     .example = "[USA, KAZ]"},
+    {"probability", &type_number, 0, AT(calendar_entry_t, probability), .dimension = DIM_PROBABILITY,
+     BETWEEN(0, 1), .fallback = "1",
+     .what = "Chance that it happens at all; not of the history, which has happened.", .example = "0.5"},
+    {"days", &type_number, FIELD_PLAIN_DAYS, AT(calendar_entry_t, days), .dimension = DIM_DURATION,
+     NOT_NEGATIVE, .unset = "the kind's", .what = "How long it lasts.", .example = "2"},
+    {"value", &type_number, 0, AT(calendar_entry_t, value_usd), .dimension = DIM_MONEY, NOT_NEGATIVE,
+     .unset = "drawn", .what = "Its value.", .example = "7 bn USD"},
+    {"sector", &type_name, 0, AT(calendar_entry_t, sector), .catalog = CATALOG_SECTOR, .unset = "drawn",
+     .what = "Its sector.", .example = "energy"},
+    {"level", &type_enum, 0, AT(calendar_entry_t, level), NAMES(level_names), .unset = "drawn",
+     .what = "Who meets.", .example = "leader"},
+    {"success", &type_success, 0, AT(calendar_entry_t, success), .unset = "drawn",
+     .what = "Whether it succeeds."},
+    {"to", &type_name, 0, AT(calendar_entry_t, to), .catalog = CATALOG_CALENDAR,
+     .what = "An invitation's summit: the id of its entry. Who accepts comes, as a guest if "
+             "no member; who declines stays away.",
+     .example = "g20-miami"},
+    {"reply", &type_enum, 0, AT(calendar_entry_t, reply), .fallback = "drawn", NAMES(reply_names),
+     .what = "An invitation's reply, if it is known.", .example = "accept"},
+    {"stops", &type_list, 0, .section = &section_entry, .size = sizeof(calendar_entry_t),
+     .what =
+         "Stops of a tour: entries with the ids ID/1, ID/2, ..., the same initiator unless they name one.",
+     .example = "[{date: 2025-10-25, target: UZB, kind: envoy_stop}]"},
+    {"repeat", &type_repeat, 0, .section = &section_repeat,
+     .what = "Comes back, as ID/1, ID/2, ..., every so often: months and years by the calendar.",
+     .example = "{every: 6 months, until: 2027-01-01}"},
+    {"note", &type_ignored, 0, .what = "For the reader."},
+    {"source", &type_text, 0, AT(calendar_entry_t, source), .what = "Where it is reported."},
+};
+const section_t section_entry = {.name = "entry",
+                                 .what = "A dated event, of the calendar or of the history.",
+                                 SECTION_FIELDS(entry_fields)};
+
+static const field_t repeat_fields[] = {
+    {"every", &type_text, FIELD_REQUIRED, .what = "How often.", .example = "6 months"},
+    {"until", &type_date, FIELD_REQUIRED, .what = "Until when (exclusive).", .example = "2027-01-01"},
+};
+const section_t section_repeat = {
+    .name = "repeat", .what = "How an entry comes back.", SECTION_FIELDS(repeat_fields)};
+
+/* ---- reading the plan ------------------------------------------------------------------------------- */
+
+static void need_role(reader_t *r, const node_t *node, int actor, bool given, const char *role,
+                      const kind_t *kind) {
+    if (actor < 0 && !given)
+        reader_error(r, node->mark, "%s: %s is missing; %s is of scope \"%s\"", r->path, role, kind->name,
+                     scope_names[kind->scope]);
+}
+
+static void refuse_key(reader_t *r, const node_t *node, const char *key, const char *why) {
+    const entry_t *entry = node_entry(node, key);
+    if (entry) reader_error(r, entry->mark, "%s.%s: %s", r->path, key, why);
+}
+
+/* Who chairs the group of an event at its time (at the beginning of a window); -1 nobody. */
+static int chair_of(const reader_t *r, const kind_t *kind, const calendar_entry_t *entry) {
+    int g = entry->group >= 0 ? entry->group : kind->summit.group;
+    const group_t *group = g < 0 ? NULL : &r->model->groups[g];
+    for (int c = 0; group && c < group->n_chairs; c++)
+        if (entry->time >= group->chairs[c].from && entry->time < group->chairs[c].until)
+            return group->chairs[c].actor;
+    return -1;
+}
+
+static void check_parts(reader_t *r, calendar_entry_t *entry, const node_t *node) {
+    const kind_t *kind = &r->model->kinds[entry->kind];
+    bool two = kind->scope == SCOPE_DIRECTED || kind->scope == SCOPE_DYAD;
+    bool given = node_get(node, "initiator") || node_get(node, "host");
+    if (kind->scope == SCOPE_GROUP && !given && !node_get(node, "after"))
+        entry->initiator = chair_of(r, kind, entry);
+    need_role(r, node, entry->initiator, given, kind->scope == SCOPE_GROUP ? "host" : "initiator", kind);
+    if (two) need_role(r, node, entry->target, node_get(node, "target"), "target", kind);
+    char why[128];
+    snprintf(why, sizeof why, "%.60s is of scope \"%s\"", kind->name, scope_names[kind->scope]);
+    if (!two) refuse_key(r, node, "target", why);
+    if (kind->scope != SCOPE_GROUP) refuse_key(r, node, "attend", why);
+    if (two && entry->initiator >= 0 && entry->initiator == entry->target)
+        reader_error(r, node->mark, "%s: initiator and target are the same", r->path);
+    else if (two && entry->initiator >= 0 && entry->target >= 0 && !r->ties_missing && r->tie_of &&
+             r->tie_of[entry->initiator * r->model->n_actors + entry->target] < 0)
+        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or say ties.all: true",
+                     r->path, r->model->actors[entry->initiator].name, r->model->actors[entry->target].name);
+    if (kind->scope == SCOPE_GROUP && entry->group < 0 && kind->summit.group < 0 && !node_get(node, "group"))
+        reader_error(r, node->mark, "%s: group is missing; neither the entry nor %s.summit names one",
+                     r->path, kind->name);
+    if (!kind->summit.on) refuse_key(r, node, "guests", "only a kind with `summit` has guests");
+    if (!kind->reply.on)
+        refuse_key(r, node, "to", "only an invitation (a kind with `reply`) leads to a summit");
+    if (!kind->reply.on) refuse_key(r, node, "reply", "only an invitation (a kind with `reply`) is answered");
+    if (!kind->has_success) refuse_key(r, node, "success", "success is not at stake in this kind");
+}
+
+static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node, bool relative, bool past) {
+    const model_t *model = r->model;
+    int given = (node_get(node, "date") != NULL) + (node_get(node, "window") != NULL) +
+                (node_get(node, "after") != NULL);
+    if (given != 1) {
+        reader_error(r, node->mark, "%s: %s", r->path,
+                     relative
+                         ? "`after` is missing: entries that an intervention adds are timed from its moment"
+                         : "a date is expected, or a window of two dates");
+        return;
+    }
+    if (relative) {
+        refuse_key(r, node, "date",
+                   "entries that an intervention adds are timed from its moment, with `after`");
+        refuse_key(r, node, "window",
+                   "entries that an intervention adds are timed from its moment, with `after`");
+        entry->until = entry->time;
+        return;
+    }
+    if (node_get(node, "after")) {
+        refuse_key(r, node, "after", "only an intervention's entries are timed from its moment; give a date");
+        return;
+    }
+    const node_t *time = node_get(node, "date") ? node_get(node, "date") : node_get(node, "window");
+    if (isnan(entry->time) || r->period_missing) return;
+    char start[32], end[32];
+    date_format_moment(model->start, start);
+    date_format_moment(model->start + model->horizon, end);
+    if (past && entry->until >= 0 && entry->time >= 0)
+        reader_error(r, time->mark,
+                     "%s: history is before the start, %s; what comes after it belongs to the calendar",
+                     r->path, start);
+    if (!past && entry->time < 0)
+        reader_error(r, time->mark,
+                     "%s: the calendar begins at the start, %s; what was before it belongs to the history",
+                     r->path, start);
+    if (!past && entry->time >= model->horizon)
+        reader_warning(r, time->mark, "%s: it is not before the end, %s, and will not happen", r->path, end);
+}
+
+/* What is in the history has happened; and who was invited then has answered. */
+static void check_past(reader_t *r, const node_t *node) {
+    static const char *const idle[][2] = {
+        {"to", "invitations of the history are not answered"},
+        {"reply", "invitations of the history are not answered; put the reply down as an event"},
+        {"days", "the days of leaders before the start are over"},
+    };
+    refuse_key(r, node, "probability",
+               "what is in the history has happened; leave it out, or leave out the event");
+    for (size_t n = 0; n < sizeof idle / sizeof *idle; n++) {
+        const entry_t *entry = node_entry(node, idle[n][0]);
+        if (entry) reader_warning(r, entry->mark, "%s.%s does nothing: %s", r->path, idle[n][0], idle[n][1]);
+    }
+}
+
+static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entries, bool past) {
+    for (int i = 0; i < plan->n; i++) {
+        const planned_t *planned = &plan->items[i];
+        calendar_entry_t *entry = &entries[i];
+        char *id = planned->id;
+        *entry = (calendar_entry_t){.kind = -1,
+                                    .initiator = -1,
+                                    .target = -1,
+                                    .group = -1,
+                                    .level = -1,
+                                    .success = -1,
+                                    .sector = -1,
+                                    .to = -1,
+                                    .parent = planned->parent,
+                                    .in_base = planned->in_base,
+                                    .time = NAN,
+                                    .until = NAN};
+        size_t mark = reader_push(r, id);
+        r->silent += past; /* history is sorted later: nothing may point into it */
+        bool good = reader_section(r, &section_entry, planned->node, entry);
+        r->silent -= past;
+        entry->id = id; /* a stop's or a copy's own */
+        if (!good) {
+            reader_pop(r, mark);
+            continue;
+        }
+        if (node_get(planned->node, "initiator") && node_get(planned->node, "host"))
+            refuse_key(r, planned->node, "host", "host and initiator are one; name it once");
+        check_time(r, entry, planned->node, planned->relative, past);
+        if (past) check_past(r, planned->node);
+        if (entry->kind >= 0) check_parts(r, entry, planned->node);
+        reader_pop(r, mark);
+    }
+}
+
+/* Invitations lead to summits. */
+static void check_summits(reader_t *r, const plan_list_t *plan, const calendar_entry_t *entries) {
+    for (int i = 0; i < plan->n; i++) {
+        if (entries[i].to < 0 || r->model->calendar[entries[i].to].kind < 0) continue;
+        const calendar_entry_t *summit = &r->model->calendar[entries[i].to];
+        const kind_t *kind = &r->model->kinds[summit->kind];
+        if (!kind->summit.on)
+            reader_error(r, node_get(plan->items[i].node, "to")->mark,
+                         "%s.%s.to: %s is no summit (its kind, %s, has no `summit`)", r->path, entries[i].id,
+                         summit->id, kind->name);
+        else if (!isnan(summit->until) && summit->until < entries[i].time)
+            reader_error(r, node_get(plan->items[i].node, "to")->mark,
+                         "%s.%s: the summit %s is over before this invitation", r->path, entries[i].id,
+                         summit->id);
+    }
+}
+
+static void plan_interventions(plan_list_t *plan, const node_t *list) {
+    if (!list || list->type != NODE_LIST) return; /* reported where it is read */
+    for (int i = 0; i < list->n; i++) {
+        const node_t *add = node_get(list->items[i], "add");
+        plan->relative = true;
+        if (add && add->type == NODE_LIST) plan_entries(plan, add);
+        plan->relative = false;
+    }
+}
+
+/* All entries at once, also those that variants and interventions add: they refer to one another by id. */
+void read_calendar(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    (void)field, (void)at;
+    model_t *model = r->model;
+    plan_list_t plan = {.r = r, .in_base = true};
+    plan_entries(&plan, node);
+    plan.in_base = false;
+    const node_t *variants = node_get(r->root, "variants");
+    plan_interventions(&plan, node_get(r->root, "interventions"));
+    for (int v = 0; variants && variants->type == NODE_MAPPING && v < variants->n; v++) {
+        const node_t *add = node_get(variants->entries[v].value, "add");
+        if (add && add->type == NODE_LIST) plan_entries(&plan, add);
+        plan_interventions(&plan, node_get(variants->entries[v].value, "interventions"));
+    }
+    read_calendar_ids(&plan);
+    model->calendar = READER_NEW(r, plan.n, calendar_entry_t);
+    model->n_calendar = plan.n;
+    r->entry_nodes = READER_NEW(r, plan.n, const node_t *);
+    for (int i = 0; i < plan.n; i++) {
+        model->calendar[i].id = plan.items[i].id;
+        r->entry_nodes[i] = plan.items[i].node;
+    }
+    read_planned(r, &plan, model->calendar, false);
+    check_summits(r, &plan, model->calendar);
+}
+
+static int by_time_then_id(const void *x, const void *y) {
+    const calendar_entry_t *a = x, *b = y;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    return strcmp(a->id, b->id);
+}
+
+/* In order of time; parents are found again by their ids. */
+static void sort_history(reader_t *r) {
+    model_t *model = r->model;
+    size_t n = (size_t)model->n_history;
+    const char **parents = READER_NEW(r, n, const char *);
+    for (size_t i = 0; i < n; i++) {
+        int parent = model->history[i].parent;
+        parents[i] = parent >= 0 ? model->history[parent].id : NULL;
+        model->history[i].parent = (int)i; /* where it stood, for the moment */
+    }
+    if (n > 1) qsort(model->history, n, sizeof *model->history, by_time_then_id);
+    for (size_t i = 0; i < n; i++) {
+        const char *parent = parents[model->history[i].parent];
+        model->history[i].parent = -1;
+        for (size_t k = 0; parent && k < n; k++)
+            if (!strcmp(model->history[k].id, parent)) model->history[i].parent = (int)k;
+    }
+}
+
+void read_history(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    (void)field, (void)at;
+    model_t *model = r->model;
+    plan_list_t plan = {.r = r, .in_base = true};
+    plan_entries(&plan, node);
+    read_calendar_ids(&plan);
+    model->history = READER_NEW(r, plan.n, calendar_entry_t);
+    read_planned(r, &plan, model->history, true);
+    check_summits(r, &plan, model->history);
+    model->n_history = plan.n;
+    sort_history(r);
+}
+
+/* ---- conditions in force at the start --------------------------------------------------------------- */
+
+static const field_t start_fields[] = {
+    {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
+     .what = "Which.", .example = "conflict"},
+    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "On which tie.", .example = "RUS-UKR"},
+    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR,
+     .what = "Or on which actor.", .example = "AFG"},
+    {"since", &type_date, 0, AT(condition_start_t, since), .unset = "the start",
+     .what = "Since when: how far its phase-in has come.", .example = "2022-02-24"},
+    {"note", &type_ignored, 0, .what = "For the reader."},
+    {"source", &type_ignored, 0, .what = "Where it is reported."},
+};
+
+void read_calendar_finish_start(reader_t *r, void *base, const node_t *node) {
+    condition_start_t *start = base;
+    if (node->type != NODE_MAPPING) return;
+    bool tie = node_get(node, "tie"), actor = node_get(node, "actor");
+    if (!tie) start->tie = -1;
+    if (!actor) start->actor = -1;
+    if (isnan(start->since)) start->since = 0;
+    if (start->since > 0 && !r->period_missing)
+        reader_error(r, node_get(node, "since")->mark,
+                     "%s.since is after the start; let an event or an intervention begin it", r->path);
+    if (!node_get(node, "condition") || start->condition < 0) return;
+    const condition_t *condition = &r->model->conditions[start->condition];
+    if (tie == actor || condition->on_actor != actor)
+        reader_error(r, node->mark, "%s: %s holds on %s; name that with `%s`", r->path, condition->name,
+                     condition->on_actor ? "an actor" : "a tie", condition->on_actor ? "actor" : "tie");
+}
+const section_t section_ongoing = {.name = "ongoing",
+                                   .what = "A condition in force at the start.",
+                                   SECTION_FIELDS(start_fields),
+                                   .finish = read_calendar_finish_start};

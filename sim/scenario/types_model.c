@@ -1,0 +1,329 @@
+/* Kinds of value of the model's own: distributions, linear predictors, chances. */
+#include "scenario/reader.h"
+#include "scenario/units.h"
+#include "text/suggest.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- distributions ---------------------------------------------------------------------------------- */
+
+static int params_of(dist_kind_t kind) {
+    int n = 0;
+    while (n < DIST_MAX_PARAMS && dist_param(kind, n)) n++;
+    return n;
+}
+
+/* The range of one parameter: '+' plain positive, '=' in the quantity's unit and range; what a lognormal, an
+ * exponential, a gamma needs beyond is above zero. */
+static void param_range(dist_kind_t kind, int i, dimension_t *dimension, double *low, double *high) {
+    bool may_be_any =
+        kind == DIST_CONSTANT || kind == DIST_UNIFORM || kind == DIST_NORMAL || kind == DIST_TRIANGULAR;
+    const char *name = dist_param(kind, i) + 1;
+    if (dist_param(kind, i)[0] == '+') {
+        *dimension = DIM_NUMBER;
+        *high = INFINITY;
+    }
+    if (dist_param(kind, i)[0] == '+' || !may_be_any || !strcmp(name, "sd")) {
+        *low = DBL_MIN;
+        if (kind != DIST_BETA) *high = INFINITY;
+    }
+}
+
+static bool read_one(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                     dist_t *dist, int i, bool named) {
+    size_t mark = named ? reader_push(r, dist_param(dist->kind, i) + 1) : r->path_length;
+    param_range(dist->kind, i, &dimension, &low, &high);
+    bool good = reader_number(r, node, dimension, low, high, &dist->p[i]);
+    if (good) reader_param(r, &dist->p[i], dimension, low, high, false);
+    reader_pop(r, mark);
+    return good;
+}
+
+static bool read_params(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                        dist_t *dist) {
+    int n = params_of(dist->kind);
+    bool good = true;
+    if (node->type == NODE_SCALAR && n == 1) /* {constant: 5 y}, {exponential: 2 d} */
+        return read_one(r, node, dimension, low, high, dist, 0, dist->kind != DIST_CONSTANT);
+    if (node->type == NODE_LIST && node->n == n) { /* {uniform: [0, 1]} */
+        for (int i = 0; i < n; i++)
+            good = read_one(r, node->items[i], dimension, low, high, dist, i, true) && good;
+        return good;
+    }
+    char expected[96];
+    size_t length = (size_t)snprintf(expected, sizeof expected, "a mapping with ");
+    for (int i = 0; i < n; i++)
+        length += (size_t)snprintf(expected + length, sizeof expected - length, "%s%s",
+                                   i == 0       ? ""
+                                   : i == n - 1 ? " and "
+                                                : ", ",
+                                   dist_param(dist->kind, i) + 1);
+    if (!reader_is_mapping(r, node, expected)) return false;
+    for (int e = 0; e < node->n; e++) {
+        int i = 0;
+        while (i < n && strcmp(dist_param(dist->kind, i) + 1, node->entries[e].key) != 0) i++;
+        if (i < n) continue;
+        reader_error(r, node->entries[e].mark, "unknown key \"%.60s\" in %s: %s is expected",
+                     node->entries[e].key, r->path, expected);
+        good = false;
+    }
+    for (int i = 0; i < n; i++) {
+        const node_t *value = node_get(node, dist_param(dist->kind, i) + 1);
+        if (value)
+            good = read_one(r, value, dimension, low, high, dist, i, true) && good;
+        else
+            reader_error(r, node->mark, "%s.%s is missing: %s is expected", r->path,
+                         dist_param(dist->kind, i) + 1, expected);
+        good = good && value;
+    }
+    return good;
+}
+
+/* Draws must stay where the quantity may be. */
+static void check_support(reader_t *r, const node_t *node, const dist_t *dist, dimension_t dimension,
+                          double low, double high) {
+    double least, most;
+    dist_support(dist, &least, &most);
+    if (low == DBL_MIN) low = 0; /* a continuous draw is never exactly zero */
+    if (least >= low && most <= high) return;
+    char expected[128];
+    units_expect(dimension, low, high, expected, sizeof expected);
+    const char *remedy = low >= 0 && high == INFINITY ? "lognormal or gamma"
+                         : low == 0 && high == 1      ? "beta, uniform or triangular"
+                                                      : "uniform or triangular";
+    reader_error(r, node->mark, "%s: draws of this %s can lie outside what is allowed (%s); use %s", r->path,
+                 dist_keyword(dist->kind), expected, remedy);
+}
+
+bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
+                 dist_t *dist) {
+    *dist = (dist_t){.kind = DIST_CONSTANT};
+    if (node->type == NODE_SCALAR) return read_one(r, node, dimension, low, high, dist, 0, false);
+    char expected[256];
+    units_expect(dimension, low, high, expected, sizeof expected);
+    size_t length = strlen(expected);
+    snprintf(expected + length, sizeof expected - length,
+             ", or one distribution such as {uniform: [low, high]}");
+    if (node->type != NODE_MAPPING || node->n != 1) {
+        reader_expected(r, node, expected);
+        return false;
+    }
+    const entry_t *entry = &node->entries[0];
+    suggest_t near = suggest_for(entry->key);
+    int kind = 0;
+    while (kind < DIST_N && strcmp(dist_keyword(kind), entry->key) != 0)
+        suggest_offer(&near, dist_keyword(kind++));
+    if (kind == DIST_N) {
+        reader_error(r, entry->mark,
+                     "%s: no distribution is called \"%.40s\"%s%s%s Known: constant, uniform, normal, "
+                     "lognormal, exponential, gamma, beta, triangular",
+                     r->path, entry->key, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
+                     near.best ? "\"?" : ".");
+        return false;
+    }
+    dist->kind = (dist_kind_t)kind;
+    if (kind == DIST_BETA && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
+        reader_error(
+            r, entry->mark,
+            "%s: a beta lies between 0 and 1, which is no amount with a unit; use lognormal or gamma",
+            r->path);
+        return false;
+    }
+    size_t mark = dist->kind == DIST_CONSTANT ? r->path_length : reader_push(r, entry->key);
+    bool good = read_params(r, entry->value, dimension, low, high, dist);
+    const char *invalid = good ? dist_invalid(dist) : NULL;
+    if (invalid) reader_error(r, entry->mark, "%s: %s", r->path, invalid);
+    if (good && !invalid) check_support(r, entry->value, dist, dimension, low, high);
+    reader_pop(r, mark);
+    return good && !invalid;
+}
+
+static void read_dist(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    if (!reader_dist(r, node, field->dimension, field->low, field->high, at))
+        *(dist_t *)at = (dist_t){.kind = DIST_CONSTANT, .p = {fmax(field->low, 0)}};
+}
+const type_t type_dist = {SHAPE_DIST, "a number or a distribution", read_dist, NULL};
+
+/* ---- linear predictors ------------------------------------------------------------------------------ */
+
+typedef struct { /* as written; term_t is made of it */
+    double loading, centre, half_life;
+    char *of;
+    const node_t *of_node;
+    int kind;
+} term_draft_t;
+
+static void read_qualifier(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    if (!reader_is_scalar(r, node, field->type->expected)) return;
+    term_draft_t *draft = (term_draft_t *)((char *)at - field->at);
+    draft->of = reader_text(r, node->text);
+    draft->of_node = node;
+}
+static const type_t type_qualifier = {SHAPE_OWN, "a name", read_qualifier, "{\"type\": \"string\"}"};
+
+static const field_t term_fields[] = {
+    {"loading", &type_number, FIELD_REQUIRED, AT(term_draft_t, loading), ANY,
+     .what = "Weight of the statistic, in log units.", .example = "0.4"},
+    {"centre", &type_number, 0, AT(term_draft_t, centre), ANY, .fallback = "0",
+     .what = "Constant taken off the statistic, so that the rate is that of a tie with this value.",
+     .example = "27.6"},
+    {"of", &type_qualifier, 0, AT(term_draft_t, of),
+     .what = "What the statistic speaks of: an attribute, a group or a condition.", .example = "contiguity"},
+    {"kind", &type_name, 0, AT(term_draft_t, kind), .catalog = CATALOG_KIND, .unset = "the kind itself",
+     .what = "Kind of event that inertia and reciprocity count.", .example = "call"},
+    {"half_life", &type_number, 0, AT(term_draft_t, half_life), .dimension = DIM_DURATION, POSITIVE,
+     .what = "Half-life of the decayed count (inertia, reciprocity: required there).", .example = "90 d"},
+};
+const section_t section_term = {.name = "term",
+                                .what = "One term of a linear predictor: loading x (statistic - centre).",
+                                SECTION_FIELDS(term_fields),
+                                .shorthand = "loading"};
+
+static catalog_t catalog_of(ref_t ref) {
+    static const catalog_t catalogs[] = {[REF_NONE] = CATALOG_NONE,
+                                         [REF_ACTOR_ATTRIBUTE] = CATALOG_ACTOR_ATTRIBUTE,
+                                         [REF_TIE_ATTRIBUTE] = CATALOG_TIE_ATTRIBUTE,
+                                         [REF_GROUP] = CATALOG_GROUP,
+                                         [REF_CONDITION] = CATALOG_CONDITION,
+                                         [REF_KIND] = CATALOG_KIND};
+    return catalogs[ref];
+}
+
+/* The statistic's qualifier: there if and only if it takes one. */
+static int resolve_ref(reader_t *r, const statistic_t *statistic, const term_draft_t *draft,
+                       const node_t *node) {
+    if (statistic->ref == REF_KIND) {
+        if (draft->of)
+            reader_error(r, draft->of_node->mark, "%s.of: %s counts events; name their kind with `kind`",
+                         r->path, statistic->name);
+        return draft->kind >= 0 || node_get(node, "kind") ? draft->kind : r->kind;
+    }
+    if (node_get(node, "kind"))
+        reader_error(r, node_entry(node, "kind")->mark,
+                     "%s.kind: only inertia and reciprocity count a kind of event", r->path);
+    if (statistic->ref == REF_NONE) {
+        if (draft->of)
+            reader_error(r, draft->of_node->mark, "%s.of is \"%s\": the statistic %s takes no `of`", r->path,
+                         draft->of, statistic->name);
+        return -1;
+    }
+    catalog_t catalog = catalog_of(statistic->ref);
+    if (draft->of) {
+        size_t mark = reader_push(r, "of");
+        int found = reader_find(r, catalog, draft->of_node);
+        reader_pop(r, mark);
+        return found;
+    }
+    reader_error(r, node->mark,
+                 "%s: the statistic %s needs `of`, the name of %s; write {loading: ..., of: NAME}", r->path,
+                 statistic->name, catalog_what(catalog));
+    return -1;
+}
+
+static void read_term(reader_t *r, const statistic_t *statistic, const node_t *node, term_t *term) {
+    /* The draft lives in the arena with the term's numbers pointing out of it only through params, so the
+     * numbers are registered where they end up: read silently, then registered in place. */
+    term_draft_t draft = {.kind = -1};
+    r->silent++;
+    bool good = reader_section(r, &section_term, node, &draft);
+    r->silent--;
+    *term = (term_t){.statistic = statistic, .ref = -1, .slot = -1, .half_life = 0};
+    if (!good) return;
+    term->ref = resolve_ref(r, statistic, &draft, node);
+    term->loading = isnan(draft.loading) ? 0 : draft.loading;
+    term->centre = isnan(draft.centre) ? 0 : draft.centre;
+    term->half_life = isnan(draft.half_life) ? 0 : draft.half_life;
+    bool has_half_life = node_get(node, "half_life") != NULL;
+    if (statistic->has_half_life && !has_half_life)
+        reader_error(r, node->mark,
+                     "%s: the decayed count %s needs a half-life; write {loading: ..., half_life: 90 d}",
+                     r->path, statistic->name);
+    if (!statistic->has_half_life && has_half_life)
+        reader_error(r, node_entry(node, "half_life")->mark,
+                     "%s.half_life: the statistic %s has none; leave it out", r->path, statistic->name);
+
+    bool scalar = node->type == NODE_SCALAR;
+    size_t mark = scalar ? r->path_length : reader_push(r, "loading");
+    reader_param(r, &term->loading, DIM_NUMBER, -INFINITY, INFINITY, false);
+    reader_pop(r, mark);
+    if (scalar) return;
+    mark = reader_push(r, "centre");
+    reader_param(r, &term->centre, DIM_NUMBER, -INFINITY, INFINITY, false);
+    reader_pop(r, mark);
+    if (!statistic->has_half_life) return;
+    mark = reader_push(r, "half_life");
+    reader_param(r, &term->half_life, DIM_DURATION, DBL_MIN, INFINITY, false);
+    reader_pop(r, mark);
+}
+
+static const statistic_t *find_statistic(reader_t *r, const entry_t *entry) {
+    const statistic_t *statistic = statistic_find(entry->key);
+    if (statistic) return statistic;
+    suggest_t near = suggest_for(entry->key);
+    char known[512] = "";
+    for (int i = 0; i < STATISTIC_N; i++) {
+        suggest_offer(&near, statistics[i].name);
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
+                 statistics[i].name);
+    }
+    reader_error(r, entry->mark, "%s: no statistic is called \"%.60s\"%s%s%s Known: %s", r->path, entry->key,
+                 near.best ? "; did you mean \"" : "", near.best ? near.best : "", near.best ? "\"?" : ".",
+                 known);
+    return NULL;
+}
+
+static void add_need(reader_t *r, const node_t *node, const term_t *term) {
+    reader_grow(r, (void **)&r->needs, r->n_needs, &r->needs_capacity, sizeof *r->needs);
+    r->needs[r->n_needs++] =
+        (need_t){.node = node, .path = reader_text(r, r->path), .kind = r->kind, .term = term};
+}
+
+static void read_predictor(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    if (!reader_is_mapping(r, node, field->type->expected)) return;
+    int n = 0;
+    for (int e = 0; e < node->n; e++)
+        n += node->entries[e].value->type == NODE_LIST ? node->entries[e].value->n : 1;
+    predictor_t *predictor = at;
+    *predictor = (predictor_t){.terms = READER_NEW(r, n, term_t)};
+    for (int e = 0; e < node->n; e++) {
+        const entry_t *entry = &node->entries[e];
+        const statistic_t *statistic = find_statistic(r, entry);
+        if (!statistic) continue;
+        size_t mark = reader_push(r, entry->key);
+        bool list = entry->value->type == NODE_LIST;
+        for (int i = 0; i < (list ? entry->value->n : 1); i++) {
+            const node_t *item = list ? entry->value->items[i] : entry->value;
+            size_t inner = list ? reader_push_item(r, entry->value, i) : r->path_length;
+            term_t *term = &predictor->terms[predictor->n++];
+            read_term(r, statistic, item, term);
+            add_need(r, item, term);
+            reader_pop(r, inner);
+        }
+        reader_pop(r, mark);
+    }
+}
+const type_t type_predictor = {SHAPE_OWN, "a mapping from statistics to loadings", read_predictor, NULL};
+
+/* ---- chances ---------------------------------------------------------------------------------------- */
+
+static void finish_chance(reader_t *r, void *base, const node_t *node) {
+    const chance_t *chance = base;
+    if (chance->log_odds.n > 0 && (chance->probability <= 0 || chance->probability >= 1))
+        reader_error(r, node->mark,
+                     "%s.probability is %g: with log_odds it must lie strictly between 0 and 1", r->path,
+                     chance->probability);
+}
+
+static const field_t chance_fields[] = {
+    {"probability", &type_number, FIELD_REQUIRED, AT(chance_t, probability), .dimension = DIM_PROBABILITY,
+     BETWEEN(0, 1), .what = "Probability where every statistic is at its centre.", .example = "0.9"},
+    {"log_odds", &type_predictor, 0, AT(chance_t, log_odds), .what = "What raises or lowers the log odds.",
+     .example = "{strength: 1}"},
+};
+const section_t section_chance = {
+    .name = "chance",
+    .what = "A probability, or {probability, log_odds}: "
+            "P = logistic(logit(probability) + sum of loading x (statistic - centre)).",
+    SECTION_FIELDS(chance_fields),
+    .shorthand = "probability",
+    .finish = finish_chance};

@@ -1,0 +1,319 @@
+#include "stats/estimate.h"
+
+#include "base/math/quantile.h"
+#include "base/mem.h"
+#include <math.h>
+#include <string.h>
+
+const double estimate_quantiles[ESTIMATE_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+
+#define BATCH 4096u
+#define DIGITS 256
+#define RANKS (2 * ESTIMATE_QUANTILES)
+
+double estimate_t95(int64_t n) {
+    return n > 1 ? quantile_t((double)(n - 1), 0.975) : NAN;
+}
+
+#define Z95 1.959963984540054
+
+/* ---- compensated sums (Neumaier) ------------------------------------------------------------------- */
+
+typedef struct {
+    double sum, rest;
+    int64_t n;
+} sum_t;
+
+static void sum_add(sum_t *self, double x) {
+    double total = self->sum + x;
+    self->rest += fabs(self->sum) >= fabs(x) ? (self->sum - total) + x : (x - total) + self->sum;
+    self->sum = total;
+    self->n++;
+}
+
+static double sum_mean(const sum_t *self) {
+    return self->n ? (self->sum + self->rest) / (double)self->n : NAN;
+}
+
+static double sum_sd(const sum_t *squares) {
+    return squares->n > 1 ? sqrt((squares->sum + squares->rest) / (double)(squares->n - 1)) : NAN;
+}
+
+/* ---- exact quantiles in passes --------------------------------------------------------------------- */
+
+typedef struct {           /* the value of one rank: its leading digits so far */
+    uint64_t prefix, rank; /* rank among the values with that prefix */
+    uint64_t histogram[DIGITS];
+} selector_t;
+
+/* Doubles as integers of the same order. */
+static uint64_t ordered(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static double from_ordered(uint64_t key) {
+    uint64_t bits = key >> 63 ? key & ~((uint64_t)1 << 63) : ~key;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static void select_add(selector_t *self, int pass, uint64_t key) {
+    int shift = 56 - 8 * pass;
+    if (pass == 0 || key >> (shift + 8) == self->prefix) self->histogram[key >> shift & 0xff]++;
+}
+
+static void select_digit(selector_t *self) {
+    unsigned digit = 0;
+    while (digit < DIGITS - 1 && self->rank >= self->histogram[digit]) self->rank -= self->histogram[digit++];
+    self->prefix = self->prefix << 8 | digit;
+    memset(self->histogram, 0, sizeof self->histogram);
+}
+
+/* ---- passes over the data -------------------------------------------------------------------------- */
+
+typedef struct {
+    const estimate_source_t *source;
+    int n_variants, n_quantities;
+    uint32_t n_replicates, held; /* replicates of a batch in memory */
+    double *values;              /* [variant][held][quantity] */
+    int8_t *status;              /* [held] */
+    bool *good;                  /* [held] */
+    bool kept;                   /* all replicates are in memory */
+} table_t;
+
+static int table_load(table_t *t, uint32_t first, uint32_t n, fault_t *err) {
+    int ret = 0;
+    memset(t->good, 1, n);
+    for (int v = 0; v < t->n_variants; v++) {
+        TRY(t->source->status(t->source->context, v, first, n, t->status, err));
+        for (uint32_t i = 0; i < n; i++) t->good[i] &= t->status[i] == 0;
+        if (t->n_quantities)
+            TRY(t->source->values(t->source->context, v, first, n,
+                                  t->values + (size_t)v * t->held * (size_t)t->n_quantities, err));
+    }
+out:
+    return ret;
+}
+
+static void table_free(table_t *t) {
+    mem_free(t->values);
+    mem_free(t->status);
+    mem_free(t->good);
+}
+
+static int table_init(table_t *t, fault_t *err) {
+    size_t row = (size_t)t->n_variants * (size_t)t->n_quantities * sizeof(double);
+    t->kept = t->n_replicates * row <= (t->source->memory ? t->source->memory : ESTIMATE_MEMORY);
+    t->held = t->kept || t->n_replicates < BATCH ? t->n_replicates : BATCH;
+    t->values = mem_alloc(t->held, row);
+    t->status = mem_alloc(t->held, sizeof *t->status);
+    t->good = mem_alloc(t->held, sizeof *t->good);
+    if (!t->values || !t->status || !t->good) return error_set(err, ERR_NOMEM, "out of memory");
+    return t->kept ? table_load(t, 0, t->n_replicates, err) : 0;
+}
+
+typedef void visit_t(void *context, const table_t *t, uint32_t n);
+
+static int table_visit(table_t *t, visit_t *visit, void *context, fault_t *err) {
+    if (t->kept) {
+        visit(context, t, t->n_replicates);
+        return 0;
+    }
+    for (uint32_t first = 0; first < t->n_replicates; first += t->held) {
+        uint32_t n = t->n_replicates - first < t->held ? t->n_replicates - first : t->held;
+        int ret = table_load(t, first, n, err);
+        if (ret) return ret;
+        visit(context, t, n);
+    }
+    return 0;
+}
+
+typedef struct { /* of one quantity in one variant */
+    sum_t sum, squares, difference, difference_squares, pair_base, pair_own; /* the last two: squares */
+    sum_t base_sum, own_sum;                                                 /* over the pairs */
+    selector_t selectors[RANKS];
+} cell_t;
+
+typedef struct {
+    cell_t *cells; /* [variant][quantity] */
+    int64_t n_good, n_failed;
+    int pass;
+} passes_t;
+
+static double value_at(const table_t *t, int v, uint32_t i, int q) {
+    return t->values[((size_t)v * t->held + i) * (size_t)t->n_quantities + (size_t)q];
+}
+
+#define FOR_CELLS(t, i, n)                            \
+    for (uint32_t i = 0; i < (n); i++)                \
+        if ((t)->good[i])                             \
+            for (int v = 0; v < (t)->n_variants; v++) \
+                for (int q = 0; q < (t)->n_quantities; q++)
+
+static void visit_sums(void *context, const table_t *t, uint32_t n) {
+    passes_t *p = context;
+    for (uint32_t i = 0; i < n; i++) *(t->good[i] ? &p->n_good : &p->n_failed) += 1;
+    FOR_CELLS(t, i, n) {
+        cell_t *cell = &p->cells[v * t->n_quantities + q];
+        double x = value_at(t, v, i, q), base = value_at(t, 0, i, q);
+        if (!isfinite(x)) continue;
+        sum_add(&cell->sum, x);
+        if (!isfinite(base)) continue;
+        sum_add(&cell->difference, x - base);
+        sum_add(&cell->base_sum, base);
+        sum_add(&cell->own_sum, x);
+    }
+}
+
+static void visit_squares(void *context, const table_t *t, uint32_t n) {
+    passes_t *p = context;
+    FOR_CELLS(t, i, n) {
+        cell_t *cell = &p->cells[v * t->n_quantities + q];
+        double x = value_at(t, v, i, q), base = value_at(t, 0, i, q), off;
+        if (!isfinite(x)) continue;
+        off = x - sum_mean(&cell->sum);
+        sum_add(&cell->squares, off * off);
+        if (!isfinite(base)) continue;
+        off = x - base - sum_mean(&cell->difference);
+        sum_add(&cell->difference_squares, off * off);
+        off = base - sum_mean(&cell->base_sum);
+        sum_add(&cell->pair_base, off * off);
+        off = x - sum_mean(&cell->own_sum);
+        sum_add(&cell->pair_own, off * off);
+    }
+}
+
+static void visit_digits(void *context, const table_t *t, uint32_t n) {
+    passes_t *p = context;
+    FOR_CELLS(t, i, n) {
+        cell_t *cell = &p->cells[v * t->n_quantities + q];
+        uint64_t key = ordered(value_at(t, v, i, q));
+        for (int r = 0; r < RANKS; r++) select_add(&cell->selectors[r], p->pass, key);
+    }
+}
+
+/* ---- results --------------------------------------------------------------------------------------- */
+
+/* Wilson's interval of a share. */
+static void wilson(double share, double n, double *low, double *high) {
+    double z2 = Z95 * Z95, middle = (share + z2 / (2 * n)) / (1 + z2 / n);
+    double half = Z95 / (1 + z2 / n) * sqrt(share * (1 - share) / n + z2 / (4 * n * n));
+    *low = fmax(middle - half, 0);
+    *high = fmin(middle + half, 1);
+}
+
+/* Of the mean of n differences, each -1, 0 or 1: two pairs more, of which half differ each way. */
+static void pairs_interval(double mean, double sd, double n, double *low, double *high) {
+    double squares = n * mean * mean + (n - 1) * sd * sd + 1, middle = n * mean / (n + 2);
+    double half = Z95 * sqrt((squares / (n + 2) - middle * middle) / (n + 2));
+    *low = fmax(middle - half, -1);
+    *high = fmin(middle + half, 1);
+}
+
+static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
+    *out = (estimate_t){
+        .n = n, .n_finite = cell->sum.n, .mean = sum_mean(&cell->sum), .sd = sum_sd(&cell->squares)};
+    double half = estimate_t95(cell->sum.n) * out->sd / sqrt((double)cell->sum.n);
+    out->low = out->mean - half;
+    out->high = out->mean + half;
+    out->difference = sum_mean(&cell->difference);
+    out->difference_sd = sum_sd(&cell->difference_squares);
+    half = estimate_t95(cell->difference.n) * out->difference_sd / sqrt((double)cell->difference.n);
+    out->difference_low = out->difference - half;
+    out->difference_high = out->difference + half;
+    double base = sum_sd(&cell->pair_base), own = sum_sd(&cell->pair_own), unpaired = base * base + own * own;
+    double paired = out->difference_sd * out->difference_sd;
+    out->reduction = paired > 0 ? unpaired / paired : unpaired > 0 ? INFINITY : NAN;
+    for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
+        double at = estimate_quantiles[k] * (double)(n - 1), weight = at - floor(at);
+        double low = from_ordered(cell->selectors[2 * k].prefix),
+               high = from_ordered(cell->selectors[2 * k + 1].prefix);
+        out->quantiles[k] = !n ? NAN : low == high || weight <= 0 ? low : low + weight * (high - low);
+    }
+}
+
+int estimate_all(const estimate_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,
+                 estimate_t *estimates, int64_t *n_failed, fault_t *err) {
+    int ret = 0;
+    table_t table = {.source = source,
+                     .n_variants = n_variants,
+                     .n_quantities = n_quantities,
+                     .n_replicates = n_replicates};
+    size_t n_cells = (size_t)n_variants * (size_t)n_quantities;
+    passes_t passes = {.cells = mem_alloc(n_cells, sizeof *passes.cells)};
+    if (!passes.cells) {
+        ret = error_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    TRY(table_init(&table, err));
+    TRY(table_visit(&table, visit_sums, &passes, err));
+    *n_failed = passes.n_failed;
+    if (!n_cells) goto out;
+    TRY(table_visit(&table, visit_squares, &passes, err));
+    for (size_t c = 0; c < n_cells && passes.n_good; c++)
+        for (int k = 0; k < RANKS; k++) {
+            uint64_t rank =
+                (uint64_t)(estimate_quantiles[k / 2] * (double)(passes.n_good - 1)) + (uint64_t)(k & 1);
+            uint64_t most = (uint64_t)passes.n_good - 1;
+            passes.cells[c].selectors[k].rank = rank > most ? most : rank;
+        }
+    for (passes.pass = 0; passes.pass < 8; passes.pass++) {
+        TRY(table_visit(&table, visit_digits, &passes, err));
+        for (size_t c = 0; c < n_cells; c++)
+            for (int k = 0; k < RANKS; k++) select_digit(&passes.cells[c].selectors[k]);
+    }
+    for (size_t c = 0; c < n_cells; c++) {
+        estimate_t *e = &estimates[c];
+        finish(&passes.cells[c], passes.n_good, e);
+        if (!source->quantities || !quantity_is_probability(&source->quantities[c % (size_t)n_quantities]) ||
+            e->n_finite < 2)
+            continue;
+        wilson(e->mean, (double)e->n_finite, &e->low, &e->high);
+        if (c >= (size_t)n_quantities)
+            pairs_interval(e->difference, e->difference_sd, (double)passes.cells[c].difference.n,
+                           &e->difference_low, &e->difference_high);
+    }
+out:
+    table_free(&table);
+    mem_free(passes.cells);
+    return ret;
+}
+
+/* ---- columns in memory ------------------------------------------------------------------------------ */
+
+typedef struct {
+    const double *x, *base;
+} columns_t;
+
+static int column_values(void *context, int variant, uint32_t first, uint32_t n, double *values,
+                         fault_t *err) {
+    const columns_t *c = context;
+    (void)err;
+    memcpy(values, (variant ? c->x : c->base) + first, n * sizeof *values);
+    return 0;
+}
+
+static int column_status(void *context, int variant, uint32_t first, uint32_t n, int8_t *status,
+                         fault_t *err) {
+    const columns_t *c = context;
+    (void)err;
+    const double *x = variant ? c->x : c->base;
+    for (uint32_t i = 0; i < n; i++) status[i] = (int8_t)(isnan(x[first + i]) != 0);
+    return 0;
+}
+
+int estimate_columns(const double *x, const double *base, size_t n, bool probability, estimate_t *out,
+                     fault_t *err) {
+    columns_t columns = {x, base ? base : x};
+    quantity_t quantity = {.unit = probability ? "probability" : "1"};
+    estimate_source_t source = {
+        .context = &columns, .values = column_values, .status = column_status, .quantities = &quantity};
+    estimate_t both[2];
+    int64_t failed;
+    int ret = estimate_all(&source, 2, 1, (uint32_t)n, both, &failed, err);
+    if (!ret) *out = both[1];
+    return ret;
+}

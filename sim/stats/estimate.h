@@ -1,0 +1,54 @@
+/* Estimates of the named quantities from a file's replicates, in memory that does not grow with them.
+ *
+ * Sums run over the replicates in their order, with compensation; quantiles are exact order statistics,
+ * found by passes over the data (radix selection, eight bits of the ordered value a pass), linear between
+ * neighbours as numpy's default. So an estimate depends on the replicates alone. Replicates that stopped
+ * early in any variant are left out of all.
+ *
+ * Intervals of means are Student's t. Where all values are 0 or 1 that would be no interval at all as long as
+ * only one of them has occurred, so a probability has Wilson's score interval, and a difference of
+ * probabilities that of the pairs with two more of which half differ each way. */
+#ifndef ENTENTE_STATS_ESTIMATE_H
+#define ENTENTE_STATS_ESTIMATE_H
+
+#include "base/error.h"
+#include "model/model.h"
+
+#define ESTIMATE_QUANTILES 5
+extern const double estimate_quantiles[ESTIMATE_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
+
+typedef struct { /* of one quantity in one variant, over the replicates that ran well in all variants */
+    int64_t n, n_finite; /* replicates; those with a finite value (a first time may never come) */
+    double mean, sd;     /* of the finite values */
+    double low, high;    /* Monte Carlo 95 % interval of the mean */
+    double quantiles[ESTIMATE_QUANTILES];                              /* of all n values */
+    double difference, difference_sd, difference_low, difference_high; /* paired, to the first variant */
+    double reduction;                    /* variance of an unpaired difference / variance of the paired one */
+    double share, share_low, share_high; /* of the variance that follows the uncertain parameters, and its 95
+                                          * % interval (stats/spread.h); NAN without any */
+} estimate_t;
+
+/* Reads replicates [first, first + n) of one variant: values [n][quantity] and status [n]. */
+typedef struct {
+    void *context;
+    int (*values)(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err);
+    int (*status)(void *context, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err);
+    const quantity_t *quantities; /* [quantity]: which are probabilities; NULL: none is */
+    size_t
+        memory; /* bytes of values that may be kept instead of being read in each pass; 0: ESTIMATE_MEMORY */
+} estimate_source_t;
+#define ESTIMATE_MEMORY ((size_t)64 << 20)
+
+/* estimates[variant][quantity]; *n_failed: replicates left out. */
+int estimate_all(const estimate_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,
+                 estimate_t *estimates, int64_t *n_failed, fault_t *err);
+
+/* Factor of the standard error for a 95 % interval of a mean of n values (Student's t); NAN for n < 2. */
+double estimate_t95(int64_t n);
+
+/* The estimate of column x of n values and of its paired differences to `base` (NULL: to itself); rows
+ * where either is NaN are left out. */
+int estimate_columns(const double *x, const double *base, size_t n, bool probability, estimate_t *out,
+                     fault_t *err);
+
+#endif

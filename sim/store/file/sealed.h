@@ -1,0 +1,51 @@
+/* Files that are as they were written, or are told not to be.
+ *
+ * Writing: every call is checked, and the first that fails is kept (sealed_trouble). What is written after it
+ * goes to memory and is read back from there, so that a library that writes through here comes to its end in
+ * good order: HDF5 does not survive a failed write. So ask after each piece of work, and stop.
+ *
+ * Behind the content stands a seal (docs/output-format.md, "Seal"): the CRC-32 of every block. Whoever opens
+ * a file has the blocks compared: all of them if they are few or if asked for, else those that nothing else
+ * vouches for. It is against accidents, not malice: what is read must be checked all the same. */
+#ifndef ENTENTE_STORE_FILE_SEALED_H
+#define ENTENTE_STORE_FILE_SEALED_H
+
+#include "base/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEALED_WHOLE_BYTES (64u << 20) /* up to here all blocks are compared whenever a file is opened */
+
+typedef struct sealed sealed_t;
+
+/* An empty file, in place of one that is there. No link is followed, and a file that another process is
+ * writing is left alone. ERR_CANTCREATE, ERR_IO (disk full), ERR_NOMEM. */
+int sealed_create(sealed_t **self, const char *path, fault_t *err);
+void sealed_write(sealed_t *self, uint64_t at, const void *bytes, size_t n);
+void sealed_resize(sealed_t *self, uint64_t size);
+/* Says that these bytes carry a checksum of their own, which all who read them look at (compressed chunks).
+ */
+void sealed_own_checksum(sealed_t *self, uint64_t at, uint64_t n);
+/* Seals, makes durable (fsync) and closes; after any trouble ERR_IO, and the file is removed. Frees. */
+int sealed_finish(sealed_t *self, fault_t *err);
+
+/* For reading. ERR_NOINPUT if it cannot be opened or bears no seal, ERR_DATA if it is damaged, ERR_IO if the
+ * system cannot read it, ERR_NOMEM. */
+int sealed_open(sealed_t **self, const char *path, bool whole, fault_t *err);
+/* What lies beyond the end is zero, as in any file with a hole. 0 or -1. */
+int sealed_read(sealed_t *self, uint64_t at, void *bytes, size_t n);
+
+/* Whether another program has it open for writing, as far as the file system can tell. */
+bool sealed_is_locked(const char *path);
+
+uint64_t sealed_size(const sealed_t *self); /* of the content */
+/* 0 while every call has gone well, else ERR_IO and which one did not. */
+int sealed_trouble(const sealed_t *self, fault_t *err);
+/* Closes; a file that was being written is removed. NULL is fine. */
+void sealed_close(sealed_t *self);
+
+/* Makes a rename in the folder of `path` durable. ERR_IO. */
+int sealed_sync_folder(const char *path, fault_t *err);
+
+#endif

@@ -1,0 +1,41 @@
+/* What is in an output file: looked at once, when it is opened, and held against what docs/output-format.md
+ * says of every object and attribute. Who reads the file later relies on it: what is there has the type and
+ * the sizes that its dimensions have, and what is not there is not there, which is never a read that failed.
+ */
+#ifndef ENTENTE_STORE_STORE_CATALOGUE_H
+#define ENTENTE_STORE_STORE_CATALOGUE_H
+
+#include "store/file/store_hdf.h"
+
+#define CATALOGUE_MOST_DAYS 4e6 /* from the start, to and fro: some ten thousand years */
+
+typedef struct {
+    bool there;
+    int rank;
+    hsize_t size[HDF_MAX_RANK];
+} entry_t;
+
+typedef struct {
+    bool there;
+    char *text; /* of a text, else NULL */
+    double number;
+    uint64_t whole; /* of an integer */
+} attribute_t;
+
+typedef struct {
+    entry_t *objects;        /* one for each object specified */
+    attribute_t *attributes; /* one for each attribute that is read */
+} catalogue_t;
+
+/* ERR_DATA with what is wrong: another format, a thing missing, of another type or size. Free it in any case.
+ */
+int catalogue_read(catalogue_t *self, hid_t file, uint64_t file_bytes, fault_t *err);
+void catalogue_free(catalogue_t *self); /* safe on a zeroed one */
+
+/* NULL when it is not there, or not specified. */
+const entry_t *catalogue_object(const catalogue_t *self, const char *path);
+const attribute_t *catalogue_attribute(const catalogue_t *self, const char *group, const char *name);
+/* The paths of the datasets specified, one after another; NULL behind the last. */
+const char *catalogue_dataset(size_t n);
+
+#endif
