@@ -1,4 +1,5 @@
 /* Actors, groups, ties, conditions. */
+#include <string.h>
 #include "model/digest/digest_rows.h"
 
 /* Type, region and place have done their part when the scenario is read: in scopes and distances. */
