@@ -45,8 +45,8 @@ kinds:
     rate:
       per_year: 1
       log_effects:
-        log_distance: {{loading: -0.5, centre: 8.5}}
-        tie: [{{of: log_gdp, loading: 0.2, centre: 14}}, {{of: log_cooperation, loading: 0.3, centre: 5}}]
+        log_distance: {{coefficient: -0.5, reference: 8.5}}
+        tie: [{{of: log_gdp, coefficient: 0.2, reference: 14}}, {{of: log_cooperation, coefficient: 0.3, reference: 5}}]
 """
 DRAWN = "Simulated from scenarios/fitted/icews-2018.yaml; "
 Draw = Callable[[entente.Result], Figure]

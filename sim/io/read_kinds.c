@@ -116,8 +116,8 @@ static const field_t rate_fields[] = {
      .fallback = "0", .what = "Events a year on each dyad where every statistic is at its centre.",
      .example = "0.6"},
     {"log_effects", &type_predictor, 0, AT(kind_t, log_rate),
-     .what = "What raises or lowers the log of the rate: statistics with their loadings.",
-     .example = "{strength: 1.0, log_gdp_initiator: {loading: 0.4, centre: 27.6}}"},
+     .what = "What raises or lowers the log of the rate: statistics with their coefficients.",
+     .example = "{strength: 1.0, log_gdp_initiator: {coefficient: 0.4, reference: 27.6}}"},
 };
 static const section_t rate_section = {
     .name = "rate", .what = "The intensity of spontaneous events.", SECTION_FIELDS(rate_fields)};

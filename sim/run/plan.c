@@ -4,6 +4,7 @@
 #include "run/block.h"
 #include "run/identity.h"
 #include "run/tally.h"
+#include "model/renamed.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +135,7 @@ uint64_t plan_seed(const plan_t *self, int point) {
     for (int s = 0; s < l->n_swept; s++) {
         uint64_t bits;
         memcpy(&bits, &l->swept_values[(size_t)point * (size_t)l->n_swept + (size_t)s], sizeof bits);
-        key = rng_key_number(rng_key_text(key, r->model->params[l->swept[s]].path), bits);
+        key = rng_key_number(renamed_draw(key, r->model->params[l->swept[s]].path), bits);
     }
     return key;
 }

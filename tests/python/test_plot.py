@@ -430,9 +430,9 @@ def test_predictive() -> None:
     figure = plot.predictive(table, source="from a test")
     events, share = figure.axes
     dots = {item.get_label(): item for item in events.get_lines()}
-    assert dots["observed"].get_xdata().tolist() == [120] and dots["missed"].get_xdata().tolist() == [12]
+    assert dots["observed"].get_xdata().tolist() == [120] and dots["rejected"].get_xdata().tolist() == [12]
     (bars,) = events.collections
     assert [list(segment[:, 0]) for segment in bars.get_segments()] == [[101, 135], [14, 26]]
-    assert [item.get_xdata().tolist() for item in share.get_lines() if item.get_label() == "missed"] == [[0.6]]
+    assert [item.get_xdata().tolist() for item in share.get_lines() if item.get_label() == "rejected"] == [[0.6]]
     said = texts(figure)
     assert "leader visit" in said and "share" in said and "from a test" in said
