@@ -4,7 +4,7 @@
 #include "base/mem.h"
 
 const char *const cause_names[CAUSE_N] = {"history",     "calendar", "intervention",
-                                          "spontaneous", "excited",  "consequence"};
+                                          "baseline",    "excited",  "consequence"};
 const char *const status_names[STATUS_N] = {"held", "moved", "cancelled"};
 
 void log_init(log_t *self) {

@@ -318,7 +318,7 @@ static void finish_chance(reader_t *r, void *base, const node_t *node) {
 
 static const field_t chance_fields[] = {
     {"probability", &type_number, FIELD_REQUIRED, AT(chance_t, probability), .dimension = DIM_PROBABILITY,
-     BETWEEN(0, 1), .what = "Probability where every statistic is at its centre.", .example = "0.9"},
+     BETWEEN(0, 1), .what = "Probability where every statistic is at its reference value.", .example = "0.9"},
     {"log_odds", &type_predictor, 0, AT(chance_t, log_odds), .what = "What raises or lowers the log odds.",
      .example = "{strength: 1}"},
 };
