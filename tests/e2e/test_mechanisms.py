@@ -315,7 +315,7 @@ def deals(run: Run) -> None:
         assert all(e.value == 7e9 for _, e in run.find("memorandum", cause="calendar"))
         base, without = (run.quantities[v] for v in ("base", "no_contracts"))
         assert base["announced"].mean() > without["announced"].mean() + 5e9
-        assert (base["realised"] <= base["contracted"]).all() and base["realised"].sum() > 0
+        assert (base["delivered"] <= base["contracted"]).all() and base["delivered"].sum() > 0
 
 
 def pipeline(run: Run) -> None:
