@@ -2,6 +2,7 @@
 #include "engine/internal.h"
 
 #include "base/mem.h"
+#include "model/renamed.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,7 +150,7 @@ static double draw_param(const engine_t *self, const uncertain_t *uncertain) {
     const param_t *param = &self->model->params[uncertain->param];
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), "uncertain");
     rng_stream_t stream;
-    rng_stream_init(&stream, rng_key_text(key, param->path), 0);
+    rng_stream_init(&stream, renamed_draw(key, param->path), 0);
     return fmin(param->high, fmax(param->low, dist_sample(&uncertain->dist, &stream)));
 }
 

@@ -136,7 +136,7 @@ static int report(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *f
     return 0;
 }
 
-/* Warns of statistics that were to be shared and that no two kinds read alike. */
+/* Warns of statistics that were to be pooled and that no two kinds read alike. */
 static void warn_of_unshared(const passes_t *self, int first, int n, const likelihood_fit_t *fits) {
     for (int id = 0; id < STATISTIC_N; id++) {
         bool is_shared = !self->choice->shared.statistics[id];
@@ -146,11 +146,11 @@ static void warn_of_unshared(const passes_t *self, int first, int n, const likel
                 is_shared |= (int)rate->terms[s].statistic->id == id && fits[p].shared[1 + s] >= 0;
         }
         if (!is_shared)
-            fprintf(stderr,
-                    "entente: warning: --shared %s: no two of the kinds fitted read it alike (of the same "
-                    "thing, with the "
-                    "same half-life), so nothing of it is shared\n",
-                    statistics[id].name);
+            fprintf(
+                stderr,
+                "entente: warning: --pool %s: no two of the fitted kinds have this statistic with the same "
+                "qualifier and half-life, so nothing is pooled\n",
+                statistics[id].name);
     }
 }
 
@@ -175,7 +175,7 @@ static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, boo
     }
     if (self->report && self->choice->together) warn_of_unshared(self, first, n, fits);
     if (self->report && together.n_shared > 0)
-        printf("together: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than each kind by itself\n",
+        printf("joint fit: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than separate fits\n",
                together.log_l, together.aic, together.bic, together.n_shared);
 out:
     for (int p = 0; fits && p < n; p++) likelihood_fit_free(&fits[p]);
@@ -231,16 +231,17 @@ static double moved_by(passes_t *self, double share) {
 
 static void print_not_shown(const passes_t *self, bool settled) {
     const model_t *model = self->model;
-    const char *end = settled ? "" : " (not settled)";
+    const char *end = settled ? "" : " (not converged)";
     double hidden = 0, unseen = 0;
     char begin[32];
     for (int e = 0; e < self->events->n; e++) hidden += self->hidden[e];
     for (int c = 0; c < 2 * model->n_ties * model->n_kinds; c++) unseen += self->unseen[c];
     date_format(model->start + self->given.begin, begin);
     if (self->given.once_a_day)
-        printf("dates without a time of day: %d events told, about %.0f more in the rest of their days%s\n",
+        printf("dates without a time of day: %d events reported, about %.0f same-day repeats expected%s\n",
                self->events->n, hidden, end);
-    if (self->choice->unseen) printf("before %s: about %.3g events a day, unseen%s\n", begin, unseen, end);
+    if (self->choice->unseen)
+        printf("before %s: about %.3g unobserved events a day expected%s\n", begin, unseen, end);
 }
 
 static int settle(passes_t *self, fault_t *err) {

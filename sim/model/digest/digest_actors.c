@@ -1,6 +1,6 @@
 /* Actors, groups, ties, conditions. */
-#include <string.h>
 #include "model/digest/digest_rows.h"
+#include <string.h>
 
 /* Type, region and place have done their part when the scenario is read: in scopes and distances. */
 static const record_row_t actor_rows[] = {

@@ -1,6 +1,7 @@
 #include "run/plan/plan.h"
 
 #include "base/mem.h"
+#include "model/renamed.h"
 #include "run/plan/block.h"
 #include "run/plan/identity.h"
 #include "stats/tally.h"
@@ -137,7 +138,7 @@ uint64_t plan_seed(const plan_t *self, int point) {
     for (int s = 0; s < l->n_swept; s++) {
         uint64_t bits;
         memcpy(&bits, &l->swept_values[(size_t)point * (size_t)l->n_swept + (size_t)s], sizeof bits);
-        key = rng_key_number(rng_key_text(key, r->model->params[l->swept[s]].path), bits);
+        key = rng_key_number(renamed_draw(key, r->model->params[l->swept[s]].path), bits);
     }
     return key;
 }
