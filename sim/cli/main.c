@@ -11,6 +11,11 @@
 #include <string.h>
 #include <sysexits.h>
 
+typedef struct {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} command_t;
+
 static const command_t commands[] = {
     {"new", "write a commented scenario to start from", command_new},
     {"check", "report every problem of a scenario", command_check},
@@ -49,7 +54,7 @@ static void print_help(FILE *out) {
           out);
 }
 
-const command_t *command_find(const char *name) {
+static const command_t *find(const char *name) {
     for (const command_t *c = commands; c->name; c++)
         if (!strcmp(c->name, name)) return c;
     return NULL;
@@ -96,7 +101,7 @@ int main(int argc, char **argv) {
         return close_stdout(EX_OK);
     }
     if (is(argv[1], "--help", "-?") || is(argv[1], "-h", "help")) {
-        const command_t *about = argc > 2 ? command_find(argv[2]) : NULL;
+        const command_t *about = argc > 2 ? find(argv[2]) : NULL;
         if (argc > 2 && !about) return unknown(argv[2]);
         if (!about) {
             print_help(stdout);
@@ -105,7 +110,7 @@ int main(int argc, char **argv) {
         char *help[] = {argv[0], argv[2], "--help", NULL};
         return main(3, help);
     }
-    const command_t *command = command_find(argv[1]);
+    const command_t *command = find(argv[1]);
     if (!command) return unknown(argv[1]);
 
     char name[64];

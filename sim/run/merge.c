@@ -166,11 +166,11 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
     int ret = 0;
     store_t *out = NULL;
     tally_t tallies[TALLY_N];
-    char temporary[4096], end[32];
+    char *temporary = parts_result_path(parts), end[32];
     *bad_block = -1;
     for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], tally_cells(&plan->layout, k));
-    if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", out_path) >= sizeof temporary)
-        return error_set(err, ERR_CANTCREATE, "%s: the path is too long", out_path);
+    if (!temporary) return error_set(err, ERR_NOMEM, "out of memory");
+    unlink(temporary); /* of an earlier try */
     TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, provenance->workers, err));
     TRY(take_all(plan, parts, earlier, n_earlier, earlier_points, out, tallies, bad_block, err));
     TRY(summarise(plan, out, tallies, n_failed, err));
@@ -191,5 +191,6 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
 out:
     store_close(out);
     for (int k = 0; k < TALLY_N; k++) tally_free(&tallies[k]);
+    mem_free(temporary);
     return ret;
 }
