@@ -1,6 +1,7 @@
 /* entente: finds the subcommand and runs it. */
 #include "base/suggest.h"
 #include "cli/command.h"
+#include "cli/printable.h"
 #include "version.h"
 #include <argp.h>
 #include <errno.h>
@@ -91,6 +92,7 @@ static bool is(const char *text, const char *a, const char *b) {
 }
 
 int main(int argc, char **argv) {
+    printable_streams();
     signal(SIGXFSZ, SIG_IGN); /* a file that is larger than allowed is a write that fails */
     if (argc < 2) {
         print_help(stderr);
