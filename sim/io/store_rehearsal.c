@@ -87,6 +87,8 @@ int store_rehearse(store_t *self, int (*open)(store_t *self, fault_t *err), faul
     if (child < 0 || wait_for(child, &status))
         ret = error_set(err, ERR_NOMEM, "%s: cannot start a process to read it: %s", self->path,
                         strerror(errno));
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == error_exit_code(ERR_NOMEM))
+        ret = error_set(err, ERR_NOMEM, "%s: out of memory", self->path);
     else if (status)
         ret =
             error_set(err, ERR_DATA, "%s: damaged or made up: the HDF5 library cannot read it (%s)",

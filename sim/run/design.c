@@ -287,7 +287,8 @@ static int read_head(points_t *self, scenario_t *scenario, char *line, const cha
         cell = unquote(cell);
         int param = scenario_param(scenario, cell);
         if (param < 0)
-            return error_set(err, ERR_DATA, "%s:%d: \"%s\" is no parameter of the scenario", path, number, cell);
+            return error_set(err, ERR_DATA, "%s:%d: \"%s\" is no parameter of the scenario", path, number,
+                             cell);
         if (ARRAY_RESERVE(self->params, self->n_axes, capacity))
             return error_set(err, ERR_NOMEM, "out of memory");
         for (int a = 0; a < self->n_axes; a++)
@@ -331,12 +332,11 @@ static int read_row(points_t *self, scenario_t *scenario, char *line, const char
 
 int points_read(points_t *self, scenario_t *scenario, const char *path, fault_t *err) {
     int ret = 0, number = 0;
-    char *line = NULL;
-    size_t size = 0, capacity = 0;
+    char *whole, *rest, *line;
+    size_t capacity = 0;
     *self = (points_t){.design = DESIGN_LIST};
-    FILE *in = source_stream(path);
-    if (!in) return error_set(err, ERR_NOINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    while (getline(&line, &size, in) >= 0) {
+    TRY(source_text(path, &whole, err));
+    for (rest = whole; (line = strsep(&rest, "\n"));) {
         number++;
         char *text = trim(number == 1 && !strncmp(line, "\xEF\xBB\xBF", 3) ? line + 3 : line);
         if (!*text || *text == '#') continue;
@@ -360,8 +360,7 @@ int points_read(points_t *self, scenario_t *scenario, const char *path, fault_t 
     self->size = self->n_points;
     if (!ret && set_row_probes(self) < 0) ret = error_set(err, ERR_NOMEM, "out of memory");
 out:
-    fclose(in);
-    free(line);
+    mem_free(whole);
     if (ret) points_free(self);
     return ret;
 }

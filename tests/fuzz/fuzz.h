@@ -14,6 +14,12 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
+/* Libraries lose some memory when they refuse what is damaged. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libhdf5\nleak:libfyaml\n";
+}
+
 enum { FUZZ_SEPARATOR = 0x1e /* between the texts of one input */ };
 
 static inline void fuzz_need(bool holds, const char *what) {
