@@ -168,6 +168,8 @@ static void check_files(struct argp_state *state, const parse_t *parse) {
     for (const option_t *o = parse->line->options; o->type; o++) {
         const char *path;
         for (int n = 0; o->file && (path = file_of(o, parse->arguments, n)); n++) {
+            char name[32];
+            if (!*path) argp_error(state, "%s is empty: the name of a file is expected", spelling(o, name));
             if (o->file == FILE_WRITTEN)
                 check_written(state, parse, o, path);
             else if (!strcmp(path, "-") && ++n_stdin > 1)

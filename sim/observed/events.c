@@ -223,7 +223,7 @@ static void draw_midnights(importer_t *in) {
 static void sort_and_drop(events_t *self) {
     int n = 0;
     if (self->n == 0) return;
-    qsort(self->items, (size_t)self->n, sizeof *self->items, by_time);
+    if (self->n) qsort(self->items, (size_t)self->n, sizeof *self->items, by_time);
     for (int e = 0; e < self->n; e++) {
         if (n && by_time(&self->items[e], &self->items[n - 1]) == 0)
             self->dropped[DROP_TWICE]++;

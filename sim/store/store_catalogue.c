@@ -211,6 +211,11 @@ const char *catalogue_dataset(size_t n) {
     return NULL;
 }
 
+bool catalogue_is_text(const char *path) {
+    int i = find(path);
+    return i >= 0 && objects[i].sort == TEXT;
+}
+
 void catalogue_free(catalogue_t *self) {
     for (size_t i = 0; self->attributes && i < N_ATTRIBUTES; i++) mem_free(self->attributes[i].text);
     mem_free(self->attributes);

@@ -66,6 +66,8 @@ CALL(int, fsync, "sync", fd, (int fd), (fd))
 CALL(int, ftruncate, "truncate", fd, (int fd, off_t n), (fd, n))
 CALL(int, ftruncate64, "truncate", fd, (int fd, off64_t n), (fd, n))
 CALL(int, rename, "rename", -1, (const char *from, const char *to), (from, to))
+CALL(int, renameat, "rename", -1, (int folder, const char *from, int other, const char *to),
+     (folder, from, other, to))
 
 int close(int fd) {
     int closed = NEXT(close)(fd);
