@@ -16,7 +16,7 @@
 
 #define LOCK "lock"
 #define LOCK_PATIENCE_MS 3000     /* processes of a killed run need a moment to end */
-#define PLAN_BEGINNING "format: " /* of every plan (run/identity.c) */
+#define PLAN_BEGINNING "format: " /* of every plan (run/plan/identity.c) */
 
 static int system_fault(fault_t *err, const char *path, const char *what) {
     bool io = errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO || errno == EMFILE ||
