@@ -142,6 +142,20 @@ void process_bind(engine_t *self, process_t *p, double log_bound) {
         bind(self, p, log_bound, true); /* else what was found still holds */
 }
 
+void site_bind(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
+    if (region->n_readers > 0 && scope <= SCOPE_DYAD)
+        view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
+    for (int k = 0; k < region->n_readers; k++) {
+        const reader_t *reader = &region->readers[k];
+        uint32_t id = first + (uint32_t)reader->slot;
+        double lazy = reader_log_bound(self, reader, &self->processes[id]);
+        if (lazy > (double)self->room[id])
+            process_bind(self, &self->processes[id], self->processes[id].log_rate + lazy);
+    }
+}
+
 void process_next(engine_t *self, process_t *p, bool high) {
     if (!high) {
         measure_t measure = measure_of(self, p);
@@ -169,6 +183,13 @@ void actor_mark(engine_t *self, int actor) {
         int tie = j == actor ? -1 : model_tie(self->model, actor, j);
         if (tie >= 0) tie_mark(self, tie);
     }
+}
+
+void condition_mark(engine_t *self, int condition, int site) {
+    if (self->model->conditions[condition].on_actor)
+        actor_mark(self, site);
+    else
+        tie_mark(self, site);
 }
 
 void processes_bind_dirty(engine_t *self) {

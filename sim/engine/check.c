@@ -89,8 +89,9 @@ void check_end(const engine_t *self) {
         double running = self->world.flows[flow].deals;
         for (uint32_t id = 0; id < self->agenda.n_items; id++) {
             const item_t *item = &self->agenda.items[id];
-            if (agenda_pending(&self->agenda, id) && item->type == ITEM_DELIVERY && item->a == flow)
-                running += item->amount;
+            if (agenda_pending(&self->agenda, id) && item->type == ITEM_DELIVERY &&
+                item->delivery.flow == flow)
+                running += item->delivery.usd_per_year;
         }
         HOLDS(running == 0, "flow %d: %.17g USD a year are neither over nor to end", flow, running);
     }

@@ -128,58 +128,10 @@ void engine_free(engine_t *self) {
     mem_free(self);
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------- */
-
-int set_param(engine_t *self, int param, double value) {
-    if (ARRAY_RESERVE(self->saved, self->n_saved, self->saved_capacity) < 0) return ERR_NOMEM;
-    self->saved[self->n_saved++] = (saved_t){param, *self->model->params[param].value};
-    *self->model->params[param].value = value;
-    return 0;
-}
-
-static void restore_params(engine_t *self) {
-    while (self->n_saved > 0) {
-        saved_t saved = self->saved[--self->n_saved];
-        *self->model->params[saved.param].value = saved.value;
-    }
-}
-
-/* An uncertain parameter's value in this replicate, whatever the variant; within its allowed range. */
-static double draw_param(const engine_t *self, const uncertain_t *uncertain) {
-    const param_t *param = &self->model->params[uncertain->param];
-    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), "uncertain");
-    rng_stream_t stream;
-    rng_stream_init(&stream, rng_key_text(key, param->path), 0);
-    return fmin(param->high, fmax(param->low, dist_sample(&uncertain->dist, &stream)));
-}
-
-static int set_params(engine_t *self, int n_settings, const setting_t *settings) {
-    int ret = 0;
-    const model_t *model = self->model;
-    for (int u = 0; u < model->n_uncertain; u++) {
-        int param = model->uncertain[u].param;
-        self->result->draws[u] = draw_param(self, &model->uncertain[u]);
-        TRY(set_param(self, param, self->result->draws[u]));
-    }
-    for (int n = 0; n < n_settings; n++) TRY(set_param(self, settings[n].param, settings[n].value));
-    for (int f = 0; f < model->n_followers; f++) {
-        const follower_t *follower = &model->followers[f];
-        bool is_set = false;
-        for (int n = 0; n < n_settings; n++) is_set |= settings[n].param == follower->param;
-        if (!is_set) TRY(set_param(self, follower->param, *model->params[follower->of].value));
-    }
-    for (int u = 0; u < model->n_uncertain; u++) /* what a setting fixes is not drawn */
-        self->result->draws[u] = *model->params[model->uncertain[u].param].value;
-    for (int n = 0; n < self->variant->n_settings; n++)
-        TRY(set_param(self, self->variant->settings[n].param, self->variant->settings[n].value));
-out:
-    return ret;
-}
-
 /* ---- the start -------------------------------------------------------------------------------------- */
 
-static int add_state_change(engine_t *self, double time, item_type_t type, int a, int b, bool on) {
-    item_t item = {.type = type, .a = a, .b = b, .amount = on};
+static int add_state_change(engine_t *self, double time, item_type_t type, int group, int actor, bool on) {
+    item_t item = {.type = type, .change = {actor, group, on}};
     if (!(time > 0 && time < self->model->horizon)) return 0;
     uint64_t order = (uint64_t)on << 48; /* leaving goes first: a spell may begin where another ends */
     return agenda_add(&self->agenda, time, CLASS_STATE, order, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
@@ -196,8 +148,8 @@ static int schedule_changes(engine_t *self) {
             TRY(add_state_change(self, member->until, ITEM_MEMBERSHIP, g, member->actor, false));
         }
     for (int i = 0; i < model->n_actors; i++) {
-        TRY(add_state_change(self, model->actors[i].from, ITEM_PRESENCE, i, -1, true));
-        TRY(add_state_change(self, model->actors[i].until, ITEM_PRESENCE, i, -1, false));
+        TRY(add_state_change(self, model->actors[i].from, ITEM_PRESENCE, -1, i, true));
+        TRY(add_state_change(self, model->actors[i].until, ITEM_PRESENCE, -1, i, false));
     }
     item_t refresh = {.type = ITEM_REFRESH};
     if (model->has_sampled &&
@@ -213,15 +165,15 @@ static int live_history(engine_t *self) {
     for (int n = 0; n < model->n_condition_starts; n++) {
         const condition_start_t *start = &model->condition_starts[n];
         int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
-        uint64_t token = spell_token(self, start, "ongoing");
-        TRY(begin_condition(self, start->condition, site, start->since, token, true));
+        uint64_t token = effect_spell_token(self, start, "ongoing");
+        TRY(effect_begin_condition(self, start->condition, site, start->since, token, true));
     }
     for (int n = 0; n < model->n_history; n++) {
-        plan_t plan = plan_of_entry(self, n, true);
+        plan_t plan = calendar_plan(self, n, true);
         int parent = model->history[n].parent;
-        plan.parent = parent >= 0 ? self->history_row[parent] : -1;
-        int32_t row = happen(self, &plan, AGENDA_NONE);
-        if (row < -1) return row;
+        plan.parent = parent >= 0 ? self->history_row[parent] : ROW_NONE;
+        int32_t row = happen_now(self, &plan, AGENDA_NONE);
+        if (row < ROW_NONE) return row;
         self->history_row[n] = row;
     }
 out:
@@ -235,7 +187,7 @@ static int start(engine_t *self) {
     self->stalled = 0;
     for (int e = 0; e < model->n_calendar; e++) {
         self->calendar_item[e] = AGENDA_NONE;
-        self->calendar_row[e] = -1;
+        self->calendar_row[e] = ROW_NONE;
         self->n_answers[e] = 0;
     }
     agenda_clear(&self->agenda);
@@ -243,15 +195,14 @@ static int start(engine_t *self) {
     world_prepare(&self->world);
     world_reset(&self->world);
     TRY(observe_start(self));
-    processes_reset(self);
-    world_refresh(&self->world, 0);
+    world_refresh(&self->world, 0); /* chances in the history and in the search for days may read samples */
     processes_prepare(self);
-    processes_reset(self);
+    processes_reset(self); /* before the history, which has offspring after the start */
     TRY(live_history(self));
-    TRY(schedule_calendar(self));
+    TRY(calendar_schedule(self));
     TRY(schedule_changes(self));
-    TRY(schedule_interventions(self));
-    world_refresh(&self->world, 0);
+    TRY(intervene_schedule(self));
+    world_refresh(&self->world, 0); /* with what the history has left: groups, conditions, deliveries */
     processes_refresh(self);
     processes_bind_all(self);
 out:
@@ -259,26 +210,6 @@ out:
 }
 
 /* ---- the loop --------------------------------------------------------------------------------------- */
-
-/* Counts the pair where a statistic counts events of its kind. */
-static void count_touch(engine_t *self, const touch_t *pair) {
-    const kind_state_t *state = &self->kinds[pair->kind];
-    int flow = pair->j < 0 || state->n_counters == 0 ? -1 : model_flow(self->model, pair->i, pair->j);
-    if (flow < 0) return;
-    for (int c = 0; c < state->n_counters; c++) {
-        world_add_count(&self->world, state->counters[c], flow, pair->time);
-        if (pair->undirected) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
-    }
-    tie_mark(self, flow / 2);
-}
-
-int touch(engine_t *self, const touch_t *pair, double value_usd, bool success) {
-    if (pair->i < 0) return 0;
-    if (pair->weight > 0 && touch_excite(self, pair) < 0) return ERR_NOMEM;
-    count_touch(self, pair);
-    if (pair->time >= 0) observe_pair(self, pair, value_usd, success);
-    return 0;
-}
 
 /* Who convenes a group by itself: its chair of the day, else its first member, of those who are present. */
 static int host_of(const engine_t *self, int g) {
@@ -296,24 +227,15 @@ static int host_of(const engine_t *self, int g) {
 
 /* The event of a process that happens now by itself; false where no host or no leader is free for it. */
 static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, plan_t *plan) {
-    *plan = (plan_t){.kind = p->kind,
-                     .time = self->now,
-                     .key = key,
-                     .cause = CAUSE_SPONTANEOUS,
-                     .parent = -1,
-                     .entry = -1,
-                     .to = -1,
-                     .level = -1,
-                     .success = -1,
-                     .sector = -1,
-                     .value_usd = NAN,
-                     .days = NAN,
-                     .expires = INFINITY};
+    *plan = plan_none();
+    plan->kind = p->kind;
+    plan->time = self->now;
+    plan->key = key;
     place_t at = process_place(self, p);
     plan->initiator = at.i, plan->target = at.j, plan->group = at.group;
     if (plan->group < 0) return true;
     plan->initiator = host_of(self, plan->group);
-    return plan->initiator >= 0 && (!needs_leaders(self, plan) || leaders_free(self, plan));
+    return plan->initiator >= 0 && (!leaders_needed(self, plan) || leaders_free(self, plan));
 }
 
 /* Fetches what an event of the process is about to read and write, while the first of it is worked on. (Not
@@ -358,9 +280,9 @@ static int try_candidate(engine_t *self, process_t *p) {
     bool happens =
         point.height < factor * process_base(self, p, self->now) &&
         plan_here(self, p, rng_key_number(rng_key_number(p->key, self->replicate), time_bits), &plan);
-    int32_t row = happens ? happen(self, &plan, AGENDA_NONE) : 0;
+    int32_t row = happens ? happen_now(self, &plan, AGENDA_NONE) : 0;
     process_next(self, p, high); /* after what the event does to its bound */
-    return row < -1 ? row : 0;
+    return row < ROW_NONE ? row : 0;
 }
 
 /* The time of something excited has come. */
@@ -372,8 +294,8 @@ static int try_offspring(engine_t *self) {
         return 0;
     plan.cause = CAUSE_EXCITED;
     plan.parent = offspring.parent;
-    int32_t row = happen(self, &plan, AGENDA_NONE);
-    return row < -1 ? row : 0;
+    int32_t row = happen_now(self, &plan, AGENDA_NONE);
+    return row < ROW_NONE ? row : 0;
 }
 
 /* Whether an actor is needed for the event who is not there, and does not come by it. */
@@ -396,9 +318,9 @@ static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }
-    int32_t row = happen(self, &plan, id);
+    int32_t row = happen_now(self, &plan, id);
     if (entry) self->calendar_row[plan.entry] = row;
-    return row < -1 ? row : 0;
+    return row < ROW_NONE ? row : 0;
 }
 
 /* The invitation that ends because the summit it is to comes next; AGENDA_NONE. */
@@ -408,13 +330,13 @@ static uint32_t ending_invitation(const engine_t *self) {
     if (next->type != ITEM_EVENT || plan->entry < 0 || !(self->kinds[plan->kind].duties & DUTY_CONVENES) ||
         is_missed(self, plan, plan->initiator, ROLE_INITIATOR))
         return AGENDA_NONE;
-    return next_unanswered(self, plan->entry);
+    return reply_next_due(self, plan->entry);
 }
 
 static int take_item(engine_t *self) {
     int ret = 0;
     uint32_t id = ending_invitation(self);
-    if (id != AGENDA_NONE) return end_invitation(self, id);
+    if (id != AGENDA_NONE) return reply_end(self, id);
     item_t item = agenda_pop(&self->agenda, &id);
     switch (item.type) {
     case ITEM_EVENT:
@@ -424,27 +346,24 @@ static int take_item(engine_t *self) {
         TRY(happen_not(self, &item.plan, STATUS_CANCELLED));
         break;
     case ITEM_REPLY:
-        TRY(reply(self, &item));
+        TRY(reply_now(self, &item));
         break;
     case ITEM_CONDITION:
-        world_condition_end(&self->world, item.a, item.b, self->now, item.token);
-        if (self->model->conditions[item.a].on_actor)
-            actor_mark(self, item.b);
-        else
-            tie_mark(self, item.b);
+        world_condition_end(&self->world, item.spell.condition, item.spell.site, self->now, item.spell.token);
+        condition_mark(self, item.spell.condition, item.spell.site);
         break;
     case ITEM_DELIVERY:
-        world_deal(&self->world, item.a, self->now, item.amount);
+        world_deal(&self->world, item.delivery.flow, self->now, item.delivery.usd_per_year);
         break;
     case ITEM_MEMBERSHIP:
-        world_join(&self->world, item.a, item.b, item.amount > 0);
-        actor_mark(self, item.b);
+        world_join(&self->world, item.change.group, item.change.actor, item.change.on);
+        actor_mark(self, item.change.actor);
         break;
     case ITEM_PRESENCE:
-        self->world.present[item.a] = item.amount > 0;
+        self->world.present[item.change.actor] = item.change.on;
         break;
     case ITEM_INTERVENTION:
-        TRY(intervene(self, &item));
+        TRY(intervene_now(self, &item));
         break;
     case ITEM_REFRESH:
         world_refresh(&self->world, self->now);
@@ -463,7 +382,8 @@ out:
 static void guard_clock(engine_t *self, double next) {
     self->stalled = next > self->now ? 0 : self->stalled + 1;
     int64_t n = self->model->n_actors;
-    if (self->result->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n) self->result->stop = STOP_CLOCK;
+    if (self->result->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n)
+        self->result->stop = STOP_CLOCK;
 }
 
 static void guard_events(engine_t *self) {
@@ -521,11 +441,11 @@ int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, 
         processes_free(self);
         TRY(build_processes(self));
     }
-    TRY(set_params(self, n_settings, settings));
+    TRY(params_begin(self, n_settings, settings));
     TRY(start(self));
     TRY(loop(self));
     TRY(self->failed);
 out:
-    restore_params(self);
+    params_restore(self);
     return ret;
 }

@@ -150,7 +150,7 @@ out:
     return ret;
 }
 
-int touch_excite(engine_t *self, const touch_t *touch) {
+static int touch_excite(engine_t *self, const touch_t *touch) {
     int ret = 0, n = self->kinds[touch->kind].n_receivers;
     bool turns = touch->undirected && (self->kinds[touch->kind].duties & DUTY_TURNS);
     for (int first = 0; first < n; first += RNG_LANES) {
@@ -159,4 +159,26 @@ int touch_excite(engine_t *self, const touch_t *touch) {
     }
 out:
     return ret;
+}
+
+/* ---- a pair brought together ------------------------------------------------------------------------- */
+
+/* Counts the pair where a statistic counts events of its kind. */
+static void count_touch(engine_t *self, const touch_t *pair) {
+    const kind_state_t *state = &self->kinds[pair->kind];
+    int flow = pair->j < 0 || state->n_counters == 0 ? -1 : model_flow(self->model, pair->i, pair->j);
+    if (flow < 0) return;
+    for (int c = 0; c < state->n_counters; c++) {
+        world_add_count(&self->world, state->counters[c], flow, pair->time);
+        if (pair->undirected) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
+    }
+    tie_mark(self, flow / 2);
+}
+
+int touch_record(engine_t *self, const touch_t *pair, double value_usd, bool success) {
+    if (pair->i < 0) return 0;
+    if (pair->weight > 0 && touch_excite(self, pair) < 0) return ERR_NOMEM;
+    count_touch(self, pair);
+    if (pair->time >= 0) observe_pair(self, pair, value_usd, success);
+    return 0;
 }

@@ -1,16 +1,21 @@
 /* What the files of the engine share; nobody else includes it.
  *
- *   engine.c   set-up, the loop, parameters
- *   process.c  which processes there are
- *   prepare.c  what the parameters make of them
+ *   engine.c     set-up, the start of a replicate, the loop
+ *   params.c     the parameters of a replicate
+ *   process.c    which processes there are
+ *   prepare.c    what the parameters make of them
  *   candidate.c  which of their points comes next
  *   intensity.c  how intense they are
- *   excite.c   who excites whom, and the offspring that events have
- *   happen.c   an event happens: marks, participants, the order of all it does
- *   effect.c   what it changes: ties, trade, third parties, conditions, groups
- *   follow.c   what follows from it: consequences, replies, scheduling, diaries
+ *   excite.c     a pair is brought together: whom that excites, and the offspring it has
+ *   happen.c     an event happens: marks, participants, the order of all it does
+ *   effect.c     what it changes: ties, trade, third parties, conditions, groups
+ *   follow.c     what follows from it
+ *   reply.c      replies to invitations, and who is awaited at a summit
+ *   calendar.c   dated events as plans
+ *   schedule.c   how scheduled events find their day, and lose it
+ *   leaders.c    which leaders are free, and when
  *   intervene.c  what changes in mid-run by a decision
- *   observe.c  what is recorded: log rows, quantities, trajectories */
+ *   observe.c    what is recorded: log rows, quantities, trajectories */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
@@ -93,6 +98,23 @@ typedef struct {
 /* A first number (32 bits) below which a touch of weight up to 1 has surely no offspring there. */
 static inline uint32_t none_below(const receiver_t *receiver) {
     return (uint32_t)(elementary_exp(-receiver->most) * (1 - 1e-9) * 0x1p32);
+}
+
+static inline double draw_unit(uint64_t key, uint64_t purpose) {
+    rng_stream_t stream;
+    rng_stream_init(&stream, key, purpose);
+    return rng_stream_unit(&stream);
+}
+static inline double draw_from(const dist_t *dist, uint64_t key, uint64_t purpose) {
+    rng_stream_t stream;
+    rng_stream_init(&stream, key, purpose);
+    return dist_sample(dist, &stream);
+}
+
+static inline bool in_list(int n, const int *list, int entry) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == entry) return true;
+    return false;
 }
 
 /* Who initiator and target are at a site (-1: nobody), or which group convenes. The roles of a dyad go by
@@ -287,6 +309,7 @@ void processes_reset(engine_t *self); /* forgets candidates and offspring */
 /* Makes its candidates right for that log of its bound, which may have risen past what they were looked for.
  */
 void process_bind(engine_t *self, process_t *process, double log_bound);
+void site_bind(engine_t *self, scope_t scope, int site); /* the same for the processes at a site */
 /* Its candidate (`high` or `low`) has had its time: goes on behind it. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
@@ -294,24 +317,28 @@ void processes_bind_all(engine_t *self);
 void processes_bind_dirty(engine_t *self);
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
+void condition_mark(engine_t *self, int condition, int site); /* a condition there: the tie's, the actor's */
 static inline void view_forget(engine_t *self) {
     self->view.tie = -1;
 }
 
 /* ---- intensity.c ---- */
-void kind_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
+void intensity_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
 /* Season times availability: what multiplies its base rate and decides on its offspring. */
 double process_factor(const engine_t *self, const process_t *process, double now);
 /* Its base rate per day without that factor; and the log of an upper bound of it until the next effect on
  * its site. */
 double process_base(engine_t *self, const process_t *process, double now);
 double process_log_bound(engine_t *self, const process_t *process, double now);
-/* Whether each reader's process at the site still has its candidates; binds those that have not. */
-void site_bind(engine_t *self, scope_t scope, int site);
+/* The tie's state, and how far it may go without a further effect, are those in `view`. */
+void view_take(engine_t *self, int tie, double now);
+/* At most what the readers' statistics at the site add to the log of its base rate; of a tie, it is in view.
+ */
+double reader_log_bound(engine_t *self, const reader_t *reader, const process_t *process);
 
 /* ---- excite.c ---- */
-/* Draws what the touch brings about after now (`now` may lie after the touch's time) and queues it. */
-int touch_excite(engine_t *self, const touch_t *touch);
+/* Records a pair brought together: it excites, counts, and is counted. */
+int touch_record(engine_t *self, const touch_t *touch, double value_usd, bool success);
 /* Takes the offspring at the top of the queue out of it. */
 offspring_t offspring_pop(engine_t *self);
 #define OFFSPRING_NONE UINT32_MAX
@@ -324,66 +351,90 @@ typedef struct {
 } marks_t;
 
 /* The event happens now; `item` is what it was in the agenda (AGENDA_NONE if it was not). Its row in the
- * log (-1 where no log is kept) or an error below -1. */
-int happen(engine_t *self, const plan_t *plan, uint32_t item);
+ * log (ROW_NONE where no log is kept) or an error, which is below ROW_NONE. */
+int happen_now(engine_t *self, const plan_t *plan, uint32_t item);
 int happen_not(engine_t *self, const plan_t *plan, status_t status); /* only its row: moved, cancelled */
 
 /* ---- effect.c ---- */
-double gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
+double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
 /* Strength and trade on the tie of a pair; the change of strength. */
-double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
+double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
 /* Passes a share of g to third parties: to the ties of an event's target with the initiator's friends and
  * rivals; in an event with participants to those of either of each pair (`both_ways`). */
-int spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
-int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
-int change_state(engine_t *self, const plan_t *plan, const kind_t *kind);
+int effect_spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
+int effect_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
+int effect_on_state(engine_t *self, const plan_t *plan, const kind_t *kind);
 /* Names the spell of a condition that no event began: by what declares it and where it holds. */
-uint64_t spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
+uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
  * drawn; where it is known to hold now, among the ends to come. */
-int begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
+int effect_begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
 
-/* ---- follow.c ---- */
-int schedule_calendar(engine_t *self); /* everything dated, in the variant at hand */
+/* ---- calendar.c ---- */
+int calendar_schedule(engine_t *self); /* everything dated, in the variant at hand */
 /* A dated event as a plan; `known` for one of the history. */
-plan_t plan_of_entry(const engine_t *self, int entry, bool known);
+plan_t calendar_plan(const engine_t *self, int entry, bool known);
 /* The dated event that the plan is of, NULL if of none. */
-static inline const calendar_entry_t *entry_of(const engine_t *self, const plan_t *plan) {
+static inline const calendar_entry_t *calendar_entry_of(const engine_t *self, const plan_t *plan) {
     if (plan->entry < 0) return NULL;
     return plan->known ? &self->model->history[plan->entry] : &self->model->calendar[plan->entry];
 }
-/* Events of an undirected dyad: the first by name takes the initiator's roles. */
-void settle_roles(const engine_t *self, plan_t *plan);
-bool occurs(const engine_t *self, const plan_t *dated); /* draws whether a dated event takes place at all */
+bool calendar_occurs(const engine_t *self, const plan_t *dated); /* draws whether it takes place at all */
 /* Whether a calendar entry is another one, or a stop or part of it. */
-static inline bool is_part_of(const model_t *model, int entry, int whole) {
+static inline bool calendar_is_part(const model_t *model, int entry, int whole) {
     while (entry >= 0 && entry != whole) entry = model->calendar[entry].parent;
     return entry >= 0;
 }
+/* Events of an undirected dyad: the first by name takes the initiator's roles. */
+void calendar_settle_roles(const engine_t *self, plan_t *plan);
+
+/* ---- leaders.c ---- */
+bool leaders_needed(const engine_t *self, const plan_t *plan);
+int leaders_place(
+    const plan_t *plan); /* where it is: the host's, or the target's whom the initiator visits */
+void leaders_days(const engine_t *self, const plan_t *plan, int *first, int *last);
+bool leaders_free(const engine_t *self, const plan_t *plan); /* initiator and target, on its days */
+bool leaders_free_one(const engine_t *self, const plan_t *plan, int actor);
+/* Whether everything that keeps the actor from the event is to come and of lower precedence. */
+bool leaders_can_clear(const engine_t *self, const plan_t *plan, int actor);
+/* The actor (-1: nobody) is taken for the event's days; `item` of the agenda while it is to come. */
+int leaders_book(engine_t *self, const plan_t *plan, int actor, uint32_t item);
+/* Leaders who take part are taken for its days from now on, and nobody else for `item`. */
+int leaders_occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
+
+/* ---- schedule.c ---- */
 /* Puts the event down for its time; where needed leaders are taken, the lesser event moves. */
-int schedule(engine_t *self, const plan_t *plan, bool moved);
-int follow(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
-           double value_usd);
-int invite(engine_t *self, const plan_t *plan, int32_t row);
-int reply(engine_t *self, const item_t *item);
+int schedule_event(engine_t *self, const plan_t *plan, bool moved);
+/* The lesser events in the actor's way go to another day, and the actor is taken for the event. */
+int schedule_clear(engine_t *self, const plan_t *plan, int actor, uint32_t item);
+uint32_t schedule_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
+/* An event of the kind on the dyad: the pending consequences that it cancels. */
+int schedule_cancel(engine_t *self, int kind, int i, int j);
+
+/* ---- follow.c ---- */
+int follow_from(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
+                double value_usd);
+int follow_invite(engine_t *self, const plan_t *plan, int32_t row); /* its reply is to come */
+
+/* ---- reply.c ---- */
+int reply_now(engine_t *self, const item_t *item);
 /* The first (by its key) of the invitations to a dated summit that wait for their reply, AGENDA_NONE; and its
  * end when the summit is about to begin: a reply that is fixed is given now, any other never. */
-uint32_t next_unanswered(const engine_t *self, int summit);
-int end_invitation(engine_t *self, uint32_t id);
-int cancel_pending(engine_t *self, int kind, int i, int j);
-bool needs_leaders(const engine_t *self, const plan_t *plan);
-bool leaders_free(const engine_t *self, const plan_t *plan); /* of initiator and target, on its days */
-bool leader_free(const engine_t *self, const plan_t *plan, int actor);
+uint32_t reply_next_due(const engine_t *self, int summit);
+int reply_end(engine_t *self, uint32_t id);
 /* As what the actor is to come to the summit, as things stand, if nothing keeps it: member, guest, or
  * (ROLE_N) not at all. */
-role_t awaited_as(const engine_t *self, const plan_t *summit, int actor);
-/* Leaders who take part are taken for its days from now on, and nobody else for `item`. */
-int occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
-uint32_t calendar_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
+role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor);
+
+/* ---- params.c ---- */
+/* Those of a replicate: draws, the settings of the run, followers, the variant's. */
+int params_begin(engine_t *self, int n_settings, const setting_t *settings);
+int params_set(engine_t *self, int param, double value); /* until the end of the replicate */
+void params_restore(engine_t *self);
 
 /* ---- intervene.c ---- */
-int schedule_interventions(engine_t *self); /* those of the variant at hand */
-int intervene(engine_t *self, const item_t *item);
+int intervene_schedule(engine_t *self); /* those of the variant at hand */
+int intervene_now(engine_t *self, const item_t *item);
 
 /* ---- observe.c ---- */
 int observe_start(engine_t *self);
@@ -391,10 +442,5 @@ void observe_end(engine_t *self);                 /* turns quantities with a thr
 void observe_until(engine_t *self, double until); /* everything due before `until` */
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success);
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
-
-/* ---- engine.c ---- */
-int set_param(engine_t *self, int param, double value); /* until the end of the replicate */
-/* Records a pair brought together and lets it excite, count and be counted. */
-int touch(engine_t *self, const touch_t *touch, double value_usd, bool success);
 
 #endif

@@ -118,7 +118,7 @@ void processes_prepare(engine_t *self) {
         prepare_duties(self, k);
         prepare_season(self, k);
         prepare_static(self, k, attributes);
-        kind_prepare(self, k);
+        intensity_prepare(self, k);
         bool reads = state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0;
         if (state->slot >= 0 && reads && state->log_base > -INFINITY)
             region->readers[region->n_readers++] =

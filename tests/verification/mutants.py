@@ -153,13 +153,13 @@ MUTANTS = (
         "if (0)",
     ),
     Mutant(
-        "calendar ordered as in the file", "sim/engine/follow.c",
+        "calendar ordered as in the file", "sim/engine/schedule.c",
         "self->calendar_rank[plan->entry] << 8",
         "(uint64_t)plan->entry << 8",
     ),
     Mutant(
         "a busy leader travels", "sim/engine/intensity.c",
-        "if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;",
+        "if (leaders_needed(self, &plan) && !leaders_free(self, &plan)) return 0;",
         "",
     ),
     Mutant(
@@ -183,23 +183,23 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "summit: who declined comes", "sim/engine/follow.c",
+        "summit: who declined comes", "sim/engine/reply.c",
         "    if (answer && !answer->comes) return ROLE_N;\n",
         "",
     ),
     Mutant(
-        "summit: a member that accepted comes as a guest", "sim/engine/follow.c",
+        "summit: a member that accepted comes as a guest", "sim/engine/reply.c",
         "return member ? ROLE_MEMBER : ROLE_GUEST;",
         "return member && !answer ? ROLE_MEMBER : ROLE_GUEST;",
     ),
     Mutant(
-        "summit: the first answer counts", "sim/engine/follow.c",
+        "summit: the first answer counts", "sim/engine/reply.c",
         "    *answer = (answer_t){actor, comes};",
         "    if (answer->actor != actor || !answer->comes) *answer = (answer_t){actor, comes};",
     ),
     Mutant(
         "summit: answers come after it", "sim/engine/engine.c",
-        "    return next_unanswered(self, plan->entry);",
+        "    return reply_next_due(self, plan->entry);",
         "    return AGENDA_NONE;",
     ),
     Mutant(
@@ -208,7 +208,7 @@ MUTANTS = (
         "        int actor = r;\n        if (actor != plan->initiator",
     ),
     Mutant(
-        "roles of undirected events as they were given", "sim/engine/follow.c",
+        "roles of undirected events as they were given", "sim/engine/calendar.c",
         "    plan->initiator = j, plan->target = i;\n",
         "",
     ),
