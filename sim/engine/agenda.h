@@ -8,6 +8,7 @@
 #define ENTENTE_ENGINE_AGENDA_H
 
 #include "base/heap.h"
+#include "engine/course_set.h"
 #include "engine/log.h"
 #include "model/model.h"
 #include <math.h>
@@ -88,9 +89,12 @@ typedef struct {
     heap_t heap;
     item_t *items;
     uint64_t *order;
+    course_set_t *courses; /* in which it waits */
+    uint32_t *serial;      /* the how many-th that was put down */
     uint32_t *free;
-    uint32_t n_items, n_free;
-    size_t item_capacity, order_capacity, free_capacity;
+    uint32_t n_items, n_free, n_added;
+    size_t item_capacity, order_capacity, courses_capacity, serial_capacity, free_capacity;
+    course_set_t acting; /* the courses that read and write it at present, and agree on what they do */
 } agenda_t;
 
 #define AGENDA_NONE UINT32_MAX
@@ -104,7 +108,9 @@ double agenda_time(const agenda_t *self); /* of the next item, INFINITY when emp
 /* Takes the next item out; the agenda must not be empty. Its id stays its own until agenda_release. */
 item_t agenda_pop(agenda_t *self, uint32_t *id);
 void agenda_release(agenda_t *self, uint32_t id);
-bool agenda_pending(const agenda_t *self, uint32_t id);
-void agenda_remove(agenda_t *self, uint32_t id); /* a pending item, id and all */
+bool agenda_waits(const agenda_t *self, uint32_t id, course_set_t courses); /* in any of them */
+bool agenda_pending(const agenda_t *self, uint32_t id);                     /* in the acting courses */
+void agenda_remove(agenda_t *self,
+                   uint32_t id); /* a pending item, out of the acting courses; of none, id and all */
 
 #endif

@@ -39,8 +39,17 @@ plan_t calendar_plan(const engine_t *self, int index, bool known) {
     return plan;
 }
 
+/* A variant's setting counts, also where several courses share the parameters. */
+static double probability_of(const engine_t *self, int entry) {
+    const double *probability = &self->model->calendar[entry].probability;
+    for (int n = 0; n < self->variant->n_settings && self->n_courses > 1; n++)
+        if (self->model->params[self->variant->settings[n].param].value == probability)
+            return self->variant->settings[n].value;
+    return *probability;
+}
+
 bool calendar_occurs(const engine_t *self, const plan_t *dated) {
-    return draw_unit(dated->key, DRAW_OCCURS) < self->model->calendar[dated->entry].probability;
+    return draw_unit(dated->key, DRAW_OCCURS) < probability_of(self, dated->entry);
 }
 
 /* Dropped itself, or part of something dropped. */
@@ -56,27 +65,64 @@ static bool cancelled(const engine_t *self, int entry) {
     return false;
 }
 
+/* What the acting course's variant makes of a dated event: an item as a plan, or none. */
+static bool is_planned(const engine_t *self, int e, item_t *item) {
+    const variant_t *variant = self->variant;
+    if (!(self->model->calendar[e].in_base || in_list(variant->n_add, variant->add, e)) || dropped(self, e))
+        return false;
+    *item = (item_t){.type = cancelled(self, e) ? ITEM_CANCELLED : ITEM_EVENT,
+                     .plan = calendar_plan(self, e, false)};
+    if (in_list(variant->n_decline, variant->decline, e)) item->plan.reply = REPLY_DECLINE;
+    if (in_list(variant->n_accept, variant->accept, e)) item->plan.reply = REPLY_ACCEPT;
+    return calendar_occurs(self, &item->plan);
+}
+
+static int put_down(engine_t *self, int e, const item_t *item) {
+    if (item->type == ITEM_EVENT) return schedule_event(self, &item->plan, false);
+    uint64_t order = self->calendar_rank[e] << 8;
+    bool pending = agenda_add(&self->agenda, item->plan.time, CLASS_CALENDAR, order, item) != AGENDA_NONE;
+    return pending ? 0 : ERR_NOMEM;
+}
+
+/* One dated event in all courses: in those that make the same of it as the root, and have the same
+ * engagements, as there. */
+static int schedule_entry(engine_t *self, int e) {
+    int ret = 0;
+    item_t root, own;
+    bool in_root = is_planned(self, e, &root);
+    course_set_t alone = in_root && root.type == ITEM_EVENT && leaders_needed(self, &root.plan)
+                             ? reach_diaries(self) & self->all & ~COURSE_ROOT
+                             : 0;
+    course_set_t done = 0;
+    for (int c = 1; c < self->n_courses; c++) {
+        self->variant = self->courses[c].variant;
+        bool planned = is_planned(self, e, &own);
+        bool as_root =
+            planned == in_root && (!planned || (own.type == root.type && own.plan.reply == root.plan.reply));
+        if (!as_root) alone |= course_bit(c);
+        if (!planned || !(alone & course_bit(c))) continue;
+        courses_act(self, course_bit(c));
+        merge_begin(self, c);
+        TRY(put_down(self, e, &own));
+        merge_end(self, c);
+        done |= course_bit(c);
+    }
+    self->variant = self->courses[0].variant;
+    courses_act(self, self->all & ~alone);
+    merge_begin(self, 0);
+    if (in_root) TRY(put_down(self, e, &root));
+    merge_end(self, 0);
+    courses_act(self, self->all);
+    for (course_set_t left = in_root ? done : 0; left; left &= left - 1)
+        merge_added(self, course_first(left));
+out:
+    return ret;
+}
+
 int calendar_schedule(engine_t *self) {
     int ret = 0;
-    const model_t *model = self->model;
-    const variant_t *variant = self->variant;
-    for (int rank = 0; rank < model->n_calendar; rank++) { /* by id, so that the file's order is none */
-        int e = self->calendar_by_rank[rank];
-        const calendar_entry_t *entry = &model->calendar[e];
-        if (!(entry->in_base || in_list(variant->n_add, variant->add, e)) || dropped(self, e)) continue;
-        plan_t plan = calendar_plan(self, e, false);
-        if (!calendar_occurs(self, &plan)) continue;
-        if (in_list(variant->n_decline, variant->decline, e)) plan.reply = REPLY_DECLINE;
-        if (in_list(variant->n_accept, variant->accept, e)) plan.reply = REPLY_ACCEPT;
-        if (cancelled(self, e)) {
-            item_t item = {.type = ITEM_CANCELLED, .plan = plan};
-            if (agenda_add(&self->agenda, plan.time, CLASS_CALENDAR, (uint64_t)rank << 8, &item) ==
-                AGENDA_NONE)
-                return ERR_NOMEM;
-        } else {
-            TRY(schedule_event(self, &plan, false));
-        }
-    }
+    for (int rank = 0; rank < self->model->n_calendar; rank++) /* by id, so that the file's order is none */
+        TRY(schedule_entry(self, self->calendar_by_rank[rank]));
 out:
     return ret;
 }

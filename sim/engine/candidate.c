@@ -72,7 +72,7 @@ static void queue_earlier(engine_t *self, const process_t *p) {
         least = next[k] < time ? k : least;
         time = GSL_MIN(next[k], time);
     }
-    heap_set_as(&self->queue, bunch_of(self, p), first + (uint32_t)least, time);
+    heap_set_as(self->bunches, bunch_of(self, p), first + (uint32_t)least, time);
 }
 
 /* The next point of strip 0; `number` as measure_next has it. */
@@ -113,7 +113,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
         return;
     }
     if (!(level < LOG_INTENSITY_MAX)) {
-        self->result->stop = STOP_INTENSITY;
+        self->stop = STOP_INTENSITY;
         return;
     }
     measure_t measure = measure_of(self, p);
@@ -154,6 +154,17 @@ void site_bind(engine_t *self, scope_t scope, int site) {
         if (lazy > (double)self->room[id])
             process_bind(self, &self->processes[id], self->processes[id].log_rate + lazy);
     }
+}
+
+void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates) {
+    const region_t *region = &self->regions[scope];
+    process_t *processes = self->processes + region->first + (uint32_t)(site * region->n_kinds);
+    for (int k = 0; k < region->n_kinds; k++) {
+        process_t *p = &processes[k];
+        if (rates) process_read_rate(self, p);
+        process_bind(self, p, process_log_bound(self, p, self->now));
+    }
+    for (int k = 0; queue && k < region->n_kinds; k += region->bunch_size) queue_earlier(self, &processes[k]);
 }
 
 void process_next(engine_t *self, process_t *p, bool high) {

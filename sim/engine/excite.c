@@ -53,17 +53,22 @@ static int queue_offspring(engine_t *self, double time, const offspring_t *offsp
         self->free_offspring = self->offspring[slot].process;
     }
     self->offspring[slot] = *offspring;
+    if (self->n_courses > 1 && merge_note_offspring(self, slot) < 0) return ERR_NOMEM;
     heap_set_as(&self->queue, self->n_bunches + slot, offspring->process, time);
     return 0;
 }
 
 offspring_t offspring_pop(engine_t *self) {
-    uint32_t id = heap_top(&self->queue)->id, slot = id - self->n_bunches;
+    uint32_t slot = heap_top(&self->queue)->id - self->n_bunches;
     offspring_t offspring = self->offspring[slot];
-    heap_remove(&self->queue, id);
+    offspring_drop(self, slot);
+    return offspring;
+}
+
+void offspring_drop(engine_t *self, uint32_t slot) {
+    heap_remove(&self->queue, self->n_bunches + slot);
     self->offspring[slot].process = self->free_offspring;
     self->free_offspring = slot;
-    return offspring;
 }
 
 /* Where the touch excites the receiver's kind: a site, -1 if nowhere. `turned`: the pair's other direction;
@@ -107,7 +112,8 @@ static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint
         offspring_t offspring = {.key = rng_key_number(rng_key_number(key, r->key), stream),
                                  .needs = height / mean,
                                  .process = r->first + (uint32_t)(site * r->n_kinds),
-                                 .parent = touch->row};
+                                 .parent = touch->row,
+                                 .courses = self->acting};
         if (queue_offspring(self, time, &offspring) < 0) return ERR_NOMEM;
     }
 }

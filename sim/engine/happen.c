@@ -116,7 +116,12 @@ static log_row_t row_of(const plan_t *plan, const marks_t *marks, status_t statu
 
 /* Appends a row if the log is kept; its index, -1 where it is not, or ERR_NOMEM. */
 static int32_t append(engine_t *self, const log_row_t *row) {
-    return self->observation->events ? log_append(&self->result->log, row) : ROW_NONE;
+    if (!self->observation->events) return ROW_NONE;
+    if (self->n_courses > 1) {
+        if (ARRAY_RESERVE(self->row_courses, self->log->n, self->row_capacity) < 0) return ERR_NOMEM;
+        self->row_courses[self->log->n] = self->acting;
+    }
+    return log_append(self->log, row);
 }
 
 int happen_not(engine_t *self, const plan_t *plan, status_t status) {
@@ -147,7 +152,7 @@ static int log_participants(engine_t *self, const plan_t *plan, const party_t *p
 static void log_effect(engine_t *self, const plan_t *plan, int p, int q, int j, int32_t row, double change) {
     bool summit = self->model->kinds[plan->kind].summit.on;
     if (row < 0 || p != 0 || !(summit || j == plan->target)) return;
-    log_t *log = &self->result->log;
+    log_t *log = self->log;
     int32_t of = summit ? row + q : row;
     int tie = model_tie(self->model, plan->initiator, j);
     log->effect[of] = (float)change;
@@ -268,10 +273,7 @@ int happen_now(engine_t *self, const plan_t *plan, uint32_t item) {
     int32_t n = append(self, &row);
     if (n < ROW_NONE) return n;
     if (duties & DUTY_CONVENES) TRY(log_participants(self, plan, party, row, n));
-    if (!plan->known) {
-        self->result->n_events++;
-        self->result->kind_counts[plan->kind]++;
-    }
+    if (!plan->known) observe_count(self, plan->kind);
     TRY(meet(self, plan, party, &marks, n));
     if (marks.success && (duties & DUTY_CHANGES)) {
         TRY(effect_deal(self, plan, kind, marks.value_usd));

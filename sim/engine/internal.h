@@ -15,7 +15,11 @@
  *   schedule.c   how scheduled events find their day, and lose it
  *   leaders.c    which leaders are free, and when
  *   intervene.c  what changes in mid-run by a decision
- *   observe.c    what is recorded: log rows, quantities, trajectories */
+ *   observe.c    what is recorded: log rows, quantities, trajectories
+ *   step.c       something is due: which courses take it, alone or as the root does
+ *   reach.c      what something due may read and write
+ *   courses.c    blocks of state that a course has of its own
+ *   merge.c      what a course has added in a step as the root has; its log */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
@@ -24,6 +28,7 @@
 #include "base/heap.h"
 #include "base/mem.h"
 #include "engine/agenda.h"
+#include "engine/courses.h"
 #include "engine/diary.h"
 #include "engine/engine.h"
 #include "engine/measure.h"
@@ -71,6 +76,7 @@ typedef struct {
     double needs;     /* it happens iff season x availability is above this at its time */
     uint32_t process; /* of the excited kind at its place; of a free slot: the next one */
     int32_t parent;   /* row of the log, -1 */
+    course_set_t courses;
 } offspring_t;
 
 #define OFFSPRING_STREAM (UINT32_C(1) << 31) /* apart from the streams of marks */
@@ -154,7 +160,11 @@ enum {
     DUTY_MOVES = 32,    /* strength or trade of a pair moves */
     DUTY_CHANGES = 64,  /* deals, conditions, groups, presence */
     DUTY_FOLLOWS = 128, /* consequences */
-    DUTY_TURNS = 256    /* directed kinds are excited, in both directions where it has none */
+    DUTY_TURNS = 256,   /* directed kinds are excited, in both directions where it has none */
+    DUTY_SPREADS = 512, /* ties of third parties move */
+    DUTY_ACTORS = 1024, /* groups, presence or conditions of an actor change */
+    DUTY_BOOKS = 2048,  /* a consequence may need leaders */
+    DUTY_SUMMONS = 4096 /* a consequence may be a summit that needs leaders */
 };
 
 /* What the engine knows of a kind besides the model: first, on one cache line, what every event asks for. */
@@ -218,6 +228,16 @@ typedef struct { /* a quantity to read at a date */
     int quantity;
 } reading_t;
 
+/* Something whose time has come. */
+typedef struct {
+    enum { DUE_CANDIDATE, DUE_OFFSPRING, DUE_ITEM } type;
+    course_set_t courses; /* in which it is */
+    process_t *process;   /* of a candidate */
+    offspring_t offspring;
+    uint32_t id; /* of an item in the agenda; AGENDA_NONE: a reply that is due as its summit is */
+    item_t item;
+} due_t;
+
 struct engine {
     model_t *model;
     uint64_t seed;
@@ -256,11 +276,10 @@ struct engine {
     diary_t diary;
     uint64_t *calendar_rank; /* [n_calendar] of the id in alphabetical order */
     int *calendar_by_rank;   /* [n_calendar] */
-    uint32_t *calendar_item; /* [n_calendar] in the agenda, AGENDA_NONE */
     int32_t *history_row;    /* [n_history] */
     int32_t *calendar_row;   /* [n_calendar] */
     int *n_answers;          /* [n_calendar] */
-    answer_t **answers;      /* [n_calendar][n_answers], of each actor one; NULL: no summit */
+    answer_t *answers;       /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
     party_t party;           /* of the event in hand */
     bool *cancels;           /* [n_kinds] cancels pending consequences */
 
@@ -268,13 +287,95 @@ struct engine {
     size_t saved_capacity;
     saved_t *saved;
 
+    int n_courses;        /* of the replicate at hand */
+    int room_courses;     /* as many have been made */
+    course_t *courses;    /* [room_courses] the first is the root's */
+    course_set_t all;     /* those of the replicate at hand */
+    course_set_t acting;  /* those for which what is done now is done */
+    course_set_t *owners; /* [n_blocks] the courses whose own it is */
+    course_set_t owning;  /* that have any block of their own */
+    int n_blocks;
+    block_class_t blocks[BLOCK_TYPES];
+    void *free_blocks[BLOCK_TYPES][2]; /* memory for states and candidates, to be used again */
+    reach_t reach;
+    added_t *adding; /* what the acting courses add goes down there too, NULL */
+    int *entered;    /* [n_blocks] the blocks that are the acting course's at present */
+    int n_entered;
+    struct { /* the earliest candidate of all courses but the root */
+        bool known;
+        int course;
+        double time;
+    } own_next;
+    heap_t *bunches; /* where candidates are queued: `queue` or that of a course */
+    log_t *log;
+    log_t shared_log; /* of all courses, if there are several, and which of them each row belongs to */
+    course_set_t *row_courses;
+    size_t row_capacity;
+
     const observation_t *observation;
-    result_t *result;
+    stop_t stop;
+    bool over; /* more events than there may be */
     int next_time, next_metric, n_readings, next_reading;
     reading_t *readings;
     int64_t stalled; /* events in a row at one moment */
     int failed;      /* an error code met where none could be returned */
 };
+
+/* ---- courses.c ---- */
+int courses_make(engine_t *self, int n); /* room for so many */
+void courses_free(engine_t *self);
+void courses_begin(engine_t *self, int n); /* all as the root */
+static inline void courses_act(engine_t *self, course_set_t acting) {
+    self->acting = self->agenda.acting = self->diary.acting = acting;
+}
+static inline int block_of_tie(const engine_t *self, int tie) {
+    return self->blocks[BLOCK_TIE].first + tie;
+}
+static inline int block_of_actor(const engine_t *self, int actor) {
+    return self->blocks[BLOCK_ACTOR].first + actor;
+}
+/* The block that a process belongs to, -1 if none: a group's. */
+static inline int block_of_process(const engine_t *self, const process_t *process) {
+    const kind_state_t *kind = &self->kinds[process->kind];
+    if (kind->scope == SCOPE_GROUP) return -1;
+    if (kind->scope == SCOPE_ACTOR) return block_of_actor(self, process->site);
+    return block_of_tie(self, kind->scope == SCOPE_DIRECTED ? process->site / 2 : process->site);
+}
+bool course_has_present(const engine_t *self, int course, int actor); /* whether the actor is there */
+void courses_find_next(engine_t *self); /* the earliest candidate of those that are not the root */
+static inline int block_of_entry(const engine_t *self, int entry) {
+    return self->blocks[BLOCK_ENTRY].first + entry;
+}
+int course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
+/* Its own blocks among those listed (NULL: all) are in the place of the root's, until it leaves; `whole`:
+ * with their candidates. */
+void course_enter(engine_t *self, int course, int n, const int *blocks, bool whole);
+void course_leave(engine_t *self, int course, bool whole);
+/* Gives up those of its blocks that are the root's again, and finds the candidates of the others. `rates`:
+ * their rates are read anew. */
+int course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
+
+/* ---- reach.c ---- */
+void reach_find(engine_t *self, const due_t *due);
+course_set_t
+reach_diaries(const engine_t *self); /* the courses in which somebody's diary is not the root's */
+
+/* ---- merge.c ---- */
+void merge_begin(engine_t *self, int course);
+void merge_end(engine_t *self, int course);
+void merge_added(engine_t *self, int course);
+int merge_note_offspring(engine_t *self, uint32_t slot);
+int merge_extract(engine_t *self, int course); /* its log, out of that of all */
+
+/* ---- due.c ---- */
+double due_time(const engine_t *self); /* of what comes next, INFINITY */
+void due_find(engine_t *self,
+              due_t *due); /* what is due now, which is no longer in any queue but for candidates */
+/* It has its time, in the acting courses. `moves_on`: a candidate's process goes on behind it. */
+int due_take(engine_t *self, const due_t *due, bool moves_on);
+
+/* ---- step.c ---- */
+int step_take(engine_t *self, const due_t *due); /* in all courses in which it is */
 
 /* ---- process.c ---- */
 int processes_init(engine_t *self);
@@ -301,6 +402,7 @@ static inline uint32_t process_id(const engine_t *self, const process_t *process
 /* ---- prepare.c ---- */
 void processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
 void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
+void process_read_rate(engine_t *self, process_t *process);
 /* The scales of the measures, from the parameters and the state at the start. */
 void processes_scale(engine_t *self);
 
@@ -310,6 +412,8 @@ void processes_reset(engine_t *self); /* forgets candidates and offspring */
  */
 void process_bind(engine_t *self, process_t *process, double log_bound);
 void site_bind(engine_t *self, scope_t scope, int site); /* the same for the processes at a site */
+/* The same whatever has changed; `queue`: they are in no queue yet; `rates`: their rates are read anew. */
+void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates);
 /* Its candidate (`high` or `low`) has had its time: goes on behind it. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
@@ -341,6 +445,7 @@ double reader_log_bound(engine_t *self, const reader_t *reader, const process_t 
 int touch_record(engine_t *self, const touch_t *touch, double value_usd, bool success);
 /* Takes the offspring at the top of the queue out of it. */
 offspring_t offspring_pop(engine_t *self);
+void offspring_drop(engine_t *self, uint32_t slot);
 #define OFFSPRING_NONE UINT32_MAX
 
 /* ---- happen.c ---- */
@@ -410,6 +515,7 @@ int schedule_clear(engine_t *self, const plan_t *plan, int actor, uint32_t item)
 uint32_t schedule_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
 /* An event of the kind on the dyad: the pending consequences that it cancels. */
 int schedule_cancel(engine_t *self, int kind, int i, int j);
+int schedule_refresh(engine_t *self); /* the next one */
 
 /* ---- follow.c ---- */
 int follow_from(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
@@ -418,10 +524,9 @@ int follow_invite(engine_t *self, const plan_t *plan, int32_t row); /* its reply
 
 /* ---- reply.c ---- */
 int reply_now(engine_t *self, const item_t *item);
-/* The first (by its key) of the invitations to a dated summit that wait for their reply, AGENDA_NONE; and its
- * end when the summit is about to begin: a reply that is fixed is given now, any other never. */
-uint32_t reply_next_due(const engine_t *self, int summit);
-int reply_end(engine_t *self, uint32_t id);
+/* The first (by its key) of the invitations to a dated summit that wait for their reply in any of the
+ * courses, AGENDA_NONE. */
+uint32_t reply_next_due(const engine_t *self, int summit, course_set_t courses);
 /* As what the actor is to come to the summit, as things stand, if nothing keeps it: member, guest, or
  * (ROLE_N) not at all. */
 role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor);
@@ -435,11 +540,13 @@ void params_restore(engine_t *self);
 /* ---- intervene.c ---- */
 int intervene_schedule(engine_t *self); /* those of the variant at hand */
 int intervene_now(engine_t *self, const item_t *item);
+bool intervene_acts(engine_t *self, int intervention); /* at present, in any course */
 
 /* ---- observe.c ---- */
-int observe_start(engine_t *self);
+void observe_start(engine_t *self);
 void observe_end(engine_t *self);                 /* turns quantities with a threshold into 0 or 1 */
 void observe_until(engine_t *self, double until); /* everything due before `until` */
+void observe_count(engine_t *self, int kind);     /* one event more */
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success);
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
 

@@ -12,13 +12,19 @@ int intervene_schedule(engine_t *self) {
     const model_t *model = self->model;
     for (int n = 0; n < model->n_interventions; n++) {
         const intervention_t *intervention = &model->interventions[n];
-        bool on = intervention->in_base;
-        for (int v = 0; v < self->variant->n_interventions; v++) on |= self->variant->interventions[v] == n;
+        course_set_t on = 0;
+        for (int c = 0; c < self->n_courses; c++) {
+            const variant_t *variant = self->courses[c].variant;
+            if (intervention->in_base || in_list(variant->n_interventions, variant->interventions, n))
+                on |= course_bit(c);
+        }
         if (!on) continue;
         item_t item = {.type = ITEM_INTERVENTION, .intervention = n};
+        courses_act(self, on);
         TRY(put_down(self, intervention->test == TEST_NONE ? intervention->at : 0, &item));
     }
 out:
+    courses_act(self, self->all);
     return ret;
 }
 
@@ -41,6 +47,19 @@ static bool test_holds(const engine_t *self, const intervention_t *intervention)
                        ? world_strength(&self->world, intervention->tie, self->now)
                        : world_alignment(&self->world, intervention->tie, self->now);
     return intervention->above ? value > intervention->threshold : value < intervention->threshold;
+}
+
+bool intervene_acts(engine_t *self, int n) {
+    const intervention_t *intervention = &self->model->interventions[n];
+    if (intervention->test == TEST_NONE || test_holds(self, intervention)) return true;
+    bool acts = false;
+    int block = block_of_tie(self, intervention->tie);
+    for (course_set_t left = self->owners[block]; left && !acts; left &= left - 1) {
+        course_enter(self, course_first(left), 1, &block, false);
+        acts = test_holds(self, intervention);
+        course_leave(self, course_first(left), false);
+    }
+    return acts;
 }
 
 static bool is_dropped(const model_t *model, const intervention_t *intervention, int entry) {

@@ -28,8 +28,7 @@ int params_begin(engine_t *self, int n_settings, const setting_t *settings) {
     const model_t *model = self->model;
     for (int u = 0; u < model->n_uncertain; u++) {
         int param = model->uncertain[u].param;
-        self->result->draws[u] = draw_param(self, &model->uncertain[u]);
-        TRY(params_set(self, param, self->result->draws[u]));
+        TRY(params_set(self, param, draw_param(self, &model->uncertain[u])));
     }
     for (int n = 0; n < n_settings; n++) TRY(params_set(self, settings[n].param, settings[n].value));
     for (int f = 0; f < model->n_followers; f++) {
@@ -38,9 +37,10 @@ int params_begin(engine_t *self, int n_settings, const setting_t *settings) {
         for (int n = 0; n < n_settings; n++) is_set |= settings[n].param == follower->param;
         if (!is_set) TRY(params_set(self, follower->param, *model->params[follower->of].value));
     }
-    for (int u = 0; u < model->n_uncertain; u++) /* what a setting fixes is not drawn */
-        self->result->draws[u] = *model->params[model->uncertain[u].param].value;
-    for (int n = 0; n < self->variant->n_settings; n++)
+    for (int c = 0; c < self->n_courses; c++)
+        for (int u = 0; u < model->n_uncertain; u++) /* what a setting fixes is not drawn */
+            self->courses[c].result->draws[u] = *model->params[model->uncertain[u].param].value;
+    for (int n = 0; n < self->variant->n_settings && self->n_courses == 1; n++)
         TRY(params_set(self, self->variant->settings[n].param, self->variant->settings[n].value));
 out:
     return ret;

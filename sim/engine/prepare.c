@@ -15,6 +15,15 @@ static void prepare_duties(engine_t *self, int k) {
                     (kind->summit.on ? DUTY_CONVENES : 0) |
                     (kind->goldstein != 0 || shocks ? DUTY_MOVES : 0) | (changes ? DUTY_CHANGES : 0) |
                     (kind->n_then || kind->reply.on ? DUTY_FOLLOWS : 0);
+    if (kind->spillover != 0 && kind->goldstein != 0) state->duties |= DUTY_SPREADS;
+    if (kind->n_memberships || kind->n_presences) state->duties |= DUTY_ACTORS;
+    for (int c = 0; c < kind->n_conditions; c++)
+        if (self->model->conditions[kind->conditions[c].condition].on_actor) state->duties |= DUTY_ACTORS;
+    for (int n = 0; n < kind->n_then; n++) {
+        const kind_t *next = &self->model->kinds[kind->then[n].kind];
+        if (!next->in_person || next->level_weight[LEVEL_LEADER] < 1) continue;
+        state->duties |= next->summit.on ? DUTY_BOOKS | DUTY_SUMMONS : DUTY_BOOKS;
+    }
     state->sure_level = LEVEL_N;
     for (int l = 0; l < LEVEL_N; l++)
         if (kind->level_weight[l] >= 1) state->sure_level = (uint8_t)l;
@@ -128,11 +137,14 @@ void processes_prepare(engine_t *self) {
     processes_refresh(self);
 }
 
+void process_read_rate(engine_t *self, process_t *p) {
+    p->log_rate = log_rate_of(self, p, true);
+    process_make_room(self, p);
+}
+
 void processes_refresh(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++) {
-        process_t *p = &self->processes[n];
-        p->log_rate = log_rate_of(self, p, true);
-        process_make_room(self, p);
+        process_read_rate(self, &self->processes[n]);
     }
 }
 

@@ -1,11 +1,16 @@
 /* Replies to invitations, and who is awaited at a summit by what was answered. */
 #include "engine/internal.h"
 
+static answer_t *answers_to(const engine_t *self, int summit) {
+    return &self->answers[(size_t)summit * (size_t)self->model->n_actors];
+}
+
 /* What the actor answered last to an invitation to the summit, NULL if it has not. */
 static answer_t *answer_of(const engine_t *self, const plan_t *summit, int actor) {
     if (summit->known || summit->entry < 0) return NULL;
+    answer_t *answers = answers_to(self, summit->entry);
     for (int a = 0; a < self->n_answers[summit->entry]; a++)
-        if (self->answers[summit->entry][a].actor == actor) return &self->answers[summit->entry][a];
+        if (answers[a].actor == actor) return &answers[a];
     return NULL;
 }
 
@@ -25,7 +30,7 @@ role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor) {
 static int answer_to(engine_t *self, const plan_t *invitation, bool comes) {
     int ret = 0, summit = invitation->to, actor = invitation->target;
     answer_t *answer = answer_of(self, &(plan_t){.entry = summit}, actor);
-    if (!answer) answer = &self->answers[summit][self->n_answers[summit]++];
+    if (!answer) answer = answers_to(self, summit) + self->n_answers[summit]++;
     *answer = (answer_t){actor, comes};
     uint32_t item = schedule_pending(self, summit);
     if (item == AGENDA_NONE) return 0;
@@ -38,22 +43,16 @@ out:
     return ret;
 }
 
-uint32_t reply_next_due(const engine_t *self, int summit) {
+uint32_t reply_next_due(const engine_t *self, int summit, course_set_t courses) {
+    const agenda_t *agenda = &self->agenda;
     uint32_t first = AGENDA_NONE;
-    for (uint32_t id = 0; id < self->agenda.n_items; id++) {
-        const item_t *item = &self->agenda.items[id];
-        if (!agenda_pending(&self->agenda, id) || item->type != ITEM_REPLY || item->plan.to != summit)
+    for (uint32_t id = 0; id < agenda->n_items; id++) {
+        const item_t *item = &agenda->items[id];
+        if (item->type != ITEM_REPLY || item->plan.to != summit || !agenda_waits(agenda, id, courses))
             continue;
-        if (first == AGENDA_NONE || item->plan.key < self->agenda.items[first].plan.key) first = id;
+        if (first == AGENDA_NONE || item->plan.key < agenda->items[first].plan.key) first = id;
     }
     return first;
-}
-
-int reply_end(engine_t *self, uint32_t id) {
-    item_t item = self->agenda.items[id];
-    agenda_remove(&self->agenda, id);
-    item.lapses = item.plan.reply == REPLY_DRAWN;
-    return reply_now(self, &item);
 }
 
 int reply_now(engine_t *self, const item_t *item) {

@@ -41,7 +41,6 @@ static uint32_t put_down(engine_t *self, const plan_t *plan) {
     uint32_t id = dated ? agenda_add(&self->agenda, plan->time, CLASS_CALENDAR,
                                      self->calendar_rank[plan->entry] << 8, &item)
                         : agenda_add(&self->agenda, plan->time, CLASS_FOLLOWS, plan->key, &item);
-    if (dated) self->calendar_item[plan->entry] = id;
     return id;
 }
 
@@ -82,10 +81,12 @@ out:
 /* ---- what is pending --------------------------------------------------------------------------------- */
 
 uint32_t schedule_pending(const engine_t *self, int entry) {
-    uint32_t id = self->calendar_item[entry];
-    if (id == AGENDA_NONE || !agenda_pending(&self->agenda, id)) return AGENDA_NONE;
-    const item_t *item = &self->agenda.items[id]; /* ids are used again: it may be another item by now */
-    return item->type == ITEM_EVENT && item->plan.entry == entry && !item->plan.known ? id : AGENDA_NONE;
+    for (uint32_t id = 0; id < self->agenda.n_items; id++) {
+        const item_t *item = &self->agenda.items[id];
+        if (item->type != ITEM_EVENT || item->plan.entry != entry || item->plan.known) continue;
+        if (agenda_pending(&self->agenda, id)) return id;
+    }
+    return AGENDA_NONE;
 }
 
 /* The next pending consequence on the dyad that an event of the kind cancels: the earliest, whatever its id.
@@ -95,10 +96,12 @@ static uint32_t next_cancelled(const engine_t *self, int kind, int i, int j) {
     for (uint32_t id = 0; id < self->agenda.n_items; id++) {
         const item_t *item = &self->agenda.items[id];
         const plan_t *plan = &item->plan;
-        if (!agenda_pending(&self->agenda, id) || item->type != ITEM_EVENT || !plan->from) continue;
+        if (item->type != ITEM_EVENT || !plan->from || !agenda_waits(&self->agenda, id, self->acting))
+            continue;
         bool on_dyad =
             (plan->initiator == i && plan->target == j) || (plan->initiator == j && plan->target == i);
         if (!on_dyad || !in_list(plan->from->n_cancelled_by, plan->from->cancelled_by, kind)) continue;
+        course_agree(self->acting, self->agenda.courses[id]);
         const plan_t *best = first == AGENDA_NONE ? NULL : &self->agenda.items[first].plan;
         if (!best || plan->time < best->time || (plan->time == best->time && plan->key < best->key))
             first = id;
@@ -116,4 +119,10 @@ int schedule_cancel(engine_t *self, int kind, int i, int j) {
     }
 out:
     return ret;
+}
+
+int schedule_refresh(engine_t *self) {
+    item_t refresh = {.type = ITEM_REFRESH};
+    double time = self->now + self->model->dynamics.refresh;
+    return agenda_add(&self->agenda, time, CLASS_REFRESH, 0, &refresh) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
