@@ -144,15 +144,22 @@ static void swap_bytes(char *a, char *b, size_t n) {
     }
 }
 
-static void swap_with_root(const engine_t *self, const own_t *own, int block, bool whole) {
+static void swap_with_root(const engine_t *self, int block, int first, int end, char *own) {
     const block_class_t *class = &self->blocks[type_of(self, block)];
-    int n = whole && own->candidates ? class->n_slabs : class->n_state;
-    char *at = own->state;
-    for (int s = 0; s < n; s++) {
-        if (s == class->n_state) at = own->candidates;
-        swap_bytes(part_of(class, s, block), at, class->slabs[s].size);
-        at += class->slabs[s].size;
+    for (int s = first; s < end; s++) {
+        swap_bytes(part_of(class, s, block), own, class->slabs[s].size);
+        own += class->slabs[s].size;
     }
+}
+
+static void swap_state(const engine_t *self, const course_t *course, int block) {
+    swap_with_root(self, block, 0, self->blocks[type_of(self, block)].n_state, course->own[block].state);
+}
+
+static void swap_candidates(const engine_t *self, const course_t *course, int block) {
+    const block_class_t *class = &self->blocks[type_of(self, block)];
+    if (block < 0 || !course->own[block].candidates) return;
+    swap_with_root(self, block, class->n_state, class->n_slabs, course->own[block].candidates);
 }
 
 static bool is_roots(const engine_t *self, const own_t *own, int block) {
@@ -229,25 +236,27 @@ bool course_has_present(const engine_t *self, int c, int actor) {
 
 /* ---- in the place of the root ----------------------------------------------------------------------- */
 
-void course_enter(engine_t *self, int c, int n, const int *blocks, bool whole) {
+void course_enter(engine_t *self, int c, int n, const int *blocks, int candidates) {
     course_t *course = &self->courses[c];
     if (!blocks) blocks = course->list, n = course->n_own;
     self->n_entered = 0;
     for (int k = 0; k < n; k++) {
         if (!course->own[blocks[k]].state) continue;
-        swap_with_root(self, &course->own[blocks[k]], blocks[k], whole);
+        swap_state(self, course, blocks[k]);
         self->entered[self->n_entered++] = blocks[k];
     }
+    self->entered_candidates = candidates;
+    swap_candidates(self, course, candidates);
     self->variant = course->variant;
     self->bunches = &course->queue;
     courses_act(self, course_bit(c));
     view_forget(self);
 }
 
-void course_leave(engine_t *self, int c, bool whole) {
+void course_leave(engine_t *self, int c) {
     course_t *course = &self->courses[c];
-    for (int k = 0; k < self->n_entered; k++)
-        swap_with_root(self, &course->own[self->entered[k]], self->entered[k], whole);
+    for (int k = 0; k < self->n_entered; k++) swap_state(self, course, self->entered[k]);
+    swap_candidates(self, course, self->entered_candidates);
     for (int n = 0; n < self->dirty_ties.n; n++) {
         own_t *own = &course->own[block_of_tie(self, self->dirty_ties.list[n])];
         assert(own->state);
@@ -296,14 +305,14 @@ static int find_candidates(engine_t *self, int c, int block, bool rates) {
         read[n_read++] = block_of_actor(self, self->model->ties[tie].a);
         read[n_read++] = block_of_actor(self, self->model->ties[tie].b);
     }
-    course_enter(self, c, n_read, read, true);
+    course_enter(self, c, n_read, read, block);
     if (type == BLOCK_TIE) {
         for (int f = 0; f < 2; f++) site_rebind(self, SCOPE_DIRECTED, 2 * tie + f, is_new, is_new || rates);
         site_rebind(self, SCOPE_DYAD, tie, is_new, is_new || rates);
     } else {
         site_rebind(self, SCOPE_ACTOR, actor, is_new, is_new || rates);
     }
-    course_leave(self, c, true);
+    course_leave(self, c);
     return 0;
 }
 

@@ -300,7 +300,7 @@ struct engine {
     reach_t reach;
     added_t *adding; /* what the acting courses add goes down there too, NULL */
     int *entered;    /* [n_blocks] the blocks that are the acting course's at present */
-    int n_entered;
+    int n_entered, entered_candidates;
     struct { /* the earliest candidate of all courses but the root */
         bool known;
         int course;
@@ -347,10 +347,10 @@ static inline int block_of_entry(const engine_t *self, int entry) {
     return self->blocks[BLOCK_ENTRY].first + entry;
 }
 int course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
-/* Its own blocks among those listed (NULL: all) are in the place of the root's, until it leaves; `whole`:
- * with their candidates. */
-void course_enter(engine_t *self, int course, int n, const int *blocks, bool whole);
-void course_leave(engine_t *self, int course, bool whole);
+/* Its own blocks among those listed (NULL: all) are in the place of the root's until it leaves, and so are the
+ * candidates of one of them (-1: of none). */
+void course_enter(engine_t *self, int course, int n, const int *blocks, int candidates);
+void course_leave(engine_t *self, int course);
 /* Gives up those of its blocks that are the root's again, and finds the candidates of the others. `rates`:
  * their rates are read anew. */
 int course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);

@@ -158,11 +158,11 @@ static double read_quantity(const engine_t *self, const quantity_t *quantity, do
 
 /* What a course has of its own is in the place of the root's while it is read. */
 static void look_as(engine_t *self, int course) {
-    if (course > 0) course_enter(self, course, 0, NULL, false);
+    if (course > 0) course_enter(self, course, 0, NULL, -1);
 }
 
 static void look_no_more(engine_t *self, int course) {
-    if (course > 0) course_leave(self, course, false);
+    if (course > 0) course_leave(self, course);
 }
 
 static bool is_roots(const engine_t *self, int course, int tie) {

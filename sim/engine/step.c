@@ -32,16 +32,12 @@ static int settle(engine_t *self, int course) {
 /* The course takes it with its own state. */
 static int take_alone(engine_t *self, const due_t *due, int course) {
     const reach_t *reach = &self->reach;
-    bool moves_on = due->type == DUE_CANDIDATE;
-    if (moves_on) {
-        int block = block_of_process(self, due->process);
-        moves_on = block >= 0 && self->courses[course].own[block].candidates;
-    }
-    course_enter(self, course, reach->n, reach->all ? NULL : reach->blocks, true);
+    int block = due->type == DUE_CANDIDATE ? block_of_process(self, due->process) : -1;
+    course_enter(self, course, reach->n, reach->all ? NULL : reach->blocks, block);
     merge_begin(self, course);
-    int ret = due_take(self, due, moves_on);
+    int ret = due_take(self, due, block >= 0 && self->courses[course].own[block].candidates);
     merge_end(self, course);
-    course_leave(self, course, true);
+    course_leave(self, course);
     return ret;
 }
 
@@ -101,9 +97,9 @@ static int sample_alone(engine_t *self, int c) {
     TRY(take_near(self, c));
     for (int k = 0; k < course->n_own; k++)
         if (course->list[k] < self->model->n_ties) self->reach.blocks[n++] = course->list[k];
-    course_enter(self, c, 0, NULL, false);
+    course_enter(self, c, 0, NULL, -1);
     world_refresh_ties(&self->world, self->now, n, self->reach.blocks);
-    course_leave(self, c, false);
+    course_leave(self, c);
 out:
     return ret;
 }

@@ -116,7 +116,7 @@ static void test_same_results(void **state) {
 }
 
 int main(int argc, char **argv) {
-    if (is_quick(argc, argv)) n_models = 60, n_replicates = 1;
+    if (is_quick(argc, argv)) n_models = 250, n_replicates = 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_results)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
