@@ -53,6 +53,7 @@ void processes_reset(engine_t *self) {
         p->asleep = true;
         process_make_room(self, p);
         self->next[n] = INFINITY;
+        self->others[n] = NAN;
     }
     self->n_offspring = 0;
     self->free_offspring = OFFSPRING_NONE;
@@ -150,9 +151,10 @@ void site_bind(engine_t *self, scope_t scope, int site) {
     for (int k = 0; k < region->n_readers; k++) {
         const reader_t *reader = &region->readers[k];
         uint32_t id = first + (uint32_t)reader->slot;
-        double lazy = reader_log_bound(self, reader, &self->processes[id]);
-        if (lazy > (double)self->room[id])
-            process_bind(self, &self->processes[id], self->processes[id].log_rate + lazy);
+        process_t *p = &self->processes[id];
+        double lazy = reader_log_bound(self, reader, p, false);
+        if (lazy > (double)self->room[id] && reader->others) lazy = reader_log_bound(self, reader, p, true);
+        if (lazy > (double)self->room[id]) process_bind(self, p, p->log_rate + lazy);
     }
 }
 
@@ -188,19 +190,49 @@ void tie_mark(engine_t *self, int tie) {
     sites_add(&self->dirty_ties, tie);
 }
 
+/* What the readers at a site have of its counts, conditions and groups is not known any more. */
+static void forget_others(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    double *others = self->others + region->first + (uint32_t)(site * region->n_kinds);
+    for (int k = 0; k < region->n_kinds; k++) others[k] = NAN;
+}
+
+static void forget_others_of_tie(engine_t *self, int tie) {
+    forget_others(self, SCOPE_DIRECTED, 2 * tie);
+    forget_others(self, SCOPE_DIRECTED, 2 * tie + 1);
+    forget_others(self, SCOPE_DYAD, tie);
+}
+
 void actor_mark(engine_t *self, int actor) {
     sites_add(&self->dirty_actors, actor);
+    forget_others(self, SCOPE_ACTOR, actor);
     for (int j = 0; j < self->model->n_actors; j++) {
         int tie = j == actor ? -1 : model_tie(self->model, actor, j);
-        if (tie >= 0) tie_mark(self, tie);
+        if (tie < 0) continue;
+        forget_others_of_tie(self, tie);
+        tie_mark(self, tie);
     }
+}
+
+void count_mark(engine_t *self, int kind, int tie) {
+    const kind_state_t *state = &self->kinds[kind];
+    for (int n = 0; n < state->n_counted_by; n++) {
+        int reader = state->counted_by[n], scope = self->kinds[reader].scope;
+        if (scope > SCOPE_DYAD) continue;
+        int n_sites = scope == SCOPE_DIRECTED ? 2 : 1;
+        for (int s = 0; s < n_sites; s++)
+            self->others[process_id(self, process_at(self, reader, n_sites * tie + s))] = NAN;
+    }
+    tie_mark(self, tie);
 }
 
 void condition_mark(engine_t *self, int condition, int site) {
     if (self->model->conditions[condition].on_actor)
         actor_mark(self, site);
-    else
+    else {
+        forget_others_of_tie(self, site);
         tie_mark(self, site);
+    }
 }
 
 void processes_bind_dirty(engine_t *self) {

@@ -152,19 +152,20 @@ typedef struct {
 
 /* What there is to do for an event of a kind: the rest of its description need not be looked at. */
 enum {
-    DUTY_VALUE = 1,     /* a value is drawn */
-    DUTY_SECTOR = 2,    /* a sector is drawn */
-    DUTY_SUCCESS = 4,   /* success is drawn */
-    DUTY_IN_PERSON = 8, /* leaders may be needed */
-    DUTY_CONVENES = 16, /* participants are gathered */
-    DUTY_MOVES = 32,    /* strength or trade of a pair moves */
-    DUTY_CHANGES = 64,  /* deals, conditions, groups, presence */
-    DUTY_FOLLOWS = 128, /* consequences */
-    DUTY_TURNS = 256,   /* directed kinds are excited, in both directions where it has none */
-    DUTY_SPREADS = 512, /* ties of third parties move */
-    DUTY_ACTORS = 1024, /* groups, presence or conditions of an actor change */
-    DUTY_BOOKS = 2048,  /* a consequence may need leaders */
-    DUTY_SUMMONS = 4096 /* a consequence may be a summit that needs leaders */
+    DUTY_VALUE = 1,      /* a value is drawn */
+    DUTY_SECTOR = 2,     /* a sector is drawn */
+    DUTY_SUCCESS = 4,    /* success is drawn */
+    DUTY_IN_PERSON = 8,  /* leaders may be needed */
+    DUTY_CONVENES = 16,  /* participants are gathered */
+    DUTY_MOVES = 32,     /* strength or trade of a pair moves */
+    DUTY_CHANGES = 64,   /* deals, conditions, groups, presence */
+    DUTY_FOLLOWS = 128,  /* consequences */
+    DUTY_TURNS = 256,    /* directed kinds are excited, in both directions where it has none */
+    DUTY_SPREADS = 512,  /* ties of third parties move */
+    DUTY_ACTORS = 1024,  /* groups, presence or conditions of an actor change */
+    DUTY_BOOKS = 2048,   /* a consequence may need leaders */
+    DUTY_SUMMONS = 4096, /* a consequence may be a summit that needs leaders */
+    DUTY_COUNTED = 8192  /* some quantity counts it */
 };
 
 /* What the engine knows of a kind besides the model: first, on one cache line, what every event asks for. */
@@ -183,7 +184,9 @@ typedef struct {
     receiver_t *receivers;                      /* whom an event of this kind excites */
     stream_t *streams;                          /* [n_receivers] */
     const term_t **lazy;
-    int *counters; /* [n_counters] counters of the world that count it */
+    int *counters;   /* [n_counters] counters of the world that count it */
+    int *counted_by; /* [n_counted_by] kinds with a statistic that reads one of these */
+    int n_counted_by;
     double season_max, lazy_constant;
     double log_base;     /* log of its base rate per day; -INFINITY */
     double *static_part; /* [n_sites] of its predictor; -INFINITY where it may not happen */
@@ -252,8 +255,10 @@ struct engine {
     bool *rate_is_set; /* [n_kinds] by a setting of some run, without a rate of its own */
     region_t regions[SCOPE_N];
     process_t *processes;
-    float *room; /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
-                    candidates have to be looked at: from log_ceiling, side by side for a site */
+    float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
+                       candidates have to be looked at: from log_ceiling, side by side for a site */
+    double *others; /* [n_processes] at most what a reader's statistics other than strength and alignment add,
+                       as long as no count, condition or group of the site changes; NAN: not known */
     uint32_t n_processes, n_bunches;
     double *next;                     /* [n_processes] the time of its earlier candidate, INFINITY */
     bool is_large;                    /* the processes do not fit into a cache of the second level */
@@ -347,8 +352,8 @@ static inline int block_of_entry(const engine_t *self, int entry) {
     return self->blocks[BLOCK_ENTRY].first + entry;
 }
 int course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
-/* Its own blocks among those listed (NULL: all) are in the place of the root's until it leaves, and so are the
- * candidates of one of them (-1: of none). */
+/* Its own blocks among those listed (NULL: all) are in the place of the root's until it leaves, and so are
+ * the candidates of one of them (-1: of none). */
 void course_enter(engine_t *self, int course, int n, const int *blocks, int candidates);
 void course_leave(engine_t *self, int course);
 /* Gives up those of its blocks that are the root's again, and finds the candidates of the others. `rates`:
@@ -421,6 +426,7 @@ void processes_bind_all(engine_t *self);
 void processes_bind_dirty(engine_t *self);
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
+void count_mark(engine_t *self, int kind, int tie); /* an event of the kind has been counted on it */
 void condition_mark(engine_t *self, int condition, int site); /* a condition there: the tie's, the actor's */
 static inline void view_forget(engine_t *self) {
     self->view.tie = -1;
@@ -436,9 +442,9 @@ double process_base(engine_t *self, const process_t *process, double now);
 double process_log_bound(engine_t *self, const process_t *process, double now);
 /* The tie's state, and how far it may go without a further effect, are those in `view`. */
 void view_take(engine_t *self, int tie, double now);
-/* At most what the readers' statistics at the site add to the log of its base rate; of a tie, it is in view.
- */
-double reader_log_bound(engine_t *self, const reader_t *reader, const process_t *process);
+/* At most what a reader's statistics add to the log of its base rate; of a tie, which is in view. `anew`: as
+ * they are at present. */
+double reader_log_bound(engine_t *self, const reader_t *reader, const process_t *process, bool anew);
 
 /* ---- excite.c ---- */
 /* Records a pair brought together: it excites, counts, and is counted. */

@@ -37,6 +37,7 @@ static int set_params(engine_t *self, int n, const setting_t *settings) {
     world_relevel(&self->world, self->now);
     view_forget(self);
     processes_prepare(self);
+    processes_refresh(self);
     processes_bind_all(self);
 out:
     return ret;

@@ -290,6 +290,7 @@ static bool counts_roles(const quantity_t *quantity, int i, int j, bool undirect
 
 /* Quantities that name a tie count the pairs an event brings together... */
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success) {
+    if (!(self->kinds[touch->kind].duties & DUTY_COUNTED)) return;
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         if (quantity->tie < 0 || touch->j < 0 || !counts_kind(self, quantity, touch->kind, success)) continue;
@@ -301,6 +302,7 @@ void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool s
 
 /* ... the others count events. */
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
+    if (!(self->kinds[plan->kind].duties & DUTY_COUNTED)) return;
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         bool undirected = self->kinds[plan->kind].scope == SCOPE_DYAD;

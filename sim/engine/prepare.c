@@ -24,6 +24,9 @@ static void prepare_duties(engine_t *self, int k) {
         if (!next->in_person || next->level_weight[LEVEL_LEADER] < 1) continue;
         state->duties |= next->summit.on ? DUTY_BOOKS | DUTY_SUMMONS : DUTY_BOOKS;
     }
+    for (int q = 0; q < self->model->n_quantities; q++)
+        if (in_list(self->model->quantities[q].n_kinds, self->model->quantities[q].kinds, k))
+            state->duties |= DUTY_COUNTED;
     state->sure_level = LEVEL_N;
     for (int l = 0; l < LEVEL_N; l++)
         if (kind->level_weight[l] >= 1) state->sure_level = (uint8_t)l;
@@ -134,7 +137,7 @@ void processes_prepare(engine_t *self) {
                 (reader_t){state->slot, state->n_lazy > 0, state->strength_loading, state->alignment_loading};
     }
     for (int k = 0; k < model->n_kinds; k++) prepare_receivers(self, k);
-    processes_refresh(self);
+    for (uint32_t n = 0; n < self->n_processes; n++) self->others[n] = NAN;
 }
 
 void process_read_rate(engine_t *self, process_t *p) {

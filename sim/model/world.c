@@ -48,10 +48,12 @@ int world_init(world_t *self, model_t *model) {
     self->present = mem_alloc(actors, sizeof *self->present);
     self->counts = mem_alloc(2 * ties * at_least_one(self->n_counters), sizeof *self->counts);
     self->sampled = mem_alloc(model->has_sampled ? 2 * ties * SAMPLED_N : 1, sizeof *self->sampled);
+    self->log_gdp = mem_alloc(actors, sizeof *self->log_gdp);
+    self->log_distance = mem_alloc(ties, sizeof *self->log_distance);
     self->strengths = mem_alloc(model->has_sampled ? ties : 1, sizeof *self->strengths);
     if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_ties ||
         !self->on_actors || !self->memberships || !self->present || !self->counts || !self->sampled ||
-        !self->strengths)
+        !self->strengths || !self->log_gdp || !self->log_distance)
         ret = ERR_NOMEM;
 out:
     if (ret < 0)
@@ -62,9 +64,9 @@ out:
 }
 
 void world_free(world_t *self) {
-    void *blocks[] = {self->ties,     self->flows,     self->shocks,  self->shock_rates,
-                      self->on_ties,  self->on_actors, self->present, self->memberships,
-                      self->counters, self->counts,    self->sampled, self->strengths};
+    void *blocks[] = {self->ties,      self->flows,     self->shocks,      self->shock_rates, self->on_ties,
+                      self->on_actors, self->present,   self->memberships, self->counters,    self->counts,
+                      self->sampled,   self->strengths, self->log_gdp,     self->log_distance};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
 }
@@ -74,6 +76,9 @@ void world_prepare(world_t *self) {
     const dynamics_t *d = &model->dynamics;
     self->relax = (relax_t){M_LN2 / d->strength_half_life, M_LN2 / d->alignment_half_life,
                             M_LN2 / d->trade_half_life, d->alignment_on_trade, d->atmosphere_on_trade};
+    for (int i = 0; i < model->n_actors; i++) self->log_gdp[i] = elementary_log(model->actors[i].gdp_usd);
+    for (int e = 0; e < model->n_ties; e++)
+        self->log_distance[e] = elementary_log(model->ties[e].distance_km);
     for (int i = 0; i < model->n_shocks; i++)
         self->shock_rates[i] = M_LN2 / model->kinds[model->shock_kinds[i]].trade_shock_half_life;
 }

@@ -29,19 +29,20 @@ typedef struct {
 typedef struct {
     const model_t *model;
     relax_t relax;
-    tie_state_t *ties;            /* [n_ties] */
-    flow_state_t *flows;          /* [2 n_ties] */
-    double *shocks;               /* [2 n_ties][n_shocks] log units at the tie's anchor */
-    double *shock_rates;          /* [n_shocks] per day */
-    condition_state_t *on_ties;   /* [n_ties][n_conditions] */
-    condition_state_t *on_actors; /* [n_actors][n_conditions] */
-    uint64_t *memberships;        /* [n_actors] bit g: in group g */
-    bool *present;                /* [n_actors] */
-    int n_counters;               /* decayed counts that statistics read */
-    const term_t **counters;      /* [n_counters] a term that reads it (kind, half-life) */
-    decayed_t *counts;            /* [2 n_ties][n_counters] */
-    double *sampled;              /* [2 n_ties][SAMPLED_N]: see world_refresh */
-    double *strengths;            /* [n_ties] at a refresh */
+    tie_state_t *ties;              /* [n_ties] */
+    flow_state_t *flows;            /* [2 n_ties] */
+    double *shocks;                 /* [2 n_ties][n_shocks] log units at the tie's anchor */
+    double *log_gdp, *log_distance; /* [n_actors], [n_ties]; NAN where there is no figure */
+    double *shock_rates;            /* [n_shocks] per day */
+    condition_state_t *on_ties;     /* [n_ties][n_conditions] */
+    condition_state_t *on_actors;   /* [n_actors][n_conditions] */
+    uint64_t *memberships;          /* [n_actors] bit g: in group g */
+    bool *present;                  /* [n_actors] */
+    int n_counters;                 /* decayed counts that statistics read */
+    const term_t **counters;        /* [n_counters] a term that reads it (kind, half-life) */
+    decayed_t *counts;              /* [2 n_ties][n_counters] */
+    double *sampled;                /* [2 n_ties][SAMPLED_N]: see world_refresh */
+    double *strengths;              /* [n_ties] at a refresh */
 } world_t;
 
 #define WORLD_MAX_GROUPS 64
