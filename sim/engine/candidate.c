@@ -9,6 +9,7 @@
 #include "engine/internal.h"
 
 #include <gsl/gsl_math.h>
+#include <string.h>
 
 /* Logs of: how far below its scale a process sleeps; how much a bound may rise before strips are looked at
  * anew; the rounding of what is kept as a float; the intensity, a day, past which the clock could not tell
@@ -53,7 +54,6 @@ void processes_reset(engine_t *self) {
         p->asleep = true;
         process_make_room(self, p);
         self->next[n] = INFINITY;
-        self->others[n] = NAN;
     }
     self->n_offspring = 0;
     self->free_offspring = OFFSPRING_NONE;
@@ -143,19 +143,35 @@ void process_bind(engine_t *self, process_t *p, double log_bound) {
         bind(self, p, log_bound, true); /* else what was found still holds */
 }
 
+/* At most strength and alignment, as they are in view, add to the log of a rate that follows them so. */
+static inline double bound_in_view(const engine_t *self, double of_s, double of_b) {
+    double s_low = of_s * self->view.s_least, s_high = of_s * self->view.s_most;
+    double b_low = of_b * self->view.b_least, b_high = of_b * self->view.b_most;
+    return GSL_MAX(s_low, s_high) + GSL_MAX(b_low, b_high);
+}
+
+static void bind_risen(engine_t *self, process_t *p, double in_view, double unknown) {
+    uint32_t id = process_id(self, p);
+    if (!(in_view + self->others[id] > (double)self->room[id])) return;
+    if (unknown > 0) self->others[id] = process_others(self, p, self->now);
+    double lazy = in_view + self->others[id];
+    if (lazy > (double)self->room[id]) process_bind(self, p, p->log_rate + lazy);
+}
+
+/* Few have risen: all are looked at side by side first. */
 void site_bind(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
-    if (region->n_readers > 0 && scope <= SCOPE_DYAD)
-        view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
-    for (int k = 0; k < region->n_readers; k++) {
-        const reader_t *reader = &region->readers[k];
-        uint32_t id = first + (uint32_t)reader->slot;
-        process_t *p = &self->processes[id];
-        double lazy = reader_log_bound(self, reader, p, false);
-        if (lazy > (double)self->room[id] && reader->others) lazy = reader_log_bound(self, reader, p, true);
-        if (lazy > (double)self->room[id]) process_bind(self, p, p->log_rate + lazy);
-    }
+    const double *of_s = region->of_strength, *of_b = region->of_alignment, *others = self->others + first;
+    const float *room = self->room + first;
+    int risen = 0;
+    if (region->n_readers == 0) return;
+    if (scope <= SCOPE_DYAD) view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
+    for (int k = 0; k < region->n_kinds; k++)
+        risen |= bound_in_view(self, of_s[k], of_b[k]) + others[k] > (double)room[k];
+    for (int k = 0; risen && k < region->n_kinds; k++)
+        bind_risen(self, &self->processes[first + (uint32_t)k], bound_in_view(self, of_s[k], of_b[k]),
+                   region->unknown[k]);
 }
 
 void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates) {
@@ -194,7 +210,11 @@ void tie_mark(engine_t *self, int tie) {
 static void forget_others(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     double *others = self->others + region->first + (uint32_t)(site * region->n_kinds);
-    for (int k = 0; k < region->n_kinds; k++) others[k] = NAN;
+    memcpy(others, region->unknown, (size_t)region->n_kinds * sizeof *others);
+}
+
+void processes_forget_others(engine_t *self, scope_t scope) {
+    for (int site = 0; site < self->regions[scope].n_sites; site++) forget_others(self, scope, site);
 }
 
 static void forget_others_of_tie(engine_t *self, int tie) {
@@ -221,7 +241,8 @@ void count_mark(engine_t *self, int kind, int tie) {
         if (scope > SCOPE_DYAD) continue;
         int n_sites = scope == SCOPE_DIRECTED ? 2 : 1;
         for (int s = 0; s < n_sites; s++)
-            self->others[process_id(self, process_at(self, reader, n_sites * tie + s))] = NAN;
+            self->others[process_id(self, process_at(self, reader, n_sites * tie + s))] =
+                self->regions[scope].unknown[self->kinds[reader].slot];
     }
     tie_mark(self, tie);
 }

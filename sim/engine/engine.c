@@ -219,8 +219,7 @@ __attribute__((always_inline)) static inline void fetch_site(const engine_t *sel
     const region_t *region = &self->regions[state->scope];
     if (!(state->duties & DUTY_MOVES)) return;
     const float *room = self->room + region->first + p->site * region->n_kinds;
-    for (int k = 0; k < region->n_readers; k += (int)(CACHE_LINE / sizeof *room))
-        __builtin_prefetch(room + region->readers[k].slot);
+    for (int k = 0; k < region->n_kinds; k += (int)(CACHE_LINE / sizeof *room)) __builtin_prefetch(room + k);
     place_t at = region->places[p->site];
     __builtin_prefetch(&self->model->tie_of[at.i * self->model->n_actors + at.j]);
 }

@@ -72,13 +72,8 @@ double process_log_bound(engine_t *self, const process_t *p, double now) {
     return p->log_rate > -INFINITY ? p->log_rate + lazy_part(self, p, now, true) : -INFINITY;
 }
 
-double reader_log_bound(engine_t *self, const reader_t *reader, const process_t *p, bool anew) {
-    bool on_tie = self->kinds[p->kind].scope <= SCOPE_DYAD;
-    double lazy = on_tie ? bound_on_tie(self, reader->strength_loading, reader->alignment_loading) : 0;
-    if (!reader->others) return lazy;
-    double *others = &self->others[process_id(self, p)];
-    if (anew || isnan(*others)) *others = other_terms(self, p, self->now, true);
-    return lazy + *others;
+double process_others(engine_t *self, const process_t *p, double now) {
+    return other_terms(self, p, now, true);
 }
 
 double process_base(engine_t *self, const process_t *p, double now) {

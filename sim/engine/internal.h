@@ -129,13 +129,6 @@ typedef struct {
     int16_t i, j, group;
 } place_t;
 
-/* A kind with a base rate that follows the state, and how it follows strength and alignment. */
-typedef struct {
-    int slot;
-    bool others; /* it reads other statistics too */
-    double strength_loading, alignment_loading;
-} reader_t;
-
 enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
 
 /* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
@@ -145,9 +138,10 @@ typedef struct {
     uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
     uint32_t first_bunch;
     int n_bunches, bunch_size; /* of a site; of all of its bunches but the last */
-    int n_readers;
-    reader_t *readers; /* kinds with a base rate that follows the state */
-    place_t *places;   /* [n_sites] */
+    int n_readers; /* kinds with a base rate that follows the state; by slot [n_kinds], 0 for the others: */
+    double *of_strength, *of_alignment; /* how it follows these */
+    double *unknown; /* INFINITY where it follows other statistics too: what is not known in `others` */
+    place_t *places; /* [n_sites] */
 } region_t;
 
 /* What there is to do for an event of a kind: the rest of its description need not be looked at. */
@@ -257,8 +251,8 @@ struct engine {
     process_t *processes;
     float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
                        candidates have to be looked at: from log_ceiling, side by side for a site */
-    double *others; /* [n_processes] at most what a reader's statistics other than strength and alignment add,
-                       as long as no count, condition or group of the site changes; NAN: not known */
+    double *others; /* [n_processes] at most what statistics other than strength and alignment add, as long as
+                       no count, condition or group of the site changes; INFINITY: not known */
     uint32_t n_processes, n_bunches;
     double *next;                     /* [n_processes] the time of its earlier candidate, INFINITY */
     bool is_large;                    /* the processes do not fit into a cache of the second level */
@@ -423,6 +417,7 @@ void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
+void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
 void processes_bind_dirty(engine_t *self);
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
@@ -442,9 +437,8 @@ double process_base(engine_t *self, const process_t *process, double now);
 double process_log_bound(engine_t *self, const process_t *process, double now);
 /* The tie's state, and how far it may go without a further effect, are those in `view`. */
 void view_take(engine_t *self, int tie, double now);
-/* At most what a reader's statistics add to the log of its base rate; of a tie, which is in view. `anew`: as
- * they are at present. */
-double reader_log_bound(engine_t *self, const reader_t *reader, const process_t *process, bool anew);
+/* At most what the statistics other than strength and alignment add to the log of its base rate. */
+double process_others(engine_t *self, const process_t *process, double now);
 
 /* ---- excite.c ---- */
 /* Records a pair brought together: it excites, counts, and is counted. */

@@ -120,6 +120,15 @@ static double log_rate_of(const engine_t *self, const process_t *p, bool sampled
                                      at.i, at.j, self->now);
 }
 
+static void prepare_reader(region_t *region, const kind_state_t *state) {
+    bool happens = state->log_base > -INFINITY;
+    region->of_strength[state->slot] = happens ? state->strength_loading : 0;
+    region->of_alignment[state->slot] = happens ? state->alignment_loading : 0;
+    region->unknown[state->slot] = happens && state->n_lazy > 0 ? INFINITY : 0;
+    region->n_readers +=
+        happens && (state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0);
+}
+
 void processes_prepare(engine_t *self) {
     const model_t *model = self->model;
     uint64_t attributes = attributes_key(model);
@@ -131,13 +140,10 @@ void processes_prepare(engine_t *self) {
         prepare_season(self, k);
         prepare_static(self, k, attributes);
         intensity_prepare(self, k);
-        bool reads = state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0;
-        if (state->slot >= 0 && reads && state->log_base > -INFINITY)
-            region->readers[region->n_readers++] =
-                (reader_t){state->slot, state->n_lazy > 0, state->strength_loading, state->alignment_loading};
+        if (state->slot >= 0) prepare_reader(region, state);
     }
     for (int k = 0; k < model->n_kinds; k++) prepare_receivers(self, k);
-    for (uint32_t n = 0; n < self->n_processes; n++) self->others[n] = NAN;
+    for (int scope = 0; scope < SCOPE_N; scope++) processes_forget_others(self, (scope_t)scope);
 }
 
 void process_read_rate(engine_t *self, process_t *p) {

@@ -65,9 +65,13 @@ static int region_init(engine_t *self, scope_t scope) {
     const model_t *model = self->model;
     region_t *region = &self->regions[scope];
     region->n_sites = sites_of(model, scope);
-    region->readers = mem_alloc((size_t)model->n_kinds + 1, sizeof *region->readers);
+    size_t kinds = (size_t)model->n_kinds + 1;
+    region->of_strength = mem_alloc(kinds, sizeof *region->of_strength);
+    region->of_alignment = mem_alloc(kinds, sizeof *region->of_alignment);
+    region->unknown = mem_alloc(kinds, sizeof *region->unknown);
     region->places = mem_alloc((size_t)region->n_sites + 1, sizeof *region->places);
-    if (!region->readers || !region->places) return ERR_NOMEM;
+    if (!region->of_strength || !region->of_alignment || !region->unknown || !region->places)
+        return ERR_NOMEM;
     for (int site = 0; site < region->n_sites; site++) region->places[site] = place_of(model, scope, site);
     for (int k = 0; k < model->n_kinds; k++)
         if (model->kinds[k].scope == scope && can_happen_by_itself(self, k))
@@ -223,7 +227,9 @@ void processes_free(engine_t *self) {
         for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     }
     for (int scope = 0; scope < SCOPE_N; scope++) {
-        mem_free(self->regions[scope].readers);
+        mem_free(self->regions[scope].of_strength);
+        mem_free(self->regions[scope].of_alignment);
+        mem_free(self->regions[scope].unknown);
         mem_free(self->regions[scope].places);
     }
     mem_free(self->kinds);
