@@ -8,8 +8,10 @@
 #define ENTENTE_ENGINE_AGENDA_H
 
 #include "base/heap.h"
+#include "engine/course_set.h"
 #include "engine/log.h"
 #include "model/model.h"
+#include <math.h>
 
 /* An event that will happen, with what is known of it. */
 typedef struct {
@@ -29,35 +31,70 @@ typedef struct {
     bool known;       /* of the history: the state at the start includes its effects */
 } plan_t;
 
+/* One of which nothing is known but that it happens by itself, if it does. */
+static inline plan_t plan_none(void) {
+    return (plan_t){.kind = -1,
+                    .initiator = -1,
+                    .target = -1,
+                    .group = -1,
+                    .cause = CAUSE_SPONTANEOUS,
+                    .parent = ROW_NONE,
+                    .entry = -1,
+                    .to = -1,
+                    .level = -1,
+                    .success = -1,
+                    .sector = -1,
+                    .value_usd = NAN,
+                    .days = NAN,
+                    .expires = INFINITY};
+}
+
 typedef enum { CLASS_STATE, CLASS_REFRESH, CLASS_INTERVENTION, CLASS_CALENDAR, CLASS_FOLLOWS } agenda_class_t;
 
 typedef enum {
     ITEM_EVENT,
-    ITEM_CANCELLED,    /* a dated event that the variant calls off: only its row */
-    ITEM_REPLY,        /* to the invitation `plan`; amount = 1 if it lapses */
-    ITEM_CONDITION,    /* ends condition a on site b, of spell token */
-    ITEM_DELIVERY,     /* adds amount USD a year to flow a */
-    ITEM_MEMBERSHIP,   /* actor b joins (amount 1) or leaves (0) group a */
-    ITEM_PRESENCE,     /* actor a enters (amount 1) or leaves (0) */
-    ITEM_INTERVENTION, /* intervention a */
+    ITEM_CANCELLED,  /* a dated event that the variant calls off: only its row */
+    ITEM_REPLY,      /* to an invitation */
+    ITEM_CONDITION,  /* the end of a spell of a condition */
+    ITEM_DELIVERY,   /* a deal's deliveries begin or end */
+    ITEM_MEMBERSHIP, /* an actor joins or leaves a group */
+    ITEM_PRESENCE,   /* an actor enters or leaves */
+    ITEM_INTERVENTION,
     ITEM_REFRESH
 } item_type_t;
 
 typedef struct {
     item_type_t type;
-    int a, b;
-    double amount;
-    uint64_t token;
-    plan_t plan;
+    int32_t row; /* ITEM_REPLY: the invitation's */
+    union {
+        plan_t plan; /* ITEM_EVENT, ITEM_CANCELLED; ITEM_REPLY: the invitation */
+        struct {
+            int condition, site; /* tie or actor */
+            uint64_t token;      /* of the spell */
+        } spell;                 /* ITEM_CONDITION */
+        struct {
+            int flow;
+            double usd_per_year; /* negative: they end */
+        } delivery;
+        struct {
+            int actor, group; /* group -1 for ITEM_PRESENCE */
+            bool on;          /* joins, enters */
+        } change;
+        int intervention;
+    };
+    bool lapses; /* ITEM_REPLY */
 } item_t;
 
 typedef struct {
     heap_t heap;
     item_t *items;
     uint64_t *order;
+    course_set_t *courses; /* in which it waits */
+    uint32_t *serial;      /* the how many-th that was put down */
     uint32_t *free;
-    uint32_t n_items, n_free;
-    size_t item_capacity, order_capacity, free_capacity;
+    uint32_t n_items, n_free, n_added;
+    size_t item_capacity, order_capacity, courses_capacity, serial_capacity, free_capacity;
+    course_set_t acting; /* the courses that read and write it at present, and agree on what they do */
 } agenda_t;
 
 #define AGENDA_NONE UINT32_MAX
@@ -71,7 +108,9 @@ double agenda_time(const agenda_t *self); /* of the next item, INFINITY when emp
 /* Takes the next item out; the agenda must not be empty. Its id stays its own until agenda_release. */
 item_t agenda_pop(agenda_t *self, uint32_t *id);
 void agenda_release(agenda_t *self, uint32_t id);
-bool agenda_pending(const agenda_t *self, uint32_t id);
-void agenda_remove(agenda_t *self, uint32_t id); /* a pending item, id and all */
+bool agenda_waits(const agenda_t *self, uint32_t id, course_set_t courses); /* in any of them */
+bool agenda_pending(const agenda_t *self, uint32_t id);                     /* in the acting courses */
+void agenda_remove(agenda_t *self,
+                   uint32_t id); /* a pending item, out of the acting courses; of none, id and all */
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <gsl/gsl_minmax.h>
 #include <math.h>
+#include <string.h>
 
 /* Logs of: how far below its scale a process sleeps; how much a bound may rise before strips are looked at
  * anew; the rounding of what is kept as a float; the intensity, a day, past which the clock could not tell
@@ -73,7 +74,7 @@ static void queue_earlier(engine_t *self, const process_t *p) {
         least = next[k] < time ? k : least;
         time = GSL_MIN(next[k], time);
     }
-    heap_set_as(&self->queue, bunch_of(self, p), first + (uint32_t)least, time);
+    heap_set_as(self->bunches, bunch_of(self, p), first + (uint32_t)least, time);
 }
 
 /* The next point of strip 0; `number` as measure_next has it. */
@@ -114,7 +115,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
         return;
     }
     if (!(level < LOG_INTENSITY_MAX)) {
-        self->result->stop = STOP_INTENSITY;
+        self->stop = STOP_INTENSITY;
         return;
     }
     measure_t measure = measure_of(self, p);
@@ -143,6 +144,48 @@ void process_bind(engine_t *self, process_t *p, double log_bound) {
         bind(self, p, log_bound, true); /* else what was found still holds */
 }
 
+/* At most strength and alignment, as they are in view, add to the log of a rate that follows them so. */
+static inline double bound_in_view(const engine_t *self, double of_s, double of_b) {
+    double s_low = of_s * self->view.s_least, s_high = of_s * self->view.s_most;
+    double b_low = of_b * self->view.b_least, b_high = of_b * self->view.b_most;
+    return GSL_MAX(s_low, s_high) + GSL_MAX(b_low, b_high);
+}
+
+static void bind_risen(engine_t *self, process_t *p, double in_view, double unknown) {
+    uint32_t id = process_id(self, p);
+    if (!(in_view + self->others[id] > (double)self->room[id])) return;
+    if (unknown > 0) self->others[id] = process_others(self, p, self->now);
+    double lazy = in_view + self->others[id];
+    if (lazy > (double)self->room[id]) process_bind(self, p, p->log_rate + lazy);
+}
+
+/* Few have risen: all are looked at side by side first. */
+void site_bind(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
+    const double *of_s = region->of_strength, *of_b = region->of_alignment, *others = self->others + first;
+    const float *room = self->room + first;
+    int risen = 0;
+    if (region->n_readers == 0) return;
+    if (scope <= SCOPE_DYAD) view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
+    for (int k = 0; k < region->n_kinds; k++)
+        risen |= bound_in_view(self, of_s[k], of_b[k]) + others[k] > (double)room[k];
+    for (int k = 0; risen && k < region->n_kinds; k++)
+        bind_risen(self, &self->processes[first + (uint32_t)k], bound_in_view(self, of_s[k], of_b[k]),
+                   region->unknown[k]);
+}
+
+void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates) {
+    const region_t *region = &self->regions[scope];
+    process_t *processes = self->processes + region->first + (uint32_t)(site * region->n_kinds);
+    for (int k = 0; k < region->n_kinds; k++) {
+        process_t *p = &processes[k];
+        if (rates) process_read_rate(self, p);
+        process_bind(self, p, process_log_bound(self, p, self->now));
+    }
+    for (int k = 0; queue && k < region->n_kinds; k += region->bunch_size) queue_earlier(self, &processes[k]);
+}
+
 void process_next(engine_t *self, process_t *p, bool high) {
     if (!high) {
         measure_t measure = measure_of(self, p);
@@ -164,11 +207,53 @@ void tie_mark(engine_t *self, int tie) {
     sites_add(&self->dirty_ties, tie);
 }
 
+/* What the readers at a site have of its counts, conditions and groups is not known any more. */
+static void forget_others(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    double *others = self->others + region->first + (uint32_t)(site * region->n_kinds);
+    memcpy(others, region->unknown, (size_t)region->n_kinds * sizeof *others);
+}
+
+void processes_forget_others(engine_t *self, scope_t scope) {
+    for (int site = 0; site < self->regions[scope].n_sites; site++) forget_others(self, scope, site);
+}
+
+static void forget_others_of_tie(engine_t *self, int tie) {
+    forget_others(self, SCOPE_DIRECTED, 2 * tie);
+    forget_others(self, SCOPE_DIRECTED, 2 * tie + 1);
+    forget_others(self, SCOPE_DYAD, tie);
+}
+
 void actor_mark(engine_t *self, int actor) {
     sites_add(&self->dirty_actors, actor);
+    forget_others(self, SCOPE_ACTOR, actor);
     for (int j = 0; j < self->model->n_actors; j++) {
         int tie = j == actor ? -1 : model_tie(self->model, actor, j);
-        if (tie >= 0) tie_mark(self, tie);
+        if (tie < 0) continue;
+        forget_others_of_tie(self, tie);
+        tie_mark(self, tie);
+    }
+}
+
+void count_mark(engine_t *self, int kind, int tie) {
+    const kind_state_t *state = &self->kinds[kind];
+    for (int n = 0; n < state->n_counted_by; n++) {
+        int reader = state->counted_by[n], scope = self->kinds[reader].scope;
+        if (scope > SCOPE_DYAD) continue;
+        int n_sites = scope == SCOPE_DIRECTED ? 2 : 1;
+        for (int s = 0; s < n_sites; s++)
+            self->others[process_id(self, process_at(self, reader, n_sites * tie + s))] =
+                self->regions[scope].unknown[self->kinds[reader].slot];
+    }
+    tie_mark(self, tie);
+}
+
+void condition_mark(engine_t *self, int condition, int site) {
+    if (self->model->conditions[condition].on_actor)
+        actor_mark(self, site);
+    else {
+        forget_others_of_tie(self, site);
+        tie_mark(self, site);
     }
 }
 

@@ -68,7 +68,7 @@ static void check_diary(const engine_t *self) {
         for (int a = 0; a < self->diary.n[i]; a++)
             for (int b = 0; b < a; b++) {
                 const booking_t *x = &self->diary.bookings[i][a], *y = &self->diary.bookings[i][b];
-                bool held = x->item == DIARY_HELD && y->item == DIARY_HELD;
+                bool held = x->item == DIARY_HELD && y->item == DIARY_HELD && (x->courses & y->courses);
                 HOLDS(!held || x->place == y->place || x->first_day > y->last_day ||
                           y->first_day > x->last_day,
                       "actor %d is at %d on days %d to %d and at %d on days %d to %d", i, x->place,
@@ -77,20 +77,21 @@ static void check_diary(const engine_t *self) {
 }
 
 void check_state(engine_t *self) {
-    if (self->result->stop != STOP_NONE) return;
+    if (self->stop != STOP_NONE) return;
     check_ties(self);
     check_queues(self);
     check_diary(self);
 }
 
 void check_end(const engine_t *self) {
-    if (self->result->stop != STOP_NONE) return;
+    if (self->stop != STOP_NONE) return;
     for (int flow = 0; flow < 2 * self->model->n_ties; flow++) {
         double running = self->world.flows[flow].deals;
         for (uint32_t id = 0; id < self->agenda.n_items; id++) {
             const item_t *item = &self->agenda.items[id];
-            if (agenda_pending(&self->agenda, id) && item->type == ITEM_DELIVERY && item->a == flow)
-                running += item->amount;
+            if (agenda_pending(&self->agenda, id) && item->type == ITEM_DELIVERY &&
+                item->delivery.flow == flow)
+                running += item->delivery.usd_per_year;
         }
         HOLDS(running == 0, "flow %d: %.17g USD a year are neither over nor to end", flow, running);
     }

@@ -6,15 +6,16 @@
 #ifndef ENTENTE_ENGINE_DIARY_H
 #define ENTENTE_ENGINE_DIARY_H
 
-#include <stdbool.h>
+#include "engine/course_set.h"
 #include <stddef.h>
-#include <stdint.h>
 
 typedef struct {
     int first_day, last_day; /* inclusive */
     int place;
     double precedence;
-    uint32_t item; /* of the agenda while it is to come; DIARY_HELD once it has begun */
+    uint32_t item;        /* of the agenda while it is to come; DIARY_HELD once it has begun */
+    uint32_t serial;      /* set by diary_add: the how many-th; so the next */
+    course_set_t courses; /* in which it holds */
 } booking_t;
 
 #define DIARY_HELD UINT32_MAX
@@ -23,7 +24,9 @@ typedef struct {
     int n_actors;
     int *n;
     size_t *capacity;
-    booking_t **bookings;
+    booking_t **bookings; /* [n_actors][n] in the order in which they were made */
+    uint32_t n_added;
+    course_set_t acting; /* the courses that read and write it at present, and agree on what they do */
 } diary_t;
 
 int diary_init(diary_t *self, int n_actors);
@@ -36,5 +39,8 @@ const booking_t *diary_collision(const diary_t *self, int actor, int first_day, 
                                  const booking_t *after);
 void diary_release(diary_t *self, int actor, uint32_t item); /* strikes the actor's booking for it */
 void diary_release_all(diary_t *self, uint32_t item);
+void diary_compact(diary_t *self, int actor); /* strikes what is of no course any more */
+/* The courses whose bookings of the actor on these days are not the root's. */
+course_set_t diary_differing(const diary_t *self, int actor, int first_day, int last_day);
 
 #endif

@@ -9,7 +9,7 @@
 /* ---- effects ---------------------------------------------------------------------------------------- */
 
 /* g of the kind at that level of success and rank. */
-double gain(const engine_t *self, const kind_t *kind, const marks_t *marks) {
+double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks) {
     const dynamics_t *d = &self->model->dynamics;
     return kind->goldstein / d->gain_divisor * d->level[marks->level] * (marks->success ? 1 : kind->failure);
 }
@@ -44,7 +44,7 @@ static int gather_spill(const engine_t *self, const kind_t *kind, int i, int j, 
     return 0;
 }
 
-int spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways) {
+int effect_spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways) {
     int ret = 0;
     spill_t spilled = {0};
     for (int p = 0; p < party->n; p++) {
@@ -64,7 +64,7 @@ out:
 }
 
 /* Strength and trade on the tie of a pair; the change of strength. */
-double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success) {
+double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success) {
     int tie = model_tie(self->model, i, j);
     if (tie < 0) return 0;
     double change = g != 0 ? bump_tie(self, tie, g, kind->lasting) : 0;
@@ -77,16 +77,16 @@ double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, b
 
 static int deliver(engine_t *self, double from, double until, int flow, double usd_per_year, uint64_t key) {
     if (until <= self->now || usd_per_year == 0 || until <= 0) return 0;
-    item_t item = {.type = ITEM_DELIVERY, .a = flow, .amount = usd_per_year};
+    item_t item = {.type = ITEM_DELIVERY, .delivery = {flow, usd_per_year}};
     if (from <= self->now) /* a deal of the history may be under way: the first refresh is to see it */
         world_deal(&self->world, flow, self->now, usd_per_year);
     else if (agenda_add(&self->agenda, from, CLASS_STATE, key, &item) == AGENDA_NONE)
         return ERR_NOMEM;
-    item.amount = -usd_per_year;
+    item.delivery.usd_per_year = -usd_per_year;
     return agenda_add(&self->agenda, until, CLASS_STATE, key, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
 
-int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd) {
+int effect_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd) {
     int ret = 0, flow = plan->target < 0 ? -1 : model_flow(self->model, plan->initiator, plan->target);
     if (!kind->deal.on || flow < 0 || isnan(value_usd)) return 0;
     rng_stream_t stream;
@@ -107,7 +107,7 @@ static int actor_of(const plan_t *plan, role_t role) {
     return role == ROLE_TARGET ? plan->target : plan->initiator;
 }
 
-uint64_t spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by) {
+uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by) {
     const model_t *model = self->model;
     const condition_t *condition = &model->conditions[start->condition];
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), declared_by);
@@ -117,7 +117,7 @@ uint64_t spell_token(const engine_t *self, const condition_start_t *start, const
     return rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
 }
 
-int begin_condition(engine_t *self, int c, int site, double since, uint64_t token, bool holds) {
+int effect_begin_condition(engine_t *self, int c, int site, double since, uint64_t token, bool holds) {
     const condition_t *condition = &self->model->conditions[c];
     world_condition_start(&self->world, c, site, since, token);
     if (!condition->has_duration) return 0;
@@ -126,7 +126,7 @@ int begin_condition(engine_t *self, int c, int site, double since, uint64_t toke
     double end = since + fmax(0, dist_sample(&condition->duration, &stream));
     for (int tries = 0; holds && end <= self->now && tries < 10000; tries++) /* it has lasted until now */
         end = since + fmax(0, dist_sample(&condition->duration, &stream));
-    item_t item = {.type = ITEM_CONDITION, .a = c, .b = site, .token = token};
+    item_t item = {.type = ITEM_CONDITION, .spell = {c, site, token}};
     bool pending = agenda_add(&self->agenda, fmax(end, self->now), CLASS_STATE, token, &item) != AGENDA_NONE;
     return pending ? 0 : ERR_NOMEM;
 }
@@ -141,19 +141,16 @@ static int change_condition(engine_t *self, const plan_t *plan, const condition_
     if (site < 0) return 0;
     double since = fmin(plan->time, self->now);
     if (change->starts)
-        TRY(begin_condition(self, change->condition, site, since, rng_key_text(plan->key, condition->name),
-                            false));
+        TRY(effect_begin_condition(self, change->condition, site, since,
+                                   rng_key_text(plan->key, condition->name), false));
     else
         world_condition_end(&self->world, change->condition, site, since, 0);
-    if (condition->on_actor)
-        actor_mark(self, site);
-    else
-        tie_mark(self, site);
+    condition_mark(self, change->condition, site);
 out:
     return ret;
 }
 
-int change_state(engine_t *self, const plan_t *plan, const kind_t *kind) {
+int effect_on_state(engine_t *self, const plan_t *plan, const kind_t *kind) {
     int ret = 0;
     for (int c = 0; c < kind->n_conditions; c++) TRY(change_condition(self, plan, &kind->conditions[c]));
     for (int m = 0; m < kind->n_memberships; m++) {

@@ -30,4 +30,9 @@ void engine_free(engine_t *self); /* NULL is fine */
 int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, const setting_t *settings,
                const observation_t *observation, result_t *result);
 
+/* The same for several variants, one result each, and to the same bits: as differences to the first of them
+ * where they share its parameters, so that they cost little more than what they change. */
+int engine_run_all(engine_t *self, uint32_t replicate, int n, const int *variants, int n_settings,
+                   const setting_t *settings, const observation_t *observation, result_t *results);
+
 #endif

@@ -54,17 +54,22 @@ static int queue_offspring(engine_t *self, double time, const offspring_t *offsp
         self->free_offspring = self->offspring[slot].process;
     }
     self->offspring[slot] = *offspring;
+    if (self->n_courses > 1 && merge_note_offspring(self, slot) < 0) return ERR_NOMEM;
     heap_set_as(&self->queue, self->n_bunches + slot, offspring->process, time);
     return 0;
 }
 
 offspring_t offspring_pop(engine_t *self) {
-    uint32_t id = heap_top(&self->queue)->id, slot = id - self->n_bunches;
+    uint32_t slot = heap_top(&self->queue)->id - self->n_bunches;
     offspring_t offspring = self->offspring[slot];
-    heap_remove(&self->queue, id);
+    offspring_drop(self, slot);
+    return offspring;
+}
+
+void offspring_drop(engine_t *self, uint32_t slot) {
+    heap_remove(&self->queue, self->n_bunches + slot);
     self->offspring[slot].process = self->free_offspring;
     self->free_offspring = slot;
-    return offspring;
 }
 
 /* Where the touch excites the receiver's kind: a site, -1 if nowhere. `turned`: the pair's other direction;
@@ -108,7 +113,8 @@ static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint
         offspring_t offspring = {.key = rng_key_number(rng_key_number(key, r->key), stream),
                                  .needs = height / mean,
                                  .process = r->first + (uint32_t)(site * r->n_kinds),
-                                 .parent = touch->row};
+                                 .parent = touch->row,
+                                 .courses = self->acting};
         if (queue_offspring(self, time, &offspring) < 0) return ERR_NOMEM;
     }
 }
@@ -151,7 +157,7 @@ out:
     return ret;
 }
 
-int touch_excite(engine_t *self, const touch_t *touch) {
+static int touch_excite(engine_t *self, const touch_t *touch) {
     int ret = 0, n = self->kinds[touch->kind].n_receivers;
     bool turns = touch->undirected && (self->kinds[touch->kind].duties & DUTY_TURNS);
     for (int first = 0; first < n; first += RNG_LANES) {
@@ -160,4 +166,26 @@ int touch_excite(engine_t *self, const touch_t *touch) {
     }
 out:
     return ret;
+}
+
+/* ---- a pair brought together ------------------------------------------------------------------------- */
+
+/* Counts the pair where a statistic counts events of its kind. */
+static void count_touch(engine_t *self, const touch_t *pair) {
+    const kind_state_t *state = &self->kinds[pair->kind];
+    int flow = pair->j < 0 || state->n_counters == 0 ? -1 : model_flow(self->model, pair->i, pair->j);
+    if (flow < 0) return;
+    for (int c = 0; c < state->n_counters; c++) {
+        world_add_count(&self->world, state->counters[c], flow, pair->time);
+        if (pair->undirected) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
+    }
+    count_mark(self, pair->kind, flow / 2);
+}
+
+int touch_record(engine_t *self, const touch_t *pair, double value_usd, bool success) {
+    if (pair->i < 0) return 0;
+    if (pair->weight > 0 && touch_excite(self, pair) < 0) return ERR_NOMEM;
+    count_touch(self, pair);
+    if (pair->time >= 0) observe_pair(self, pair, value_usd, success);
+    return 0;
 }

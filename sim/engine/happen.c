@@ -9,12 +9,6 @@
 
 /* ---- marks ------------------------------------------------------------------------------------------ */
 
-static double unit(uint64_t key, uint64_t purpose) {
-    rng_stream_t stream;
-    rng_stream_init(&stream, key, purpose);
-    return rng_stream_unit(&stream);
-}
-
 static int pick(double u, int n, const double *weights) {
     double sum = 0;
     for (int i = 0; i < n; i++) sum += weights[i];
@@ -31,23 +25,20 @@ static marks_t draw_marks(const engine_t *self, const plan_t *plan) {
     if (marks.level < 0) {
         level_t sure = self->kinds[plan->kind].sure_level;
         marks.level =
-            sure < LEVEL_N ? (int)sure : pick(unit(plan->key, DRAW_LEVEL), LEVEL_N, kind->level_weight);
+            sure < LEVEL_N ? (int)sure : pick(draw_unit(plan->key, DRAW_LEVEL), LEVEL_N, kind->level_weight);
     }
-    if (marks.level == LEVEL_LEADER && plan->level < 0 && !needs_leaders(self, plan) &&
+    if (marks.level == LEVEL_LEADER && plan->level < 0 && !leaders_needed(self, plan) &&
         (duties & DUTY_IN_PERSON) && !plan->on_the_side && !leaders_free(self, plan))
         marks.level = LEVEL_MINISTER; /* a busy leader sends a minister where one will do */
-    if (isnan(marks.value_usd) && (duties & DUTY_VALUE)) {
-        rng_stream_t stream;
-        rng_stream_init(&stream, plan->key, DRAW_VALUE);
-        marks.value_usd = dist_sample(&kind->value, &stream);
-    }
+    if (isnan(marks.value_usd) && (duties & DUTY_VALUE))
+        marks.value_usd = draw_from(&kind->value, plan->key, DRAW_VALUE);
     if (marks.sector < 0 && (duties & DUTY_SECTOR))
         marks.sector =
-            kind->sectors[pick(unit(plan->key, DRAW_SECTOR), kind->n_sectors, kind->sector_weights)];
+            kind->sectors[pick(draw_unit(plan->key, DRAW_SECTOR), kind->n_sectors, kind->sector_weights)];
     if (marks.success < 0)
         marks.success =
             !(duties & DUTY_SUCCESS) ||
-            unit(plan->key, DRAW_SUCCESS) <
+            draw_unit(plan->key, DRAW_SUCCESS) <
                 chance_probability(&self->world, &kind->success, plan->initiator, plan->target, self->now);
     return marks;
 }
@@ -68,8 +59,8 @@ static void add_to_party(party_t *party, int actor, role_t role) {
 
 static bool attends(const engine_t *self, const plan_t *plan, int actor, const chance_t *chance) {
     if (!self->world.present[actor]) return false;
-    if (needs_leaders(self, plan) && !leader_free(self, plan, actor)) return false;
-    double u = unit(rng_key_number(plan->key, self->actor_keys[actor]), DRAW_ATTEND);
+    if (leaders_needed(self, plan) && !leaders_free_one(self, plan, actor)) return false;
+    double u = draw_unit(rng_key_number(plan->key, self->actor_keys[actor]), DRAW_ATTEND);
     return u < chance_probability(&self->world, chance, actor, plan->initiator, self->now);
 }
 
@@ -77,11 +68,11 @@ static bool attends(const engine_t *self, const plan_t *plan, int actor, const c
 static void gather_awaited(const engine_t *self, const plan_t *plan, role_t role, party_t *party) {
     const summit_t *summit = &self->model->kinds[plan->kind].summit;
     const chance_t *chance = role == ROLE_MEMBER ? &summit->attendance : &summit->guest_attendance;
-    const calendar_entry_t *entry = entry_of(self, plan);
+    const calendar_entry_t *entry = calendar_entry_of(self, plan);
     bool known = entry && entry->attend;
     for (int r = 0; r < self->model->n_actors; r++) {
         int actor = self->by_name[r];
-        if (actor != plan->initiator && awaited_as(self, plan, actor) == role &&
+        if (actor != plan->initiator && reply_awaited_as(self, plan, actor) == role &&
             (known || attends(self, plan, actor, chance)))
             add_to_party(party, actor, role);
     }
@@ -117,7 +108,7 @@ static log_row_t row_of(const plan_t *plan, const marks_t *marks, status_t statu
         .cause = (int8_t)plan->cause,
         .sector = (int16_t)marks->sector,
         .parent = plan->parent,
-        .summit = -1,
+        .summit = ROW_NONE,
         .value_usd = marks->value_usd,
         .effect = 0,
         .strength = NAN,
@@ -126,7 +117,12 @@ static log_row_t row_of(const plan_t *plan, const marks_t *marks, status_t statu
 
 /* Appends a row if the log is kept; its index, -1 where it is not, or ERR_NOMEM. */
 static int32_t append(engine_t *self, const log_row_t *row) {
-    return self->observation->events ? log_append(&self->result->log, row) : -1;
+    if (!self->observation->events) return ROW_NONE;
+    if (self->n_courses > 1) {
+        if (ARRAY_RESERVE(self->row_courses, self->log->n, self->row_capacity) < 0) return ERR_NOMEM;
+        self->row_courses[self->log->n] = self->acting;
+    }
+    return log_append(self->log, row);
 }
 
 int happen_not(engine_t *self, const plan_t *plan, status_t status) {
@@ -134,7 +130,7 @@ int happen_not(engine_t *self, const plan_t *plan, status_t status) {
     log_row_t row = row_of(plan, &marks, status);
     row.time = self->now;
     int32_t n = append(self, &row);
-    return n < -1 ? n : 0;
+    return n < ROW_NONE ? n : 0;
 }
 
 static int log_participants(engine_t *self, const plan_t *plan, const party_t *party, log_row_t row,
@@ -147,7 +143,7 @@ static int log_participants(engine_t *self, const plan_t *plan, const party_t *p
         row.initiator = (int16_t)party->who[p].actor;
         row.role = (int8_t)party->who[p].role;
         row.effect = 0;
-        if (append(self, &row) < -1) return ERR_NOMEM;
+        if (append(self, &row) < ROW_NONE) return ERR_NOMEM;
     }
     return 0;
 }
@@ -157,7 +153,7 @@ static int log_participants(engine_t *self, const plan_t *plan, const party_t *p
 static void log_effect(engine_t *self, const plan_t *plan, int p, int q, int j, int32_t row, double change) {
     bool summit = self->model->kinds[plan->kind].summit.on;
     if (row < 0 || p != 0 || !(summit || j == plan->target)) return;
-    log_t *log = &self->result->log;
+    log_t *log = self->log;
     int32_t of = summit ? row + q : row;
     int tie = model_tie(self->model, plan->initiator, j);
     log->effect[of] = (float)change;
@@ -181,7 +177,7 @@ static int touch_alone(engine_t *self, const plan_t *plan, const party_t *party,
                          .mutual = joint,
                          .time = plan->time,
                          .weight = 1};
-        TRY(touch(self, &alone, marks->value_usd, marks->success));
+        TRY(touch_record(self, &alone, marks->value_usd, marks->success));
     }
 out:
     return ret;
@@ -200,8 +196,8 @@ static int meet(engine_t *self, const plan_t *plan, const party_t *party, const 
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
     bool dyadic = plan->group < 0, moves = (duties & DUTY_MOVES) && !plan->known;
-    double g = moves ? gain(self, kind, marks) : 0;
-    if (g != 0 && kind->spillover != 0) TRY(spill(self, kind, party, g, !dyadic));
+    double g = moves ? effect_gain(self, kind, marks) : 0;
+    if (g != 0 && kind->spillover != 0) TRY(effect_spill(self, kind, party, g, !dyadic));
     for (int p = 0; p < party->n; p++) {
         for (int q = p + 1; q < party->n; q++) {
             int i = party->who[p].actor, j = party->who[q].actor;
@@ -209,7 +205,7 @@ static int meet(engine_t *self, const plan_t *plan, const party_t *party, const 
             if (moves || !dyadic || row >= 0)
                 weight = kind->pair_weight[party->who[p].role][party->who[q].role];
             if (weight != 0 && !plan->known) {
-                double change = moves ? affect_pair(self, kind, i, j, weight * g, marks->success) : 0;
+                double change = moves ? effect_on_pair(self, kind, i, j, weight * g, marks->success) : 0;
                 log_effect(self, plan, p, q, j, row, change);
             }
             if (!(duties & DUTY_CONVENES) && weight == 0 && !dyadic) continue;
@@ -223,7 +219,7 @@ static int meet(engine_t *self, const plan_t *plan, const party_t *party, const 
                             .mutual = !dyadic,
                             .time = plan->time,
                             .weight = dyadic ? 1 : fmin(1, fabs(weight))};
-            TRY(touch(self, &pair, marks->value_usd, marks->success));
+            TRY(touch_record(self, &pair, marks->value_usd, marks->success));
         }
     }
     if (!dyadic || party->n < 2) TRY(touch_alone(self, plan, party, marks, row));
@@ -242,29 +238,20 @@ static int sidelines(engine_t *self, const plan_t *plan, const party_t *party, i
                     (side->first == side->second && p > q))
                     continue;
                 int i = party->who[p].actor, j = party->who[q].actor;
-                plan_t meeting = {
-                    .kind = side->kind,
-                    .initiator = i,
-                    .target = j,
-                    .group = -1,
-                    .time = self->now,
-                    .key = pair_key(self, rng_key_number(plan->key, self->kind_keys[side->kind]), i, j),
-                    .cause = CAUSE_CONSEQUENCE,
-                    .parent = row,
-                    .entry = -1,
-                    .to = -1,
-                    .level = -1,
-                    .success = -1,
-                    .sector = -1,
-                    .value_usd = NAN,
-                    .days = NAN,
-                    .expires = INFINITY,
-                    .on_the_side = true};
-                settle_roles(self, &meeting);
-                if (unit(meeting.key, DRAW_SIDELINE) < chance_probability(&self->world, &side->chance,
-                                                                          meeting.initiator, meeting.target,
-                                                                          self->now))
-                    TRY(schedule(self, &meeting, false));
+                plan_t meeting = plan_none();
+                meeting.kind = side->kind;
+                meeting.initiator = i;
+                meeting.target = j;
+                meeting.time = self->now;
+                meeting.key = pair_key(self, rng_key_number(plan->key, self->kind_keys[side->kind]), i, j);
+                meeting.cause = CAUSE_CONSEQUENCE;
+                meeting.parent = row;
+                meeting.on_the_side = true;
+                calendar_settle_roles(self, &meeting);
+                if (draw_unit(meeting.key, DRAW_SIDELINE) < chance_probability(&self->world, &side->chance,
+                                                                               meeting.initiator,
+                                                                               meeting.target, self->now))
+                    TRY(schedule_event(self, &meeting, false));
             }
         }
     }
@@ -272,7 +259,7 @@ out:
     return ret;
 }
 
-int happen(engine_t *self, const plan_t *plan, uint32_t item) {
+int happen_now(engine_t *self, const plan_t *plan, uint32_t item) {
     int ret = 0;
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
@@ -282,29 +269,26 @@ int happen(engine_t *self, const plan_t *plan, uint32_t item) {
     plan_t here = *plan;
     here.level = marks.level;
     gather(self, &here, party);
-    if (needs_leaders(self, &here) && !plan->known) TRY(occupy(self, &here, party, item));
+    if (leaders_needed(self, &here) && !plan->known) TRY(leaders_occupy(self, &here, party, item));
     log_row_t row = row_of(plan, &marks, STATUS_HELD);
     int32_t n = append(self, &row);
-    if (n < -1) return n;
+    if (n < ROW_NONE) return n;
     if (duties & DUTY_CONVENES) TRY(log_participants(self, plan, party, row, n));
-    if (!plan->known) {
-        self->result->n_events++;
-        self->result->kind_counts[plan->kind]++;
-    }
+    if (!plan->known) observe_count(self, plan->kind);
     TRY(meet(self, plan, party, &marks, n));
     if (marks.success && (duties & DUTY_CHANGES)) {
-        TRY(make_deal(self, plan, kind, marks.value_usd));
-        TRY(change_state(self, plan, kind));
+        TRY(effect_deal(self, plan, kind, marks.value_usd));
+        TRY(effect_on_state(self, plan, kind));
     }
     if (!plan->known) {
         observe_event(self, plan, marks.value_usd, marks.success);
         if (duties & DUTY_CONVENES) TRY(sidelines(self, plan, party, n));
-        if (plan->target >= 0) TRY(cancel_pending(self, plan->kind, plan->initiator, plan->target));
+        if (plan->target >= 0) TRY(schedule_cancel(self, plan->kind, plan->initiator, plan->target));
     }
     if (!(duties & DUTY_FOLLOWS)) return n;
-    if (kind->reply.on && !plan->known) TRY(invite(self, plan, n));
-    TRY(follow(self, plan, party, n, WHEN_ALWAYS, marks.value_usd));
-    TRY(follow(self, plan, party, n, marks.success ? WHEN_SUCCESS : WHEN_FAILURE, marks.value_usd));
+    if (kind->reply.on && !plan->known) TRY(follow_invite(self, plan, n));
+    TRY(follow_from(self, plan, party, n, WHEN_ALWAYS, marks.value_usd));
+    TRY(follow_from(self, plan, party, n, marks.success ? WHEN_SUCCESS : WHEN_FAILURE, marks.value_usd));
     return n;
 out:
     return ret;

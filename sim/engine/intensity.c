@@ -9,7 +9,7 @@
 #include <gsl/gsl_minmax.h>
 #include <math.h>
 
-void kind_prepare(engine_t *self, int k) {
+void intensity_prepare(engine_t *self, int k) {
     const kind_t *kind = &self->model->kinds[k];
     const predictor_t *predictor = &kind->log_rate;
     kind_state_t *state = &self->kinds[k];
@@ -29,7 +29,7 @@ void kind_prepare(engine_t *self, int k) {
     }
 }
 
-static inline void look_at(engine_t *self, int tie, double now) {
+void view_take(engine_t *self, int tie, double now) {
     if (self->view.tie == tie && self->view.time == now) return;
     double s, b, b0 = self->world.ties[tie].b0;
     tie_at(&self->world.relax, &self->world.ties[tie], now, &s, &b);
@@ -63,7 +63,7 @@ static double lazy_part(engine_t *self, const process_t *p, double now, bool at_
     const kind_state_t *state = &self->kinds[p->kind];
     double of_s = state->strength_loading, of_b = state->alignment_loading, sum = 0;
     if (of_s != 0 || of_b != 0) {
-        look_at(self, state->scope == SCOPE_DIRECTED ? p->site / 2 : p->site, now);
+        view_take(self, state->scope == SCOPE_DIRECTED ? p->site / 2 : p->site, now);
         sum = at_most ? bound_on_tie(self, of_s, of_b) : of_s * self->view.s + of_b * self->view.b;
     }
     return state->n_lazy == 0 ? sum : sum + other_terms(self, p, now, at_most);
@@ -73,20 +73,8 @@ double process_log_bound(engine_t *self, const process_t *p, double now) {
     return p->log_rate > -INFINITY ? p->log_rate + lazy_part(self, p, now, true) : -INFINITY;
 }
 
-void site_bind(engine_t *self, scope_t scope, int site) {
-    const region_t *region = &self->regions[scope];
-    uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
-    if (region->n_readers > 0 && scope <= SCOPE_DYAD)
-        look_at(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
-    for (int k = 0; k < region->n_readers; k++) {
-        const reader_t *reader = &region->readers[k];
-        uint32_t id = first + (uint32_t)reader->slot;
-        double lazy =
-            scope <= SCOPE_DYAD ? bound_on_tie(self, reader->strength_loading, reader->alignment_loading) : 0;
-        if (reader->others) lazy += other_terms(self, &self->processes[id], self->now, true);
-        if (lazy > (double)self->room[id])
-            process_bind(self, &self->processes[id], self->processes[id].log_rate + lazy);
-    }
+double process_others(engine_t *self, const process_t *p, double now) {
+    return other_terms(self, p, now, true);
 }
 
 double process_base(engine_t *self, const process_t *p, double now) {
@@ -107,7 +95,7 @@ double process_factor(const engine_t *self, const process_t *p, double now) {
                        .level = -1,
                        .days = NAN,
                        .entry = -1};
-        if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;
+        if (leaders_needed(self, &plan) && !leaders_free(self, &plan)) return 0;
     }
     if (!state->season) return 1;
     int day = (int)now;

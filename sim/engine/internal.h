@@ -1,16 +1,25 @@
 /* What the files of the engine share; nobody else includes it.
  *
- *   engine.c   set-up, the loop, parameters
- *   process.c  which processes there are
- *   prepare.c  what the parameters make of them
+ *   engine.c     set-up, the start of a replicate, the loop
+ *   params.c     the parameters of a replicate
+ *   process.c    which processes there are
+ *   prepare.c    what the parameters make of them
  *   candidate.c  which of their points comes next
  *   intensity.c  how intense they are
- *   excite.c   who excites whom, and the offspring that events have
- *   happen.c   an event happens: marks, participants, the order of all it does
- *   effect.c   what it changes: ties, trade, third parties, conditions, groups
- *   follow.c   what follows from it: consequences, replies, scheduling, diaries
+ *   excite.c     a pair is brought together: whom that excites, and the offspring it has
+ *   happen.c     an event happens: marks, participants, the order of all it does
+ *   effect.c     what it changes: ties, trade, third parties, conditions, groups
+ *   follow.c     what follows from it
+ *   reply.c      replies to invitations, and who is awaited at a summit
+ *   calendar.c   dated events as plans
+ *   schedule.c   how scheduled events find their day, and lose it
+ *   leaders.c    which leaders are free, and when
  *   intervene.c  what changes in mid-run by a decision
- *   observe.c  what is recorded: log rows, quantities, trajectories */
+ *   observe.c    what is recorded: log rows, quantities, trajectories
+ *   step.c       something is due: which courses take it, alone or as the root does
+ *   reach.c      what something due may read and write
+ *   courses.c    blocks of state that a course has of its own
+ *   merge.c      what a course has added in a step as the root has; its log */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
@@ -19,6 +28,7 @@
 #include "base/math/elementary.h"
 #include "base/mem.h"
 #include "engine/agenda.h"
+#include "engine/courses.h"
 #include "engine/diary.h"
 #include "engine/engine.h"
 #include "engine/measure.h"
@@ -66,6 +76,7 @@ typedef struct {
     double needs;     /* it happens iff season x availability is above this at its time */
     uint32_t process; /* of the excited kind at its place; of a free slot: the next one */
     int32_t parent;   /* row of the log, -1 */
+    course_set_t courses;
 } offspring_t;
 
 #define OFFSPRING_STREAM (UINT32_C(1) << 31) /* apart from the streams of marks */
@@ -95,18 +106,28 @@ static inline uint32_t none_below(const receiver_t *receiver) {
     return (uint32_t)(elementary_exp(-receiver->most) * (1 - 1e-9) * 0x1p32);
 }
 
+static inline double draw_unit(uint64_t key, uint64_t purpose) {
+    rng_stream_t stream;
+    rng_stream_init(&stream, key, purpose);
+    return rng_stream_unit(&stream);
+}
+static inline double draw_from(const dist_t *dist, uint64_t key, uint64_t purpose) {
+    rng_stream_t stream;
+    rng_stream_init(&stream, key, purpose);
+    return dist_sample(dist, &stream);
+}
+
+static inline bool in_list(int n, const int *list, int entry) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == entry) return true;
+    return false;
+}
+
 /* Who initiator and target are at a site (-1: nobody), or which group convenes. The roles of a dyad go by
  * name, so that they are the same in every order of the file. */
 typedef struct {
     int16_t i, j, group;
 } place_t;
-
-/* A kind with a base rate that follows the state, and how it follows strength and alignment. */
-typedef struct {
-    int slot;
-    bool others; /* it reads other statistics too */
-    double strength_loading, alignment_loading;
-} reader_t;
 
 enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
 
@@ -117,22 +138,28 @@ typedef struct {
     uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
     uint32_t first_bunch;
     int n_bunches, bunch_size; /* of a site; of all of its bunches but the last */
-    int n_readers;
-    reader_t *readers; /* kinds with a base rate that follows the state */
-    place_t *places;   /* [n_sites] */
+    int n_readers; /* kinds with a base rate that follows the state; by slot [n_kinds], 0 for the others: */
+    double *of_strength, *of_alignment; /* how it follows these */
+    double *unknown; /* INFINITY where it follows other statistics too: what is not known in `others` */
+    place_t *places; /* [n_sites] */
 } region_t;
 
 /* What there is to do for an event of a kind: the rest of its description need not be looked at. */
 enum {
-    DUTY_VALUE = 1,     /* a value is drawn */
-    DUTY_SECTOR = 2,    /* a sector is drawn */
-    DUTY_SUCCESS = 4,   /* success is drawn */
-    DUTY_IN_PERSON = 8, /* leaders may be needed */
-    DUTY_CONVENES = 16, /* participants are gathered */
-    DUTY_MOVES = 32,    /* strength or trade of a pair moves */
-    DUTY_CHANGES = 64,  /* deals, conditions, groups, presence */
-    DUTY_FOLLOWS = 128, /* consequences */
-    DUTY_TURNS = 256    /* directed kinds are excited, in both directions where it has none */
+    DUTY_VALUE = 1,      /* a value is drawn */
+    DUTY_SECTOR = 2,     /* a sector is drawn */
+    DUTY_SUCCESS = 4,    /* success is drawn */
+    DUTY_IN_PERSON = 8,  /* leaders may be needed */
+    DUTY_CONVENES = 16,  /* participants are gathered */
+    DUTY_MOVES = 32,     /* strength or trade of a pair moves */
+    DUTY_CHANGES = 64,   /* deals, conditions, groups, presence */
+    DUTY_FOLLOWS = 128,  /* consequences */
+    DUTY_TURNS = 256,    /* directed kinds are excited, in both directions where it has none */
+    DUTY_SPREADS = 512,  /* ties of third parties move */
+    DUTY_ACTORS = 1024,  /* groups, presence or conditions of an actor change */
+    DUTY_BOOKS = 2048,   /* a consequence may need leaders */
+    DUTY_SUMMONS = 4096, /* a consequence may be a summit that needs leaders */
+    DUTY_COUNTED = 8192  /* some quantity counts it */
 };
 
 /* What the engine knows of a kind besides the model: first, on one cache line, what every event asks for. */
@@ -151,7 +178,9 @@ typedef struct {
     receiver_t *receivers;                      /* whom an event of this kind excites */
     stream_t *streams;                          /* [n_receivers] */
     const term_t **lazy;
-    int *counters; /* [n_counters] counters of the world that count it */
+    int *counters;   /* [n_counters] counters of the world that count it */
+    int *counted_by; /* [n_counted_by] kinds with a statistic that reads one of these */
+    int n_counted_by;
     double season_max, lazy_constant;
     double log_base;     /* log of its base rate per day; -INFINITY */
     double *static_part; /* [n_sites] of its predictor; -INFINITY where it may not happen */
@@ -196,6 +225,16 @@ typedef struct { /* a quantity to read at a date */
     int quantity;
 } reading_t;
 
+/* Something whose time has come. */
+typedef struct {
+    enum { DUE_CANDIDATE, DUE_OFFSPRING, DUE_ITEM } type;
+    course_set_t courses; /* in which it is */
+    process_t *process;   /* of a candidate */
+    offspring_t offspring;
+    uint32_t id; /* of an item in the agenda; AGENDA_NONE: a reply that is due as its summit is */
+    item_t item;
+} due_t;
+
 struct engine {
     model_t *model;
     uint64_t seed;
@@ -210,8 +249,10 @@ struct engine {
     bool *rate_is_set; /* [n_kinds] by a setting of some run, without a rate of its own */
     region_t regions[SCOPE_N];
     process_t *processes;
-    float *room; /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
-                    candidates have to be looked at: from log_ceiling, side by side for a site */
+    float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
+                       candidates have to be looked at: from log_ceiling, side by side for a site */
+    double *others; /* [n_processes] at most what statistics other than strength and alignment add, as long as
+                       no count, condition or group of the site changes; INFINITY: not known */
     uint32_t n_processes, n_bunches;
     double *next;                     /* [n_processes] the time of its earlier candidate, INFINITY */
     bool is_large;                    /* the processes do not fit into a cache of the second level */
@@ -234,11 +275,10 @@ struct engine {
     diary_t diary;
     uint64_t *calendar_rank; /* [n_calendar] of the id in alphabetical order */
     int *calendar_by_rank;   /* [n_calendar] */
-    uint32_t *calendar_item; /* [n_calendar] in the agenda, AGENDA_NONE */
     int32_t *history_row;    /* [n_history] */
     int32_t *calendar_row;   /* [n_calendar] */
     int *n_answers;          /* [n_calendar] */
-    answer_t **answers;      /* [n_calendar][n_answers], of each actor one; NULL: no summit */
+    answer_t *answers;       /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
     party_t party;           /* of the event in hand */
     bool *cancels;           /* [n_kinds] cancels pending consequences */
 
@@ -246,13 +286,95 @@ struct engine {
     size_t saved_capacity;
     saved_t *saved;
 
+    int n_courses;        /* of the replicate at hand */
+    int room_courses;     /* as many have been made */
+    course_t *courses;    /* [room_courses] the first is the root's */
+    course_set_t all;     /* those of the replicate at hand */
+    course_set_t acting;  /* those for which what is done now is done */
+    course_set_t *owners; /* [n_blocks] the courses whose own it is */
+    course_set_t owning;  /* that have any block of their own */
+    int n_blocks;
+    block_class_t blocks[BLOCK_TYPES];
+    void *free_blocks[BLOCK_TYPES][2]; /* memory for states and candidates, to be used again */
+    reach_t reach;
+    added_t *adding; /* what the acting courses add goes down there too, NULL */
+    int *entered;    /* [n_blocks] the blocks that are the acting course's at present */
+    int n_entered, entered_candidates;
+    struct { /* the earliest candidate of all courses but the root */
+        bool known;
+        int course;
+        double time;
+    } own_next;
+    heap_t *bunches; /* where candidates are queued: `queue` or that of a course */
+    log_t *log;
+    log_t shared_log; /* of all courses, if there are several, and which of them each row belongs to */
+    course_set_t *row_courses;
+    size_t row_capacity;
+
     const observation_t *observation;
-    result_t *result;
+    stop_t stop;
+    bool over; /* more events than there may be */
     int next_time, next_metric, n_readings, next_reading;
     reading_t *readings;
     int64_t stalled; /* events in a row at one moment */
     int failed;      /* an error code met where none could be returned */
 };
+
+/* ---- courses.c ---- */
+int courses_make(engine_t *self, int n); /* room for so many */
+void courses_free(engine_t *self);
+void courses_begin(engine_t *self, int n); /* all as the root */
+static inline void courses_act(engine_t *self, course_set_t acting) {
+    self->acting = self->agenda.acting = self->diary.acting = acting;
+}
+static inline int block_of_tie(const engine_t *self, int tie) {
+    return self->blocks[BLOCK_TIE].first + tie;
+}
+static inline int block_of_actor(const engine_t *self, int actor) {
+    return self->blocks[BLOCK_ACTOR].first + actor;
+}
+/* The block that a process belongs to, -1 if none: a group's. */
+static inline int block_of_process(const engine_t *self, const process_t *process) {
+    const kind_state_t *kind = &self->kinds[process->kind];
+    if (kind->scope == SCOPE_GROUP) return -1;
+    if (kind->scope == SCOPE_ACTOR) return block_of_actor(self, process->site);
+    return block_of_tie(self, kind->scope == SCOPE_DIRECTED ? process->site / 2 : process->site);
+}
+bool course_has_present(const engine_t *self, int course, int actor); /* whether the actor is there */
+void courses_find_next(engine_t *self); /* the earliest candidate of those that are not the root */
+static inline int block_of_entry(const engine_t *self, int entry) {
+    return self->blocks[BLOCK_ENTRY].first + entry;
+}
+int course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
+/* Its own blocks among those listed (NULL: all) are in the place of the root's until it leaves, and so are
+ * the candidates of one of them (-1: of none). */
+void course_enter(engine_t *self, int course, int n, const int *blocks, int candidates);
+void course_leave(engine_t *self, int course);
+/* Gives up those of its blocks that are the root's again, and finds the candidates of the others. `rates`:
+ * their rates are read anew. */
+int course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
+
+/* ---- reach.c ---- */
+void reach_find(engine_t *self, const due_t *due);
+course_set_t
+reach_diaries(const engine_t *self); /* the courses in which somebody's diary is not the root's */
+
+/* ---- merge.c ---- */
+void merge_begin(engine_t *self, int course);
+void merge_end(engine_t *self, int course);
+void merge_added(engine_t *self, int course);
+int merge_note_offspring(engine_t *self, uint32_t slot);
+int merge_extract(engine_t *self, int course); /* its log, out of that of all */
+
+/* ---- due.c ---- */
+double due_time(const engine_t *self); /* of what comes next, INFINITY */
+void due_find(engine_t *self,
+              due_t *due); /* what is due now, which is no longer in any queue but for candidates */
+/* It has its time, in the acting courses. `moves_on`: a candidate's process goes on behind it. */
+int due_take(engine_t *self, const due_t *due, bool moves_on);
+
+/* ---- step.c ---- */
+int step_take(engine_t *self, const due_t *due); /* in all courses in which it is */
 
 /* ---- process.c ---- */
 int processes_init(engine_t *self);
@@ -279,6 +401,7 @@ static inline uint32_t process_id(const engine_t *self, const process_t *process
 /* ---- prepare.c ---- */
 void processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
 void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
+void process_read_rate(engine_t *self, process_t *process);
 /* The scales of the measures, from the parameters and the state at the start. */
 void processes_scale(engine_t *self);
 
@@ -287,33 +410,42 @@ void processes_reset(engine_t *self); /* forgets candidates and offspring */
 /* Makes its candidates right for that log of its bound, which may have risen past what they were looked for.
  */
 void process_bind(engine_t *self, process_t *process, double log_bound);
+void site_bind(engine_t *self, scope_t scope, int site); /* the same for the processes at a site */
+/* The same whatever has changed; `queue`: they are in no queue yet; `rates`: their rates are read anew. */
+void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates);
 /* Its candidate (`high` or `low`) has had its time: goes on behind it. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
+void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
 void processes_bind_dirty(engine_t *self);
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
+void count_mark(engine_t *self, int kind, int tie); /* an event of the kind has been counted on it */
+void condition_mark(engine_t *self, int condition, int site); /* a condition there: the tie's, the actor's */
 static inline void view_forget(engine_t *self) {
     self->view.tie = -1;
 }
 
 /* ---- intensity.c ---- */
-void kind_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
+void intensity_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
 /* Season times availability: what multiplies its base rate and decides on its offspring. */
 double process_factor(const engine_t *self, const process_t *process, double now);
 /* Its base rate per day without that factor; and the log of an upper bound of it until the next effect on
  * its site. */
 double process_base(engine_t *self, const process_t *process, double now);
 double process_log_bound(engine_t *self, const process_t *process, double now);
-/* Whether each reader's process at the site still has its candidates; binds those that have not. */
-void site_bind(engine_t *self, scope_t scope, int site);
+/* The tie's state, and how far it may go without a further effect, are those in `view`. */
+void view_take(engine_t *self, int tie, double now);
+/* At most what the statistics other than strength and alignment add to the log of its base rate. */
+double process_others(engine_t *self, const process_t *process, double now);
 
 /* ---- excite.c ---- */
-/* Draws what the touch brings about after now (`now` may lie after the touch's time) and queues it. */
-int touch_excite(engine_t *self, const touch_t *touch);
+/* Records a pair brought together: it excites, counts, and is counted. */
+int touch_record(engine_t *self, const touch_t *touch, double value_usd, bool success);
 /* Takes the offspring at the top of the queue out of it. */
 offspring_t offspring_pop(engine_t *self);
+void offspring_drop(engine_t *self, uint32_t slot);
 #define OFFSPRING_NONE UINT32_MAX
 
 /* ---- happen.c ---- */
@@ -324,77 +456,98 @@ typedef struct {
 } marks_t;
 
 /* The event happens now; `item` is what it was in the agenda (AGENDA_NONE if it was not). Its row in the
- * log (-1 where no log is kept) or an error below -1. */
-int happen(engine_t *self, const plan_t *plan, uint32_t item);
+ * log (ROW_NONE where no log is kept) or an error, which is below ROW_NONE. */
+int happen_now(engine_t *self, const plan_t *plan, uint32_t item);
 int happen_not(engine_t *self, const plan_t *plan, status_t status); /* only its row: moved, cancelled */
 
 /* ---- effect.c ---- */
-double gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
+double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
 /* Strength and trade on the tie of a pair; the change of strength. */
-double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
+double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
 /* Passes a share of g to third parties: to the ties of an event's target with the initiator's friends and
  * rivals; in an event with participants to those of either of each pair (`both_ways`). */
-int spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
-int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
-int change_state(engine_t *self, const plan_t *plan, const kind_t *kind);
+int effect_spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
+int effect_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
+int effect_on_state(engine_t *self, const plan_t *plan, const kind_t *kind);
 /* Names the spell of a condition that no event began: by what declares it and where it holds. */
-uint64_t spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
+uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
  * drawn; where it is known to hold now, among the ends to come. */
-int begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
+int effect_begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
 
-/* ---- follow.c ---- */
-int schedule_calendar(engine_t *self); /* everything dated, in the variant at hand */
+/* ---- calendar.c ---- */
+int calendar_schedule(engine_t *self); /* everything dated, in the variant at hand */
 /* A dated event as a plan; `known` for one of the history. */
-plan_t plan_of_entry(const engine_t *self, int entry, bool known);
+plan_t calendar_plan(const engine_t *self, int entry, bool known);
 /* The dated event that the plan is of, NULL if of none. */
-static inline const calendar_entry_t *entry_of(const engine_t *self, const plan_t *plan) {
+static inline const calendar_entry_t *calendar_entry_of(const engine_t *self, const plan_t *plan) {
     if (plan->entry < 0) return NULL;
     return plan->known ? &self->model->history[plan->entry] : &self->model->calendar[plan->entry];
 }
-/* Events of an undirected dyad: the first by name takes the initiator's roles. */
-void settle_roles(const engine_t *self, plan_t *plan);
-bool occurs(const engine_t *self, const plan_t *dated); /* draws whether a dated event takes place at all */
+bool calendar_occurs(const engine_t *self, const plan_t *dated); /* draws whether it takes place at all */
 /* Whether a calendar entry is another one, or a stop or part of it. */
-static inline bool is_part_of(const model_t *model, int entry, int whole) {
+static inline bool calendar_is_part(const model_t *model, int entry, int whole) {
     while (entry >= 0 && entry != whole) entry = model->calendar[entry].parent;
     return entry >= 0;
 }
+/* Events of an undirected dyad: the first by name takes the initiator's roles. */
+void calendar_settle_roles(const engine_t *self, plan_t *plan);
+
+/* ---- leaders.c ---- */
+bool leaders_needed(const engine_t *self, const plan_t *plan);
+int leaders_place(
+    const plan_t *plan); /* where it is: the host's, or the target's whom the initiator visits */
+void leaders_days(const engine_t *self, const plan_t *plan, int *first, int *last);
+bool leaders_free(const engine_t *self, const plan_t *plan); /* initiator and target, on its days */
+bool leaders_free_one(const engine_t *self, const plan_t *plan, int actor);
+/* Whether everything that keeps the actor from the event is to come and of lower precedence. */
+bool leaders_can_clear(const engine_t *self, const plan_t *plan, int actor);
+/* The actor (-1: nobody) is taken for the event's days; `item` of the agenda while it is to come. */
+int leaders_book(engine_t *self, const plan_t *plan, int actor, uint32_t item);
+/* Leaders who take part are taken for its days from now on, and nobody else for `item`. */
+int leaders_occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
+
+/* ---- schedule.c ---- */
 /* Puts the event down for its time; where needed leaders are taken, the lesser event moves. */
-int schedule(engine_t *self, const plan_t *plan, bool moved);
-int follow(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
-           double value_usd);
-int invite(engine_t *self, const plan_t *plan, int32_t row);
-int reply(engine_t *self, const item_t *item);
-/* The first (by its key) of the invitations to a dated summit that wait for their reply, AGENDA_NONE; and its
- * end when the summit is about to begin: a reply that is fixed is given now, any other never. */
-uint32_t next_unanswered(const engine_t *self, int summit);
-int end_invitation(engine_t *self, uint32_t id);
-int cancel_pending(engine_t *self, int kind, int i, int j);
-bool needs_leaders(const engine_t *self, const plan_t *plan);
-bool leaders_free(const engine_t *self, const plan_t *plan); /* of initiator and target, on its days */
-bool leader_free(const engine_t *self, const plan_t *plan, int actor);
+int schedule_event(engine_t *self, const plan_t *plan, bool moved);
+/* The lesser events in the actor's way go to another day, and the actor is taken for the event. */
+int schedule_clear(engine_t *self, const plan_t *plan, int actor, uint32_t item);
+uint32_t schedule_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
+/* An event of the kind on the dyad: the pending consequences that it cancels. */
+int schedule_cancel(engine_t *self, int kind, int i, int j);
+int schedule_refresh(engine_t *self); /* the next one */
+
+/* ---- follow.c ---- */
+int follow_from(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
+                double value_usd);
+int follow_invite(engine_t *self, const plan_t *plan, int32_t row); /* its reply is to come */
+
+/* ---- reply.c ---- */
+int reply_now(engine_t *self, const item_t *item);
+/* The first (by its key) of the invitations to a dated summit that wait for their reply in any of the
+ * courses, AGENDA_NONE. */
+uint32_t reply_next_due(const engine_t *self, int summit, course_set_t courses);
 /* As what the actor is to come to the summit, as things stand, if nothing keeps it: member, guest, or
  * (ROLE_N) not at all. */
-role_t awaited_as(const engine_t *self, const plan_t *summit, int actor);
-/* Leaders who take part are taken for its days from now on, and nobody else for `item`. */
-int occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
-uint32_t calendar_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
+role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor);
+
+/* ---- params.c ---- */
+/* Those of a replicate: draws, the settings of the run, followers, the variant's. */
+int params_begin(engine_t *self, int n_settings, const setting_t *settings);
+int params_set(engine_t *self, int param, double value); /* until the end of the replicate */
+void params_restore(engine_t *self);
 
 /* ---- intervene.c ---- */
-int schedule_interventions(engine_t *self); /* those of the variant at hand */
-int intervene(engine_t *self, const item_t *item);
+int intervene_schedule(engine_t *self); /* those of the variant at hand */
+int intervene_now(engine_t *self, const item_t *item);
+bool intervene_acts(engine_t *self, int intervention); /* at present, in any course */
 
 /* ---- observe.c ---- */
-int observe_start(engine_t *self);
+void observe_start(engine_t *self);
 void observe_end(engine_t *self);                 /* turns quantities with a threshold into 0 or 1 */
 void observe_until(engine_t *self, double until); /* everything due before `until` */
+void observe_count(engine_t *self, int kind);     /* one event more */
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success);
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
-
-/* ---- engine.c ---- */
-int set_param(engine_t *self, int param, double value); /* until the end of the replicate */
-/* Records a pair brought together and lets it excite, count and be counted. */
-int touch(engine_t *self, const touch_t *touch, double value_usd, bool success);
 
 #endif

@@ -2,23 +2,29 @@
 #include "engine/internal.h"
 
 static int put_down(engine_t *self, double time, const item_t *item) {
-    const intervention_t *intervention = &self->model->interventions[item->a];
+    const intervention_t *intervention = &self->model->interventions[item->intervention];
     uint64_t order = rng_key_text(0, intervention->id ? intervention->id : "");
     return agenda_add(&self->agenda, time, CLASS_INTERVENTION, order, item) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
 
-int schedule_interventions(engine_t *self) {
+int intervene_schedule(engine_t *self) {
     int ret = 0;
     const model_t *model = self->model;
     for (int n = 0; n < model->n_interventions; n++) {
         const intervention_t *intervention = &model->interventions[n];
-        bool on = intervention->in_base;
-        for (int v = 0; v < self->variant->n_interventions; v++) on |= self->variant->interventions[v] == n;
+        course_set_t on = 0;
+        for (int c = 0; c < self->n_courses; c++) {
+            const variant_t *variant = self->courses[c].variant;
+            if (intervention->in_base || in_list(variant->n_interventions, variant->interventions, n))
+                on |= course_bit(c);
+        }
         if (!on) continue;
-        item_t item = {.type = ITEM_INTERVENTION, .a = n};
+        item_t item = {.type = ITEM_INTERVENTION, .intervention = n};
+        courses_act(self, on);
         TRY(put_down(self, intervention->test == TEST_NONE ? intervention->at : 0, &item));
     }
 out:
+    courses_act(self, self->all);
     return ret;
 }
 
@@ -26,11 +32,12 @@ out:
 static int set_params(engine_t *self, int n, const setting_t *settings) {
     int ret = 0;
     world_settle(&self->world, self->now);
-    for (int s = 0; s < n; s++) TRY(set_param(self, settings[s].param, settings[s].value));
+    for (int s = 0; s < n; s++) TRY(params_set(self, settings[s].param, settings[s].value));
     world_prepare(&self->world);
     world_relevel(&self->world, self->now);
     view_forget(self);
     processes_prepare(self);
+    processes_refresh(self);
     processes_bind_all(self);
 out:
     return ret;
@@ -43,14 +50,27 @@ static bool test_holds(const engine_t *self, const intervention_t *intervention)
     return intervention->above ? value > intervention->threshold : value < intervention->threshold;
 }
 
+bool intervene_acts(engine_t *self, int n) {
+    const intervention_t *intervention = &self->model->interventions[n];
+    if (intervention->test == TEST_NONE || test_holds(self, intervention)) return true;
+    bool acts = false;
+    int block = block_of_tie(self, intervention->tie);
+    for (course_set_t left = self->owners[block]; left && !acts; left &= left - 1) {
+        course_enter(self, course_first(left), 1, &block, -1);
+        acts = test_holds(self, intervention);
+        course_leave(self, course_first(left));
+    }
+    return acts;
+}
+
 static bool is_dropped(const model_t *model, const intervention_t *intervention, int entry) {
     for (int d = 0; d < intervention->n_drop; d++)
-        if (is_part_of(model, entry, intervention->drop[d])) return true;
+        if (calendar_is_part(model, entry, intervention->drop[d])) return true;
     return false;
 }
 
 static int drop_pending(engine_t *self, int entry) {
-    uint32_t id = calendar_pending(self, entry);
+    uint32_t id = schedule_pending(self, entry);
     if (id == AGENDA_NONE) return 0;
     plan_t plan = self->agenda.items[id].plan;
     diary_release_all(&self->diary, id);
@@ -58,10 +78,10 @@ static int drop_pending(engine_t *self, int entry) {
     return happen_not(self, &plan, STATUS_CANCELLED);
 }
 
-int intervene(engine_t *self, const item_t *item) {
+int intervene_now(engine_t *self, const item_t *item) {
     int ret = 0;
     const model_t *model = self->model;
-    const intervention_t *intervention = &model->interventions[item->a];
+    const intervention_t *intervention = &model->interventions[item->intervention];
     if (intervention->test != TEST_NONE && !test_holds(self, intervention))
         return put_down(self, self->now + intervention->every, item);
     for (int rank = 0; rank < model->n_calendar; rank++) /* by id, so that the file's order is none */
@@ -72,20 +92,17 @@ int intervene(engine_t *self, const item_t *item) {
         bool on_actor = model->conditions[change->condition].on_actor;
         int site = on_actor ? change->actor : change->tie;
         if (intervention->condition_opens[c])
-            TRY(begin_condition(self, change->condition, site, self->now,
-                                spell_token(self, change, intervention->id), false));
+            TRY(effect_begin_condition(self, change->condition, site, self->now,
+                                       effect_spell_token(self, change, intervention->id), false));
         else
             world_condition_end(&self->world, change->condition, site, self->now, 0);
-        if (on_actor)
-            actor_mark(self, site);
-        else
-            tie_mark(self, site);
+        condition_mark(self, change->condition, site);
     }
     for (int a = 0; a < intervention->n_add; a++) {
-        plan_t plan = plan_of_entry(self, intervention->add[a], false);
+        plan_t plan = calendar_plan(self, intervention->add[a], false);
         plan.time += self->now;
         plan.cause = CAUSE_INTERVENTION;
-        if (occurs(self, &plan)) TRY(schedule(self, &plan, false));
+        if (calendar_occurs(self, &plan)) TRY(schedule_event(self, &plan, false));
     }
     if (intervention->n_settings) TRY(set_params(self, intervention->n_settings, intervention->settings));
 out:

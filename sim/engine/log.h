@@ -24,6 +24,8 @@ extern const char *const cause_names[CAUSE_N]; /* "history", "calendar", ... */
 typedef enum { STATUS_HELD, STATUS_MOVED, STATUS_CANCELLED, STATUS_N } status_t;
 extern const char *const status_names[STATUS_N];
 
+#define ROW_NONE (-1) /* the row of what has none; errors in its place are less */
+
 /* X(column, C type, what it is); the store writes one dataset for each. */
 #define LOG_COLUMNS(X)                                                                     \
     X(time, double, "days from the scenario's start")                                      \
@@ -60,7 +62,7 @@ typedef struct { /* one row */
 void log_init(log_t *self);
 void log_free(log_t *self);
 void log_clear(log_t *self); /* keeps the memory */
-/* Appends a row; its index, or ERR_NOMEM. */
+/* Appends a row; its index, or ERR_NOMEM (less than ROW_NONE). */
 int32_t log_append(log_t *self, const log_row_t *row);
 
 #endif

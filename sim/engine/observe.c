@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "model/metrics.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- the observation -------------------------------------------------------------------------------- */
 
@@ -106,21 +107,28 @@ static int by_time(const void *x, const void *y) {
     return a->quantity - b->quantity;
 }
 
-int observe_start(engine_t *self) {
-    const model_t *model = self->model;
-    result_t *result = self->result;
+static void start_result(const model_t *model, result_t *result) {
+    result->n_events = 0;
     log_clear(&result->log);
-    self->next_time = self->next_metric = self->next_reading = self->n_readings = 0;
     for (int k = 0; k < model->n_kinds; k++) result->kind_counts[k] = 0;
     for (int q = 0; q < model->n_quantities; q++) {
         const quantity_t *quantity = &model->quantities[q];
         result->quantities[q] = quantity->what == QUANTITY_FIRST ? INFINITY
                                 : is_reading(quantity->what)     ? NAN
                                                                  : 0;
+    }
+}
+
+void observe_start(engine_t *self) {
+    const model_t *model = self->model;
+    for (int c = 0; c < self->n_courses; c++) start_result(model, self->courses[c].result);
+    log_clear(self->log);
+    self->next_time = self->next_metric = self->next_reading = self->n_readings = 0;
+    for (int q = 0; q < model->n_quantities; q++) {
+        const quantity_t *quantity = &model->quantities[q];
         if (is_reading(quantity->what)) self->readings[self->n_readings++] = (reading_t){quantity->at, q};
     }
     if (self->n_readings) qsort(self->readings, (size_t)self->n_readings, sizeof *self->readings, by_time);
-    return 0;
 }
 
 static double trade_of(const engine_t *self, const quantity_t *quantity, double t) {
@@ -148,61 +156,120 @@ static double read_quantity(const engine_t *self, const quantity_t *quantity, do
     }
 }
 
-static void record_grid(engine_t *self, double t) {
+/* What a course has of its own is in the place of the root's while it is read. */
+static void look_as(engine_t *self, int course) {
+    if (course > 0) course_enter(self, course, 0, NULL, -1);
+}
+
+static void look_no_more(engine_t *self, int course) {
+    if (course > 0) course_leave(self, course);
+}
+
+static bool is_roots(const engine_t *self, int course, int tie) {
+    return course > 0 && !self->courses[course].own[block_of_tie(self, tie)].state;
+}
+
+static void record_grid(engine_t *self, double t, int course) {
     const observation_t *o = self->observation;
-    result_t *result = self->result;
+    const result_t *result = self->courses[course].result, *root = self->courses[0].result;
+    size_t first = (size_t)self->next_time * (size_t)o->n_ties, n_ties = (size_t)o->n_ties;
+    if (course > 0) {
+        memcpy(result->strength + first, root->strength + first, n_ties * sizeof *root->strength);
+        memcpy(result->alignment + first, root->alignment + first, n_ties * sizeof *root->alignment);
+        memcpy(result->trade + 2 * first, root->trade + 2 * first, 2 * n_ties * sizeof *root->trade);
+    }
+    look_as(self, course);
     for (int n = 0; n < o->n_ties; n++) {
-        size_t cell = (size_t)self->next_time * (size_t)o->n_ties + (size_t)n;
+        size_t cell = first + (size_t)n;
         look_t look;
+        if (is_roots(self, course, o->ties[n])) continue;
         world_look(&self->world, o->ties[n], t, &look);
         result->strength[cell] = (float)look.strength;
         result->alignment[cell] = (float)look.alignment;
         result->trade[2 * cell] = (float)look.trade[0];
         result->trade[2 * cell + 1] = (float)look.trade[1];
     }
+    look_no_more(self, course);
 }
 
-static void record_metrics(engine_t *self, double t) {
-    size_t columns = (size_t)self->observation->n_metric_columns;
-    int error = metrics_compute(&self->world, t, self->result->metrics + (size_t)self->next_metric * columns);
+static void record_metrics(engine_t *self, double t, int course) {
+    size_t columns = (size_t)self->observation->n_metric_columns, first = (size_t)self->next_metric * columns;
+    double *metrics = self->courses[course].result->metrics + first;
+    if (course > 0 && self->courses[course].n_own == 0) {
+        memcpy(metrics, self->courses[0].result->metrics + first, columns * sizeof *metrics);
+        return;
+    }
+    look_as(self, course);
+    int error = metrics_compute(&self->world, t, metrics);
+    look_no_more(self, course);
     if (error < 0) self->failed = error;
+}
+
+static void record_reading(engine_t *self, const reading_t *reading, int course) {
+    const quantity_t *quantity = &self->model->quantities[reading->quantity];
+    double *value = &self->courses[course].result->quantities[reading->quantity];
+    if (is_roots(self, course, quantity->tie)) {
+        *value = self->courses[0].result->quantities[reading->quantity];
+        return;
+    }
+    look_as(self, course);
+    *value = read_quantity(self, quantity, reading->time);
+    look_no_more(self, course);
 }
 
 void observe_until(engine_t *self, double until) {
     const observation_t *o = self->observation;
+    int n = self->n_courses;
     for (; self->next_time < o->n_times && o->times[self->next_time] < until; self->next_time++)
-        record_grid(self, o->times[self->next_time]);
+        for (int c = 0; c < n; c++) record_grid(self, o->times[self->next_time], c);
     for (; self->next_metric < o->n_metric_times && o->metric_times[self->next_metric] < until;
          self->next_metric++)
-        record_metrics(self, o->metric_times[self->next_metric]);
+        for (int c = 0; c < n; c++) record_metrics(self, o->metric_times[self->next_metric], c);
     for (; self->next_reading < self->n_readings && self->readings[self->next_reading].time < until;
-         self->next_reading++) {
-        const reading_t *reading = &self->readings[self->next_reading];
-        const quantity_t *quantity = &self->model->quantities[reading->quantity];
-        self->result->quantities[reading->quantity] = read_quantity(self, quantity, reading->time);
-    }
+         self->next_reading++)
+        for (int c = 0; c < n; c++) record_reading(self, &self->readings[self->next_reading], c);
 }
 
-void observe_end(engine_t *self) {
-    for (int q = 0; q < self->model->n_quantities; q++) {
-        const quantity_t *quantity = &self->model->quantities[q];
-        double *value = &self->result->quantities[q];
+static void end_result(const model_t *model, result_t *result) {
+    for (int q = 0; q < model->n_quantities; q++) {
+        const quantity_t *quantity = &model->quantities[q];
+        double *value = &result->quantities[q];
         if (!quantity->has_threshold || isnan(*value)) continue;
         *value = quantity->above ? *value > quantity->threshold : *value < quantity->threshold;
     }
 }
 
+void observe_end(engine_t *self) {
+    for (int c = 0; c < self->n_courses; c++) {
+        result_t *result = self->courses[c].result;
+        result->stop = self->stop;
+        result->stop_time = self->stop == STOP_NONE ? self->model->horizon : self->now;
+        end_result(self->model, result);
+    }
+}
+
 /* ---- events ----------------------------------------------------------------------------------------- */
+
+void observe_count(engine_t *self, int kind) {
+    for (course_set_t left = self->acting; left; left &= left - 1) {
+        result_t *result = self->courses[course_first(left)].result;
+        result->n_events++;
+        result->kind_counts[kind]++;
+        self->over |= (double)result->n_events > self->model->event_cap;
+    }
+}
 
 static void add_to(engine_t *self, int q, double value_usd) {
     const quantity_t *quantity = &self->model->quantities[q];
-    double *sum = &self->result->quantities[q];
-    if (quantity->what == QUANTITY_COUNT)
-        *sum += 1;
-    else if (quantity->what == QUANTITY_SUM)
-        *sum += isnan(value_usd) ? 0 : value_usd;
-    else if (self->now < *sum)
-        *sum = self->now;
+    for (course_set_t left = self->acting; left; left &= left - 1) {
+        double *sum = &self->courses[course_first(left)].result->quantities[q];
+        if (quantity->what == QUANTITY_COUNT)
+            *sum += 1;
+        else if (quantity->what == QUANTITY_SUM)
+            *sum += isnan(value_usd) ? 0 : value_usd;
+        else if (self->now < *sum)
+            *sum = self->now;
+    }
 }
 
 static bool counts_kind(const engine_t *self, const quantity_t *quantity, int kind, bool success) {
@@ -223,6 +290,7 @@ static bool counts_roles(const quantity_t *quantity, int i, int j, bool undirect
 
 /* Quantities that name a tie count the pairs an event brings together... */
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success) {
+    if (!(self->kinds[touch->kind].duties & DUTY_COUNTED)) return;
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         if (quantity->tie < 0 || touch->j < 0 || !counts_kind(self, quantity, touch->kind, success)) continue;
@@ -234,6 +302,7 @@ void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool s
 
 /* ... the others count events. */
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
+    if (!(self->kinds[plan->kind].duties & DUTY_COUNTED)) return;
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         bool undirected = self->kinds[plan->kind].scope == SCOPE_DYAD;

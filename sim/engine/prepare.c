@@ -16,6 +16,18 @@ static void prepare_duties(engine_t *self, int k) {
                     (kind->summit.on ? DUTY_CONVENES : 0) |
                     (kind->goldstein != 0 || shocks ? DUTY_MOVES : 0) | (changes ? DUTY_CHANGES : 0) |
                     (kind->n_then || kind->reply.on ? DUTY_FOLLOWS : 0);
+    if (kind->spillover != 0 && kind->goldstein != 0) state->duties |= DUTY_SPREADS;
+    if (kind->n_memberships || kind->n_presences) state->duties |= DUTY_ACTORS;
+    for (int c = 0; c < kind->n_conditions; c++)
+        if (self->model->conditions[kind->conditions[c].condition].on_actor) state->duties |= DUTY_ACTORS;
+    for (int n = 0; n < kind->n_then; n++) {
+        const kind_t *next = &self->model->kinds[kind->then[n].kind];
+        if (!next->in_person || next->level_weight[LEVEL_LEADER] < 1) continue;
+        state->duties |= next->summit.on ? DUTY_BOOKS | DUTY_SUMMONS : DUTY_BOOKS;
+    }
+    for (int q = 0; q < self->model->n_quantities; q++)
+        if (in_list(self->model->quantities[q].n_kinds, self->model->quantities[q].kinds, k))
+            state->duties |= DUTY_COUNTED;
     state->sure_level = LEVEL_N;
     for (int l = 0; l < LEVEL_N; l++)
         if (kind->level_weight[l] >= 1) state->sure_level = (uint8_t)l;
@@ -109,6 +121,15 @@ static double log_rate_of(const engine_t *self, const process_t *p, bool sampled
                                      at.i, at.j, self->now);
 }
 
+static void prepare_reader(region_t *region, const kind_state_t *state) {
+    bool happens = state->log_base > -INFINITY;
+    region->of_strength[state->slot] = happens ? state->strength_loading : 0;
+    region->of_alignment[state->slot] = happens ? state->alignment_loading : 0;
+    region->unknown[state->slot] = happens && state->n_lazy > 0 ? INFINITY : 0;
+    region->n_readers +=
+        happens && (state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0);
+}
+
 void processes_prepare(engine_t *self) {
     const model_t *model = self->model;
     uint64_t attributes = attributes_key(model);
@@ -119,21 +140,21 @@ void processes_prepare(engine_t *self) {
         prepare_duties(self, k);
         prepare_season(self, k);
         prepare_static(self, k, attributes);
-        kind_prepare(self, k);
-        bool reads = state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0;
-        if (state->slot >= 0 && reads && state->log_base > -INFINITY)
-            region->readers[region->n_readers++] =
-                (reader_t){state->slot, state->n_lazy > 0, state->strength_loading, state->alignment_loading};
+        intensity_prepare(self, k);
+        if (state->slot >= 0) prepare_reader(region, state);
     }
     for (int k = 0; k < model->n_kinds; k++) prepare_receivers(self, k);
-    processes_refresh(self);
+    for (int scope = 0; scope < SCOPE_N; scope++) processes_forget_others(self, (scope_t)scope);
+}
+
+void process_read_rate(engine_t *self, process_t *p) {
+    p->log_rate = log_rate_of(self, p, true);
+    process_make_room(self, p);
 }
 
 void processes_refresh(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++) {
-        process_t *p = &self->processes[n];
-        p->log_rate = log_rate_of(self, p, true);
-        process_make_room(self, p);
+        process_read_rate(self, &self->processes[n]);
     }
 }
 

@@ -65,9 +65,13 @@ static int region_init(engine_t *self, scope_t scope) {
     const model_t *model = self->model;
     region_t *region = &self->regions[scope];
     region->n_sites = sites_of(model, scope);
-    region->readers = mem_alloc((size_t)model->n_kinds + 1, sizeof *region->readers);
+    size_t kinds = (size_t)model->n_kinds + 1;
+    region->of_strength = mem_alloc(kinds, sizeof *region->of_strength);
+    region->of_alignment = mem_alloc(kinds, sizeof *region->of_alignment);
+    region->unknown = mem_alloc(kinds, sizeof *region->unknown);
     region->places = mem_alloc((size_t)region->n_sites + 1, sizeof *region->places);
-    if (!region->readers || !region->places) return ERR_NOMEM;
+    if (!region->of_strength || !region->of_alignment || !region->unknown || !region->places)
+        return ERR_NOMEM;
     for (int site = 0; site < region->n_sites; site++) region->places[site] = place_of(model, scope, site);
     for (int k = 0; k < model->n_kinds; k++)
         if (model->kinds[k].scope == scope && can_happen_by_itself(self, k))
@@ -85,11 +89,18 @@ static int region_init(engine_t *self, scope_t scope) {
     return 0;
 }
 
+static bool counts(const predictor_t *predictor, int kind) {
+    for (int n = 0; n < predictor->n; n++)
+        if (predictor->terms[n].statistic->has_half_life && predictor->terms[n].ref == kind) return true;
+    return false;
+}
+
 static int kind_state_init(engine_t *self, int k) {
     model_t *model = self->model;
     kind_state_t *state = &self->kinds[k];
     state->lazy = mem_alloc((size_t)model->kinds[k].log_rate.n + 1, sizeof *state->lazy);
     state->counters = mem_alloc((size_t)self->world.n_counters + 1, sizeof *state->counters);
+    state->counted_by = mem_alloc((size_t)model->n_kinds + 1, sizeof *state->counted_by);
     const season_t *season = &model->kinds[k].season;
     if (season->has_weekday || season->has_month || season->n_windows) {
         state->season = mem_alloc((size_t)self->n_days, sizeof *state->season);
@@ -97,9 +108,12 @@ static int kind_state_init(engine_t *self, int k) {
     }
     size_t sites = state->slot < 0 ? 0 : (size_t)self->regions[model->kinds[k].scope].n_sites;
     state->static_part = mem_alloc(sites + 1, sizeof *state->static_part);
-    if (!state->lazy || !state->counters || !state->static_part) return ERR_NOMEM;
+    if (!state->lazy || !state->counters || !state->counted_by || !state->static_part) return ERR_NOMEM;
     for (int c = 0; c < self->world.n_counters; c++)
         if (self->world.counters[c]->ref == k) state->counters[state->n_counters++] = c;
+    for (int reader = 0; reader < model->n_kinds; reader++)
+        if (self->kinds[reader].slot >= 0 && counts(&model->kinds[reader].log_rate, k))
+            state->counted_by[state->n_counted_by++] = reader;
     return 0;
 }
 
@@ -195,7 +209,8 @@ int processes_init(engine_t *self) {
     if (!self->processes) return ERR_NOMEM;
     self->room = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->room);
     self->next = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->next);
-    if (!self->room || !self->next) return ERR_NOMEM;
+    self->others = mem_alloc_lines((size_t)self->n_processes + 1, sizeof *self->others);
+    if (!self->room || !self->next || !self->others) return ERR_NOMEM;
     self->is_large = self->n_processes > (1u << 18) / sizeof *self->processes;
     TRY(sites_init(&self->dirty_ties, model->n_ties));
     TRY(sites_init(&self->dirty_actors, model->n_actors));
@@ -208,11 +223,13 @@ out:
 void processes_free(engine_t *self) {
     for (int k = 0; self->kinds && k < self->model->n_kinds; k++) {
         kind_state_t *state = &self->kinds[k];
-        void *blocks[] = {state->lazy, state->counters, state->season, state->static_part};
+        void *blocks[] = {state->lazy, state->counters, state->counted_by, state->season, state->static_part};
         for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     }
     for (int scope = 0; scope < SCOPE_N; scope++) {
-        mem_free(self->regions[scope].readers);
+        mem_free(self->regions[scope].of_strength);
+        mem_free(self->regions[scope].of_alignment);
+        mem_free(self->regions[scope].unknown);
         mem_free(self->regions[scope].places);
     }
     mem_free(self->kinds);
@@ -221,6 +238,7 @@ void processes_free(engine_t *self) {
     mem_free(self->processes);
     mem_free(self->room);
     mem_free(self->next);
+    mem_free(self->others);
     sites_free(&self->dirty_ties);
     sites_free(&self->dirty_actors);
     mem_free(self->offspring);
@@ -231,6 +249,7 @@ void processes_free(engine_t *self) {
     self->processes = NULL;
     self->room = NULL;
     self->next = NULL;
+    self->others = NULL;
     self->offspring = NULL;
     self->offspring_capacity = 0;
     self->n_processes = self->n_bunches = 0;

@@ -49,9 +49,9 @@ static double value(const place_t *p, const term_t *term) {
     const actor_t *from = &model->actors[p->i], *to = p->j < 0 ? NULL : &model->actors[p->j];
     switch (term->statistic->id) {
     case STATISTIC_LOG_GDP_INITIATOR:
-        return or_centre(elementary_log(from->gdp_usd), term);
+        return or_centre(p->world->log_gdp[p->i], term);
     case STATISTIC_LOG_GDP_TARGET:
-        return to ? or_centre(elementary_log(to->gdp_usd), term) : term->centre;
+        return to ? or_centre(p->world->log_gdp[p->j], term) : term->centre;
     case STATISTIC_INITIATOR:
         return or_centre(from->attributes[term->ref], term);
     case STATISTIC_TARGET:
@@ -75,7 +75,7 @@ static double value(const place_t *p, const term_t *term) {
     case STATISTIC_ALIGNMENT:
         return world_alignment(p->world, p->tie, p->now);
     case STATISTIC_LOG_DISTANCE:
-        return or_centre(elementary_log(tie->distance_km), term);
+        return or_centre(p->world->log_distance[p->tie], term);
     case STATISTIC_TIE:
         return or_centre(tie->attributes[term->ref], term);
     case STATISTIC_INERTIA:

@@ -38,19 +38,22 @@ int world_init(world_t *self, model_t *model) {
     *self = (world_t){.model = model};
     size_t ties = at_least_one(model->n_ties), actors = at_least_one(model->n_actors);
     TRY(number_counters(self, model));
-    self->condition_stride = model->n_ties > model->n_actors ? model->n_ties : model->n_actors;
     self->ties = mem_alloc_lines(ties, sizeof *self->ties);
     self->flows = mem_alloc(2 * ties, sizeof *self->flows);
     self->shocks = mem_alloc(2 * ties * at_least_one(model->n_shocks), sizeof *self->shocks);
     self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
-    self->conditions = mem_alloc(at_least_one(model->n_conditions) * at_least_one(self->condition_stride),
-                                 sizeof *self->conditions);
+    self->on_ties = mem_alloc(ties * at_least_one(model->n_conditions), sizeof *self->on_ties);
+    self->on_actors = mem_alloc(actors * at_least_one(model->n_conditions), sizeof *self->on_actors);
     self->memberships = mem_alloc(actors, sizeof *self->memberships);
     self->present = mem_alloc(actors, sizeof *self->present);
     self->counts = mem_alloc(2 * ties * at_least_one(self->n_counters), sizeof *self->counts);
     self->sampled = mem_alloc(model->has_sampled ? 2 * ties * SAMPLED_N : 1, sizeof *self->sampled);
-    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->conditions ||
-        !self->memberships || !self->present || !self->counts || !self->sampled)
+    self->log_gdp = mem_alloc(actors, sizeof *self->log_gdp);
+    self->log_distance = mem_alloc(ties, sizeof *self->log_distance);
+    self->strengths = mem_alloc(model->has_sampled ? ties : 1, sizeof *self->strengths);
+    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_ties ||
+        !self->on_actors || !self->memberships || !self->present || !self->counts || !self->sampled ||
+        !self->strengths || !self->log_gdp || !self->log_distance)
         ret = ERR_NOMEM;
 out:
     if (ret < 0)
@@ -61,8 +64,9 @@ out:
 }
 
 void world_free(world_t *self) {
-    void *blocks[] = {self->ties,        self->flows,   self->shocks,   self->shock_rates, self->conditions,
-                      self->memberships, self->present, self->counters, self->counts,      self->sampled};
+    void *blocks[] = {self->ties,      self->flows,     self->shocks,      self->shock_rates, self->on_ties,
+                      self->on_actors, self->present,   self->memberships, self->counters,    self->counts,
+                      self->sampled,   self->strengths, self->log_gdp,     self->log_distance};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
 }
@@ -72,6 +76,9 @@ void world_prepare(world_t *self) {
     const dynamics_t *d = &model->dynamics;
     self->relax = (relax_t){M_LN2 / d->strength_half_life, M_LN2 / d->alignment_half_life,
                             M_LN2 / d->trade_half_life, d->alignment_on_trade, d->atmosphere_on_trade};
+    for (int i = 0; i < model->n_actors; i++) self->log_gdp[i] = elementary_log(model->actors[i].gdp_usd);
+    for (int e = 0; e < model->n_ties; e++)
+        self->log_distance[e] = elementary_log(model->ties[e].distance_km);
     for (int i = 0; i < model->n_shocks; i++)
         self->shock_rates[i] = M_LN2 / model->kinds[model->shock_kinds[i]].trade_shock_half_life;
 }
@@ -87,8 +94,9 @@ void world_reset(world_t *self) {
     }
     memset(self->flows, 0, flows * sizeof *self->flows);
     memset(self->shocks, 0, flows * (size_t)model->n_shocks * sizeof *self->shocks);
-    memset(self->conditions, 0,
-           (size_t)model->n_conditions * (size_t)self->condition_stride * sizeof *self->conditions);
+    size_t conditions = (size_t)model->n_conditions;
+    memset(self->on_ties, 0, (size_t)model->n_ties * conditions * sizeof *self->on_ties);
+    memset(self->on_actors, 0, (size_t)model->n_actors * conditions * sizeof *self->on_actors);
     memset(self->counts, 0, flows * (size_t)self->n_counters * sizeof *self->counts);
     for (int i = 0; i < model->n_actors; i++) {
         self->memberships[i] = 0;
@@ -104,7 +112,8 @@ void world_reset(world_t *self) {
 /* ---- conditions ------------------------------------------------------------------------------------- */
 
 static condition_state_t *condition_at(const world_t *self, int condition, int site) {
-    return &self->conditions[(size_t)condition * (size_t)self->condition_stride + (size_t)site];
+    condition_state_t *states = self->model->conditions[condition].on_actor ? self->on_actors : self->on_ties;
+    return &states[(size_t)site * (size_t)self->model->n_conditions + (size_t)condition];
 }
 
 /* How much of the condition's effect on trade is felt at `now`: 0 .. 1. */
@@ -253,7 +262,7 @@ double world_delivered(const world_t *self, int flow, double now) {
 }
 
 static decayed_t *count_at(const world_t *self, int counter, int flow) {
-    return &self->counts[(size_t)counter * 2 * (size_t)self->model->n_ties + (size_t)flow];
+    return &self->counts[(size_t)flow * (size_t)self->n_counters + (size_t)counter];
 }
 
 double world_count(const world_t *self, int counter, int flow, double now) {
@@ -345,11 +354,11 @@ void world_add_count(world_t *self, int counter, int flow, double now) {
 
 /* ---- sampled statistics ----------------------------------------------------------------------------- */
 
-static double positive_strength_of_others(const world_t *self, int actor, int except, double now) {
+static double positive_strength_of_others(const world_t *self, int actor, int except) {
     double sum = 0;
     for (int m = 0; m < self->model->n_actors; m++) {
         int tie = m == actor || m == except ? -1 : model_tie(self->model, actor, m);
-        if (tie >= 0) sum += fmax(0, world_strength(self, tie, now));
+        if (tie >= 0) sum += fmax(0, self->strengths[tie]);
     }
     return sum;
 }
@@ -362,7 +371,7 @@ static void refresh_flow(world_t *self, int flow, double now) {
         int im = m == i || m == j ? -1 : model_tie(model, i, m);
         int jm = im < 0 ? -1 : model_tie(model, j, m);
         if (jm < 0) continue;
-        double s_im = world_strength(self, im, now), s_jm = world_strength(self, jm, now);
+        double s_im = self->strengths[im], s_jm = self->strengths[jm];
         partners += s_im > 0 && s_jm > 0;
         triads += s_im * s_jm;
     }
@@ -370,13 +379,43 @@ static void refresh_flow(world_t *self, int flow, double now) {
     double trade = (isnan(there) ? 0 : there) + (isnan(back) ? 0 : back);
     double *sampled = &self->sampled[(size_t)flow * SAMPLED_N];
     sampled[SAMPLED_LOG_TRADE] = elementary_log(fmax(1, trade));
-    sampled[SAMPLED_DEGREE_INITIATOR] = elementary_log1p(positive_strength_of_others(self, i, j, now));
-    sampled[SAMPLED_DEGREE_TARGET] = elementary_log1p(positive_strength_of_others(self, j, i, now));
+    sampled[SAMPLED_DEGREE_INITIATOR] = elementary_log1p(positive_strength_of_others(self, i, j));
+    sampled[SAMPLED_DEGREE_TARGET] = elementary_log1p(positive_strength_of_others(self, j, i));
     sampled[SAMPLED_PARTNERS] = elementary_log1p(partners);
     sampled[SAMPLED_BALANCE] = copysign(elementary_log1p(fabs(triads)), triads);
 }
 
 void world_refresh(world_t *self, double now) {
-    if (!self->model->has_sampled) return;
-    for (int flow = 0; flow < 2 * self->model->n_ties; flow++) refresh_flow(self, flow, now);
+    const model_t *model = self->model;
+    if (!model->has_sampled) return;
+    for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
+    for (int flow = 0; flow < 2 * model->n_ties; flow++) refresh_flow(self, flow, now);
+}
+
+void world_refresh_ties(world_t *self, double now, int n, const int *ties) {
+    const model_t *model = self->model;
+    if (!model->has_sampled) return;
+    for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
+    for (int k = 0; k < n; k++)
+        for (int f = 0; f < 2; f++) refresh_flow(self, 2 * ties[k] + f, now);
+}
+
+/* ---- slabs ----------------------------------------------------------------------------------------- */
+
+void world_tie_slabs(const world_t *self, slab_t slabs[WORLD_TIE_SLABS]) {
+    size_t conditions = (size_t)self->model->n_conditions, shocks = (size_t)self->model->n_shocks;
+    size_t sampled = self->model->has_sampled ? SAMPLED_N : 0;
+    slabs[0] = (slab_t){(char *)self->ties, sizeof *self->ties};
+    slabs[1] = (slab_t){(char *)self->flows, 2 * sizeof *self->flows};
+    slabs[2] = (slab_t){(char *)self->shocks, 2 * shocks * sizeof *self->shocks};
+    slabs[3] = (slab_t){(char *)self->on_ties, conditions * sizeof *self->on_ties};
+    slabs[4] = (slab_t){(char *)self->counts, 2 * (size_t)self->n_counters * sizeof *self->counts};
+    slabs[5] = (slab_t){(char *)self->sampled, 2 * sampled * sizeof *self->sampled};
+}
+
+void world_actor_slabs(const world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]) {
+    size_t conditions = (size_t)self->model->n_conditions;
+    slabs[0] = (slab_t){(char *)self->memberships, sizeof *self->memberships};
+    slabs[1] = (slab_t){(char *)self->present, sizeof *self->present};
+    slabs[2] = (slab_t){(char *)self->on_actors, conditions * sizeof *self->on_actors};
 }

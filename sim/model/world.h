@@ -19,7 +19,7 @@ typedef struct {
     double since;   /* of the last start or end */
     double level;   /* of its effect on trade at `since`, 0 .. 1 */
     uint64_t token; /* names the spell, so that an end meant for an earlier one does nothing */
-    bool on;
+    uint64_t on;    /* 0 or 1; as wide as the rest, so that equal states are equal bytes */
 } condition_state_t;
 
 typedef struct {
@@ -29,21 +29,29 @@ typedef struct {
 typedef struct {
     const model_t *model;
     relax_t relax;
-    tie_state_t *ties;             /* [n_ties] */
-    flow_state_t *flows;           /* [2 n_ties] */
-    double *shocks;                /* [2 n_ties][n_shocks] log units at the tie's anchor */
-    double *shock_rates;           /* [n_shocks] per day */
-    condition_state_t *conditions; /* [n_conditions][max(n_ties, n_actors)] */
-    int condition_stride;
-    uint64_t *memberships;   /* [n_actors] bit g: in group g */
-    bool *present;           /* [n_actors] */
-    int n_counters;          /* decayed counts that statistics read */
-    const term_t **counters; /* [n_counters] a term that reads it (kind, half-life) */
-    decayed_t *counts;       /* [n_counters][2 n_ties] */
-    double *sampled;         /* [2 n_ties][SAMPLED_N]: see world_refresh */
+    tie_state_t *ties;              /* [n_ties] */
+    flow_state_t *flows;            /* [2 n_ties] */
+    double *shocks;                 /* [2 n_ties][n_shocks] log units at the tie's anchor */
+    double *log_gdp, *log_distance; /* [n_actors], [n_ties]; NAN where there is no figure */
+    double *shock_rates;            /* [n_shocks] per day */
+    condition_state_t *on_ties;     /* [n_ties][n_conditions] */
+    condition_state_t *on_actors;   /* [n_actors][n_conditions] */
+    uint64_t *memberships;          /* [n_actors] bit g: in group g */
+    bool *present;                  /* [n_actors] */
+    int n_counters;                 /* decayed counts that statistics read */
+    const term_t **counters;        /* [n_counters] a term that reads it (kind, half-life) */
+    decayed_t *counts;              /* [2 n_ties][n_counters] */
+    double *sampled;                /* [2 n_ties][SAMPLED_N]: see world_refresh */
+    double *strengths;              /* [n_ties] at a refresh */
 } world_t;
 
 #define WORLD_MAX_GROUPS 64
+
+/* Part of the state of each tie or actor, side by side: `size` bytes each. */
+typedef struct {
+    char *base;
+    size_t size;
+} slab_t;
 enum {
     SAMPLED_LOG_TRADE,
     SAMPLED_DEGREE_INITIATOR,
@@ -95,5 +103,12 @@ bool world_condition_end(world_t *self, int condition, int site, double now, uin
 void world_join(world_t *self, int group, int actor, bool joins);
 void world_add_count(world_t *self, int counter, int flow, double now);
 void world_refresh(world_t *self, double now); /* samples the sampled statistics */
+/* The same for the flows of some ties alone. */
+void world_refresh_ties(world_t *self, double now, int n, const int *ties);
+
+/* ---- the whole state, in slabs ---- */
+enum { WORLD_TIE_SLABS = 6, WORLD_ACTOR_SLABS = 3 };
+void world_tie_slabs(const world_t *self, slab_t slabs[WORLD_TIE_SLABS]);
+void world_actor_slabs(const world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]);
 
 #endif

@@ -84,9 +84,9 @@ static int simulate(worker_t *self, uint32_t i) {
     const layout_t *layout = &self->plan->layout;
     bool good = true;
     int ret = 0;
+    TRY(engine_run_all(self->engine, self->part.first + i, layout->n_variants, layout->variants,
+                       plan_n_settings(self->plan), self->settings, &self->plan->observation, self->results));
     for (int v = 0; v < layout->n_variants; v++) {
-        TRY(engine_run(self->engine, self->part.first + i, layout->variants[v], plan_n_settings(self->plan),
-                       self->settings, &self->plan->observation, &self->results[v]));
         TRY(part_add(&self->part, i, v, &self->results[v]));
         good &= self->results[v].stop == STOP_NONE;
         if (self->results[v].log.capacity > ROWS_KEPT) log_free(&self->results[v].log); /* an explosion's */

@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RINGS = {  # name -> test, and whether the engine looks at its invariants
     "naive": ("naive", False), "checked": ("naive", True), "laws": ("laws", False), "steps": ("steps", False),
-    "pvalues": ("pvalues", False), "structure": ("structure", False),
+    "pvalues": ("pvalues", False), "structure": ("structure", False), "courses": ("courses", False),
 }
 CPU_SECONDS = 60
 LOOP = "sim/engine/engine.c"  # the one file that asks for them
@@ -97,7 +97,7 @@ MUTANTS = (
         "{n << 8,",
     ),
     Mutant(
-        "marks keyed by the process alone", "sim/engine/engine.c",
+        "marks keyed by the process alone", "sim/engine/due.c",
         "rng_key_number(rng_key_number(p->key, self->replicate), time_bits)",
         "rng_key_number(p->key, 0 * time_bits)",
     ),
@@ -112,9 +112,9 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "offspring: the season looked at when they are begotten", "sim/engine/engine.c",
-        "process_factor(self, p, self->now) > offspring.needs",
-        "self->kinds[p->kind].season_max > offspring.needs",
+        "offspring: the season looked at when they are begotten", "sim/engine/due.c",
+        "process_factor(self, p, self->now) > offspring->needs",
+        "self->kinds[p->kind].season_max > offspring->needs",
     ),
     Mutant(
         "strength decays with the wrong sign", "sim/model/tie.h",
@@ -153,13 +153,13 @@ MUTANTS = (
         "if (0)",
     ),
     Mutant(
-        "calendar ordered as in the file", "sim/engine/follow.c",
+        "calendar ordered as in the file", "sim/engine/schedule.c",
         "self->calendar_rank[plan->entry] << 8",
         "(uint64_t)plan->entry << 8",
     ),
     Mutant(
         "a busy leader travels", "sim/engine/intensity.c",
-        "if (needs_leaders(self, &plan) && !leaders_free(self, &plan)) return 0;",
+        "if (leaders_needed(self, &plan) && !leaders_free(self, &plan)) return 0;",
         "",
     ),
     Mutant(
@@ -179,28 +179,28 @@ MUTANTS = (
     ),
     Mutant(
         "room: that of the rate before", "sim/engine/prepare.c",
-        "        process_make_room(self, p);",
-        "",
+        "    process_make_room(self, p);\n}\n\nvoid processes_refresh",
+        "}\n\nvoid processes_refresh",
     ),
     Mutant(
-        "summit: who declined comes", "sim/engine/follow.c",
+        "summit: who declined comes", "sim/engine/reply.c",
         "    if (answer && !answer->comes) return ROLE_N;\n",
         "",
     ),
     Mutant(
-        "summit: a member that accepted comes as a guest", "sim/engine/follow.c",
+        "summit: a member that accepted comes as a guest", "sim/engine/reply.c",
         "return member ? ROLE_MEMBER : ROLE_GUEST;",
         "return member && !answer ? ROLE_MEMBER : ROLE_GUEST;",
     ),
     Mutant(
-        "summit: the first answer counts", "sim/engine/follow.c",
+        "summit: the first answer counts", "sim/engine/reply.c",
         "    *answer = (answer_t){actor, comes};",
         "    if (answer->actor != actor || !answer->comes) *answer = (answer_t){actor, comes};",
     ),
     Mutant(
-        "summit: answers come after it", "sim/engine/engine.c",
-        "    return next_unanswered(self, plan->entry);",
-        "    return AGENDA_NONE;",
+        "summit: answers come after it", "sim/engine/due.c",
+        "    if (find_ending(self, due)) return;\n",
+        "",
     ),
     Mutant(
         "summit: participants in the file's order", "sim/engine/happen.c",
@@ -208,7 +208,7 @@ MUTANTS = (
         "        int actor = r;\n        if (actor != plan->initiator",
     ),
     Mutant(
-        "roles of undirected events as they were given", "sim/engine/follow.c",
+        "roles of undirected events as they were given", "sim/engine/calendar.c",
         "    plan->initiator = j, plan->target = i;\n",
         "",
     ),
@@ -231,6 +231,66 @@ MUTANTS = (
         "setting: rates are not read anew", "sim/engine/intervene.c",
         "    processes_prepare(self);\n",
         "",
+    ),
+    Mutant(
+        "difference: a diary is not looked at", "sim/engine/reach.c",
+        "    self->reach.differ |= diaries(self, kind, i, j, length);\n",
+        "    (void)length;\n",
+    ),
+    Mutant(
+        "difference: pending consequences are not looked at", "sim/engine/reach.c",
+        "self->reach.differ |= items_of_dyad(self, i, j);\n}",
+        "self->reach.differ |= 0;\n}",
+    ),
+    Mutant(
+        "difference: a decayed count is not part of the state", "sim/model/world.c",
+        "2 * (size_t)self->n_counters * sizeof *self->counts}",
+        "0 * (size_t)self->n_counters}",
+    ),
+    Mutant(
+        "difference: a sampled statistic is not part of the state", "sim/model/world.c",
+        "2 * sampled * sizeof *self->sampled}",
+        "0 * sampled}",
+    ),
+    Mutant(
+        "difference: a refresh looks at own ties alone", "sim/engine/step.c",
+        "    TRY(take_near(self, c));\n",
+        "",
+    ),
+    Mutant(
+        "difference: third parties are not read", "sim/engine/reach.c",
+        "    if (self->kinds[kind].duties & DUTY_SPREADS) add_ties_of(self, i);\n",
+        "",
+    ),
+    Mutant(
+        "difference: the ends of a tie are not read", "sim/engine/reach.c",
+        "    add_ends(self);\n",
+        "",
+    ),
+    Mutant(
+        "difference: an actor's ties stay the root's", "sim/engine/courses.c",
+        "is_roots(self, own, blocks[k]) && !is_needed(self, course, blocks[k])",
+        "is_roots(self, own, blocks[k])",
+    ),
+    Mutant(
+        "difference: one candidate comes twice", "sim/engine/due.c",
+        "            due->courses |= left & -left;",
+        "            due->courses |= left & -left & course_bit(self->own_next.course);",
+    ),
+    Mutant(
+        "difference: a course that is not in a step loses what it had", "sim/engine/step.c",
+        "(of_root ? differing(self) | ~due->courses : due->courses)",
+        "(of_root ? differing(self) : due->courses)",
+    ),
+    Mutant(
+        "difference: what was added is taken for the same", "sim/engine/merge.c",
+        "mapped(own, root, a->parent) != b->parent)\n            return false;",
+        "0)\n            return false;",
+    ),
+    Mutant(
+        "difference: an answer is not part of the state", "sim/engine/courses.c",
+        "entries->slabs[2] = (slab_t){(char *)self->answers, answers};",
+        "entries->slabs[2] = (slab_t){(char *)self->answers, 0 * answers};",
     ),
     Mutant(
         "residual: off by one", "tests/verification/test_pvalues.c",

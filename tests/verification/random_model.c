@@ -547,7 +547,7 @@ static void interventions(dice_t *d) {
 
 static void variants(dice_t *d) {
     model_t *m = d->m;
-    m->n_variants = upto(d, 2, 4);
+    m->n_variants = upto(d, 4, 6);
     MAKE(d, m->variants, m->n_variants);
     m->variants[0].name = arena_text(&m->arena, "base");
     for (int n = 1; n < m->n_variants; n++) {

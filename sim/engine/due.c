@@ -1,0 +1,210 @@
+/* What is due next, and what becomes of it when its time has come. */
+#include "engine/internal.h"
+
+#include <string.h>
+
+/* Who convenes a group by itself: its chair of the day, else its first member, of those who are present. */
+static int host_of(const engine_t *self, int g) {
+    const group_t *group = &self->model->groups[g];
+    for (int c = 0; c < group->n_chairs; c++)
+        if (self->now >= group->chairs[c].from && self->now < group->chairs[c].until &&
+            self->world.present[group->chairs[c].actor])
+            return group->chairs[c].actor;
+    for (int m = 0; m < group->n_members; m++) {
+        int actor = group->members[m].actor;
+        if (world_member(&self->world, g, actor) && self->world.present[actor]) return actor;
+    }
+    return -1;
+}
+
+/* The event of a process that happens now by itself; false where no host or no leader is free for it. */
+static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, plan_t *plan) {
+    *plan = plan_none();
+    plan->kind = p->kind;
+    plan->time = self->now;
+    plan->key = key;
+    place_t at = process_place(self, p);
+    plan->initiator = at.i, plan->target = at.j, plan->group = at.group;
+    if (plan->group < 0) return true;
+    plan->initiator = host_of(self, plan->group);
+    return plan->initiator >= 0 && (!leaders_needed(self, plan) || leaders_free(self, plan));
+}
+
+/* A candidate's time has come: it is an event iff it lies below the base intensity. */
+static int try_candidate(engine_t *self, process_t *p, bool moves_on) {
+    bool high = p->high.time < p->low.time;
+    point_t point = high ? p->high : p->low;
+    double factor = process_factor(self, p, self->now);
+    plan_t plan;
+    uint64_t time_bits;
+    memcpy(&time_bits, &point.time, sizeof time_bits);
+    bool happens =
+        point.height < factor * process_base(self, p, self->now) &&
+        plan_here(self, p, rng_key_number(rng_key_number(p->key, self->replicate), time_bits), &plan);
+    int32_t row = happens ? happen_now(self, &plan, AGENDA_NONE) : 0;
+    if (moves_on) process_next(self, p, high); /* after what the event does to its bound */
+    return row < ROW_NONE ? row : 0;
+}
+
+/* The time of something excited has come. */
+static int try_offspring(engine_t *self, const offspring_t *offspring) {
+    const process_t *p = &self->processes[offspring->process];
+    plan_t plan;
+    if (!(process_factor(self, p, self->now) > offspring->needs) ||
+        !plan_here(self, p, offspring->key, &plan))
+        return 0;
+    plan.cause = CAUSE_EXCITED;
+    plan.parent = offspring->parent;
+    int32_t row = happen_now(self, &plan, AGENDA_NONE);
+    return row < ROW_NONE ? row : 0;
+}
+
+/* Whether the event cannot do without who is to play the role: it is not there, and does not come by it. */
+static bool is_missed(const engine_t *self, const plan_t *plan, bool present, role_t role) {
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    for (int p = 0; p < kind->n_presences && !present; p++)
+        present = kind->presences[p].enters && kind->presences[p].who == role;
+    return !present;
+}
+
+/* A scheduled event's moment: it happens unless somebody it needs is absent. */
+static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id) {
+    plan_t plan = *scheduled;
+    const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
+    plan.time = self->now;
+    if (entry && entry->parent >= 0) plan.parent = self->calendar_row[entry->parent];
+    const bool *present = self->world.present;
+    if ((plan.initiator >= 0 && is_missed(self, &plan, present[plan.initiator], ROLE_INITIATOR)) ||
+        (plan.target >= 0 && is_missed(self, &plan, present[plan.target], ROLE_TARGET))) {
+        diary_release_all(&self->diary, id);
+        return happen_not(self, &plan, STATUS_CANCELLED);
+    }
+    int32_t row = happen_now(self, &plan, id);
+    if (entry) self->calendar_row[plan.entry] = row;
+    return row < ROW_NONE ? row : 0;
+}
+
+static int take_item(engine_t *self, const item_t *item, uint32_t id) {
+    world_t *world = &self->world;
+    switch (item->type) {
+    case ITEM_EVENT:
+        return happen_scheduled(self, &item->plan, id);
+    case ITEM_CANCELLED:
+        return happen_not(self, &item->plan, STATUS_CANCELLED);
+    case ITEM_REPLY:
+        return reply_now(self, item);
+    case ITEM_CONDITION:
+        world_condition_end(world, item->spell.condition, item->spell.site, self->now, item->spell.token);
+        condition_mark(self, item->spell.condition, item->spell.site);
+        return 0;
+    case ITEM_DELIVERY:
+        world_deal(world, item->delivery.flow, self->now, item->delivery.usd_per_year);
+        return 0;
+    case ITEM_MEMBERSHIP:
+        world_join(world, item->change.group, item->change.actor, item->change.on);
+        actor_mark(self, item->change.actor);
+        return 0;
+    case ITEM_PRESENCE:
+        world->present[item->change.actor] = item->change.on;
+        return 0;
+    case ITEM_INTERVENTION:
+        return intervene_now(self, item);
+    case ITEM_REFRESH:
+        world_refresh(world, self->now);
+        processes_refresh(self);
+        processes_bind_all(self);
+        return schedule_refresh(self);
+    }
+    return 0;
+}
+
+int due_take(engine_t *self, const due_t *due, bool moves_on) {
+    switch (due->type) {
+    case DUE_CANDIDATE:
+        return try_candidate(self, due->process, moves_on);
+    case DUE_OFFSPRING:
+        return try_offspring(self, &due->offspring);
+    default:
+        return take_item(self, &due->item, due->id);
+    }
+}
+
+/* ---- what is next ----------------------------------------------------------------------------------- */
+
+/* In which of the courses the host of the summit is there. */
+static course_set_t with_host(const engine_t *self, const plan_t *plan, course_set_t courses) {
+    course_set_t with = 0;
+    for (course_set_t left = courses; left; left &= left - 1) {
+        int c = course_first(left);
+        bool present = plan->initiator < 0 || course_has_present(self, c, plan->initiator);
+        if (!is_missed(self, plan, present, ROLE_INITIATOR)) with |= course_bit(c);
+    }
+    return with;
+}
+
+/* The invitation that ends because the summit it is to comes next. */
+static bool find_ending(engine_t *self, due_t *due) {
+    uint32_t id = heap_top(&self->agenda.heap)->id;
+    const item_t *next = &self->agenda.items[id];
+    const plan_t *plan = &next->plan;
+    if (next->type != ITEM_EVENT || plan->entry < 0 || !(self->kinds[plan->kind].duties & DUTY_CONVENES))
+        return false;
+    course_set_t courses = with_host(self, plan, self->agenda.courses[id]);
+    uint32_t reply = reply_next_due(self, plan->entry, courses);
+    if (reply == AGENDA_NONE) return false;
+    *due = (due_t){.type = DUE_ITEM,
+                   .courses = courses & self->agenda.courses[reply],
+                   .id = AGENDA_NONE,
+                   .item = self->agenda.items[reply]};
+    due->item.lapses = due->item.plan.reply == REPLY_DRAWN; /* a reply that is fixed is given now */
+    courses_act(self, due->courses);
+    agenda_remove(&self->agenda, reply);
+    courses_act(self, self->all);
+    return true;
+}
+
+static void find_item(engine_t *self, due_t *due) {
+    if (find_ending(self, due)) return;
+    due->type = DUE_ITEM;
+    due->item = agenda_pop(&self->agenda, &due->id);
+    due->courses = self->agenda.courses[due->id];
+}
+
+/* Of several courses, all that have the same candidate come at once, so that none has it twice. */
+static void find_candidate(engine_t *self, due_t *due) {
+    heap_t *queue = &self->queue;
+    bool of_root = !heap_empty(queue) && heap_top(queue)->time <= self->own_next.time;
+    if (!of_root) queue = &self->courses[self->own_next.course].queue;
+    heap_entry_t next = *heap_top(queue);
+    if (next.id >= self->n_bunches) {
+        due->type = DUE_OFFSPRING;
+        due->offspring = offspring_pop(self);
+        due->courses = due->offspring.courses;
+        return;
+    }
+    due->type = DUE_CANDIDATE;
+    due->process = &self->processes[next.what];
+    due->courses = of_root ? self->all : 0;
+    if (self->n_courses == 1) return;
+    int block = block_of_process(self, due->process);
+    if (block < 0) return;
+    if (of_root) due->courses &= ~self->owners[block];
+    for (course_set_t left = self->owners[block]; left; left &= left - 1) {
+        const heap_t *own_queue = &self->courses[course_first(left)].queue;
+        if (!heap_empty(own_queue) && heap_top(own_queue)->time == next.time &&
+            heap_top(own_queue)->what == next.what)
+            due->courses |= left & -left;
+    }
+}
+
+double due_time(const engine_t *self) {
+    double candidate = heap_empty(&self->queue) ? INFINITY : heap_top(&self->queue)->time;
+    return fmin(agenda_time(&self->agenda), fmin(candidate, self->own_next.time));
+}
+
+void due_find(engine_t *self, due_t *due) {
+    if (agenda_time(&self->agenda) <= self->now)
+        find_item(self, due);
+    else
+        find_candidate(self, due);
+}

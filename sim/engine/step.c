@@ -1,0 +1,130 @@
+/* Something is due: which courses take it, alone or as the root does (engine/courses.h). Whether a course is
+ * still as the root is asked here, and nowhere else. */
+#include "engine/internal.h"
+
+#include "base/mem.h"
+
+/* The courses that have something of their own in the reach. */
+static course_set_t differing(const engine_t *self) {
+    const reach_t *reach = &self->reach;
+    course_set_t differ = reach->differ | (reach->all ? self->owning : 0);
+    for (int n = 0; n < reach->n; n++) differ |= self->owners[reach->blocks[n]];
+    return differ;
+}
+
+/* What may be written is the course's own for the time of the step. */
+static int take_reach(engine_t *self, int course) {
+    int ret = 0;
+    const reach_t *reach = &self->reach;
+    int n = reach->all ? self->n_blocks : reach->n_write;
+    for (int k = 0; k < n; k++) TRY(course_take(self, course, reach->all ? k : reach->blocks[k]));
+out:
+    return ret;
+}
+
+static int settle(engine_t *self, int course) {
+    const reach_t *reach = &self->reach;
+    const course_t *own = &self->courses[course];
+    return reach->all ? course_settle(self, course, own->n_own, own->list, false)
+                      : course_settle(self, course, reach->n_write, reach->blocks, false);
+}
+
+/* The course takes it with its own state. */
+static int take_alone(engine_t *self, const due_t *due, int course) {
+    const reach_t *reach = &self->reach;
+    int block = due->type == DUE_CANDIDATE ? block_of_process(self, due->process) : -1;
+    course_enter(self, course, reach->n, reach->all ? NULL : reach->blocks, block);
+    merge_begin(self, course);
+    int ret = due_take(self, due, block >= 0 && self->courses[course].own[block].candidates);
+    merge_end(self, course);
+    course_leave(self, course);
+    return ret;
+}
+
+static int take_as_root(engine_t *self, const due_t *due, course_set_t courses) {
+    courses_act(self, courses);
+    merge_begin(self, 0);
+    int ret = due_take(self, due, true);
+    merge_end(self, 0);
+    for (int n = 0; n < self->dirty_ties.n && !self->reach.all; n++)
+        assert(self->reach.stamp[block_of_tie(self, self->dirty_ties.list[n])] == self->reach.step);
+    processes_bind_dirty(self);
+    courses_act(self, self->all);
+    return ret;
+}
+
+static int take(engine_t *self, const due_t *due) {
+    int ret = 0;
+    reach_find(self, due);
+    bool of_root = due->courses & COURSE_ROOT;
+    course_set_t alone =
+        self->all & ~COURSE_ROOT & (of_root ? differing(self) | ~due->courses : due->courses);
+    for (course_set_t left = alone; left; left &= left - 1) TRY(take_reach(self, course_first(left)));
+    for (course_set_t left = alone & due->courses; left; left &= left - 1)
+        TRY(take_alone(self, due, course_first(left)));
+    if (of_root) TRY(take_as_root(self, due, due->courses & ~alone));
+    for (course_set_t left = alone & due->courses; left && of_root; left &= left - 1)
+        merge_added(self, course_first(left));
+    for (course_set_t left = alone; left; left &= left - 1) TRY(settle(self, course_first(left)));
+out:
+    return ret;
+}
+
+/* ---- refreshes -------------------------------------------------------------------------------------- */
+
+/* A course samples anew where a statistic may see what is its own: on the ties that share an actor with
+ * one. */
+static int take_near(engine_t *self, int c) {
+    int ret = 0;
+    course_t *course = &self->courses[c];
+    const model_t *model = self->model;
+    for (int k = course->n_own - 1; k >= 0; k--) {
+        int tie = course->list[k] - self->blocks[BLOCK_TIE].first;
+        if (tie >= model->n_ties) continue;
+        for (int j = 0; j < model->n_actors; j++)
+            for (int end = 0; end < 2; end++) {
+                int near = model_tie(model, end ? model->ties[tie].b : model->ties[tie].a, j);
+                if (near >= 0) TRY(course_take(self, c, block_of_tie(self, near)));
+            }
+    }
+out:
+    return ret;
+}
+
+static int sample_alone(engine_t *self, int c) {
+    int ret = 0, n = 0;
+    course_t *course = &self->courses[c];
+    TRY(take_near(self, c));
+    for (int k = 0; k < course->n_own; k++)
+        if (course->list[k] < self->model->n_ties) self->reach.blocks[n++] = course->list[k];
+    course_enter(self, c, 0, NULL, -1);
+    world_refresh_ties(&self->world, self->now, n, self->reach.blocks);
+    course_leave(self, c);
+out:
+    return ret;
+}
+
+static int take_refresh(engine_t *self, const due_t *due) {
+    int ret = 0;
+    course_set_t alone = self->owning;
+    for (course_set_t left = alone; left; left &= left - 1) TRY(sample_alone(self, course_first(left)));
+    TRY(due_take(self, due, false));
+    for (course_set_t left = alone; left; left &= left - 1) {
+        const course_t *course = &self->courses[course_first(left)];
+        TRY(course_settle(self, course_first(left), course->n_own, course->list, true));
+    }
+out:
+    return ret;
+}
+
+int step_take(engine_t *self, const due_t *due) {
+    int ret;
+    if (self->n_courses == 1)
+        ret = due_take(self, due, true);
+    else
+        ret = due->type == DUE_ITEM && due->item.type == ITEM_REFRESH ? take_refresh(self, due)
+                                                                      : take(self, due);
+    processes_bind_dirty(self);
+    if (due->type == DUE_ITEM && due->id != AGENDA_NONE) agenda_release(&self->agenda, due->id);
+    return ret;
+}
