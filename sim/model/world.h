@@ -44,14 +44,6 @@ typedef struct {
 } world_t;
 
 #define WORLD_MAX_GROUPS 64
-enum {
-    SAMPLED_LOG_TRADE,
-    SAMPLED_DEGREE_INITIATOR,
-    SAMPLED_DEGREE_TARGET,
-    SAMPLED_PARTNERS,
-    SAMPLED_BALANCE,
-    SAMPLED_N
-};
 
 int world_init(world_t *self,
                model_t *model); /* allocates and numbers the model's counters; 0 or ERR_NOMEM */
