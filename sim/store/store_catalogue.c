@@ -379,8 +379,10 @@ static int check_schema(hid_t file, fault_t *err) {
     char *schema;
     int ret = hdf_read_attr_text(file, "entente_schema", &schema, err);
     if (!ret && !schema) ret = error_set(err, ERR_DATA, "not an output file of entente");
-    if (!ret && strtol(schema, NULL, 10) != strtol(STORE_SCHEMA, NULL, 10))
-        ret = error_set(err, ERR_DATA, "written in format %s; this program reads %s", schema, STORE_SCHEMA);
+    long there = ret ? 0 : strtol(schema, NULL, 10), ours = strtol(STORE_SCHEMA, NULL, 10);
+    if (!ret && there != ours)
+        ret = error_set(err, there > ours ? ERR_NEWER : ERR_SCHEMA,
+                        "written in format %s; this program reads %s", schema, STORE_SCHEMA);
     mem_free(schema);
     return ret;
 }

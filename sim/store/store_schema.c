@@ -42,10 +42,7 @@ static int mark_flags(hid_t dataset, hid_t type, size_t n, const char *const *na
     char *text = mem_alloc(bytes, 1);
     int16_t *wide = mem_alloc(n, sizeof *wide);
     int8_t *narrow = mem_alloc(n, sizeof *narrow);
-    if (!text || !wide || !narrow) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(text && wide && narrow);
     char *end = text;
     for (size_t i = 0; i < n; i++) {
         if (i) *end++ = ' ';
@@ -90,7 +87,7 @@ static int mark_codes(hid_t dataset, const model_t *model, codes_t codes, fault_
         goto out;
     }
     names = mem_alloc((size_t)n, sizeof *names);
-    if (!names) TRY(error_set(err, ERR_NOMEM, "out of memory"));
+    TRY_MEM(names);
     if (codes == CODES_KIND) NAMES_OF(model->kinds, n, name, names);
     if (codes == CODES_ACTOR) NAMES_OF(model->actors, n, name, names);
     if (codes == CODES_GROUP) NAMES_OF(model->groups, n, name, names);
@@ -131,10 +128,7 @@ static int scale_ties(hid_t group, const layout_t *layout, fault_t *err) {
     int ret = 0;
     char *text = mem_alloc(2 * n, room);
     const char **names = mem_alloc(2 * n, sizeof *names);
-    if (!text || !names) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(text && names);
     for (size_t i = 0; i < 2 * n; i++) names[i] = text + i * room;
     for (size_t i = 0; i < n; i++) tie_name(layout->model, seen->ties[i], text + i * room, room);
     TRY(hdf_scale_names(group, "tie", n, names, "tie between two actors", err));
