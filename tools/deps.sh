@@ -30,6 +30,10 @@ aarch64) wanted=$aarch64 ;;
     ;;
 esac
 [ "${ENTENTE_NO_DEPS:-}" = 1 ] && exit 0
+# The fuzz targets are skipped without clang and its runtime, which not every distribution has by these names.
+if [ "${1:-build}" = build ] && apt-cache show libclang-rt-14-dev >/dev/null 2>&1; then
+    wanted="$wanted clang libclang-rt-14-dev"
+fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "deps: this is not a Debian system; install what these Debian packages hold:" >&2

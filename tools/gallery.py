@@ -45,8 +45,8 @@ kinds:
     rate:
       per_year: 1
       log_effects:
-        log_distance: {{loading: -0.5, centre: 8.5}}
-        tie: [{{of: log_gdp, loading: 0.2, centre: 14}}, {{of: log_cooperation, loading: 0.3, centre: 5}}]
+        log_distance: {{coefficient: -0.5, reference: 8.5}}
+        tie: [{{of: log_gdp, coefficient: 0.2, reference: 14}}, {{of: log_cooperation, coefficient: 0.3, reference: 5}}]
 """
 DRAWN = "Simulated from scenarios/fitted/icews-2018.yaml; "
 Draw = Callable[[entente.Result], Figure]
@@ -132,13 +132,13 @@ def ranked(result: entente.Result) -> Figure:
 PICTURES: list[tuple[str, str, str, Draw]] = [
     (
         "fan",
-        "What may come of two ties, by variant, and the paired difference beneath.",
+        "Strength of two ties by variant, with prediction intervals, and the paired difference below.",
         'result.fan(["KAZ-USA", "USA-UZB"])',
         lambda result: result.fan(TIES),
     ),
     (
         "difference",
-        "What the variant changes, future by future.",
+        "The effect of the variant, from paired replicates.",
         'entente.plot.difference(result.data, ["KAZ-USA"])',
         lambda result: entente.plot.difference(result.data, TIES[:1], source=source(result)),
     ),
@@ -162,55 +162,55 @@ PICTURES: list[tuple[str, str, str, Draw]] = [
     ),
     (
         "raster",
-        "Every event of one future that touches Kazakhstan, by kind and cause.",
+        "Every event of one replicate that involves Kazakhstan, by type and cause.",
         'entente.plot.raster(result.events(), actor="KAZ")',
         lambda result: entente.plot.raster(result.events(), actor="KAZ", source=source(result)),
     ),
     (
         "cause_tree",
-        "The call to Kazakhstan in one future, and what came of it.",
+        "The call to Kazakhstan in one replicate, and the events it caused.",
         "entente.plot.cause_tree(tree)",
         lambda result: entente.plot.cause_tree(tree_of_the_call(result), source=source(result)),
     ),
     (
         "exceedance",
-        "How likely a number of leaders' meetings is reached.",
+        "The probability that a number of leaders' meetings is reached.",
         'entente.plot.exceedance(result.data, "kaz_meetings")',
         lambda result: entente.plot.exceedance(result.data, "kaz_meetings", source=source(result)),
     ),
     (
         "tornado",
-        "Which uncertain parameter moves the tie most.",
+        "The uncertain parameters, ranked by their effect on the tie.",
         'entente.plot.tornado(result.data, "kaz_strength")',
         lambda result: entente.plot.tornado(result.data, "kaz_strength", source=source(result)),
     ),
     (
         "sensitivity",
-        "Of a sweep: which parameter drives the tie, with intervals, and how much is noise of replicates.",
+        "For a sweep: the parameters ranked by influence, with intervals, and the share of replicate noise.",
         'entente.plot.sensitivity(sweep.sensitivity(), "kaz_strength")',
         ranked,
     ),
     (
         "reliability",
-        "How often a consultation came within a week that was given so much probability.",
+        "How often a consultation occurred within a week, by its forecast probability.",
         'entente.plot.reliability({"right": right["forecast"], ...}, right["observed_days"] > 0)  # `entente score -o`',
         reliability,
     ),
     (
         "calibration",
-        "Whether the days with one fall below the forecasts' quantiles as often as they should.",
+        "How often the number of days with one falls below each quantile of the forecasts.",
         'entente.plot.calibration({"right": right["pit"], "without excitation": other["pit"]})',
         calibration,
     ),
     (
         "qq",
-        "Residuals of both models against the exponential law.",
+        "Residuals of both models against the exponential distribution.",
         'entente.plot.qq({"right": right["residual"], ...})  # `entente fit --residuals`',
         qq,
     ),
     (
         "predictive",
-        "What is counted of observed events against the same of events simulated by the second model.",
+        "Counts, gaps and clustering of the observed events and of events simulated from the second model.",
         'entente.plot.predictive(pandas.read_csv("simulated.csv"))  # `entente fit --simulated`',
         predictive,
     ),
@@ -225,8 +225,8 @@ def make(result: entente.Result, sweep: entente.Result, docs: Path) -> Path:
     folder = docs / "images" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
-        "# Gallery\n\nWhat `entente.plot` draws, from the output of `make demo`; the last four check models against "
-        "events simulated from one of them. [analysis.md](analysis.md) tells how to call it. Made by `make gallery`.\n"
+        "# Gallery\n\nThe figures of `entente.plot`, from the output of `make demo`; the last four check models against "
+        "events simulated from one of them. [analysis.md](analysis.md) explains the calls. `make gallery` makes this page.\n"
     ]
     for name, shows, call, draw in PICTURES:
         draw(sweep if name in OF_SWEEP else result).savefig(folder / f"{name}.png", dpi=90)

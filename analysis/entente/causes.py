@@ -1,7 +1,7 @@
 """Why events happened: the log of one replicate as a forest.
 
 An event with a parent (excited by it, or a consequence of it) hangs below that parent; events of the
-calendar, of the history and spontaneous ones are roots.
+calendar, of the history, and baseline events are roots.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ class Result:
 
         `total` and `first` (Sobol' indices) or `mu_star`, `mu`, `sigma` (Morris, in `quantity_unit`), and
         `regression`, as the design has them; `noise` [variant, quantity] is the share of the variance between
-        points that is noise of replicates. The first variant's outcome is the quantity, another's its paired
+        points that is replicate noise. The first variant's outcome is the quantity, another's its paired
         difference to the first. Swept values are coordinates of `data` along `point`. Raises NotStored if the
         file is a run's, or its scenario names no quantities.
         """

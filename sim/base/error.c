@@ -8,7 +8,7 @@
 static void mark_cut(fault_t *err) {
     size_t at = sizeof err->text - sizeof "...";
     while (at > 0 && ((unsigned char)err->text[at] & 0xC0) == 0x80) at--;
-    strcpy(err->text + at, "...");
+    memcpy(err->text + at, "...", sizeof "...");
 }
 
 int error_set(fault_t *err, int code, const char *format, ...) {

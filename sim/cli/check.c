@@ -92,7 +92,7 @@ static void print_stability(const model_t *model, const stability_t *stability) 
     text_table_t table;
     printf("\nEvents a year as things stand at the start, seasons left out; what events bring about is an "
            "upper bound\n");
-    text_table_init(&table, (const char *const[]){"kind", ">spontaneous", ">calendar", ">in all, at most",
+    text_table_init(&table, (const char *const[]){"kind", ">baseline", ">calendar", ">in all, at most",
                                                   ">offspring", NULL});
     for (int k = 0; k < model->n_kinds; k++) {
         text_table_add(&table, "%s", model->kinds[k].name);
@@ -109,7 +109,7 @@ static json_t *stability_json(const model_t *model, const stability_t *stability
     for (int k = 0; k < model->n_kinds; k++) {
         double total = stability->total[k];
         json_object_set_new(kinds, model->kinds[k].name,
-                            json_pack("{s:f, s:f, s:o, s:f}", "spontaneous", stability->spontaneous[k],
+                            json_pack("{s:f, s:f, s:o, s:f}", "baseline", stability->spontaneous[k],
                                       "calendar", stability->calendar[k], "total",
                                       isfinite(total) ? json_real(total) : json_null(), "offspring",
                                       stability->offspring[k]));

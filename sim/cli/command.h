@@ -10,11 +10,6 @@
 #include "base/error.h"
 #include <jansson.h>
 
-typedef struct {
-    const char *name, *summary;
-    int (*run)(int argc, char **argv);
-} command_t;
-
 int command_new(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_show(int argc, char **argv);
@@ -26,8 +21,6 @@ int command_relational(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_merge(int argc, char **argv);
-
-const command_t *command_find(const char *name); /* NULL: there is none (main.c) */
 
 /* The exit code of `ret`; unless that is success, after "entente: WHAT: TEXT" on stderr (NULL: without what).
  */

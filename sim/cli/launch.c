@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "text/output.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
@@ -49,17 +50,27 @@ json_t *launch_report(const char *out_path, const run_report_t *report) {
                      report->was_complete, "seconds", report->seconds);
 }
 
-char *launch_recipe(const char *command, char **words) {
-    char *here = getcwd(NULL, 0), *text = NULL;
+char *launch_folder(fault_t *err) {
+    char *here = getcwd(NULL, 0);
+    if (!here)
+        error_set(err, errno == ENOMEM ? ERR_NOMEM : ERR_NOINPUT, "the working folder cannot be found: %s",
+                  strerror(errno));
+    return here;
+}
+
+int launch_recipe(const char *command, char **words, char **recipe, fault_t *err) {
+    char *here = launch_folder(err);
     size_t size;
-    FILE *out = words && here ? open_memstream(&text, &size) : NULL;
+    *recipe = NULL;
+    if (!here) return err->code;
+    FILE *out = words ? open_memstream(recipe, &size) : NULL;
     if (out) {
         fprintf(out, "%s\n%s\n", here, command);
         for (char **w = words; *w; w++) fprintf(out, "%s\n", *w);
-        if (fclose(out)) text = NULL;
+        if (fclose(out)) *recipe = NULL;
     }
     free(here);
-    return text;
+    return *recipe ? 0 : error_set(err, ERR_NOMEM, "out of memory");
 }
 
 void launch_tell_share(const common_t *common, const run_report_t *report) {

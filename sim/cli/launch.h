@@ -26,9 +26,11 @@ void launch_print_word(FILE *out, const char *word); /* likewise, one of them */
 
 /* What a run's report says, for --json, to which the caller adds the tables. NULL without memory. */
 json_t *launch_report(const char *out_path, const run_report_t *report);
-/* The working folder, the command's name and its words (option_words; NULL gives NULL), one a line: what
- * `entente merge` goes by. free() */
-char *launch_recipe(const char *command, char **words);
+/* The working folder; free(). NULL with `err` set: ERR_NOINPUT when it is gone, ERR_NOMEM. */
+char *launch_folder(fault_t *err);
+/* The working folder, the command's name and its words (option_words; NULL: there was no memory), one a line:
+ * what `entente merge` goes by. free() */
+int launch_recipe(const char *command, char **words, char **recipe, fault_t *err);
 /* On stderr, what a share of it did. */
 void launch_tell_share(const common_t *common, const run_report_t *report);
 /* What to say behind "is complete already" of a file that has new labels; "" of any other. */

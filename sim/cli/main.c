@@ -1,5 +1,6 @@
 /* entente: finds the subcommand and runs it. */
 #include "cli/command.h"
+#include "text/printable.h"
 #include "text/suggest.h"
 #include "version.h"
 #include <argp.h>
@@ -10,6 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+
+typedef struct {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} command_t;
 
 static const command_t commands[] = {
     {"new", "write a commented scenario to start from", command_new},
@@ -49,7 +55,7 @@ static void print_help(FILE *out) {
           out);
 }
 
-const command_t *command_find(const char *name) {
+static const command_t *find(const char *name) {
     for (const command_t *c = commands; c->name; c++)
         if (!strcmp(c->name, name)) return c;
     return NULL;
@@ -86,6 +92,7 @@ static bool is(const char *text, const char *a, const char *b) {
 }
 
 int main(int argc, char **argv) {
+    printable_streams();
     signal(SIGXFSZ, SIG_IGN); /* a file that is larger than allowed is a write that fails */
     if (argc < 2) {
         print_help(stderr);
@@ -96,7 +103,7 @@ int main(int argc, char **argv) {
         return close_stdout(EX_OK);
     }
     if (is(argv[1], "--help", "-?") || is(argv[1], "-h", "help")) {
-        const command_t *about = argc > 2 ? command_find(argv[2]) : NULL;
+        const command_t *about = argc > 2 ? find(argv[2]) : NULL;
         if (argc > 2 && !about) return unknown(argv[2]);
         if (!about) {
             print_help(stdout);
@@ -105,7 +112,7 @@ int main(int argc, char **argv) {
         char *help[] = {argv[0], argv[2], "--help", NULL};
         return main(3, help);
     }
-    const command_t *command = command_find(argv[1]);
+    const command_t *command = find(argv[1]);
     if (!command) return unknown(argv[1]);
 
     char name[64];

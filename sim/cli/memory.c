@@ -1,12 +1,13 @@
 /* The program ends when memory is out, whoever asked for it.
  *
- * Of the libraries below some do not look whether they were given memory, some crash later, and some go on with less than
- * they were to do, which may end in a wrong file and exit code 0. None of what they hold is worth going on for: parts
- * that are done stay, and the same command goes on. So the allocating functions of the C library are replaced by ones that
- * do not return without memory. A worker that ends so is replaced (run/worker.h).
+ * Of the libraries below some do not look whether they were given memory, some crash later, and some go on
+ * with less than they were to do, which may end in a wrong file and exit code 0. None of what they hold is
+ * worth going on for: parts that are done stay, and the same command goes on. So the allocating functions of
+ * the C library are replaced by ones that do not return without memory. A worker that ends so is replaced
+ * (run/worker.h).
  *
- * Not in tests of single files, where mem_fail_after takes memory away, nor under the sanitizers, which replace the
- * same functions. */
+ * Not in tests of single files, where mem_fail_after takes memory away, nor under the sanitizers, which
+ * replace the same functions. */
 #ifndef __SANITIZE_ADDRESS__
 
 #include <dlfcn.h>
@@ -24,17 +25,17 @@ static _Noreturn void give_up(void) {
     _exit(EX_SOFTWARE);
 }
 
-/* The next function of that name: the C library's, or that of an allocator loaded before it. While it is looked for it
- * does not serve itself; the loader then does without. */
-#define NEXT(name)                                                         \
-    static __typeof__(&name) next;                                         \
-    static _Thread_local bool looking;                                     \
-    if (!next) {                                                           \
-        if (looking) return NULL;                                          \
-        looking = true;                                                    \
-        *(void **)&next = dlsym(RTLD_NEXT, #name);                         \
-        looking = false;                                                   \
-        if (!next) give_up();                                              \
+/* The next function of that name: the C library's, or that of an allocator loaded before it. While it is
+ * looked for it does not serve itself; the loader then does without. */
+#define NEXT(name)                                 \
+    static __typeof__(&name) next;                 \
+    static _Thread_local bool looking;             \
+    if (!next) {                                   \
+        if (looking) return NULL;                  \
+        looking = true;                            \
+        *(void **)&next = dlsym(RTLD_NEXT, #name); \
+        looking = false;                           \
+        if (!next) give_up();                      \
     }
 
 void *malloc(size_t n) {

@@ -1,6 +1,7 @@
 /* `entente merge`: finishes a run or sweep from its parts, which tell by what command they were made. */
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/launch.h"
 #include "cli/options.h"
 #include "run/plan/parts.h"
 #include "text/output.h"
@@ -12,17 +13,18 @@
 
 static const option_t option_table[] = {
     {NULL, .argument = "output", .required = "which output? Give OUT.h5, whose parts lie in OUT.h5.parts",
-     TEXT(common_t, path)},
+     INPUT(common_t, path)},
     OPTION_QUIET("No table"),
     OPTION_JSON("The tables as JSON on stdout"),
     {0},
 };
 
 /* The output's path from the root, as the command is repeated in the folder where it was given. */
-static char *absolute(const char *path) {
-    if (*path == '/') return strdup(path);
-    char *here = getcwd(NULL, 0), *out = NULL;
-    if (!here || asprintf(&out, "%s/%s", here, path) < 0) out = NULL;
+static char *absolute(const char *path, fault_t *err) {
+    char *here = *path == '/' ? strdup("") : launch_folder(err), *out = NULL;
+    if (!here) return NULL;
+    if (asprintf(&out, "%s%s%s", here, *here ? "/" : "", path) < 0) out = NULL;
+    if (!out) error_set(err, ERR_NOMEM, "out of memory");
     free(here);
     return out;
 }
@@ -30,14 +32,21 @@ static char *absolute(const char *path) {
 static int repeat(const common_t *a, char *recipe) {
     size_t lines = 0;
     for (const char *c = recipe; *c; c++) lines += *c == '\n';
-    char **words = calloc(lines + 8, sizeof *words), *out = absolute(a->path), *rest = recipe,
+    fault_t err = {0};
+    char **words = calloc(lines + 8, sizeof *words), *out = absolute(a->path, &err), *rest = recipe,
          *folder = strsep(&rest, "\n");
     const char *name = rest ? strsep(&rest, "\n") : "";
-    const command_t *command = command_find(name);
-    int n = 0, status = EX_SOFTWARE;
+    int (*run)(int, char **) = !strcmp(name, "run")     ? command_run
+                               : !strcmp(name, "sweep") ? command_sweep
+                                                        : NULL;
+    int n = 0, status;
     char program[64];
-    if (!words || !out) goto out;
-    if (!command) {
+    if (!words) error_set(&err, ERR_NOMEM, "out of memory");
+    if (err.code) {
+        status = command_ended(err.code, NULL, &err);
+        goto out;
+    }
+    if (!run) {
         fprintf(stderr, "entente: %s.parts/recipe is damaged; give the command that was begun\n", a->path);
         status = EX_DATAERR;
         goto out;
@@ -56,7 +65,7 @@ static int repeat(const common_t *a, char *recipe) {
     words[n++] = "--only-merge";
     if (a->quiet) words[n++] = "--quiet";
     if (a->json) words[n++] = "--json";
-    status = command->run(n, words);
+    status = run(n, words);
 out:
     free(words);
     free(out);
@@ -84,6 +93,7 @@ int command_merge(int argc, char **argv) {
         status = repeat(&arguments, recipe);
     } else {
         bool there = !access(arguments.path, F_OK);
+        if (there) parts_remove_bare(out);
         fprintf(stderr,
                 there ? "entente: %s is complete already\n"
                       : "entente: %s: no parts of a run or sweep are there\n",

@@ -54,7 +54,7 @@ static const char text[] =
     "    scope: initiator -> target\n"
     "    level: leader\n"
     "    # Three a year in each direction at strength 0.2, exp(1 x 0.1) times as many at 0.3.\n"
-    "    rate: {per_year: 3, log_effects: {strength: {loading: 1, centre: 0.2}}}\n"
+    "    rate: {per_year: 3, log_effects: {strength: {coefficient: 1, reference: 0.2}}}\n"
     "    effect: {goldstein: 1, lasting: 0.1}            # a tenth of the effect stays in alignment\n"
     "    excited_by: [{kind: call, relation: reversed, branching: 0.2, half_life: 3 d}]    # being called "
     "back\n"

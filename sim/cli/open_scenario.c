@@ -43,7 +43,7 @@ static bool replace_earlier(opened_t *self, int *first, const char *text, const 
 /* One "PATH=VALUE", for which there is room. Those from `*first` on are told in the same breath. */
 static int add_setting(opened_t *self, const char *text, int *first) {
     fault_t err = {0};
-    setting_t setting;
+    setting_t setting = {.param = -1};
     const char *equals = strchr(text, '=');
     if (!equals) {
         fprintf(stderr, "entente: --set %s: PATH=VALUE is expected, such as kinds.call.rate.per_year=0.8\n",

@@ -12,6 +12,17 @@
 
 enum { MOST_OPTIONS = 40, FIRST_KEY = 256 /* of options without a letter: then the row's index */ };
 
+/* Options that have another name: the old name is refused with the new one. */
+static const struct {
+    const char *old, *name;
+} renamed[] = {
+    {"shrink", "random-effects"},
+    {"correlated", "correlated-random-effects"},
+    {"unseen", "left-truncated"},
+    {"shared", "pool"},
+};
+enum { RENAMED_N = sizeof renamed / sizeof *renamed, RENAMED_KEY = FIRST_KEY + MOST_OPTIONS };
+
 typedef struct {
     const command_line_t *line;
     void *arguments;
@@ -157,6 +168,8 @@ static void check_files(struct argp_state *state, const parse_t *parse) {
     for (const option_t *o = parse->line->options; o->type; o++) {
         const char *path;
         for (int n = 0; o->file && (path = file_of(o, parse->arguments, n)); n++) {
+            char name[32];
+            if (!*path) argp_error(state, "%s is empty: the name of a file is expected", spelling(o, name));
             if (o->file == FILE_WRITTEN)
                 check_written(state, parse, o, path);
             else if (!strcmp(path, "-") && ++n_stdin > 1)
@@ -191,6 +204,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
         return 0;
     }
+    if (key >= RENAMED_KEY && key < RENAMED_KEY + RENAMED_N) {
+        argp_error(state, "--%s is not an option; its name is --%s", renamed[key - RENAMED_KEY].old,
+                   renamed[key - RENAMED_KEY].name);
+        return 0;
+    }
     int row = 0;
     for (const option_t *o = parse->line->options; o->type; o++, row++) {
         if (!o->name || key != (o->letter ? o->letter : FIRST_KEY + row)) continue;
@@ -200,9 +218,21 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     return ARGP_ERR_UNKNOWN;
 }
 
+/* Rows of argp for the old names of the command's options. */
+static void list_renamed(const command_line_t *line, struct argp_option *list) {
+    int n = 0;
+    for (const option_t *o = line->options; o->type; o++)
+        for (int r = 0; o->name && r < RENAMED_N; r++)
+            if (!strcmp(o->name, renamed[r].name))
+                list[n++] = (struct argp_option){.name = renamed[r].old,
+                                                 .key = RENAMED_KEY + r,
+                                                 .arg = "VALUE",
+                                                 .flags = OPTION_HIDDEN | OPTION_ARG_OPTIONAL};
+}
+
 void options_parse_over(const command_line_t *line, int n_words, char **words, int argc, char **argv,
                         void *arguments) {
-    struct argp_option list[MOST_OPTIONS + 2] = {{.key = 'h', .flags = OPTION_HIDDEN}};
+    struct argp_option list[MOST_OPTIONS + RENAMED_N + 2] = {{.key = 'h', .flags = OPTION_HIDDEN}};
     int n = 1, row = 0;
     for (const option_t *o = line->options; o->type; o++, row++) {
         assert(row < MOST_OPTIONS);
@@ -213,6 +243,7 @@ void options_parse_over(const command_line_t *line, int n_words, char **words, i
                                          .flags = o->flags,
                                          .doc = o->help};
     }
+    list_renamed(line, list + n);
     struct argp argp = {.options = list, .parser = parse_option, .args_doc = line->usage, .doc = line->about};
     parse_t parse = {.line = line, .arguments = arguments, .n_passes = n_words > 1 ? 2 : 1};
     if (n_words > 1) {

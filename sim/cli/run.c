@@ -44,6 +44,8 @@ static void check(struct argp_state *state, const void *arguments) {
     const run_arguments_t *a = arguments;
     const common_t *c = &a->common;
     bool stream = options_is_stream(c->path);
+    if (c->only_merge && (c->restart || c->n_tasks))
+        argp_error(state, "a merge shares and removes nothing: the recipe in %s.parts is damaged", c->out);
     if (c->n_tasks && (c->restart || a->precisions.n))
         argp_error(state, "--task goes with neither --restart nor --precision");
     if (stream && c->n_tasks)
@@ -137,9 +139,10 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, run
     fault_t err = {0};
     plan_t plan = {0};
     run_report_t report = {0};
-    char **words = option_words(option_table, a), *recipe = launch_recipe("run", words);
+    char **words = option_words(option_table, a), *recipe;
     bool tell = !c->quiet && !c->json;
-    int ret = recipe ? plan_init(&plan, request, &err) : ERR_NOMEM;
+    int ret = launch_recipe("run", words, &recipe, &err);
+    if (!ret) ret = plan_init(&plan, request, &err);
     bool repeatable = !a->precisions.n && !options_is_stream(c->path);
     if (!c->only_merge && repeatable) options->recipe = recipe;
     if (!ret && tell) tell_left_out(&plan);

@@ -34,6 +34,7 @@ int diary_add(diary_t *self, int actor, const booking_t *booking) {
 
 const booking_t *diary_collision(const diary_t *self, int actor, int first_day, int last_day, int place,
                                  const booking_t *after) {
+    if (!self->n[actor]) return NULL;
     const booking_t *end = self->bookings[actor] + self->n[actor];
     for (const booking_t *b = after ? after + 1 : self->bookings[actor]; b < end; b++)
         if (b->place != place && b->first_day <= last_day && b->last_day >= first_day) return b;

@@ -2,6 +2,7 @@
 #include "engine/internal.h"
 
 #include "base/mem.h"
+#include "model/renamed.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,7 +150,7 @@ static double draw_param(const engine_t *self, const uncertain_t *uncertain) {
     const param_t *param = &self->model->params[uncertain->param];
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), "uncertain");
     rng_stream_t stream;
-    rng_stream_init(&stream, rng_key_text(key, param->path), 0);
+    rng_stream_init(&stream, renamed_draw(key, param->path), 0);
     return fmin(param->high, fmax(param->low, dist_sample(&uncertain->dist, &stream)));
 }
 
@@ -463,7 +464,8 @@ out:
 static void guard_clock(engine_t *self, double next) {
     self->stalled = next > self->now ? 0 : self->stalled + 1;
     int64_t n = self->model->n_actors;
-    if (self->result->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n) self->result->stop = STOP_CLOCK;
+    if (self->result->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n)
+        self->result->stop = STOP_CLOCK;
 }
 
 static void guard_events(engine_t *self) {

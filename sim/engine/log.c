@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-const char *const cause_names[CAUSE_N] = {"history",     "calendar", "intervention",
-                                          "spontaneous", "excited",  "consequence"};
+const char *const cause_names[CAUSE_N] = {"history",  "calendar", "intervention",
+                                          "baseline", "excited",  "consequence"};
 const char *const status_names[STATUS_N] = {"held", "moved", "cancelled"};
 
 void log_init(log_t *self) {

@@ -8,8 +8,8 @@
  * from its own generator, which is seeded anew before each call that uses it, so a state has one value. It
  * is a global of the library, and Debian builds igraph without thread safety: one thread a process.
  *
- * Cost, with n actors and m ties: betweenness O(n m + n^2 log n), balance and eigenvector O(n^3), the rest about
- * O(m). */
+ * Cost, with n actors and m ties: betweenness O(n m + n^2 log n), balance and eigenvector O(n^3), the rest
+ * about O(m). */
 #ifndef ENTENTE_MODEL_METRICS_H
 #define ENTENTE_MODEL_METRICS_H
 

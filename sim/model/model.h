@@ -226,13 +226,13 @@ typedef struct {
     char *name, *note, *source;
     scope_t scope;
 
-    /* when: intensity of the spontaneous and excited events */
+    /* when: intensity of the baseline and excited events */
     double rate_per_year; /* 0: only calendar, consequences and excitation make it happen */
     predictor_t log_rate;
     season_t season;
     int n_excitations;
     excitation_t *excitations;
-    bool *initiators, *targets; /* [n_actors] who may be it in spontaneous events; NULL = all */
+    bool *initiators, *targets; /* [n_actors] who may take part in baseline events; NULL = all */
 
     /* marks */
     double level_weight[LEVEL_N]; /* chances of the levels, sum 1 */
@@ -456,7 +456,7 @@ int model_param(const model_t *self, const char *path);
 static inline int model_tie(const model_t *self, int i, int j) {
     return self->tie_of[i * self->n_actors + j];
 }
-/* Whether a spontaneous or excited event of the kind may have these actors (j = -1: an event of one). */
+/* Whether a baseline or excited event of the kind may have these actors (j = -1: an event of one). */
 static inline bool may_happen_at(const kind_t *kind, int i, int j) {
     if (kind->scope == SCOPE_DYAD)
         return (!kind->initiators || kind->initiators[i] || kind->initiators[j]) &&

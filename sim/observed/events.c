@@ -3,6 +3,7 @@
 #include "observed/events_importer.h"
 #include "text/suggest.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +91,7 @@ static int release(importer_t *in, events_table_t *t) {
         const held_t *held = &in->held[h];
         t->line = held->line;
         for (int c = 0; c < COLUMN_N; c++)
-            if (held->cells[c]) strcpy(t->cells[in->columns[c]], held->cells[c]);
+            if (held->cells[c]) snprintf(t->cells[in->columns[c]], sizeof *t->cells, "%s", held->cells[c]);
         if (h < n) TRY(read_row(in, t, moment_parse(cell(in, t, COLUMN_DATE), in->order, &moment), &moment));
     }
     in->n_held = 0;
@@ -213,6 +214,7 @@ static int by_time(const void *x, const void *y) {
 /* Times of day that are all midnight are none. */
 static void draw_midnights(importer_t *in) {
     events_t *events = in->events;
+    assert(in->drawn || !events->n);
     for (int e = 0; e < events->n && !events->timed; e++)
         if (!isnan(in->drawn[e])) events->items[e].time = in->drawn[e];
 }
@@ -221,7 +223,7 @@ static void draw_midnights(importer_t *in) {
 static void sort_and_drop(events_t *self) {
     int n = 0;
     if (self->n == 0) return;
-    qsort(self->items, (size_t)self->n, sizeof *self->items, by_time);
+    if (self->n) qsort(self->items, (size_t)self->n, sizeof *self->items, by_time);
     for (int e = 0; e < self->n; e++) {
         if (n && by_time(&self->items[e], &self->items[n - 1]) == 0)
             self->dropped[DROP_TWICE]++;
@@ -259,8 +261,11 @@ int events_import(events_t *self, const model_t *model, const events_source_t *s
     events_table_t *t = mem_alloc(1, sizeof *t);
     self->files = mem_alloc((size_t)source->n_files, sizeof *self->files);
     self->days = mem_alloc(ALL_DAYS / 8 + 1, sizeof *self->days);
-    int ret = t && self->files && self->days ? 0 : no_memory(&in);
-    if (ret < 0) goto out;
+    int ret = 0;
+    if (!t || !self->files || !self->days) {
+        ret = no_memory(&in);
+        goto out;
+    }
     TRY(check_source(model, source, err));
     if (source->mapping) TRY(codes_read(&in.mapping, source->mapping, NULL, messages, err));
     if (source->countries)

@@ -181,9 +181,9 @@ static bool read_time(const char *text, moment_t *moment) {
     if (!take(&text, 0, 1, 23, &hour) || !take(&text, ':', 2, 59, &minute)) return false;
     if (*text == ':' && !take(&text, ':', 2, 59, &second)) return false;
     if (*text == '.' || *text == ',') {
-        double digit = 0.1;
+        double digit = 1;
         if (!isdigit((unsigned char)*++text)) return false;
-        for (; isdigit((unsigned char)*text); text++, digit /= 10) fraction += digit * (*text - '0');
+        while (isdigit((unsigned char)*text)) fraction += (digit /= 10) * (*text++ - '0');
     }
     text = skip_blanks(text);
     if (!take_half(&text, &hour)) return false;

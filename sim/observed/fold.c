@@ -61,14 +61,14 @@ static void letters_of(const char *text, size_t n, char *out) {
     }
     snprintf(out, 8, "%.*s", (int)n, text);
     if (c < 0x80) *out = (char)tolower((int)c);
-    if (c == '&') strcpy(out, " and ");
-    if (is_gap(c)) strcpy(out, " ");
+    if (c == '&') snprintf(out, 8, " and ");
+    if (is_gap(c)) snprintf(out, 8, " ");
     for (size_t f = 0; f < sizeof further / sizeof *further; f++)
         if (c >= further[f].first && c <= further[f].last) out[0] = further[f].letter, out[1] = 0;
     if (c < 0xC0 || c > 0x17F) return;
     out[0] = latin[c - 0xC0], out[1] = 0;
     for (size_t p = 0; p < sizeof pairs / sizeof *pairs; p++)
-        if (*out == pairs[p].sign) strcpy(out, pairs[p].letters);
+        if (*out == pairs[p].sign) snprintf(out, 8, "%s", pairs[p].letters);
 }
 
 /* Drops a word of the text at either end. */

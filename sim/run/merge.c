@@ -160,12 +160,12 @@ int merge_parts(merge_t *self, provenance_t *provenance, fault_t *err) {
     int ret = 0;
     store_t *out = NULL;
     tally_t tallies[TALLY_N];
+    char *temporary = parts_result_path(self->parts), end[32];
     const plan_t *plan = self->plan;
-    char temporary[4096], end[32];
     self->bad_block = -1;
     for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], layout_tally_cells(&plan->layout, k));
-    if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", self->out_path) >= sizeof temporary)
-        return error_set(err, ERR_CANTCREATE, "%s: the path is too long", self->out_path);
+    if (!temporary) return error_set(err, ERR_NOMEM, "out of memory");
+    unlink(temporary); /* of an earlier try */
     TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, provenance->workers, err));
     TRY(take_all(self, out, tallies, err));
     TRY(summarise(plan, out, tallies, &self->n_failed, err));
@@ -186,5 +186,6 @@ int merge_parts(merge_t *self, provenance_t *provenance, fault_t *err) {
 out:
     store_close(out);
     for (int k = 0; k < TALLY_N; k++) tally_free(&tallies[k]);
+    mem_free(temporary);
     return ret;
 }

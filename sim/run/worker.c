@@ -19,9 +19,10 @@
 #define TRIES_MOST 3      /* workers that may die on one block */
 #define ROWS_KEPT 100000u /* room for events that is kept from one replicate to the next, a variant */
 
-typedef struct {     /* what one worker tells its parent */
-    pid_t pid;       /* 0: none */
-    atomic_int task; /* index into todo, -1 between two */
+typedef struct {        /* what one worker tells its parent */
+    pid_t pid;          /* 0: none */
+    atomic_int task;    /* index into todo, -1 between two */
+    atomic_llong begun; /* replicates simulated of that block */
     fault_t fault;
 } slot_t;
 
@@ -37,6 +38,7 @@ typedef struct {
     const plan_t *plan;
     const parts_t *parts;
     shared_t *shared;
+    slot_t *slot; /* its own */
     engine_t *engine;
     uint64_t seed;     /* the engine's */
     result_t *results; /* [n_variants] */
@@ -54,9 +56,10 @@ static void worker_free(worker_t *self) {
     engine_free(self->engine);
 }
 
-static int worker_init(worker_t *self, const plan_t *plan, const parts_t *parts, shared_t *shared) {
+static int worker_init(worker_t *self, const plan_t *plan, const parts_t *parts, shared_t *shared,
+                       slot_t *slot) {
     int ret = 0;
-    *self = (worker_t){.plan = plan, .parts = parts, .shared = shared};
+    *self = (worker_t){.plan = plan, .parts = parts, .shared = shared, .slot = slot};
     for (int k = 0; k < TALLY_N; k++) tally_init(&self->tallies[k], layout_tally_cells(&plan->layout, k));
     self->results = mem_alloc((size_t)plan->layout.n_variants, sizeof *self->results);
     self->settings = mem_alloc((size_t)plan_n_settings(plan), sizeof *self->settings);
@@ -115,6 +118,7 @@ static int do_point(worker_t *self, const block_t *block, int point, uint32_t *n
         if (told_to_stop(self)) return ERR_INTERRUPTED;
         if ((ret = simulate(self, i)) < 0) return error_set(err, ret, "%s", error_text(ret));
         atomic_fetch_add(&self->shared->replicates, 1);
+        atomic_fetch_add(&self->slot->begun, 1);
         ++*n_done;
     }
     for (int k = 0; k < TALLY_N; k++)
@@ -158,6 +162,7 @@ static int work(worker_t *self, slot_t *slot, int n_todo, const int *todo) {
         atomic_store(&slot->task, task);
         int ret = do_block(self, todo[task], &slot->fault);
         if (ret) return ret;
+        atomic_store(&slot->begun, 0);
         atomic_store(&slot->task, -1);
     }
 }
@@ -168,7 +173,7 @@ static _Noreturn void worker_main(const plan_t *plan, const parts_t *parts, shar
     if (getppid() != parent) _exit(1); /* it died before the line above */
     signals_install_worker();
     worker_t self;
-    int ret = worker_init(&self, plan, parts, shared);
+    int ret = worker_init(&self, plan, parts, shared, slot);
     if (ret)
         error_set(&slot->fault, ret, "%s", error_text(ret));
     else
@@ -195,6 +200,7 @@ static int start_worker(pool_t *pool, slot_t *slot, fault_t *err) {
     pid_t parent = getpid();
     slot->fault = (fault_t){0};
     atomic_store(&slot->task, -1);
+    atomic_store(&slot->begun, 0);
     fflush(NULL); /* or the child would write what is buffered once more */
     pid_t pid = fork();
     if (pid < 0) return error_set(err, ERR_INTERNAL, "cannot start a worker: %s", strerror(errno));
@@ -231,6 +237,7 @@ static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
         progress_say(pool->progress, true, "worker %ld %s between two blocks; going on", (long)pid, how);
         return 0;
     }
+    atomic_fetch_sub(&pool->shared->replicates, atomic_load(&slot->begun)); /* they are done again */
     block_t block = plan_block(pool->plan, pool->todo[task]);
     if (++pool->tries[task] >= TRIES_MOST)
         return error_set(err, ERR_INTERNAL,

@@ -1,4 +1,5 @@
 /* A path that names no parameter: what was meant, told with whole paths. */
+#include "model/renamed.h"
 #include "scenario/reader.h"
 #include "text/suggest.h"
 
@@ -81,7 +82,13 @@ static const char *nearest(const param_t *params, int n, const char *path) {
 }
 
 void param_unknown(const param_t *params, int n, const char *path, char *out, size_t size) {
-    char reversed[PARAM_PATH_BYTES];
+    char reversed[PARAM_PATH_BYTES], renamed[PARAM_PATH_BYTES];
+    if (renamed_path(path, renamed, sizeof renamed) && param_find(params, n, renamed) >= 0) {
+        *out = '\0';
+        append(out, size, "no parameter is called \"", path, "\": ");
+        append(out, size, "it is called \"", renamed, "\"");
+        return;
+    }
     size_t known = known_length(params, n, path);
     if (param_reverse_tie(path, reversed, sizeof reversed)) {
         size_t other = known_length(params, n, reversed);

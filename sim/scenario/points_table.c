@@ -82,12 +82,11 @@ static int read_row(points_t *self, scenario_t *scenario, char *line, const char
 
 int scenario_points(scenario_t *self, const char *path, points_t *points, fault_t *err) {
     int ret = 0, number = 0;
-    char *line = NULL;
-    size_t size = 0, capacity = 0;
+    char *whole, *rest, *line;
+    size_t capacity = 0;
     *points = (points_t){.design = DESIGN_LIST};
-    FILE *in = source_stream(path);
-    if (!in) return error_set(err, ERR_NOINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    while (getline(&line, &size, in) >= 0) {
+    TRY(source_text(path, &whole, err));
+    for (rest = whole; (line = strsep(&rest, "\n"));) {
         number++;
         char *text = trim(number == 1 && !strncmp(line, "\xEF\xBB\xBF", 3) ? line + 3 : line);
         if (!*text || *text == '#') continue;
@@ -109,8 +108,7 @@ int scenario_points(scenario_t *self, const char *path, points_t *points, fault_
     points->size = points->n_points;
     if (!ret && set_row_probes(points) < 0) ret = error_set(err, ERR_NOMEM, "out of memory");
 out:
-    fclose(in);
-    free(line);
+    mem_free(whole);
     if (ret) points_free(points);
     return ret;
 }

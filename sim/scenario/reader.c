@@ -1,6 +1,7 @@
 /* The reader's tools: diagnostics, memory, paths, and the walk through a table of keys. */
 #include "scenario/reader.h"
 
+#include "model/renamed.h"
 #include "scenario/units.h"
 #include "text/suggest.h"
 #include <stdio.h>
@@ -196,11 +197,26 @@ static const field_t *find_field(const section_t *section, const char *key) {
     return NULL;
 }
 
+/* Whether the mapping has the key under an older name, which is an error of its own. */
+static bool has_old_name(const node_t *node, const char *key) {
+    for (int i = 0; node->type == NODE_MAPPING && i < node->n; i++) {
+        const char *name = renamed_key(node->entries[i].key);
+        if (name && !strcmp(name, key)) return true;
+    }
+    return false;
+}
+
 static void report_unknown_keys(reader_t *r, const section_t *section, const node_t *node) {
     bool first = true;
     for (int i = 0; i < node->n; i++) {
         const char *key = node->entries[i].key;
         if (find_field(section, key)) continue;
+        const char *renamed = renamed_key(key);
+        if (renamed && find_field(section, renamed)) {
+            reader_error(r, node->entries[i].mark, "unknown key \"%s\" in %s: this key is called \"%s\"", key,
+                         r->path, renamed);
+            continue;
+        }
         suggest_t near = suggest_for(key);
         char known[1024] = "";
         size_t length = first ? 0 : sizeof known; /* the list is told once a mapping */
@@ -275,7 +291,7 @@ static void read_field(reader_t *r, const section_t *section, const field_t *fie
         field->type->read(r, field, value, at);
         if (field->has) *((bool *)base + field->has - 1) = true;
     } else {
-        if (node && (field->flags & FIELD_REQUIRED))
+        if (node && (field->flags & FIELD_REQUIRED) && !has_old_name(node, field->name))
             reader_error(r, node->mark, "%s is missing: %s is required", r->path,
                          expected_of(field, expected, sizeof expected));
         read_absent(r, field, node, at);

@@ -45,7 +45,8 @@ int scenario_constraint(scenario_t *self, const char *text, int n_swept, const i
 int scenario_points(scenario_t *self, const char *path, points_t *points, fault_t *err);
 
 /* Index in model.params of a path. Besides the registered path, a path is known with or without the last key
- * that a short form leaves out (`.probability`, `.loading`), and a tie by either order of its actors. -1. */
+ * that a short form leaves out (`.probability`, `.coefficient`), and a tie by either order of its actors. -1.
+ */
 int scenario_param(const scenario_t *self, const char *path);
 int scenario_unknown(const scenario_t *self, const char *path,
                      fault_t *err); /* of one that is none: ERR_USAGE */

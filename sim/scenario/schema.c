@@ -248,7 +248,7 @@ static void print_type(const field_t *field, FILE *out) {
         break;
     case SHAPE_OWN:
         if (field->type == &type_predictor) {
-            fputs("[statistics](#statistics) with their loadings", out);
+            fputs("[statistics](#statistics) with their coefficients", out);
             break;
         }
         fputs(field->type->expected, out);

@@ -162,22 +162,24 @@ static void read_qualifier(reader_t *r, const field_t *field, const node_t *node
 static const type_t type_qualifier = {SHAPE_OWN, "a name", read_qualifier, "{\"type\": \"string\"}"};
 
 static const field_t term_fields[] = {
-    {"loading", &type_number, FIELD_REQUIRED, AT(term_draft_t, loading), ANY,
-     .what = "Weight of the statistic, in log units.", .example = "0.4"},
-    {"centre", &type_number, 0, AT(term_draft_t, centre), ANY, .fallback = "0",
-     .what = "Constant taken off the statistic, so that the rate is that of a tie with this value.",
+    {"coefficient", &type_number, FIELD_REQUIRED, AT(term_draft_t, loading), ANY,
+     .what = "Change of the log rate (or log odds) per unit of the statistic.", .example = "0.4"},
+    {"reference", &type_number, 0, AT(term_draft_t, centre), ANY, .fallback = "0",
+     .what = "Reference value, subtracted from the statistic: the baseline rate is that of a tie with this "
+             "value.",
      .example = "27.6"},
     {"of", &type_qualifier, 0, AT(term_draft_t, of),
-     .what = "What the statistic speaks of: an attribute, a group or a condition.", .example = "contiguity"},
+     .what = "What the statistic refers to: an attribute, a group or a condition.", .example = "contiguity"},
     {"kind", &type_name, 0, AT(term_draft_t, kind), .catalog = CATALOG_KIND, .unset = "the kind itself",
      .what = "Kind of event that inertia and reciprocity count.", .example = "call"},
     {"half_life", &type_number, 0, AT(term_draft_t, half_life), .dimension = DIM_DURATION, POSITIVE,
      .what = "Half-life of the decayed count (inertia, reciprocity: required there).", .example = "90 d"},
 };
 const section_t section_term = {.name = "term",
-                                .what = "One term of a linear predictor: loading x (statistic - centre).",
+                                .what =
+                                    "One term of a linear predictor: coefficient x (statistic - reference).",
                                 SECTION_FIELDS(term_fields),
-                                .shorthand = "loading"};
+                                .shorthand = "coefficient"};
 
 static catalog_t catalog_of(ref_t ref) {
     static const catalog_t catalogs[] = {[REF_NONE] = CATALOG_NONE,
@@ -215,8 +217,8 @@ static int resolve_ref(reader_t *r, const statistic_t *statistic, const term_dra
         return found;
     }
     reader_error(r, node->mark,
-                 "%s: the statistic %s needs `of`, the name of %s; write {loading: ..., of: NAME}", r->path,
-                 statistic->name, catalog_what(catalog));
+                 "%s: the statistic %s needs `of`, the name of %s; write {coefficient: ..., of: NAME}",
+                 r->path, statistic->name, catalog_what(catalog));
     return -1;
 }
 
@@ -236,18 +238,18 @@ static void read_term(reader_t *r, const statistic_t *statistic, const node_t *n
     bool has_half_life = node_get(node, "half_life") != NULL;
     if (statistic->has_half_life && !has_half_life)
         reader_error(r, node->mark,
-                     "%s: the decayed count %s needs a half-life; write {loading: ..., half_life: 90 d}",
+                     "%s: the decayed count %s needs a half-life; write {coefficient: ..., half_life: 90 d}",
                      r->path, statistic->name);
     if (!statistic->has_half_life && has_half_life)
         reader_error(r, node_entry(node, "half_life")->mark,
                      "%s.half_life: the statistic %s has none; leave it out", r->path, statistic->name);
 
     bool scalar = node->type == NODE_SCALAR;
-    size_t mark = scalar ? r->path_length : reader_push(r, "loading");
+    size_t mark = scalar ? r->path_length : reader_push(r, "coefficient");
     reader_param(r, &term->loading, DIM_NUMBER, -INFINITY, INFINITY, false);
     reader_pop(r, mark);
     if (scalar) return;
-    mark = reader_push(r, "centre");
+    mark = reader_push(r, "reference");
     reader_param(r, &term->centre, DIM_NUMBER, -INFINITY, INFINITY, false);
     reader_pop(r, mark);
     if (!statistic->has_half_life) return;
@@ -316,14 +318,14 @@ static void finish_chance(reader_t *r, void *base, const node_t *node) {
 
 static const field_t chance_fields[] = {
     {"probability", &type_number, FIELD_REQUIRED, AT(chance_t, probability), .dimension = DIM_PROBABILITY,
-     BETWEEN(0, 1), .what = "Probability where every statistic is at its centre.", .example = "0.9"},
+     BETWEEN(0, 1), .what = "Probability where every statistic is at its reference value.", .example = "0.9"},
     {"log_odds", &type_predictor, 0, AT(chance_t, log_odds), .what = "What raises or lowers the log odds.",
      .example = "{strength: 1}"},
 };
 const section_t section_chance = {
     .name = "chance",
     .what = "A probability, or {probability, log_odds}: "
-            "P = logistic(logit(probability) + sum of loading x (statistic - centre)).",
+            "P = logistic(logit(probability) + sum of coefficient x (statistic - reference)).",
     SECTION_FIELDS(chance_fields),
     .shorthand = "probability",
     .finish = finish_chance};

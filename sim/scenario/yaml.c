@@ -134,12 +134,28 @@ static int close_level(builder_t *self) {
     return ret < 0 ? ret : place(self, node);
 }
 
+/* What an escape ("\e") can put into a text, and a file in UTF-8 may hold beyond ASCII. */
+static int refuse_control(builder_t *self, const char *text, size_t length, mark_t mark) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i], next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
+        bool high = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+        if (!high && ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t')) continue;
+        report(self, mark,
+               "this text has the control character U+%04X in it; of those, only a newline and a tab are "
+               "allowed",
+               high ? next : byte);
+        return ERR_DATA;
+    }
+    return 0;
+}
+
 static int add_scalar(builder_t *self, struct fy_event *event, mark_t mark) {
     node_t *node = make(self, NODE_SCALAR, mark);
     if (!node) return ERR_NOMEM;
     struct fy_token *value = event->scalar.value;
     size_t length = 0;
     const char *text = value ? fy_token_get_text(value, &length) : NULL;
+    if (text && refuse_control(self, text, length, mark)) return ERR_DATA;
     if (text) node->text = arena_text_n(self->arena, text, length);
     if (value) node->quoted = fy_token_scalar_style(value) != FYSS_PLAIN;
     return node->text ? place(self, node) : ERR_NOMEM;

@@ -3,6 +3,7 @@
 #include "base/math/elementary.h"
 #include "base/mem.h"
 #include "base/sobol.h"
+#include "model/renamed.h"
 #include <math.h>
 #include <string.h>
 
@@ -53,7 +54,7 @@ static double *unit_at(const points_t *points, int point) {
 
 static rng_stream_t axis_stream(const maker_t *m, int axis, uint64_t purpose) {
     rng_stream_t stream;
-    rng_stream_init(&stream, rng_key_text(m->key, m->model->params[m->axes[axis].param].path), purpose);
+    rng_stream_init(&stream, renamed_draw(m->key, m->model->params[m->axes[axis].param].path), purpose);
     return stream;
 }
 
@@ -196,7 +197,7 @@ static int set_probes(const maker_t *m) {
         const sweep_axis_t *axis = &m->axes[a];
         const param_t *param = &m->model->params[axis->param];
         rng_stream_t stream; /* not of the seed: blocks do not follow it */
-        rng_stream_init(&stream, rng_key_text(0, param->path), 0);
+        rng_stream_init(&stream, renamed_draw(0, param->path), 0);
         for (int p = 0; p < points->n_probes; p++)
             points->probes[p * d + a] = corners ? end_of(axis, param, p >> a & 1)
                                                 : sweep_axis_value(axis, param, rng_stream_unit(&stream));

@@ -185,6 +185,7 @@ static part_file_t *make(const char *path, bool writing) {
 int part_file_create(part_file_t **out, const char *path, const char *identity, fault_t *err) {
     part_file_t *self = *out = make(path, true);
     if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    unlink(self->temporary); /* of a process that had our number and died */
     int ret = sealed_create(&self->disk, self->temporary, err);
     if (ret) {
         part_file_close(self);
@@ -253,7 +254,7 @@ static bool fits(const part_file_t *self, const part_t *part, const part_head_t 
     tell_shape(part->layout, shape);
     if (memcmp(shape, head->shape, sizeof shape) != 0 || head->mark != PART_MARK || head->n_bytes > left ||
         head->n > part->most || head->first > UINT32_MAX || head->point < -1 || head->point > INT_MAX ||
-        head->n_rows > INT32_MAX)
+        head->n_rows > INT32_MAX || head->n_rows > left / sizeof *part->log.time)
         return false;
     for (int k = 0; k < TALLY_N; k++)
         if (head->n_counts[k] > left / sizeof(uint32_t)) return false;

@@ -1,6 +1,7 @@
 /* Opening and closing. */
 #include "base/mem.h"
 #include "store/store_file.h"
+#include "store/store_rehearsal.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -131,23 +132,22 @@ int store_finish(store_t *self, fault_t *err) {
     return ret;
 }
 
-static int open_checked(store_t **out, const char *path, bool whole, fault_t *err) {
+static int open_content(store_t *self, fault_t *err) {
     fault_t own = {0};
+    self->file = hdf_open(self->disk, self->path, err);
+    if (self->file < 0) return err->code;
+    int ret = catalogue_read(&self->catalogue, self->file, sealed_size(self->disk), &own);
+    if (!ret) ret = store_trouble(self, &own);
+    return ret ? error_set(err, ret, "%s: %s", self->path, own.text) : 0;
+}
+
+static int open_checked(store_t **out, const char *path, bool whole, fault_t *err) {
     store_t *self = *out = store_new(path);
     if (!self) return error_set(err, ERR_NOMEM, "out of memory");
-    int ret = sealed_open(&self->disk, path, whole, err);
-    if (ret) goto out;
-    self->file = hdf_open(self->disk, path, err);
-    if (self->file < 0) {
-        ret = err->code;
-        goto out;
-    }
-    ret = catalogue_read(&self->catalogue, self->file, sealed_size(self->disk), &own);
-    if (!ret) ret = store_trouble(self, &own);
-    if (ret) {
-        error_set(err, ret, "%s: %s", path, own.text);
-        goto out;
-    }
+    int ret;
+    TRY(sealed_open(&self->disk, path, whole, err));
+    TRY(store_rehearse(self, open_content, err));
+    TRY(open_content(self, err));
     self->chunk_replicates = (uint32_t)catalogue_attribute(&self->catalogue, "", "chunk_replicates")->whole;
     self->n_replicates = (uint32_t)store_size(self, "replicate");
     self->has_point = store_has(self, "point");

@@ -88,7 +88,7 @@ static int read_trajectory(store_t *self, part_t *part, int k, fault_t *err) {
     const entry_t *entry = catalogue_object(&self->catalogue, schema_trajectory_names[k]);
     grid_t grid = layout_grid(part->layout, k, part->n), own;
     int skip = self->has_point ? 1 : 0, ret = 0;
-    bool packed, same;
+    bool packed = false, same;
     if (!entry) return error_set(err, ERR_DATA, "no %s", schema_trajectory_names[k]);
     hid_t dataset = H5Dopen2(self->file, schema_trajectory_names[k], H5P_DEFAULT);
     if (dataset < 0 || !store_grid(dataset, &own, &packed))
@@ -118,8 +118,8 @@ static int read_rows(store_t *self, part_t *part, fault_t *err) {
         return error_set(err, ERR_DATA, "events: rows that are not there");
     for (size_t i = 0; i < runs; i++) {
         part->event_offset[i] -= (int64_t)first;
-        if ((hsize_t)(part->event_offset[i] + part->event_rows[i]) > n)
-            return error_set(err, ERR_DATA, "events: the rows of a replicate do not lie together");
+        hsize_t end = (hsize_t)part->event_offset[i] + (hsize_t)part->event_rows[i];
+        if (end > n) return error_set(err, ERR_DATA, "events: the rows of a replicate do not lie together");
     }
     if (part_reserve_rows(part, n) < 0) return error_set(err, ERR_NOMEM, "out of memory");
     part->log.n = (int32_t)n;

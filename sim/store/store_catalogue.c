@@ -204,6 +204,11 @@ const char *catalogue_dataset(size_t n) {
     return NULL;
 }
 
+bool catalogue_is_text(const char *path) {
+    int i = find(path);
+    return i >= 0 && objects[i].sort == TEXT;
+}
+
 void catalogue_free(catalogue_t *self) {
     for (size_t i = 0; self->attributes && i < N_ATTRIBUTES; i++) mem_free(self->attributes[i].text);
     mem_free(self->attributes);
@@ -376,9 +381,9 @@ static int look_at_attribute(catalogue_t *self, size_t i, hid_t file, fault_t *e
 }
 
 static int check_schema(hid_t file, fault_t *err) {
-    char *schema;
+    char *schema = NULL;
     int ret = hdf_read_attr_text(file, "entente_schema", &schema, err);
-    if (!ret && !schema) ret = error_set(err, ERR_DATA, "not an output file of entente");
+    if (!ret && !schema) return error_set(err, ERR_DATA, "not an output file of entente");
     long there = ret ? 0 : strtol(schema, NULL, 10), ours = strtol(STORE_SCHEMA, NULL, 10);
     if (!ret && there != ours)
         ret = error_set(err, there > ours ? ERR_NEWER : ERR_SCHEMA,

@@ -37,5 +37,6 @@ const entry_t *catalogue_object(const catalogue_t *self, const char *path);
 const attribute_t *catalogue_attribute(const catalogue_t *self, const char *group, const char *name);
 /* The paths of the datasets specified, one after another; NULL behind the last. */
 const char *catalogue_dataset(size_t n);
+bool catalogue_is_text(const char *path); /* of an object of the specification */
 
 #endif

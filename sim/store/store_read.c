@@ -90,7 +90,7 @@ void store_free_names(size_t n, char **names) {
 }
 
 int store_text(store_t *self, const char *path, char **text, fault_t *err) {
-    size_t n;
+    size_t n = 0;
     char **texts;
     *text = NULL;
     int ret = store_names(self, path, &n, &texts, err);

@@ -1,6 +1,7 @@
 #include "text/output.h"
 
 #include "base/mem.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -13,8 +14,9 @@
 enum { MOST_LINKS = 40 /* of a chain, as the kernel has it */ };
 
 static char *copy_text(const char *text) {
-    char *copy = mem_alloc(strlen(text) + 1, 1);
-    if (copy) strcpy(copy, text);
+    size_t size = strlen(text) + 1;
+    char *copy = mem_alloc(size, 1);
+    if (copy) memcpy(copy, text, size);
     return copy;
 }
 
@@ -63,7 +65,7 @@ static bool place_of(const char *path, struct stat *folder, char name[NAME_MAX +
     bool good = copy && !stat(dirname(copy), folder);
     const char *last = basename(resolved);
     good = good && strlen(last) <= NAME_MAX;
-    if (good) strcpy(name, last);
+    if (good) snprintf(name, NAME_MAX + 1, "%s", last);
     mem_free(copy);
     mem_free(resolved);
     return good;
@@ -96,6 +98,7 @@ static int begins_with(const char *path, const char *beginning, bool *same) {
 static int check(const char *path, const char *resolved, const char *beginning, fault_t *err) {
     struct stat info;
     bool same;
+    assert(resolved);
     if (stat(resolved, &info)) {
         if (errno == ENOENT) return 0;
         return error_set(err, ERR_CANTCREATE, "cannot create %s: %s", path, strerror(errno));

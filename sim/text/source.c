@@ -158,6 +158,17 @@ static int load(const char *path, char **text, size_t *length, fault_t *err) {
     return ret;
 }
 
+int source_text(const char *path, char **text, fault_t *err) {
+    size_t length = 0;
+    *text = NULL;
+    int ret = load(path, text, &length, err);
+    if (ret == ERR_NOMEM) return error_set(err, ret, "out of memory");
+    if (ret || strlen(*text) == length) return ret;
+    mem_free(*text);
+    *text = NULL;
+    return error_set(err, ERR_DATA, "%s: a zero byte: a text is expected", source_name(path));
+}
+
 int sources_open(sources_t *self, const char *path, fault_t *err, int *line, int *column) {
     *line = *column = 0;
     int index = -1;

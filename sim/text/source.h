@@ -46,6 +46,9 @@ int sources_give(sources_t *self, const char *path, const char *text, size_t len
  * NULL, with errno. What a person reads of "-" is source_name. */
 int source_descriptor(const char *path);
 FILE *source_stream(const char *path);
+/* The whole of a text, ended by a zero; mem_free. ERR_NOINPUT, ERR_DATA when it is longer than
+ * SOURCE_MAX_BYTES or holds a zero byte, ERR_NOMEM. */
+int source_text(const char *path, char **text, fault_t *err);
 const char *source_name(const char *path);
 
 /* The index of the file `path` ("-": standard input), reading it if it is not there yet. ERR_NOINPUT when it

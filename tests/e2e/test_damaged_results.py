@@ -151,6 +151,37 @@ def test_700_mutants_are_refused_or_read(out: Path, swept: Path, scenario: Path,
     mutate(swept, scenario, folder, range(1000, 1200))
 
 
+HEAP = b"GCOL"  # a collection of texts: its size is at 8, that of its first text at 24
+
+
+@pytest.mark.parametrize(("which", "at", "size"), [
+    (0, 8, 64),  # as large as libhdf5 1.10 does not survive
+    (0, 8, 2**64 - 1),  # more memory than there is
+    (0, 24, 2**64 - 1),
+    (0, 24, 2**64 - 16),  # for which it loops without end
+    (2, 24, 2**31 - 1),
+])
+def test_what_the_library_does_not_survive(out: Path, scenario: Path, folder: Path, which: int, at: int,
+                                           size: int) -> None:
+    """A made-up file, sealed, on which libhdf5 crashes or never ends: told by all of the program that reads it."""
+    content = out.read_bytes()
+    heap = -1
+    for _ in range(which + 1):
+        heap = content.index(HEAP, heap + 1)
+    path = folder / "made-up.h5"
+    path.write_bytes(content[:heap + at] + size.to_bytes(8, "little") + content[heap + at + 8:])
+    before = seal(path).read_bytes()
+    commands = [("run", scenario, "-n", 8, "-o", path, "-q")]
+    if size != 2**64 - 16:
+        commands += [("show", path), ("compare", path), ("run", path, "-o", folder / "other.h5", "-q")]
+    for command in commands:
+        done = go(*command)
+        assert done.returncode in (0, 65, 66, 70), done.stderr
+        assert which == 2 or done.returncode, command
+        assert path.read_bytes() == before or not done.returncode
+        path.write_bytes(before)
+
+
 @pytest.mark.long
 def test_a_file_beyond_the_size_that_is_read_whole(tmp_path: Path, scenario: Path) -> None:
     """Names and numbers are compared when it is opened, a compressed chunk when it is read, all of it by `check`."""

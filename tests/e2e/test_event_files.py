@@ -71,7 +71,7 @@ def test_from_with_all_that_a_fit_does(tmp_path: Path) -> None:
         f"{draw.choice(PAIRS)},visit\n" for day in days
     ]  # fmt: skip
     out = tmp_path / "fitted.yaml"
-    more = ["--from", "2018-04-01", "-o", out, "--unseen", "--residuals", tmp_path / "r.csv"]
+    more = ["--from", "2018-04-01", "-o", out, "--left-truncated", "--residuals", tmp_path / "r.csv"]
     done = one(tmp_path, HEAD + "".join(rows), *more, "--simulate", 200, scenario=scenario)
     assert done.returncode == 0, done.stderr
     used = sum(day >= 90 for day in days)
@@ -190,7 +190,7 @@ def test_residuals_where_an_event_is_on_the_last_day(tmp_path: Path, last: str) 
 def test_steps_and_log_l_are_of_the_whole_fit(tmp_path: Path) -> None:
     done = one(tmp_path, HEAD + "".join(events("2018-01-01", 150)))
     found = re.search(
-        r"log L (\S+) \((\S+) with the scenario's own values\).*converged after (\d+) steps in (\d+) passes",
+        r"log L (\S+) \((\S+) at the scenario's values\).*converged after (\d+) steps in (\d+) passes",
         done.stdout,
     )
     assert found and float(found[1]) > float(found[2]) + 1 and int(found[3]) > 0 and int(found[4]) > 1
@@ -365,14 +365,14 @@ def test_events_from_a_pipe(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["branching", "half-lives"])
 def test_what_of_excitation_is_not_shared_is_told(tmp_path: Path, name: str) -> None:
-    done = one(tmp_path, ROWS, "--shared", name)
-    assert done.returncode == 64 and "each kind has branchings and half-lives of its own" in done.stderr
+    done = one(tmp_path, ROWS, "--pool", name)
+    assert done.returncode == 64 and "branching ratios and half-lives cannot be pooled" in done.stderr
 
 
 def test_nothing_shared_is_warned_of(tmp_path: Path) -> None:
     scenario = SCENARIO.replace(
-        "{per_year: 6}", "{per_year: 6, log_effects: {inertia: {loading: 0, half_life: 20 d}}}", 1
+        "{per_year: 6}", "{per_year: 6, log_effects: {inertia: {coefficient: 0, half_life: 20 d}}}", 1
     )
     rows = events("2018-01-01", 120) + events("2018-01-01", 120, "clash", 2)
-    done = one(tmp_path, HEAD + "".join(rows), "--shared", "inertia", scenario=scenario)
-    assert done.returncode == 0 and "--shared inertia: no two of the kinds fitted read it alike" in done.stderr
+    done = one(tmp_path, HEAD + "".join(rows), "--pool", "inertia", scenario=scenario)
+    assert done.returncode == 0 and "--pool inertia: no two of the fitted kinds have this statistic" in done.stderr

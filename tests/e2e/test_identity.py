@@ -21,7 +21,7 @@ period: {start: 2026-01-01, end: 2027-01-01}
 actors: {AAA: {attributes: {points: 1}}, BBB: {attributes: {points: 1}}}
 ties: {AAA-BBB: {strength: 0}}
 kinds:
-  call: {scope: initiator -> target, rate: {per_year: 6, log_effects: {initiator: {of: points, loading: 1}}}}
+  call: {scope: initiator -> target, rate: {per_year: 6, log_effects: {initiator: {of: points, coefficient: 1}}}}
 quantities: {n: {count: call}}
 """
 

@@ -145,7 +145,7 @@ def met(run: Run, kind: str, role: str) -> set[str]:
 
 
 def call(run: Run) -> None:
-    assert run.find("call", level="leader", cause="spontaneous") and run.find("call", cause="excited")
+    assert run.find("call", level="leader", cause="baseline") and run.find("call", cause="excited")
     if run.name == "central-asia-2026":
         assert {event.target for _, event in run.find("call", cause="calendar", initiator="USA")} == {"KAZ", "UZB"}
 
@@ -240,7 +240,7 @@ def envoy_tour(run: Run) -> None:
 
 
 def state_visit(run: Run) -> None:
-    assert run.find("leader_visit", level="leader", cause="spontaneous")
+    assert run.find("leader_visit", level="leader", cause="baseline")
     if run.name == "white-house-2018":
         assert run.find("leader_visit", initiator="KAZ", target="USA", cause="calendar")
 
@@ -250,10 +250,12 @@ def summit(run: Run) -> None:
     for kind in kinds:
         heads = [(log, e) for log, e in run.find(kind, variant="base") if e.summit < 0 and e.time >= 0]
         assert len(heads) == REPLICATES and all(e.initiator == "USA" and e.group for _, e in heads)
+        members = 0  # of five and more, each of whom comes with 0.9 or 0.95
         for log, head in heads:
             came = [e for e in log if e.summit == head.row and e.kind == kind]
-            assert len(came) > 3 and all(e.target == "USA" and e.parent == head.row for e in came)
-            assert sum(e.role == "member" for e in came) > 3
+            assert len(came) > 1 and all(e.target == "USA" and e.parent == head.row for e in came)
+            members += sum(e.role == "member" for e in came)
+        assert members > 4 * REPLICATES
     assert met(run, "g20_summit", "guest") == {"KAZ", "UZB"}
     assert len({len([e for e in log if e.kind == "g20_summit"]) for log in run.logs["base"]}) > 1  # not all come
 
@@ -315,7 +317,7 @@ def deals(run: Run) -> None:
         assert all(e.value == 7e9 for _, e in run.find("memorandum", cause="calendar"))
         base, without = (run.quantities[v] for v in ("base", "no_contracts"))
         assert base["announced"].mean() > without["announced"].mean() + 5e9
-        assert (base["realised"] <= base["contracted"]).all() and base["realised"].sum() > 0
+        assert (base["delivered"] <= base["contracted"]).all() and base["delivered"].sum() > 0
 
 
 def pipeline(run: Run) -> None:
@@ -343,7 +345,7 @@ def subnational(run: Run) -> None:
     for log in run.logs["base"]:
         dated = [e for e in log if e.kind == "subnational_delegation" and e.cause == "calendar"]
         assert len(dated) == 3 and all((e.initiator, e.target) == ("UZB", "USA") for e in dated)
-    assert run.find("subnational_delegation", cause="spontaneous")
+    assert run.find("subnational_delegation", cause="baseline")
 
 
 def conflict(run: Run) -> None:
@@ -351,7 +353,7 @@ def conflict(run: Run) -> None:
         assert run.find("settlement", target="AFG")
         return
     clashes = [e for _, e in run.find("clash") if {e.initiator, e.target} == {"RUS", "UKR"}]
-    assert {"spontaneous", "excited"} <= {e.cause for e in clashes}
+    assert {"baseline", "excited"} <= {e.cause for e in clashes}
     if run.name == "ukraine-talks":
         base, ended = (run.quantities[v] for v in ("base", "war_ends"))
         assert base["war"].mean() > 0.4 > ended["war"].mean()
@@ -359,7 +361,7 @@ def conflict(run: Run) -> None:
 
 
 def peace_talks(run: Run) -> None:
-    assert run.find("peace_talks", cause="calendar") and run.find("peace_talks", cause="spontaneous")
+    assert run.find("peace_talks", cause="calendar") and run.find("peace_talks", cause="baseline")
     assert {e.success for _, e in run.find("peace_talks")} == {0, 1}
 
 
@@ -377,8 +379,8 @@ def sanctions(run: Run) -> None:
 
 def criticism(run: Run) -> None:
     for kind in ("criticism", "threat"):
-        found = [e.strength for _, e in run.find(kind, cause="spontaneous")]
-        assert found and np.mean(found) < np.mean([e.strength for _, e in run.find("call", cause="spontaneous")])
+        found = [e.strength for _, e in run.find(kind, cause="baseline")]
+        assert found and np.mean(found) < np.mean([e.strength for _, e in run.find("call", cause="baseline")])
 
 
 def recognition(run: Run) -> None:
@@ -426,8 +428,8 @@ CHECKS: dict[str, Callable[[Run], None]] = {
     "group membership that changes": membership,
     "chair of a group by period": chair,
     "accord accession that touches third parties": accession,
-    "deal with value and sectors; announced, contracted, realised": deals,
-    "pipeline of projects realised over time": pipeline,
+    "deal with value and sectors; announced, contracted, delivered": deals,
+    "pipeline of projects delivered over time": pipeline,
     "institution with a lasting effect": institution,
     "recurring dialogue": dialogue,
     "subnational delegation": subnational,
@@ -439,8 +441,8 @@ CHECKS: dict[str, Callable[[Run], None]] = {
     "recognition": recognition,
     "actors that are not states": unions,
     "history before the start": history,
-    "dated fact whose day is open": open_day,
-    "what if, at a date or when it comes so far": interventions,
+    "dated fact whose day is unknown": open_day,
+    "what if, at a date or when a threshold is crossed": interventions,
 }
 
 
@@ -501,7 +503,7 @@ def test_astana_declines(tmp_path: Path) -> None:
 
 
 def test_every_event_leads_back_to_a_beginning(run_of: Callable[[str], Run]) -> None:
-    """From any deal to the calendar, the history, an intervention or a spontaneous event; none is its own ancestor."""
+    """From any deal to the calendar, the history, an intervention or a baseline event; none is its own ancestor."""
     deals_seen = 0
     for name in SCENARIOS:
         for log in run_of(name).replicates():
@@ -513,5 +515,5 @@ def test_every_event_leads_back_to_a_beginning(run_of: Callable[[str], Run]) -> 
                 elif event.parent >= 0:
                     assert log[event.parent].cause == event.cause  # a part of a tour or of a summit
                 if event.parent < 0:
-                    assert event.cause in ("history", "calendar", "intervention", "spontaneous")
+                    assert event.cause in ("history", "calendar", "intervention", "baseline")
     assert deals_seen > 1000

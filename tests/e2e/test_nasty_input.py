@@ -206,7 +206,7 @@ def test_many_ties_in_time(tmp_path: Path) -> None:
         "entente: 1\ntitle: many\nperiod: {start: 2026-01-01, end: 2027-01-01}\n"
         "actors: {from: actors.csv}\nties: {from: ties.csv}\n"
         "kinds: {call: {scope: initiator -> target, rate: {per_year: 0.1, log_effects: {log_distance: -0.5, "
-        "tie: {of: contiguity, loading: 1}}}}}\n"
+        "tie: {of: contiguity, coefficient: 1}}}}}\n"
         "uncertain: {ties.A0-A1.strength: {uniform: [0, 0.2]}}\n"
     )
     run = check(path)

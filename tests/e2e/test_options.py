@@ -41,20 +41,20 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
     "trace": {"only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set()},
     "compare": {"json": set()},
     "fit": {
-        "by": {"names"}, "correlated": {"ties"}, "countries": {"names"}, "events": set(), "half-lives": set(),
-        "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(), "months": {"season"},
-        "output": {"written", "simulated from"}, "residuals": {"written"}, "shared": {"ties", "season"},
-        "shrink": {"ties"}, "simulate": {"simulated", "simulated from"}, "simulated": {"simulated", "written"},
-        "unseen": set(), "until": set(), "weekdays": {"season"},
+        "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"}, "events": {"files"},
+        "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(), "months": {"season"},
+        "output": {"written", "simulated from"}, "residuals": {"written"}, "pool": {"ties", "season"},
+        "random-effects": {"ties"}, "simulate": {"simulated", "simulated from"}, "simulated": {"simulated", "written"},
+        "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"}, "weekdays": {"season"},
     },
     "relational": {
-        "actors": set(), "columns": set(), "form": {"times", "statistics"}, "given-first": {"times"}, "json": set(),
-        "origin": {"times"}, "presence": set(), "statistic": {"statistics"},
+        "actors": set(), "columns": set(), "dates": {"dates"}, "form": {"times", "statistics"}, "given-first": {"times"}, "json": set(),
+        "origin": {"times"}, "presence": set(), "statistic": {"statistics"}, "unknown-days": {"dates"},
     },
     "score": {
-        "by": {"names"}, "countries": {"names"}, "events": set(), "every": {"windows"}, "fixed": {"values"},
+        "by": {"names"}, "countries": {"names"}, "dates": {"dates"}, "events": {"files"}, "every": {"windows"}, "fixed": {"values"},
         "from": {"period"}, "json": {"messages"}, "mapping": set(), "output": {"written"}, "quiet": {"messages"},
-        "replicates": set(), "seed": set(), "set": {"values"}, "target": {"targets"}, "until": {"period"},
+        "replicates": set(), "seed": set(), "set": {"values"}, "target": {"targets"}, "unknown-days": {"dates"}, "until": {"period"},
         "window": {"windows"}, "workers": set(),
     },
     "sweep": {
@@ -121,6 +121,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [(first + datetime.timedelta(days=day), *draw.choice(pairs), "call") for day in days]
     text = "\n".join(",".join(map(str, row)) for row in dict.fromkeys(rows))
     (path / "events.csv").write_text(f"date,initiator,target,kind\n{text}\n")
+    (path / "more.csv").write_text("date,initiator,target,kind\n2026-12-28,BBB,CCC,call\n")
     (path / "countries.csv").write_text("actor,iso3,cow\nAAA,AAA,AAA\nBBB,BBB,BBB\nCCC,CCC,CCC\n")
     (path / "points.csv").write_text(f"{RATE}\n4\n5\n")
     return path
@@ -135,13 +136,13 @@ BASE: dict[str, list[str]] = {
 }
 VALUE: dict[str, str] = {
     "actors": "countries.csv", "block": "1", "by": "cow", "columns": "date,initiator,target",
-    "countries": "countries.csv", "design": "random", "events": "events.csv", "every": "90", "form": "interval",
+    "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90", "form": "interval",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
     "mapping": "countries.csv", "only": "AAA", "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
-    "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "shared": "strength", "shrink": "auto",
+    "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
     "simulate": "200", "simulated": "simulated.csv", "slurm": "2", "statistic": "inertia", "target": "call",
-    "task": "0/2", "until": "2026-12-01", "variant": "silence", "window": "10", "workers": "2",
+    "task": "0/2", "unknown-days": "drop", "until": "2026-12-01", "variant": "silence", "window": "10", "workers": "2",
 }
 # What is tried of a pair, and whether it is refused, where that is not one value of each, taken as the manual says.
 ACCEPTED, REFUSED = False, True
@@ -189,10 +190,13 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ("check", "quiet", "stability"): [(["three.yaml", "--quiet", "--stability"], REFUSED)],
     ("show", "all", "parameters"): [(["--all", "--parameters"], ACCEPTED), (["--all"], REFUSED)],
     ("show", "all", "set"): [(["--all", "--parameters", f"--set={RATE}=5"], ACCEPTED)],
-    ("fit", "correlated", "shrink"): [(["--correlated", "--shrink=0.5"], ACCEPTED), (["--correlated"], REFUSED)],
-    ("fit", "shared", "weekdays"): [(["--shared=weekdays", "--weekdays"], ACCEPTED), (["--shared=weekdays"], REFUSED)],
-    ("fit", "months", "shared"): [(["--shared=months", "--months"], ACCEPTED), (["--shared=months"], REFUSED)],
-    ("fit", "shared", "shared"): [(["--shared=weekdays", "--weekdays", "--shared=strength"], ACCEPTED)],
+    ("fit", "correlated-random-effects", "random-effects"): [
+        (["--correlated-random-effects", "--random-effects=0.5"], ACCEPTED),
+        (["--correlated-random-effects"], REFUSED),
+    ],
+    ("fit", "pool", "weekdays"): [(["--pool=weekdays", "--weekdays"], ACCEPTED), (["--pool=weekdays"], REFUSED)],
+    ("fit", "months", "pool"): [(["--pool=months", "--months"], ACCEPTED), (["--pool=months"], REFUSED)],
+    ("fit", "pool", "pool"): [(["--pool=weekdays", "--weekdays", "--pool=strength"], ACCEPTED)],
     ("fit", "kind", "least"): [(["--kind=call", "--least=20"], ACCEPTED)],
     ("fit", "output", "simulate"): [(["--output=NEW.yaml", "--simulate=200"], ACCEPTED), (["--simulate=200"], REFUSED)],
     ("fit", "simulate", "simulated"): [
@@ -211,6 +215,14 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
         (["--output=NEW.yaml", "--simulate=200", "--simulated=NEW.csv", "--residuals=MORE.csv"], ACCEPTED),
         (["--output=NEW.yaml", "--simulate=200", "--simulated=NEW.csv", "--residuals=./NEW.csv"], REFUSED),
     ],
+    ("fit", "events", "events"): [
+        (["--events=events.csv", "--events=more.csv"], ACCEPTED),
+        (["--events=events.csv", "--events=events.csv"], REFUSED),
+    ],
+    ("fit", "from", "until"): [
+        (["--from=2026-03-01", "--until=2026-12-01"], ACCEPTED), (["--from=2026-12-01", "--until=2026-03-01"], REFUSED),
+    ],
+    ("fit", "from", "left-truncated"): [(["--from=2026-03-01", "--left-truncated"], ACCEPTED)],
     ("fit", "by", "countries"): [(["--by=cow", "--countries=countries.csv"], ACCEPTED), (["--by=cow"], REFUSED)],
     ("score", "from", "until"): [
         (["--until=2026-12-01"], ACCEPTED), (["--until=2026-06-01"], REFUSED), (["--until=2026-05-01"], REFUSED),
@@ -242,6 +254,7 @@ for _command in ("sweep", "trace", "show", "score"):
         ([f"--set={RATE}=5", f"--set={RATE}=6"], REFUSED),
     ]
 CASES["sweep", "variant", "variant"] = CASES["run", "variant", "variant"]
+CASES["score", "events", "events"] = CASES["fit", "events", "events"]
 CASES["score", "by", "countries"] = CASES["fit", "by", "countries"]
 
 
@@ -302,7 +315,7 @@ def test_one_value_is_given_once(folder: Path, command: str) -> None:
     """For every option of one value, whatever it is: another value is refused and both are named."""
     found = told(command)
     for name in sorted(name for name, takes in found.takes.items() if takes and name not in found.repeats):
-        other = {"by": "gw", "form": "ordinal", "task": "1/2", "shrink": "0.5"}.get(name, f"{VALUE[name]}0")
+        other = {"by": "gw", "dates": "mdy", "form": "ordinal", "task": "1/2", "random-effects": "0.5", "unknown-days": "draw"}.get(name, f"{VALUE[name]}0")
         words = given(command, [f"--{name}={VALUE[name]}"])
         twice = runs.entente(*words, f"--{name}={other}", cwd=folder)
         assert twice.returncode == 64, (words, twice.stderr)
@@ -387,3 +400,16 @@ def test_commands_of_the_python_package_are_pointed_to() -> None:
         done = runs.entente(name, "out.h5")
         assert done.returncode == 64
         assert f"python3 -m entente {name}" in done.stderr
+
+
+@pytest.mark.parametrize(("old", "name"), [
+    ("shrink", "random-effects"), ("correlated", "correlated-random-effects"), ("unseen", "left-truncated"), ("shared", "pool"),
+])
+def test_an_older_name_of_an_option_is_answered_with_its_name(old: str, name: str) -> None:
+    listed = runs.entente("fit", "--help").stdout
+    assert f"--{name}" in listed and not re.search(rf"--{old}\b(?!-)", listed)
+    for words in ([f"--{old}"], [f"--{old}", "auto"], [f"--{old}=auto"]):
+        done = runs.entente("fit", "x.yaml", *words)
+        assert done.returncode == 64 and f"--{old} is not an option; its name is --{name}" in done.stderr
+    other = runs.entente("show", "x.yaml", f"--{old}")  # a command without it
+    assert other.returncode == 64 and "unrecognized option" in other.stderr

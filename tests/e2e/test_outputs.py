@@ -161,12 +161,16 @@ def test_a_file_that_is_open_elsewhere_is_told_as_such(folder: Path) -> None:
     """HDF5 locks what it writes; that is no file of another kind."""
     out = folder / "o.h5"
     runs.run(folder / "three.yaml", out, "-q")
+    whole = out.read_bytes()
     with h5py.File(out, "r+"):
         for command in (("run", "three.yaml", "-n9", "-o", out), ("run", "three.yaml", "--restart", "-o", out)):
             done = runs.entente(*command, cwd=folder)
             assert done.returncode == 73 and "open for writing" in done.stderr, done.stderr
         shown = runs.entente("show", out)
         assert shown.returncode == 66 and "open for writing" in shown.stderr, shown.stderr
+    done = runs.entente("run", "three.yaml", "-n9", "-q", "-o", out, cwd=folder)
+    assert done.returncode == 73 and "changed by another program" in done.stderr  # which takes the seal away
+    out.write_bytes(whole)
     assert runs.entente("run", "three.yaml", "-n9", "-q", "-o", out, cwd=folder).returncode == 0
 
 

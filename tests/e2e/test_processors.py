@@ -102,7 +102,7 @@ def outputs(folder: Path, older: dict[str, str], command: str, *options: object)
 def test_fits(tmp_path: Path, older: dict[str, str]) -> None:
     scenario, table = runs.write_scenario(tmp_path, FITTED), events(tmp_path)
     here, there = outputs(
-        tmp_path, older, "fit", scenario, "--events", table, "-o", "@fitted.yaml", "--shrink", "auto",
+        tmp_path, older, "fit", scenario, "--events", table, "-o", "@fitted.yaml", "--random-effects", "auto",
         "--weekdays", "--residuals", "@residuals.csv", "--simulate", 200, "--simulated", "@simulated.csv",
     )  # fmt: skip
     assert here == there and "converged" in here

@@ -223,7 +223,7 @@ def test_what_dead_writers_left_is_removed(folder: Path, scenario: Path, undistu
     process.kill()
     process.communicate()
     Path(f"{out}.parts/p0-r0-10-0123456789abcdef.part.999.tmp").write_text("half a part")
-    Path(f"{out}.tmp").write_text("half a result")
+    Path(f"{out}.parts/result.tmp").write_text("half a result")
     resume(scenario, out, undisturbed)
 
 

@@ -38,7 +38,7 @@ ties:
 {TIES}kinds:
   call:
     scope: initiator -> target
-    rate: {{per_year: 0.7, log_effects: {{tie: {{of: pull, loading: 1, centre: 0}}}}}}
+    rate: {{per_year: 0.7, log_effects: {{tie: {{of: pull, coefficient: 1, reference: 0}}}}}}
     excited_by: [{{kind: call, relation: reversed, branching: 0.5, half_life: 8 d}}]
   deal:
     scope: dyad
@@ -195,7 +195,7 @@ def test_rows_that_cannot_be_read(data: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("o.csv*"))
 
 
-HOW = ["--shrink", "auto", "--correlated", "--unseen"]  # as scenarios/fitted/README.md has it
+HOW = ["--random-effects", "auto", "--correlated-random-effects", "--left-truncated"]  # as scenarios/fitted/README.md has it
 
 
 @pytest.mark.parametrize("name", ["relations.yaml", "icews-2018.yaml"])
@@ -208,7 +208,7 @@ def test_the_fitted_scenario_is_accepted(name: str) -> None:
 def test_the_fitted_scenario_is_what_its_command_gives(tmp_path: Path) -> None:
     command = [ENTENTE, "fit", FITTED / "relations.yaml", "--events", ICEWS, "--mapping", FITTED / "cameo_kinds.csv"]
     subprocess.run([*command, *HOW, "-o", tmp_path / "again.yaml"], check=True, capture_output=True)
-    number = r"(?:per_year|loading|branching|sigma|sd|mean): \"?(-?[0-9.e-]+)"
+    number = r"(?:per_year|coefficient|branching|sigma|sd|mean): \"?(-?[0-9.e-]+)"
     files = [tmp_path / "again.yaml", FITTED / "icews-2018.yaml"]
     numbers = [np.array(re.findall(number, path.read_text()), float) for path in files]
     assert len(numbers[0]) > 100

@@ -37,7 +37,7 @@ kinds:
     then:
       - kind: {OTHER}
         probability: 0.5
-        log_odds: {{tie: [{{loading: 1, of: {ATTRIBUTE}}}, {{loading: 1, of: {SECOND}}}]}}
+        log_odds: {{tie: [{{coefficient: 1, of: {ATTRIBUTE}}}, {{coefficient: 1, of: {SECOND}}}]}}
         delay: 1 d
   {OTHER}:
     scope: initiator -> target
@@ -84,7 +84,7 @@ def test_paths_that_differ_at_the_end_are_two_parameters(scenario: Path, tmp_pat
         listed = runs.entente("show", scenario, "-p", "--set", f"ties.{tie}.strength={value}").stdout
         assert re.search(rf"ties\.{tie}\.strength +{value} ", listed)
         assert len(re.findall(rf"\.strength +{value} ", listed)) == 1
-    paths = [f"kinds.{KIND}.then.{OTHER}.log_odds.tie.{name}.loading" for name in (ATTRIBUTE, SECOND)]
+    paths = [f"kinds.{KIND}.then.{OTHER}.log_odds.tie.{name}.coefficient" for name in (ATTRIBUTE, SECOND)]
     assert len(paths[0]) > 255
     params = [f"--param={path}=0:{most}" for most, path in enumerate(paths, 1)]
     done = runs.entente("sweep", scenario, "-o", tmp_path / "s.h5", *params, "--points", 3, "-n", 1, "-j1")

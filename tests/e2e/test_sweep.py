@@ -41,7 +41,7 @@ def whole(folder: Path, scenario: Path) -> Path:
     path = folder / "whole.h5"
     done = sweep(scenario, path, *OPTIONS, "-j", 2)
     assert done.returncode == 0, done.stderr
-    assert "total" in done.stdout and RATE in done.stdout and "noise of replicates" in done.stdout
+    assert "total" in done.stdout and RATE in done.stdout and "replicate noise" in done.stdout
     return path
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import entente
 from entente import program
 
-#: What a file may have; `good` is a replicate that ran to its end, `replicates` several of them. A function works on a
-#: file that has what it needs, and tells what is missing of any other.
+#: What a file may have; `good` is a replicate that ran to its end, `replicates` several of them, `rows` events of
+#: replicate 0. A function works on a file that has what it needs, and tells what is missing of any other.
 FEATURES = {
-    "run", "good", "replicates", "events", "calendar", "ties", "trade", "quantities", "drawn", "variants", "places",
+    "run", "good", "replicates", "events", "rows", "calendar", "ties", "trade", "quantities", "drawn", "variants",
+    "places",
 }  # fmt: skip
 
 SCENARIO = """\
@@ -163,7 +164,7 @@ FILES = {
     "year_2300": Odd(scenario(2300)),
     "year_12": Odd(scenario(12)),
     "over_2262": Odd(scenario(2262, start="2261-06-01", end="2263-01-01")),
-    "stopped": Odd(scenario(cap=", event_cap: 1"), {"good"}, code=70),
+    "stopped": Odd(scenario(cap=", event_cap: 1"), {"good", "rows"}, code=70),
     "sweep": Odd(
         scenario(), {"run", "events", "calendar", "ties", "trade"},
         ["--param=effects.gain_divisor=50:200", "--design=random", "--points=9", "-n4"],

@@ -26,7 +26,7 @@ N = 40
 EFFECT = -0.05
 FAILED = 7  # this replicate stopped early in the variant
 
-CAUSES = ["history", "calendar", "intervention", "spontaneous", "excited", "consequence"]
+CAUSES = ["history", "calendar", "intervention", "baseline", "excited", "consequence"]
 ROLES = ["initiator", "target", "member", "guest"]
 LEVELS = ["leader", "minister", "official"]
 STATUSES = ["held", "moved", "cancelled"]
@@ -42,7 +42,7 @@ def log_of(variant: int, replicate: int) -> list[dict[str, float]]:
     if variant == 0:
         rows.append(_row(0.0, "invitation", usa, kaz, cause="calendar"))
         rows.append(_row(9.0 + replicate / 10, "accepted", kaz, usa, cause="consequence", parent=2))
-    rows.append(_row(60.0 + replicate, "call", usa, kaz, cause="spontaneous"))
+    rows.append(_row(60.0 + replicate, "call", usa, kaz, cause="baseline"))
     spontaneous = len(rows) - 1
     rows.append(_row(62.0 + replicate, "deal", kaz, usa, cause="excited", parent=spontaneous, value=1e9))
     rows.append(_row(356.0, "g20_summit", usa, -1, cause="calendar"))

@@ -42,6 +42,13 @@ def tie(result: entente.Result) -> str:
     return "-".join(reversed(str(select.stored(result.data, "tie")[0]).split("-")))
 
 
+def tree(result: entente.Result) -> causes.Tree:
+    """The first event and what followed; a replicate that stopped early has none."""
+    for found in result.causes():
+        return found
+    raise ValueError("replicate 0 has no events")
+
+
 def quantity(result: entente.Result) -> str:
     return str(select.stored(result.data, "quantity")[0])
 
@@ -62,8 +69,8 @@ def end(result: entente.Result) -> Any:
 #: What the functions of the package do with a file, by module and name.
 USES = [
     # Result
-    Use("Result.events", {"events"}, lambda r, _: r.events(replicate=None).iloc[[0, -1]]),
-    Use("Result.causes", {"events"}, lambda r, _: r.causes()[0].size),
+    Use("Result.events", {"events"}, lambda r, _: r.events(replicate=None).iloc[:2]),
+    Use("Result.causes", {"events"}, lambda r, _: [tree.size for tree in r.causes()]),
     Use("Result.calendar", set(), lambda r, _: r.calendar()),
     Use("Result.parameters", set(), lambda r, _: r.parameters()),
     Use("Result.places", set(), lambda r, _: r.places()),
@@ -88,10 +95,10 @@ USES = [
     Use("export.tables", set(), lambda r, folder: export.tables(r, folder / "tables", "csv")),
     Use("export.graphml", {"run", "good", "ties"}, lambda r, folder: export.graphml(r, folder / "a.graphml", end(r))),
     # causes
-    Use("causes.forest", {"events"}, lambda r, _: causes.forest(r.events())[0]),
-    Use("causes.find", {"events"}, lambda r, _: causes.find(r.causes(), 0)),
-    Use("causes.title", {"events"}, lambda r, _: causes.title(r.causes()[0].event)),
-    Use("causes.outline", {"events"}, lambda r, _: causes.outline(r.causes()[0])),
+    Use("causes.forest", {"events"}, lambda r, _: causes.forest(r.events())),
+    Use("causes.find", {"events", "rows"}, lambda r, _: causes.find(r.causes(), 0)),
+    Use("causes.title", {"events", "rows"}, lambda r, _: causes.title(tree(r).event)),
+    Use("causes.outline", {"events", "rows"}, lambda r, _: causes.outline(tree(r))),
     # select
     Use("select.sel", {"ties"}, lambda r, _: select.sel(r.data, tie=[tie(r)], variant="base", replicate=[0])),
     Use("select.stored", {"ties"}, lambda r, _: select.stored(r.data, "tie")),
@@ -123,8 +130,8 @@ USES = [
     Use("plot.network", {"run", "good", "ties"}, lambda r, _: plot.network(r.data, end(r))),
     Use("plot.network_over_time", {"run", "good", "ties"}, lambda r, _: plot.network_over_time(r.data)),
     Use("plot.world", {"run", "good", "ties", "places"}, lambda r, _: plot.world(r.data, r.places(), end(r))),
-    Use("plot.raster", {"events"}, lambda r, _: plot.raster(r.events())),
-    Use("plot.cause_tree", {"events"}, lambda r, _: plot.cause_tree(r.causes()[0])),
+    Use("plot.raster", {"events", "rows"}, lambda r, _: plot.raster(r.events())),
+    Use("plot.cause_tree", {"events", "rows"}, lambda r, _: plot.cause_tree(tree(r))),
     Use("plot.calendar_marks", set(), lambda r, _: plot.calendar_marks(r.calendar(), "BBB-AAA")),
     Use("plot.exceedance", {"run", "good", "quantities"}, lambda r, _: plot.exceedance(r.data, quantity(r))),
     Use("plot.tornado", {"run", "good", "quantities", "drawn", "replicates"},

@@ -102,7 +102,7 @@ def test_marks_leave_out_what_has_no_date(result: entente.Result) -> None:
     guests = plot.calendar_marks(result.calendar(), "KAZ-UZB")  # both there as guests, in the base only
     assert list(zip(guests["kind"], guests["variants"], strict=True)) == [("g20_summit", ("base",))]
     events = result.calendar()
-    drawn = events[(events["kind"] == "call") & (events["cause"] == "spontaneous")].index
+    drawn = events[(events["kind"] == "call") & (events["cause"] == "baseline")].index
     scattered = events.copy()
     scattered.loc[drawn, "cause"] = "calendar"  # as if drawn from a window
     assert len(plot.calendar_marks(scattered, "KAZ-USA")) == 3
@@ -329,7 +329,7 @@ def test_qq() -> None:
 def test_raster_has_a_tick_an_event(result: entente.Result) -> None:
     figure = plot.raster(result.events(replicate=3), source="from a test")
     ticks = {item.get_label(): len(item.get_segments()) for item in figure.axes[0].findobj(LineCollection)}
-    assert ticks == {"calendar": 3, "consequence": 3, "excited": 1, "spontaneous": 1}
+    assert ticks == {"calendar": 3, "consequence": 3, "excited": 1, "baseline": 1}
     said = texts(figure)
     for part in (
         "All events in replicate 3, base",
@@ -430,9 +430,9 @@ def test_predictive() -> None:
     figure = plot.predictive(table, source="from a test")
     events, share = figure.axes
     dots = {item.get_label(): item for item in events.get_lines()}
-    assert dots["observed"].get_xdata().tolist() == [120] and dots["missed"].get_xdata().tolist() == [12]
+    assert dots["observed"].get_xdata().tolist() == [120] and dots["rejected"].get_xdata().tolist() == [12]
     (bars,) = events.collections
     assert [list(segment[:, 0]) for segment in bars.get_segments()] == [[101, 135], [14, 26]]
-    assert [item.get_xdata().tolist() for item in share.get_lines() if item.get_label() == "missed"] == [[0.6]]
+    assert [item.get_xdata().tolist() for item in share.get_lines() if item.get_label() == "rejected"] == [[0.6]]
     said = texts(figure)
     assert "leader visit" in said and "share" in said and "from a test" in said

@@ -16,6 +16,7 @@ import pytest
 
 import entente
 import odd
+import sealing
 from entente import report
 from entente.report import scenario, wording
 from test_report import Page
@@ -183,7 +184,7 @@ def spoilt(
     path.write_bytes(opened("usual").path.read_bytes())
     with h5py.File(path, "r+") as file:
         change(file)
-    return entente.open_result(path)
+    return entente.open_result(sealing.seal(path))
 
 
 TEXTS = ("quantity_unit", "quantity_label", "actor_label", "file", "file_text", "parameter")

@@ -228,22 +228,22 @@ def test_an_interrupt_ends_the_run_and_keeps_what_is_done(scenario: Path, tmp_pa
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
     parts = out.with_name("out.h5.parts")
     deadline = time.monotonic() + 60
-    while not list(parts.glob("p*.h5")) and time.monotonic() < deadline:
+    while not list(parts.glob("p*.part")) and time.monotonic() < deadline:
         time.sleep(0.05)
-    kept = len(list(parts.glob("p*.h5")))
+    kept = len(list(parts.glob("p*.part")))
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert said == b"interrupted\n" and process.returncode == 0
-    assert kept > 0 and len(list(parts.glob("p*.h5"))) >= kept
+    assert kept > 0 and len(list(parts.glob("p*.part"))) >= kept
     assert not out.exists()
     # Nothing holds the lock any more: the same call goes on at once.
     again = [sys.executable, "-c", INTERRUPTED, str(scenario), str(out)]
     process = subprocess.Popen(again, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-    before = {path.name: path.stat().st_mtime_ns for path in parts.glob("p*.h5")}
+    before = {path.name: path.stat().st_mtime_ns for path in parts.glob("p*.part")}
     time.sleep(2)
     os.killpg(process.pid, signal.SIGINT)
     process.communicate(timeout=60)
-    after = {path.name: path.stat().st_mtime_ns for path in parts.glob("p*.h5")}
+    after = {path.name: path.stat().st_mtime_ns for path in parts.glob("p*.part")}
     assert before.items() <= after.items()
 
 

@@ -135,11 +135,11 @@ def test_the_picture_has_the_ranked_table(swept: entente.Result) -> None:
         ends = sorted((own[f"{main_measure}_low"].values[i], own[f"{main_measure}_high"].values[i]) for i in order)
         np.testing.assert_allclose(sorted((piece[0, 0], piece[1, 0]) for piece in whiskers), ends)
         shown = texts(figure)
-        assert "variance between points is noise of replicates" in shown
+        assert "variance between points is replicate noise" in shown
         assert "made up" in shown and "strength: First-Second" in shown
         assert ("silence − base" in shown) == (variant == "silence")
         if main_measure == "total":
-            (line,) = [item for item in figure.axes[0].get_lines() if item.get_label() == "noise of replicates"]
+            (line,) = [item for item in figure.axes[0].get_lines() if item.get_label() == "replicate noise"]
             assert line.get_xdata()[0] == pytest.approx(float(own["noise"]))
             assert bars(figure, "first-order") == pytest.approx(list(own["first"].values[order]))
 

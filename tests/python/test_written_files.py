@@ -17,6 +17,7 @@ import pytest
 
 import entente
 import odd
+import sealing
 import synthetic
 from entente import errors, export, files, report
 from entente.__main__ import main
@@ -112,10 +113,10 @@ def test_a_pipe_is_written_as_it_is(path: Path, tmp_path: Path) -> None:
         (["figure", "in.h5", "-o", "out.png", "--variable", "trade", "--tie", "BBB-CCC"], 65, "no tie with trade"),
         (["figure", "none.h5", "-o", "out.png"], 66, "no such file: none.h5"),
         (["figure", ".", "-o", "out.png"], 66, "no such file: ."),
-        (["report", "text.h5", "-o", "out.html"], 65, "text.h5 is no HDF5 file"),
+        (["report", "text.h5", "-o", "out.html"], 65, "text.h5 bears no seal"),
         (["report", "in.h5", "-o", "out.html", "--quantity", "strengths"], 65, "did you mean strength?"),
         (["export", "in.h5", "-o", "out", "--format", "xls"], 64, "invalid choice: 'xls'"),
-        (["export", "cut.h5", "-o", "out"], 65, "cut.h5 is no HDF5 file, or was not written to its end"),
+        (["export", "cut.h5", "-o", "out"], 65, "cut.h5 bears no seal: it is no output file of entente 2.x, not written to its end"),
         (["export", "other.h5", "-o", "out"], 65, "other.h5 is no output file of entente"),
         (["export", "empty.h5", "-o", "out"], 65, "empty.h5 is damaged: it lacks variant and replicate"),
     ],
@@ -129,9 +130,10 @@ def test_exit_codes(
     monkeypatch.chdir(tmp_path)
     Path("text.h5").write_text("no HDF5")
     Path("cut.h5").write_bytes(path.read_bytes()[:20000])
-    for name, schema in (("other.h5", "9.0"), ("empty.h5", "1.2")):
+    for name, schema in (("other.h5", "9.0"), ("empty.h5", "2.0")):
         with h5py.File(name, "w") as file:
             file.attrs["entente_schema"] = schema
+        sealing.seal(Path(name))
     before = tree(tmp_path)
     try:
         ended = main(arguments)

@@ -1,7 +1,8 @@
-/* To be preloaded (LD_PRELOAD) by tests of what a run does when the system fails it: of the calls that FAIL_CALLS names
- * (",write,read,sync,rename,truncate,open,close,"), counted over all processes of a run, the FAIL_AT-th and with
- * FAIL_ON=1 all after it fail with FAIL_ERRNO. Standard input and output are spared. At the end FAIL_COUNT, if set, is a file
- * that has the number of calls. */
+/* To be preloaded (LD_PRELOAD) by tests of what a run does when the system fails it: of the calls that
+ * FAIL_CALLS names
+ * (",write,read,sync,rename,truncate,open,close,"), counted over all processes of a run, the FAIL_AT-th and
+ * with FAIL_ON=1 all after it fail with FAIL_ERRNO. Standard input and output are spared. At the end
+ * FAIL_COUNT, if set, is a file that has the number of calls. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +48,8 @@ static bool fails(const char *what, int fd) {
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-/* A call of that name: what it is counted as, its file (-1: none), its parameters, and how it is passed on. */
+/* A call of that name: what it is counted as, its file (-1: none), its parameters, and how it is passed on.
+ */
 #define CALL(type, name, what, fd, parameters, arguments) \
     type name parameters {                                \
         if (fails("," what ",", fd)) return (type)-1;     \
@@ -64,6 +66,8 @@ CALL(int, fsync, "sync", fd, (int fd), (fd))
 CALL(int, ftruncate, "truncate", fd, (int fd, off_t n), (fd, n))
 CALL(int, ftruncate64, "truncate", fd, (int fd, off64_t n), (fd, n))
 CALL(int, rename, "rename", -1, (const char *from, const char *to), (from, to))
+CALL(int, renameat, "rename", -1, (int folder, const char *from, int other, const char *to),
+     (folder, from, other, to))
 
 int close(int fd) {
     int closed = NEXT(close)(fd);

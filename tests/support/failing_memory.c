@@ -1,6 +1,6 @@
-/* To be preloaded (LD_PRELOAD) by tests of what the program does without memory: of all allocations of a process, those of
- * libraries too, the FAIL_AT-th has none. A process that is forked counts on from where its parent was. At the end
- * FAIL_COUNT, if set, is a file that has the number of allocations. */
+/* To be preloaded (LD_PRELOAD) by tests of what the program does without memory: of all allocations of a
+ * process, those of libraries too, the FAIL_AT-th has none. A process that is forked counts on from where its
+ * parent was. At the end FAIL_COUNT, if set, is a file that has the number of allocations. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -193,7 +193,7 @@ static void test_sampled_hold(void **state) {
     lab_close(&lab);
 }
 
-/* What is unknown, or has no place, counts as the centre: it contributes nothing. */
+/* What is unknown, or has no place, counts as the reference value: it contributes nothing. */
 static void test_unknown_is_the_centre(void **state) {
     (void)state;
     lab_t lab;

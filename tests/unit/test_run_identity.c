@@ -58,7 +58,7 @@ static void test_a_message_is_cut_to_its_room(void **state) {
     "ties: {AAA-BBB: {strength: 0.2}}\n"
 #define KIND                                                                                           \
     "kinds: {call: {scope: initiator -> target, rate: {per_year: 6, log_effects: {initiator: {of: x, " \
-    "loading: 1}}}, then: [{kind: call, probability: 0.1, delay: {constant: 30 d}}]}}\n"
+    "coefficient: 1}}}, then: [{kind: call, probability: 0.1, delay: {constant: 30 d}}]}}\n"
 #define REST                                                                       \
     "quantities: {n: {count: call}, s: {strength: AAA-BBB}}\nvariants: {a: {set: " \
     "{kinds.call.rate.per_year: 3}}}\n"

@@ -26,14 +26,14 @@ static const char *const text =
     "    scope: initiator -> target\n"
     "    level: {leader: 0.5, minister: 0.5}\n"
     "    between: {initiators: C3}\n"
-    "    rate: {per_year: 0.6, log_effects: {strength: 1, tie: {of: contiguity, loading: 0.4, centre: 0.1},\n"
-    "           condition: [{of: sanctions, loading: -2}, {of: unrest, loading: -1}]}}\n"
+    "    rate: {per_year: 0.6, log_effects: {strength: 1, tie: {of: contiguity, coefficient: 0.4, reference: 0.1},\n"
+    "           condition: [{of: sanctions, coefficient: -2}, {of: unrest, coefficient: -1}]}}\n"
     "    season: {month: [1,1,1,1,1,1,1,1,1,1,1,2], windows: [{from: 2026-02-01, until: 2026-03-01, factor: "
     "3}],\n"
     "             blackouts: [{from: 2026-08-01, until: 2026-08-15}]}\n"
     "    value: {lognormal: {median: 1 bn USD, sigma: 1}}\n"
     "    effect: {goldstein: 1, pairs: {initiator-target: 0.5}}\n"
-    "    deal: {realised: {beta: {mean: 0.3, concentration: 4}}, duration: {constant: 5 y}, exports: "
+    "    deal: {delivered: {beta: {mean: 0.3, concentration: 4}}, duration: {constant: 5 y}, exports: "
     "initiator}\n"
     "    starts: [sanctions, {condition: unrest, who: target}]\n"
     "    ends: [sanctions]\n"
@@ -248,10 +248,10 @@ static void test_parameters(void **state) {
     const model_t *m = &r.scenario.model;
     assert_true(value_of(&r, "kinds.call.rate.per_year") == 0.6);
     assert_true(value_of(&r, "kinds.call.rate.log_effects.strength") == 1);
-    assert_true(value_of(&r, "kinds.call.rate.log_effects.strength.loading") == 1);
-    assert_true(value_of(&r, "kinds.call.rate.log_effects.tie.centre") == 0.1);
+    assert_true(value_of(&r, "kinds.call.rate.log_effects.strength.coefficient") == 1);
+    assert_true(value_of(&r, "kinds.call.rate.log_effects.tie.reference") == 0.1);
     assert_true(value_of(&r, "kinds.call.rate.log_effects.tie") == 0.4);
-    assert_true(value_of(&r, "kinds.call.rate.log_effects.condition.unrest.loading") == -1);
+    assert_true(value_of(&r, "kinds.call.rate.log_effects.condition.unrest.coefficient") == -1);
     assert_true(value_of(&r, "kinds.call.then.invitation.probability") == 0.2);
     assert_true(value_of(&r, "kinds.call.then.again.delay") == 3);
     assert_true(value_of(&r, "kinds.call.value.lognormal.median") == 1e9);

@@ -1,6 +1,6 @@
 /* Indices of functions with known ones: Ishigami and Homma 1990, Sobol's g-function; values that SALib
  * publishes (its user guide, tests/test_sobol.py, tests/test_test_functions.py,
- * tests/test_analyze_morris.py); and the noise of replicates of a known size. */
+ * tests/test_analyze_morris.py); and replicate noise of a known size. */
 #include "../support/check.h"
 
 #include "base/error.h"

@@ -196,6 +196,7 @@ static void merge(fixture_t *f, const char *out, uint32_t n, store_t *earlier) {
     store_t *s;
     part_t part;
     f->err = (fault_t){0};
+    unlink(out);
     assert_int_equal(store_create(&s, out, &f->layout, n, 2, &f->err), 0);
     assert_int_equal(part_init_packed(&part, &f->layout, 4), 0);
     for (uint32_t first = 0; first < n; first += 4) {
@@ -287,6 +288,7 @@ static void seal(const char *path) {
     sealed_t *disk;
     fault_t err = {0};
     assert_true(n < sizeof bytes && !fclose(in));
+    unlink(path);
     assert_int_equal(sealed_create(&disk, path, &err), 0);
     sealed_write(disk, 0, bytes, n);
     assert_int_equal(sealed_finish(disk, &err), 0);
@@ -500,6 +502,7 @@ static int write_a_result(fixture_t *f, const char *path) {
     part_t part;
     store_t *s;
     assert_int_equal(part_init_packed(&part, &f->layout, 4), 0);
+    unlink(path);
     int ret = store_create(&s, path, &f->layout, 4, 1, &f->err);
     char from[96];
     snprintf(from, sizeof from, "%s/whole", f->folder);

@@ -18,6 +18,7 @@ static fault_t err;
 static sealed_t *create(void) {
     sealed_t *file;
     err = (fault_t){0};
+    unlink(PATH);
     if (sealed_create(&file, PATH, &err)) fail_msg("%s", err.text);
     return file;
 }
@@ -159,7 +160,6 @@ static void test_what_is_in_the_way(void **state) {
     unlink(PATH);
     file = create();
     assert_int_equal(sealed_create(&other, PATH, &err), ERR_CANTCREATE);
-    assert_non_null(strstr(err.text, "another process"));
     sealed_close(file); /* not finished */
     assert_int_not_equal(access(PATH, F_OK), 0);
     assert_int_equal(opens(false), ERR_NOINPUT);
@@ -171,6 +171,7 @@ static void test_without_memory(void **state) {
     for (long n = 0; !done; n++) {
         sealed_t *file;
         err = (fault_t){0};
+        unlink(PATH);
         mem_fail_after(n);
         int ret = sealed_create(&file, PATH, &err);
         if (!ret) sealed_write(file, 0, "text", 4);

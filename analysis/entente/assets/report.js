@@ -160,7 +160,7 @@ function timeline() {
   let which = 0, chosen = -1, items = [];
   const future = (f) => D.variants[f.variant] + ", future " + f.replicate;
   const frame = svg("svg", {tabindex: 0, role: "group", "aria-label": "Timeline; arrow keys go from event to event"}, box);
-  const causes = {spontaneous: "v0", excited: "v3", consequence: "v2", intervention: "v1"};
+  const causes = {baseline: "v0", excited: "v3", consequence: "v2", intervention: "v1"};
   const say = (item) => {
     $("time-readout").replaceChildren(el("b", {}, null, day(item.t) + ": "), item.text);
   };

@@ -181,7 +181,7 @@ def predictive(table: pd.DataFrame, level: float = 0.01, source: str = "") -> Fi
             axes.hlines(places, part["low"], part["high"], color=_BAND, linewidth=7)
             axes.plot(part["mean"], places, "|", color=GREY, markersize=8)
             missed = (part["p"] <= level).to_numpy()
-            for chosen, colour, label in ((~missed, COLOURS[0], "observed"), (missed, COLOURS[1], "missed")):
+            for chosen, colour, label in ((~missed, COLOURS[0], "observed"), (missed, COLOURS[1], "rejected")):
                 x, y = part["observed"][chosen], np.asarray(places)[chosen]
                 axes.plot(x, y, "o", color=colour, markersize=5, label=label)
             axes.set_title(name, loc="left", fontsize=9)

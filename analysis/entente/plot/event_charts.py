@@ -22,7 +22,7 @@ CAUSE_COLOURS = {
     "history": GREY,
     "calendar": "#000000",
     "intervention": COLOURS[3],
-    "spontaneous": COLOURS[0],
+    "baseline": COLOURS[0],
     "excited": COLOURS[4],
     "consequence": COLOURS[2],
 }

@@ -33,7 +33,7 @@ def sensitivity(
     default) the outcome is the quantity, in another one its paired difference to the first. A bar a
     parameter, `most` of them: total Sobol' indices with the first-order ones beneath, Morris's µ* with
     sigma, or regression coefficients, as the design has them. The line above tells what share of the
-    variance between points is noise of replicates; beside total indices it is a dotted line.
+    variance between points is replicate noise; beside total indices it is a dotted line.
     """
     if "design" not in indices.attrs:
         raise ValueError("what matters is drawn from Result.sensitivity(), of a sweep")
@@ -63,7 +63,7 @@ def sensitivity(
         axes.axvline(0, color=GREY, linewidth=1)
         noise = float(told["noise"])
         if main == "total" and np.isfinite(noise):
-            axes.axvline(noise, color=GREY, linewidth=1, linestyle=":", label="noise of replicates")
+            axes.axvline(noise, color=GREY, linewidth=1, linestyle=":", label="replicate noise")
         axes.set_xlabel(
             {"total": "share of the variance between points", "mu_star": f"effect ({unit})"}.get(main, main_label)
         )
@@ -116,5 +116,5 @@ def _scale(told: xr.Dataset, main: str) -> tuple[float, str]:
 
 def _noise_line(noise: float) -> str:
     if not np.isfinite(noise):
-        return "noise of replicates not known"
-    return f"{100 * noise:.2g} % of the variance between points is noise of replicates"
+        return "replicate noise not known"
+    return f"{100 * noise:.2g} % of the variance between points is replicate noise"

@@ -72,7 +72,7 @@ def _range(
     if ranked:
         drives = f" <code>{breakable(ranked[0])}</code> drives it most."
     if np.isfinite(noise):
-        drives += f" {percent(min(max(noise, 0.0), 1.0))} of the variance between points is noise of replicates."
+        drives += f" {percent(min(max(noise, 0.0), 1.0))} of the variance between points is replicate noise."
     return number, f"is the range of the mean {what}.{drives}"
 
 

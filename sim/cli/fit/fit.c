@@ -24,45 +24,48 @@ typedef struct {
     passes_choice_t choice;
 } fit_options_t;
 
-static void read_shrink(struct argp_state *state, void *arguments, const char *text) {
+static void read_random_effects(struct argp_state *state, void *arguments, const char *text) {
     fit_options_t *options = arguments;
     char *end;
     options->choice.likelihood.spread = !strcmp(text, "auto");
     options->choice.likelihood.shrink = options->choice.likelihood.spread ? 0.7 : strtod(text, &end);
     if (options->choice.likelihood.spread) return;
     if (*end || !(options->choice.likelihood.shrink > 0 && options->choice.likelihood.shrink <= 10))
-        argp_error(state, "--shrink %s: `auto`, or a number of more than 0, 10 at most, is expected", text);
+        argp_error(state, "--random-effects %s: `auto`, or a number above 0 and at most 10, is expected",
+                   text);
 }
 
 static const option_t option_table[] = {
     OPTION_SCENARIO(),
     OPTIONS_EVENTS,
     OPTION_OUTPUT("YAML", "Write the fitted scenario there"),
-    OPTION_FROM("Fit to events from this date on; those before are the past, which excites and counts "
-                "(default: from the "
-                "scenario's start on)"),
+    OPTION_FROM("Fit to events from this date on; earlier events are the past, which excites and counts "
+                "(default: the scenario's start)"),
     OPTION_UNTIL,
-    {"kind", 'k', "NAME", "Fit this kind; may be repeated (default: all with a rate and events enough)",
+    {"kind", 'k', "NAME", "Fit this kind; may be repeated (default: all kinds with a rate and enough events)",
      TEXTS(fit_options_t, kinds)},
-    {"least", 0, "N", "Fewest events a kind is fitted to (default 20)",
+    {"least", 0, "N", "Fewest events to which a kind is fitted (default 20)",
      NUMBER(fit_options_t, choice.least, 1, INT32_MAX)},
-    {"half-lives", 0, NULL, "Estimate half-lives of excitation too", FLAG(fit_options_t, choice.half_lives)},
+    {"half-lives", 0, NULL, "Estimate the half-lives of excitation too",
+     FLAG(fit_options_t, choice.half_lives)},
     {"weekdays", 0, NULL, "Estimate the factors of weekdays",
      FLAG(fit_options_t, choice.likelihood.weekdays)},
     {"months", 0, NULL, "Estimate the factors of months", FLAG(fit_options_t, choice.likelihood.months)},
-    {"shrink", 0, "SD",
-     "Give each tie a log factor of its own, normal over ties with this sd; auto: estimated",
-     .type = OPTION_READ, .read = read_shrink},
-    {"correlated", 0, NULL,
-     "With --shrink: a tie's factors of one kind go with those of the kinds that have more events",
+    {"random-effects", 0, "SD",
+     "Give each tie a random effect on the log baseline rate, Normal(0, SD^2) over ties; auto: SD is "
+     "estimated",
+     .type = OPTION_READ, .read = read_random_effects},
+    {"correlated-random-effects", 0, NULL,
+     "With --random-effects: let a tie's random effect on one kind depend on those on the kinds with more "
+     "events",
      FLAG(fit_options_t, choice.correlated)},
-    {"unseen", 0, NULL,
-     "Let events before the first day of the data, expected at the mean rates, excite too (default: there "
-     "were none)",
+    {"left-truncated", 0, NULL,
+     "The data are left-truncated: events before their first day, expected at the mean rates, excite too "
+     "(default: there were none)",
      FLAG(fit_options_t, choice.unseen)},
-    {"shared", 0, "NAME",
-     "One parameter for all kinds: the loading of the statistic of that name, `weekdays` or `months`; may be "
-     "repeated. The kinds are fitted together then; branchings and half-lives stay each kind's own",
+    {"pool", 0, "NAME",
+     "Pool a parameter over all kinds: the coefficient of the statistic NAME, `weekdays` or `months`; may be "
+     "repeated. All kinds are then fitted jointly; each kind keeps its own branching ratios and half-lives",
      TEXTS(fit_options_t, shared_names)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
      OUTPUT(fit_options_t, residuals)},
@@ -88,35 +91,37 @@ static void check(struct argp_state *state, const void *arguments) {
     const fit_options_t *options = arguments;
     options_check_events(state, arguments);
     if (options->simulate && !options->common.out)
-        argp_error(state, "--simulate: the fitted scenario is what is simulated: give it a name with -o");
+        argp_error(state, "--simulate: simulates the fitted scenario; give its file with -o");
     if (options->choice.correlated && !(options->choice.likelihood.shrink > 0))
-        argp_error(state, "--correlated: it is of the ties' own factors: give --shrink too");
-    if (options->choice.correlated && options->shared_names.n > 0)
         argp_error(state,
-                   "--correlated: kinds are fitted one after the other, not together as --shared %s "
-                   "asks for: give one of the two",
-                   options->shared_names.items[0]);
+                   "--correlated-random-effects: there are no random effects; give --random-effects too");
+    if (options->choice.correlated && options->shared_names.n > 0)
+        argp_error(
+            state,
+            "--correlated-random-effects: this fits the kinds one after the other, --pool %s fits them "
+            "jointly; give one of the two",
+            options->shared_names.items[0]);
     if (options->simulated && !options->simulate)
-        argp_error(state, "--simulated %s: how many sets? Give --simulate N", options->simulated);
+        argp_error(state, "--simulated %s: the number of sets is missing; give --simulate N",
+                   options->simulated);
     for (int n = 0; n < options->shared_names.n; n++) {
         const char *name = options->shared_names.items[n];
         if (!strcmp(name, "weekdays") || !strcmp(name, "months")) {
             bool on = *name == 'w' ? options->choice.likelihood.weekdays : options->choice.likelihood.months;
             if (!on)
-                argp_error(state, "--shared %s: they are estimated with --%s, which is not given", name,
+                argp_error(state, "--pool %s: these factors are estimated only with --%s; give it too", name,
                            name);
         } else if (is_of_excitation(name)) {
-            argp_error(
-                state,
-                "--shared %s: each kind has branchings and half-lives of its own, which cannot be shared; a "
-                "statistic (such as strength), weekdays or months can",
-                name);
+            argp_error(state,
+                       "--pool %s: branching ratios and half-lives cannot be pooled; a statistic (such as "
+                       "strength), "
+                       "weekdays or months can",
+                       name);
         } else if (!statistic_find(name)) {
-            argp_error(
-                state,
-                "--shared %s: a statistic (such as strength), weekdays or months is expected; `entente "
-                "check --reference` lists them",
-                name);
+            argp_error(state,
+                       "--pool %s: a statistic (such as strength), weekdays or months is expected; `entente "
+                       "check --reference` lists them",
+                       name);
         }
     }
 }
@@ -212,7 +217,7 @@ static int write_scenario(const opened_t *opened, const fit_options_t *options, 
         goto out;
     TRY(overlay_write(&opened->scenario, changes, heading, options->common.out, err));
     printf("%s: %d kinds fitted%s\n", options->common.out, report->n_fitted,
-           report->n_failed ? "; those that did not converge are as they were" : "");
+           report->n_failed ? "; those that did not converge keep their values" : "");
 out:
     free(changes);
     free(heading);
@@ -236,13 +241,14 @@ static void tell_left(void *context, const kind_t *kind, int n_events, bool too_
 
 static void tell_unseen(void *context, const passes_unseen_t *told) {
     const telling_t *self = context;
-    const char *end = told->settled ? "" : " (not settled)";
+    const char *end = told->settled ? "" : " (not converged)";
     char begin[32];
     date_format(self->model->start + told->begin, begin);
     if (told->once_a_day)
-        printf("dates without a time of day: %d events told, about %.0f more in the rest of their days%s\n",
+        printf("dates without a time of day: %d events reported, about %.0f same-day repeats expected%s\n",
                self->events->n, told->hidden, end);
-    if (self->unseen) printf("before %s: about %.3g events a day, unseen%s\n", begin, told->unseen, end);
+    if (self->unseen)
+        printf("before %s: about %.3g unobserved events a day expected%s\n", begin, told->unseen, end);
 }
 
 static void tell_fitted(void *context, int kind, likelihood_t *part, const likelihood_options_t *given,
@@ -257,11 +263,11 @@ static void tell_together(void *context, const bool unshared[STATISTIC_N], const
         if (unshared[id])
             fprintf(
                 stderr,
-                "entente: warning: --shared %s: no two of the kinds fitted read it alike (of the same thing, "
-                "with the same half-life), so nothing of it is shared\n",
+                "entente: warning: --pool %s: no two of the fitted kinds have this statistic with the same "
+                "qualifier and half-life, so nothing is pooled\n",
                 statistics[id].name);
     if (fit->n_shared > 0)
-        printf("together: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than each kind by itself\n",
+        printf("joint fit: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than separate fits\n",
                fit->log_l, fit->aic, fit->bic, fit->n_shared);
 }
 
@@ -311,12 +317,13 @@ out:
 int command_fit(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO --events CSV",
-        "Estimates base rates, coefficients of statistics and excitation of a scenario's kinds from observed "
-        "events, by maximum likelihood, each kind by itself (or together: --shared), and tests what was "
-        "fitted "
-        "by time rescaling.\v"
-        "The fitted scenario is SCENARIO with the estimates in place and their errors as distributions under "
-        "`uncertain`. docs/fitting.md says what is assumed.",
+        "Estimates the baseline rates, coefficients and excitation of a scenario's kinds from observed "
+        "events "
+        "by maximum likelihood, each kind separately (or jointly: --pool), and tests the fit by time "
+        "rescaling.\v"
+        "The fitted scenario is SCENARIO with the estimates, and their standard errors as distributions "
+        "under "
+        "`uncertain`. docs/fitting.md states the assumptions.",
         check};
     fit_options_t options = {.choice = {.least = 20}};
     options_parse(&line, argc, argv, &options);

@@ -39,16 +39,23 @@ static const char *path_of(const model_t *model, const double *value) {
     return NULL;
 }
 
-static void print_line(const char *name, double estimate, double se, double cluster_se, bool is_free,
-                       bool shared) {
-    if (is_free)
-        printf("  %-34s %12.5g  se %.3g, clustered %.3g%s\n", name, estimate, se, cluster_se,
-               shared ? ", shared" : "");
-    else
-        printf("  %-34s %12.5g  kept\n", name, estimate);
+/* "-" where it is not known: with one or two dyads there are no clusters. */
+static const char *number_or_dash(double se, char out[32]) {
+    snprintf(out, 32, isfinite(se) ? "%.3g" : "-", se);
+    return out;
 }
 
-/* The path that has the prior of a parameter that kinds share; NULL if this is the first. */
+static void print_line(const char *name, double estimate, double se, double cluster_se, bool is_free,
+                       bool shared) {
+    char own[32], clustered[32];
+    if (is_free)
+        printf("  %-34s %12.5g  se %s, clustered %s%s\n", name, estimate, number_or_dash(se, own),
+               number_or_dash(cluster_se, clustered), shared ? ", pooled" : "");
+    else
+        printf("  %-34s %12.5g  held fixed\n", name, estimate);
+}
+
+/* The path that has the prior of a pooled parameter; NULL if this is the first. */
 static const char *shared_prior(fit_report_t *report, const char *path, int shared) {
     if (shared < 0) return NULL;
     if (shared >= report->n_shared) {
@@ -97,8 +104,9 @@ typedef struct { /* of parameters that follow each other, as the scenario is giv
     const int *shared;
 } estimates_t;
 
-/* The loadings of one statistic: of several terms the whole list, which replaces the scenario's. `own`: the
- * kind that the attribute own_KIND of ties belongs to, added to the statistic `tie`; NULL without. */
+/* The coefficients of one statistic; several terms are written as a whole list, which replaces the
+ * scenario's. `own`: the kind whose random effects are the attribute own_KIND of ties, added to the statistic
+ * `tie`; NULL: none. */
 static void write_statistic(fit_report_t *report, const model_t *model, const predictor_t *predictor,
                             const statistic_t *statistic, const char *own, const estimates_t *of) {
     int n = own && statistic->id == STATISTIC_TIE;
@@ -109,9 +117,9 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
     for (int s = 0; s < predictor->n; s++) {
         const term_t *term = &predictor->terms[s];
         if (term->statistic != statistic) continue;
-        fprintf(report->kinds, whole ? "          - {loading: %.9g" : " {loading: %.9g", of->x[s]);
+        fprintf(report->kinds, whole ? "          - {coefficient: %.9g" : " {coefficient: %.9g", of->x[s]);
         if (whole) {
-            fprintf(report->kinds, ", centre: %.9g", term->centre);
+            fprintf(report->kinds, ", reference: %.9g", term->centre);
             if (statistic->ref != REF_NONE)
                 fprintf(report->kinds, ", %s: \"%s\"", statistic->ref == REF_KIND ? "kind" : "of",
                         ref_name(model, term));
@@ -130,7 +138,7 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
             put_prior(report, path, of->shared[s], "normal: {mean: %.9g, sd: %.6g}", of->x[s], of->se[s]);
     }
     if (own && statistic->id == STATISTIC_TIE)
-        fprintf(report->kinds, "          - {loading: 1, of: own_%s}\n", own);
+        fprintf(report->kinds, "          - {coefficient: 1, of: own_%s}\n", own);
 }
 
 /* Factors of weekdays or months, `logs` of them. */
@@ -177,7 +185,7 @@ static void write_excitation(fit_report_t *report, const model_t *model, const k
     }
 }
 
-/* What the residuals say, in words. */
+/* What the residuals show, in words. */
 static void print_verdict(const residuals_t *residuals) {
     bool in_time = residuals[RESIDUALS_POOLED].ks > residuals_ks_level(RESIDUALS_POOLED) ||
                    fabs(residuals[RESIDUALS_POOLED].serial) > RESIDUALS_SERIAL_LEVEL;
@@ -189,15 +197,18 @@ static void print_verdict(const residuals_t *residuals) {
         memory |= fabs(r->serial) > RESIDUALS_SERIAL_LEVEL;
     }
     if (!in_time && !level && !spread && !memory) {
-        puts("  verdict: nothing is seen that the model misses");
+        puts("  verdict: the residuals show no misfit");
         return;
     }
-    fputs("  verdict: the model misses", stdout);
+    fputs("  verdict: misfit in", stdout);
     const char *join = " ";
-    if (in_time) printf("%ssomething in time (season, drift, waves over all dyads)", join), join = "; ";
-    if (level) printf("%show much busy and quiet dyads differ (statistics, --shrink)", join), join = "; ";
-    if (spread) printf("%show events cluster within dyads, or that dyads differ", join), join = "; ";
-    if (memory) printf("%smemory within dyads (more or slower excitation, --shrink)", join);
+    if (in_time) printf("%stiming over all dyads (season, drift, common shocks)", join), join = "; ";
+    if (level)
+        printf("%sdifferences between busy and quiet dyads (statistics, --random-effects)", join),
+            join = "; ";
+    if (spread) printf("%sclustering within dyads, or differences between dyads", join), join = "; ";
+    if (memory)
+        printf("%sserial dependence within dyads (more or slower excitation, --random-effects)", join);
     putchar('\n');
 }
 
@@ -212,8 +223,8 @@ static void show_residuals(fit_report_t *report, const kind_t *kind, likelihood_
         if (r->n < 3) continue;
         double level = residuals_ks_level(g);
         printf("  %-22s %6d events, %8.1f expected; KS %.2f (%s %.2f), serial correlation %.2f (%s 1.96)\n",
-               residuals_names[g], r->n, r->expected, r->ks, r->ks > level ? "missed: beyond" : "within",
-               level, r->serial, fabs(r->serial) > RESIDUALS_SERIAL_LEVEL ? "missed: beyond" : "within");
+               residuals_names[g], r->n, r->expected, r->ks, r->ks > level ? "rejected: above" : "within",
+               level, r->serial, fabs(r->serial) > RESIDUALS_SERIAL_LEVEL ? "rejected: above" : "within");
     }
     print_verdict(residuals);
     residuals_free(residuals);
@@ -225,28 +236,28 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
     const double *x = fit->maximum.x, *se = fit->maximum.se, *clustered = fit->cluster_se;
     int n_terms = kind->log_rate.n, i = 1 + n_terms;
     double rate = elementary_exp(x[0]) * DAYS_PER_YEAR;
-    printf(
-        "%s: %d events on %d dyads, log L %.3f (%.3f with the scenario's own values), AIC %.1f, BIC %.1f; %s "
-        "after %d steps",
-        kind->name, likelihood_n_events(likelihood), likelihood_n_places(likelihood), fit->maximum.log_l,
-        course->given_log_l, fit->aic, fit->bic, fit->maximum.told, course->n_steps);
+    printf("%s: %d events on %d dyads, log L %.3f (%.3f at the scenario's values), AIC %.1f, BIC %.1f; %s "
+           "after %d steps",
+           kind->name, likelihood_n_events(likelihood), likelihood_n_places(likelihood), fit->maximum.log_l,
+           course->given_log_l, fit->aic, fit->bic, fit->maximum.told, course->n_steps);
     printf(course->n_passes > 1 ? " in %d passes\n" : "\n", course->n_passes);
     if (fit->n_at_edge)
-        printf("  %d estimates lie at their edge: a branching of 0, or ties that do not differ\n",
-               fit->n_at_edge);
+        printf(
+            "  estimates on the boundary: %d (a branching ratio of 0, or random effects without variance)\n",
+            fit->n_at_edge);
     print_line("rate.per_year", rate, rate * se[0], rate * clustered[0], fit->is_free[0], false);
     for (int s = 0; s < n_terms; s++)
         print_line(kind->log_rate.terms[s].statistic->name, x[1 + s], se[1 + s], clustered[1 + s],
                    fit->is_free[1 + s], fit->shared[1 + s] >= 0);
     for (int o = 0; o < options->n_others; o++, i++) {
         char name[128];
-        snprintf(name, sizeof name, "own factor of %s", options->other_names[o]);
+        snprintf(name, sizeof name, "random effect of %s", options->other_names[o]);
         print_line(name, x[i], se[i], clustered[i], fit->is_free[i], false);
     }
     for (int n = 0; n < kind->n_excitations; n++, i += 2) {
         const excitation_t *e = &kind->excitations[n];
         char name[128];
-        snprintf(name, sizeof name, "by %s, %s: branching", model->kinds[e->kind].name,
+        snprintf(name, sizeof name, "by %s, %s: branching ratio", model->kinds[e->kind].name,
                  relation_names[e->relation]);
         print_line(name, x[i], se[i], clustered[i], fit->is_free[i], false);
         double half_life = elementary_exp(x[i + 1]);
@@ -263,7 +274,7 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
     }
     if (options->shrink > 0) {
         double sd = elementary_exp(x[i]);
-        print_line("sd of ties' own log factors", sd, sd * se[i], sd * clustered[i], fit->is_free[i], false);
+        print_line("sd of random effects", sd, sd * se[i], sd * clustered[i], fit->is_free[i], false);
     }
 }
 
@@ -301,7 +312,7 @@ void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_
     print_fit(model, kind, likelihood, options, course, fit);
     show_residuals(self, kind, likelihood, fit->maximum.x);
     if (!fit->maximum.converged) {
-        puts("  not converged: not written");
+        puts("  not converged: its estimates are not written");
         self->n_failed++;
         return;
     }

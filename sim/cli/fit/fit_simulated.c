@@ -27,13 +27,12 @@ static void print_kind(const char *kind, const checked_t checked[PREDICTIVE_N]) 
         text_table_add(&table, "%.4g", c->low);
         text_table_add(&table, "%.4g", c->high);
         text_table_add(&table, "%.2g", c->p);
-        text_table_add(&table, "%s", verdict_of(c, f) ? "missed" : "");
+        text_table_add(&table, "%s", verdict_of(c, f) ? "rejected" : "");
         any |= verdict_of(c, f) != NULL;
     }
     printf("%s, simulated:\n", kind);
     text_table_print(&table, stdout);
-    fputs(any ? "  verdict: the model misses" : "  verdict: simulated events look like the observed ones",
-          stdout);
+    fputs(any ? "  verdict: misfit in" : "  verdict: simulated and observed events agree", stdout);
     for (int f = 0; f < PREDICTIVE_N; f++)
         if (verdict_of(&checked[f], f)) printf("%s%s", join, verdict_of(&checked[f], f)), join = "; ";
     putchar('\n');
@@ -48,8 +47,8 @@ static void put_rows(FILE *out, const char *kind, const checked_t checked[PREDIC
     }
 }
 
-/* Days after which hardly anything is left of how a set began: ten of the longest half-lives, longer by what
- * events beget, ten times at most. */
+/* Days after which hardly anything is left of how a set began: ten of the longest half-lives, longer by their
+ * offspring, ten times at most. */
 static double past_of(const model_t *model) {
     size_t n = (size_t)model->n_kinds;
     double longest = 0, *matrix = calloc(n * n + 1, sizeof *matrix);

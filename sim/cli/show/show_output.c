@@ -48,7 +48,8 @@ static int print_times(store_t *store, fault_t *err) {
     size_t n = store_size(store, "time");
     if (!n) return 0;
     double *times = mem_alloc(n, sizeof *times);
-    int ret = times ? store_days(store, "time", n, times, err) : error_set(err, ERR_NOMEM, "out of memory");
+    if (!times) return error_set(err, ERR_NOMEM, "out of memory");
+    int ret = store_days(store, "time", n, times, err);
     if (!ret) {
         char first[32], last[32];
         double start = store_start_day(store);

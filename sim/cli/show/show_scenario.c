@@ -121,7 +121,7 @@ static int show_kinds(model_t *model) {
     if (!expected) return ERR_NOMEM;
     int ret = stability_sources(model, expected, expected + model->n_kinds);
     if (ret < 0) goto out;
-    printf("\nKinds of event (%d); spontaneous events a year as things stand at the start\n", model->n_kinds);
+    printf("\nEvent types (%d); baseline events a year given the state at the start\n", model->n_kinds);
     TABLE(table, "kind", "scope", "level", ">Goldstein", ">lasting", ">a year", "then");
     for (int k = 0; k < model->n_kinds; k++) {
         const kind_t *kind = &model->kinds[k];

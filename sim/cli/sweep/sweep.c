@@ -17,6 +17,9 @@
 static void check(struct argp_state *state, const void *arguments) {
     const sweep_arguments_t *a = arguments;
     const common_t *c = &a->common;
+    if (c->only_merge && (c->restart || c->n_tasks || a->slurm || a->dry_run))
+        argp_error(state, "a merge submits, shares and removes nothing: the recipe in %s.parts is damaged",
+                   c->out);
     if (c->n_tasks && (c->restart || a->slurm || a->dry_run))
         argp_error(state, "--task goes with none of --restart, --slurm and --dry-run");
     if (a->slurm && c->restart)
@@ -161,8 +164,9 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, r
     plan_t plan = {0};
     run_report_t report = {0};
     const points_t *points = request->points;
-    char **words = option_words(option_table, a), *recipe = launch_recipe("sweep", words);
-    int status = 0, ret = recipe ? plan_init(&plan, request, &err) : ERR_NOMEM;
+    char **words = option_words(option_table, a), *recipe;
+    int status = 0, ret = launch_recipe("sweep", words, &recipe, &err);
+    if (!ret) ret = plan_init(&plan, request, &err);
     bool repeatable = !options_is_stream(a->common.path) && !(a->list && options_is_stream(a->list));
     options->recipe = a->common.only_merge || !repeatable ? NULL : recipe;
     if (!ret && a->slurm) {

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "text/source.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,26 +45,22 @@ static int add_line(words_t *words, const char *path, char *line) {
     return add(words, option ? join(words->arena, option, strlen(option), *value ? "=" : "", value) : NULL);
 }
 
-static int add_file(words_t *words, const char *path, FILE *in) {
-    char *line = NULL;
-    size_t room = 0;
+static int add_file(words_t *words, const char *path, fault_t *err) {
+    char *text, *rest, *line;
     int ret = 0;
-    while (getline(&line, &room, in) >= 0) TRY(add_line(words, path, line));
-    if (ferror(in)) ret = ERR_NOINPUT;
+    TRY(source_text(path, &text, err));
+    for (rest = text; (line = strsep(&rest, "\n"));) TRY(add_line(words, path, line));
 out:
-    free(line);
+    mem_free(text);
     return ret;
 }
 
 /* An argument: to the words of the command line, or what stands in its file to those of files. */
 static int add_argument(words_t *files, words_t *own, char *argument) {
     if (*argument != '@') return add(own, argument);
-    FILE *in = fopen(argument + 1, "re");
-    int ret = in ? add_file(files, argument + 1, in) : ERR_NOINPUT;
-    if (ret == ERR_NOINPUT)
-        fprintf(stderr, "entente: %s: cannot read the options in %s: %s\n", argument, argument + 1,
-                strerror(errno));
-    if (in) fclose(in);
+    fault_t err = {0};
+    int ret = add_file(files, argument + 1, &err);
+    if (err.code) fprintf(stderr, "entente: %s: the options cannot be read: %s\n", argument, err.text);
     return ret;
 }
 

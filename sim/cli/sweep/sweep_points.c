@@ -168,6 +168,7 @@ static int make_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_
         ret = points_make(points, (design_t)design, size, n, axes, &scenario->model, seed, &err);
         status = command_ended(ret, NULL, &err);
     }
+    for (int i = 0; own && i < n; i++) free(own[i].values);
     free(own);
     return status;
 }

@@ -141,8 +141,7 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
     if (!isnan(base->share))
         fprintf(
             out,
-            "  %-*s about %.0f %% of the variance (%.0f .. %.0f) is explained by a linear function of the "
-            "uncertain parameters\n",
+            "  %-*s uncertain parameters explain about %.0f %% (%.0f .. %.0f) of the variance, linearly\n",
             NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
 }
 

@@ -67,9 +67,9 @@ static void print_response(FILE *out, const outcome_t *o) {
     fprintf(out, "  mean %s, between points +- %s%s%s, within a point +- %s; ", mean,
             quantity_number_text(&style, r->sd, sd), gap, style.unit, within);
     if (isnan(r->noise))
-        fprintf(out, "noise of replicates not known");
+        fprintf(out, "replicate noise not known");
     else
-        fprintf(out, "%.*f %% of the variance between points is noise of replicates", r->noise < 0.1,
+        fprintf(out, "%.*f %% of the variance between points is replicate noise", r->noise < 0.1,
                 100 * r->noise);
     if (!isnan(r->r2)) fprintf(out, "; regression explains %.0f %%", 100 * r->r2);
     fputs("\n", out);

@@ -127,7 +127,7 @@ static int by_place(const void *a, const void *b) {
 
 int exposure_sort(likelihood_t *self) {
     size_t stride = (size_t)self->n_classes + (size_t)self->n_terms, n = 0;
-    qsort(self->pieces, self->n_pieces, sizeof *self->pieces, by_place);
+    if (self->n_pieces) qsort(self->pieces, self->n_pieces, sizeof *self->pieces, by_place);
     double *nodes = mem_alloc(self->n_nodes * stride, sizeof *nodes);
     if (!nodes) return ERR_NOMEM;
     for (size_t p = 0; p < self->n_pieces; p++) {

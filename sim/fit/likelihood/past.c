@@ -303,7 +303,7 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
         next += refresh;
     }
     TRY(cover_all(&walk, self->until));
-    qsort(self->marks, self->n_marks, sizeof *self->marks, by_time);
+    if (self->n_marks) qsort(self->marks, self->n_marks, sizeof *self->marks, by_time);
     TRY(sort_own(self));
     TRY(exposure_sort(self));
 out:

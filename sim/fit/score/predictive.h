@@ -13,21 +13,19 @@
 #include "base/error.h"
 #include "observed/events.h"
 
-/* X(id, what is counted, what the model misses if there is more of it than simulated, and if less) */
-#define PREDICTIVE_LIST(X)                                                                                 \
-    X(EVENTS, "events", "events: it makes too few", "events: it makes too many")                           \
-    X(DYADS, "dyads with an event", "dyads: too few of them have events",                                  \
-      "dyads: too many of them have events")                                                               \
-    X(SPREAD, "variance of dyads' counts over their mean", "how much dyads differ (statistics, --shrink)", \
-      "how alike dyads are")                                                                               \
-    X(WEEKS, "variance of weekly counts over their mean",                                                  \
-      "what all dyads share in time (season, drift, waves)", "how even the weeks are")                     \
-    X(SHORT, "gaps of a dyad of 2 days or less, share", "events in quick succession (excitation)",         \
-      "pauses between events (too much excitation)")                                                       \
-    X(MEDIAN, "median gap of a dyad, days", "the length of gaps: they are too short",                      \
-      "the length of gaps: they are too long")                                                             \
-    X(TOGETHER, "with another kind on the same day, share",                                                \
-      "kinds that come together (excitation between kinds)", "kinds that keep apart")
+/* X(id, what is counted, the misfit if more is observed than simulated, and if less) */
+#define PREDICTIVE_LIST(X)                                                                                \
+    X(EVENTS, "events", "events: too few simulated", "events: too many simulated")                        \
+    X(DYADS, "dyads with an event", "dyads: too few with events", "dyads: too many with events")          \
+    X(SPREAD, "variance of dyads' counts over their mean",                                                \
+      "differences between dyads (statistics, --random-effects)", "differences between dyads: too large") \
+    X(WEEKS, "variance of weekly counts over their mean",                                                 \
+      "timing over all dyads (season, drift, common shocks)", "timing over all dyads: weeks too uneven")  \
+    X(SHORT, "gaps of a dyad of 2 days or less, share", "events in quick succession (excitation)",        \
+      "pauses between events (too much excitation)")                                                      \
+    X(MEDIAN, "median gap of a dyad, days", "length of gaps: too short", "length of gaps: too long")      \
+    X(TOGETHER, "with another kind on the same day, share",                                               \
+      "coincidence of kinds (excitation between kinds)", "coincidence of kinds: too much")
 
 typedef enum {
 #define X(id, ...) PREDICTIVE_##id,
@@ -43,7 +41,7 @@ typedef struct {
 } checked_t;
 
 enum { PREDICTIVE_FEWEST = 200 }; /* simulated sets: enough for the level */
-#define PREDICTIVE_LEVEL 0.01     /* p at most: the model misses it; a true model is said to once in 100 */
+#define PREDICTIVE_LEVEL 0.01     /* p at most: rejected, of a correct model once in 100 */
 
 extern const char *const predictive_names[PREDICTIVE_N], *const predictive_more[PREDICTIVE_N],
                                                              *const predictive_less[PREDICTIVE_N];

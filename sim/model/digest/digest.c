@@ -300,7 +300,7 @@ static void put_changes(digest_t *self, int n_variants, const int *variants) {
 static void put_uncertain(digest_t *self) {
     const model_t *model = self->model;
     int n = model->n_uncertain, m = model->n_followers;
-    const char **names = room(self, (size_t)(n + m), sizeof *names);
+    const char **names = room(self, (size_t)n + (size_t)m, sizeof *names);
     for (int u = 0; names && u < n; u++)
         names[u] = digest_name(self, MEMBER_PARAM, model->uncertain[u].param);
     for (int f = 0; names && f < m; f++)

@@ -1,5 +1,6 @@
 /* Actors, groups, ties, conditions. */
 #include "model/digest/digest_rows.h"
+#include <string.h>
 
 #include <string.h>
 

@@ -214,7 +214,7 @@ static const record_row_t entry_rows[] = {
 static void entry_apart(digest_t *digest, const void *object) {
     const calendar_entry_t *entry = object;
     const model_t *model = digest_model(digest);
-    bool past = entry >= model->history && entry < model->history + model->n_history;
+    bool past = model->n_history && entry >= model->history && entry < model->history + model->n_history;
     const calendar_entry_t *list = past ? model->history : model->calendar;
     digest_text(digest, entry->parent >= 0 ? list[entry->parent].id : "");
     digest_text(digest, entry->attend ? "given" : "drawn");

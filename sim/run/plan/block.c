@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "model/renamed.h"
 #include "model/stability.h"
 #include <math.h>
 
@@ -138,7 +139,7 @@ static void put_uncertain(guess_t *self, int draw) {
         double value = dist_mean(&uncertain->dist);
         if (draw >= 0) {
             rng_stream_t stream;
-            rng_stream_init(&stream, rng_key_text(rng_key_number(0, (uint64_t)draw), param->path), 0);
+            rng_stream_init(&stream, renamed_draw(rng_key_number(0, (uint64_t)draw), param->path), 0);
             value = dist_sample(&uncertain->dist, &stream);
         }
         patch_set(&self->patch, uncertain->param, fmin(param->high, fmax(param->low, value)));

@@ -1,4 +1,5 @@
-/* The folder OUT.h5.parts: one file a finished block, the plan's text, and a lock.
+/* The folder OUT.h5.parts: one file a finished block, the plan's text, and a lock. Whose it is, and what in
+ * it may be removed: run/plan/parts_folder.h.
  *
  * A block's file is named after its point, its replicates and its identity, so what is done is known from
  * the names alone. Files appear whole or not at all (store/part.h). The lock goes with the last process
@@ -9,8 +10,9 @@
 #include "run/plan/plan.h"
 
 typedef struct {
-    char *folder;
-    int lock; /* file descriptor, -1 */
+    char *folder; /* its path; NULL while it is closed */
+    int place;    /* the folder's file descriptor; only if there is a path, so the next */
+    int lock;     /* file descriptor, -1 */
 } parts_t;
 
 /* Makes the folder if need be and locks it, waiting some seconds for the run that has it; when that one is
@@ -34,8 +36,13 @@ int parts_remove(parts_t *self, fault_t *err); /* everything in it that is ours,
  * whose blocks goes beyond the n replicates of the finished file. Any other folder stays. */
 int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_replicates, fault_t *err);
 
+/* The same for a folder in which no block is left, whatever the plan. Nothing is said of what stays. */
+void parts_remove_bare(const char *out_path);
+
 /* Path of a block's file; mem_free. NULL without memory. */
 char *parts_path(const parts_t *self, const plan_t *plan, int block);
+/* Where the output file is written before it gets its name; mem_free. NULL without memory. */
+char *parts_result_path(const parts_t *self);
 bool parts_has(const parts_t *self, const plan_t *plan, int block);
 /* Reads it, point by point, into `part`, and hands each to `take` (may be NULL), whose error ends it.
  * ERR_DATA when the block is missing, damaged or another run's. */

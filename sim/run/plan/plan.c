@@ -1,9 +1,11 @@
 #include "run/plan/plan.h"
 
 #include "base/mem.h"
+#include "model/renamed.h"
 #include "run/plan/block.h"
 #include "run/plan/identity.h"
 #include "stats/tally.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,7 @@ static int make_observation(plan_t *self, const plan_request_t *request, int64_t
 /* Blocks are numbered by an int. */
 static int check_blocks(const plan_t *self, fault_t *err) {
     int64_t n_points = self->layout.n_points ? self->layout.n_points : 1, b = self->block_replicates;
+    assert(b > 0);
     int64_t n = n_points * ((self->request.n_replicates + b - 1) / b);
     if (n <= INT32_MAX) return 0;
     return error_set(
@@ -135,7 +138,7 @@ uint64_t plan_seed(const plan_t *self, int point) {
     for (int s = 0; s < l->n_swept; s++) {
         uint64_t bits;
         memcpy(&bits, &l->swept_values[(size_t)point * (size_t)l->n_swept + (size_t)s], sizeof bits);
-        key = rng_key_number(rng_key_text(key, r->model->params[l->swept[s]].path), bits);
+        key = rng_key_number(renamed_draw(key, r->model->params[l->swept[s]].path), bits);
     }
     return key;
 }

@@ -106,7 +106,7 @@ static const struct {
      "it multiplies an intensity, and the kind has neither a rate nor an excitation",
      "give the kind a rate, or leave it out"},
     {"between", has_no_intensity, false,
-     "it limits spontaneous and excited events, and the kind has neither a rate nor an excitation",
+     "it limits baseline and excited events, and the kind has neither a rate nor an excitation",
      "leave it out; entries and consequences name their actors themselves"},
     {"between", is_of_group, false, "an event of a group begins with its host, whoever that is",
      "leave it out"},

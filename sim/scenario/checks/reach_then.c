@@ -25,7 +25,7 @@ static bool has_two(const kind_t *kind, int predictor) {
 static int predictor_of(kind_t *kind, const term_t *term) {
     const predictor_t *predictor;
     for (int n = 0; (predictor = kind_predictor(kind, n)); n++)
-        if (term >= predictor->terms && term < predictor->terms + predictor->n) return n;
+        if (predictor->n && term >= predictor->terms && term < predictor->terms + predictor->n) return n;
     return -1;
 }
 

@@ -94,8 +94,8 @@ static const type_t type_share = {
     "\"minimum\": 0, \"maximum\": 1}]}"};
 
 static const field_t deal_fields[] = {
-    {"realised", &type_dist, FIELD_REQUIRED, AT(deal_t, realised), BETWEEN(0, 1),
-     .what = "Share of the value that is realised.", .example = "{beta: {mean: 0.3, concentration: 4}}"},
+    {"delivered", &type_dist, FIELD_REQUIRED, AT(deal_t, realised), BETWEEN(0, 1),
+     .what = "Share of the value that is delivered.", .example = "{beta: {mean: 0.3, concentration: 4}}"},
     {"duration", &type_dist, FIELD_REQUIRED, AT(deal_t, duration), .dimension = DIM_DURATION, POSITIVE,
      .what = "Over which it is delivered, evenly; less than a day counts as a day.", .example = "5 y"},
     {"lag", &type_dist, 0, AT(deal_t, lag), .dimension = DIM_DURATION, NOT_NEGATIVE, .fallback = "0 d",

@@ -108,19 +108,20 @@ static const field_t between_fields[] = {
      .example = "[C5+1]"},
 };
 static const section_t section_between = {.name = "between",
-                                          .what = "Who may take part in spontaneous and excited events.",
+                                          .what = "Who may take part in baseline and excited events.",
                                           SECTION_FIELDS(between_fields)};
 
 static const field_t rate_fields[] = {
     {"per_year", &type_number, 0, AT(kind_t, rate_per_year), .dimension = DIM_RATE, NOT_NEGATIVE,
-     .fallback = "0", .what = "Events a year on each dyad where every statistic is at its centre.",
+     .fallback = "0",
+     .what = "Baseline rate: events a year on each dyad where every statistic is at its reference value.",
      .example = "0.6"},
     {"log_effects", &type_predictor, 0, AT(kind_t, log_rate),
-     .what = "What raises or lowers the log of the rate: statistics with their loadings.",
-     .example = "{strength: 1.0, log_gdp_initiator: {loading: 0.4, centre: 27.6}}"},
+     .what = "What raises or lowers the log of the rate: statistics with their coefficients.",
+     .example = "{strength: 1.0, log_gdp_initiator: {coefficient: 0.4, reference: 27.6}}"},
 };
 static const section_t section_rate = {
-    .name = "rate", .what = "The intensity of spontaneous events.", SECTION_FIELDS(rate_fields)};
+    .name = "rate", .what = "The intensity of baseline events.", SECTION_FIELDS(rate_fields)};
 
 static void finish_excitation(reader_t *r, void *base, const node_t *node) {
     (void)r, (void)node;
@@ -252,7 +253,7 @@ static const field_t kind_fields[] = {
     {"level", &type_level_weights, 0, AT(kind_t, level_weight), .fallback = "official", NAMES(level_names),
      .what = "Who meets: a level, or the chances of the levels.", .example = "leader"},
     {"between", &type_section, 0, .section = &section_between, .unset = "all actors",
-     .what = "Who may take part in spontaneous and excited events.",
+     .what = "Who may take part in baseline and excited events.",
      .example = "{initiators: [USA], targets: [C5+1]}"},
     {"rate", &type_section, 0, .section = &section_rate, .unset = "never by itself",
      .what = "How often it happens by itself.", .example = "{per_year: 0.6, log_effects: {strength: 1}}"},

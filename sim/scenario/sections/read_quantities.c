@@ -71,7 +71,7 @@ static const field_t quantity_fields[] = {
      .example = "KAZ-USA"},
     {"trade", &type_flow, 0, AT(draft_t, trade),
      .what = "Trade of a tie (both ways) or of one flow at a date, USD a year.", .example = "KAZ -> USA"},
-    {"realised", &type_tie, 0, AT(draft_t, place[2]),
+    {"delivered", &type_tie, 0, AT(draft_t, place[2]),
      .what = "USD delivered by deals on that tie up to a date.", .example = "UZB-USA"},
     {"condition", &type_name, 0, AT(draft_t, condition), .catalog = CATALOG_CONDITION,
      .what = "1 if the condition is in force on `tie` at a date.", .example = "conflict"},
@@ -109,7 +109,7 @@ static const field_t quantity_fields[] = {
 };
 const section_t section_quantity = {
     .name = "quantity",
-    .what = "An outcome by name: exactly one of strength, alignment, trade, realised, "
+    .what = "An outcome by name: exactly one of strength, alignment, trade, delivered, "
             "condition, count, first, sum.",
     SECTION_FIELDS(quantity_fields)};
 
@@ -119,7 +119,7 @@ static const struct {
     bool state; /* of a moment, else of events in an interval */
 } whats[] = {
     {"strength", QUANTITY_STRENGTH, true},   {"alignment", QUANTITY_ALIGNMENT, true},
-    {"trade", QUANTITY_TRADE, true},         {"realised", QUANTITY_REALISED, true},
+    {"trade", QUANTITY_TRADE, true},         {"delivered", QUANTITY_REALISED, true},
     {"condition", QUANTITY_CONDITION, true}, {"count", QUANTITY_COUNT, false},
     {"first", QUANTITY_FIRST, false},        {"sum", QUANTITY_SUM, false},
 };
@@ -134,7 +134,7 @@ static int which(reader_t *r, const node_t *node) {
     }
     if (n == 1) return found;
     reader_error(r, node->mark,
-                 "%s: exactly one of strength, alignment, trade, realised, condition, count, first, sum is "
+                 "%s: exactly one of strength, alignment, trade, delivered, condition, count, first, sum is "
                  "expected%s",
                  r->path, n > 1 ? ", here are several" : "");
     return -1;

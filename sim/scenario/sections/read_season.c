@@ -74,7 +74,7 @@ static const field_t season_fields[] = {
     {"only_in_windows", &type_bool, 0, AT(season_draft_t, season.only_in_windows), .fallback = "false",
      .what = "Whether nothing happens outside the windows."},
     {"blackouts", &type_list, 0, ITEMS(season_draft_t, blackouts, n_blackouts, window_t),
-     .section = &section_blackout, .what = "Intervals without spontaneous events.",
+     .section = &section_blackout, .what = "Intervals without baseline and excited events.",
      .example = "[{from: 2026-08-01, until: 2026-08-15}]"},
 };
 const section_t section_season = {

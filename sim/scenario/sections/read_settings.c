@@ -14,7 +14,7 @@ static int find_exact(const param_t *params, int n, const char *path) {
 
 /* A short form leaves the last key out: `...accept` for `...accept.probability`. */
 static int find_short(const param_t *params, int n, const char *path) {
-    static const char *const endings[] = {".probability", ".loading", ".constant", ".constant.value"};
+    static const char *const endings[] = {".probability", ".coefficient", ".constant", ".constant.value"};
     char other[PARAM_PATH_BYTES];
     size_t length = strlen(path);
     int found = find_exact(params, n, path);

@@ -132,24 +132,14 @@ static void free_all(sealed_t *self) {
 
 int sealed_create(sealed_t **self, const char *path, fault_t *err) {
     *self = NULL;
-    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
-    struct stat info = {0};
-    if (fd >= 0 && fstat(fd, &info) == 0 && !S_ISREG(info.st_mode)) {
-        close(fd);
-        return error_set(err, ERR_CANTCREATE, "%s: cannot create: is no regular file", path);
-    }
-    /* A file system without locks is no reason to give up. */
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
-        close(fd);
-        return error_set(err, ERR_CANTCREATE, "%s: another process is writing it", path);
-    }
-    if (fd < 0 || ftruncate(fd, 0)) {
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0) {
         int code = errno == ENOSPC || errno == EDQUOT || errno == EIO ? ERR_IO : ERR_CANTCREATE;
-        error_set(err, code, "%s: cannot create: %s", path, reason_of(errno));
-        if (fd >= 0) close(fd);
-        if (fd >= 0 && !info.st_size) unlink(path);
-        return code;
+        return error_set(err, code, "%s: cannot create: %s", path, reason_of(errno));
     }
+    flock(fd,
+          LOCK_EX |
+              LOCK_NB); /* for those who would read it; a file system without locks is no reason to give up */
     if ((*self = make(path, fd, true))) return 0;
     close(fd);
     unlink(path);
@@ -313,10 +303,11 @@ static int compare_blocks(sealed_t *self, const entry_t *entries, size_t n, bool
         }
         for (size_t i = 0; i < end - b && !ret; i++) {
             uint64_t from = i * BLOCK, size = left - from < BLOCK ? left - from : BLOCK;
+            unsigned long long first = at + from, last = first + size - 1;
             if (libdeflate_crc32(0, bytes + from, size) != le32toh(entries[b + i].crc))
                 ret = error_set(err, ERR_DAMAGED,
                                 "%s: damaged: bytes %llu to %llu are not as they were written", self->path,
-                                (unsigned long long)(at + from), (unsigned long long)(at + from + size - 1));
+                                first, last);
         }
     }
     mem_free(bytes);

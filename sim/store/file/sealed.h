@@ -19,8 +19,8 @@
 
 typedef struct sealed sealed_t;
 
-/* An empty file, in place of one that is there. No link is followed, and a file that another process is
- * writing is left alone. ERR_CANTCREATE, ERR_IO (disk full), ERR_NOMEM. */
+/* A new file. What is there by that name, be it a link, is neither followed nor lost: ERR_CANTCREATE. ERR_IO
+ * (disk full), ERR_NOMEM. */
 int sealed_create(sealed_t **self, const char *path, fault_t *err);
 void sealed_write(sealed_t *self, uint64_t at, const void *bytes, size_t n);
 void sealed_resize(sealed_t *self, uint64_t size);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "store/file/store_driver.h"
+#include <assert.h>
 #include <errno.h>
 #include <hdf5_hl.h>
 #include <malloc.h>
@@ -325,6 +326,7 @@ static int open_scales(hid_t group, const variable_t *v, hid_t *scales, hsize_t 
 static hid_t make_variable(hid_t group, const variable_t *v, int rank, const hsize_t *size,
                            const hsize_t *most, fault_t *err) {
     hsize_t chunk[HDF_MAX_RANK];
+    assert(rank <= HDF_MAX_RANK && size && most);
     for (int d = 0; d < rank; d++) {
         chunk[d] = v->chunk[d] ? v->chunk[d] : size[d];
         if (most[d] == H5S_UNLIMITED) {
@@ -417,6 +419,7 @@ int hdf_read_all(hid_t group, const char *name, hid_t memory_type, size_t n, voi
 }
 
 static int copy_texts(const char *const *from, size_t n, char **to, fault_t *err) {
+    assert(from && to);
     for (size_t i = 0; i < n; i++) {
         const char *text = from[i] ? from[i] : "";
         size_t size = strlen(text) + 1;

@@ -1,0 +1,14 @@
+/* Reading an output file once in a process of its own. A seal is against accidents: whoever makes up a file
+ * can seal it, and libhdf5 crashes or never ends on some bytes. In a child with limits of time and memory
+ * that is an error like any other. */
+#ifndef ENTENTE_IO_STORE_REHEARSAL_H
+#define ENTENTE_IO_STORE_REHEARSAL_H
+
+#include "store/store_file.h"
+
+/* The first part of opening, and all that follows pointers in the file: every text, the place of every chunk.
+ * `open` opens and validates as the caller is going to. 0, its errors, ERR_DATA if the child does not come to
+ * an end of its own, ERR_NOMEM if there can be none. */
+int store_rehearse(store_t *self, int (*open)(store_t *self, fault_t *err), fault_t *err);
+
+#endif
