@@ -77,7 +77,7 @@ def checks() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], pd.DataF
             subprocess.run([program, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
 
         call("run", TRUTH, "--fixed", "-n", 1, "-q", "-o", folder / "future.h5")
-        with entente.open(folder / "future.h5") as future:
+        with entente.open_result(folder / "future.h5") as future:
             events = future.events(columns=["time", "kind", "initiator", "target"]).rename(columns={"time": "date"})
         events.to_csv(folder / "events.csv", index=False, date_format="%Y-%m-%dT%H:%M:%S")
         (folder / "calm.yaml").write_text(CALM)
@@ -243,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("sweep", help="output file of a sweep")
     parser.add_argument("--docs", type=Path, default=DOCS, help="where the page goes (default: docs)")
     options = parser.parse_args(arguments)
-    with entente.open(options.result) as result, entente.open(options.sweep) as sweep:
+    with entente.open_result(options.result) as result, entente.open_result(options.sweep) as sweep:
         print(make(result, sweep, options.docs))
     return 0
 

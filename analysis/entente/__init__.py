@@ -2,7 +2,7 @@
 
     import entente
 
-    result = entente.open("out/central-asia-2026.h5")
+    result = entente.open_result("out/central-asia-2026.h5")
     result.sel(tie="USA-KAZ").strength              # [variant, replicate, time], lazy; in either order
     result.events(replicate=3)                      # one row an event
     entente.plot.fan(result.data, ["KAZ-USA"])      # a matplotlib figure
@@ -15,10 +15,10 @@ from entente import needs
 
 needs.check()
 
-from entente import accessor, causes, export, plot, report, select, statistics  # noqa: E402
+from entente import accessor, causes, export, plot, report, select, estimates  # noqa: E402
 from entente.errors import NotStored, UnknownName  # noqa: E402
 from entente.program import ProgramError, compare, merge, run, sweep  # noqa: E402
-from entente.result import Result, open  # noqa: E402
+from entente.result import Result, open_result  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,11 +31,20 @@ __all__ = [
     "compare",
     "export",
     "merge",
-    "open",
+    "open_result",
     "plot",
     "report",
     "run",
     "select",
-    "statistics",
+    "estimates",
     "sweep",
 ]
+
+_RENAMED = {"open": "open_result", "statistics": "estimates"}
+
+
+def __getattr__(name: str) -> object:
+    """What an older program asks for by another name."""
+    if name in _RENAMED:
+        raise AttributeError(f"entente.{name} is called entente.{_RENAMED[name]}")
+    raise AttributeError(f"module 'entente' has no attribute {name!r}")

@@ -115,7 +115,7 @@ def draw_figure(options: argparse.Namespace) -> None:
     kind = out.suffix[1:].lower()
     if kind not in ("png", "svg", "pdf"):
         raise _Usage(f"{options.output}: a figure ends in .png, .svg or .pdf")
-    with entente.open(options.result) as result, files.replacing(out, [result.path], files.PICTURE) as temporary:
+    with entente.open_result(options.result) as result, files.replacing(out, [result.path], files.PICTURE) as temporary:
         sweep = "point" in result.data.sizes
         takes = ("quantity", "variant") if sweep else ("tie", "variable")
         for name in ("tie", "variable", "quantity", "variant"):
@@ -134,13 +134,13 @@ def draw_figure(options: argparse.Namespace) -> None:
 
 def write_report(options: argparse.Namespace) -> None:
     """The page of `report`."""
-    with entente.open(options.result) as result:
+    with entente.open_result(options.result) as result:
         report.write(result, options.output, options.quantity)
 
 
 def write_tables(options: argparse.Namespace) -> None:
     """The tables of `export`."""
-    with entente.open(options.result) as result:
+    with entente.open_result(options.result) as result:
         written = export.tables(result, options.output, options.format)
     print("\n".join(str(path) for path in written))
 

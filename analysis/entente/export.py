@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
-from entente import files, statistics, times
+from entente import estimates, files, times
 from entente.errors import chosen
-from entente.plot.style import actor_labels
+from entente.plot.styling import actor_labels
 from entente.result import Result
 from entente.select import of_run, variable
 
@@ -132,7 +132,7 @@ def graphml(result: Result, path: str | os.PathLike[str], date: str, variant: st
     """
     variable(result.data, "strength")
     name = chosen("variant", variant or result.variants[0], result.variants)
-    at = statistics.ran(of_run(result.data)).sel(variant=name)
+    at = estimates.ran(of_run(result.data)).sel(variant=name)
     at = at.isel(time=times.nearest(at["time"].values, date))
     strength = at["strength"].mean("replicate").load()
     trade: dict[str, float] = {}

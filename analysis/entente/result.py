@@ -23,7 +23,7 @@ from entente.files import expanded
 SCHEMA = "2"
 
 
-def open(path: str | os.PathLike[str], whole: bool = False) -> Result:
+def open_result(path: str | os.PathLike[str], whole: bool = False) -> Result:
     """The output file at `path`, opened for reading; nothing but its coordinates is read yet.
 
     Raises ValueError if the file is not as the program wrote it (see `entente.seal.check`); `whole` has every byte
@@ -212,7 +212,7 @@ class Result:
         """
         with self._file() as file:
             if "events" not in file:
-                return pd.DataFrame({name: [] for name in plot.marks.COLUMNS})
+                return pd.DataFrame({name: [] for name in plot.annotations.COLUMNS})
             return read.calendar(file, self.data, point)
 
     def fan(self, ties: str | Sequence[str] = (), variable: str = "strength", point: int | None = None) -> Figure:

@@ -7,15 +7,19 @@
 #define ENTENTE_BASE_ERROR_H
 
 /* X(name, exit code of sysexits.h, what it means) */
-#define ERROR_LIST(X)                                         \
-    X(ERR_NOMEM, 70, "out of memory")                         \
-    X(ERR_USAGE, 64, "the command line is wrong")             \
-    X(ERR_DATA, 65, "the scenario or its data are wrong")     \
-    X(ERR_NOINPUT, 66, "an input file cannot be read")        \
-    X(ERR_INTERNAL, 70, "a fault of the program itself")      \
-    X(ERR_CANTCREATE, 73, "an output file cannot be created") \
-    X(ERR_IO, 74, "reading or writing failed")                \
-    X(ERR_INTERRUPTED, 75, "interrupted; the same command goes on")
+#define ERROR_LIST(X)                                               \
+    X(ERR_NOMEM, 70, "out of memory")                               \
+    X(ERR_USAGE, 64, "the command line is wrong")                   \
+    X(ERR_DATA, 65, "the scenario or its data are wrong")           \
+    X(ERR_NOINPUT, 66, "an input file cannot be read")              \
+    X(ERR_INTERNAL, 70, "a fault of the program itself")            \
+    X(ERR_CANTCREATE, 73, "an output file cannot be created")       \
+    X(ERR_IO, 74, "reading or writing failed")                      \
+    X(ERR_INTERRUPTED, 75, "interrupted; the same command goes on") \
+    X(ERR_DAMAGED, 65, "a file is not as it was written")           \
+    X(ERR_SCHEMA, 65, "a file is of an older format")               \
+    X(ERR_NEWER, 65, "a file is of a newer format")                 \
+    X(ERR_LOCKED, 66, "another program has the file open for writing")
 
 enum {
     ERR_NONE = 0,
@@ -46,6 +50,15 @@ const char *error_text(int code);
     do {                       \
         ret = (call);          \
         if (ret < 0) goto out; \
+    } while (0)
+
+/* The same where memory is not there: all that was asked for, `a && b`. Needs `fault_t *err` too. */
+#define TRY_MEM(there)                                        \
+    do {                                                      \
+        if (!(there)) {                                       \
+            ret = error_set(err, ERR_NOMEM, "out of memory"); \
+            goto out;                                         \
+        }                                                     \
     } while (0)
 
 #endif

@@ -12,7 +12,7 @@ void log_init(log_t *self) {
 }
 
 void log_free(log_t *self) {
-#define X(name, type, what) mem_free(self->name);
+#define X(name, type, ...) mem_free(self->name);
     LOG_COLUMNS(X)
 #undef X
     log_init(self);
@@ -26,7 +26,7 @@ static int grow(log_t *self) {
     size_t capacity = self->capacity ? 2 * self->capacity : 256;
     if (capacity > INT32_MAX) return ERR_NOMEM;
     void *block;
-#define X(name, type, what)                                                                \
+#define X(name, type, ...)                                                                 \
     if (!(block = mem_resize(self->name, capacity, sizeof *self->name))) return ERR_NOMEM; \
     self->name = block;
     LOG_COLUMNS(X)
@@ -37,7 +37,7 @@ static int grow(log_t *self) {
 
 int32_t log_append(log_t *self, const log_row_t *row) {
     if ((size_t)self->n == self->capacity && grow(self) < 0) return ERR_NOMEM;
-#define X(name, type, what) self->name[self->n] = row->name;
+#define X(name, type, ...) self->name[self->n] = row->name;
     LOG_COLUMNS(X)
 #undef X
     return self->n++;

@@ -26,35 +26,49 @@ extern const char *const status_names[STATUS_N];
 
 #define ROW_NONE (-1) /* the row of what has none; errors in its place are less */
 
-/* X(column, C type, what it is); the store writes one dataset for each. */
-#define LOG_COLUMNS(X)                                                                     \
-    X(time, double, "days from the scenario's start")                                      \
-    X(kind, int16_t, "kind of event")                                                      \
-    X(initiator, int16_t, "who begins it, hosts it or comes to it; -1 none")               \
-    X(target, int16_t, "whom it is directed at; -1 none")                                  \
-    X(group, int16_t, "group it convenes or concerns; -1 none")                            \
-    X(role, int8_t, "part the initiator plays: initiator, target, member, guest")          \
-    X(level, int8_t, "leader, minister, official")                                         \
-    X(success, int8_t, "1 or 0; 1 where success is not at stake")                          \
-    X(status, int8_t, "held, moved or cancelled")                                          \
-    X(cause, int8_t, "why it happened")                                                    \
-    X(sector, int16_t, "sector of the economy; -1 none")                                   \
-    X(parent, int32_t, "row (of this replicate's log) it came from; -1 none")              \
-    X(summit, int32_t, "row of the event with participants it belongs to; -1 none")        \
-    X(value_usd, double, "value in USD; NaN none")                                         \
-    X(effect, float, "change of strength on the tie of initiator and target at the event") \
-    X(strength, float, "strength of that tie just after it; NaN none")
+/* What codes are indices of; -1 is none. */
+typedef enum {
+    CODES_NONE, /* they are numbers */
+    CODES_KIND,
+    CODES_ACTOR,
+    CODES_GROUP,
+    CODES_SECTOR,
+    CODES_ROLE,
+    CODES_LEVEL,
+    CODES_STATUS,
+    CODES_CAUSE,
+    CODES_STOP
+} codes_t;
+
+/* X(column, C type, unit, CODES_..., what it is); the store writes one dataset for each. */
+#define LOG_COLUMNS(X)                                                                                 \
+    X(time, double, "days since start", NONE, "days from the scenario's start")                        \
+    X(kind, int16_t, NULL, KIND, "kind of event")                                                      \
+    X(initiator, int16_t, NULL, ACTOR, "who begins it, hosts it or comes to it; -1 none")              \
+    X(target, int16_t, NULL, ACTOR, "whom it is directed at; -1 none")                                 \
+    X(group, int16_t, NULL, GROUP, "group it convenes or concerns; -1 none")                           \
+    X(role, int8_t, NULL, ROLE, "part the initiator plays: initiator, target, member, guest")          \
+    X(level, int8_t, NULL, LEVEL, "leader, minister, official")                                        \
+    X(success, int8_t, NULL, NONE, "1 or 0; 1 where success is not at stake")                          \
+    X(status, int8_t, NULL, STATUS, "held, moved or cancelled")                                        \
+    X(cause, int8_t, NULL, CAUSE, "why it happened")                                                   \
+    X(sector, int16_t, NULL, SECTOR, "sector of the economy; -1 none")                                 \
+    X(parent, int32_t, NULL, NONE, "row (of this replicate's log) it came from; -1 none")              \
+    X(summit, int32_t, NULL, NONE, "row of the event with participants it belongs to; -1 none")        \
+    X(value_usd, double, "USD", NONE, "value in USD; NaN none")                                        \
+    X(effect, float, NULL, NONE, "change of strength on the tie of initiator and target at the event") \
+    X(strength, float, NULL, NONE, "strength of that tie just after it; NaN none")
 
 typedef struct {
     int32_t n;
     size_t capacity;
-#define X(name, type, what) type *name;
+#define X(name, type, ...) type *name;
     LOG_COLUMNS(X)
 #undef X
 } log_t;
 
 typedef struct { /* one row */
-#define X(name, type, what) type name;
+#define X(name, type, ...) type name;
     LOG_COLUMNS(X)
 #undef X
 } log_row_t;

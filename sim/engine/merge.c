@@ -50,7 +50,7 @@ static bool same_rows(const log_t *log, const added_t *own, const added_t *root)
             mapped(own, root, log->summit[a]) != log->summit[b])
             return false;
     }
-#define X(name, type, what)                                                                        \
+#define X(name, type, ...)                                                                         \
     if (log->name != (void *)log->parent && log->name != (void *)log->summit && n > 0 &&           \
         memcmp(log->name + own->first_row, log->name + root->first_row, (size_t)n * sizeof(type))) \
         return false;
@@ -238,7 +238,7 @@ int merge_extract(engine_t *self, int course) {
         if (!(self->row_courses[r] & course_bit(course))) continue;
         place[r] = log->n;
         log_row_t row = {
-#define X(name, type, what) .name = all->name[r],
+#define X(name, ...) .name = all->name[r],
             LOG_COLUMNS(X)
 #undef X
         };

@@ -34,10 +34,6 @@ static double condition_holds(const place_t *p, const term_t *term) {
            (p->j >= 0 && world_condition_on_actor(world, term->ref, p->j));
 }
 
-static double sampled(const place_t *p, int which) {
-    return p->world->sampled[(size_t)p->flow * SAMPLED_N + (size_t)which];
-}
-
 static double or_centre(double value, const term_t *term) {
     return isnan(value) ? term->centre : value;
 }
@@ -82,18 +78,8 @@ static double value(const place_t *p, const term_t *term) {
         return elementary_log1p(world_count(p->world, term->slot, p->flow, p->now));
     case STATISTIC_RECIPROCITY:
         return elementary_log1p(world_count(p->world, term->slot, p->flow ^ 1, p->now));
-    case STATISTIC_LOG_TRADE:
-        return sampled(p, SAMPLED_LOG_TRADE);
-    case STATISTIC_DEGREE_INITIATOR:
-        return sampled(p, SAMPLED_DEGREE_INITIATOR);
-    case STATISTIC_DEGREE_TARGET:
-        return sampled(p, SAMPLED_DEGREE_TARGET);
-    case STATISTIC_SHARED_PARTNERS:
-        return sampled(p, SAMPLED_PARTNERS);
-    case STATISTIC_BALANCE:
-        return sampled(p, SAMPLED_BALANCE);
-    default:
-        return term->centre;
+    default: /* of class SAMPLED */
+        return p->world->sampled[(size_t)p->flow * SAMPLED_N + (size_t)term->statistic->sampled];
     }
 }
 

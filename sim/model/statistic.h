@@ -32,39 +32,52 @@ typedef enum {
     FIGURE_TIE_ATTRIBUTE
 } figure_t;
 
-/* X(id, name in files, class, motion, figure, what its qualifier names, has a half-life, what it is) */
+/* What it speaks of besides the initiator; where there is none it counts as its centre. */
+typedef enum {
+    SUBJECT_INITIATOR, /* nothing else */
+    SUBJECT_TARGET,
+    SUBJECT_TIE,
+    SUBJECT_CONDITION /* what the condition holds on: a tie, or the initiator */
+} statistic_subject_t;
+
+/* X(id, name in files, class, subject, motion, figure, what its qualifier names, has a half-life, what it is)
+ */
 #define STATISTIC_LIST(X)                                                                                   \
-    X(STRENGTH, "strength", LAZY, STRENGTH, NONE, REF_NONE, 0,                                              \
+    X(STRENGTH, "strength", LAZY, TIE, STRENGTH, NONE, REF_NONE, 0,                                         \
       "relation strength s of the dyad, in [-1, 1]")                                                        \
-    X(ALIGNMENT, "alignment", LAZY, ALIGNMENT, NONE, REF_NONE, 0, "alignment b of the dyad, in [-1, 1]")    \
-    X(LOG_GDP_INITIATOR, "log_gdp_initiator", STATIC, NONE, INITIATOR_GDP, REF_NONE, 0,                     \
+    X(ALIGNMENT, "alignment", LAZY, TIE, ALIGNMENT, NONE, REF_NONE, 0,                                      \
+      "alignment b of the dyad, in [-1, 1]")                                                                \
+    X(LOG_GDP_INITIATOR, "log_gdp_initiator", STATIC, INITIATOR, NONE, INITIATOR_GDP, REF_NONE, 0,          \
       "log of the initiator's GDP, USD")                                                                    \
-    X(LOG_GDP_TARGET, "log_gdp_target", STATIC, NONE, TARGET_GDP, REF_NONE, 0,                              \
+    X(LOG_GDP_TARGET, "log_gdp_target", STATIC, TARGET, NONE, TARGET_GDP, REF_NONE, 0,                      \
       "log of the target's GDP, USD")                                                                       \
-    X(LOG_DISTANCE, "log_distance", STATIC, NONE, DISTANCE, REF_NONE, 0, "log of the dyad's distance, km")  \
-    X(INITIATOR, "initiator", STATIC, NONE, INITIATOR_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,                    \
+    X(LOG_DISTANCE, "log_distance", STATIC, TIE, NONE, DISTANCE, REF_NONE, 0,                               \
+      "log of the dyad's distance, km")                                                                     \
+    X(INITIATOR, "initiator", STATIC, INITIATOR, NONE, INITIATOR_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,         \
       "an attribute of the initiator")                                                                      \
-    X(TARGET, "target", STATIC, NONE, TARGET_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,                             \
+    X(TARGET, "target", STATIC, TARGET, NONE, TARGET_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,                     \
       "an attribute of the target")                                                                         \
-    X(TIE, "tie", STATIC, NONE, TIE_ATTRIBUTE, REF_TIE_ATTRIBUTE, 0,                                        \
+    X(TIE, "tie", STATIC, TIE, NONE, TIE_ATTRIBUTE, REF_TIE_ATTRIBUTE, 0,                                   \
       "an attribute of the tie (contiguity, ...)")                                                          \
-    X(CONDITION, "condition", LAZY, NONE, NONE, REF_CONDITION, 0,                                           \
+    X(CONDITION, "condition", LAZY, CONDITION, NONE, NONE, REF_CONDITION, 0,                                \
       "1 while the condition holds on the dyad (on either of its actors)")                                  \
-    X(SHARED_GROUPS, "shared_groups", LAZY, NONE, NONE, REF_NONE, 0, "log(1 + groups that both belong to)") \
-    X(GROUP, "group", LAZY, NONE, NONE, REF_GROUP, 0, "1 while both belong to the group")                   \
-    X(INERTIA, "inertia", LAZY, COUNT, NONE, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)")      \
-    X(RECIPROCITY, "reciprocity", LAZY, COUNT, NONE, REF_KIND, 1,                                           \
+    X(SHARED_GROUPS, "shared_groups", LAZY, TIE, NONE, NONE, REF_NONE, 0,                                   \
+      "log(1 + groups that both belong to)")                                                                \
+    X(GROUP, "group", LAZY, INITIATOR, NONE, NONE, REF_GROUP, 0, "1 while both belong to the group")        \
+    X(INERTIA, "inertia", LAZY, TIE, COUNT, NONE, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)") \
+    X(RECIPROCITY, "reciprocity", LAZY, TIE, COUNT, NONE, REF_KIND, 1,                                      \
       "log(1 + decayed count of the kind j -> i)")                                                          \
-    X(YEARS, "years", LAZY, CLOCK, NONE, REF_NONE, 0, "years since the scenario's start: a slow drift")     \
-    X(LOG_TRADE, "log_trade", SAMPLED, NONE, NONE, REF_NONE, 0,                                             \
+    X(YEARS, "years", LAZY, INITIATOR, CLOCK, NONE, REF_NONE, 0,                                            \
+      "years since the scenario's start: a slow drift")                                                     \
+    X(LOG_TRADE, "log_trade", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                        \
       "log of trade both ways, USD a year (at least 1)")                                                    \
-    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, NONE, NONE, REF_NONE, 0,                               \
+    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                          \
       "log(1 + sum of the positive strengths of the initiator's other ties)")                               \
-    X(DEGREE_TARGET, "degree_target", SAMPLED, NONE, NONE, REF_NONE, 0,                                     \
+    X(DEGREE_TARGET, "degree_target", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                \
       "log(1 + sum of the positive strengths of the target's other ties)")                                  \
-    X(SHARED_PARTNERS, "shared_partners", SAMPLED, NONE, NONE, REF_NONE, 0,                                 \
+    X(SHARED_PARTNERS, "shared_partners", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                            \
       "log(1 + actors m with s_im > 0 and s_jm > 0)")                                                       \
-    X(BALANCE, "balance", SAMPLED, NONE, NONE, REF_NONE, 0,                                                 \
+    X(BALANCE, "balance", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                            \
       "sign(z) log(1 + abs(z)), z = sum over m of s_im s_jm (signed triads)")
 
 typedef enum {
@@ -74,10 +87,23 @@ typedef enum {
         STATISTIC_N
 } statistic_id_t;
 
+/* SAMPLED_LOG_TRADE, ...: those of class SAMPLED, numbered. */
+#define STATISTIC_NUMBER_STATIC(id)
+#define STATISTIC_NUMBER_LAZY(id)
+#define STATISTIC_NUMBER_SAMPLED(id) SAMPLED_##id,
+typedef enum {
+#define X(id, name, klass, ...) STATISTIC_NUMBER_##klass(id)
+    STATISTIC_LIST(X)
+#undef X
+        SAMPLED_N
+} sampled_id_t;
+
 typedef struct {
     statistic_id_t id;
     const char *name;
     statistic_class_t klass;
+    int sampled; /* its number among the SAMPLED ones; -1 */
+    statistic_subject_t subject;
     motion_t motion;
     figure_t figure;
     ref_t ref;

@@ -381,7 +381,7 @@ static void refresh_flow(world_t *self, int flow, double now) {
     sampled[SAMPLED_LOG_TRADE] = elementary_log(fmax(1, trade));
     sampled[SAMPLED_DEGREE_INITIATOR] = elementary_log1p(positive_strength_of_others(self, i, j));
     sampled[SAMPLED_DEGREE_TARGET] = elementary_log1p(positive_strength_of_others(self, j, i));
-    sampled[SAMPLED_PARTNERS] = elementary_log1p(partners);
+    sampled[SAMPLED_SHARED_PARTNERS] = elementary_log1p(partners);
     sampled[SAMPLED_BALANCE] = copysign(elementary_log1p(fabs(triads)), triads);
 }
 

@@ -52,14 +52,6 @@ typedef struct {
     char *base;
     size_t size;
 } slab_t;
-enum {
-    SAMPLED_LOG_TRADE,
-    SAMPLED_DEGREE_INITIATOR,
-    SAMPLED_DEGREE_TARGET,
-    SAMPLED_PARTNERS,
-    SAMPLED_BALANCE,
-    SAMPLED_N
-};
 
 int world_init(world_t *self,
                model_t *model); /* allocates and numbers the model's counters; 0 or ERR_NOMEM */

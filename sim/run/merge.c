@@ -111,10 +111,7 @@ static int summarise(const plan_t *plan, store_t *out, tally_t tallies[TALLY_N],
     counts_t counts[TALLY_N] = {{0}};
     fan_t fans[TALLY_N] = {{0}};
     estimate_t *estimates = mem_alloc(n * (size_t)n_points, sizeof *estimates);
-    if (!estimates) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(estimates);
     *n_failed = 0;
     for (int p = 0; p < n_points; p++) {
         reading_t reading = {out, layout->n_points ? p : -1};

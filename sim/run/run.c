@@ -87,7 +87,7 @@ static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, 
         size_t run = (size_t)variant * part->n + from;
         count = part->n - from < left ? part->n - from : left;
         if (values)
-            memcpy(values + done * row, part->quantities + run * row, count * row * sizeof *values);
+            memcpy(values + done * row, part->quantity_value + run * row, count * row * sizeof *values);
         else
             memcpy(status + done, part->status + run, count);
     }

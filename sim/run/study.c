@@ -120,10 +120,7 @@ int study_write(store_t *out, const points_t *points, const layout_t *layout, ui
     told.swept = mem_alloc(d, sizeof *told.swept);
     told.responses = mem_alloc(n, sizeof *told.responses);
     told.influence = mem_alloc(n * d, sizeof *told.influence);
-    if (!told.swept || !told.responses || !told.influence) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(told.swept && told.responses && told.influence);
     for (size_t a = 0; a < d; a++) told.swept[a] = layout->model->params[points->params[a]].path;
     TRY(study_init(&s, err));
     for (size_t q = 0; q < s.n_quantities; q++)

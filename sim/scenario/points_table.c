@@ -98,10 +98,7 @@ int scenario_points(scenario_t *self, const char *path, points_t *points, fault_
         if (cells + (size_t)points->n_axes > capacity) {
             capacity = 2 * cells + 64 * (size_t)points->n_axes;
             double *larger = mem_resize(points->values, capacity, sizeof *larger);
-            if (!larger) {
-                ret = error_set(err, ERR_NOMEM, "out of memory");
-                goto out;
-            }
+            TRY_MEM(larger);
             points->values = larger;
         }
         TRY(read_row(points, self, text, path, number, err));

@@ -244,10 +244,7 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
                      .n_replicates = n_replicates};
     size_t n_cells = (size_t)n_variants * (size_t)n_quantities;
     passes_t passes = {.cells = mem_alloc(n_cells, sizeof *passes.cells)};
-    if (!passes.cells) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(passes.cells);
     TRY(table_init(&table, err));
     TRY(table_visit(&table, visit_sums, &passes, err));
     *n_failed = passes.n_failed;

@@ -15,18 +15,18 @@ void part_clear(part_t *self, int point, uint32_t first, uint32_t n) {
 static int init(part_t *self, const layout_t *layout, uint32_t n) {
     *self = (part_t){.layout = layout, .most = n};
     log_init(&self->log);
-    const model_t *model = layout->model;
     size_t runs = (size_t)layout->n_variants * n;
     size_t n_metrics =
         (size_t)layout->observation->n_metric_times * (size_t)layout->observation->n_metric_columns;
-    bool ok = (self->status = mem_alloc(runs, sizeof *self->status)) &&
-              (self->stop_time = mem_alloc(runs, sizeof *self->stop_time)) &&
-              (self->quantities = mem_alloc(runs * (size_t)model->n_quantities, sizeof *self->quantities)) &&
-              (self->event_count = mem_alloc(runs * (size_t)model->n_kinds, sizeof *self->event_count)) &&
-              (self->drawn = mem_alloc((size_t)n * (size_t)model->n_uncertain, sizeof *self->drawn)) &&
-              (self->event_offset = mem_alloc(runs, sizeof *self->event_offset)) &&
-              (self->event_rows = mem_alloc(runs, sizeof *self->event_rows)) &&
-              (!n_metrics || (self->metrics = mem_alloc(runs * n_metrics, sizeof(float))));
+    bool ok = true;
+    for (int v = 0; v < VALUE_N; v++) {
+        const value_t *value = &value_rows[v];
+        size_t all = (value->by_variant ? runs : n) * value_count(value, layout);
+        ok = ok && (self->values[v] = mem_alloc(all, value->size));
+    }
+    ok = ok && (self->event_offset = mem_alloc(runs, sizeof *self->event_offset)) &&
+         (self->event_rows = mem_alloc(runs, sizeof *self->event_rows)) &&
+         (!n_metrics || (self->metrics = mem_alloc(runs * n_metrics, sizeof(float))));
     if (ok) return 0;
     part_free(self);
     return ERR_NOMEM;
@@ -61,11 +61,7 @@ int part_init_packed(part_t *self, const layout_t *layout, uint32_t most) {
 
 void part_free(part_t *self) {
     if (!self->layout) return;
-    mem_free(self->status);
-    mem_free(self->stop_time);
-    mem_free(self->quantities);
-    mem_free(self->event_count);
-    mem_free(self->drawn);
+    for (int v = 0; v < VALUE_N; v++) mem_free(self->values[v]);
     mem_free(self->strength);
     mem_free(self->alignment);
     mem_free(self->trade);
@@ -100,7 +96,7 @@ static void store_rounded(const rounding_t *rounding, const float *from, float *
 int part_reserve_rows(part_t *self, size_t n) {
     log_t *log = &self->log;
     if (n <= log->capacity) return 0;
-#define X(name, type, what)                                      \
+#define X(name, type, ...)                                       \
     {                                                            \
         type *larger = mem_resize(log->name, n, sizeof *larger); \
         if (!larger) return ERR_NOMEM;                           \
@@ -118,28 +114,38 @@ static int append_log(part_t *self, const log_t *from) {
     size_t n = (size_t)to->n, more = (size_t)from->n;
     if (!more) return 0;
     if (n + more > to->capacity && part_reserve_rows(self, 2 * (n + more)) < 0) return ERR_NOMEM;
-#define X(name, type, what) memcpy(to->name + n, from->name, more * sizeof *to->name);
+#define X(name, type, ...) memcpy(to->name + n, from->name, more * sizeof *to->name);
     LOG_COLUMNS(X)
 #undef X
     to->n += from->n;
     return 0;
 }
 
+/* Puts the numbers of one variable at their place; `from` holds as many as it has. */
+static void take_value(part_t *self, const value_t *value, void *to, uint32_t i, int variant, bool failed,
+                       const void *from) {
+    size_t n = value_count(value, self->layout);
+    size_t row = value->by_variant ? (size_t)variant * self->n + i : i;
+    if (!n || (!value->by_variant && variant > 0)) return;
+    memcpy((char *)to + row * n * value->size, from, n * value->size);
+    if (!failed || value->per != VALUE_PER_QUANTITY) return;
+    for (size_t q = 0; q < n; q++) ((double *)to)[row * n + q] = NAN;
+}
+
 int part_add(part_t *self, uint32_t i, int variant, const result_t *result) {
     const layout_t *layout = self->layout;
-    const model_t *model = layout->model;
     size_t run = (size_t)variant * self->n + i;
-    size_t n_quantities = (size_t)model->n_quantities, n_kinds = (size_t)model->n_kinds;
     bool failed = result->stop != STOP_NONE;
 
-    self->status[run] = (int8_t)result->stop;
-    self->stop_time[run] = result->stop_time;
-    for (size_t q = 0; q < n_quantities; q++)
-        self->quantities[run * n_quantities + q] = failed ? NAN : result->quantities[q];
-    memcpy(self->event_count + run * n_kinds, result->kind_counts, n_kinds * sizeof *self->event_count);
-    if (variant == 0)
-        memcpy(self->drawn + (size_t)i * (size_t)model->n_uncertain, result->draws,
-               (size_t)model->n_uncertain * sizeof *self->drawn);
+/* A number of a run stands in the result itself, perhaps as another type; of others it has an array. */
+#define FROM_RUN(type, member) &(type){(type)result->member}
+#define FROM_QUANTITY(type, member) result->member
+#define FROM_KIND(type, member) result->member
+#define FROM_PARAMETER(type, member) result->member
+#define X(id, name, type, member, per, ...) \
+    take_value(self, &value_rows[VALUE_##id], self->name, i, variant, failed, FROM_##per(type, member));
+    VALUE_LIST(X)
+#undef X
     if (layout->trajectories) {
         size_t cells = (size_t)layout->observation->n_times * (size_t)layout->observation->n_ties;
         store_rounded(&layout->strength, result->strength, self->strength + run * cells, cells, failed);

@@ -10,7 +10,7 @@
 #define ENTENTE_STORE_PART_H
 
 #include "base/error.h"
-#include "store/layout.h"
+#include "store/values.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,12 +26,15 @@ typedef struct {
     const layout_t *layout;
     int point; /* -1 without points */
     uint32_t first, n;
-    uint32_t most;               /* replicates there is room for */
-    int8_t *status;              /* [variant][replicate]: stop_t */
-    double *stop_time;           /* [variant][replicate] days from the start */
-    double *quantities;          /* [variant][replicate][quantity] */
-    int64_t *event_count;        /* [variant][replicate][kind] */
-    double *drawn;               /* [replicate][uncertain] */
+    uint32_t most; /* replicates there is room for */
+    union {        /* [variant][replicate][value_count], of what variants share [replicate][value_count] */
+        void *values[VALUE_N];
+        struct {
+#define X(id, name, type, ...) type *name;
+            VALUE_LIST(X)
+#undef X
+        };
+    };
     float *strength, *alignment; /* [variant][replicate][time][tie]; NULL unless stored; so the next */
     float *trade;                /* [variant][replicate][time][flow] */
     chunks_t packed[TRAJECTORY_N];

@@ -43,8 +43,8 @@ typedef struct {
 
 /* ---- what a part is made of ---------------------------------------------------------------------------- */
 
-#define FIXED 8
-#define X(name, type, what) +1
+#define FIXED (VALUE_N + 3)
+#define X(name, type, ...) +1
 enum { COLUMNS = 0 LOG_COLUMNS(X), BLOCKS = FIXED + COLUMNS + 3 * TALLY_N };
 #undef X
 
@@ -55,17 +55,15 @@ static int list_blocks(const part_t *part, block_t out[BLOCKS]) {
     size_t runs = (size_t)layout->n_variants * part->n, rows = (size_t)part->log.n;
     size_t metrics = (size_t)seen->n_metric_times * (size_t)seen->n_metric_columns;
     int n = 0;
-    out[n++] = (block_t){part->status, runs * sizeof *part->status};
-    out[n++] = (block_t){part->stop_time, runs * sizeof *part->stop_time};
-    out[n++] =
-        (block_t){part->quantities, runs * (size_t)layout->model->n_quantities * sizeof *part->quantities};
-    out[n++] =
-        (block_t){part->event_count, runs * (size_t)layout->model->n_kinds * sizeof *part->event_count};
-    out[n++] = (block_t){part->drawn, part->n * (size_t)layout->model->n_uncertain * sizeof *part->drawn};
+    for (int v = 0; v < VALUE_N; v++) {
+        const value_t *value = &value_rows[v];
+        size_t all = (value->by_variant ? runs : part->n) * value_count(value, layout);
+        out[n++] = (block_t){part->values[v], all * value->size};
+    }
     out[n++] = (block_t){part->metrics, runs * metrics * sizeof *part->metrics};
     out[n++] = (block_t){part->event_offset, runs * sizeof *part->event_offset};
     out[n++] = (block_t){part->event_rows, runs * sizeof *part->event_rows};
-#define X(name, type, what) out[n++] = (block_t){part->log.name, rows * sizeof *part->log.name};
+#define X(name, type, ...) out[n++] = (block_t){part->log.name, rows * sizeof *part->log.name};
     LOG_COLUMNS(X)
 #undef X
     for (int k = 0; k < TALLY_N; k++) {

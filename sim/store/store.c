@@ -78,7 +78,7 @@ int store_create(store_t **out, const char *path, const layout_t *layout, uint32
     if (self->file < 0) TRY(err->code);
     TRY(store_make(self, layout, n_replicates, err));
     self->packer = packer_new(threads);
-    if (!self->packer) TRY(error_set(err, ERR_NOMEM, "out of memory"));
+    TRY_MEM(self->packer);
     TRY(store_hold_rows(self, err));
     TRY(store_trouble(self, err));
 out:
@@ -156,10 +156,6 @@ out:
     store_close(self);
     *out = NULL;
     return ret;
-}
-
-bool store_is_locked(const char *path) {
-    return sealed_is_locked(path);
 }
 
 int store_open(store_t **out, const char *path, fault_t *err) {

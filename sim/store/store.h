@@ -34,12 +34,12 @@ int store_finish(store_t *self, fault_t *err);
 /* ---- opening ----------------------------------------------------------------------------------------- */
 
 /* Opens a finished file for reading; `whole` compares every byte with the seal, however large the file (small
- * ones always are). ERR_NOINPUT for what is no output file of this format, ERR_DATA for one that is damaged
- * or does not follow the specification, ERR_IO. */
+ * ones always are). ERR_NOINPUT for what is no output file, ERR_SCHEMA or ERR_NEWER for one of another
+ * format, ERR_LOCKED while another program writes it, ERR_DAMAGED if it is not as it was written, ERR_DATA if
+ * it does not follow the specification, ERR_IO. */
 int store_open(store_t **self, const char *path, fault_t *err);
 int store_open_whole(store_t **self, const char *path, fault_t *err);
-bool store_is_locked(const char *path); /* another program has it open for writing */
-void store_close(store_t *self);        /* NULL is fine; a created file that is not finished is removed */
+void store_close(store_t *self); /* NULL is fine; a created file that is not finished is removed */
 
 /* ERR_IO if the system failed to read any of it so far. To be asked when all is read. */
 int store_trouble(const store_t *self, fault_t *err);

@@ -108,7 +108,7 @@ out:
 /* Takes over the part's rows. */
 static int put_rows(store_t *self, const log_t *log, fault_t *err) {
     const void *columns[COLUMN_N] = {
-#define X(name, type, what) log->name,
+#define X(name, type, ...) log->name,
         LOG_COLUMNS(X)
 #undef X
     };
@@ -157,8 +157,6 @@ static int put_events(store_t *self, const part_t *part, fault_t *err) {
 }
 
 int store_append(store_t *self, const part_t *part, fault_t *err) {
-    const void *values[VALUE_N] = {part->status, part->stop_time, part->quantities, part->event_count,
-                                   part->drawn};
     uint32_t chunk = self->chunk_replicates, end = part->first + part->n;
     int ret = 0;
     if (part->layout != self->layout || part->first % chunk || part->n > chunk || end > self->n_replicates ||
@@ -167,7 +165,7 @@ int store_append(store_t *self, const part_t *part, fault_t *err) {
                          chunk, self->n_replicates);
     for (int v = 0; v < VALUE_N; v++)
         if (self->values[v] >= 0)
-            TRY(put_values(self, self->values[v], v != VALUE_DRAWN, part, values[v], err));
+            TRY(put_values(self, self->values[v], value_rows[v].by_variant, part, part->values[v], err));
     TRY(put_metrics(self, part, err));
     for (int k = 0; k < TRAJECTORY_N; k++)
         if (self->trajectories[k] >= 0) TRY(put_chunks(self, k, part, err));

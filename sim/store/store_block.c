@@ -124,7 +124,7 @@ static int read_rows(store_t *self, part_t *part, fault_t *err) {
     if (part_reserve_rows(part, n) < 0) return error_set(err, ERR_NOMEM, "out of memory");
     part->log.n = (int32_t)n;
     void *columns[COLUMN_N] = {
-#define X(name, type, what) part->log.name,
+#define X(name, type, ...) part->log.name,
         LOG_COLUMNS(X)
 #undef X
     };
@@ -142,16 +142,12 @@ static int read_rows(store_t *self, part_t *part, fault_t *err) {
 
 static int read_part(store_t *self, part_t *part, fault_t *err) {
     const layout_t *layout = part->layout;
-    hsize_t n_quantities = (hsize_t)layout->model->n_quantities;
     int ret = 0;
-    TRY(read_block(self, "status", H5T_NATIVE_INT8, true, 1, part, part->status, err));
-    TRY(read_block(self, "stop_time", H5T_NATIVE_DOUBLE, true, 1, part, part->stop_time, err));
-    TRY(read_block(self, "quantity_value", H5T_NATIVE_DOUBLE, true, n_quantities, part, part->quantities,
-                   err));
-    TRY(read_block(self, "event_count", H5T_NATIVE_INT64, true, (hsize_t)layout->model->n_kinds, part,
-                   part->event_count, err));
-    TRY(read_block(self, "drawn", H5T_NATIVE_DOUBLE, false, (hsize_t)layout->model->n_uncertain, part,
-                   part->drawn, err));
+    for (int v = 0; v < VALUE_N; v++) {
+        const value_t *value = &value_rows[v];
+        TRY(read_block(self, value->name, schema_type(value->size, value->is_float), value->by_variant,
+                       value_count(value, layout), part, part->values[v], err));
+    }
     TRY(read_metrics(self, part, err));
     for (int k = 0; k < TRAJECTORY_N && layout_has_trajectories(layout); k++)
         TRY(read_trajectory(self, part, k, err));

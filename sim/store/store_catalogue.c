@@ -19,6 +19,14 @@ typedef struct {
     const char *needs; /* it must be there if this one is ("": always); NULL: it may be missing */
 } object_spec_t;
 
+/* Of a C type. */
+#define SORT_int8_t INT8
+#define SORT_int16_t INT16
+#define SORT_int32_t INT32
+#define SORT_int64_t INT64
+#define SORT_float FLOAT32
+#define SORT_double FLOAT64
+
 static const object_spec_t objects[] = {
     {"variant", TEXT, "variant", ""},
     {"point", INT64, "point", NULL},
@@ -35,12 +43,10 @@ static const object_spec_t objects[] = {
     {"quantity_label", TEXT, "quantity", "quantity"},
     {"quantity_unit", TEXT, "quantity", "quantity"},
     {"parameter", TEXT, "parameter", NULL},
-    {"status", INT8, "variant replicate", ""},
-    {"stop_time", FLOAT64, "variant replicate", ""},
-    {"event_count", INT64, "variant replicate kind", ""},
-    {"quantity_value", FLOAT64, "variant replicate quantity", "quantity"},
-    {"drawn", FLOAT64, "replicate parameter", "parameter"},
-    {"strength", FLOAT32, "variant replicate time tie", NULL},
+#define X(id, name, type, member, per, ...) {#name, SORT_##type, VALUE_DIMS_##per, VALUE_NEEDS_##per},
+    VALUE_LIST(X)
+#undef X
+        {"strength", FLOAT32, "variant replicate time tie", NULL},
     {"alignment", FLOAT32, "variant replicate time tie", "strength"},
     {"trade", FLOAT32, "variant replicate time flow", "strength"},
     {"metric_time", FLOAT64, "metric_time", NULL},
@@ -61,23 +67,10 @@ static const object_spec_t objects[] = {
     {"events/event", NOTHING, "event", "events"},
     {"events/offset", INT64, "variant replicate", "events"},
     {"events/count", INT64, "variant replicate", "events"},
-    {"events/time", FLOAT64, "event", "events"},
-    {"events/kind", INT16, "event", "events"},
-    {"events/initiator", INT16, "event", "events"},
-    {"events/target", INT16, "event", "events"},
-    {"events/group", INT16, "event", "events"},
-    {"events/role", INT8, "event", "events"},
-    {"events/level", INT8, "event", "events"},
-    {"events/success", INT8, "event", "events"},
-    {"events/status", INT8, "event", "events"},
-    {"events/cause", INT8, "event", "events"},
-    {"events/sector", INT16, "event", "events"},
-    {"events/parent", INT32, "event", "events"},
-    {"events/summit", INT32, "event", "events"},
-    {"events/value_usd", FLOAT64, "event", "events"},
-    {"events/effect", FLOAT32, "event", "events"},
-    {"events/strength", FLOAT32, "event", "events"},
-    {"summary", GROUP, NULL, NULL},
+#define X(name, type, ...) {"events/" #name, SORT_##type, "event", "events"},
+    LOG_COLUMNS(X)
+#undef X
+        {"summary", GROUP, NULL, NULL},
     {"summary/variant", TEXT, "variant", "summary"},
     {"summary/point", INT64, "point", NULL},
     {"summary/quantity", TEXT, "quantity", "summary/n"},
@@ -391,8 +384,10 @@ static int check_schema(hid_t file, fault_t *err) {
     char *schema = NULL;
     int ret = hdf_read_attr_text(file, "entente_schema", &schema, err);
     if (!ret && !schema) return error_set(err, ERR_DATA, "not an output file of entente");
-    if (!ret && strtol(schema, NULL, 10) != strtol(STORE_SCHEMA, NULL, 10))
-        ret = error_set(err, ERR_DATA, "written in format %s; this program reads %s", schema, STORE_SCHEMA);
+    long there = ret ? 0 : strtol(schema, NULL, 10), ours = strtol(STORE_SCHEMA, NULL, 10);
+    if (!ret && there != ours)
+        ret = error_set(err, there > ours ? ERR_NEWER : ERR_SCHEMA,
+                        "written in format %s; this program reads %s", schema, STORE_SCHEMA);
     mem_free(schema);
     return ret;
 }

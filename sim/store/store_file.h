@@ -7,14 +7,10 @@
 #include "store/store.h"
 #include "store/store_catalogue.h"
 
-/* The variables with a replicate axis that are small, besides the metrics. */
-enum { VALUE_STATUS, VALUE_STOP_TIME, VALUE_QUANTITIES, VALUE_EVENT_COUNT, VALUE_DRAWN, VALUE_N };
-
-#define X(name, type, what) COLUMN_##name,
+#define X(name, type, ...) COLUMN_##name,
 enum { LOG_COLUMNS(X) COLUMN_N };
 #undef X
 
-extern const char *const schema_value_names[VALUE_N];           /* in the file */
 extern const char *const schema_trajectory_names[TRAJECTORY_N]; /* "strength", ... */
 extern const char *const column_names[COLUMN_N];
 extern const char *const tally_names[TALLY_N]; /* "strength", "trade" */
@@ -54,8 +50,9 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
 int schema_metrics(const layout_t *layout);
 const metric_t *schema_metric(const layout_t *layout, int n, char name[64], int *columns);
 
-#define CHUNK_EVENTS 65536     /* rows of the event log a chunk */
-hid_t column_type(int column); /* of the log, in memory and in the file */
+hid_t schema_type(size_t size, bool is_float); /* of a number, in memory and in the file */
+#define CHUNK_EVENTS 65536                     /* rows of the event log a chunk */
+hid_t column_type(int column);                 /* of the log, in memory and in the file */
 
 /* Makes all dimensions and variables of a file and leaves the variables open. */
 int store_make(store_t *self, const layout_t *layout, uint32_t n_replicates, fault_t *err);

@@ -7,11 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const schema_value_names[VALUE_N] = {"status", "stop_time", "quantity_value", "event_count",
-                                                 "drawn"};
 const char *const schema_trajectory_names[TRAJECTORY_N] = {"strength", "alignment", "trade"};
 const char *const tally_names[TALLY_N] = {"strength", "trade"};
-#define X(name, type, what) #name,
+#define X(name, type, ...) #name,
 const char *const column_names[COLUMN_N] = {LOG_COLUMNS(X)};
 #undef X
 
@@ -44,10 +42,7 @@ static int mark_flags(hid_t dataset, hid_t type, size_t n, const char *const *na
     char *text = mem_alloc(bytes, 1);
     int16_t *wide = mem_alloc(n, sizeof *wide);
     int8_t *narrow = mem_alloc(n, sizeof *narrow);
-    if (!text || !wide || !narrow) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(text && wide && narrow);
     char *end = text;
     for (size_t i = 0; i < n; i++) {
         if (i) *end++ = ' ';
@@ -70,6 +65,44 @@ out:
     do {                                                                \
         for (int i_ = 0; i_ < (n); i_++) (out)[i_] = (array)[i_].field; \
     } while (0)
+
+/* What the codes of a variable stand for. */
+static int mark_codes(hid_t dataset, const model_t *model, codes_t codes, fault_t *err) {
+    const struct {
+        const char *const *names;
+        size_t n;
+    } fixed[] = {[CODES_SECTOR] = {(const char *const *)model->sectors, (size_t)model->n_sectors},
+                 [CODES_ROLE] = {role_names, ROLE_N},
+                 [CODES_LEVEL] = {level_names, LEVEL_N},
+                 [CODES_STATUS] = {status_names, STATUS_N},
+                 [CODES_CAUSE] = {cause_names, CAUSE_N},
+                 [CODES_STOP] = {stop_names, STOP_N}};
+    hid_t type = H5Dget_type(dataset);
+    int n = codes == CODES_KIND ? model->n_kinds : codes == CODES_ACTOR ? model->n_actors : model->n_groups;
+    const char **names = NULL;
+    int ret = type < 0 ? hdf_fault(err, "writing") : 0;
+    if (ret || codes == CODES_NONE) goto out;
+    if (codes >= CODES_SECTOR) {
+        ret = mark_flags(dataset, type, fixed[codes].n, fixed[codes].names, err);
+        goto out;
+    }
+    names = mem_alloc((size_t)n, sizeof *names);
+    TRY_MEM(names);
+    if (codes == CODES_KIND) NAMES_OF(model->kinds, n, name, names);
+    if (codes == CODES_ACTOR) NAMES_OF(model->actors, n, name, names);
+    if (codes == CODES_GROUP) NAMES_OF(model->groups, n, name, names);
+    ret = mark_flags(dataset, type, (size_t)n, names, err);
+out:
+    mem_free(names);
+    return hdf_close(type, ret, err);
+}
+
+/* "days since start" is told with the date. */
+static int mark_units(hid_t dataset, const model_t *model, const char *units, fault_t *err) {
+    if (!units) return 0;
+    return !strcmp(units, "days since start") ? mark_time(dataset, model, err)
+                                              : hdf_attr_text(dataset, "units", units, err);
+}
 
 /* ---- dimensions ------------------------------------------------------------------------------------ */
 
@@ -95,10 +128,7 @@ static int scale_ties(hid_t group, const layout_t *layout, fault_t *err) {
     int ret = 0;
     char *text = mem_alloc(2 * n, room);
     const char **names = mem_alloc(2 * n, sizeof *names);
-    if (!text || !names) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(text && names);
     for (size_t i = 0; i < 2 * n; i++) names[i] = text + i * room;
     for (size_t i = 0; i < n; i++) tie_name(layout->model, seen->ties[i], text + i * room, room);
     TRY(hdf_scale_names(group, "tie", n, names, "tie between two actors", err));
@@ -203,6 +233,14 @@ out:
 
 /* ---- variables ------------------------------------------------------------------------------------- */
 
+hid_t schema_type(size_t size, bool is_float) {
+    if (is_float) return size == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+    return size == 1   ? H5T_NATIVE_INT8
+           : size == 2 ? H5T_NATIVE_INT16
+           : size == 4 ? H5T_NATIVE_INT32
+                       : H5T_NATIVE_INT64;
+}
+
 /* Dimensions with `point` before them where the file has points. */
 static const char *with_point(const store_t *self, const char *dims, char out[128]) {
     snprintf(out, 128, "%s%s", self->has_point ? "point " : "", dims);
@@ -226,31 +264,19 @@ static hid_t make_value(store_t *self, const char *name, const char *dims, hid_t
 }
 
 static int make_values(store_t *self, const layout_t *layout, uint32_t n, fault_t *err) {
-    const model_t *model = layout->model;
     int ret = 0;
-    self->values[VALUE_STATUS] = make_value(self, "status", "variant replicate", H5T_NATIVE_INT8, 1,
-                                            "why the replicate ended", n, err);
-    self->values[VALUE_STOP_TIME] = make_value(self, "stop_time", "variant replicate", H5T_NATIVE_DOUBLE, 1,
-                                               "when the replicate ended", n, err);
-    self->values[VALUE_EVENT_COUNT] =
-        make_value(self, "event_count", "variant replicate kind", H5T_NATIVE_INT64, (hsize_t)model->n_kinds,
-                   "events of the kind held within the period", n, err);
-    if (model->n_quantities)
-        self->values[VALUE_QUANTITIES] =
-            make_value(self, "quantity_value", "variant replicate quantity", H5T_NATIVE_DOUBLE,
-                       (hsize_t)model->n_quantities, "value of the named quantity, in quantity_unit", n, err);
-    if (model->n_uncertain)
-        self->values[VALUE_DRAWN] =
-            make_value(self, "drawn", "replicate parameter", H5T_NATIVE_DOUBLE, (hsize_t)model->n_uncertain,
-                       "value drawn for the parameter", n, err);
-    const bool wanted[VALUE_N] = {true, true, model->n_quantities > 0, true, model->n_uncertain > 0};
-    for (int v = 0; v < VALUE_N; v++)
-        if (wanted[v] && self->values[v] < 0) return ERR_IO;
-    TRY(mark_flags(self->values[VALUE_STATUS], H5T_NATIVE_INT8, STOP_N, stop_names, err));
-    TRY(mark_time(self->values[VALUE_STOP_TIME], model, err));
-    if (model->n_quantities)
-        TRY(hdf_attr_text(self->values[VALUE_QUANTITIES], "coordinates", "quantity_label quantity_unit",
-                          err));
+    for (int v = 0; v < VALUE_N; v++) {
+        const value_t *value = &value_rows[v];
+        size_t count = value_count(value, layout);
+        if (!count) continue;
+        hid_t made = make_value(self, value->name, value->dims, schema_type(value->size, value->is_float),
+                                count, value->what, n, err);
+        if ((self->values[v] = made) < 0) return ERR_IO;
+        TRY(mark_units(made, layout->model, value->units, err));
+        TRY(mark_codes(made, layout->model, value->codes, err));
+        if (value->per == VALUE_PER_QUANTITY)
+            TRY(hdf_attr_text(made, "coordinates", "quantity_label quantity_unit", err));
+    }
 out:
     return ret;
 }
@@ -281,42 +307,6 @@ static int make_trajectories(store_t *self, const layout_t *layout, fault_t *err
             ret = hdf_attr_double(dataset, rounding->relative ? "relative_error" : "absolute_error",
                                   rounding->error, err);
     }
-    return ret;
-}
-
-static int make_column(store_t *self, int column, hid_t type, const char *what, fault_t *err) {
-    variable_t v = {.name = column_names[column],
-                    .dims = "event",
-                    .type = type,
-                    .chunk = {CHUNK_EVENTS},
-                    .long_name = what,
-                    .shuffle = H5Tget_class(type) == H5T_FLOAT};
-    self->columns[column] = hdf_variable(self->events, &v, err);
-    return self->columns[column] < 0 ? ERR_IO : 0;
-}
-
-static int mark_columns(store_t *self, const model_t *model, fault_t *err) {
-    int ret = 0;
-    size_t most = (size_t)model->n_kinds + (size_t)model->n_actors + (size_t)model->n_groups + 1;
-    const char **names = mem_alloc(most, sizeof *names);
-    if (!names) return error_set(err, ERR_NOMEM, "out of memory");
-    TRY(mark_time(self->columns[COLUMN_time], model, err));
-    NAMES_OF(model->kinds, model->n_kinds, name, names);
-    TRY(mark_flags(self->columns[COLUMN_kind], H5T_NATIVE_INT16, (size_t)model->n_kinds, names, err));
-    NAMES_OF(model->actors, model->n_actors, name, names);
-    TRY(mark_flags(self->columns[COLUMN_initiator], H5T_NATIVE_INT16, (size_t)model->n_actors, names, err));
-    TRY(mark_flags(self->columns[COLUMN_target], H5T_NATIVE_INT16, (size_t)model->n_actors, names, err));
-    NAMES_OF(model->groups, model->n_groups, name, names);
-    TRY(mark_flags(self->columns[COLUMN_group], H5T_NATIVE_INT16, (size_t)model->n_groups, names, err));
-    TRY(mark_flags(self->columns[COLUMN_sector], H5T_NATIVE_INT16, (size_t)model->n_sectors,
-                   (const char *const *)model->sectors, err));
-    TRY(mark_flags(self->columns[COLUMN_role], H5T_NATIVE_INT8, ROLE_N, role_names, err));
-    TRY(mark_flags(self->columns[COLUMN_level], H5T_NATIVE_INT8, LEVEL_N, level_names, err));
-    TRY(mark_flags(self->columns[COLUMN_status], H5T_NATIVE_INT8, STATUS_N, status_names, err));
-    TRY(mark_flags(self->columns[COLUMN_cause], H5T_NATIVE_INT8, CAUSE_N, cause_names, err));
-    TRY(hdf_attr_text(self->columns[COLUMN_value_usd], "units", "USD", err));
-out:
-    mem_free(names);
     return ret;
 }
 
@@ -351,37 +341,50 @@ static int make_metrics(store_t *self, const layout_t *layout, uint32_t n, fault
     return 0;
 }
 
-static hid_t file_type(size_t size, bool is_float) {
-    if (is_float) return size == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
-    return size == 1   ? H5T_NATIVE_INT8
-           : size == 2 ? H5T_NATIVE_INT16
-           : size == 4 ? H5T_NATIVE_INT32
-                       : H5T_NATIVE_INT64;
-}
-
 hid_t column_type(int column) {
-#define X(name, type, what)      \
+#define X(name, type, ...)       \
     if (column == COLUMN_##name) \
-        return file_type(sizeof(type), _Generic((type)0, float : true, double : true, default : false));
+        return schema_type(sizeof(type), _Generic((type)0, float : true, double : true, default : false));
     LOG_COLUMNS(X)
 #undef X
     return -1;
 }
 
-static int make_events(store_t *self, const layout_t *layout, uint32_t n_replicates, fault_t *err) {
-    static const char *const what[COLUMN_N] = {
-#define X(name, type, text) text,
+static int make_columns(store_t *self, const model_t *model, fault_t *err) {
+    static const struct {
+        const char *name, *units, *what;
+        codes_t codes;
+    } columns[COLUMN_N] = {
+#define X(name, type, units, codes, what) {#name, units, what, CODES_##codes},
         LOG_COLUMNS(X)
 #undef X
     };
+    int ret = 0;
+    for (int c = 0; c < COLUMN_N; c++) {
+        hid_t type = column_type(c);
+        variable_t v = {.name = columns[c].name,
+                        .dims = "event",
+                        .type = type,
+                        .chunk = {CHUNK_EVENTS},
+                        .long_name = columns[c].what,
+                        .shuffle = H5Tget_class(type) == H5T_FLOAT};
+        hid_t made = self->columns[c] = hdf_variable(self->events, &v, err);
+        if (made < 0) return ERR_IO;
+        TRY(mark_units(made, model, columns[c].units, err));
+        TRY(mark_codes(made, model, columns[c].codes, err));
+    }
+out:
+    return ret;
+}
+
+static int make_events(store_t *self, const layout_t *layout, uint32_t n_replicates, fault_t *err) {
     int ret = 0;
     self->events = hdf_group(self->file, "events", err);
     if (self->events < 0) return ERR_IO;
     TRY(schema_dimensions(self->events, layout, n_replicates,
                           DIM_POINT_BIT | DIM_VARIANT_BIT | DIM_REPLICATE_BIT, err));
     TRY(hdf_scale_plain(self->events, "event", 0, true, err));
-    for (int c = 0; c < COLUMN_N; c++) TRY(make_column(self, c, column_type(c), what[c], err));
-    TRY(mark_columns(self, layout->model, err));
+    TRY(make_columns(self, layout->model, err));
 
     char dims[128];
     variable_t offset = {.name = "offset",

@@ -146,10 +146,7 @@ int store_read_sensitivity(store_t *self, sensitivity_t *out, fault_t *err) {
     out->responses = mem_alloc(n, sizeof *out->responses);
     out->influence = mem_alloc(n * out->n_swept, sizeof *out->influence);
     points = mem_alloc(n, sizeof *points);
-    if (!out->responses || !out->influence || !points) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(out->responses && out->influence && points);
     TRY(store_integers(self, "sensitivity/points", n, points, err));
     for (size_t i = 0; i < n; i++) {
         if (points[i] < 0 || points[i] > INT_MAX)

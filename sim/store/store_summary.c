@@ -37,10 +37,7 @@ static int write_estimates(store_t *self, hid_t group, const estimate_t *estimat
     int ret = 0;
     double *column = mem_alloc(n * ESTIMATE_QUANTILES, sizeof *column);
     int64_t *counts = mem_alloc(n, sizeof *counts);
-    if (!column || !counts) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(column && counts);
     const char *dims = self->has_point ? "point variant quantity" : "variant quantity";
     variable_t v = {.dims = dims, .type = H5T_NATIVE_INT64};
     v.name = "n";
@@ -164,10 +161,7 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     estimate_t *estimates = *out = mem_alloc(n, sizeof *estimates);
     double *column = mem_alloc(n * ESTIMATE_QUANTILES, sizeof *column);
     int64_t *counts = mem_alloc(n, sizeof *counts);
-    if (!estimates || !column || !counts) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(estimates && column && counts);
     if (!n) goto out;
     TRY(store_integers(self, "summary/n", n, counts, err));
     for (size_t i = 0; i < n; i++) estimates[i].n = counts[i];
@@ -204,10 +198,7 @@ static int write_parameters(hid_t group, const model_t *model, fault_t *err) {
     size_t n = (size_t)model->n_params;
     const char **paths = mem_alloc(n, sizeof *paths);
     double *values = mem_alloc(n, sizeof *values);
-    if (!paths || !values) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(paths && values);
     for (size_t i = 0; i < n; i++) {
         paths[i] = model->params[i].path;
         values[i] = *model->params[i].value;

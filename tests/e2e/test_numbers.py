@@ -38,7 +38,7 @@ def test_every_seed_there_is(scenario: Path, tmp_path: Path, seed: int) -> None:
         with h5py.File(path) as file:
             assert int(np.ravel(file.attrs["seed"])[0]) == int(np.ravel(file["provenance"].attrs["seed"])[0]) == seed
         assert re.search(rf"seed +{seed}\n", runs.entente("show", path).stdout)
-    with entente.open(by_key) as result:
+    with entente.open_result(by_key) as result:
         assert result.provenance()["seed"] == seed
     assert f"seed {seed}\n" in runs.entente("show", tmp_path / "seed.yaml").stdout
 
@@ -144,7 +144,7 @@ output: {events: true, every: 1 d, ties: all}
         assert file.attrs["start"] == b"2026-01-01T00:00:30"
         assert file["time"].attrs["units"] == b"days since 2026-01-01 00:00:30"
         assert abs(file.attrs["start_day"] - (20454 + 30 / 86400)) < 1e-9
-    with entente.open(out) as result:
+    with entente.open_result(out) as result:
         times = [str(time.round("ms")) for time in result.events("base", 0)["time"]]
         assert times == ["2026-01-01 12:30:45", "2026-01-01 13:00:07", "2026-01-02 13:00:07", "2026-01-03 13:00:07"]
     shown = runs.entente("show", scenario).stdout

@@ -105,7 +105,7 @@ static void must(bool holds, const char *what) {
 
 static void add_log(uint64_t *sum, const log_t *log) {
     for (int32_t row = 0; row < log->n; row++) {
-#define X(name, type, what) add(sum, (double)log->name[row]);
+#define X(name, type, ...) add(sum, (double)log->name[row]);
         LOG_COLUMNS(X)
 #undef X
     }

@@ -18,7 +18,7 @@ from matplotlib import pyplot as plt
 
 import entente
 import odd
-from entente import accessor, causes, export, plot, report, select, statistics
+from entente import accessor, causes, estimates, export, plot, report, select
 from entente.__main__ import main
 
 pytestmark = [
@@ -83,9 +83,9 @@ USES = [
     Use("Result.variants", set(), lambda r, _: r.variants[0]),
     Use("Result.has_events", set(), lambda r, _: r.has_events),
     Use("Result.sensitivity", {"sweep", "quantities"}, lambda r, _: r.sensitivity()["mean"]),
-    Use("Result.close", set(), lambda r, _: entente.open(r.path).close()),
+    Use("Result.close", set(), lambda r, _: entente.open_result(r.path).close()),
     # the package
-    Use("open", set(), lambda r, _: repr(entente.open(r.path))),
+    Use("open_result", set(), lambda r, _: repr(entente.open_result(r.path))),
     Use("run", None, lambda r, _: entente.run),  # by test_program
     Use("sweep", None, lambda r, _: entente.sweep),
     Use("merge", None, lambda r, _: entente.merge),
@@ -110,19 +110,19 @@ USES = [
     Use("select.pair_of", None, lambda r, _: select.pair_of("B-A")),
     Use("select.several", None, lambda r, _: select.several("A-B")),
     Use("select.check_columns", {"events"}, lambda r, _: select.check_columns(r.events(), "time")),
-    # statistics
-    Use("statistics.ran", {"good"}, lambda r, _: statistics.ran(r.data)),
-    Use("statistics.bands", {"ties"}, lambda r, _: statistics.bands(stored(r, tie=tie(r)))),
-    Use("statistics.difference", {"quantities"}, lambda r, _: statistics.difference(quantities(r, -1))),
-    Use("statistics.interval", {"quantities"}, lambda r, _: statistics.interval(quantities(r))),
-    Use("statistics.variance_reduction", {"quantities", "replicates"},
-        lambda r, _: statistics.variance_reduction(quantities(r, -1))),
-    Use("statistics.exceedance", {"quantities"}, lambda r, _: statistics.exceedance(quantities(r))),
-    Use("statistics.sensitivity", {"run", "good", "quantities", "drawn", "replicates"},
-        lambda r, _: statistics.sensitivity(quantities(r), select.variable(r.data, "drawn"))),
-    Use("statistics.wilson", None, lambda r, _: statistics.wilson(0.3, 10)),
-    Use("statistics.reliability", None, lambda r, _: statistics.reliability([0.2, 0.8], [0, 1])),
-    Use("statistics.against_exponential", None, lambda r, _: statistics.against_exponential([1.0, 2.0])),
+    # estimates
+    Use("estimates.ran", {"good"}, lambda r, _: estimates.ran(r.data)),
+    Use("estimates.bands", {"ties"}, lambda r, _: estimates.bands(stored(r, tie=tie(r)))),
+    Use("estimates.difference", {"quantities"}, lambda r, _: estimates.difference(quantities(r, -1))),
+    Use("estimates.interval", {"quantities"}, lambda r, _: estimates.interval(quantities(r))),
+    Use("estimates.variance_reduction", {"quantities", "replicates"},
+        lambda r, _: estimates.variance_reduction(quantities(r, -1))),
+    Use("estimates.exceedance", {"quantities"}, lambda r, _: estimates.exceedance(quantities(r))),
+    Use("estimates.sensitivity", {"run", "good", "quantities", "drawn", "replicates"},
+        lambda r, _: estimates.sensitivity(quantities(r), select.variable(r.data, "drawn"))),
+    Use("estimates.wilson", None, lambda r, _: estimates.wilson(0.3, 10)),
+    Use("estimates.reliability", None, lambda r, _: estimates.reliability([0.2, 0.8], [0, 1])),
+    Use("estimates.against_exponential", None, lambda r, _: estimates.against_exponential([1.0, 2.0])),
     # plot
     Use("plot.fan", {"run", "good", "ties"}, lambda r, _: plot.fan(r.data, [tie(r)], "alignment", r.calendar())),
     Use("plot.fan of trade", {"run", "good", "ties", "trade"}, lambda r, _: plot.fan(r.data, tie(r), "trade")),
@@ -187,7 +187,7 @@ def opened(folder: Path) -> Iterator[Callable[[str], entente.Result]]:
 
     def get(name: str) -> entente.Result:
         if name not in known:
-            known[name] = entente.open(odd.make(name, folder))
+            known[name] = entente.open_result(odd.make(name, folder))
         return known[name]
 
     yield get
@@ -225,7 +225,7 @@ def test_it_works_or_says_why_not(
 
 #: Modules of the package whose public functions are for users, and how the table names these.
 MODULES = {
-    "": entente, "plot.": plot, "statistics.": statistics, "select.": select, "causes.": causes, "export.": export,
+    "": entente, "plot.": plot, "estimates.": estimates, "select.": select, "causes.": causes, "export.": export,
     "report.": report, "accessor.": accessor,
 }  # fmt: skip
 
@@ -246,7 +246,7 @@ def test_every_function_stands_in_the_table() -> None:
     wanted = {f"{prefix}{name}" for prefix, module in MODULES.items() for name in public(module)}
     wanted |= {f"Result.{name}" for name in vars(entente.Result) if not name.startswith("_")}
     wanted |= {"accessor.Accessor", "figure", "report", "export"}
-    assert {"plot.fan", "statistics.ran", "export.tables", "Result.events", "run", "causes.find"} <= wanted
+    assert {"plot.fan", "estimates.ran", "export.tables", "Result.events", "run", "causes.find"} <= wanted
     assert wanted - {use.name for use in USES} == set()
 
 
@@ -255,4 +255,4 @@ def test_what_the_accessor_offers_stands_in_the_table(opened: Callable[[str], en
     offered = dir(accessor.Accessor(opened("usual").data))
     assert "fan" in offered and "sel" in offered
     for name in offered:
-        assert {f"plot.{name}", f"statistics.{name}", f"select.{name}"} & names, name
+        assert {f"plot.{name}", f"estimates.{name}", f"select.{name}"} & names, name

@@ -27,7 +27,7 @@ def used():
     return [time.process_time(), int(line.split()[1]) / 1024]
 
 steps = [used()]
-result = entente.open(sys.argv[1])
+result = entente.open_result(sys.argv[1])
 steps.append(used())
 figure = result.fan(["AAA-USA"])
 steps.append(used())

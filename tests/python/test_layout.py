@@ -117,7 +117,7 @@ def test_pictures_of_many_variants(made: Callable[[int], entente.Result], n: int
 
 def test_texts_of_a_scenario_are_drawn_as_they_are(tmp_path: Path) -> None:
     """Neither TeX nor anything that leaves the picture, whatever stands in titles, labels and names."""
-    with entente.open(odd.make("quoted", tmp_path)) as result:
+    with entente.open_result(odd.make("quoted", tmp_path)) as result:
         figures = [
             result.fan(),
             plot.difference(result.data, ["=A$-+B&"]),

@@ -15,13 +15,13 @@ from matplotlib.figure import Figure
 
 import entente
 import synthetic
-from entente import plot, statistics
+from entente import estimates, plot
 from entente.__main__ import main
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> entente.Result:
-    with entente.open(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
+    with entente.open_result(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
         yield opened
 
 
@@ -44,7 +44,7 @@ def line(axes: plt.Axes, label: str) -> np.ndarray:
 def test_fan_draws_the_quantiles(result: entente.Result) -> None:
     figure = result.fan(["KAZ-USA", "USA-UZB"])
     kaz, uzb, kaz_gap, uzb_gap = figure.axes
-    good = statistics.ran(result.data)["strength"].load()
+    good = estimates.ran(result.data)["strength"].load()
     q = good.sel(variant="base", tie="KAZ-USA").quantile([0.05, 0.25, 0.5, 0.75, 0.95], "replicate").values
     np.testing.assert_allclose(line(kaz, "base"), q[2], atol=1e-6)
     bands = {item.get_label(): item for item in kaz.findobj(PolyCollection)}
@@ -149,9 +149,9 @@ def test_what_happens_in_one_replicate_of_all_is_seen(result: entente.Result) ->
     ],
 )
 def test_exceptions_in_words(touches: list[str], held: list[str], said: str) -> None:
-    assert plot.marks.exception(touches, held, ["a", "b", "c"]) == said
+    assert plot.annotations.exception(touches, held, ["a", "b", "c"]) == said
     if len(held) == 3 or "c" not in held:
-        assert plot.marks.exception([x for x in touches if x != "c"], [x for x in held if x != "c"], ["a", "b"]) in (
+        assert plot.annotations.exception([x for x in touches if x != "c"], [x for x in held if x != "c"], ["a", "b"]) in (
             "", " (a only)", " (both there in b only)",
         )  # fmt: skip
 
@@ -169,7 +169,7 @@ def test_the_calendar_is_what_the_log_has(result: entente.Result) -> None:
 
 def test_fan_of_trade_is_in_bn_usd(result: entente.Result) -> None:
     figure = plot.fan(result.data, ["KAZ->USA"], "trade")
-    good = statistics.ran(result.data)["trade"].sel(variant="base", flow="KAZ->USA").load()
+    good = estimates.ran(result.data)["trade"].sel(variant="base", flow="KAZ->USA").load()
     np.testing.assert_allclose(line(figure.axes[0], "base"), good.median("replicate") / 1e9, rtol=1e-6)
     said = texts(figure)
     assert "bn USD a year" in said
@@ -199,7 +199,7 @@ def test_difference(result: entente.Result) -> None:
 def test_network_colours_and_widths(result: entente.Result) -> None:
     figure = plot.network(result.data, "2026-12-31", groups={"C5": ["KAZ", "UZB"]})
     (lines,) = figure.axes[0].findobj(LineCollection)
-    good = statistics.ran(result.data)["strength"].isel(time=-1).mean("replicate")
+    good = estimates.ran(result.data)["strength"].isel(time=-1).mean("replicate")
     np.testing.assert_allclose(lines.get_array(), good.sel(variant="base"), atol=1e-6)
     weaker = plot.network(result.data, "2026-12-31", variant="no_invitation")
     (lines,) = weaker.axes[0].findobj(LineCollection)
@@ -207,7 +207,7 @@ def test_network_colours_and_widths(result: entente.Result) -> None:
     # Weakest first: the stronger tie has the wider line, its trade being larger.
     thin, thick = lines.get_linewidths()
     assert thick == pytest.approx(7)
-    trade = statistics.ran(result.data)["trade"].isel(time=-1).sel(variant="no_invitation").mean("replicate")
+    trade = estimates.ran(result.data)["trade"].isel(time=-1).sel(variant="no_invitation").mean("replicate")
     ratio = float(trade.sel(flow="KAZ->USA") / trade.sel(flow="USA->UZB"))
     assert thin == pytest.approx(0.6 + 6.4 * np.sqrt(ratio), rel=1e-4)
     assert lines.norm.vmin == -1
@@ -225,7 +225,7 @@ def test_network_colours_and_widths(result: entente.Result) -> None:
 
 def test_network_over_time_shares_its_scales(result: entente.Result) -> None:
     figure = plot.network_over_time(result.data, ["2025-12-23", "2026-06-30", "2026-12-31"], "no_invitation")
-    good = statistics.ran(result.data).sel(variant="no_invitation").mean("replicate")
+    good = estimates.ran(result.data).sel(variant="no_invitation").mean("replicate")
     panels = [axes for axes in figure.axes if axes.findobj(LineCollection) and axes.get_title()]
     assert [axes.get_title() for axes in panels] == ["2025-12-23", "2026-06-30", "2027-01-01"]
     widest = []
@@ -248,7 +248,7 @@ def test_world_puts_capitals_where_they_are(result: entente.Result) -> None:
     axes = figure.axes[0]
     (ties,) = [item for item in axes.findobj(LineCollection) if item.get_array() is not None]
     # The tie of an actor without a place is left out.
-    good = statistics.ran(result.data)["strength"].isel(time=-1).sel(variant="base", tie="KAZ-USA")
+    good = estimates.ran(result.data)["strength"].isel(time=-1).sel(variant="base", tie="KAZ-USA")
     np.testing.assert_allclose(ties.get_array(), [good.mean("replicate")], atol=1e-6)
     (path,) = ties.get_segments()
     (dots,) = [item for item in axes.collections if isinstance(item, PathCollection)]
@@ -360,7 +360,7 @@ def test_cause_tree(result: entente.Result) -> None:
 
 def test_exceedance(result: entente.Result) -> None:
     figure = plot.exceedance(result.data, "uzb_deals")
-    values = statistics.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base").values
+    values = estimates.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base").values
     (base,) = [item for item in figure.axes[0].get_lines() if item.get_label() == "base"]
     np.testing.assert_allclose(np.asarray(base.get_xdata()), np.sort(values) / 1e9)
     assert base.get_ydata()[0] == 100
@@ -373,9 +373,9 @@ def test_tornado(result: entente.Result) -> None:
     figure = plot.tornado(result.data, "uzb_deals")
     axes = figure.axes[0]
     assert axes.get_yticklabels()[0].get_text() == "kinds.call.rate.per_year"
-    effects = statistics.sensitivity(
-        statistics.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base"),
-        statistics.ran(result.data)["drawn"],
+    effects = estimates.sensitivity(
+        estimates.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base"),
+        estimates.ran(result.data)["drawn"],
     )
     low = axes.patches[0]
     assert low.get_x() + low.get_width() == pytest.approx(float(effects["low"][0]) / 1e9)

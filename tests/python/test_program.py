@@ -108,7 +108,7 @@ def test_variants_agree_until_the_change(result: entente.Result) -> None:
     np.testing.assert_array_equal(before.sel(variant="base"), before.sel(variant="silence"))
     other = result.data["strength"].sel(tie="AAA-CCC")
     np.testing.assert_array_equal(other.sel(variant="base"), other.sel(variant="silence"))
-    gap = entente.statistics.difference(result.data["strength"].sel(tie="AAA-BBB"))
+    gap = entente.estimates.difference(result.data["strength"].sel(tie="AAA-BBB"))
     assert float(gap.sel(time="2026-02-05", method="nearest").mean()) < -0.05
 
 

@@ -16,7 +16,7 @@ import entente
 from browser import CHROMIUM, browse
 from entente import report
 from entente.__main__ import main
-from entente.report import words
+from entente.report import wording
 
 pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
 
@@ -155,7 +155,7 @@ def test_what_matters_is_ranked_and_summed(page: Page, result: entente.Result) -
     share = 100 * result.summary().loc[("b_strength", "base"), "parameter_share"]
     assert f"All of them together account for {share:.0f} % of it" in said
     value = result.data["quantity_value"].sel(quantity="b_strength", variant="base")
-    ranked = entente.statistics.sensitivity(value, result.data["drawn"])["parameter"].values
+    ranked = entente.estimates.sensitivity(value, result.data["drawn"])["parameter"].values
     places = [said.index(str(name)) for name in ranked]
     assert len(places) == 2 and places == sorted(places)
 
@@ -232,12 +232,12 @@ def test_without_variants_trajectories_or_events(tmp_path: Path) -> None:
 
 
 def test_numbers_are_written_as_precisely_as_they_are_known() -> None:
-    scale = words.Scale("USD/year", 4.2e9)
+    scale = wording.Scale("USD/year", 4.2e9)
     assert scale.unit == " bn USD a year"
     assert scale.number(2.5e9) == "2.50"
     assert scale.gap(-0.0123456e9, -0.0143e9, -0.0103e9) == "−0.012"
-    assert words.Scale("1", 0.3).gap_span(-0.0001, 0.0001) == "−0.00010 to +0.00010"
-    assert words.Scale("days", 30).number(float("inf")) == "never"
+    assert wording.Scale("1", 0.3).gap_span(-0.0001, 0.0001) == "−0.00010 to +0.00010"
+    assert wording.Scale("days", 30).number(float("inf")) == "never"
 
 
 @pytest.mark.long

@@ -18,7 +18,7 @@ import entente
 import odd
 import sealing
 from entente import report
-from entente.report import scenario, words
+from entente.report import scenario, wording
 from test_report import Page
 
 pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
@@ -33,7 +33,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 
     def get(name: str) -> entente.Result:
         if name not in known:
-            known[name] = entente.open(odd.make(name, folder))
+            known[name] = entente.open_result(odd.make(name, folder))
         return known[name]
 
     yield get
@@ -93,12 +93,12 @@ def test_a_sweeps_report_has_the_programs_numbers(opened: Callable[[str], entent
     result = opened("sweep_everything")
     page = Page(report.page(result, "calls"))
     means = result.summary().xs(("calls", "base"), level=("quantity", "variant"))["mean"]
-    scale = words.Scale.of(result.summary().xs("calls", level="quantity"))
+    scale = wording.Scale.of(result.summary().xs("calls", level="quantity"))
     assert f"{scale.number(means.min())} to {scale.number(means.max())} events" in page.texts["answer"]
     points = result.data.sizes["point"]
     assert f"varies 1 parameter over {points} points, with 4 futures at each" in page.texts["answer"]
     assert "effects.gain_divisor" in page.texts["swept"]
-    low, high = (words.short(float(f(result.data["effects.gain_divisor"]))) for f in (np.min, np.max))
+    low, high = (wording.short(float(f(result.data["effects.gain_divisor"]))) for f in (np.min, np.max))
     assert f"{low}{high}" in page.texts["swept"]
     with pytest.raises(entente.UnknownName, match="did you mean calls"):
         report.page(result, "call")
@@ -113,11 +113,11 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
     shown = html.unescape(card(text, "first_call"))
     for variant in result.variants:
         share = float(np.isfinite(values.sel(variant=variant)).mean())
-        assert f"in {words.percent(share)}<" in shown
+        assert f"in {wording.percent(share)}<" in shown
     assert "differences of those in which it comes in both" in shown
     said = Page(text).texts["answer"]
     both = int(np.isfinite(values.sel(variant=["base", "fewer"])).all("variant").sum())
-    here, there = (words.percent(float(np.isfinite(values.sel(variant=v)).mean())) for v in ("fewer", "base"))
+    here, there = (wording.percent(float(np.isfinite(values.sel(variant=v)).mean())) for v in ("fewer", "base"))
     assert f"It comes in {here} of the futures in fewer and in {there} in base" in said
     assert f"the difference is of the {both} in which it comes in both" in said
     assert f"it comes in {there} of the futures; where it comes" in said
@@ -127,7 +127,7 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
 
 
 def test_shares_are_never_rounded_to_none_or_all() -> None:
-    assert [words.percent(x) for x in (0, 0.0004, 0.004, 0.0949, 0.12, 0.9951, 0.9999, 1)] == [
+    assert [wording.percent(x) for x in (0, 0.0004, 0.004, 0.0949, 0.12, 0.9951, 0.9999, 1)] == [
         "0 %", "0.1 %", "0.4 %", "9.5 %", "12 %", "99.5 %", "99.9 %", "100 %",
     ]  # fmt: skip
 
@@ -136,9 +136,9 @@ def test_no_probability_leaves_its_range(opened: Callable[[str], entente.Result]
     """Neither what to expect at a parameter's ends, nor an interval of what is 0 or 1 in every future."""
     for name in ("usual", "six_variants", "one_replicate"):
         result = opened(name)
-        told = words.told(result)
+        told = wording.told(result)
         for quantity in result.data["quantity"].values:
-            if not words.is_chance(result, quantity):
+            if not wording.is_chance(result, quantity):
                 continue
             rows = told.loc[quantity][["mean", "mean_low", "mean_high"]].to_numpy(dtype=float)
             assert ((rows >= 0) & (rows <= 1)).all(), quantity
@@ -147,7 +147,7 @@ def test_no_probability_leaves_its_range(opened: Callable[[str], entente.Result]
             assert all(0 <= x <= 1 for x in ends)
             assert ends or name == "one_replicate" or len(set(rows[0])) == 1
     result = opened("usual")
-    assert words.is_chance(result, "calls>3") and not words.is_chance(result, "treaty")
+    assert wording.is_chance(result, "calls>3") and not wording.is_chance(result, "treaty")
 
 
 def test_nothing_is_bold_because_it_is_computed_precisely(opened: Callable[[str], entente.Result]) -> None:
@@ -184,7 +184,7 @@ def spoilt(
     path.write_bytes(opened("usual").path.read_bytes())
     with h5py.File(path, "r+") as file:
         change(file)
-    return entente.open(sealing.seal(path))
+    return entente.open_result(sealing.seal(path))
 
 
 TEXTS = ("quantity_unit", "quantity_label", "actor_label", "file", "file_text", "parameter")

@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page_of(name: str, folder: Path) -> str:
     made = folder / f"{name}.html"
     if not made.exists():
-        with entente.open(odd.make(name, folder)) as result:
+        with entente.open_result(odd.make(name, folder)) as result:
             report.write(result, made)
     return made.read_text(encoding="utf-8")
 

@@ -184,7 +184,7 @@ def test_home_is_expanded_in_every_path(
         report.write(result, "~/page.html")
     entente.sweep("~/three.yaml", "~/b.h5", list="~/points.csv", replicates=2, quiet=True).close()
     assert len(entente.compare("~/out/a.h5")) == 2
-    entente.open("~/b.h5").close()
+    entente.open_result("~/b.h5").close()
     for command, name in (("figure", "c.png"), ("report", "c.html"), ("export", "c")):
         assert main([command, "~/out/a.h5", "-o", f"~/{name}"]) == 0
     made = ("out/a.h5", "b.h5", "tables/summary.csv", "ties.graphml", "page.html", "c.png", "c.html", "c")

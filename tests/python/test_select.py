@@ -19,7 +19,7 @@ from entente.__main__ import main
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Iterator[entente.Result]:
-    with entente.open(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
+    with entente.open_result(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
         yield opened
 
 
@@ -56,7 +56,7 @@ def median(figure: Figure) -> np.ndarray:
 def test_trade_of_a_tie_is_that_of_both_flows(result: entente.Result) -> None:
     flows = result.sel(flow="USA-KAZ")["trade"]
     assert list(flows["flow"].values) == ["KAZ->USA", "USA->KAZ"]
-    good = entente.statistics.ran(result.data)["trade"].sel(variant="base")
+    good = entente.estimates.ran(result.data)["trade"].sel(variant="base")
     both = good.sel(flow=["KAZ->USA", "USA->KAZ"]).sum("flow").median("replicate") / 1e9
     np.testing.assert_allclose(median(plot.fan(result.data, "USA-KAZ", "trade")), both, rtol=1e-6)
     single = good.sel(flow="USA->KAZ").median("replicate") / 1e9

@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, entente
     """Some of the odd files, opened."""
     folder = tmp_path_factory.mktemp("odd")
     names = ("usual", "quoted", "year_1618", "sweep", "sweep_everything")
-    opened = {name: entente.open(odd.make(name, folder)) for name in names}
+    opened = {name: entente.open_result(odd.make(name, folder)) for name in names}
     yield opened
     for result in opened.values():
         result.close()
@@ -190,7 +190,7 @@ def test_a_sweeps_inputs_are_one_tidy_table(name: str, made: dict[str, entente.R
 
 
 def test_a_parameter_that_is_drawn_and_swept_stands_once(tmp_path: Path) -> None:
-    with entente.open(odd.make("sweep_1618", tmp_path)) as result:
+    with entente.open_result(odd.make("sweep_1618", tmp_path)) as result:
         table = result.parameters()
         assert list(table.columns) == ["kinds.call.rate.per_year", "ties.relax.strength"]
         swept = result.data["kinds.call.rate.per_year"].values
@@ -256,7 +256,7 @@ def test_dates_far_away_are_text_in_tables(made: dict[str, entente.Result], tmp_
 def test_graphs_are_well_formed_whatever_labels_hold(tmp_path: Path) -> None:
     """Control characters, half a surrogate pair: what XML cannot hold is replaced."""
     path = synthetic.write(tmp_path / "in.h5")
-    with entente.open(path) as result:
+    with entente.open_result(path) as result:
         odd_label = "a\x00b\x08c\x1b[31m & <d> \ufffe \U0001f600 \tend"
         result.data["actor_label"] = ("actor", np.array([odd_label, "Kasachstan", "x"], dtype=object))
         written = export.graphml(result, tmp_path / "a.graphml", "2026-12-31")
@@ -281,7 +281,7 @@ def test_a_half_written_file_never_has_the_name(tmp_path: Path) -> None:
 
 
 def test_python_functions_do_not_replace_what_was_read(path: Path) -> None:
-    with entente.open(path) as result:
+    with entente.open_result(path) as result:
         before = path.read_bytes()
         for write in (
             lambda: report.write(result, path),

@@ -87,7 +87,7 @@ static inline void print_result(FILE *out, const model_t *m, const observation_t
     fwrite(r->alignment, sizeof *r->alignment, cells, out);
     fwrite(r->trade, sizeof *r->trade, 2 * cells, out);
     fwrite(r->metrics, sizeof *r->metrics, metrics, out);
-#define X(name, type, what) fwrite(r->log.name, sizeof *r->log.name, (size_t)r->log.n, out);
+#define X(name, type, ...) fwrite(r->log.name, sizeof *r->log.name, (size_t)r->log.n, out);
     LOG_COLUMNS(X)
 #undef X
 }

@@ -402,7 +402,7 @@ static void test_metrics_change_no_event(void **state) {
     assert_true(without.log.n > 100);
     assert_int_equal(with.log.n, without.log.n);
     size_t n = (size_t)with.log.n;
-#define X(name, type, what) assert_memory_equal(with.log.name, without.log.name, n * sizeof(type));
+#define X(name, type, ...) assert_memory_equal(with.log.name, without.log.name, n * sizeof(type));
     LOG_COLUMNS(X)
 #undef X
     result_free(&with);

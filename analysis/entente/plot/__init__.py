@@ -3,15 +3,15 @@
 Colours are those of Okabe and Ito, which people with any usual kind of colour vision can tell apart.
 """
 
+from entente.plot.annotations import calendar_marks
 from entente.plot.checks import calibration, predictive, qq, reliability
-from entente.plot.fan import difference, fan
-from entente.plot.happenings import cause_tree, raster
-from entente.plot.marks import calendar_marks
-from entente.plot.network import network, network_over_time
+from entente.plot.event_charts import cause_tree, raster
+from entente.plot.fan_chart import difference, fan
+from entente.plot.network_chart import network, network_over_time
 from entente.plot.outcomes import exceedance, tornado
-from entente.plot.sensitivity import sensitivity
-from entente.plot.style import source_line
-from entente.plot.world import world
+from entente.plot.sensitivity_chart import sensitivity
+from entente.plot.styling import source_line
+from entente.plot.world_map import world
 
 __all__ = [
     "calendar_marks",

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
-from entente import statistics
+from entente import estimates
 from entente.errors import UnknownName, unknown
-from entente.plot.style import COLOURS, GREY, colours, sign, style
+from entente.plot.styling import COLOURS, GREY, colours, sign, style
 
 _BAND = "#d9dde1"
 
@@ -31,7 +31,7 @@ def reliability(
 
     `forecasts` are probabilities [case] by name of the forecaster, `outcome` [case] is 1 where it happened,
     else 0. Cases are cut into `bins` of equal number by their forecast; a dot is the share of a bin in
-    which it happened, with its 95 % interval (`statistics.reliability`). Dots on the diagonal: what is
+    which it happened, with its 95 % interval (`estimates.reliability`). Dots on the diagonal: what is
     called 30 % happens three times in ten. Beneath, how many cases had which forecast.
     """
     _check(forecasts, "forecasts")
@@ -43,7 +43,7 @@ def reliability(
         largest = 0.0
         for name, colour in colours(list(forecasts)).items():
             p = np.asarray(forecasts[name], dtype=float)
-            table = statistics.reliability(p, outcome, bins)
+            table = estimates.reliability(p, outcome, bins)
             observed = 100 * table["observed"].values
             error = [observed - 100 * table["low"].values, 100 * table["high"].values - observed]
             axes.errorbar(
@@ -83,7 +83,7 @@ def calibration(pits: Mapping[str, ArrayLike], source: str = "") -> Figure:
         figure, axes = plt.subplots(figsize=(5.6, 5.6))
         figure.subplots_adjust(left=0.13, right=0.96, bottom=0.14, top=0.93)
         fewest = min(np.asarray(pit).size for pit in pits.values())
-        half = 100 * statistics.KOLMOGOROV / np.sqrt(fewest)
+        half = 100 * estimates.KOLMOGOROV / np.sqrt(fewest)
         axes.fill_between(
             [0, 100], [-half, 100 - half], [half, 100 + half], color=_BAND, linewidth=0,
             label=f"95 % band, {fewest:,} cases",
@@ -134,7 +134,7 @@ def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -
         for axes in grid.flat[len(residuals) :]:
             axes.set_visible(False)
         for axes, (name, values) in zip(grid.flat, residuals.items(), strict=False):
-            check = statistics.against_exponential(values)
+            check = estimates.against_exponential(values)
             axes.fill_between(check["expected"], check["low"], check["high"], color=_BAND, linewidth=0)
             end = float(check["expected"][-1])
             axes.plot([0, end], [0, end], color=GREY, linewidth=1, linestyle=(0, (4, 3)))

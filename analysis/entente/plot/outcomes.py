@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from entente import select, statistics
+from entente import estimates, select
 from entente.errors import chosen
-from entente.plot.style import (
+from entente.plot.styling import (
     COLOURS,
     GREY,
     clipped,
@@ -38,7 +38,7 @@ def exceedance(data: xr.Dataset, quantity: str, source: str | None = None) -> Fi
         figure, axes = plt.subplots(figsize=(6.4, 4.2))
         figure.subplots_adjust(left=0.12, right=0.96)
         for i, (name, colour) in enumerate(colours(select.names(x, "variant")).items()):
-            values, share = statistics.exceedance(x.sel(variant=name))
+            values, share = estimates.exceedance(x.sel(variant=name))
             finite = np.isfinite(values)
             width = 1.4 if i else 3.0  # where variants agree, the first shows beneath the others
             axes.step(
@@ -66,16 +66,16 @@ def tornado(
 ) -> Figure:
     """How far each uncertain parameter moves `quantity`: from its 5th to its 95th percentile.
 
-    A bar a parameter (`statistics.sensitivity`), the largest share of variance on top, `most` of them; the
+    A bar a parameter (`estimates.sensitivity`), the largest share of variance on top, `most` of them; the
     whisker is the 95 % interval of the bar's length. Blue ends are the quantity where the parameter is
     high, orange where it is low.
     """
     select.variable(data, "drawn")
-    good = statistics.ran(select.of_run(data))
+    good = estimates.ran(select.of_run(data))
     x = _quantity(good, quantity)
     variants = select.names(x, "variant")
     variant = chosen("variant", variants[0] if variant is None else variant, variants)
-    effects = statistics.sensitivity(x.sel(variant=variant), good["drawn"].load())
+    effects = estimates.sensitivity(x.sel(variant=variant), good["drawn"].load())
     left_out = max(effects.sizes["parameter"] - most, 0)
     effects = effects.isel(parameter=slice(most))
     scale, unit = _scaled(x, quantity, data)
@@ -115,7 +115,7 @@ def tornado(
 
 def _quantity(data: xr.Dataset, quantity: str) -> xr.DataArray:
     chosen("quantity", quantity, select.names(select.of_run(data), "quantity"))
-    return statistics.ran(data)["quantity_value"].sel(quantity=quantity).load()
+    return estimates.ran(data)["quantity_value"].sel(quantity=quantity).load()
 
 
 def _label(data: xr.Dataset, quantity: str) -> str:

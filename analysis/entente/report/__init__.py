@@ -19,9 +19,9 @@ import pandas as pd
 from entente import plot, times
 from entente.errors import chosen
 from entente.files import HTML, expanded, replacing
-from entente.report import inputs, scenario, sections, sweep, words
+from entente.report import inputs, scenario, sections, sweep, wording
 from entente.report.data import chart_data
-from entente.report.words import period, text
+from entente.report.wording import period, text
 from entente.result import Result
 
 _ASSETS = {
@@ -51,7 +51,7 @@ def page(result: Result, quantity: str | None = None) -> str:
     written = scenario.parsed(provenance)
     names = [str(name) for name in result.data["quantity"].values] if "quantity" in result.data.dims else []
     about = chosen("quantity", quantity or (names[0] if names else ""), names) if quantity or names else ""
-    summary = words.told(result) if names else None
+    summary = wording.told(result) if names else None
     if "point" in result.data.dims:
         charts: dict[str, Any] = {"variants": result.variants, "series": [], "network": None}
         parts = _of_sweep(result, summary, about)

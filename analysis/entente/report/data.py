@@ -10,11 +10,11 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from entente import plot, statistics, times
-from entente.plot.marks import calendar_marks, exception
-from entente.plot.style import flow_label, tie_label
+from entente import estimates, plot, times
+from entente.plot.annotations import calendar_marks, exception
+from entente.plot.styling import flow_label, tie_label
 from entente.report.scenario import part
-from entente.report.words import period
+from entente.report.wording import period
 from entente.result import Result
 
 #: Ties or flows that get a fan, and ties that the network can hold.
@@ -61,7 +61,7 @@ def _asked_first(ties: Sequence[str], scenario: Mapping[str, Any]) -> list[str]:
 def _series(result: Result, strength: xr.DataArray, ties: Sequence[str]) -> list[dict[str, Any]]:
     """What the fans can show of ties and flows, strength first: each with its name, what it is, its charts."""
     data, shown = result.data, list(ties[:MOST_FANS])
-    good = statistics.ran(data)
+    good = estimates.ran(data)
     known = [("strength", "Strength of each tie, from −1 hostile to 1 friendly.", strength.sel(tie=shown))]
     if "strength" in data:
         known[0] = (*known[0][:2], _quantiles(good["strength"].sel(tie=shown)))
@@ -92,7 +92,7 @@ def _series(result: Result, strength: xr.DataArray, ties: Sequence[str]) -> list
 def _quantiles(x: xr.DataArray) -> xr.DataArray:
     """Edges of the bands and the median, [variant, tie or flow, probability, time]."""
     along = next(str(dim) for dim in x.dims if dim in ("tie", "flow"))
-    return statistics.bands(x.load()).rename(quantile="probability").transpose("variant", along, "probability", "time")
+    return estimates.bands(x.load()).rename(quantile="probability").transpose("variant", along, "probability", "time")
 
 
 def _flows(data: xr.Dataset, ties: Sequence[str]) -> list[str]:
@@ -111,10 +111,10 @@ def _metrics(result: Result) -> list[dict[str, Any]]:
     names = [str(name) for name, x in result.data.items() if set(x.dims) == along]
     if not names:
         return []
-    good = statistics.ran(result.data)
+    good = estimates.ran(result.data)
     fans = []
     for name in names:
-        quantiles = statistics.bands(good[name].load()).transpose("variant", "quantile", "metric_time")
+        quantiles = estimates.bands(good[name].load()).transpose("variant", "quantile", "metric_time")
         label = name.removeprefix("metric_").replace("_", " ")
         fans.append({"tie": "", "label": label, "q": [_rounded(q, 6) for q in quantiles.values]})
     note = "Measures of the whole network; the manual of the model says what each is."
@@ -133,7 +133,7 @@ def _trajectories(result: Result) -> tuple[xr.DataArray, xr.DataArray | None] | 
         return quantiles.transpose("variant", "tie", "probability", "time"), trade
     if "strength" not in result.data or not 1 <= result.data.sizes["tie"] <= MOST_TIES_DRAWN:
         return None
-    good = statistics.ran(result.data)
+    good = estimates.ran(result.data)
     trade = good["trade"].mean("replicate").load() if "trade" in good else None
     return _quantiles(good["strength"]), trade
 
@@ -143,7 +143,7 @@ def _network_data(
 ) -> dict[str, Any] | None:
     if not ties or len(ties) > MOST_TIES_DRAWN:
         return None
-    labels = plot.style.actor_labels(data)
+    labels = plot.styling.actor_labels(data)
     degree: dict[str, int] = {}
     for tie in ties:
         for actor in tie.split("-"):

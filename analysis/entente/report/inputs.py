@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entente import statistics
+from entente import estimates
 from entente.report.scenario import in_words, part, source
-from entente.report.words import Scale, breakable, section, short, text
+from entente.report.wording import Scale, breakable, section, short, text
 from entente.result import Result
 
 
@@ -19,10 +19,10 @@ def matters(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
     """Which uncertain parameters move `quantity`, the first eight."""
     if summary is None or "drawn" not in result.data:
         return ""
-    good = statistics.ran(result.data)
+    good = estimates.ran(result.data)
     value = good["quantity_value"].sel(quantity=quantity, variant=result.variants[0]).load()
     try:
-        effects = statistics.sensitivity(value, good["drawn"].load())
+        effects = estimates.sensitivity(value, good["drawn"].load())
     except ValueError:
         return ""
     if not effects.sizes["parameter"]:

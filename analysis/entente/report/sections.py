@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from entente.report.scenario import note
-from entente.report.words import Scale, is_chance, named, percent, section, text
+from entente.report.wording import Scale, is_chance, named, percent, section, text
 from entente.result import Result
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from entente.report.inputs import bar
-from entente.report.words import Scale, breakable, named, percent, section, short, text
+from entente.report.wording import Scale, breakable, named, percent, section, short, text
 from entente.result import Result
 
 #: By design: the measure that ranks, its name, what it is.

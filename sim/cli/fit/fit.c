@@ -2,7 +2,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/fit/fit_passes.h"
+#include "cli/fit/fit_report.h"
 #include "cli/fit/fit_simulated.h"
 #include "cli/open_scenario.h"
 #include "cli/tables/events_report.h"
@@ -20,7 +20,8 @@ typedef struct {
     const char *residuals, *simulated;
     int simulate; /* sets; 0: none */
     texts_t shared_names;
-    fit_choice_t choice;
+    texts_t kinds;
+    passes_choice_t choice;
 } fit_options_t;
 
 static void read_random_effects(struct argp_state *state, void *arguments, const char *text) {
@@ -42,7 +43,7 @@ static const option_t option_table[] = {
                 "(default: the scenario's start)"),
     OPTION_UNTIL,
     {"kind", 'k', "NAME", "Fit this kind; may be repeated (default: all kinds with a rate and enough events)",
-     TEXTS(fit_options_t, choice.kinds)},
+     TEXTS(fit_options_t, kinds)},
     {"least", 0, "N", "Fewest events to which a kind is fitted (default 20)",
      NUMBER(fit_options_t, choice.least, 1, INT32_MAX)},
     {"half-lives", 0, NULL, "Estimate the half-lives of excitation too",
@@ -173,10 +174,10 @@ static int read_events(const model_t *model, const fit_options_t *options, event
     const common_t *common = &options->common;
     const events_source_t source = options_source(common);
     int ret = 0;
-    for (int n = 0; n < options->choice.kinds.n; n++)
-        if (model_kind(model, options->choice.kinds.items[n]) < 0)
+    for (int n = 0; n < options->kinds.n; n++)
+        if (model_kind(model, options->kinds.items[n]) < 0)
             return error_set(err, ERR_USAGE, "--kind %s: the scenario has no such kind",
-                             options->choice.kinds.items[n]);
+                             options->kinds.items[n]);
     TRY(read_dates_of_span(model, common, span, err));
     TRY(events_import(events, model, &source, fmin(span->until, model->horizon), stderr, err));
     events_report(events, stdout);
@@ -223,6 +224,53 @@ out:
     return ret;
 }
 
+/* ---- what the passes tell ----------------------------------------------------------------------------- */
+
+typedef struct {
+    fit_report_t *report;
+    const model_t *model;
+    const events_t *events;
+    bool unseen; /* was asked for */
+} telling_t;
+
+static void tell_left(void *context, const kind_t *kind, int n_events, bool too_few) {
+    (void)context;
+    printf("%s: %d events: left as it is (%s)\n", kind->name, n_events,
+           too_few ? "too few" : "it has no rate");
+}
+
+static void tell_unseen(void *context, const passes_unseen_t *told) {
+    const telling_t *self = context;
+    const char *end = told->settled ? "" : " (not converged)";
+    char begin[32];
+    date_format(self->model->start + told->begin, begin);
+    if (told->once_a_day)
+        printf("dates without a time of day: %d events reported, about %.0f same-day repeats expected%s\n",
+               self->events->n, told->hidden, end);
+    if (self->unseen)
+        printf("before %s: about %.3g unobserved events a day expected%s\n", begin, told->unseen, end);
+}
+
+static void tell_fitted(void *context, int kind, likelihood_t *part, const likelihood_options_t *given,
+                        const passes_course_t *course, likelihood_fit_t *fit) {
+    const telling_t *self = context;
+    fit_report_add(self->report, self->model, kind, part, given, course, fit);
+}
+
+static void tell_together(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit) {
+    (void)context;
+    for (int id = 0; id < STATISTIC_N; id++)
+        if (unshared[id])
+            fprintf(
+                stderr,
+                "entente: warning: --pool %s: no two of the fitted kinds have this statistic with the same "
+                "qualifier and half-life, so nothing is pooled\n",
+                statistics[id].name);
+    if (fit->n_shared > 0)
+        printf("joint fit: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than separate fits\n",
+               fit->log_l, fit->aic, fit->bic, fit->n_shared);
+}
+
 static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) {
     model_t *model = &opened->scenario.model;
     events_t events = {0};
@@ -238,7 +286,11 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     TRY(read_events(model, options, &events, &span, err));
     options->choice.likelihood.from = span.from;
     report.residuals = residuals.file;
-    TRY(fit_passes(model, &events, &options->choice, span.until, &report, err));
+    options->choice.n_kinds = options->kinds.n;
+    options->choice.kinds = (const char *const *)options->kinds.items;
+    telling_t telling = {&report, model, &events, options->choice.unseen};
+    const passes_listener_t listener = {&telling, tell_left, tell_unseen, tell_fitted, tell_together};
+    TRY(passes_fit(model, &events, &options->choice, span.until, &listener, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
     if (ret == 0 && options->simulate) {

@@ -231,7 +231,7 @@ static void show_residuals(fit_report_t *report, const kind_t *kind, likelihood_
 }
 
 static void print_fit(const model_t *model, const kind_t *kind, const likelihood_t *likelihood,
-                      const likelihood_options_t *options, const fit_course_t *course,
+                      const likelihood_options_t *options, const passes_course_t *course,
                       const likelihood_fit_t *fit) {
     const double *x = fit->maximum.x, *se = fit->maximum.se, *clustered = fit->cluster_se;
     int n_terms = kind->log_rate.n, i = 1 + n_terms;
@@ -306,7 +306,8 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
 }
 
 void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_t *likelihood,
-                    const likelihood_options_t *options, const fit_course_t *course, likelihood_fit_t *fit) {
+                    const likelihood_options_t *options, const passes_course_t *course,
+                    likelihood_fit_t *fit) {
     const kind_t *kind = &model->kinds[k];
     print_fit(model, kind, likelihood, options, course, fit);
     show_residuals(self, kind, likelihood, fit->maximum.x);

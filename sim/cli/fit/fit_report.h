@@ -8,7 +8,7 @@
 #ifndef ENTENTE_CLI_FIT_FIT_REPORT_H
 #define ENTENTE_CLI_FIT_FIT_REPORT_H
 
-#include "fit/likelihood/likelihood.h"
+#include "fit/likelihood/passes.h"
 #include <stdio.h>
 
 typedef struct {
@@ -27,14 +27,10 @@ typedef struct {
 int fit_report_init(fit_report_t *self, const model_t *model, const char *data);
 void fit_report_free(fit_report_t *self, const model_t *model);
 
-typedef struct {           /* how a fit came about */
-    int n_steps, n_passes; /* of the optimiser, in all passes */
-    double given_log_l;    /* log L with the scenario's own values */
-} fit_course_t;
-
 /* Prints the fit and a verdict of its residuals, and takes it up unless it did not converge. */
 void fit_report_add(fit_report_t *self, const model_t *model, int kind, likelihood_t *likelihood,
-                    const likelihood_options_t *options, const fit_course_t *course, likelihood_fit_t *fit);
+                    const likelihood_options_t *options, const passes_course_t *course,
+                    likelihood_fit_t *fit);
 /* The changes as YAML, which the caller frees; NULL if memory is out. Ends the taking up. */
 char *fit_report_changes(fit_report_t *self, const model_t *model);
 

@@ -73,10 +73,7 @@ int fit_simulated(const simulated_t *task, FILE *table, fault_t *err) {
     }
     model_t *model = &opened.scenario.model;
     checked = calloc((size_t)model->n_kinds + 1, sizeof *checked);
-    if (!checked) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(checked);
     double before = task->own_past ? past_of(model) : 0;
     ret = isnan(before) ? ERR_NOMEM : 0;
     if (ret < 0) goto out;

@@ -347,10 +347,7 @@ int relational_table_read(relational_table_t *self, const relational_source_t *s
     reading_t r = {.table = self, .source = source, .err = err};
     events_table_t *t = mem_alloc(1, sizeof *t);
     self->disordered = mem_alloc((size_t)source->n_files, sizeof *self->disordered);
-    if (!t || !self->disordered) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(t && self->disordered);
     if (source->actors) {
         *t = (events_table_t){.path = source->actors,
                               .messages = messages,

@@ -61,10 +61,7 @@ static int read_axis(scenario_t *scenario, const char *text, sweep_axis_t *axis,
     if (!equals) return as_uncertain(scenario, text, axis, err);
     char *path = strndup(text, (size_t)(equals - text)), *range = strdup(equals + 1);
     int ret = 0;
-    if (!path || !range) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(path && range);
     size_t length = strlen(range);
     bool logs = length > 4 && !strcmp(range + length - 4, ":log");
     if (logs) range[length - 4] = '\0';

@@ -187,10 +187,7 @@ int sensitivity_table(FILE *out, json_t **json, store_t *store, int n_names, con
     TRY(check_names(&h, n_names, names, err));
     TRY(store_read_sensitivity(store, &s, err));
     order = mem_alloc(s.n_swept, sizeof *order);
-    if (!order) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(order);
     for (size_t q = 0; q < h.n; q++) {
         bool wanted = !n_names;
         for (int i = 0; i < n_names; i++) wanted |= !strcmp(names[i], h.names[q]);

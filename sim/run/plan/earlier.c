@@ -65,12 +65,14 @@ static bool has_names(store_t *store, const model_t *model) {
 /* An error of opening what stands under the final name: it is kept, unless it is ours and may be overwritten.
  */
 static int refuse(const char *path, bool restart, int ret, const fault_t *own, fault_t *err) {
-    if (ret == ERR_DATA && restart) return 0;
-    if (ret == ERR_DATA)
+    bool ours = ret == ERR_DATA || ret == ERR_DAMAGED || ret == ERR_SCHEMA || ret == ERR_NEWER;
+    if (ours && restart) return 0;
+    if (ours)
         return error_set(err, ret, "%s; choose another name with -o, or overwrite it with --restart",
                          own->text);
+    if (ret == ERR_LOCKED) return error_set(err, ERR_CANTCREATE, "%s", own->text);
     if (ret != ERR_NOINPUT) return error_set(err, ret, "%s", own->text);
-    if (access(path, R_OK) || store_is_locked(path)) return error_set(err, ERR_CANTCREATE, "%s", own->text);
+    if (access(path, R_OK)) return error_set(err, ERR_CANTCREATE, "%s", own->text);
     return error_set(err, ERR_CANTCREATE,
                      "%s: there is a file of another kind (%s); remove it or choose another name with -o",
                      path, own->text);

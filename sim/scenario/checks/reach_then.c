@@ -7,23 +7,10 @@
  */
 
 /* What a statistic speaks of besides the initiator. */
-typedef enum { OF_INITIATOR, OF_TARGET, OF_TIE } subject_t;
-
-static subject_t subject_of(const facts_t *f, const term_t *term) {
-    switch (term->statistic->id) {
-    case STATISTIC_LOG_GDP_INITIATOR:
-    case STATISTIC_INITIATOR:
-    case STATISTIC_GROUP:
-    case STATISTIC_YEARS:
-        return OF_INITIATOR;
-    case STATISTIC_LOG_GDP_TARGET:
-    case STATISTIC_TARGET:
-        return OF_TARGET;
-    case STATISTIC_CONDITION:
-        return f->m->conditions[term->ref].on_actor ? OF_INITIATOR : OF_TIE;
-    default:
-        return OF_TIE;
-    }
+static statistic_subject_t subject_of(const facts_t *f, const term_t *term) {
+    statistic_subject_t subject = term->statistic->subject;
+    if (subject != SUBJECT_CONDITION) return subject;
+    return f->m->conditions[term->ref].on_actor ? SUBJECT_INITIATOR : SUBJECT_TIE;
 }
 
 /* Whether a predictor of the kind, by its number (kind_predictor), is read for two actors. */
@@ -46,14 +33,14 @@ static void check_term(const facts_t *f, const need_t *need) {
     kind_t *kind = &f->r->model->kinds[need->kind];
     const term_t *term = need->term;
     int predictor = predictor_of(kind, term);
-    subject_t subject = subject_of(f, term);
+    statistic_subject_t subject = subject_of(f, term);
     char why[256];
     if (predictor < 0 || !reach_counts(f, &term->loading)) return;
     if (predictor == 0 && !reach_counts(f, &kind->rate_per_year)) return; /* told of the whole */
-    if (subject != OF_INITIATOR && !has_two(kind, predictor)) {
+    if (subject != SUBJECT_INITIATOR && !has_two(kind, predictor)) {
         snprintf(why, sizeof why,
                  "events of scope \"%s\" have no target, and without %s the statistic never varies",
-                 scope_names[kind->scope], subject == OF_TIE ? "a tie" : "one");
+                 scope_names[kind->scope], subject == SUBJECT_TIE ? "a tie" : "one");
         reach_idle(f, need->node->mark, need->node, why, "leave it out, or take a statistic of the initiator",
                    "%s", need->path);
     } else if (term->statistic->ref == REF_KIND && f->m->kinds[term->ref].scope == SCOPE_ACTOR) {

@@ -222,10 +222,7 @@ static int seal(sealed_t *self, fault_t *err) {
     size_t n = (size_t)n_blocks(self->size);
     entry_t *entries = mem_alloc(n, sizeof *entries);
     unsigned char *bytes = mem_alloc(BATCH, BLOCK);
-    if (!entries || !bytes) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(entries && bytes);
     for (size_t b = 0; b < n; b++) {
         uint64_t at = (uint64_t)b * BLOCK, left = self->size - at;
         if (b % BATCH == 0 && sealed_read(self, at, bytes, left < BATCH * BLOCK ? left : BATCH * BLOCK))
@@ -278,7 +275,7 @@ static int read_seal(sealed_t *self, entry_t **entries, size_t *n, fault_t *err)
     if (!*entries) return error_set(err, ERR_NOMEM, "out of memory");
     if (!read_all(self->fd, self->size, *entries, *n * sizeof **entries)) goto failed;
     if (le32toh(footer.crc) != crc_of_seal(&footer, *entries, *n))
-        return error_set(err, ERR_DATA, "%s: damaged: its seal is not as it was written", self->path);
+        return error_set(err, ERR_DAMAGED, "%s: damaged: its seal is not as it was written", self->path);
     return 0;
 none:
     return error_set(
@@ -308,8 +305,9 @@ static int compare_blocks(sealed_t *self, const entry_t *entries, size_t n, bool
             uint64_t from = i * BLOCK, size = left - from < BLOCK ? left - from : BLOCK;
             unsigned long long first = at + from, last = first + size - 1;
             if (libdeflate_crc32(0, bytes + from, size) != le32toh(entries[b + i].crc))
-                ret = error_set(err, ERR_DATA, "%s: damaged: bytes %llu to %llu are not as they were written",
-                                self->path, first, last);
+                ret = error_set(err, ERR_DAMAGED,
+                                "%s: damaged: bytes %llu to %llu are not as they were written", self->path,
+                                first, last);
         }
     }
     mem_free(bytes);
@@ -325,7 +323,7 @@ int sealed_open(sealed_t **out, const char *path, bool whole, fault_t *err) {
     }
     if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK) {
         close(fd);
-        return error_set(err, ERR_NOINPUT, "%s: another program has it open for writing; close it there",
+        return error_set(err, ERR_LOCKED, "%s: another program has it open for writing; close it there",
                          path);
     }
     sealed_t *self = make(path, fd, false);
@@ -343,13 +341,6 @@ int sealed_open(sealed_t **out, const char *path, bool whole, fault_t *err) {
     else
         *out = self;
     return ret;
-}
-
-bool sealed_is_locked(const char *path) {
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK; /* as HDF5 locks */
-    if (fd >= 0) close(fd);
-    return locked;
 }
 
 void sealed_close(sealed_t *self) {

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from entente import times
-from entente.plot.style import GREY, wrapped
+from entente.plot.styling import GREY, wrapped
 from entente.select import check_columns, pair_of
 
 #: The columns of the log that marks are made of.

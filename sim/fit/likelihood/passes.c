@@ -1,6 +1,5 @@
-#include "cli/fit/fit_passes.h"
+#include "fit/likelihood/passes.h"
 
-#include "base/date.h"
 #include "base/mem.h"
 #include "fit/likelihood/hidden.h"
 
@@ -11,7 +10,7 @@
 typedef struct {
     model_t *model;
     const events_t *events;
-    const fit_choice_t *choice;
+    const passes_choice_t *choice;
     likelihood_options_t given;
     double until;
     int n_kinds, *kinds; /* to be fitted, in that order */
@@ -26,24 +25,25 @@ typedef struct {
     const char **names;
     bool *left_out; /* [n_kinds][n_kinds] it tells nothing of the kind */
     bool leaves_out;
-    fit_report_t *report; /* NULL: not yet */
+    const passes_listener_t *listener;
+    bool is_last; /* pass, which is told of */
 } passes_t;
 
 /* ---- which kinds ------------------------------------------------------------------------------------- */
 
-static bool is_asked(const fit_choice_t *choice, const char *name) {
-    for (int n = 0; n < choice->kinds.n; n++)
-        if (!strcmp(choice->kinds.items[n], name)) return true;
-    return choice->kinds.n == 0;
+static bool is_asked(const passes_choice_t *choice, const char *name) {
+    for (int n = 0; n < choice->n_kinds; n++)
+        if (!strcmp(choice->kinds[n], name)) return true;
+    return choice->n_kinds == 0;
 }
 
-/* Whether the kind can be fitted, with `n` events; if it was asked for and cannot, says why. */
-static bool is_to_fit(const kind_t *kind, int n, const fit_choice_t *choice) {
+/* Whether the kind can be fitted, with `n` events; if it was asked for and cannot, that is told. */
+static bool is_to_fit(const passes_t *self, const kind_t *kind, int n) {
+    const passes_choice_t *choice = self->choice;
     if (!is_asked(choice, kind->name)) return false;
     if (n >= choice->least && kind->rate_per_year > 0) return true;
-    if (n > 0 || choice->kinds.n > 0)
-        printf("%s: %d events: left as it is (%s)\n", kind->name, n,
-               n < choice->least ? "too few" : "it has no rate");
+    if (n > 0 || choice->n_kinds > 0)
+        self->listener->left(self->listener->context, kind, n, n < choice->least);
     return false;
 }
 
@@ -55,7 +55,7 @@ static int choose_kinds(passes_t *self) {
     for (int e = 0; e < self->events->n; e++)
         counts[self->events->items[e].kind] += self->events->items[e].time >= self->choice->likelihood.from;
     for (int k = 0; k < model->n_kinds; k++) {
-        if (!is_to_fit(&model->kinds[k], counts[k], self->choice)) continue;
+        if (!is_to_fit(self, &model->kinds[k], counts[k])) continue;
         int at = self->n_kinds++;
         for (; self->choice->correlated && at > 0 && counts[self->kinds[at - 1]] < counts[k]; at--)
             self->kinds[at] = self->kinds[at - 1];
@@ -127,37 +127,36 @@ static int report(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *f
     double *given = mem_alloc(2 * n, sizeof *given), *gradient = given + n;
     if (!given) return ERR_NOMEM;
     likelihood_parameters(part, given);
-    const fit_course_t course = {self->n_steps[k], self->n_passes,
-                                 likelihood_value(part, given, gradient, NULL)};
+    const passes_course_t course = {self->n_steps[k], self->n_passes,
+                                    likelihood_value(part, given, gradient, NULL)};
     likelihood_value(part, fit->maximum.x, gradient,
                      NULL); /* what is kept of the last call is the maximum's */
-    fit_report_add(self->report, self->model, k, part, &self->given, &course, fit);
+    self->listener->fitted(self->listener->context, k, part, &self->given, &course, fit);
     mem_free(given);
     return 0;
 }
 
-/* Warns of statistics that were to be pooled and that no two kinds read alike. */
-static void warn_of_unshared(const passes_t *self, int first, int n, const likelihood_fit_t *fits) {
+/* Tells of kinds fitted together, and of statistics that were to be shared and that no two of them read
+ * alike. */
+static void tell_together(const passes_t *self, int first, int n, const likelihood_fit_t *fits,
+                          const joint_fit_t *together) {
+    bool unshared[STATISTIC_N] = {false};
     for (int id = 0; id < STATISTIC_N; id++) {
-        bool is_shared = !self->choice->shared.statistics[id];
+        unshared[id] = self->choice->shared.statistics[id];
         for (int p = 0; p < n; p++) {
             const predictor_t *rate = &self->model->kinds[self->kinds[first + p]].log_rate;
             for (int s = 0; s < rate->n; s++)
-                is_shared |= (int)rate->terms[s].statistic->id == id && fits[p].shared[1 + s] >= 0;
+                if ((int)rate->terms[s].statistic->id == id && fits[p].shared[1 + s] >= 0)
+                    unshared[id] = false;
         }
-        if (!is_shared)
-            fprintf(
-                stderr,
-                "entente: warning: --pool %s: no two of the fitted kinds have this statistic with the same "
-                "qualifier and half-life, so nothing is pooled\n",
-                statistics[id].name);
     }
+    self->listener->together(self->listener->context, unshared, together);
 }
 
 /* Fits n kinds from the one at `first` on, together if they share something, and reports each. */
 static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, bool *again) {
     likelihood_fit_t *fits = mem_alloc((size_t)n, sizeof *fits);
-    const fit_choice_t *choice = self->choice;
+    const passes_choice_t *choice = self->choice;
     joint_fit_t together;
     int ret = ERR_NOMEM;
     if (!fits) goto out;
@@ -165,7 +164,7 @@ static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, boo
     for (int p = 0; p < n; p++) {
         int k = self->kinds[first + p];
         self->n_steps[k] += fits[p].maximum.iterations;
-        if (self->report) TRY(report(self, k, parts[p], &fits[p]));
+        if (self->is_last) TRY(report(self, k, parts[p], &fits[p]));
         bool shorter = self->leaves_out && leave_out(self, first + p, &fits[p]);
         TRY(take_fit(self, k, parts[p], &fits[p]));
         if (!shorter) continue;
@@ -173,10 +172,7 @@ static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, boo
         self->starts[k] = NULL;
         *again = true;
     }
-    if (self->report && self->choice->together) warn_of_unshared(self, first, n, fits);
-    if (self->report && together.n_shared > 0)
-        printf("joint fit: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than separate fits\n",
-               together.log_l, together.aic, together.bic, together.n_shared);
+    if (self->is_last && self->choice->together) tell_together(self, first, n, fits, &together);
 out:
     for (int p = 0; fits && p < n; p++) likelihood_fit_free(&fits[p]);
     mem_free(fits);
@@ -229,19 +225,12 @@ static double moved_by(passes_t *self, double share) {
     return fmax(hidden, moved > 0 ? moved / all : 0);
 }
 
-static void print_not_shown(const passes_t *self, bool settled) {
-    const model_t *model = self->model;
-    const char *end = settled ? "" : " (not converged)";
-    double hidden = 0, unseen = 0;
-    char begin[32];
-    for (int e = 0; e < self->events->n; e++) hidden += self->hidden[e];
-    for (int c = 0; c < 2 * model->n_ties * model->n_kinds; c++) unseen += self->unseen[c];
-    date_format(model->start + self->given.begin, begin);
-    if (self->given.once_a_day)
-        printf("dates without a time of day: %d events reported, about %.0f same-day repeats expected%s\n",
-               self->events->n, hidden, end);
-    if (self->choice->unseen)
-        printf("before %s: about %.3g unobserved events a day expected%s\n", begin, unseen, end);
+static void tell_unseen(const passes_t *self, bool settled) {
+    passes_unseen_t told = {
+        .once_a_day = self->given.once_a_day, .begin = self->given.begin, .settled = settled};
+    for (int e = 0; e < self->events->n; e++) told.hidden += self->hidden[e];
+    for (int c = 0; c < 2 * self->model->n_ties * self->model->n_kinds; c++) told.unseen += self->unseen[c];
+    self->listener->unseen(self->listener->context, &told);
 }
 
 static int settle(passes_t *self, fault_t *err) {
@@ -257,19 +246,20 @@ static int settle(passes_t *self, fault_t *err) {
         moved = moved_by(self, p < WHOLE_STEPS ? 1 : 0.5); /* halves: else it may go to and fro */
     }
     self->leaves_out = false;
-    print_not_shown(self, moved <= settled);
+    tell_unseen(self, moved <= settled);
 out:
     return ret;
 }
 
-int fit_passes(model_t *model, const events_t *events, const fit_choice_t *choice, double until,
-               fit_report_t *report, fault_t *err) {
+int passes_fit(model_t *model, const events_t *events, const passes_choice_t *choice, double until,
+               const passes_listener_t *listener, fault_t *err) {
     size_t n = (size_t)events->n, all = (size_t)model->n_kinds, n_flows = 2 * (size_t)model->n_ties;
     passes_t self = {.model = model,
                      .events = events,
                      .choice = choice,
                      .given = choice->likelihood,
                      .until = until,
+                     .listener = listener,
                      .kinds = mem_alloc(all, sizeof(int)),
                      .hidden = mem_alloc(n, sizeof(double)),
                      .found_hidden = mem_alloc(n, sizeof(double)),
@@ -292,7 +282,7 @@ int fit_passes(model_t *model, const events_t *events, const fit_choice_t *choic
     self.given.begin = n > 0 ? fmin(self.given.from, floor(events->items[0].time)) : self.given.from;
     TRY(choose_kinds(&self));
     TRY(settle(&self, err));
-    self.report = report;
+    self.is_last = true;
     ret = fit_all(&self, &again, err);
 out:
     for (size_t k = 0; self.starts && self.own && k < all; k++) {

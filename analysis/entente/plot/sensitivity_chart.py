@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from entente import select
 from entente.errors import chosen
-from entente.plot.style import COLOURS, GREY, corner_note, fit, heading, legend_below, names_at, sign, style
+from entente.plot.styling import COLOURS, GREY, corner_note, fit, heading, legend_below, names_at, sign, style
 
 #: By design: the measure that ranks, its name, and a second one drawn beneath it.
 _MEASURES = {

@@ -13,8 +13,8 @@ import xarray as xr
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from entente.plot.network import colour_bar, draw_ties, ties_at, width_keys
-from entente.plot.style import fit, heading, legend_below, sign, source_line, style
+from entente.plot.network_chart import colour_bar, draw_ties, ties_at, width_keys
+from entente.plot.styling import fit, heading, legend_below, sign, source_line, style
 
 Array = np.ndarray[Any, Any]
 

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from entente import times
 from entente.causes import Tree, title
-from entente.plot.style import COLOURS, GREY, dates, fit, heading, legend_below, names_at, sign, style
+from entente.plot.styling import COLOURS, GREY, dates, fit, heading, legend_below, names_at, sign, style
 from entente.select import check_columns, pair_of
 
 #: Colour of an event by its cause.

@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from entente import select, statistics, times
+from entente import estimates, select, times
 from entente.errors import chosen
-from entente.plot.marks import calendar_marks, draw_marks, draw_rules, height_of
-from entente.plot.style import (
+from entente.plot.annotations import calendar_marks, draw_marks, draw_rules, height_of
+from entente.plot.styling import (
     GREY,
     base_of,
     clipped,
@@ -136,7 +136,7 @@ def _chosen(data: xr.Dataset, ties: Sequence[str], variable: str) -> list[_Item]
     """`variable` on each of `ties`."""
     if variable not in _SCALE:
         raise ValueError(f"no picture of {variable!r}; there are {', '.join(_SCALE)}")
-    stored = select.variable(statistics.ran(select.of_run(data)), variable)
+    stored = select.variable(estimates.ran(select.of_run(data)), variable)
     if not ties:
         raise ValueError("no tie is named")
     items = []
@@ -212,7 +212,7 @@ def _draw_bands(axes: Axes, item: _Item, shades: dict[str, str], variable: str) 
     time = times.as_numpy(item.x["time"].values)
     base, scale = base_of(shades), _SCALE[variable]
     for i, (name, colour) in enumerate(shades.items()):
-        q = scale * statistics.bands(item.x.sel(variant=name)).values
+        q = scale * estimates.bands(item.x.sel(variant=name)).values
         if name == base:
             axes.fill_between(time, q[0], q[4], color=colour, alpha=0.15, linewidth=0, label="90 %")
             axes.fill_between(time, q[1], q[3], color=colour, alpha=0.30, linewidth=0, label="50 %")
@@ -235,8 +235,8 @@ def _draw_differences(
     for row, name in zip(grid, list(shades)[1:], strict=True):
         row[0].set_ylabel(f"difference\n({_UNIT[variable]})")
         for axes, item in zip(row, items, strict=True):
-            gap = _SCALE[variable] * statistics.difference(item.x.sel(variant=[base, name]), base).sel(variant=name)
-            mean, ends = statistics.interval(gap), statistics.bands(gap, (0.05, 0.95)).values
+            gap = _SCALE[variable] * estimates.difference(item.x.sel(variant=[base, name]), base).sel(variant=name)
+            mean, ends = estimates.interval(gap), estimates.bands(gap, (0.05, 0.95)).values
             time, colour = times.as_numpy(gap["time"].values), shades[name]
             axes.axhline(0, color=shades[base], linewidth=1.4, zorder=1)
             axes.fill_between(time, ends[0], ends[1], color=colour, alpha=0.15, linewidth=0)

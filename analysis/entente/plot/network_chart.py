@@ -16,9 +16,9 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from entente import select, statistics, times
+from entente import estimates, select, times
 from entente.errors import chosen
-from entente.plot.style import COLOURS, FRIENDLY, GREY, HOSTILE, fit, heading, legend_below, sign, source_line, style
+from entente.plot.styling import COLOURS, FRIENDLY, GREY, HOSTILE, fit, heading, legend_below, sign, source_line, style
 
 #: Hostile orange, indifferent grey, friendly blue.
 SIGNED = LinearSegmentedColormap.from_list("signed", [HOSTILE, "#bdbdbd", FRIENDLY])
@@ -47,7 +47,7 @@ def ties_at(data: xr.Dataset, date: Any, variant: str | None = None) -> Ties:
     select.variable(select.of_run(data), "strength")
     variants = select.names(data, "variant")
     variant = chosen("variant", variants[0] if variant is None else variant, variants)
-    at = select.sel(statistics.ran(data), variant=variant, time=date)
+    at = select.sel(estimates.ran(data), variant=variant, time=date)
     strength = at["strength"].mean("replicate").load()
     names = [str(name) for name in strength["tie"].values]
     trade = np.full(len(names), np.nan)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from entente import statistics, times
+from entente import estimates, times
 from entente.result import Result
 
 
@@ -104,7 +104,7 @@ def told(result: Result) -> pd.DataFrame:
     for name in summary.index.unique("quantity"):
         if is_chance(result, name):
             rows = summary.loc[[name]]
-            low, high = statistics.wilson(rows["mean"], rows["n"])
+            low, high = estimates.wilson(rows["mean"], rows["n"])
             summary.loc[[name], ["mean_low", "mean_high"]] = np.column_stack([low, high])
     return summary
 

@@ -1,0 +1,53 @@
+/* Fits a scenario's kinds, as often as what the data do not show asks for.
+ *
+ * Events that are told once a kind, actors and day hide others (fit/likelihood/hidden.h), and with `unseen`
+ * some happened before the data begin. Both excite, both are expected as the fit has it, and the fit depends
+ * on them: it is made again until they settle. */
+#ifndef ENTENTE_FIT_LIKELIHOOD_PASSES_H
+#define ENTENTE_FIT_LIKELIHOOD_PASSES_H
+
+#include "fit/likelihood/likelihood.h"
+
+typedef struct {
+    int n_kinds; /* to be fitted, by name; 0: all with a rate and `least` events */
+    const char *const *kinds;
+    int least;
+    bool half_lives; /* are estimated */
+    bool unseen;     /* events before the data begin, at the mean rates, excite */
+    bool correlated; /* ties' own factors of a kind go with those of the kinds with more events */
+    bool together;   /* kinds are fitted together, with `shared` in common */
+    shared_t shared;
+    likelihood_options_t likelihood; /* without what the passes find out */
+} passes_choice_t;
+
+typedef struct {           /* how a fit came about */
+    int n_steps, n_passes; /* of the optimiser, in all passes */
+    double given_log_l;    /* log L with the scenario's own values */
+} passes_course_t;
+
+typedef struct { /* what the data do not show, as the fit has it */
+    double hidden,
+        unseen;      /* events that dates without a time of day hide; events a day before the data begin */
+    bool once_a_day; /* dates hide some */
+    double begin;    /* of the data, days from the start */
+    bool settled;
+} passes_unseen_t;
+
+/* Who is told what comes out, in this order; each with `context`. */
+typedef struct {
+    void *context;
+    void (*left)(void *context, const kind_t *kind, int n_events,
+                 bool too_few); /* a kind that is not fitted */
+    void (*unseen)(void *context, const passes_unseen_t *unseen);
+    /* A kind's fit; `given` is what its likelihood was made with. */
+    void (*fitted)(void *context, int kind, likelihood_t *part, const likelihood_options_t *given,
+                   const passes_course_t *course, likelihood_fit_t *fit);
+    /* Kinds fitted together; of the statistics to be shared those that no two kinds read alike. */
+    void (*together)(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit);
+} passes_listener_t;
+
+/* Fits to the events before `until` (days from the start). 0 or an error with `err`. */
+int passes_fit(model_t *model, const events_t *events, const passes_choice_t *choice, double until,
+               const passes_listener_t *listener, fault_t *err);
+
+#endif
