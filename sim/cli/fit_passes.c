@@ -42,7 +42,7 @@ static bool is_to_fit(const kind_t *kind, int n, const fit_choice_t *choice) {
     if (!is_asked(choice, kind->name)) return false;
     if (n >= choice->least && kind->rate_per_year > 0) return true;
     if (n > 0 || choice->kinds.n > 0)
-        printf("%s: %d events: left as it is (%s)\n", kind->name, n,
+        printf("%s: %d events: not fitted (%s)\n", kind->name, n,
                n < choice->least ? "too few" : "it has no rate");
     return false;
 }

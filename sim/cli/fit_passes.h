@@ -1,8 +1,7 @@
-/* Fits a scenario's kinds, as often as what the data do not show asks for.
+/* Fits a scenario's kinds repeatedly, until the expected unobserved events settle.
  *
- * Events that are told once a kind, actors and day hide others (fit/hidden.h), and with `unseen` some
- * happened before the data begin. Both excite, both are expected as the fit has it, and the fit depends on
- * them: it is made again until they settle. */
+ * Day-level dates lose same-day repeats (fit/hidden.h), and with `unseen` (left truncation) events before the
+ * data are missing. Both excite, their expected numbers follow from the fit, and the fit depends on them. */
 #ifndef ENTENTE_CLI_FIT_PASSES_H
 #define ENTENTE_CLI_FIT_PASSES_H
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 static const option_t option_table[] = {
-    {NULL, .argument = "output", .required = "which output? Give OUT.h5, whose parts lie in OUT.h5.parts",
-     TEXT(common_t, path)},
+    {NULL, .argument = "output",
+     .required = "the output is missing; give OUT.h5, whose parts are in OUT.h5.parts", TEXT(common_t, path)},
     OPTION_QUIET("No table"),
     OPTION_JSON("The tables as JSON on stdout"),
     {0},
@@ -38,7 +38,7 @@ static int repeat(const common_t *a, char *recipe) {
     char program[64];
     if (!words || !out) goto out;
     if (!command) {
-        fprintf(stderr, "entente: %s.parts/recipe is damaged; give the command that was begun\n", a->path);
+        fprintf(stderr, "entente: %s.parts/recipe is damaged; repeat the original command\n", a->path);
         status = EX_DATAERR;
         goto out;
     }
@@ -47,7 +47,7 @@ static int repeat(const common_t *a, char *recipe) {
     for (char *word; rest && *rest && (word = strsep(&rest, "\n"));)
         if (strncmp(word, "--output=", 9) != 0) words[n++] = word;
     if (chdir(folder)) {
-        fprintf(stderr, "entente: %s, where it was begun: %s\n", folder, strerror(errno));
+        fprintf(stderr, "entente: %s, where it was started: %s\n", folder, strerror(errno));
         status = EX_NOINPUT;
         goto out;
     }
@@ -66,9 +66,9 @@ out:
 int command_merge(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "OUT.h5",
-        "Finishes a run or sweep from the parts that its tasks have left in OUT.h5.parts."
-        "\vNothing is simulated: what is missing or damaged is named (exit code 65), and nothing is written. "
-        "The command that was begun, without --task, does what is missing and merges as well.",
+        "Finishes a run or sweep from the parts that its tasks have left in OUT.h5.parts.\vIt simulates "
+        "nothing: if parts are missing or damaged, it names them (exit code 65) and writes nothing. The "
+        "original command without --task simulates the missing parts and merges as well.",
         NULL};
     common_t arguments = {0};
     fault_t err = {0};
@@ -86,7 +86,7 @@ int command_merge(int argc, char **argv) {
         bool there = !access(arguments.path, F_OK);
         fprintf(stderr,
                 there ? "entente: %s is complete already\n"
-                      : "entente: %s: no parts of a run or sweep are there\n",
+                      : "entente: %s: there are no parts of a run or sweep\n",
                 arguments.path);
         status = there ? 0 : EX_NOINPUT;
     }

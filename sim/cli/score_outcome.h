@@ -1,4 +1,4 @@
-/* What happened of a target: on which days each dyad had an event, and the sums of their values. */
+/* The observations of a target: the days on which each dyad had an event, and the sums of their values. */
 #ifndef ENTENTE_CLI_SCORE_OUTCOME_H
 #define ENTENTE_CLI_SCORE_OUTCOME_H
 

@@ -2,14 +2,14 @@
  *
  *   engine.c   set-up, the loop, parameters
  *   process.c  which processes there are
- *   prepare.c  what the parameters make of them
+ *   prepare.c  what follows from the parameters
  *   candidate.c  which of their points comes next
  *   intensity.c  how intense they are
  *   excite.c   who excites whom, and the offspring that events have
  *   happen.c   an event happens: marks, participants, the order of all it does
  *   effect.c   what it changes: ties, trade, third parties, conditions, groups
- *   follow.c   what follows from it: consequences, replies, scheduling, diaries
- *   intervene.c  what changes in mid-run by a decision
+ *   follow.c   what follows from it: consequences, replies, scheduling, leaders' calendars
+ *   intervene.c  interventions
  *   observe.c  what is recorded: log rows, quantities, trajectories */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H

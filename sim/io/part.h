@@ -1,4 +1,4 @@
-/* A part of a run: what some replicates of one design point gave, in memory and on the disk.
+/* A part of a run: the results of some replicates of one design point, in memory and on disk.
  *
  * Parts are the pieces of the final file (io/store.h) that workers make and `store_append` puts end to end.
  * Trajectories are cut into chunks of `chunk_replicates` replicates from replicate 0 on, and a part begins at

@@ -291,11 +291,10 @@ static int read_seal(sealed_t *self, entry_t **entries, size_t *n, fault_t *err)
         return error_set(err, ERR_DATA, "%s: damaged: its seal is not as it was written", self->path);
     return 0;
 none:
-    return error_set(
-        err, ERR_NOINPUT,
-        "%s: bears no seal: it is no output file of entente, of a format before 2.0, not written to "
-        "its end, or changed by another program",
-        self->path);
+    return error_set(err, ERR_NOINPUT,
+                     "%s: has no seal: it is not an output file of entente, has a format before 2.0, is "
+                     "incomplete, or was changed by another program",
+                     self->path);
 failed:
     return error_set(err, ERR_IO, "%s: reading failed: %s", self->path, strerror(errno));
 }
@@ -335,8 +334,8 @@ int sealed_open(sealed_t **out, const char *path, bool whole, fault_t *err) {
     }
     if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK) {
         close(fd);
-        return error_set(err, ERR_NOINPUT,
-                         "%s: another program has it open for writing; close it there", path);
+        return error_set(err, ERR_NOINPUT, "%s: another program has it open for writing; close it there",
+                         path);
     }
     sealed_t *self = make(path, fd, false);
     if (!self) {

@@ -55,7 +55,7 @@ typedef enum {
     X(INERTIA, "inertia", LAZY, COUNT, NONE, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)")      \
     X(RECIPROCITY, "reciprocity", LAZY, COUNT, NONE, REF_KIND, 1,                                           \
       "log(1 + decayed count of the kind j -> i)")                                                          \
-    X(YEARS, "years", LAZY, CLOCK, NONE, REF_NONE, 0, "years since the scenario's start: a slow drift")     \
+    X(YEARS, "years", LAZY, CLOCK, NONE, REF_NONE, 0, "years since the scenario's start: a linear trend")   \
     X(LOG_TRADE, "log_trade", SAMPLED, NONE, NONE, REF_NONE, 0,                                             \
       "log of trade both ways, USD a year (at least 1)")                                                    \
     X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, NONE, NONE, REF_NONE, 0,                               \

@@ -1,5 +1,5 @@
-/* What a sweep ends with: the indices of run/sensitivity.h of every quantity in the first variant, and of its
- * paired difference to that in the others, put into the file. */
+/* The last step of a sweep: writes the indices of run/sensitivity.h for every quantity in the first variant,
+ * and for its paired difference in the others. */
 #ifndef ENTENTE_RUN_STUDY_H
 #define ENTENTE_RUN_STUDY_H
 

@@ -352,7 +352,7 @@ def test_cause_tree(result: entente.Result) -> None:
     tree = result.causes(replicate=0)[2]
     figure = plot.cause_tree(tree)
     said = texts(figure)
-    assert "What came of: invitation USA → KAZ, 23 December 2025" in said
+    assert "Events caused by: invitation USA → KAZ, 23 December 2025" in said
     assert "accepted KAZ → USA, 1 Jan" in said
     edges = [item for item in figure.axes[0].get_lines() if len(item.get_xdata()) == 3]
     assert len(edges) == tree.size - 1
