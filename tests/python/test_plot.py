@@ -418,7 +418,7 @@ def test_figure_command(result: entente.Result, tmp_path: Path, capsys: pytest.C
     assert main(["figure", str(tmp_path / "none.h5"), "-o", str(picture)]) == 66
     assert main(["figure", str(result.path), "-o", str(tmp_path / "no" / "fan.png")]) == 73
     assert main(["figure", str(picture), "-o", str(picture)]) == 65
-    assert "is no output file of entente" in capsys.readouterr().err
+    assert "is not an output file of entente" in capsys.readouterr().err
 
 
 def test_predictive() -> None:

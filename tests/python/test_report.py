@@ -135,7 +135,7 @@ def test_the_answer_begins_with_its_interval(result: entente.Result, page: Page)
     assert low == pytest.approx(row["difference_low"], abs=0.06 * abs(row["difference"]))
     assert high == pytest.approx(row["difference_high"], abs=0.06 * abs(row["difference"]))
     assert low < high < 0
-    assert "the difference that silence makes to strength: First-Second: lower than in base" in said
+    assert "the effect of silence on strength: First-Second: lower than in base" in said
     assert said.count("the 90 % prediction interval is") == 1
 
 

@@ -113,12 +113,12 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
     for variant in result.variants:
         share = float(np.isfinite(values.sel(variant=variant)).mean())
         assert f"in {words.percent(share)}<" in shown
-    assert "differences of those in which it comes in both" in shown
+    assert "differences over those in which it occurs in both" in shown
     said = Page(text).texts["answer"]
     both = int(np.isfinite(values.sel(variant=["base", "fewer"])).all("variant").sum())
     here, there = (words.percent(float(np.isfinite(values.sel(variant=v)).mean())) for v in ("fewer", "base"))
     assert f"It occurs in {here} of the replicates in fewer and in {there} in base" in said
-    assert f"the difference is of the {both} in which it comes in both" in said
+    assert f"the difference is over the {both} in which it occurs in both" in said
     assert f"it occurs in {there} of the replicates; in those" in said
     never = card(text, "days to a treaty that nobody signs")
     assert "never" in never and "in 0 %" in never and "nan" not in never
