@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         return each
 
     figure = add(
-        "figure", "fan chart of ties by variant; of a sweep, what matters most", "FIGURE",
+        "figure", "fan chart of ties by variant; for a sweep, the sensitivity", "FIGURE",
         "PNG, SVG or PDF, by its ending",
     )  # fmt: skip
     figure.add_argument(
@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def draw_figure(options: argparse.Namespace) -> None:
-    """The picture of `figure`: what matters in a sweep, the fan chart of a run."""
+    """The figure of `figure`: the sensitivity of a sweep, the fan chart of a run."""
     out = files.expanded(options.output)
     kind = out.suffix[1:].lower()
     if kind not in ("png", "svg", "pdf"):

@@ -17,7 +17,7 @@ from entente.select import check_columns
 
 
 class Tree(NamedTuple):
-    """An event and what came of it."""
+    """An event with its offspring and consequences."""
 
     row: int  #: its row in the log, the index of the frame it was made from
     event: Mapping[str, Any]  #: its columns

@@ -1,4 +1,4 @@
-"""What is told to who asks for a name that is not there, or for something that a file does not hold.
+"""The errors for an unknown name, and for something that a file does not contain.
 
 All are ValueErrors: one `except ValueError` catches whatever is wrong with a request or a file.
 """
@@ -17,7 +17,7 @@ class UnknownName(ValueError):
 
 
 class NotStored(ValueError):
-    """Something the output file does not hold; the message tells what of the scenario makes it be stored."""
+    """The output file does not contain what was requested; the message names the scenario key that stores it."""
 
 
 class Unwritable(OSError):

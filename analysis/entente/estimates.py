@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from entente.errors import chosen
 
-#: Edges of the 90 % and the 50 % band, and the median.
+#: Ends of the 90 % and the 50 % prediction interval, and the median.
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -105,7 +105,7 @@ def interval(x: xr.DataArray, level: float = 0.95) -> xr.Dataset:
     """Mean over replicates and its Monte Carlo interval.
 
     Returns `mean`, `low`, `high`, `sd` [...] in the unit of `x`. The interval says how well the mean is
-    computed from so many replicates, not how far apart the futures lie: for that, see `bands`.
+    computed from so many replicates, not how far apart the replicates lie: for that, see `bands`.
     """
     _check(x, "replicate")
     n = x.notnull().sum("replicate")

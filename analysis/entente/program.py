@@ -95,7 +95,7 @@ def run(
     below the cell) unless `quiet`.
 
     The same call again goes on where an interrupted run stopped, adds replicates if there are to be more, and
-    simulates nothing if the file is complete. If the scenario or an option has changed, ProgramError tells what
+    simulates nothing if the file is complete. If the scenario or an option has changed, ProgramError says what
     differs; `restart=True` then throws the earlier result away. With `task`, "I/N", only that share is simulated and
     there is no file yet (see `merge`): returned is what the program said.
 
@@ -133,7 +133,7 @@ def sweep(
     sbatch: str | Sequence[str] = (),
     dry_run: bool = False,
 ) -> Result | Any:
-    """Simulate the points of a design over the scenario's parameters; `Result.sensitivity` tells what matters.
+    """Simulate the points of a design over the scenario's parameters; `Result.sensitivity` ranks the parameters.
 
     `parameters` are ranges by path as on the command line, {"kinds.call.rate.per_year": "0.2:2:log"}, or lists of
     values; None for a range takes the distribution that the scenario's `uncertain` has, and `uncertain=True` all

@@ -187,7 +187,7 @@ class Result:
             return read.summary(self.path)
 
     def sensitivity(self) -> xr.Dataset:
-        """What matters in a sweep, as the program says: measures [variant, quantity, swept] with `_low`, `_high`.
+        """Sensitivity of a sweep, as computed by the program: measures [variant, quantity, swept] with `_low`, `_high`.
 
         `total` and `first` (Sobol' indices) or `mu_star`, `mu`, `sigma` (Morris, in `quantity_unit`), and
         `regression`, as the design has them; `noise` [variant, quantity] is the share of the variance between
@@ -200,7 +200,7 @@ class Result:
             there = "sensitivity" in file and "quantity" in file["sensitivity"]
         if not there:
             why = "its scenario names no quantities" if "point" in self.data.sizes else "it is a run's, not a sweep's"
-            raise NotStored(f"{self.path} does not tell what matters: {why}")
+            raise NotStored(f"{self.path} has no sensitivity table: {why}")
         with _readable(self.path):
             with xr.open_dataset(self.path, group="sensitivity", engine="h5netcdf", decode_times=False) as indices:
                 return indices.load()

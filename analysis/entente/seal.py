@@ -28,7 +28,7 @@ def check(path: str | os.PathLike[str], whole: bool = False) -> None:
         n = -(-size // _BLOCK)
         if mark != b"ENTSEAL1" or block != _BLOCK or size + n * _ENTRY.size != end:
             raise ValueError(
-                f"{path} bears no seal: it is no output file of entente 2.x, not written to its end, or changed "
+                f"{path} has no seal: it is not an output file of entente 2.x, is incomplete, or was changed "
                 "by another program"
             )
         file.seek(size)

@@ -21,11 +21,10 @@ typedef struct {
 
 static const option_t option_table[] = {
     {NULL, .argument = "scenario", .file = FILE_READ, TEXTS(check_options_t, paths)},
-    OPTION_QUIET("Say nothing of what is right"),
-    OPTION_JSON(
-        "Print the problems as JSON on standard output; with --quiet of scenarios that have some alone"),
+    OPTION_QUIET("Print problems only"),
+    OPTION_JSON("Print the problems as JSON on standard output; with --quiet only scenarios with problems"),
     {"stability", 0, NULL,
-     "Also the expected events a year, kind by kind, and how many each event brings about",
+     "Also print the expected events a year and the direct offspring of an event, for each event type",
      FLAG(check_options_t, stability)},
     {"schema", 0, NULL, "Print the scenario language as JSON Schema and end", FLAG(check_options_t, schema)},
     {"reference", 0, NULL, "Print the scenario language as Markdown tables and end",
@@ -37,12 +36,13 @@ static void check(struct argp_state *state, const void *arguments) {
     const check_options_t *options = arguments;
     bool language = options->schema || options->reference;
     bool more = options->paths.n || options->stability || options->common.json || options->common.quiet;
-    if (options->paths.n == 0 && !language) argp_error(state, "which scenario or output file? Give its path");
+    if (options->paths.n == 0 && !language)
+        argp_error(state, "the file is missing; give a scenario or an output file");
     if ((language && more) || (options->schema && options->reference))
-        argp_error(state, "--%s prints the language and ends: nothing else goes with it",
+        argp_error(state, "--%s prints the language and ends; it cannot be combined with other arguments",
                    options->schema ? "schema" : "reference");
     if (options->common.quiet && options->stability)
-        argp_error(state, "--stability prints what --quiet leaves out: give one of the two");
+        argp_error(state, "--stability prints what --quiet suppresses; give one of the two");
 }
 
 /* "1 tie", "2 ties", "1 calendar entry". */
@@ -90,9 +90,9 @@ static void add_number(text_table_t *table, double value) {
 
 static void print_stability(const model_t *model, const stability_t *stability) {
     text_table_t table;
-    printf("\nEvents a year as things stand at the start, seasons left out; what events bring about is an "
-           "upper bound\n");
-    text_table_init(&table, (const char *const[]){"kind", ">baseline", ">calendar", ">in all, at most",
+    printf("\nEvents a year given the state at the start, without seasons; offspring and total are upper "
+           "bounds\n");
+    text_table_init(&table, (const char *const[]){"kind", ">baseline", ">calendar", ">total, at most",
                                                   ">offspring", NULL});
     for (int k = 0; k < model->n_kinds; k++) {
         text_table_add(&table, "%s", model->kinds[k].name);
@@ -188,7 +188,7 @@ static int check_output(const char *path, const check_options_t *options, json_t
     } else if (ret) {
         fprintf(stderr, "entente: %s\n", err.text);
     } else if (!options->common.quiet) {
-        printf("%s: ok: %u replicates, as they were written\n", path, store_replicates(store));
+        printf("%s: ok: %u replicates, every byte as written\n", path, store_replicates(store));
     }
     store_close(store);
     return error_exit_code(ret);
@@ -197,11 +197,10 @@ static int check_output(const char *path, const check_options_t *options, json_t
 int command_check(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO|OUT.h5...",
-        "Reads scenarios and reports every problem in them, with file, line and column. Of an output file, "
-        "compares every byte with its seal.\v"
-        "Ends with 0 if all are right (warnings allowed), 65 if one is wrong or damaged, 66 if a file cannot "
-        "be "
-        "read or is no output file.",
+        "Reads scenarios and reports every problem, with file, line and column. Compares every byte of an "
+        "output file with its seal.\vExit codes: 0 all files are valid (warnings allowed), 65 one is invalid "
+        "or damaged, 66 a file cannot "
+        "be read or is not an output file.",
         check};
     check_options_t options = {0};
     options_parse(&line, argc, argv, &options);

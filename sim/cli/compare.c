@@ -19,7 +19,7 @@ typedef struct {
 } compare_arguments_t;
 
 static const option_t option_table[] = {
-    {NULL, .argument = "file", .required = "which output file?", INPUT(common_t, path)},
+    {NULL, .argument = "file", .required = "the output file is missing", INPUT(common_t, path)},
     {NULL, .argument = "quantity", TEXTS(compare_arguments_t, names)},
     OPTION_JSON("A JSON list on stdout"),
     {0},
@@ -124,7 +124,7 @@ static int nearest_time(store_t *store, double day, double *found, fault_t *err)
     for (size_t i = 1; i < n && !ret; i++)
         if (fabs(times[i] - day) < fabs(times[best] - day)) best = (int)i;
     if (!ret && n && (day < times[0] - 0.5 || day > times[n - 1] + 0.5))
-        ret = error_set(err, ERR_USAGE, "the date lies outside the stored times");
+        ret = error_set(err, ERR_USAGE, "the date is outside the stored times");
     if (!ret && n) *found = times[best];
     mem_free(times);
     return ret ? ret : best;
@@ -180,7 +180,7 @@ static int read_trajectory(comparison_t *c, const char *name, compared_t *what, 
     int time = nearest_time(c->store, days - store_start_day(c->store), &found, err);
     if (time < 0) return time;
     bool trade = !strcmp(variable, "trade"), flow = strstr(item, "->") != NULL;
-    if (flow && !trade) return error_set(err, ERR_USAGE, "\"%s\": %s is of a tie, A-B", name, variable);
+    if (flow && !trade) return error_set(err, ERR_USAGE, "\"%s\": %s needs a tie, A-B", name, variable);
     int index = find_item(c, flow ? "flow" : "tie", item, err), first = trade && !flow ? 2 * index : index;
     if (index < 0) return index;
     values = mem_alloc(c->n_replicates, sizeof *values);
@@ -320,8 +320,8 @@ static int compare_points(const compare_arguments_t *a, store_t *store, fault_t 
 static int show(const compare_arguments_t *a, const comparison_t *c, size_t n, const compared_t *all) {
     json_t *list = a->common.json ? json_array() : NULL;
     if (!list)
-        printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference",
-               "95 % interval of it", "reduction");
+        printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference", "95 % interval",
+               "reduction");
     for (size_t i = 0; i < n; i++) {
         if (list)
             add_json(c, &all[i], list);
@@ -340,7 +340,7 @@ static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) 
     ret = comparison_init(c, err);
     if (ret) return ret;
     if (c->n_variants < 2)
-        return error_set(err, ERR_DATA, "%s holds one variant only: nothing to compare", a->common.path);
+        return error_set(err, ERR_DATA, "%s has only one variant: nothing to compare", a->common.path);
     size_t n = a->names.n ? (size_t)a->names.n : c->n_quantities;
     compared_t *all = arena_alloc(&c->arena, n, sizeof *all);
     if (!all) return out_of_memory(err);
@@ -353,14 +353,14 @@ static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) 
 int command_compare(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "OUT.h5 [QUANTITY...]",
-        "Paired differences of each variant to the first one, with their Monte Carlo 95 % intervals, over "
-        "the replicates that ran well in all variants; of a sweep, which parameters drive each quantity and "
-        "each difference. All quantities if none is named."
-        "\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
-        "trade:KAZ->USA@... or trade:KAZ-USA@... for both flows; the nearest stored time is taken. With a "
-        "threshold, \"QUANTITY>NUMBER\" or \"QUANTITY<NUMBER\", the probability of being beyond it is "
-        "compared. \"reduction\" is the variance of an unpaired difference over that of the paired one: as "
-        "many times fewer replicates are needed.",
+        "Prints the paired difference of each variant from the first, with its Monte Carlo 95 % confidence "
+        "interval, over the replicates that ended normally in all variants. For a sweep, prints the "
+        "sensitivity of each quantity and each difference to the parameters. The default is all "
+        "quantities.\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
+        "trade:KAZ->USA@... or trade:KAZ-USA@... for both flows; the nearest stored time is used. With a "
+        "threshold, \"QUANTITY>NUMBER\" or \"QUANTITY<NUMBER\", the probabilities of being beyond it are "
+        "compared. \"reduction\" is the variance of an unpaired difference divided by that of the paired "
+        "one: common random numbers need that many times fewer replicates.",
         NULL};
     compare_arguments_t arguments = {0};
     options_parse(&line, argc, argv, &arguments);

@@ -5,7 +5,8 @@
 
 void options_check_events(struct argp_state *state, const common_t *common) {
     if (common->source.system && !common->source.countries)
-        argp_error(state, "--by %s: which table of countries? Give --countries CSV", common->source.system);
+        argp_error(state, "--by %s: the table of countries is missing; give --countries CSV",
+                   common->source.system);
 }
 
 events_source_t options_source(const common_t *common) {

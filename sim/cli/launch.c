@@ -79,7 +79,7 @@ void launch_tell_share(const common_t *common, const run_report_t *report) {
 }
 
 const char *launch_renamed(const run_report_t *report) {
-    return report->renamed ? "; its title and labels are those of the scenario as it is now" : "";
+    return report->renamed ? "; its title and labels are updated from the scenario" : "";
 }
 
 void launch_tell_failed(int ret, const run_report_t *report) {

@@ -1,4 +1,4 @@
-/* What the commands that simulate share: from what they are told to a plan and a run. */
+/* Shared by the commands that simulate: from options to a plan and a run. */
 #ifndef ENTENTE_CLI_LAUNCH_H
 #define ENTENTE_CLI_LAUNCH_H
 

@@ -20,14 +20,14 @@ typedef struct {
 static const command_t commands[] = {
     {"new", "write a commented scenario to start from", command_new},
     {"check", "report every problem of a scenario", command_check},
-    {"show", "what is in a scenario or in an output file", command_show},
-    {"run", "simulate replicates into an output file", command_run},
-    {"trace", "one replicate as a readable log", command_trace},
-    {"compare", "differences between the variants of an output file", command_compare},
+    {"show", "list the contents of a scenario or an output file", command_show},
+    {"run", "simulate replicates and write an output file", command_run},
+    {"trace", "print one replicate as a readable log", command_trace},
+    {"compare", "print the differences between the variants of an output file", command_compare},
     {"fit", "estimate rates and excitation from observed events", command_fit},
     {"relational", "fit a relational event model to a table of events", command_relational},
-    {"score", "forecasts against what happened, beside baselines", command_score},
-    {"sweep", "simulate a design of parameters, and tell which matter", command_sweep},
+    {"score", "score forecasts against observed events and baselines", command_score},
+    {"sweep", "simulate a design of parameters and rank their influence", command_sweep},
     {"merge", "finish a run or sweep from its parts", command_merge},
     {0},
 };
@@ -46,12 +46,11 @@ static void print_help(FILE *out) {
           "Commands:\n",
           out);
     for (const command_t *c = commands; c->name; c++) fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fputs("\n  -?, -h, --help  this list; `entente COMMAND --help` tells a command's options\n"
+    fputs("\n  -?, -h, --help  this list; `entente COMMAND --help` lists a command's options\n"
           "  -V, --version   version and build\n"
-          "\nAn option that takes one value may be given twice with the same value only. A file that is read "
-          "may\n"
+          "\nAn option that takes one value may be given twice with the same value only. An input file may\n"
           "be -, standard input.\n"
-          "\nPictures, reports and tables: python3 -m entente --help\n",
+          "\nFigures, reports and tables: python3 -m entente --help\n",
           out);
 }
 

@@ -47,7 +47,7 @@ static int repeat(const common_t *a, char *recipe) {
         goto out;
     }
     if (!run) {
-        fprintf(stderr, "entente: %s.parts/recipe is damaged; give the command that was begun\n", a->path);
+        fprintf(stderr, "entente: %s.parts/recipe is damaged; repeat the original command\n", a->path);
         status = EX_DATAERR;
         goto out;
     }
@@ -56,7 +56,7 @@ static int repeat(const common_t *a, char *recipe) {
     for (char *word; rest && *rest && (word = strsep(&rest, "\n"));)
         if (strncmp(word, "--output=", 9) != 0) words[n++] = word;
     if (chdir(folder)) {
-        fprintf(stderr, "entente: %s, where it was begun: %s\n", folder, strerror(errno));
+        fprintf(stderr, "entente: %s, where it was started: %s\n", folder, strerror(errno));
         status = EX_NOINPUT;
         goto out;
     }
@@ -75,9 +75,9 @@ out:
 int command_merge(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "OUT.h5",
-        "Finishes a run or sweep from the parts that its tasks have left in OUT.h5.parts."
-        "\vNothing is simulated: what is missing or damaged is named (exit code 65), and nothing is written. "
-        "The command that was begun, without --task, does what is missing and merges as well.",
+        "Finishes a run or sweep from the parts that its tasks have left in OUT.h5.parts.\vIt simulates "
+        "nothing: if parts are missing or damaged, it names them (exit code 65) and writes nothing. The "
+        "original command without --task simulates the missing parts and merges as well.",
         NULL};
     common_t arguments = {0};
     fault_t err = {0};
@@ -96,7 +96,7 @@ int command_merge(int argc, char **argv) {
         if (there) parts_remove_bare(out);
         fprintf(stderr,
                 there ? "entente: %s is complete already\n"
-                      : "entente: %s: no parts of a run or sweep are there\n",
+                      : "entente: %s: there are no parts of a run or sweep\n",
                 arguments.path);
         status = there ? 0 : EX_NOINPUT;
     }

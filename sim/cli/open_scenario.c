@@ -27,7 +27,7 @@ static bool replace_earlier(opened_t *self, int *first, const char *text, const 
     bool again = at >= *first;
     if (again && self->settings[at].value != setting->value) {
         fprintf(stderr,
-                "entente: --set %s: the same parameter has another value, --set %s; give one of the two\n",
+                "entente: --set %s: --set %s gives the same parameter another value; give one of the two\n",
                 text, there);
         return false;
     }

@@ -1,4 +1,4 @@
-/* What commands that take a scenario share: read it, show its problems, apply --fixed and --set, find a
+/* Shared by the commands that take a scenario: read it, print its problems, apply --fixed and --set, find a
  * variant. */
 #ifndef ENTENTE_CLI_OPEN_SCENARIO_H
 #define ENTENTE_CLI_OPEN_SCENARIO_H

@@ -156,8 +156,9 @@ static void check_written(struct argp_state *state, const parse_t *parse, const 
         for (int n = 0; o->file && o != option && (other = file_of(o, parse->arguments, n)); n++) {
             if (!strcmp(other, "-") || !output_is_same(path, other)) continue;
             argp_failure(state, EX_CANTCREAT, 0,
-                         o->file == FILE_READ ? "%s %s: this file is read, as %s; choose another name"
-                                              : "%s %s: %s is to go there too; choose another name",
+                         o->file == FILE_READ
+                             ? "%s %s: the command reads this file, as %s; choose another name"
+                             : "%s %s: %s would write the same file; choose another name",
                          spelling(option, one), path, spelling(o, two));
         }
     }
@@ -173,7 +174,7 @@ static void check_files(struct argp_state *state, const parse_t *parse) {
             if (o->file == FILE_WRITTEN)
                 check_written(state, parse, o, path);
             else if (!strcmp(path, "-") && ++n_stdin > 1)
-                argp_error(state, "standard input, -, can be read once only: name the other file");
+                argp_error(state, "standard input, -, can be read only once; name the other file");
         }
     }
 }

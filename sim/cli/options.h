@@ -1,13 +1,12 @@
-/* What a command may be told, as one table: how an option is spelled and explained, which values it accepts
- * and where they go. Parsing, --help, the checks and the command written down again (option_words) come from
- * it.
+/* The options of a command as one table: spelling, help, accepted values and destination of each. Parsing,
+ * --help, the checks and the reconstructed command line (option_words) use it.
  *
- * An option of one value that is given again with another is an error, with the same value it is not. What is
- * written never is what is read, nor two things one file (exit code 73), and standard input, "-", is read
- * once.
+ * An option of one value may be repeated with the same value only. A command never writes to a file that it
+ * reads, or two outputs to one file (exit code 73), and reads standard input, "-", once. An older name of an
+ * option is an error that gives the present one.
  *
- * The arguments of a command are a struct, zeroed but for its defaults. It may begin with common_t, for which
- * the options that several commands have stand ready below, so that each is spelled and checked in one place.
+ * The arguments of a command are a struct, zeroed except for its defaults. It may begin with common_t, whose
+ * options are defined below, so that the options of several commands are spelled and checked in one place.
  */
 #ifndef ENTENTE_CLI_OPTIONS_H
 #define ENTENTE_CLI_OPTIONS_H
@@ -84,10 +83,10 @@ typedef struct {
 } common_t;
 
 /* The rows; `...` of a text says how it is with this command. */
-#define OPTION_SCENARIO(...)                                                                   \
-    {                                                                                          \
-        NULL, .argument = "scenario", .required = "which scenario? Give its file" __VA_ARGS__, \
-              INPUT(common_t, path)                                                            \
+#define OPTION_SCENARIO(...)                                                                            \
+    {                                                                                                   \
+        NULL, .argument = "scenario", .required = "the scenario is missing; give its file" __VA_ARGS__, \
+              INPUT(common_t, path)                                                                     \
     }
 #define OPTION_OUTPUT(what, text, ...) \
     { "output", 'o', what, text, OUTPUT(common_t, out), __VA_ARGS__ }
@@ -109,20 +108,17 @@ typedef struct {
     }
 #define OPTION_SET(at) \
     { "set", 0, "PATH=VALUE", "Give a parameter another value" at "; may be repeated", TEXTS(common_t, sets) }
-#define OPTION_FIXED                                                                                       \
+#define OPTION_FIXED \
+    { "fixed", 0, NULL, "Hold uncertain parameters fixed at the scenario's values", FLAG(common_t, fixed) }
+#define OPTION_VARIANTS                                                                                  \
+    {                                                                                                    \
+        "variant", 0, "NAME", "Simulate only the base and this variant; may be repeated (default: all)", \
+            TEXTS(common_t, variants)                                                                    \
+    }
+#define OPTION_RESTART(what)                                                                               \
     {                                                                                                      \
-        "fixed", 0, NULL, "Uncertain parameters stay at the scenario's own values instead of being drawn", \
-            FLAG(common_t, fixed)                                                                          \
-    }
-#define OPTION_VARIANTS                                                                         \
-    {                                                                                           \
-        "variant", 0, "NAME", "Only the base and this variant; may be repeated (default: all)", \
-            TEXTS(common_t, variants)                                                           \
-    }
-#define OPTION_RESTART(what)                                                           \
-    {                                                                                  \
-        "restart", 0, NULL, "Throw away what an earlier " what " of this output left", \
-            .once = true, FLAG(common_t, restart)                                      \
+        "restart", 0, NULL, "Delete what an earlier " what " of this output left", .once = true,           \
+                                                                                   FLAG(common_t, restart) \
     }
 #define OPTION_QUIET(text) \
     { "quiet", 'q', NULL, text, .once = true, FLAG(common_t, quiet) }
@@ -142,10 +138,10 @@ typedef struct {
         "only-merge", 0, NULL, "Simulate nothing (entente merge)", .flags = OPTION_HIDDEN, .once = true, \
                                                                    FLAG(common_t, only_merge)            \
     }
-#define OPTION_UNTIL                                                                                    \
-    {                                                                                                   \
-        "until", 0, "DATE", "Take events before this date only (default: to the last day of the data)", \
-            TEXT(common_t, until)                                                                       \
+#define OPTION_UNTIL                                                                                      \
+    {                                                                                                     \
+        "until", 0, "DATE", "Use only events before this date (default: until the last day of the data)", \
+            TEXT(common_t, until)                                                                         \
     }
 #define OPTION_FROM(text, ...) \
     { "from", 0, "DATE", text, TEXT(common_t, from), __VA_ARGS__ }
@@ -154,16 +150,14 @@ typedef struct {
     {"dates",                                                                                              \
      0,                                                                                                    \
      "ORDER",                                                                                              \
-     "Of dates such as 3/4/2018: mdy, the month first; dmy, the day first; ymd: all dates have the year "  \
-     "first (default: "                                                                                    \
-     "as the dates of the file tell)",                                                                     \
+     "Order of dates such as 3/4/2018: mdy, month first; dmy, day first; ymd: all dates have the year "    \
+     "first (default: as the dates of the file show)",                                                     \
      .type = OPTION_READ,                                                                                  \
      .read = options_read_dates},                                                                          \
     {                                                                                                      \
         "unknown-days", 0, "HOW",                                                                          \
-            "Of dates without their day (1994-06, 1994-06--9): drop, the row is left out; draw, a day of " \
-            "the month (or "                                                                               \
-            "year) is drawn (default: an error)",                                                          \
+            "Dates without a day (1994-06, 1994-06--9): drop leaves the row out; draw draws a day of the " \
+            "month (or year) (default: an error)",                                                         \
             .type = OPTION_READ, .read = options_read_unknown_days                                         \
     }
 /* Six rows, for observed/events.h. */
@@ -174,14 +168,13 @@ typedef struct {
      "The observed events: plain (date, initiator, target, kind or code), ICEWS, POLECAT or GDELT; may be " \
      "repeated: "                                                                                           \
      "all files are read as one table",                                                                     \
-     .required = "which events? Give --events CSV",                                                         \
+     .required = "the events are missing; give --events CSV",                                               \
      INPUTS(common_t, events)},                                                                             \
-        {"mapping", 0, "CSV", "Which codes are which kinds (such as scenarios/tables/cameo_kinds.csv)",     \
+        {"mapping", 0, "CSV", "The event type of each code (such as scenarios/tables/cameo_kinds.csv)",     \
          INPUT(common_t, source.mapping)},                                                                  \
         {"countries", 0, "CSV",                                                                             \
-         "Which codes of countries are which actors (such as scenarios/tables/countries.csv; default: "     \
-         "codes "                                                                                           \
-         "are the actors' names)",                                                                          \
+         "The actor of each country code (such as scenarios/tables/countries.csv; default: codes are the "  \
+         "actors' names)",                                                                                  \
          INPUT(common_t, source.countries)},                                                                \
         {"by", 0, "SYSTEM",                                                                                 \
          "The column of --countries that the events use: iso3 (default), cow, gw, fips; name, in "          \

@@ -64,8 +64,7 @@ out:
 /* A sweep's points are not in what a run is made from. */
 static int refuse_sweep(store_t *store, fault_t *err) {
     const char *command = store_attribute(store, "provenance", "command");
-    return error_set(err, ERR_USAGE,
-                     "it holds a sweep, which `entente run` does not repeat; it was made by: %s",
+    return error_set(err, ERR_USAGE, "it is a sweep, which `entente run` does not repeat; it was made by: %s",
                      command ? command : "entente sweep");
 }
 

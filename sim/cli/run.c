@@ -20,7 +20,7 @@ typedef struct {
 
 static const option_t option_table[] = {
     OPTION_SCENARIO(", or an output file to reproduce"),
-    OPTION_OUTPUT("OUT.h5", "Where the results go (default: the scenario's name with .h5, in this folder)"),
+    OPTION_OUTPUT("OUT.h5", "Output file (default: the scenario's name with .h5, in this folder)"),
     OPTION_REPLICATES(""),
     OPTION_SEED,
     OPTION_WORKERS,
@@ -28,12 +28,12 @@ static const option_t option_table[] = {
     OPTION_FIXED,
     OPTION_VARIANTS,
     {"precision", 0, "NAME=HALFWIDTH",
-     "Go on until the 95 % interval of the quantity's mean is that narrow in every variant (to at most "
-     "--replicates, if given, else ten million); may be repeated",
+     "Continue until the half-width of the 95 % confidence interval of the quantity's mean is at most this "
+     "in every variant (at most --replicates, if given, else ten million); may be repeated",
      TEXTS(run_arguments_t, precisions)},
     OPTION_TASK,
     OPTION_RESTART("run"),
-    OPTION_QUIET("No progress, no table; with --json no progress alone"),
+    OPTION_QUIET("Print no progress and no table; with --json only no progress"),
     OPTION_JSON("Progress as JSON lines on stderr, the table as JSON on stdout"),
     OPTION_BLOCK("Replicates a block, for tests", .flags = OPTION_HIDDEN),
     OPTION_ONLY_MERGE,
@@ -47,12 +47,11 @@ static void check(struct argp_state *state, const void *arguments) {
     if (c->only_merge && (c->restart || c->n_tasks))
         argp_error(state, "a merge shares and removes nothing: the recipe in %s.parts is damaged", c->out);
     if (c->n_tasks && (c->restart || a->precisions.n))
-        argp_error(state, "--task goes with neither --restart nor --precision");
+        argp_error(state, "--task cannot be combined with --restart or --precision");
     if (stream && c->n_tasks)
-        argp_error(state, "--task: every share and the merge read the scenario: give it in a file, not as %s",
+        argp_error(state, "--task: every share and the merge read the scenario; give it as a file, not as %s",
                    c->path);
-    if (stream && !c->out)
-        argp_error(state, "%s has no name that the output could take: give -o OUT.h5", c->path);
+    if (stream && !c->out) argp_error(state, "%s has no name for the output; give -o OUT.h5", c->path);
 }
 
 /* ---- what the arguments mean ------------------------------------------------------------------------- */
@@ -95,8 +94,8 @@ static bool is_contradicted(const run_arguments_t *a, const precision_t *all, in
     for (int k = 0; k < i; k++) {
         if (all[k].quantity != all[i].quantity || all[k].half_width == all[i].half_width) continue;
         fprintf(stderr,
-                "entente: --precision %s: the same quantity has another one, --precision %s; give one of the "
-                "two\n",
+                "entente: --precision %s: --precision %s gives the same quantity another width; give one of "
+                "the two\n",
                 a->precisions.items[i], a->precisions.items[k]);
         return true;
     }
@@ -198,11 +197,10 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const char *co
 int command_run(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO|OUT.h5",
-        "Simulates replicates of a scenario, in all its variants, into one HDF5 file, and shows its "
-        "quantities. Given an output file, runs again what it was made from."
-        "\vA run that was interrupted, in whatever way, goes on with the same command; more replicates reuse "
-        "those that are there. Exit codes: 65 the scenario is wrong, 73 the output cannot be created, 74 "
-        "writing failed (disk full), 75 interrupted.",
+        "Simulates replicates of a scenario in all its variants, writes one HDF5 file, and prints its "
+        "quantities. Given an output file, repeats the run that made it.\vThe same command continues an "
+        "interrupted run; more replicates reuse the existing ones. Exit codes: 65 the scenario is invalid, "
+        "73 the output cannot be created, 74 writing failed (disk full), 75 interrupted.",
         check};
     run_arguments_t arguments = {0};
     common_t *c = &arguments.common;
@@ -216,7 +214,7 @@ int command_run(int argc, char **argv) {
     if (!command || !c->out) {
         fputs("entente: out of memory\n", stderr);
     } else if (again && c->fixed) {
-        fputs("entente: --fixed is for a scenario; an output file is run again with the settings it has\n",
+        fputs("entente: --fixed needs a scenario; an output file is repeated with its own settings\n",
               stderr);
         status = EX_USAGE;
     } else if (again) {

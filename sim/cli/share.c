@@ -40,9 +40,8 @@ void options_read_task(struct argp_state *state, void *arguments, const char *te
     common_t *a = arguments;
     if (!strcmp(text, "auto")) {
         if (!task_of_slurm(a))
-            argp_error(state,
-                       "--task auto: no SLURM_ARRAY_TASK_ID or SLURM_PROCID tells the share (an array with "
-                       "gaps does not either): give I/N");
+            argp_error(state, "--task auto: SLURM_ARRAY_TASK_ID and SLURM_PROCID do not determine the share "
+                              "(an array with gaps does not either); give I/N");
         return;
     }
     const char *end;

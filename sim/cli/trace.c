@@ -25,7 +25,7 @@ static const option_t option_table[] = {
      NUMBER(trace_options_t, replicate, 0, UINT32_MAX)},
     OPTION_SEED,
     {"variant", 0, "NAME", "The variant to show (default base)", TEXT(trace_options_t, variant)},
-    {"only", 0, "ACTOR|A-B", "Only events of this actor or tie, and what they came from; may be repeated",
+    {"only", 0, "ACTOR|A-B", "Only events of this actor or tie, with their causes; may be repeated",
      TEXTS(trace_options_t, only)},
     OPTION_SET(""),
     {0},
@@ -56,7 +56,7 @@ static int select_rows(const chronicle_t *c, const trace_options_t *options) {
     for (int n = 0; n < options->only.n; n++) {
         int a = -1, b = -1;
         if (!opened_actor_or_tie(c->model, options->only.items[n], &a, &b)) {
-            fprintf(stderr, "entente: --only %s: no actor and no tie of two actors of this scenario\n",
+            fprintf(stderr, "entente: --only %s: not an actor or a tie of this scenario\n",
                     options->only.items[n]);
             return EX_USAGE;
         }
@@ -164,10 +164,9 @@ out:
 int command_trace(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO",
-        "Shows one replicate as a chronicle: when, who did what to whom, what it changed on the tie, and "
-        "why. "
-        "What follows from an event is indented under it."
-        "\vThe same replicate of `entente run` has the same events. Numbers after # refer to lines above.",
+        "Prints one replicate as a chronicle: the time, actors and type of each event, its effect on the "
+        "tie, and its cause. Offspring and consequences are indented below their event.\v`entente run` has "
+        "the same events in the same replicate. Numbers after # refer to lines above.",
         NULL};
     trace_options_t options = {0};
     options_parse(&line, argc, argv, &options);

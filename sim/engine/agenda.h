@@ -1,4 +1,4 @@
-/* What is already decided and waits for its moment: scheduled events, replies, ends of conditions, starts
+/* Scheduled items: events, replies, ends of conditions, starts
  * and ends of deliveries, changes of membership, interventions, refreshes.
  *
  * Items at one time are taken by class (agenda_class_t, in its order), then by `order`: the alphabetical

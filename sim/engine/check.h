@@ -1,5 +1,5 @@
-/* Invariants, looked at after every event in debug builds (ENTENTE_DEBUG); in others the calls are nothing. A
- * broken one is a fault of the engine: it is named on stderr and the program aborts. */
+/* Invariants, checked after every event in debug builds (ENTENTE_DEBUG); elsewhere the calls do nothing. A
+ * violation is a fault of the engine: it is named on stderr and the program aborts. */
 #ifndef ENTENTE_ENGINE_CHECK_H
 #define ENTENTE_ENGINE_CHECK_H
 

@@ -1,7 +1,7 @@
-/* Leaders' diaries: which days a leader is taken, and where.
+/* Leaders' calendars: on which days a leader is occupied, and where.
  *
- * A place is the actor whose guest or host one is. Two engagements collide when they share a day and not
- * a place: a host may receive two visitors on one day, and a guest of a summit meets others there. Days
+ * A place is the actor that hosts. Two engagements conflict when they share a day but not
+ * the place: a host may receive two visitors on one day, and a guest of a summit meets others there. Days
  * are whole days since the scenario's start. */
 #ifndef ENTENTE_ENGINE_DIARY_H
 #define ENTENTE_ENGINE_DIARY_H

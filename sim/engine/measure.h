@@ -1,6 +1,6 @@
 /* The fixed unit Poisson measure that a process owns, over (time, height).
  *
- * A point of the measure is a spontaneous event of the process iff its height is below the process's base
+ * A point of the measure is a baseline event of the process iff its height is below the process's baseline
  * intensity at its time: the Poisson embedding (Bremaud and Massoulie, "Stability of nonlinear Hawkes
  * processes", Annals of Probability 24, 1996). The points depend on the process's key and the replicate
  * alone, so the log depends on the path of the intensity only, never on how it was bounded or when it was

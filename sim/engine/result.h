@@ -1,11 +1,11 @@
-/* What a run looks at, and what one replicate of one variant gives. */
+/* What a run records, and the results of one replicate of one variant. */
 #ifndef ENTENTE_ENGINE_RESULT_H
 #define ENTENTE_ENGINE_RESULT_H
 
 #include "engine/log.h"
 #include "model/model.h"
 
-/* What to record besides the quantities; fixed for a run. Looking changes no event. */
+/* What to record besides the quantities; fixed for a run. Recording changes no event. */
 typedef struct {
     int n_times;   /* 0: no trajectories */
     double *times; /* [n_times] days from the start, ascending */

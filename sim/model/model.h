@@ -98,7 +98,7 @@ typedef struct {
 
 /* ---- linear predictors and chances ---------------------------------------------------------------- */
 
-/* One term of a linear predictor: loading * (statistic - centre). */
+/* One term of a linear predictor: coefficient (loading) * (statistic - reference value (centre)). */
 typedef struct {
     const statistic_t *statistic;
     int ref; /* attribute, group, condition or kind the statistic speaks of, -1 if none */

@@ -1,6 +1,6 @@
-/* Do events beget events without end? The mean number of direct offspring between kinds, as a matrix, and
- * its spectral radius: below one the process dies out (sufficient, not necessary: strength feeds back into
- * rates besides). */
+/* Stability: the expected number of direct offspring between kinds, as a branching matrix, and
+ * its spectral radius. Below one the number of offspring is finite (sufficient, not necessary: strength also
+ * feeds back into rates). */
 #ifndef ENTENTE_MODEL_STABILITY_H
 #define ENTENTE_MODEL_STABILITY_H
 
@@ -12,9 +12,9 @@
  * delay), discount per day. */
 void stability_matrix(const model_t *model, bool excitation, double discount, double *matrix);
 
-/* Events a year of each kind that come of no other event, into [n_kinds] each: `spontaneous` over all places
- * as things stand at the start, seasons left out, and `calendar`, the mean number of dated ones of the base
- * over the period. 0 or ERR_NOMEM. */
+/* Events a year of each kind without a parent, into [n_kinds] each: `spontaneous`, the baseline events over
+ * all places as things stand at the start, seasons left out, and `calendar`, the mean number of dated ones of
+ * the base over the period. 0 or ERR_NOMEM. */
 int stability_sources(model_t *model, double *spontaneous, double *calendar);
 
 /* What `sources` events a year beget with the matrix, themselves included, into `total`; infinite where the

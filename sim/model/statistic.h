@@ -68,7 +68,7 @@ typedef enum {
     X(RECIPROCITY, "reciprocity", LAZY, TIE, COUNT, NONE, REF_KIND, 1,                                      \
       "log(1 + decayed count of the kind j -> i)")                                                          \
     X(YEARS, "years", LAZY, INITIATOR, CLOCK, NONE, REF_NONE, 0,                                            \
-      "years since the scenario's start: a slow drift")                                                     \
+      "years since the scenario's start: a linear trend")                                                   \
     X(LOG_TRADE, "log_trade", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                        \
       "log of trade both ways, USD a year (at least 1)")                                                    \
     X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                          \

@@ -102,11 +102,10 @@ out:
 
 static int refuse_order(const importer_t *in, const events_table_t *t) {
     const held_t *held = &in->held[0];
-    return error_set(
-        in->err, ERR_DATA,
-        "%s:%ld: date is \"%s\": is the month first or the day? No date of the file tells; --dates mdy: the "
-        "month, --dates dmy: the day",
-        t->path, held->line, held->cells[COLUMN_DATE]);
+    return error_set(in->err, ERR_DATA,
+                     "%s:%ld: date is \"%s\": no date of the file shows whether the month or the day is "
+                     "first; give --dates mdy (month first) or --dates dmy (day first)",
+                     t->path, held->line, held->cells[COLUMN_DATE]);
 }
 
 /* ---- a file ------------------------------------------------------------------------------------------ */

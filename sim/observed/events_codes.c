@@ -44,8 +44,7 @@ static int on_header(events_table_t *t, void *data) {
     if (!r->system)
         return error_set(r->err, ERR_DATA, "%s:1: the columns code, kind and dyad are expected", t->path);
     return error_set(r->err, ERR_DATA,
-                     "%s:1: the columns actor and %s are expected: %s is no system of codes "
-                     "that the table has",
+                     "%s:1: the columns actor and %s are expected; the table has no system of codes %s",
                      t->path, r->system, r->system);
 }
 
@@ -89,8 +88,8 @@ static int check_twice(const codes_t *self, const char *path, fault_t *err) {
         const code_t *one = &self->items[i - 1], *two = &self->items[i];
         if (strcmp(one->key, two->key) != 0 || one->level != two->level) continue;
         if (self->folded && !strcmp(one->name, two->name)) continue; /* another spelling of the same name */
-        return error_set(err, ERR_DATA, "%s:%ld: the code \"%s\" stands in line %ld already%s", path,
-                         two->line, two->code, one->line,
+        return error_set(err, ERR_DATA, "%s:%ld: the code \"%s\" is already in line %ld%s", path, two->line,
+                         two->code, one->line,
                          self->folded || two->level == LEVEL_N ? "" : ", for that level");
     }
     return 0;

@@ -1,5 +1,5 @@
 /* From parts to the final file: OUT.h5.tmp is filled block by block, summarised, made durable and renamed.
- * Nothing half-made ever stands under the final name. */
+ * The final name never refers to an incomplete file. */
 #ifndef ENTENTE_RUN_MERGE_H
 #define ENTENTE_RUN_MERGE_H
 

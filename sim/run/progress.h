@@ -1,4 +1,4 @@
-/* What a run tells while it works, on stderr: a bar on a terminal, a line every few seconds otherwise, a
+/* Progress of a run on stderr: a bar on a terminal, a line every few seconds otherwise, a
  * JSON object a line for machines, or nothing. */
 #ifndef ENTENTE_RUN_PROGRESS_H
 #define ENTENTE_RUN_PROGRESS_H

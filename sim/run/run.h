@@ -1,6 +1,6 @@
-/* A run from beginning to end: what is there is looked at, what is missing is simulated, all is merged.
+/* A run from beginning to end: finds finished blocks, simulates the missing ones, merges all.
  *
- * The same call goes on with a run that was interrupted in any way. Results depend on the plan and the
+ * The same call continues an interrupted run. Results depend on the plan and the
  * number of replicates alone. */
 #ifndef ENTENTE_RUN_RUN_H
 #define ENTENTE_RUN_RUN_H

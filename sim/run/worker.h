@@ -1,7 +1,7 @@
 /* Workers: processes that take blocks, simulate them and commit each as a file. No threads.
  *
- * A worker that dies is replaced and its block tried again; a block that three workers died on ends the
- * run. A worker whose parent dies is killed by the kernel: what it has not committed is done again. */
+ * A worker that dies is replaced and its block tried again; a block on which three workers died ends the
+ * run. If the parent dies, the kernel kills the worker: its uncommitted block is simulated again. */
 #ifndef ENTENTE_RUN_WORKER_H
 #define ENTENTE_RUN_WORKER_H
 

@@ -120,7 +120,7 @@ static int read_back(const char *path, fault_t *err) {
     int ret = scenario_read(&scenario, path, &diagnostics);
     if (ret < 0) {
         diagnostics_sort(&diagnostics);
-        error_set(err, ret, "what was to be written is no scenario: %s",
+        error_set(err, ret, "the result would not be a valid scenario: %s",
                   diagnostics.n ? diagnostics.items[0].text : error_text(ret));
     }
     scenario_free(&scenario);

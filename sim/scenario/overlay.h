@@ -1,8 +1,8 @@
-/* A scenario written anew with changes laid on it.
+/* Writes a scenario with changes applied.
  *
- * The changes are a piece of YAML that is merged as a shared file's keys are: mappings key by key, all else
- * replaced. What the scenario takes from files stays with them; their paths are made to hold from the new
- * file's folder. Comments are lost. */
+ * The changes are YAML, merged like the keys of a shared file: mappings key by key, everything else
+ * replaced. The new scenario still refers to the tables and shared files; their paths are rewritten relative
+ * to the new file's folder. Comments are lost. */
 #ifndef ENTENTE_SCENARIO_OVERLAY_H
 #define ENTENTE_SCENARIO_OVERLAY_H
 

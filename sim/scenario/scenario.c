@@ -22,11 +22,11 @@ typedef struct {
 
 static const field_t period_fields[] = {
     {"start", &type_date, FIELD_REQUIRED, AT(period_t, start), .what = "First day.", .example = "2025-12-23"},
-    {"end", &type_date, FIELD_REQUIRED, AT(period_t, end), .what = "Day it ends (exclusive).",
+    {"end", &type_date, FIELD_REQUIRED, AT(period_t, end), .what = "End (exclusive).",
      .example = "2027-01-01"},
 };
 static const section_t section_period = {
-    .name = "period", .what = "What is simulated.", SECTION_FIELDS(period_fields)};
+    .name = "period", .what = "The simulated period.", SECTION_FIELDS(period_fields)};
 
 static void read_period(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)at;
@@ -63,16 +63,17 @@ static const type_t type_seed = {SHAPE_OWN, "a whole number from 0 to 1844674407
 
 static const field_t monte_carlo_fields[] = {
     {"replicates", &type_int, 0, AT(model_t, replicates), BETWEEN(1, 1e9), .fallback = "1000",
-     .what = "How many futures are drawn.", .example = "1000"},
+     .what = "Number of replicates (simulated futures).", .example = "1000"},
     {"seed", &type_seed, 0, AT(model_t, seed), .fallback = "1", .what = "Master seed.",
      .example = "20251223"},
     {"event_cap", &type_number, FIELD_STRUCTURAL, AT(model_t, event_cap), BETWEEN(1, 1e12),
      .fallback = "1000000",
-     .what = "Most events of a replicate; beyond it the replicate is stopped and flagged.",
+     .what = "Largest number of events of a replicate; beyond it the replicate is stopped and flagged.",
      .example = "100000"},
 };
-static const section_t section_monte_carlo = {
-    .name = "monte_carlo", .what = "How much is drawn.", SECTION_FIELDS(monte_carlo_fields)};
+static const section_t section_monte_carlo = {.name = "monte_carlo",
+                                              .what = "Number of replicates, seed and event cap.",
+                                              SECTION_FIELDS(monte_carlo_fields)};
 
 static const field_t level_fields[] = {
     {"leader", &type_number, 0, AT(model_t, dynamics.level[LEVEL_LEADER]), NOT_NEGATIVE, .fallback = "2",
@@ -82,17 +83,17 @@ static const field_t level_fields[] = {
     {"official", &type_number, 0, AT(model_t, dynamics.level[LEVEL_OFFICIAL]), NOT_NEGATIVE,
      .fallback = "0.5", .what = "At officials' level."},
 };
-static const section_t section_level = {
-    .name = "effects.level", .what = "How much the level of an event counts.", SECTION_FIELDS(level_fields)};
+static const section_t section_level = {.name = "effects.level",
+                                        .what = "Multipliers of an event's effect by its level.",
+                                        SECTION_FIELDS(level_fields)};
 static const field_t effects_fields[] = {
     {"gain_divisor", &type_number, 0, AT(model_t, dynamics.gain_divisor), POSITIVE, .fallback = "100",
      .what = "g = Goldstein weight / gain_divisor x level.", .example = "100"},
     {"level", &type_section, 0, .section = &section_level, .what = "Factors of the levels.",
      .example = "{leader: 2, minister: 1, official: 0.5}"},
 };
-const section_t section_effects = {.name = "effects",
-                                   .what = "How events' weights turn into changes of strength.",
-                                   SECTION_FIELDS(effects_fields)};
+const section_t section_effects = {
+    .name = "effects", .what = "How the weights of events change strength.", SECTION_FIELDS(effects_fields)};
 
 static const field_t table_key_fields[] = {
     {"from", &type_text, 0,
@@ -101,7 +102,7 @@ static const field_t table_key_fields[] = {
      .example = "tables/actors.csv"},
 };
 const section_t section_table_keys = {
-    .name = "actors", .what = "The keys beside the names.", SECTION_FIELDS(table_key_fields)};
+    .name = "actors", .what = "Keys besides the names.", SECTION_FIELDS(table_key_fields)};
 
 static const field_t shared_key_fields[] = {
     {"from", &type_names, 0,
@@ -110,14 +111,14 @@ static const field_t shared_key_fields[] = {
      .example = "kinds/diplomacy.yaml"},
 };
 const section_t section_shared_keys = {
-    .name = "shared", .what = "The keys beside the names.", SECTION_FIELDS(shared_key_fields)};
+    .name = "shared", .what = "Keys besides the names.", SECTION_FIELDS(shared_key_fields)};
 
 #define PART(shape, name, reader, expected) static const type_t name = {shape, expected, reader, NULL}
 PART(SHAPE_MAP, type_actors, read_actors, "a mapping from names to actors");
 PART(SHAPE_MAP, type_groups, read_groups, "a mapping from names to groups");
 PART(SHAPE_MAP, type_ties, read_ties, "a mapping from pairs of actors to ties");
 PART(SHAPE_MAP, type_conditions, read_conditions, "a mapping from names to conditions");
-PART(SHAPE_MAP, type_kinds, read_kinds, "a mapping from names to kinds of event");
+PART(SHAPE_MAP, type_kinds, read_kinds, "a mapping from names to event types");
 PART(SHAPE_LIST, type_history, read_history, "a list of entries, or of {from: TABLE}");
 PART(SHAPE_MAP, type_quantities, read_quantities, "a mapping from names to quantities");
 PART(SHAPE_OWN, type_uncertain, read_uncertain, "a mapping from parameters' paths to distributions");
@@ -130,48 +131,49 @@ static const type_t type_variants = {SHAPE_MAP, "a mapping from names to variant
 /* In the order of reading: what a section speaks of is read before it. */
 static const field_t scenario_fields[] = {
     {"entente", &type_version, FIELD_REQUIRED, .what = "Version of the language.", .example = "1"},
-    {"title", &type_text, FIELD_REQUIRED, AT(model_t, title), .what = "What the scenario is about."},
-    {"note", &type_text, 0, AT(model_t, note), .what = "More about it."},
-    {"period", &type_period, FIELD_REQUIRED, .section = &section_period, .what = "What is simulated.",
+    {"title", &type_text, FIELD_REQUIRED, AT(model_t, title), .what = "Title of the scenario."},
+    {"note", &type_text, 0, AT(model_t, note), .what = "Description."},
+    {"period", &type_period, FIELD_REQUIRED, .section = &section_period, .what = "The simulated period.",
      .example = "{start: 2025-12-23, end: 2027-01-01}"},
     {"actors", &type_actors, FIELD_REQUIRED, .section = &section_actor, .keys = &section_table_keys,
-     .what = "Who."},
+     .what = "The actors."},
     {"groups", &type_groups, 0, .section = &section_group, .what = "Sets of actors."},
     {"ties", &type_ties, FIELD_REQUIRED, .section = &section_tie, .keys = &section_ties_keys,
-     .what = "What joins the actors."},
-    {"trade", &type_section, 0, .section = &section_trade, .what = "How trade follows relations."},
+     .what = "The relations of pairs of actors."},
+    {"trade", &type_section, 0, .section = &section_trade, .what = "How trade responds to relations."},
     {"effects", &type_section, 0, .section = &section_effects,
-     .what = "How events' weights turn into changes."},
+     .what = "How the weights of events change strength."},
     {"refresh", &type_number, 0, AT(model_t, dynamics.refresh), .dimension = DIM_DURATION, POSITIVE,
      .fallback = "30 d",
-     .what = "Between samplings of the sampled statistics (degree, shared partners, balance, log_trade).",
+     .what = "Time between updates of the sampled statistics (degree, shared partners, balance, log_trade).",
      .example = "30 d"},
     {"conditions", &type_conditions, 0, .section = &section_condition, .keys = &section_shared_keys,
-     .what = "States that hold over an interval."},
+     .what = "Standing conditions: states that hold over an interval."},
     {"kinds", &type_kinds, FIELD_REQUIRED, .section = &section_kind, .keys = &section_shared_keys,
-     .what = "Kinds of event."},
+     .what = "Event types."},
     {"ongoing", &type_list, 0, ITEMS(model_t, condition_starts, n_condition_starts, condition_start_t),
      .section = &section_ongoing, .what = "Conditions in force at the start.",
      .example = "[{condition: conflict, tie: RUS-UKR, since: 2022-02-24}]"},
     {"calendar", &type_calendar, FIELD_ABSENT_TOO, .section = &section_entry,
-     .what = "Dated events to come."},
+     .what = "Dated events of the period."},
     {"history", &type_history, 0, .section = &section_entry,
-     .what = "Dated events before the start: they set counts and excitation, not strength. An item {from: "
-             "TABLE} stands for "
-             "the rows of a table whose columns are the keys of an entry (value_usd for value)."},
-    {"interventions", &type_interventions, FIELD_ABSENT_TOO, .section = &section_intervention,
-     .what = "Changes at a date or on a condition."},
-    {"quantities", &type_quantities, 0, .section = &section_quantity, .what = "Outcomes by name."},
-    {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &section_variant,
-     .what = "Counterfactuals by name."},
-    {"monte_carlo", &type_section, 0, .section = &section_monte_carlo, .what = "How much is drawn."},
-    {"output", &type_section, 0, AT(model_t, output), .section = &section_output, .what = "What is stored."},
-    {"uncertain", &type_uncertain, 0,
      .what =
-         "Parameters that are drawn once a replicate: their path, a distribution in their unit, a source; or "
-         "`same_as`, the path of another one of them whose value it always has.",
+         "Dated events before the start. They set counts and excitation, not strength. An item {from: TABLE} "
+         "stands for the rows of a table whose columns are the keys of an entry (value_usd for value)."},
+    {"interventions", &type_interventions, FIELD_ABSENT_TOO, .section = &section_intervention,
+     .what = "Changes at a date, or when a threshold is crossed."},
+    {"quantities", &type_quantities, 0, .section = &section_quantity, .what = "Named outcomes."},
+    {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &section_variant,
+     .what = "Named counterfactuals."},
+    {"monte_carlo", &type_section, 0, .section = &section_monte_carlo,
+     .what = "Number of replicates, seed and event cap."},
+    {"output", &type_section, 0, AT(model_t, output), .section = &section_output,
+     .what = "What the output file contains."},
+    {"uncertain", &type_uncertain, 0,
+     .what = "Parameters drawn once a replicate: path, distribution in the parameter's unit, source; or "
+             "`same_as`, the path of another uncertain parameter with the same value.",
      .example = "{kinds.call.rate.per_year: {lognormal: {median: 0.6, sigma: 0.3}, source: assumed}}"},
-    {"sweep", &type_sweep, 0, .section = &section_sweep, .what = "What `entente sweep` does."},
+    {"sweep", &type_sweep, 0, .section = &section_sweep, .what = "The design of `entente sweep`."},
 };
 const section_t section_scenario = {
     .name = "scenario", .what = "The keys of a scenario file.", SECTION_FIELDS(scenario_fields)};

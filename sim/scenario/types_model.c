@@ -125,7 +125,7 @@ bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double 
     if (kind == DIST_BETA && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
         reader_error(
             r, entry->mark,
-            "%s: a beta lies between 0 and 1, which is no amount with a unit; use lognormal or gamma",
+            "%s: a beta distribution is on 0 to 1 and fits no amount with a unit; use lognormal or gamma",
             r->path);
         return false;
     }
@@ -170,8 +170,8 @@ static const field_t term_fields[] = {
      .example = "27.6"},
     {"of", &type_qualifier, 0, AT(term_draft_t, of),
      .what = "What the statistic refers to: an attribute, a group or a condition.", .example = "contiguity"},
-    {"kind", &type_name, 0, AT(term_draft_t, kind), .catalog = CATALOG_KIND, .unset = "the kind itself",
-     .what = "Kind of event that inertia and reciprocity count.", .example = "call"},
+    {"kind", &type_name, 0, AT(term_draft_t, kind), .catalog = CATALOG_KIND, .unset = "the event type itself",
+     .what = "Event type that inertia and reciprocity count.", .example = "call"},
     {"half_life", &type_number, 0, AT(term_draft_t, half_life), .dimension = DIM_DURATION, POSITIVE,
      .what = "Half-life of the decayed count (inertia, reciprocity: required there).", .example = "90 d"},
 };
@@ -319,8 +319,8 @@ static void finish_chance(reader_t *r, void *base, const node_t *node) {
 static const field_t chance_fields[] = {
     {"probability", &type_number, FIELD_REQUIRED, AT(chance_t, probability), .dimension = DIM_PROBABILITY,
      BETWEEN(0, 1), .what = "Probability where every statistic is at its reference value.", .example = "0.9"},
-    {"log_odds", &type_predictor, 0, AT(chance_t, log_odds), .what = "What raises or lowers the log odds.",
-     .example = "{strength: 1}"},
+    {"log_odds", &type_predictor, 0, AT(chance_t, log_odds),
+     .what = "Statistics with their coefficients, on the log odds.", .example = "{strength: 1}"},
 };
 const section_t section_chance = {
     .name = "chance",

@@ -208,7 +208,7 @@ static void report_syntax(builder_t *self, struct fy_diag *diag) {
         report(self, mark, "%s", error->msg);
         n++;
     }
-    if (n == 0) report(self, (mark_t){self->file, 0, 0}, "this is no valid YAML");
+    if (n == 0) report(self, (mark_t){self->file, 0, 0}, "this is not valid YAML");
 }
 
 static int parse_events(builder_t *self, struct fy_parser *parser, struct fy_diag *diag) {

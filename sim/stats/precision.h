@@ -1,15 +1,15 @@
-/* Going on until an interval is narrow enough: `--precision QUANTITY=HALFWIDTH`.
+/* Simulates until an interval is narrow enough: `--precision QUANTITY=HALFWIDTH`.
  *
- * The rule. A run looks first at PRECISION_FIRST replicates, or at those of a finished file if it has more:
- * if, for every quantity asked for and in every variant, the half-width of the Monte Carlo 95 % interval of
- * the mean is at most what was asked, it stops. Else the next size is what the present standard deviation
- * says is needed (plus a tenth), at least a fifth more and at most four times the present one. Sizes are
- * rounded up to whole blocks (run/run.c). So there are few looks, at sizes that follow from the replicates
- * and the blocks alone: the result is the same for any number of workers, and a run that was interrupted
- * takes the same way again.
+ * The rule. A run checks first at PRECISION_FIRST replicates, or at those of a finished file if it has more:
+ * if, for every quantity asked for and in every variant, the half-width of the Monte Carlo 95 % confidence
+ * interval of the mean is at most what was asked, it stops. Else the next size is what the present standard
+ * deviation says is needed (plus a tenth), at least a fifth more and at most four times the present one.
+ * Sizes are rounded up to whole blocks (run/run.c). There are therefore few checks, at sizes that follow from
+ * the replicates and the blocks alone: the result is the same for any number of workers, and an interrupted
+ * run continues with the same sizes.
  *
- * Stopping when an interval is narrow makes intervals a little too narrow: in a case with a known answer 92 %
- * of 200 runs held it instead of 95 % (docs/running.md). */
+ * Stopping when an interval is narrow makes intervals slightly too narrow: in a case with a known answer the
+ * coverage of 200 runs was 92 % instead of 95 % (docs/running.md). */
 #ifndef ENTENTE_STATS_PRECISION_H
 #define ENTENTE_STATS_PRECISION_H
 

@@ -1,4 +1,4 @@
-/* Linear regression of an outcome on d columns, out of moments that are collected row by row: memory does not
+/* Linear regression of an outcome on d columns, from moments collected row by row: memory does not
  * grow with the rows, and rows in the same order give the same bits. */
 #ifndef ENTENTE_STATS_REGRESSION_H
 #define ENTENTE_STATS_REGRESSION_H

@@ -1,9 +1,9 @@
-/* Which share of a quantity's spread a linear function of the uncertain parameters explains.
+/* Share of a quantity's variance explained by a linear function of the uncertain parameters.
  *
  * The variance between replicates is that of the mean given the parameters, plus the mean variance given the
- * parameters (the law of total variance). As every replicate has parameters of its own, no estimate parts the
- * two without an assumption: that takes several replicates with the same parameters, a sweep. What a run
- * tells is an estimate of the share of the variance that the best linear function of the draws explains
+ * parameters (the law of total variance). As every replicate has parameters of its own, no estimate separates
+ * the two without an assumption: that takes several replicates with the same parameters, a sweep. A run
+ * reports an estimate of the share of the variance that the best linear function of the draws explains
  * (their logarithms where they are lognormal): the adjusted R squared. The mean given the parameters explains
  * at least as much as any linear function, so the share that is due to them is no less than the share that is
  * estimated; the estimate itself lies on either side of it, as its interval says.

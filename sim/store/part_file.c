@@ -235,7 +235,7 @@ int part_file_open(part_file_t **out, const char *path, fault_t *err) {
     TRY(sealed_open(&self->disk, path, true, err));
     TRY(get(self, &self->head, sizeof self->head, err));
     if (self->head.mark != FILE_MARK || self->head.identity[sizeof self->head.identity - 1] != '\0')
-        ret = error_set(err, ERR_DATA, "%s: is no part of a run", path);
+        ret = error_set(err, ERR_DATA, "%s: is not a part of a run", path);
 out:
     if (!ret) return 0;
     part_file_close(self);

@@ -1,6 +1,6 @@
-/* What is in an output file: looked at once, when it is opened, and held against what docs/output-format.md
- * says of every object and attribute. Who reads the file later relies on it: what is there has the type and
- * the sizes that its dimensions have, and what is not there is not there, which is never a read that failed.
+/* The objects of an output file: listed once, when it is opened, and compared with the specification in
+ * docs/output-format.md. Later readers rely on it: every listed object has the specified type and
+ * sizes, and an object that is not listed does not exist, as opposed to a failed read.
  */
 #ifndef ENTENTE_STORE_STORE_CATALOGUE_H
 #define ENTENTE_STORE_STORE_CATALOGUE_H

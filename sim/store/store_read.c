@@ -64,7 +64,7 @@ static int check_text(const char *path, const char *text, fault_t *err) {
     size_t left = strlen(text);
     for (size_t n; left && strncmp(path, "provenance/", 11) != 0; text += n, left -= n)
         if (!(n = source_utf8_length(text, left)))
-            return error_set(err, ERR_DATA, "%s: a name is no valid UTF-8", path);
+            return error_set(err, ERR_DATA, "%s: a name is not valid UTF-8", path);
     return 0;
 }
 

@@ -1,11 +1,11 @@
-/* Diagnostics: what is wrong with a scenario, all at once, each with its place.
+/* Diagnostics: all problems of a scenario at once, each with its place.
  *
  *     scenarios/x.yaml:41:17: error: kinds.call.rate.per_year is "often": ...
  *        41 |       rate: {per_year: often}
  *           |                        ^
  *
- * A diagnostic holds the line it speaks of, so it outlives the texts. More than DIAGNOSTICS_KEPT are
- * counted and not kept. */
+ * A diagnostic contains its line, so it outlives the texts. Those beyond DIAGNOSTICS_KEPT are only
+ * counted. */
 #ifndef ENTENTE_TEXT_DIAGNOSTIC_H
 #define ENTENTE_TEXT_DIAGNOSTIC_H
 

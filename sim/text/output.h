@@ -1,8 +1,8 @@
-/* Files that are written: under which name, over what, and when they appear.
+/* Output files: their names, what they may replace, and when they appear.
  *
- * A name that is a symbolic link stands for what the link ends in, there already or not: the file is made
- * beside that, so that the link stays and a large result lies on the disk that the link was made for. Of what
- * is there already only a file of the same making is replaced; everything else is refused with
+ * A symbolic link stands for its target, existing or not: the file is made
+ * beside the target, so that the link stays and a large result lies on the target's disk. Only an existing
+ * file that the same command made is replaced; everything else is refused with
  * ERR_CANTCREATE, unchanged. */
 #ifndef ENTENTE_TEXT_OUTPUT_H
 #define ENTENTE_TEXT_OUTPUT_H

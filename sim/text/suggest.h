@@ -8,7 +8,7 @@
 int suggest_distance(const char *a, const char *b);
 
 /* Keeps the candidate nearest to a word while a list is walked:
- *     suggest_t s = suggest_for("loging");
+ *     suggest_t s = suggest_for("coeficient");
  *     for (...) suggest_offer(&s, name[i]);
  *     if (s.best) "did you mean \"%s\"?"
  * Only words near enough to be a slip of the pen count: within a third of the word's length, or 1. */

@@ -65,7 +65,7 @@ def test_midnight_throughout_is_a_date(tmp_path: Path) -> None:
 def test_some_times_of_day_are_warned_of(tmp_path: Path) -> None:
     rows = [row if n % 3 else row.replace(",", "T09:00,", 1) for n, row in enumerate(events("2018-01-01", 90))]
     assert (
-        "60 of the events used have no time of day and the others have one"
+        "60 of the events used have no time of day, unlike the others"
         in one(tmp_path, HEAD + "".join(rows)).stderr
     )
 
@@ -82,11 +82,11 @@ def test_month_or_day_first(tmp_path: Path, first: str, second: str, order: str)
     done = one(tmp_path, ambiguous)
     assert (
         done.returncode == 65
-        and f'e.csv:2: date is "{first.format(d=3)}": is the month first or the day?' in done.stderr
+        and f'e.csv:2: date is "{first.format(d=3)}": no date of the file shows whether the month or the day is first' in done.stderr
     )
     assert "--dates mdy" in done.stderr and "--dates dmy" in done.stderr
     table = write(tmp_path, "r.csv", ambiguous.replace(",visit", "").replace(",kind", ""))
-    assert "is the month first or the day?" in entente("relational", table).stderr
+    assert "no date of the file shows whether the month or the day is first" in entente("relational", table).stderr
     assert "times in days" in entente("relational", table, "--dates", order).stdout
     answered = one(tmp_path, ambiguous, "--dates", order)
     iso = one(
@@ -160,7 +160,7 @@ def test_unknown_days_and_loops_of_relational(tmp_path: Path) -> None:
     rows = ["2018-01-05,A,A", "2018-01-05,A,B", "2018-01-09,B,C", "2018-02-05,C,A", "2018-03-05,B,A", "2018-02,C,B"]
     table = write(tmp_path, "r.csv", head + "\n".join(rows) + "\n")
     done = entente("relational", table, "-t", "inertia")
-    assert done.returncode == 65 and 'r.csv:7: error: the time is "2018-02": the day is not known' in done.stderr
+    assert done.returncode == 65 and 'r.csv:7: error: the time is "2018-02": the day is unknown' in done.stderr
     dropped = entente("relational", table, "-t", "inertia", "--unknown-days", "drop")
     plain = entente("relational", write(tmp_path, "p.csv", head + "\n".join(rows[1:5]) + "\n"), "-t", "inertia")
     assert "rows left out: 1, initiator and target are the same\nrows left out: 1, day not known\n" in dropped.stdout

@@ -37,7 +37,7 @@ def test_a_row_now_and_then_is_no_gap(tmp_path: Path) -> None:
 def test_gaps_and_an_early_end(tmp_path: Path) -> None:
     text = HEAD + "".join(events("2018-01-01", 40) + events("2018-03-20", 40))
     done = one(tmp_path, text, "--until", "2018-06-20")
-    assert "no row is of the 38 days from 2018-02-10 to 2018-03-19" in done.stderr
+    assert "the 38 days from 2018-02-10 to 2018-03-19 have no row" in done.stderr
     assert "the last row is of 2018-04-28, 52 days before --until" in done.stderr
     assert "no row is of" not in one(tmp_path, text, "--from", "2018-03-20").stderr
 
@@ -114,7 +114,7 @@ def test_files_of_different_layouts_and_disorder(tmp_path: Path) -> None:
     plain = "date,initiator,target,code\n2018-02-03,USA,RUS,042\n2018-02-03,USA,CIV,042\n"
     done = fit(tmp_path, {"a.csv": plain, "b.tab": icews}, "--mapping", mapping)
     assert "a.csv: 2 rows (plain)\n" in done.stdout
-    assert "b.tab: 2 rows (ICEWS); 1 rows were out of order: sorted\n" in done.stdout
+    assert "b.tab: 2 rows (ICEWS); 1 rows were out of order and have been sorted\n" in done.stdout
     assert "4 rows of 2 files, 4 events used" in done.stdout
 
 
@@ -216,7 +216,7 @@ def test_codes_without_leading_zeros_that_the_star_takes(tmp_path: Path) -> None
     text = "date,initiator,target,code\n2018-01-01,USA,RUS,42\n2018-01-02,USA,RUS,110\n2018-01-03,USA,RUS,042\n"
     done = one(tmp_path, text, "--mapping", mapping)
     assert (
-        '1 rows go by the row "*" of the table of codes' in done.stderr and "42 (1; did you mean 042?)" in done.stderr
+        '1 rows match only the row "*" of the table of codes' in done.stderr and "42 (1; did you mean 042?)" in done.stderr
     )
     assert "clash: 2 events" in done.stdout
 

@@ -106,14 +106,14 @@ def test_levels_of_icews(tmp_path: Path) -> None:
     done = one(tmp_path, plain, "--mapping", mapping)
     assert "visit: 1 events" in done.stdout and "042 (2)" in done.stdout
     done = one(tmp_path, "date,initiator,target,code\n2018-01-01,USA,RUS,042\n", "--mapping", mapping)
-    assert "the table of codes asks for levels of actors, which the events do not tell" in done.stderr
+    assert "the table of codes asks for levels of actors, but the events have none" in done.stderr
     assert "1 rows left out: below the level" in done.stdout
 
 
 @pytest.mark.parametrize(
     "row, message",
     [
-        ("042,clash,directed,leader,\n", 'codes.csv:5: the code "042" stands in line 2 already, for that level'),
+        ("042,clash,directed,leader,\n", 'codes.csv:5: the code "042" is already in line 2, for that level'),
         (
             "043,clash,directed,king,\n",
             'codes.csv:5: error: level is "king": leader, minister, official or nothing is expected',
@@ -179,4 +179,4 @@ def test_spellings_of_countries(tmp_path: Path) -> None:
 def test_spellings_that_are_two_states_are_refused(tmp_path: Path) -> None:
     names = write(tmp_path, "names.csv", "actor,name\nCIV,C\u00f4te d'Ivoire\nCIV,Cote dIvoire\nRUS,COTE D'IVOIRE\n")
     done = one(tmp_path, ROWS, "--countries", names, "--by", "name")
-    assert done.returncode == 65 and 'the code "COTE D\'IVOIRE" stands in line' in done.stderr
+    assert done.returncode == 65 and 'the code "COTE D\'IVOIRE" is already in line' in done.stderr

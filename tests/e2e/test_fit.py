@@ -260,11 +260,11 @@ def test_tables_of_codes_are_checked(tmp_path):
     table = tmp_path / "c.csv"
     table.write_text("actor,iso3\nDEU,DEU\nKAZ,DEU\n")
     done = imported(tmp_path, rows, "--countries", table)
-    assert done.returncode == 65 and 'c.csv:3: the code "DEU" stands in line 2 already' in done.stderr
+    assert done.returncode == 65 and 'c.csv:3: the code "DEU" is already in line 2' in done.stderr
     done = imported(tmp_path, rows, "--countries", table, "--by", "cow")
     assert done.returncode == 65 and "the columns actor and cow are expected" in done.stderr
     done = imported(tmp_path, rows, "--by", "cow")
-    assert done.returncode == 64 and "Give --countries" in done.stderr
+    assert done.returncode == 64 and "give --countries" in done.stderr
 
 
 def gdelt(number, date, one, two, code):

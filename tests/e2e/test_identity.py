@@ -206,7 +206,7 @@ def test_a_sweep_is_not_run_again_as_a_run(tmp_path: Path) -> None:
     options = ("--param", "kinds.call.rate.per_year=2:8", "--points", 2, "-n", 2)
     assert runs.entente("sweep", runs.write_scenario(tmp_path), "-o", out, *options, "-q").returncode == 0
     done = runs.entente("run", out, "-o", again)
-    assert done.returncode == 64 and "it holds a sweep" in done.stderr and "--param" in done.stderr
+    assert done.returncode == 64 and "it is a sweep" in done.stderr and "--param" in done.stderr
     assert not again.exists()
 
 

@@ -41,7 +41,7 @@ def test_it_never_overwrites(tmp_path: Path) -> None:
     there.write_text("mine\n")
     made = runs.entente("new", there)  # with the ending or without
     assert made.returncode == 73
-    assert "is there already" in made.stderr
+    assert "exists already" in made.stderr
     assert runs.entente("new", tmp_path / "mine").returncode == 73
     assert there.read_text() == "mine\n"
     (tmp_path / "link.yaml").symlink_to(there)

@@ -111,8 +111,8 @@ def test_dates_are_days_and_order_is_restored(tmp_path, table):
     assert dates["log_l"] == pytest.approx(numbers["log_l"], abs=1e-8)
     assert dates["events_simultaneous"] == numbers["events_simultaneous"] == 1
     done = relational(tmp_path / "d.csv", *words)
-    assert "out of order: sorted by time" in done.stderr and "times in days" in done.stdout
-    assert "at the time of the event before: 1," in done.stdout
+    assert "out of order and have been sorted by time" in done.stderr and "times in days" in done.stdout
+    assert "events at the time of the previous one: 1," in done.stdout
 
 
 def test_columns_by_name_and_a_byte_order_mark(tmp_path, table):
@@ -185,11 +185,11 @@ def test_an_event_of_another_actor_is_told(tmp_path, table):
     actors.write_text("name\nAnn\nBobb\nCai\nDee\n")
     done = relational(table, "--actors", actors)
     assert done.returncode == 65
-    assert f'{table}:2: error: the target "Bob" is no actor of {actors}; did you mean "Bobb"?' in done.stderr
+    assert f'{table}:2: error: the target "Bob" is not an actor of {actors}; did you mean "Bobb"?' in done.stderr
     assert f'{table}:3: error: the initiator "Bob"' in done.stderr
     actors.write_text("name\nAnn\nBob\nAnn\n")
     done = relational(table, "--actors", actors)
-    assert done.returncode == 65 and f'{actors}:4: error: actor "Ann" is here a second time' in done.stderr
+    assert done.returncode == 65 and f'{actors}:4: error: actor "Ann" is listed twice' in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -218,13 +218,13 @@ def test_tables_that_are_none(tmp_path, text, words, told):
         (["-t", "inertai"], "one of baseline, inertia, reciprocity, indegreeSender,"),
         (["-t", "inertia", "-t", "inertia"], "given twice"),
         (["--form", "ordinary"], "one of interval, ordinal, choice is expected; did you mean ordinal?"),
-        (["--form", "ordinal"], "of which statistics?"),
-        (["--form", "ordinal", "-t", "baseline"], "told by the times alone"),
+        (["--form", "ordinal"], "the statistics are missing"),
+        (["--form", "ordinal", "-t", "baseline"], "only times identify it"),
         (["--form", "choice", "-t", "outdegreeSender"], "the same for every target"),
-        (["--form", "choice", "-t", "inertia", "--origin", "0"], "times do not matter"),
+        (["--form", "choice", "-t", "inertia", "--origin", "0"], "uses the order only, not the times"),
         (["--origin", "0", "--given-first"], "give one of the two"),
         (["--origin", "2018-01-01"], "a number, as the first row has it, is expected"),
-        (["--origin", "1.5"], "there are events before it"),
+        (["--origin", "1.5"], "some events are earlier"),
         (["--columns", "time,initiator"], "three names are expected"),
         (["--columns", "time,initiator,"], "three names are expected"),
     ],

@@ -53,7 +53,7 @@ def test_shares_in_reverse_order(folder: Path, scenario: Path, one: Path) -> Non
     assert done.returncode == 0 and json.loads(done.stdout)["simulated"] == 0
     assert runs.differences(one, out) == "" and not Path(f"{out}.parts").exists()
     refused = runs.entente("run", scenario, "-o", out, "--task", "0/3", "--precision", "x=1")
-    assert refused.returncode == 64 and "goes with neither" in refused.stderr
+    assert refused.returncode == 64 and "--task cannot be combined with" in refused.stderr
 
 
 def test_a_recipe_that_is_no_command(folder: Path) -> None:

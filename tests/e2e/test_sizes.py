@@ -153,7 +153,7 @@ def test_many_axes_are_told(tmp_path: Path) -> None:
     for design, n, told in (("sobol", 41, True), ("sobol", 40, False), ("saltelli", 21, True), ("saltelli", 20, False)):
         done = runs.entente(*base, "--design", design, *params[:n])
         assert done.returncode == 0, done.stderr
-        assert ("random draws take its place" in done.stderr) == told, (design, n)
+        assert ("random draws replace it" in done.stderr) == told, (design, n)
 
 
 def test_more_parts_than_can_be_numbered(tmp_path: Path) -> None:

@@ -68,12 +68,12 @@ def test_what_cannot_be(tmp_path: Path) -> None:
     for words, told in (
         (("run", "-"), "give -o OUT.h5"),
         (("run", "/dev/stdin"), "give -o OUT.h5"),
-        (("run", "-", "-o", "o.h5", "--task", "0/2"), "in a file"),
-        (("sweep", "-", "-o", "o.h5", "--task", "0/2"), "in files"),
-        (("sweep", "-", "-o", "o.h5", "--slurm", "--dry-run"), "in files"),
-        (("sweep", scenario, "--list", "-", "-o", "o.h5", "--task", "0/2"), "in files"),
-        (("fit", "-", "--events", "-"), "can be read once"),
-        (("check", "-", "-"), "can be read once"),
+        (("run", "-", "-o", "o.h5", "--task", "0/2"), "as a file"),
+        (("sweep", "-", "-o", "o.h5", "--task", "0/2"), "as files"),
+        (("sweep", "-", "-o", "o.h5", "--slurm", "--dry-run"), "as files"),
+        (("sweep", scenario, "--list", "-", "-o", "o.h5", "--task", "0/2"), "as files"),
+        (("fit", "-", "--events", "-"), "can be read only once"),
+        (("check", "-", "-"), "can be read only once"),
     ):
         done = piped(TEXT, *words, cwd=tmp_path)
         assert done.returncode == 64 and told in done.stderr, (words, done.stderr)

@@ -328,7 +328,7 @@ def test_a_merge_goes_by_the_whole_command(folder: Path, scenario: Path) -> None
         (["--task", "3/3"], "I from 0 to N - 1"),
         ([], "nothing to sweep"),
         (["--", "--mem=1G"], "give --slurm"),
-        (["--slurm", "--restart"], "goes without --restart"),
+        (["--slurm", "--restart"], "--slurm cannot be combined with --restart"),
         (["--param", f"{RATE}=1:2", "--keep", f"{RATE} < 2"], '"NAME: PATH < PATH" is expected'),
         (["--param", f"{RATE}=1:2", "--keep", f"low: {LASTING} < 2"], "is swept"),
         (["--param", f"{RATE}=1:2", "--keep", f"low: {RATE} < 0.5"], "no point of the design is left"),

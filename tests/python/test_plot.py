@@ -352,7 +352,7 @@ def test_cause_tree(result: entente.Result) -> None:
     tree = result.causes(replicate=0)[2]
     figure = plot.cause_tree(tree)
     said = texts(figure)
-    assert "What came of: invitation USA → KAZ, 23 December 2025" in said
+    assert "Events caused by: invitation USA → KAZ, 23 December 2025" in said
     assert "accepted KAZ → USA, 1 Jan" in said
     edges = [item for item in figure.axes[0].get_lines() if len(item.get_xdata()) == 3]
     assert len(edges) == tree.size - 1
@@ -418,7 +418,7 @@ def test_figure_command(result: entente.Result, tmp_path: Path, capsys: pytest.C
     assert main(["figure", str(tmp_path / "none.h5"), "-o", str(picture)]) == 66
     assert main(["figure", str(result.path), "-o", str(tmp_path / "no" / "fan.png")]) == 73
     assert main(["figure", str(picture), "-o", str(picture)]) == 65
-    assert "is no output file of entente" in capsys.readouterr().err
+    assert "is not an output file of entente" in capsys.readouterr().err
 
 
 def test_predictive() -> None:

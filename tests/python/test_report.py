@@ -135,13 +135,13 @@ def test_the_answer_begins_with_its_interval(result: entente.Result, page: Page)
     assert low == pytest.approx(row["difference_low"], abs=0.06 * abs(row["difference"]))
     assert high == pytest.approx(row["difference_high"], abs=0.06 * abs(row["difference"]))
     assert low < high < 0
-    assert "the difference that silence makes to strength: First-Second: lower than in base" in said
-    assert said.count("nine futures in ten lie between") == 1
+    assert "the effect of silence on strength: First-Second: lower than in base" in said
+    assert said.count("the 90 % prediction interval is") == 1
 
 
 def test_what_cannot_be_told_is_said(result: entente.Result) -> None:
     said = Page(report.page(result)).texts["answer"]
-    assert "No difference: calls with Third is the same in silence as in base, future by future." in said
+    assert "No difference: calls with Third is the same in silence as in base, in every replicate." in said
 
 
 def test_variants_stand_side_by_side(page: Page) -> None:
@@ -153,7 +153,7 @@ def test_variants_stand_side_by_side(page: Page) -> None:
 def test_what_matters_is_ranked_and_summed(page: Page, result: entente.Result) -> None:
     said = page.texts["matters"]
     share = 100 * result.summary().loc[("b_strength", "base"), "parameter_share"]
-    assert f"All of them together account for {share:.0f} % of it" in said
+    assert f"A linear function of all of them explains {share:.0f} % of the variance" in said
     value = result.data["quantity_value"].sel(quantity="b_strength", variant="base")
     ranked = entente.estimates.sensitivity(value, result.data["drawn"])["parameter"].values
     places = [said.index(str(name)) for name in ranked]

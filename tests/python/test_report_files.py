@@ -96,7 +96,7 @@ def test_a_sweeps_report_has_the_programs_numbers(opened: Callable[[str], entent
     scale = wording.Scale.of(result.summary().xs("calls", level="quantity"))
     assert f"{scale.number(means.min())} to {scale.number(means.max())} events" in page.texts["answer"]
     points = result.data.sizes["point"]
-    assert f"varies 1 parameter over {points} points, with 4 futures at each" in page.texts["answer"]
+    assert f"varies 1 parameter over {points} points, with 4 replicates at each" in page.texts["answer"]
     assert "effects.gain_divisor" in page.texts["swept"]
     low, high = (wording.short(float(f(result.data["effects.gain_divisor"]))) for f in (np.min, np.max))
     assert f"{low}{high}" in page.texts["swept"]
@@ -114,16 +114,16 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
     for variant in result.variants:
         share = float(np.isfinite(values.sel(variant=variant)).mean())
         assert f"in {wording.percent(share)}<" in shown
-    assert "differences of those in which it comes in both" in shown
+    assert "differences over those in which it occurs in both" in shown
     said = Page(text).texts["answer"]
     both = int(np.isfinite(values.sel(variant=["base", "fewer"])).all("variant").sum())
     here, there = (wording.percent(float(np.isfinite(values.sel(variant=v)).mean())) for v in ("fewer", "base"))
-    assert f"It comes in {here} of the futures in fewer and in {there} in base" in said
-    assert f"the difference is of the {both} in which it comes in both" in said
-    assert f"it comes in {there} of the futures; where it comes" in said
+    assert f"It occurs in {here} of the replicates in fewer and in {there} in base" in said
+    assert f"the difference is over the {both} in which it occurs in both" in said
+    assert f"it occurs in {there} of the replicates; in those" in said
     never = card(text, "days to a treaty that nobody signs")
     assert "never" in never and "in 0 %" in never and "nan" not in never
-    assert "it comes in none of the futures" in Page(report.page(result, "treaty")).texts["answer"]
+    assert "it occurs in no replicate" in Page(report.page(result, "treaty")).texts["answer"]
 
 
 def test_shares_are_never_rounded_to_none_or_all() -> None:

@@ -87,10 +87,10 @@ def test_what_is_printed_has_no_controls(folder: Path, tmp_path: Path) -> None:
     saw = json.loads(browse(page_of("usual", folder), tmp_path, PRINTED))
     assert saw["wrong"] == [] and saw["rules"] == 1
     assert len(saw["handled"]) == 6 and not any(saw["handled"])
-    assert saw["chosen"] == ["strength", "silence", "base, future 0", "base"]
+    assert saw["chosen"] == ["strength", "silence", "base, replicate 0", "base"]
     fans, futures, network = saw["controls"]
     assert fans == "Shown strength base against silence"
-    assert futures == "Shown base, future 0"
+    assert futures == "Shown base, replicate 0"
     assert network == "Variant base Date 1 Jul 2026"
 
 

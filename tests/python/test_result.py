@@ -46,7 +46,7 @@ def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
     foreign = tmp_path / "foreign.h5"
     with h5py.File(foreign, "w") as file:
         file.attrs["entente_schema"] = "1.2"
-    with pytest.raises(ValueError, match="bears no seal"):
+    with pytest.raises(ValueError, match="has no seal"):
         entente.open_result(foreign)
     seal(foreign)
     with pytest.raises(ValueError, match=r"no output file of entente 2\.x \(entente_schema: 1\.2\)"):

@@ -302,16 +302,16 @@ static void test_what_is_no_output_is_refused(void **state) {
     expect_refusal(f, f->folder, ERR_NOINPUT, "no regular file");
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);
-    expect_refusal(f, path, ERR_NOINPUT, "bears no seal");
+    expect_refusal(f, path, ERR_NOINPUT, "has no seal");
     seal(path);
     expect_refusal(f, path, ERR_DATA, "not an output file");
     merge(f, path, 10, NULL);
     assert_int_equal(truncate(path, 2000), 0);
-    expect_refusal(f, path, ERR_NOINPUT, "bears no seal");
+    expect_refusal(f, path, ERR_NOINPUT, "has no seal");
     seal(path);
     expect_refusal(f, path, ERR_NOINPUT, "cannot read as HDF5");
     assert_int_equal(truncate(path, 0), 0);
-    expect_refusal(f, path, ERR_NOINPUT, "bears no seal");
+    expect_refusal(f, path, ERR_NOINPUT, "has no seal");
 }
 
 static void test_same_content_same_bytes(void **state) {

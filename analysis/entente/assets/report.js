@@ -87,7 +87,7 @@ function fans() {
         const q = fan.q[v], span = (i, j) => value(q[i][at]) + " to " + value(q[j][at]);
         const part = el("span", {}, readout);
         el("b", {class: "s" + v % 6}, part, D.variants[v]);
-        part.append(" " + value(q[2][at]) + ", half in " + span(1, 3) + ", nine in ten in " + span(0, 4));
+        part.append(" " + value(q[2][at]) + ", half in " + span(1, 3) + ", 90 % in " + span(0, 4));
         part.style.whiteSpace = "normal";
       }
     };
@@ -97,7 +97,7 @@ function fans() {
       const data = [time], lines = [{}], bands = [];
       for (const v of shown) {
         const first = data.length, c = colour("v" + v % 6);
-        // The first variant as filled bands, the other as lines: its median, and the edges of nine in ten.
+        // The first variant as filled bands, the other as lines: its median, and its 90 % prediction interval.
         for (let k = 0; k < 5; k++) {
           data.push(fan.q[v][k]);
           const width = k === 2 ? 2 : v && (k === 0 || k === 4) ? 1 : 0;
@@ -158,7 +158,7 @@ function timeline() {
   const box = $("timeline-chart");
   if (!box) return;
   let which = 0, chosen = -1, items = [];
-  const future = (f) => D.variants[f.variant] + ", future " + f.replicate;
+  const future = (f) => D.variants[f.variant] + ", replicate " + f.replicate;
   const frame = svg("svg", {tabindex: 0, role: "group", "aria-label": "Timeline; arrow keys go from event to event"}, box);
   const causes = {baseline: "v0", excited: "v3", consequence: "v2", intervention: "v1"};
   const say = (item) => {

@@ -110,7 +110,7 @@ def cause_tree(tree: Tree, source: str = "") -> Figure:
         axes.set_ylim(len(branches) - 0.4, -0.6)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        what = f"What came of: {_words(tree)}, {times.text(tree.event['time'], '%-d %B %Y')}"
+        what = f"Events caused by: {_words(tree)}, {times.text(tree.event['time'], '%-d %B %Y')}"
         top = heading(figure, what, 11, "bold") + 0.08
         foot = _cause_legend(figure, {str(branch.event["cause"]) for branch in branches}, "o") + 0.6
         fit(figure, 0.15 + 0.28 * len(branches), top, foot)

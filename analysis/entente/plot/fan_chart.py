@@ -56,7 +56,7 @@ def fan(
     events: pd.DataFrame | None = None,
     source: str | None = None,
 ) -> Figure:
-    """Median, 50 % and 90 % band of `variable` on each of `ties`, by variant; differences beneath.
+    """Median, 50 % and 90 % prediction intervals of `variable` on each of `ties`, by variant; differences below.
 
     `data` is the root of an output file: `strength` or `alignment` [variant, replicate, time, tie] in
     [-1, 1], or `trade` [variant, replicate, time, flow] in USD a year (drawn in bn USD). A tie is named by its
@@ -103,8 +103,8 @@ def difference(
 ) -> Figure:
     """Each variant minus the first one, replicate by replicate, on each of `ties`; arguments as of `fan`.
 
-    A row of panels a variant. The line is the mean, the dark band its Monte Carlo 95 % interval (how well it is
-    computed), the light band holds 90 % of the replicates' differences (how far apart two futures may be that
+    One row of panels for each variant. The line is the mean, the dark band its Monte Carlo 95 % confidence interval,
+    the light band contains 90 % of the paired differences (how far apart two replicates may be that
     differ in nothing else).
     """
     names = select.several(ties)

@@ -32,11 +32,11 @@ def sensitivity(
     `indices` is `Result.sensitivity()`: measures [variant, quantity, swept]. In the first variant (the
     default) the outcome is the quantity, in another one its paired difference to the first. A bar a
     parameter, `most` of them: total Sobol' indices with the first-order ones beneath, Morris's µ* with
-    sigma, or regression coefficients, as the design has them. The line above tells what share of the
+    sigma, or regression coefficients, as the design has them. The line above gives the share of the
     variance between points is replicate noise; beside total indices it is a dotted line.
     """
     if "design" not in indices.attrs:
-        raise ValueError("what matters is drawn from Result.sensitivity(), of a sweep")
+        raise ValueError("the sensitivity of a sweep is expected, from Result.sensitivity()")
     quantity = chosen("quantity", quantity, select.names(indices, "quantity"))
     variants = select.names(indices, "variant")
     first, variant = variants[0], chosen("variant", variants[0] if variant is None else variant, variants)

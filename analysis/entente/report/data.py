@@ -19,7 +19,7 @@ from entente.result import Result
 
 #: Ties or flows that get a fan, and ties that the network can hold.
 MOST_FANS, MOST_TIES_DRAWN = 8, 300
-#: Futures whose events the page holds, and events shown of each.
+#: Replicates whose events the page contains, and events shown of each.
 FUTURES, MOST_EVENTS = 3, 400
 
 
@@ -174,7 +174,7 @@ def _network_data(
 
 
 def _events(result: Result, ties: Sequence[str], out: dict[str, Any]) -> None:
-    """Calendar marks of `ties`, and the events between their actors in some futures of every variant."""
+    """Calendar marks of `ties`, and the events between their actors in some replicates of every variant."""
     start, end = period(result.data)
     calendar = result.calendar()
     pairs = {frozenset(tie.split("-")) for tie in ties}

@@ -47,15 +47,15 @@ def matters(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
     if math.isfinite(row.get("parameter_share", math.nan)):
         share, low, high = (100 * row[f"parameter_share{end}"] for end in ("", "_low", "_high"))
         together = (
-            f"All of them together account for {share:.0f} % of it, as far as it follows them in straight lines "
-            f"(95 % interval {low:.0f} to {high:.0f} %); the rest is chance."
+            f"A linear function of all of them explains {share:.0f} % of the variance "
+            f"(95 % interval {low:.0f} to {high:.0f} %); the rest is chance and nonlinearity."
         )
     else:
         together = f"About {max(rest, 0):.0f} % are chance and other parameters."
-    where = " In futures in which it comes." if row["n_finite"] < row["n"] else ""
+    where = " In replicates in which it occurs." if row["n_finite"] < row["n"] else ""
     body = (
-        f"<p>Which of the uncertain parameters moves <b>{label}</b> most. The share is the part of its variance that "
-        f"goes with the parameter; the last column is what to expect at its 5th and its 95th percentile. "
+        f"<p>The uncertain parameters, ranked by their influence on <b>{label}</b>. The share is the part of its variance "
+        f"explained by the parameter; the last column is its expected value at the parameter’s 5th and 95th percentile. "
         f"{together}{where}</p><table class=matters><thead><tr><th scope=col>parameter</th><th scope=col>"
         f"<span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low → high{scale.unit}</th>"
         f"</tr></thead><tbody>{rows}</tbody></table>"
@@ -92,13 +92,13 @@ def assumptions(result: Result, scenario: Mapping[str, Any]) -> str:
             f"<td>{sure}</td></tr>"
         )
     body = (
-        "<p>What is uncertain is drawn anew for every future. Median and nine in ten of the draws; days, USD and per "
-        "year where there is a unit. All other numbers stand in the scenario’s files, with their sources.</p>"
+        "<p>Uncertain parameters are drawn anew for every replicate. Shown are the median and the 5 and 95 % points of the "
+        "draws, in days, USD or per year. All other numbers are in the scenario’s files, with their sources.</p>"
         "<table class=wide><thead><tr><th scope=col>parameter</th><th scope=col>drawn from</th><th scope=col>drawn</th>"
         "<th scope=col>source</th>"
-        f"<th scope=col>how sure</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"<th scope=col>confidence</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
-    return section("assumptions", "What is assumed", body)
+    return section("assumptions", "Assumptions", body)
 
 
 def made(provenance: Mapping[str, Any]) -> str:
@@ -121,7 +121,7 @@ def made(provenance: Mapping[str, Any]) -> str:
     )
     body = (
         f"<dl class=made>{rows}</dl><h3>Files read</h3><ul>{read}</ul>{own}<p class=note>The output file "
-        f"holds all of "
-        "these texts; <code>entente run OUT.h5</code> makes it again from them.</p>"
+        f"contains all of "
+        "these texts; <code>entente run OUT.h5</code> repeats the run from them.</p>"
     )
     return section("made", "How this was made", body)

@@ -43,33 +43,33 @@ def answer(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
         items = "".join(f"<li><b class=num>{number}</b> {said}</li>" for number, said in others)
         body += f"<ul class=others>{items}</ul>"
     body += (
-        "<p class=note>An interval says how well the model’s answer is computed; it narrows with more "
-        "futures. The range that holds nine futures in ten says how uncertain the model finds the world; it does not. "
-        'Both rest on <a href="#assumptions">the assumptions</a>.</p>'
+        "<p class=note>A replicate is one simulated future. A 95 % interval is a Monte Carlo confidence interval of a "
+        "mean: it narrows with more replicates. A 90 % prediction interval is the range of the outcome under the model: "
+        'it does not narrow. Both depend on <a href="#assumptions">the assumptions</a>.</p>'
     )
     return section("answer", "The answer", body)
 
 
 def _spread(result: Result, base: pd.Series, quantity: str, scale: Scale) -> str:
-    """What the first variant has, in a sentence or two."""
-    mean = f"{scale.number(base['mean'])}{scale.unit} in the mean"
-    interval = f"(interval {scale.span(base['mean_low'], base['mean_high'])})"
-    where = f"in <b>{named(result.variants[0])}</b>"
+    """The first variant's value, in a sentence or two."""
+    mean = f"{scale.number(base['mean'])}{scale.unit} on average"
+    interval = f"(95 % interval {scale.span(base['mean_low'], base['mean_high'])})"
+    where = f"<b>{named(result.variants[0])}</b>"
     if base["n_finite"] == 0:
-        return f"By itself, {where}, it comes in none of the futures."
+        return f"In {where} it occurs in no replicate."
     if base["n_finite"] < base["n"]:
         share = percent(base["n_finite"] / base["n"])
-        return f"By itself, {where}, it comes in {share} of the futures; where it comes, it is {mean} {interval}."
-    said = f"By itself, {where}, it is {mean} {interval}"
+        return f"In {where} it occurs in {share} of the replicates; in those it is {mean} {interval}."
+    said = f"In {where} it is {mean} {interval}"
     if is_chance(result, quantity):
         return f"{said}."
-    return f"{said}; nine futures in ten lie between {scale.number(base['q5'])} and {scale.number(base['q95'])}."
+    return f"{said}; the 90 % prediction interval is {scale.number(base['q5'])} to {scale.number(base['q95'])}."
 
 
 def _change(
     result: Result, summary: pd.DataFrame, quantity: str, variant: str, scale: Scale
 ) -> tuple[str, str]:
-    """What a variant changes: the number, and a sentence."""
+    """The effect of a variant: the number, and a sentence."""
     first = result.variants[0]
     row, base = summary.loc[(quantity, variant)], summary.loc[(quantity, first)]
     label = text(row["label"] or quantity)
@@ -79,26 +79,26 @@ def _change(
         here, there = (percent(each["n_finite"] / each["n"]) for each in (row, base))
         both = int(np.isfinite(_pair(result, quantity, variant)).all(axis=0).sum())
         shares = (
-            f" It comes in {here} of the futures in <b>{named(variant)}</b> and in {there} in {named(first)}; the"
-            f" difference is of the {both:,} in which it comes in both."
+            f" It occurs in {here} of the replicates in <b>{named(variant)}</b> and in {there} in {named(first)}; the"
+            f" difference is over the {both:,} in which it occurs in both."
         )
     if not all(math.isfinite(x) for x in (low, high, mean)):
-        return "No difference is defined", f"for <b>{named(variant)}</b>: too few futures have a value in both.{shares}"
+        return "No difference is defined", f"for <b>{named(variant)}</b>: too few replicates have a value in both.{shares}"
     number = scale.gap_span(low, high) + scale.unit
     if _same(row):
         number = f"0{scale.unit}"
         said = (
-            f"No difference: <b>{label}</b> is the same in <b>{named(variant)}</b> as in {named(first)}, future by "
-            "future."
+            f"No difference: <b>{label}</b> is the same in <b>{named(variant)}</b> as in {named(first)}, in every "
+            "replicate."
         )
     elif low <= 0 <= high:
         said = (
-            f"The interval holds zero: {int(row['n']):,} futures do not tell whether <b>{label}</b> differs in "
+            f"The interval contains zero: {int(row['n']):,} replicates do not show whether <b>{label}</b> differs in "
             f"<b>{named(variant)}</b> from {named(first)}."
         )
     else:
         said = (
-            f"is the difference that <b>{named(variant)}</b> makes to <b>{label}</b>: "
+            f"is the effect of <b>{named(variant)}</b> on <b>{label}</b>: "
             f"{'higher' if mean > 0 else 'lower'} than in {named(first)} (95 % interval; best estimate "
             f"{scale.gap(mean, low, high)}{scale.unit})."
         )
@@ -116,17 +116,17 @@ def fans(data: Mapping[str, Any]) -> str:
     if not data["series"]:
         return ""
     against = (
-        "The other variant is dashed: its median, and the edges between which nine in ten lie. "
+        "The other variant is dashed: its median and its 90 % prediction interval. "
         if len(data["variants"]) > 1
         else ""
     )
     body = (
-        f'<p><span id="fan-note">{text(data["series"][0]["note"])}</span> The line is the median of the futures, '
-        f"half of them lie in the dark band, nine in ten in the light one. {against}Point at a chart, or select it "
+        f'<p><span id="fan-note">{text(data["series"][0]["note"])}</span> The line is the median of the replicates; '
+        f"half of them lie in the dark band; the light band is the 90 % prediction interval. {against}Point at a chart, or select it "
         "and press ← →, to read values; dotted lines are dates of the calendar.</p>"
         '<div class="controls" id="fan-controls"></div><div class="grid" id="fan-charts"></div>'
     )
-    return section("fans", "What may come", body)
+    return section("fans", "Possible courses", body)
 
 
 def side_by_side(
@@ -137,21 +137,21 @@ def side_by_side(
         return ""
     variants = result.variants
     about = [note(scenario, name) for name in variants]
-    about[0] = about[0] or "As the scenario has it."
+    about[0] = about[0] or "The scenario as written."
     notes = "".join(
         f"<dt class=v{i % 6}>{named(name)}</dt><dd>{text(about[i])}</dd>"
         for i, name in enumerate(variants)
     )
     cards = "".join(_card(summary.loc[name], name, variants, is_chance(result, name)) for name in names)
     others = (
-        f" Differences are to {named(variants[0])}, future by future, with their 95 % interval beneath; those that "
-        "cannot be told from zero are pale."
+        f" Differences from {named(variants[0])} are over paired replicates, with their 95 % interval below; those that "
+        "cannot be distinguished from zero are pale."
         if len(variants) > 1
         else ""
     )
     body = (
-        f"<dl class=legend>{notes}</dl><p>The tick is the mean, the bars the ranges that hold half and nine in ten of "
-        f"the futures; of a probability, the 95 % interval.{others}</p><div class=grid>{cards}</div>"
+        f"<dl class=legend>{notes}</dl><p>The tick is the mean; the bars are the 50 % and 90 % prediction "
+        f"intervals, for a probability its 95 % interval.{others}</p><div class=grid>{cards}</div>"
     )
     return section("variants", "The variants side by side", body)
 
@@ -182,8 +182,8 @@ def _card(rows: pd.DataFrame, name: str, variants: Sequence[str], chance: bool) 
     )
     head = "difference" if len(variants) > 1 else "<span class=vh>difference</span>"
     remark = (
-        "<p class=note>Means are of the futures in which it comes, in so many of all; differences of those in which it "
-        "comes in both.</p>"
+        "<p class=note>Means are over the replicates in which it occurs, whose share is shown; differences over those in "
+        "which it occurs in both.</p>"
         if partly
         else ""
     )
@@ -195,7 +195,7 @@ def _card(rows: pd.DataFrame, name: str, variants: Sequence[str], chance: bool) 
 
 
 def _difference(row: pd.Series, scale: Scale) -> str:
-    """A variant's difference to the first, its interval beneath; pale where zero lies in it."""
+    """A variant's difference from the first, its interval below; pale if it contains zero."""
     value, low, high = row["difference"], row["difference_low"], row["difference_high"]
     if not all(math.isfinite(x) for x in (value, low, high)):
         return "–"
@@ -206,7 +206,7 @@ def _difference(row: pd.Series, scale: Scale) -> str:
 
 
 def _same(row: pd.Series) -> bool:
-    """Whether a variant has the first one's value in every future."""
+    """Whether a variant has the first one's value in every replicate."""
     return bool(row["difference"] == 0 and row["difference_sd"] == 0)
 
 
@@ -232,21 +232,21 @@ def _strip(row: pd.Series, low: float, high: float, index: int, chance: bool) ->
 
 
 def timeline(data: Mapping[str, Any]) -> str:
-    """Room for the calendar and the events of some futures."""
+    """Room for the calendar and the events of some replicates."""
     if not data["calendar"] and not data["futures"]:
         return ""
     body = (
-        "<p>Above, what stands on the calendar for the ties shown here. Below, what else happened "
+        "<p>Above: the calendar of the ties shown here. Below: the other events "
         "between the same "
-        "actors in one of the futures: a single draw, not a forecast. Point at a mark, or select the "
+        "actors in one replicate, a single draw and not a forecast. Point at a mark, or select the "
         "chart and press "
         "← →.</p>"
         '<div class="controls" id="time-controls"></div><div id="timeline-chart"></div>'
         '<p class="readout" id="time-readout" aria-live="polite"></p>'
         '<details><summary>The same as a list</summary><ol id="time-list" tabindex="0" '
-        'aria-label="Events of this future"></ol></details>'
+        'aria-label="Events of this replicate"></ol></details>'
     )
-    return section("timeline", "What happens", body)
+    return section("timeline", "Events", body)
 
 
 def network(data: Mapping[str, Any]) -> str:
@@ -255,7 +255,7 @@ def network(data: Mapping[str, Any]) -> str:
         return ""
     body = (
         "<p>Median strength of the ties stored in the file: blue friendly, orange hostile and dashed; wider "
-        "lines trade more.</p>"
+        "lines have more trade.</p>"
         '<div class="controls" id="net-controls"></div><div id="network-chart"></div>'
         '<details><summary>The same as a table</summary><table id="net-table"></table></details>'
     )

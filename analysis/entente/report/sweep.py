@@ -29,15 +29,15 @@ _MOST = 8
 
 
 def answer(result: Result, summary: pd.DataFrame | None, indices: xr.Dataset | None, quantity: str) -> str:
-    """Between what the outcome lies over the points, by variant, and what drives it most."""
+    """Between what the outcome lies over the points, by variant, and what has the largest influence."""
     points, replicates = result.data.sizes["point"], result.data.sizes["replicate"]
     n = len(result.swept)
     made = (
         f"The sweep varies {n:,} parameter{'s' if n != 1 else ''} over {points:,} point{'s' if points != 1 else ''}, "
-        f"with {replicates:,} future{'s' if replicates != 1 else ''} at each."
+        f"with {replicates:,} replicate{'s' if replicates != 1 else ''} at each."
     )
     if summary is None or indices is None:
-        lead = "The scenario names no quantities, so the sweep does not tell what matters."
+        lead = "The scenario names no quantities, so the sweep has no sensitivity table."
         return section("answer", "The answer", f'<p class="lead">{lead}</p><p>{made}</p>')
     first, *others = [_range(result, summary, indices, quantity, variant) for variant in result.variants]
     body = f'<p class="big">{first[0]}</p><p class="lead">{first[1]}</p><p>{made}</p>'
@@ -63,14 +63,14 @@ def _range(
         number, what = f"{scale.number(low)} to {scale.number(high)}{scale.unit}", f"of {label} over the points"
     else:
         number = scale.gap_span(low, high) + scale.unit
-        what = f"of the difference that <b>{named(variant)}</b> makes to {label}, over the points"
+        what = f"of the effect of <b>{named(variant)}</b> on {label}, over the points"
     told = indices.sel(quantity=quantity, variant=variant)
     noise = float(told["noise"])
     drives = ""
     main, _, _ = _MEASURES.get(str(indices.attrs.get("design")), _REGRESSION)
     ranked = _ranked(told, main)
     if ranked:
-        drives = f" <code>{breakable(ranked[0])}</code> drives it most."
+        drives = f" <code>{breakable(ranked[0])}</code> has the largest influence."
     if np.isfinite(noise):
         drives += f" {percent(min(max(noise, 0.0), 1.0))} of the variance between points is replicate noise."
     return number, f"is the range of the mean {what}.{drives}"
@@ -93,8 +93,8 @@ def matters(result: Result, indices: xr.Dataset | None, quantity: str) -> str:
     names = [quantity, *(str(name) for name in indices["quantity"].values if str(name) != quantity)]
     shown, *folded = [_tables(indices, name, result.variants, main, head) for name in names]
     body = (
-        f"<p>The swept parameters by what they move, with 95 % intervals: {meaning}. Of another variant, what moves "
-        f"its difference to {named(result.variants[0])}.</p>{shown}"
+        f"<p>The swept parameters ranked by influence, with 95 % intervals: {meaning}. For another variant, the influence "
+        f"on its difference from {named(result.variants[0])}.</p>{shown}"
     )
     if folded:
         body += f"<details><summary>The other quantities</summary>{''.join(folded)}</details>"

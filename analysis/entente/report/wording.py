@@ -82,7 +82,7 @@ def short(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of futures: 7 %, 0.4 %; never 0 or 100 % of what is neither."""
+    """A share of replicates: 7 %, 0.4 %; 0 or 100 % only if exact."""
     if share in (0.0, 1.0):
         return f"{100 * share:.0f} %"
     digits = 0 if 0.095 <= share < 0.995 else 1
@@ -90,14 +90,14 @@ def percent(share: float) -> str:
 
 
 def is_chance(result: Result, quantity: str) -> bool:
-    """Whether a quantity is 0 or 1 in every future, so that its mean is a probability."""
+    """Whether a quantity is 0 or 1 in every replicate, so that its mean is a probability."""
     values = result.data["quantity_value"].sel(quantity=quantity).values
     known = values[~np.isnan(values)]
     return bool(known.size and np.isin(known, (0.0, 1.0)).all())
 
 
 def told(result: Result) -> pd.DataFrame:
-    """The summary, with an interval that stays within 0 and 1 for the mean of what is 0 or 1 in every future."""
+    """The summary, with an interval that stays within 0 and 1 for the mean of what is 0 or 1 in every replicate."""
     summary = result.summary()
     if "point" in summary.index.names:
         return summary

@@ -235,7 +235,7 @@ typedef struct {
 
 static void tell_left(void *context, const kind_t *kind, int n_events, bool too_few) {
     (void)context;
-    printf("%s: %d events: left as it is (%s)\n", kind->name, n_events,
+    printf("%s: %d events: not fitted (%s)\n", kind->name, n_events,
            too_few ? "too few" : "it has no rate");
 }
 

@@ -1,10 +1,9 @@
-/* What `entente fit` says of a fitted kind, and what it writes of it.
+/* The report of `entente fit` on a fitted kind, and the changes that it writes.
  *
- * A kind goes into the fitted scenario as changes to be laid on the scenario (scenario/overlay.h): its rate,
- * loadings, season and excitation under `kinds`, their errors as distributions under `uncertain`, the ties'
- * own factors as an attribute `own_KIND` under `ties`. Errors are those clustered by tie, which also hold
- * where dyads differ in what the model does not see; those of the information where fewer than 20 ties have
- * an event. */
+ * A kind enters the fitted scenario as changes (scenario/overlay.h): its baseline rate, coefficients, season
+ * and excitation under `kinds`, their standard errors as distributions under `uncertain`, the random effects
+ * of ties as an attribute `own_KIND` under `ties`. Standard errors are clustered by tie, which also hold
+ * where dyads differ in ways that the model does not see; model-based if fewer than 20 ties have an event. */
 #ifndef ENTENTE_CLI_FIT_FIT_REPORT_H
 #define ENTENTE_CLI_FIT_FIT_REPORT_H
 

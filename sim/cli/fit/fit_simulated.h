@@ -1,5 +1,5 @@
-/* What `entente fit --simulate` says: how events simulated from the fitted scenario compare with the observed
- * ones (fit/score/predictive.h), kind by kind, and a verdict of what the scenario misses. */
+/* The report of `entente fit --simulate`: events simulated from the fitted scenario compared with the
+ * observed ones (fit/score/predictive.h), kind by kind, and a verdict that names the misfit. */
 #ifndef ENTENTE_CLI_FIT_FIT_SIMULATED_H
 #define ENTENTE_CLI_FIT_FIT_SIMULATED_H
 

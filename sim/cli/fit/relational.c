@@ -63,27 +63,27 @@ static void read_form(struct argp_state *state, void *arguments, const char *tex
 }
 
 static const option_t option_table[] = {
-    {NULL, .argument = "table", .required = "which events? Give their table (CSV)", INPUTS(common_t, events)},
-    {"statistic", 't', "NAME", "Estimate the coefficient of this statistic (see below); may be repeated",
+    {NULL, .argument = "table", .required = "the events are missing; give their table (CSV)",
+     INPUTS(common_t, events)},
+    {"statistic", 't', "NAME", "Estimate the coefficient of this statistic (listed below); may be repeated",
      .repeats = true, .type = OPTION_READ, .read = read_statistic},
     {"form", 'f', "FORM",
      "The likelihood. interval (default): which dyad acts, and when; a baseline is added. ordinal: which "
-     "dyad, in which order. choice: whom the initiator turns to",
+     "dyad, in which order. choice: whom the initiator chooses",
      .type = OPTION_READ, .read = read_form},
     {"presence", 0, NULL, "Statistics count each dyad with an event once, not each event",
      FLAG(relational_options_t, presence)},
     {"given-first", 0, NULL,
-     "The first event is taken as given and only fills the statistics; with interval so it is unless "
-     "--origin is given",
+     "Take the first event as given: it only enters the statistics (the default with interval, unless "
+     "--origin is given)",
      FLAG(relational_options_t, given_first)},
     {"origin", 0, "TIME",
-     "With interval: time begins then, and the first event counts too. A number or a date, as the table has",
+     "With interval: time begins here, and the first event counts too. A number or a date, as in the table",
      TEXT(relational_options_t, origin)},
-    {"columns", 0, "TIME,INITIATOR,TARGET", "The columns that are read (default: the first three)",
+    {"columns", 0, "TIME,INITIATOR,TARGET", "The columns to read (default: the first three)",
      TEXT(relational_options_t, columns)},
     {"actors", 0, "CSV",
-     "The first column is the names of all actors, of those without events too (default: the names that "
-     "occur)",
+     "A table whose first column names all actors, also those without events (default: the names that occur)",
      INPUT(relational_options_t, actors)},
     OPTIONS_DATES,
     OPTION_JSON("The same as JSON on stdout"),
@@ -104,20 +104,19 @@ static void check(struct argp_state *state, const void *arguments) {
         argp_error(state, "--columns %s: three names are expected, such as time,sender,receiver",
                    options->columns);
     if (options->origin && !interval)
-        argp_error(state, "--origin: --form %s is of the order alone: times do not matter", form);
+        argp_error(state, "--origin: --form %s uses the order only, not the times", form);
     if (options->origin && options->given_first)
-        argp_error(state, "--origin: with --given-first time begins at the first event: give one of the two");
+        argp_error(state, "--origin: with --given-first time begins at the first event; give one of the two");
     if (!interval && options->n_statistics == 0)
-        argp_error(state, "of which statistics? Give --statistic NAME, such as inertia");
+        argp_error(state, "the statistics are missing; give --statistic NAME, such as inertia");
     for (int s = 0; s < options->n_statistics; s++) {
         const char *name = relational_names[options->statistics[s]];
         if (!interval && options->statistics[s] == RELATIONAL_BASELINE)
-            argp_error(state, "--statistic %s: it is told by the times alone: leave it out of --form %s",
-                       name, form);
+            argp_error(state, "--statistic %s: only times identify it; leave it out with --form %s", name,
+                       form);
         if (options->form == RELATIONAL_CHOICE && is_of_initiator(options->statistics[s]))
             argp_error(state,
-                       "--statistic %s: it is the same for every target: --form choice cannot tell "
-                       "what it does",
+                       "--statistic %s: it is the same for every target, so --form choice cannot estimate it",
                        name);
     }
 }
@@ -175,7 +174,7 @@ static void print(const fitted_t *f) {
            options->presence ? ", presence" : "",
            options->form == RELATIONAL_INTERVAL && f->table->sort == TIME_DATE ? ", times in days" : "");
     if (f->table->simultaneous)
-        printf("at the time of the event before: %d, taken one after another, as listed\n",
+        printf("events at the time of the previous one: %d, taken one after another, as listed\n",
                f->table->simultaneous);
     if (f->table->loops) printf("rows left out: %d, %s\n", f->table->loops, drop_reasons[DROP_SELF]);
     if (f->table->no_days) printf("rows left out: %d, %s\n", f->table->no_days, drop_reasons[DROP_DAY]);
@@ -220,12 +219,13 @@ static int settle_time(relational_t *model, const relational_options_t *options,
         return error_set(err, ERR_USAGE, "--origin %s: %s is expected", options->origin,
                          relational_time_expected(table->sort));
     if (model->origin > events[0].time)
-        return error_set(err, ERR_USAGE, "--origin %s: there are events before it", options->origin);
+        return error_set(err, ERR_USAGE, "--origin %s: some events are earlier", options->origin);
     if (options->form == RELATIONAL_INTERVAL && model->first < table->n_events &&
         !(events[table->n_events - 1].time > model->origin))
-        return error_set(err, ERR_DATA,
-                         "%s: no time passes between the events: --form ordinal needs their order alone",
-                         options->common.events.items[0]);
+        return error_set(
+            err, ERR_DATA,
+            "%s: no time passes between the events; use --form ordinal, which needs only their order",
+            options->common.events.items[0]);
     return 0;
 }
 
@@ -243,8 +243,8 @@ static int relational(const relational_options_t *options, fault_t *err) {
     TRY(relational_table_read(&table, &source, stderr, err));
     for (int n = 0; n < files->n; n++)
         if (table.disordered[n])
-            fprintf(stderr, "entente: %s: %d rows were out of order: sorted by time\n", files->items[n],
-                    table.disordered[n]);
+            fprintf(stderr, "entente: %s: %d rows were out of order and have been sorted by time\n",
+                    files->items[n], table.disordered[n]);
     relational_t model = {.n_actors = table.n_actors,
                           .n_events = table.n_events,
                           .n_statistics = options->n_statistics,
@@ -271,17 +271,16 @@ out:
 int command_relational(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "EVENTS.csv ...",
-        "Fits a relational event model to a table of events: who acts on whom next, as a function of what "
-        "went before. No scenario is needed. The table's first row names its columns; they hold the time (a "
-        "number, or a date such as 2018-01-31T14:30), the initiator and the target. Several tables are read "
-        "as one."
-        "\vStatistics of i -> j, just before each event:\n"
+        "Fits a relational event model to a table of events: who acts on whom next, given the past events. "
+        "It needs no scenario. The first row of the table names the columns: time (a number, or a date such "
+        "as 2018-01-31T14:30), initiator and target. Several tables are read as one.\vStatistics of i -> j, "
+        "just before each event:\n"
 #define X(id, name, what) "  " name ": " what "\n"
         RELATIONAL_LIST(X)
 #undef X
-            "\nTimes of dates are in days. Rows out of order are sorted; events of one time are taken one "
+            "\nDates become times in days. Rows out of order are sorted; events at one time are taken one "
             "after another, as listed. Every ordered pair of different actors may act at any time. The exit "
-            "code is 65 where the fit does not converge. docs/fitting.md says more.",
+            "code is 65 if the fit does not converge. docs/fitting.md has the details.",
         check};
     relational_options_t options = {0};
     options_parse(&line, argc, argv, &options);

@@ -102,7 +102,7 @@ static int on_actor(events_table_t *t, void *data) {
         return 0;
     }
     if (find_actor(r->table, name) >= 0) {
-        events_table_complain(t, "actor \"%s\" is here a second time", name);
+        events_table_complain(t, "actor \"%s\" is listed twice", name);
         return 0;
     }
     int ret = add_actor(r->table, t->path, name, r->err);
@@ -161,7 +161,7 @@ static int on_header(events_table_t *t, void *data) {
     else
         take_first(r, t);
     if (t->errors)
-        return error_set(r->err, ERR_DATA, "%s has not the columns that are read%s", t->path,
+        return error_set(r->err, ERR_DATA, "%s does not have the columns to read%s", t->path,
                          r->source->column_names ? "" : "; --columns names them");
     memset(t->wanted, false, sizeof t->wanted);
     for (int c = 0; c < COLUMN_N; c++) t->wanted[r->columns[c]] = true;
@@ -180,7 +180,7 @@ static int read_actor(const reading_t *r, events_table_t *t, column_t c) {
     if (!r->source->actors) return add_actor(r->table, t->path, name, r->err);
     suggest_t near = suggest_for(name);
     for (int n = 0; n < r->table->n_actors; n++) suggest_offer(&near, r->table->actors[n]);
-    events_table_complain(t, "the %s \"%s\" is no actor of %s%s%s%s", column_words[c], name,
+    events_table_complain(t, "the %s \"%s\" is not an actor of %s%s%s%s", column_words[c], name,
                           r->source->actors, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
                           near.best ? "\"?" : "");
     return -1;
@@ -208,11 +208,10 @@ static bool read_date(reading_t *r, events_table_t *t, const char *text, double 
         table->sort = TIME_DATE;
         table->no_days += r->source->unknown_days == UNKNOWN_DAYS_DROPPED;
         if (r->source->unknown_days == UNKNOWN_DAYS_REFUSED)
-            events_table_complain(
-                t,
-                "the time is \"%s\": the day is not known; --unknown-days drop leaves such rows out, "
-                "--unknown-days draw draws a day",
-                text);
+            events_table_complain(t,
+                                  "the time is \"%s\": the day is unknown; --unknown-days drop leaves such "
+                                  "rows out, --unknown-days draw draws a day",
+                                  text);
         if (r->source->unknown_days != UNKNOWN_DAYS_DRAWN) return false;
         const char *names[] = {t->cells[r->columns[COLUMN_INITIATOR]], t->cells[r->columns[COLUMN_TARGET]]};
         moment.time = moment_draw(&moment, 2, names);
@@ -280,11 +279,10 @@ static int on_row(events_table_t *t, void *data) {
 static int end_file(reading_t *r, const char *path, int *disordered) {
     relational_table_t *table = r->table;
     if (r->n_either > 0 && table->order == ORDER_TOLD)
-        return error_set(
-            r->err, ERR_DATA,
-            "%s:%ld: the time is \"%s\": is the month first or the day? No date of the file tells; --dates "
-            "mdy: the month, --dates dmy: the day",
-            path, r->either_line, r->either);
+        return error_set(r->err, ERR_DATA,
+                         "%s:%ld: the time is \"%s\": no date of the file shows whether the month or the day "
+                         "is first; give --dates mdy (month first) or --dates dmy (day first)",
+                         path, r->either_line, r->either);
     for (int e = r->first; e < table->n_events && table->order == ORDER_DMY; e++)
         if (!isnan(r->day_first[e])) table->events[e].time = r->day_first[e];
     for (int e = r->first + 1; e < table->n_events; e++)

@@ -1,5 +1,4 @@
-/* The events of `entente relational`: a table of who did something to whom and when, actors by their names.
- */
+/* The events of `entente relational`: a table of time, initiator and target, actors by their names. */
 #ifndef ENTENTE_CLI_FIT_RELATIONAL_TABLE_H
 #define ENTENTE_CLI_FIT_RELATIONAL_TABLE_H
 

@@ -22,25 +22,25 @@ static void check(struct argp_state *state, const void *arguments) {
 static const option_t option_table[] = {
     OPTION_SCENARIO(),
     OPTIONS_EVENTS,
-    OPTION_FROM("The first forecast is made at the beginning of this day",
-                .required = "forecasts from when on? Give --from DATE"),
+    OPTION_FROM("Make the first forecast at the beginning of this day",
+                .required = "the first day of the forecasts is missing; give --from DATE"),
     OPTION_UNTIL,
-    {"window", 'w', "DAYS", "Forecast windows of this length; may be repeated (default: 7 and 30)",
+    {"window", 'w', "DAYS", "Forecast windows of this length in days; may be repeated (default: 7 and 30)",
      .repeats = true, .type = OPTION_READ, .read = read_window},
     {"every", 0, "DAYS", "Days from one forecast to the next (default 1: windows overlap)",
      NUMBER(score_options_t, every, 1, 100000)},
     {"target", 't', "NAME[=KIND,...]",
-     "Forecast this kind, or events of any of these kinds under that name; may be repeated (default: each "
-     "kind with 20 events or more before --from)",
+     "Forecast this event type, or events of any of these types under that name; may be repeated (default: "
+     "each type with 20 events or more before --from)",
      TEXTS(score_options_t, targets)},
-    OPTION_OUTPUT("CSV", "Write every forecast there, with what happened and the baselines'"),
+    OPTION_OUTPUT("CSV", "Write every forecast, the observation and the baselines to this file"),
     {"replicates", 'n', "NUMBER", "Replicates a forecast (default 1000)",
      NUMBER(common_t, replicates, 2, 1000000)},
     OPTION_SEED,
     OPTION_WORKERS,
     OPTION_SET(""),
     OPTION_FIXED,
-    OPTION_QUIET("No word of what was read and is being done"),
+    OPTION_QUIET("Print no progress and no summary of the events"),
     OPTION_JSON("The scores as JSON on stdout"),
     {0},
 };
@@ -51,7 +51,7 @@ static int score_target(const task_t *task, int t, const forecasts_t *forecasts,
     int ret;
     TRY(outcome_init(outcome, task, target));
     if (outcome->n_dyads == 0) {
-        ret = error_set(err, ERR_DATA, "%s may happen on no dyad whose actors are there all the time",
+        ret = error_set(err, ERR_DATA, "%s cannot occur on any dyad whose actors are present throughout",
                         target->name);
         goto out;
     }
@@ -151,10 +151,10 @@ out:
 int command_score(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO --events CSV --from DATE",
-        "Makes forecasts from a date on, each given what was observed before it, and scores them against "
-        "what happened, beside four baselines: log score, Brier score, CRPS, reliability, PIT."
-        "\vFit the scenario to events before --from alone (`entente fit --until DATE`), or the forecasts "
-        "have seen what they are scored by. docs/scoring.md defines the scores and the baselines.",
+        "Makes forecasts from a date on, each given the events observed before it, and scores them against "
+        "the later events, beside four baselines: log score, Brier score, CRPS, reliability, PIT.\vFit the "
+        "scenario to events before --from only (`entente fit --until DATE`); otherwise the forecasts have "
+        "seen the events by which they are scored. docs/scoring.md defines the scores and the baselines.",
         check};
     score_options_t options = {.every = 1, .common.replicates = 1000};
     options_parse(&line, argc, argv, &options);

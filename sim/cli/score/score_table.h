@@ -1,4 +1,4 @@
-/* What `entente score` shows: a table, JSON, and every forecast as CSV. */
+/* The output of `entente score`: a table, JSON, and every forecast as CSV. */
 #ifndef ENTENTE_CLI_SCORE_SCORE_TABLE_H
 #define ENTENTE_CLI_SCORE_SCORE_TABLE_H
 

@@ -52,7 +52,7 @@ static int add_kind(const task_t *task, target_t *target, const char *name, faul
                          name, near.best ? "; did you mean " : "", near.best ? near.best : "",
                          near.best ? "?" : "");
     if (!can_forecast(&model->kinds[k]))
-        return error_set(err, ERR_USAGE, "--target %s: %s is no event of two actors (its scope is %s)",
+        return error_set(err, ERR_USAGE, "--target %s: %s is not an event of two actors (its scope is %s)",
                          target->name, name, scope_names[model->kinds[k].scope]);
     target->kinds[k] = true;
     return 0;
@@ -125,9 +125,10 @@ static int set_times(task_t *task, const score_options_t *options, fault_t *err)
     date_format(start + task->from, from);
     date_format(start + task->until - 1, until);
     if (task->from <= task->first || task->from >= task->until)
-        return error_set(err, ERR_DATA,
-                         "--from %s: the events go from %s to %s, and some are needed before it and after it",
-                         from, first, until);
+        return error_set(
+            err, ERR_DATA,
+            "--from %s: the events range from %s to %s; there must be some before and after this date", from,
+            first, until);
     if (task->from < 0) return error_set(err, ERR_DATA, "--from %s lies before the scenario's period", from);
     int n = options->n_windows;
     static const int usual[] = {7, 30};
@@ -141,20 +142,18 @@ static int set_times(task_t *task, const score_options_t *options, fault_t *err)
             task->windows[task->n_windows++] = window;
         } else if (options->n_windows) {
             int start = window > BASELINE_START ? window : BASELINE_START;
-            return error_set(
-                err, ERR_DATA,
-                "--window %d: the events go from %s to %s; %d days of them are needed before --from %s, "
-                "which has %d, and %d from it on, which has %d",
-                window, first, until, start + window, from, task->from - task->first, window,
-                task->until - task->from);
+            return error_set(err, ERR_DATA,
+                             "--window %d: the events range from %s to %s; it needs %d days of them before "
+                             "--from %s (there are %d) and %d from it on (there are %d)",
+                             window, first, until, start + window, from, task->from - task->first, window,
+                             task->until - task->from);
         }
     }
     if (task->n_windows == 0)
-        return error_set(
-            err, ERR_DATA,
-            "--from %s: the events go from %s to %s; a window of 7 days needs %d days of them before it "
-            "and 7 from it on",
-            from, first, until, BASELINE_START + 7);
+        return error_set(err, ERR_DATA,
+                         "--from %s: the events range from %s to %s; a window of 7 days needs %d days of "
+                         "them before this date and 7 from it on",
+                         from, first, until, BASELINE_START + 7);
     task->origins =
         arena_alloc(&task->model->arena, (size_t)(task->until - task->from) + 1, sizeof *task->origins);
     if (!task->origins) return ERR_NOMEM;

@@ -1,5 +1,4 @@
-/* What `entente score` is told, and the task that it makes of it: which targets are forecast, from which days
- * on, over which windows. */
+/* The options of `entente score`, and the task that they define: targets, days of the forecasts, windows. */
 #ifndef ENTENTE_CLI_SCORE_SCORE_TASK_H
 #define ENTENTE_CLI_SCORE_SCORE_TASK_H
 

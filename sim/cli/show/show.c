@@ -15,14 +15,13 @@ typedef struct {
 } show_options_t;
 
 static const option_t option_table[] = {
-    {NULL, .argument = "file", .required = "show what? Give a scenario or an output file",
+    {NULL, .argument = "file", .required = "the file is missing; give a scenario or an output file",
      INPUT(common_t, path)},
     {"parameters", 'p', NULL,
-     "List the scenario's parameters (an output file's: with the values it was made with): path, value, what "
-     "is "
-     "allowed",
+     "List the parameters of the scenario (for an output file: with the values it was made with): path, "
+     "value, allowed range",
      FLAG(show_options_t, parameters)},
-    {"all", 'a', NULL, "With --parameters: those that cannot be varied too", FLAG(show_options_t, all)},
+    {"all", 'a', NULL, "With --parameters: also those that cannot be varied", FLAG(show_options_t, all)},
     OPTION_SET(""),
     {0},
 };
@@ -30,14 +29,14 @@ static const option_t option_table[] = {
 static void check(struct argp_state *state, const void *arguments) {
     const show_options_t *options = arguments;
     if (options->all && !options->parameters)
-        argp_error(state, "--all: it is of the parameters: give --parameters too");
+        argp_error(state, "--all: it extends --parameters; give that too");
 }
 
 /* What a file says of how it was made cannot be set. */
 static bool is_settled(const show_options_t *options) {
     if (options->common.sets.n == 0 || options->parameters) return false;
     fprintf(stderr,
-            "entente: --set %s: an output file is shown as it was made; with --parameters its scenario is\n",
+            "entente: --set %s: an output file is shown as it was made; only --parameters takes settings\n",
             options->common.sets.items[0]);
     return true;
 }
@@ -45,8 +44,8 @@ static bool is_settled(const show_options_t *options) {
 int command_show(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO|OUT.h5",
-        "Shows what is in a scenario (actors, ties, kinds of event with their expected numbers, calendar, "
-        "quantities, variants) or in an output file (how it was made, status, summary).",
+        "Lists the contents of a scenario (actors, ties, event types with their expected numbers, calendar, "
+        "quantities, variants) or of an output file (provenance, status, summary).",
         check};
     show_options_t options = {0};
     options_parse(&line, argc, argv, &options);

@@ -1,4 +1,4 @@
-/* `entente show SCENARIO`: what a scenario says, as tables. */
+/* `entente show SCENARIO`: the contents of a scenario, as tables. */
 #ifndef ENTENTE_CLI_SHOW_SHOW_H
 #define ENTENTE_CLI_SHOW_SHOW_H
 

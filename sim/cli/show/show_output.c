@@ -72,7 +72,7 @@ static void print_trajectories(store_t *store) {
     else if (cells > 0)
         printf(", not summarised (%.0f variants x times x ties; %u are the most)", cells, TALLY_MOST_CELLS);
     else if (!stored && store_has(store, "summary/strength_mean"))
-        printf(", their summaries alone");
+        printf(", summaries only");
     putchar('\n');
 }
 
@@ -137,7 +137,7 @@ static int print_events(store_t *store, fault_t *err) {
 }
 
 static int print_provenance(store_t *store, fault_t *err) {
-    printf("\nHow it was made\n");
+    printf("\nProvenance\n");
     print_attribute(store, "provenance", "command", "command");
     print_attribute(store, "provenance", "program", "program");
     print_attribute(store, "provenance", "git", "source");
@@ -152,7 +152,7 @@ static int print_provenance(store_t *store, fault_t *err) {
 
 static int print_content(store_t *store, fault_t *err) {
     int ret = 0;
-    printf("\nWhat it holds\n");
+    printf("\nContents\n");
     TRY(print_names(store, "variant", "variants", 20, err));
     TRY(print_names(store, "quantity", "quantities", 40, err));
     TRY(print_names(store, "tie", "ties", 12, err));
@@ -175,7 +175,7 @@ static int print_all(store_t *store, fault_t *err) {
     if (store_size(store, "point")) printf("  %-12s %zu\n", "points", store_size(store, "point"));
     print_attribute(store, "", "entente_schema", "format");
     TRY(print_content(store, err));
-    printf("\nHow it ended\n");
+    printf("\nStatus\n");
     TRY(print_status(store, err));
     TRY(print_events(store, err));
     TRY(print_provenance(store, err));
@@ -184,7 +184,7 @@ static int print_all(store_t *store, fault_t *err) {
         TRY(quantity_table_print(stdout, store, err));
     }
     if (store_has(store, "sensitivity")) {
-        printf("\nWhat matters\n");
+        printf("\nSensitivity\n");
         TRY(sensitivity_table(stdout, NULL, store, 0, NULL, err));
     }
     ret = store_trouble(store, err);

@@ -1,8 +1,8 @@
-/* `entente show OUT.h5`: what an output file holds, how it was made, how it ended. */
+/* `entente show OUT.h5`: contents, provenance and status of an output file. */
 #ifndef ENTENTE_CLI_SHOW_SHOW_OUTPUT_H
 #define ENTENTE_CLI_SHOW_SHOW_OUTPUT_H
 
-/* Prints to stdout; the exit code, all said. */
+/* Prints to stdout, problems to stderr; the exit code. */
 int show_output(const char *path);
 
 #endif

@@ -77,7 +77,7 @@ static void show_ties(const model_t *model) {
     int n = 0;
     for (int e = 0; e < model->n_ties; e++) n += named(model, e);
     bool all = n == 0;
-    printf("\nTies (%d%s)\n", model->n_ties, all ? "" : "; here those that quantities or the output name");
+    printf("\nTies (%d%s)\n", model->n_ties, all ? "" : "; here those in quantities or the output");
     TABLE(table, "tie", ">strength", ">alignment", ">baseline", ">exports", ">other way", ">distance");
     for (int e = 0, shown = 0; e < model->n_ties && shown < MOST_ROWS; e++) {
         const tie_t *tie = &model->ties[e];

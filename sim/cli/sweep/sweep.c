@@ -21,49 +21,49 @@ static void check(struct argp_state *state, const void *arguments) {
         argp_error(state, "a merge submits, shares and removes nothing: the recipe in %s.parts is damaged",
                    c->out);
     if (c->n_tasks && (c->restart || a->slurm || a->dry_run))
-        argp_error(state, "--task goes with none of --restart, --slurm and --dry-run");
+        argp_error(state, "--task cannot be combined with --restart, --slurm or --dry-run");
     if (a->slurm && c->restart)
-        argp_error(state, "--slurm goes without --restart: remove %s and %s.parts first", c->out, c->out);
+        argp_error(state, "--slurm cannot be combined with --restart; remove %s and %s.parts first", c->out,
+                   c->out);
     if (a->list && (a->params.n || a->uncertain || a->design || a->points))
-        argp_error(state,
-                   "--list says all of the design: it goes without --param, --uncertain, --design, --points");
+        argp_error(state, "--list gives the whole design; it cannot be combined with --param, --uncertain, "
+                          "--design or --points");
     if (c->json && (a->slurm || a->dry_run))
         argp_error(state,
-                   "--json is of the results: it goes with neither --slurm nor --dry-run, which have none");
+                   "--json prints results; it cannot be combined with --slurm or --dry-run, which have none");
     bool streams = options_is_stream(c->path) || (a->list && options_is_stream(a->list));
     if (streams && (c->n_tasks || a->slurm))
         argp_error(state,
-                   "--%s: every share and the merge read the scenario and the list: give them in files",
+                   "--%s: every share and the merge read the scenario and the list; give them as files",
                    a->slurm ? "slurm" : "task");
-    if (a->n_passed && !a->slurm) argp_error(state, "what stands after `--` is for sbatch: give --slurm");
+    if (a->n_passed && !a->slurm) argp_error(state, "words after `--` are for sbatch; give --slurm");
 }
 
 static const option_t option_table[] = {
     OPTION_SCENARIO(),
-    OPTION_OUTPUT("OUT.h5", "Where the results go",
-                  .required = "where should the results go? Give -o OUT.h5"),
+    OPTION_OUTPUT("OUT.h5", "Output file", .required = "the output file is missing; give -o OUT.h5"),
     {"param", 0, "PATH=LOW:HIGH",
-     "Sweep this parameter (LOW:HIGH:log: evenly in its logarithm; V1,V2,...: these values; PATH alone: as "
-     "the scenario's `uncertain` has it); may be repeated, and takes the place of the scenario's `sweep: "
+     "Sweep this parameter (LOW:HIGH:log: evenly in its logarithm; V1,V2,...: these values; PATH alone: its "
+     "distribution in the scenario's `uncertain`); may be repeated, and replaces the scenario's `sweep: "
      "parameters`",
      TEXTS(sweep_arguments_t, params)},
     {"uncertain", 0, NULL, "Sweep all uncertain parameters of the scenario",
      FLAG(sweep_arguments_t, uncertain)},
     {"design", 0, "NAME", "grid, random, latin, sobol, saltelli or morris", TEXT(sweep_arguments_t, design)},
     {"points", 0, "NUMBER",
-     "Points of the design: of a grid per parameter, of saltelli rows, of morris trajectories",
+     "Points of the design (grid: per parameter; saltelli: rows; morris: trajectories)",
      NUMBER(sweep_arguments_t, points, 1, DESIGN_POINTS_MOST)},
-    {"list", 0, "CSV", "The points are the rows of this table; its head names the parameters",
+    {"list", 0, "CSV", "Use the rows of this table as points; its header names the parameters",
      INPUT(sweep_arguments_t, list)},
     {"keep", 0, "NAME: PATH < PATH",
      "Leave out the points that break this constraint (<, <=, > or >=; a side may be a value); may be "
      "repeated",
      TEXTS(sweep_arguments_t, keeps)},
-    {"independent", 0, NULL, "Random numbers of its own for each point, in place of the same for all",
+    {"independent", 0, NULL, "Give each point random numbers of its own, in place of common random numbers",
      FLAG(sweep_arguments_t, independent)},
     {"everything", 0, NULL,
-     "Store what the scenario's `output` says of each replicate: trajectories, events, metrics (default: its "
-     "quantities, counts of events and drawn parameters alone)",
+     "Store everything in the scenario's `output` for each replicate: trajectories, events, metrics "
+     "(default: only quantities, event counts and drawn parameters)",
      FLAG(sweep_arguments_t, everything)},
     OPTION_REPLICATES(" of each point"),
     OPTION_SEED,
@@ -73,17 +73,16 @@ static const option_t option_table[] = {
     {"quantity", 0, "NAME", "Show only this quantity; may be repeated", TEXTS(sweep_arguments_t, quantities)},
     OPTION_TASK,
     {"slurm", 0, "TASKS",
-     "Submit a job array of so many tasks and a job that merges; what stands after `--` is passed to sbatch",
+     "Submit a job array of this many tasks and a job that merges; words after `--` are passed to sbatch",
      .flags = OPTION_ARG_OPTIONAL, .once = true, NUMBER(sweep_arguments_t, slurm_tasks, 1, 1000000),
      GIVEN(sweep_arguments_t, slurm)},
-    {"dry-run", 0, NULL, "Say what would be done, with --slurm the scripts, and do nothing", .once = true,
+    {"dry-run", 0, NULL, "Print the plan, with --slurm the scripts, and do nothing", .once = true,
      FLAG(sweep_arguments_t, dry_run)},
     OPTION_RESTART("sweep"),
-    OPTION_QUIET("No progress, no table; with --json no progress alone"),
+    OPTION_QUIET("Print no progress and no table; with --json only no progress"),
     OPTION_JSON("Progress as JSON lines on stderr, the tables as JSON on stdout"),
-    OPTION_BLOCK(
-        "Replicates a part: larger parts are fewer files, smaller ones lose less with a task that is "
-        "killed (default: some tenths of a second of work)"),
+    OPTION_BLOCK("Replicates a part: larger parts mean fewer files, with smaller ones a killed task loses "
+                 "less (default: some tenths of a second of work)"),
     OPTION_ONLY_MERGE,
     {0},
 };
@@ -135,7 +134,8 @@ static void describe(const plan_t *plan, const points_t *points, const sweep_arg
         printf("parameter   %s, %g to %g\n", plan->request.model->params[points->params[s]].path, low, high);
     }
     printf("replicates  %u a point, %d variants, %s\n", plan->request.n_replicates, plan->request.n_variants,
-           a->independent ? "random numbers of each point's own" : "the same random numbers at all points");
+           a->independent ? "independent random numbers at each point"
+                          : "common random numbers at all points");
     if (plan->points_per_block > 1)
         printf("parts       %d of %d points\n", plan->n_blocks, plan->points_per_block);
     else
@@ -196,7 +196,7 @@ static void tell_random(const sweep_arguments_t *a, const points_t *points) {
         return;
     fprintf(
         stderr,
-        "entente: %d parameters are more than the %d of a Sobol' sequence%s: random draws take its place\n",
+        "entente: %d parameters exceed the %d dimensions of the Sobol' sequence%s; random draws replace it\n",
         points->n_axes, most, rows ? " for saltelli" : "");
 }
 
@@ -206,7 +206,7 @@ static int check_settings(const opened_t *opened, const points_t *points) {
     for (int a = 0; a < points->n_axes; a++)
         for (int s = 0; s < opened->n_settings; s++) {
             if (opened->settings[s].param != points->params[a]) continue;
-            fprintf(stderr, "entente: --set %s: this parameter is swept; leave out the one or the other\n",
+            fprintf(stderr, "entente: --set %s: this parameter is swept; give one of the two\n",
                     opened->setting_texts[s]);
             status = EX_USAGE;
         }
@@ -259,13 +259,12 @@ static char *given_command(const sweep_arguments_t *a, const sweep_words_t *file
 int command_sweep(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO [-- SBATCH-OPTION...]\n@FILE",
-        "Simulates the points of a design over a scenario's parameters into one HDF5 file, and ranks the "
-        "parameters by what they change in its quantities. @FILE stands for the options in a file, one a "
-        "line; those of the command line go before them."
-        "\vA sweep that was interrupted, in whatever way, goes on with the same command; more points (but of "
-        "grid and latin) and more replicates reuse those that are there. Exit codes: 65 the scenario is "
-        "wrong or parts are missing, 69 no job was submitted, 73 the output cannot be created, 74 writing "
-        "failed (disk full), 75 interrupted.",
+        "Simulates the points of a design over a scenario's parameters, writes one HDF5 file, and ranks the "
+        "parameters by their influence on the quantities. @FILE reads options from a file, one a line; "
+        "options on the command line override them.\vThe same command continues an interrupted sweep; more "
+        "points (except of grid and latin) and more replicates reuse the existing ones. Exit codes: 65 the "
+        "scenario is invalid or parts are missing, 69 no job was submitted, 73 the output cannot be created, "
+        "74 writing failed (disk full), 75 interrupted.",
         check};
     sweep_arguments_t arguments = {0};
     sweep_words_t files, own;

@@ -1,4 +1,4 @@
-/* What `entente sweep` is told, and the parts of it that stand in files of their own. */
+/* The options of `entente sweep`, and its parts in files of their own. */
 #ifndef ENTENTE_CLI_SWEEP_SWEEP_H
 #define ENTENTE_CLI_SWEEP_SWEEP_H
 

@@ -33,7 +33,7 @@ static int as_uncertain(const scenario_t *scenario, const char *path, sweep_axis
             *axis = (sweep_axis_t){.param = param, .dist = model->uncertain[u].dist};
             return 0;
         }
-    return error_set(err, ERR_USAGE, "%s is not uncertain in the scenario: give a range, PATH=LOW:HIGH",
+    return error_set(err, ERR_USAGE, "%s is not uncertain in the scenario; give a range, PATH=LOW:HIGH",
                      path);
 }
 
@@ -69,7 +69,7 @@ static int read_axis(scenario_t *scenario, const char *text, sweep_axis_t *axis,
     ret = list_of(scenario, path, range, separator, axis, err);
     if (ret || separator == ',') {
         axis->range = SWEEP_VALUES;
-        if (!ret && logs) ret = error_set(err, ERR_USAGE, "%s: `:log` is for a range, LOW:HIGH:log", text);
+        if (!ret && logs) ret = error_set(err, ERR_USAGE, "%s: `:log` needs a range, LOW:HIGH:log", text);
         goto out;
     }
     const double *v = axis->values;

@@ -26,7 +26,8 @@ static void print_files(const events_t *events, FILE *out) {
         const events_file_t *file = &events->files[f];
         if (events->n_files > MOST_FILES_LISTED && !file->disordered) continue;
         fprintf(out, "%s: %ld rows (%s)", file->path, file->rows, file->layout);
-        if (file->disordered) fprintf(out, "; %ld rows were out of order: sorted", file->disordered);
+        if (file->disordered)
+            fprintf(out, "; %ld rows were out of order and have been sorted", file->disordered);
         fputc('\n', out);
     }
 }
@@ -44,30 +45,28 @@ void events_report(const events_t *events, FILE *out) {
         print_names(&events->names[d], out);
         fputc('\n', out);
     }
-    if (only && only->disordered) fprintf(out, "  %8ld rows were out of order: sorted\n", only->disordered);
+    if (only && only->disordered)
+        fprintf(out, "  %8ld rows were out of order and have been sorted\n", only->disordered);
 }
 
 static void warn_of_codes(const events_t *events) {
     const names_t *starred = &events->names[NAMED_STARRED];
     if (starred->rows) {
         fprintf(stderr,
-                "entente: warning: %ld rows go by the row \"*\" of the table of codes, though it has another "
-                "form of "
-                "their codes",
+                "entente: warning: %ld rows match only the row \"*\" of the table of codes, which has "
+                "another form of their codes",
                 starred->rows);
         print_names(starred, stderr);
         fputc('\n', stderr);
     }
     if (events->lacks_levels)
-        fputs("entente: warning: the table of codes asks for levels of actors, which the events do not tell: "
-              "no event is "
-              "of a kind that a row with a level gives\n",
+        fputs("entente: warning: the table of codes asks for levels of actors, but the events have none: "
+              "rows with a level match no event\n",
               stderr);
     if (events->timed && events->untimed)
         fprintf(stderr,
-                "entente: warning: %ld of the events used have no time of day and the others have one: they "
-                "are taken to "
-                "happen at a time drawn within their day, and a second one on a day is not allowed for\n",
+                "entente: warning: %ld of the events used have no time of day, unlike the others: they get a "
+                "time drawn within their day, and same-day repeats are not corrected for\n",
                 events->untimed);
 }
 
@@ -92,22 +91,20 @@ void events_warn(const events_t *events, const model_t *model, double from, cons
     format_day(model, events->first, day);
     if (events->first > from && none_within(share, events->first - from) < improbable)
         fprintf(stderr,
-                "entente: warning: the first row is of %s, %.0f days after %s: these count as days without "
-                "events; if "
-                "the data begin only then, give --from %s\n",
+                "entente: warning: the first row is of %s, %.0f days after %s: these days count as days "
+                "without events; if the data begin there, give --from %s\n",
                 day, events->first - from, from_what, day);
     format_day(model, begin, day);
     format_day(model, begin + gap - 1, last);
     if (n_with * none_within(share, gap) < improbable_within)
         fprintf(stderr,
-                "entente: warning: no row is of the %d days from %s to %s: they count as days without "
-                "events; if the data "
-                "are not complete, use a part that is\n",
+                "entente: warning: the %d days from %s to %s have no row: they count as days without events; "
+                "if the data are incomplete, use a complete part\n",
                 gap, day, last);
     format_day(model, events->last - 1, last);
     if (until_what && until > events->last && none_within(share, until - events->last) < improbable)
         fprintf(
             stderr,
-            "entente: warning: the last row is of %s, %.0f days before %s: what is used ends with that day\n",
+            "entente: warning: the last row is of %s, %.0f days before %s: the data used end on that day\n",
             last, until - events->last, until_what);
 }

@@ -1,5 +1,5 @@
-/* What a command says of the events it has read: how many, what was left out and why, and days without data.
- */
+/* The report on the events that were read: their number, rows left out with the reason, and days without
+ * data. */
 #ifndef ENTENTE_CLI_TABLES_EVENTS_REPORT_H
 #define ENTENTE_CLI_TABLES_EVENTS_REPORT_H
 

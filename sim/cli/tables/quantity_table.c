@@ -139,19 +139,16 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
     }
     const estimate_t *base = at(t, 0, q);
     if (!isnan(base->share))
-        fprintf(
-            out,
-            "  %-*s uncertain parameters explain about %.0f %% (%.0f .. %.0f) of the variance, linearly\n",
-            NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
+        fprintf(out, "  %-*s parameters explain about %.0f %% of the variance (%.0f .. %.0f), linearly\n",
+                NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
 }
 
 int quantity_table_print(FILE *out, store_t *store, fault_t *err) {
     table_t t;
     int ret = table_read(&t, store, err);
     if (!ret && t.n_quantities) {
-        fprintf(out, "  %-*s %9s  %-18s  %-18s%9s  %s\n", t.width, "", "mean", "95 % interval of it",
-                "90 % of outcomes", t.n_variants > 1 ? "change" : "",
-                t.n_variants > 1 ? "95 % interval of it" : "");
+        fprintf(out, "  %-*s %9s  %-18s  %-18s%9s  %s\n", t.width, "", "mean", "95 % interval",
+                "90 % prediction", t.n_variants > 1 ? "change" : "", t.n_variants > 1 ? "95 % interval" : "");
         for (size_t q = 0; q < t.n_quantities; q++) print_quantity(out, &t, q);
     }
     table_free(&t);

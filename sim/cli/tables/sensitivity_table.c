@@ -110,7 +110,7 @@ static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
         add_interval(&table, &i->regression);
     }
     text_table_print(&table, out);
-    if (n < s->n_swept) fprintf(out, "  and %zu that change nothing\n", s->n_swept - n);
+    if (n < s->n_swept) fprintf(out, "  and %zu without effect\n", s->n_swept - n);
 }
 
 static json_t *interval_json(const interval_t *i) {

@@ -1,4 +1,6 @@
-/* The ranked tables of a sweep's file: what drives each quantity, and the variants' differences. */
+/* The sensitivity tables of a sweep's file: parameters ranked for each quantity and each variant's
+ * difference.
+ */
 #ifndef ENTENTE_CLI_TABLES_SENSITIVITY_TABLE_H
 #define ENTENTE_CLI_TABLES_SENSITIVITY_TABLE_H
 

@@ -1,10 +1,10 @@
-/* Events that dates without a time of day hide.
+/* Same-day repeats lost to day-level dates.
  *
- * Of a kind, a place and a day one event is told: the first. Until midnight the intensity goes on, so that on
- * average as many more happen there as it amounts to. Those excite as well, and where they are left out the
- * ones that are told seem to excite more than they do. So they are put where they are expected, halfway to
- * midnight, and the fit is made again, until that moves them no more (an expectation-maximisation whose
- * hidden events act through their mean). */
+ * For a kind, a place and a day only the first event is reported. The intensity continues until midnight; its
+ * integral is the expected number of further events. These excite too. If they are ignored, the reported
+ * events seem to excite more than they do. The fit therefore adds them at their expected number, halfway to
+ * midnight, and is repeated until the numbers settle (an expectation-maximisation in which unobserved events
+ * act through their mean). */
 #ifndef ENTENTE_FIT_LIKELIHOOD_HIDDEN_H
 #define ENTENTE_FIT_LIKELIHOOD_HIDDEN_H
 

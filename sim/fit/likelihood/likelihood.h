@@ -1,7 +1,8 @@
 /* The likelihood of observed events under a scenario's kinds, one kind at a time.
  *
  *     log L = sum over the kind's events of log lambda  -  sum over its dyads of the integral of lambda,
- *     lambda = c(t) [ exp(a + u + sum beta (x - centre)) + sum over excitations n theta sum exp(-theta age) ]
+ *     lambda = c(t) [ exp(a + u + sum beta (x - reference)) + sum over excitations n theta sum exp(-theta
+ * age) ]
  *
  * as docs/model.md defines it. c is the season; u, where it is asked for, a tie's own log factor, normal over
  * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that what is told is told of a

@@ -1,4 +1,4 @@
-/* What a forecast must beat: four that know the past of the events and nothing else.
+/* Baseline forecasts: four that use only the past of the events.
  *
  *   climatology    the share of all dyads' windows so far with an event
  *   persistence    that share among windows that follow a window with an event, and among the others

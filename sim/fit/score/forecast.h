@@ -1,7 +1,7 @@
-/* Forecasts from several days on, each given all that was observed before it, by simulation.
+/* Forecasts from several days on, each given all earlier observations, by simulation.
  *
- * What is forecast of a target (one or several kinds) on a dyad (either direction) in a window is the number
- * of days with at least one such event, for that is what day-coded data tell; and the sum of the events'
+ * For a target (one or several kinds), a dyad (either direction) and a window the forecast is the number
+ * of days with at least one such event, which is what day-level data report, and the sum of the events'
  * values. Each origin is simulated by a process of its own from the scenario as of that day (fit/restart.h),
  * so the forecasts do not depend on the number of workers. */
 #ifndef ENTENTE_FIT_SCORE_FORECAST_H

@@ -4,8 +4,8 @@
  * variants, interventions and added entries that are not simulated. A number counts by its value, a reference
  * by the name it stands for, and what is unordered (mappings, sets) in the order of its names. Where the
  * order of actors, ties, groups, kinds, ... decides the order of a dimension or of a floating-point sum it is
- * a section of its own, so that it is told apart. The seed and the number of replicates are not part of it,
- * nor is `output`, which a run resolves further (run/plan/identity.h).
+ * a section of its own, so that the message can name it. The seed and the number of replicates are not part
+ * of it, nor is `output`, which a run resolves further (run/plan/identity.h).
  *
  * Which members of which struct count stands in tables (digest_tables.c); a test holds that they leave out no
  * byte of any struct. */

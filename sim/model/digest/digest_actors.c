@@ -2,7 +2,6 @@
 #include "model/digest/digest_rows.h"
 #include <string.h>
 
-
 /* Type, region and place have done their part when the scenario is read: in scopes and distances. */
 static const record_row_t actor_rows[] = {
     IS(TEXT, actor_t, name),        IS(OMITTED, actor_t, label),  IS(OMITTED, actor_t, type),

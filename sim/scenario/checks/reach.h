@@ -1,15 +1,15 @@
-/* What a scenario says and what cannot act: keys where nothing reads them, events that cannot happen,
- * outcomes that cannot vary. Each is a row of a table: where it is written, what makes it idle, why, and the
+/* Elements of a scenario without effect: keys that nothing reads, events that cannot occur,
+ * outcomes that cannot vary. Each is a row of a table: its place, when it has no effect, why, and the
  * remedy; to add one, add a row.
  *
- *   reach.c           what can happen at all, and what rows share
+ *   reach.c           what can occur at all, and what rows share
  *   reach_kinds.c     keys of a kind of event, and who excites it
  *   reach_then.c      statistics, consequences, sidelines
  *   reach_outcomes.c  conditions, entries, interventions, variants, quantities
  *
- * A warning is given only where no setting can wake the thing up: a parameter that is drawn, swept, or set by
- * a variant or an intervention counts as one that may have any value. What depends on the rest of the
- * scenario is looked at only where the scenario itself writes it: a library (`from`) may hold more than is
+ * A warning is given only if no setting can give the element an effect: a parameter that is drawn, swept, or
+ * set by a variant or an intervention is assumed to take any value. Elements that depend on the rest of the
+ * scenario are checked only in the scenario's own file: a shared file (`from`) may contain more than is
  * used. */
 #ifndef ENTENTE_SCENARIO_CHECKS_REACH_H
 #define ENTENTE_SCENARIO_CHECKS_REACH_H

@@ -254,7 +254,7 @@ static const char *delivers_nothing(const facts_t *f, const quantity_view_t *v) 
     if (v->quantity->what != QUANTITY_REALISED) return NULL;
     for (int k = 0; k < f->m->n_kinds; k++)
         if ((f->happens[k] || f->past[k]) && f->m->kinds[k].deal.on && f->has_value[k]) return NULL;
-    return "no deal can be struck";
+    return "no deal can be made";
 }
 
 static const char *beyond_bounds(const facts_t *f, const quantity_view_t *v) {

@@ -226,9 +226,9 @@ static void check_chains(reader_t *r) {
     if (radius < 1) return;
     int length = stability_cycle(matrix, model->n_kinds, cycle);
     reader_warning(r, length ? r->kind_marks[cycle[0]] : r->root->mark,
-                   "events may beget events without end: the branching matrix has a spectral radius of at "
-                   "most %.3g, and only "
-                   "below 1 it is sure that they die out (%s)",
+                   "the number of events can grow without bound: each event may trigger more than one "
+                   "further event on average; the spectral radius of the branching matrix is at most %.3g, "
+                   "and it must be below 1 to exclude this (%s)",
                    radius, name_cycle(r, cycle, length));
 }
 

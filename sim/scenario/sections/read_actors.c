@@ -107,13 +107,12 @@ static const field_t actor_fields[] = {
      .what = "Latitude of the capital, degrees.", .example = "51.17"},
     {"lon", &type_number, FIELD_STRUCTURAL, AT(actor_t, lon), BETWEEN(-180, 180),
      .what = "Longitude, degrees east.", .example = "71.47"},
-    {"from", &type_date, 0, AT(actor_t, from), .unset = "always there",
-     .what = "The day it comes on the scene.", .example = "2026-07-01"},
-    {"until", &type_date, 0, AT(actor_t, until), .unset = "for ever",
-     .what = "The day it is gone (exclusive)."},
+    {"from", &type_date, 0, AT(actor_t, from), .unset = "always present",
+     .what = "First day on which it is present.", .example = "2026-07-01"},
+    {"until", &type_date, 0, AT(actor_t, until), .unset = "for ever", .what = "Day from which it is absent."},
     {"attributes", &type_actor_attributes, 0, AT(actor_t, attributes),
      .what = "Free numbers, for the statistics `initiator` and `target`.", .example = "{polity: -6}"},
-    {"source", &type_text, 0, AT(actor_t, source), .what = "Where the figures come from."},
+    {"source", &type_text, 0, AT(actor_t, source), .what = "Source of the figures."},
 };
 const section_t section_actor = {.name = "actor",
                                  .what =
@@ -203,11 +202,11 @@ static void finish_member(reader_t *r, void *base, const node_t *node) {
 }
 
 static const field_t member_fields[] = {
-    {"actor", &type_name, FIELD_REQUIRED, AT(member_t, actor), .catalog = CATALOG_ACTOR, .what = "Who.",
-     .example = "AFG"},
+    {"actor", &type_name, FIELD_REQUIRED, AT(member_t, actor), .catalog = CATALOG_ACTOR,
+     .what = "The actors.", .example = "AFG"},
     {"from", &type_date, 0, AT(member_t, from), .unset = "always", .what = "First day of membership.",
      .example = "2027-01-01"},
-    {"until", &type_date, 0, AT(member_t, until), .unset = "for ever", .what = "Day it ends (exclusive).",
+    {"until", &type_date, 0, AT(member_t, until), .unset = "for ever", .what = "End (exclusive).",
      .example = "2028-01-01"},
 };
 static const section_t section_member = {.name = "member",
@@ -226,7 +225,7 @@ static void read_chair(reader_t *r, const field_t *field, const node_t *node, vo
         char *end;
         long year = strtol(entry->key, &end, 10);
         if (end == entry->key || *end || year < 1 || year > 9999) {
-            reader_error(r, entry->mark, "%s: \"%.40s\" is no year", r->path, entry->key);
+            reader_error(r, entry->mark, "%s: \"%.40s\" is not a year", r->path, entry->key);
             continue;
         }
         size_t mark = reader_push(r, entry->key);
@@ -242,9 +241,9 @@ static const type_t type_chair = {SHAPE_OWN, "a mapping from years to actors", r
 
 static const field_t group_fields[] = {
     {"members", &type_list, FIELD_REQUIRED, ITEMS(group_t, members, n_members, member_t),
-     .section = &section_member, .what = "Who belongs to it, and from when until when.",
+     .section = &section_member, .what = "Its members, with dates if they change.",
      .example = "[USA, KAZ, {actor: AFG, from: 2027-01-01}]"},
-    {"chair", &type_chair, 0, AT(group_t, chairs), .what = "Who chairs it in which year.",
+    {"chair", &type_chair, 0, AT(group_t, chairs), .what = "The chair of each year.",
      .example = "{2026: USA, 2027: GBR}"},
 };
 const section_t section_group = {.name = "group",

@@ -50,75 +50,73 @@ static const char *const reply_names[] = {"drawn", "accept", "decline"};
 /* `after` stands before the other times: they overwrite what its absence leaves. */
 static const field_t entry_fields[] = {
     {"id", &type_text, 0, AT(calendar_entry_t, id), .unset = "made of kind, date and names",
-     .what = "Names it, for `drop`, `to` and random numbers.", .example = "invite-kaz"},
+     .what = "Its name, for `drop`, `to` and random numbers.", .example = "invite-kaz"},
     {"kind", &type_name, FIELD_REQUIRED, AT(calendar_entry_t, kind), .catalog = CATALOG_KIND,
-     .what = "What happens.", .example = "invitation"},
+     .what = "Event type.", .example = "invitation"},
     {"after", &type_number, 0, AT(calendar_entry_t, time), .dimension = DIM_DURATION, NOT_NEGATIVE,
-     .what = "Only in the `add` of an intervention: time from its moment.", .example = "10 d"},
-    {"date", &type_moment, 0, .what = "When.", .example = "2025-12-23T14:00"},
-    {"window", &type_span, 0, .what = "Or some time within these dates, evenly.",
+     .what = "Only in the `add` of an intervention: time after the intervention.", .example = "10 d"},
+    {"date", &type_moment, 0, .what = "Date.", .example = "2025-12-23T14:00"},
+    {"window", &type_span, 0, .what = "Or a uniformly drawn time between these dates.",
      .example = "[2026-03-01, 2026-06-01]"},
     {"initiator", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR,
-     .what = "Who begins it.", .example = "USA"},
+     .what = "The initiator.", .example = "USA"},
     {"host", &type_name, 0, AT(calendar_entry_t, initiator), .catalog = CATALOG_ACTOR,
      .unset = "the group's chair",
-     .what = "The initiator of an event of scope group, by its other name. Without one the chair of the year "
-             "is the host, if the group has one.",
+     .what = "The host (initiator) of an event of scope group. The default is the chair of the year, if the "
+             "group has one.",
      .example = "USA"},
-    {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR,
-     .what = "At whom it is directed.", .example = "KAZ"},
+    {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR, .what = "The target.",
+     .example = "KAZ"},
     {"targets", &type_names, 0, .catalog = CATALOG_ACTOR,
-     .what = "Several targets: an entry each, with the ids ID/TARGET.", .example = "[KAZ, KGZ]"},
+     .what = "Several targets: one entry each, with the ids ID/TARGET.", .example = "[KAZ, KGZ]"},
     {"group", &type_name, 0, AT(calendar_entry_t, group), .catalog = CATALOG_GROUP, .unset = "the kind's",
-     .what = "The group it convenes or concerns.", .example = "G20"},
+     .what = "The group that it convenes or concerns.", .example = "G20"},
     {"guests", &type_names, 0, .at = offsetof(calendar_entry_t, guests),
      .count = offsetof(calendar_entry_t, n_guests), .catalog = CATALOG_ACTOR,
-     .what = "Guests of a summit who need no invitation; one who is asked and declines stays away.",
+     .what = "Guests of a summit without invitation. A guest who is invited and declines stays away.",
      .example = "[POL]"},
     {"attend", &type_names, 0, .at = offsetof(calendar_entry_t, attend),
      .count = offsetof(calendar_entry_t, n_attend), .catalog = CATALOG_ACTOR, .unset = "drawn",
-     .what =
-         "Who comes to a summit, but for those who decline; without it members and guests come by chance.",
+     .what = "The participants of a summit, except those who decline. Without it attendance is drawn.",
      .example = "[USA, KAZ]"},
     {"probability", &type_number, 0, AT(calendar_entry_t, probability), .dimension = DIM_PROBABILITY,
-     BETWEEN(0, 1), .fallback = "1",
-     .what = "Chance that it happens at all; not of the history, which has happened.", .example = "0.5"},
+     BETWEEN(0, 1), .fallback = "1", .what = "Probability that it occurs. Not allowed in the history.",
+     .example = "0.5"},
     {"days", &type_number, FIELD_PLAIN_DAYS, AT(calendar_entry_t, days), .dimension = DIM_DURATION,
-     NOT_NEGATIVE, .unset = "the kind's", .what = "How long it lasts.", .example = "2"},
+     NOT_NEGATIVE, .unset = "the kind's", .what = "Duration.", .example = "2"},
     {"value", &type_number, 0, AT(calendar_entry_t, value_usd), .dimension = DIM_MONEY, NOT_NEGATIVE,
-     .unset = "drawn", .what = "Its value.", .example = "7 bn USD"},
+     .unset = "drawn", .what = "Value.", .example = "7 bn USD"},
     {"sector", &type_name, 0, AT(calendar_entry_t, sector), .catalog = CATALOG_SECTOR, .unset = "drawn",
-     .what = "Its sector.", .example = "energy"},
+     .what = "Sector.", .example = "energy"},
     {"level", &type_enum, 0, AT(calendar_entry_t, level), NAMES(level_names), .unset = "drawn",
-     .what = "Who meets.", .example = "leader"},
-    {"success", &type_success, 0, AT(calendar_entry_t, success), .unset = "drawn",
-     .what = "Whether it succeeds."},
+     .what = "Level.", .example = "leader"},
+    {"success", &type_success, 0, AT(calendar_entry_t, success), .unset = "drawn", .what = "Success."},
     {"to", &type_name, 0, AT(calendar_entry_t, to), .catalog = CATALOG_CALENDAR,
-     .what = "An invitation's summit: the id of its entry. Who accepts comes, as a guest if "
-             "no member; who declines stays away.",
+     .what = "Id of the summit to which an invitation invites. An actor who accepts attends, as a guest if "
+             "not a member; an actor who declines stays away.",
      .example = "g20-miami"},
     {"reply", &type_enum, 0, AT(calendar_entry_t, reply), .fallback = "drawn", NAMES(reply_names),
-     .what = "An invitation's reply, if it is known.", .example = "accept"},
+     .what = "Reply to an invitation, if fixed.", .example = "accept"},
     {"stops", &type_list, 0, .section = &section_entry, .size = sizeof(calendar_entry_t),
      .what =
-         "Stops of a tour: entries with the ids ID/1, ID/2, ..., the same initiator unless they name one.",
+         "Stops of a tour: entries with the ids ID/1, ID/2, ... and the same initiator unless they name one.",
      .example = "[{date: 2025-10-25, target: UZB, kind: envoy_stop}]"},
     {"repeat", &type_repeat, 0, .section = &section_repeat,
-     .what = "Comes back, as ID/1, ID/2, ..., every so often: months and years by the calendar.",
+     .what = "Repeats the entry as ID/1, ID/2, ... Months and years are calendar ones.",
      .example = "{every: 6 months, until: 2027-01-01}"},
     {"note", &type_ignored, 0, .what = "For the reader."},
-    {"source", &type_text, 0, AT(calendar_entry_t, source), .what = "Where it is reported."},
+    {"source", &type_text, 0, AT(calendar_entry_t, source), .what = "Source."},
 };
 const section_t section_entry = {.name = "entry",
                                  .what = "A dated event, of the calendar or of the history.",
                                  SECTION_FIELDS(entry_fields)};
 
 static const field_t repeat_fields[] = {
-    {"every", &type_text, FIELD_REQUIRED, .what = "How often.", .example = "6 months"},
-    {"until", &type_date, FIELD_REQUIRED, .what = "Until when (exclusive).", .example = "2027-01-01"},
+    {"every", &type_text, FIELD_REQUIRED, .what = "Interval.", .example = "6 months"},
+    {"until", &type_date, FIELD_REQUIRED, .what = "End (exclusive).", .example = "2027-01-01"},
 };
 const section_t section_repeat = {
-    .name = "repeat", .what = "How an entry comes back.", SECTION_FIELDS(repeat_fields)};
+    .name = "repeat", .what = "Repetition of an entry.", SECTION_FIELDS(repeat_fields)};
 
 /* ---- reading the plan ------------------------------------------------------------------------------- */
 
@@ -270,8 +268,8 @@ static void check_summits(reader_t *r, const plan_list_t *plan, const calendar_e
         const kind_t *kind = &r->model->kinds[summit->kind];
         if (!kind->summit.on)
             reader_error(r, node_get(plan->items[i].node, "to")->mark,
-                         "%s.%s.to: %s is no summit (its kind, %s, has no `summit`)", r->path, entries[i].id,
-                         summit->id, kind->name);
+                         "%s.%s.to: %s is not a summit (its kind, %s, has no `summit`)", r->path,
+                         entries[i].id, summit->id, kind->name);
         else if (!isnan(summit->until) && summit->until < entries[i].time)
             reader_error(r, node_get(plan->items[i].node, "to")->mark,
                          "%s.%s: the summit %s is over before this invitation", r->path, entries[i].id,
@@ -357,14 +355,14 @@ void read_history(reader_t *r, const field_t *field, const node_t *node, void *a
 
 static const field_t start_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
-     .what = "Which.", .example = "conflict"},
-    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "On which tie.", .example = "RUS-UKR"},
-    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR,
-     .what = "Or on which actor.", .example = "AFG"},
+     .what = "Its name.", .example = "conflict"},
+    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "The tie.", .example = "RUS-UKR"},
+    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor.",
+     .example = "AFG"},
     {"since", &type_date, 0, AT(condition_start_t, since), .unset = "the start",
-     .what = "Since when: how far its phase-in has come.", .example = "2022-02-24"},
+     .what = "Date of its beginning, which sets its phase-in.", .example = "2022-02-24"},
     {"note", &type_ignored, 0, .what = "For the reader."},
-    {"source", &type_ignored, 0, .what = "Where it is reported."},
+    {"source", &type_ignored, 0, .what = "Source."},
 };
 
 void read_calendar_finish_start(reader_t *r, void *base, const node_t *node) {

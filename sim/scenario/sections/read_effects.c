@@ -38,23 +38,22 @@ static const type_t type_pairs = {
 
 static const field_t shock_fields[] = {
     {"shock", &type_number, FIELD_REQUIRED, AT(kind_t, trade_shock), ANY,
-     .what = "Added to log trade both ways at the event.", .example = "0.04"},
+     .what = "Added to log trade in both directions at the event.", .example = "0.04"},
     {"half_life", &type_number, FIELD_REQUIRED, AT(kind_t, trade_shock_half_life), .dimension = DIM_DURATION,
-     POSITIVE, .what = "Half-life with which it fades.", .example = "0.5 y"},
+     POSITIVE, .what = "Half-life of the shock.", .example = "0.5 y"},
 };
 static const section_t section_shock = {
-    .name = "effect.trade", .what = "A shock to trade that fades.", SECTION_FIELDS(shock_fields)};
+    .name = "effect.trade", .what = "A temporary shock to trade.", SECTION_FIELDS(shock_fields)};
 
 static const field_t effect_fields[] = {
     {"goldstein", &type_number, 0, AT(kind_t, goldstein), BETWEEN(-10, 10), .fallback = "0",
      .what = "Weight on Goldstein's scale; the gain g is weight / gain_divisor x level.", .example = "2.8"},
     {"lasting", &type_number, 0, AT(kind_t, lasting), BETWEEN(0, 1), .fallback = "0",
-     .what = "Share of g that goes to the alignment.", .example = "0.1"},
+     .what = "Share of g that also moves the alignment.", .example = "0.1"},
     {"failure", &type_number, 0, AT(kind_t, failure), BETWEEN(-10, 10), .fallback = "0",
-     .what = "Factor on g where success was drawn and missed.", .example = "0.3"},
+     .what = "Factor on g if the event fails.", .example = "0.3"},
     {"spillover", &type_number, 0, AT(kind_t, spillover), BETWEEN(0, 1), .fallback = "0",
-     .what = "Share of g that passes to the ties of the initiator's friends (and, reversed, rivals) with the "
-             "target.",
+     .what = "Share of g that moves the target's ties with the initiator's friends (and, reversed, rivals).",
      .example = "0.05"},
     {"pairs", &type_pairs, FIELD_ABSENT_TOO,
      .unset = "initiator-target 1, host-member 1, host-guest 1, others 0",
@@ -97,25 +96,24 @@ static const field_t deal_fields[] = {
     {"delivered", &type_dist, FIELD_REQUIRED, AT(deal_t, realised), BETWEEN(0, 1),
      .what = "Share of the value that is delivered.", .example = "{beta: {mean: 0.3, concentration: 4}}"},
     {"duration", &type_dist, FIELD_REQUIRED, AT(deal_t, duration), .dimension = DIM_DURATION, POSITIVE,
-     .what = "Over which it is delivered, evenly; less than a day counts as a day.", .example = "5 y"},
+     .what = "Time of the even delivery; less than a day counts as a day.", .example = "5 y"},
     {"lag", &type_dist, 0, AT(deal_t, lag), .dimension = DIM_DURATION, NOT_NEGATIVE, .fallback = "0 d",
-     .what = "From the event to the first delivery.", .example = "{gamma: {mean: 300 d, shape: 2}}"},
+     .what = "Time from the event to the first delivery.", .example = "{gamma: {mean: 300 d, shape: 2}}"},
     {"exports", &type_share, 0, AT(deal_t, initiator_share), .fallback = "both",
-     .what = "Whose exports it is: the initiator's, the target's, half each, or the initiator's share.",
+     .what = "Whose exports it adds to: the initiator's, the target's, half each, or the initiator's share.",
      .example = "initiator"},
 };
-const section_t section_deal = {
-    .name = "deal",
-    .what = "What becomes of the event's value: a share of it is delivered over some time.",
-    SECTION_FIELDS(deal_fields)};
+const section_t section_deal = {.name = "deal",
+                                .what = "A deal: a share of the event's value is delivered over some time.",
+                                SECTION_FIELDS(deal_fields)};
 
 /* ---- conditions, membership, presence --------------------------------------------------------------- */
 
 static const field_t condition_change_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_change_t, condition), .catalog = CATALOG_CONDITION,
-     .what = "Which.", .example = "conflict"},
+     .what = "Its name.", .example = "conflict"},
     {"who", &type_role, 0, AT(condition_change_t, who), .fallback = "initiator",
-     .what = "Whose, for a condition on an actor.", .example = "target"},
+     .what = "The role it concerns, for a condition on an actor.", .example = "target"},
 };
 const section_t section_condition_change = {.name = "condition change",
                                             .what = "A condition that an event starts or ends.",
@@ -147,9 +145,9 @@ static void finish_membership(reader_t *r, void *base, const node_t *node) {
 }
 static const field_t membership_change_fields[] = {
     {"group", &type_name, 0, AT(membership_change_t, group), .catalog = CATALOG_GROUP,
-     .unset = "the event's own group", .what = "Which.", .example = "G20"},
+     .unset = "the event's own group", .what = "Its name.", .example = "G20"},
     {"who", &type_role, 0, AT(membership_change_t, who), .fallback = "initiator",
-     .what = "Who joins or leaves.", .example = "target"},
+     .what = "The role that joins or leaves.", .example = "target"},
 };
 const section_t section_membership_change = {.name = "membership change",
                                              .what = "A group that an actor joins or leaves by an event.",
@@ -164,10 +162,11 @@ static void read_membership_changes(reader_t *r, const field_t *field, const nod
 const type_t type_membership_changes = {SHAPE_LIST, "a list of groups", read_membership_changes, NULL};
 
 static const field_t presence_change_fields[] = {
-    {"who", &type_role, FIELD_REQUIRED, AT(presence_change_t, who), .what = "Who.", .example = "target"},
+    {"who", &type_role, FIELD_REQUIRED, AT(presence_change_t, who), .what = "The actors.",
+     .example = "target"},
 };
 const section_t section_presence_change = {.name = "presence change",
-                                           .what = "A role whose actor comes or goes.",
+                                           .what = "A role whose actor becomes present or absent.",
                                            SECTION_FIELDS(presence_change_fields),
                                            .shorthand = "who"};
 
@@ -195,35 +194,35 @@ static void finish_consequence(reader_t *r, void *base, const node_t *node) {
 }
 static const field_t consequence_fields[] = {
     {"kind", &type_name, FIELD_REQUIRED, AT(consequence_t, kind), .catalog = CATALOG_KIND,
-     .what = "What follows.", .example = "invitation"},
-    {"id", &type_text, 0, AT(consequence_t, name), .unset = "the kind's name",
-     .what = "Names it, where two of a kind follow.", .example = "second-round"},
+     .what = "Event type that follows.", .example = "invitation"},
+    {"id", &type_text, 0, AT(consequence_t, name), .unset = "the event type's name",
+     .what = "Name, needed if two of one type follow.", .example = "second-round"},
     {"when", &type_enum, 0, AT(consequence_t, when), .fallback = "always", NAMES(when_names),
      .what = "Only after success, failure, or that reply.", .example = "accepted"},
     {"probability", &type_number, 0, AT(consequence_t, chance.probability), .dimension = DIM_PROBABILITY,
-     BETWEEN(0, 1), .fallback = "1", .what = "Its chance.", .example = "0.15"},
+     BETWEEN(0, 1), .fallback = "1", .what = "Its probability.", .example = "0.15"},
     {"log_odds", &type_predictor, 0, AT(consequence_t, chance.log_odds),
-     .what = "What raises or lowers the log odds.", .example = "{strength: 1}"},
+     .what = "Statistics with their coefficients, on the log odds.", .example = "{strength: 1}"},
     {"count", &type_int, 0, AT(consequence_t, count), BETWEEN(1, 10000), .fallback = "1",
-     .what = "As many independent tries.", .example = "3"},
+     .what = "Number of independent tries.", .example = "3"},
     {"delay", &type_dist, 0, AT(consequence_t, delay), .dimension = DIM_DURATION, NOT_NEGATIVE,
-     .fallback = "0 d", .what = "Time from the event (or the reply) to it.",
+     .fallback = "0 d", .what = "Time after the event (or the reply).",
      .example = "{exponential: {mean: 2 d}}"},
     {"initiator", &type_role, 0, AT(consequence_t, initiator), .fallback = "initiator",
-     .what = "Who of the event initiates it; `member`: each member in turn.", .example = "target"},
+     .what = "Role that initiates it; `member`: each member in turn.", .example = "target"},
     {"target", &type_role, 0, AT(consequence_t, target), .fallback = "target",
-     .what = "Who of the event is its target.", .example = "initiator"},
+     .what = "Role that is its target.", .example = "initiator"},
     {"expires", &type_number, 0, AT(consequence_t, expires), .dimension = DIM_DURATION, POSITIVE,
-     .unset = "never", .what = "If moved beyond this time it is cancelled.", .example = "60 d"},
+     .unset = "never", .what = "It is cancelled if it would occur later than this.", .example = "60 d"},
     {"cancelled_by", &type_names, 0, .at = offsetof(consequence_t, cancelled_by),
      .count = offsetof(consequence_t, n_cancelled_by), .catalog = CATALOG_KIND,
-     .what = "Kinds that cancel it if they happen on its tie before.", .example = "[sanction]"},
+     .what = "Event types that cancel it if they occur on its tie before.", .example = "[sanction]"},
     {"share", &type_dist, 0, AT(consequence_t, share), HAS(consequence_t, has_share), NOT_NEGATIVE,
-     .unset = "its value is its own", .what = "Its value as a share of the event's.",
+     .unset = "its own value", .what = "Its value as a share of the first event's.",
      .example = "{beta: {mean: 0.3, concentration: 4}}"},
 };
 const section_t section_consequence = {.name = "consequence",
-                                       .what = "An event that follows from an event.",
+                                       .what = "An event that follows another.",
                                        SECTION_FIELDS(consequence_fields),
                                        .finish = finish_consequence};
 
@@ -238,35 +237,34 @@ static void finish_reply(reader_t *r, void *base, const node_t *node) {
 }
 static const field_t reply_fields[] = {
     {"accept", &type_section, FIELD_REQUIRED, AT(reply_t, accept), .section = &section_chance,
-     .what = "Chance of a yes.", .example = "0.9"},
+     .what = "Probability of acceptance.", .example = "0.9"},
     {"delay", &type_dist, FIELD_REQUIRED, AT(reply_t, delay), .dimension = DIM_DURATION, NOT_NEGATIVE,
      .what = "Time to the reply.", .example = "{gamma: {mean: 10 d, shape: 2}}"},
     {"lapse", &type_number, FIELD_REQUIRED, AT(reply_t, lapse), .dimension = DIM_DURATION, POSITIVE,
-     .what = "After this time there is no reply any more.", .example = "60 d"},
+     .what = "Time after which the invitation lapses.", .example = "60 d"},
     {"accepted", &type_name, 0, AT(reply_t, accepted), .catalog = CATALOG_KIND, .unset = "accepted",
-     .what = "Kind of the event that a yes is (target to initiator). If the scenario has no kind of the "
-             "default's name, one "
-             "without effect is made."},
+     .what = "Event type of an acceptance (target to initiator). If the scenario has no event type of the "
+             "default's name, one without effect is made."},
     {"declined", &type_name, 0, AT(reply_t, declined), .catalog = CATALOG_KIND, .unset = "declined",
-     .what = "... a no."},
+     .what = "The same for a refusal."},
     {"lapsed", &type_name, 0, AT(reply_t, lapsed), .catalog = CATALOG_KIND, .unset = "lapsed",
-     .what = "... no answer in time."},
+     .what = "The same for a lapse."},
 };
 const section_t section_reply = {.name = "reply",
-                                 .what = "The answer an invitation waits for.",
+                                 .what = "The reply to an invitation.",
                                  SECTION_FIELDS(reply_fields),
                                  .finish = finish_reply};
 
 static const field_t sideline_fields[] = {
     {"kind", &type_name, FIELD_REQUIRED, AT(sideline_t, kind), .catalog = CATALOG_KIND,
-     .what = "Kind of the meeting.", .example = "meeting"},
-    {"pairs", &type_role_pair, FIELD_REQUIRED, AT(sideline_t, first), .what = "Between whom.",
+     .what = "Event type of the meeting.", .example = "meeting"},
+    {"pairs", &type_role_pair, FIELD_REQUIRED, AT(sideline_t, first), .what = "The two roles that meet.",
      .example = "host-guest"},
     {"probability", &type_number, FIELD_REQUIRED, AT(sideline_t, chance.probability),
-     .dimension = DIM_PROBABILITY, BETWEEN(0, 1), .what = "Its chance for each such pair that is there.",
+     .dimension = DIM_PROBABILITY, BETWEEN(0, 1), .what = "Probability for each such pair of participants.",
      .example = "0.2"},
     {"log_odds", &type_predictor, 0, AT(sideline_t, chance.log_odds),
-     .what = "What raises or lowers the log odds.", .example = "{strength: 1}"},
+     .what = "Statistics with their coefficients, on the log odds.", .example = "{strength: 1}"},
 };
 static const section_t section_sideline = {
     .name = "sideline", .what = "Bilateral meetings at a summit.", SECTION_FIELDS(sideline_fields)};
@@ -287,18 +285,18 @@ static void finish_summit(reader_t *r, void *base, const node_t *node) {
 }
 static const field_t summit_fields[] = {
     {"group", &type_name, 0, AT(summit_t, group), .catalog = CATALOG_GROUP, .unset = "named by each event",
-     .what = "The group it convenes.", .example = "G20"},
+     .what = "The group that it convenes.", .example = "G20"},
     {"attendance", &type_section, FIELD_LATENT, AT(summit_t, attendance), .section = &section_chance,
-     .unset = "1", .what = "Chance that a member comes who has not declined.", .example = "0.9"},
+     .unset = "1", .what = "Probability that a member attends who has not declined.", .example = "0.9"},
     {"guest_attendance", &type_section, FIELD_LATENT, AT(summit_t, guest_attendance),
      .section = &section_chance, .unset = "1",
-     .what = "Chance that a guest who accepted, or is named, comes.", .example = "0.95"},
+     .what = "Probability that a guest attends who accepted or is named.", .example = "0.95"},
     {"sidelines", &type_list, 0, ITEMS(summit_t, sidelines, n_sidelines, sideline_t),
-     .section = &section_sideline, .what = "Meetings of two at its margin.",
+     .section = &section_sideline, .what = "Sideline meetings.",
      .example = "[{kind: meeting, pairs: host-guest, probability: 0.2}]"},
 };
 const section_t section_summit = {.name = "summit",
-                                  .what = "Whom an event of scope group convenes, and who comes.",
+                                  .what = "The group that an event convenes, and attendance.",
                                   SECTION_FIELDS(summit_fields),
                                   .finish = finish_summit};
 
@@ -347,9 +345,8 @@ void read_effects_finish(reader_t *r, kind_t *kind, const node_t *node) {
         check_when(r, kind, then);
     }
     if (kind->deal.on && kind->scope != SCOPE_DIRECTED && kind->scope != SCOPE_DYAD)
-        reader_error(r, node_get(node, "deal")->mark,
-                     "%s.deal: a deal is struck between two; the scope is \"%s\"", r->path,
-                     scope_names[kind->scope]);
+        reader_error(r, node_get(node, "deal")->mark, "%s.deal: a deal needs two actors; the scope is \"%s\"",
+                     r->path, scope_names[kind->scope]);
     if (kind->n_conditions > 0 && (kind->scope == SCOPE_ACTOR || kind->scope == SCOPE_GROUP)) {
         for (int c = 0; c < kind->n_conditions; c++) {
             int condition = kind->conditions[c].condition;

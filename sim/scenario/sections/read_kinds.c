@@ -12,12 +12,12 @@ static const field_t condition_trade_fields[] = {
     {"shift", &type_number, FIELD_REQUIRED, AT(condition_t, log_trade_shift), ANY,
      .what = "Added to log trade while in force.", .example = "-1.2"},
     {"phase_in", &type_number, 0, AT(condition_t, phase_in), .dimension = DIM_DURATION, NOT_NEGATIVE,
-     .fallback = "0 d", .what = "Over which the shift is reached, linearly.", .example = "30 d"},
+     .fallback = "0 d", .what = "Time of the linear rise to the full shift.", .example = "30 d"},
     {"tail", &type_number, 0, AT(condition_t, tail), .dimension = DIM_DURATION, NOT_NEGATIVE,
-     .fallback = "0 d", .what = "Over which it is left after the end, linearly.", .example = "8 y"},
+     .fallback = "0 d", .what = "Time of the linear decline after the end.", .example = "8 y"},
 };
 static const section_t section_condition_trade = {.name = "condition.trade",
-                                                  .what = "What a condition does to trade.",
+                                                  .what = "The effect of a condition on trade.",
                                                   SECTION_FIELDS(condition_trade_fields)};
 
 static void read_place(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -33,17 +33,17 @@ static const field_t condition_fields[] = {
     {"alignment_shift", &type_number, 0, AT(condition_t, alignment_shift), BETWEEN(-2, 2), .fallback = "0",
      .what = "Added to the tie's baseline while in force.", .example = "-0.5"},
     {"trade", &type_section, FIELD_LATENT, .section = &section_condition_trade,
-     .what = "What it does to trade.", .example = "{shift: -1.2, phase_in: 30 d, tail: 8 y}"},
+     .what = "Its effect on trade.", .example = "{shift: -1.2, phase_in: 30 d, tail: 8 y}"},
     {"duration", &type_dist, 0, AT(condition_t, duration), HAS(condition_t, has_duration),
-     .dimension = DIM_DURATION, NOT_NEGATIVE, .unset = "until an event ends it", .what = "How long it lasts.",
+     .dimension = DIM_DURATION, NOT_NEGATIVE, .unset = "until an event ends it", .what = "Duration.",
      .example = "{exponential: {mean: 3 y}}"},
     {"note", &type_ignored, 0, .what = "For the reader."},
-    {"source", &type_ignored, 0, .what = "Where the figures come from."},
+    {"source", &type_ignored, 0, .what = "Source of the figures."},
 };
-const section_t section_condition = {
-    .name = "condition",
-    .what = "A state that holds over an interval: sanctions, conflict, an accord in force.",
-    SECTION_FIELDS(condition_fields)};
+const section_t section_condition = {.name = "condition",
+                                     .what =
+                                         "A standing condition: sanctions, a conflict, an accord in force.",
+                                     SECTION_FIELDS(condition_fields)};
 
 void read_conditions(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
@@ -102,13 +102,12 @@ static const type_t type_who = {SHAPE_NAMES, "names of actors or groups", read_w
 
 static const field_t between_fields[] = {
     {"initiators", &type_who, 0, AT(kind_t, initiators), .unset = "all",
-     .what = "Who may begin it by itself: actors, or groups (their members at the start).",
-     .example = "[USA]"},
-    {"targets", &type_who, 0, AT(kind_t, targets), .unset = "all", .what = "At whom it may be directed.",
+     .what = "Possible initiators: actors, or groups (their members at the start).", .example = "[USA]"},
+    {"targets", &type_who, 0, AT(kind_t, targets), .unset = "all", .what = "Possible targets.",
      .example = "[C5+1]"},
 };
 static const section_t section_between = {.name = "between",
-                                          .what = "Who may take part in baseline and excited events.",
+                                          .what = "Possible actors of baseline and excited events.",
                                           SECTION_FIELDS(between_fields)};
 
 static const field_t rate_fields[] = {
@@ -117,7 +116,7 @@ static const field_t rate_fields[] = {
      .what = "Baseline rate: events a year on each dyad where every statistic is at its reference value.",
      .example = "0.6"},
     {"log_effects", &type_predictor, 0, AT(kind_t, log_rate),
-     .what = "What raises or lowers the log of the rate: statistics with their coefficients.",
+     .what = "Statistics with their coefficients, on the log of the rate.",
      .example = "{strength: 1.0, log_gdp_initiator: {coefficient: 0.4, reference: 27.6}}"},
 };
 static const section_t section_rate = {
@@ -131,17 +130,17 @@ static void finish_excitation(reader_t *r, void *base, const node_t *node) {
 }
 static const field_t excitation_fields[] = {
     {"kind", &type_name, FIELD_REQUIRED, AT(excitation_t, kind), .catalog = CATALOG_KIND,
-     .what = "The kind whose events excite this one.", .example = "summit"},
+     .what = "The event type that excites.", .example = "summit"},
     {"relation", &type_enum, 0, AT(excitation_t, relation), .fallback = "same", NAMES(relation_names),
-     .what = "Where: on the same dyad, the reversed one, or those sharing the initiator or the target.",
+     .what = "Receiving dyads: the same, the reversed, or all with the same initiator or the same target.",
      .example = "same"},
     {"branching", &type_number, FIELD_REQUIRED, AT(excitation_t, branching), NOT_NEGATIVE,
-     .what = "Expected direct offspring per receiving dyad.", .example = "0.3"},
+     .what = "Branching ratio: expected direct offspring per receiving dyad.", .example = "0.3"},
     {"half_life", &type_number, FIELD_REQUIRED, AT(excitation_t, half_life), .dimension = DIM_DURATION,
      POSITIVE, .what = "Half-life of the excitation.", .example = "14 d"},
 };
 static const section_t section_excitation = {.name = "excitation",
-                                             .what = "How past events raise the rate for a while.",
+                                             .what = "Excitation by past events.",
                                              SECTION_FIELDS(excitation_fields),
                                              .finish = finish_excitation};
 
@@ -244,21 +243,21 @@ static void finish_kind(reader_t *r, void *base, const node_t *node) {
 }
 
 static const field_t kind_fields[] = {
-    {"note", &type_text, 0, AT(kind_t, note), .what = "What it is."},
-    {"source", &type_text, 0, AT(kind_t, source), .what = "Where the figures come from."},
+    {"note", &type_text, 0, AT(kind_t, note), .what = "Description."},
+    {"source", &type_text, 0, AT(kind_t, source), .what = "Source of the figures."},
     {"scope", &type_enum, FIELD_REQUIRED, AT(kind_t, scope), NAMES(scope_names),
      .what =
-         "Between whom it happens: a directed pair, an undirected one, one actor, or a group at a host's.",
+         "Where it occurs: on a directed dyad, an undirected dyad, one actor, or a group at a host's place.",
      .example = "initiator -> target"},
     {"level", &type_level_weights, 0, AT(kind_t, level_weight), .fallback = "official", NAMES(level_names),
-     .what = "Who meets: a level, or the chances of the levels.", .example = "leader"},
+     .what = "Level of those who meet, or the probabilities of the levels.", .example = "leader"},
     {"between", &type_section, 0, .section = &section_between, .unset = "all actors",
-     .what = "Who may take part in baseline and excited events.",
+     .what = "Possible actors of baseline and excited events.",
      .example = "{initiators: [USA], targets: [C5+1]}"},
-    {"rate", &type_section, 0, .section = &section_rate, .unset = "never by itself",
-     .what = "How often it happens by itself.", .example = "{per_year: 0.6, log_effects: {strength: 1}}"},
+    {"rate", &type_section, 0, .section = &section_rate, .unset = "no baseline events",
+     .what = "Rate of baseline events.", .example = "{per_year: 0.6, log_effects: {strength: 1}}"},
     {"season", &type_season, FIELD_LATENT, AT(kind_t, season), .section = &section_season,
-     .unset = "the same at all times", .what = "What multiplies the intensity in time.",
+     .unset = "the same at all times", .what = "Factors on the intensity by time.",
      .example = "{weekday: [1, 1, 1, 1, 1, 0.5, 0.5]}"},
     {"excited_by", &type_list, 0, ITEMS(kind_t, excitations, n_excitations, excitation_t),
      .section = &section_excitation, .what = "Which past events raise the intensity.",
@@ -266,47 +265,47 @@ static const field_t kind_fields[] = {
     {"value", &type_dist, 0, AT(kind_t, value), HAS(kind_t, has_value), .dimension = DIM_MONEY, NOT_NEGATIVE,
      .unset = "none", .what = "Value of the event.",
      .example = "{lognormal: {median: 1.0 bn USD, sigma: 1.2}}"},
-    {"sectors", &type_sectors, 0, AT(kind_t, sectors), .what = "Weights with which its sector is drawn.",
+    {"sectors", &type_sectors, 0, AT(kind_t, sectors), .what = "Weights for drawing the sector.",
      .example = "{energy: 0.3, mining: 0.2}"},
     {"success", &type_section, FIELD_LATENT, AT(kind_t, success), HAS(kind_t, has_success),
      .section = &section_chance, .unset = "it always succeeds", .what = "Chance of success.",
      .example = "{probability: 0.5, log_odds: {strength: 1}}"},
     {"in_person", &type_bool, 0, AT(kind_t, in_person), .fallback = "false",
-     .what = "Whether the leaders it needs are occupied while it lasts."},
+     .what = "Whether it occupies the participating leaders for its duration."},
     {"days", &type_number, FIELD_PLAIN_DAYS, AT(kind_t, days), .dimension = DIM_DURATION, NOT_NEGATIVE,
-     .fallback = "0", .what = "How long it lasts.", .example = "2"},
+     .fallback = "0", .what = "Duration.", .example = "2"},
     {"precedence", &type_number, 0, AT(kind_t, precedence), ANY, .fallback = "0",
-     .what = "Of two events in person that collide the lower one moves.", .example = "10"},
-    {"effect", &type_section, 0, .section = &section_effect, .unset = "none", .what = "What it does to ties.",
+     .what = "Of two conflicting events in person the one with lower precedence is moved.", .example = "10"},
+    {"effect", &type_section, 0, .section = &section_effect, .unset = "none", .what = "Its effect on ties.",
      .example = "{goldstein: 1, lasting: 0.1}"},
     {"deal", &type_section, FIELD_LATENT, AT(kind_t, deal), HAS(kind_t, deal.on), .section = &section_deal,
-     .unset = "none", .what = "What becomes of its value."},
+     .unset = "none", .what = "Delivery of its value."},
     {"starts", &type_condition_changes, 0, .section = &section_condition_change, .count = 1,
-     .what = "Conditions it starts on its tie (or on an actor).", .example = "[sanctions]"},
-    {"ends", &type_condition_changes, 0, .section = &section_condition_change, .what = "Conditions it ends.",
-     .example = "[conflict]"},
+     .what = "Conditions that it starts on its tie (or on an actor).", .example = "[sanctions]"},
+    {"ends", &type_condition_changes, 0, .section = &section_condition_change,
+     .what = "Conditions that it ends.", .example = "[conflict]"},
     {"joins", &type_membership_changes, 0, .section = &section_membership_change, .count = 1,
      .what = "Groups that an actor joins.", .example = "[{group: Abraham Accords, who: initiator}]"},
     {"leaves", &type_membership_changes, 0, .section = &section_membership_change,
      .what = "Groups that an actor leaves.", .example = "[{group: G20, who: target}]"},
     {"enters", &type_presence_changes, 0, .section = &section_presence_change, .count = 1,
-     .what = "Roles whose actors come on the scene.", .example = "[target]"},
+     .what = "Roles whose actors become present.", .example = "[target]"},
     {"exits", &type_presence_changes, 0, .section = &section_presence_change,
-     .what = "Roles whose actors leave the scene.", .example = "[target]"},
+     .what = "Roles whose actors become absent.", .example = "[target]"},
     {"then", &type_list, 0, ITEMS(kind_t, then, n_then, consequence_t), .section = &section_consequence,
-     .what = "Events that follow.",
+     .what = "Consequences: events that follow.",
      .example = "[{kind: invitation, probability: 0.15, delay: {exponential: {mean: 2 d}}}]"},
     {"reply", &type_section, FIELD_LATENT, AT(kind_t, reply), HAS(kind_t, reply.on),
-     .section = &section_reply, .unset = "it is not answered", .what = "The answer it waits for."},
+     .section = &section_reply, .unset = "no reply", .what = "The reply to it."},
     {"summit", &type_section, FIELD_LATENT, AT(kind_t, summit), HAS(kind_t, summit.on),
-     .section = &section_summit, .unset = "it convenes no one", .what = "Whom it convenes, and who comes.",
+     .section = &section_summit, .unset = "no summit", .what = "The group it convenes, and attendance.",
      .example = "{group: G20, attendance: 0.9}"},
 };
-const section_t section_kind = {
-    .name = "kind",
-    .what = "A kind of event: when it happens, what it is, what it does, what follows.",
-    SECTION_FIELDS(kind_fields),
-    .finish = finish_kind};
+const section_t section_kind = {.name = "kind",
+                                .what =
+                                    "An event type: when it occurs, its marks, its effects and consequences.",
+                                SECTION_FIELDS(kind_fields),
+                                .finish = finish_kind};
 
 /* Kinds of reply that are made if the scenario has none: they say what happened and do nothing. */
 static const char *const reply_kinds[] = {"accepted", "declined", "lapsed"};
@@ -335,19 +334,19 @@ static const node_t *with_replies(reader_t *r, const node_t *kinds) {
 
 void read_kinds(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
-    if (!reader_is_mapping(r, node, "a mapping from names to kinds of event, or {from: FILE}")) {
+    if (!reader_is_mapping(r, node, "a mapping from names to event types, or {from: FILE}")) {
         r->missing[CATALOG_KIND] = r->missing[CATALOG_SECTOR] = true;
         return;
     }
     node = with_replies(r, reader_merge_from(r, node, "kinds"));
     if (r->missing[CATALOG_KIND]) r->missing[CATALOG_SECTOR] = true;
     model_t *model = r->model;
-    reader_check_number(r, node->mark, node->n, MODEL_MOST, "kinds of event");
+    reader_check_number(r, node->mark, node->n, MODEL_MOST, "event types");
     model->kinds = READER_NEW(r, node->n, kind_t);
     r->kind_nodes = READER_NEW(r, node->n, const node_t *);
     r->kind_marks = READER_NEW(r, node->n, mark_t);
     for (int i = 0; i < node->n; i++) { /* names first: kinds speak of one another */
-        reader_check_name(r, "a kind of event", node->entries[i].key, node->entries[i].mark, ". \t/");
+        reader_check_name(r, "an event type", node->entries[i].key, node->entries[i].mark, ". \t/");
         model->kinds[model->n_kinds].name = reader_text(r, node->entries[i].key);
         r->kind_marks[model->n_kinds] = node->entries[i].mark;
         r->kind_nodes[model->n_kinds++] = node->entries[i].value;

@@ -72,46 +72,45 @@ static const field_t quantity_fields[] = {
     {"trade", &type_flow, 0, AT(draft_t, trade),
      .what = "Trade of a tie (both ways) or of one flow at a date, USD a year.", .example = "KAZ -> USA"},
     {"delivered", &type_tie, 0, AT(draft_t, place[2]),
-     .what = "USD delivered by deals on that tie up to a date.", .example = "UZB-USA"},
+     .what = "USD delivered by deals on that tie until a date.", .example = "UZB-USA"},
     {"condition", &type_name, 0, AT(draft_t, condition), .catalog = CATALOG_CONDITION,
      .what = "1 if the condition is in force on `tie` at a date.", .example = "conflict"},
     {"count", &type_names, 0, .at = offsetof(draft_t, counted), .count = offsetof(draft_t, n_counted),
-     .catalog = CATALOG_KIND, .what = "Number of events of these kinds.",
+     .catalog = CATALOG_KIND, .what = "Number of events of these types.",
      .example = "[leader_visit, c5_summit]"},
     {"first", &type_names, 0, .at = offsetof(draft_t, first), .count = offsetof(draft_t, n_first),
-     .catalog = CATALOG_KIND, .what = "Days from the start to the first event of these kinds.",
+     .catalog = CATALOG_KIND, .what = "Days from the start to the first event of these types.",
      .example = "leader_visit"},
     {"sum", &type_enum, 0, AT(draft_t, sum), NAMES(sums),
      .what = "`value`: sum of the values of events of `kind`, USD.", .example = "value"},
     {"kind", &type_names, 0, .at = offsetof(draft_t, kinds), .count = offsetof(draft_t, n_kinds),
-     .catalog = CATALOG_KIND, .what = "Kinds whose values are summed.", .example = "deal"},
+     .catalog = CATALOG_KIND, .what = "Event types whose values are summed.", .example = "deal"},
     {"tie", &type_filter, 0, AT(draft_t, place[3]), .unset = "everywhere",
      .what = "Only events on that tie (either direction), or in that direction.", .example = "KAZ-USA"},
     {"initiator", &type_name, 0, AT(draft_t, initiator), .catalog = CATALOG_ACTOR, .unset = "anyone",
-     .what = "Only events this actor initiates; of an undirected kind, those it takes part in.",
+     .what = "Only events that this actor initiates; of an undirected type, those in which it takes part.",
      .example = "USA"},
     {"target", &type_name, 0, AT(draft_t, target), .catalog = CATALOG_ACTOR, .unset = "anyone",
-     .what = "Only events at this actor; of an undirected kind, those it takes part in.", .example = "KAZ"},
+     .what = "Only events with this target; of an undirected type, those in which it takes part.",
+     .example = "KAZ"},
     {"successful", &type_bool, 0, AT(draft_t, successful), .fallback = "false",
      .what = "Only events that succeeded."},
-    {"at", &type_date, 0, AT(draft_t, at), .unset = "the end", .what = "The date of a state.",
+    {"at", &type_date, 0, AT(draft_t, at), .unset = "the end", .what = "Date of the state.",
      .example = "2026-12-31"},
     {"from", &type_date, 0, AT(draft_t, from), .unset = "the start", .what = "Only events from this day on."},
     {"until", &type_date, 0, AT(draft_t, until), .unset = "the end", .what = "Only events before this day."},
     {"above", &type_threshold, 0, AT(draft_t, above), .unset = "the quantity itself",
-     .what = "Then the quantity is 1 if it is more than this, else 0: its mean is a probability.",
-     .example = "0"},
+     .what = "The quantity is then 1 if above this, else 0; its mean is a probability.", .example = "0"},
     {"below", &type_threshold, 0, AT(draft_t, below), .unset = "the quantity itself",
-     .what = "The same for less.", .example = "0.3"},
+     .what = "The same for below this.", .example = "0.3"},
     {"thresholds", &type_thresholds, 0, AT(draft_t, thresholds), .unset = "none",
-     .what = "Besides, the probability that it is more than each of these: quantities named `NAME>NUMBER`.",
+     .what = "Additional quantities `NAME>NUMBER`: the probability that it is above each of these.",
      .example = "[0, 0.3]"},
 };
-const section_t section_quantity = {
-    .name = "quantity",
-    .what = "An outcome by name: exactly one of strength, alignment, trade, delivered, "
-            "condition, count, first, sum.",
-    SECTION_FIELDS(quantity_fields)};
+const section_t section_quantity = {.name = "quantity",
+                                    .what = "A named outcome: exactly one of strength, alignment, trade, "
+                                            "delivered, condition, count, first, sum.",
+                                    SECTION_FIELDS(quantity_fields)};
 
 static const struct {
     const char *key;
@@ -347,38 +346,37 @@ static const type_t type_metrics = {SHAPE_NAMES, "names of metrics", read_metric
 
 static const field_t precision_fields[] = {
     {"strength", &type_number, FIELD_STRUCTURAL, AT(output_t, precision), BETWEEN(0, 1), .fallback = "0.001",
-     .what = "Absolute error of stored strengths and alignments; 0 stores them as they are.",
-     .example = "0.001"},
+     .what = "Absolute error of stored strengths and alignments; 0 stores exact values.", .example = "0.001"},
     {"trade", &type_number, FIELD_STRUCTURAL, AT(output_t, trade_precision), BETWEEN(0, 1),
      .fallback = "0.001", .what = "Relative error of stored trade.", .example = "0.001"},
 };
 static const section_t section_precision = {
     .name = "output.precision",
-    .what = "How exactly trajectories are stored (rounding makes files small).",
+    .what = "Precision of stored trajectories (rounding makes files small).",
     SECTION_FIELDS(precision_fields)};
 
 static const field_t metrics_fields[] = {
     {"every", &type_number, FIELD_STRUCTURAL, AT(output_t, metrics_every), .dimension = DIM_DURATION,
-     POSITIVE, .fallback = "30 d", .what = "Between their times.", .example = "30 d"},
-    {"of", &type_metrics, FIELD_REQUIRED, AT(output_t, metrics), .catalog = CATALOG_METRIC, .what = "Which.",
-     .example = "[density, balance]"},
+     POSITIVE, .fallback = "30 d", .what = "Interval between their times.", .example = "30 d"},
+    {"of", &type_metrics, FIELD_REQUIRED, AT(output_t, metrics), .catalog = CATALOG_METRIC,
+     .what = "Its name.", .example = "[density, balance]"},
 };
 static const section_t section_metrics = {
     .name = "output.metrics", .what = "Metrics of the network.", SECTION_FIELDS(metrics_fields)};
 
 static const field_t output_fields[] = {
     {"every", &type_number, FIELD_STRUCTURAL, AT(output_t, every), .dimension = DIM_DURATION, POSITIVE,
-     .fallback = "1 week", .what = "Between the times of trajectories.", .example = "1 week"},
+     .fallback = "1 week", .what = "Interval between the times of trajectories.", .example = "1 week"},
     {"events", &type_bool, 0, AT(output_t, events), .fallback = "true",
-     .what = "Whether the log of events is stored."},
+     .what = "Whether the event log is stored."},
     {"trajectories", &type_bool, 0, AT(output_t, trajectories), .fallback = "true",
      .what = "Whether trajectories are stored."},
-    {"ties", &type_output_ties, 0, .unset = "those that quantities name", .what = "Of which ties.",
+    {"ties", &type_output_ties, 0, .unset = "the ties in quantities", .what = "The ties of the trajectories.",
      .example = "[KAZ-USA, UZB-USA]"},
-    {"precision", &type_section, 0, .section = &section_precision, .what = "How exactly.",
+    {"precision", &type_section, 0, .section = &section_precision, .what = "Precision of trajectories.",
      .example = "{strength: 0.001, trade: 0.001}"},
     {"metrics", &type_section, FIELD_LATENT, .section = &section_metrics, .unset = "none",
      .what = "Metrics of the network.", .example = "{every: 30 d, of: [density, balance]}"},
 };
 const section_t section_output = {
-    .name = "output", .what = "What a run stores besides its summary.", SECTION_FIELDS(output_fields)};
+    .name = "output", .what = "What a run stores besides the summary.", SECTION_FIELDS(output_fields)};

@@ -37,23 +37,23 @@ static void finish_window(reader_t *r, void *base, const node_t *node) {
 static const field_t window_fields[] = {
     {"from", &type_date, 0, AT(window_t, from), .unset = "always", .what = "First day.",
      .example = "2026-06-01"},
-    {"until", &type_date, 0, AT(window_t, until), .unset = "for ever", .what = "Day it ends (exclusive).",
+    {"until", &type_date, 0, AT(window_t, until), .unset = "for ever", .what = "End (exclusive).",
      .example = "2026-09-01"},
     {"factor", &type_number, FIELD_REQUIRED, AT(window_t, factor), NOT_NEGATIVE,
-     .what = "Multiplies the intensity.", .example = "2"},
+     .what = "Factor on the intensity.", .example = "2"},
 };
 static const section_t section_window = {.name = "window",
-                                         .what = "An interval in which a kind's intensity is multiplied.",
+                                         .what = "An interval with a factor on the intensity.",
                                          SECTION_FIELDS(window_fields),
                                          .finish = finish_window};
 static const field_t blackout_fields[] = {
     {"from", &type_date, FIELD_REQUIRED, AT(window_t, from), .what = "First day.", .example = "2026-08-01"},
-    {"until", &type_date, FIELD_REQUIRED, AT(window_t, until), .what = "Day it ends (exclusive).",
+    {"until", &type_date, FIELD_REQUIRED, AT(window_t, until), .what = "End (exclusive).",
      .example = "2026-08-15"},
 };
 static const section_t section_blackout = {.name = "blackout",
                                            .what =
-                                               "An interval in which nothing of the kind happens by itself.",
+                                               "An interval without baseline and excited events of the type.",
                                            SECTION_FIELDS(blackout_fields),
                                            .finish = finish_window};
 
@@ -72,13 +72,13 @@ static const field_t season_fields[] = {
      .section = &section_window, .what = "Intervals with a factor.",
      .example = "[{from: 2026-06-01, until: 2026-09-01, factor: 2}]"},
     {"only_in_windows", &type_bool, 0, AT(season_draft_t, season.only_in_windows), .fallback = "false",
-     .what = "Whether nothing happens outside the windows."},
+     .what = "Whether the intensity is 0 outside the windows."},
     {"blackouts", &type_list, 0, ITEMS(season_draft_t, blackouts, n_blackouts, window_t),
      .section = &section_blackout, .what = "Intervals without baseline and excited events.",
      .example = "[{from: 2026-08-01, until: 2026-08-15}]"},
 };
 const section_t section_season = {
-    .name = "season", .what = "What multiplies a kind's intensity in time.", SECTION_FIELDS(season_fields)};
+    .name = "season", .what = "Factors on the intensity by time.", SECTION_FIELDS(season_fields)};
 
 /* Numbers of a season are parameters, so they are read where they stay; blackouts join the windows, which
  * are read first into an array with room for both. */

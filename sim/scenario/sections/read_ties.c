@@ -76,27 +76,26 @@ static void finish_tie(reader_t *r, void *base, const node_t *node) {
 
 static const field_t tie_fields[] = {
     {"strength", &type_number, 0, AT(tie_t, strength), BETWEEN(-1, 1), .fallback = "0",
-     .what = "Relation strength s at the start: the atmosphere of the day.", .example = "0.35"},
+     .what = "Strength s at the start: the current state of the relation.", .example = "0.35"},
     {"alignment", &type_number, 0, AT(tie_t, alignment), BETWEEN(-1, 1), .fallback = "0",
-     .what = "Alignment b at the start: what strength relaxes to.", .example = "0.3"},
+     .what = "Alignment b at the start: the level to which strength returns.", .example = "0.3"},
     {"baseline", &type_number, 0, AT(tie_t, baseline), BETWEEN(-1, 1), .unset = "alignment",
-     .what = "Long-run level b0 that alignment relaxes to.", .example = "0.25"},
+     .what = "Long-run level b0, to which alignment returns.", .example = "0.25"},
     {"alignment_ref", &type_number, 0, AT(tie_t, alignment_ref), BETWEEN(-1, 1), .unset = "alignment",
      .what = "Alignment at the date of the trade figures.", .example = "0.2"},
     {"exports", &type_exports, 0, AT(tie_t, trade_usd), .unset = "gravity, or no trade",
-     .what = "What each of the two exports to the other in a year.",
-     .example = "{KAZ: 1.9 bn USD, USA: 1.1 bn USD}"},
+     .what = "Yearly exports of each to the other.", .example = "{KAZ: 1.9 bn USD, USA: 1.1 bn USD}"},
     {"distance", &type_number, 0, AT(tie_t, distance_km), .dimension = DIM_DISTANCE, POSITIVE,
      .unset = "great circle, if both have coordinates", .what = "Distance, km.", .example = "10500 km"},
     {"attributes", &type_tie_attributes, 0, AT(tie_t, attributes),
      .what = "Free numbers, for the statistic `tie`.", .example = "{contiguity: 0}"},
-    {"source", &type_text, 0, AT(tie_t, source), .what = "Where the figures come from."},
+    {"source", &type_text, 0, AT(tie_t, source), .what = "Source of the figures."},
 };
-const section_t section_tie = {
-    .name = "tie",
-    .what = "What joins two actors, under the name of both (`KAZ-USA`, in either order).",
-    SECTION_FIELDS(tie_fields),
-    .finish = finish_tie};
+const section_t section_tie = {.name = "tie",
+                               .what =
+                                   "The relation of two actors, named by both (`KAZ-USA`, in either order).",
+                               SECTION_FIELDS(tie_fields),
+                               .finish = finish_tie};
 
 /* ---- all ties --------------------------------------------------------------------------------------- */
 
@@ -195,16 +194,15 @@ static const field_t relax_fields[] = {
      .fallback = "3 y", .what = "Half-life with which alignment returns to its baseline.", .example = "3 y"},
 };
 const section_t section_relax = {
-    .name = "relax", .what = "How fast ties forget.", SECTION_FIELDS(relax_fields)};
+    .name = "relax", .what = "Half-lives of strength and alignment.", SECTION_FIELDS(relax_fields)};
 
 static const field_t ties_key_fields[] = {
     {"relax", &type_section, 0, AT(model_t, dynamics), .section = &section_relax,
-     .what = "How fast ties forget.", .example = "{strength: 30 d, alignment: 3 y}"},
-    {"default", &type_section, 0, .section = &section_tie,
-     .what = "What every tie has unless it says otherwise.",
+     .what = "Half-lives of strength and alignment.", .example = "{strength: 30 d, alignment: 3 y}"},
+    {"default", &type_section, 0, .section = &section_tie, .what = "Default values of a tie.",
      .example = "{alignment: 0, attributes: {contiguity: 0}}"},
     {"all", &type_bool, 0, .fallback = "false",
-     .what = "Whether every pair of actors is a tie, or those listed only.", .example = "true"},
+     .what = "Whether every pair of actors has a tie, or only those listed.", .example = "true"},
     {"from", &type_text, 0,
      .what = "A table with the columns a, b, strength, alignment, baseline, alignment_ref, trade_ab_usd, "
              "trade_ba_usd, "
@@ -212,7 +210,7 @@ static const field_t ties_key_fields[] = {
      .example = "tables/ties.csv"},
 };
 const section_t section_ties_keys = {
-    .name = "ties", .what = "The keys beside the pairs.", SECTION_FIELDS(ties_key_fields)};
+    .name = "ties", .what = "Keys besides the pairs.", SECTION_FIELDS(ties_key_fields)};
 
 static bool is_key(const char *name) {
     for (int i = 0; i < section_ties_keys.n; i++)
@@ -341,7 +339,7 @@ static const field_t gravity_fields[] = {
     {"distance", &type_number, FIELD_STRUCTURAL, AT(gravity_t, distance), ANY, .fallback = "-0.84",
      .what = "Elasticity of distance.", .example = "-0.84"},
     {"ties", &type_enum, 0, AT(gravity_t, all), .fallback = "missing", NAMES(gravity_ties),
-     .what = "Which flows get it: those without figures, or all.", .example = "missing"},
+     .what = "The flows to which it applies: those without figures, or all.", .example = "missing"},
 };
 static const section_t section_gravity = {
     .name = "gravity",
@@ -368,12 +366,13 @@ static const type_t type_base_year = {SHAPE_OWN, "a year or a text", read_base_y
 static const field_t trade_fields[] = {
     {"relax", &type_number, 0, AT(model_t, dynamics.trade_half_life), .dimension = DIM_DURATION, POSITIVE,
      .fallback = "2.98 y",
-     .what = "Half-life with which log trade follows alignment (2.98 y: a time constant of 4.3 y).",
+     .what = "Half-life of the response of log trade to alignment (2.98 y: a time constant of 4.3 y).",
      .example = "3 y"},
     {"alignment_effect", &type_number, 0, AT(model_t, dynamics.alignment_on_trade), ANY, .fallback = "0",
-     .what = "Log trade in the long run per unit of alignment (eta_s).", .example = "0.9"},
+     .what = "Long-run change of log trade per unit of alignment (eta_s).", .example = "0.9"},
     {"atmosphere_effect", &type_number, 0, AT(model_t, dynamics.atmosphere_on_trade), ANY, .fallback = "0",
-     .what = "Log trade at once per unit of strength minus alignment (eta_f).", .example = "0.02"},
+     .what = "Immediate change of log trade per unit of strength minus alignment (eta_f).",
+     .example = "0.02"},
     {"gravity", &type_gravity, FIELD_LATENT, .section = &section_gravity,
      .unset = "flows without figures are no trade", .what = "Trade of flows without figures.",
      .example = "{constant: -20, gdp: 1, distance: -0.84}"},
@@ -381,7 +380,7 @@ static const field_t trade_fields[] = {
      .example = "2016"},
 };
 const section_t section_trade = {
-    .name = "trade", .what = "How trade follows relations.", SECTION_FIELDS(trade_fields)};
+    .name = "trade", .what = "How trade responds to relations.", SECTION_FIELDS(trade_fields)};
 
 static bool is_union(const actor_t *actor) {
     return actor->type && !strcmp(actor->type, "union");

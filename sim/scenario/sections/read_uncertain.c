@@ -261,24 +261,22 @@ static const type_t type_constraints = {
 
 static const field_t sweep_fields[] = {
     {"design", &type_enum, FIELD_REQUIRED, AT(sweep_t, design), NAMES(designs),
-     .what = "How the points are chosen: grid, random, latin (hypercube), sobol, saltelli (for Sobol' "
-             "indices), morris.",
+     .what = "The design: grid, random, latin (hypercube), sobol, saltelli (for Sobol' indices), morris.",
      .example = "sobol"},
     {"points", &type_int, 0, AT(sweep_t, points), BETWEEN(1, 1e8), .fallback = "16",
      .what = "Number of points; for a grid, per axis without `values`; for saltelli, rows; for morris, "
              "trajectories.",
      .example = "256"},
     {"parameters", &type_axes, FIELD_REQUIRED, AT(sweep_t, axes),
-     .what = "What is swept, by path, over which range.",
+     .what = "The swept parameters, by path, with their ranges.",
      .example = "{kinds.call.effect.lasting: {uniform: [0, 0.3]}}"},
     {"constraints", &type_constraints, 0, AT(sweep_t, constraints), .unset = "none",
-     .what =
-         "By name, PATH < PATH (or <=, >, >=; a side may be a value) of swept parameters; points that break "
-         "one are left out. Not with saltelli and morris.",
+     .what = "Named constraints PATH < PATH (or <=, >, >=; a side may be a value) on swept parameters. "
+             "Points that break one are left out. Not with saltelli and morris.",
      .example = "{rare: kinds.call.rate.per_year <= 2}"},
 };
 const section_t section_sweep = {
-    .name = "sweep", .what = "What `entente sweep` does.", SECTION_FIELDS(sweep_fields)};
+    .name = "sweep", .what = "The design of `entente sweep`.", SECTION_FIELDS(sweep_fields)};
 
 void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;

@@ -61,13 +61,12 @@ static const type_t type_set = {
 
 static const field_t change_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
-     .what = "Which.", .example = "sanctions"},
-    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "On which tie.", .example = "RUS-USA"},
-    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR,
-     .what = "Or on which actor."},
+     .what = "Its name.", .example = "sanctions"},
+    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "The tie.", .example = "RUS-USA"},
+    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor."},
 };
 static const section_t section_change = {.name = "condition opened or closed",
-                                         .what = "A condition that an intervention begins or ends.",
+                                         .what = "A condition that an intervention starts or ends.",
                                          SECTION_FIELDS(change_fields),
                                          .finish = read_calendar_finish_start};
 
@@ -97,14 +96,14 @@ static const field_t when_fields[] = {
      .example = "KAZ-USA"},
     {"alignment", &type_tie, 0, AT(test_draft_t, alignment), .what = "Or alignment of that tie.",
      .example = "KAZ-USA"},
-    {"above", &type_number, 0, AT(test_draft_t, above), BETWEEN(-1, 1), .what = "Is more than this.",
+    {"above", &type_number, 0, AT(test_draft_t, above), BETWEEN(-1, 1), .what = "Is above this.",
      .example = "0.6"},
-    {"below", &type_number, 0, AT(test_draft_t, below), BETWEEN(-1, 1), .what = "Or less.", .example = "0.1"},
+    {"below", &type_number, 0, AT(test_draft_t, below), BETWEEN(-1, 1), .what = "Or below this.",
+     .example = "0.1"},
 };
-static const section_t section_when = {
-    .name = "when",
-    .what = "A condition on the state; the intervention happens when it first holds.",
-    SECTION_FIELDS(when_fields)};
+static const section_t section_when = {.name = "when",
+                                       .what = "A threshold; the intervention acts when it is first crossed.",
+                                       SECTION_FIELDS(when_fields)};
 
 static void read_when(reader_t *r, const field_t *field, const node_t *node, void *at) {
     intervention_t *intervention = at;
@@ -135,35 +134,34 @@ typedef struct {
 } intervention_draft_t;
 
 static const field_t intervention_fields[] = {
-    {"id", &type_text, FIELD_REQUIRED, AT(intervention_t, id), .what = "Names it.",
+    {"id", &type_text, FIELD_REQUIRED, AT(intervention_t, id), .what = "Its name.",
      .example = "sanctions-lifted"},
     {"note", &type_ignored, 0, .what = "For the reader."},
-    {"source", &type_ignored, 0, .what = "Where it is reported."},
-    {"at", &type_date, 0, AT(intervention_t, at), .what = "The moment.", .example = "2026-06-01"},
-    {"when", &type_when, FIELD_LATENT, .section = &section_when, .what = "Or a condition on the state.",
+    {"source", &type_ignored, 0, .what = "Source."},
+    {"at", &type_date, 0, AT(intervention_t, at), .what = "Date.", .example = "2026-06-01"},
+    {"when", &type_when, FIELD_LATENT, .section = &section_when, .what = "Or a threshold.",
      .example = "{strength: KAZ-USA, above: 0.6}"},
     {"every", &type_number, 0, AT(intervention_t, every), .dimension = DIM_DURATION, POSITIVE,
-     .fallback = "1 d", .what = "How often the state is looked at.", .example = "1 d"},
+     .fallback = "1 d", .what = "Interval between checks of the threshold.", .example = "1 d"},
     {"set", &type_set, 0, .at = offsetof(intervention_t, settings),
-     .count = offsetof(intervention_t, n_settings), .what = "Parameters from then on.",
+     .count = offsetof(intervention_t, n_settings), .what = "Values of parameters from then on.",
      .example = "{kinds.call.rate.per_year: 2}"},
-    {"open", &type_open, 0, .section = &section_change, .size = 1, .what = "Conditions that begin.",
+    {"open", &type_open, 0, .section = &section_change, .size = 1, .what = "Conditions to start.",
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
-    {"close", &type_open, 0, .section = &section_change, .what = "Conditions that end.",
+    {"close", &type_open, 0, .section = &section_change, .what = "Conditions to end.",
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
     {"drop", &type_ids, 0, .at = offsetof(intervention_t, drop), .count = offsetof(intervention_t, n_drop),
-     .catalog = CATALOG_CALENDAR, .what = "Entries that do not happen if they have not yet.",
+     .catalog = CATALOG_CALENDAR, .what = "Entries to drop, if they have not occurred.",
      .example = "[g20-miami]"},
     {"add", &type_added, 0, .at = offsetof(intervention_t, add), .count = offsetof(intervention_t, n_add),
-     .section = &section_entry, .what = "Entries that happen, timed from this moment by `after`.",
+     .section = &section_entry, .what = "Entries to add, timed from this moment by `after`.",
      .example = "[{id: talks, after: 10 d, kind: peace_talks, initiator: UKR, target: RUS}]"},
     {"only_in_variants", &type_bool, 0, AT(intervention_draft_t, only_in_variants), .fallback = "false",
-     .what = "Whether only variants that name it have it."},
+     .what = "Whether it applies only in variants that name it."},
 };
-const section_t section_intervention = {
-    .name = "intervention",
-    .what = "A change at a date, or when a condition on the state first holds.",
-    SECTION_FIELDS(intervention_fields)};
+const section_t section_intervention = {.name = "intervention",
+                                        .what = "A change at a date, or when a threshold is first crossed.",
+                                        SECTION_FIELDS(intervention_fields)};
 
 static void read_one_intervention(reader_t *r, const node_t *node, intervention_t *intervention,
                                   bool in_base) {
@@ -286,29 +284,30 @@ static const type_t type_switched_on = {
     }
 
 static const field_t variant_fields[] = {
-    {"note", &type_text, 0, AT(variant_t, note), .what = "What it asks."},
-    IDS("drop", drop, n_drop, "Calendar entries that never were.", "[invite-kaz]"),
+    {"note", &type_text, 0, AT(variant_t, note), .what = "The question it answers."},
+    IDS("drop", drop, n_drop, "Calendar entries to drop.", "[invite-kaz]"),
     IDS("decline", decline, n_decline, "Invitations that are declined.", "[invite-kaz]"),
     IDS("accept", accept, n_accept, "Invitations that are accepted.", "[invite-kaz]"),
-    IDS("cancel", cancel, n_cancel, "Entries that are called off at their time; what leads to them stands.",
-        "[g20-miami]"),
+    IDS("cancel", cancel, n_cancel,
+        "Entries that are cancelled at their time; invitations to them still occur.", "[g20-miami]"),
     {"set", &type_set, 0, .at = offsetof(variant_t, settings), .count = offsetof(variant_t, n_settings),
-     .what = "Parameters with other values.", .example = "{kinds.call.effect.lasting: 0.2}"},
+     .what = "Other values of parameters.", .example = "{kinds.call.effect.lasting: 0.2}"},
     {"add", &type_added, 0, .at = offsetof(variant_t, add), .count = offsetof(variant_t, n_add),
      .section = &section_entry, .what = "Calendar entries that only this variant has."},
     {"interventions", &type_switched_on, 0, AT(variant_t, interventions),
-     .what = "Interventions that only this variant has: written out, or ids of such with only_in_variants."},
+     .what =
+         "Interventions of this variant only: written out, or ids of interventions with only_in_variants."},
 };
 const section_t section_variant = {
     .name = "variant",
-    .what = "Named differences from the base scenario. `base`, without any, is always there.",
+    .what = "A named difference from the base scenario. The variant `base`, without any, always exists.",
     SECTION_FIELDS(variant_fields)};
 
 static void check_invitations(reader_t *r, const node_t *ids, const int *items, int n) {
     for (int i = 0; ids && i < n; i++) {
         int kind = r->model->calendar[items[i]].kind;
         if (kind >= 0 && !r->model->kinds[kind].reply.on)
-            reader_error(r, ids->mark, "%s: %s is no invitation (its kind, %s, has no `reply`)", r->path,
+            reader_error(r, ids->mark, "%s: %s is not an invitation (its kind, %s, has no `reply`)", r->path,
                          r->model->calendar[items[i]].id, r->model->kinds[kind].name);
     }
 }

@@ -278,11 +278,10 @@ static int read_seal(sealed_t *self, entry_t **entries, size_t *n, fault_t *err)
         return error_set(err, ERR_DAMAGED, "%s: damaged: its seal is not as it was written", self->path);
     return 0;
 none:
-    return error_set(
-        err, ERR_NOINPUT,
-        "%s: bears no seal: it is no output file of entente, of a format before 2.0, not written to "
-        "its end, or changed by another program",
-        self->path);
+    return error_set(err, ERR_NOINPUT,
+                     "%s: has no seal: it is not an output file of entente, has a format before 2.0, is "
+                     "incomplete, or was changed by another program",
+                     self->path);
 failed:
     return error_set(err, ERR_IO, "%s: reading failed: %s", self->path, strerror(errno));
 }

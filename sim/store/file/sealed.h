@@ -1,12 +1,12 @@
-/* Files that are as they were written, or are told not to be.
+/* Files with a seal: a change since they were written is detected.
  *
  * Writing: every call is checked, and the first that fails is kept (sealed_trouble). What is written after it
  * goes to memory and is read back from there, so that a library that writes through here comes to its end in
  * good order: HDF5 does not survive a failed write. So ask after each piece of work, and stop.
  *
- * Behind the content stands a seal (docs/output-format.md, "Seal"): the CRC-32 of every block. Whoever opens
- * a file has the blocks compared: all of them if they are few or if asked for, else those that nothing else
- * vouches for. It is against accidents, not malice: what is read must be checked all the same. */
+ * Behind the content stands a seal (docs/output-format.md, "Seal"): the CRC-32 of every block. Opening
+ * a file compares the blocks: all of them if they are few or on request, else those without a checksum of
+ * their own. The seal protects against accidents, not malice: readers must check values all the same. */
 #ifndef ENTENTE_STORE_FILE_SEALED_H
 #define ENTENTE_STORE_FILE_SEALED_H
 

@@ -181,7 +181,7 @@ int hdf_read_attr_text(hid_t object, const char *name, char **text, fault_t *err
         htri_t variable = H5Tget_class(type) == H5T_STRING ? H5Tis_variable_str(type) : 1;
         size_t size = variable ? 0 : H5Tget_size(type);
         if (variable)
-            ret = error_set(err, ERR_DATA, "attribute %s: is no text", name);
+            ret = error_set(err, ERR_DATA, "attribute %s: is not a text", name);
         else if (!(*text = mem_alloc(size + 1, 1)))
             ret = error_set(err, ERR_NOMEM, "out of memory");
         else if (H5Aread(attr, type, *text) < 0)
