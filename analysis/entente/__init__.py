@@ -40,11 +40,16 @@ __all__ = [
     "sweep",
 ]
 
-_RENAMED = {"open": "open_result", "statistics": "estimates"}
+_RENAMED = {"statistics": "estimates"}
 
 
 def __getattr__(name: str) -> object:
-    """What an older program asks for by another name."""
+    """`entente.open` is short for `open_result`; it is no name here, where it would hide Python's own.
+
+    What an older program asks for by another name is told.
+    """
+    if name == "open":
+        return open_result
     if name in _RENAMED:
         raise AttributeError(f"entente.{name} is called entente.{_RENAMED[name]}")
     raise AttributeError(f"module 'entente' has no attribute {name!r}")
