@@ -59,6 +59,7 @@ def test_shares_in_reverse_order(folder: Path, scenario: Path, one: Path) -> Non
 def test_a_recipe_that_is_no_command(folder: Path) -> None:
     parts = folder / "spoilt.h5.parts"
     parts.mkdir()
+    (parts / "plan").write_text("format: 2\n")
     (parts / "recipe").write_text(f"{folder}\nwalk\nscenario.yaml\n")
     done = runs.entente("merge", folder / "spoilt.h5")
     assert done.returncode == 65 and "recipe is damaged" in done.stderr
