@@ -307,10 +307,10 @@ static int find_candidates(engine_t *self, int c, int block, bool rates) {
     }
     course_enter(self, c, n_read, read, block);
     if (type == BLOCK_TIE) {
-        for (int f = 0; f < 2; f++) site_rebind(self, SCOPE_DIRECTED, 2 * tie + f, is_new, is_new || rates);
-        site_rebind(self, SCOPE_DYAD, tie, is_new, is_new || rates);
+        for (int f = 0; f < 2; f++) site_rebind(self, SCOPE_DIRECTED, 2 * tie + f, is_new || rates);
+        site_rebind(self, SCOPE_DYAD, tie, is_new || rates);
     } else {
-        site_rebind(self, SCOPE_ACTOR, actor, is_new, is_new || rates);
+        site_rebind(self, SCOPE_ACTOR, actor, is_new || rates);
     }
     course_leave(self, c);
     return 0;

@@ -407,12 +407,11 @@ void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
 void processes_reset(engine_t *self); /* forgets candidates and offspring */
-/* Makes its candidates right for that log of its bound, which may have risen past what they were looked for.
- */
-void process_bind(engine_t *self, process_t *process, double log_bound);
-void site_bind(engine_t *self, scope_t scope, int site); /* the same for the processes at a site */
-/* The same whatever has changed; `queue`: they are in no queue yet; `rates`: their rates are read anew. */
-void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates);
+/* Makes the candidates at a site right for the bounds of its processes, which may have risen past what they
+ * were looked for. */
+void site_bind(engine_t *self, scope_t scope, int site);
+/* The same whatever has changed and whatever queue they are in; `rates`: their rates are read anew. */
+void site_rebind(engine_t *self, scope_t scope, int site, bool rates);
 /* Its candidate (`high` or `low`) has had its time: goes on behind it. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
