@@ -173,15 +173,18 @@ void site_bind(engine_t *self, scope_t scope, int site) {
     const double *of_s = region->of_strength, *of_b = region->of_alignment, *others = self->others + first;
     const float *room = self->room + first;
     int risen = 0;
-    bool bound = false;
+    uint64_t bound = 0; /* bunches; those past the 64th share a bit */
     if (region->n_readers == 0) return;
     if (scope <= SCOPE_DYAD) view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
     for (int k = 0; k < region->n_kinds; k++)
         risen |= bound_in_view(self, of_s[k], of_b[k]) + others[k] > (double)room[k];
-    for (int k = 0; risen && k < region->n_kinds; k++)
-        bound |= bind_risen(self, &self->processes[first + (uint32_t)k],
-                            bound_in_view(self, of_s[k], of_b[k]), region->unknown[k]);
-    if (bound) queue_site(self, scope, site);
+    for (int k = 0; risen && k < region->n_kinds; k++) {
+        process_t *p = &self->processes[first + (uint32_t)k];
+        if (bind_risen(self, p, bound_in_view(self, of_s[k], of_b[k]), region->unknown[k]))
+            bound |= UINT64_C(1) << (self->kinds[p->kind].bunch & 63);
+    }
+    for (int bunch = 0; bound && bunch < region->n_bunches; bunch++)
+        if (bound >> (bunch & 63) & 1) queue_bunch(self, region, site, bunch);
 }
 
 void site_rebind(engine_t *self, scope_t scope, int site, bool rates) {
