@@ -221,25 +221,25 @@ void tie_mark(engine_t *self, int tie) {
 }
 
 /* What the readers at a site have of its counts, conditions and groups is not known any more. */
-static void forget_others(engine_t *self, scope_t scope, int site) {
+void site_forget(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     double *others = self->others + region->first + (uint32_t)(site * region->n_kinds);
     memcpy(others, region->unknown, (size_t)region->n_kinds * sizeof *others);
 }
 
 void processes_forget_others(engine_t *self, scope_t scope) {
-    for (int site = 0; site < self->regions[scope].n_sites; site++) forget_others(self, scope, site);
+    for (int site = 0; site < self->regions[scope].n_sites; site++) site_forget(self, scope, site);
 }
 
 static void forget_others_of_tie(engine_t *self, int tie) {
-    forget_others(self, SCOPE_DIRECTED, 2 * tie);
-    forget_others(self, SCOPE_DIRECTED, 2 * tie + 1);
-    forget_others(self, SCOPE_DYAD, tie);
+    site_forget(self, SCOPE_DIRECTED, 2 * tie);
+    site_forget(self, SCOPE_DIRECTED, 2 * tie + 1);
+    site_forget(self, SCOPE_DYAD, tie);
 }
 
 void actor_mark(engine_t *self, int actor) {
     sites_add(&self->dirty_actors, actor);
-    forget_others(self, SCOPE_ACTOR, actor);
+    site_forget(self, SCOPE_ACTOR, actor);
     for (int j = 0; j < self->model->n_actors; j++) {
         int tie = j == actor ? -1 : model_tie(self->model, actor, j);
         if (tie < 0) continue;

@@ -121,7 +121,7 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
 int due_take(engine_t *self, const due_t *due, bool moves_on) {
     switch (due->type) {
     case DUE_CANDIDATE:
-        return try_candidate(self, due->process, moves_on);
+        return try_candidate(self, &self->processes[due->process], moves_on);
     case DUE_OFFSPRING:
         return try_offspring(self, &due->offspring);
     default:
@@ -183,10 +183,10 @@ static void find_candidate(engine_t *self, due_t *due) {
         return;
     }
     due->type = DUE_CANDIDATE;
-    due->process = &self->processes[next.what];
+    due->process = next.what;
     due->courses = of_root ? self->all : 0;
     if (self->n_courses == 1) return;
-    int block = block_of_process(self, due->process);
+    int block = block_of_process(self, &self->processes[due->process]);
     if (block < 0) return;
     if (of_root) due->courses &= ~self->owners[block];
     for (course_set_t left = self->owners[block]; left; left &= left - 1) {

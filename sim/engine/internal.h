@@ -229,7 +229,7 @@ typedef struct { /* a quantity to read at a date */
 typedef struct {
     enum { DUE_CANDIDATE, DUE_OFFSPRING, DUE_ITEM } type;
     course_set_t courses; /* in which it is */
-    process_t *process;   /* of a candidate */
+    uint32_t process;     /* of a candidate */
     offspring_t offspring;
     uint32_t id; /* of an item in the agenda; AGENDA_NONE: a reply that is due as its summit is */
     item_t item;
@@ -295,12 +295,13 @@ struct engine {
     course_set_t owning;  /* that have any block of their own */
     int n_blocks;
     block_class_t blocks[BLOCK_TYPES];
-    void *free_blocks[BLOCK_TYPES][2]; /* memory for states and candidates, to be used again */
+    int n_arrays;
+    array_t arrays[ARRAYS_MAX];
+    int array_of_processes, array_of_present;
+    int *actor_blocks; /* [n_actors] */
     reach_t reach;
     added_t *adding; /* what the acting courses add goes down there too, NULL */
-    int *entered;    /* [n_blocks] the blocks that are the acting course's at present */
-    int n_entered, entered_candidates;
-    struct { /* the earliest candidate of all courses but the root */
+    struct {         /* the earliest candidate of all courses but the root */
         bool known;
         int course;
         double time;
@@ -345,14 +346,16 @@ void courses_find_next(engine_t *self); /* the earliest candidate of those that 
 static inline int block_of_entry(const engine_t *self, int entry) {
     return self->blocks[BLOCK_ENTRY].first + entry;
 }
-int course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
-/* Its own blocks among those listed (NULL: all) are in the place of the root's until it leaves, and so are
- * the candidates of one of them (-1: of none). */
-void course_enter(engine_t *self, int course, int n, const int *blocks, int candidates);
+void course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
+/* The course acts, until it leaves, on what it has of its own and on copies of the root's blocks that are
+ * listed (NULL: of all). */
+void course_enter(engine_t *self, int course, int n, const int *blocks);
 void course_leave(engine_t *self, int course);
+/* The root's process, where the course that acts has none of its own there. */
+void course_copy_process(engine_t *self, int course, uint32_t process);
 /* Gives up those of its blocks that are the root's again, and finds the candidates of the others. `rates`:
  * their rates are read anew. */
-int course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
+void course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
 
 /* ---- reach.c ---- */
 void reach_find(engine_t *self, const due_t *due);
@@ -412,6 +415,7 @@ void processes_reset(engine_t *self); /* forgets candidates and offspring */
 void site_bind(engine_t *self, scope_t scope, int site);
 /* The same whatever has changed and whatever queue they are in; `rates`: their rates are read anew. */
 void site_rebind(engine_t *self, scope_t scope, int site, bool rates);
+void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `others` */
 /* Its candidate (`high` or `low`) has had its time: goes on behind it. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */

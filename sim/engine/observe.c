@@ -156,9 +156,9 @@ static double read_quantity(const engine_t *self, const quantity_t *quantity, do
     }
 }
 
-/* What a course has of its own is in the place of the root's while it is read. */
-static void look_as(engine_t *self, int course) {
-    if (course > 0) course_enter(self, course, 0, NULL, -1);
+/* A course acts while it is read: what it has of its own and, to read that, actors; `whole`: everything. */
+static void look_as(engine_t *self, int course, bool whole) {
+    if (course > 0) course_enter(self, course, self->model->n_actors, whole ? NULL : self->actor_blocks);
 }
 
 static void look_no_more(engine_t *self, int course) {
@@ -166,7 +166,7 @@ static void look_no_more(engine_t *self, int course) {
 }
 
 static bool is_roots(const engine_t *self, int course, int tie) {
-    return course > 0 && !self->courses[course].own[block_of_tie(self, tie)].state;
+    return course > 0 && !self->courses[course].own[block_of_tie(self, tie)].is_own;
 }
 
 static void record_grid(engine_t *self, double t, int course) {
@@ -178,7 +178,7 @@ static void record_grid(engine_t *self, double t, int course) {
         memcpy(result->alignment + first, root->alignment + first, n_ties * sizeof *root->alignment);
         memcpy(result->trade + 2 * first, root->trade + 2 * first, 2 * n_ties * sizeof *root->trade);
     }
-    look_as(self, course);
+    look_as(self, course, false);
     for (int n = 0; n < o->n_ties; n++) {
         size_t cell = first + (size_t)n;
         look_t look;
@@ -199,7 +199,7 @@ static void record_metrics(engine_t *self, double t, int course) {
         memcpy(metrics, self->courses[0].result->metrics + first, columns * sizeof *metrics);
         return;
     }
-    look_as(self, course);
+    look_as(self, course, true);
     int error = metrics_compute(&self->world, t, metrics);
     look_no_more(self, course);
     if (error < 0) self->failed = error;
@@ -212,7 +212,7 @@ static void record_reading(engine_t *self, const reading_t *reading, int course)
         *value = self->courses[0].result->quantities[reading->quantity];
         return;
     }
-    look_as(self, course);
+    look_as(self, course, false);
     *value = read_quantity(self, quantity, reading->time);
     look_no_more(self, course);
 }
