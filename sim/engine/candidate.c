@@ -15,7 +15,7 @@
  * anew; the rounding of what is kept as a float; the intensity, a day, past which the clock could not tell
  * points apart. */
 #define LOG_SLEEP (-3 * M_LN2)
-#define LOG_SLACK 0.2
+#define LOG_SLACK 0.12
 #define SCALE_ROOM 0x1.004p0
 #define LOG_ROUNDING 2e-5f
 #define LOG_INTENSITY_MAX (9 * M_LN10)
@@ -270,7 +270,7 @@ void condition_mark(engine_t *self, int condition, int site) {
     }
 }
 
-void processes_bind_dirty(engine_t *self) {
+void dirty_bind(engine_t *self) {
     for (int n = 0; n < self->dirty_ties.n; n++) {
         int tie = self->dirty_ties.list[n];
         site_bind(self, SCOPE_DIRECTED, 2 * tie);

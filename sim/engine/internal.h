@@ -314,7 +314,8 @@ struct engine {
 
     const observation_t *observation;
     stop_t stop;
-    bool over; /* more events than there may be */
+    int64_t most_events;
+    bool over; /* there are more */
     int next_time, next_metric, n_readings, next_reading;
     reading_t *readings;
     int64_t stalled; /* events in a row at one moment */
@@ -421,7 +422,10 @@ void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
 void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
-void processes_bind_dirty(engine_t *self);
+void dirty_bind(engine_t *self);
+static inline void processes_bind_dirty(engine_t *self) {
+    if (self->dirty_ties.n + self->dirty_actors.n > 0) dirty_bind(self);
+}
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
 void count_mark(engine_t *self, int kind, int tie); /* an event of the kind has been counted on it */

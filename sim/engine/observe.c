@@ -251,12 +251,12 @@ void observe_end(engine_t *self) {
 /* ---- events ----------------------------------------------------------------------------------------- */
 
 void observe_count(engine_t *self, int kind) {
-    for (course_set_t left = self->acting; left; left &= left - 1) {
+    course_set_t left = self->acting;
+    do {
         result_t *result = self->courses[course_first(left)].result;
-        result->n_events++;
         result->kind_counts[kind]++;
-        self->over |= (double)result->n_events > self->model->event_cap;
-    }
+        self->over |= ++result->n_events > self->most_events;
+    } while (left &= left - 1);
 }
 
 static void add_to(engine_t *self, int q, double value_usd) {
@@ -290,7 +290,6 @@ static bool counts_roles(const quantity_t *quantity, int i, int j, bool undirect
 
 /* Quantities that name a tie count the pairs an event brings together... */
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success) {
-    if (!(self->kinds[touch->kind].duties & DUTY_COUNTED)) return;
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         if (quantity->tie < 0 || touch->j < 0 || !counts_kind(self, quantity, touch->kind, success)) continue;
@@ -302,7 +301,6 @@ void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool s
 
 /* ... the others count events. */
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
-    if (!(self->kinds[plan->kind].duties & DUTY_COUNTED)) return;
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         bool undirected = self->kinds[plan->kind].scope == SCOPE_DYAD;
