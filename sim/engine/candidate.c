@@ -16,7 +16,7 @@
  * anew; the rounding of what is kept as a float; the intensity, a day, past which the clock could not tell
  * points apart. */
 #define LOG_SLEEP (-3 * M_LN2)
-#define LOG_SLACK 0.06
+#define LOG_SLACK 0.12
 #define SCALE_ROOM 0x1.004p0
 #define LOG_ROUNDING 2e-5f
 #define LOG_INTENSITY_MAX (9 * M_LN10)
@@ -60,21 +60,28 @@ void processes_reset(engine_t *self) {
     self->free_offspring = OFFSPRING_NONE;
 }
 
-/* Puts down the earlier of its candidates, and the earliest of its bunch in the queue. */
-static void queue_earlier(engine_t *self, const process_t *p) {
-    const kind_state_t *kind = &self->kinds[p->kind];
-    const region_t *region = &self->regions[kind->scope];
-    int from = kind->bunch * region->bunch_size;
-    int n = GSL_MIN(region->bunch_size, region->n_kinds - from), least = 0;
-    uint32_t first = region->first + (uint32_t)(p->site * region->n_kinds + from);
+/* Puts the earliest of a bunch in the queue. */
+static inline void queue_bunch(engine_t *self, const region_t *region, int site, int bunch) {
+    int from = bunch * region->bunch_size, n = GSL_MIN(region->bunch_size, region->n_kinds - from), least = 0;
+    uint32_t first = region->first + (uint32_t)(site * region->n_kinds + from);
     const double *next = self->next + first;
-    self->next[process_id(self, p)] = GSL_MIN(p->low.time, p->high.time);
     double time = next[0];
     for (int k = 1; k < n; k++) {
         least = next[k] < time ? k : least;
         time = GSL_MIN(next[k], time);
     }
-    heap_set_as(self->bunches, bunch_of(self, p), first + (uint32_t)least, time);
+    uint32_t id = region->first_bunch + (uint32_t)(site * region->n_bunches + bunch);
+    heap_set_as(self->bunches, id, first + (uint32_t)least, time);
+}
+
+static void queue_site(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    for (int bunch = 0; bunch < region->n_bunches; bunch++) queue_bunch(self, region, site, bunch);
+}
+
+/* Puts down the earlier of its candidates; who calls puts its bunch in the queue. */
+static inline void note_earlier(engine_t *self, const process_t *p) {
+    self->next[process_id(self, p)] = GSL_MIN(p->low.time, p->high.time);
 }
 
 /* The next point of strip 0; `number` as measure_next has it. */
@@ -111,7 +118,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
         p->asleep = true;
         p->log_ceiling = -INFINITY;
         process_make_room(self, p);
-        queue_earlier(self, p);
+        note_earlier(self, p);
         return;
     }
     if (!(level < LOG_INTENSITY_MAX)) {
@@ -136,12 +143,13 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
         p->log_ceiling = (float)(log_bound + LOG_SLACK) - LOG_ROUNDING;
     }
     process_make_room(self, p);
-    queue_earlier(self, p);
+    note_earlier(self, p);
 }
 
-void process_bind(engine_t *self, process_t *p, double log_bound) {
-    if (log_bound > (double)p->log_ceiling)
-        bind(self, p, log_bound, true); /* else what was found still holds */
+static bool bind_if_above(engine_t *self, process_t *p, double log_bound) {
+    if (!(log_bound > (double)p->log_ceiling)) return false; /* what was found still holds */
+    bind(self, p, log_bound, true);
+    return true;
 }
 
 /* At most strength and alignment, as they are in view, add to the log of a rate that follows them so. */
@@ -151,12 +159,12 @@ static inline double bound_in_view(const engine_t *self, double of_s, double of_
     return GSL_MAX(s_low, s_high) + GSL_MAX(b_low, b_high);
 }
 
-static void bind_risen(engine_t *self, process_t *p, double in_view, double unknown) {
+static bool bind_risen(engine_t *self, process_t *p, double in_view, double unknown) {
     uint32_t id = process_id(self, p);
-    if (!(in_view + self->others[id] > (double)self->room[id])) return;
+    if (!(in_view + self->others[id] > (double)self->room[id])) return false;
     if (unknown > 0) self->others[id] = process_others(self, p, self->now);
     double lazy = in_view + self->others[id];
-    if (lazy > (double)self->room[id]) process_bind(self, p, p->log_rate + lazy);
+    return lazy > (double)self->room[id] && bind_if_above(self, p, p->log_rate + lazy);
 }
 
 /* Few have risen: all are looked at side by side first. */
@@ -166,24 +174,29 @@ void site_bind(engine_t *self, scope_t scope, int site) {
     const double *of_s = region->of_strength, *of_b = region->of_alignment, *others = self->others + first;
     const float *room = self->room + first;
     int risen = 0;
+    uint64_t bound = 0; /* bunches; those past the 64th share a bit */
     if (region->n_readers == 0) return;
     if (scope <= SCOPE_DYAD) view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
     for (int k = 0; k < region->n_kinds; k++)
         risen |= bound_in_view(self, of_s[k], of_b[k]) + others[k] > (double)room[k];
-    for (int k = 0; risen && k < region->n_kinds; k++)
-        bind_risen(self, &self->processes[first + (uint32_t)k], bound_in_view(self, of_s[k], of_b[k]),
-                   region->unknown[k]);
+    for (int k = 0; risen && k < region->n_kinds; k++) {
+        process_t *p = &self->processes[first + (uint32_t)k];
+        if (bind_risen(self, p, bound_in_view(self, of_s[k], of_b[k]), region->unknown[k]))
+            bound |= UINT64_C(1) << (self->kinds[p->kind].bunch & 63);
+    }
+    for (int bunch = 0; bound && bunch < region->n_bunches; bunch++)
+        if (bound >> (bunch & 63) & 1) queue_bunch(self, region, site, bunch);
 }
 
-void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates) {
+void site_rebind(engine_t *self, scope_t scope, int site, bool rates) {
     const region_t *region = &self->regions[scope];
     process_t *processes = self->processes + region->first + (uint32_t)(site * region->n_kinds);
     for (int k = 0; k < region->n_kinds; k++) {
         process_t *p = &processes[k];
         if (rates) process_read_rate(self, p);
-        process_bind(self, p, process_log_bound(self, p, self->now));
+        bind_if_above(self, p, process_log_bound(self, p, self->now));
     }
-    for (int k = 0; queue && k < region->n_kinds; k += region->bunch_size) queue_earlier(self, &processes[k]);
+    queue_site(self, scope, site);
 }
 
 void process_next(engine_t *self, process_t *p, bool high) {
@@ -193,13 +206,14 @@ void process_next(engine_t *self, process_t *p, bool high) {
     }
     bind(self, p, process_log_bound(self, p, self->now),
          false); /* `high` was looked for up to this moment only */
+    const kind_state_t *kind = &self->kinds[p->kind];
+    queue_bunch(self, &self->regions[kind->scope], p->site, kind->bunch);
 }
 
 void processes_bind_all(engine_t *self) {
-    for (uint32_t n = 0; n < self->n_processes; n++) {
-        process_t *p = &self->processes[n];
-        process_bind(self, p, process_log_bound(self, p, self->now));
-    }
+    for (int scope = 0; scope < SCOPE_N; scope++)
+        for (int site = 0; site < self->regions[scope].n_sites; site++)
+            site_rebind(self, (scope_t)scope, site, false);
 }
 
 void tie_mark(engine_t *self, int tie) {
@@ -208,25 +222,25 @@ void tie_mark(engine_t *self, int tie) {
 }
 
 /* What the readers at a site have of its counts, conditions and groups is not known any more. */
-static void forget_others(engine_t *self, scope_t scope, int site) {
+void site_forget(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     double *others = self->others + region->first + (uint32_t)(site * region->n_kinds);
     memcpy(others, region->unknown, (size_t)region->n_kinds * sizeof *others);
 }
 
 void processes_forget_others(engine_t *self, scope_t scope) {
-    for (int site = 0; site < self->regions[scope].n_sites; site++) forget_others(self, scope, site);
+    for (int site = 0; site < self->regions[scope].n_sites; site++) site_forget(self, scope, site);
 }
 
 static void forget_others_of_tie(engine_t *self, int tie) {
-    forget_others(self, SCOPE_DIRECTED, 2 * tie);
-    forget_others(self, SCOPE_DIRECTED, 2 * tie + 1);
-    forget_others(self, SCOPE_DYAD, tie);
+    site_forget(self, SCOPE_DIRECTED, 2 * tie);
+    site_forget(self, SCOPE_DIRECTED, 2 * tie + 1);
+    site_forget(self, SCOPE_DYAD, tie);
 }
 
 void actor_mark(engine_t *self, int actor) {
     sites_add(&self->dirty_actors, actor);
-    forget_others(self, SCOPE_ACTOR, actor);
+    site_forget(self, SCOPE_ACTOR, actor);
     for (int j = 0; j < self->model->n_actors; j++) {
         int tie = j == actor ? -1 : model_tie(self->model, actor, j);
         if (tie < 0) continue;
@@ -257,7 +271,7 @@ void condition_mark(engine_t *self, int condition, int site) {
     }
 }
 
-void processes_bind_dirty(engine_t *self) {
+void dirty_bind(engine_t *self) {
     for (int n = 0; n < self->dirty_ties.n; n++) {
         int tie = self->dirty_ties.list[n];
         site_bind(self, SCOPE_DIRECTED, 2 * tie);

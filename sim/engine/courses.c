@@ -5,42 +5,71 @@
 
 /* ---- memory ----------------------------------------------------------------------------------------- */
 
-static slab_t slab_of(void *base, size_t first, size_t n, size_t size) {
-    return (slab_t){(char *)base + first * size, n * size};
+static char *pointer_at(const void *member) {
+    char *pointer;
+    memcpy(&pointer, member, sizeof pointer);
+    return pointer;
 }
 
-/* The candidates of a site: its processes, their room and their times. */
-static void add_site_slabs(const engine_t *self, block_class_t *class, scope_t scope, size_t sites) {
+/* The number of the array that the pointer is to, of at least so many bytes. */
+static int array_of(engine_t *self, void *member, size_t bytes) {
+    int a = 0;
+    while (a < self->n_arrays && self->arrays[a].member != member) a++;
+    if (a == self->n_arrays)
+        self->arrays[self->n_arrays++] = (array_t){.member = member, .root = pointer_at(member)};
+    if (self->arrays[a].bytes < bytes) self->arrays[a].bytes = bytes;
+    return a;
+}
+
+/* Blocks whose parts are of `size` bytes, from the offset on. */
+static void add_slab(engine_t *self, block_class_t *class, void *member, size_t offset, size_t size) {
+    int array = array_of(self, member, offset + (size_t) class->n * size), s = class->n_slabs++;
+    class->slabs[s].array = array;
+    class->slabs[s].offset = offset;
+    class->slabs[s].size = size;
+}
+
+static void add_slabs(engine_t *self, block_class_t *class, int n, const slab_t *slabs) {
+    for (int s = 0; s < n; s++) add_slab(self, class, slabs[s].member, 0, slabs[s].size);
+    class->n_state = class->n_slabs;
+}
+
+/* The candidates of a site: its processes and what is kept beside them. */
+static void add_site(engine_t *self, block_class_t *class, scope_t scope, size_t sites) {
     const region_t *region = &self->regions[scope];
-    size_t n = sites * (size_t)region->n_kinds;
-    class->slabs[class->n_slabs++] = slab_of(self->processes, region->first, n, sizeof *self->processes);
-    class->slabs[class->n_slabs++] = slab_of(self->room, region->first, n, sizeof *self->room);
-    class->slabs[class->n_slabs++] = slab_of(self->next, region->first, n, sizeof *self->next);
+    const slab_t slabs[] = {{&self->processes, sizeof *self->processes},
+                            {&self->room, sizeof *self->room},
+                            {&self->next, sizeof *self->next},
+                            {&self->others, sizeof *self->others}};
+    for (size_t s = 0; s < sizeof slabs / sizeof *slabs; s++)
+        add_slab(self, class, slabs[s].member, region->first * slabs[s].size,
+                 sites * (size_t)region->n_kinds * slabs[s].size);
 }
 
 static void lay_out(engine_t *self) {
     const model_t *model = self->model;
     block_class_t *ties = &self->blocks[BLOCK_TIE], *actors = &self->blocks[BLOCK_ACTOR],
                   *entries = &self->blocks[BLOCK_ENTRY];
-    size_t answers = (size_t)model->n_actors * sizeof *self->answers;
-    *ties = (block_class_t){.first = 0, .n = model->n_ties, .n_state = WORLD_TIE_SLABS};
-    *actors = (block_class_t){.first = model->n_ties, .n = model->n_actors, .n_state = WORLD_ACTOR_SLABS};
-    *entries = (block_class_t){.first = actors->first + actors->n, .n = model->n_calendar, .n_state = 3};
+    slab_t of_tie[WORLD_TIE_SLABS], of_actor[WORLD_ACTOR_SLABS];
+    const slab_t of_entry[] = {{&self->calendar_row, sizeof *self->calendar_row},
+                               {&self->n_answers, sizeof *self->n_answers},
+                               {&self->answers, (size_t)model->n_actors * sizeof *self->answers}};
+    self->n_arrays = 0;
+    *ties = (block_class_t){.first = 0, .n = model->n_ties};
+    *actors = (block_class_t){.first = model->n_ties, .n = model->n_actors};
+    *entries = (block_class_t){.first = actors->first + actors->n, .n = model->n_calendar};
     self->n_blocks = entries->first + entries->n;
-    world_tie_slabs(&self->world, ties->slabs);
-    world_actor_slabs(&self->world, actors->slabs);
-    entries->slabs[0] = (slab_t){(char *)self->calendar_row, sizeof *self->calendar_row};
-    entries->slabs[1] = (slab_t){(char *)self->n_answers, sizeof *self->n_answers};
-    entries->slabs[2] = (slab_t){(char *)self->answers, answers};
-    for (int t = 0; t < BLOCK_TYPES; t++) self->blocks[t].n_slabs = self->blocks[t].n_state;
-    add_site_slabs(self, ties, SCOPE_DIRECTED, 2);
-    add_site_slabs(self, ties, SCOPE_DYAD, 1);
-    add_site_slabs(self, actors, SCOPE_ACTOR, 1);
-    for (int t = 0; t < BLOCK_TYPES; t++) {
-        block_class_t *class = &self->blocks[t];
-        for (int s = 0; s < class->n_slabs; s++)
-            *(s < class->n_state ? &class->state_size : &class->candidates_size) += class->slabs[s].size;
-    }
+    world_tie_slabs(&self->world, of_tie);
+    world_actor_slabs(&self->world, of_actor);
+    add_slabs(self, ties, WORLD_TIE_SLABS, of_tie);
+    add_slabs(self, actors, WORLD_ACTOR_SLABS, of_actor);
+    add_slabs(self, entries, 3, of_entry);
+    add_site(self, ties, SCOPE_DIRECTED, 2);
+    add_site(self, ties, SCOPE_DYAD, 1);
+    add_site(self, actors, SCOPE_ACTOR, 1);
+    size_t processes = self->n_processes; /* groups' have no block */
+    self->array_of_processes = array_of(self, &self->processes, processes * sizeof *self->processes);
+    self->array_of_present = array_of(self, &self->world.present, 0);
 }
 
 static int make_course(engine_t *self, course_t *course) {
@@ -48,7 +77,16 @@ static int make_course(engine_t *self, course_t *course) {
     *course = (course_t){0};
     course->own = mem_alloc(n, sizeof *course->own);
     course->list = mem_alloc(n, sizeof *course->list);
-    if (!course->own || !course->list) return ERR_NOMEM;
+    size_t bytes = CACHE_LINE;
+    for (int a = 0; a < self->n_arrays; a++) bytes += self->arrays[a].bytes + CACHE_LINE;
+    course->memory = mem_alloc(1, bytes);
+    if (!course->own || !course->list || !course->memory) return ERR_NOMEM;
+    uintptr_t at = (uintptr_t)course->memory;
+    for (int a = 0; a < self->n_arrays; a++) {
+        at = (at + CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1);
+        course->arrays[a] = (char *)at;
+        at += self->arrays[a].bytes;
+    }
     return heap_init(&course->queue, self->n_bunches, NULL);
 }
 
@@ -59,10 +97,12 @@ int courses_make(engine_t *self, int n) {
         lay_out(self);
         size_t blocks = (size_t)self->n_blocks + 1;
         self->owners = mem_alloc(blocks, sizeof *self->owners);
-        self->entered = mem_alloc(blocks, sizeof *self->entered);
         self->reach.blocks = mem_alloc(blocks, sizeof *self->reach.blocks);
         self->reach.stamp = mem_alloc(blocks, sizeof *self->reach.stamp);
-        if (!self->owners || !self->entered || !self->reach.blocks || !self->reach.stamp) return ERR_NOMEM;
+        self->actor_blocks = mem_alloc(blocks, sizeof *self->actor_blocks);
+        if (!self->owners || !self->reach.blocks || !self->reach.stamp || !self->actor_blocks)
+            return ERR_NOMEM;
+        for (int i = 0; i < self->model->n_actors; i++) self->actor_blocks[i] = block_of_actor(self, i);
     }
     course_t *courses = mem_resize(self->courses, (size_t)n, sizeof *courses);
     if (!courses) return ERR_NOMEM;
@@ -76,22 +116,6 @@ int courses_make(engine_t *self, int n) {
     return 0;
 }
 
-static void *take_memory(engine_t *self, int type, bool candidates) {
-    void **free = &self->free_blocks[type][candidates], *block = *free;
-    const block_class_t *class = &self->blocks[type];
-    size_t size = candidates ? class->candidates_size : class->state_size;
-    if (!block) return mem_alloc(1, size < sizeof(void *) ? sizeof(void *) : size);
-    memcpy(free, block, sizeof *free);
-    return block;
-}
-
-static void give_memory(engine_t *self, int type, bool candidates, char **block) {
-    if (!*block) return;
-    memcpy(*block, &self->free_blocks[type][candidates], sizeof(void *));
-    self->free_blocks[type][candidates] = *block;
-    *block = NULL;
-}
-
 static int type_of(const engine_t *self, int block) {
     return block >= self->blocks[BLOCK_ENTRY].first   ? BLOCK_ENTRY
            : block >= self->blocks[BLOCK_ACTOR].first ? BLOCK_ACTOR
@@ -103,88 +127,56 @@ void courses_free(engine_t *self) {
     for (int c = 0; c < self->room_courses; c++) {
         mem_free(self->courses[c].own);
         mem_free(self->courses[c].list);
+        mem_free(self->courses[c].memory);
         mem_free(self->courses[c].added.offspring);
         heap_free(&self->courses[c].queue);
     }
-    for (int t = 0; t < BLOCK_TYPES; t++)
-        for (int k = 0; k < 2; k++)
-            for (void *block; (block = self->free_blocks[t][k]); mem_free(block))
-                memcpy(&self->free_blocks[t][k], block, sizeof(void *));
-    void *blocks[] = {self->courses, self->owners, self->entered, self->reach.blocks, self->reach.stamp};
+    void *blocks[] = {self->courses, self->owners, self->reach.blocks, self->reach.stamp, self->actor_blocks};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     self->courses = NULL;
     self->owners = NULL;
-    self->entered = self->reach.blocks = NULL;
+    self->reach.blocks = self->actor_blocks = NULL;
     self->reach.stamp = NULL;
     self->room_courses = 0;
 }
 
 /* ---- own blocks ------------------------------------------------------------------------------------- */
 
-/* The part of a slab that is the block's. */
-static inline char *part_of(const block_class_t *class, int slab, int block) {
-    return class->slabs[slab].base + (size_t)(block - class->first) * class->slabs[slab].size;
-}
-
-static void copy_from_root(const engine_t *self, int block, int first, int end, char *to) {
+/* The root's parts from slab `first` to before `end` to the course. */
+static void copy_from_root(const engine_t *self, const course_t *course, int block, int first, int end) {
     const block_class_t *class = &self->blocks[type_of(self, block)];
     for (int s = first; s < end; s++) {
-        memcpy(to, part_of(class, s, block), class->slabs[s].size);
-        to += class->slabs[s].size;
+        int array = class->slabs[s].array;
+        size_t size = class->slabs[s].size,
+               at = class->slabs[s].offset + (size_t)(block - class->first) * size;
+        memcpy(course->arrays[array] + at, self->arrays[array].root + at, size);
     }
 }
 
-static void swap_bytes(char *a, char *b, size_t n) {
-    char kept[512];
-    for (size_t size; n > 0; a += size, b += size, n -= size) {
-        size = n < sizeof kept ? n : sizeof kept;
-        memcpy(kept, a, size);
-        memcpy(a, b, size);
-        memcpy(b, kept, size);
-    }
+static void copy_state(const engine_t *self, const course_t *course, int block) {
+    copy_from_root(self, course, block, 0, self->blocks[type_of(self, block)].n_state);
 }
 
-static void swap_with_root(const engine_t *self, int block, int first, int end, char *own) {
+static bool is_roots(const engine_t *self, const course_t *course, int block) {
     const block_class_t *class = &self->blocks[type_of(self, block)];
-    for (int s = first; s < end; s++) {
-        swap_bytes(part_of(class, s, block), own, class->slabs[s].size);
-        own += class->slabs[s].size;
-    }
-}
-
-static void swap_state(const engine_t *self, const course_t *course, int block) {
-    swap_with_root(self, block, 0, self->blocks[type_of(self, block)].n_state, course->own[block].state);
-}
-
-static void swap_candidates(const engine_t *self, const course_t *course, int block) {
-    const block_class_t *class = &self->blocks[type_of(self, block)];
-    if (block < 0 || !course->own[block].candidates) return;
-    swap_with_root(self, block, class->n_state, class->n_slabs, course->own[block].candidates);
-}
-
-static bool is_roots(const engine_t *self, const own_t *own, int block) {
-    const block_class_t *class = &self->blocks[type_of(self, block)];
-    const char *at = own->state;
     for (int s = 0; s < class->n_state; s++) {
-        if (memcmp(part_of(class, s, block), at, class->slabs[s].size) != 0) return false;
-        at += class->slabs[s].size;
+        int array = class->slabs[s].array;
+        size_t size = class->slabs[s].size,
+               at = class->slabs[s].offset + (size_t)(block - class->first) * size;
+        if (memcmp(course->arrays[array] + at, self->arrays[array].root + at, size) != 0) return false;
     }
     return true;
 }
 
-int course_take(engine_t *self, int c, int block) {
+void course_take(engine_t *self, int c, int block) {
     course_t *course = &self->courses[c];
     own_t *own = &course->own[block];
-    if (own->state) return 0;
-    own->state = take_memory(self, type_of(self, block), false);
-    if (!own->state) return ERR_NOMEM;
-    copy_from_root(self, block, 0, self->blocks[type_of(self, block)].n_state, own->state);
-    own->at = course->n_own;
-    own->stale = false;
+    if (own->is_own) return;
+    copy_state(self, course, block);
+    *own = (own_t){.is_own = true, .at = course->n_own};
     course->list[course->n_own++] = block;
     self->owners[block] |= course_bit(c);
     self->owning |= course_bit(c);
-    return 0;
 }
 
 /* Takes each bunch at the block's sites out of the course's queue. */
@@ -204,10 +196,8 @@ static void leave_queue(engine_t *self, course_t *course, int block) {
 static void give_up(engine_t *self, int c, int block) {
     course_t *course = &self->courses[c];
     own_t *own = &course->own[block];
-    int type = type_of(self, block);
-    if (own->candidates) leave_queue(self, course, block);
-    give_memory(self, type, false, &own->state);
-    give_memory(self, type, true, &own->candidates);
+    if (own->has_candidates) leave_queue(self, course, block);
+    own->is_own = own->has_candidates = false;
     int last = course->list[--course->n_own];
     course->list[own->at] = last;
     course->own[last].at = own->at;
@@ -229,42 +219,46 @@ void courses_begin(engine_t *self, int n) {
 }
 
 bool course_has_present(const engine_t *self, int c, int actor) {
-    const own_t *own = self->n_courses > 1 ? &self->courses[c].own[block_of_actor(self, actor)] : NULL;
-    if (!own || !own->state) return self->world.present[actor];
-    return ((const bool *)own->state)[self->blocks[BLOCK_ACTOR].slabs[0].size];
+    const course_t *course = &self->courses[c];
+    if (c == 0 || !course->own[block_of_actor(self, actor)].is_own) return self->world.present[actor];
+    return ((const bool *)course->arrays[self->array_of_present])[actor];
 }
 
-/* ---- in the place of the root ----------------------------------------------------------------------- */
+/* ---- acting ----------------------------------------------------------------------------------------- */
 
-void course_enter(engine_t *self, int c, int n, const int *blocks, int candidates) {
+void course_enter(engine_t *self, int c, int n, const int *blocks) {
     course_t *course = &self->courses[c];
-    if (!blocks) blocks = course->list, n = course->n_own;
-    self->n_entered = 0;
+    if (!blocks) n = self->n_blocks;
     for (int k = 0; k < n; k++) {
-        if (!course->own[blocks[k]].state) continue;
-        swap_state(self, course, blocks[k]);
-        self->entered[self->n_entered++] = blocks[k];
+        int block = blocks ? blocks[k] : k;
+        if (!course->own[block].is_own) copy_state(self, course, block);
     }
-    self->entered_candidates = candidates;
-    swap_candidates(self, course, candidates);
+    for (int a = 0; a < self->n_arrays; a++)
+        memcpy(self->arrays[a].member, &course->arrays[a], sizeof course->arrays[a]);
     self->variant = course->variant;
     self->bunches = &course->queue;
     courses_act(self, course_bit(c));
     view_forget(self);
 }
 
+void course_copy_process(engine_t *self, int c, uint32_t process) {
+    int array = self->array_of_processes;
+    size_t size = sizeof *self->processes, at = process * size;
+    memcpy(self->courses[c].arrays[array] + at, self->arrays[array].root + at, size);
+}
+
 void course_leave(engine_t *self, int c) {
     course_t *course = &self->courses[c];
-    for (int k = 0; k < self->n_entered; k++) swap_state(self, course, self->entered[k]);
-    swap_candidates(self, course, self->entered_candidates);
+    for (int a = 0; a < self->n_arrays; a++)
+        memcpy(self->arrays[a].member, &self->arrays[a].root, sizeof self->arrays[a].root);
     for (int n = 0; n < self->dirty_ties.n; n++) {
         own_t *own = &course->own[block_of_tie(self, self->dirty_ties.list[n])];
-        assert(own->state);
+        assert(own->is_own);
         own->stale = true;
     }
     for (int n = 0; n < self->dirty_actors.n; n++) {
         own_t *own = &course->own[block_of_actor(self, self->dirty_actors.list[n])];
-        assert(own->state);
+        assert(own->is_own);
         own->stale = true;
     }
     sites_clear(&self->dirty_ties);
@@ -283,56 +277,61 @@ void course_leave(engine_t *self, int c) {
 static bool is_needed(const engine_t *self, const course_t *course, int block) {
     if (type_of(self, block) != BLOCK_TIE) return false;
     const tie_t *tie = &self->model->ties[block - self->blocks[BLOCK_TIE].first];
-    return course->own[block_of_actor(self, tie->a)].state || course->own[block_of_actor(self, tie->b)].state;
+    return course->own[block_of_actor(self, tie->a)].is_own ||
+           course->own[block_of_actor(self, tie->b)].is_own;
+}
+
+/* The sites of a block: an actor's, or the two directions of a tie and the dyad. */
+static void bind_sites(engine_t *self, int block, bool anew, bool rates) {
+    bool of_tie = type_of(self, block) == BLOCK_TIE;
+    for (int scope = SCOPE_DIRECTED; scope <= SCOPE_ACTOR; scope++) {
+        if (of_tie != (scope <= SCOPE_DYAD)) continue;
+        int n = scope == SCOPE_DIRECTED ? 2 : 1;
+        int first = of_tie ? n * block : block - self->blocks[BLOCK_ACTOR].first;
+        for (int site = first; site < first + n; site++)
+            if (anew) {
+                site_forget(self, (scope_t)scope, site);
+                site_rebind(self, (scope_t)scope, site, rates);
+            } else {
+                site_bind(self, (scope_t)scope, site);
+            }
+    }
 }
 
 /* Candidates of its own where it had the root's, which hold for what they were looked for; those that have
  * to be looked for anew. */
-static int find_candidates(engine_t *self, int c, int block, bool rates) {
+static void find_candidates(engine_t *self, int c, int block, bool rates) {
     course_t *course = &self->courses[c];
     own_t *own = &course->own[block];
-    int type = type_of(self, block);
-    if (type == BLOCK_ENTRY) return 0;
-    bool is_new = !own->candidates;
-    if (is_new) {
-        own->candidates = take_memory(self, type, true);
-        if (!own->candidates) return ERR_NOMEM;
-        copy_from_root(self, block, self->blocks[type].n_state, self->blocks[type].n_slabs, own->candidates);
-    }
+    const block_class_t *class = &self->blocks[type_of(self, block)];
+    bool is_new = !own->has_candidates;
     own->stale = false;
-    int tie = block, actor = block - self->blocks[BLOCK_ACTOR].first, read[3] = {block}, n_read = 1;
-    if (type == BLOCK_TIE) { /* its processes read its actors too */
-        read[n_read++] = block_of_actor(self, self->model->ties[tie].a);
-        read[n_read++] = block_of_actor(self, self->model->ties[tie].b);
+    if (type_of(self, block) == BLOCK_ENTRY) return;
+    if (is_new) copy_from_root(self, course, block, class->n_state, class->n_slabs);
+    own->has_candidates = true;
+    int read[2], n_read = 0;
+    if (type_of(self, block) == BLOCK_TIE) { /* its processes read its actors too */
+        read[n_read++] = block_of_actor(self, self->model->ties[block].a);
+        read[n_read++] = block_of_actor(self, self->model->ties[block].b);
     }
-    course_enter(self, c, n_read, read, block);
-    if (type == BLOCK_TIE) {
-        for (int f = 0; f < 2; f++) site_rebind(self, SCOPE_DIRECTED, 2 * tie + f, is_new, is_new || rates);
-        site_rebind(self, SCOPE_DYAD, tie, is_new, is_new || rates);
-    } else {
-        site_rebind(self, SCOPE_ACTOR, actor, is_new, is_new || rates);
-    }
+    course_enter(self, c, n_read, read);
+    bind_sites(self, block, is_new || rates, is_new || rates);
     course_leave(self, c);
-    return 0;
 }
 
-int course_settle(engine_t *self, int c, int n, const int *blocks, bool rates) {
-    int ret = 0;
+void course_settle(engine_t *self, int c, int n, const int *blocks, bool rates) {
     course_t *course = &self->courses[c];
     for (int actors = 1; actors >= 0; actors--) /* first, as they may need their ties */
         for (int k = n - 1; k >= 0; k--) {
-            own_t *own = &course->own[blocks[k]];
-            if (!own->state || (type_of(self, blocks[k]) == BLOCK_TIE) == actors) continue;
-            if (is_roots(self, own, blocks[k]) && !is_needed(self, course, blocks[k]))
+            if (!course->own[blocks[k]].is_own || (type_of(self, blocks[k]) == BLOCK_TIE) == actors) continue;
+            if (is_roots(self, course, blocks[k]) && !is_needed(self, course, blocks[k]))
                 give_up(self, c, blocks[k]);
         }
     for (int k = 0; k < n; k++) {
         own_t *own = &course->own[blocks[k]];
-        if (own->state && (own->stale || !own->candidates || rates))
-            TRY(find_candidates(self, c, blocks[k], rates));
+        if (own->is_own && (own->stale || !own->has_candidates || rates))
+            find_candidates(self, c, blocks[k], rates);
     }
-out:
-    return ret;
 }
 
 void courses_find_next(engine_t *self) {

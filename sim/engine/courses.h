@@ -6,9 +6,10 @@
  * courses each (engine/course_set.h).
  *
  * A step is one thing whose time has come (due_t). What it may read and write is known before it is taken
- * (its reach). The courses that differ there take it one by one, each with its own blocks in the place of the
- * root's; then the root takes it, and what it does holds for all that do not differ. At last blocks that have
- * become the root's are given up, and what a course has added is the root's if both have added the same. */
+ * (its reach). The courses that differ there take it one by one, each on its own arrays, to which the rest of
+ * the reach is copied; then the root takes it, and what it does holds for all that do not differ. At last
+ * blocks that have become the root's are given up, and what a course has added is the root's if both have
+ * added the same. */
 #ifndef ENTENTE_ENGINE_COURSES_H
 #define ENTENTE_ENGINE_COURSES_H
 
@@ -18,20 +19,30 @@
 #include "model/world.h"
 
 typedef enum { BLOCK_TIE, BLOCK_ACTOR, BLOCK_ENTRY, BLOCK_TYPES } block_type_t;
-enum { BLOCK_SLABS = 12 };
+enum { BLOCK_SLABS = 14, ARRAYS_MAX = 24 };
+
+/* An array of the engine or its world. Each course has one of its own, of which only what belongs to its own
+ * blocks means anything (and takes memory); the pointer to it is changed while the course acts. */
+typedef struct {
+    void *member; /* the address of the pointer */
+    char *root;   /* the root's */
+    size_t bytes;
+} array_t;
 
 /* The blocks of one type: of each a part of every slab; first those of its state, then of its candidates. */
 typedef struct {
     int first, n; /* numbers of the blocks */
     int n_state, n_slabs;
-    slab_t slabs[BLOCK_SLABS];
-    size_t state_size, candidates_size;
+    struct {
+        int array;
+        size_t offset, size; /* of the first block's part; of a part */
+    } slabs[BLOCK_SLABS];
 } block_class_t;
 
 typedef struct {
-    char *state, *candidates; /* NULL: it is the root's; it has none, those of the root hold */
-    int at;                   /* its place in the list */
-    bool stale;               /* its candidates have to be looked at */
+    bool is_own, has_candidates; /* else the root's hold */
+    bool stale;                  /* its candidates have to be looked at */
+    int at;                      /* its place in the list */
 } own_t;
 
 typedef struct { /* what a course has added in a step */
@@ -46,7 +57,9 @@ typedef struct {
     const variant_t *variant;
     result_t *result;
     heap_t queue; /* of the bunches of its own blocks */
-    own_t *own;   /* [n_blocks] */
+    void *memory; /* of its arrays */
+    char *arrays[ARRAYS_MAX];
+    own_t *own; /* [n_blocks] */
     int n_own;
     int *list; /* [n_blocks] its own blocks */
     added_t added;

@@ -121,7 +121,7 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
 int due_take(engine_t *self, const due_t *due, bool moves_on) {
     switch (due->type) {
     case DUE_CANDIDATE:
-        return try_candidate(self, due->process, moves_on);
+        return try_candidate(self, &self->processes[due->process], moves_on);
     case DUE_OFFSPRING:
         return try_offspring(self, &due->offspring);
     default:
@@ -171,30 +171,33 @@ static void find_item(engine_t *self, due_t *due) {
 }
 
 /* Of several courses, all that have the same candidate come at once, so that none has it twice. */
+static course_set_t with_candidate(const engine_t *self, bool of_root, const heap_entry_t *next) {
+    int block = block_of_process(self, &self->processes[next->what]);
+    course_set_t courses = of_root ? self->all : 0;
+    if (block < 0) return courses;
+    courses &= ~self->owners[block];
+    for (course_set_t left = self->owners[block]; left; left &= left - 1) {
+        const heap_t *queue = &self->courses[course_first(left)].queue;
+        if (!heap_empty(queue) && heap_top(queue)->time == next->time && heap_top(queue)->what == next->what)
+            courses |= left & -left;
+    }
+    return courses;
+}
+
 static void find_candidate(engine_t *self, due_t *due) {
-    heap_t *queue = &self->queue;
+    const heap_t *queue = &self->queue;
     bool of_root = !heap_empty(queue) && heap_top(queue)->time <= self->own_next.time;
     if (!of_root) queue = &self->courses[self->own_next.course].queue;
-    heap_entry_t next = *heap_top(queue);
-    if (next.id >= self->n_bunches) {
+    const heap_entry_t *next = heap_top(queue);
+    if (next->id >= self->n_bunches) {
         due->type = DUE_OFFSPRING;
         due->offspring = offspring_pop(self);
         due->courses = due->offspring.courses;
         return;
     }
     due->type = DUE_CANDIDATE;
-    due->process = &self->processes[next.what];
-    due->courses = of_root ? self->all : 0;
-    if (self->n_courses == 1) return;
-    int block = block_of_process(self, due->process);
-    if (block < 0) return;
-    if (of_root) due->courses &= ~self->owners[block];
-    for (course_set_t left = self->owners[block]; left; left &= left - 1) {
-        const heap_t *own_queue = &self->courses[course_first(left)].queue;
-        if (!heap_empty(own_queue) && heap_top(own_queue)->time == next.time &&
-            heap_top(own_queue)->what == next.what)
-            due->courses |= left & -left;
-    }
+    due->process = next->what;
+    due->courses = self->n_courses == 1 ? COURSE_ROOT : with_candidate(self, of_root, next);
 }
 
 double due_time(const engine_t *self) {

@@ -289,6 +289,7 @@ static int run(engine_t *self, uint32_t replicate, int n_settings, const setting
     self->log = self->n_courses == 1 ? &self->courses[0].result->log : &self->shared_log;
     self->stop = STOP_NONE;
     self->over = false;
+    self->most_events = self->model->event_cap < 0x1p62 ? (int64_t)floor(self->model->event_cap) : INT64_MAX;
     self->failed = 0;
     TRY(params_begin(self, n_settings, settings));
     TRY(start(self));

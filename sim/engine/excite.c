@@ -185,7 +185,8 @@ static void count_touch(engine_t *self, const touch_t *pair) {
 int touch_record(engine_t *self, const touch_t *pair, double value_usd, bool success) {
     if (pair->i < 0) return 0;
     if (pair->weight > 0 && touch_excite(self, pair) < 0) return ERR_NOMEM;
-    count_touch(self, pair);
-    if (pair->time >= 0) observe_pair(self, pair, value_usd, success);
+    const kind_state_t *state = &self->kinds[pair->kind];
+    if (state->n_counters > 0) count_touch(self, pair);
+    if (pair->time >= 0 && (state->duties & DUTY_COUNTED)) observe_pair(self, pair, value_usd, success);
     return 0;
 }

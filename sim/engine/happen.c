@@ -281,7 +281,7 @@ int happen_now(engine_t *self, const plan_t *plan, uint32_t item) {
         TRY(effect_on_state(self, plan, kind));
     }
     if (!plan->known) {
-        observe_event(self, plan, marks.value_usd, marks.success);
+        if (duties & DUTY_COUNTED) observe_event(self, plan, marks.value_usd, marks.success);
         if (duties & DUTY_CONVENES) TRY(sidelines(self, plan, party, n));
         if (plan->target >= 0) TRY(schedule_cancel(self, plan->kind, plan->initiator, plan->target));
     }

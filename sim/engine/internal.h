@@ -229,7 +229,7 @@ typedef struct { /* a quantity to read at a date */
 typedef struct {
     enum { DUE_CANDIDATE, DUE_OFFSPRING, DUE_ITEM } type;
     course_set_t courses; /* in which it is */
-    process_t *process;   /* of a candidate */
+    uint32_t process;     /* of a candidate */
     offspring_t offspring;
     uint32_t id; /* of an item in the agenda; AGENDA_NONE: a reply that is due as its summit is */
     item_t item;
@@ -295,12 +295,13 @@ struct engine {
     course_set_t owning;  /* that have any block of their own */
     int n_blocks;
     block_class_t blocks[BLOCK_TYPES];
-    void *free_blocks[BLOCK_TYPES][2]; /* memory for states and candidates, to be used again */
+    int n_arrays;
+    array_t arrays[ARRAYS_MAX];
+    int array_of_processes, array_of_present;
+    int *actor_blocks; /* [n_actors] */
     reach_t reach;
     added_t *adding; /* what the acting courses add goes down there too, NULL */
-    int *entered;    /* [n_blocks] the blocks that are the acting course's at present */
-    int n_entered, entered_candidates;
-    struct { /* the earliest candidate of all courses but the root */
+    struct {         /* the earliest candidate of all courses but the root */
         bool known;
         int course;
         double time;
@@ -313,7 +314,8 @@ struct engine {
 
     const observation_t *observation;
     stop_t stop;
-    bool over; /* more events than there may be */
+    int64_t most_events;
+    bool over; /* there are more */
     int next_time, next_metric, n_readings, next_reading;
     reading_t *readings;
     int64_t stalled; /* events in a row at one moment */
@@ -345,14 +347,16 @@ void courses_find_next(engine_t *self); /* the earliest candidate of those that 
 static inline int block_of_entry(const engine_t *self, int entry) {
     return self->blocks[BLOCK_ENTRY].first + entry;
 }
-int course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
-/* Its own blocks among those listed (NULL: all) are in the place of the root's until it leaves, and so are
- * the candidates of one of them (-1: of none). */
-void course_enter(engine_t *self, int course, int n, const int *blocks, int candidates);
+void course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
+/* The course acts, until it leaves, on what it has of its own and on copies of the root's blocks that are
+ * listed (NULL: of all). */
+void course_enter(engine_t *self, int course, int n, const int *blocks);
 void course_leave(engine_t *self, int course);
+/* The root's process, where the course that acts has none of its own there. */
+void course_copy_process(engine_t *self, int course, uint32_t process);
 /* Gives up those of its blocks that are the root's again, and finds the candidates of the others. `rates`:
  * their rates are read anew. */
-int course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
+void course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
 
 /* ---- reach.c ---- */
 void reach_find(engine_t *self, const due_t *due);
@@ -407,18 +411,21 @@ void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
 void processes_reset(engine_t *self); /* forgets candidates and offspring */
-/* Makes its candidates right for that log of its bound, which may have risen past what they were looked for.
- */
-void process_bind(engine_t *self, process_t *process, double log_bound);
-void site_bind(engine_t *self, scope_t scope, int site); /* the same for the processes at a site */
-/* The same whatever has changed; `queue`: they are in no queue yet; `rates`: their rates are read anew. */
-void site_rebind(engine_t *self, scope_t scope, int site, bool queue, bool rates);
+/* Makes the candidates at a site right for the bounds of its processes, which may have risen past what they
+ * were looked for. */
+void site_bind(engine_t *self, scope_t scope, int site);
+/* The same whatever has changed and whatever queue they are in; `rates`: their rates are read anew. */
+void site_rebind(engine_t *self, scope_t scope, int site, bool rates);
+void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `others` */
 /* Its candidate (`high` or `low`) has had its time: goes on behind it. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
 void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
-void processes_bind_dirty(engine_t *self);
+void dirty_bind(engine_t *self);
+static inline void processes_bind_dirty(engine_t *self) {
+    if (self->dirty_ties.n + self->dirty_actors.n > 0) dirty_bind(self);
+}
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
 void count_mark(engine_t *self, int kind, int tie); /* an event of the kind has been counted on it */

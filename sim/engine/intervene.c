@@ -56,7 +56,7 @@ bool intervene_acts(engine_t *self, int n) {
     bool acts = false;
     int block = block_of_tie(self, intervention->tie);
     for (course_set_t left = self->owners[block]; left && !acts; left &= left - 1) {
-        course_enter(self, course_first(left), 1, &block, -1);
+        course_enter(self, course_first(left), 1, &block);
         acts = test_holds(self, intervention);
         course_leave(self, course_first(left));
     }

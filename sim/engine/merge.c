@@ -180,14 +180,12 @@ static void merge_rows(engine_t *self, int course, const added_t *own, const add
         self->row_courses[root->first_row + k] |= course_bit(course);
         self->row_courses[own->first_row + k] = 0;
     }
-    course_t *of = &self->courses[course];
+    const course_t *of = &self->courses[course];
+    int32_t *rows =
+        (int32_t *)(void *)of->arrays[self->blocks[BLOCK_ENTRY].slabs[0].array]; /* calendar_row */
     for (int n = 0; n < of->n_own; n++) {
-        if (of->list[n] < self->blocks[BLOCK_ENTRY].first) continue;
-        int32_t row;
-        char *state = of->own[of->list[n]].state; /* calendar_row comes first */
-        memcpy(&row, state, sizeof row);
-        row = mapped(own, root, row);
-        memcpy(state, &row, sizeof row);
+        int entry = of->list[n] - self->blocks[BLOCK_ENTRY].first;
+        if (entry >= 0) rows[entry] = mapped(own, root, rows[entry]);
     }
 }
 

@@ -156,9 +156,9 @@ static double read_quantity(const engine_t *self, const quantity_t *quantity, do
     }
 }
 
-/* What a course has of its own is in the place of the root's while it is read. */
-static void look_as(engine_t *self, int course) {
-    if (course > 0) course_enter(self, course, 0, NULL, -1);
+/* A course acts while it is read: what it has of its own and, to read that, actors; `whole`: everything. */
+static void look_as(engine_t *self, int course, bool whole) {
+    if (course > 0) course_enter(self, course, self->model->n_actors, whole ? NULL : self->actor_blocks);
 }
 
 static void look_no_more(engine_t *self, int course) {
@@ -166,7 +166,7 @@ static void look_no_more(engine_t *self, int course) {
 }
 
 static bool is_roots(const engine_t *self, int course, int tie) {
-    return course > 0 && !self->courses[course].own[block_of_tie(self, tie)].state;
+    return course > 0 && !self->courses[course].own[block_of_tie(self, tie)].is_own;
 }
 
 static void record_grid(engine_t *self, double t, int course) {
@@ -178,7 +178,7 @@ static void record_grid(engine_t *self, double t, int course) {
         memcpy(result->alignment + first, root->alignment + first, n_ties * sizeof *root->alignment);
         memcpy(result->trade + 2 * first, root->trade + 2 * first, 2 * n_ties * sizeof *root->trade);
     }
-    look_as(self, course);
+    look_as(self, course, false);
     for (int n = 0; n < o->n_ties; n++) {
         size_t cell = first + (size_t)n;
         look_t look;
@@ -199,7 +199,7 @@ static void record_metrics(engine_t *self, double t, int course) {
         memcpy(metrics, self->courses[0].result->metrics + first, columns * sizeof *metrics);
         return;
     }
-    look_as(self, course);
+    look_as(self, course, true);
     int error = metrics_compute(&self->world, t, metrics);
     look_no_more(self, course);
     if (error < 0) self->failed = error;
@@ -212,7 +212,7 @@ static void record_reading(engine_t *self, const reading_t *reading, int course)
         *value = self->courses[0].result->quantities[reading->quantity];
         return;
     }
-    look_as(self, course);
+    look_as(self, course, false);
     *value = read_quantity(self, quantity, reading->time);
     look_no_more(self, course);
 }
@@ -251,12 +251,12 @@ void observe_end(engine_t *self) {
 /* ---- events ----------------------------------------------------------------------------------------- */
 
 void observe_count(engine_t *self, int kind) {
-    for (course_set_t left = self->acting; left; left &= left - 1) {
+    course_set_t left = self->acting;
+    do {
         result_t *result = self->courses[course_first(left)].result;
-        result->n_events++;
         result->kind_counts[kind]++;
-        self->over |= (double)result->n_events > self->model->event_cap;
-    }
+        self->over |= ++result->n_events > self->most_events;
+    } while (left &= left - 1);
 }
 
 static void add_to(engine_t *self, int q, double value_usd) {
@@ -290,7 +290,6 @@ static bool counts_roles(const quantity_t *quantity, int i, int j, bool undirect
 
 /* Quantities that name a tie count the pairs an event brings together... */
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success) {
-    if (!(self->kinds[touch->kind].duties & DUTY_COUNTED)) return;
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         if (quantity->tie < 0 || touch->j < 0 || !counts_kind(self, quantity, touch->kind, success)) continue;
@@ -302,7 +301,6 @@ void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool s
 
 /* ... the others count events. */
 void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
-    if (!(self->kinds[plan->kind].duties & DUTY_COUNTED)) return;
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         bool undirected = self->kinds[plan->kind].scope == SCOPE_DYAD;

@@ -180,7 +180,10 @@ static void of_item(engine_t *self, const item_t *item) {
         actor = item->change.actor;
         break;
     case ITEM_INTERVENTION:
-        if (!intervene_acts(self, item->intervention)) break;
+        if (!intervene_acts(self, item->intervention)) { /* it looks at the tie, and waits on */
+            add(self, block_of_tie(self, self->model->interventions[item->intervention].tie));
+            break;
+        }
         self->reach.all = true;
         self->reach.differ = self->all;
         break;
@@ -210,7 +213,7 @@ void reach_find(engine_t *self, const due_t *due) {
     reach->differ = 0;
     reach->step++;
     if (due->type == DUE_CANDIDATE)
-        of_process(self, due->process);
+        of_process(self, &self->processes[due->process]);
     else if (due->type == DUE_OFFSPRING)
         of_process(self, &self->processes[due->offspring.process]);
     else

@@ -13,29 +13,34 @@ static course_set_t differing(const engine_t *self) {
 }
 
 /* What may be written is the course's own for the time of the step. */
-static int take_reach(engine_t *self, int course) {
-    int ret = 0;
+static void take_reach(engine_t *self, int course) {
     const reach_t *reach = &self->reach;
     int n = reach->all ? self->n_blocks : reach->n_write;
-    for (int k = 0; k < n; k++) TRY(course_take(self, course, reach->all ? k : reach->blocks[k]));
-out:
-    return ret;
+    for (int k = 0; k < n; k++) course_take(self, course, reach->all ? k : reach->blocks[k]);
 }
 
-static int settle(engine_t *self, int course) {
+static void settle(engine_t *self, int course) {
     const reach_t *reach = &self->reach;
     const course_t *own = &self->courses[course];
-    return reach->all ? course_settle(self, course, own->n_own, own->list, false)
-                      : course_settle(self, course, reach->n_write, reach->blocks, false);
+    if (reach->all)
+        course_settle(self, course, own->n_own, own->list, false);
+    else
+        course_settle(self, course, reach->n_write, reach->blocks, false);
 }
 
 /* The course takes it with its own state. */
 static int take_alone(engine_t *self, const due_t *due, int course) {
     const reach_t *reach = &self->reach;
-    int block = due->type == DUE_CANDIDATE ? block_of_process(self, due->process) : -1;
-    course_enter(self, course, reach->n, reach->all ? NULL : reach->blocks, block);
+    bool moves_on = false;
+    if (due->type != DUE_ITEM) {
+        uint32_t process = due->type == DUE_CANDIDATE ? due->process : due->offspring.process;
+        int block = block_of_process(self, &self->processes[process]);
+        moves_on = block >= 0 && self->courses[course].own[block].has_candidates;
+        if (!moves_on) course_copy_process(self, course, process);
+    }
+    course_enter(self, course, reach->n, reach->all ? NULL : reach->blocks);
     merge_begin(self, course);
-    int ret = due_take(self, due, block >= 0 && self->courses[course].own[block].candidates);
+    int ret = due_take(self, due, moves_on);
     merge_end(self, course);
     course_leave(self, course);
     return ret;
@@ -59,13 +64,13 @@ static int take(engine_t *self, const due_t *due) {
     bool of_root = due->courses & COURSE_ROOT;
     course_set_t alone =
         self->all & ~COURSE_ROOT & (of_root ? differing(self) | ~due->courses : due->courses);
-    for (course_set_t left = alone; left; left &= left - 1) TRY(take_reach(self, course_first(left)));
+    for (course_set_t left = alone; left; left &= left - 1) take_reach(self, course_first(left));
     for (course_set_t left = alone & due->courses; left; left &= left - 1)
         TRY(take_alone(self, due, course_first(left)));
     if (of_root) TRY(take_as_root(self, due, due->courses & ~alone));
     for (course_set_t left = alone & due->courses; left && of_root; left &= left - 1)
         merge_added(self, course_first(left));
-    for (course_set_t left = alone; left; left &= left - 1) TRY(settle(self, course_first(left)));
+    for (course_set_t left = alone; left; left &= left - 1) settle(self, course_first(left));
 out:
     return ret;
 }
@@ -74,8 +79,7 @@ out:
 
 /* A course samples anew where a statistic may see what is its own: on the ties that share an actor with
  * one. */
-static int take_near(engine_t *self, int c) {
-    int ret = 0;
+static void take_near(engine_t *self, int c) {
     course_t *course = &self->courses[c];
     const model_t *model = self->model;
     for (int k = course->n_own - 1; k >= 0; k--) {
@@ -84,34 +88,30 @@ static int take_near(engine_t *self, int c) {
         for (int j = 0; j < model->n_actors; j++)
             for (int end = 0; end < 2; end++) {
                 int near = model_tie(model, end ? model->ties[tie].b : model->ties[tie].a, j);
-                if (near >= 0) TRY(course_take(self, c, block_of_tie(self, near)));
+                if (near >= 0) course_take(self, c, block_of_tie(self, near));
             }
     }
-out:
-    return ret;
 }
 
-static int sample_alone(engine_t *self, int c) {
-    int ret = 0, n = 0;
+static void sample_alone(engine_t *self, int c) {
+    int n = 0;
     course_t *course = &self->courses[c];
-    TRY(take_near(self, c));
+    take_near(self, c);
     for (int k = 0; k < course->n_own; k++)
         if (course->list[k] < self->model->n_ties) self->reach.blocks[n++] = course->list[k];
-    course_enter(self, c, 0, NULL, -1);
+    course_enter(self, c, 0, NULL);
     world_refresh_ties(&self->world, self->now, n, self->reach.blocks);
     course_leave(self, c);
-out:
-    return ret;
 }
 
 static int take_refresh(engine_t *self, const due_t *due) {
     int ret = 0;
     course_set_t alone = self->owning;
-    for (course_set_t left = alone; left; left &= left - 1) TRY(sample_alone(self, course_first(left)));
+    for (course_set_t left = alone; left; left &= left - 1) sample_alone(self, course_first(left));
     TRY(due_take(self, due, false));
     for (course_set_t left = alone; left; left &= left - 1) {
         const course_t *course = &self->courses[course_first(left)];
-        TRY(course_settle(self, course_first(left), course->n_own, course->list, true));
+        course_settle(self, course_first(left), course->n_own, course->list, true);
     }
 out:
     return ret;

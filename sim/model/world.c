@@ -402,20 +402,20 @@ void world_refresh_ties(world_t *self, double now, int n, const int *ties) {
 
 /* ---- slabs ----------------------------------------------------------------------------------------- */
 
-void world_tie_slabs(const world_t *self, slab_t slabs[WORLD_TIE_SLABS]) {
+void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]) {
     size_t conditions = (size_t)self->model->n_conditions, shocks = (size_t)self->model->n_shocks;
     size_t sampled = self->model->has_sampled ? SAMPLED_N : 0;
-    slabs[0] = (slab_t){(char *)self->ties, sizeof *self->ties};
-    slabs[1] = (slab_t){(char *)self->flows, 2 * sizeof *self->flows};
-    slabs[2] = (slab_t){(char *)self->shocks, 2 * shocks * sizeof *self->shocks};
-    slabs[3] = (slab_t){(char *)self->on_ties, conditions * sizeof *self->on_ties};
-    slabs[4] = (slab_t){(char *)self->counts, 2 * (size_t)self->n_counters * sizeof *self->counts};
-    slabs[5] = (slab_t){(char *)self->sampled, 2 * sampled * sizeof *self->sampled};
+    slabs[0] = (slab_t){&self->ties, sizeof *self->ties};
+    slabs[1] = (slab_t){&self->flows, 2 * sizeof *self->flows};
+    slabs[2] = (slab_t){&self->shocks, 2 * shocks * sizeof *self->shocks};
+    slabs[3] = (slab_t){&self->on_ties, conditions * sizeof *self->on_ties};
+    slabs[4] = (slab_t){&self->counts, 2 * (size_t)self->n_counters * sizeof *self->counts};
+    slabs[5] = (slab_t){&self->sampled, 2 * sampled * sizeof *self->sampled};
 }
 
-void world_actor_slabs(const world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]) {
+void world_actor_slabs(world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]) {
     size_t conditions = (size_t)self->model->n_conditions;
-    slabs[0] = (slab_t){(char *)self->memberships, sizeof *self->memberships};
-    slabs[1] = (slab_t){(char *)self->present, sizeof *self->present};
-    slabs[2] = (slab_t){(char *)self->on_actors, conditions * sizeof *self->on_actors};
+    slabs[0] = (slab_t){&self->memberships, sizeof *self->memberships};
+    slabs[1] = (slab_t){&self->present, sizeof *self->present};
+    slabs[2] = (slab_t){&self->on_actors, conditions * sizeof *self->on_actors};
 }

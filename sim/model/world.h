@@ -49,7 +49,7 @@ typedef struct {
 
 /* Part of the state of each tie or actor, side by side: `size` bytes each. */
 typedef struct {
-    char *base;
+    void *member; /* the address of the pointer to the array */
     size_t size;
 } slab_t;
 
@@ -100,7 +100,7 @@ void world_refresh_ties(world_t *self, double now, int n, const int *ties);
 
 /* ---- the whole state, in slabs ---- */
 enum { WORLD_TIE_SLABS = 6, WORLD_ACTOR_SLABS = 3 };
-void world_tie_slabs(const world_t *self, slab_t slabs[WORLD_TIE_SLABS]);
-void world_actor_slabs(const world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]);
+void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]);
+void world_actor_slabs(world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]);
 
 #endif

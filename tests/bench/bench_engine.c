@@ -79,7 +79,7 @@ static const workload_t workloads[] = {
 };
 
 static size_t bytes_per_process(const engine_t *engine) {
-    size_t bytes = engine->n_processes * (sizeof(process_t) + sizeof(double) + sizeof(float)) +
+    size_t bytes = engine->n_processes * (sizeof(process_t) + 2 * sizeof(double) + sizeof(float)) +
                    engine->n_bunches * (sizeof(heap_entry_t) + sizeof(uint32_t)) +
                    engine->offspring_capacity * sizeof(offspring_t);
     return bytes / (engine->n_processes ? engine->n_processes : 1);

@@ -254,7 +254,7 @@ MUTANTS = (
     ),
     Mutant(
         "difference: a refresh looks at own ties alone", "sim/engine/step.c",
-        "    TRY(take_near(self, c));\n",
+        "    take_near(self, c);\n",
         "",
     ),
     Mutant(
@@ -269,18 +269,23 @@ MUTANTS = (
     ),
     Mutant(
         "difference: an actor's ties stay the root's", "sim/engine/courses.c",
-        "is_roots(self, own, blocks[k]) && !is_needed(self, course, blocks[k])",
-        "is_roots(self, own, blocks[k])",
+        "is_roots(self, course, blocks[k]) && !is_needed(self, course, blocks[k])",
+        "is_roots(self, course, blocks[k])",
     ),
     Mutant(
         "difference: one candidate comes twice", "sim/engine/due.c",
-        "            due->courses |= left & -left;",
-        "            due->courses |= left & -left & course_bit(self->own_next.course);",
+        "            courses |= left & -left;",
+        "            courses |= 0;",
     ),
     Mutant(
         "difference: a course that is not in a step loses what it had", "sim/engine/step.c",
         "(of_root ? differing(self) | ~due->courses : due->courses)",
         "(of_root ? differing(self) : due->courses)",
+    ),
+    Mutant(
+        "difference: what counts have added to a bound is the root's", "sim/engine/courses.c",
+        "                site_forget(self, (scope_t)scope, site);\n",
+        "",
     ),
     Mutant(
         "difference: what was added is taken for the same", "sim/engine/merge.c",
@@ -289,8 +294,8 @@ MUTANTS = (
     ),
     Mutant(
         "difference: an answer is not part of the state", "sim/engine/courses.c",
-        "entries->slabs[2] = (slab_t){(char *)self->answers, answers};",
-        "entries->slabs[2] = (slab_t){(char *)self->answers, 0 * answers};",
+        "(size_t)model->n_actors * sizeof *self->answers}};",
+        "0 * sizeof *self->answers}};",
     ),
     Mutant(
         "residual: off by one", "tests/verification/test_pvalues.c",
