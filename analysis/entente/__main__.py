@@ -8,16 +8,18 @@ python3 -m entente export OUT.h5 -o FOLDER
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
 import matplotlib as mpl
 
 import entente
 from entente import export, files, report
 from entente.errors import Unwritable
+from entente.printable import Printable
 
 USAGE, DATA, NO_INPUT, INTERNAL, CANNOT_CREATE, CANNOT_WRITE = 64, 65, 66, 70, 73, 74
 
@@ -46,7 +48,12 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is asked for; the exit code (see `--help`)."""
-    options = _parser().parse_args(arguments)
+    out, messages = (cast(TextIO, Printable(stream)) for stream in (sys.stdout, sys.stderr))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(messages):
+        return _do(_parser().parse_args(arguments))
+
+
+def _do(options: argparse.Namespace) -> int:
     mpl.use("Agg")
     try:
         options.command(options)
@@ -65,9 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(code: int, reason: object) -> int:
-    """Say why; names from a file may hold what a terminal obeys, and that is not passed on."""
-    plain = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in str(reason))
-    print(f"entente: {plain}", file=sys.stderr)
+    print(f"entente: {reason}", file=sys.stderr)
     return code
 
 

@@ -232,7 +232,7 @@ int part_file_open(part_file_t **out, const char *path, fault_t *err) {
     part_file_t *self = *out = make(path, false);
     if (!self) return error_set(err, ERR_NOMEM, "out of memory");
     int ret = 0;
-    TRY(sealed_open(&self->disk, path, true, err));
+    TRY(sealed_open(&self->disk, path, SEALED_WHOLE | SEALED_NO_LINK, err));
     TRY(get(self, &self->head, sizeof self->head, err));
     if (self->head.mark != FILE_MARK || self->head.identity[sizeof self->head.identity - 1] != '\0')
         ret = error_set(err, ERR_DATA, "%s: is not a part of a run", path);

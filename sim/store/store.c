@@ -145,7 +145,7 @@ static int open_checked(store_t **out, const char *path, bool whole, fault_t *er
     store_t *self = *out = store_new(path);
     if (!self) return error_set(err, ERR_NOMEM, "out of memory");
     int ret;
-    TRY(sealed_open(&self->disk, path, whole, err));
+    TRY(sealed_open(&self->disk, path, whole ? SEALED_WHOLE : 0, err));
     TRY(store_rehearse(self, open_content, err));
     TRY(open_content(self, err));
     self->chunk_replicates = (uint32_t)catalogue_attribute(&self->catalogue, "", "chunk_replicates")->whole;

@@ -70,6 +70,52 @@ def test_endless_device() -> None:
     assert "more than 16 MiB" in run.stderr
 
 
+READERS = {
+    "scenario": ("check", "IN"),
+    "table of a scenario": ("check", "SCENARIO"),
+    "events": ("fit", MINIMAL, "--events", "IN", "-o", "x.yaml"),
+    "codes": ("fit", MINIMAL, "--events", "EVENTS", "--mapping", "IN", "-o", "x.yaml"),
+    "countries": ("fit", MINIMAL, "--events", "EVENTS", "--countries", "IN", "-o", "x.yaml"),
+    "relational": ("relational", "IN"),
+    "list": ("sweep", MINIMAL, "--list", "IN", "-o", "x.h5"),
+    "result": ("compare", "IN"),
+}
+
+
+def reader(name: str, folder: Path, source: str) -> list[str]:
+    scenario, events = folder / "s.yaml", folder / "events.csv"
+    lines = MINIMAL.read_text().splitlines()
+    start = lines.index("ties:")
+    end = next(n for n in range(start + 1, len(lines)) if not lines[n].startswith(" "))
+    scenario.write_text("\n".join([*lines[:start], f"ties: {{from: {source}}}", *lines[end:]]) + "\n")
+    events.write_text("date,initiator,target,kind\n2026-01-05,AAA,BBB,call\n")
+    words = {"IN": source, "SCENARIO": str(scenario), "EVENTS": str(events)}
+    return [ENTENTE, *(words.get(str(word), str(word)) for word in READERS[name])]
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/urandom", "/dev/null"])
+def test_devices(name: str, device: str, tmp_path: Path) -> None:
+    done = subprocess.run(reader(name, tmp_path, device), capture_output=True, text=True, errors="replace", timeout=20,
+                          cwd=tmp_path, check=False)  # fmt: skip
+    assert done.returncode in (65, 66) and device in done.stderr, done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["events.csv", "s.yaml"]
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_named_pipe_is_read_to_its_end(name: str, tmp_path: Path) -> None:
+    """It waits for who writes, as any program does; then what was written is bad."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(reader(name, tmp_path, str(pipe)), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, cwd=tmp_path)  # fmt: skip
+    if name != "result":  # is a file with a seal at its end, which a pipe is not
+        with pipe.open("w") as file:
+            file.write("neither: [one nor other\n")
+    said = process.communicate(timeout=20)[1]
+    assert process.returncode in (65, 66) and str(pipe) in said, said
+
+
 def test_pipe() -> None:
     run = subprocess.run(
         [ENTENTE, "check", "/dev/stdin"], input=MINIMAL.read_text(),

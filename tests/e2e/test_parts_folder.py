@@ -122,6 +122,26 @@ def test_links_are_not_followed(folder: Path, parts: Path) -> None:
     assert done.returncode == 73 and "is not the lock" in done.stderr
 
 
+def test_a_part_is_no_link(folder: Path, parts: Path) -> None:
+    """Not even to one that is right; it is simulated again."""
+    for task in ("0/2", "1/2"):
+        assert runs.entente(*RUN, "--task", task, cwd=folder).returncode == 0
+    part = sorted(parts.glob("p*.part"))[0]
+    part.rename(folder / "elsewhere")
+    part.symlink_to(folder / "elsewhere")
+    before = (folder / "elsewhere").read_bytes()
+    done = runs.entente("merge", "out.h5", cwd=folder)
+    assert done.returncode == 65 and "is a link, which is not followed" in done.stderr, done.stderr
+    assert runs.entente(*RUN, cwd=folder).returncode == 0
+    assert (folder / "elsewhere").read_bytes() == before and not parts.exists()
+
+
+def test_a_finished_file_may_be_a_link(folder: Path) -> None:
+    assert runs.entente(*RUN, cwd=folder).returncode == 0
+    (folder / "link.h5").symlink_to("out.h5")
+    assert runs.entente("show", "link.h5", cwd=folder).returncode == 0
+
+
 def test_a_link_in_the_way_of_a_temporary_file(folder: Path, parts: Path) -> None:
     assert runs.entente(*RUN, "--task=0/2", cwd=folder).returncode == 0
     victim = folder / "victim"

@@ -5,10 +5,18 @@
 #include "scenario/scenario.h"
 #include <math.h>
 
-#define TABLES ENTENTE_SOURCE_DIR "/scenarios/tables/"
+/* Small ones, since they are read for each input. */
+static const char cameo[] =
+    "code,kind,dyad,level\n040,minister_visit,undirected,\n042,leader_visit,directed,leader\n"
+    "043,,mirror,\n057,call,directed,\n*,call,undirected,\n";
+static const char plover[] =
+    "code,kind,dyad\nCONSULT-phone,call,undirected\nCONSULT-visit,minister_visit,directed\n";
+static const char countries[] =
+    "actor,iso3,name\nUSA,USA,United States\nKAZ,KAZ,Kazakhstan\nUZB,UZB,Uzbekistan\n"
+    "USA,,America\n";
 
 static scenario_t scenario;
-static fuzz_file_t files[3];
+static fuzz_file_t files[3], own[3]; /* of the input; ours */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     (void)argc, (void)argv;
@@ -17,7 +25,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     fuzz_need(!scenario_read(&scenario, ENTENTE_SOURCE_DIR "/scenarios/white-house-2018.yaml", &diagnostics),
               "the scenario is valid");
     diagnostics_free(&diagnostics);
-    for (int i = 0; i < 3; i++) fuzz_file_init(&files[i], "fuzz");
+    for (int i = 0; i < 3; i++) {
+        fuzz_file_init(&files[i], "fuzz");
+        fuzz_file_init(&own[i], "own");
+    }
+    fuzz_file_put(&own[0], cameo, sizeof cameo - 1);
+    fuzz_file_put(&own[1], plover, sizeof plover - 1);
+    fuzz_file_put(&own[2], countries, sizeof countries - 1);
     return 0;
 }
 
@@ -35,7 +49,7 @@ static void check(const events_t *events) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     enum { MOST = 3 };
-    static const char *const mappings[] = {NULL, TABLES "cameo_kinds.csv", TABLES "plover_kinds.csv"};
+    const char *const mappings[] = {NULL, own[0].path, own[1].path};
     if (!n) return 0;
     char *texts[MOST];
     size_t lengths[MOST];
@@ -47,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
                               .order = (date_order_t)(bytes[0] / 16 % ORDER_N),
                               .unknown_days = (unknown_days_t)(bytes[0] / 64 % 3)};
     source.mapping = n_texts > 1 ? files[1].path : mappings[bytes[0] % 3];
-    if (bytes[0] & 4) source.countries = n_texts > 2 ? files[2].path : TABLES "countries.csv";
+    if (bytes[0] & 4) source.countries = n_texts > 2 ? files[2].path : own[2].path;
     if (bytes[0] & 8) source.system = "iso3";
     events_t events = {0};
     fault_t err = {0};

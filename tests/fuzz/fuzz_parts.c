@@ -1,8 +1,8 @@
 /* A part of a run (docs/output-format.md, "Parts") that somebody has changed and sealed. */
 #include "engine/engine.h"
 #include "fuzz/template.h"
-#include "store/part.h"
 #include "scenario/scenario.h"
+#include "store/part.h"
 
 static scenario_t scenario;
 static observation_t observation;

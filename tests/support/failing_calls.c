@@ -95,7 +95,39 @@ int open64(const char *path, int flags, ...) {
     return fd;
 }
 
+int openat(int folder, const char *path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return fails(",open,", -1) ? -1 : NEXT(openat)(folder, path, flags, mode);
+}
+
+int openat64(int folder, const char *path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return fails(",open,", -1) ? -1 : NEXT(openat64)(folder, path, flags, mode);
+}
+
 /* As they are called where the compiler knows how much room there is. */
+int __open_2(const char *path, int flags);
+int __open_2(const char *path, int flags) {
+    return open(path, flags);
+}
+int __open64_2(const char *path, int flags);
+int __open64_2(const char *path, int flags) {
+    return open64(path, flags);
+}
+int __openat_2(int folder, const char *path, int flags);
+int __openat_2(int folder, const char *path, int flags) {
+    return openat(folder, path, flags);
+}
+int __openat64_2(int folder, const char *path, int flags);
+int __openat64_2(int folder, const char *path, int flags) {
+    return openat64(folder, path, flags);
+}
 ssize_t __read_chk(int fd, void *bytes, size_t n, size_t room) {
     return n > room ? (abort(), -1) : read(fd, bytes, n);
 }

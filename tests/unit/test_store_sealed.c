@@ -26,7 +26,7 @@ static sealed_t *create(void) {
 static int opens(bool whole) {
     sealed_t *file;
     err = (fault_t){0};
-    int ret = sealed_open(&file, PATH, whole, &err);
+    int ret = sealed_open(&file, PATH, whole ? SEALED_WHOLE : 0, &err);
     sealed_close(file);
     return ret;
 }
@@ -55,7 +55,7 @@ static void test_read_as_written(void **state) {
         sealed_write(file, 2 * (n / 3), bytes + 2 * (n / 3), n - n / 3 - 2 * (n / 3));
         sealed_resize(file, n);
         assert_int_equal(sealed_finish(file, &err), 0);
-        if (sealed_open(&file, PATH, true, &err)) fail_msg("%zu: %s", n, err.text);
+        if (sealed_open(&file, PATH, SEALED_WHOLE, &err)) fail_msg("%zu: %s", n, err.text);
         assert_int_equal(sealed_size(file), n);
         memset(read, 255, n + 100);
         assert_int_equal(sealed_read(file, 0, read, n + 100), 0); /* zeros behind the end, not the seal */

@@ -235,8 +235,7 @@ typedef struct {
 
 static void tell_left(void *context, const kind_t *kind, int n_events, bool too_few) {
     (void)context;
-    printf("%s: %d events: not fitted (%s)\n", kind->name, n_events,
-           too_few ? "too few" : "it has no rate");
+    printf("%s: %d events: not fitted (%s)\n", kind->name, n_events, too_few ? "too few" : "it has no rate");
 }
 
 static void tell_unseen(void *context, const passes_unseen_t *told) {

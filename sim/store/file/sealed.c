@@ -313,9 +313,11 @@ static int compare_blocks(sealed_t *self, const entry_t *entries, size_t n, bool
     return ret;
 }
 
-int sealed_open(sealed_t **out, const char *path, bool whole, fault_t *err) {
+int sealed_open(sealed_t **out, const char *path, unsigned how, fault_t *err) {
     *out = NULL;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), ret;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | (how & SEALED_NO_LINK ? O_NOFOLLOW : 0)), ret;
+    if (fd < 0 && errno == ELOOP && how & SEALED_NO_LINK)
+        return error_set(err, ERR_NOINPUT, "%s: is a link, which is not followed", path);
     if (fd < 0) {
         int code = errno == EIO || errno == EMFILE || errno == ENFILE ? ERR_IO : ERR_NOINPUT;
         return error_set(err, code, "%s: cannot read: %s", path, strerror(errno));
@@ -333,7 +335,8 @@ int sealed_open(sealed_t **out, const char *path, bool whole, fault_t *err) {
     entry_t *entries;
     size_t n = 0;
     ret = read_seal(self, &entries, &n, err);
-    if (!ret) ret = compare_blocks(self, entries, n, whole || self->size <= SEALED_WHOLE_BYTES, err);
+    if (!ret)
+        ret = compare_blocks(self, entries, n, how & SEALED_WHOLE || self->size <= SEALED_WHOLE_BYTES, err);
     mem_free(entries);
     if (ret)
         sealed_close(self);

@@ -30,10 +30,11 @@ void sealed_own_checksum(sealed_t *self, uint64_t at, uint64_t n);
 /* Seals, makes durable (fsync) and closes; after any trouble ERR_IO, and the file is removed. Frees. */
 int sealed_finish(sealed_t *self, fault_t *err);
 
-/* For reading. ERR_NOINPUT if it cannot be opened or bears no seal, ERR_LOCKED if another program has it open
- * for writing (as far as the file system can tell), ERR_DAMAGED if it is not as it was written, ERR_IO if the
- * system cannot read it, ERR_NOMEM. */
-int sealed_open(sealed_t **self, const char *path, bool whole, fault_t *err);
+/* For reading; `how` is of these bits. ERR_NOINPUT if it cannot be opened or bears no seal, ERR_LOCKED if
+ * another program has it open for writing (as far as the file system can tell), ERR_DAMAGED if it is not as
+ * it was written, ERR_IO if the system cannot read it, ERR_NOMEM. */
+enum { SEALED_WHOLE = 1 /* all blocks are compared */, SEALED_NO_LINK = 2 /* a link is ERR_NOINPUT */ };
+int sealed_open(sealed_t **self, const char *path, unsigned how, fault_t *err);
 /* What lies beyond the end is zero, as in any file with a hole. 0 or -1. */
 int sealed_read(sealed_t *self, uint64_t at, void *bytes, size_t n);
 
