@@ -24,17 +24,17 @@ int error_set(fault_t *err, int code, const char *format, ...) {
 }
 
 int error_exit_code(int code) {
-    switch (code) {
-    case ERR_NONE:
-        return 0;
-#define X(name, exit_code, text) \
-    case name:                   \
-        return exit_code;
+    static const struct {
+        int code, exit_code;
+    } list[] = {
+#define X(name, exit_code, text) {name, exit_code},
         ERROR_LIST(X)
 #undef X
-    default:
-        return 70;
-    }
+    };
+    if (code == ERR_NONE) return 0;
+    for (size_t n = 0; n < sizeof list / sizeof *list; n++)
+        if (list[n].code == code) return list[n].exit_code;
+    return 70;
 }
 
 const char *error_text(int code) {

@@ -52,6 +52,17 @@ void *mem_alloc_lines(size_t n, size_t size) {
     return block ? memset(block, 0, bytes) : NULL;
 }
 
+void *mem_alloc_sparse(size_t n, size_t size) {
+    size_t bytes;
+    void *block = refused(n, size, &bytes) ? NULL : calloc(1, bytes);
+#ifdef MADV_NOHUGEPAGE
+    const uintptr_t page = 4096, from = ((uintptr_t)block + page - 1) & ~(page - 1);
+    if (block && bytes >= LARGE)
+        madvise((void *)from, ((uintptr_t)block + bytes - from) & ~(page - 1), MADV_NOHUGEPAGE);
+#endif
+    return block;
+}
+
 void *mem_resize(void *block, size_t n, size_t size) {
     size_t bytes;
     return refused(n, size, &bytes) ? NULL : realloc(block, bytes);

@@ -14,6 +14,9 @@ void *mem_alloc(size_t n, size_t size);
 #define CACHE_LINE 64
 void *mem_alloc_lines(size_t n, size_t size);
 
+/* The same as mem_alloc, for large blocks of which little will be used: the rest takes no memory. */
+void *mem_alloc_sparse(size_t n, size_t size);
+
 /* realloc with an overflow check; new bytes are not zeroed. On NULL the old block is still owned by the
  * caller. */
 void *mem_resize(void *block, size_t n, size_t size);

@@ -42,7 +42,7 @@ static int repeat(const common_t *a, char *recipe) {
     int n = 0, status;
     char program[64];
     if (!words) error_set(&err, ERR_NOMEM, "out of memory");
-    if (err.code) {
+    if (!words || err.code) {
         status = command_ended(err.code, NULL, &err);
         goto out;
     }

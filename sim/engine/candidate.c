@@ -171,7 +171,8 @@ static bool bind_risen(engine_t *self, process_t *p, double in_view, double unkn
 void site_bind(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
-    const double *of_s = region->of_strength, *of_b = region->of_alignment, *others = self->others + first;
+    const double *of_s = region->of_strength, *of_b = region->of_alignment,
+                 *others = region->follows_others ? self->others + first : region->unknown;
     const float *room = self->room + first;
     int risen = 0;
     uint64_t bound = 0; /* bunches; those past the 64th share a bit */

@@ -79,7 +79,7 @@ static int make_course(engine_t *self, course_t *course) {
     course->list = mem_alloc(n, sizeof *course->list);
     size_t bytes = CACHE_LINE;
     for (int a = 0; a < self->n_arrays; a++) bytes += self->arrays[a].bytes + CACHE_LINE;
-    course->memory = mem_alloc(1, bytes);
+    course->memory = mem_alloc_sparse(1, bytes);
     if (!course->own || !course->list || !course->memory) return ERR_NOMEM;
     uintptr_t at = (uintptr_t)course->memory;
     for (int a = 0; a < self->n_arrays; a++) {

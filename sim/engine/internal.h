@@ -140,8 +140,10 @@ typedef struct {
     int n_bunches, bunch_size; /* of a site; of all of its bunches but the last */
     int n_readers; /* kinds with a base rate that follows the state; by slot [n_kinds], 0 for the others: */
     double *of_strength, *of_alignment; /* how it follows these */
-    double *unknown; /* INFINITY where it follows other statistics too: what is not known in `others` */
-    place_t *places; /* [n_sites] */
+    bool follows_others; /* any of them follows other statistics too; if none does, `others` need not be read
+                          */
+    double *unknown;     /* INFINITY where it follows other statistics too: what is not known in `others` */
+    place_t *places;     /* [n_sites] */
 } region_t;
 
 /* What there is to do for an event of a kind: the rest of its description need not be looked at. */

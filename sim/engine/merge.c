@@ -37,8 +37,12 @@ static int32_t mapped(const added_t *own, const added_t *root, int32_t row) {
     return row >= own->first_row && row < own->end_row ? row - own->first_row + root->first_row : row;
 }
 
+/* Bit by bit: NAN is NAN. */
 static bool same_double(double a, double b) {
-    return memcmp(&a, &b, sizeof a) == 0;
+    uint64_t x, y;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y;
 }
 
 static bool same_rows(const log_t *log, const added_t *own, const added_t *root) {

@@ -126,6 +126,7 @@ static void prepare_reader(region_t *region, const kind_state_t *state) {
     region->of_strength[state->slot] = happens ? state->strength_loading : 0;
     region->of_alignment[state->slot] = happens ? state->alignment_loading : 0;
     region->unknown[state->slot] = happens && state->n_lazy > 0 ? INFINITY : 0;
+    region->follows_others |= happens && state->n_lazy > 0;
     region->n_readers +=
         happens && (state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0);
 }
@@ -133,7 +134,8 @@ static void prepare_reader(region_t *region, const kind_state_t *state) {
 void processes_prepare(engine_t *self) {
     const model_t *model = self->model;
     uint64_t attributes = attributes_key(model);
-    for (int scope = 0; scope < SCOPE_N; scope++) self->regions[scope].n_readers = 0;
+    for (int scope = 0; scope < SCOPE_N; scope++)
+        self->regions[scope].n_readers = 0, self->regions[scope].follows_others = false;
     for (int k = 0; k < model->n_kinds; k++) {
         kind_state_t *state = &self->kinds[k];
         region_t *region = &self->regions[model->kinds[k].scope];
