@@ -30,7 +30,7 @@ EDITS = {
          "            return (up ? GSL_MAX(GSL_MAX(s, b), tie->b0) : GSL_MIN(GSL_MIN(s, b), tie->b0)) / 2;\n"),
         ("        [STATISTIC_ALIGNMENT] = {b, b, true},\n", "        [STATISTIC_WARMTH] = {s / 2, s / 2, true},\n"),
         ("        case STATISTIC_ALIGNMENT:\n            v =",
-         "        case STATISTIC_WARMTH:\n            v = tie_now(n, e, t).s / 2;\n            break;\n"),
+         "        case STATISTIC_WARMTH:\n            v = naive_tie_now(n, e, t).s / 2;\n            break;\n"),
         ("| `log_trade` | sampled |", "| `warmth` | lazy | half the strength |\n"),
     ],
     "log column": [

@@ -12,7 +12,7 @@ static int n_models = 400, n_replicates = 2;
 
 static bool same_log(const log_t *a, const log_t *b, char *text, size_t size) {
     int32_t n = a->n < b->n ? a->n : b->n;
-#define X(name, type, ...)                                                                       \
+#define X(name, type, ...)                                                                        \
     for (int32_t r = 0; r < n; r++)                                                               \
         if (memcmp(&a->name[r], &b->name[r], sizeof(type)) != 0) {                                \
             snprintf(text, size, "row %d: " #name " %.17g against %.17g (time %.6f, kind %d)", r, \
