@@ -177,6 +177,7 @@ void site_bind(engine_t *self, scope_t scope, int site) {
     int risen = 0;
     uint64_t bound = 0; /* bunches; those past the 64th share a bit */
     if (region->n_readers == 0) return;
+    if (region->others_move) site_forget(self, scope, site);
     if (scope <= SCOPE_DYAD) view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
     for (int k = 0; k < region->n_kinds; k++)
         risen |= bound_in_view(self, of_s[k], of_b[k]) + others[k] > (double)room[k];

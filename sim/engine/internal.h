@@ -140,6 +140,7 @@ typedef struct {
     int n_bunches, bunch_size; /* of a site; of all of its bunches but the last */
     int n_readers; /* kinds with a base rate that follows the state; by slot [n_kinds], 0 for the others: */
     double *of_strength, *of_alignment; /* how it follows these */
+    bool others_move;    /* any of these moves with strength or alignment, in a way of its own */
     bool follows_others; /* any of them follows other statistics too; if none does, `others` need not be read
                           */
     double *unknown;     /* INFINITY where it follows other statistics too: what is not known in `others` */

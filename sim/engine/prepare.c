@@ -123,6 +123,10 @@ static double log_rate_of(const engine_t *self, const process_t *p, bool sampled
 
 static void prepare_reader(region_t *region, const kind_state_t *state) {
     bool happens = state->log_base > -INFINITY;
+    for (int n = 0; happens && n < state->n_lazy; n++) {
+        motion_t motion = state->lazy[n]->statistic->motion;
+        region->others_move |= motion == MOTION_STRENGTH || motion == MOTION_ALIGNMENT;
+    }
     region->of_strength[state->slot] = happens ? state->strength_loading : 0;
     region->of_alignment[state->slot] = happens ? state->alignment_loading : 0;
     region->unknown[state->slot] = happens && state->n_lazy > 0 ? INFINITY : 0;
@@ -135,7 +139,8 @@ void processes_prepare(engine_t *self) {
     const model_t *model = self->model;
     uint64_t attributes = attributes_key(model);
     for (int scope = 0; scope < SCOPE_N; scope++)
-        self->regions[scope].n_readers = 0, self->regions[scope].follows_others = false;
+        self->regions[scope].n_readers = 0, self->regions[scope].follows_others = false,
+        self->regions[scope].others_move = false;
     for (int k = 0; k < model->n_kinds; k++) {
         kind_state_t *state = &self->kinds[k];
         region_t *region = &self->regions[model->kinds[k].scope];

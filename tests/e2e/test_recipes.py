@@ -18,7 +18,7 @@ import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Each edit puts text before (or, with "+", behind) a text that stands in exactly one of the recipe's files.
+#: Each edit puts text before a text that stands in exactly one of the recipe's files.
 EDITS = {
     "statistic": [
         ('    X(LOG_GDP_INITIATOR,', '    X(WARMTH, "warmth", LAZY, TIE, STRENGTH, NONE, REF_NONE, 0, "half the strength") \\\n'),
@@ -30,7 +30,7 @@ EDITS = {
          "            return (up ? GSL_MAX(GSL_MAX(s, b), tie->b0) : GSL_MIN(GSL_MIN(s, b), tie->b0)) / 2;\n"),
         ("        [STATISTIC_ALIGNMENT] = {b, b, true},\n", "        [STATISTIC_WARMTH] = {s / 2, s / 2, true},\n"),
         ("        case STATISTIC_ALIGNMENT:\n            v =",
-         "        case STATISTIC_WARMTH:\n            v = tie_now(n, e, t).s / 2;\n            break;\n"),
+         "        case STATISTIC_WARMTH:\n            v = naive_tie_now(n, e, t).s / 2;\n            break;\n"),
         ("| `log_trade` | sampled |", "| `warmth` | lazy | half the strength |\n"),
     ],
     "log column": [
@@ -41,7 +41,7 @@ EDITS = {
     "per-replicate variable": [
         ("    int64_t *kind_counts;", "    double last_event; /* days; NaN before any */\n"),
         ("    log_clear(&result->log);\n", "    result->last_event = NAN;\n"),
-        ("+void observe_event(", "    self->result->last_event = self->now;\n"),
+        ("        result->kind_counts[kind]++;\n", "        result->last_event = self->now;\n"),
         ("    X(STOP_TIME,", '    X(LAST_EVENT, last_event, double, last_event, RUN, "days since start", NONE, "last event") \\\n'),
         ("| `event_count` |", "| `last_event` | float64 | variant, replicate | | when the last event was held |\n"),
     ],
@@ -65,13 +65,11 @@ def follow(recipe: str, copy: Path) -> set[str]:
     """Makes the recipe's edits in the copy; the files that took them."""
     places = set()
     for anchor, added in EDITS[recipe]:
-        behind, anchor = anchor.startswith("+"), anchor.removeprefix("+")
         holding = [name for name in listed(recipe) if anchor in (copy / name).read_text()]
         assert len(holding) == 1, f"{recipe}: {anchor!r} is in {holding} of the files that its recipe lists"
         text = (copy / holding[0]).read_text()
-        at = text.index("{\n", text.index(anchor)) + 2 if behind else text.index(anchor)
         assert text.count(anchor) == 1, f"{holding[0]}: {anchor!r} is there more than once"
-        (copy / holding[0]).write_text(text[:at] + added + text[at:])
+        (copy / holding[0]).write_text(text.replace(anchor, added + anchor))
         places.add(holding[0])
     return places
 

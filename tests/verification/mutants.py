@@ -29,7 +29,6 @@ RINGS = {  # name -> test, and whether the engine looks at its invariants
 }
 CPU_SECONDS = 60
 LOOP = "sim/engine/engine.c"  # the one file that asks for them
-SUPPORT = ("naive", "points", "random_model", "report")
 
 
 @dataclass(frozen=True)
@@ -329,8 +328,9 @@ class Build:
         self.libraries = ["-lcmocka", *[f for f in igraph if not f.startswith("-I")]]
         self.libraries += ["-lgsl", "-lgslcblas", "-lxxhash", "-lm"]
         layers = [folder / "sim" / layer for layer in ("base", "model", "engine")]
-        self.sources = [path for layer in layers for path in sorted(layer.glob("*.c"))]
-        self.sources += [folder / "tests" / "verification" / f"{name}.c" for name in SUPPORT]
+        self.sources = [path for layer in layers for path in sorted(layer.rglob("*.c"))]
+        verification = sorted((folder / "tests" / "verification").glob("*.c"))
+        self.sources += [path for path in verification if not path.name.startswith("test_")]
         self.tests = [self.test(name) for name in dict.fromkeys(test for test, _ in RINGS.values())]
 
     def test(self, name: str) -> Path:
