@@ -165,9 +165,10 @@ bool codes_has(const codes_t *self, const char *code) {
 }
 
 const code_t *codes_find(const codes_t *self, const char *code, level_t level) {
-    const code_t *found = own_of(self, code), *end = self->items + self->n;
+    const code_t *found = own_of(self, code);
     if (!found) found = first_of(self, "*");
-    for (const code_t *c = found; c && c < end && !strcmp(c->key, found->key); c++)
+    if (!found) return NULL;
+    for (const code_t *c = found; c < self->items + self->n && !strcmp(c->key, found->key); c++)
         if (level <= c->level) return c;
     return NULL;
 }

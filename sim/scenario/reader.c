@@ -12,6 +12,7 @@
 static void add(reader_t *r, severity_t severity, mark_t mark, const char *format, va_list arguments) {
     sources_t *sources = &r->scenario->sources;
     source_t *source = mark.file >= 0 && mark.file < sources->n ? &sources->items[mark.file] : NULL;
+    if (r->told) return;
     diagnostics_add(r->diagnostics, severity, source, "scenario", mark, format, arguments);
 }
 
@@ -287,6 +288,9 @@ static void read_field(reader_t *r, const section_t *section, const field_t *fie
     if (value && node_is_null(value)) {
         reader_error(r, entry ? entry->mark : value->mark, "%s has no value: %s is expected", r->path,
                      expected_of(field, expected, sizeof expected));
+        r->told++, r->silent++; /* what cannot be read is not what 0 would be: the first of some list */
+        field->type->read(r, field, value, at);
+        r->told--, r->silent--;
     } else if (value) {
         field->type->read(r, field, value, at);
         if (field->has) *((bool *)base + field->has - 1) = true;

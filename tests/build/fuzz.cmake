@@ -22,7 +22,7 @@ endif()
 if(NOT SECONDS)
     set(SECONDS 60)
 endif()
-if(TARGET STREQUAL "results") # the HDF5 library keeps memory back, which is looked through after each file: once, at the end
+if("${TARGET}" STREQUAL "results") # the HDF5 library keeps memory back, which is looked through after each file: once, at the end
     set(leaks -detect_leaks=0)
 endif()
 set(found "${BUILD}/found/${TARGET}")

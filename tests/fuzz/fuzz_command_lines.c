@@ -2,6 +2,7 @@
  * process, so each is a child's. No word may lead out of the folder that they are given in. */
 #include "cli/command.h"
 #include "fuzz/fuzz.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -43,7 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     int status;
     pid_t child = fork();
     if (!child) give(commands[bytes[0] % (sizeof commands / sizeof *commands)], text);
-    fuzz_need(child > 0 && waitpid(child, &status, 0) == child, "a child ends");
+    pid_t ended;
+    do ended = waitpid(child, &status, 0);
+    while (ended < 0 && errno == EINTR); /* libFuzzer's clock */
+    fuzz_need(child > 0 && ended == child, "a child ends");
     fuzz_need(WIFEXITED(status), "a command ends by itself");
     int code = WEXITSTATUS(status);
     fuzz_need(code == 0 || (code >= 64 && code <= 75), "with a documented code");
