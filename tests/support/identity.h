@@ -81,13 +81,14 @@ static inline void print_result(FILE *out, const model_t *m, const observation_t
            metrics = (size_t)o->n_metric_times * (size_t)o->n_metric_columns;
     fprintf(out, "%d %a\n", r->stop, r->stop_time);
     fwrite(r->kind_counts, sizeof *r->kind_counts, (size_t)m->n_kinds, out);
-    fwrite(r->quantities, sizeof *r->quantities, (size_t)m->n_quantities, out);
-    fwrite(r->draws, sizeof *r->draws, (size_t)m->n_uncertain, out);
+    if (m->n_quantities > 0) fwrite(r->quantities, sizeof *r->quantities, (size_t)m->n_quantities, out);
+    if (m->n_uncertain > 0) fwrite(r->draws, sizeof *r->draws, (size_t)m->n_uncertain, out);
     fwrite(r->strength, sizeof *r->strength, cells, out);
     fwrite(r->alignment, sizeof *r->alignment, cells, out);
     fwrite(r->trade, sizeof *r->trade, 2 * cells, out);
-    fwrite(r->metrics, sizeof *r->metrics, metrics, out);
-#define X(name, type, ...) fwrite(r->log.name, sizeof *r->log.name, (size_t)r->log.n, out);
+    if (metrics > 0) fwrite(r->metrics, sizeof *r->metrics, metrics, out);
+#define X(name, type, ...) \
+    if (r->log.n > 0) fwrite(r->log.name, sizeof *r->log.name, (size_t)r->log.n, out);
     LOG_COLUMNS(X)
 #undef X
 }
