@@ -1,7 +1,7 @@
 /* The next-event loop: one replicate of one variant, exact in continuous time.
  *
  * Every process (kind of event x place) owns a fixed unit Poisson measure over (time, height); a point is
- * an event iff its height is below the process's intensity at its time (engine/measure.h). Scheduled
+ * an event iff its height is below the process's intensity at its time (engine/process/measure.h). Scheduled
  * events (calendar, consequences, ends of conditions) wait in an agenda, ordered by time, then class,
  * then a key of their identity, so that the order of a file never matters. The loop takes the earlier of
  * the two, moves the clock, applies the event and tells the observers.

@@ -2,24 +2,35 @@
  *
  *   engine.c     set-up, the start of a replicate, the loop
  *   params.c     the parameters of a replicate
- *   process.c    which processes there are
- *   prepare.c    what the parameters make of them
- *   candidate.c  which of their points comes next
- *   intensity.c  how intense they are
- *   excite.c     a pair is brought together: whom that excites, and the offspring it has
- *   happen.c     an event happens: marks, participants, the order of all it does
- *   effect.c     what it changes: ties, trade, third parties, conditions, groups
- *   follow.c     what follows from it
- *   reply.c      replies to invitations, and who is awaited at a summit
- *   calendar.c   dated events as plans
- *   schedule.c   how scheduled events find their day, and lose it
- *   leaders.c    which leaders are free, and when
- *   intervene.c  what changes in mid-run by a decision
  *   observe.c    what is recorded: log rows, quantities, trajectories
- *   step.c       something is due: which courses take it, alone or as the root does
- *   reach.c      what something due may read and write
- *   courses.c    blocks of state that a course has of its own
- *   merge.c      what a course has added in a step as the root has; its log */
+ *   check.c      what always holds, looked at in debug builds
+ *
+ *   process/     points of the fixed measures
+ *     process.c    which processes there are
+ *     prepare.c    what the parameters make of them
+ *     candidate.c  which of their points comes next
+ *     intensity.c  how intense they are
+ *     excite.c     a pair is brought together: whom that excites, and the offspring it has
+ *     measure.c    the points of a measure
+ *
+ *   event/       what happens
+ *     due.c        what is due next, and what becomes of it
+ *     happen.c     an event happens: marks, participants, the order of all it does
+ *     effect.c     what it changes: ties, trade, third parties, conditions, groups
+ *     follow.c     what follows from it
+ *     reply.c      replies to invitations, and who is awaited at a summit
+ *     calendar.c   dated events as plans
+ *     schedule.c   how scheduled events find their day, and lose it
+ *     agenda.c     what waits for its time
+ *     leaders.c    which leaders are free, and when
+ *     diary.c      the bookings of their days
+ *     intervene.c  what changes in mid-run by a decision
+ *
+ *   course/      variants side by side
+ *     step.c       something is due: which courses take it, alone or as the root does
+ *     footprint.c  what something due may read and write
+ *     courses.c    blocks of state that a course has of its own
+ *     merge.c      what a course has added in a step as the root has; its log */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
@@ -27,12 +38,12 @@
 #include "base/heap.h"
 #include "base/math/elementary.h"
 #include "base/mem.h"
-#include "engine/agenda.h"
-#include "engine/courses.h"
-#include "engine/diary.h"
+#include "engine/course/courses.h"
 #include "engine/engine.h"
-#include "engine/measure.h"
-#include "engine/sites.h"
+#include "engine/event/agenda.h"
+#include "engine/event/diary.h"
+#include "engine/process/process.h"
+#include "engine/process/sites.h"
 #include "model/predictor.h"
 
 /* Purposes of the streams under an event's identity (base/rng.h). */
@@ -54,58 +65,6 @@ enum {
     DRAW_SIDELINE
 };
 
-/* A kind of event at a place: the owner of one Poisson measure. The earlier of its two candidates is in the
- * queue (process.c tells how they are found). One cache line. */
-typedef struct {
-    _Alignas(CACHE_LINE) uint64_t key; /* of its measure */
-    double log_rate;   /* log of what only parameters and refreshes change of its base rate, per day;
-                          -INFINITY: it has none */
-    point_t low, high; /* candidates in strip 0 and in the strips above; time INFINITY: none */
-    float log_ceiling; /* log of the base bound up to which candidates were looked for */
-    int32_t site;      /* flow, tie, actor or group by the scope of its kind */
-    int16_t kind;
-    int16_t scale;      /* of its measure, in quarters of an octave */
-    uint8_t low_number; /* of `low` in its cell; 0: not known */
-    bool asleep;        /* its bound is far below its scale: `low` is not kept, `high` looks in all strips */
-} process_t;
-
-/* What an event may bring about by excitation: a point of one of its own measures, waiting in the queue for
- * its time (excite.c). */
-typedef struct {
-    uint64_t key;     /* the identity of the event that it would be */
-    double needs;     /* it happens iff season x availability is above this at its time */
-    uint32_t process; /* of the excited kind at its place; of a free slot: the next one */
-    int32_t parent;   /* row of the log, -1 */
-    course_set_t courses;
-} offspring_t;
-
-#define OFFSPRING_STREAM (UINT32_C(1) << 31) /* apart from the streams of marks */
-
-/* What tells whether a touch begets anything in a receiver: the words of the counter of its numbers (the
- * first is that of the point), and a first number below which it surely does not. */
-typedef struct {
-    uint32_t name, key_low, key_high, none_below;
-} stream_t;
-
-/* A kind that events of another excite, by one of its excitations, as the parameters have it. */
-typedef struct {
-    uint64_t key;      /* of the excited kind */
-    double mean, most; /* offspring at one place: with season and availability at 1; at the season's height */
-    double decay;      /* per day */
-    uint32_t name;  /* of the excitation: its relation, and its number among those of source and relation */
-    uint32_t first; /* process at site 0... */
-    int n_kinds;    /* ... and how far it is to that at the next site */
-    int kind, excitation;
-    scope_t scope;
-    relation_t relation;
-    bool anyone; /* it may happen at any place */
-} receiver_t;
-
-/* A first number (32 bits) below which a touch of weight up to 1 has surely no offspring there. */
-static inline uint32_t none_below(const receiver_t *receiver) {
-    return (uint32_t)(elementary_exp(-receiver->most) * (1 - 1e-9) * 0x1p32);
-}
-
 static inline double draw_unit(uint64_t key, uint64_t purpose) {
     rng_stream_t stream;
     rng_stream_init(&stream, key, purpose);
@@ -122,86 +81,6 @@ static inline bool in_list(int n, const int *list, int entry) {
         if (list[i] == entry) return true;
     return false;
 }
-
-/* Who initiator and target are at a site (-1: nobody), or which group convenes. The roles of a dyad go by
- * name, so that they are the same in every order of the file. */
-typedef struct {
-    int16_t i, j, group;
-} place_t;
-
-enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
-
-/* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
- * processes side by side. */
-typedef struct {
-    int n_sites, n_kinds;
-    uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
-    uint32_t first_bunch;
-    int n_bunches, bunch_size; /* of a site; of all of its bunches but the last */
-    int n_readers; /* kinds with a base rate that follows the state; by slot [n_kinds], 0 for the others: */
-    double *of_strength, *of_alignment; /* how it follows these */
-    bool others_move;    /* any of these moves with strength or alignment, in a way of its own */
-    bool follows_others; /* any of them follows other statistics too; if none does, `others` need not be read
-                          */
-    double *unknown;     /* INFINITY where it follows other statistics too: what is not known in `others` */
-    place_t *places;     /* [n_sites] */
-} region_t;
-
-/* What there is to do for an event of a kind: the rest of its description need not be looked at. */
-enum {
-    DUTY_VALUE = 1,      /* a value is drawn */
-    DUTY_SECTOR = 2,     /* a sector is drawn */
-    DUTY_SUCCESS = 4,    /* success is drawn */
-    DUTY_IN_PERSON = 8,  /* leaders may be needed */
-    DUTY_CONVENES = 16,  /* participants are gathered */
-    DUTY_MOVES = 32,     /* strength or trade of a pair moves */
-    DUTY_CHANGES = 64,   /* deals, conditions, groups, presence */
-    DUTY_FOLLOWS = 128,  /* consequences */
-    DUTY_TURNS = 256,    /* directed kinds are excited, in both directions where it has none */
-    DUTY_SPREADS = 512,  /* ties of third parties move */
-    DUTY_ACTORS = 1024,  /* groups, presence or conditions of an actor change */
-    DUTY_BOOKS = 2048,   /* a consequence may need leaders */
-    DUTY_SUMMONS = 4096, /* a consequence may be a summit that needs leaders */
-    DUTY_COUNTED = 8192  /* some quantity counts it */
-};
-
-/* What the engine knows of a kind besides the model: first, on one cache line, what every event asks for. */
-typedef struct {
-    _Alignas(CACHE_LINE) uint8_t scope; /* scope_t */
-    uint8_t sure_level;                 /* level_t: the one that all weight is on; LEVEL_N if it is drawn */
-    uint16_t duties;
-    int16_t slot;  /* in its region; -1: it never happens by itself */
-    int16_t bunch; /* its place among the bunches of a site */
-    int n_receivers;
-    int16_t n_counters;
-    int16_t n_lazy;                             /* terms of its predictor's lazy part... */
-    double strength_loading, alignment_loading; /* ... besides these */
-    double log_season;                          /* log of the season's greatest factor */
-    double *season;                             /* [n_days] factor, NULL = 1 throughout */
-    receiver_t *receivers;                      /* whom an event of this kind excites */
-    stream_t *streams;                          /* [n_receivers] */
-    const term_t **lazy;
-    int *counters;   /* [n_counters] counters of the world that count it */
-    int *counted_by; /* [n_counted_by] kinds with a statistic that reads one of these */
-    int n_counted_by;
-    double season_max, lazy_constant;
-    double log_base;     /* log of its base rate per day; -INFINITY */
-    double *static_part; /* [n_sites] of its predictor; -INFINITY where it may not happen */
-    uint64_t static_key; /* of what static_part was computed from */
-} kind_state_t;
-
-/* A pair of actors brought together by an event: what excitation, decayed counts and quantities see. A
- * dyadic event is one touch, which has a direction if its kind has one; an event with participants touches
- * each pair, in no direction. */
-typedef struct {
-    uint64_t key; /* its identity: the event's, and of several pairs the pair's */
-    int32_t row;
-    int kind, i, j; /* j = -1 for events of one actor */
-    int group;
-    bool undirected; /* it goes both ways */
-    bool mutual;     /* it does, and each of the two is touched alone as well */
-    double time, weight;
-} touch_t;
 
 /* Who takes part in an event: initiator (host) and target, members, guests, each actor once. Members and
  * guests go by name, so that the order of the file is none. */
@@ -302,7 +181,7 @@ struct engine {
     array_t arrays[ARRAYS_MAX];
     int array_of_processes, array_of_present;
     int *actor_blocks; /* [n_actors] */
-    reach_t reach;
+    footprint_t footprint;
     added_t *adding; /* what the acting courses add goes down there too, NULL */
     struct {         /* the earliest candidate of all courses but the root */
         bool known;
@@ -361,10 +240,10 @@ void course_copy_process(engine_t *self, int course, uint32_t process);
  * their rates are read anew. */
 void course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
 
-/* ---- reach.c ---- */
-void reach_find(engine_t *self, const due_t *due);
+/* ---- footprint.c ---- */
+void footprint_find(engine_t *self, const due_t *due);
 course_set_t
-reach_diaries(const engine_t *self); /* the courses in which somebody's diary is not the root's */
+footprint_diaries(const engine_t *self); /* the courses in which somebody's diary is not the root's */
 
 /* ---- merge.c ---- */
 void merge_begin(engine_t *self, int course);
@@ -425,9 +304,9 @@ void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
 void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
-void dirty_bind(engine_t *self);
+void processes_bind_dirty_sites(engine_t *self);
 static inline void processes_bind_dirty(engine_t *self) {
-    if (self->dirty_ties.n + self->dirty_actors.n > 0) dirty_bind(self);
+    if (self->dirty_ties.n + self->dirty_actors.n > 0) processes_bind_dirty_sites(self);
 }
 void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
 void actor_mark(engine_t *self, int actor);
@@ -446,7 +325,7 @@ double process_factor(const engine_t *self, const process_t *process, double now
 double process_base(engine_t *self, const process_t *process, double now);
 double process_log_bound(engine_t *self, const process_t *process, double now);
 /* The tie's state, and how far it may go without a further effect, are those in `view`. */
-void view_take(engine_t *self, int tie, double now);
+void process_view_take(engine_t *self, int tie, double now);
 /* At most what the statistics other than strength and alignment add to the log of its base rate. */
 double process_others(engine_t *self, const process_t *process, double now);
 

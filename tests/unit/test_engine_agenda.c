@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "engine/agenda.h"
+#include "engine/event/agenda.h"
 
 enum { N = 400 };
 

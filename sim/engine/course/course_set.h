@@ -1,8 +1,8 @@
 /* Sets of courses. A course is what one variant makes of a replicate; the first is the root, to which the
- * others are differences (engine/courses.h). What is one of many (an item of the agenda, a booking, an
+ * others are differences (engine/course/courses.h). What is one of many (an item of the agenda, a booking, an
  * offspring, a row of the log) has the set of courses that it belongs to. */
-#ifndef ENTENTE_ENGINE_COURSE_SET_H
-#define ENTENTE_ENGINE_COURSE_SET_H
+#ifndef ENTENTE_ENGINE_COURSE_COURSE_SET_H
+#define ENTENTE_ENGINE_COURSE_COURSE_SET_H
 
 #include <assert.h>
 #include <stdbool.h>

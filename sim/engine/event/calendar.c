@@ -91,7 +91,7 @@ static int schedule_entry(engine_t *self, int e) {
     item_t root, own;
     bool in_root = is_planned(self, e, &root);
     course_set_t alone = in_root && root.type == ITEM_EVENT && leaders_needed(self, &root.plan)
-                             ? reach_diaries(self) & self->all & ~COURSE_ROOT
+                             ? footprint_diaries(self) & self->all & ~COURSE_ROOT
                              : 0;
     course_set_t done = 0;
     for (int c = 1; c < self->n_courses; c++) {

@@ -178,7 +178,7 @@ void site_bind(engine_t *self, scope_t scope, int site) {
     uint64_t bound = 0; /* bunches; those past the 64th share a bit */
     if (region->n_readers == 0) return;
     if (region->others_move) site_forget(self, scope, site);
-    if (scope <= SCOPE_DYAD) view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
+    if (scope <= SCOPE_DYAD) process_view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
     for (int k = 0; k < region->n_kinds; k++)
         risen |= bound_in_view(self, of_s[k], of_b[k]) + others[k] > (double)room[k];
     for (int k = 0; risen && k < region->n_kinds; k++) {
@@ -273,7 +273,7 @@ void condition_mark(engine_t *self, int condition, int site) {
     }
 }
 
-void dirty_bind(engine_t *self) {
+void processes_bind_dirty_sites(engine_t *self) {
     for (int n = 0; n < self->dirty_ties.n; n++) {
         int tie = self->dirty_ties.list[n];
         site_bind(self, SCOPE_DIRECTED, 2 * tie);

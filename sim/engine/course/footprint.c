@@ -3,10 +3,10 @@
 #include "engine/internal.h"
 
 static void add(engine_t *self, int block) {
-    reach_t *reach = &self->reach;
-    if (reach->stamp[block] == reach->step) return;
-    reach->stamp[block] = reach->step;
-    reach->blocks[reach->n++] = block;
+    footprint_t *footprint = &self->footprint;
+    if (footprint->stamp[block] == footprint->step) return;
+    footprint->stamp[block] = footprint->step;
+    footprint->blocks[footprint->n++] = block;
 }
 
 static void add_tie(engine_t *self, int i, int j) {
@@ -49,7 +49,7 @@ static bool is_wide(const engine_t *self, int kind, int group) {
 
 /* ---- the agenda and the diaries --------------------------------------------------------------------- */
 
-course_set_t reach_diaries(const engine_t *self) {
+course_set_t footprint_diaries(const engine_t *self) {
     course_set_t differ = 0;
     for (int actor = 0; actor < self->model->n_actors; actor++)
         differ |= diary_differing(&self->diary, actor, INT32_MIN, INT32_MAX);
@@ -67,7 +67,7 @@ static bool has_plans(const engine_t *self, int actor) {
 static course_set_t diaries(const engine_t *self, int kind, int i, int j, double days) {
     unsigned duties = self->kinds[kind].duties;
     if (!(duties & (DUTY_IN_PERSON | DUTY_BOOKS))) return 0;
-    if ((duties & DUTY_BOOKS) && (has_plans(self, i) || has_plans(self, j))) return reach_diaries(self);
+    if ((duties & DUTY_BOOKS) && (has_plans(self, i) || has_plans(self, j))) return footprint_diaries(self);
     int first = (int)floor(self->now), last = first + (days > 1 ? (int)ceil(days) : 1);
     if (duties & DUTY_BOOKS) last = INT32_MAX;
     course_set_t differ = i >= 0 ? diary_differing(&self->diary, i, first, last) : 0;
@@ -99,22 +99,22 @@ static course_set_t items_of_entry(const engine_t *self, int entry) {
 
 static void differ_in_event(engine_t *self, int kind, int i, int j, double days) {
     double length = isnan(days) ? self->model->kinds[kind].days : days;
-    self->reach.differ |= diaries(self, kind, i, j, length);
-    if (self->cancels[kind] && j >= 0) self->reach.differ |= items_of_dyad(self, i, j);
+    self->footprint.differ |= diaries(self, kind, i, j, length);
+    if (self->cancels[kind] && j >= 0) self->footprint.differ |= items_of_dyad(self, i, j);
 }
 
 /* ---- something due ---------------------------------------------------------------------------------- */
 
 static void of_event(engine_t *self, int kind, int i, int j, int group, double days) {
-    reach_t *reach = &self->reach;
+    footprint_t *footprint = &self->footprint;
     if (is_wide(self, kind, group)) {
-        reach->all = true;
-        reach->differ |= reach_diaries(self);
-        if (self->cancels[kind] && j >= 0) reach->differ |= items_of_dyad(self, i, j);
+        footprint->all = true;
+        footprint->differ |= footprint_diaries(self);
+        if (self->cancels[kind] && j >= 0) footprint->differ |= items_of_dyad(self, i, j);
         return;
     }
     write_event(self, kind, i, j);
-    reach->n_write = reach->n;
+    footprint->n_write = footprint->n;
     read_event(self, kind, i, j);
     differ_in_event(self, kind, i, j, days);
 }
@@ -134,27 +134,27 @@ static void of_scheduled(engine_t *self, const plan_t *plan) {
 /* The reply is an event of one of three kinds, from guest to host; what follows from it has the roles of the
  * invitation; the answer to a dated summit changes whom it awaits. */
 static void of_reply(engine_t *self, const plan_t *invitation) {
-    reach_t *reach = &self->reach;
+    footprint_t *footprint = &self->footprint;
     const reply_t *rules = &self->model->kinds[invitation->kind].reply;
     const int kinds[] = {rules->accepted, rules->declined, rules->lapsed, invitation->kind};
     int guest = invitation->target, host = invitation->initiator;
     for (int n = 0; n < 4; n++)
-        if (kinds[n] >= 0 && is_wide(self, kinds[n], -1)) reach->all = true;
+        if (kinds[n] >= 0 && is_wide(self, kinds[n], -1)) footprint->all = true;
     for (int n = 0; n < 4; n++)
         if (kinds[n] >= 0) { /* roles of an undirected event may be turned */
             write_event(self, kinds[n], guest, host);
             write_event(self, kinds[n], host, guest);
         }
     if (invitation->to >= 0) add(self, block_of_entry(self, invitation->to));
-    reach->n_write = reach->n;
+    footprint->n_write = footprint->n;
     for (int n = 0; n < 4; n++)
         if (kinds[n] >= 0) {
             read_event(self, kinds[n], guest, host);
             read_event(self, kinds[n], host, guest);
             differ_in_event(self, kinds[n], guest, host, NAN);
         }
-    if (reach->all || invitation->to >= 0) reach->differ |= reach_diaries(self);
-    if (invitation->to >= 0) reach->differ |= items_of_entry(self, invitation->to);
+    if (footprint->all || invitation->to >= 0) footprint->differ |= footprint_diaries(self);
+    if (invitation->to >= 0) footprint->differ |= items_of_entry(self, invitation->to);
 }
 
 static void of_item(engine_t *self, const item_t *item) {
@@ -184,8 +184,8 @@ static void of_item(engine_t *self, const item_t *item) {
             add(self, block_of_tie(self, self->model->interventions[item->intervention].tie));
             break;
         }
-        self->reach.all = true;
-        self->reach.differ = self->all;
+        self->footprint.all = true;
+        self->footprint.differ = self->all;
         break;
     case ITEM_REFRESH: /* has a step of its own */
     case ITEM_CANCELLED:
@@ -193,25 +193,25 @@ static void of_item(engine_t *self, const item_t *item) {
     }
     add_actor(self, actor);
     add_ties_of(self, actor);
-    self->reach.n_write = self->reach.n;
+    self->footprint.n_write = self->footprint.n;
 }
 
 /* What holds on an actor counts on its ties. */
 static void add_ends(engine_t *self) {
-    for (int k = 0; k < self->reach.n_write; k++) {
-        int tie = self->reach.blocks[k] - self->blocks[BLOCK_TIE].first;
+    for (int k = 0; k < self->footprint.n_write; k++) {
+        int tie = self->footprint.blocks[k] - self->blocks[BLOCK_TIE].first;
         if (tie >= self->model->n_ties) continue;
         add_actor(self, self->model->ties[tie].a);
         add_actor(self, self->model->ties[tie].b);
     }
 }
 
-void reach_find(engine_t *self, const due_t *due) {
-    reach_t *reach = &self->reach;
-    reach->all = false;
-    reach->n = reach->n_write = 0;
-    reach->differ = 0;
-    reach->step++;
+void footprint_find(engine_t *self, const due_t *due) {
+    footprint_t *footprint = &self->footprint;
+    footprint->all = false;
+    footprint->n = footprint->n_write = 0;
+    footprint->differ = 0;
+    footprint->step++;
     if (due->type == DUE_CANDIDATE)
         of_process(self, &self->processes[due->process]);
     else if (due->type == DUE_OFFSPRING)

@@ -4,11 +4,11 @@
  * Items at one time are taken by class (agenda_class_t, in its order), then by `order`: the alphabetical
  * rank of the id for calendar entries, a key of the identity for the rest. So neither the order of a file
  * nor the order of scheduling matters. */
-#ifndef ENTENTE_ENGINE_AGENDA_H
-#define ENTENTE_ENGINE_AGENDA_H
+#ifndef ENTENTE_ENGINE_EVENT_AGENDA_H
+#define ENTENTE_ENGINE_EVENT_AGENDA_H
 
 #include "base/heap.h"
-#include "engine/course_set.h"
+#include "engine/course/course_set.h"
 #include "engine/log.h"
 #include "model/model.h"
 #include <math.h>

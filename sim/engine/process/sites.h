@@ -1,6 +1,6 @@
 /* A set of sites, of which there are few at a time. */
-#ifndef ENTENTE_ENGINE_SITES_H
-#define ENTENTE_ENGINE_SITES_H
+#ifndef ENTENTE_ENGINE_PROCESS_SITES_H
+#define ENTENTE_ENGINE_PROCESS_SITES_H
 
 #include "base/error.h"
 #include "base/mem.h"

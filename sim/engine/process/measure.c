@@ -1,4 +1,4 @@
-#include "engine/measure.h"
+#include "engine/process/measure.h"
 
 #include "base/math/elementary.h"
 #include "base/rng.h"

@@ -1,36 +1,36 @@
-/* Something is due: which courses take it, alone or as the root does (engine/courses.h). Whether a course is
- * still as the root is asked here, and nowhere else. */
+/* Something is due: which courses take it, alone or as the root does (engine/course/courses.h). Whether a
+ * course is still as the root is asked here, and nowhere else. */
 #include "engine/internal.h"
 
 #include "base/mem.h"
 
-/* The courses that have something of their own in the reach. */
+/* The courses that have something of their own in the footprint. */
 static course_set_t differing(const engine_t *self) {
-    const reach_t *reach = &self->reach;
-    course_set_t differ = reach->differ | (reach->all ? self->owning : 0);
-    for (int n = 0; n < reach->n; n++) differ |= self->owners[reach->blocks[n]];
+    const footprint_t *footprint = &self->footprint;
+    course_set_t differ = footprint->differ | (footprint->all ? self->owning : 0);
+    for (int n = 0; n < footprint->n; n++) differ |= self->owners[footprint->blocks[n]];
     return differ;
 }
 
 /* What may be written is the course's own for the time of the step. */
-static void take_reach(engine_t *self, int course) {
-    const reach_t *reach = &self->reach;
-    int n = reach->all ? self->n_blocks : reach->n_write;
-    for (int k = 0; k < n; k++) course_take(self, course, reach->all ? k : reach->blocks[k]);
+static void take_footprint(engine_t *self, int course) {
+    const footprint_t *footprint = &self->footprint;
+    int n = footprint->all ? self->n_blocks : footprint->n_write;
+    for (int k = 0; k < n; k++) course_take(self, course, footprint->all ? k : footprint->blocks[k]);
 }
 
 static void settle(engine_t *self, int course) {
-    const reach_t *reach = &self->reach;
+    const footprint_t *footprint = &self->footprint;
     const course_t *own = &self->courses[course];
-    if (reach->all)
+    if (footprint->all)
         course_settle(self, course, own->n_own, own->list, false);
     else
-        course_settle(self, course, reach->n_write, reach->blocks, false);
+        course_settle(self, course, footprint->n_write, footprint->blocks, false);
 }
 
 /* The course takes it with its own state. */
 static int take_alone(engine_t *self, const due_t *due, int course) {
-    const reach_t *reach = &self->reach;
+    const footprint_t *footprint = &self->footprint;
     bool moves_on = false;
     if (due->type != DUE_ITEM) {
         uint32_t process = due->type == DUE_CANDIDATE ? due->process : due->offspring.process;
@@ -38,7 +38,7 @@ static int take_alone(engine_t *self, const due_t *due, int course) {
         moves_on = block >= 0 && self->courses[course].own[block].has_candidates;
         if (!moves_on) course_copy_process(self, course, process);
     }
-    course_enter(self, course, reach->n, reach->all ? NULL : reach->blocks);
+    course_enter(self, course, footprint->n, footprint->all ? NULL : footprint->blocks);
     merge_begin(self, course);
     int ret = due_take(self, due, moves_on);
     merge_end(self, course);
@@ -51,8 +51,8 @@ static int take_as_root(engine_t *self, const due_t *due, course_set_t courses) 
     merge_begin(self, 0);
     int ret = due_take(self, due, true);
     merge_end(self, 0);
-    for (int n = 0; n < self->dirty_ties.n && !self->reach.all; n++)
-        assert(self->reach.stamp[block_of_tie(self, self->dirty_ties.list[n])] == self->reach.step);
+    for (int n = 0; n < self->dirty_ties.n && !self->footprint.all; n++)
+        assert(self->footprint.stamp[block_of_tie(self, self->dirty_ties.list[n])] == self->footprint.step);
     processes_bind_dirty(self);
     courses_act(self, self->all);
     return ret;
@@ -60,11 +60,11 @@ static int take_as_root(engine_t *self, const due_t *due, course_set_t courses) 
 
 static int take(engine_t *self, const due_t *due) {
     int ret = 0;
-    reach_find(self, due);
+    footprint_find(self, due);
     bool of_root = due->courses & COURSE_ROOT;
     course_set_t alone =
         self->all & ~COURSE_ROOT & (of_root ? differing(self) | ~due->courses : due->courses);
-    for (course_set_t left = alone; left; left &= left - 1) take_reach(self, course_first(left));
+    for (course_set_t left = alone; left; left &= left - 1) take_footprint(self, course_first(left));
     for (course_set_t left = alone & due->courses; left; left &= left - 1)
         TRY(take_alone(self, due, course_first(left)));
     if (of_root) TRY(take_as_root(self, due, due->courses & ~alone));
@@ -98,9 +98,9 @@ static void sample_alone(engine_t *self, int c) {
     course_t *course = &self->courses[c];
     take_near(self, c);
     for (int k = 0; k < course->n_own; k++)
-        if (course->list[k] < self->model->n_ties) self->reach.blocks[n++] = course->list[k];
+        if (course->list[k] < self->model->n_ties) self->footprint.blocks[n++] = course->list[k];
     course_enter(self, c, 0, NULL);
-    world_refresh_ties(&self->world, self->now, n, self->reach.blocks);
+    world_refresh_ties(&self->world, self->now, n, self->footprint.blocks);
     course_leave(self, c);
 }
 

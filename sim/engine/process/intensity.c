@@ -29,7 +29,7 @@ void intensity_prepare(engine_t *self, int k) {
     }
 }
 
-void view_take(engine_t *self, int tie, double now) {
+void process_view_take(engine_t *self, int tie, double now) {
     if (self->view.tie == tie && self->view.time == now) return;
     double s, b, b0 = self->world.ties[tie].b0;
     tie_at(&self->world.relax, &self->world.ties[tie], now, &s, &b);
@@ -63,7 +63,7 @@ static double lazy_part(engine_t *self, const process_t *p, double now, bool at_
     const kind_state_t *state = &self->kinds[p->kind];
     double of_s = state->strength_loading, of_b = state->alignment_loading, sum = 0;
     if (of_s != 0 || of_b != 0) {
-        view_take(self, state->scope == SCOPE_DIRECTED ? p->site / 2 : p->site, now);
+        process_view_take(self, state->scope == SCOPE_DIRECTED ? p->site / 2 : p->site, now);
         sum = at_most ? bound_on_tie(self, of_s, of_b) : of_s * self->view.s + of_b * self->view.b;
     }
     return state->n_lazy == 0 ? sum : sum + other_terms(self, p, now, at_most);

@@ -3,18 +3,18 @@
  * The state is cut into blocks: a tie, an actor, a dated event. A course has a block of its own while it is
  * not the root's, bit by bit; everything else of it is the root's. Own ties and actors have candidates of
  * their own too. What waits (items, bookings, offspring) and what has been recorded belongs to a set of
- * courses each (engine/course_set.h).
+ * courses each (engine/course/course_set.h).
  *
  * A step is one thing whose time has come (due_t). What it may read and write is known before it is taken
- * (its reach). The courses that differ there take it one by one, each on its own arrays, to which the rest of
- * the reach is copied; then the root takes it, and what it does holds for all that do not differ. At last
- * blocks that have become the root's are given up, and what a course has added is the root's if both have
- * added the same. */
-#ifndef ENTENTE_ENGINE_COURSES_H
-#define ENTENTE_ENGINE_COURSES_H
+ * (its footprint). The courses that differ there take it one by one, each on its own arrays, to which the
+ * rest of the footprint is copied; then the root takes it, and what it does holds for all that do not differ.
+ * At last blocks that have become the root's are given up, and what a course has added is the root's if both
+ * have added the same. */
+#ifndef ENTENTE_ENGINE_COURSE_COURSES_H
+#define ENTENTE_ENGINE_COURSE_COURSES_H
 
 #include "base/heap.h"
-#include "engine/course_set.h"
+#include "engine/course/course_set.h"
 #include "engine/result.h"
 #include "model/world.h"
 
@@ -73,6 +73,6 @@ typedef struct {
     uint32_t *stamp; /* [n_blocks] the last step that it was put down in */
     uint32_t step;
     course_set_t differ; /* of the agenda and the diaries: the courses that differ in what is read */
-} reach_t;
+} footprint_t;
 
 #endif

@@ -1,4 +1,4 @@
-#include "engine/diary.h"
+#include "engine/event/diary.h"
 
 #include "base/error.h"
 #include "base/mem.h"

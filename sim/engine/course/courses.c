@@ -1,4 +1,4 @@
-#include "engine/courses.h"
+#include "engine/course/courses.h"
 
 #include "engine/internal.h"
 #include <string.h>
@@ -97,10 +97,10 @@ int courses_make(engine_t *self, int n) {
         lay_out(self);
         size_t blocks = (size_t)self->n_blocks + 1;
         self->owners = mem_alloc(blocks, sizeof *self->owners);
-        self->reach.blocks = mem_alloc(blocks, sizeof *self->reach.blocks);
-        self->reach.stamp = mem_alloc(blocks, sizeof *self->reach.stamp);
+        self->footprint.blocks = mem_alloc(blocks, sizeof *self->footprint.blocks);
+        self->footprint.stamp = mem_alloc(blocks, sizeof *self->footprint.stamp);
         self->actor_blocks = mem_alloc(blocks, sizeof *self->actor_blocks);
-        if (!self->owners || !self->reach.blocks || !self->reach.stamp || !self->actor_blocks)
+        if (!self->owners || !self->footprint.blocks || !self->footprint.stamp || !self->actor_blocks)
             return ERR_NOMEM;
         for (int i = 0; i < self->model->n_actors; i++) self->actor_blocks[i] = block_of_actor(self, i);
     }
@@ -131,12 +131,13 @@ void courses_free(engine_t *self) {
         mem_free(self->courses[c].added.offspring);
         heap_free(&self->courses[c].queue);
     }
-    void *blocks[] = {self->courses, self->owners, self->reach.blocks, self->reach.stamp, self->actor_blocks};
+    void *blocks[] = {self->courses, self->owners, self->footprint.blocks, self->footprint.stamp,
+                      self->actor_blocks};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     self->courses = NULL;
     self->owners = NULL;
-    self->reach.blocks = self->actor_blocks = NULL;
-    self->reach.stamp = NULL;
+    self->footprint.blocks = self->actor_blocks = NULL;
+    self->footprint.stamp = NULL;
     self->room_courses = 0;
 }
 

@@ -1,4 +1,4 @@
-#include "engine/agenda.h"
+#include "engine/event/agenda.h"
 
 #include "base/error.h"
 #include "base/mem.h"

@@ -3,10 +3,10 @@
  * A place is the actor that hosts. Two engagements conflict when they share a day but not
  * the place: a host may receive two visitors on one day, and a guest of a summit meets others there. Days
  * are whole days since the scenario's start. */
-#ifndef ENTENTE_ENGINE_DIARY_H
-#define ENTENTE_ENGINE_DIARY_H
+#ifndef ENTENTE_ENGINE_EVENT_DIARY_H
+#define ENTENTE_ENGINE_EVENT_DIARY_H
 
-#include "engine/course_set.h"
+#include "engine/course/course_set.h"
 #include <stddef.h>
 
 typedef struct {

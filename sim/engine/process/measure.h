@@ -15,8 +15,8 @@
  * nothing.
  *
  * Times are days from the scenario's start, heights are per day. */
-#ifndef ENTENTE_ENGINE_MEASURE_H
-#define ENTENTE_ENGINE_MEASURE_H
+#ifndef ENTENTE_ENGINE_PROCESS_MEASURE_H
+#define ENTENTE_ENGINE_PROCESS_MEASURE_H
 
 #include <math.h>
 #include <stdbool.h>
