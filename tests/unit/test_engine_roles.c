@@ -8,22 +8,7 @@ enum { ZOE, ANN, BEA, ACTORS };                     /* in the file's order */
 #define MAKE(m, pointer, n) ((pointer) = arena_alloc(&(m)->arena, (size_t)(n) + 1, sizeof *(pointer)))
 
 static void entry(model_t *m, const char *id, int kind, int initiator, int target, double time) {
-    m->calendar[m->n_calendar++] = (calendar_entry_t){.id = arena_text(&m->arena, id),
-                                                      .kind = kind,
-                                                      .initiator = initiator,
-                                                      .target = target,
-                                                      .group = -1,
-                                                      .time = time,
-                                                      .until = time,
-                                                      .probability = 1,
-                                                      .days = NAN,
-                                                      .value_usd = NAN,
-                                                      .level = -1,
-                                                      .success = -1,
-                                                      .sector = -1,
-                                                      .to = -1,
-                                                      .parent = -1,
-                                                      .in_base = true};
+    m->calendar[m->n_calendar++] = toy_entry(arena_text(&m->arena, id), kind, initiator, target, time);
 }
 
 static quantity_t *count(model_t *m, int initiator, int target) {

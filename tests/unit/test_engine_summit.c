@@ -12,22 +12,7 @@ static calendar_entry_t *add_entry(model_t *m, int kind, int initiator, int targ
     char id[16];
     snprintf(id, sizeof id, "e%02d", m->n_calendar);
     calendar_entry_t *entry = &m->calendar[m->n_calendar++];
-    *entry = (calendar_entry_t){.id = arena_text(&m->arena, id),
-                                .kind = kind,
-                                .initiator = initiator,
-                                .target = target,
-                                .group = -1,
-                                .time = time,
-                                .until = time,
-                                .probability = 1,
-                                .days = NAN,
-                                .value_usd = NAN,
-                                .level = -1,
-                                .success = -1,
-                                .sector = -1,
-                                .to = -1,
-                                .parent = -1,
-                                .in_base = true};
+    *entry = toy_entry(arena_text(&m->arena, id), kind, initiator, target, time);
     return entry;
 }
 

@@ -44,20 +44,7 @@ static void make_model(model_t *m) {
                                     .kinds = arena_alloc(&m->arena, 1, sizeof(int))};
     m->n_calendar = 1;
     m->calendar = arena_alloc(&m->arena, 1, sizeof *m->calendar);
-    m->calendar[0] = (calendar_entry_t){.id = "first",
-                                        .target = 1,
-                                        .group = -1,
-                                        .time = 10,
-                                        .until = 10,
-                                        .probability = 1,
-                                        .days = NAN,
-                                        .value_usd = NAN,
-                                        .level = -1,
-                                        .success = -1,
-                                        .sector = -1,
-                                        .to = -1,
-                                        .parent = -1,
-                                        .in_base = true};
+    m->calendar[0] = toy_entry("first", 0, 0, 1, 10);
     m->n_variants = 2;
     m->variants[1] =
         (variant_t){.name = "without", .n_drop = 1, .drop = arena_alloc(&m->arena, 1, sizeof(int))};
