@@ -44,9 +44,9 @@ _RENAMED = {"statistics": "estimates"}
 
 
 def __getattr__(name: str) -> object:
-    """`entente.open` is short for `open_result`; it is no name here, where it would hide Python's own.
+    """`entente.open` is short for `open_result`; as a name of this module it would hide Python's own.
 
-    What an older program asks for by another name is told.
+    An older name raises an error that gives the present one.
     """
     if name == "open":
         return open_result

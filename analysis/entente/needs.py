@@ -1,6 +1,6 @@
 """What the package needs: looked at before anything else is imported, so that what is missing is named at once.
 
-Older interpreters read this file too, and are told that they are too old.
+Older interpreters must be able to read this file: it reports that they are too old.
 """
 
 import importlib

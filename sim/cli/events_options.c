@@ -1,4 +1,4 @@
-/* What a command is told of the events it reads. */
+/* Options on the events that a command reads. */
 #include "cli/options.h"
 
 #include <string.h>

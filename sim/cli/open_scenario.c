@@ -40,7 +40,7 @@ static bool replace_earlier(opened_t *self, int *first, const char *text, const 
     return true;
 }
 
-/* One "PATH=VALUE", for which there is room. Those from `*first` on are told in the same breath. */
+/* One "PATH=VALUE", for which there is room. Those from `*first` on are of the same command line. */
 static int add_setting(opened_t *self, const char *text, int *first) {
     fault_t err = {0};
     setting_t setting = {.param = -1};
@@ -67,7 +67,7 @@ static int add_setting(opened_t *self, const char *text, int *first) {
 int opened_set(opened_t *self, int n, const char *const *texts) {
     int status = 0, first = self->n_settings;
     if (!grow(self, n)) return EX_SOFTWARE;
-    for (int i = 0; i < n; i++) { /* every mistake is told, not only the first */
+    for (int i = 0; i < n; i++) { /* every mistake is reported, not only the first */
         int one = add_setting(self, texts[i], &first);
         if (one) status = one;
     }

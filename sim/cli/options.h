@@ -41,7 +41,7 @@ typedef struct {
     int letter;       /* of the short form, or 0 */
     const char *argument, *help;
     int flags;            /* of argp */
-    const char *required; /* what is said if it is missing */
+    const char *required; /* the message if it is missing */
     bool once;            /* it is about this call, and changes no result */
     bool repeats;         /* of OPTION_READ; OPTION_TEXTS always may be repeated */
     option_file_t file;   /* whether the text names one */
@@ -70,7 +70,7 @@ typedef struct {
     .type = OPTION_NUMBER, TO(arguments, member), .least = (low), .most = (high)
 #define GIVEN(arguments, member) .given = offsetof(arguments, member)
 
-/* ---- what several commands are told ------------------------------------------------------------------ */
+/* ---- options of several commands ------------------------------------------------------------------ */
 
 typedef struct {
     const char *path, *out, *from, *until;

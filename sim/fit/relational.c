@@ -228,7 +228,7 @@ static int check(const relational_t *self, fault_t *err) {
     for (int s = 0; s < self->n_statistics; s++)
         if (self->statistics[s] == RELATIONAL_BASELINE && self->form != RELATIONAL_INTERVAL)
             return error_set(err, ERR_DATA,
-                             "a baseline is told by the times alone: leave it out of this form");
+                             "a baseline can be estimated from times only: leave it out of this form");
     return 0;
 }
 

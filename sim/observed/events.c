@@ -185,7 +185,7 @@ static int read_file(importer_t *in, events_table_t *t, const char *path, FILE *
     return ret;
 }
 
-/* Each file, those after one that cannot be read too, so that all that is wrong is told. */
+/* Each file, those after one that cannot be read too, so that every error is reported. */
 static int read_files(importer_t *in, events_table_t *t, FILE *messages) {
     int ret = 0;
     for (int f = 0; f < in->source->n_files && ret != ERR_NOMEM; f++) {

@@ -86,7 +86,7 @@ typedef struct {
     names_t names[NAMED_N];
     double first, last; /* the first day with a row; the end of the last one, `until` at most; days from the
                            scenario's start */
-    bool timed;         /* a row used has a time of day; else all are told once a kind, actors and day */
+    bool timed;         /* a row used has a time of day; else there is at most one a kind, actors and day */
     long untimed;       /* rows used that have none */
     bool lacks_levels;  /* the table of codes asks for levels, and some file has none */
     arena_t texts;

@@ -3,8 +3,8 @@
  *
  * Rows go to a callback one at a time; of a row only the cells that were asked for are kept. Memory does not
  * depend on the file: a line has at most 1 MiB. Lines end with LF, CR LF or CR; a byte order mark and rows
- * without anything in them are passed over. What cannot be read is told with its line; a file that is no text
- * in UTF-8 is refused at the first byte that shows it. */
+ * without anything in them are passed over. What cannot be read is reported with its line; a file that is no
+ * text in UTF-8 is refused at the first byte that shows it. */
 #ifndef ENTENTE_OBSERVED_EVENTS_TABLE_H
 #define ENTENTE_OBSERVED_EVENTS_TABLE_H
 
@@ -38,7 +38,7 @@ struct events_table {
 };
 
 /* Reads all of it. 0; ERR_NOINPUT, ERR_NOMEM; ERR_DATA if it is empty, is no table, or some rows could not be
- * read (each was told). */
+ * read (each was reported). */
 int events_table_read(events_table_t *self, fault_t *err);
 
 /* Tells that the present row cannot be read, PATH:LINE: error: ... */

@@ -220,7 +220,7 @@ static void report_unknown_keys(reader_t *r, const section_t *section, const nod
         }
         suggest_t near = suggest_for(key);
         char known[1024] = "";
-        size_t length = first ? 0 : sizeof known; /* the list is told once a mapping */
+        size_t length = first ? 0 : sizeof known; /* the list is printed once a mapping */
         for (int f = 0; f < section->n; f++) {
             const char *name = section->fields[f].name;
             suggest_offer(&near, name);

@@ -55,7 +55,7 @@ struct reader {
     char path[PARAM_PATH_BYTES]; /* keys joined by dots; what does not fit is refused */
     size_t path_length;
     int silent; /* > 0: numbers are read but are no parameters */
-    int told;   /* > 0: what is wrong was told already */
+    int told;   /* > 0: what is wrong was reported already */
     int kind;   /* being read, -1 */
 
     param_t *params;

@@ -12,7 +12,7 @@
 #define RESAMPLES 1000
 #define BOOTSTRAP_KEY 0x656e74656e746530u
 #define BATCHES 100
-#define LEAST 4 /* rows, trajectories or groups below which no interval is said, nor an index */
+#define LEAST 4 /* rows, trajectories or groups below which there is neither an interval nor an index */
 
 static const interval_t unknown = {NAN, NAN, NAN};
 

@@ -54,7 +54,7 @@ static int check_counts(const store_t *self, tally_kind_t kind, const counts_t *
     return 0;
 }
 
-/* A fault in a file is told with the file's name. */
+/* A fault in a file is reported with the file's name. */
 static int named(const store_t *self, int ret, const fault_t *own, fault_t *err) {
     return ret ? error_set(err, ret, "%s: %s", self->path, own->text) : 0;
 }
@@ -96,7 +96,7 @@ int store_text(store_t *self, const char *path, char **text, fault_t *err) {
     int ret = store_names(self, path, &n, &texts, err);
     if (ret) return ret;
     if (n != 1) ret = error_set(err, ERR_DATA, "%s: %s is not one text", self->path, path);
-    if (!ret) {
+    if (!ret && texts) {
         *text = texts[0];
         texts[0] = NULL;
     }

@@ -163,7 +163,7 @@ int source_text(const char *path, char **text, fault_t *err) {
     *text = NULL;
     int ret = load(path, text, &length, err);
     if (ret == ERR_NOMEM) return error_set(err, ret, "out of memory");
-    if (ret || strlen(*text) == length) return ret;
+    if (ret || !*text || strlen(*text) == length) return ret;
     mem_free(*text);
     *text = NULL;
     return error_set(err, ERR_DATA, "%s: a zero byte: a text is expected", source_name(path));

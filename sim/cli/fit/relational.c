@@ -23,7 +23,7 @@ typedef struct {
     relational_id_t statistics[RELATIONAL_N];
 } relational_options_t;
 
-/* ---- what it is told --------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 /* The index of a word in a list, or the end of the program with what there is. */
 static int find_word(struct argp_state *state, const char *option, const char *text, int n,

@@ -168,7 +168,7 @@ static int on_header(events_table_t *t, void *data) {
     return 0;
 }
 
-/* The actor of a cell, which is told if there is none (-1); below that an error code. */
+/* The actor of a cell; -1 if there is none, which is reported; below that an error code. */
 static int read_actor(const reading_t *r, events_table_t *t, column_t c) {
     const char *name = t->cells[r->columns[c]];
     if (!*name) {
@@ -237,7 +237,7 @@ static bool read_date(reading_t *r, events_table_t *t, const char *text, double 
     return result != MOMENT_NONE;
 }
 
-/* False: the row was told, or is left out. */
+/* False: the row was reported, or is left out. */
 static bool read_time(reading_t *r, events_table_t *t, double *time, double *other) {
     relational_table_t *table = r->table;
     const char *text = t->cells[r->columns[COLUMN_TIME]];
@@ -324,7 +324,7 @@ static int sort(relational_table_t *self, fault_t *err) {
     return 0;
 }
 
-/* Each file, those after one that cannot be read too, so that all that is wrong is told. */
+/* Each file, those after one that cannot be read too, so that every error is reported. */
 static int read_files(reading_t *r, events_table_t *t, FILE *messages) {
     int ret = 0, again;
     if (events_same_file(r->source->n_files, r->source->files, &again))

@@ -34,8 +34,8 @@ typedef struct {
     arena_t names;
 } relational_table_t;
 
-/* Reads all. The first 20 rows of a table that cannot be read are told on `messages`, PATH:LINE: error: ...
- * 0, ERR_USAGE (a file given twice), ERR_DATA, ERR_NOINPUT, ERR_NOMEM, with `err`. Free in any case. */
+/* Reads all. The first 20 rows of a table that cannot be read are reported on `messages`, PATH:LINE: error:
+ * ... 0, ERR_USAGE (a file given twice), ERR_DATA, ERR_NOINPUT, ERR_NOMEM, with `err`. Free in any case. */
 int relational_table_read(relational_table_t *self, const relational_source_t *source, FILE *messages,
                           fault_t *err);
 void relational_table_free(relational_table_t *self); /* safe on a zeroed one */

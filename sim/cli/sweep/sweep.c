@@ -12,7 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* ---- what it is told --------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static void check(struct argp_state *state, const void *arguments) {
     const sweep_arguments_t *a = arguments;

@@ -26,8 +26,8 @@ typedef struct {
  * others to `own`; both are the arena's. 0 or the exit code, all said. */
 int sweep_expand(arena_t *arena, int argc, char **argv, sweep_words_t *files, sweep_words_t *own);
 
-/* The points that are swept, without those that break a constraint, which is told. 0 or the exit code, all
- * said; points_free in any case. */
+/* The points that are swept, without those that break a constraint, which are reported. 0 or the exit code,
+ * all said; points_free in any case. */
 int sweep_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_t seed, points_t *points);
 
 /* Writes the scripts of a job array and of a merge job into OUT.h5.slurm/ and submits them, or prints them;

@@ -7,8 +7,8 @@
 
 enum { MOST_FILES_LISTED = 20 };
 
-/* Stretches without a row are told that by the share of days with one have these probabilities: at the ends;
- * within, where there are as many as days with a row. */
+/* Stretches without a row are reported if, by the share of days with a row, they have less than these
+ * probabilities: at the ends; within, where there are as many as days with a row. */
 static const double improbable = 0.01, improbable_within = 1e-4;
 
 static void print_names(const names_t *names, FILE *out) {

@@ -1,5 +1,5 @@
 /* Scheduled events: what is known to come is put down for a day on which the leaders it needs are free, a
- * lesser event that is in the way moves, and what is cancelled is struck out. */
+ * lesser event that is in the way moves, and a cancelled event leaves the agenda. */
 #include "engine/internal.h"
 
 #include "base/mem.h"

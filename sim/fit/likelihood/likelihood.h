@@ -5,13 +5,12 @@
  * age) ]
  *
  * as docs/model.md defines it. c is the season; u, where it is asked for, a tie's own log factor, normal over
- * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that what is told is told of a
- * further tie too. The statistics are those of the simulator
- * (model/predictor.h) along the observed events: each moves strength, alignment and counts by its kind's
- * effect, with the level's multiplier at its expectation. Excitation follows Ozaki's recursion (1979); its
- * integral is exact, over each day of a season. The base rate's integral is exact where the statistics stand
- * still, else by interpolation on pieces of at most half the shortest half-life read
- * (fit/likelihood/exposure.c).
+ * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that the estimates are those of
+ * a further tie too. The statistics are those of the simulator (model/predictor.h) along the observed events:
+ * each moves strength, alignment and counts by its kind's effect, with the level's multiplier at its
+ * expectation. Excitation follows Ozaki's recursion (1979); its integral is exact, over each day of a season.
+ * The base rate's integral is exact where the statistics stand still, else by interpolation on pieces of at
+ * most half the shortest half-life read (fit/likelihood/exposure.c).
  *
  * Not seen: spillover, conditions and memberships that change, leaders' diaries. Dyads with an actor that is
  * not present all the time are left out. */
@@ -30,7 +29,8 @@ typedef struct likelihood likelihood_t;
 
 typedef struct {
     bool weekdays, months; /* their factors are parameters, in place of those declared */
-    bool once_a_day;      /* events are told once a kind, place and day: one rests until midnight after its */
+    bool once_a_day;      /* the data have at most one event a kind, place and day: no exposure until midnight
+                             after an */
     const double *hidden; /* [n_events] events that each one hides until midnight, in expectation, which
                              excite too (fit/likelihood/hidden.h); borrowed by likelihood_init; NULL: none */
     const double *unseen; /* [n_kinds][2 n_ties] events a day and flow before `begin`, in expectation, which

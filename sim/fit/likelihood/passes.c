@@ -26,7 +26,7 @@ typedef struct {
     bool *left_out; /* [n_kinds][n_kinds] it tells nothing of the kind */
     bool leaves_out;
     const passes_listener_t *listener;
-    bool is_last; /* pass, which is told of */
+    bool is_last; /* pass: the one that is reported */
 } passes_t;
 
 /* ---- which kinds ------------------------------------------------------------------------------------- */
@@ -37,7 +37,7 @@ static bool is_asked(const passes_choice_t *choice, const char *name) {
     return choice->n_kinds == 0;
 }
 
-/* Whether the kind can be fitted, with `n` events; if it was asked for and cannot, that is told. */
+/* Whether the kind can be fitted, with `n` events; if it was asked for and cannot, that is reported. */
 static bool is_to_fit(const passes_t *self, const kind_t *kind, int n) {
     const passes_choice_t *choice = self->choice;
     if (!is_asked(choice, kind->name)) return false;

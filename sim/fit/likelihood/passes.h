@@ -1,6 +1,6 @@
 /* Fits a scenario's kinds, as often as what the data do not show asks for.
  *
- * Events that are told once a kind, actors and day hide others (fit/likelihood/hidden.h), and with `unseen`
+ * Data with at most one event a kind, actors and day hide others (fit/likelihood/hidden.h), and with `unseen`
  * some happened before the data begin. Both excite, both are expected as the fit has it, and the fit depends
  * on them: it is made again until they settle. */
 #ifndef ENTENTE_FIT_LIKELIHOOD_PASSES_H
@@ -33,7 +33,7 @@ typedef struct { /* what the data do not show, as the fit has it */
     bool settled;
 } passes_unseen_t;
 
-/* Who is told what comes out, in this order; each with `context`. */
+/* The listener, called in this order, each time with `context`. */
 typedef struct {
     void *context;
     void (*left)(void *context, const kind_t *kind, int n_events,

@@ -154,7 +154,8 @@ static int add_mark(likelihood_t *self, mark_t mark) {
     return ret;
 }
 
-/* Everything the event excites, as engine/process/excite.c has it; `like` has the weight, and says what it is of. */
+/* Everything the event excites, as engine/process/excite.c has it; `like` has the weight, and says what it is
+ * of. */
 static int excite(likelihood_t *self, const observed_t *event, mark_t like) {
     int i = event->initiator, j = event->target, ret = 0;
     bool both_ways =

@@ -46,15 +46,25 @@ typedef enum {
     NAME_TEMPORARY
 } name_t;
 
+/* Behind `text` and the number that follows it, if both are there; else NULL. */
+static const char *behind_number(const char *name, const char *text, uint32_t *number) {
+    size_t n = strlen(text);
+    char *end;
+    if (!name || strncmp(name, text, n) != 0 || name[n] < '0' || name[n] > '9') return NULL;
+    errno = 0;
+    unsigned long value = strtoul(name + n, &end, 10);
+    *number = (uint32_t)value;
+    return errno || value > UINT32_MAX ? NULL : end;
+}
+
 /* Behind "pPOINT-rFIRST-END-IDENTITY.part", or NULL; *end of its replicates. */
 static const char *behind_part(const char *name, uint32_t *end) {
-    int point, n = 0;
-    uint32_t first;
-    char identity[17] = "";
-    if (sscanf(name, "p%d-r%" SCNu32 "-%" SCNu32 "-%16[0-9a-f].part%n", &point, &first, end, identity, &n) !=
-        4)
-        return NULL;
-    return n && strlen(identity) == 16 ? name + n : NULL;
+    uint32_t point, first;
+    const char *rest = behind_number(name, "p", &point);
+    rest = behind_number(rest, "-r", &first);
+    rest = behind_number(rest, "-", end);
+    if (!rest || *rest != '-' || strspn(rest + 1, "0123456789abcdef") != 16) return NULL;
+    return !strncmp(rest + 17, ".part", 5) ? rest + 22 : NULL;
 }
 
 static bool is_temporary(const char *rest) {

@@ -347,7 +347,7 @@ static hid_t make_variable(hid_t group, const variable_t *v, int rank, const hsi
 }
 
 hid_t hdf_variable(hid_t group, const variable_t *v, fault_t *err) {
-    hsize_t size[HDF_MAX_RANK], most[HDF_MAX_RANK];
+    hsize_t size[HDF_MAX_RANK] = {0}, most[HDF_MAX_RANK] = {0};
     hid_t scales[HDF_MAX_RANK], dataset = -1;
     int rank, ret = 0;
     TRY(open_scales(group, v, scales, size, most, &rank, err));
