@@ -225,8 +225,10 @@ def make(result: entente.Result, sweep: entente.Result, docs: Path) -> Path:
     folder = docs / "images" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
-        "# Gallery\n\nThe figures of `entente.plot`, from the output of `make demo`; the last four check models against "
-        "events simulated from one of them. [analysis.md](analysis.md) explains the calls. `make gallery` makes this page.\n"
+        "# Gallery\n\nThe figures of `entente.plot`, from the output of `make demo`; the last four check models "
+        "against "
+        "events simulated from one of them. [analysis.md](analysis.md) explains the calls. `make gallery` makes this "
+        "page.\n"
     ]
     for name, shows, call, draw in PICTURES:
         draw(sweep if name in OF_SWEEP else result).savefig(folder / f"{name}.png", dpi=90)

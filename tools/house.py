@@ -30,7 +30,7 @@ def functions(code: str) -> Iterator[tuple[str, int, int, int]]:
         parameters, i = closed(code, found.end() - 1, "()")
         if not code[i:].lstrip().startswith("{") or found[0].startswith("typedef"):
             continue
-        body, end = closed(code, code.index("{", i), "{}")
+        _body, end = closed(code, code.index("{", i), "{}")
         first = code.count("\n", 0, found.start()) + 1
         yield found[1], first, code.count("\n", found.start(), end) + 1, commas(parameters)
 

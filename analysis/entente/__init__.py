@@ -15,7 +15,7 @@ from entente import needs
 
 needs.check()
 
-from entente import accessor, causes, export, plot, report, select, estimates  # noqa: E402
+from entente import accessor, causes, estimates, export, plot, report, select  # noqa: E402
 from entente.errors import NotStored, UnknownName  # noqa: E402
 from entente.program import ProgramError, compare, merge, run, sweep  # noqa: E402
 from entente.result import Result, open_result  # noqa: E402
@@ -29,6 +29,7 @@ __all__ = [
     "accessor",
     "causes",
     "compare",
+    "estimates",
     "export",
     "merge",
     "open_result",
@@ -36,7 +37,6 @@ __all__ = [
     "report",
     "run",
     "select",
-    "estimates",
     "sweep",
 ]
 

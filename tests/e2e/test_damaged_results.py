@@ -1,5 +1,5 @@
-"""Result files that are not as they were written, by accident or by hand: told or refused by all that read them, without
-a crash and within a time. Run with $ENTENTE a build under sanitizers, the same tests look for reads outside.
+"""Result files that are not as they were written, by accident or by hand: told or refused by all that read
+them, without a crash and within a time. Run with $ENTENTE a build under sanitizers, the same tests look for reads outside.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ def test_4000_flipped_bits_are_told(out: Path, scenario: Path, folder: Path) -> 
 
 def test_cut_and_lengthened_files_are_told(out: Path, scenario: Path, folder: Path) -> None:
     target, data = folder / "cut.h5", out.read_bytes()
-    for changed in (data[:-1], data[: len(data) // 2], data + b"\0", data[: size_of_content(out)], data[:512], data[1:]):
+    for changed in (data[:-1], data[: len(data) // 2], data + b"\0", data[: size_of_content(out)], data[:512],
+                    data[1:]):
         target.write_bytes(changed)
         for read in readers(scenario, target):
             assert read() in (65, 66, 73)

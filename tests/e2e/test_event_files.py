@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from event_files import CODES, HEAD, PAIRS, ROWS, SCENARIO, TABLES, entente, events, fit, one, rate, write
 
 # ---- days without data ----------------------------------------------------------------------------------------------
@@ -216,7 +217,8 @@ def test_codes_without_leading_zeros_that_the_star_takes(tmp_path: Path) -> None
     text = "date,initiator,target,code\n2018-01-01,USA,RUS,42\n2018-01-02,USA,RUS,110\n2018-01-03,USA,RUS,042\n"
     done = one(tmp_path, text, "--mapping", mapping)
     assert (
-        '1 rows match only the row "*" of the table of codes' in done.stderr and "42 (1; did you mean 042?)" in done.stderr
+        '1 rows match only the row "*" of the table of codes' in done.stderr
+        and "42 (1; did you mean 042?)" in done.stderr
     )
     assert "clash: 2 events" in done.stdout
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+
 from event_files import CODES, ROWS, SCENARIO, TABLES, one, write
 
 

@@ -1,6 +1,6 @@
-"""What the system may fail to do: write, read, make durable, rename, open, give memory. A run then ends with a message and an
-exit code that says so, or well: with the very result that an undisturbed one has. It never ends by a signal, and
-the same command goes on.
+"""What the system may fail to do: write, read, make durable, rename, open, give memory. A run then ends with a message
+and an exit code that says so, or well: with the very result that an undisturbed one has. It never ends by a signal,
+and the same command goes on.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ SMALL = SMALL.replace("at: 2026-12-31", "at: 2026-02-20").replace("every: 30 d",
 #: The commands, each with what it needs beforehand; OUT is the output.
 COMMANDS = {
     "run": ("run", "three.yaml", "-o", "OUT", "-j1", "-q", "--block", 2),
-    "sweep": ("sweep", "three.yaml", "-o", "OUT", "-j1", "-q", "-n2", "--everything", "--points", 2, "--design", "sobol",
+    "sweep": ("sweep", "three.yaml", "-o", "OUT", "-j1", "-q", "-n2", "--everything", "--points", 2, "--design",
+              "sobol",
               "--param=kinds.call.effect.lasting=0:0.3"),
     "merge": ("merge", "OUT", "-q"),
     "grow": ("run", "three.yaml", "-o", "OUT", "-j1", "-q", "--block", 2, "-n", 8),

@@ -118,7 +118,8 @@ def test_every_row_left_out_is_counted(tmp_path):
     )
     done, _ = fit(tmp_path, text, "--mapping", MAPPING)
     assert "8 rows, 1 events used (ICEWS by country)" in done.stdout
-    reasons = ["code not mapped", "below the level", "actor not in", "the same\n", "paired code", "second time", "after"]
+    reasons = ["code not mapped", "below the level", "actor not in", "the same\n", "paired code", "second time",
+               "after"]
     for reason in reasons:
         assert "1 rows left out: " in done.stdout and reason in done.stdout
     assert "1 rows were out of order" in done.stdout
@@ -165,7 +166,9 @@ def test_kinds_that_share_are_fitted_together(tmp_path):
     assert "same as kinds.call.season.weekday.6" in shown
 
 
-@pytest.mark.parametrize("name, told", [("strenght", "a statistic"), ("weekdays", "are estimated only with --weekdays")])
+@pytest.mark.parametrize(
+    "name, told", [("strenght", "a statistic"), ("weekdays", "are estimated only with --weekdays")]
+)
 def test_what_cannot_be_shared_is_told(tmp_path, name, told):
     done, _ = fit(tmp_path, rows(60), "--pool", name)
     assert done.returncode == 64 and f"--pool {name}" in done.stderr and told in done.stderr
@@ -419,7 +422,8 @@ def test_seasons_and_ties_own_factors_are_written(tmp_path):
     assert all(float(row.split(",")[2]) >= 0 for row in table[1:])
 
 
-@pytest.mark.parametrize("option", [["--random-effects", "0"], ["--random-effects", "x"], ["--random-effects", "11"], ["--least", "0"]])
+@pytest.mark.parametrize("option", [["--random-effects", "0"], ["--random-effects", "x"], ["--random-effects", "11"],
+                                    ["--least", "0"]])
 def test_options_out_of_range(tmp_path, option):
     done, _ = fit(tmp_path, rows(60), *option)
     assert done.returncode == 64 and option[0] in done.stderr
@@ -469,12 +473,14 @@ def test_factors_of_kinds_go_together(tmp_path):
     "options, told",
     [
         (["--correlated-random-effects"], "give --random-effects too"),
-        (["--correlated-random-effects", "--random-effects", "auto", "--weekdays", "--pool", "weekdays"], "give one of the two"),
+        (["--correlated-random-effects", "--random-effects", "auto", "--weekdays", "--pool", "weekdays"],
+         "give one of the two"),
     ],
 )
 def test_what_factors_go_together_with_is_told(tmp_path, options, told):
     done, _ = fit(tmp_path, rows(60), *options)
-    assert done.returncode == 64 and "--correlated-random-effects" in done.stderr and told in " ".join(done.stderr.split())
+    assert done.returncode == 64 and "--correlated-random-effects" in done.stderr
+    assert told in " ".join(done.stderr.split())
 
 
 def bursts(seed, rate, branching, half_life):
@@ -517,4 +523,5 @@ def test_what_happened_before_the_data_is_expected(tmp_path):
     for observed, simulated in sets:
         assert simulated == pytest.approx(observed, rel=0.05)
     later = scenario.replace("start: 2018-01-01", "start: 2018-03-01")
-    assert "\nbefore 2018-01-01: about" in fit(tmp_path, text, "--left-truncated", scenario=later)[0].stdout  # not March
+    done = fit(tmp_path, text, "--left-truncated", scenario=later)[0]
+    assert "\nbefore 2018-01-01: about" in done.stdout  # not March

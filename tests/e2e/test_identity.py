@@ -73,7 +73,8 @@ def test_other_words_and_the_same_scenario(tmp_path: Path) -> None:
         ("half_life: 5 d", "half_life: 120 h"),
         ("of: [density, mean_strength,", "of: [mean_strength, density,"),
         ("b_strength: {", "b_strength: {label: A and B, "),
-        ("scope: initiator -> target\n    level: leader", "note: of leaders\n    level: leader\n    scope: initiator -> target"),
+        ("scope: initiator -> target\n    level: leader",
+         "note: of leaders\n    level: leader\n    scope: initiator -> target"),
         ("monte_carlo: {replicates: 60, seed: 5} # may change\n", ""),
         ("entente: 1\n", "monte_carlo: {seed: 5, replicates: 7}\nentente: 1\n"),
     ]
@@ -101,7 +102,8 @@ def test_what_is_not_simulated_does_not_count(tmp_path: Path) -> None:
         "    interventions: [{id: later, at: 2026-03-01, set: {kinds.call.rate.per_year: 50}}]\n"
     )
     text = runs.SCENARIO.replace(
-        "  deal:\n    scope: initiator -> target\n", "  deal:\n    scope: initiator -> target\n    rate: {per_year: 0}\n"
+        "  deal:\n    scope: initiator -> target\n",
+        "  deal:\n    scope: initiator -> target\n    rate: {per_year: 0}\n"
     )
     scenario = runs.write_scenario(tmp_path, text.replace("uncertain:\n", more + "uncertain:\n"))
     runs.run(scenario, out, "-n", 10, *options)

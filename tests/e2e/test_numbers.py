@@ -53,7 +53,8 @@ def test_seeds_differ(scenario: Path, tmp_path: Path) -> None:
     assert len(set(drawn)) == len(drawn)
 
 
-@pytest.mark.parametrize("seed", ["-1", "18446744073709551616", "1e3", "1.0", "0x10", "99999999999999999999999", "+1", " 1",
+@pytest.mark.parametrize("seed", ["-1", "18446744073709551616", "1e3", "1.0", "0x10", "99999999999999999999999", "+1",
+                                  " 1",
                                   "one", ""])
 def test_no_seed(scenario: Path, tmp_path: Path, seed: str) -> None:
     done = runs.entente("run", scenario, "-o", tmp_path / "o.h5", f"--seed={seed}")
@@ -71,7 +72,8 @@ def test_options_of_a_run(scenario: Path, tmp_path: Path, option: str, least: in
         assert done.returncode == 64 and f"a whole number from {least} to {most} is expected" in done.stderr
 
 
-@pytest.mark.parametrize("share", ["-1/2", "2/2", "0/0", "0/-1", "0/4294967297", "4294967296/4294967297", " 0/2", "0 /2",
+@pytest.mark.parametrize("share", ["-1/2", "2/2", "0/0", "0/-1", "0/4294967297", "4294967296/4294967297", " 0/2",
+                                   "0 /2",
                                    "+0/2", "0/2x", "0", "/2", "", "0/2/3", "99999999999999999999/2"])
 def test_shares(scenario: Path, tmp_path: Path, share: str) -> None:
     done = runs.entente("run", scenario, "-o", tmp_path / "o.h5", f"--task={share}")
@@ -114,7 +116,8 @@ def test_a_large_seed_in_json(tmp_path: Path) -> None:
     rows = "".join(f"2026-{month:02}-{day:02},AAA,BBB,call\n" for month in range(1, 12) for day in (3, 9, 27))
     (tmp_path / "events.csv").write_text("date,initiator,target,kind\n" + rows)
     for seed, expected in ((7, 7), (2**64 - 1, str(2**64 - 1))):
-        done = runs.entente("score", scenario, "--events", tmp_path / "events.csv", "--from", "2026-06-01", "-w", 20, "-n", 2,
+        done = runs.entente("score", scenario, "--events", tmp_path / "events.csv", "--from", "2026-06-01", "-w", 20,
+                            "-n", 2,
                             "--every", 60, "-t", "call", "--json", "-q", "-s", seed)
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["seed"] == expected

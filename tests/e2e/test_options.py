@@ -25,13 +25,14 @@ MANUAL = Path(os.environ["ENTENTE_SOURCE_DIR"]) / "docs" / "running.md"
 RATE, LASTING = "kinds.call.rate.per_year", "kinds.call.effect.lasting"
 SCENARIO = re.sub(
     r"(?ms)^output:.*",
-    f"output: {{every: 1 month}}\nsweep: {{design: random, points: 2, parameters: {{{LASTING}: {{uniform: [0, 0.2]}}}}}}\n",
+    f"output: {{every: 1 month}}\nsweep: "
+    f"{{design: random, points: 2, parameters: {{{LASTING}: {{uniform: [0, 0.2]}}}}}}\n",
     runs.SCENARIO,
 )
 
 # Of each option what it touches; those of one thing meet. Of a file that is written all others are looked at as well.
 TOUCHES: dict[str, dict[str, set[str]]] = {
-    "check": dict.fromkeys(("json", "quiet", "reference", "schema", "stability"), {"what is printed"}),
+    "check": {name: {"what is printed"} for name in ("json", "quiet", "reference", "schema", "stability")},
     "show": {"all": {"listed"}, "parameters": {"listed"}, "set": {"listed", "values"}},
     "run": {
         "fixed": {"values"}, "json": {"messages"}, "output": {"written"}, "precision": {"number", "all of it"},
@@ -41,20 +42,25 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
     "trace": {"only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set()},
     "compare": {"json": set()},
     "fit": {
-        "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"}, "events": {"files"},
-        "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(), "months": {"season"},
+        "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
+        "events": {"files"},
+        "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(),
+        "months": {"season"},
         "output": {"written", "simulated from"}, "residuals": {"written"}, "pool": {"ties", "season"},
         "random-effects": {"ties"}, "simulate": {"simulated", "simulated from"}, "simulated": {"simulated", "written"},
         "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"}, "weekdays": {"season"},
     },
     "relational": {
-        "actors": set(), "columns": set(), "dates": {"dates"}, "form": {"times", "statistics"}, "given-first": {"times"}, "json": set(),
+        "actors": set(), "columns": set(), "dates": {"dates"}, "form": {"times", "statistics"},
+        "given-first": {"times"}, "json": set(),
         "origin": {"times"}, "presence": set(), "statistic": {"statistics"}, "unknown-days": {"dates"},
     },
     "score": {
-        "by": {"names"}, "countries": {"names"}, "dates": {"dates"}, "events": {"files"}, "every": {"windows"}, "fixed": {"values"},
+        "by": {"names"}, "countries": {"names"}, "dates": {"dates"}, "events": {"files"}, "every": {"windows"},
+        "fixed": {"values"},
         "from": {"period"}, "json": {"messages"}, "mapping": set(), "output": {"written"}, "quiet": {"messages"},
-        "replicates": set(), "seed": set(), "set": {"values"}, "target": {"targets"}, "unknown-days": {"dates"}, "until": {"period"},
+        "replicates": set(), "seed": set(), "set": {"values"}, "target": {"targets"}, "unknown-days": {"dates"},
+        "until": {"period"},
         "window": {"windows"}, "workers": set(),
     },
     "sweep": {
@@ -136,7 +142,8 @@ BASE: dict[str, list[str]] = {
 }
 VALUE: dict[str, str] = {
     "actors": "countries.csv", "block": "1", "by": "cow", "columns": "date,initiator,target",
-    "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90", "form": "interval",
+    "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
+    "form": "interval",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
     "mapping": "countries.csv", "only": "AAA", "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
@@ -315,7 +322,8 @@ def test_one_value_is_given_once(folder: Path, command: str) -> None:
     """For every option of one value, whatever it is: another value is refused and both are named."""
     found = told(command)
     for name in sorted(name for name, takes in found.takes.items() if takes and name not in found.repeats):
-        other = {"by": "gw", "dates": "mdy", "form": "ordinal", "task": "1/2", "random-effects": "0.5", "unknown-days": "draw"}.get(name, f"{VALUE[name]}0")
+        other = {"by": "gw", "dates": "mdy", "form": "ordinal", "task": "1/2", "random-effects": "0.5",
+                 "unknown-days": "draw"}.get(name, f"{VALUE[name]}0")
         words = given(command, [f"--{name}={VALUE[name]}"])
         twice = runs.entente(*words, f"--{name}={other}", cwd=folder)
         assert twice.returncode == 64, (words, twice.stderr)
@@ -403,7 +411,8 @@ def test_commands_of_the_python_package_are_pointed_to() -> None:
 
 
 @pytest.mark.parametrize(("old", "name"), [
-    ("shrink", "random-effects"), ("correlated", "correlated-random-effects"), ("unseen", "left-truncated"), ("shared", "pool"),
+    ("shrink", "random-effects"), ("correlated", "correlated-random-effects"), ("unseen", "left-truncated"),
+    ("shared", "pool"),
 ])
 def test_an_older_name_of_an_option_is_answered_with_its_name(old: str, name: str) -> None:
     listed = runs.entente("fit", "--help").stdout

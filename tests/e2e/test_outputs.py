@@ -91,7 +91,8 @@ def test_nothing_that_is_there_is_overwritten(folder: Path, command: tuple[str, 
 
 
 def test_its_own_earlier_output_is_replaced(folder: Path) -> None:
-    commands = ((*FIT, "-o", "f.yaml", "--residuals=r.csv", "--simulate=200", "--simulated=s.csv"), (*SCORE, "-o", "c.csv"))
+    fit = (*FIT, "-o", "f.yaml", "--residuals=r.csv", "--simulate=200", "--simulated=s.csv")
+    commands = (fit, (*SCORE, "-o", "c.csv"))
     for command in commands:
         assert runs.entente(*command, cwd=folder).returncode == 0
         before = files(folder)
@@ -207,7 +208,8 @@ def test_deep_folders(folder: Path) -> None:
         deep = deep / ("d" * 200)
     deep.mkdir(parents=True)
     shutil.copy(folder / "three.yaml", deep / "three.yaml")
-    for command in ((*RUN, "-o", deep / "o.h5"), (*RUN, "-o", deep / "t.h5", "--task=0/1"), ("merge", deep / "t.h5", "-q")):
+    share = (*RUN, "-o", deep / "t.h5", "--task=0/1")
+    for command in ((*RUN, "-o", deep / "o.h5"), share, ("merge", deep / "t.h5", "-q")):
         done = runs.entente(*command, cwd=folder)
         assert done.returncode == 0, done.stderr
     assert runs.differences(deep / "o.h5", deep / "t.h5") == ""

@@ -81,8 +81,10 @@ def test_tables_names_and_arguments(name: str, tmp_path: Path) -> None:
         ("sweep", "three.yaml", "--list", "bad.csv", "-o", "s.h5", "-n1"),
         ("sweep", "@bad.csv", "-o", "s.h5"),
     ]
-    for text in (b"date,initiator,target,kind\n2026-01-0%bX,AAA,BBB,call\n", b"date,initiator,target,kind\n2026-01-01,A%b,BBB,call\n",
-                 b"date,initiator,target,%b\n2026-01-01,AAA,BBB,call\n", b"code,kind\n%b,call\n", b"kinds.call.%b\n1\n", b"--%b x\n"):
+    for text in (b"date,initiator,target,kind\n2026-01-0%bX,AAA,BBB,call\n",
+                 b"date,initiator,target,kind\n2026-01-01,A%b,BBB,call\n",
+                 b"date,initiator,target,%b\n2026-01-01,AAA,BBB,call\n", b"code,kind\n%b,call\n",
+                 b"kinds.call.%b\n1\n", b"--%b x\n"):
         for hostile in (bad, bad[:-3]):
             table.write_bytes(text % hostile)
             for command in commands:

@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Each edit puts text before a text that stands in exactly one of the recipe's files.
 EDITS = {
     "statistic": [
-        ('    X(LOG_GDP_INITIATOR,', '    X(WARMTH, "warmth", LAZY, TIE, STRENGTH, NONE, REF_NONE, 0, "half the strength") \\\n'),
+        ('    X(LOG_GDP_INITIATOR,',
+         '    X(WARMTH, "warmth", LAZY, TIE, STRENGTH, NONE, REF_NONE, 0, "half the strength") \\\n'),
         ("    case STATISTIC_ALIGNMENT:\n        return world_alignment(",
          "    case STATISTIC_WARMTH:\n        return world_strength(p->world, p->tie, p->now) / 2;\n"),
         ("        case STATISTIC_ALIGNMENT:\n            b =",
@@ -42,7 +43,8 @@ EDITS = {
         ("    int64_t *kind_counts;", "    double last_event; /* days; NaN before any */\n"),
         ("    log_clear(&result->log);\n", "    result->last_event = NAN;\n"),
         ("        result->kind_counts[kind]++;\n", "        result->last_event = self->now;\n"),
-        ("    X(STOP_TIME,", '    X(LAST_EVENT, last_event, double, last_event, RUN, "days since start", NONE, "last event") \\\n'),
+        ("    X(STOP_TIME,",
+         '    X(LAST_EVENT, last_event, double, last_event, RUN, "days since start", NONE, "last event") \\\n'),
         ("| `event_count` |", "| `last_event` | float64 | variant, replicate | | when the last event was held |\n"),
     ],
 }
@@ -96,7 +98,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(copy: Path, *command: str) -> None:
     environment = os.environ | {
-        "ENTENTE": str(copy / "build/debug/entente"), "ENTENTE_SOURCE_DIR": str(copy), "PYTHONPATH": str(copy / "analysis"),
+        "ENTENTE": str(copy / "build/debug/entente"), "ENTENTE_SOURCE_DIR": str(copy),
+        "PYTHONPATH": str(copy / "analysis"),
     }
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
@@ -108,7 +111,8 @@ def test_additions_pass_the_tests_they_touch(copy: Path) -> None:
     run(copy, "build/debug/tests/test_store")
     run(copy, "build/debug/tests/verify_naive", "--quick")
     tests = ("test_output_format.py", "test_language.py", "test_damaged_results.py")
-    run(copy, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "tests/pytest.ini", "-m", "not long",
+    run(copy, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "tests/pytest.ini",
+        "-m", "not long",
         *(f"tests/e2e/{name}" for name in tests))
 
 

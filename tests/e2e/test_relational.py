@@ -145,7 +145,8 @@ def test_json_is_the_table(table):
     assert lines[3] == f"log L {told['log_l']:.4f}, AIC {told['aic']:.4f}, BIC {told['bic']:.4f}"
     assert lines[4] == "9 events, 9 in the likelihood; 4 actors; form ordinal"
     assert lines[-1] == f"converged after {told['iterations']} steps" and told["converged"] is True
-    assert (told["files"], told["form"], told["presence"], told["given_first"]) == ([str(table)], "ordinal", False, False)
+    given = (told["files"], told["form"], told["presence"], told["given_first"])
+    assert given == ([str(table)], "ordinal", False, False)
 
 
 def test_what_cannot_be_told_apart_does_not_converge(tmp_path):

@@ -195,7 +195,8 @@ def test_rows_that_cannot_be_read(data: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("o.csv*"))
 
 
-HOW = ["--random-effects", "auto", "--correlated-random-effects", "--left-truncated"]  # as scenarios/fitted/README.md has it
+# As scenarios/fitted/README.md has it.
+HOW = ["--random-effects", "auto", "--correlated-random-effects", "--left-truncated"]
 
 
 @pytest.mark.parametrize("name", ["relations.yaml", "icews-2018.yaml"])

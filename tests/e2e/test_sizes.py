@@ -92,7 +92,8 @@ def test_paths_that_differ_at_the_end_are_two_parameters(scenario: Path, tmp_pat
     with h5py.File(tmp_path / "s.h5") as file:
         assert file[paths[0]][:].max() <= 1 < file[paths[1]][:].max()
     assert paths[0] in runs.entente("show", tmp_path / "s.h5").stdout
-    assert runs.entente("sweep", scenario, "-o", tmp_path / "s.h5", *params, "--points", 6, "-n", 1, "-j1").returncode == 0
+    done = runs.entente("sweep", scenario, "-o", tmp_path / "s.h5", *params, "--points", 6, "-n", 1, "-j1")
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize("name", [KIND, OTHER, ATTRIBUTE, QUANTITY, VARIANT, FIRST, long("i")])
@@ -139,7 +140,8 @@ def test_forty_targets(tmp_path: Path) -> None:
     rows = [f"2026-{month:02}-{day:02},AAA,BBB,k{k}\n" for month in range(1, 9) for day in (2, 6, 11, 19, 23)
             for k in range(40)]
     (tmp_path / "e.csv").write_text("date,initiator,target,kind\n" + "".join(rows))
-    done = runs.entente("score", scenario, "--events", tmp_path / "e.csv", "--from", "2026-06-01", "-w", 20, "-n", 2, "--every",
+    done = runs.entente("score", scenario, "--events", tmp_path / "e.csv", "--from", "2026-06-01", "-w", 20,
+                        "-n", 2, "--every",
                         90, "--json", "-q")
     assert done.returncode == 0, done.stderr
     assert len({item["target"] for item in json.loads(done.stdout)["scored"]}) == 40
@@ -158,7 +160,8 @@ def test_many_axes_are_told(tmp_path: Path) -> None:
 
 def test_more_parts_than_can_be_numbered(tmp_path: Path) -> None:
     scenario = runs.write_scenario(tmp_path)
-    base = ("sweep", scenario, "-o", tmp_path / "o.h5", "--param=kinds.call.rate.per_year=1:2", "--block=1", "--dry-run")
+    base = ("sweep", scenario, "-o", tmp_path / "o.h5", "--param=kinds.call.rate.per_year=1:2",
+            "--block=1", "--dry-run")
     done = runs.entente(*base, "--points", 1000000, "-n", 2148)
     assert done.returncode == 64 and "2148000000 parts of 1 replicates are more than the 2147483647" in done.stderr
     assert "parts       2147000000 of 1" in runs.entente(*base, "--points", 1000000, "-n", 2147).stdout
@@ -179,7 +182,8 @@ def test_hundreds_of_variants_run_again(tmp_path: Path) -> None:
 def test_whatever_is_passed_to_sbatch(tmp_path: Path) -> None:
     scenario = runs.write_scenario(tmp_path)
     passed = [f"--comment=c{i}" for i in range(400)]
-    done = runs.entente("sweep", scenario, "-o", "o.h5", "--param=kinds.call.rate.per_year=2:8", "--slurm=2", "--dry-run", "--",
+    done = runs.entente("sweep", scenario, "-o", "o.h5", "--param=kinds.call.rate.per_year=2:8", "--slurm=2",
+                        "--dry-run", "--",
                         *passed, cwd=tmp_path)
     assert done.returncode == 0 and " ".join(passed) in done.stdout
 
@@ -188,6 +192,7 @@ def test_consequences_in_full(tmp_path: Path) -> None:
     """The tables of `show` cut nothing."""
     kinds = "".join(f"  consequence{k}: {{scope: initiator -> target}}\n" for k in range(40))
     then = ", ".join(f"{{kind: consequence{k}, probability: 0.01, delay: 1 d}}" for k in range(40))
-    text = runs.SCENARIO.replace("  deal:\n", f"{kinds}  many: {{scope: initiator -> target, then: [{then}]}}\n  deal:\n")
+    many = f"{kinds}  many: {{scope: initiator -> target, then: [{then}]}}\n"
+    text = runs.SCENARIO.replace("  deal:\n", f"{many}  deal:\n")
     shown = runs.entente("show", runs.write_scenario(tmp_path, text)).stdout
     assert all(f"consequence{k} 0.01" in shown for k in range(40))

@@ -8,8 +8,6 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 import runs
 
 ROOT = Path(os.environ["ENTENTE_SOURCE_DIR"])
@@ -112,7 +110,8 @@ def options_there_are() -> frozenset[str]:
 
 def test_options_in_the_documents_are_there() -> None:
     others = {  # of programs of others
-        "preset", "build", "prefix", "install", "exclude-path", "partition", "mem", "time", "wrap", "array", "gpus", "user",
+        "preset", "build", "prefix", "install", "exclude-path", "partition", "mem", "time", "wrap", "array", "gpus",
+        "user",
         "no-deps", "dependency", "nodes", "cpus-per-task",
     }
     gone = set()

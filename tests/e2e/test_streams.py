@@ -33,7 +33,8 @@ def test_a_scenario_from_a_pipe(tmp_path: Path, name: str) -> None:
     for command in ("check", "show", "trace"):
         done = piped(TEXT, command, name)
         assert done.returncode == 0, (command, done.stderr)
-    done = piped(TEXT, "sweep", name, "-o", tmp_path / "s.h5", "--param", "kinds.call.rate.per_year=2:8", "--points", 2, "-q")
+    done = piped(TEXT, "sweep", name, "-o", tmp_path / "s.h5", "--param", "kinds.call.rate.per_year=2:8", "--points",
+                 2, "-q")
     assert done.returncode == 0, done.stderr
 
 
@@ -54,7 +55,8 @@ def test_tables_from_standard_input(tmp_path: Path) -> None:
     points = "kinds.call.rate.per_year\n4\n5\n"
     (tmp_path / "events.csv").write_text(events)
     for text, words in ((events, ("fit", scenario, "--events", "-")),
-                        (events, ("score", scenario, "--events", "-", "--from", "2026-06-01", "-w", 20, "-n", 2, "-t", "call")),
+                        (events, ("score", scenario, "--events", "-", "--from", "2026-06-01", "-w", 20, "-n", 2, "-t",
+                                  "call")),
                         (events, ("relational", "-", "-t", "inertia", "--columns", "date,initiator,target")),
                         (TEXT, ("fit", "-", "--events", tmp_path / "events.csv", "-o", tmp_path / "fitted.yaml")),
                         (points, ("sweep", scenario, "--list", "-", "-o", tmp_path / "l.h5", "-n", 1))):

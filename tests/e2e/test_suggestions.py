@@ -10,7 +10,9 @@ import pytest
 
 import runs
 
-TEXT = runs.SCENARIO.replace("  call:\n", "  attack: {scope: initiator -> target, rate: {per_year: 1}, days: 2 d}\n  call:\n")
+TEXT = runs.SCENARIO.replace(
+    "  call:\n", "  attack: {scope: initiator -> target, rate: {per_year: 1}, days: 2 d}\n  call:\n"
+)
 
 
 @pytest.fixture
@@ -47,7 +49,8 @@ def test_paths(scenario: Path, path: str, said: str) -> None:
 def test_compare_prints_nothing_before_it_knows_all(scenario: Path, tmp_path: Path) -> None:
     out = tmp_path / "o.h5"
     runs.run(scenario, out, "-q")
-    for names in (("b_strenght",), ("calls", "b_strenght"), ("calls", "strength:AAA-BBB@1900-01-01"), ("calls", "calls>x")):
+    for names in (("b_strenght",), ("calls", "b_strenght"), ("calls", "strength:AAA-BBB@1900-01-01"),
+                  ("calls", "calls>x")):
         for form in ((), ("--json",)):
             done = runs.entente("compare", out, *form, *names)
             assert done.returncode == 64 and done.stdout == "", done.stdout

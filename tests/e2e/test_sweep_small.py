@@ -1,4 +1,7 @@
-"""Sweeps of one point, one trajectory, few rows: what is known is told, what is not is "-" or null. Designs that are none."""
+"""Sweeps of one point, one trajectory, few rows; designs that are none.
+
+What is known is told, what is not is "-" or null.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,8 @@ def tables(folder: Path, *options: object) -> tuple[str, list[dict[str, object]]
 @pytest.mark.parametrize("design", ["grid", "sobol", "latin"])
 def test_one_point_tells_its_mean(tmp_path: Path, design: str, replicates: int) -> None:
     table, rows = tables(tmp_path, "--param", f"{RATE}=3", "--design", design, "--points", 1, "-n", replicates)
-    assert "1 point," in sweep(tmp_path, "--param", f"{RATE}=3", "--design", design, "--points", 1, "-n", replicates).stderr
+    assert "1 point," in sweep(tmp_path, "--param", f"{RATE}=3", "--design", design, "--points", 1, "-n",
+                               replicates).stderr
     with h5py.File(tmp_path / "o.h5") as file:
         mean = file["quantity_value"][0, 0, :, 1].mean()
     row = next(row for row in rows if row["quantity"] == "n" and row["variant"] == "base")

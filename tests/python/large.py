@@ -17,8 +17,8 @@ import h5py
 import numpy as np
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
-from sealing import seal  # noqa: E402
-from synthetic import COLUMNS, FLAGS, KINDS  # noqa: E402
+from sealing import seal
+from synthetic import COLUMNS, FLAGS, KINDS
 
 ACTORS = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "USA"]
 TIES = [f"{actor}-USA" for actor in ACTORS[:-1]]

@@ -151,7 +151,8 @@ def test_what_happens_in_one_replicate_of_all_is_seen(result: entente.Result) ->
 def test_exceptions_in_words(touches: list[str], held: list[str], said: str) -> None:
     assert plot.annotations.exception(touches, held, ["a", "b", "c"]) == said
     if len(held) == 3 or "c" not in held:
-        assert plot.annotations.exception([x for x in touches if x != "c"], [x for x in held if x != "c"], ["a", "b"]) in (
+        others = ([x for x in touches if x != "c"], [x for x in held if x != "c"])
+        assert plot.annotations.exception(*others, ["a", "b"]) in (
             "", " (a only)", " (both there in b only)",
         )  # fmt: skip
 

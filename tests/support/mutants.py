@@ -47,7 +47,8 @@ def _numbers(rng: random.Random, dataset: h5py.Dataset) -> np.ndarray:
 def _change_dataset(rng: random.Random, file: h5py.File, name: str) -> str:
     dataset = file[name]
     shape, dtype, data = dataset.shape, dataset.dtype, _numbers(rng, dataset)
-    how = rng.choice(["scalar", "empty", "longer", "shape", "rank", "huge", "type", "values", "values", "values", "link",
+    how = rng.choice(["scalar", "empty", "longer", "shape", "rank", "huge", "type", "values", "values", "values",
+                      "link",
                       "outside", "external", "virtual", "filter", "null", "group", "hollow"])  # fmt: skip
     del file[name]
     if how == "scalar":
@@ -57,7 +58,8 @@ def _change_dataset(rng: random.Random, file: h5py.File, name: str) -> str:
     elif how == "longer":
         file.create_dataset(name, data=np.resize(data, 1 + 2 * np.size(data)), dtype=dtype)
     elif how == "shape":
-        file.create_dataset(name, shape=tuple(max(0, n + rng.choice([-1, 1, 1000])) for n in shape) or (3,), dtype=dtype)
+        file.create_dataset(name, shape=tuple(max(0, n + rng.choice([-1, 1, 1000])) for n in shape) or (3,),
+                            dtype=dtype)
     elif how == "rank":
         file.create_dataset(name, shape=(4, *shape), dtype=dtype)
     elif how == "huge":

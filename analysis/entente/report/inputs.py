@@ -54,8 +54,9 @@ def matters(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
         together = f"About {max(rest, 0):.0f} % are chance and other parameters."
     where = " In replicates in which it occurs." if row["n_finite"] < row["n"] else ""
     body = (
-        f"<p>The uncertain parameters, ranked by their influence on <b>{label}</b>. The share is the part of its variance "
-        f"explained by the parameter; the last column is its expected value at the parameter’s 5th and 95th percentile. "
+        f"<p>The uncertain parameters, ranked by their influence on <b>{label}</b>. The share is the part of its "
+        f"variance explained by the parameter; the last column is its expected value at the parameter’s 5th "
+        f"and 95th percentile. "
         f"{together}{where}</p><table class=matters><thead><tr><th scope=col>parameter</th><th scope=col>"
         f"<span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low → high{scale.unit}</th>"
         f"</tr></thead><tbody>{rows}</tbody></table>"
@@ -92,7 +93,8 @@ def assumptions(result: Result, scenario: Mapping[str, Any]) -> str:
             f"<td>{sure}</td></tr>"
         )
     body = (
-        "<p>Uncertain parameters are drawn anew for every replicate. Shown are the median and the 5 and 95 % points of the "
+        "<p>Uncertain parameters are drawn anew for every replicate. Shown are the median and the 5 and 95 % points "
+        "of the "
         "draws, in days, USD or per year. All other numbers are in the scenario’s files, with their sources.</p>"
         "<table class=wide><thead><tr><th scope=col>parameter</th><th scope=col>drawn from</th><th scope=col>drawn</th>"
         "<th scope=col>source</th>"

@@ -44,7 +44,8 @@ def answer(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
         body += f"<ul class=others>{items}</ul>"
     body += (
         "<p class=note>A replicate is one simulated future. A 95 % interval is a Monte Carlo confidence interval of a "
-        "mean: it narrows with more replicates. A 90 % prediction interval is the range of the outcome under the model: "
+        "mean: it narrows with more replicates. A 90 % prediction interval is the range of the outcome under the "
+        "model: "
         'it does not narrow. Both depend on <a href="#assumptions">the assumptions</a>.</p>'
     )
     return section("answer", "The answer", body)
@@ -83,7 +84,10 @@ def _change(
             f" difference is over the {both:,} in which it occurs in both."
         )
     if not all(math.isfinite(x) for x in (low, high, mean)):
-        return "No difference is defined", f"for <b>{named(variant)}</b>: too few replicates have a value in both.{shares}"
+        return (
+            "No difference is defined",
+            f"for <b>{named(variant)}</b>: too few replicates have a value in both.{shares}",
+        )
     number = scale.gap_span(low, high) + scale.unit
     if _same(row):
         number = f"0{scale.unit}"
@@ -122,7 +126,8 @@ def fans(data: Mapping[str, Any]) -> str:
     )
     body = (
         f'<p><span id="fan-note">{text(data["series"][0]["note"])}</span> The line is the median of the replicates; '
-        f"half of them lie in the dark band; the light band is the 90 % prediction interval. {against}Point at a chart, or select it "
+        f"half of them lie in the dark band; the light band is the 90 % prediction interval. {against}Point at a "
+        f"chart, or select it "
         "and press ← →, to read values; dotted lines are dates of the calendar.</p>"
         '<div class="controls" id="fan-controls"></div><div class="grid" id="fan-charts"></div>'
     )
@@ -144,7 +149,8 @@ def side_by_side(
     )
     cards = "".join(_card(summary.loc[name], name, variants, is_chance(result, name)) for name in names)
     others = (
-        f" Differences from {named(variants[0])} are over paired replicates, with their 95 % interval below; those that "
+        f" Differences from {named(variants[0])} are over paired replicates, with their 95 % interval below; those "
+        f"that "
         "cannot be distinguished from zero are pale."
         if len(variants) > 1
         else ""
@@ -182,7 +188,8 @@ def _card(rows: pd.DataFrame, name: str, variants: Sequence[str], chance: bool) 
     )
     head = "difference" if len(variants) > 1 else "<span class=vh>difference</span>"
     remark = (
-        "<p class=note>Means are over the replicates in which it occurs, whose share is shown; differences over those in "
+        "<p class=note>Means are over the replicates in which it occurs, whose share is shown; differences over those "
+        "in "
         "which it occurs in both.</p>"
         if partly
         else ""

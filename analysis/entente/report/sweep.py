@@ -93,7 +93,8 @@ def matters(result: Result, indices: xr.Dataset | None, quantity: str) -> str:
     names = [quantity, *(str(name) for name in indices["quantity"].values if str(name) != quantity)]
     shown, *folded = [_tables(indices, name, result.variants, main, head) for name in names]
     body = (
-        f"<p>The swept parameters ranked by influence, with 95 % intervals: {meaning}. For another variant, the influence "
+        f"<p>The swept parameters ranked by influence, with 95 % intervals: {meaning}. For another variant, the "
+        f"influence "
         f"on its difference from {named(result.variants[0])}.</p>{shown}"
     )
     if folded:
