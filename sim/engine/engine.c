@@ -250,10 +250,25 @@ static void guard_events(engine_t *self) {
     if (self->stop == STOP_NONE && self->over) self->stop = STOP_EVENT_CAP;
 }
 
+static int take_due(engine_t *self) {
+    due_t due;
+    due_find(self, &due);
+    return step_take(self, &due);
+}
+
+/* What is due now has its time. Most of all is a candidate; of a single course it takes the short way. */
+static inline int take(engine_t *self) {
+    const heap_entry_t *next = heap_top(&self->queue);
+    if (self->n_courses > 1 || agenda_time(&self->agenda) <= self->now || next->id >= self->n_bunches)
+        return take_due(self);
+    int ret = due_try(self, &self->processes[next->what], true);
+    processes_bind_dirty(self);
+    return ret;
+}
+
 /* Takes what comes next, moves the clock, lets it happen, until nothing is left before the horizon. */
 static int loop(engine_t *self) {
     int ret = 0;
-    due_t due;
     for (;;) {
         if (!self->own_next.known) courses_find_next(self);
         double next = due_time(self);
@@ -263,8 +278,7 @@ static int loop(engine_t *self) {
         guard_clock(self, next);
         if (self->stop != STOP_NONE) break;
         self->now = next;
-        due_find(self, &due);
-        TRY(step_take(self, &due));
+        TRY(take(self));
         guard_events(self);
         if (self->stop != STOP_NONE) break;
         CHECKED(check_state(self));

@@ -256,7 +256,10 @@ int merge_extract(engine_t *self, int course); /* its log, out of that of all */
 double due_time(const engine_t *self); /* of what comes next, INFINITY */
 void due_find(engine_t *self,
               due_t *due); /* what is due now, which is no longer in any queue but for candidates */
-/* It has its time, in the acting courses. `moves_on`: a candidate's process goes on behind it. */
+/* A candidate's time has come: it is an event iff it lies below the base intensity. `moves_on`: its process
+ * goes on behind it. */
+int due_try(engine_t *self, process_t *process, bool moves_on);
+/* Anything due has its time, in the acting courses. */
 int due_take(engine_t *self, const due_t *due, bool moves_on);
 
 /* ---- step.c ---- */

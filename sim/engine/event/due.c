@@ -30,8 +30,7 @@ static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, pl
     return plan->initiator >= 0 && (!leaders_needed(self, plan) || leaders_free(self, plan));
 }
 
-/* A candidate's time has come: it is an event iff it lies below the base intensity. */
-static int try_candidate(engine_t *self, process_t *p, bool moves_on) {
+int due_try(engine_t *self, process_t *p, bool moves_on) {
     bool high = p->high.time < p->low.time;
     point_t point = high ? p->high : p->low;
     double factor = process_factor(self, p, self->now);
@@ -121,7 +120,7 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
 int due_take(engine_t *self, const due_t *due, bool moves_on) {
     switch (due->type) {
     case DUE_CANDIDATE:
-        return try_candidate(self, &self->processes[due->process], moves_on);
+        return due_try(self, &self->processes[due->process], moves_on);
     case DUE_OFFSPRING:
         return try_offspring(self, &due->offspring);
     default:

@@ -201,14 +201,22 @@ void site_rebind(engine_t *self, scope_t scope, int site, bool rates) {
     queue_site(self, scope, site);
 }
 
+/* Its bound is in strip 0, and only a change of its rate moves it (which site_rebind follows). */
+static inline bool stays_low(const kind_state_t *kind, const process_t *p) {
+    bool follows = kind->n_lazy > 0 || kind->strength_loading != 0 || kind->alignment_loading != 0;
+    return !follows && !p->asleep && (double)p->log_ceiling + kind->log_season <= log_scale(p);
+}
+
 void process_next(engine_t *self, process_t *p, bool high) {
+    const kind_state_t *kind = &self->kinds[p->kind];
     if (!high) {
         measure_t measure = measure_of(self, p);
         look_low(self, p, &measure, p->low_number);
     }
-    bind(self, p, process_log_bound(self, p, self->now),
-         false); /* `high` was looked for up to this moment only */
-    const kind_state_t *kind = &self->kinds[p->kind];
+    if (!high && stays_low(kind, p))
+        note_earlier(self, p);
+    else /* `high` was looked for up to this moment only */
+        bind(self, p, process_log_bound(self, p, self->now), false);
     queue_bunch(self, &self->regions[kind->scope], p->site, kind->bunch);
 }
 
