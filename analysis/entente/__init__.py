@@ -44,9 +44,9 @@ _RENAMED = {"statistics": "estimates"}
 
 
 def __getattr__(name: str) -> object:
-    """`entente.open` is short for `open_result`; as a name of this module it would hide Python's own.
+    """`entente.open` is short for `open_result`. It is not a name of this module, where it would hide Python's `open`.
 
-    An older name raises an error that gives the present one.
+    A former name raises an error that gives the current one.
     """
     if name == "open":
         return open_result

@@ -1,4 +1,4 @@
-"""Pictures, a report and tables of an output file, from the shell.
+"""Figures, a report and tables of an output file, from the shell.
 
 python3 -m entente figure OUT.h5 -o FIGURE.png
 python3 -m entente report OUT.h5 -o PAGE.html
@@ -24,30 +24,30 @@ from entente.printable import Printable
 USAGE, DATA, NO_INPUT, INTERNAL, CANNOT_CREATE, CANNOT_WRITE = 64, 65, 66, 70, 73, 74
 
 _CODES = """\
-Exit codes: 64 the command line is wrong, 65 the file does not hold what is asked for, 66 it cannot be read,
-69 packages are missing, 73 the output cannot be created (what was read, or is of another kind, is never
-overwritten), 74 writing failed (disk full).
+Exit codes: 64 the command line is invalid, 65 the file does not contain what was requested or is damaged,
+66 it cannot be read, 69 packages are missing, 73 the output cannot be created (the input file, and a file
+of another type, are never overwritten), 74 writing failed (disk full).
 """
 
 
-#: What a full disk says.
+#: Error numbers of a full disk.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _Usage(Exception):
-    """The command line is wrong."""
+    """The command line is invalid."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Ends with the exit code of a wrong command line as the program does."""
+    """Ends with exit code 64 if the command line is invalid, as the program does."""
 
     def error(self, message: str) -> NoReturn:
-        """Tell what is wrong and how to get help."""
+        """Raise an error with the mistake and how to get help."""
         sys.exit(_fail(USAGE, f"{message}\nTry `{self.prog} --help`."))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked for; the exit code (see `--help`)."""
+    """Run the command and return the exit code (see `--help`)."""
     out, messages = (cast(TextIO, Printable(stream)) for stream in (sys.stdout, sys.stderr))
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(messages):
         return _do(_parser().parse_args(arguments))
@@ -66,8 +66,8 @@ def _do(options: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         full = isinstance(error, OSError) and error.errno in _FULL
         return _fail(CANNOT_WRITE if full else DATA, error)
-    except Exception as error:  # a traceback tells a user nothing
-        return _fail(INTERNAL, f"a fault of the package: {type(error).__name__}: {error}")
+    except Exception as error:  # a traceback does not help a user
+        return _fail(INTERNAL, f"an error of the package: {type(error).__name__}: {error}")
     return 0
 
 
@@ -78,7 +78,7 @@ def _fail(code: int, reason: object) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python3 -m entente", description="Pictures of an output file, a report on it, and its tables.",
+        prog="python3 -m entente", description="Draws figures of an output file, writes a report on it, and exports its tables.",
         epilog=_CODES, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
@@ -92,34 +92,34 @@ def _parser() -> argparse.ArgumentParser:
 
     figure = add(
         "figure", "fan chart of ties by variant; for a sweep, the sensitivity", "FIGURE",
-        "PNG, SVG or PDF, by its ending",
+        "a PNG, SVG or PDF file, by its suffix",
     )  # fmt: skip
     figure.add_argument(
         "--tie", action="append", metavar="A-B",
-        help="a tie, in either order, again for more; the first two if none is given; of trade A-B is both flows and"
+        help="a tie, in either order; may be repeated (default: the first two); with trade, A-B is both flows and"
         " A->B the exports of A",
     )  # fmt: skip
     figure.add_argument("--variable", choices=["strength", "alignment", "trade"], help="default: strength")
-    figure.add_argument("--quantity", metavar="NAME", help="of a sweep: the quantity; the first if none is given")
-    figure.add_argument("--variant", metavar="NAME", help="of a sweep: the difference that this variant makes")
+    figure.add_argument("--quantity", metavar="NAME", help="for a sweep: the quantity (default: the first)")
+    figure.add_argument("--variant", metavar="NAME", help="for a sweep: the variant whose paired difference is the outcome")
     figure.set_defaults(command=draw_figure)
     page = add("report", "one page: question, answer, charts, assumptions", "PAGE.html", "the page to write")
     page.add_argument(
-        "--quantity", metavar="NAME", help="what the answer is about; the first quantity if none is given"
+        "--quantity", metavar="NAME", help="the quantity that the answer concerns (default: the first)"
     )
     page.set_defaults(command=write_report)
-    tables = add("export", "summary, quantities, parameters and events as tables", "FOLDER", "where the tables go")
-    tables.add_argument("--format", choices=["parquet", "csv"], help="default: Parquet if pyarrow is there")
+    tables = add("export", "summary, quantities, parameters and events as tables", "FOLDER", "folder for the tables")
+    tables.add_argument("--format", choices=["parquet", "csv"], help="default: Parquet if pyarrow is installed")
     tables.set_defaults(command=write_tables)
     return parser
 
 
 def draw_figure(options: argparse.Namespace) -> None:
-    """The figure of `figure`: the sensitivity of a sweep, the fan chart of a run."""
+    """Draw the figure of `figure`: the sensitivity of a sweep, or the fan chart of a run."""
     out = files.expanded(options.output)
     kind = out.suffix[1:].lower()
     if kind not in ("png", "svg", "pdf"):
-        raise _Usage(f"{options.output}: a figure ends in .png, .svg or .pdf")
+        raise _Usage(f"{options.output}: the name of a figure ends in .png, .svg or .pdf")
     with entente.open_result(options.result) as result, files.replacing(out, [result.path], files.PICTURE) as temporary:
         sweep = "point" in result.data.sizes
         takes = ("quantity", "variant") if sweep else ("tie", "variable")
@@ -138,13 +138,13 @@ def draw_figure(options: argparse.Namespace) -> None:
 
 
 def write_report(options: argparse.Namespace) -> None:
-    """The page of `report`."""
+    """Write the page of `report`."""
     with entente.open_result(options.result) as result:
         report.write(result, options.output, options.quantity)
 
 
 def write_tables(options: argparse.Namespace) -> None:
-    """The tables of `export`."""
+    """Write the tables of `export`."""
     with entente.open_result(options.result) as result:
         written = export.tables(result, options.output, options.format)
     print("\n".join(str(path) for path in written))

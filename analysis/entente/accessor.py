@@ -36,14 +36,14 @@ _FUNCTIONS: dict[str, Any] = {
 
 @xr.register_dataset_accessor("entente")
 class Accessor:
-    """Functions of `entente.plot`, `entente.select` and `entente.estimates`, their first argument given."""
+    """Functions of `entente.plot`, `entente.select` and `entente.estimates`, with the dataset as first argument."""
 
     def __init__(self, data: xr.Dataset) -> None:
         """For the root group of an output file."""
         self._data = data
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """What there is no function for."""
+        """Raise an error for an unknown function."""
         raise AttributeError(unknown("function", name, list(_FUNCTIONS)))
 
     def __dir__(self) -> list[str]:

@@ -1,6 +1,6 @@
 """The errors for an unknown name, and for something that a file does not contain.
 
-All are ValueErrors: one `except ValueError` catches whatever is wrong with a request or a file.
+All are ValueErrors: one `except ValueError` catches every error of a request or a file.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-#: Names told in full where one is unknown.
+#: Largest number of valid names that the message for an unknown name lists.
 _MOST_NAMES = 12
 
 
 class UnknownName(ValueError):
-    """A name that is not among those there are; the message has the nearest ones and what is allowed."""
+    """An unknown name; the message gives the nearest names and the valid ones."""
 
 
 class NotStored(ValueError):
@@ -21,7 +21,7 @@ class NotStored(ValueError):
 
 
 class Unwritable(OSError):
-    """An output that may not be written: it was read, or is a file of another kind."""
+    """An output that must not be overwritten: it is the input, or a file of another type."""
 
 
 def chosen(what: str, name: object, known: Iterable[object]) -> str:

@@ -1,4 +1,4 @@
-"""What a set of replicates says: bands, paired differences, intervals, exceedance, sensitivity.
+"""Estimates from a set of replicates: quantiles, paired differences, intervals, exceedance, sensitivity.
 
 Plain functions on xarray objects. Replicates that stopped early are left out of every variant (see `ran`),
 so that differences stay paired.
@@ -39,9 +39,9 @@ def ran(data: xr.Dataset) -> xr.Dataset:
 def bands(x: xr.DataArray, probabilities: Sequence[float] = FAN) -> xr.DataArray:
     """Quantiles of `x` [..., replicate, ...] over replicates: [quantile, ...], in the unit of `x`.
 
-    Values that the file holds rounded (its attributes `absolute_error` and `relative_error`) count as spread evenly
-    over what was rounded to them, as quantiles of grouped data do; so they move smoothly from time to time. Where
-    all replicates agree, theirs is the value.
+    A stored value may be rounded (attributes `absolute_error` and `relative_error`). Equal rounded values count as
+    spread evenly over the interval that is rounded to them, as for quantiles of grouped data, so that the quantiles
+    change smoothly over time. If all replicates have the same value, the quantiles are that value.
     """
     _check(x, "replicate")
     spread = _unrounded(x)
@@ -77,8 +77,8 @@ def _unrounded(x: xr.DataArray) -> xr.DataArray:
 def difference(x: xr.DataArray, base: str | None = None) -> xr.DataArray:
     """Every other variant minus `base` (the first one by default), replicate by replicate.
 
-    `x` [variant, replicate, ...]; returns [variant without base, replicate, ...] in the unit of `x`.
-    Replicate r of two variants shares its random numbers, so most of the noise cancels.
+    `x` [variant, replicate, ...]; returns [variant without base, replicate, ...] in the unit of `x`. Replicate r has
+    common random numbers in all variants, so most of the noise cancels.
     """
     base, others = _base_and_others(x, base)
     out = x.sel(variant=others) - x.sel(variant=base, drop=True)
@@ -94,18 +94,18 @@ def _base_and_others(x: xr.DataArray, base: str | None) -> tuple[str, list[objec
 
 
 def _check(x: xr.DataArray, *dims: str) -> None:
-    """Raise ValueError unless `x` has these dimensions, and something along each."""
+    """Raise ValueError unless `x` has these dimensions and none is empty."""
     lacking = [dim for dim in dims if not x.sizes.get(dim)]
     if lacking:
         there = ", ".join(str(dim) for dim in x.dims) or "none"
-        raise ValueError(f"an array with {' and '.join(dims)} is wanted; this one has the dimensions {there}")
+        raise ValueError(f"an array with {' and '.join(dims)}is required; this one has the dimensions {there}")
 
 
 def interval(x: xr.DataArray, level: float = 0.95) -> xr.Dataset:
     """Mean over replicates and its Monte Carlo interval.
 
-    Returns `mean`, `low`, `high`, `sd` [...] in the unit of `x`. The interval says how well the mean is
-    computed from so many replicates, not how far apart the replicates lie: for that, see `bands`.
+    Returns `mean`, `low`, `high`, `sd` [...] in the unit of `x`. The interval is the numerical error of the mean,
+    which more replicates reduce. It is not the spread of the replicates: for that, see `bands`.
     """
     _check(x, "replicate")
     n = x.notnull().sum("replicate")
@@ -147,14 +147,14 @@ def exceedance(x: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
 def sensitivity(
     quantity: xr.DataArray, drawn: xr.DataArray, low: float = 0.05, high: float = 0.95
 ) -> xr.Dataset:
-    """What each uncertain parameter does to a quantity, from the draws of one run.
+    """The effect of each uncertain parameter on a quantity, from the draws of one run.
 
-    `quantity` [replicate], `drawn` [replicate, parameter]. The quantity is regressed on each parameter's
-    rank (parameters are drawn independently of one another): by least squares, and by logistic regression if it
-    is 0 or 1 in every replicate, so that no probability leaves [0, 1]. Returns, along `parameter`: `low` and
-    `high`, the quantity expected where the parameter is at its 5th and 95th percentile; `standard_error` of their
-    difference; `share`, the part of the quantity's variance that goes linearly with the rank (0 to 1). Parameters
-    that did not vary are left out; sorted by share, the largest first.
+    `quantity` [replicate], `drawn` [replicate, parameter]. The function regresses the quantity on the rank of each
+    parameter (parameters are drawn independently of one another). It uses least squares, or logistic regression if the
+    quantity is 0 or 1 in every replicate, so that all probabilities lie in [0, 1]. Returns, along `parameter`: `low`
+    and `high`, the expected quantity with the parameter at its 5th and 95th percentile; `standard_error` of their
+    difference; `share`, the share of the quantity's variance that the rank explains linearly (0 to 1). Parameters that
+    did not vary are left out. The result is sorted by share, the largest first.
     """
     _check(quantity, "replicate")
     _check(drawn, "replicate", "parameter")
@@ -227,17 +227,17 @@ def wilson(share: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def reliability(forecast: ArrayLike, outcome: ArrayLike, bins: int = 10) -> xr.Dataset:
-    """How often it happened, by the probability it was forecast with.
+    """Observed frequency of an event by its forecast probability (calibration).
 
-    `forecast` [case] in [0, 1], `outcome` [case] 0 or 1. Cases are sorted by forecast and cut into `bins`
-    of equal number; cases with the same forecast stay together. Returns, along `bin`: `n`; `forecast`, the
-    mean; `observed`, the share that happened, with its 95 % interval `low`, `high` (Wilson's).
+    `forecast` [case] in [0, 1], `outcome` [case] 0 or 1. Cases are sorted by forecast and divided into `bins` of equal
+    number; cases with the same forecast stay together. Returns, along `bin`: `n`; `forecast`, the mean forecast;
+    `observed`, the share of cases with the event, with its 95 % interval `low`, `high` (Wilson's).
     """
     p, y = np.asarray(forecast, dtype=float), np.asarray(outcome, dtype=float)
     if p.shape != y.shape or p.ndim != 1 or p.size == 0:
-        raise ValueError(f"reliability wants as many outcomes as forecasts, not {p.shape} and {y.shape}")
+        raise ValueError(f"reliability needs as many outcomes as forecasts, not {p.shape} and {y.shape}")
     if not (((p >= 0) & (p <= 1)).all() and np.isin(y, (0, 1)).all()):
-        raise ValueError("reliability wants probabilities from 0 to 1, and outcomes that are 0 or 1")
+        raise ValueError("reliability needs probabilities from 0 to 1, and outcomes that are 0 or 1")
     edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1]))
     index = np.unique(np.searchsorted(edges, p), return_inverse=True)[1]
     n = np.bincount(index)
@@ -255,11 +255,11 @@ def reliability(forecast: ArrayLike, outcome: ArrayLike, bins: int = 10) -> xr.D
 
 
 def against_exponential(residuals: ArrayLike) -> xr.Dataset:
-    """Residuals [event] beside what an exponential law of mean 1 leads to expect.
+    """Residuals [event] and their expectation under the exponential distribution with mean 1.
 
-    Returns, along `order`: the sorted residuals as `observed`; `expected`, the means of the order
-    statistics; `low` and `high`, between which each lies in 95 % of such samples (by simulation from a
-    fixed seed). The attribute `distance` is the Kolmogorov-Smirnov distance times the root of n.
+    Returns, along `order`: the sorted residuals as `observed`; `expected`, the means of the order statistics; `low`
+    and `high`, an interval that contains each order statistic in 95 % of such samples (by simulation with a fixed
+    seed). The attribute `distance` is the Kolmogorov-Smirnov distance times the root of n.
     """
     x = np.sort(np.asarray(residuals, dtype=float))
     if x.size < 2 or not (np.isfinite(x) & (x >= 0)).all():

@@ -30,23 +30,22 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def tables(result: Result, folder: str | os.PathLike[str], format: str | None = None) -> list[Path]:
-    """Write what the file holds as tables into `folder`, and return their paths.
+    """Write the contents of the file as tables into `folder`, and return their paths.
 
-    `summary`, `quantities`, `parameters` (what goes in: drawn, and of a sweep swept), `sensitivity` of a sweep, and
-    `events` of all replicates and variants, as far as the file has them, with columns and units as `Result` gives
-    them. `format` is "parquet" or "csv"; by default Parquet where pyarrow is installed, else CSV. Events are read
-    in blocks, so CSV needs little memory. Tables of an earlier export are replaced, all together when all are
-    written; another file of such a name is not (Unwritable).
-
-    In CSV a text that begins with = + - @ or a tab gets an apostrophe before it, so that no spreadsheet takes it
-    for a formula; numbers stay as they are. Dates beyond 1678 to 2261 are text.
+    The tables are `summary`, `quantities`, `parameters` (drawn, and in a sweep swept), `sensitivity` of a sweep, and
+    `events` of all replicates and variants, if the file has them, with columns and units as `Result` gives them.
+    `format` is "parquet" or "csv"; by default Parquet where pyarrow is installed, else CSV. Events are read in blocks,
+    so CSV needs little memory. The tables of an earlier export are replaced together when all new ones are complete; a
+    file of another type is not replaced (Unwritable). In CSV a text that begins with = + - @ or a tab gets an
+    apostrophe before it, so that no spreadsheet takes it for a formula; numbers are unchanged. Dates outside 1678 to
+    2261 are text.
     """
     parquet = importlib.util.find_spec("pyarrow") is not None
     kind = format or ("parquet" if parquet else "csv")
     if kind not in ("parquet", "csv"):
         raise ValueError(f"no format {kind!r}; there are parquet and csv")
     if kind == "parquet" and not parquet:
-        raise ValueError("Parquet needs pyarrow, which is not installed; csv does without")
+        raise ValueError("Parquet needs pyarrow, which is not installed; csv does not need it")
     out = files.folder(folder)
     blocks = _all(result)
     written = [out / f"{name}.{kind}" for name in blocks]
@@ -65,7 +64,7 @@ _FIRST_COLUMNS = ("point", "quantity", "variant", "replicate", "row")
 
 
 def _all(result: Result) -> dict[str, Callable[[], Iterable[pd.DataFrame]]]:
-    """What reads each of the tables that the file has, in blocks of rows."""
+    """For each table that the file has, a function that reads it in blocks of rows."""
     out: dict[str, Callable[[], Iterable[pd.DataFrame]]] = {}
     asked = "quantity" in result.data.dims
     if asked:
@@ -101,7 +100,7 @@ def _write(blocks: Iterable[pd.DataFrame], path: Path, kind: str) -> None:
 
 
 def _plain_dates(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with dates that pandas has no type for as text."""
+    """`table` with those dates as text for which pandas has no type."""
     odd = [name for name in table if name == "time" and table[name].dtype == object]
     return table.assign(**{name: times.iso(table[name].to_numpy()) for name in odd}) if odd else table
 

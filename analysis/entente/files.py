@@ -1,4 +1,4 @@
-"""Paths as users write them, and files that are there whole or not at all."""
+"""Paths as users write them, and files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def expanded(path: str | os.PathLike[str]) -> Path:
 
 
 def folder(path: str | os.PathLike[str]) -> Path:
-    """The folder `path`, made if it is not there; raises Unwritable if it cannot be."""
+    """The folder `path`, created if it does not exist; raises Unwritable if that fails."""
     out = expanded(path)
     with _creating(out):
         out.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def check_output(path: Path, reads: Iterable[Path], like: Iterable[bytes]) -> No
     if not path.exists():
         return
     if any(read.exists() and path.samefile(read) for read in reads):
-        raise Unwritable(f"{path}: is what was read, and is not overwritten; choose another name")
+        raise Unwritable(f"{path}: is the input file, which is never overwritten; choose another name")
     if path.is_dir():
         raise Unwritable(f"{path}: is a folder")
     if not path.is_file():
@@ -46,15 +46,15 @@ def check_output(path: Path, reads: Iterable[Path], like: Iterable[bytes]) -> No
     with _creating(path), path.open("rb") as file:
         head = file.read(max(map(len, begins), default=0))
     if head and not head.startswith(begins):
-        raise Unwritable(f"{path}: there is a file of another kind; remove it or choose another name")
+        raise Unwritable(f"{path}: there is a file of another type; remove it or choose another name")
 
 
 @contextmanager
 def replacing(path: Path, reads: Iterable[Path] = (), like: Iterable[bytes] = ()) -> Iterator[Path]:
-    """A temporary name to write to; it becomes `path` when all went well, and is removed when not.
+    """A temporary file to write to; it is renamed to `path` on success and removed on failure.
 
-    Never replaces one of the files `reads`, nor a file that does not begin with one of `like`. A symbolic link is
-    followed; a pipe or a device is written to. Raises Unwritable if the file cannot be created.
+    Never replaces one of the files `reads`, nor a file that does not begin with one of `like`. Follows a symbolic
+    link; writes directly to a pipe or a device. Raises Unwritable if the file cannot be created.
     """
     check_output(path, reads, like)
     target = Path(os.path.realpath(path))
@@ -80,7 +80,7 @@ def replacing(path: Path, reads: Iterable[Path] = (), like: Iterable[bytes] = ()
 
 @contextmanager
 def _creating(path: Path) -> Iterator[None]:
-    """Errors of the system as Unwritable."""
+    """Raise errors of the system as Unwritable."""
     try:
         yield
     except OSError as error:

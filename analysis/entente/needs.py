@@ -1,4 +1,4 @@
-"""What the package needs: looked at before anything else is imported, so that what is missing is named at once.
+"""The packages that entente needs, checked before anything else is imported, so that all missing ones are named.
 
 Older interpreters must be able to read this file: it reports that they are too old.
 """

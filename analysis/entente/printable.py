@@ -1,4 +1,4 @@
-"""What reaches a terminal: text without what it would obey, wherever it comes from (paths, names, titles of a file)."""
+"""Text for a terminal without control characters, wherever it comes from (paths, names, titles of a file)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def printable(text: str) -> str:
 
 
 class Printable:
-    """A stream on which all that is written is printable."""
+    """A stream that makes all text printable."""
 
     def __init__(self, stream: TextIO) -> None:
         """Write to `stream`."""
@@ -27,5 +27,5 @@ class Printable:
         return self._stream.write(printable(text))
 
     def __getattr__(self, name: str) -> Any:
-        """Everything else is the stream's."""
+        """Delegate everything else to the stream."""
         return getattr(self._stream, name)

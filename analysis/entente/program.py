@@ -48,7 +48,7 @@ OPTIONS = {
 
 
 class ProgramError(RuntimeError):
-    """The program ended with an error; `str` is what it said, `code` its exit code (of sysexits.h)."""
+    """The program ended with an error; `str` is its message, `code` its exit code (of sysexits.h)."""
 
     def __init__(self, code: int, message: str) -> None:
         """Keep the exit code beside the message."""
@@ -57,7 +57,7 @@ class ProgramError(RuntimeError):
 
 
 def program() -> Path:
-    """The program: $ENTENTE, else the newest build beside this package, else the one on PATH."""
+    """Path of the program: $ENTENTE, else the newest build beside this package, else the one on PATH."""
     if named := os.environ.get("ENTENTE"):
         path = expanded(named)
         if not (path.is_file() and os.access(path, os.X_OK)):
@@ -88,16 +88,16 @@ def run(
 ) -> Result | Any:
     """Simulate `scenario` and open the output file.
 
-    `output` defaults to the scenario's name with `.h5` in the current folder. `settings` sets parameters by
-    path, {"kinds.call.effect.lasting": 0.2}. What is not given is the scenario's own. `fixed` holds uncertain
-    parameters at the scenario's own values; `precision` goes on until the 95 % interval of the mean of each
-    quantity named is that narrow, {"kaz_strength": 0.005}. Progress appears on standard error (in a notebook:
-    below the cell) unless `quiet`.
+    `output` defaults to the scenario's name with `.h5` in the current folder. `settings` sets parameters by path,
+    {"kinds.call.effect.lasting": 0.2}. Arguments that are not given have the scenario's values. `fixed` holds
+    uncertain parameters fixed at the scenario's values. `precision` continues until the half-width of the 95 %
+    interval of the mean of each named quantity is at most the given value, {"kaz_strength": 0.005}. Progress appears
+    on standard error (in a notebook: below the cell) unless `quiet`.
 
-    The same call again goes on where an interrupted run stopped, adds replicates if there are to be more, and
-    simulates nothing if the file is complete. If the scenario or an option has changed, ProgramError says what
-    differs; `restart=True` then throws the earlier result away. With `task`, "I/N", only that share is simulated and
-    there is no file yet (see `merge`): returned is what the program said.
+    The same call again continues an interrupted run, adds replicates if more are requested, and simulates nothing if
+    the file is complete. If the scenario or an option has changed, ProgramError gives the differences; `restart=True`
+    then deletes the earlier result. With `task`, "I/N", the call simulates only that share and returns the program's
+    output, because there is no file yet (see `merge`).
 
     Raises ProgramError with the diagnostics if the scenario has mistakes.
     """
@@ -136,16 +136,16 @@ def sweep(
     """Simulate the points of a design over the scenario's parameters; `Result.sensitivity` ranks the parameters.
 
     `parameters` are ranges by path as on the command line, {"kinds.call.rate.per_year": "0.2:2:log"}, or lists of
-    values; None for a range takes the distribution that the scenario's `uncertain` has, and `uncertain=True` all
-    of those. Without any, the scenario's own `sweep` is taken. `design` is grid, random, latin, sobol, saltelli
-    or morris; `points` is their number (a grid's per parameter, saltelli's rows, morris's trajectories). `list`
-    is a CSV file whose rows are the points. `keep` leaves out points that break a constraint, "NAME: PATH < PATH".
-    `everything` stores trajectories and events too, as the scenario's `output` says; `independent` gives each
-    point random numbers of its own; `block` is the number of replicates in a part. The rest, and what the same
-    call again does, is as in `run`.
+    values; None as a range means the distribution in the scenario's `uncertain`; `uncertain=True` sweeps all uncertain
+    parameters. Without either, the call uses the scenario's `sweep`. `design` is grid, random, latin, sobol, saltelli
+    or morris; `points` is the number of points (for a grid per parameter, for saltelli rows, for morris trajectories).
+    `list` is a CSV file whose rows are the points. `keep` leaves out points that break a constraint, "NAME: PATH <
+    PATH". `everything` also stores the trajectories and events of the scenario's `output`; `independent` gives each
+    point its own random numbers; `block` is the number of replicates in a part. The other arguments, and the effect of
+    the same call again, are as in `run`.
 
-    With `task`, "I/N", `slurm`, a number of tasks (and options for `sbatch`), or `dry_run` there is no file yet:
-    returned is what the program said, and `merge` opens what the tasks left.
+    With `task`, "I/N", `slurm`, a number of tasks (and options for `sbatch`), or `dry_run` there is no file yet: the
+    call returns the program's output, and `merge` opens the result of the tasks.
     """
     given = dict(
         replicates=replicates, seed=seed, workers=workers, variants=variants, settings=settings, parameters=parameters,
@@ -158,7 +158,7 @@ def sweep(
 
 
 def merge(output: AnyPath) -> Result:
-    """Finish a run or sweep from the parts that its tasks have left beside `output`, and open it."""
+    """Complete a run or sweep from the parts that its tasks have written beside `output`, and open it."""
     target = expanded(output)
     call(["merge", "--quiet", _positional(target)])
     return Result(target)
@@ -167,10 +167,10 @@ def merge(output: AnyPath) -> Result:
 def compare(result: Result | AnyPath, quantities: str | Sequence[str] = ()) -> pd.DataFrame:
     """Paired differences between the variants of an output file, as `entente compare` gives them.
 
-    One row a quantity and variant: the mean difference, its 95 % interval, the variance reduction that
-    pairing achieved. Of a sweep one row a quantity, variant and swept parameter, with the measures of the design
-    and their intervals (`total`, `total_low`, `total_high`, ...). `quantities` limits the rows; a stored trajectory
-    or a threshold can be named too, "strength:KAZ-USA@2026-06-20", "kaz_strength>0.25".
+    One row for each quantity and variant: the mean difference, its 95 % interval, and the variance reduction by common
+    random numbers. For a sweep one row for each quantity, variant and swept parameter, with the measures of the design
+    and their intervals (`total`, `total_low`, `total_high`, ...). `quantities` limits the rows; a stored trajectory or
+    a threshold can be named too, "strength:KAZ-USA@2026-06-20", "kaz_strength>0.25".
     """
     path = result.path if isinstance(result, Result) else expanded(result)
     rows = json.loads(call(["compare", "--json", "--", str(path), *several(quantities)]))
@@ -181,7 +181,7 @@ def compare(result: Result | AnyPath, quantities: str | Sequence[str] = ()) -> p
 
 
 def _flat(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """A row of `compare --json` as one or, of a sweep, several rows without anything nested."""
+    """A row of `compare --json` as one flat row, or for a sweep as several."""
     own = {name: value for name, value in row.items() if name != "parameters"}
     if "parameters" not in row:
         return [own]
@@ -198,7 +198,7 @@ def _flat(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def call(arguments: Sequence[str], echo: bool = False) -> str:
-    """Run the program; its standard output. With `echo`, its messages are shown as they come.
+    """Run the program and return its standard output. With `echo`, show its messages as they arrive.
 
     An interrupt (Ctrl-C, the stop button of a notebook) lets the program commit what is finished and is then raised.
     """
@@ -250,7 +250,7 @@ def _simulate(
     opens: bool = True,
     sbatch: Sequence[str] = (),
 ) -> Result | str:
-    """Run the program on `scenario` and open what it wrote, if it `opens`."""
+    """Run the program on `scenario`, and open its output if `opens`."""
     source = expanded(scenario)
     target = expanded(output) if output is not None else Path(source.stem + ".h5")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -260,7 +260,7 @@ def _simulate(
 
 
 def options(given: Mapping[str, Any]) -> list[str]:
-    """The command's options for arguments by their names here; what is None, False or empty is left out."""
+    """The command's options for these arguments; an argument that is None, False or empty is left out."""
     words = []
     for name, value in given.items():
         flag = OPTIONS[name]
@@ -285,12 +285,12 @@ def _value(value: object) -> str:
 
 
 def _positional(path: Path) -> str:
-    """A path that cannot be taken for an option."""
+    """A path that the program cannot mistake for an option."""
     return f"./{path}" if str(path).startswith(("-", "@")) else str(path)
 
 
 def _for_python(line: str) -> str:
-    """What the program says, with the options it advises named as the arguments are here."""
+    """The program's message, with the options that it recommends under their names in Python."""
     for name, flag in OPTIONS.items():
         word = flag.removesuffix("=")
         line = re.sub(rf"(?<![\w-]){word}(?![\w-])", f"{name}=True" if word == flag else name, line)

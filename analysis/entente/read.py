@@ -50,7 +50,7 @@ def events(
 
 
 def calendar(file: h5py.File, data: xr.Dataset, point: int = 0) -> pd.DataFrame:
-    """The scheduled events of all replicates and variants, and who came to events (see `Result.calendar`)."""
+    """The scheduled events of all replicates and variants, and the participants (see `Result.calendar`)."""
     log = _log(file)
     scheduled = plain(log["cause"].attrs["flag_meanings"]).split().index("calendar")
     place = _place(data, slice(None), point)
@@ -93,7 +93,7 @@ def summary(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def provenance(file: h5py.File) -> dict[str, Any]:
-    """What made the file (see `Result.provenance`)."""
+    """How the file was made (see `Result.provenance`)."""
     if "provenance" not in file:
         return {}
     group = file["provenance"]
@@ -123,7 +123,7 @@ def _position(dim: str, name: object, data: xr.Dataset) -> int:
 
 
 def _place(data: xr.Dataset, variant: int | slice, point: int) -> tuple[int | slice, ...]:
-    """Where replicates stand in `offset` and `count`: those of a variant, or of a slice of variants."""
+    """Positions of replicates in `offset` and `count`: those of a variant, or of a slice of variants."""
     if "point" in data.sizes:
         return (_position("point", point, data), variant)
     if point:
@@ -132,7 +132,7 @@ def _place(data: xr.Dataset, variant: int | slice, point: int) -> tuple[int | sl
 
 
 def _replicates(data: xr.Dataset, replicate: int | Sequence[int] | None) -> Array:
-    """Positions of the replicates asked for."""
+    """Positions of the requested replicates."""
     known = data["replicate"].values
     if replicate is None:
         return np.arange(known.size)
@@ -146,7 +146,7 @@ def _replicates(data: xr.Dataset, replicate: int | Sequence[int] | None) -> Arra
 
 
 def _columns(log: h5py.Group, asked: Sequence[str] | None) -> list[str]:
-    """The columns of the log that were asked for, in the file's order."""
+    """The requested columns of the log, in the file's order."""
     length = log["time"].shape
     known = [name for name, column in log.items() if column.shape == length and name != "event"]
     if asked is None:
@@ -169,7 +169,7 @@ def _spans(offset: Array, count: Array) -> list[slice]:
 
 
 def _read(column: h5py.Dataset, spans: Sequence[slice]) -> Array:
-    """The values in all of `spans`; where these lie close to one another, what is between them is read too."""
+    """The values in all of `spans`; if two are close to each other, reads the values between them too."""
     if not spans:
         return column[:0]
     low, high = min(span.start for span in spans), max(span.stop for span in spans)
@@ -180,12 +180,12 @@ def _read(column: h5py.Dataset, spans: Sequence[slice]) -> Array:
 
 
 def _rows(count: Array) -> Array:
-    """Each event's row in the log of its own replicate."""
+    """Row of each event in the log of its replicate."""
     return np.concatenate([np.arange(n) for n in count]) if count.size else np.arange(0)
 
 
 def _blocks(count: Array) -> list[Array]:
-    """Positions of replicates, cut so that a block has about _BLOCK events."""
+    """Positions of replicates, in blocks of about _BLOCK events."""
     return np.split(np.arange(count.size), np.flatnonzero(np.diff(np.cumsum(count) // _BLOCK)) + 1)
 
 

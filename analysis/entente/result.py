@@ -24,23 +24,22 @@ SCHEMA = "2"
 
 
 def open_result(path: str | os.PathLike[str], whole: bool = False) -> Result:
-    """The output file at `path`, opened for reading; nothing but its coordinates is read yet.
+    """Open the output file at `path` for reading; only its coordinates are read at once.
 
-    Raises ValueError if the file is not as the program wrote it (see `entente.seal.check`); `whole` has every byte
-    of it compared, however large it is.
+    Raises ValueError if the file differs from what the program wrote (see `entente.seal.check`); with `whole`, every
+    byte is compared, also in a large file.
     """
     return Result(path, whole)
 
 
 class Result:
-    """An output file. Use as a context manager, or call `close`, to let go of it.
+    """An output file. Use it as a context manager, or call `close`, to close it.
 
-    `data` is the root group as an `xarray.Dataset`, lazy: `strength`, `alignment` [variant, replicate,
-    time, tie] in [-1, 1]; `trade` [variant, replicate, time, flow] in USD a year; `quantity_value`
-    [variant, replicate, quantity]; `event_count` [variant, replicate, kind]; `drawn` [replicate,
-    parameter]; `status` [variant, replicate]; in a sweep, all of them by `point` first.
-    docs/output-format.md has the whole of it. Times are datetime64[ns], or objects of
-    `cftime.DatetimeProlepticGregorian` if the period reaches beyond the years 1678 to 2261.
+    `data` is the root group as an `xarray.Dataset`, lazy: `strength`, `alignment` [variant, replicate, time, tie] in
+    [-1, 1]; `trade` [variant, replicate, time, flow] in USD a year; `quantity_value` [variant, replicate, quantity];
+    `event_count` [variant, replicate, kind]; `drawn` [replicate, parameter]; `status` [variant, replicate]; in a
+    sweep, all of them by `point` first. docs/output-format.md lists all variables. Times are datetime64[ns], or
+    objects of `cftime.DatetimeProlepticGregorian` if the period reaches beyond the years 1678 to 2261.
     """
 
     def __init__(self, path: str | os.PathLike[str], whole: bool = False) -> None:
@@ -64,7 +63,7 @@ class Result:
             self.data: xr.Dataset = xr.open_dataset(self.path, engine="h5netcdf", **_decoding(attributes))
 
     def __enter__(self) -> Result:
-        """Return itself."""
+        """Return this object."""
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -72,11 +71,11 @@ class Result:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; what was not read yet can no longer be."""
+        """Close the file; values that were not read yet can no longer be read."""
         self.data.close()
 
     def __repr__(self) -> str:
-        """File, title, and what it holds."""
+        """File, title and contents."""
         shown = {
             "point": "points",
             "variant": "variants",
@@ -96,7 +95,7 @@ class Result:
 
     @property
     def has_events(self) -> bool:
-        """Whether the file holds the log of events."""
+        """Whether the file contains the log of events."""
         with self._file() as file:
             return "events" in file
 
@@ -114,27 +113,27 @@ class Result:
         columns: Sequence[str] | None = None,
         point: int = 0,
     ) -> pd.DataFrame:
-        """What happened, one row an event, in order of time; indexed by the row of the replicate's log.
+        """The events, one row each, in order of time; the index is the row in the replicate's log.
 
-        `replicate` is one, several, or None for all; the columns `variant` and `replicate` tell them apart.
-        `columns` limits what is read; `point` is that of a sweep (`entente sweep --everything`). `time` is a
-        date (see the class), `kind`, `initiator`, `target` and so on are names (categories; missing where
-        there is none), `value_usd` is in USD, `effect` is the change of strength on the tie at the event,
-        `strength` that after it; `parent` and `summit` are rows, or -1. Raises NotStored if the file has no
-        log, UnknownName for a variant, replicate, column or point that is not there.
+        `replicate` is one, several, or None for all; the columns `variant` and `replicate` identify them. `columns`
+        limits the columns that are read; `point` is the point of a sweep (`entente sweep --everything`). `time` is a
+        date (see the class), `kind`, `initiator`, `target` and so on are names (categories; missing where there is
+        none), `value_usd` is in USD, `effect` is the change of strength on the tie at the event, `strength` that after
+        it; `parent` and `summit` are rows, or -1. Raises NotStored if the file has no log, and UnknownName for an
+        unknown variant, replicate, column or point.
         """
         with self._file() as file:
             return read.events(file, self.data, variant, replicate, columns, point)
 
     def causes(self, variant: str = "base", replicate: int = 0, point: int = 0) -> list[Tree]:
-        """The events of one replicate as trees: what each came from (see `entente.causes`)."""
+        """The events of one replicate as trees of causes (see `entente.causes`)."""
         return forest(self.events(variant, replicate, point=point))
 
     def parameters(self) -> pd.DataFrame:
-        """What goes in: the uncertain parameters as drawn, [replicate] x [parameter], each in its own unit.
+        """The inputs: the drawn uncertain parameters, [replicate] x [parameter], each in its own unit.
 
-        Of a sweep the rows are [point, replicate], and the columns the swept parameters followed by those that
-        are drawn in each replicate. Without either there are rows and no columns.
+        For a sweep the rows are [point, replicate], and the columns are the swept parameters followed by those that
+        are drawn in each replicate. Without swept or uncertain parameters there are rows and no columns.
         """
         rows = [dim for dim in ("point", "replicate") if dim in self.data.sizes]
         index = pd.MultiIndex.from_product([self.data[dim].values for dim in rows], names=rows)
@@ -156,7 +155,7 @@ class Result:
         return [str(name) for name, x in self.data.coords.items() if x.dims == ("point",) and name != "point"]
 
     def places(self) -> pd.DataFrame:
-        """Where the actors' capitals are, as far as the scenario says: [actor] x [lat, lon] in degrees."""
+        """Coordinates of the actors' capitals, as far as the scenario gives them: [actor] x [lat, lon] in degrees."""
         parameters = self.provenance().get("parameters", {})
         actors = [str(name) for name in self.data["actor"].values] if "actor" in self.data else []
         table = pd.DataFrame(
@@ -174,13 +173,13 @@ class Result:
         return table.reindex(columns=self.data["quantity"].values)
 
     def summary(self) -> pd.DataFrame:
-        """What the program says of each quantity: rows [quantity, variant], of a sweep [point, quantity, variant].
+        """The program's summary of each quantity: rows [quantity, variant], for a sweep [point, quantity, variant].
 
-        `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles
-        `q5` to `q95` (`q5` and `q95` are the 90 % predictive range); `difference` to the first variant,
-        paired, with its interval, and the `variance_reduction` that pairing achieved; all in `unit`.
-        With uncertain parameters, `parameter_share` is the share of the variance that follows them linearly.
-        Raises NotStored if the scenario names no quantities.
+        `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles `q5` to
+        `q95` (`q5` and `q95` are the ends of the 90 % prediction interval); `difference` from the first variant,
+        paired, with its interval, and the `variance_reduction` by common random numbers; all in `unit`. With uncertain
+        parameters, `parameter_share` is the share of variance that they explain linearly. Raises NotStored if the
+        scenario names no quantities.
         """
         self._check()
         with _readable(self.path):
@@ -189,11 +188,11 @@ class Result:
     def sensitivity(self) -> xr.Dataset:
         """Sensitivity of a sweep, as computed by the program: measures [variant, quantity, swept] with `_low`, `_high`.
 
-        `total` and `first` (Sobol' indices) or `mu_star`, `mu`, `sigma` (Morris, in `quantity_unit`), and
-        `regression`, as the design has them; `noise` [variant, quantity] is the share of the variance between
-        points that is replicate noise. The first variant's outcome is the quantity, another's its paired
-        difference to the first. Swept values are coordinates of `data` along `point`. Raises NotStored if the
-        file is a run's, or its scenario names no quantities.
+        The measures are those of the design: `total` and `first` (Sobol' indices) or `mu_star`, `mu`, `sigma` (Morris,
+        in `quantity_unit`), and `regression`; `noise` [variant, quantity] is the share of the variance between points
+        that is replicate noise. In the first variant the outcome is the quantity, in another variant its paired
+        difference from the first. Swept values are coordinates of `data` along `point`. Raises NotStored if the file
+        is from a run, or its scenario names no quantities.
         """
         self._check()
         with self._file() as file:
@@ -206,9 +205,9 @@ class Result:
                 return indices.load()
 
     def calendar(self, point: int = 0) -> pd.DataFrame:
-        """The scheduled events of all replicates and variants, and who came to events, as `events` has them.
+        """The scheduled events and the participants of all replicates and variants, with the columns of `events`.
 
-        It is what `entente.plot.fan` takes for its marks. Empty if the file has no log of events.
+        `entente.plot.fan` takes its calendar marks from it. Empty if the file has no log of events.
         """
         with self._file() as file:
             if "events" not in file:
@@ -218,7 +217,7 @@ class Result:
     def fan(self, ties: str | Sequence[str] = (), variable: str = "strength", point: int | None = None) -> Figure:
         """The fan chart of `ties`, with calendar marks and source (see `entente.plot.fan`).
 
-        The first two ties if none are named. Of a sweep, `point` says which of its points is drawn.
+        Draws the first two ties if none are named. For a sweep, `point` selects the point.
         """
         if point is None:
             data = select.of_run(self.data)
@@ -229,8 +228,8 @@ class Result:
         return plot.fan(data, named, variable, self.calendar(point or 0), source=source)
 
     def provenance(self) -> dict[str, Any]:
-        """What made the file: program, build, command line, seed, times, ...; `files` holds the scenario
-        and every table it read as text by path, `parameters` every numeric parameter by path.
+        """How the file was made: program, build, command line, seed, times, ...; `files` has the text of the scenario
+        and its tables by path, `parameters` every numeric parameter by path.
         """
         with self._file() as file:
             return read.provenance(file)
@@ -249,7 +248,7 @@ class Result:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """What HDF5 and its readers raise over a damaged file, of whatever type, as a ValueError that names the file."""
+    """Raise any error of HDF5 and its readers over a damaged file as a ValueError that names the file."""
     try:
         yield
     except (PermissionError, ValueError):

@@ -1,4 +1,4 @@
-"""Whether an output file is as the program wrote it: its seal (docs/output-format.md, "Seal")."""
+"""Checks by its seal whether an output file is as the program wrote it (docs/output-format.md, "Seal")."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _FOOTER = struct.Struct("<8sQII")  # mark, bytes sealed, bytes a block, checksum
 def check(path: str | os.PathLike[str], whole: bool = False) -> None:
     """Raise ValueError unless the file at `path` is as it was written.
 
-    Of a file beyond `WHOLE_BYTES`, and unless `whole`, the blocks are left out that hold nothing but compressed
-    chunks of data: gzip has a checksum for each, which is compared when the chunk is read.
+    In a file of more than `WHOLE_BYTES`, and unless `whole`, blocks that contain only compressed chunks of data are
+    not compared: gzip has a checksum of each chunk, which is compared when the chunk is read.
     """
     with Path(path).open("rb") as file:
         end = file.seek(0, os.SEEK_END) - _FOOTER.size

@@ -1,4 +1,4 @@
-"""Parts of an output file by names as people write them: ties in either order, dates of any year, clear errors."""
+"""Selects parts of an output file by name: ties in either order, dates of any year, clear errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def sel(data: xr.Dataset, **names: Any) -> xr.Dataset:
     sel(data, tie="USA-KAZ", variant="base", time="2026-07-01")
 
     A list keeps the dimension, a single name drops it. `flow` is "A->B", exports of A to B; "A-B" is both flows of
-    that tie. A slice, and what is not named here, goes to xarray as it is. Raises UnknownName with suggestions, or
+    that tie. A slice, or any other selection, is passed to xarray unchanged. Raises UnknownName with suggestions, or
     NotStored if the file has no such dimension.
     """
     for dim, wanted in names.items():
@@ -49,7 +49,7 @@ def sel(data: xr.Dataset, **names: Any) -> xr.Dataset:
 
 
 def _named(data: xr.Dataset, dim: str, wanted: Any) -> Any:
-    """Labels of `dim` for what was asked for: one label, or a list."""
+    """Labels of `dim` for the request: one label, or a list."""
     known = stored(data, dim)
     if dim == "flow" and isinstance(wanted, str) and "->" not in wanted:
         return flows_of(known, wanted)
@@ -92,7 +92,7 @@ def variable(data: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def of_run(data: xr.Dataset) -> xr.Dataset:
-    """`data`, unless it is a sweep's: what is drawn for a run wants one of its points."""
+    """`data`; raises an error if it is from a sweep, because a figure of a run needs one point."""
     if "point" in data.sizes:
         last = data["point"].values[-1]
         raise ValueError(f"the file is a sweep's; choose one of its points, such as sel(point=0) (0 to {last})")
@@ -126,7 +126,7 @@ def pair_of(tie: str) -> frozenset[str]:
 
 
 def several(names: str | Sequence[str]) -> list[str]:
-    """A list, where one name alone was given too."""
+    """A list, also if a single name is given."""
     return [names] if isinstance(names, str) else [str(name) for name in names]
 
 

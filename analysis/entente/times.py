@@ -1,9 +1,9 @@
 """Dates of any year from 1 to 9999, in one place.
 
-pandas and xarray keep dates as datetime64[ns], which reaches from 1677-09-22 to 2262-04-11. Where all dates of an
-array lie within, that is what users get; where one does not, they get objects of
-`cftime.DatetimeProlepticGregorian`, which is what xarray makes of such a file itself. Inside of the package every
-date is a datetime64[ms], which has them all. Times are UTC.
+pandas and xarray store dates as datetime64[ns], which reaches from 1677-09-22 to 2262-04-11. If all dates of an array
+lie within this range, users get this type. Otherwise they get objects of `cftime.DatetimeProlepticGregorian`, as
+xarray makes them of such a file. Within the package every date is a datetime64[ms], which has all years. Times are
+UTC.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ def moment(date: Any) -> np.datetime64:
 
 
 def fits(dates: Array) -> bool:
-    """Whether datetime64[ns] has all of `dates`."""
+    """Whether datetime64[ns] can store all of `dates`."""
     known = dates[~np.isnat(dates)]
     return not known.size or bool(known.min() >= _FIRST and known.max() <= _LAST)
 
 
 def for_users(dates: Array) -> Any:
-    """datetime64[ms] as pandas has dates: datetime64[ns] where all fit, else an array of cftime objects."""
+    """datetime64[ms] in the types of pandas: datetime64[ns] if all fit, else an array of cftime objects."""
     if fits(dates):
         return dates.astype("datetime64[ns]")
     known = dates[~np.isnat(dates)]
@@ -75,7 +75,7 @@ def for_users(dates: Array) -> Any:
 
 
 def nearest(stored: Any, date: Any) -> int:
-    """Position of the one of the dates `stored` that is nearest to `date`; the earlier of two equally near."""
+    """Position in `stored` of the date nearest to `date`; the earlier of two equally near dates."""
     return int(np.argmin(np.abs(as_numpy(stored) - moment(date))))
 
 

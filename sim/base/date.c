@@ -39,7 +39,7 @@ int date_weekday(double days) {
     return (int)(n < 0 ? n + 7 : n);
 }
 
-/* `n` digits at *text, which moves past them; -1 if there are fewer. */
+/* Reads `n` digits at *text and moves past them; -1 if there are fewer. */
 static int digits(const char **text, int n) {
     int value = 0;
     for (; n > 0; n--, (*text)++) {
@@ -87,7 +87,7 @@ bool date_parse(const char *text, double *days, bool *has_time) {
     return true;
 }
 
-/* A time that is a whole second but for rounding is that second (and that day): 10 ms of tolerance. */
+/* A time within 10 ms of a whole second counts as that second (and its day), because of rounding. */
 #define SNAP_DAYS 1e-7
 
 typedef enum { TO_DAY, TO_MINUTE, TO_SECOND } resolution_t;
@@ -150,7 +150,7 @@ static const struct {
 };
 
 bool date_parse_duration(const char *text, double *days) {
-    /* strtod alone would also take blanks in front, "inf", "nan" and hexadecimal. */
+    /* strtod alone also accepts leading blanks, "inf", "nan" and hexadecimal numbers. */
     const char *first = text + (*text == '-' || *text == '+');
     if (!isdigit((unsigned char)*first) && *first != '.') return false;
     if (first[0] == '0' && (first[1] == 'x' || first[1] == 'X')) return false;

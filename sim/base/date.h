@@ -13,7 +13,7 @@
 bool date_parse(const char *text, double *days, bool *has_time);
 
 /* "2025-12-23" (10 characters), "2025-12-23T15:30" (16), and that with ":10" behind it where there are whole
- * seconds: into `out` of at least 32 bytes. "-" outside the years 0000 to 9999. */
+ * seconds: into `out`, which has at least 32 bytes. "-" for years outside 0000 to 9999. */
 void date_format(double days, char out[32]);
 void date_format_minute(double days, char out[32]);
 void date_format_second(double days, char out[32]);

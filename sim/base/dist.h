@@ -38,11 +38,12 @@ typedef struct {
 const char *dist_keyword(dist_kind_t kind);
 const char *dist_param(dist_kind_t kind, int i);
 
-/* NULL when the parameters are valid, else what is wrong ("sd must be positive"). */
+/* NULL if the parameters are valid, else the mistake ("sd must be positive"). */
 const char *dist_invalid(const dist_t *self);
 
-/* A draw: the quantile of one number off the stream, so that two variants with other parameters stay paired.
- */
+/* A draw: the quantile of one number of the stream, so that draws of two variants with different parameters
+ * stay paired.
+ * */
 double dist_sample(const dist_t *self, rng_stream_t *stream);
 double dist_mean(const dist_t *self);
 double dist_quantile(const dist_t *self, double u); /* u in (0, 1) */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Ends what had no room with "...", behind a whole letter. */
+/* Ends a text that was cut with "...", after a complete character. */
 static void mark_cut(fault_t *err) {
     size_t at = sizeof err->text - sizeof "...";
     while (at > 0 && ((unsigned char)err->text[at] & 0xC0) == 0x80) at--;

@@ -26,8 +26,8 @@ void mem_fail_after(long n) {
     allocations_left = n < 0 ? -1 : n;
 }
 
-/* Large blocks are better off in large pages, where the system has them: fewer misses of the address cache.
- */
+/* Large blocks use large pages if the system has them: there are fewer misses of the address cache.
+ * */
 static void *hinted(void *block, size_t bytes) {
 #ifdef MADV_HUGEPAGE
     const uintptr_t page = 4096, from = ((uintptr_t)block + page - 1) & ~(page - 1);

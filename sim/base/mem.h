@@ -1,7 +1,7 @@
-/* Memory: checked allocation, an arena for what lives and dies together, and growable arrays.
+/* Memory: checked allocation, an arena for objects that are freed together, and growable arrays.
  *
- * All of the program's own allocations pass through mem_alloc and mem_resize, so that a test can make
- * the n-th one fail (mem_fail_after). */
+ * All allocations of the program use mem_alloc and mem_resize, so that a test can make the n-th one fail
+ * (mem_fail_after). */
 #ifndef ENTENTE_BASE_MEM_H
 #define ENTENTE_BASE_MEM_H
 
@@ -10,11 +10,12 @@
 /* Zeroed memory for `n` items of `size` bytes; NULL when there is none or n * size overflows. n may be
  * 0 (the result may then not be read but must still be freed). The caller frees with mem_free. */
 void *mem_alloc(size_t n, size_t size);
-/* The same, beginning a cache line: for arrays of what fills lines or divides one. Not for mem_resize. */
+/* The same, aligned to a cache line: for arrays whose items fill or divide cache lines. Not for mem_resize.
+ * */
 #define CACHE_LINE 64
 void *mem_alloc_lines(size_t n, size_t size);
 
-/* The same as mem_alloc, for large blocks of which little will be used: the rest takes no memory. */
+/* As mem_alloc, for large blocks of which only a small part will be used: the rest takes no memory. */
 void *mem_alloc_sparse(size_t n, size_t size);
 
 /* realloc with an overflow check; new bytes are not zeroed. On NULL the old block is still owned by the

@@ -7,7 +7,7 @@
 #include <immintrin.h>
 #endif
 
-/* Tells the hash of a number from that of a text of the same bytes. */
+/* Distinguishes the hash of a number from that of a text with the same bytes. */
 #define NUMBER_DOMAIN 0x6e756d6265720001u
 
 static void lanes_one_by_one(uint64_t key, int n, uint64_t c[4][RNG_LANES]) {

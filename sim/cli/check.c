@@ -1,4 +1,4 @@
-/* `entente check`: every problem of one or more scenarios; whether output files are as they were written. */
+/* `entente check`: reports every problem of scenarios, and compares output files with their seal. */
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -176,7 +176,7 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
     return error_exit_code(ret);
 }
 
-/* An output file: all of it against its seal, every object against the specification. */
+/* Checks an output file: every byte against its seal, every object against the specification. */
 static int check_output(const char *path, const check_options_t *options, json_t *list) {
     fault_t err = {0};
     store_t *store;

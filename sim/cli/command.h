@@ -2,7 +2,7 @@
  * table.
  *
  * A command gets its own arguments with argv[0] = "entente NAME", parses them (cli/options.h, which ends the
- * program with 64 on a wrong option) and returns the exit code: 0 or one of sysexits.h
+ * program with exit code 64 if an option is invalid) and returns the exit code: 0 or one of sysexits.h
  * (base/error.h: error_exit_code). Results go to stdout, messages to stderr. */
 #ifndef ENTENTE_CLI_COMMAND_H
 #define ENTENTE_CLI_COMMAND_H
@@ -22,11 +22,12 @@ int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_merge(int argc, char **argv);
 
-/* The exit code of `ret`; unless that is success, after "entente: WHAT: TEXT" on stderr (NULL: without what).
- */
+/* The exit code of `ret`. On failure, first prints "entente: WHAT: TEXT" to stderr (without WHAT if it is
+ * NULL).
+ * */
 int command_ended(int ret, const char *what, const fault_t *err);
 
-/* Prints the JSON on stdout and takes it. 0, or ERR_NOMEM for NULL. */
+/* Prints the JSON to stdout and frees it. 0, or ERR_NOMEM for NULL. */
 int command_print_json(json_t *json);
 
 #endif

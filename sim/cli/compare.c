@@ -208,8 +208,9 @@ out:
     return ret;
 }
 
-/* The last "<" or ">" of a name that is no arrow, with a number behind it in the unit of what is before it:
- * "kaz>0.3", "deals>50 M USD", "trade:KAZ->USA@2026-06-20<1 bn USD". NULL if there is none. */
+/* The last "<" or ">" of a name that is not part of an arrow, followed by a number in the unit of the
+ * quantity before it: "kaz>0.3", "deals>50 M USD", "trade:KAZ->USA@2026-06-20<1 bn USD". NULL if there is
+ * none. */
 static const char *find_threshold(const char *name) {
     const char *found = NULL;
     for (const char *c = name; *c; c++)
@@ -217,13 +218,13 @@ static const char *find_threshold(const char *name) {
     return found;
 }
 
-/* Turns the columns into 1 where they are beyond the threshold, 0 where not. */
+/* Replaces the values of the columns by 1 if they are beyond the threshold, else by 0. */
 static int apply_threshold(comparison_t *c, const char *threshold, const char *name, compared_t *what,
                            fault_t *err) {
     bool money = !strncmp(what->unit, "USD", 3), above = *threshold == '>';
     double value;
     if (!units_parse(money ? DIM_MONEY : DIM_NUMBER, threshold + 1, &value))
-        return error_set(err, ERR_USAGE, "\"%s\": behind %c a number%s is expected, such as %s", name,
+        return error_set(err, ERR_USAGE, "\"%s\": after %c a number%s is expected, such as %s", name,
                          *threshold, money ? " of USD" : "", money ? "50 M USD" : "0.3");
     for (size_t i = 0; i < c->n_variants * c->n_replicates; i++)
         if (!isnan(c->columns[i])) c->columns[i] = above ? c->columns[i] > value : c->columns[i] < value;
@@ -307,7 +308,7 @@ static void add_json(const comparison_t *c, const compared_t *what, json_t *list
     }
 }
 
-/* Of a sweep: how far each parameter drives the quantities, and the variants' differences in them. */
+/* For a sweep: the sensitivity of the quantities, and of the variants' differences, to each parameter. */
 static int compare_points(const compare_arguments_t *a, store_t *store, fault_t *err) {
     json_t *list = NULL;
     int ret =

@@ -28,7 +28,7 @@ static const command_t commands[] = {
     {"relational", "fit a relational event model to a table of events", command_relational},
     {"score", "score forecasts against observed events and baselines", command_score},
     {"sweep", "simulate a design of parameters and rank their influence", command_sweep},
-    {"merge", "finish a run or sweep from its parts", command_merge},
+    {"merge", "complete a run or sweep from its parts", command_merge},
     {0},
 };
 
@@ -76,7 +76,7 @@ static int unknown(const char *name) {
     return EX_USAGE;
 }
 
-/* What was written to stdout is lost without a word if the disk is full, unless it is asked here. */
+/* Without this check, output to stdout on a full disk would be lost without an error. */
 static int close_stdout(int status) {
     if (fflush(stdout) || ferror(stdout)) {
         if (errno == EPIPE) return status; /* the reader has seen enough */

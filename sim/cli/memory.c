@@ -1,10 +1,9 @@
-/* The program ends when memory is out, whoever asked for it.
+/* The program ends if an allocation fails, whoever requested it.
  *
- * Of the libraries below some do not look whether they were given memory, some crash later, and some go on
- * with less than they were to do, which may end in a wrong file and exit code 0. None of what they hold is
- * worth going on for: parts that are done stay, and the same command goes on. So the allocating functions of
- * the C library are replaced by ones that do not return without memory. A worker that ends so is replaced
- * (run/worker.h).
+ * Some of the libraries do not check allocations, some crash later, and some continue with an incomplete
+ * result, which may end in an invalid file and exit code 0. Nothing is lost by ending: finished parts are
+ * kept, and the same command continues. The allocating functions of the C library are therefore replaced by
+ * ones that do not return without memory. A worker that ends in this way is replaced (run/worker.h).
  *
  * Not in tests of single files, where mem_fail_after takes memory away, nor under the sanitizers, which
  * replace the same functions. */

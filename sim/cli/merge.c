@@ -1,4 +1,4 @@
-/* `entente merge`: finishes a run or sweep from its parts, which tell by what command they were made. */
+/* `entente merge`: completes a run or sweep from its parts, which contain the original command. */
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/launch.h"
@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 static const option_t option_table[] = {
-    {NULL, .argument = "output", .required = "which output? Give OUT.h5, whose parts lie in OUT.h5.parts",
+    {NULL, .argument = "output",
+     .required = "the output file is missing; give OUT.h5 (its parts are in OUT.h5.parts)",
      INPUT(common_t, path)},
     OPTION_QUIET("No table"),
     OPTION_JSON("The tables as JSON on stdout"),
@@ -75,7 +76,7 @@ out:
 int command_merge(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "OUT.h5",
-        "Finishes a run or sweep from the parts that its tasks have left in OUT.h5.parts.\vIt simulates "
+        "Completes a run or sweep from the parts that its tasks have written to OUT.h5.parts.\vIt simulates "
         "nothing: if parts are missing or damaged, it names them (exit code 65) and writes nothing. The "
         "original command without --task simulates the missing parts and merges as well.",
         NULL};

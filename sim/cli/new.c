@@ -13,7 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* Right as it is (tests/e2e/test_new.py), and small enough to be read in one go. */
+/* A valid scenario (tests/e2e/test_new.py) that is short enough to read completely. */
 static const char text[] =
     "# What this scenario is about, in a sentence or two.\n"
     "#\n"
@@ -113,7 +113,7 @@ static char *file_name(const char *name) {
     return path;
 }
 
-/* Never overwrites; what could not be written to its end is not left behind. */
+/* Never overwrites a file; removes an incomplete one. */
 static int write_new(const char *path) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) {

@@ -12,7 +12,7 @@
 
 enum { MOST_OPTIONS = 40, FIRST_KEY = 256 /* of options without a letter: then the row's index */ };
 
-/* Options that have another name: the old name is refused with the new one. */
+/* Renamed options: the old name is an error that gives the new one. */
 static const struct {
     const char *old, *name;
 } renamed[] = {
@@ -112,7 +112,7 @@ static bool is_missing(const option_t *option, const void *arguments) {
     return option->type == OPTION_TEXTS ? ((const texts_t *)at)->n == 0 : *(const char *const *)at == NULL;
 }
 
-/* What stands without an option goes to the first row that has room. */
+/* An argument without an option goes to the first row that has room. */
 static void take_positional(struct argp_state *state, parse_t *parse, char *text) {
     const option_t *last = NULL;
     for (const option_t *o = parse->line->options; o->type; o++) {
@@ -141,7 +141,7 @@ static const char *spelling(const option_t *option, char out[32]) {
     return out;
 }
 
-/* A file that is to be written, against all others of the command. */
+/* Compares an output file with all other files of the command. */
 static void check_written(struct argp_state *state, const parse_t *parse, const option_t *option,
                           const char *path) {
     char one[32], two[32], *resolved;

@@ -2,12 +2,12 @@
  * --help, the checks and the reconstructed command line (option_words) use it.
  *
  * An option of one value may be repeated with the same value only. A command never writes to a file that it
- * reads, or two outputs to one file (exit code 73), and reads standard input, "-", once. An older name of an
- * option is an error that gives the present one.
+ * reads, or two outputs to one file (exit code 73), and reads standard input, "-", once. A former name of an
+ * option is an error that gives the current name.
  *
  * The arguments of a command are a struct, zeroed except for its defaults. It may begin with common_t, whose
  * options are defined below, so that the options of several commands are spelled and checked in one place.
- */
+ * */
 #ifndef ENTENTE_CLI_OPTIONS_H
 #define ENTENTE_CLI_OPTIONS_H
 
@@ -82,7 +82,7 @@ typedef struct {
     events_source_t source; /* without the files: options_source */
 } common_t;
 
-/* The rows; `...` of a text says how it is with this command. */
+/* The rows; `...` is text that is specific to the command. */
 #define OPTION_SCENARIO(...)                                                                            \
     {                                                                                                   \
         NULL, .argument = "scenario", .required = "the scenario is missing; give its file" __VA_ARGS__, \
@@ -100,11 +100,11 @@ typedef struct {
         "seed", 's', "SEED", "Master seed in place of the scenario's",       \
             NUMBER(common_t, seed, 0, UINT64_MAX), GIVEN(common_t, has_seed) \
     }
-#define OPTION_WORKERS                                                                         \
-    {                                                                                          \
-        "workers", 'j', "NUMBER",                                                              \
-            "Worker processes (default: the processors there are); they never change results", \
-            NUMBER(common_t, workers, 1, 1024)                                                 \
+#define OPTION_WORKERS                                                                                  \
+    {                                                                                                   \
+        "workers", 'j', "NUMBER",                                                                       \
+            "Worker processes (default: one for each processor); their number does not change results", \
+            NUMBER(common_t, workers, 1, 1024)                                                          \
     }
 #define OPTION_SET(at) \
     { "set", 0, "PATH=VALUE", "Give a parameter another value" at "; may be repeated", TEXTS(common_t, sets) }
@@ -188,18 +188,18 @@ void options_read_task(struct argp_state *state, void *arguments, const char *te
 /* --dates and --unknown-days, into common_t (events_options.c). */
 void options_read_dates(struct argp_state *state, void *arguments, const char *text);
 void options_read_unknown_days(struct argp_state *state, void *arguments, const char *text);
-/* Whether a file can be read once only: standard input, a pipe. */
+/* Whether a file can be read only once: standard input, a pipe. */
 bool options_is_stream(const char *path);
 
-/* To be part of the `check` of a command that has them. */
+/* Part of the `check` of a command with these options. */
 void options_check_events(struct argp_state *state, const common_t *common);
-/* What the options say of the events; the texts are borrowed. */
+/* The request for events as the options give it; the texts are borrowed. */
 events_source_t options_source(const common_t *common);
 
 /* ---- parsing ----------------------------------------------------------------------------------------- */
 
-/* Fills `arguments`, or ends the program with a message and 64 (73: what would be written must not be), or
- * after --help. */
+/* Fills `arguments`, or ends the program: with a message and exit code 64 (73 if an output must not be
+ * written), or after --help. */
 void options_parse(const command_line_t *line, int argc, char **argv, void *arguments);
 /* The same with words from elsewhere, whose values those of argv go before; `words` begins as argv does. */
 void options_parse_over(const command_line_t *line, int n_words, char **words, int argc, char **argv,
@@ -210,8 +210,9 @@ void options_free(const option_t *options, void *arguments); /* the lists of tex
 uint64_t option_number(struct argp_state *state, const char *option, const char *text, uint64_t least,
                        uint64_t most);
 
-/* The words of a command that has the same results: what `arguments` hold, without what is about one call
- * (`once`) and what a function reads. NULL last; NULL without memory; option_words_free. */
+/* The words of a command with the same results: the contents of `arguments`, without options that concern
+ * one call (`once`) or that a function reads. Ends with NULL; NULL without memory; free with
+ * option_words_free. */
 char **option_words(const option_t *options, const void *arguments);
 void option_words_free(char **words); /* safe on NULL */
 

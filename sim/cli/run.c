@@ -45,7 +45,8 @@ static void check(struct argp_state *state, const void *arguments) {
     const common_t *c = &a->common;
     bool stream = options_is_stream(c->path);
     if (c->only_merge && (c->restart || c->n_tasks))
-        argp_error(state, "a merge shares and removes nothing: the recipe in %s.parts is damaged", c->out);
+        argp_error(state, "the recipe in %s.parts is damaged: a merge takes neither --task nor --restart",
+                   c->out);
     if (c->n_tasks && (c->restart || a->precisions.n))
         argp_error(state, "--task cannot be combined with --restart or --precision");
     if (stream && c->n_tasks)
@@ -89,7 +90,7 @@ static bool parse_precision(const model_t *model, const char *text, precision_t 
     return false;
 }
 
-/* Whether one before it wants another precision of the same quantity; says so. */
+/* Whether an earlier option requests another precision of the same quantity; prints the error. */
 static bool is_contradicted(const run_arguments_t *a, const precision_t *all, int i) {
     for (int k = 0; k < i; k++) {
         if (all[k].quantity != all[i].quantity || all[k].half_width == all[i].half_width) continue;
@@ -128,7 +129,7 @@ static void tell_left_out(const plan_t *plan) {
     if (plan->layout.left_out)
         fprintf(stderr,
                 "entente: trajectories are %ssummarised: variants x times x ties are %" PRId64
-                ", and %u are the most (--variant, output.every and output.ties make them fewer)\n",
+                ", more than the limit of %u (--variant, output.every and output.ties reduce them)\n",
                 plan->layout.trajectories ? "stored but not " : "neither stored nor ", plan->layout.left_out,
                 TALLY_MOST_CELLS);
 }
@@ -162,7 +163,8 @@ static int simulate(const run_arguments_t *a, const plan_request_t *request, run
     return command_ended(ret, NULL, &err);
 }
 
-/* What the command line leaves open is as in the output file that is run again. False without memory. */
+/* Takes options that the command line does not give from the output file that is repeated. False without
+ * memory. */
 static bool fill_in(run_arguments_t *a, const reopened_t *made) {
     common_t *c = &a->common;
     bool named = c->variants.n > 0;

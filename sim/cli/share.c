@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits at `text`, of a number that an int holds; *end is what is behind them. */
+/* The digits at `text`, of a number that fits into an int; *end is the text after them. */
 static bool whole_number(const char *text, int *out, const char **end) {
     char *rest;
     errno = 0;

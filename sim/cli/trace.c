@@ -1,4 +1,5 @@
-/* `entente trace`: one replicate as a chronicle, what follows from an event indented under its cause. */
+/* `entente trace`: prints one replicate as a chronicle, with offspring and consequences indented below their
+ * cause. */
 #include "base/date.h"
 #include "cli/command.h"
 #include "cli/open_scenario.h"
@@ -51,7 +52,7 @@ static bool concerns(const chronicle_t *c, int32_t row, int a, int b) {
     return (i == a && j == b) || (i == b && j == a);
 }
 
-/* Marks the rows of the actors and ties named by --only and all they came from. 0 or an exit code. */
+/* Marks the rows of the actors and ties that --only names, and all their causes. 0 or an exit code. */
 static int select_rows(const chronicle_t *c, const trace_options_t *options) {
     for (int n = 0; n < options->only.n; n++) {
         int a = -1, b = -1;

@@ -15,7 +15,7 @@
         }                                                                            \
     } while (0)
 
-/* Ceilings are kept a little lower than what candidates were looked for, and as floats. */
+/* Ceilings are stored as floats, a little below the level up to which candidates were searched. */
 #define KEPT_LOWER 2.5e-5
 
 static bool is_share(double v) {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many steps at one moment, and one for each two actors, who may meet at one: the clock no longer
- * advances. */
+/* More steps than this at one moment, plus one for each pair of actors (all may meet at a summit), mean that
+ * the clock no longer advances. */
 enum { STALLED_MAX = 100000 };
 
 /* ---- life ------------------------------------------------------------------------------------------- */
@@ -210,8 +210,8 @@ out:
 
 /* ---- the loop --------------------------------------------------------------------------------------- */
 
-/* Fetches what an event of the process is about to read and write, while the first of it is worked on. (Not
- * inlined, gcc finds that it has no effect, and leaves it out.) */
+/* Prefetches the data that an event of the process will read and write, while the engine works on the first
+ * of them. (Must be inlined: otherwise gcc finds that it has no effect and removes it.) */
 __attribute__((always_inline)) static inline void fetch_site(const engine_t *self, const process_t *p) {
     const kind_state_t *state = &self->kinds[p->kind];
     if (state->scope > SCOPE_DYAD) return;
@@ -225,8 +225,8 @@ __attribute__((always_inline)) static inline void fetch_site(const engine_t *sel
     __builtin_prefetch(&self->model->tie_of[at.i * self->model->n_actors + at.j]);
 }
 
-/* Fetches what comes after the first in the queue, one of its four children or what follows from it; and of
- * their children, which may be the next but one, the process. */
+/* Prefetches the data of the entries that may come after the first one in the queue, its four children; and
+ * the processes of their children, which may come after that. */
 __attribute__((always_inline)) static inline void fetch_next(const engine_t *self) {
     const heap_entry_t *entries = self->queue.entries;
     uint32_t n = self->queue.n < 21 ? self->queue.n : 21;
@@ -256,7 +256,7 @@ static int take_due(engine_t *self) {
     return step_take(self, &due);
 }
 
-/* What is due now has its time. Most of all is a candidate; of a single course it takes the short way. */
+/* Processes what is due now. Nearly all items are candidates; those of a single course take a shorter way. */
 static inline int take(engine_t *self) {
     const heap_entry_t *next = heap_top(&self->queue);
     if (self->n_courses > 1 || agenda_time(&self->agenda) <= self->now || next->id >= self->n_bunches)
@@ -266,7 +266,7 @@ static inline int take(engine_t *self) {
     return ret;
 }
 
-/* Takes what comes next, moves the clock, lets it happen, until nothing is left before the horizon. */
+/* Takes the next item, advances the clock, processes the item, until none is left before the horizon. */
 static int loop(engine_t *self) {
     int ret = 0;
     for (;;) {
@@ -321,7 +321,8 @@ static const variant_t *variant_of(const engine_t *self, int variant) {
     return self->model->n_variants ? &self->model->variants[variant] : &base;
 }
 
-/* Processes for every kind that the settings give a base rate; room for so many courses. */
+/* Makes processes for every event type to which the settings give a baseline rate, and room for this number
+ * of courses. */
 static int make_ready(engine_t *self, int n_settings, const setting_t *settings, int n_courses) {
     int ret = 0;
     if (!processes_suffice(self, n_settings, settings)) {
@@ -343,8 +344,8 @@ int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, 
     return run(self, replicate, n_settings, settings, observation);
 }
 
-/* Whether the variant shares all parameters with the model, at all times: it sets no more than the chances of
- * dated events, which are read by their variant. */
+/* Whether the variant has all parameters of the model at all times: it sets at most the probabilities of
+ * dated events, which are read for each variant. */
 static bool shares_parameters(const engine_t *self, const variant_t *variant) {
     const model_t *model = self->model;
     for (int n = 0; n < variant->n_settings; n++) {
@@ -360,8 +361,8 @@ static bool shares_parameters(const engine_t *self, const variant_t *variant) {
     return true;
 }
 
-/* The variants from `first` on that can be differences to the first of them, as far as there is room. The
- * one after the last of them: *end. */
+/* The variants from `first` on that can be simulated as differences from the first of them, as far as there
+ * is room; *end is the one after the last. */
 static int take_courses(engine_t *self, int first, int n, const int *variants, result_t *results, int *end) {
     int taken = 0;
     for (*end = first; *end < n && taken < COURSES_MAX; ++*end) {

@@ -1,15 +1,15 @@
 /* The next-event loop: one replicate of one variant, exact in continuous time.
  *
- * Every process (kind of event x place) owns a fixed unit Poisson measure over (time, height); a point is
- * an event iff its height is below the process's intensity at its time (engine/process/measure.h). Scheduled
- * events (calendar, consequences, ends of conditions) wait in an agenda, ordered by time, then class,
- * then a key of their identity, so that the order of a file never matters. The loop takes the earlier of
- * the two, moves the clock, applies the event and tells the observers.
+ * Every process (event type x place) has a fixed unit Poisson measure over (time, height); a point is an
+ * event iff its height is below the process's intensity at its time (engine/process/measure.h). Scheduled
+ * events (calendar, consequences, ends of conditions) wait in an agenda, ordered by time, then class, then a
+ * key of their identity, so that the order of a file never matters. The loop takes the earlier of the two,
+ * advances the clock, applies the event and calls the observers.
  *
- * Two variants of one replicate read the same measures and the same marks: they differ only where and
+ * Two variants of one replicate use the same measures and the same random marks: they differ only where and
  * while their intensities or their calendars differ.
  *
- * An engine works on one model at a time in one thread; parallel work is done by processes. */
+ * An engine works on one model at a time in one thread; parallel runs use several processes. */
 #ifndef ENTENTE_ENGINE_ENGINE_H
 #define ENTENTE_ENGINE_ENGINE_H
 
@@ -26,12 +26,13 @@ void engine_free(engine_t *self); /* NULL is fine */
 /* Simulates replicate `replicate` of variant `variant` into `result`. Parameters: the model's, then the
  * replicate's draws of the uncertain ones (but for those that `settings` names), then `settings` (a design
  * point, --set; may be NULL), then the followers of uncertain ones, then the variant's own. The model's
- * parameters are as before on return. 0, ERR_NOMEM; a replicate that explodes is no error (result->stop). */
+ * parameters are as before on return. 0, ERR_NOMEM; a replicate that explodes is not an error
+ * (result->stop). */
 int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, const setting_t *settings,
                const observation_t *observation, result_t *result);
 
-/* The same for several variants, one result each, and to the same bits: as differences to the first of them
- * where they share its parameters, so that they cost little more than what they change. */
+/* The same for several variants, one result each, with the same bits. Variants that share the parameters of
+ * the first one are simulated as differences from it, so that they cost little more than their changes. */
 int engine_run_all(engine_t *self, uint32_t replicate, int n, const int *variants, int n_settings,
                    const setting_t *settings, const observation_t *observation, result_t *results);
 

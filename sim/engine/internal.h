@@ -1,4 +1,4 @@
-/* What the files of the engine share; nobody else includes it.
+/* Shared by the files of the engine; no other file includes it.
  *
  *   engine.c     set-up, the start of a replicate, the loop
  *   params.c     the parameters of a replicate
@@ -82,8 +82,8 @@ static inline bool in_list(int n, const int *list, int entry) {
     return false;
 }
 
-/* Who takes part in an event: initiator (host) and target, members, guests, each actor once. Members and
- * guests go by name, so that the order of the file is none. */
+/* The participants of an event: initiator (host) and target, members, guests, each actor once. Members and
+ * guests are ordered by name, so that the order of the file does not matter. */
 typedef struct {
     int n;
     struct {
@@ -230,14 +230,14 @@ static inline int block_of_entry(const engine_t *self, int entry) {
     return self->blocks[BLOCK_ENTRY].first + entry;
 }
 void course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
-/* The course acts, until it leaves, on what it has of its own and on copies of the root's blocks that are
- * listed (NULL: of all). */
+/* Until it leaves, the course acts on its own blocks and on copies of the listed blocks of the root (NULL:
+ * of all). */
 void course_enter(engine_t *self, int course, int n, const int *blocks);
 void course_leave(engine_t *self, int course);
-/* The root's process, where the course that acts has none of its own there. */
+/* The root's process, if the acting course has no process of its own there. */
 void course_copy_process(engine_t *self, int course, uint32_t process);
-/* Gives up those of its blocks that are the root's again, and finds the candidates of the others. `rates`:
- * their rates are read anew. */
+/* Gives up those of its blocks that are equal to the root's again, and finds the candidates of the others.
+ * `rates`: computes their rates again. */
 void course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
 
 /* ---- footprint.c ---- */
@@ -256,10 +256,10 @@ int merge_extract(engine_t *self, int course); /* its log, out of that of all */
 double due_time(const engine_t *self); /* of what comes next, INFINITY */
 void due_find(engine_t *self,
               due_t *due); /* what is due now, which is no longer in any queue but for candidates */
-/* A candidate's time has come: it is an event iff it lies below the base intensity. `moves_on`: its process
- * goes on behind it. */
+/* A candidate is due: it is an event iff its height is below the baseline intensity. `moves_on`: its process
+ * continues with its next point. */
 int due_try(engine_t *self, process_t *process, bool moves_on);
-/* Anything due has its time, in the acting courses. */
+/* Processes anything due, in the acting courses. */
 int due_take(engine_t *self, const due_t *due, bool moves_on);
 
 /* ---- step.c ---- */
@@ -267,7 +267,8 @@ int step_take(engine_t *self, const due_t *due); /* in all courses in which it i
 
 /* ---- process.c ---- */
 int processes_init(engine_t *self);
-/* Whether every kind that the settings give a base rate has processes; if not, processes_init makes them. */
+/* Whether every event type to which the settings give a baseline rate has processes; if not, processes_init
+ * makes them. */
 bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings);
 void processes_free(engine_t *self);
 static inline place_t process_place(const engine_t *self, const process_t *process) {
@@ -296,13 +297,13 @@ void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
 void processes_reset(engine_t *self); /* forgets candidates and offspring */
-/* Makes the candidates at a site right for the bounds of its processes, which may have risen past what they
- * were looked for. */
+/* Updates the candidates at a site for the bounds of its processes, which may have risen above the level of
+ * the last search. */
 void site_bind(engine_t *self, scope_t scope, int site);
-/* The same whatever has changed and whatever queue they are in; `rates`: their rates are read anew. */
+/* The same after any change and for any queue; `rates`: computes their rates again. */
 void site_rebind(engine_t *self, scope_t scope, int site, bool rates);
 void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `others` */
-/* Its candidate (`high` or `low`) has had its time: goes on behind it. */
+/* Its candidate (`high` or `low`) has been processed: finds the next one. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
@@ -321,19 +322,20 @@ static inline void view_forget(engine_t *self) {
 
 /* ---- intensity.c ---- */
 void intensity_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
-/* Season times availability: what multiplies its base rate and decides on its offspring. */
+/* Season times availability: the factor of its baseline rate, which also decides on its offspring. */
 double process_factor(const engine_t *self, const process_t *process, double now);
-/* Its base rate per day without that factor; and the log of an upper bound of it until the next effect on
- * its site. */
+/* Its baseline rate per day without that factor; and the log of an upper bound of it until the next effect
+ * on its site. */
 double process_base(engine_t *self, const process_t *process, double now);
 double process_log_bound(engine_t *self, const process_t *process, double now);
 /* The tie's state, and how far it may go without a further effect, are those in `view`. */
 void process_view_take(engine_t *self, int tie, double now);
-/* At most what the statistics other than strength and alignment add to the log of its base rate. */
+/* An upper bound of the contribution of statistics other than strength and alignment to the log of its
+ * baseline rate. */
 double process_others(engine_t *self, const process_t *process, double now);
 
 /* ---- excite.c ---- */
-/* Records a pair brought together: it excites, counts, and is counted. */
+/* Records a pair that an event brings together: it excites, and enters decayed counts and quantities. */
 int touch_record(engine_t *self, const touch_t *touch, double value_usd, bool success);
 /* Takes the offspring at the top of the queue out of it. */
 offspring_t offspring_pop(engine_t *self);
@@ -347,8 +349,8 @@ typedef struct {
     double value_usd;
 } marks_t;
 
-/* The event happens now; `item` is what it was in the agenda (AGENDA_NONE if it was not). Its row in the
- * log (ROW_NONE where no log is kept) or an error, which is below ROW_NONE. */
+/* The event occurs now; `item` is its item in the agenda (AGENDA_NONE if it has none). Returns its row in
+ * the log (ROW_NONE without a log) or an error, which is below ROW_NONE. */
 int happen_now(engine_t *self, const plan_t *plan, uint32_t item);
 int happen_not(engine_t *self, const plan_t *plan, status_t status); /* only its row: moved, cancelled */
 
@@ -356,15 +358,15 @@ int happen_not(engine_t *self, const plan_t *plan, status_t status); /* only its
 double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
 /* Strength and trade on the tie of a pair; the change of strength. */
 double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
-/* Passes a share of g to third parties: to the ties of an event's target with the initiator's friends and
- * rivals; in an event with participants to those of either of each pair (`both_ways`). */
+/* Spillover of g to third parties: to the ties of an event's target with the initiator's friends and rivals;
+ * in an event with participants to those of either actor of each pair (`both_ways`). */
 int effect_spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
 int effect_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
 int effect_on_state(engine_t *self, const plan_t *plan, const kind_t *kind);
-/* Names the spell of a condition that no event began: by what declares it and where it holds. */
+/* Names a spell of a condition that no event started: by its declaration and its place. */
 uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
- * drawn; where it is known to hold now, among the ends to come. */
+ * drawn; if it is known to hold now, the draw is conditional on an end in the future. */
 int effect_begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
 
 /* ---- calendar.c ---- */
@@ -392,17 +394,21 @@ int leaders_place(
 void leaders_days(const engine_t *self, const plan_t *plan, int *first, int *last);
 bool leaders_free(const engine_t *self, const plan_t *plan); /* initiator and target, on its days */
 bool leaders_free_one(const engine_t *self, const plan_t *plan, int actor);
-/* Whether everything that keeps the actor from the event is to come and of lower precedence. */
+/* Whether all engagements that conflict with the event for this actor have not begun and have lower
+ * precedence. */
 bool leaders_can_clear(const engine_t *self, const plan_t *plan, int actor);
-/* The actor (-1: nobody) is taken for the event's days; `item` of the agenda while it is to come. */
+/* The actor (-1: none) is occupied on the event's days; `item` is that of the agenda while the event is
+ * scheduled. */
 int leaders_book(engine_t *self, const plan_t *plan, int actor, uint32_t item);
-/* Leaders who take part are taken for its days from now on, and nobody else for `item`. */
+/* From now on the leaders of its participants are occupied on its days, and no other leader is for `item`.
+ * */
 int leaders_occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
 
 /* ---- schedule.c ---- */
-/* Puts the event down for its time; where needed leaders are taken, the lesser event moves. */
+/* Schedules the event; if a needed leader is occupied, the event of lower precedence is moved. */
 int schedule_event(engine_t *self, const plan_t *plan, bool moved);
-/* The lesser events in the actor's way go to another day, and the actor is taken for the event. */
+/* Moves the conflicting events of lower precedence to another day, and occupies the actor's days for the
+ * event. */
 int schedule_clear(engine_t *self, const plan_t *plan, int actor, uint32_t item);
 uint32_t schedule_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
 /* An event of the kind on the dyad: the pending consequences that it cancels. */
@@ -416,11 +422,11 @@ int follow_invite(engine_t *self, const plan_t *plan, int32_t row); /* its reply
 
 /* ---- reply.c ---- */
 int reply_now(engine_t *self, const item_t *item);
-/* The first (by its key) of the invitations to a dated summit that wait for their reply in any of the
- * courses, AGENDA_NONE. */
+/* The first (by its key) of the invitations to a dated summit whose reply is pending in any of the courses;
+ * AGENDA_NONE if there is none. */
 uint32_t reply_next_due(const engine_t *self, int summit, course_set_t courses);
-/* As what the actor is to come to the summit, as things stand, if nothing keeps it: member, guest, or
- * (ROLE_N) not at all. */
+/* The role in which the actor is expected at the summit in the present state: member, guest, or (ROLE_N)
+ * none. */
 role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor);
 
 /* ---- params.c ---- */

@@ -1,9 +1,9 @@
-/* The event log of one replicate: one row an event, one array a column, rows in order of time.
+/* The event log of one replicate: one row for each event, one array for each column, rows in order of time.
  *
  * Rows of the history come first, with negative times. An event with participants (a summit) is one row,
- * followed by a row for each actor who came to the host (role member or guest, initiator = who came, target =
- * the host, summit = the summit's row), members by name, then guests by name. Moved and cancelled scheduled
- * events have a row of their own at the moment it was decided, status telling which. */
+ * followed by a row for each participant except the host (role member or guest, initiator = the participant,
+ * target = the host, summit = the summit's row), members by name, then guests by name. A scheduled event
+ * that is moved or cancelled has a row at the moment of the decision; `status` says which. */
 #ifndef ENTENTE_ENGINE_LOG_H
 #define ENTENTE_ENGINE_LOG_H
 

@@ -1,5 +1,5 @@
-/* What is recorded. Looking is a pure read: it changes no event. A moment's state includes the events of
- * that moment. */
+/* Records the results. Recording only reads the state and changes no event. The state of a moment includes
+ * the events of that moment. */
 #include "engine/internal.h"
 
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* What a run records, and the results of one replicate of one variant. */
+/* The observation (what a run records), and the results of one replicate of one variant. */
 #ifndef ENTENTE_ENGINE_RESULT_H
 #define ENTENTE_ENGINE_RESULT_H
 
@@ -17,9 +17,9 @@ typedef struct {
     int n_metric_columns; /* as model/metrics.h counts and names them */
 } observation_t;
 
-/* The observation that a scenario's `output` (and quantities) ask for: times from 0 every output.every
- * (output.metrics_every) up to and including the horizon; ties = the listed, all, or those the quantities
- * name. 0 or ERR_NOMEM. */
+/* The observation that a scenario's `output` and quantities require: times from 0, every output.every
+ * (output.metrics_every), up to and including the horizon; ties: the listed ones, all, or those of the
+ * quantities. 0 or ERR_NOMEM. */
 int observation_init(observation_t *self, const model_t *model);
 void observation_free(observation_t *self);
 

@@ -104,14 +104,14 @@ static void errors_of(const climb_t *c, maximum_t *result) {
     for (size_t i = 0; i < n; i++) result->se[i] = sqrt(result->covariance[i * n + i]);
     if (!good) {
         result->converged = false;
-        result->told = "the information is not positive definite: the data do not tell all parameters apart";
+        result->told = "the Hessian is not positive definite: the data do not identify all parameters";
     }
 }
 
 static void climb(climb_t *c, maximum_t *result) {
     double *x = result->x, damping = 0;
     size_t bytes = (size_t)c->n * sizeof *x;
-    result->told = "no step raises the log-likelihood any more";
+    result->told = "no further step increases the log-likelihood";
     result->log_l = look_fully(c, x);
     if (result->log_l == -INFINITY) {
         result->told = "the log-likelihood is not defined at the start values";
@@ -145,7 +145,7 @@ static void climb(climb_t *c, maximum_t *result) {
         if (value == -INFINITY) {
             memcpy(x, c->below, bytes);
             result->log_l = look_fully(c, x);
-            result->told = "the estimate lies at the edge of what is allowed";
+            result->told = "the estimate is at the boundary of the allowed range";
             break;
         }
         result->log_l = value;

@@ -1,8 +1,8 @@
-/* What an observed event does to the state that intensities read.
+/* The effect of an observed event on the state that intensities depend on (docs/fitting.md).
  *
- * As docs/fitting.md says: it moves the strength and alignment of its dyad by its kind's effect, with the
- * level's multiplier at its expectation, and is counted where a statistic counts its kind. An event before
- * the scenario's start is counted and moves no tie. */
+ * It changes the strength and alignment of its dyad by the effect of its type, with the level's multiplier
+ * at its expectation, and enters the counts of statistics. An event before the scenario's start enters the
+ * counts and changes no tie. */
 #ifndef ENTENTE_FIT_OBSERVED_H
 #define ENTENTE_FIT_OBSERVED_H
 

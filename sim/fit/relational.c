@@ -221,14 +221,13 @@ static int check(const relational_t *self, fault_t *err) {
         const relational_event_t *event = &self->events[m];
         if (event->from == event->to || event->from < 0 || event->from >= self->n_actors || event->to < 0 ||
             event->to >= self->n_actors)
-            return error_set(err, ERR_DATA, "event %d is not one of two different actors", m + 1);
+            return error_set(err, ERR_DATA, "event %d does not have two different actors", m + 1);
         if (event->time < (m == 0 ? self->origin : self->events[m - 1].time))
             return error_set(err, ERR_DATA, "event %d comes before the one listed before it", m + 1);
     }
     for (int s = 0; s < self->n_statistics; s++)
         if (self->statistics[s] == RELATIONAL_BASELINE && self->form != RELATIONAL_INTERVAL)
-            return error_set(err, ERR_DATA,
-                             "a baseline can be estimated from times only: leave it out of this form");
+            return error_set(err, ERR_DATA, "only times identify a baseline: leave it out with this form");
     return 0;
 }
 

@@ -1,12 +1,13 @@
 /* Metrics of the network at a moment, as one table; the only file that knows igraph.
  *
  * Two graphs, both among the actors present: the signed graph has every tie between two of them, with its
- * strength s; the positive graph has those with s > 0, with weight s (or length 1/s). What is not defined is
- * NaN: figures of an absent actor, of a group with no tie among its members, of a graph without ties.
+ * strength s; the positive graph has those with s > 0, with weight s (or length 1/s). An undefined metric is
+ * NaN: that of an absent actor, of a group with no tie among its members, of a graph without ties.
  *
- * Metrics are reads: they change neither the world nor any random stream of the simulation. igraph draws
- * from its own generator, which is seeded anew before each call that uses it, so a state has one value. It
- * is a global of the library, and Debian builds igraph without thread safety: one thread a process.
+ * Metrics only read: they change neither the world nor any random stream of the simulation. igraph has its
+ * own random generator, which is seeded before each call that uses it, so the metric is a function of the
+ * state. The generator is a global variable of the library, and Debian builds igraph without thread safety:
+ * use one thread a process.
  *
  * Cost, with n actors and m ties: betweenness O(n m + n^2 log n), balance and eigenvector O(n^3), the rest
  * about O(m). */

@@ -1,10 +1,10 @@
-/* The scenario as data: actors, ties, groups, conditions, kinds of event, calendar, variants.
+/* The scenario as data: actors, ties, groups, conditions, event types, calendar, variants.
  *
- * A model is built once (by io's reader, or by hand in a test), finished by model_finish, and then only
- * read, but for its numeric parameters: those that a scenario may vary are listed in `params` and are
- * written through their `value`, by the engine for the time of a replicate. Whoever holds what is derived
- * from parameters derives it anew (world_prepare in model/world.h; the engine itself, before a replicate and
- * where an intervention sets one), so a parameter is one number in one place.
+ * A model is built once (by the scenario reader, or by a test), completed by model_finish, and then only
+ * read, except for its numeric parameters. Those that a scenario may vary are listed in `params`; the engine
+ * writes them through their `value` for the duration of a replicate. Code that stores values derived from
+ * parameters derives them again after a change (world_prepare in model/world.h; the engine, before a
+ * replicate and when an intervention sets a parameter). A parameter is therefore one number in one place.
  *
  * Units: time in days from the scenario's start (negative before it), durations in days, rates per year
  * of 365.2425 days, money in USD, flows in USD a year, strength and alignment in [-1, 1].
@@ -19,9 +19,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Most kinds of event, and most sectors: the log has 16 bits for each. */
+/* Largest number of event types, and of sectors: the log has 16 bits for each. */
 enum { MODEL_MOST = INT16_MAX };
-/* Most bytes: of a name, and with their zeros of a pair of names ("A->B") and of a parameter's path. */
+/* Largest number of bytes of a name; and, including the final zero, of a pair of names ("A->B") and of a
+ * parameter's path. */
 #define NAME_BYTES 80
 #define PAIR_BYTES (2 * NAME_BYTES + 3)
 #define PARAM_PATH_BYTES 1024
@@ -61,7 +62,7 @@ typedef struct {
 typedef struct {
     int a, b;
     double strength, alignment; /* at the start */
-    double baseline;            /* b0, the alignment's own long-run level */
+    double baseline;            /* b0, the long-run level of alignment */
     double alignment_ref;       /* b_ref: the alignment at the date of the trade figures */
     double trade_usd[2];        /* X0 of flows a->b, b->a (USD a year); NAN: no trade on this flow */
     double distance_km;         /* NAN when unknown */
@@ -84,11 +85,11 @@ typedef struct {               /* a condition in force at the start */
     double since;              /* days, <= 0 */
 } condition_start_t;
 
-/* How strength, alignment and trade move between events (the design's equations). */
+/* How strength, alignment and trade change between events (docs/model.md). */
 typedef struct {
     double strength_half_life;  /* days */
     double alignment_half_life; /* days */
-    double trade_half_life;     /* days: x is pulled to its level at this pace */
+    double trade_half_life;     /* days: half-life with which x approaches its level */
     double alignment_on_trade;  /* eta_s, log units per unit of b */
     double atmosphere_on_trade; /* eta_f, log units per unit of s - b */
     double gain_divisor;        /* g = Goldstein / divisor x level */
@@ -98,10 +99,10 @@ typedef struct {
 
 /* ---- linear predictors and chances ---------------------------------------------------------------- */
 
-/* One term of a linear predictor: coefficient (loading) * (statistic - reference value (centre)). */
+/* One term of a linear predictor: coefficient * (statistic - reference value). */
 typedef struct {
     const statistic_t *statistic;
-    int ref; /* attribute, group, condition or kind the statistic speaks of, -1 if none */
+    int ref; /* attribute, group, condition or event type of the statistic, -1 if none */
     double loading;
     double centre;    /* a declared constant */
     double half_life; /* of decayed counts, days */
@@ -124,8 +125,8 @@ typedef enum { SCOPE_DIRECTED, SCOPE_DYAD, SCOPE_ACTOR, SCOPE_GROUP, SCOPE_N } s
 
 typedef enum { LEVEL_LEADER, LEVEL_MINISTER, LEVEL_OFFICIAL, LEVEL_N } level_t;
 
-/* Part an actor plays in an event. In a dyadic event there are an initiator and a target; in one with
- * a group the initiator is the host (or the acceding actor). */
+/* Role of an actor in an event. A dyadic event has an initiator and a target; in an event of a group the
+ * initiator is the host (or the acceding actor). */
 typedef enum { ROLE_INITIATOR, ROLE_TARGET, ROLE_MEMBER, ROLE_GUEST, ROLE_N } role_t;
 
 /* Which past events raise the intensity of a dyad i -> j. */
@@ -160,14 +161,14 @@ typedef struct { /* c_k(t); factors of a weekday or a month are used as declared
 typedef enum { WHEN_ALWAYS, WHEN_SUCCESS, WHEN_FAILURE, WHEN_ACCEPTED, WHEN_DECLINED, WHEN_LAPSED } when_t;
 
 typedef struct { /* an event that follows from an event */
-    char *name;  /* names it in keys of random numbers: the kind's name, or a declared id */
+    char *name;  /* its name in keys of random numbers: the event type's name, or a declared id */
     int kind;
     when_t when;
     chance_t chance;
-    int count;                /* as many independent tries, >= 1 */
+    int count;                /* number of independent trials, >= 1 */
     dist_t delay;             /* days */
-    role_t initiator, target; /* who of the parent plays them (ROLE_MEMBER: each member in turn) */
-    double expires;           /* days from the parent past which it does not happen; INFINITY */
+    role_t initiator, target; /* roles of the parent that take them (ROLE_MEMBER: each member in turn) */
+    double expires;           /* days after the parent beyond which it does not occur; INFINITY */
     int n_cancelled_by;
     int *cancelled_by; /* kinds: such an event on the same dyad cancels it while it is pending */
     bool has_share;
@@ -199,8 +200,8 @@ typedef struct {
 
 typedef struct {
     bool on;
-    dist_t realised;        /* share of the value that is realised */
-    dist_t duration;        /* days over which it is realised */
+    dist_t realised;        /* share of the value that is delivered */
+    dist_t duration;        /* days over which it is delivered */
     dist_t lag;             /* days from the event to the start of deliveries */
     double initiator_share; /* of the flow that the initiator exports; the rest is the target's */
 } deal_t;
@@ -248,10 +249,10 @@ typedef struct {
     double days;       /* length, >= 0 (an event in person occupies at least its day) */
     double precedence; /* of two scheduled events that collide the lower one moves */
 
-    /* effects, in the order of the design */
-    double goldstein; /* strength */
-    double lasting;   /* share of g that goes to the alignment */
-    double failure;   /* the factor on g where success was drawn and missed (0: no effect) */
+    /* effects, in the order of docs/model.md */
+    double goldstein;                   /* strength */
+    double lasting;                     /* share of g that goes to the alignment */
+    double failure;                     /* the factor on g if the event failed (0: no effect) */
     double pair_weight[ROLE_N][ROLE_N]; /* factor on g by pair of roles, symmetric */
     double spillover;   /* share of g that passes to dyads of the initiator's friends and the target */
     double trade_shock; /* log units on both flows */
@@ -278,7 +279,7 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
     char *id;                           /* unique; never NULL after reading */
     int kind, initiator, target, group; /* target / group -1 when the kind has none */
     double time, until;                 /* a moment (until == time) or a window: uniform in [time, until) */
-    double probability;                 /* of the calendar; what is in the history has happened */
+    double probability;                 /* of the calendar; entries of the history have happened */
     double days;                        /* NAN: the kind's */
     double value_usd;                   /* NAN: drawn */
     int level;                          /* -1: drawn */
@@ -437,8 +438,8 @@ typedef struct {
 void model_init(model_t *self); /* empty, with the defaults of docs/model.md */
 void model_free(model_t *self); /* safe on a zeroed model */
 
-/* Derives what the arrays imply (tie_of, slots of shocks, labels, units, order of the history). 0 or
- * ERR_NOMEM. The model must be valid (io's validator, or the author of a test, sees to that). */
+/* Derives the dependent members (tie_of, slots of shocks, labels, units, order of the history). 0 or
+ * ERR_NOMEM. The model must be valid (the scenario's checks, or the author of a test, ensure this). */
 int model_finish(model_t *self);
 
 /* The kind's predictors one after another (its rate's first), NULL past the last. */

@@ -1,8 +1,9 @@
-/* Linear predictors: the log of an intensity relative to its baseline rate, the log odds of a chance.
+/* Linear predictors: the log of an intensity relative to its baseline rate, or the log odds of a
+ * probability.
  *
- * A predictor is read for an initiator i and a target j (j = -1 for events of one actor). A statistic of a
- * tie or a target, where there is none, counts as its reference value. Its parts are split by the class of
- * their statistics so that an engine can fold what is constant and bound what moves. */
+ * A predictor is evaluated for an initiator i and a target j (j = -1 for events of one actor). A statistic
+ * of a tie or a target counts as its reference value if there is no tie or target. The parts are split by
+ * the class of their statistics so that an engine can combine the constant ones and bound the others. */
 #ifndef ENTENTE_MODEL_PREDICTOR_H
 #define ENTENTE_MODEL_PREDICTOR_H
 

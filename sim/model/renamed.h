@@ -1,7 +1,6 @@
-/* Keys of the scenario language that had an older name.
- *
- * The old name is refused with the new one. The draws of a parameter are keyed by its path with the older
- * names, so that renaming a key changes no draw. */
+/* Keys of the scenario language that had an older name. The reader rejects the old name and gives the new
+ * one. The draws of a parameter are keyed by its path with the older names, so that renaming a key changes
+ * no draw. */
 #ifndef ENTENTE_MODEL_RENAMED_H
 #define ENTENTE_MODEL_RENAMED_H
 

@@ -1,11 +1,11 @@
-/* The start of a model moves, and with it the time of all that is dated. */
+/* Moves the start of a model, and with it all dates. */
 #ifndef ENTENTE_MODEL_SHIFT_H
 #define ENTENTE_MODEL_SHIFT_H
 
 #include "model/model.h"
 
-/* The start lies `by` days later. What the calendar and the interventions date before it takes place in no
- * variant that does not name it; the horizon stays as far from the start as it is. */
+/* Moves the start `by` days later. Entries and interventions that are then before the start occur only in
+ * variants that name them; the distance of the horizon from the start does not change. */
 void shift_dates(model_t *model, double by);
 
 #endif

@@ -1,29 +1,29 @@
-/* Stability: the expected number of direct offspring between kinds, as a branching matrix, and
- * its spectral radius. Below one the number of offspring is finite (sufficient, not necessary: strength also
- * feeds back into rates). */
+/* Stability: the branching matrix, which has the expected direct offspring of each event type by each type,
+ * and its spectral radius. Below one the expected number of descendants is finite (sufficient, not
+ * necessary; feedback from strength to rates is not included). */
 #ifndef ENTENTE_MODEL_STABILITY_H
 #define ENTENTE_MODEL_STABILITY_H
 
 #include "model/model.h"
 
-/* Writes [n_kinds][n_kinds] mean offspring of kind `row` that are of kind `column`, over all places, from
- * above: excitation with its greatest fan-out, consequences, replies and sidelines at their plain
- * probability. `excitation` false leaves consequences only. A later offspring counts exp(-discount x mean
- * delay), discount per day. */
+/* Writes [n_kinds][n_kinds] the mean number of offspring of type `column` of an event of type `row`, over
+ * all places, as an upper bound: excitation at the largest possible number of places, consequences, replies
+ * and sideline meetings at their probability without statistics. With `excitation` false there are only
+ * consequences. A later offspring counts exp(-discount x mean delay), discount per day. */
 void stability_matrix(const model_t *model, bool excitation, double discount, double *matrix);
 
-/* Events a year of each kind without a parent, into [n_kinds] each: `spontaneous`, the baseline events over
- * all places as things stand at the start, seasons left out, and `calendar`, the mean number of dated ones of
+/* Events a year of each type without a parent, into [n_kinds] each: `spontaneous`, the baseline events over
+ * all places in the state at the start, without seasons, and `calendar`, the mean number of dated events of
  * the base over the period. 0 or ERR_NOMEM. */
 int stability_sources(model_t *model, double *spontaneous, double *calendar);
 
-/* What `sources` events a year beget with the matrix, themselves included, into `total`; infinite where the
- * radius is not below 1. */
+/* The total events a year that `sources` events a year lead to, themselves and all descendants, into
+ * `total`; infinite if the radius is not below 1. */
 void stability_total(const double *matrix, int n_kinds, double radius, const double *sources, double *total);
 
-/* Events to be expected in a replicate of the base, into `events`: those of stability_sources, and what they
- * beget before the period ends, with a mean fan-out; at most `most`. What events change in the intensities is
- * left out. 0 or ERR_NOMEM. Cost: as stability_sources. */
+/* Expected events in a replicate of the base, into `events`: those of stability_sources and their
+ * descendants before the period ends, with the mean number of excited places; at most `most`. Changes of the
+ * intensities by events are ignored. 0 or ERR_NOMEM. Cost: as stability_sources. */
 int stability_events(model_t *model, double most, double *events);
 
 /* Largest eigenvalue of a non-negative matrix. */

@@ -1,9 +1,9 @@
-/* The statistics that intensities and chances may read, as one table.
+/* The statistics of intensities and probabilities, as one table.
  *
  * A statistic is a number x(i, j, t) of a directed dyad (or of an actor). STATIC ones change only with a
- * parameter or an attribute and are folded into a constant; LAZY ones follow the state in closed form
- * and can be bounded until the next event on their dyad; SAMPLED ones are taken at declared refresh times
- * and hold in between, which is the model's definition and not an approximation. */
+ * parameter or an attribute and are combined into a constant; LAZY ones follow the state in closed form and
+ * have a bound until the next event on their dyad; SAMPLED ones are computed at refresh times and are
+ * constant in between, which is the model's definition and not an approximation. */
 #ifndef ENTENTE_MODEL_STATISTIC_H
 #define ENTENTE_MODEL_STATISTIC_H
 
@@ -12,7 +12,7 @@ typedef enum { STATISTIC_STATIC, STATISTIC_LAZY, STATISTIC_SAMPLED } statistic_c
 /* What a statistic's qualifier names in `name: qualifier`, if it takes one. */
 typedef enum { REF_NONE, REF_ACTOR_ATTRIBUTE, REF_TIE_ATTRIBUTE, REF_GROUP, REF_CONDITION, REF_KIND } ref_t;
 
-/* How a statistic moves while nothing happens, which what integrates it has to follow. */
+/* How a statistic changes between events, which code that integrates it must follow. */
 typedef enum {
     MOTION_NONE,      /* it jumps, or never changes */
     MOTION_STRENGTH,  /* with strength, which decays to alignment, and alignment to its baseline */
@@ -21,7 +21,7 @@ typedef enum {
     MOTION_CLOCK      /* with time itself */
 } motion_t;
 
-/* The figure of an actor or a tie that it is computed from, and that a scenario therefore has to give. */
+/* The figure of an actor or a tie from which it is computed, and which a scenario must therefore give. */
 typedef enum {
     FIGURE_NONE,
     FIGURE_INITIATOR_GDP,
@@ -32,7 +32,8 @@ typedef enum {
     FIGURE_TIE_ATTRIBUTE
 } figure_t;
 
-/* What it speaks of besides the initiator; where there is none it counts as its centre. */
+/* What it depends on besides the initiator; if that is absent, the statistic counts as its reference value.
+ * */
 typedef enum {
     SUBJECT_INITIATOR, /* nothing else */
     SUBJECT_TARGET,

@@ -1,7 +1,5 @@
-/* A tie between events, in closed form.
- *
- * Strength s is pulled to the alignment b, b to its long-run level b0, and the log deviation x of a trade
- * flow to eta_s (b - b_ref):
+/* A tie between events, in closed form. Strength s returns to the alignment b, b to its long-run level b0,
+ * and the log deviation x of a trade flow to eta_s (b - b_ref):
  *
  *     ds/dt = -k_s (s - b),   db/dt = -k_b (b - b0),   dx/dt = -k_x (x - eta_s (b - b_ref)).
  *
@@ -79,7 +77,7 @@ static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double 
                         elementary_exp(-r->k_x * dt));
 }
 
-/* A bump of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); bumps of one sign commute. */
+/* An effect of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); effects of one sign commute. */
 static inline double tie_bump(double v, double g) {
     return g > 0 ? v + g * (1 - v) : v + g * (1 + v);
 }

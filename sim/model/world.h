@@ -1,8 +1,9 @@
 /* The state of the world at a moment: ties, flows, conditions, membership, presence, decayed counts.
  *
- * Reads are pure: they evaluate closed forms from the last anchor and change nothing, so looking at the
- * state never changes an event. Only an effect re-anchors, and only what it touches. `now` arguments are
- * days from the scenario's start and never lie before an anchor. The world borrows its model. */
+ * Reads are pure: they evaluate closed forms from the last anchor and change nothing, so reading the state
+ * never changes an event. Only an effect sets a new anchor, and only of the ties that it changes. `now`
+ * arguments are days from the scenario's start and are never before an anchor. The world borrows its model.
+ * */
 #ifndef ENTENTE_MODEL_WORLD_H
 #define ENTENTE_MODEL_WORLD_H
 
@@ -56,8 +57,8 @@ typedef struct {
 int world_init(world_t *self,
                model_t *model); /* allocates and numbers the model's counters; 0 or ERR_NOMEM */
 void world_free(world_t *self);
-/* Takes the parameters anew (after any was written). Does not touch the state: call world_settle before any
- * is written in mid-run. */
+/* Derives values from the parameters again (after any was written). Does not change the state: before a
+ * parameter is written during a run, call world_settle. */
 void world_prepare(world_t *self);
 void world_reset(world_t *self); /* the state at the start */
 
@@ -79,17 +80,17 @@ static inline bool world_member(const world_t *self, int group, int actor) {
 
 /* ---- effects ---- */
 void world_anchor(world_t *self, int tie, double now);
-/* What has passed, by the parameters of its time: ties, counts and the effects of conditions on trade go on
- * from where they are. Cost: all of them. */
+/* Evaluates the past with the parameters valid until now: ties, counts and the effects of conditions on
+ * trade continue from their present values. Cost: all of them. */
 void world_settle(world_t *self, double now);
-/* Takes the long-run levels of alignment anew from the model's parameters. */
+/* Computes the long-run levels of alignment again from the model's parameters. */
 void world_relevel(world_t *self, double now);
 /* g to the strength and lasting * g to the alignment; the change of strength. */
 double world_bump(world_t *self, int tie, double now, double g, double lasting);
 void world_shock(world_t *self, int flow, double now, int shock_slot, double size);
 void world_deal(world_t *self, int flow, double now, double usd_per_year); /* negative ends one */
-/* Starts or ends a condition on a tie (or an actor); false when nothing changed. An end with a token
- * other than 0 ends only the spell of that token. */
+/* Starts or ends a condition on a tie (or an actor); false if nothing changed. An end with a token other
+ * than 0 ends only the spell with that token. */
 bool world_condition_start(world_t *self, int condition, int site, double now, uint64_t token);
 bool world_condition_end(world_t *self, int condition, int site, double now, uint64_t token);
 void world_join(world_t *self, int group, int actor, bool joins);

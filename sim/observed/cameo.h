@@ -1,7 +1,7 @@
 /* The event texts of CAMEO (Gerner, Schrodt and Yilmaz 2009), as ICEWS writes them, and their codes.
  *
- * Files that say what happened in words alone, such as ICEWS of 2017, are read by them. The twenty categories
- * of two digits are not listed: events have a code below them. */
+ * Files that have event texts but no codes, such as ICEWS of 2017, are read by them. The twenty categories
+ * of two digits are not listed: the code of an event is below them. */
 #ifndef ENTENTE_OBSERVED_CAMEO_H
 #define ENTENTE_OBSERVED_CAMEO_H
 

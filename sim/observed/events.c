@@ -161,7 +161,8 @@ static int on_header(events_table_t *t, void *data) {
     in->file->layout = in->layout->name;
     if (in->columns[COLUMN_KIND] < 0 && in->mapping.n == 0)
         return error_set(in->err, ERR_DATA,
-                         "%s has codes: a table that maps them to kinds is needed (--mapping)", t->path);
+                         "%s has codes: a table that maps them to event types is needed (--mapping)",
+                         t->path);
     in->events->lacks_levels |= in->mapping.has_levels && in->columns[COLUMN_INITIATOR_LEVEL] < 0;
     if (in->columns[COLUMN_TEXT] < 0 || in->columns[COLUMN_CODE] >= 0 || in->cameo.n > 0) return is_data;
     return codes_cameo(&in->cameo) < 0 ? no_memory(in) : is_data;
@@ -249,7 +250,7 @@ static int check_source(const model_t *model, const events_source_t *source, fau
     if (model->start != floor(model->start))
         return error_set(
             err, ERR_DATA,
-            "the scenario starts within a day: events are taken by whole days, so let it start at 00:00");
+            "the scenario starts within a day, but events are used by whole days; let it start at 00:00");
     return 0;
 }
 

@@ -1,22 +1,18 @@
-/* Observed events from tables, mapped to a scenario's kinds.
+/* Observed events from tables, mapped to a scenario's event types.
  *
- * Several files are read as one table. The first row of each tells its layout (observed/events_layout.h):
- * plain
- * (`date`, `initiator`, `target`, and `kind` or `code`, optionally `value_usd` and `level`), ICEWS, ICEWS by
- * country, POLECAT (the code is TYPE-mode, else TYPE), GDELT with or without a header. Actors go by the
- * scenario's names, or by a column of a table of countries. Codes become kinds by a table
- * (observed/events_codes.h), which may ask for a level of the two actors; an event's level is the lower of
- * theirs. Where a file has texts and no codes, the codes are CAMEO's of these texts, or the texts themselves.
- * Who began an event that is coded both ways is unknown, so a coin named by the pair, the day and the kind
- * decides.
- *
- * A date without a time of day gets a time within its day, uniform and named by the row's content, so that
- * the same data give the same times in any order of the rows; so it is with times that are all 00:00:00. A
- * date without its day is an error, or left out, or gets a day likewise (observed/events_date.h). The same
- * kind, actors and moment count once: so of dates without a time of day one a day.
- *
- * Every row that is not used is counted under one reason. A row that cannot be read is an error with its
- * line. */
+ * Several files are read as one table. The first row of each shows its layout (observed/events_layout.h):
+ * plain (`date`, `initiator`, `target`, and `kind` or `code`, optionally `value_usd` and `level`), ICEWS,
+ * ICEWS by country, POLECAT (the code is TYPE-mode, else TYPE), GDELT with or without a header. Actors have
+ * the scenario's names, or codes in a column of a table of countries. A table maps codes to event types
+ * (observed/events_codes.h) and may require a level of the two actors; an event's level is the lower of
+ * theirs. If a file has texts and no codes, the codes are CAMEO's for these texts, or the texts themselves.
+ * The initiator of an event that is coded in both directions is unknown, so a random draw decides, seeded by
+ * the pair, the day and the event type. A date without a time of day gets a uniform time within its day,
+ * seeded by the row's content, so that the same data give the same times in any order of the rows; the same
+ * holds if all times are 00:00:00. A date without its day is an error, is left out, or gets a random day in
+ * the same way (observed/events_date.h). Rows with the same event type, actors and moment count once; with
+ * dates without a time of day that is once a day. Every unused row is counted under one reason. An
+ * unreadable row is an error with its line. */
 #ifndef ENTENTE_OBSERVED_EVENTS_H
 #define ENTENTE_OBSERVED_EVENTS_H
 
@@ -33,20 +29,20 @@ typedef struct {
 } observed_t;
 
 /* X(id, why a row is not used) */
-#define DROP_LIST(X)                                                           \
-    X(CODE, "code not mapped to a kind")                                       \
-    X(LEVEL, "below the level that the table of codes asks for")               \
-    X(KIND, "kind not in the scenario")                                        \
-    X(NOBODY, "no country for one of the two")                                 \
-    X(SEVERAL, "several countries on one side")                                \
-    X(COUNTRY, "country's code not in the table of countries")                 \
-    X(ACTOR, "actor not in the scenario")                                      \
-    X(SELF, "initiator and target are the same")                               \
-    X(PLACE, "no tie, or the kind cannot happen between them in the scenario") \
-    X(MIRROR, "the other half of a paired code")                               \
-    X(TWICE, "the same kind, actors and day a second time")                    \
-    X(DAY, "day not known")                                                    \
-    X(AFTER, "after the last day taken")
+#define DROP_LIST(X)                                                                \
+    X(CODE, "code not mapped to an event type")                                     \
+    X(LEVEL, "below the level that the table of codes requires")                    \
+    X(KIND, "event type not in the scenario")                                       \
+    X(NOBODY, "no country for one of the two")                                      \
+    X(SEVERAL, "several countries on one side")                                     \
+    X(COUNTRY, "country's code not in the table of countries")                      \
+    X(ACTOR, "actor not in the scenario")                                           \
+    X(SELF, "initiator and target are the same")                                    \
+    X(PLACE, "no tie, or the event type cannot occur between them in the scenario") \
+    X(MIRROR, "the other half of a paired code")                                    \
+    X(TWICE, "a repeat of the same event type, actors and day")                     \
+    X(DAY, "day not known")                                                         \
+    X(AFTER, "after the last day used")
 
 typedef enum {
 #define X(id, ...) DROP_##id,
@@ -56,7 +52,7 @@ typedef enum {
 } drop_t;
 extern const char *const drop_reasons[DROP_N];
 
-/* What rows that are left out have in common, such as their codes: those of most rows first. */
+/* Common property of rows left out, such as their codes, the most frequent first. */
 enum {
     NAMED_SHOWN = 6,
     NAMED_STARRED = DROP_N /* codes that "*" took, though another form of them has a row */,

@@ -106,7 +106,7 @@ int codes_read(codes_t *self, const char *path, const char *system, FILE *messag
         .path = path, .messages = messages, .header = on_header, .row = on_row, .data = &reading};
     TRY(events_table_read(t, err));
     if (!self->n) {
-        ret = error_set(err, ERR_DATA, "%s has a head and no rows: a row for each code is expected", path);
+        ret = error_set(err, ERR_DATA, "%s has a header and no rows: a row for each code is expected", path);
         goto out;
     }
     qsort(self->items, self->n, sizeof *self->items, by_code);

@@ -1,9 +1,9 @@
-/* Dates of observed events, in the forms that files of events have.
+/* Dates of observed events, in the usual forms of event files.
  *
- * Year first: 2018-01-31, 2018/1/31, 2018.01.31, 20180131. Day or month first: 1/31/2018, 31.01.2018; which
- * of the two it is, only a day after the twelfth tells. A time of day may follow, after T or a blank: 14:30,
- * 14:30:05.250, 2:30 PM, with Z, UTC or an offset (+05:00), which leads to UTC. Where the day or the month is
- * not known it is left out (1994-06, 1994), or written 0, 99, -9, x, ? or NA: 1994-06--9, 19940600. */
+ * Year first: 2018-01-31, 2018/1/31, 2018.01.31, 20180131. Day or month first: 1/31/2018, 31.01.2018; only a
+ * day after the twelfth shows which of the two is first. A time of day may follow, after T or a blank:
+ * 14:30, 14:30:05.250, 2:30 PM, with Z, UTC or an offset (+05:00), which is converted to UTC. An unknown day
+ * or month is left out (1994-06, 1994), or written as 0, 99, -9, x, ? or NA: 1994-06--9, 19940600. */
 #ifndef ENTENTE_OBSERVED_EVENTS_DATE_H
 #define ENTENTE_OBSERVED_EVENTS_DATE_H
 
@@ -12,7 +12,7 @@
 typedef enum { ORDER_TOLD /* by the dates */, ORDER_YMD, ORDER_MDY, ORDER_DMY, ORDER_N } date_order_t;
 extern const char *const date_order_names[ORDER_N]; /* "ymd", ... */
 
-/* What becomes of a date without its day. */
+/* Treatment of a date without its day. */
 typedef enum { UNKNOWN_DAYS_REFUSED, UNKNOWN_DAYS_DROPPED, UNKNOWN_DAYS_DRAWN } unknown_days_t;
 
 typedef struct {
@@ -30,11 +30,12 @@ typedef enum {
     MOMENT_EITHER /* month or day first? */
 } moment_result_t;
 
-/* Reads a date in one of the forms above; with ORDER_YMD the year has to be first, with the others day or
+/* Reads a date in one of the forms above; with ORDER_YMD the year must be first, with the others day and
  * month have that order. */
 moment_result_t moment_parse(const char *text, date_order_t order, moment_t *moment);
 
-/* A day of those that the moment may be, uniform and named by it and by `names` (what else its row says). */
+/* A uniformly drawn day of those that the moment may be, seeded by the moment and by `names` (the rest of
+ * its row). */
 double moment_draw(const moment_t *moment, int n_names, const char *const *names);
 
 /* The forms, for messages. */

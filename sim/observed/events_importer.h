@@ -1,4 +1,4 @@
-/* What the files of the importer of events share: events.c reads the files and their dates, events_row.c
+/* Shared by the files of the importer of events: events.c reads the files and their dates, events_row.c
  * makes an event of a row. */
 #ifndef ENTENTE_OBSERVED_EVENTS_IMPORTER_H
 #define ENTENTE_OBSERVED_EVENTS_IMPORTER_H
@@ -47,8 +47,8 @@ static inline const char *cell(const importer_t *in, const events_table_t *t, co
     return in->columns[c] < 0 ? "" : t->cells[in->columns[c]];
 }
 
-/* Takes up a row whose date was read, or counts why it is left out. 0, or an error code where nothing more
- * can be read. */
+/* Adds the event of a row whose date was read, or counts the reason why it is left out. 0, or an error code
+ * if reading must end. */
 int events_row_take(importer_t *in, events_table_t *t, const moment_t *moment);
 
 #endif

@@ -105,13 +105,13 @@ int layout_find(events_table_t *t, const layout_t **layout, int columns[COLUMN_N
     quote_row(t, row, sizeof row);
     bool no_header = moment_parse(t->cells[0], ORDER_TOLD, &moment) != MOMENT_NONE && moment.n_days <= 1;
     return error_set(err, ERR_DATA,
-                     "%s:%ld: the columns of events are not there; the first row is: %s%s. Expected are "
-                     "date, initiator, target and "
-                     "kind (or code); or of ICEWS Event Date, Source Country, Target Country and CAMEO Code "
+                     "%s:%ld: the columns of events are missing; the first row is: %s%s. Expected are date, "
+                     "initiator, target and "
+                     "kind (or code); for ICEWS Event Date, Source Country, Target Country and CAMEO Code "
                      "(or Event Text), or "
-                     "date, source_iso3, target_iso3 and cameo_code; of POLECAT Event Date, Actor Country, "
-                     "Recipient Country and "
-                     "Event Type; of GDELT SQLDATE, Actor1CountryCode, Actor2CountryCode and EventCode, or "
+                     "date, source_iso3, target_iso3 and cameo_code; for POLECAT Event Date, Actor Country, "
+                     "Recipient Country and Event Type; for GDELT SQLDATE, Actor1CountryCode, "
+                     "Actor2CountryCode and EventCode, or "
                      "its 57, 58 or 61 columns "
                      "without a header, separated by tabs",
                      t->path, t->line, row,

@@ -1,4 +1,4 @@
-/* The layouts of files of events: which columns of which names, or without a header, hold what. */
+/* The layouts of event files: the meaning of the columns, by name or, without a header, by position. */
 #ifndef ENTENTE_OBSERVED_EVENTS_LAYOUT_H
 #define ENTENTE_OBSERVED_EVENTS_LAYOUT_H
 

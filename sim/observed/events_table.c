@@ -213,7 +213,7 @@ static int read_lines(events_table_t *self, FILE *file, struct csv_parser *parse
             from += length;
         }
         if (from == 0 && held == LINE_BYTES)
-            return error_set(self->err, ERR_DATA, "%s:%ld: a line of more than %d bytes: no table",
+            return error_set(self->err, ERR_DATA, "%s:%ld: a line of more than %d bytes: not a table",
                              self->path, self->line + 1, LINE_BYTES);
         memmove(buffer, buffer + from, held - from);
         held -= from;

@@ -1,10 +1,10 @@
 /* Tables of observed events row by row, whatever their size: cells separated by commas, tabs, semicolons or
  * vertical bars, with a header or without.
  *
- * Rows go to a callback one at a time; of a row only the cells that were asked for are kept. Memory does not
- * depend on the file: a line has at most 1 MiB. Lines end with LF, CR LF or CR; a byte order mark and rows
- * without anything in them are passed over. What cannot be read is reported with its line; a file that is no
- * text in UTF-8 is refused at the first byte that shows it. */
+ * A callback gets the rows one at a time; only the requested cells of a row are kept. Memory does not depend
+ * on the file: a line has at most 1 MiB. Lines end with LF, CR LF or CR; a byte order mark and rows without
+ * anything in them are passed over. Unreadable rows are reported with their line; a file that is not UTF-8
+ * text is rejected at the first invalid byte. */
 #ifndef ENTENTE_OBSERVED_EVENTS_TABLE_H
 #define ENTENTE_OBSERVED_EVENTS_TABLE_H
 
@@ -41,7 +41,7 @@ struct events_table {
  * read (each was reported). */
 int events_table_read(events_table_t *self, fault_t *err);
 
-/* Tells that the present row cannot be read, PATH:LINE: error: ... */
+/* Reports that the present row cannot be read, PATH:LINE: error: ... */
 void events_table_complain(events_table_t *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -52,7 +52,7 @@ bool events_table_decimal_comma(const events_table_t *self, const char *text);
 /* The column of that name in the first row, -1 if there is none. Letters' case, and blanks for underscores,
  * make no difference. */
 int events_table_column(const events_table_t *self, const char *name);
-/* Tells if a later column has the same name as column `c`. */
+/* Reports whether a later column has the same name as column `c`. */
 void events_table_check_single(events_table_t *self, int c);
 
 #endif

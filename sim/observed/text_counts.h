@@ -1,4 +1,4 @@
-/* How often each text was seen, such as the codes of rows that are left out. */
+/* Counts of texts, such as the codes of rows left out. */
 #ifndef ENTENTE_OBSERVED_TEXT_COUNTS_H
 #define ENTENTE_OBSERVED_TEXT_COUNTS_H
 

@@ -1,5 +1,5 @@
-/* From parts to the final file: OUT.h5.tmp is filled block by block, summarised, made durable and renamed.
- * The final name never refers to an incomplete file. */
+/* Merges parts into the final file: OUT.h5.tmp is filled block by block, summarised, flushed to the disk and
+ * renamed. The final name never refers to an incomplete file. */
 #ifndef ENTENTE_RUN_MERGE_H
 #define ENTENTE_RUN_MERGE_H
 

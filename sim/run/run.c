@@ -141,7 +141,7 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
     progress_begin(progress, options->progress, total, done);
     if (!report->n_simulated) report->n_reused = done;
     if (done && !report->n_simulated)
-        progress_say(progress, false, "%lld of %lld replicates are there already", (long long)done,
+        progress_say(progress, false, "%lld of %lld replicates exist already", (long long)done,
                      (long long)total);
     report->n_simulated += total - done;
     ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, err);
@@ -149,7 +149,7 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
     progress_end(progress, ret ? done : total);
     if (ret == ERR_INTERRUPTED)
         error_set(err, ret,
-                  "interrupted: %lld of %lld replicates are done and kept in %s; the same command goes on",
+                  "interrupted: %lld of %lld replicates are done and kept in %s; the same command continues",
                   (long long)done, (long long)total, parts->folder);
     mem_free(todo);
     return ret;
@@ -168,8 +168,8 @@ static void tell_look(const plan_t *plan, const precision_t *wanted, const preci
            needed = ceil(look->needed / two_digits) * two_digits;
     if (isfinite(look->needed))
         snprintf(out, size,
-                 "the half-width of %s (%s) is %.3g%s%s after %u replicates, where %.3g%s%s is wanted; that "
-                 "needs some %.*g",
+                 "the half-width of %s (%s) is %.3g%s%s after %u replicates, but %.3g%s%s is requested; that "
+                 "needs about %.*g",
                  quantity->name, variant, look->half_width, gap, unit, r->n_replicates,
                  wanted[look->wanted].half_width, gap, unit, needed < 1e9 ? 9 : 2, needed);
     else
@@ -218,13 +218,13 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
         tell_look(plan, options->precision, &look, what, sizeof what);
         if (plan->request.n_replicates >= most) {
             report->imprecise = true;
-            progress_say(progress, true, "%s; %u were the most allowed", what, most);
+            progress_say(progress, true, "%s; the limit was %u", what, most);
             break;
         }
         if (most == PRECISION_MOST && isfinite(look.needed) && look.needed > most) {
             ret = error_set(err, ERR_USAGE,
-                            "%s, more than %u, the most without -n: ask for a wider interval, or say with -n "
-                            "how many it may take (what is done is kept in %s)",
+                            "%s, more than the limit of %u without -n: ask for a wider interval, or allow "
+                            "more replicates with -n (finished parts are kept in %s)",
                             what, most, parts->folder);
             break;
         }
@@ -270,7 +270,7 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
         tries = bad == last_bad ? tries + 1 : 1;
         last_bad = bad;
         if (!ret || bad < 0 || tries > BLOCK_TRIES || options->only_merge) return ret;
-        progress_say(&progress, true, "%s; its replicates are done again", err->text);
+        progress_say(&progress, true, "%s; its replicates are simulated again", err->text);
         *err = (fault_t){0};
         char *path = parts_path(parts, plan, bad);
         if (path) unlink(path);

@@ -17,12 +17,13 @@ typedef struct {
     int workers;  /* >= 1 */
     bool restart; /* throw away what an earlier run left */
     progress_mode_t progress;
-    /* Of a sweep or run that is shared out: only every n_tasks-th block from the task-th on is done, and
-     * nothing is merged (n_tasks 0: all). */
+    /* For a share of a sweep or run: simulate only every n_tasks-th block from the task-th on, and merge
+     * nothing (n_tasks 0: all blocks). */
     int task, n_tasks;
     bool only_merge;    /* nothing is simulated: what is missing or damaged is named, ERR_DATA */
     const char *recipe; /* kept for `entente merge` (parts_keep_recipe), or NULL */
-    /* With n_precision > 0 the run goes on as stats/precision.h says, to at most the plan's replicates. */
+    /* With n_precision > 0 the run continues by the rule of stats/precision.h, to at most the plan's
+     * replicates. */
     int n_precision;
     const precision_t *precision;
     provenance_t provenance; /* start, scenario, files, command; the run fills the rest */
@@ -41,8 +42,8 @@ typedef struct {
  * ERR_CANTCREATE, ERR_IO; ERR_INTERNAL. */
 int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err);
 
-/* Before a sweep is handed to others: n_reused replicates are there already, n_simulated are missing, or it
- * was_complete. Makes the folder of parts and keeps the recipe. Codes as of run_all. */
+/* Before tasks simulate a sweep: n_reused replicates exist already, n_simulated are missing, or it
+ * was_complete. Creates the folder of parts and stores the recipe. Codes as of run_all. */
 int run_look(const plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err);
 
 #endif

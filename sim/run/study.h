@@ -1,5 +1,5 @@
-/* What a sweep ends with: the indices of stats/sensitivity.h of every quantity in the first variant, and of
- * its paired difference to that in the others, put into the file. */
+/* The end of a sweep: computes the indices of stats/sensitivity.h for every quantity in the first variant
+ * and for its paired difference from the first in the others, and writes them to the file. */
 #ifndef ENTENTE_RUN_STUDY_H
 #define ENTENTE_RUN_STUDY_H
 

@@ -231,10 +231,11 @@ static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
     if (task < 0 && ++pool->idle_deaths >= TRIES_MOST * pool->n_workers)
         return error_set(
             err, ERR_INTERNAL,
-            "%d workers died before they began, the last one %s (out of memory?); what is done is kept",
+            "%d workers died before they began, the last one %s (out of memory?); finished parts are kept",
             pool->idle_deaths, how);
     if (task < 0) {
-        progress_say(pool->progress, true, "worker %ld %s between two blocks; going on", (long)pid, how);
+        progress_say(pool->progress, true, "worker %ld %s between two blocks; the run continues", (long)pid,
+                     how);
         return 0;
     }
     atomic_fetch_sub(&pool->shared->replicates, atomic_load(&slot->begun)); /* they are done again */
@@ -242,10 +243,10 @@ static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
     if (++pool->tries[task] >= TRIES_MOST)
         return error_set(err, ERR_INTERNAL,
                          "replicates %u to %u: %d workers died on them, the last one %s (out of memory?); "
-                         "what is done is kept",
+                         "finished parts are kept",
                          block.first, block.first + block.n - 1, TRIES_MOST, how);
-    progress_say(pool->progress, true, "worker %ld %s; replicates %u to %u are done again", (long)pid, how,
-                 block.first, block.first + block.n - 1);
+    progress_say(pool->progress, true, "worker %ld %s; replicates %u to %u are simulated again", (long)pid,
+                 how, block.first, block.first + block.n - 1);
     return 0;
 }
 

@@ -10,8 +10,8 @@
 
 #define WORKERS_MOST 1024
 
-/* Does the blocks todo[0 .. n_todo) of the plan. 0; ERR_INTERRUPTED when asked to stop (what was committed
- * stays); ERR_IO and others from a worker; ERR_INTERNAL when workers keep dying. */
+/* Simulates the blocks todo[0 .. n_todo) of the plan. 0; ERR_INTERRUPTED after a request to stop (committed
+ * blocks are kept); ERR_IO and others from a worker; ERR_INTERNAL if workers die repeatedly. */
 int workers_run(const plan_t *plan, const parts_t *parts, int n_todo, const int *todo, int n_workers,
                 progress_t *progress, fault_t *err);
 

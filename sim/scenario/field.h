@@ -1,9 +1,9 @@
-/* The scenario language as tables: one row a key, one table a mapping.
+/* The scenario language as tables: one row for each key, one table for each mapping.
  *
- * A row says how a key's value is read, where it goes, what it may be and what it means. From the tables
- * come the reader itself (reader.c), the errors for unknown and missing keys, the defaults, the registry
- * of parameters (model->params), the JSON schema and the reference in docs/scenario-format.md (schema.c).
- * To add a key, add a row; to add a kind of value, add a type (types.c). */
+ * A row states how a key's value is read, where it is stored, its allowed values and its meaning. The tables
+ * define the reader itself (reader.c), the errors for unknown and missing keys, the defaults, the registry
+ * of parameters (model->params), the JSON schema and the reference in docs/scenario-format.md (schema.c). To
+ * add a key, add a row; to add a new sort of value, add a type (types.c). */
 #ifndef ENTENTE_SCENARIO_FIELD_H
 #define ENTENTE_SCENARIO_FIELD_H
 

@@ -172,14 +172,14 @@ int reader_tie(reader_t *r, const node_t *node) {
     if (!reader_pair(r, node, &a, &b) || !r->tie_of) return -1;
     int tie = r->tie_of[a * r->model->n_actors + b];
     if (tie < 0 && !r->ties_missing)
-        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or say ties.all: true",
+        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or set ties.all: true",
                      r->path, r->model->actors[a].name, r->model->actors[b].name);
     return tie;
 }
 
 bool reader_check_number(reader_t *r, mark_t mark, int n, int most, const char *what) {
     if (n <= most) return true;
-    reader_error(r, mark, "%s: %d %s are more than the %d that fit", r->path, n, what, most);
+    reader_error(r, mark, "%s: %d %s are more than the limit of %d", r->path, n, what, most);
     return false;
 }
 
@@ -192,14 +192,15 @@ bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t m
     }
     size_t length = strlen(name), at = strcspn(name, forbidden);
     if (length > NAME_BYTES) {
-        reader_error(r, mark,
-                     "\"%.60s...\": the name of %s has %zu bytes, and %d are the most; a label may be longer",
-                     name, what, length, NAME_BYTES);
+        reader_error(
+            r, mark,
+            "\"%.60s...\": the name of %s has %zu bytes, more than the limit of %d; a label may be longer",
+            name, what, length, NAME_BYTES);
         return false;
     }
     if (!name[at]) return true;
-    reader_error(r, mark, "\"%.60s\": the name of %s may not hold '%c'; it is used to write paths and ties",
-                 name, what, name[at]);
+    reader_error(r, mark, "\"%.60s\": the name of %s may not contain '%c', which paths and ties use", name,
+                 what, name[at]);
     return false;
 }
 

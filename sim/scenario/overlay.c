@@ -156,7 +156,7 @@ int overlay_write(const scenario_t *scenario, const char *changes, const char *h
     TRY(sources_give(&given, "changes", changes, strlen(changes)));
     TRY(yaml_parse(&arena, &own, 0, &diagnostics, &root));
     ret = yaml_parse(&arena, &given, 0, &diagnostics, &over);
-    if (ret == ERR_DATA) error_set(err, ret, "the changes are no YAML: %s", diagnostics.items[0].text);
+    if (ret == ERR_DATA) error_set(err, ret, "the changes are not valid YAML: %s", diagnostics.items[0].text);
     if (ret < 0) goto out;
     ret = ERR_NOMEM;
     root = without_priors(scenario, &arena, root, over);

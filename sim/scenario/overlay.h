@@ -11,10 +11,10 @@
 #define OVERLAY_BEGINNING "# Fitted by "
 
 /* Writes `scenario` (its own file, sources.items[0]) with `changes` to `path`, under a temporary name that
- * becomes `path` only once the result was read again without an error. `heading` is written
- * first, each of its lines a comment; with the `#` it begins with OVERLAY_BEGINNING, as must what is at
- * `path` already. Priors (uncertain) of the scenario that the changes name in another spelling are left out.
- * 0, ERR_CANTCREATE, ERR_IO, ERR_DATA (what was written is no scenario), ERR_NOMEM. */
+ * becomes `path` only once the result was read again without an error. `heading` is written first, each of
+ * its lines a comment; with the `#` it begins with OVERLAY_BEGINNING, as must what is at `path` already. If
+ * the changes name a prior (uncertain) of the scenario in another spelling, the scenario's prior is left
+ * out. 0, ERR_CANTCREATE, ERR_IO, ERR_DATA (what was written is no scenario), ERR_NOMEM. */
 int overlay_write(const scenario_t *scenario, const char *changes, const char *heading, const char *path,
                   fault_t *err);
 

@@ -37,7 +37,7 @@ static int read_head(points_t *self, scenario_t *scenario, char *line, const cha
         cell = unquote(cell);
         int param = scenario_param(scenario, cell);
         if (param < 0)
-            return error_set(err, ERR_DATA, "%s:%d: \"%s\" is no parameter of the scenario", path, number,
+            return error_set(err, ERR_DATA, "%s:%d: \"%s\" is not a parameter of the scenario", path, number,
                              cell);
         if (ARRAY_RESERVE(self->params, self->n_axes, capacity))
             return error_set(err, ERR_NOMEM, "out of memory");
@@ -74,7 +74,7 @@ static int read_row(points_t *self, scenario_t *scenario, char *line, const char
         row[n] = setting.value;
     }
     if (n != self->n_axes)
-        return error_set(err, ERR_DATA, "%s:%d: %d values; the head names %d parameters", path, number, n,
+        return error_set(err, ERR_DATA, "%s:%d: %d values; the header names %d parameters", path, number, n,
                          self->n_axes);
     self->n_points++;
     return 0;
@@ -104,7 +104,7 @@ int scenario_points(scenario_t *self, const char *path, points_t *points, fault_
         TRY(read_row(points, self, text, path, number, err));
     }
     if (!points->n_points)
-        ret = error_set(err, ERR_DATA, "%s: a head and at least one row are expected", path);
+        ret = error_set(err, ERR_DATA, "%s: a header and at least one row are expected", path);
     points->size = points->n_points;
     if (!ret && set_row_probes(points) < 0) ret = error_set(err, ERR_NOMEM, "out of memory");
 out:

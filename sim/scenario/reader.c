@@ -118,9 +118,8 @@ size_t reader_push(reader_t *r, const char *key) {
     int added = snprintf(r->path + length, room, "%s%s", length ? "." : "", key);
     r->path_length = (size_t)added < room ? length + (size_t)added : sizeof r->path - 1;
     if ((size_t)added >= room && room > 1)
-        reader_error(r, (mark_t){-1, 0, 0},
-                     "the path %.120s... has more than %zu bytes, the most that is read", r->path,
-                     sizeof r->path - 1);
+        reader_error(r, (mark_t){-1, 0, 0}, "the path %.120s... has more than %zu bytes, the limit",
+                     r->path, sizeof r->path - 1);
     return length;
 }
 

@@ -1,9 +1,9 @@
-/* What the functions that read a scenario share: the model under construction, the path of the key in
- * hand, diagnostics, the registry of parameters.
+/* Shared by the functions that read a scenario: the model under construction, the path of the current key,
+ * diagnostics, the registry of parameters.
  *
- * Nothing stops at the first error: a value that is wrong is reported, its field keeps a harmless value
- * (-1 for an index), and reading goes on. reader_alloc never returns NULL: without memory it leaves
- * through scenario_read (longjmp), where everything belongs to an arena or to the reader and is freed. */
+ * The reader does not stop at the first error: it reports an invalid value, gives its field a harmless value
+ * (-1 for an index), and continues. reader_alloc never returns NULL: without memory it leaves through
+ * scenario_read (longjmp), where everything belongs to an arena or to the reader and is freed. */
 #ifndef ENTENTE_SCENARIO_READER_H
 #define ENTENTE_SCENARIO_READER_H
 
@@ -19,7 +19,7 @@ typedef struct {
     const char *path;
 } pending_t;
 
-/* Something that an event of a kind needs of the actors and ties it may happen to. */
+/* Data that an event type needs of the actors and ties on which it may occur. */
 typedef struct {
     const node_t *node;
     const char *path;
@@ -87,7 +87,7 @@ void reader_error(reader_t *r, mark_t mark, const char *format, ...) __attribute
 void reader_warning(reader_t *r, mark_t mark, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* "PATH is VALUE: EXPECTED is expected". */
 void reader_expected(reader_t *r, const node_t *node, const char *expected);
-/* How many errors there are so far: to leave out a check whose ground is wrong already. */
+/* Number of errors so far, to omit a check that depends on a value that is already invalid. */
 int reader_errors(const reader_t *r);
 /* The node in a few words: "often" (in quotes), a list, a mapping, nothing. */
 const char *node_excerpt(const node_t *node, char *out, size_t size);
@@ -100,7 +100,7 @@ char *reader_format(reader_t *r, const char *format, ...) __attribute__((format(
 /* One more (zeroed) item at the end of an array in the arena; the array may move. */
 void *reader_append(reader_t *r, void *items, int *n, size_t size);
 #define READER_APPEND(r, items, n, type) ((type *)reader_append(r, &(items), &(n), sizeof(type)))
-/* Leaves if `condition` tells that memory ran out. */
+/* Leaves the reader if `condition` shows that memory ran out. */
 void reader_need(reader_t *r, bool condition);
 int reader_grow(reader_t *r, void **items, int n, size_t *capacity, size_t size);
 
@@ -134,9 +134,9 @@ const char *catalog_what(catalog_t catalog); /* "an actor" */
 int catalog_size(const reader_t *r, catalog_t catalog);
 const char *catalog_name(const reader_t *r, catalog_t catalog, int i);
 
-/* Refuses more items than fit: "PATH: 70 groups are more than the 64 that fit". */
+/* Rejects more items than the limit: "PATH: 70 groups are more than the limit of 64". */
 bool reader_check_number(reader_t *r, mark_t mark, int n, int most, const char *what);
-/* Refuses names that paths or ties could not tell apart. `forbidden` lists characters. */
+/* Rejects names that would be ambiguous in paths or ties. `forbidden` lists characters. */
 bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t mark, const char *forbidden);
 
 /* ---- free attributes and rows of tables (read_actors.c) ---- */
@@ -201,13 +201,13 @@ void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings)
 bool reader_setting(reader_t *r, const char *path, mark_t mark, const node_t *node, setting_t *setting);
 int param_find(const param_t *params, int n, const char *path);   /* as scenario_param */
 bool param_reverse_tie(const char *path, char *out, size_t size); /* ties.USA-KAZ.x as ties.KAZ-USA.x */
-/* What to say of a path that names none, into `out`: what was meant, whole (param_path.c). */
+/* The message for a path that names no parameter, with a suggestion, into `out` (param_path.c). */
 void param_unknown(const param_t *params, int n, const char *path, char *out, size_t size);
 int reader_param_index(reader_t *r, const char *path, mark_t mark); /* -1 after reporting */
 /* A distribution in a parameter's unit. */
 bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
                  dist_t *dist);
-/* What the parts imply together (validate.c). */
+/* Checks across sections (validate.c). */
 void validate_scenario(reader_t *r);
 
 #endif

@@ -1,4 +1,4 @@
-/* A scenario read from its file: the model, and every text it came from.
+/* A scenario read from its file: the model, and all its texts.
  *
  * Reading reports all problems at once, with file, line and column (text/diagnostic.h). The language is
  * described in docs/scenario-format.md; the tables that define it are in the read_*.c files
@@ -40,7 +40,7 @@ int scenario_set(scenario_t *self, const char *path, const char *value_text, set
 int scenario_constraint(scenario_t *self, const char *text, int n_swept, const int *swept, constraint_t *out,
                         fault_t *err);
 
-/* The points of a sweep that a CSV table lists: its head names the parameters' paths, each row is a point;
+/* The points of a sweep that a CSV table lists: its header names the parameters' paths, each row is a point;
  * values as for --set. 0, ERR_NOINPUT, ERR_DATA, ERR_NOMEM; points_free in any case. */
 int scenario_points(scenario_t *self, const char *path, points_t *points, fault_t *err);
 

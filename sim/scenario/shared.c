@@ -9,9 +9,10 @@ int reader_open(reader_t *r, const node_t *name) {
     reader_need(r, path);
     fault_t err = {0};
     mark_t mark = {0};
-    int file = !strcmp(path, "-")
-                   ? error_set(&err, ERR_DATA, "-: a scenario's files have names; standard input is none")
-                   : sources_open(sources, path, &err, &mark.line, &mark.column);
+    int file =
+        !strcmp(path, "-")
+            ? error_set(&err, ERR_DATA, "-: the files of a scenario need names; standard input has none")
+            : sources_open(sources, path, &err, &mark.line, &mark.column);
     if (mark.line > 0) /* a fault within the file */
         while (strcmp(sources->items[mark.file].path, path) != 0) mark.file++;
     mem_free(path);

@@ -34,7 +34,7 @@ static void add_column(csv_reader_t *self, const char *name, mark_t mark) {
     }
     for (int c = 0; c < self->n_columns; c++) {
         if (strcmp(self->columns[c], name) != 0) continue;
-        reader_error(self->r, mark, "column \"%.60s\" is here a second time", name);
+        reader_error(self->r, mark, "column \"%.60s\" is given a second time", name);
         fail(self, false);
         return;
     }

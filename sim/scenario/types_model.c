@@ -123,10 +123,10 @@ bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double 
     }
     dist->kind = (dist_kind_t)kind;
     if (kind == DIST_BETA && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
-        reader_error(
-            r, entry->mark,
-            "%s: a beta distribution is on 0 to 1 and fits no amount with a unit; use lognormal or gamma",
-            r->path);
+        reader_error(r, entry->mark,
+                     "%s: a beta distribution lies between 0 and 1 and does not fit an amount with a unit; "
+                     "use lognormal or gamma",
+                     r->path);
         return false;
     }
     size_t mark = dist->kind == DIST_CONSTANT ? r->path_length : reader_push(r, entry->key);
@@ -196,13 +196,13 @@ static int resolve_ref(reader_t *r, const statistic_t *statistic, const term_dra
                        const node_t *node) {
     if (statistic->ref == REF_KIND) {
         if (draft->of)
-            reader_error(r, draft->of_node->mark, "%s.of: %s counts events; name their kind with `kind`",
+            reader_error(r, draft->of_node->mark, "%s.of: %s counts events; name their type with `kind`",
                          r->path, statistic->name);
         return draft->kind >= 0 || node_get(node, "kind") ? draft->kind : r->kind;
     }
     if (node_get(node, "kind"))
         reader_error(r, node_entry(node, "kind")->mark,
-                     "%s.kind: only inertia and reciprocity count a kind of event", r->path);
+                     "%s.kind: only inertia and reciprocity count events of a type", r->path);
     if (statistic->ref == REF_NONE) {
         if (draft->of)
             reader_error(r, draft->of_node->mark, "%s.of is \"%s\": the statistic %s takes no `of`", r->path,
@@ -304,7 +304,7 @@ static void read_predictor(reader_t *r, const field_t *field, const node_t *node
         reader_pop(r, mark);
     }
 }
-const type_t type_predictor = {SHAPE_OWN, "a mapping from statistics to loadings", read_predictor, NULL};
+const type_t type_predictor = {SHAPE_OWN, "a mapping from statistics to coefficients", read_predictor, NULL};
 
 /* ---- chances ---------------------------------------------------------------------------------------- */
 

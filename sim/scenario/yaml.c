@@ -62,7 +62,7 @@ static int check_unique(builder_t *self, const node_t *mapping) {
     const entry_t *first = NULL;
     for (int i = 0; i < mapping->n; i++) {
         if (first && !strcmp(first->key, sorted[i]->key))
-            report(self, sorted[i]->mark, "key \"%.60s\" is here a second time; the first is at %d:%d",
+            report(self, sorted[i]->mark, "key \"%.60s\" is given a second time; the first is at %d:%d",
                    first->key, first->mark.line, first->mark.column);
         else
             first = sorted[i];

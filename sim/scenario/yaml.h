@@ -1,8 +1,8 @@
-/* YAML as plain data: nodes with the place they come from. libfyaml appears in yaml.c only.
+/* YAML as plain data: nodes with their place in the file. Only yaml.c uses libfyaml.
  *
- * Every value stays a text (the reader knows what is expected of it); nodes are never changed once made,
- * so that those of several files can be merged by sharing. Nodes of tables (scenario/table.c) are of the same
- * form. Aliases, anchors, tags and second documents are refused: a scenario is read as it is written. */
+ * Every value stays a text (the reader knows the expected type). Nodes are not changed after they are made,
+ * so that those of several files can be merged by sharing. Nodes of tables (scenario/table.c) have the same
+ * form. Aliases, anchors, tags and second documents are rejected: a scenario is read as it is written. */
 #ifndef ENTENTE_SCENARIO_YAML_H
 #define ENTENTE_SCENARIO_YAML_H
 

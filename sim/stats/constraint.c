@@ -19,12 +19,11 @@ int points_keep(points_t *self, int n, const constraint_t *constraints, int *n_d
     int kept = 0;
     if (!n) return 0;
     if (design_needs_all(self->design))
-        return error_set(
-            err, ERR_USAGE,
-            "constraint %s: the indices of %s rest on all points of a %s, so none can be left out; "
-            "take random, sobol, latin, grid or --list, or ranges that keep to it",
-            constraints[0].name, design_names[self->design],
-            self->design == DESIGN_SALTELLI ? "row" : "trajectory");
+        return error_set(err, ERR_USAGE,
+                         "constraint %s: the indices of %s need all points of a %s, so none can be left out; "
+                         "use random, sobol, latin, grid or --list, or ranges that satisfy it",
+                         constraints[0].name, design_names[self->design],
+                         self->design == DESIGN_SALTELLI ? "row" : "trajectory");
     for (int p = 0; p < self->n_points; p++) {
         const double *row = self->values + (size_t)p * d;
         bool good = true;
@@ -39,7 +38,7 @@ int points_keep(points_t *self, int n, const constraint_t *constraints, int *n_d
             memmove(self->units + (size_t)kept * d, self->units + (size_t)p * d, d * sizeof *self->units);
         kept++;
     }
-    if (!kept) return error_set(err, ERR_USAGE, "no point of the design is left by its constraints");
+    if (!kept) return error_set(err, ERR_USAGE, "the constraints leave no point of the design");
     self->n_points = kept;
     return 0;
 }

@@ -47,7 +47,7 @@ typedef enum {
 } design_t;
 extern const char *const design_names[DESIGN_N]; /* "none", "grid", "random", ... */
 
-/* Whether the design's indices rest on every point, so that none can be left out. */
+/* Whether the design's indices need every point, so that none can be left out. */
 bool design_needs_all(design_t design);
 
 typedef struct { /* LEFT < RIGHT: points where it does not hold are left out of a sweep */
@@ -77,8 +77,8 @@ typedef struct {
     int *params;    /* [n_axes] */
     double *units;  /* [n_points][n_axes] coordinates; NULL for a list */
     double *values; /* [n_points][n_axes] */
-    /* Points to judge the whole sweep by, whatever its size: the corners, of many axes some points at random;
-     * of a list its first rows. */
+    /* Points that represent the whole sweep, whatever its size: the corners; with many axes some random
+     * points; with a list its first rows. */
     int n_probes;
     double *probes; /* [n_probes][n_axes] */
 } points_t;

@@ -2,12 +2,12 @@
  *
  * Sums run over the replicates in their order, with compensation; quantiles are exact order statistics,
  * found by passes over the data (radix selection, eight bits of the ordered value a pass), linear between
- * neighbours as numpy's default. So an estimate depends on the replicates alone. Replicates that stopped
- * early in any variant are left out of all.
+ * neighbours as numpy's default. An estimate therefore depends only on the replicates. Replicates that
+ * stopped early in any variant are left out of all.
  *
- * Intervals of means are Student's t. Where all values are 0 or 1 that would be no interval at all as long as
- * only one of them has occurred, so a probability has Wilson's score interval, and a difference of
- * probabilities that of the pairs with two more of which half differ each way. */
+ * Intervals of means are Student's t. If all values are 0 or 1, this interval has width 0 as long as only
+ * one of them has occurred; a probability therefore has Wilson's score interval, and a difference of
+ * probabilities the interval of the pairs with two pseudo-pairs added, one differing each way. */
 #ifndef ENTENTE_STATS_ESTIMATE_H
 #define ENTENTE_STATS_ESTIMATE_H
 

@@ -1,12 +1,12 @@
 /* Simulates until an interval is narrow enough: `--precision QUANTITY=HALFWIDTH`.
  *
- * The rule. A run checks first at PRECISION_FIRST replicates, or at those of a finished file if it has more:
- * if, for every quantity asked for and in every variant, the half-width of the Monte Carlo 95 % confidence
- * interval of the mean is at most what was asked, it stops. Else the next size is what the present standard
- * deviation says is needed (plus a tenth), at least a fifth more and at most four times the present one.
- * Sizes are rounded up to whole blocks (run/run.c). There are therefore few checks, at sizes that follow from
- * the replicates and the blocks alone: the result is the same for any number of workers, and an interrupted
- * run continues with the same sizes.
+ * The rule. A run first checks at PRECISION_FIRST replicates, or at those of a finished file if it has more.
+ * It stops if, for every requested quantity and in every variant, the half-width of the Monte Carlo 95 %
+ * confidence interval of the mean is at most the requested value. Otherwise the next size is the one that
+ * the present standard deviation suggests (plus a tenth), at least a fifth more than the present size and at
+ * most four times it. Sizes are rounded up to whole blocks (run/run.c). There are therefore few checks, at
+ * sizes that follow from the replicates and the blocks alone: the result is the same for any number of
+ * workers, and an interrupted run continues with the same sizes.
  *
  * Stopping when an interval is narrow makes intervals slightly too narrow: in a case with a known answer the
  * coverage of 200 runs was 92 % instead of 95 % (docs/running.md). */
@@ -33,7 +33,7 @@ typedef struct {
     double half_width, needed;
 } precision_look_t;
 
-/* A look at estimates[variant][quantity] of n replicates. */
+/* Checks estimates[variant][quantity] of n replicates. */
 precision_look_t precision_look(const precision_t *wanted, int n_wanted, const estimate_t *estimates,
                                 int n_variants, int n_quantities, uint32_t n);
 

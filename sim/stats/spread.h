@@ -1,12 +1,12 @@
 /* Share of a quantity's variance explained by a linear function of the uncertain parameters.
  *
  * The variance between replicates is that of the mean given the parameters, plus the mean variance given the
- * parameters (the law of total variance). As every replicate has parameters of its own, no estimate separates
- * the two without an assumption: that takes several replicates with the same parameters, a sweep. A run
- * reports an estimate of the share of the variance that the best linear function of the draws explains
- * (their logarithms where they are lognormal): the adjusted R squared. The mean given the parameters explains
- * at least as much as any linear function, so the share that is due to them is no less than the share that is
- * estimated; the estimate itself lies on either side of it, as its interval says.
+ * parameters (the law of total variance). Every replicate has its own parameters, so no estimate separates
+ * the two without an assumption; that needs several replicates with the same parameters, as in a sweep. A
+ * run reports an estimate of the share of the variance that the best linear function of the draws explains
+ * (their logarithms where they are lognormal): the adjusted R squared. The mean given the parameters
+ * explains at least as much as any linear function, so the share that is due to them is no less than the
+ * share that is estimated; the estimate itself lies on either side of it, as its interval says.
  *
  * Its 95 % interval is the delta method's, from fourth moments, so neither draws nor outcomes need be normal;
  * near 0, where that fails, it is as wide as R squared varies without any influence. Replicates that stopped

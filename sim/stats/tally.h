@@ -3,8 +3,8 @@
  * Counts are integers: they can be added in any order and in any grouping with the same sum, and mean, sd
  * and quantiles follow from them alone. Memory grows with the number of distinct codes, not of replicates.
  *
- * Codes are held cell by cell and sorted when a cell is full; what has been counted lies in sorted lists,
- * each at least twice as long as the next, so that an entry is moved a logarithmic number of times. */
+ * Codes are stored cell by cell and sorted when a cell is full. The counts are in sorted lists, each at
+ * least twice as long as the next, so that an entry is moved a logarithmic number of times. */
 #ifndef ENTENTE_STATS_TALLY_H
 #define ENTENTE_STATS_TALLY_H
 

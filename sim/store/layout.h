@@ -1,5 +1,5 @@
-/* What a run stores: of which variants, points and times, how its trajectories are rounded and cut, and which
- * of them are summarised. */
+/* What a run stores: variants, points and times, how its trajectories are rounded and divided into chunks,
+ * and which of them are summarised. */
 #ifndef ENTENTE_STORE_LAYOUT_H
 #define ENTENTE_STORE_LAYOUT_H
 
@@ -33,8 +33,9 @@ bool layout_has_trajectories(const layout_t *layout);
 
 /* ---- summaries of trajectories ---- */
 
-/* Trajectories of more cells of strength than this are not summarised (a run with all ties of a scenario with
- * many actors): counting them would take more memory than a worker should. The run says so, and the file. */
+/* Trajectories with more cells of strength than this are not summarised (a run with all ties of a scenario
+ * with many actors), because the counts would take too much memory in a worker. The run and the file report
+ * this. */
 #define TALLY_MOST_CELLS 3000u
 
 /* Trajectories as they are summarised: items (ties or flows) x times are the cells. */

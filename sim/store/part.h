@@ -1,9 +1,8 @@
-/* A part of a run: what some replicates of one design point gave, in memory and on the disk.
+/* A part of a run: the results of some replicates of one design point, in memory and on the disk.
  *
- * Parts are the pieces of the final file (store/store.h) that workers make and `store_append` puts end to
- * end. Trajectories are cut into chunks of `chunk_replicates` replicates from replicate 0 on, and a part
- * begins at a multiple of it, so that its chunks are compressed once, by the worker, and stand in the final
- * file as they are.
+ * Workers make the parts, and `store_append` appends them to the final file (store/store.h). Trajectories
+ * are divided into chunks of `chunk_replicates` replicates from replicate 0 on, and a part begins at a
+ * multiple of it, so that the worker compresses its chunks once and the final file has them unchanged.
  *
  * Functions return 0 or a negative code and fill `err` (never NULL). */
 #ifndef ENTENTE_STORE_PART_H
@@ -59,8 +58,8 @@ int part_reserve_chunks(part_t *self, int trajectory, size_t n_bytes);
 
 /* ---- on the disk ------------------------------------------------------------------------------------- */
 
-/* A file of one or more parts, sealed (store/file/sealed.h). It gets its name when it is whole, so that after
- * a crash it is there whole or not at all. `identity` is what it is a piece of. */
+/* A sealed file of one or more parts (store/file/sealed.h). It gets its final name when it is complete, so
+ * that after a crash it is complete or absent. `identity` is that of its block. */
 typedef struct part_file part_file_t;
 
 int part_file_create(part_file_t **self, const char *path, const char *identity, fault_t *err);

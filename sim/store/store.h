@@ -1,12 +1,11 @@
 /* The output file (HDF5; docs/output-format.md is the specification).
  *
- * It is the parts of a run (store/part.h) put end to end, with summary and provenance, and sealed
- * (store/file/sealed.h). What is read was held against its seal and against the specification when it was
- * opened, so that sizes and types are what the functions below say; a failed read is an error, never "not
- * there".
- *
- * Nothing here knows workers, plans or the engine's insides, and no header but store_hdf.h and those that it
- * needs know hdf5.h. Functions return 0 or a negative code and fill `err` (never NULL). */
+ * It contains the parts of a run (store/part.h) in order, with summary and provenance, and is sealed
+ * (store/file/sealed.h). Opening compares a file with its seal and with the specification, so sizes and
+ * types are those that the functions below state; a failed read is an error and never counts as a missing
+ * object. The store does not depend on workers, plans or the inside of the engine, and only store_hdf.h and
+ * the headers that it needs include hdf5.h. Functions return 0 or a negative code and fill `err` (never
+ * NULL). */
 #ifndef ENTENTE_STORE_STORE_H
 #define ENTENTE_STORE_STORE_H
 
@@ -25,7 +24,7 @@ typedef struct store store_t; /* an open file */
  * to compress it. */
 int store_create(store_t **self, const char *path, const layout_t *layout, uint32_t n_replicates, int threads,
                  fault_t *err);
-/* Puts a packed part behind those that are there: in order of point, then replicates. */
+/* Appends a packed part: in order of point, then replicates. */
 int store_append(store_t *self, const part_t *part, fault_t *err);
 /* Seals, makes durable and closes a created file; if anything failed it is removed. `self` is freed in any
  * case. */

@@ -91,7 +91,7 @@ int store_rehearse(store_t *self, int (*open)(store_t *self, fault_t *err), faul
         ret = error_set(err, ERR_NOMEM, "%s: out of memory", self->path);
     else if (status)
         ret =
-            error_set(err, ERR_DATA, "%s: damaged or made up: the HDF5 library cannot read it (%s)",
+            error_set(err, ERR_DATA, "%s: damaged or manipulated: the HDF5 library cannot read it (%s)",
                       self->path, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it ends the program");
     else if (told->code)
         ret = error_set(err, told->code, "%s", told->text);

@@ -1,6 +1,8 @@
-/* Reading an output file once in a process of its own. A seal is against accidents: whoever makes up a file
- * can seal it, and libhdf5 crashes or never ends on some bytes. In a child with limits of time and memory
- * that is an error like any other. */
+/* Reads an output file once in a separate process.
+ *
+ * The seal protects against accidents only: a manipulated file can have a valid seal, and libhdf5 crashes or
+ * never ends on some bytes. In a child process with limits of time and memory this is an error like any
+ * other. */
 #ifndef ENTENTE_IO_STORE_REHEARSAL_H
 #define ENTENTE_IO_STORE_REHEARSAL_H
 

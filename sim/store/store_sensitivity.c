@@ -140,7 +140,7 @@ int store_read_sensitivity(store_t *self, sensitivity_t *out, fault_t *err) {
                            .n_quantities = store_size(self, "quantity")};
     size_t n = n_responses(out);
     if (!store_has(self, "sensitivity"))
-        return error_set(err, ERR_DATA, "%s: holds no indices of sensitivity", self->path);
+        return error_set(err, ERR_DATA, "%s: contains no sensitivity indices", self->path);
     TRY(store_names(self, "sensitivity/swept", &out->n_swept, &out->swept, err));
     snprintf(out->design, sizeof out->design, "%s", store_attribute(self, "sensitivity", "design"));
     out->responses = mem_alloc(n, sizeof *out->responses);

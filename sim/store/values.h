@@ -1,7 +1,6 @@
-/* What each replicate gives besides its trajectories, metrics and events: one row a variable.
- *
- * From the row come the part's array and how it is filled from a result, the part on the disk, the variable
- * of the file with its attributes, and what is checked when the file is read. */
+/* The results of each replicate besides its trajectories, metrics and events: one row for each variable. The
+ * row defines the part's array and how a result fills it, the part on the disk, the variable of the file
+ * with its attributes, and the checks when the file is read. */
 #ifndef ENTENTE_STORE_VALUES_H
 #define ENTENTE_STORE_VALUES_H
 

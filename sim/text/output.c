@@ -44,13 +44,13 @@ int output_resolve(const char *path, char **resolved, fault_t *err) {
     *resolved = NULL;
     if (!strcmp(path, "-"))
         return error_set(err, ERR_CANTCREATE,
-                         "-: results go into a file, not to standard output; give it a name (./- is one)");
+                         "-: results go into a file, not to standard output; give it a name (such as ./-)");
     char *at = copy_text(path);
     for (int n = 0; at && !lstat(at, &info) && S_ISLNK(info.st_mode); n++) {
         char *next = n < MOST_LINKS ? follow(at) : NULL;
         mem_free(at);
         if (n == MOST_LINKS)
-            return error_set(err, ERR_CANTCREATE, "%s: these symbolic links lead round in a circle", path);
+            return error_set(err, ERR_CANTCREATE, "%s: these symbolic links form a circle", path);
         at = next;
     }
     *resolved = at;
@@ -103,11 +103,11 @@ static int check(const char *path, const char *resolved, const char *beginning, 
         if (errno == ENOENT) return 0;
         return error_set(err, ERR_CANTCREATE, "cannot create %s: %s", path, strerror(errno));
     }
-    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", path);
+    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is not a regular file", path);
     if (begins_with(resolved, beginning, &same)) return out_of_memory(err);
     if (same) return 0;
     return error_set(err, ERR_CANTCREATE,
-                     "%s: there is a file of another kind; remove it or choose another name", path);
+                     "%s: there is a file of another type; remove it or choose another name", path);
 }
 
 int output_check(const char *path, const char *beginning, fault_t *err) {

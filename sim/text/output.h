@@ -28,8 +28,8 @@ typedef struct {
     FILE *file;
 } output_file_t;
 
-/* Makes the file for `path` as far as output_check lets it; `beginning` is the caller's to write.
- * ERR_CANTCREATE, ERR_NOMEM. output_drop in any case. */
+/* Creates the file for `path` if output_check allows it; the caller writes `beginning`. ERR_CANTCREATE,
+ * ERR_NOMEM. output_drop in any case. */
 int output_begin(output_file_t *self, const char *path, const char *beginning, fault_t *err);
 /* Makes what was written durable; then it can be read under its temporary name. ERR_IO. */
 int output_flush(output_file_t *self, fault_t *err);

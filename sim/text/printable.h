@@ -1,4 +1,4 @@
-/* Standard output and error as a terminal may safely show them, whatever a text from outside holds. */
+/* Makes standard output and error safe for a terminal, whatever texts they contain. */
 #ifndef ENTENTE_TEXT_PRINTABLE_H
 #define ENTENTE_TEXT_PRINTABLE_H
 

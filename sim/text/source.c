@@ -111,7 +111,7 @@ static int read_all(int fd, const char *path, size_t expected, char **text, size
         n += (size_t)got;
         if (n > SOURCE_MAX_BYTES) {
             mem_free(buffer);
-            return error_set(err, ERR_DATA, "%s has more than %zu MiB, the most that is read", path,
+            return error_set(err, ERR_DATA, "%s has more than %zu MiB, the limit", path,
                              SOURCE_MAX_BYTES >> 20);
         }
     }

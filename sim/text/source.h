@@ -4,8 +4,8 @@
  * diagnostics quote their lines. A set of sources can also be given from memory (path, text): then files
  * are never looked for on disk, so that a run can be repeated from what an output file holds.
  *
- * A text is refused before any parser sees it when it is longer than SOURCE_MAX_BYTES, holds a zero byte
- * or is not valid UTF-8 (an invalid byte can keep libfyaml busy for ever). */
+ * A text is rejected before any parser reads it if it is longer than SOURCE_MAX_BYTES, contains a zero byte
+ * or is not valid UTF-8 (an invalid byte can make libfyaml loop forever). */
 #ifndef ENTENTE_TEXT_SOURCE_H
 #define ENTENTE_TEXT_SOURCE_H
 

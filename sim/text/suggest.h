@@ -11,7 +11,7 @@ int suggest_distance(const char *a, const char *b);
  *     suggest_t s = suggest_for("coeficient");
  *     for (...) suggest_offer(&s, name[i]);
  *     if (s.best) "did you mean \"%s\"?"
- * Only words near enough to be a slip of the pen count: within a third of the word's length, or 1. */
+ * Only words that may be a typing error count: a distance of at most a third of the word's length, or 1. */
 typedef struct {
     const char *word, *best; /* borrowed; best is NULL while nothing was near */
     int distance;

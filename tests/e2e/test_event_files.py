@@ -103,7 +103,7 @@ def test_several_files_are_one_table(tmp_path: Path) -> None:
     assert f"a.csv: {len(rows) - 50} rows (plain)" in parts.stdout and "b.csv: 50 rows (plain)" in parts.stdout
     assert f"{len(rows)} rows of 2 files, {len(rows)} events used" in parts.stdout
     twice = fit(tmp_path, {"a.csv": HEAD + "".join(rows), "b.csv": HEAD + "".join(rows[:50])})
-    assert "50 rows left out: the same kind, actors and day a second time" in twice.stdout
+    assert "50 rows left out: a repeat of the same event type, actors and day" in twice.stdout
     assert twice.stdout.split("dates without")[1] == whole.stdout.split("dates without")[1]
 
 
@@ -207,7 +207,7 @@ def test_codes_without_leading_zeros(tmp_path: Path) -> None:
         for day, code in enumerate(["42"] * 9 + ["190"] * 8 + ["7"] * 3, 1)
     )
     done = one(tmp_path, "date,initiator,target,code\n" + rows, "--mapping", mapping)
-    assert "12 rows left out: code not mapped to a kind: 42 (9; did you mean 042?), 7 (3)\n" in done.stdout
+    assert "12 rows left out: code not mapped to an event type: 42 (9; did you mean 042?), 7 (3)\n" in done.stdout
     done = one(tmp_path, "date,initiator,target,code\n" + rows.replace(",42\n", ",42.0\n"), "--mapping", mapping)
     assert "42.0 (9; did you mean 042?)" in done.stdout
 
@@ -232,7 +232,7 @@ def test_names_left_out_most_often_first(tmp_path: Path) -> None:
         in done.stdout
     )
     assert ", and 4 more\n" in done.stdout
-    assert "1 rows left out: kind not in the scenario: vist (1; did you mean visit?)" in done.stdout
+    assert "1 rows left out: event type not in the scenario: vist (1; did you mean visit?)" in done.stdout
     done = one(
         tmp_path,
         HEAD + "2018-01-01,DEW,USA,visit\n2018-01-02,Deutschland,USA,visit\n",
@@ -377,4 +377,4 @@ def test_nothing_shared_is_warned_of(tmp_path: Path) -> None:
     )
     rows = events("2018-01-01", 120) + events("2018-01-01", 120, "clash", 2)
     done = one(tmp_path, HEAD + "".join(rows), "--pool", "inertia", scenario=scenario)
-    assert done.returncode == 0 and "--pool inertia: no two of the fitted kinds have this statistic" in done.stderr
+    assert done.returncode == 0 and "--pool inertia: no two of the fitted event types have this statistic" in done.stderr

@@ -59,7 +59,7 @@ def test_icews_without_codes(tmp_path: Path) -> None:
     mapping = write(tmp_path, "codes.csv", CODES + "Sing,visit,directed,a text may stand for its code\n")
     done = one(tmp_path, text, "--mapping", mapping, *NAMES)
     assert "5 rows, 3 events used (ICEWS)" in done.stdout, done.stderr
-    assert "code not mapped to a kind: 040 (1), Dance (1)" in done.stdout
+    assert "code not mapped to an event type: 040 (1), Dance (1)" in done.stdout
     assert "visit: 2 events" in done.stdout and "clash: 1 events" in done.stdout
     week = "".join(line for line in text.splitlines(True) if "1/25" not in line)
     done = one(tmp_path, week, "--mapping", mapping, *NAMES)
@@ -94,7 +94,7 @@ def test_levels_of_icews(tmp_path: Path) -> None:
     done = one(tmp_path, text, "--mapping", mapping, *NAMES)
     assert done.stderr.count("warning: the table of codes") == 0
     assert "visit: 3 events" in done.stdout and "clash: 2 events" in done.stdout
-    assert "3 rows left out: below the level that the table of codes asks for: 042 (2), 190 (1)" in done.stdout
+    assert "3 rows left out: below the level that the table of codes requires: 042 (2), 190 (1)" in done.stdout
     letters = {leader: "L", minister: "minister", official: "G", "": "C"}
     text = "date,source_iso3,target_iso3,cameo_code,source_level,target_level\n" + "".join(
         f"2018-01-{n + 1:02d},USA,RUS,{code},{letters.get(a, 'L')},{letters.get(b, 'L')}\n"
@@ -107,7 +107,7 @@ def test_levels_of_icews(tmp_path: Path) -> None:
     done = one(tmp_path, plain, "--mapping", mapping)
     assert "visit: 1 events" in done.stdout and "042 (2)" in done.stdout
     done = one(tmp_path, "date,initiator,target,code\n2018-01-01,USA,RUS,042\n", "--mapping", mapping)
-    assert "the table of codes asks for levels of actors, but the events have none" in done.stderr
+    assert "the table of codes requires levels of actors, but the events have none" in done.stderr
     assert "1 rows left out: below the level" in done.stdout
 
 

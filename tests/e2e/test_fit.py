@@ -118,12 +118,12 @@ def test_every_row_left_out_is_counted(tmp_path):
     )
     done, _ = fit(tmp_path, text, "--mapping", MAPPING)
     assert "8 rows, 1 events used (ICEWS by country)" in done.stdout
-    reasons = ["code not mapped", "below the level", "actor not in", "the same\n", "paired code", "second time",
+    reasons = ["code not mapped", "below the level", "actor not in", "the same\n", "paired code", "a repeat of",
                "after"]
     for reason in reasons:
         assert "1 rows left out: " in done.stdout and reason in done.stdout
     assert "1 rows were out of order" in done.stdout
-    assert done.returncode == 65 and "no kind could be fitted" in done.stderr
+    assert done.returncode == 65 and "no event type could be fitted" in done.stderr
 
 
 def test_a_drift_is_estimated_and_written(tmp_path):
@@ -289,7 +289,7 @@ def test_gdelt(tmp_path):
     )
     done = imported(tmp_path, text, "--mapping", MAPPING)
     assert "5 rows, 1 events used (GDELT 2.0)" in done.stdout
-    for reason in ["no country for one", "actor not in", "second time", "code not mapped"]:
+    for reason in ["no country for one", "actor not in", "a repeat of", "code not mapped"]:
         assert f"1 rows left out: {reason}" in done.stdout or reason in done.stdout
     done = imported(tmp_path, gdelt("1", "20180230", "DEU", "KAZ", "041"), "--mapping", MAPPING)
     assert done.returncode == 65 and 'e.csv:1: error: date is "20180230"' in done.stderr

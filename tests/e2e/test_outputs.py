@@ -154,7 +154,7 @@ def test_parts_that_are_no_folder_are_told_first(folder: Path) -> None:
     (folder / "mine" / "p.h5").write_text("mine")
     (folder / "o.h5.parts").symlink_to("mine")
     done = runs.entente(*RUN, "-o", "o.h5", cwd=folder)
-    assert done.returncode == 73 and "o.h5.parts: is no folder" in done.stderr
+    assert done.returncode == 73 and "o.h5.parts: is not a folder" in done.stderr
     assert not (folder / "o.h5").exists() and (folder / "mine" / "p.h5").read_text() == "mine"
 
 

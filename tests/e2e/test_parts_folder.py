@@ -102,7 +102,7 @@ def test_links_are_not_followed(folder: Path, parts: Path) -> None:
     (mine / "pictures.h5").write_text("mine")
     parts.symlink_to("my")
     done = runs.entente(*RUN, cwd=folder)
-    assert done.returncode == 73 and "is no folder" in done.stderr and not (folder / "out.h5").exists()
+    assert done.returncode == 73 and "is not a folder" in done.stderr and not (folder / "out.h5").exists()
     assert (mine / "pictures.h5").read_text() == "mine"
     parts.unlink()
 

@@ -112,7 +112,7 @@ def test_dates_are_days_and_order_is_restored(tmp_path, table):
     assert dates["events_simultaneous"] == numbers["events_simultaneous"] == 1
     done = relational(tmp_path / "d.csv", *words)
     assert "out of order and have been sorted by time" in done.stderr and "times in days" in done.stdout
-    assert "events at the time of the previous one: 1," in done.stdout
+    assert "events at the same time as the previous one: 1," in done.stdout
 
 
 def test_columns_by_name_and_a_byte_order_mark(tmp_path, table):

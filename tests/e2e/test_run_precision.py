@@ -57,8 +57,8 @@ def test_narrower_goes_on_from_there(scenario: Path, tmp_path: Path) -> None:
 def test_what_cannot_be_reached_is_told(scenario: Path, tmp_path: Path) -> None:
     done = runs.entente("run", scenario, "-o", tmp_path / "out.h5", "-n", 250, "--precision", "b_strength=1e-9")
     assert done.returncode == 0
-    told = r"half-width of b_strength \(\w+\) is 0\.0\d+ after 250 replicates, where 1e-09 is wanted; that needs some "
-    assert re.search(told + r"\d(\.\d)?e\+\d\d; 250 were the most allowed", done.stderr)
+    told = r"half-width of b_strength \(\w+\) is 0\.0\d+ after 250 replicates, but 1e-09 is requested; that needs about "
+    assert re.search(told + r"\d(\.\d)?e\+\d\d; the limit was 250", done.stderr)
     again = runs.run(scenario, tmp_path / "out.h5", "-n", 250, "--precision", "b_strength=1e-9", "--json", "--restart")
     assert json.loads(again.stdout)["precise"] is False
 
@@ -67,7 +67,7 @@ def test_what_can_never_be_reached_is_refused(scenario: Path, tmp_path: Path) ->
     out = tmp_path / "out.h5"
     done = runs.entente("run", scenario, "-o", out, "--precision", "b_strength=1e-9")
     assert done.returncode == 64
-    assert "more than 10000000, the most without -n" in done.stderr
+    assert "more than the limit of 10000000 without -n" in done.stderr
     assert not out.exists() and list(Path(f"{out}.parts").glob("p*.part"))
     runs.run(scenario, out, "--precision", "b_strength=0.05")  # what was done serves
 
@@ -96,7 +96,7 @@ def test_damaged_parts_are_done_again(scenario: Path, tmp_path: Path, how: str) 
     for part in kept:
         damage(part, how)
     done = runs.run(scenario, out, *wanted)
-    assert done.stderr.count("are done again") == 4
+    assert done.stderr.count("are simulated again") == 4
     assert runs.differences(direct, out) == ""
 
 

@@ -264,11 +264,11 @@ def test_trajectories_that_are_not_summarised_are_told(folder: Path) -> None:
     path = folder / "many.h5"
     cells = 2 * (365 * 6 + 1) * 2
     done = runs.run(scenario, path, "-n", 3)
-    assert f"are stored but not summarised: variants x times x ties are {cells}, and 3000 are the most" in done.stderr
+    assert f"are stored but not summarised: variants x times x ties are {cells}, more than the limit of 3000" in done.stderr
     with h5py.File(path) as file:
         assert file["summary"].attrs["cells_left_out"] == cells
         assert "strength" in file and "strength_mean" not in file["summary"] and "histogram" not in file
-    assert f"not summarised ({cells} variants x times x ties; 3000 are the most)" in runs.entente("show", path).stdout
+    assert f"not summarised ({cells} variants x times x ties; the limit is 3000)" in runs.entente("show", path).stdout
     runs.write_scenario(folder, text.replace("ties: all", "ties: all\n  trajectories: false"))
     done = runs.run(scenario, path, "-n", 3, "--restart")
     assert "are neither stored nor summarised" in done.stderr

@@ -136,7 +136,7 @@ def test_asked_to_stop(folder: Path, scenario: Path, undisturbed: Path, name: st
     process.send_signal(getattr(signal, name))
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 75, said
-    assert "the same command goes on" in said
+    assert "the same command continues" in said
     kept = parts(out)
     assert len(kept) >= 3 and not out.exists()
     assert f"{BLOCK * len(kept)} of {REPLICATES} replicates" in said
@@ -315,7 +315,7 @@ def test_foreign_files_are_never_overwritten(folder: Path, scenario: Path) -> No
     out.write_text("dear reader")
     for extra in ((), ("--restart",)):
         done = runs.entente("run", scenario, "-o", out, "-n", 3, *extra)
-        assert done.returncode == 73 and "another kind" in done.stderr
+        assert done.returncode == 73 and "another type" in done.stderr
     assert out.read_text() == "dear reader"
     done = runs.entente("run", scenario, "-o", folder, "-n", 3)
     assert done.returncode == 73

@@ -167,7 +167,7 @@ def test_observed_days_are_those_of_the_data(data: Path, tmp_path: Path) -> None
         (("--from", "2018-01-20"), 65, "a window of 7 days needs 37 days of them before this date"),
         (("--from", "2020-12-28"), 65, "7 from it on"),
         (("--from", "2020-12-01", "-w", "60"), 65, "--window 60: "),
-        (("--from", "2020-11-01", "-t", "cal"), 64, 'no kind "cal"; did you mean call?'),
+        (("--from", "2020-11-01", "-t", "cal"), 64, 'no event type "cal"; did you mean call?'),
         (("--from", "2020-11-01", "-t", "grief"), 64, "is not an event of two actors"),
         (("--from", "2020-11-01", "-w", "0"), 64, "--window is"),
         (("--from", "2020-11-01", "-o", "/no/such/folder/x.csv", "-n", "2", "-w", "7"), 73, "cannot create"),

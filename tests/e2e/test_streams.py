@@ -82,7 +82,7 @@ def test_what_cannot_be(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["three.yaml"]
     (tmp_path / "from.yaml").write_text(TEXT.replace("groups:\n", 'conditions: {from: "-"}\ngroups:\n'))
     done = piped("", "check", "from.yaml", cwd=tmp_path)
-    assert done.returncode == 65 and "standard input is none" in done.stderr, done.stderr
+    assert done.returncode == 65 and "standard input has none" in done.stderr, done.stderr
 
 
 def test_mistakes_have_a_place(tmp_path: Path) -> None:

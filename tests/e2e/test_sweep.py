@@ -145,7 +145,7 @@ def test_the_command_itself_does_what_is_missing(folder: Path, scenario: Path, w
     out = folder / "resumed.h5"
     shares(scenario, out, 4, [3])
     done = sweep(scenario, out)
-    assert done.returncode == 0 and "60 of 240 replicates are there already" in done.stderr, done.stderr
+    assert done.returncode == 0 and "60 of 240 replicates exist already" in done.stderr, done.stderr
     assert runs.differences(whole, out) == ""
     assert "complete already" in sweep(scenario, out).stderr
 
@@ -155,7 +155,7 @@ def test_growth_reuses_what_is_there(folder: Path, scenario: Path) -> None:
     assert sweep(scenario, grown).returncode == 0
     larger = [*OPTIONS[:2], 15, *OPTIONS[3:8], 8, *OPTIONS[9:]]
     done = sweep(scenario, grown, *larger)
-    assert done.returncode == 0 and "240 of 480 replicates are there already" in done.stderr, done.stderr
+    assert done.returncode == 0 and "240 of 480 replicates exist already" in done.stderr, done.stderr
     assert sweep(scenario, fresh, *larger).returncode == 0
     assert runs.differences(fresh, grown) == ""
     other = sweep(scenario, grown, *DESIGN, "--param", f"{LASTING}=0:0.4")
@@ -251,7 +251,7 @@ def test_points_that_break_a_constraint_are_left_out(folder: Path, scenario: Pat
     done = sweep(scenario, kept, "-n", 3, "--points", 20, *axes, *keep)
     assert done.returncode == 0, done.stderr
     done = sweep(scenario, kept, "-n", 3, "--points", 40, *axes, *keep)
-    assert "replicates are there already" in done.stderr
+    assert "replicates exist already" in done.stderr
     with h5py.File(free) as file:
         values, a, b = file["quantity_value"][()], file[LASTING][()], file[sigma][()]
     good = (a < b) & (b <= 0.35)
@@ -331,8 +331,8 @@ def test_a_merge_goes_by_the_whole_command(folder: Path, scenario: Path) -> None
         (["--slurm", "--restart"], "--slurm cannot be combined with --restart"),
         (["--param", f"{RATE}=1:2", "--keep", f"{RATE} < 2"], '"NAME: PATH < PATH" is expected'),
         (["--param", f"{RATE}=1:2", "--keep", f"low: {LASTING} < 2"], "is swept"),
-        (["--param", f"{RATE}=1:2", "--keep", f"low: {RATE} < 0.5"], "no point of the design is left"),
-        (["--param", f"{RATE}=1:2", "--design", "morris", "--keep", f"low: {RATE} < 1.5"], "rest on all points"),
+        (["--param", f"{RATE}=1:2", "--keep", f"low: {RATE} < 0.5"], "leave no point of the design"),
+        (["--param", f"{RATE}=1:2", "--design", "morris", "--keep", f"low: {RATE} < 1.5"], "need all points"),
     ],
 )
 def test_mistakes(folder: Path, scenario: Path, options: list[str], message: str) -> None:

@@ -258,9 +258,9 @@ def test_wilson_by_hand() -> None:
 
 def test_what_an_array_lacks_is_told() -> None:
     flat = xr.DataArray(np.zeros(3), dims="replicate")
-    with pytest.raises(ValueError, match="with variant and replicate is wanted; this one has the dimensions replicate"):
+    with pytest.raises(ValueError, match="with variant and replicateis required; this one has the dimensions replicate"):
         estimates.difference(flat)
-    with pytest.raises(ValueError, match="with replicate is wanted"):
+    with pytest.raises(ValueError, match="with replicate is required"):
         estimates.bands(xr.DataArray(1.0))
     two = xr.DataArray(np.zeros((2, 3)), dims=("variant", "replicate"), coords={"variant": ["base", "other"]})
     with pytest.raises(entente.UnknownName, match=r"no variant 'bass' \(did you mean base"):

@@ -106,7 +106,7 @@ def test_a_pipe_is_written_as_it_is(path: Path, tmp_path: Path) -> None:
         (["figures"], 64, "invalid choice: 'figures' (choose from 'figure', 'report', 'export')"),
         (["figure"], 64, "OUT.h5, -o/--output"),
         (["figure", "in.h5"], 64, "-o/--output"),
-        (["figure", "in.h5", "-o", "out.gif"], 64, "a figure ends in .png, .svg or .pdf"),
+        (["figure", "in.h5", "-o", "out.gif"], 64, "the name of a figure ends in .png, .svg or .pdf"),
         (["figure", "in.h5", "-o", "out.png", "--variable", "love"], 64, "invalid choice: 'love'"),
         (["figure", "in.h5", "-o", "out.png", "--quantity", "x"], 64, "--quantity is not for the figure of a run"),
         (["figure", "in.h5", "-o", "out.png", "--tie", "AAA-BBD"], 65, "no tie 'AAA-BBD' (did you mean AAA-BBB"),
@@ -276,7 +276,7 @@ def test_a_half_written_file_never_has_the_name(tmp_path: Path) -> None:
         assert temporary.parent == out.parent and temporary.suffix == ".html"
         temporary.write_bytes(b"<!doctype html>new")
     assert tree(tmp_path) == {"a.html": b"<!doctype html>new"}
-    with pytest.raises(errors.Unwritable, match="there is a file of another kind"):
+    with pytest.raises(errors.Unwritable, match="there is a file of another type"):
         files.check_output(out, [], files.GRAPHML)
 
 

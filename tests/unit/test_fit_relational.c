@@ -147,7 +147,7 @@ static void test_mistakes(void **state) {
     maximum_t fit;
     fault_t err = {0};
     assert_int_equal(relational_fit(&model, &fit, &err), ERR_DATA);
-    assert_non_null(strstr(err.text, "event 2 is not one of two different actors"));
+    assert_non_null(strstr(err.text, "event 2 does not have two different actors"));
     bad[1] = (relational_event_t){0.5, 1, 2};
     assert_int_equal(relational_fit(&model, &fit, &err), ERR_DATA);
     bad[1].time = 2;

@@ -104,7 +104,7 @@ static void test_duplicate_keys(void **state) {
     assert_int_equal(p.ret, 0);
     assert_non_null(p.root);
     assert_int_equal(p.diagnostics.counts[SEVERITY_ERROR], 2);
-    assert_string_equal(p.diagnostics.items[1].text, "key \"a\" is here a second time; the first is at 1:1");
+    assert_string_equal(p.diagnostics.items[1].text, "key \"a\" is given a second time; the first is at 1:1");
     assert_int_equal(p.diagnostics.items[1].mark.line, 3);
     assert_int_equal(p.diagnostics.items[0].mark.column, 11);
     done(&p);

@@ -1,6 +1,6 @@
-"""Pictures of results, with matplotlib; each function takes xarray or pandas objects and returns a figure.
+"""Figures of results, with matplotlib; each function takes xarray or pandas objects and returns a figure.
 
-Colours are those of Okabe and Ito, which people with any usual kind of colour vision can tell apart.
+The colours are those of Okabe and Ito, which people with the usual forms of colour blindness can distinguish.
 """
 
 from entente.plot.annotations import calendar_marks

@@ -1,4 +1,4 @@
-"""What stands on the calendar of a tie, and its labels above an axis of dates."""
+"""The calendar dates of a tie, and their labels above an axis of dates."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _SIZE = 8.0  # of a label, points
 
 
 def calendar_marks(events: pd.DataFrame, tie: str, until: Any = None) -> pd.DataFrame:
-    """Dated events of the calendar that touch `tie` ("A-B", in either order), from the log of some replicates.
+    """Dated events of the calendar that concern `tie` ("A-B", in either order), from the log of some replicates.
 
     `events` as of `Result.calendar`, or of `Result.events` over any replicates and variants. A summit counts if both
-    actors came in any of them. Returns, one row a kind and day, in order of time: `time`, the day; `kind`; `variants`,
-    names of those in which it touches the tie; `held`, names of those in which an event of the kind takes place
-    on the calendar of that day, whoever comes. Events of a window, drawn anew in each replicate, are left out: they
-    have no date of their own.
+    actors attended it in any of these replicates. Returns one row for each event type and day, in order of time:
+    `time`, the day; `kind`; `variants`, the names of the variants in which the event concerns the tie; `held`, the
+    names of those in which an event of the type takes place on that day, whoever attends. Events with a `window` are
+    left out: each replicate draws their date.
     """
     check_columns(events, *COLUMNS)
     pair = pair_of(tie)
@@ -86,8 +86,8 @@ def draw_rules(axes: Axes, marks: pd.DataFrame) -> None:
 def draw_marks(axes: Axes, marks: pd.DataFrame, variants: Sequence[str]) -> int:
     """Thin lines at the marks' dates, labels above `axes`; returns how many lines of text they took.
 
-    Marks close to one another share a label. What does not happen in every one of `variants` is named
-    with those in which it does.
+    Marks close to one another share a label. The label of an event that does not happen in all `variants` names those
+    in which it does.
     """
     if marks.empty:
         return 0
@@ -137,7 +137,7 @@ def draw_marks(axes: Axes, marks: pd.DataFrame, variants: Sequence[str]) -> int:
 
 
 def height_of(lines: int) -> float:
-    """Height of so many lines of labels, in points."""
+    """Height of this number of lines of labels, in points."""
     return 11.0 * lines
 
 
@@ -152,7 +152,7 @@ def _span(first: float, last: float) -> str:
 
 
 def exception(touches: Sequence[str], held: Sequence[str], variants: Sequence[str]) -> str:
-    """In which of `variants` it happens if not in all, " (base only)", or both of the tie are there."""
+    """The variants in which it happens, or in which both actors attend, if not all: " (base only)"."""
     for there, only, but in ((held, "", "not in "), (touches, "both there in ", "not both there in ")):
         missing = [name for name in variants if name not in there]
         if len(missing) == 1 and len(variants) > 2:

@@ -1,4 +1,4 @@
-"""Pictures of how well probabilities and a fitted model agree with what happened."""
+"""Figures that compare probabilities and a fitted model with observations."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _check(given: Mapping[str, object] | pd.DataFrame, what: str) -> None:
 def reliability(
     forecasts: Mapping[str, ArrayLike], outcome: ArrayLike, bins: int = 10, source: str = ""
 ) -> Figure:
-    """How often it happened when it was forecast with so much probability.
+    """Observed frequency of an event by its forecast probability.
 
-    `forecasts` are probabilities [case] by name of the forecaster, `outcome` [case] is 1 where it happened,
-    else 0. Cases are cut into `bins` of equal number by their forecast; a dot is the share of a bin in
-    which it happened, with its 95 % interval (`estimates.reliability`). Dots on the diagonal: what is
-    called 30 % happens three times in ten. Beneath, how many cases had which forecast.
+    `forecasts` are probabilities [case] by name of the forecaster, `outcome` [case] is 1 if it happened, else 0. Cases
+    are divided into `bins` of equal number by their forecast. A dot is the share of a bin in which the event happened,
+    with its 95 % interval (`estimates.reliability`). Dots on the diagonal mean calibrated forecasts: an event with
+    probability 30 % happens three times in ten. The lower panel shows the number of cases by forecast.
     """
     _check(forecasts, "forecasts")
     with style():
@@ -72,11 +72,11 @@ def reliability(
 def calibration(pits: Mapping[str, ArrayLike], source: str = "") -> Figure:
     """Whether outcomes fall below the forecasts' quantiles as often as they should.
 
-    `pits` [case] by name of the forecaster: the probability each forecast gave to values at or below what
-    came (probability integral transform; drawn evenly within a jump of a discrete forecast). The line is
-    the share of cases at or below each probability; in the band it stays in 95 % of the cases if the
-    forecasts are calibrated (Kolmogorov). An S: spread too narrow where it begins above the diagonal,
-    too wide where it begins below; a bow to one side: too low, or too high.
+    `pits` [case] by name of the forecaster: the probability that each forecast gave to values at or below the outcome
+    (probability integral transform; drawn uniformly within a jump of a discrete forecast). The line is the share of
+    cases at or below each probability. If the forecasts are calibrated, it stays in the band with probability 95 %
+    (Kolmogorov). An S shape that begins above the diagonal means forecasts that are too narrow, one that begins below
+    means too wide; a bow to one side means too low, or too high.
     """
     _check(pits, "forecasts")
     with style():
@@ -107,12 +107,12 @@ def calibration(pits: Mapping[str, ArrayLike], source: str = "") -> Figure:
 
 
 def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -> Figure:
-    """Residuals of a point process against the exponential law, a panel a name.
+    """Residuals of a point process against the exponential distribution, one panel for each name.
 
-    `residuals` [event] by name, such as of kinds of event: the integral of the whole intensity from one event to
-    the next, without unit. If the model is right they are independent and exponential with mean 1 (time
-    rescaling), and the dots lie on the diagonal, each in the band in 95 % of the cases. Stated are the
-    mean and the Kolmogorov-Smirnov distance times the root of n (5 % level: 1.36; of all dyads as one under a
+    `residuals` [event] by name, for example by event type: the integral of the total intensity from one event to the
+    next, without unit. Under a correct model they are independent and exponential with mean 1 (time rescaling). The
+    dots then lie on the diagonal, each in the band with probability 95 %. The figure gives the mean and the
+    Kolmogorov-Smirnov distance times the root of n (5 % critical value 1.36; for all dyads as one process under a
     fitted model 1.085).
     """
     _check(residuals, "residuals")
@@ -151,12 +151,12 @@ def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -
 
 
 def predictive(table: pd.DataFrame, level: float = 0.01, source: str = "") -> Figure:
-    """What is counted of observed events against the same of simulated ones, a panel a figure.
+    """Statistics of observed events against those of simulated events, one panel for each statistic.
 
-    `table` is that of `entente fit --simulated CSV`: a row a kind and figure, with columns `kind`, `figure`,
-    `observed`, `mean`, `low` and `high` (5 and 95 % of the simulated sets) and `p`. A bar holds nine of ten
-    simulated sets, its tick their mean; the dot is what was observed, filled red where p is `level` or less:
-    the model misses it.
+    `table` is that of `entente fit --simulated CSV`: one row for each event type and statistic (`figure`), with
+    columns `kind`, `figure`, `observed`, `mean`, `low` and `high` (5 and 95 % of the simulated sets) and `p`. A bar is
+    the 90 % prediction interval of the simulated sets, its tick their mean. The dot is the observed value, filled red
+    if p is `level` or less: the model is rejected.
     """
     _check(table, "rows")
     for column in ("kind", "figure", "observed", "mean", "low", "high", "p"):

@@ -1,4 +1,4 @@
-"""Pictures of what happened in one replicate: the raster of its events, the tree of one cause."""
+"""Figures of the events of one replicate: the raster of all, and the tree of one cause."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ CAUSE_COLOURS = {
 def raster(
     events: pd.DataFrame, tie: str | None = None, actor: str | None = None, source: str = ""
 ) -> Figure:
-    """Every event of a replicate as a tick: a row a kind, time along, colour by cause.
+    """Every event of a replicate as a tick: one row for each event type, time to the right, colour by cause.
 
-    `events` as of `Result.events` (one replicate); those before the start are left out, with `tie`
-    ("KAZ-USA", in either order) all that are not between its two actors, and with `actor` all that do not touch it.
+    `events` as of `Result.events` (one replicate); events before the start are left out. `tie` ("KAZ-USA", in either
+    order) keeps only events between its two actors, `actor` only events that involve it.
     """
     check_columns(events, "variant", "replicate", "time", "kind", "initiator", "target", "status", "cause", "summit")
     if events.index.has_duplicates:
-        raise ValueError("raster wants the events of one replicate of one variant")
+        raise ValueError("raster needs the events of one replicate of one variant")
     past = events["cause"] == "history"
     past |= events["summit"].isin(events.index[past])  # who came to a summit before the start
     shown = events[~past]
@@ -80,9 +80,9 @@ def raster(
 
 
 def cause_tree(tree: Tree, source: str = "") -> Figure:
-    """One event and all that came of it: time along, a line an event, joined to what caused it.
+    """One event, its offspring and consequences: time to the right, one line for each event, joined to its cause.
 
-    Dot and label have the colour of the cause: excited by, or a consequence of, the event they hang on.
+    Dot and label have the colour of the cause: excited by the parent, or a consequence of it.
     """
     branches = [branch for _, branch in tree.walk()]
     line = {branch.row: i for i, branch in enumerate(branches)}
@@ -131,7 +131,7 @@ def _dates_around(axes: Axes, at: Any, before: float, after: float) -> None:
 
 
 def _cause_legend(figure: Figure, causes: set[str], marker: str) -> float:
-    """The legend of causes; where it ends, in inches."""
+    """Draw the legend of causes and return its upper end, in inches."""
     size = {"markersize": 11.0, "markeredgewidth": 2.0} if marker == "|" else {"markersize": 6.0}
     handles = [
         Line2D([], [], color=colour, marker=marker, linestyle="", label=cause, **size)

@@ -1,4 +1,4 @@
-"""Fan chart: how a tie may develop in each variant, and the paired differences beneath."""
+"""Fan chart: the prediction intervals of a tie in each variant, and the paired differences below."""
 
 from __future__ import annotations
 
@@ -58,14 +58,13 @@ def fan(
 ) -> Figure:
     """Median, 50 % and 90 % prediction intervals of `variable` on each of `ties`, by variant; differences below.
 
-    `data` is the root of an output file: `strength` or `alignment` [variant, replicate, time, tie] in
-    [-1, 1], or `trade` [variant, replicate, time, flow] in USD a year (drawn in bn USD). A tie is named by its
-    actors in either order, "USA-KAZ"; its trade is that of both flows, "KAZ->USA" the exports of one alone. With
-    `events`, of `Result.calendar`, what stands on the calendar of a tie is marked (see `calendar_marks`).
-
-    The first variant has filled bands, a single other one their edges; of several others there is the median. The
-    panels beneath show each variant minus the first one, replicate by replicate, as `difference` does. `source`
-    replaces the line at the foot.
+    `data` is the root of an output file: `strength` or `alignment` [variant, replicate, time, tie] in [-1, 1], or
+    `trade` [variant, replicate, time, flow] in USD a year (drawn in bn USD). A tie is named by its actors in either
+    order, "USA-KAZ"; its trade is the sum of both flows, "KAZ->USA" is one flow. With `events`, from
+    `Result.calendar`, the calendar dates of a tie are marked (see `calendar_marks`). The first variant has filled
+    bands. If there is one other variant, the edges of its bands are drawn; of several others only the medians. The
+    panels below show each variant minus the first one, replicate by replicate, as `difference` does. `source` replaces
+    the line at the foot.
     """
     names = select.several(ties)
     items = _chosen(data, names, variable)
@@ -104,8 +103,7 @@ def difference(
     """Each variant minus the first one, replicate by replicate, on each of `ties`; arguments as of `fan`.
 
     One row of panels for each variant. The line is the mean, the dark band its Monte Carlo 95 % confidence interval,
-    the light band contains 90 % of the paired differences (how far apart two replicates may be that
-    differ in nothing else).
+    the light band contains 90 % of the paired differences.
     """
     names = select.several(ties)
     items = _chosen(data, names, variable)
@@ -126,7 +124,7 @@ def difference(
 
 
 class _Item(NamedTuple):
-    """What is drawn in a column of panels."""
+    """The variable of a column of panels."""
 
     x: xr.DataArray  #: [variant, replicate, time], of the replicates that ran, in the file's unit
     rounding: float  #: by how much a stored value may be off
@@ -171,7 +169,7 @@ def _label(data: xr.Dataset, tie: str, variable: str) -> str:
 
 
 def _panels(columns: int, heights: Sequence[float], variable: str) -> tuple[Figure, np.ndarray]:
-    """A figure of rows of panels with these heights; trade has a scale of its own in each, the others share one."""
+    """A figure of rows of panels with these heights; panels of trade have separate scales, the others share one."""
     own = variable == "trade"
     between = 0.75 if own else 0.35
     width = _LEFT + columns * _WIDE + (columns - 1) * between + 0.3
@@ -230,7 +228,7 @@ def _draw_bands(axes: Axes, item: _Item, shades: dict[str, str], variable: str) 
 def _draw_differences(
     figure: Figure, grid: np.ndarray, items: Sequence[_Item], shades: dict[str, str], variable: str
 ) -> None:
-    """A row of panels a variant: mean, its interval and the 90 % range of that variant minus the first."""
+    """A row of panels for each variant: mean, its interval and the 90 % range of that variant minus the first."""
     base = base_of(shades)
     for row, name in zip(grid, list(shades)[1:], strict=True):
         row[0].set_ylabel(f"difference\n({_UNIT[variable]})")
@@ -248,9 +246,9 @@ def _draw_differences(
 
 
 def _widen(axes: Axes, least: float) -> None:
-    """Let the axis span `least` at the least on both sides of its middle: what is less is rounding, no news.
+    """Let the axis span at least `least` on both sides of its middle: smaller differences are rounding.
 
-    For when all panels of a row are drawn, which may share the axis.
+    Call it when all panels of a row are drawn, because they may share the axis.
     """
     low, high = axes.get_ylim()
     if high - low < 2 * least:

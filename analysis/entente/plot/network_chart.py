@@ -1,4 +1,4 @@
-"""The network of ties at a date, or at several: who is close to whom, and how much they trade."""
+"""The network of ties at one or several dates: strength as colour, trade as width."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def draw_ties(axes: Axes, ties: Ties, paths: Mapping[str, np.ndarray[Any, Any]],
 
 
 def colour_bar(figure: Figure, axes: Axes | Sequence[Axes], **options: Any) -> None:
-    """What the colours of ties mean."""
+    """Draw the colour scale of the ties."""
     bar = figure.colorbar(ScalarMappable(_SCALE, SIGNED), ax=axes, **options)
     bar.set_label("strength (−1 hostile … 1 friendly)")
     bar.outline.set_visible(False)
@@ -104,10 +104,9 @@ def network(
 ) -> Figure:
     """Ties at `date` (the stored time nearest to it): mean over replicates of `variant` (default the first).
 
-    Colour is strength (-1 orange to 1 blue), width is the trade of both flows (the square root of USD a
-    year). `data` holds `strength` [variant, replicate, time, tie] and, for the widths, `trade` [variant,
-    replicate, time, flow]. Actors stand on a circle, in the order of `groups` (name -> members), each with
-    the colour of the first group it is in.
+    Colour is strength (-1 orange to 1 blue), width is the trade of both flows (the square root of USD a year). `data`
+    has `strength` [variant, replicate, time, tie] and, for the widths, `trade` [variant, replicate, time, flow].
+    Actors are on a circle, in the order of `groups` (name -> members), each with the colour of its first group.
     """
     ties = ties_at(data, date, variant)
     with style():
@@ -129,9 +128,9 @@ def network_over_time(
     groups: Mapping[str, Sequence[str]] | None = None,
     source: str | None = None,
 ) -> Figure:
-    """The network at several dates beside one another, as `network` draws one; the scales are the same in all.
+    """The network at several dates side by side, each as `network` draws it, with the same scales.
 
-    `dates` are six even ones from the first to the last stored time if none are given.
+    Without `dates` there are six, evenly spaced from the first to the last stored time.
     """
     if dates is None:
         stored = select.stored(data, "time")

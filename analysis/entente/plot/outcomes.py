@@ -1,4 +1,4 @@
-"""Pictures of named quantities: how likely a value is exceeded, and which assumption moves it."""
+"""Figures of named quantities: exceedance probabilities, and the effects of the uncertain parameters."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from entente.plot.styling import (
 def exceedance(data: xr.Dataset, quantity: str, source: str | None = None) -> Figure:
     """For each value of `quantity`, the share of replicates at or above it, by variant.
 
-    `data` holds `quantity_value` [variant, replicate, quantity] in the quantity's unit. Of a first time, the
-    replicates in which it never comes are at or above every date: the curve ends at their share.
+    `data` has `quantity_value` [variant, replicate, quantity] in the quantity's unit. If the quantity is the time of a
+    first event, replicates without the event are at or above every date: the curve ends at their share.
     """
     x = _quantity(data, quantity)
     scale, unit = _scaled(x, quantity, data)
@@ -64,11 +64,11 @@ def tornado(
     most: int = 12,
     source: str | None = None,
 ) -> Figure:
-    """How far each uncertain parameter moves `quantity`: from its 5th to its 95th percentile.
+    """The change of `quantity` as each uncertain parameter goes from its 5th to its 95th percentile.
 
-    A bar a parameter (`estimates.sensitivity`), the largest share of variance on top, `most` of them; the
-    whisker is the 95 % interval of the bar's length. Blue ends are the quantity where the parameter is
-    high, orange where it is low.
+    One bar for each parameter (`estimates.sensitivity`), the largest share of variance on top, at most `most`; the
+    whisker is the 95 % interval of the bar's length. The blue end is the quantity with a high value of the parameter,
+    the orange end with a low value.
     """
     select.variable(data, "drawn")
     good = estimates.ran(select.of_run(data))

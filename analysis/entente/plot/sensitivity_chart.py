@@ -1,4 +1,4 @@
-"""The picture of what a sweep is made for: the swept parameters ranked by what they change."""
+"""The figure of a sweep's sensitivity: the swept parameters ranked by influence."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def sensitivity(
     most: int = 12,
     source: str = "",
 ) -> Figure:
-    """The swept parameters ranked by how far they move `quantity`, with 95 % intervals.
+    """The swept parameters ranked by their influence on `quantity`, with 95 % intervals.
 
-    `indices` is `Result.sensitivity()`: measures [variant, quantity, swept]. In the first variant (the
-    default) the outcome is the quantity, in another one its paired difference to the first. A bar a
-    parameter, `most` of them: total Sobol' indices with the first-order ones beneath, Morris's µ* with
-    sigma, or regression coefficients, as the design has them. The line above gives the share of the
-    variance between points is replicate noise; beside total indices it is a dotted line.
+    `indices` is `Result.sensitivity()`: measures [variant, quantity, swept]. In the first variant (the default) the
+    outcome is the quantity, in another one its paired difference from the first. One bar for each parameter, at most
+    `most`: total Sobol' indices with the first-order ones below, Morris's µ* with sigma, or regression coefficients,
+    by design. The line above gives the share of the variance between points that is replicate noise; with total
+    indices it is also a dotted line.
     """
     if "design" not in indices.attrs:
         raise ValueError("the sensitivity of a sweep is expected, from Result.sensitivity()")
@@ -116,5 +116,5 @@ def _scale(told: xr.Dataset, main: str) -> tuple[float, str]:
 
 def _noise_line(noise: float) -> str:
     if not np.isfinite(noise):
-        return "replicate noise not known"
+        return "replicate noise unknown"
     return f"{100 * noise:.2g} % of the variance between points is replicate noise"

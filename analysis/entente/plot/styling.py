@@ -1,4 +1,4 @@
-"""What all pictures share: colours, names for people, room for headings and legends, where the numbers come from."""
+"""Common to all figures: colours, long names, room for headings and legends, and the source line."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def style() -> Any:
 
 
 def colours(variants: Sequence[str]) -> dict[str, str]:
-    """A colour for each variant, in their order; the first one's, with which others are compared, is blue."""
+    """A colour for each variant, in their order; the first, with which others are compared, is blue."""
     others = variants[1:]
     return {variants[0]: COLOURS[0]} | {
         name: COLOURS[1 + i % (len(COLOURS) - 1)] for i, name in enumerate(others)
@@ -94,7 +94,7 @@ def actor_labels(data: xr.Dataset) -> dict[str, str]:
 
 
 def source_line(data: xr.Dataset, provenance: Mapping[str, Any] | None = None) -> str:
-    """Where the numbers come from: program, scenario, replicates and seed, for the foot of a picture."""
+    """The source line at the foot of a figure: program, scenario, replicates and seed."""
     known = {**data.attrs, **(provenance or {})}
     parts = [f"Simulated by {known.get('program', 'entente')}"]
     if "scenario" in known:
@@ -131,7 +131,7 @@ def width_of(figure: Figure, words: str, size: float, weight: str = "normal") ->
 
 
 def wrapped(figure: Figure, words: str, inches: float, size: float, weight: str = "normal") -> list[str]:
-    """`words` in lines of at most so many inches; a word that is wider than a line is cut."""
+    """`words` in lines of at most this width in inches; a word that is wider than a line is cut."""
     lines: list[str] = []
     for word in words.split():
         whole = clipped(figure, word, inches, size, weight)
@@ -143,7 +143,8 @@ def wrapped(figure: Figure, words: str, inches: float, size: float, weight: str 
 
 
 def clipped(figure: Figure, words: str, inches: float, size: float, weight: str = "normal") -> str:
-    """`words`, cut with an ellipsis if they are wider than so many inches; a blank for what cannot be printed."""
+    """`words`, cut with an ellipsis if they are wider than this number of inches; unprintable characters become
+    blanks."""
     words = "".join(c if c.isprintable() else " " for c in words)
     if width_of(figure, words, size, weight) <= inches:
         return words
@@ -191,10 +192,11 @@ def corner_note(axes: Axes, words: str) -> None:
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist], size: float = 9) -> float:
-    """Put a legend at the foot of `figure`, above the source line, in as many columns as fit; where it ends, in inches.
+    """Put a legend at the foot of `figure`, above the source line, in as many columns as fit; return its upper end,
+    inches.
 
-    Everything stands in it: what does not fit beside the others goes onto another line. What is drawn begins above
-    the height that is returned.
+    All entries are shown: those that do not fit beside the others go to another line. Draw the panels above the
+    returned height.
     """
     if not handles:
         return _FOOT

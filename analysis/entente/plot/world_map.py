@@ -28,12 +28,12 @@ def world(
 ) -> Figure:
     """The ties at `date` on a map, as `network` draws them on a circle: colour is strength, width trade.
 
-    `places` [actor] x [lat, lon] are the actors' capitals in degrees, as of `Result.places`; ties with an
-    actor that has no place are left out. The map is Lambert's equal-area one about the middle of the
-    actors. The land is Natural Earth's, 1:110m; borders are not drawn.
+    `places` [actor] x [lat, lon] are the actors' capitals in degrees, as of `Result.places`; ties with an actor that
+    has no place are left out. The map is Lambert's equal-area projection about the middle of the actors. The land is
+    from Natural Earth, 1:110m; borders are not drawn.
     """
     if not {"lat", "lon"} <= set(places.columns):
-        raise ValueError(f"places want the columns lat and lon, not {', '.join(map(str, places.columns)) or 'none'}")
+        raise ValueError(f"places needs the columns lat and lon, not {', '.join(map(str, places.columns)) or 'none'}")
     ties = ties_at(data, date, variant)
     known = [i for i, tie in enumerate(ties.names) if all(actor in places.index for actor in tie.split("-"))]
     if not known:

@@ -1,6 +1,6 @@
-"""One page for readers who do not code: the question, the answer with its interval, and what stands behind.
+"""One page for readers who do not program: the question, the answer with its interval, and the assumptions.
 
-`write(result, "report.html")` makes a single HTML file that loads nothing: data, charts and styles are in it.
+`write(result, "report.html")` makes a single HTML file that loads nothing: it contains data, charts and styles.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _ASSETS = {
 
 
 def write(result: Result, path: str | os.PathLike[str], quantity: str | None = None) -> Path:
-    """Write the report on `result`, a run's or a sweep's, to `path` and return it.
+    """Write the report on `result`, from a run or a sweep, to `path` and return the path.
 
-    `quantity` names the outcome the answer is about; by default it is the scenario's first. Replaces an earlier page;
-    never the file that was read, nor one of another kind (Unwritable).
+    `quantity` names the outcome that the answer concerns; by default it is the scenario's first. Replaces an earlier
+    page, but never the input or a file of another type (Unwritable).
     """
     out = expanded(path)
     with replacing(out, [result.path], HTML) as temporary:
@@ -92,5 +92,5 @@ def _of_sweep(result: Result, summary: pd.DataFrame | None, about: str) -> list[
 
 
 def _hash(script: str) -> str:
-    """What the page's policy knows a script by: nothing else that stands in the page is run."""
+    """The hash by which the page's security policy allows a script; the browser runs no other script in the page."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -24,7 +24,7 @@ FUTURES, MOST_EVENTS = 3, 400
 
 
 def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page's script draws: times in seconds since 1970, strength in [-1, 1], trade in USD a year."""
+    """The data that the page's script draws: times in seconds since 1970, strength in [-1, 1], trade in USD a year."""
     data = result.data
     out: dict[str, Any] = {
         "variants": [name.replace("_", " ") for name in result.variants],
@@ -49,7 +49,7 @@ def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _asked_first(ties: Sequence[str], scenario: Mapping[str, Any]) -> list[str]:
-    """`ties`, those that the scenario's quantities are about before the others."""
+    """`ties`, with those of the scenario's quantities first."""
     named: dict[str, None] = {}
     for entry in part(scenario, "quantities").values():
         for value in entry.values() if isinstance(entry, dict) else ():
@@ -59,14 +59,14 @@ def _asked_first(ties: Sequence[str], scenario: Mapping[str, Any]) -> list[str]:
 
 
 def _series(result: Result, strength: xr.DataArray, ties: Sequence[str]) -> list[dict[str, Any]]:
-    """What the fans can show of ties and flows, strength first: each with its name, what it is, its charts."""
+    """The series that the fan charts can show, strength first: each with its name, description and charts."""
     data, shown = result.data, list(ties[:MOST_FANS])
     good = estimates.ran(data)
     known = [("strength", "Strength of each tie, from −1 hostile to 1 friendly.", strength.sel(tie=shown))]
     if "strength" in data:
         known[0] = (*known[0][:2], _quantiles(good["strength"].sel(tie=shown)))
     if "alignment" in data:
-        note = "Alignment of each tie, what strength returns to, from −1 to 1."
+        note = "Alignment of each tie, the level to which strength returns, from −1 to 1."
         known.append(("alignment", note, _quantiles(good["alignment"].sel(tie=shown))))
     if flows := _flows(data, shown):
         note = "Exports of one to the other, in USD a year."
@@ -106,7 +106,7 @@ def _flows(data: xr.Dataset, ties: Sequence[str]) -> list[str]:
 
 
 def _metrics(result: Result) -> list[dict[str, Any]]:
-    """The network metrics that are one number at a time, as the last of what the fans can show."""
+    """The network metrics with one number at each time, as the last series of the fan charts."""
     along = {"variant", "replicate", "metric_time"}
     names = [str(name) for name, x in result.data.items() if set(x.dims) == along]
     if not names:
@@ -117,7 +117,7 @@ def _metrics(result: Result) -> list[dict[str, Any]]:
         quantiles = estimates.bands(good[name].load()).transpose("variant", "quantile", "metric_time")
         label = name.removeprefix("metric_").replace("_", " ")
         fans.append({"tie": "", "label": label, "q": [_rounded(q, 6) for q in quantiles.values]})
-    note = "Measures of the whole network; the manual of the model says what each is."
+    note = "Measures of the whole network; docs/model.md defines each."
     time = times.seconds(result.data["metric_time"].values)
     return [{"name": "network", "note": note, "money": False, "limits": None, "time": time, "fans": fans}]
 
@@ -216,7 +216,7 @@ def _event(row: Any) -> list[Any]:
 
 
 def _rounded(values: np.ndarray, digits: int) -> Any:
-    """Numbers for the page with so many significant digits; null for what is not finite."""
+    """Numbers for the page with this number of significant digits; null if not finite."""
     if values.ndim > 1:
         return [_rounded(row, digits) for row in values]
     return [float(f"{x:.{digits}g}") if math.isfinite(x) else None for x in values]

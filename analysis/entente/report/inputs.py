@@ -1,4 +1,4 @@
-"""What stands behind the answer: which parameters matter, what is assumed, how the file was made."""
+"""The inputs behind the answer: influential parameters, assumptions, provenance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from entente.result import Result
 
 
 def matters(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
-    """Which uncertain parameters move `quantity`, the first eight."""
+    """The eight most influential uncertain parameters for `quantity`."""
     if summary is None or "drawn" not in result.data:
         return ""
     good = estimates.ran(result.data)
@@ -65,7 +65,7 @@ def matters(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
 
 
 def bar(share: float) -> str:
-    """A bar of that share of the width, as SVG."""
+    """A bar with this share of the width, as SVG."""
     return (
         "<svg viewBox='0 0 100 18' preserveAspectRatio='none' aria-hidden=true class=v0>"
         f"<rect class=in x=0 y=4 height=10 width={min(max(100 * share, 0), 100):.1f} /></svg>"
@@ -104,7 +104,7 @@ def assumptions(result: Result, scenario: Mapping[str, Any]) -> str:
 
 
 def made(provenance: Mapping[str, Any]) -> str:
-    """Program, command, files read: what made the numbers."""
+    """Provenance: program, command and input files."""
     shown = ["program", "git", "build", "command", "scenario", "seed", "workers", "start", "end"]
     shown += ["system", "machine"]
     shown += sorted(name for name in provenance if name.startswith("library_"))

@@ -1,6 +1,6 @@
-"""What the report takes from the scenario's own text: the question, notes, sources.
+"""The parts of the scenario's text that the report uses: the question, notes, sources.
 
-The text stands in the output file and may come from anywhere, so what is parsed is limited.
+The text is in the output file and may come from anywhere, so the parser limits its size.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def part(scenario: Mapping[str, Any], name: str) -> dict[str, Any]:
 def question(provenance: Mapping[str, Any], scenario: Mapping[str, Any], variants: Sequence[str]) -> str:
     """The paragraph "The question: ..." or "The questions: ..." of the scenario's first comment or of its note.
 
-    Without one, what its variants ask.
+    Without one, the notes of its variants.
     """
     head = re.match(r"(?:[ \t]*#[^\n]*\n|[ \t]*\n)*", own_text(provenance))
     comment = re.sub(r"(?m)^[ \t]*# ?", "", head.group(0) if head else "")
@@ -76,7 +76,7 @@ def question(provenance: Mapping[str, Any], scenario: Mapping[str, Any], variant
 
 
 def note(scenario: Mapping[str, Any], variant: str) -> str:
-    """What the scenario says of one of its variants."""
+    """The scenario's note on one of its variants."""
     entry = part(scenario, "variants").get(variant)
     return str(entry.get("note", "")) if isinstance(entry, dict) else ""
 

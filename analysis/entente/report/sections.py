@@ -15,7 +15,7 @@ from entente.result import Result
 
 
 def answer(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
-    """What the other variants change about `quantity`, the interval first."""
+    """The effects of the other variants on `quantity`, the interval first."""
     if summary is None:
         return section(
             "answer",
@@ -116,7 +116,7 @@ def _pair(result: Result, quantity: str, variant: str) -> np.ndarray:
 
 
 def fans(data: Mapping[str, Any]) -> str:
-    """Room for the fan charts, which the page's script draws."""
+    """The place for the fan charts, which the page's script draws."""
     if not data["series"]:
         return ""
     against = (
@@ -239,7 +239,7 @@ def _strip(row: pd.Series, low: float, high: float, index: int, chance: bool) ->
 
 
 def timeline(data: Mapping[str, Any]) -> str:
-    """Room for the calendar and the events of some replicates."""
+    """The place for the calendar and the events of some replicates."""
     if not data["calendar"] and not data["futures"]:
         return ""
     body = (
@@ -257,7 +257,7 @@ def timeline(data: Mapping[str, Any]) -> str:
 
 
 def network(data: Mapping[str, Any]) -> str:
-    """Room for the network and its slider."""
+    """The place for the network and its slider."""
     if not data["network"]:
         return ""
     body = (

@@ -1,4 +1,4 @@
-"""The sections of the report on a sweep: what the points show, and which swept parameters matter."""
+"""The sections of the report on a sweep: the range of the outcome, and the influential swept parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MEASURES = {
     "saltelli": (
         "total",
         "total index",
-        "the share of the variance between points that goes with the parameter, alone and together with others (total "
+        "the share of the variance between points that the parameter explains, alone and together with others (total "
         "Sobol’ index)",
     ),
     "morris": ("mu_star", "mean effect", "the mean absolute effect of the parameter over its range (Morris’s µ*)"),
@@ -29,7 +29,7 @@ _MOST = 8
 
 
 def answer(result: Result, summary: pd.DataFrame | None, indices: xr.Dataset | None, quantity: str) -> str:
-    """Between what the outcome lies over the points, by variant, and what has the largest influence."""
+    """The range of the outcome over the points, by variant, and the most influential parameter."""
     points, replicates = result.data.sizes["point"], result.data.sizes["replicate"]
     n = len(result.swept)
     made = (
@@ -49,7 +49,8 @@ def answer(result: Result, summary: pd.DataFrame | None, indices: xr.Dataset | N
 def _range(
     result: Result, summary: pd.DataFrame, indices: xr.Dataset, quantity: str, variant: str
 ) -> tuple[str, str]:
-    """Lowest and highest mean over the points, and the sentence about them; of a later variant, of its differences."""
+    """Lowest and highest mean over the points (for a later variant, of its differences), and the sentence about
+    them."""
     first = result.variants[0]
     rows = summary.xs((quantity, variant), level=("quantity", "variant"))
     scale = Scale.of(summary.xs(quantity, level="quantity"))
@@ -86,7 +87,7 @@ def _ranked(told: xr.Dataset, main: str) -> list[str]:
 
 
 def matters(result: Result, indices: xr.Dataset | None, quantity: str) -> str:
-    """The swept parameters ranked for each quantity and variant, the one that is asked about first."""
+    """The swept parameters ranked for each quantity and variant, the quantity of the answer first."""
     if indices is None:
         return ""
     main, head, meaning = _MEASURES.get(str(indices.attrs.get("design")), _REGRESSION)
@@ -138,7 +139,7 @@ def _row(told: xr.Dataset, name: str, main: str, largest: float) -> str:
 
 
 def swept(result: Result) -> str:
-    """Over what each parameter was varied."""
+    """The range over which each parameter was varied."""
     rows = "".join(
         f"<tr><th scope=row><code>{breakable(name)}</code></th><td>{short(float(x.min()))}</td>"
         f"<td>{short(float(x.max()))}</td><td>{np.unique(x).size:,}</td></tr>"

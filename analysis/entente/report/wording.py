@@ -131,5 +131,5 @@ def named(variant: str) -> str:
 
 
 def text(value: object) -> str:
-    """`value` as text of a page, nothing of it taken for HTML."""
+    """`value` as text of a page, with all HTML escaped."""
     return html.escape(str(value))

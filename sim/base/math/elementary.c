@@ -23,8 +23,8 @@ double elementary_log_far(double x) {
     return elementary_log_of(elementary_bits(x * 0x1p54), 54);
 }
 
-/* log(1 + x) where neither is 0, and 1 + x not infinite. The part of x that 1 + x loses comes back as what it
- * adds to the logarithm. */
+/* log(1 + x) if neither is 0 and 1 + x is finite. The part of x that 1 + x loses is added to the logarithm
+ * as a correction. */
 static inline double log1p_near(double x) {
     double whole = 1 + x, of_x = whole - 1, lost = (1 - (whole - of_x)) + (x - of_x);
     double r, low, sum = elementary_log_sum(elementary_bits(whole), 0, &r, &low);

@@ -1,23 +1,23 @@
 /* Elementary functions that give the same bits on every processor.
  *
- * A library's exp and log take other operations on a processor with fused multiply-add than on one without,
- * and another version of the library takes others again. Here they are sums and products of doubles in a
- * fixed order, without contraction (-ffp-contract=off), so that any IEEE 754 processor gives the same result.
- * All of sim/ calls these and never libm's, but for what IEEE 754 makes exact (sqrt, floor, fabs, ldexp,
- * ...); the test unit.portable looks at the objects.
+ * The exp and log of a C library use different operations on processors with and without fused multiply-add,
+ * and in different versions of the library. The functions here are sums and products of doubles in a fixed
+ * order, without contraction (-ffp-contract=off), so that every IEEE 754 processor gives the same result.
+ * All of sim/ calls these instead of libm's functions, except for operations that IEEE 754 makes exact
+ * (sqrt, floor, fabs, ldexp, ...); the test unit.portable checks the objects.
  *
  * Errors are below 1 ulp: exp 0.52 (0.76 where it is subnormal), expm1 0.54, asin 0.72, log, log1p, sin and
  * cos 0.86; tests/unit/long_base_elementary.c measures them against MPFR. Infinities, NaN, signed zeros,
- * overflow and subnormal numbers are as in C's Annex F. exp(0) = 1 and log(1) = 0 are exact, and neither
- * function was found to fall from one double to the next.
+ * overflow and subnormal numbers are as in C's Annex F. exp(0) = 1 and log(1) = 0 are exact, and tests found
+ * neither function to decrease from one double to the next.
  *
  * exp and log take a table of 128 places and a short polynomial (Tang, "Table-driven implementation of the
  * exponential function in IEEE floating-point arithmetic", ACM TOMS 15, 1989, and of the logarithm, TOMS 16,
  * 1990). The logarithm's places have a reciprocal that is a double (in the manner of Gal and Bachelis, "An
- * accurate elementary mathematical library for the IEEE floating point standard", TOMS 17, 1991), so that the
- * reduced argument is rounded once, and around 1 it is the argument itself less 1. Without a branch after the
- * look at the range, arguments go side by side: elementary_exp_n and the like give for each the bits of
- * the function itself, at half its cost or less. */
+ * accurate elementary mathematical library for the IEEE floating point standard", TOMS 17, 1991), so that
+ * the reduced argument is rounded once, and around 1 it is the argument itself less 1. After the check of
+ * the range there is no branch, so several arguments can be computed together: elementary_exp_n and its
+ * siblings give the same bits as the function for one argument, at half its cost or less. */
 #ifndef ENTENTE_BASE_MATH_ELEMENTARY_H
 #define ENTENTE_BASE_MATH_ELEMENTARY_H
 

@@ -1,6 +1,6 @@
-/* Elementary functions of many arguments: the operations of the functions of one argument on vectors, so that
- * each result has the same bits. Where the processor has AVX2 four go side by side, and one by one if any of
- * the four is out of the ordinary; with vectors of two that would not pay. */
+/* Elementary functions of many arguments: the operations of the functions of one argument on vectors, so
+ * that each result has the same bits. With AVX2 four arguments are computed together, or one by one if any
+ * of the four is a special case; vectors of two would not be faster. */
 #include "base/math/elementary.h"
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ enum { LANES = 4 };
 typedef double reals_t __attribute__((vector_size(LANES * sizeof(double))));
 typedef uint64_t words_t __attribute__((vector_size(LANES * sizeof(uint64_t))));
 
-/* Four arguments to four results; false when some are out of the ordinary. */
+/* Four arguments to four results; false if any is a special case. */
 typedef bool four_t(double *out, const double *x);
 
 WIDE bool any(words_t which) {

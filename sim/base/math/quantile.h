@@ -7,9 +7,9 @@
  * accurate computation of binomial probabilities", 2000), so that large shapes lose nothing.
  *
  * u lies in (0, 1), shapes are positive. Relative errors are below 1e-15 for the normal quantile and below
- * 1e-13 for the others, more only where u itself tells x no better: where the shape a is small the quantile
- * moves by 1/a times what u does. The cost grows with the root of the shapes; below 100 it is less than a
- * microsecond for gamma. */
+ * 1e-13 for the others. They are larger only where u does not determine x more precisely: for a small shape
+ * a, a relative change of u changes the quantile by 1/a times as much. The cost grows with the root of the
+ * shapes; below 100 it is less than a microsecond for gamma. */
 #ifndef ENTENTE_BASE_MATH_QUANTILE_H
 #define ENTENTE_BASE_MATH_QUANTILE_H
 

@@ -1,4 +1,5 @@
-/* `entente fit`: rates, coefficients and excitation of a scenario's kinds, estimated from observed events. */
+/* `entente fit`: estimates rates, coefficients and excitation of a scenario's event types from observed
+ * events. */
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/command.h"
@@ -39,12 +40,12 @@ static const option_t option_table[] = {
     OPTION_SCENARIO(),
     OPTIONS_EVENTS,
     OPTION_OUTPUT("YAML", "Write the fitted scenario there"),
-    OPTION_FROM("Fit to events from this date on; earlier events are the past, which excites and counts "
-                "(default: the scenario's start)"),
+    OPTION_FROM("Fit to events from this date on; earlier events are history: they excite and enter the "
+                "counts (default: the scenario's start)"),
     OPTION_UNTIL,
-    {"kind", 'k', "NAME", "Fit this kind; may be repeated (default: all kinds with a rate and enough events)",
+    {"kind", 'k', "NAME", "Fit this event type; may be repeated (default: all with a rate and enough events)",
      TEXTS(fit_options_t, kinds)},
-    {"least", 0, "N", "Fewest events to which a kind is fitted (default 20)",
+    {"least", 0, "N", "Smallest number of events with which a type is fitted (default 20)",
      NUMBER(fit_options_t, choice.least, 1, INT32_MAX)},
     {"half-lives", 0, NULL, "Estimate the half-lives of excitation too",
      FLAG(fit_options_t, choice.half_lives)},
@@ -56,16 +57,17 @@ static const option_t option_table[] = {
      "estimated",
      .type = OPTION_READ, .read = read_random_effects},
     {"correlated-random-effects", 0, NULL,
-     "With --random-effects: let a tie's random effect on one kind depend on those on the kinds with more "
-     "events",
+     "With --random-effects: let a tie's random effect on one event type depend on those on the types with "
+     "more events",
      FLAG(fit_options_t, choice.correlated)},
     {"left-truncated", 0, NULL,
      "The data are left-truncated: events before their first day, expected at the mean rates, excite too "
      "(default: there were none)",
      FLAG(fit_options_t, choice.unseen)},
     {"pool", 0, "NAME",
-     "Pool a parameter over all kinds: the coefficient of the statistic NAME, `weekdays` or `months`; may be "
-     "repeated. All kinds are then fitted jointly; each kind keeps its own branching ratios and half-lives",
+     "Pool a parameter over all event types: the coefficient of the statistic NAME, `weekdays` or `months`; "
+     "may be "
+     "repeated. All types are then fitted jointly; each keeps its own branching ratios and half-lives",
      TEXTS(fit_options_t, shared_names)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
      OUTPUT(fit_options_t, residuals)},
@@ -78,7 +80,7 @@ static const option_t option_table[] = {
     {0},
 };
 
-/* What people call the parameters of excitation. */
+/* Words by which users may call the parameters of excitation. */
 static bool is_of_excitation(const char *name) {
     static const char *const names[] = {"branching", "branchings", "excited_by", "excitation",
                                         "half_life", "half-life",  "half_lives", "half-lives"};
@@ -96,11 +98,10 @@ static void check(struct argp_state *state, const void *arguments) {
         argp_error(state,
                    "--correlated-random-effects: there are no random effects; give --random-effects too");
     if (options->choice.correlated && options->shared_names.n > 0)
-        argp_error(
-            state,
-            "--correlated-random-effects: this fits the kinds one after the other, --pool %s fits them "
-            "jointly; give one of the two",
-            options->shared_names.items[0]);
+        argp_error(state,
+                   "--correlated-random-effects: this fits the event types one after the other, --pool %s "
+                   "fits them jointly; give one of the two",
+                   options->shared_names.items[0]);
     if (options->simulated && !options->simulate)
         argp_error(state, "--simulated %s: the number of sets is missing; give --simulate N",
                    options->simulated);
@@ -148,7 +149,7 @@ static int begin_table(output_file_t *table, const char *path, const char *head,
     return ret;
 }
 
-/* What is fitted to, days from the start. */
+/* The period of the fit, days from the start. */
 typedef struct {
     double from, until;
 } span_t;
@@ -176,7 +177,7 @@ static int read_events(const model_t *model, const fit_options_t *options, event
     int ret = 0;
     for (int n = 0; n < options->kinds.n; n++)
         if (model_kind(model, options->kinds.items[n]) < 0)
-            return error_set(err, ERR_USAGE, "--kind %s: the scenario has no such kind",
+            return error_set(err, ERR_USAGE, "--kind %s: the scenario has no such event type",
                              options->kinds.items[n]);
     TRY(read_dates_of_span(model, common, span, err));
     TRY(events_import(events, model, &source, fmin(span->until, model->horizon), stderr, err));
@@ -192,7 +193,7 @@ out:
     return ret;
 }
 
-/* Of the events' files for people: the first one's name, and how many more there are. */
+/* The event files for messages: the name of the first, and the number of others. */
 static char *name_files(const texts_t *files) {
     const char *slash = strrchr(files->items[0], '/'), *name = slash ? slash + 1 : files->items[0];
     char *text = NULL;
@@ -260,11 +261,11 @@ static void tell_together(void *context, const bool unshared[STATISTIC_N], const
     (void)context;
     for (int id = 0; id < STATISTIC_N; id++)
         if (unshared[id])
-            fprintf(
-                stderr,
-                "entente: warning: --pool %s: no two of the fitted kinds have this statistic with the same "
-                "qualifier and half-life, so nothing is pooled\n",
-                statistics[id].name);
+            fprintf(stderr,
+                    "entente: warning: --pool %s: no two of the fitted event types have this statistic with "
+                    "the same "
+                    "qualifier and half-life, so nothing is pooled\n",
+                    statistics[id].name);
     if (fit->n_shared > 0)
         printf("joint fit: log L %.3f, AIC %.1f, BIC %.1f; %d parameters fewer than separate fits\n",
                fit->log_l, fit->aic, fit->bic, fit->n_shared);
@@ -290,7 +291,7 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     telling_t telling = {&report, model, &events, options->choice.unseen};
     const passes_listener_t listener = {&telling, tell_left, tell_unseen, tell_fitted, tell_together};
     TRY(passes_fit(model, &events, &options->choice, span.until, &listener, err));
-    ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no kind could be fitted");
+    ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no event type could be fitted");
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
     if (ret == 0 && options->simulate) {
         const simulated_t task = {.path = options->common.out,
@@ -316,9 +317,8 @@ out:
 int command_fit(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO --events CSV",
-        "Estimates the baseline rates, coefficients and excitation of a scenario's kinds from observed "
-        "events "
-        "by maximum likelihood, each kind separately (or jointly: --pool), and tests the fit by time "
+        "Estimates the baseline rates, coefficients and excitation of a scenario's event types from observed "
+        "events by maximum likelihood, each type separately (or jointly: --pool), and tests the fit by time "
         "rescaling.\v"
         "The fitted scenario is SCENARIO with the estimates, and their standard errors as distributions "
         "under "

@@ -39,7 +39,7 @@ static const char *path_of(const model_t *model, const double *value) {
     return NULL;
 }
 
-/* "-" where it is not known: with one or two dyads there are no clusters. */
+/* "-" if it is unknown: with one or two dyads there are no clusters. */
 static const char *number_or_dash(double se, char out[32]) {
     snprintf(out, 32, isfinite(se) ? "%.3g" : "-", se);
     return out;
@@ -166,7 +166,7 @@ static void print_factors(const char *name, int n, const double *logs, const dou
     }
 }
 
-/* Excitation is written as a whole list, as the scenario has it but for the estimates. */
+/* Excitation is written as a complete list, as in the scenario but with the estimates. */
 static void write_excitation(fit_report_t *report, const model_t *model, const kind_t *kind, const double *x,
                              const double *se, const bool *is_free) {
     fputs("    excited_by:\n", report->kinds);
@@ -185,7 +185,7 @@ static void write_excitation(fit_report_t *report, const model_t *model, const k
     }
 }
 
-/* What the residuals show, in words. */
+/* The verdict on the residuals, in words. */
 static void print_verdict(const residuals_t *residuals) {
     bool in_time = residuals[RESIDUALS_POOLED].ks > residuals_ks_level(RESIDUALS_POOLED) ||
                    fabs(residuals[RESIDUALS_POOLED].serial) > RESIDUALS_SERIAL_LEVEL;

@@ -1,9 +1,10 @@
-/* The report of `entente fit` on a fitted kind, and the changes that it writes.
+/* The report of `entente fit` on a fitted event type, and the changes that it writes.
  *
- * A kind enters the fitted scenario as changes (scenario/overlay.h): its baseline rate, coefficients, season
- * and excitation under `kinds`, their standard errors as distributions under `uncertain`, the random effects
- * of ties as an attribute `own_KIND` under `ties`. Standard errors are clustered by tie, which also hold
- * where dyads differ in ways that the model does not see; model-based if fewer than 20 ties have an event. */
+ * An event type enters the fitted scenario as changes (scenario/overlay.h): its baseline rate, coefficients,
+ * season and excitation under `kinds`, their standard errors as distributions under `uncertain`, the random
+ * effects of ties as an attribute `own_KIND` under `ties`. Standard errors are clustered by tie, so they are
+ * also valid where dyads differ in ways that the model does not include. They are model-based if fewer than
+ * 20 ties have an event. */
 #ifndef ENTENTE_CLI_FIT_FIT_REPORT_H
 #define ENTENTE_CLI_FIT_FIT_REPORT_H
 
@@ -26,11 +27,11 @@ typedef struct {
 int fit_report_init(fit_report_t *self, const model_t *model, const char *data);
 void fit_report_free(fit_report_t *self, const model_t *model);
 
-/* Prints the fit and a verdict of its residuals, and takes it up unless it did not converge. */
+/* Prints the fit and a verdict on its residuals, and adds its changes if it converged. */
 void fit_report_add(fit_report_t *self, const model_t *model, int kind, likelihood_t *likelihood,
                     const likelihood_options_t *options, const passes_course_t *course,
                     likelihood_fit_t *fit);
-/* The changes as YAML, which the caller frees; NULL if memory is out. Ends the taking up. */
+/* The changes as YAML, which the caller frees; NULL without memory. No more fits can be added afterwards. */
 char *fit_report_changes(fit_report_t *self, const model_t *model);
 
 #endif

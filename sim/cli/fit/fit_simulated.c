@@ -47,8 +47,8 @@ static void put_rows(FILE *out, const char *kind, const checked_t checked[PREDIC
     }
 }
 
-/* Days after which hardly anything is left of how a set began: ten of the longest half-lives, longer by their
- * offspring, ten times at most. */
+/* Days after which the start of a set has almost no effect: ten times the longest half-life, more with
+ * offspring of offspring, at most ten times as much. */
 static double past_of(const model_t *model) {
     size_t n = (size_t)model->n_kinds;
     double longest = 0, *matrix = calloc(n * n + 1, sizeof *matrix);

@@ -25,7 +25,7 @@ typedef struct {
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-/* The index of a word in a list, or the end of the program with what there is. */
+/* The index of a word in a list; ends the program with a list of the words if it is not there. */
 static int find_word(struct argp_state *state, const char *option, const char *text, int n,
                      const char *const *words) {
     char all[512] = "";
@@ -90,7 +90,7 @@ static const option_t option_table[] = {
     {0},
 };
 
-/* Of the initiator alone: the same for all whom it may turn to. */
+/* Statistics of the initiator alone, which are the same for all possible targets. */
 static bool is_of_initiator(relational_id_t id) {
     return id == RELATIONAL_INDEGREE_SENDER || id == RELATIONAL_OUTDEGREE_SENDER;
 }
@@ -174,7 +174,7 @@ static void print(const fitted_t *f) {
            options->presence ? ", presence" : "",
            options->form == RELATIONAL_INTERVAL && f->table->sort == TIME_DATE ? ", times in days" : "");
     if (f->table->simultaneous)
-        printf("events at the time of the previous one: %d, taken one after another, as listed\n",
+        printf("events at the same time as the previous one: %d, taken one after another, as listed\n",
                f->table->simultaneous);
     if (f->table->loops) printf("rows left out: %d, %s\n", f->table->loops, drop_reasons[DROP_SELF]);
     if (f->table->no_days) printf("rows left out: %d, %s\n", f->table->no_days, drop_reasons[DROP_DAY]);
@@ -209,7 +209,7 @@ static int print_json(const fitted_t *f) {
 
 /* ---- the fit ----------------------------------------------------------------------------------------- */
 
-/* Where time begins, and whether the first event counts. */
+/* The origin of time, and whether the first event enters the likelihood. */
 static int settle_time(relational_t *model, const relational_options_t *options, relational_table_t *table,
                        fault_t *err) {
     const relational_event_t *events = table->events;
@@ -278,7 +278,7 @@ int command_relational(int argc, char **argv) {
 #define X(id, name, what) "  " name ": " what "\n"
         RELATIONAL_LIST(X)
 #undef X
-            "\nDates become times in days. Rows out of order are sorted; events at one time are taken one "
+            "\nDates become times in days. Rows are sorted by time; events at the same time are taken one "
             "after another, as listed. Every ordered pair of different actors may act at any time. The exit "
             "code is 65 if the fit does not converge. docs/fitting.md has the details.",
         check};

@@ -16,8 +16,8 @@ typedef struct {
     relational_table_t *table;
     const relational_source_t *source;
     int columns[COLUMN_N];
-    /* Of each event, where month and day may be the other way round, its time if the day comes first; else
-     * NAN. */
+    /* For each event whose date does not show whether month or day comes first, its time if the day comes
+     * first; else NAN. */
     double *day_first;
     size_t day_first_capacity;
     /* of the file in hand */
@@ -42,7 +42,7 @@ static bool is_compact_date(const char *text) {
            moment_parse(text, ORDER_YMD, &moment) == MOMENT_READ && moment.n_days == 1;
 }
 
-/* Whether a time of the table is a date, as far as is known by now. */
+/* Whether a time of the table is a date, as far as the rows read so far show. */
 static bool is_date(const char *text, time_sort_t sort) {
     double number;
     return sort == TIME_DATE ||
@@ -69,7 +69,7 @@ const char *relational_time_expected(time_sort_t sort) {
 
 /* ---- actors ------------------------------------------------------------------------------------------ */
 
-/* One after the other: the fit looks at every dyad for each event, which takes longer. */
+/* A linear search: the fit visits every dyad for each event, which takes longer. */
 static int find_actor(const relational_table_t *self, const char *name) {
     for (int i = 0; i < self->n_actors; i++)
         if (!strcmp(self->actors[i], name)) return i;
@@ -196,8 +196,8 @@ static int add_event(reading_t *r, const relational_event_t *event, double day_f
     return 0;
 }
 
-/* A time that is a date; *other is its time if the day comes first, where nothing tells. False: it was told,
- * or the row is left out. */
+/* A time that is a date; *other is its time if the day comes first and the file does not show the order.
+ * False: an error was reported, or the row is left out. */
 static bool read_date(reading_t *r, events_table_t *t, const char *text, double *time, double *other) {
     relational_table_t *table = r->table;
     moment_t moment;
@@ -275,7 +275,7 @@ static int on_row(events_table_t *t, void *data) {
 
 /* ---- a file ------------------------------------------------------------------------------------------ */
 
-/* What is known of a file's dates when all of them have been read. */
+/* Decides the order of a file's dates when all of them have been read. */
 static int end_file(reading_t *r, const char *path, int *disordered) {
     relational_table_t *table = r->table;
     if (r->n_either > 0 && table->order == ORDER_TOLD)
@@ -324,7 +324,7 @@ static int sort(relational_table_t *self, fault_t *err) {
     return 0;
 }
 
-/* Each file, those after one that cannot be read too, so that every error is reported. */
+/* Reads every file, also after one that cannot be read, so that every error is reported. */
 static int read_files(reading_t *r, events_table_t *t, FILE *messages) {
     int ret = 0, again;
     if (events_same_file(r->source->n_files, r->source->files, &again))

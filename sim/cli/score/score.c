@@ -1,4 +1,5 @@
-/* `entente score`: forecasts from a date on, given what was observed before it, against what happened. */
+/* `entente score`: scores forecasts from a date on, given the events observed before it, against the later
+ * events. */
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/command.h"
@@ -152,9 +153,10 @@ int command_score(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO --events CSV --from DATE",
         "Makes forecasts from a date on, each given the events observed before it, and scores them against "
-        "the later events, beside four baselines: log score, Brier score, CRPS, reliability, PIT.\vFit the "
-        "scenario to events before --from only (`entente fit --until DATE`); otherwise the forecasts have "
-        "seen the events by which they are scored. docs/scoring.md defines the scores and the baselines.",
+        "the later events, and compares them with four baselines: log score, Brier score, CRPS, reliability, "
+        "PIT.\vFit the "
+        "scenario to events before --from only (`entente fit --until DATE`); otherwise the forecasts are "
+        "scored on events that they have seen. docs/scoring.md defines the scores and the baselines.",
         check};
     score_options_t options = {.every = 1, .common.replicates = 1000};
     options_parse(&line, argc, argv, &options);

@@ -48,8 +48,8 @@ static int add_kind(const task_t *task, target_t *target, const char *name, faul
     suggest_t near = suggest_for(name);
     for (int n = 0; n < model->n_kinds; n++) suggest_offer(&near, model->kinds[n].name);
     if (k < 0)
-        return error_set(err, ERR_USAGE, "--target %s: the scenario has no kind \"%s\"%s%s%s", target->name,
-                         name, near.best ? "; did you mean " : "", near.best ? near.best : "",
+        return error_set(err, ERR_USAGE, "--target %s: the scenario has no event type \"%s\"%s%s%s",
+                         target->name, name, near.best ? "; did you mean " : "", near.best ? near.best : "",
                          near.best ? "?" : "");
     if (!can_forecast(&model->kinds[k]))
         return error_set(err, ERR_USAGE, "--target %s: %s is not an event of two actors (its scope is %s)",
@@ -99,9 +99,9 @@ static int default_targets(task_t *task, fault_t *err) {
         task->n_targets -= n_before(task, target) < LEAST_EVENTS;
     }
     if (task->n_targets == 0)
-        ret = error_set(err, ERR_DATA,
-                        "no kind has %d events before --from: name what to forecast with --target",
-                        LEAST_EVENTS);
+        ret =
+            error_set(err, ERR_DATA, "no event type has %d events before --from; name a target with --target",
+                      LEAST_EVENTS);
 out:
     return ret;
 }

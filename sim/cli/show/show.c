@@ -32,7 +32,7 @@ static void check(struct argp_state *state, const void *arguments) {
         argp_error(state, "--all: it extends --parameters; give that too");
 }
 
-/* What a file says of how it was made cannot be set. */
+/* The provenance of an output file cannot be changed by settings. */
 static bool is_settled(const show_options_t *options) {
     if (options->common.sets.n == 0 || options->parameters) return false;
     fprintf(stderr,

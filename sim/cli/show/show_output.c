@@ -70,7 +70,7 @@ static void print_trajectories(store_t *store) {
     if (cells > 0 && store_size(store, "point"))
         printf(", not summarised (a sweep)");
     else if (cells > 0)
-        printf(", not summarised (%.0f variants x times x ties; %u are the most)", cells, TALLY_MOST_CELLS);
+        printf(", not summarised (%.0f variants x times x ties; the limit is %u)", cells, TALLY_MOST_CELLS);
     else if (!stored && store_has(store, "summary/strength_mean"))
         printf(", summaries only");
     putchar('\n');

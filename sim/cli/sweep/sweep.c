@@ -1,4 +1,4 @@
-/* `entente sweep`: simulates the points of a design into one file, and tells which parameters matter. */
+/* `entente sweep`: simulates the points of a design into one file, and ranks the parameters by influence. */
 #include "cli/sweep/sweep.h"
 
 #include "base/sobol.h"
@@ -18,8 +18,10 @@ static void check(struct argp_state *state, const void *arguments) {
     const sweep_arguments_t *a = arguments;
     const common_t *c = &a->common;
     if (c->only_merge && (c->restart || c->n_tasks || a->slurm || a->dry_run))
-        argp_error(state, "a merge submits, shares and removes nothing: the recipe in %s.parts is damaged",
-                   c->out);
+        argp_error(
+            state,
+            "the recipe in %s.parts is damaged: a merge takes no --task, --restart, --slurm or --dry-run",
+            c->out);
     if (c->n_tasks && (c->restart || a->slurm || a->dry_run))
         argp_error(state, "--task cannot be combined with --restart, --slurm or --dry-run");
     if (a->slurm && c->restart)
@@ -59,7 +61,7 @@ static const option_t option_table[] = {
      "Leave out the points that break this constraint (<, <=, > or >=; a side may be a value); may be "
      "repeated",
      TEXTS(sweep_arguments_t, keeps)},
-    {"independent", 0, NULL, "Give each point random numbers of its own, in place of common random numbers",
+    {"independent", 0, NULL, "Give each point its own random numbers in place of common random numbers",
      FLAG(sweep_arguments_t, independent)},
     {"everything", 0, NULL,
      "Store everything in the scenario's `output` for each replicate: trajectories, events, metrics "
@@ -76,13 +78,13 @@ static const option_t option_table[] = {
      "Submit a job array of this many tasks and a job that merges; words after `--` are passed to sbatch",
      .flags = OPTION_ARG_OPTIONAL, .once = true, NUMBER(sweep_arguments_t, slurm_tasks, 1, 1000000),
      GIVEN(sweep_arguments_t, slurm)},
-    {"dry-run", 0, NULL, "Print the plan, with --slurm the scripts, and do nothing", .once = true,
+    {"dry-run", 0, NULL, "Print the plan (with --slurm the scripts) and simulate nothing", .once = true,
      FLAG(sweep_arguments_t, dry_run)},
     OPTION_RESTART("sweep"),
     OPTION_QUIET("Print no progress and no table; with --json only no progress"),
     OPTION_JSON("Progress as JSON lines on stderr, the tables as JSON on stdout"),
-    OPTION_BLOCK("Replicates a part: larger parts mean fewer files, with smaller ones a killed task loses "
-                 "less (default: some tenths of a second of work)"),
+    OPTION_BLOCK("Replicates in a part: with larger parts there are fewer files, with smaller ones a killed "
+                 "task loses less work (default: some tenths of a second of work)"),
     OPTION_ONLY_MERGE,
     {0},
 };
@@ -142,7 +144,7 @@ static void describe(const plan_t *plan, const points_t *points, const sweep_arg
         printf("parts       %d of %u replicates\n", plan->n_blocks, plan->block_replicates);
 }
 
-/* To Slurm, unless all is there; a scenario that has changed meanwhile is refused here. */
+/* Submits to Slurm, unless all replicates exist; rejects a scenario that has changed in the meantime. */
 static int hand_over(const sweep_arguments_t *a, const plan_t *plan, const points_t *points,
                      const run_options_t *options, char **words) {
     fault_t err = {0};
@@ -154,7 +156,7 @@ static int hand_over(const sweep_arguments_t *a, const plan_t *plan, const point
         return 0;
     }
     if (there.n_reused)
-        fprintf(stderr, "entente: %" PRId64 " of %" PRId64 " replicates are there already\n", there.n_reused,
+        fprintf(stderr, "entente: %" PRId64 " of %" PRId64 " replicates exist already\n", there.n_reused,
                 there.n_reused + there.n_simulated);
     return sweep_submit(a, plan, words);
 }
@@ -187,7 +189,7 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, r
     return status;
 }
 
-/* A design of so many parameters that the Sobol' sequence has no dimensions for them. */
+/* A design with more parameters than the Sobol' sequence has dimensions. */
 static void tell_random(const sweep_arguments_t *a, const points_t *points) {
     bool rows = points->design == DESIGN_SALTELLI;
     int most = rows ? SOBOL_DIMENSIONS / 2 : SOBOL_DIMENSIONS;
@@ -200,7 +202,7 @@ static void tell_random(const sweep_arguments_t *a, const points_t *points) {
         points->n_axes, most, rows ? " for saltelli" : "");
 }
 
-/* A parameter that is swept has no one value. 0 or the exit code, all said. */
+/* A swept parameter cannot be set. 0 or the exit code, after printing the error. */
 static int check_settings(const opened_t *opened, const points_t *points) {
     int status = 0;
     for (int a = 0; a < points->n_axes; a++)
@@ -274,7 +276,7 @@ int command_sweep(int argc, char **argv) {
     arena_init(&words);
     int status = sweep_expand(&words, argc, argv, &files, &own);
     if (status) goto out;
-    /* argp moves what stands before `--` behind it, so it must not see that. */
+    /* argp moves arguments before `--` behind it, so it must not see it. */
     for (int i = 1; i < own.n && !arguments.passed; i++) {
         if (strcmp(own.items[i], "--") != 0) continue;
         arguments.passed = own.items + i + 1;

@@ -21,13 +21,13 @@ typedef struct {
     char **items; /* the first is the program's name */
 } sweep_words_t;
 
-/* "@FILE" stands for the options in it: a line each, the long name, a blank, its value; "scenario PATH" from
- * the file's folder; blank lines and those that begin with # are left out. Those words go to `files`, all
- * others to `own`; both are the arena's. 0 or the exit code, all said. */
+/* Replaces "@FILE" by the options in the file: one a line, the long name, a blank, its value; "scenario
+ * PATH" is relative to the file's folder; empty lines and lines that begin with # are ignored. These words
+ * go to `files`, all others to `own`; the arena owns both. 0 or the exit code, after printing the error. */
 int sweep_expand(arena_t *arena, int argc, char **argv, sweep_words_t *files, sweep_words_t *own);
 
-/* The points that are swept, without those that break a constraint, which are reported. 0 or the exit code,
- * all said; points_free in any case. */
+/* The points of the sweep without those that break a constraint, whose number is reported. 0 or the exit
+ * code, after printing the error; call points_free in any case. */
 int sweep_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_t seed, points_t *points);
 
 /* Writes the scripts of a job array and of a merge job into OUT.h5.slurm/ and submits them, or prints them;

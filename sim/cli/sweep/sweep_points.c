@@ -1,5 +1,6 @@
-/* The points of a sweep: the axes of the command line, else of the scenario; their design; what is left out.
- */
+/* The points of a sweep: the axes of the command line, else of the scenario; their design; the points left
+ * out.
+ * */
 #include "cli/sweep/sweep.h"
 
 #include "cli/command.h"
@@ -105,12 +106,12 @@ static int find_design(const char *name) {
     return -1;
 }
 
-/* Whether the command line says itself what is swept. */
+/* Whether the command line gives the swept parameters. */
 static bool has_own_axes(const sweep_arguments_t *a) {
     return a->list || a->params.n || a->uncertain;
 }
 
-/* What is swept: of the command line, else of the scenario. `own` is freed by the caller. */
+/* The swept parameters: those of the command line, else of the scenario. The caller frees `own`. */
 static int choose_axes(const sweep_arguments_t *a, scenario_t *scenario, sweep_axis_t **own, int *n,
                        const sweep_axis_t **axes) {
     model_t *model = &scenario->model;
@@ -173,8 +174,8 @@ static int make_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_
     return status;
 }
 
-/* Leaves out the points that break a constraint of the scenario (of its own parameters) or of the command
- * line, and tells how many. */
+/* Leaves out the points that break a constraint of the scenario (on its own parameters) or of the command
+ * line, and reports their number. */
 static int keep_points(const sweep_arguments_t *a, scenario_t *scenario, points_t *points) {
     fault_t err = {0};
     int status = 0, n = has_own_axes(a) ? 0 : scenario->sweep.n_constraints, n_points = points->n_points;

@@ -1,4 +1,4 @@
-/* A sweep on a Slurm cluster: a job array whose tasks do shares of it, and a job that merges. */
+/* A sweep on a Slurm cluster: a job array whose tasks simulate shares of it, and a job that merges. */
 #include "cli/launch.h"
 #include "cli/sweep/sweep.h"
 
@@ -154,8 +154,8 @@ static int send(const job_t *job) {
     if (!write_script(array, job->array) || !write_script(merge, job->merge)) return EX_CANTCREAT;
     long first = submit(job, NULL, array);
     if (!first) return EX_UNAVAILABLE;
-    /* Not `afterok`: it is given up when a task fails, even if that one is put back into the queue, and then
-     * nothing tells what is missing. */
+    /* Not `afterok`: Slurm cancels the job if a task fails, even if that task is requeued, and then nothing
+     * reports the missing parts. */
     snprintf(dependency, sizeof dependency, "--dependency=afterany:%ld", first);
     long second = submit(job, dependency, merge);
     if (!second) {
@@ -176,7 +176,7 @@ int sweep_submit(const sweep_arguments_t *a, const plan_t *plan, char **words) {
         fprintf(stderr, "entente: the working folder: %s\n", strerror(errno));
         return EX_OSERR;
     }
-    /* From the root: sbatch may be told another folder to work in. */
+    /* An absolute path, because sbatch may have another working folder. */
     bool rooted = *a->common.out == '/';
     if ((size_t)snprintf(job.folder, sizeof job.folder, "%s%s%s.slurm", rooted ? "" : job.here,
                          rooted ? "" : "/", a->common.out) >= sizeof job.folder) {

@@ -7,8 +7,8 @@
 
 enum { MOST_FILES_LISTED = 20 };
 
-/* Stretches without a row are reported if, by the share of days with a row, they have less than these
- * probabilities: at the ends; within, where there are as many as days with a row. */
+/* Gaps without a row are reported if their probability, given the share of days with a row, is below these
+ * limits: at the ends, and within the data (where there are as many possible gaps as days with a row). */
 static const double improbable = 0.01, improbable_within = 1e-4;
 
 static void print_names(const names_t *names, FILE *out) {
@@ -53,14 +53,14 @@ static void warn_of_codes(const events_t *events) {
     const names_t *starred = &events->names[NAMED_STARRED];
     if (starred->rows) {
         fprintf(stderr,
-                "entente: warning: %ld rows match only the row \"*\" of the table of codes, which has "
-                "another form of their codes",
+                "entente: warning: %ld rows match only the row \"*\" of the table of codes, which has their "
+                "codes in another form",
                 starred->rows);
         print_names(starred, stderr);
         fputc('\n', stderr);
     }
     if (events->lacks_levels)
-        fputs("entente: warning: the table of codes asks for levels of actors, but the events have none: "
+        fputs("entente: warning: the table of codes requires levels of actors, but the events have none: "
               "rows with a level match no event\n",
               stderr);
     if (events->timed && events->untimed)
@@ -74,7 +74,7 @@ static void format_day(const model_t *model, double day, char out[32]) {
     date_format(model->start + day, out);
 }
 
-/* The probability that so many days are without a row, each with the chance `share` of one. */
+/* The probability that this number of days is without a row, if each has one with probability `share`. */
 static double none_within(double share, double days) {
     return days > 0 ? elementary_exp(days * elementary_log1p(-share)) : 1;
 }

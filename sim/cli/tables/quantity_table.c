@@ -134,7 +134,7 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
             fputs(predictive, out);
         fputc('\n', out);
         if (never && e->n)
-            fprintf(out, "  %-*s in %.1f %% of the replicates; the mean is of those\n", t->width, "",
+            fprintf(out, "  %-*s in %.1f %% of the replicates; the mean is over those\n", t->width, "",
                     100.0 * (double)e->n_finite / (double)e->n);
     }
     const estimate_t *base = at(t, 0, q);

@@ -13,15 +13,15 @@ typedef struct {
     char unit[32]; /* "bn USD", "" for plain numbers */
 } number_style_t;
 
-/* A style for numbers up to `largest` of which `finest` should still be seen (a half-width, say). */
+/* A style for numbers up to `largest` that still shows differences of `finest` (such as a half-width). */
 number_style_t number_style(const char *unit, double largest, double finest);
 /* "0.341", "-" for NaN, "never" for infinity; `out` is returned. */
 char *quantity_number_text(const number_style_t *style, double value, char out[32]);
 /* "0.338 .. 0.344" */
 char *quantity_range_text(const number_style_t *style, double low, double high, char out[72]);
 
-/* Mean, Monte Carlo 95 % interval, 90 % predictive range and paired difference of every quantity and
- * variant of an output file without points. 0 or a negative code. */
+/* Mean, Monte Carlo 95 % confidence interval, 90 % prediction interval and paired difference of every
+ * quantity and variant of an output file without points. 0 or a negative code. */
 int quantity_table_print(FILE *out, store_t *store, fault_t *err);
 /* The same as JSON: a list of objects; NaN and infinity are null. NULL on failure. */
 json_t *quantity_table_json(store_t *store, fault_t *err);

@@ -16,7 +16,7 @@ typedef struct { /* one outcome */
     int *order;                   /* [n_swept] ranked */
 } outcome_t;
 
-/* What parameters are ranked by: total index, mu*, or the size of the coefficient. */
+/* The measure that ranks the parameters: total index, mu*, or the absolute coefficient. */
 static double rank_of(const influence_t *i) {
     if (!isnan(i->total.value)) return i->total.value;
     if (!isnan(i->mu_star.value)) return i->mu_star.value;
@@ -67,7 +67,7 @@ static void print_response(FILE *out, const outcome_t *o) {
     fprintf(out, "  mean %s, between points +- %s%s%s, within a point +- %s; ", mean,
             quantity_number_text(&style, r->sd, sd), gap, style.unit, within);
     if (isnan(r->noise))
-        fprintf(out, "replicate noise not known");
+        fprintf(out, "replicate noise unknown");
     else
         fprintf(out, "%.*f %% of the variance between points is replicate noise", r->noise < 0.1,
                 100 * r->noise);

@@ -1,6 +1,6 @@
-/* Sets of courses. A course is what one variant makes of a replicate; the first is the root, to which the
- * others are differences (engine/course/courses.h). What is one of many (an item of the agenda, a booking, an
- * offspring, a row of the log) has the set of courses that it belongs to. */
+/* Sets of courses. A course is the path of a replicate in one variant; the first is the root, and the others
+ * are differences from it (engine/course/courses.h). An item of the agenda, a booking, an offspring and a
+ * row of the log each have the set of courses to which they belong. */
 #ifndef ENTENTE_ENGINE_COURSE_COURSE_SET_H
 #define ENTENTE_ENGINE_COURSE_COURSE_SET_H
 
@@ -21,7 +21,8 @@ static inline int course_first(course_set_t set) {
     return __builtin_ctzll(set);
 }
 
-/* Whether the acting courses have what belongs to `of`: all of them or none, or they would not act as one. */
+/* Whether the acting courses have the item of the courses `of`. All of them have it or none; otherwise they
+ * would not act together. */
 static inline bool course_sees(course_set_t acting, course_set_t of) {
     return of & acting & -acting;
 }

@@ -273,8 +273,8 @@ void course_leave(engine_t *self, int c) {
 
 /* ---- after a step ----------------------------------------------------------------------------------- */
 
-/* Whether the course needs the block though it is as the root's: of a tie, as an actor is not; for what the
- * processes of a tie read of its actors is theirs too. */
+/* Whether the course needs its block although it equals the root's: that of a tie with an actor that
+ * differs, because the processes of a tie depend on its actors. */
 static bool is_needed(const engine_t *self, const course_t *course, int block) {
     if (type_of(self, block) != BLOCK_TIE) return false;
     const tie_t *tie = &self->model->ties[block - self->blocks[BLOCK_TIE].first];
@@ -299,8 +299,8 @@ static void bind_sites(engine_t *self, int block, bool anew, bool rates) {
     }
 }
 
-/* Candidates of its own where it had the root's, which hold for what they were looked for; those that have
- * to be looked for anew. */
+/* Gives the course its own candidates in place of the root's, which stay valid for the level of their
+ * search; marks those that must be searched again. */
 static void find_candidates(engine_t *self, int c, int block, bool rates) {
     course_t *course = &self->courses[c];
     own_t *own = &course->own[block];

@@ -1,15 +1,16 @@
-/* The courses of a replicate side by side: the root is simulated whole, each other one as a difference to it.
+/* The courses of a replicate (one for each variant) side by side: the root is simulated completely, each
+ * other course as a difference from it.
  *
- * The state is cut into blocks: a tie, an actor, a dated event. A course has a block of its own while it is
- * not the root's, bit by bit; everything else of it is the root's. Own ties and actors have candidates of
- * their own too. What waits (items, bookings, offspring) and what has been recorded belongs to a set of
- * courses each (engine/course/course_set.h).
+ * The state is cut into blocks: a tie, an actor, a dated event. A course has its own copy of a block while
+ * the block differs from the root's in any bit; all its other blocks are the root's. Its own ties and actors
+ * also have their own candidates. What waits (items, bookings, offspring) and what has been recorded belongs
+ * to a set of courses each (engine/course/course_set.h).
  *
- * A step is one thing whose time has come (due_t). What it may read and write is known before it is taken
- * (its footprint). The courses that differ there take it one by one, each on its own arrays, to which the
- * rest of the footprint is copied; then the root takes it, and what it does holds for all that do not differ.
- * At last blocks that have become the root's are given up, and what a course has added is the root's if both
- * have added the same. */
+ * A step processes one due item (due_t). The state that it may read and write (its footprint) is known in
+ * advance. Courses that differ from the root in the footprint take the step one by one, each on its own
+ * arrays, to which the rest of the footprint is copied. Then the root takes the step, with effect for all
+ * courses that do not differ. Finally the courses give up blocks that have become equal to the root's, and
+ * items that a course and the root have both added become common. */
 #ifndef ENTENTE_ENGINE_COURSE_COURSES_H
 #define ENTENTE_ENGINE_COURSE_COURSES_H
 
@@ -21,8 +22,8 @@
 typedef enum { BLOCK_TIE, BLOCK_ACTOR, BLOCK_ENTRY, BLOCK_TYPES } block_type_t;
 enum { BLOCK_SLABS = 14, ARRAYS_MAX = 24 };
 
-/* An array of the engine or its world. Each course has one of its own, of which only what belongs to its own
- * blocks means anything (and takes memory); the pointer to it is changed while the course acts. */
+/* An array of the engine or its world. Each course has its own, of which only the parts of its own blocks
+ * are valid (and take memory); while the course acts, the pointer refers to its array. */
 typedef struct {
     void *member; /* the address of the pointer */
     char *root;   /* the root's */

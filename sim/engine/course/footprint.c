@@ -1,5 +1,6 @@
-/* What something due may read and write, before it is taken: at least what it does read and write. More costs
- * time alone, less would be wrong; where it is found out it is an assertion. */
+/* The footprint of a due item: the state that it may read and write, known before it is processed. It must
+ * include all that is read and written. A larger footprint only costs time, a smaller one is an error, which
+ * assertions detect where they can. */
 #include "engine/internal.h"
 
 static void add(engine_t *self, int block) {
@@ -62,8 +63,8 @@ static bool has_plans(const engine_t *self, int actor) {
     return false;
 }
 
-/* On the days of an event that begins now; if it may bring about one that needs leaders, on all that are to
- * come, and if something may have to make room for that, of everybody. */
+/* The diaries: on the days of an event that begins now; if it may lead to one that needs leaders, on all
+ * future days; and if that may move other engagements, of all actors. */
 static course_set_t diaries(const engine_t *self, int kind, int i, int j, double days) {
     unsigned duties = self->kinds[kind].duties;
     if (!(duties & (DUTY_IN_PERSON | DUTY_BOOKS))) return 0;
@@ -131,8 +132,8 @@ static void of_scheduled(engine_t *self, const plan_t *plan) {
     if (parent >= 0) add(self, block_of_entry(self, parent));
 }
 
-/* The reply is an event of one of three kinds, from guest to host; what follows from it has the roles of the
- * invitation; the answer to a dated summit changes whom it awaits. */
+/* The reply is an event of one of three types, from guest to host. Its consequences have the roles of the
+ * invitation. A reply to a dated summit changes who is expected there. */
 static void of_reply(engine_t *self, const plan_t *invitation) {
     footprint_t *footprint = &self->footprint;
     const reply_t *rules = &self->model->kinds[invitation->kind].reply;

@@ -1,5 +1,5 @@
-/* What a course has added in a step: where the root has added the same, it is the root's. And the course's
- * own log, out of that of all courses. */
+/* Merges what a course has added in a step: if the root has added the same, it becomes common. Also extracts
+ * the log of a course from that of all courses. */
 #include "engine/internal.h"
 
 #include "base/mem.h"
@@ -95,7 +95,7 @@ static bool same_item(const item_t *a, const item_t *b, const added_t *own, cons
     }
 }
 
-/* Items put down within these serial numbers that wait in that course, in that order; how many. */
+/* The pending items of that course with serial numbers in this range, in order; returns their number. */
 static int items_added(const engine_t *self, int course, uint32_t first, uint32_t end, uint32_t *ids,
                        int most) {
     int n = 0;

@@ -1,5 +1,5 @@
-/* Something is due: which courses take it, alone or as the root does (engine/course/courses.h). Whether a
- * course is still as the root is asked here, and nowhere else. */
+/* Processes a due item: some courses alone, the others together with the root (engine/course/courses.h).
+ * Only this file decides whether a course still equals the root. */
 #include "engine/internal.h"
 
 #include "base/mem.h"
@@ -12,7 +12,7 @@ static course_set_t differing(const engine_t *self) {
     return differ;
 }
 
-/* What may be written is the course's own for the time of the step. */
+/* For the duration of the step the course has its own copy of all that may be written. */
 static void take_footprint(engine_t *self, int course) {
     const footprint_t *footprint = &self->footprint;
     int n = footprint->all ? self->n_blocks : footprint->n_write;
@@ -77,8 +77,8 @@ out:
 
 /* ---- refreshes -------------------------------------------------------------------------------------- */
 
-/* A course samples anew where a statistic may see what is its own: on the ties that share an actor with
- * one. */
+/* A course samples again where a statistic may depend on its own state: on the ties that share an actor with
+ * an own tie. */
 static void take_near(engine_t *self, int c) {
     course_t *course = &self->courses[c];
     const model_t *model = self->model;

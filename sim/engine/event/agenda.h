@@ -1,9 +1,9 @@
 /* Scheduled items: events, replies, ends of conditions, starts
  * and ends of deliveries, changes of membership, interventions, refreshes.
  *
- * Items at one time are taken by class (agenda_class_t, in its order), then by `order`: the alphabetical
- * rank of the id for calendar entries, a key of the identity for the rest. So neither the order of a file
- * nor the order of scheduling matters. */
+ * Items at one time are processed by class (in the order of agenda_class_t), then by `order`: the
+ * alphabetical rank of the id for calendar entries, a key of the identity for the rest. Therefore neither
+ * the order of a file nor the order of scheduling matters. */
 #ifndef ENTENTE_ENGINE_EVENT_AGENDA_H
 #define ENTENTE_ENGINE_EVENT_AGENDA_H
 
@@ -13,7 +13,7 @@
 #include "model/model.h"
 #include <math.h>
 
-/* An event that will happen, with what is known of it. */
+/* A scheduled event, with its known properties. */
 typedef struct {
     int kind, initiator, target, group;
     double time;
@@ -31,7 +31,7 @@ typedef struct {
     bool known;       /* of the history: the state at the start includes its effects */
 } plan_t;
 
-/* One of which nothing is known but that it happens by itself, if it does. */
+/* A plan without known properties: a baseline event. */
 static inline plan_t plan_none(void) {
     return (plan_t){.kind = -1,
                     .initiator = -1,
@@ -53,7 +53,7 @@ typedef enum { CLASS_STATE, CLASS_REFRESH, CLASS_INTERVENTION, CLASS_CALENDAR, C
 
 typedef enum {
     ITEM_EVENT,
-    ITEM_CANCELLED,  /* a dated event that the variant calls off: only its row */
+    ITEM_CANCELLED,  /* a dated event that the variant cancels: only its row in the log */
     ITEM_REPLY,      /* to an invitation */
     ITEM_CONDITION,  /* the end of a spell of a condition */
     ITEM_DELIVERY,   /* a deal's deliveries begin or end */
@@ -102,10 +102,10 @@ typedef struct {
 int agenda_init(agenda_t *self);
 void agenda_free(agenda_t *self);
 void agenda_clear(agenda_t *self);
-/* Puts an item down for `time`; its id, or AGENDA_NONE when memory is out. */
+/* Schedules an item for `time`; returns its id, or AGENDA_NONE without memory. */
 uint32_t agenda_add(agenda_t *self, double time, agenda_class_t klass, uint64_t order, const item_t *item);
 double agenda_time(const agenda_t *self); /* of the next item, INFINITY when empty */
-/* Takes the next item out; the agenda must not be empty. Its id stays its own until agenda_release. */
+/* Takes the next item out; the agenda must not be empty. The id is not reused before agenda_release. */
 item_t agenda_pop(agenda_t *self, uint32_t *id);
 void agenda_release(agenda_t *self, uint32_t id);
 bool agenda_waits(const agenda_t *self, uint32_t id, course_set_t courses); /* in any of them */

@@ -1,4 +1,4 @@
-/* The calendar: dated events as plans, and which of them there are in the variant at hand. */
+/* The calendar: dated events as plans, and which of them the present variant has. */
 #include "engine/internal.h"
 
 #include <string.h>
@@ -65,7 +65,7 @@ static bool cancelled(const engine_t *self, int entry) {
     return false;
 }
 
-/* What the acting course's variant makes of a dated event: an item as a plan, or none. */
+/* The item of a dated event in the variant of the acting course: a plan, or none. */
 static bool is_planned(const engine_t *self, int e, item_t *item) {
     const variant_t *variant = self->variant;
     if (!(self->model->calendar[e].in_base || in_list(variant->n_add, variant->add, e)) || dropped(self, e))
@@ -84,8 +84,8 @@ static int put_down(engine_t *self, int e, const item_t *item) {
     return pending ? 0 : ERR_NOMEM;
 }
 
-/* One dated event in all courses: in those that make the same of it as the root, and have the same
- * engagements, as there. */
+/* Schedules one dated event in all courses: together with the root in those that have the same item and the
+ * same engagements. */
 static int schedule_entry(engine_t *self, int e) {
     int ret = 0;
     item_t root, own;

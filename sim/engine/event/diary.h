@@ -1,8 +1,8 @@
 /* Leaders' calendars: on which days a leader is occupied, and where.
  *
- * A place is the actor that hosts. Two engagements conflict when they share a day but not
- * the place: a host may receive two visitors on one day, and a guest of a summit meets others there. Days
- * are whole days since the scenario's start. */
+ * A place is the actor that hosts. Two engagements conflict if they share a day but not the place: a host
+ * may receive two visitors on one day, and a guest of a summit may meet others there. Days are whole days
+ * since the scenario's start. */
 #ifndef ENTENTE_ENGINE_EVENT_DIARY_H
 #define ENTENTE_ENGINE_EVENT_DIARY_H
 
@@ -33,13 +33,13 @@ int diary_init(diary_t *self, int n_actors);
 void diary_free(diary_t *self);
 void diary_clear(diary_t *self);
 int diary_add(diary_t *self, int actor, const booking_t *booking); /* 0 or ERR_NOMEM */
-/* The first booking of `actor` that collides with these days at `place`; NULL if there is none. `after`
- * (a former result) goes on behind it. */
+/* The first booking of `actor` that conflicts with these days at `place`; NULL if there is none. With
+ * `after` (a former result), the first after that one. */
 const booking_t *diary_collision(const diary_t *self, int actor, int first_day, int last_day, int place,
                                  const booking_t *after);
-void diary_release(diary_t *self, int actor, uint32_t item); /* strikes the actor's booking for it */
+void diary_release(diary_t *self, int actor, uint32_t item); /* removes the actor's booking for it */
 void diary_release_all(diary_t *self, uint32_t item);
-void diary_compact(diary_t *self, int actor); /* strikes what is of no course any more */
+void diary_compact(diary_t *self, int actor); /* removes bookings that belong to no course */
 /* The courses whose bookings of the actor on these days are not the root's. */
 course_set_t diary_differing(const diary_t *self, int actor, int first_day, int last_day);
 

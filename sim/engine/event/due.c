@@ -1,9 +1,10 @@
-/* What is due next, and what becomes of it when its time has come. */
+/* Finds the next due item, and processes it at its time. */
 #include "engine/internal.h"
 
 #include <string.h>
 
-/* Who convenes a group by itself: its chair of the day, else its first member, of those who are present. */
+/* The host of a group's meeting without a named host: the chair on that day, else the first member; either
+ * must be present. */
 static int host_of(const engine_t *self, int g) {
     const group_t *group = &self->model->groups[g];
     for (int c = 0; c < group->n_chairs; c++)
@@ -17,7 +18,7 @@ static int host_of(const engine_t *self, int g) {
     return -1;
 }
 
-/* The event of a process that happens now by itself; false where no host or no leader is free for it. */
+/* The baseline or excited event of a process at this time; false if no host or no leader is free for it. */
 static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, plan_t *plan) {
     *plan = plan_none();
     plan->kind = p->kind;
@@ -45,7 +46,7 @@ int due_try(engine_t *self, process_t *p, bool moves_on) {
     return row < ROW_NONE ? row : 0;
 }
 
-/* The time of something excited has come. */
+/* An excited candidate is due. */
 static int try_offspring(engine_t *self, const offspring_t *offspring) {
     const process_t *p = &self->processes[offspring->process];
     plan_t plan;
@@ -58,7 +59,8 @@ static int try_offspring(engine_t *self, const offspring_t *offspring) {
     return row < ROW_NONE ? row : 0;
 }
 
-/* Whether the event cannot do without who is to play the role: it is not there, and does not come by it. */
+/* Whether the event cannot take place because the actor of the role is absent and does not enter by the
+ * event itself. */
 static bool is_missed(const engine_t *self, const plan_t *plan, bool present, role_t role) {
     const kind_t *kind = &self->model->kinds[plan->kind];
     for (int p = 0; p < kind->n_presences && !present; p++)
@@ -66,7 +68,7 @@ static bool is_missed(const engine_t *self, const plan_t *plan, bool present, ro
     return !present;
 }
 
-/* A scheduled event's moment: it happens unless somebody it needs is absent. */
+/* A scheduled event is due: it occurs unless an actor that it needs is absent. */
 static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id) {
     plan_t plan = *scheduled;
     const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
@@ -141,7 +143,7 @@ static course_set_t with_host(const engine_t *self, const plan_t *plan, course_s
     return with;
 }
 
-/* The invitation that ends because the summit it is to comes next. */
+/* An invitation that ends because its summit is next. */
 static bool find_ending(engine_t *self, due_t *due) {
     uint32_t id = heap_top(&self->agenda.heap)->id;
     const item_t *next = &self->agenda.items[id];

@@ -1,4 +1,4 @@
-/* What follows from an event: consequences, and the reply that an invitation waits for. */
+/* Consequences of an event, and the reply to an invitation. */
 #include "engine/internal.h"
 
 static int party_actor(const plan_t *plan, const party_t *party, role_t role, int n) {
@@ -9,7 +9,7 @@ static int party_actor(const plan_t *plan, const party_t *party, role_t role, in
     return -1;
 }
 
-/* One try of one consequence with given roles. */
+/* One trial of one consequence with given roles. */
 static int try_consequence(engine_t *self, const plan_t *plan, const consequence_t *c, int32_t row,
                            uint64_t key, int initiator, int target, double value_usd) {
     const kind_t *kind = &self->model->kinds[c->kind];

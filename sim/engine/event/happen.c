@@ -1,5 +1,5 @@
-/* What an event does when it happens, in the order of docs/model.md: marks, strength, trade, conditions,
- * groups and presence, third parties, and then what follows from it (follow.c). */
+/* The effects of an event, in the order of docs/model.md: marks, spillover, strength, trade, conditions,
+ * groups and presence, and then its consequences (follow.c). */
 #include "engine/internal.h"
 
 #include "base/date.h"
@@ -64,7 +64,7 @@ static bool attends(const engine_t *self, const plan_t *plan, int actor, const c
     return u < chance_probability(&self->world, chance, actor, plan->initiator, self->now);
 }
 
-/* Those of the awaited who come, as members or as guests. */
+/* The expected actors who attend, as members or as guests. */
 static void gather_awaited(const engine_t *self, const plan_t *plan, role_t role, party_t *party) {
     const summit_t *summit = &self->model->kinds[plan->kind].summit;
     const chance_t *chance = role == ROLE_MEMBER ? &summit->attendance : &summit->guest_attendance;
@@ -148,8 +148,8 @@ static int log_participants(engine_t *self, const plan_t *plan, const party_t *p
     return 0;
 }
 
-/* A change of strength goes to the row of the event that names the pair: the event's own, or the
- * participant's with the host. */
+/* A change of strength is recorded in the row that names the pair: the event's own, or that of the
+ * participant and the host. */
 static void log_effect(engine_t *self, const plan_t *plan, int p, int q, int j, int32_t row, double change) {
     bool summit = self->model->kinds[plan->kind].summit.on;
     if (row < 0 || p != 0 || !(summit || j == plan->target)) return;
@@ -160,8 +160,8 @@ static void log_effect(engine_t *self, const plan_t *plan, int p, int q, int j, 
     if (tie >= 0) log->strength[of] = (float)world_strength(&self->world, tie, self->now);
 }
 
-/* Who takes part in an event with participants is touched alone as well, for the kinds of actors and groups.
- */
+/* Each participant of an event is also touched alone, for event types of actors and groups.
+ * */
 static int touch_alone(engine_t *self, const plan_t *plan, const party_t *party, const marks_t *marks,
                        int32_t row) {
     int ret = 0;

@@ -1,4 +1,4 @@
-/* Interventions: what changes in mid-run, at a date or once the state of a tie is such. */
+/* Interventions: changes during a run, at a date or when the state of a tie crosses a threshold. */
 #include "engine/internal.h"
 
 static int put_down(engine_t *self, double time, const item_t *item) {
@@ -28,7 +28,7 @@ out:
     return ret;
 }
 
-/* Sets parameters from this moment on; everything read from them is read anew. */
+/* Sets parameters from this moment on; all values derived from them are computed again. */
 static int set_params(engine_t *self, int n, const setting_t *settings) {
     int ret = 0;
     world_settle(&self->world, self->now);

@@ -1,4 +1,4 @@
-/* Leaders' diaries as events see them: who is needed, who is free, and when. */
+/* Leaders' calendars for events: which leaders are needed, which are free, and when. */
 #include "engine/internal.h"
 
 bool leaders_needed(const engine_t *self, const plan_t *plan) {

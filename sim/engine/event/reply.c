@@ -1,11 +1,11 @@
-/* Replies to invitations, and who is awaited at a summit by what was answered. */
+/* Replies to invitations, and the actors expected at a summit after their replies. */
 #include "engine/internal.h"
 
 static answer_t *answers_to(const engine_t *self, int summit) {
     return &self->answers[(size_t)summit * (size_t)self->model->n_actors];
 }
 
-/* What the actor answered last to an invitation to the summit, NULL if it has not. */
+/* The actor's last reply to an invitation to the summit, NULL if there is none. */
 static answer_t *answer_of(const engine_t *self, const plan_t *summit, int actor) {
     if (summit->known || summit->entry < 0) return NULL;
     answer_t *answers = answers_to(self, summit->entry);
@@ -26,7 +26,8 @@ role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor) {
     return ROLE_N;
 }
 
-/* The last answer counts: who accepts keeps the summit's days free, who declines has them back. */
+/* The last reply counts: an actor who accepts keeps the summit's days free; one who declines has them free
+ * again. */
 static int answer_to(engine_t *self, const plan_t *invitation, bool comes) {
     int ret = 0, summit = invitation->to, actor = invitation->target;
     answer_t *answer = answer_of(self, &(plan_t){.entry = summit}, actor);

@@ -1,5 +1,5 @@
-/* Scheduled events: what is known to come is put down for a day on which the leaders it needs are free, a
- * lesser event that is in the way moves, and a cancelled event leaves the agenda. */
+/* Scheduled events: an event is scheduled for a day on which the leaders it needs are free, a conflicting
+ * event of lower precedence is moved, and a cancelled event leaves the agenda. */
 #include "engine/internal.h"
 
 #include "base/mem.h"
@@ -44,7 +44,8 @@ static uint32_t put_down(engine_t *self, const plan_t *plan) {
     return id;
 }
 
-/* A summit keeps its day; whom something greater keeps is not booked and will not come. */
+/* A summit keeps its day; an actor with an engagement of higher precedence is not booked and does not
+ * attend. */
 static int book_awaited(engine_t *self, const plan_t *plan, uint32_t item) {
     int ret = 0;
     for (int r = 0; r < self->model->n_actors; r++) {

@@ -1,20 +1,20 @@
 /* Which of the points of a process comes next.
  *
- * A process keeps two candidates. `low` is the next point of strip 0, whatever the intensity: it stays until
- * its time has come. `high` is the next point of the strips above that lies below the bound of the base
- * intensity; it is looked for anew whenever the bound rises past what it was looked for, which in a
- * well-scaled process is seldom. The earlier of the two is in the queue. A process whose bound lies far below
- * its scale sleeps: it keeps no `low` and looks for `high` in all strips.
- */
+ * A process has two candidates. `low` is the next point of strip 0, whatever the intensity: it stays valid
+ * until its time. `high` is the next point of the strips above that is below the bound of the baseline
+ * intensity; it is searched again whenever the bound rises above the level of the last search, which is rare
+ * in a well-scaled process. The earlier of the two is in the queue. A process whose bound is far below its
+ * scale is dormant: it has no `low` and searches all strips for `high`.
+ * */
 #include "engine/internal.h"
 
 #include <gsl/gsl_minmax.h>
 #include <math.h>
 #include <string.h>
 
-/* Logs of: how far below its scale a process sleeps; how much a bound may rise before strips are looked at
- * anew; the rounding of what is kept as a float; the intensity, a day, past which the clock could not tell
- * points apart. */
+/* Logs of: how far below its scale a process is dormant; how much a bound may rise before strips are
+ * searched again; the rounding of values stored as floats; the intensity, a day, beyond which the clock
+ * could not resolve points. */
 #define LOG_SLEEP (-3 * M_LN2)
 #define LOG_SLACK 0.12
 #define SCALE_ROOM 0x1.004p0
@@ -91,8 +91,8 @@ static void look_low(engine_t *self, process_t *p, const measure_t *measure, uin
     p->low_number = number <= UINT8_MAX ? (uint8_t)number : 0;
 }
 
-/* Looks in the strips above 0 (asleep: in all) for the first point below the bound. Up to `known` it has been
- * looked for. */
+/* Searches the strips above 0 (all strips of a dormant process) for the first point below the bound, from
+ * `known` on. */
 static void look_high(engine_t *self, process_t *p, const measure_t *measure, double known, double bound) {
     if (known == 0) p->high = never;
     double until = GSL_MIN(GSL_MIN(p->low.time, p->high.time), self->model->horizon);
@@ -109,8 +109,8 @@ static inline double log_scale(const process_t *p) {
     return (double)p->scale * (M_LN2 / 4) + 9.7e-4; /* log(SCALE_ROOM) is more */
 }
 
-/* Makes the candidates right for a bound of the log of its base rate. `risen`: what was found up to the
- * former one still holds. */
+/* Updates the candidates for a bound of the log of its baseline rate. `risen`: candidates found for the
+ * former bound stay valid. */
 static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
     double log_season = self->kinds[p->kind].log_season, level = log_bound + log_season;
     if (level == -INFINITY) { /* nothing can happen until something raises it */
@@ -167,7 +167,7 @@ static bool bind_risen(engine_t *self, process_t *p, double in_view, double unkn
     return lazy > (double)self->room[id] && bind_if_above(self, p, p->log_rate + lazy);
 }
 
-/* Few have risen: all are looked at side by side first. */
+/* Few have risen: a first pass checks all of them together. */
 void site_bind(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
@@ -231,7 +231,7 @@ void tie_mark(engine_t *self, int tie) {
     sites_add(&self->dirty_ties, tie);
 }
 
-/* What the readers at a site have of its counts, conditions and groups is not known any more. */
+/* Invalidates what the processes at a site have stored of its counts, conditions and groups. */
 void site_forget(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     double *others = self->others + region->first + (uint32_t)(site * region->n_kinds);

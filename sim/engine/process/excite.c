@@ -1,13 +1,13 @@
 /* Excitation: which processes an event excites, and the offspring it has there.
  *
- * The excited part of an intensity is a sum over past events, so its events can be had as families (Hawkes
- * and Oakes, "A cluster process representation of a self-exciting process", Journal of Applied Probability
- * 11, 1974): each event begets its own, and an excited event's parent is known, not guessed. For each process
- * that it excites, an event owns a unit Poisson measure over (quantile of the delay, height); a point is an
- * event iff its height is below branching x weight x season x availability at its time. The measure
+ * The excited part of an intensity is a sum over past events, so its events form families (Hawkes and Oakes,
+ * "A cluster process representation of a self-exciting process", Journal of Applied Probability 11, 1974):
+ * each event triggers its own offspring, and the parent of an excited event is known, not inferred. For each
+ * process that it excites, an event has a unit Poisson measure over (quantile of the delay, height); a point
+ * is an event iff its height is below branching x weight x season x availability at its time. The measure
  * depends on the event's identity and the process's names alone: an event that happens in two variants has
  * the same offspring in both.
- */
+ * */
 #include "engine/internal.h"
 
 #include "base/mem.h"
@@ -72,9 +72,9 @@ void offspring_drop(engine_t *self, uint32_t slot) {
     self->free_offspring = slot;
 }
 
-/* Where the touch excites the receiver's kind: a site, -1 if nowhere. `turned`: the pair's other direction;
- * `other`: whom initiator or target is shared with. Groups are excited by their own events; in events with
- * participants, dyads by the pair's touch and actors by the touch of their own. */
+/* The site where the touch excites the receiver's event type, -1 if there is none. `turned`: the pair's
+ * other direction; `other`: the actor with whom initiator or target is shared. Groups are excited by their
+ * own events; in events with participants, dyads by the pair's touch and actors by their own touch. */
 static int excited_site(const engine_t *self, const touch_t *touch, const receiver_t *r, bool turned,
                         int other) {
     const kind_t *kind = &self->model->kinds[r->kind];

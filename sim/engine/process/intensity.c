@@ -1,4 +1,4 @@
-/* How intense a process is by itself, exactly and at most (what excitation adds is in excite.c).
+/* The baseline intensity of a process, exactly and as an upper bound (excite.c adds excitation).
  *
  *     base intensity = season x availability x exp(log_rate + lazy part)
  *
@@ -52,7 +52,7 @@ static double other_terms(engine_t *self, const process_t *p, double now, bool a
     return sum;
 }
 
-/* At most loading x strength + loading x alignment. */
+/* An upper bound of coefficient x strength + coefficient x alignment. */
 static inline double bound_on_tie(const engine_t *self, double of_s, double of_b) {
     return GSL_MAX(of_s * self->view.s_least, of_s * self->view.s_most) +
            GSL_MAX(of_b * self->view.b_least, of_b * self->view.b_most);

@@ -2,17 +2,17 @@
  *
  * A point of the measure is a baseline event of the process iff its height is below the process's baseline
  * intensity at its time: the Poisson embedding (Bremaud and Massoulie, "Stability of nonlinear Hawkes
- * processes", Annals of Probability 24, 1996). The points depend on the process's key and the replicate
- * alone, so the log depends on the path of the intensity only, never on how it was bounded or when it was
- * looked at.
+ * processes", Annals of Probability 24, 1996). The points depend only on the process's key and the
+ * replicate, so the log depends only on the path of the intensity, never on how or when the engine bounds
+ * it.
  *
- * Heights are cut into strips: [0, 1), [1, 2), [2, 4), [4, 8) ... times scale, so that few strips reach any
- * height and little is looked at above the one that is asked for. A strip's time is cut into cells, of eight
- * points on average in strip 0, which is walked through, and of one in the others, which are looked into here
- * and there. Within a cell each point follows the one before it by an exponential gap; a gap that leads out
- * of the cell ends it. The n-th point comes from (key, replicate, strip, cell, n), so that any moment can be
- * reached without walking there from the start. Nothing is stored: a strip that is not looked at costs
- * nothing.
+ * Heights are divided into strips: [0, 1), [1, 2), [2, 4), [4, 8) ... times the scale, so that few strips
+ * reach any height and few points above the requested height are examined. The time of a strip is divided
+ * into cells, of eight points on average in strip 0, which the engine follows point by point, and of one
+ * point in the others, which it examines at intervals. Within a cell each point follows the one before after
+ * an exponential gap; the first gap that leads out of the cell ends the sequence. The n-th point is a
+ * function of (key, replicate, strip, cell, n), so that the points at any moment can be computed directly.
+ * Nothing is stored: a strip that is not examined costs nothing.
  *
  * Times are days from the scenario's start, heights are per day. */
 #ifndef ENTENTE_ENGINE_PROCESS_MEASURE_H
@@ -44,10 +44,10 @@ static inline double measure_top(const measure_t *self, int strip) {
     return self->scale * two.value;
 }
 
-/* The first point later than `after` and earlier than `until` in strip `strip`, and below the height `below`.
- * `number` tells how many points of its cell lie up to `after` if that is the time of the last of them (then
- * the search goes on from there), 0 if that is not known; it becomes that of the point found. The cost
- * grows with the points looked at. */
+/* The first point later than `after` and earlier than `until` in strip `strip`, and below the height
+ * `below`. If `after` is the time of a point, `number` is the number of points in its cell up to it, and the
+ * search continues from there; otherwise it is 0. It becomes the number of the point found. The cost grows
+ * with the number of points examined. */
 bool measure_next(const measure_t *self, int strip, double after, double until, double below, point_t *point,
                   uint32_t *number);
 

@@ -1,5 +1,5 @@
-/* What the engine makes of the parameters as they stand: duties, seasons, excitation, and of every process
- * the part of its base rate that only parameters and refreshes change. */
+/* Derives from the current parameters: duties, seasons, excitation, and for every process the part of its
+ * baseline rate that only parameters and refreshes change. */
 #include "engine/internal.h"
 
 #include "base/date.h"
@@ -165,7 +165,7 @@ void processes_refresh(engine_t *self) {
     }
 }
 
-/* Strip 0 is made to hold the base rate of the state at the start, at the season's height. */
+/* The scale makes strip 0 contain the baseline rate in the state at the start, at the season's maximum. */
 void processes_scale(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++) {
         process_t *p = &self->processes[n];

@@ -1,4 +1,4 @@
-/* Which processes there are, where they lie, and whom the events of a kind excite. */
+/* The list of processes, their layout, and which processes the events of a type excite. */
 #include "engine/internal.h"
 
 #include "base/mem.h"
@@ -24,7 +24,7 @@ static bool sets_rate(const model_t *model, int n_settings, const setting_t *set
     return false;
 }
 
-/* A kind can happen by itself if it is excited, or has a base rate or may be given one. */
+/* An event type has processes if it is excited, or has a baseline rate or may be given one. */
 static bool can_happen_by_itself(const engine_t *self, int k) {
     const model_t *model = self->model;
     const kind_t *kind = &model->kinds[k];

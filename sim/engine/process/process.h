@@ -1,5 +1,5 @@
-/* Processes as the engine holds them: a kind of event at a place, its candidates, what it excites, and what
- * is known of its kind besides the model. The functions on them stand in engine/internal.h. */
+/* Processes in the engine: an event type at a place, its candidates, what it excites, and derived data of
+ * its event type. Their functions are in engine/internal.h. */
 #ifndef ENTENTE_ENGINE_PROCESS_PROCESS_H
 #define ENTENTE_ENGINE_PROCESS_PROCESS_H
 
@@ -9,8 +9,8 @@
 #include "engine/process/measure.h"
 #include "model/model.h"
 
-/* A kind of event at a place: the owner of one Poisson measure. The earlier of its two candidates is in the
- * queue (process.c tells how they are found). One cache line. */
+/* An event type at a place, with one Poisson measure. The earlier of its two candidates is in the queue
+ * (process.c explains the search). One cache line. */
 typedef struct {
     _Alignas(CACHE_LINE) uint64_t key; /* of its measure */
     double log_rate;   /* log of what only parameters and refreshes change of its base rate, per day;
@@ -24,8 +24,8 @@ typedef struct {
     bool asleep;        /* its bound is far below its scale: `low` is not kept, `high` looks in all strips */
 } process_t;
 
-/* What an event may bring about by excitation: a point of one of its own measures, waiting in the queue for
- * its time (excite.c). */
+/* A possible offspring of an event: a point of one of the event's measures, which waits in the queue for its
+ * time (excite.c). */
 typedef struct {
     uint64_t key;     /* the identity of the event that it would be */
     double needs;     /* it happens iff season x availability is above this at its time */
@@ -36,13 +36,15 @@ typedef struct {
 
 #define OFFSPRING_STREAM (UINT32_C(1) << 31) /* apart from the streams of marks */
 
-/* What tells whether a touch begets anything in a receiver: the words of the counter of its numbers (the
- * first is that of the point), and a first number below which it surely does not. */
+/* The data that decide whether a touch triggers an event at a receiver: the words of the counter of its
+ * random numbers (the first is that of the point), and a bound of the first number below which it certainly
+ * triggers none. */
 typedef struct {
     uint32_t name, key_low, key_high, none_below;
 } stream_t;
 
-/* A kind that events of another excite, by one of its excitations, as the parameters have it. */
+/* An event type that events of another type excite, by one of its excitations, with the current parameters.
+ * */
 typedef struct {
     uint64_t key;      /* of the excited kind */
     double mean, most; /* offspring at one place: with season and availability at 1; at the season's height */
@@ -56,13 +58,14 @@ typedef struct {
     bool anyone; /* it may happen at any place */
 } receiver_t;
 
-/* A first number (32 bits) below which a touch of weight up to 1 has surely no offspring there. */
+/* A bound of the first number (32 bits) below which a touch of weight up to 1 certainly has no offspring
+ * there. */
 static inline uint32_t none_below(const receiver_t *receiver) {
     return (uint32_t)(elementary_exp(-receiver->most) * (1 - 1e-9) * 0x1p32);
 }
 
-/* Who initiator and target are at a site (-1: nobody), or which group convenes. The roles of a dyad go by
- * name, so that they are the same in every order of the file. */
+/* Initiator and target at a site (-1: none), or the group that convenes. The roles of a dyad follow the
+ * names, so that they do not depend on the order of the file. */
 typedef struct {
     int16_t i, j, group;
 } place_t;
@@ -85,7 +88,7 @@ typedef struct {
     place_t *places;     /* [n_sites] */
 } region_t;
 
-/* What there is to do for an event of a kind: the rest of its description need not be looked at. */
+/* The duties of an event of a type: the parts of the type's description that have an effect. */
 enum {
     DUTY_VALUE = 1,      /* a value is drawn */
     DUTY_SECTOR = 2,     /* a sector is drawn */
@@ -103,7 +106,7 @@ enum {
     DUTY_COUNTED = 8192  /* some quantity counts it */
 };
 
-/* What the engine knows of a kind besides the model: first, on one cache line, what every event asks for. */
+/* Derived data of an event type: first, on one cache line, those that every event needs. */
 typedef struct {
     _Alignas(CACHE_LINE) uint8_t scope; /* scope_t */
     uint8_t sure_level;                 /* level_t: the one that all weight is on; LEVEL_N if it is drawn */
@@ -128,9 +131,9 @@ typedef struct {
     uint64_t static_key; /* of what static_part was computed from */
 } kind_state_t;
 
-/* A pair of actors brought together by an event: what excitation, decayed counts and quantities see. A
- * dyadic event is one touch, which has a direction if its kind has one; an event with participants touches
- * each pair, in no direction. */
+/* A touch: a pair of actors that an event brings together, for excitation, decayed counts and quantities. A
+ * dyadic event is one touch, with a direction if its type has one; an event with participants touches each
+ * pair, without direction. */
 typedef struct {
     uint64_t key; /* its identity: the event's, and of several pairs the pair's */
     int32_t row;

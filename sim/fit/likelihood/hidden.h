@@ -1,10 +1,10 @@
 /* Same-day repeats lost to day-level dates.
  *
- * For a kind, a place and a day only the first event is reported. The intensity continues until midnight; its
- * integral is the expected number of further events. These excite too. If they are ignored, the reported
- * events seem to excite more than they do. The fit therefore adds them at their expected number, halfway to
- * midnight, and is repeated until the numbers settle (an expectation-maximisation in which unobserved events
- * act through their mean). */
+ * For each event type, place and day only the first event is reported. The integral of the intensity from
+ * this event until midnight is the expected number of further events. These excite too. A fit that ignores
+ * them attributes their offspring to the reported events. The fit therefore adds them with their expected
+ * number, halfway to midnight, and is repeated until the numbers converge (an expectation-maximisation in
+ * which unobserved events act through their mean). */
 #ifndef ENTENTE_FIT_LIKELIHOOD_HIDDEN_H
 #define ENTENTE_FIT_LIKELIHOOD_HIDDEN_H
 

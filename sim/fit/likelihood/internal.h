@@ -1,4 +1,4 @@
-/* What the files of the likelihood share: the observed past of one kind (past.c) and its exposure
+/* Shared by the files of the likelihood: the observed past of one event type (past.c) and its exposure
  * (exposure.c), from which excitation (excitation.c), value (likelihood.c), estimate (estimate.c) and
  * residuals (residuals.c) are computed. */
 #ifndef ENTENTE_FIT_LIKELIHOOD_INTERNAL_H
@@ -13,8 +13,9 @@
 enum { MOST_TERMS = 48, MOST_EXCITATIONS = 16, N_WEEKDAYS = 7, N_MONTHS = 12 };
 enum { MOST_PARAMETERS = 2 + MOST_TERMS + 2 * MOST_EXCITATIONS + N_WEEKDAYS + N_MONTHS };
 
-/* A piece of time at one place over which no event touches the statistics. Its base integral is
- * sum over nodes and weekdays of exp(predictor at the node) x factors x the node's weight for the weekday. */
+/* An interval of time at one place during which no event changes the statistics. Its baseline integral is
+ * the sum over nodes and weekdays of exp(predictor at the node) x factors x the node's weight for the
+ * weekday. */
 typedef struct {
     int place, month; /* month 0 throughout where months are not estimated */
     int n_nodes;
@@ -55,7 +56,7 @@ struct likelihood {
 
     size_t n_pieces, pieces_capacity, n_nodes, nodes_capacity;
     piece_t *pieces;    /* by place (so by tie) and time */
-    double *nodes;      /* [n_nodes][n_classes + n_terms] weights; statistic - centre */
+    double *nodes;      /* [n_nodes][n_classes + n_terms] weights; statistic - reference value */
     double *own_values; /* [n_own][n_terms], events by place and time */
     double *own_times;
     int *own_places, *own_events; /* the latter in the events given */
@@ -93,7 +94,7 @@ static inline double *node_of(const likelihood_t *self, size_t n) {
 }
 
 void place_actors(const likelihood_t *self, int place, int *i, int *j);
-/* What the term's loading multiplies: the statistic less its centre. */
+/* The value that the term's coefficient multiplies: the statistic minus its reference value. */
 double term_at(const likelihood_t *self, const world_t *world, int term, int place, double t);
 
 /* exp of the estimated factors of each cell at x; all 1 where none is estimated. */
@@ -108,7 +109,7 @@ static inline double base_of(const likelihood_t *self, const double *x, const do
 
 /* ---- estimate.c and errors.c ---- */
 
-/* Kinds that are fitted together: their parameters one kind after the other. */
+/* Event types that are fitted jointly: the parameters of one type after those of the other. */
 typedef struct {
     int n_parts, n;
     likelihood_t *const *parts;
@@ -132,11 +133,13 @@ double likelihood_exposure(likelihood_t *self, const double *x);
 
 /* ---- exposure.c ---- */
 
-/* Adds the pieces of [from, until) at a place where the world stands as it does, of at most `longest` days.
- */
+/* Adds the intervals of [from, until) at a place in the present state of the world, of at most `longest`
+ * days each.
+ * */
 int exposure_add(likelihood_t *self, const world_t *world, int place, double from, double until,
                  double longest);
-/* The longest piece over which the statistics are followed well enough; INFINITY where they only jump. */
+/* The longest interval over which the interpolation of the statistics is accurate enough; INFINITY if they
+ * only jump. */
 double exposure_longest(const likelihood_t *self);
 int exposure_sort(likelihood_t *self); /* by place and time */
 
@@ -146,12 +149,12 @@ typedef struct { /* sums over past touches: of exp(-theta age), age exp(-theta a
     double time, s, aged, aged2;
 } trail_t;
 
-/* How many places the mark of an excitation excites. */
+/* Number of places that the mark of an excitation excites. */
 double excitation_reach(const likelihood_t *self, const mark_t *mark);
-/* `excited` and `pooled` for the half-lives of x, if they are not there yet. 0 or ERR_NOMEM. */
+/* Computes `excited` and `pooled` for the half-lives of x, unless they are known. 0 or ERR_NOMEM. */
 int excitation_prepare(likelihood_t *self, const double *x);
 
-/* Follows the integral of each excitation at each place, walking through the marks in time. */
+/* Accumulates the integral of each excitation at each place, mark by mark in order of time. */
 typedef struct {
     likelihood_t *self;
     int x;
@@ -172,7 +175,7 @@ void follow_free(follow_t *follow);
 void follow_mark(follow_t *follow, const mark_t *mark); /* an event of the kind's own as well */
 /* into [n_cells][3] += sign x the integrals at a place up to `t`, rests counted in. */
 void follow_whole(follow_t *follow, int place, double t, double sign, double *into);
-/* The integrals at a place up to `t`, rests left out, [n_cells][3]. */
+/* The integrals at a place up to `t`, without the times at rest, [n_cells][3]. */
 void follow_at(follow_t *follow, int place, double t, double *sums);
 /* The same of all places together. */
 void follow_all(follow_t *follow, double t, double *sums);

@@ -1,19 +1,19 @@
-/* The likelihood of observed events under a scenario's kinds, one kind at a time.
+/* The likelihood of observed events under a scenario's event types, one type at a time.
  *
  *     log L = sum over the kind's events of log lambda  -  sum over its dyads of the integral of lambda,
  *     lambda = c(t) [ exp(a + u + sum beta (x - reference)) + sum over excitations n theta sum exp(-theta
  * age) ]
  *
- * as docs/model.md defines it. c is the season; u, where it is asked for, a tie's own log factor, normal over
- * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that the estimates are those of
- * a further tie too. The statistics are those of the simulator (model/predictor.h) along the observed events:
- * each moves strength, alignment and counts by its kind's effect, with the level's multiplier at its
- * expectation. Excitation follows Ozaki's recursion (1979); its integral is exact, over each day of a season.
- * The base rate's integral is exact where the statistics stand still, else by interpolation on pieces of at
- * most half the shortest half-life read (fit/likelihood/exposure.c).
+ * as docs/model.md defines it. c is the season. u, if requested, is the random effect of a tie, normal over
+ * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that the estimates also hold
+ * for a further tie. The statistics are those of the simulator (model/predictor.h) along the observed
+ * events: each event changes strength, alignment and counts by the effect of its type, with the level's
+ * multiplier at its expectation. Excitation uses Ozaki's recursion (1979); its integral is exact, over each
+ * day of a season. The integral of the baseline rate is exact where the statistics are constant, else
+ * interpolated on intervals of at most half the shortest half-life (fit/likelihood/exposure.c).
  *
- * Not seen: spillover, conditions and memberships that change, leaders' diaries. Dyads with an actor that is
- * not present all the time are left out. */
+ * Not in the likelihood: spillover, changes of conditions and memberships, leaders' calendars. Dyads with an
+ * actor that is absent at times are left out. */
 #ifndef ENTENTE_FIT_LIKELIHOOD_LIKELIHOOD_H
 #define ENTENTE_FIT_LIKELIHOOD_LIKELIHOOD_H
 
@@ -48,9 +48,9 @@ typedef struct {
     bool spread;         /* that sd is estimated, from `shrink` on */
 } likelihood_options_t;
 
-/* Prepares kind `k` for events ordered by time, over [options->from, until). The model is borrowed; `options`
- * may be NULL. ERR_DATA if the kind has neither a directed nor an undirected dyad for a place, has no event,
- * or has one where the model's intensity is always 0; ERR_NOMEM. */
+/* Prepares event type `k` for events ordered by time, over [options->from, until). The model is borrowed;
+ * `options` may be NULL. ERR_DATA if the type does not occur on dyads, has no event, or has an event at a
+ * place where the model's intensity is always 0; ERR_NOMEM. */
 int likelihood_init(likelihood_t **self, model_t *model, int k, int n_events, const observed_t *events,
                     double until, const likelihood_options_t *options, fault_t *err);
 void likelihood_free(likelihood_t *self); /* NULL is fine */
@@ -61,13 +61,14 @@ int likelihood_n_places(const likelihood_t *self);
 /* The scenario's own values. */
 void likelihood_parameters(const likelihood_t *self, double *x);
 
-/* log L at x, -INFINITY where an
- * intensity is not positive at an event; its gradient [n] and, if not NULL, its information [n][n], minus the
- * second derivatives. What the last call found of u stays. Costs O(events + pieces), and a walk along what
- * excites only when a half-life has changed since the last call. */
+/* log L at x, -INFINITY if an intensity is not positive at an event; its gradient [n] and, if not NULL, its
+ * information [n][n], minus the second derivatives. The modes of u of the last call are kept. Costs O(events
+ * + intervals), and another pass over the exciting events only if a half-life has changed since the last
+ * call. */
 double likelihood_value(likelihood_t *self, const double *x, double *gradient, double *information);
 
-/* The gradient's parts by tie, [n_ties][n], at x: they sum to the gradient. 0 or ERR_NOMEM. */
+/* The contributions of each tie to the gradient at x, [n_ties][n]; they sum to the gradient. 0 or ERR_NOMEM.
+ * */
 int likelihood_scores(likelihood_t *self, const double *x, double *scores);
 
 /* How `n_events` events over that period lie if they go by the base rate at x without `others` or u: events a
@@ -89,11 +90,11 @@ typedef struct {
     double *effects, *effect_sds; /* [n_ties] */
 } likelihood_fit_t;
 
-/* The most likely parameters. `keep_half_lives`: those of the excitation stay as the scenario has them. An
- * excitation whose branching goes to 0 is fixed there; what the data cannot tell (a statistic that is the
- * same everywhere, an excitation by events that are not there) stays as the scenario has it. Factors of
- * weekdays and months come out with mean 1 over those that the data have, and rates and branchings
- * accordingly, errors by the delta method. 0 or ERR_NOMEM. */
+/* The maximum likelihood estimates. `keep_half_lives`: half-lives of excitation are held fixed at the
+ * scenario's values. A branching ratio that reaches 0 is held there. Parameters that the data do not
+ * determine (a statistic that is the same everywhere, an excitation by events that are not in the data) are
+ * held fixed at the scenario's values. Factors of weekdays and months have mean 1 over those in the data,
+ * and rates and branching ratios include their level, with errors by the delta method. 0 or ERR_NOMEM. */
 int likelihood_fit(likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit);
 
 typedef struct {                  /* what kinds have in common */
@@ -106,9 +107,9 @@ typedef struct { /* of all kinds together; a shared parameter counts once */
     int n_free, n_shared; /* parameters that were saved */
 } joint_fit_t;
 
-/* The same of n kinds of one model at once, over one period: what they share is one parameter, with one value
- * and error; a tie's events of all kinds are one cluster. Without anything shared the likelihood is a product
- * and this is each kind's own fit. `fits` has room for n, `together` may be NULL. */
+/* The same for n event types of one model jointly, over one period: a pooled parameter has one value and one
+ * error; a tie's events of all types are one cluster. Without a pooled parameter the likelihood is a
+ * product, and the result is that of separate fits. `fits` has room for n, `together` may be NULL. */
 int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *shared, bool keep_half_lives,
                            likelihood_fit_t *fits, joint_fit_t *together);
 void likelihood_fit_free(likelihood_fit_t *self);

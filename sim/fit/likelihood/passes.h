@@ -1,8 +1,8 @@
-/* Fits a scenario's kinds, as often as what the data do not show asks for.
+/* Fits a scenario's event types in as many passes as unobserved events require.
  *
- * Data with at most one event a kind, actors and day hide others (fit/likelihood/hidden.h), and with `unseen`
- * some happened before the data begin. Both excite, both are expected as the fit has it, and the fit depends
- * on them: it is made again until they settle. */
+ * Data with at most one event of a type for each pair of actors and day hide others
+ * (fit/likelihood/hidden.h), and with `unseen` some events occurred before the data begin. Both excite, and
+ * their expected numbers depend on the fit, which is therefore repeated until they converge. */
 #ifndef ENTENTE_FIT_LIKELIHOOD_PASSES_H
 #define ENTENTE_FIT_LIKELIHOOD_PASSES_H
 
@@ -39,10 +39,10 @@ typedef struct {
     void (*left)(void *context, const kind_t *kind, int n_events,
                  bool too_few); /* a kind that is not fitted */
     void (*unseen)(void *context, const passes_unseen_t *unseen);
-    /* A kind's fit; `given` is what its likelihood was made with. */
+    /* The fit of an event type; `given` are the options of its likelihood. */
     void (*fitted)(void *context, int kind, likelihood_t *part, const likelihood_options_t *given,
                    const passes_course_t *course, likelihood_fit_t *fit);
-    /* Kinds fitted together; of the statistics to be shared those that no two kinds read alike. */
+    /* Event types fitted jointly; the statistics to be pooled that no two types use alike. */
     void (*together)(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit);
 } passes_listener_t;
 

@@ -199,7 +199,7 @@ static int add_own(walk_t *walk, const observed_t *event, int e, int place, faul
     if (place < 0 || self->season[day_of(self, event->time)] <= 0)
         return error_set(
             err, ERR_DATA,
-            "an event of %s on day %.0f happens where its intensity is always 0: its actors have no "
+            "an event of %s on day %.0f occurred where its intensity is always 0: its actors have no "
             "tie, may not take part in it (between), are absent for a time, or its season is 0",
             self->kind->name, floor(event->time));
     for (int s = 0; s < self->n_terms; s++)

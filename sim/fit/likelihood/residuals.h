@@ -1,11 +1,11 @@
-/* Whether a fitted kind is true to the events: time rescaling.
+/* Tests of a fitted event type by time rescaling.
  *
- * Under a true model the integral of the intensity between events is Exp(1) and independent (Brown and others
- * 2002). It is looked at in two ways. Pooled: all dyads as one process, which shows what is missed in time
- * (seasons, drift, waves). By dyad: each dyad's own rescaled time, the dyads of a group laid end to end,
- * which is again a process of rate 1 and shows what is missed between dyads (heterogeneity, clustering).
- * Groups are those of low, middle and high base rate at the start (without the dyads' own factors, so that
- * they do not depend on what happened), each expected to have a third of the base events. */
+ * Under a correct model the integrals of the intensity between events are independent and Exp(1) (Brown and
+ * others 2002). There are two tests. Pooled: all dyads as one process, which shows misfit over time
+ * (seasons, drift, waves). By dyad: each dyad's rescaled time, with the dyads of a group joined end to end,
+ * which is again a process of rate 1 and shows misfit between dyads (heterogeneity, clustering). The groups
+ * are those of low, middle and high baseline rate at the start (without random effects, so that they do not
+ * depend on the events), each with a third of the expected baseline events. */
 #ifndef ENTENTE_FIT_LIKELIHOOD_RESIDUALS_H
 #define ENTENTE_FIT_LIKELIHOOD_RESIDUALS_H
 
@@ -27,15 +27,15 @@ typedef struct {
     double *gaps;    /* [n] the increments, in order */
 } residuals_t;
 
-/* The 5 % level of `ks` under a model that was fitted to these events. Of all dyads as one the increments
- * have the expected mean, whatever the model: the level is that of exponentials whose mean is estimated
- * (Lilliefors 1969; simulated: 1.084 at 200 events and at 1,000). Of a group the fit takes away less, and it
- * depends on the model: the level is left where it is, which rejects a true model in 0.5 to 3.5 %
- * (tests/unit/long_fit_recovery.c). */
+/* The 5 % critical value of `ks` under a model that was fitted to these events. For all dyads as one process
+ * the increments have the expected mean under any fitted model: the critical value is that of exponentials
+ * with estimated mean (Lilliefors 1969; simulated: 1.084 for 200 and for 1,000 events). For a group the
+ * effect of the fit is smaller and depends on the model: the critical value is not adjusted, so a correct
+ * model is rejected in 0.5 to 3.5 % (tests/unit/long_fit_recovery.c). */
 double residuals_ks_level(int group);
 
-/* At x as likelihood_fit gives it or likelihood_parameters. Where statistics move, the base integral is taken
- * as even over each piece. 0 or ERR_NOMEM. */
+/* At x from likelihood_fit or likelihood_parameters. Where statistics change, the baseline integral is taken
+ * as uniform over each interval. 0 or ERR_NOMEM. */
 int residuals_init(residuals_t residuals[RESIDUALS_N], likelihood_t *likelihood, const double *x);
 void residuals_free(residuals_t residuals[RESIDUALS_N]);
 

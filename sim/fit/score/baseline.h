@@ -5,12 +5,12 @@
  *   dyad count     the dyad's own events a day so far
  *   decayed count  the same, an event's weight halving every 30 days
  *
- * A count n of events over w days becomes a rate exp(a + b log((n + 1/2) / w)), and the rate a probability
- * 1 - exp(-rate); a and b, like the shares, are those that fit best the windows before the first forecast. So
- * each is calibrated, shrinks to the mean as far as the data tell, and needs no event to give a probability
- * above 0. As a distribution of the count the first two give that of those windows; the last two the negative
- * binomial one whose mean is exp(a + b log(...)), of best Poisson fit, and whose dispersion has the windows'
- * variance. */
+ * A count n of events over w days becomes a rate exp(a + b log((n + 1/2) / w)), and the rate a probability 1
+ * - exp(-rate). a and b, like the shares, are estimated from the windows before the first forecast. Each
+ * baseline is therefore calibrated, shrinks towards the mean as far as the data suggest, and gives a
+ * probability above 0 without any event. For the distribution of the count, the first two use that of those
+ * windows; the last two use the negative binomial with mean exp(a + b log(...)), by Poisson maximum
+ * likelihood, and with the variance of the windows. */
 #ifndef ENTENTE_FIT_SCORE_BASELINE_H
 #define ENTENTE_FIT_SCORE_BASELINE_H
 

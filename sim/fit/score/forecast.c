@@ -184,7 +184,7 @@ int forecasts_make(forecasts_t *self, model_t *model, int n_events, const observ
         date_format(model->start + plan->origins[o], date);
         ret = error_set(err, ERR_INTERNAL,
                         "%d of %d replicates from %s on did not run to the end: `entente check --stability` "
-                        "tells whether events beget events without end",
+                        "reports whether the number of events can grow without bound",
                         plan->replicates - done, plan->replicates, date);
     }
     return ret;

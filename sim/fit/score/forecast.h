@@ -1,9 +1,9 @@
 /* Forecasts from several days on, each given all earlier observations, by simulation.
  *
- * For a target (one or several kinds), a dyad (either direction) and a window the forecast is the number
- * of days with at least one such event, which is what day-level data report, and the sum of the events'
- * values. Each origin is simulated by a process of its own from the scenario as of that day (fit/restart.h),
- * so the forecasts do not depend on the number of workers. */
+ * For a target (one or several event types), a dyad (either direction) and a window the forecast is the
+ * number of days with at least one such event, as day-level data report it, and the sum of the events'
+ * values. A separate process simulates each origin from the scenario as of that day (fit/restart.h), so the
+ * forecasts do not depend on the number of workers. */
 #ifndef ENTENTE_FIT_SCORE_FORECAST_H
 #define ENTENTE_FIT_SCORE_FORECAST_H
 

@@ -1,5 +1,5 @@
-/* What is scored, and what happened of a target: on which days each dyad had an event, and the sums of their
- * values. */
+/* The observed outcome of a target, for scores: the days on which each dyad had an event, and the sums of
+ * the events' values. */
 #ifndef ENTENTE_FIT_SCORE_OUTCOME_H
 #define ENTENTE_FIT_SCORE_OUTCOME_H
 

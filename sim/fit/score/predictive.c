@@ -223,8 +223,8 @@ int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*
     }
     if (done == 0 || 1000 * ((size_t)n_sets - done) > (size_t)n_sets) {
         ret = error_set(err, ERR_DATA,
-                        "%zu of %d simulated sets did not run to the end: `entente check --stability` tells "
-                        "whether events beget events without end",
+                        "%zu of %d simulated sets did not run to the end: `entente check --stability` "
+                        "reports whether the number of events can grow without bound",
                         (size_t)n_sets - done, n_sets);
         goto out;
     }

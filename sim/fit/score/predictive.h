@@ -1,10 +1,9 @@
-/* Whether simulated events look like the observed ones: predictive checks (Rubin 1984; Gelman and others
- * 1996).
+/* Predictive checks: comparison of simulated with observed events (Rubin 1984; Gelman and others 1996).
  *
- * A scenario is simulated many times over the period of the data, from the same past; the same
- * figures are computed for the observed events and for each simulated set, and the position of the observed
- * figure shows the misfit. Figures are by whole days and by dyad (either direction), the resolution of
- * day-level data; if the data have no kind twice for the same actors on one day, neither have simulated ones.
+ * A scenario is simulated many times over the period of the data, from the same past; the same figures are
+ * computed for the observed events and for each simulated set, and the position of the observed figure shows
+ * the misfit. Figures are by whole days and by dyad (either direction), the resolution of day-level data. If
+ * the data never have a type twice for the same actors on one day, simulated events count once a day too.
  *
  * Parameters that were fitted to the same events make the checks conservative: the number of events most. */
 #ifndef ENTENTE_FIT_SCORE_PREDICTIVE_H

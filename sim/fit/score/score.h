@@ -1,13 +1,13 @@
-/* Scores of a forecast against what happened; docs/scoring.md defines them. All but the PIT are losses:
- * smaller is better, and a forecaster does best in expectation by saying what it believes (they are proper).
- */
+/* Scores of forecasts against outcomes; docs/scoring.md defines them. All but the PIT are losses: smaller is
+ * better. They are proper: the expected score is best if the forecast is the true distribution.
+ * */
 #ifndef ENTENTE_FIT_SCORE_SCORE_H
 #define ENTENTE_FIT_SCORE_SCORE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A probability is taken as no nearer to 0 or 1 than this, whoever gave it, for the log score alone. */
+/* For the log score every probability is limited to at least this distance from 0 and 1. */
 #define SCORE_CLIP 1e-6
 
 double score_brier(double p, bool happened); /* (p - happened)^2 */

@@ -1,9 +1,9 @@
-/* How a forecast did, beside the baselines: the scores of each dyad and window, their means, and what the
- * forecast gains on each baseline with intervals by the bootstrap.
+/* The skill of a forecast: the scores of each dyad and window, their means, and the gains over each baseline
+ * with bootstrap intervals.
  *
- * Windows overlap and a dyad's windows are alike, so cells are not independent. Intervals resample dyads; and
- * dyads and the weeks in which forecasts begin, both at once (the pigeonhole bootstrap, Owen 2007, which errs
- * on the wide side). With one week the second is the first. */
+ * Windows overlap and the windows of a dyad are similar, so cells are not independent. One interval
+ * resamples dyads; the other resamples both dyads and the weeks in which forecasts begin (the pigeonhole
+ * bootstrap, Owen 2007, which is conservative). With one week the two are equal. */
 #ifndef ENTENTE_FIT_SCORE_SKILL_H
 #define ENTENTE_FIT_SCORE_SKILL_H
 

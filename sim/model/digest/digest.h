@@ -1,13 +1,13 @@
-/* Fingerprints of a model: one for each of its sections, of everything in it that can change a result.
+/* Fingerprints of a model: one for each section, of everything that can change a result.
  *
- * What cannot change one is left out: titles, labels, notes, sources, attributes that no statistic reads, and
- * variants, interventions and added entries that are not simulated. A number counts by its value, a reference
- * by the name it stands for, and what is unordered (mappings, sets) in the order of its names. Where the
- * order of actors, ties, groups, kinds, ... decides the order of a dimension or of a floating-point sum it is
- * a section of its own, so that the message can name it. The seed and the number of replicates are not part
- * of it, nor is `output`, which a run resolves further (run/plan/identity.h).
+ * They ignore what cannot change a result: titles, labels, notes, sources, attributes that no statistic
+ * uses, and variants, interventions and added entries that are not simulated. A number enters by its value,
+ * a reference by its name, and unordered contents (mappings, sets) in the order of their names. If the order
+ * of actors, ties, groups, event types, ... determines the order of a dimension or of a floating-point sum,
+ * it is a separate section, so that the message can name it. The seed and the number of replicates are not
+ * part of it, nor is `output`, which a run resolves further (run/plan/identity.h).
  *
- * Which members of which struct count stands in tables (digest_tables.c); a test holds that they leave out no
+ * Tables list which members of which struct enter (digest_tables.c); a test checks that they leave out no
  * byte of any struct. */
 #ifndef ENTENTE_MODEL_DIGEST_DIGEST_H
 #define ENTENTE_MODEL_DIGEST_DIGEST_H

@@ -1,10 +1,10 @@
-/* How many replicates make a block.
+/* The number of replicates in a block.
  *
- * A block is to take BLOCK_SECONDS of one processor, as far as that can be told from the scenario, and to
- * keep its trajectories within BLOCK_BYTES. The estimate counts the events to be expected (model/stability.h)
- * with the parameters that are simulated: settings, the variants' own, those of interventions; uncertain ones
- * by the mean over some draws; of a sweep the corner of its ranges (of a list the row) that makes most
- * events. It is a function of these alone, never of workers or of the number of replicates. */
+ * A block should take BLOCK_SECONDS on one processor, as far as the scenario allows an estimate, and its
+ * trajectories should fit into BLOCK_BYTES. The estimate uses the expected number of events
+ * (model/stability.h) with the simulated parameters: settings, those of the variants and of interventions;
+ * the mean over some draws of uncertain ones; in a sweep the corner of the ranges (in a list the row) with
+ * most events. It is a function of these alone, never of the number of workers or replicates. */
 #ifndef ENTENTE_RUN_PLAN_BLOCK_H
 #define ENTENTE_RUN_PLAN_BLOCK_H
 

@@ -74,7 +74,7 @@ static int refuse(const char *path, bool restart, int ret, const fault_t *own, f
     if (ret != ERR_NOINPUT) return error_set(err, ret, "%s", own->text);
     if (access(path, R_OK)) return error_set(err, ERR_CANTCREATE, "%s", own->text);
     return error_set(err, ERR_CANTCREATE,
-                     "%s: there is a file of another kind (%s); remove it or choose another name with -o",
+                     "%s: there is a file of another type (%s); remove it or choose another name with -o",
                      path, own->text);
 }
 
@@ -83,7 +83,7 @@ static int look_at_plan(const plan_t *plan, const char *path, store_t *store, fa
     char *there = NULL, what[700];
     int ret = 0;
     if (!store_has(store, "provenance/plan"))
-        return error_set(err, ERR_DATA, "%s: tells no plan; choose another name with -o", path);
+        return error_set(err, ERR_DATA, "%s: it contains no plan; choose another name with -o", path);
     TRY(store_text(store, "provenance/plan", &there, err));
     if (identity_differences(there, plan->text, plan->request.scenario, what, sizeof what))
         ret = error_set(
@@ -106,7 +106,7 @@ int earlier_look(const plan_t *plan, const char *out_path, bool restart, earlier
         if (errno == ENOENT || errno == ENOTDIR) return 0;
         return error_set(err, ERR_CANTCREATE, "%s: %s", out_path, strerror(errno));
     }
-    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is no regular file", out_path);
+    if (!S_ISREG(info.st_mode)) return error_set(err, ERR_CANTCREATE, "%s: is not a regular file", out_path);
     int ret = store_open_whole(&store, out_path, &own);
     if (ret) return refuse(out_path, restart, ret, &own, err);
     if (restart) goto out;

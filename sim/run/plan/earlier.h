@@ -1,4 +1,4 @@
-/* What stands under a run's final name: nothing, a finished file of this plan, or what must not be
+/* The existing file under a run's final name: none, a finished file of this plan, or a file that must not be
  * overwritten. */
 #ifndef ENTENTE_RUN_PLAN_EARLIER_H
 #define ENTENTE_RUN_PLAN_EARLIER_H
@@ -13,11 +13,11 @@ typedef struct {
     bool renamed;  /* title or labels are others in the scenario by now, which changes no result */
 } earlier_t;
 
-/* ERR_DATA when it is of another plan, with what differs; ERR_CANTCREATE when it is no file of ours. With
- * `restart` a file of ours may be of any plan, and counts as none. */
+/* ERR_DATA if it is of another plan, with the differences; ERR_CANTCREATE if it is not an output file. With
+ * `restart` an output file of any plan is allowed and counts as none. */
 int earlier_look(const plan_t *plan, const char *out_path, bool restart, earlier_t *earlier, fault_t *err);
 
-/* Whether it holds all that the plan asks for. */
+/* Whether it contains all replicates of the plan. */
 bool earlier_is_complete(const plan_t *plan, const earlier_t *earlier);
 
 #endif

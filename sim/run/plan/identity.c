@@ -223,7 +223,9 @@ static void say_section(report_t *r, const line_t *there, const line_t *here) {
 
 static void say_block(report_t *r, const line_t *there, const line_t *here) {
     if (there && here)
-        say(r, "blocks of %.*s replicates there, of %.*s here; --block %.*s goes on with them",
+        say(r,
+            "blocks of %.*s replicates in the earlier parts, of %.*s in this run; --block %.*s continues "
+            "with them",
             there->n_value, there->value, here->n_value, here->value, there->n_value, there->value);
 }
 

@@ -24,11 +24,10 @@ static int settle_plan(parts_t *self, const plan_t *plan, bool shared, bool rest
     TRY(parts_folder_read(self, PARTS_PLAN, &there, err));
     if (there && identity_differences(there, plan->text, plan->request.scenario, what, sizeof what)) {
         if (!restart) {
-            ret = error_set(
-                err, ERR_DATA,
-                "%s holds parts of another run (%s); go on with that one as it was, or begin anew with "
-                "--restart",
-                self->folder, what);
+            ret = error_set(err, ERR_DATA,
+                            "%s holds parts of another run (%s); continue that run with its own command, or "
+                            "start over with --restart",
+                            self->folder, what);
             goto out;
         }
     }

@@ -1,9 +1,9 @@
-/* The folder OUT.h5.parts: one file a finished block, the plan's text, and a lock. Whose it is, and what in
- * it may be removed: run/plan/parts_folder.h.
+/* The folder OUT.h5.parts: one file for each finished block, the plan's text, and a lock. For its owner and
+ * the files that may be removed see run/plan/parts_folder.h.
  *
- * A block's file is named after its point, its replicates and its identity, so what is done is known from
- * the names alone. Files appear whole or not at all (store/part.h). The lock goes with the last process
- * of a run, however it ends. */
+ * The name of a block's file contains its point, its replicates and its identity, so the names show which
+ * blocks are finished. A file is written completely or not at all (store/part.h). The lock ends with the
+ * last process of a run, however that ends. */
 #ifndef ENTENTE_RUN_PLAN_PARTS_H
 #define ENTENTE_RUN_PLAN_PARTS_H
 
@@ -15,28 +15,28 @@ typedef struct {
     int lock;     /* file descriptor, -1 */
 } parts_t;
 
-/* Makes the folder if need be and locks it, waiting some seconds for the run that has it; when that one is
- * done and has removed the folder, it is made anew, so look at OUT.h5 again. A folder of another plan is
- * refused with what differs, or emptied if `restart`. Removes what dead writers left. ERR_CANTCREATE (also
- * while another run writes), ERR_IO, ERR_DATA. */
+/* Creates the folder if necessary and locks it, after waiting some seconds for a run that holds the lock. If
+ * that run has ended and removed the folder, creates it again; the caller must then check OUT.h5 again.
+ * Rejects a folder of another plan with the differences, or empties it with `restart`. Removes the files of
+ * writers that died. ERR_CANTCREATE (also while another run writes), ERR_IO, ERR_DATA. */
 int parts_open(parts_t *self, const char *out_path, const plan_t *plan, bool restart, fault_t *err);
-/* The same for one of many processes that share the folder: they lock out those of parts_open, but not each
- * other, and remove nothing. */
+/* The same for one of several processes that share the folder: their lock excludes those of parts_open but
+ * not one another, and they remove nothing. */
 int parts_join(parts_t *self, const char *out_path, const plan_t *plan, fault_t *err);
 
-/* Keeps what command a run is made by, for `entente merge`: one argument a line, the working folder first.
- * The text read back is mem_free'd; NULL when there is none. */
+/* Stores the command of a run for `entente merge`: one argument a line, the working folder first. The text
+ * read back is mem_free'd; NULL when there is none. */
 int parts_keep_recipe(const parts_t *self, const char *recipe, fault_t *err);
 int parts_read_recipe(const char *out_path, char **recipe, fault_t *err);
 
 void parts_close(parts_t *self);               /* keeps the folder; safe on a closed one */
 int parts_remove(parts_t *self, fault_t *err); /* everything in it that is ours, and the folder; closes */
 
-/* Removes what a run left that died between the final rename and parts_remove: a folder of this plan none of
- * whose blocks goes beyond the n replicates of the finished file. Any other folder stays. */
+/* Removes the folder of a run that died between the final rename and parts_remove: a folder of this plan
+ * without blocks beyond the n replicates of the finished file. Any other folder stays. */
 int parts_remove_stale(const char *out_path, const plan_t *plan, uint32_t n_replicates, fault_t *err);
 
-/* The same for a folder in which no block is left, whatever the plan. Nothing is said of what stays. */
+/* The same for a folder without blocks, of any plan. Does not report files that stay. */
 void parts_remove_bare(const char *out_path);
 
 /* Path of a block's file; mem_free. NULL without memory. */

@@ -129,11 +129,10 @@ static int holds_plan(const parts_t *self, bool *holds, fault_t *err) {
     int ret = parts_folder_read(self, PARTS_PLAN, &text, err);
     *holds = !ret && text && !strncmp(text, PLAN_BEGINNING, sizeof PLAN_BEGINNING - 1);
     if (!ret && text && !*holds)
-        ret =
-            error_set(err, ERR_CANTCREATE,
-                      "%s: its \"plan\" is not that of a run, so the folder is left as it is; choose another "
-                      "output, or move it away",
-                      self->folder);
+        ret = error_set(err, ERR_CANTCREATE,
+                        "%s: its \"plan\" is not that of a run, so nothing in the folder was changed; choose "
+                        "another output, or move it away",
+                        self->folder);
     mem_free(text);
     return ret;
 }
@@ -144,19 +143,17 @@ static int check_ours(const parts_t *self, fault_t *err) {
     foreign_t foreign = {0};
     if (fstat(self->place, &info)) return system_fault(err, self->folder, "cannot read");
     if (info.st_uid != geteuid())
-        return error_set(
-            err, ERR_CANTCREATE,
-            "%s: the folder belongs to another user; the parts of a run go into one of your own, so "
-            "choose another output",
-            self->folder);
+        return error_set(err, ERR_CANTCREATE,
+                         "%s: the folder belongs to another user; the parts of a run need a folder of yours, "
+                         "so choose another output",
+                         self->folder);
     int ret = visit_all(self, count_foreign, &foreign, err);
     if (!ret) ret = holds_plan(self, &holds, err); /* after the rest, as it is what a run writes first */
     if (ret || holds || !foreign.n) return ret;
-    error_set(
-        err, ERR_CANTCREATE,
-        "%s: the folder holds \"%s\"%s and no plan of a run, so it was not made by entente and is left as it "
-        "is; choose another output, or move it away",
-        self->folder, foreign.first, foreign.n > 1 ? " and more" : "");
+    error_set(err, ERR_CANTCREATE,
+              "%s: the folder holds \"%s\"%s and no plan of a run, so it was not made by entente and was not "
+              "changed; choose another output, or move it away",
+              self->folder, foreign.first, foreign.n > 1 ? " and more" : "");
     return ERR_CANTCREATE;
 }
 
@@ -166,9 +163,10 @@ static int open_existing(parts_t *self, const char *out_path, bool *there, fault
     *there = self->place >= 0;
     if (*there || errno == ENOENT) return 0;
     if (errno != ENOTDIR && errno != ELOOP) return system_fault(err, self->folder, "cannot read");
-    return error_set(err, ERR_CANTCREATE,
-                     "%s: is no folder; the parts of a run go there (if %s is a link they go where it leads)",
-                     self->folder, out_path);
+    return error_set(
+        err, ERR_CANTCREATE,
+        "%s: is not a folder; the parts of a run go there (if %s is a link, they go beside its target)",
+        self->folder, out_path);
 }
 
 static int set_path(parts_t *self, const char *out_path, fault_t *err) {
@@ -293,7 +291,7 @@ int parts_folder_read(const parts_t *self, const char *name, char **text, fault_
     FILE *in = fd >= 0 && !fstat(fd, &info) && S_ISREG(info.st_mode) ? fdopen(fd, "r") : NULL;
     if (!in) {
         ret = error_set(err, ERR_IO, "%s/%s: cannot read: %s", self->folder, name,
-                        fd >= 0 ? "is no regular file" : strerror(errno));
+                        fd >= 0 ? "is not a regular file" : strerror(errno));
         if (fd >= 0) close(fd);
         return ret;
     }
@@ -330,8 +328,8 @@ int parts_folder_write(const parts_t *self, const char *name, const char *text, 
     if (ret)
         unlinkat(self->place, temporary, 0);
     else if (fsync(self->place) && errno != EINVAL)
-        ret =
-            error_set(err, ERR_IO, "%s: making the folder durable failed: %s", self->folder, strerror(errno));
+        ret = error_set(err, ERR_IO, "%s: flushing the folder to the disk failed: %s", self->folder,
+                        strerror(errno));
     return ret;
 }
 

@@ -1,10 +1,10 @@
-/* OUT.h5.parts as the disk has it: whose it is, its lock, its texts, and what in it may be removed.
+/* OUT.h5.parts on the disk: its owner, its lock, its texts, and the files that may be removed.
  *
- * A folder is taken for ours if this process has made it, or if it belongs to the user and holds the plan of
- * a run, or nothing but what a run leaves that is killed before it has written its plan. Any other is refused
- * with what it holds, and nothing in it is touched. It is reached without following a link, and so is
- * whatever is in it. Only files of our own names are ever removed; the plan is the last of them, so that what
- * remains of a killed removal is still known for ours. */
+ * A folder is accepted if this process has made it, or if it belongs to the user and contains the plan of a
+ * run, or only files that a run leaves if it is killed before it has written its plan. Any other folder is
+ * rejected with a list of its contents, and not changed. No link is followed, neither to the folder nor in
+ * it. Only files with the program's names are removed; the plan is the last of them, so that the rest of an
+ * interrupted removal is still recognised. */
 #ifndef ENTENTE_RUN_PARTS_FOLDER_H
 #define ENTENTE_RUN_PARTS_FOLDER_H
 

@@ -38,7 +38,7 @@ static int check_blocks(const plan_t *self, fault_t *err) {
     if (n <= INT32_MAX) return 0;
     return error_set(
         err, ERR_USAGE,
-        "%lld parts of %lld replicates are more than the %d there may be: ask for fewer replicates or "
+        "%lld parts of %lld replicates are more than the limit of %d: ask for fewer replicates or "
         "points, or for larger parts (--block)",
         (long long)n, (long long)b, INT32_MAX);
 }

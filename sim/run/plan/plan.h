@@ -1,11 +1,10 @@
-/* What a run is made of: blocks of replicates, each of one design point and of all variants. Where a point
- * has fewer replicates than a block would, several points make one, so that many small points are not as many
- * files.
+/* The plan of a run: blocks of replicates, each of one design point and of all variants.
  *
- * The cut into blocks (run/plan/block.h) is a function of the scenario and its settings, never of the number
- * of workers or replicates, so a block has the same content in every run that contains it. What a block's
- * content depends on is the plan's text (run/plan/identity.h); a block's identity is a hash of that text, its
- * point's settings and its replicates. */
+ * If a point has fewer replicates than a block, several points form one block, so that many small points do
+ * not make as many files. The division into blocks (run/plan/block.h) is a function of the scenario and its
+ * settings, never of the number of workers or replicates, so a block has the same content in every run that
+ * contains it. The plan's text (run/plan/identity.h) states everything that this content depends on; a
+ * block's identity is a hash of that text, its point's settings and its replicates. */
 #ifndef ENTENTE_RUN_PLAN_PLAN_H
 #define ENTENTE_RUN_PLAN_PLAN_H
 

@@ -72,12 +72,11 @@ bool reach_excites(const kind_t *source, const kind_t *kind, relation_t relation
 }
 
 const char *reach_never_follows(const kind_t *parent, const kind_t *child, const consequence_t *c) {
-    if (!reach_has_role(parent, c->initiator)) return "the event has nobody in its initiator's role";
+    if (!reach_has_role(parent, c->initiator)) return "no actor has the initiator's role in the event";
     bool each = c->target == ROLE_MEMBER || c->target == ROLE_GUEST;
     if ((each || is_dyadic(child)) && !reach_has_role(parent, c->target))
-        return "the event has nobody in its target's role";
-    if (c->initiator == c->target && !each)
-        return "its initiator and its target are the same actor, and nobody meets himself";
+        return "no actor has the target's role in the event";
+    if (c->initiator == c->target && !each) return "its initiator and its target are the same actor";
     return NULL;
 }
 

@@ -1,6 +1,6 @@
-/* Elements of a scenario without effect: keys that nothing reads, events that cannot occur,
- * outcomes that cannot vary. Each is a row of a table: its place, when it has no effect, why, and the
- * remedy; to add one, add a row.
+/* Elements of a scenario without effect: keys that nothing uses, events that cannot occur, outcomes that
+ * cannot vary. Each is a row of a table: its place, when it has no effect, why, and the remedy; to add one,
+ * add a row.
  *
  *   reach.c           what can occur at all, and what rows share
  *   reach_kinds.c     keys of a kind of event, and who excites it
@@ -26,7 +26,7 @@ typedef struct {
     bool *value_reads; /* [n_kinds] something reads the values */
 } facts_t;
 
-/* Warns of everything (the scenario has no errors). */
+/* Gives all warnings (the scenario has no errors). */
 void reach_check(reader_t *r);
 
 /* ---- its parts ---- */
@@ -37,16 +37,16 @@ void reach_outcomes(const facts_t *facts);
 /* ---- what rows ask ---- */
 /* Whether a parameter is, or may be set, other than 0. */
 bool reach_counts(const facts_t *facts, const double *value);
-/* Whether the scenario writes it itself, not a library. */
+/* Whether it is in the scenario's own file, not in a shared file. */
 static inline bool reach_is_own(const facts_t *facts, mark_t mark) {
     return mark.file == facts->r->root->mark.file;
 }
 static inline bool is_dyadic(const kind_t *kind) {
     return kind->scope == SCOPE_DIRECTED || kind->scope == SCOPE_DYAD;
 }
-/* Whether events of the kind have somebody in that role. */
+/* Whether events of the type have an actor in that role. */
 bool reach_has_role(const kind_t *kind, role_t role);
-/* Whether an event of one kind can excite one of another by the relation, wherever. */
+/* Whether an event of one type can excite one of another by the relation, at any place. */
 bool reach_excites(const kind_t *source, const kind_t *kind, relation_t relation);
 /* Why the consequence can never follow, NULL if it can. */
 const char *reach_never_follows(const kind_t *parent, const kind_t *child, const consequence_t *c);

@@ -103,50 +103,48 @@ static const struct {
     const char *why, *remedy;
 } rows[] = {
     {"season", has_no_intensity, false,
-     "it multiplies an intensity, and the kind has neither a rate nor an excitation",
-     "give the kind a rate, or leave it out"},
+     "it multiplies an intensity, and the event type has neither a rate nor an excitation",
+     "give the event type a rate, or leave it out"},
     {"between", has_no_intensity, false,
-     "it limits baseline and excited events, and the kind has neither a rate nor an excitation",
-     "leave it out; entries and consequences name their actors themselves"},
-    {"between", is_of_group, false, "an event of a group begins with its host, whoever that is",
-     "leave it out"},
+     "it limits baseline and excited events, and the event type has neither a rate nor an excitation",
+     "leave it out; entries and consequences name their own actors"},
+    {"between", is_of_group, false, "the host initiates an event of a group", "leave it out"},
     {"between.targets", is_of_actor_with_intensity, false, "an event of scope \"actor\" has no target",
      "leave it out"},
-    {"rate.log_effects", has_no_rate, false, "the baseline rate is 0, and excitation is not multiplied by it",
+    {"rate.log_effects", has_no_rate, false,
+     "the baseline rate is 0, and statistics do not multiply excitation",
      "give rate.per_year, or leave it out"},
     {"rate.per_year", has_no_place, true,
-     "no two actors with a tie may have such an event (one actor, of scope \"actor\")",
-     "look at `between` and at `ties`"},
-    {"days", has_idle_days, false, "how long an event lasts matters to leaders' calendars alone",
-     "say in_person: true, or leave it out"},
-    {"precedence", has_idle_precedence, false, "only events in person collide",
-     "say in_person: true, or leave it out"},
-    {"in_person", needs_no_leader, true,
-     "it occupies leaders, and no event of the kind is of the level leader",
-     "give the kind or an entry that level, or leave it out"},
+     "no two actors with a tie may have such an event (for scope \"actor\", no actor)",
+     "check `between` and `ties`"},
+    {"days", has_idle_days, false, "the length of an event matters only for leaders' calendars",
+     "set in_person: true, or leave it out"},
+    {"precedence", has_idle_precedence, false, "only events in person conflict",
+     "set in_person: true, or leave it out"},
+    {"in_person", needs_no_leader, true, "it occupies leaders, and no event of the type has the level leader",
+     "give the event type or an entry that level, or leave it out"},
     {"value", has_idle_value, false,
-     "events of this scope strike no deal, and no quantity sums and no consequence shares their values",
+     "events of this scope make no deal, and no quantity and no consequence uses their values",
      "sum it in a quantity, or leave it out"},
-    {"sectors", has_idle_sectors, false,
-     "a sector tells what a value is of, and nothing has or reads one here",
-     "give the kind a value, or leave it out"},
-    {"deal", has_idle_deal, true, "events of the kind have no value that could be delivered",
-     "give the kind, or its entries, a value"},
-    {"effect.goldstein", moves_no_tie, false, "an event of scope \"actor\" moves no tie",
-     "leave it out, or give the kind a scope of two actors or a group"},
+    {"sectors", has_idle_sectors, false, "a sector describes a value, and nothing has or uses one here",
+     "give the event type a value, or leave it out"},
+    {"deal", has_idle_deal, true, "events of the type have no value to deliver",
+     "give the event type, or its entries, a value"},
+    {"effect.goldstein", moves_no_tie, false, "an event of scope \"actor\" changes no tie",
+     "leave it out, or give the event type a scope of two actors or a group"},
     {"effect.goldstein", touches_no_pair, false,
      "every pair of roles that the event can have has the weight 0",
      "give a pair a weight under effect.pairs"},
-    {"effect.trade", shocks_no_tie, false, "an event of scope \"actor\" moves no tie",
-     "leave it out, or give the kind a scope of two actors or a group"},
+    {"effect.trade", shocks_no_tie, false, "an event of scope \"actor\" changes no tie",
+     "leave it out, or give the event type a scope of two actors or a group"},
     {"effect.lasting", has_idle_lasting, false, "it is a share of the gain, and effect.goldstein is 0",
      "give effect.goldstein, or leave it out"},
     {"effect.spillover", has_idle_spillover, false, "it is a share of the gain, and effect.goldstein is 0",
      "give effect.goldstein, or leave it out"},
     {"effect.failure", has_idle_failure, false, "it is a factor on the gain, and effect.goldstein is 0",
      "give effect.goldstein, or leave it out"},
-    {"effect.failure", cannot_fail, false, "events of the kind always succeed",
-     "give the kind a chance of success, or leave it out"},
+    {"effect.failure", cannot_fail, false, "events of the type always succeed",
+     "give the event type a probability of success, or leave it out"},
 };
 
 static void check_keys(const facts_t *f, int k) {
@@ -172,7 +170,7 @@ static void check_pairs(const facts_t *f, int k) {
                    !(pair[0] == pair[1] && pair[0] <= ROLE_TARGET) && kind->scope != SCOPE_ACTOR;
         if (!met)
             reach_idle(f, entry->mark, entry->value, "the event has no such pair",
-                       is_dyadic(kind) ? "an event of two has one pair, initiator-target"
+                       is_dyadic(kind) ? "an event of two actors has one pair, initiator-target"
                        : kind->scope == SCOPE_ACTOR
                            ? "leave it out: an event of scope \"actor\" has one actor"
                            : "a summit has hosts, members and guests, another event of a "
@@ -216,11 +214,11 @@ static void check_excitations(const facts_t *f, int k) {
                 why, sizeof why, "an event of scope \"%s\" excites none of scope \"%s\" by the relation %s",
                 scope_names[source->scope], scope_names[kind->scope], relation_names[excitation->relation]);
             reach_idle(f, relation ? relation->mark : list->items[x]->mark, NULL, why,
-                       "docs/model.md, \"Excitation\", tells which relations there are",
-                       "kinds.%s.excited_by.%s", kind->name, source->name);
+                       "docs/model.md, \"Excitation\", lists the relations", "kinds.%s.excited_by.%s",
+                       kind->name, source->name);
         } else if (reach_is_own(f, list->items[x]->mark) && !f->happens[excitation->kind] &&
                    !f->past[excitation->kind]) {
-            snprintf(why, sizeof why, "no event of kind %s can happen, and the history has none",
+            snprintf(why, sizeof why, "no event of type %s can occur, and the history has none",
                      source->name);
             reach_idle(f, list->items[x]->mark, NULL, why, "leave it out", "kinds.%s.excited_by.%s",
                        kind->name, source->name);
@@ -234,11 +232,10 @@ static void check_happens(const facts_t *f, int k) {
     const kind_t *kind = &f->m->kinds[k];
     if (f->happens[k] || f->past[k] || !node_get(node_get(f->r->root, "kinds"), kind->name)) return;
     if (reach_counts(f, &kind->rate_per_year)) return; /* told at its rate */
-    reader_warning(
-        f->r, f->r->kind_marks[k],
-        "kinds.%s cannot happen in the period: it has no baseline rate, no event excites it or leads to "
-        "it, and no calendar entry is of it; give it one of these, or leave it out",
-        kind->name);
+    reader_warning(f->r, f->r->kind_marks[k],
+                   "kinds.%s cannot occur in the period: it has no baseline rate, no event excites it or "
+                   "leads to it, and no calendar entry has this type; give it one of these, or leave it out",
+                   kind->name);
 }
 
 void reach_kinds(const facts_t *f) {

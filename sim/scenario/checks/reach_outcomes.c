@@ -64,17 +64,15 @@ static void check_conditions(const facts_t *f) {
         int c = model_condition(f->m, entry->key);
         if (c < 0) continue; /* `from` */
         if (!is_read(f, c))
-            reader_warning(
-                f->r, entry->mark,
-                "conditions.%s: whether it holds changes nothing: it shifts neither alignment nor trade, and "
-                "no statistic and no quantity reads it; give it a shift, or read it",
-                entry->key);
+            reader_warning(f->r, entry->mark,
+                           "conditions.%s has no effect: it shifts neither alignment nor trade, and no "
+                           "statistic and no quantity uses it; give it a shift, or use it",
+                           entry->key);
         else if (!holds_at_start(f, c, -1) && !is_changed(f, c, true) && !is_intervened(f, c, -1, true))
-            reader_warning(
-                f->r, entry->mark,
-                "conditions.%s can never hold: it is not ongoing, and no event that can happen and no "
-                "intervention starts it; let one start it, or leave it out",
-                entry->key);
+            reader_warning(f->r, entry->mark,
+                           "conditions.%s can never hold: it is not ongoing, and no event that can occur and "
+                           "no intervention starts it; let one start it, or leave it out",
+                           entry->key);
     }
 }
 
@@ -108,27 +106,27 @@ static const char *occupies_nobody(const facts_t *f, const entry_view_t *v) {
     (void)f;
     return v->kind->in_person || v->kind->scope == SCOPE_N
                ? NULL
-               : "how long an event lasts matters to leaders' calendars alone, and its kind is not in_person";
+               : "the length of an event matters only for leaders' calendars, and its type is not in_person";
 }
 static const char *known_anyway(const facts_t *f, const entry_view_t *v) {
     (void)f;
-    return v->entry->attend ? "`attend` says who is there" : NULL;
+    return v->entry->attend ? "`attend` lists the participants" : NULL;
 }
 static const char *cannot_come(const facts_t *f, const entry_view_t *v) {
     (void)f;
     if (!v->summit) return NULL;
-    if (v->summit->initiator == v->entry->target) return "the host is at the summit whatever it answers";
+    if (v->summit->initiator == v->entry->target) return "the host attends the summit whatever it replies";
     return v->summit->attend && !is_listed(v->summit->n_attend, v->summit->attend, v->entry->target)
-               ? "the summit's `attend` says who is there, and does not name who is invited"
+               ? "the summit's `attend` lists the participants, and does not name the invited actor"
                : NULL;
 }
 static const char *turned(const facts_t *f, const entry_view_t *v) {
     const actor_t *actors = f->m->actors;
     bool is_turned = v->kind->scope == SCOPE_DYAD && v->entry->target >= 0 &&
                      strcmp(actors[v->entry->initiator].name, actors[v->entry->target].name) > 0;
-    return is_turned && roles_matter(f, v->kind)
-               ? "an event of scope \"dyad\" has no direction: the first by name takes the initiator's roles"
-               : NULL;
+    return is_turned && roles_matter(f, v->kind) ? "an event of scope \"dyad\" has no direction: the first "
+                                                   "actor by name takes the initiator's roles"
+                                                 : NULL;
 }
 
 static const struct {
@@ -136,11 +134,11 @@ static const struct {
     const char *(*why)(const facts_t *f, const entry_view_t *v);
     const char *remedy;
 } entry_rows[] = {
-    {"days", occupies_nobody, "leave it out, or say in_person: true of the kind"},
+    {"days", occupies_nobody, "leave it out, or set in_person: true for the event type"},
     {"guests", known_anyway, "name them in `attend`, or leave that out"},
     {"to", cannot_come, "leave it out"},
     {"initiator", turned,
-     "name the two in the order of their names, or make the kind \"initiator -> target\""},
+     "name the two in the order of their names, or give the event type the scope \"initiator -> target\""},
 };
 
 static void check_entries(const facts_t *f) {
@@ -165,10 +163,10 @@ static void check_entries(const facts_t *f) {
 static const char *only_at_start(const model_t *m, const double *value) {
     for (int e = 0; e < m->n_ties; e++)
         if (value == &m->ties[e].strength || value == &m->ties[e].alignment)
-            return "the state at the start is read at the start";
+            return "start values are used only at the start";
     for (int c = 0; c < m->n_calendar; c++)
         if (value == &m->calendar[c].probability && m->calendar[c].in_base)
-            return "which entries of the calendar happen is drawn at the start";
+            return "the calendar entries that occur are drawn at the start";
     return NULL;
 }
 
@@ -184,8 +182,8 @@ static void check_settings(const facts_t *f) {
             const char *why = only_at_start(m, f->r->params[(*pending->settings)[s].param].value);
             if (why)
                 reach_idle(f, entry->mark, entry->value, why,
-                           "set it in a variant, or set what it moves towards", "%s.%s", pending->path,
-                           entry->key);
+                           "set it in a variant, or set the level to which it returns", "%s.%s",
+                           pending->path, entry->key);
         }
     }
 }
@@ -200,7 +198,7 @@ static void check_variants(const facts_t *f) {
             0)
             reader_warning(
                 f->r, entry->mark,
-                "variants.%s differs in nothing from the base; drop, cancel, add or set something, or "
+                "variants.%s does not differ from the base; drop, cancel, add or set something, or "
                 "leave it out",
                 variant->name);
     }
@@ -231,11 +229,11 @@ static quantity_view_t view_of(const facts_t *f, const quantity_t *quantity) {
 static const char *counts_nothing(const facts_t *f, const quantity_view_t *v) {
     (void)f;
     if (v->quantity->n_kinds == 0) return NULL;
-    if (!v->happens) return "no event of its kinds can happen in the period";
-    if (v->quantity->tie >= 0 && !v->has_pairs) return "events of scope \"actor\" happen on no tie";
+    if (!v->happens) return "no event of its types can occur in the period";
+    if (v->quantity->tie >= 0 && !v->has_pairs) return "events of scope \"actor\" occur on no tie";
     if (v->quantity->tie < 0 && v->quantity->target >= 0 && !v->has_targets)
-        return "events of these kinds have no target";
-    if (v->quantity->what == QUANTITY_SUM && !v->has_value) return "events of its kinds have no value";
+        return "events of these types have no target";
+    if (v->quantity->what == QUANTITY_SUM && !v->has_value) return "events of its types have no value";
     return NULL;
 }
 
@@ -273,9 +271,9 @@ static const struct {
     const char *(*why)(const facts_t *f, const quantity_view_t *v);
     const char *remedy;
 } quantity_rows[] = {
-    {counts_nothing, "name kinds that can happen there, or leave it out"},
+    {counts_nothing, "name event types that can occur there, or leave it out"},
     {never_changes, "let an event or an intervention change it, or leave it out"},
-    {delivers_nothing, "give a kind a deal and a value, or leave it out"},
+    {delivers_nothing, "give an event type a deal and a value, or leave it out"},
     {beyond_bounds, "choose a threshold within them"},
 };
 
@@ -295,9 +293,9 @@ static void check_quantities(const facts_t *f) {
         }
         const entry_t *successful = node_entry(entry->value, "successful");
         if (successful && quantity->successful_only && !view.has_success)
-            reach_idle(f, successful->mark, successful->value, "events of its kinds always succeed",
-                       "leave it out, or give a kind a chance of success", "quantities.%s.successful",
-                       entry->key);
+            reach_idle(f, successful->mark, successful->value, "events of its types always succeed",
+                       "leave it out, or give an event type a probability of success",
+                       "quantities.%s.successful", entry->key);
     }
 }
 

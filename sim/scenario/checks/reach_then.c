@@ -45,14 +45,14 @@ static void check_term(const facts_t *f, const need_t *need) {
                    "%s", need->path);
     } else if (term->statistic->ref == REF_KIND && f->m->kinds[term->ref].scope == SCOPE_ACTOR) {
         snprintf(why, sizeof why,
-                 "it counts pairs that events of kind %s bring together, and those of scope "
-                 "\"actor\" bring none",
+                 "it counts pairs of actors that events of type %s bring together, and events of scope "
+                 "\"actor\" bring none together",
                  f->m->kinds[term->ref].name);
-        reach_idle(f, need->node->mark, need->node, why, "count another kind, or leave it out", "%s",
+        reach_idle(f, need->node->mark, need->node, why, "count another event type, or leave it out", "%s",
                    need->path);
     } else if (term->statistic->ref == REF_KIND && reach_is_own(f, need->node->mark) &&
                !f->happens[term->ref] && !f->past[term->ref]) {
-        snprintf(why, sizeof why, "no event of kind %s can happen, and the history has none",
+        snprintf(why, sizeof why, "no event of type %s can occur, and the history has none",
                  f->m->kinds[term->ref].name);
         reach_idle(f, need->node->mark, need->node, why, "leave it out", "%s", need->path);
     }
@@ -77,15 +77,15 @@ static const char *never(const follower_view_t *v) {
 
 static const char *by_name(const follower_view_t *v) {
     bool swaps = v->parent->scope == SCOPE_DIRECTED && v->child->scope == SCOPE_DYAD;
-    return swaps ? "an event of an undirected kind has no direction: the first by name takes the initiator's "
-                   "roles"
+    return swaps ? "an event of an undirected type has no direction: the first actor by name takes the "
+                   "initiator's roles"
                  : NULL;
 }
 
 static const char *not_cancelled(const follower_view_t *v) {
     return is_dyadic(v->child) || (v->child->scope == SCOPE_GROUP && is_dyadic(v->parent))
                ? NULL
-               : "what cancels it has to happen on its tie, and it has none";
+               : "an event that cancels it must occur on its tie, and it has none";
 }
 
 /* Keys of a consequence. */
@@ -113,19 +113,18 @@ static void check_consequence(const facts_t *f, const follower_view_t *v) {
     if (v->child->scope == SCOPE_DYAD && v->then->initiator == v->then->target && is_each(v->then->target))
         reader_warning(
             f->r, v->node->mark,
-            "kinds.%s.then.%s is tried twice for each pair, once in either order, though its kind has no "
+            "kinds.%s.then.%s is drawn twice for each pair, once in either order, because its type has no "
             "direction; halve its probability, or let the pairs meet on the `sidelines` of a summit",
             parent, name);
     if (v->parent->scope == SCOPE_DYAD && v->child->scope == SCOPE_DIRECTED)
-        reader_warning(
-            f->r, v->node->mark,
-            "kinds.%s.then.%s goes from the first actor by name to the second, as events of %s have no "
-            "direction; make that \"%s\", or this a kind of scope dyad",
-            parent, name, parent, scope_names[SCOPE_DIRECTED]);
+        reader_warning(f->r, v->node->mark,
+                       "kinds.%s.then.%s goes from the first actor by name to the second, because events of "
+                       "%s have no direction; give that type the scope \"%s\", or this one the scope dyad",
+                       parent, name, parent, scope_names[SCOPE_DIRECTED]);
     if (v->child->scope == SCOPE_GROUP && v->child->summit.group < 0 && v->parent->scope != SCOPE_GROUP)
         reader_warning(
             f->r, v->node->mark,
-            "kinds.%s.then.%s concerns no group: neither the event nor the kind has one; name it in "
+            "kinds.%s.then.%s concerns no group: neither the event nor its type has one; name it in "
             "kinds.%s.summit.group",
             parent, name, v->child->name);
 }
@@ -148,7 +147,7 @@ static void check_sidelines(const facts_t *f, int k) {
         if (!alone && reach_has_role(kind, side->first) && reach_has_role(kind, side->second)) continue;
         const node_t *pairs = node_get(list->items[s], "pairs");
         reach_idle(f, pairs->mark, pairs, "a summit has no such pair",
-                   "pairs are of host, member and guest, such as host-guest",
+                   "the roles of a pair are host, member and guest, such as host-guest",
                    "kinds.%s.summit.sidelines.%s.pairs", kind->name, f->m->kinds[side->kind].name);
     }
 }

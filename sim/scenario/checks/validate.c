@@ -52,9 +52,8 @@ static void check_consequences(reader_t *r, int k) {
                          child->name);
         if (consequence->has_share && !kind->has_value)
             reader_warning(r, node_entry(item, "share")->mark,
-                           "kinds.%s.then.%s.share: events of kind %s have no `value` of their own; it is a "
-                           "share of nothing "
-                           "unless an entry gives one",
+                           "kinds.%s.then.%s.share: events of type %s have no `value`; it is a share of "
+                           "nothing unless an entry gives one",
                            kind->name, child->name, kind->name);
     }
 }
@@ -82,10 +81,9 @@ static void check_sidelines(reader_t *r, int k) {
     for (int s = 0; list && list->type == NODE_LIST && s < kind->summit.n_sidelines; s++) {
         int meeting = kind->summit.sidelines[s].kind;
         if (meeting < 0 || r->model->kinds[meeting].scope <= SCOPE_DYAD) continue;
-        reader_error(
-            r, list->items[s]->mark,
-            "kinds.%s.summit.sidelines: %s is of scope \"%s\"; a meeting on the sidelines is between two",
-            kind->name, r->model->kinds[meeting].name, scope_names[r->model->kinds[meeting].scope]);
+        reader_error(r, list->items[s]->mark,
+                     "kinds.%s.summit.sidelines: %s has scope \"%s\"; a sideline meeting has two actors",
+                     kind->name, r->model->kinds[meeting].name, scope_names[r->model->kinds[meeting].scope]);
     }
 }
 
@@ -101,7 +99,7 @@ static void check_replies(reader_t *r, int k) {
         if (reply->scope != SCOPE_DIRECTED && reply->scope != SCOPE_DYAD)
             reader_error(
                 r, node ? node->mark : r->kind_marks[k],
-                "kinds.%s.reply.%s: %s is of scope \"%s\"; a reply goes from the target to the initiator",
+                "kinds.%s.reply.%s: %s has scope \"%s\"; a reply goes from the target to the initiator",
                 kind->name, names[i], reply->name, scope_names[reply->scope]);
     }
 }
@@ -215,9 +213,8 @@ static void check_chains(reader_t *r) {
     if (radius >= 1 - 1e-9) {
         int length = stability_cycle(matrix, model->n_kinds, cycle);
         reader_error(r, length ? r->kind_marks[cycle[0]] : r->root->mark,
-                     "a cycle of consequences without an end: %s; each turn brings %.3g as many events. "
-                     "Lower a probability or "
-                     "a count, or put a delay in",
+                     "a cycle of consequences without an end: %s; each turn multiplies the number of events "
+                     "by %.3g. Lower a probability or a count, or add a delay",
                      name_cycle(r, cycle, length), radius);
         return;
     }

@@ -257,6 +257,6 @@ void read_calendar_ids(plan_list_t *self) {
         }
         const node_t *id = node_get(sorted[i]->node, "id");
         reader_error(r, id ? id->mark : sorted[i]->node->mark,
-                     "entry \"%.60s\" is here a second time; ids are unique", sorted[i]->id);
+                     "entry \"%.60s\" is given a second time; ids are unique", sorted[i]->id);
     }
 }

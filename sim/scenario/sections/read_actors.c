@@ -96,8 +96,7 @@ static const field_t actor_fields[] = {
     {"label", &type_text, 0, AT(actor_t, label), .unset = "the name", .what = "Name in tables and plots.",
      .example = "Kazakhstan"},
     {"type", &type_text, 0, AT(actor_t, type), .fallback = "state",
-     .what = "`state`, `union` (has no trade of its own from gravity) or any other word.",
-     .example = "union"},
+     .what = "`state`, `union` (gets no trade from gravity) or any other word.", .example = "union"},
     {"region", &type_text, 0, AT(actor_t, region), .what = "Region, for grouping.",
      .example = "Central Asia"},
     {"gdp", &type_number, 0, AT(actor_t, gdp_usd), .dimension = DIM_MONEY, POSITIVE,
@@ -111,7 +110,7 @@ static const field_t actor_fields[] = {
      .what = "First day on which it is present.", .example = "2026-07-01"},
     {"until", &type_date, 0, AT(actor_t, until), .unset = "for ever", .what = "Day from which it is absent."},
     {"attributes", &type_actor_attributes, 0, AT(actor_t, attributes),
-     .what = "Free numbers, for the statistics `initiator` and `target`.", .example = "{polity: -6}"},
+     .what = "Numbers for the statistics `initiator` and `target`.", .example = "{polity: -6}"},
     {"source", &type_text, 0, AT(actor_t, source), .what = "Source of the figures."},
 };
 const section_t section_actor = {.name = "actor",
@@ -139,7 +138,7 @@ static const node_t *actors_of_table(reader_t *r, const node_t *from) {
             continue;
         }
         if (node_get(actors, name->text)) {
-            reader_error(r, name->mark, "actor \"%.60s\" is here a second time", name->text);
+            reader_error(r, name->mark, "actor \"%.60s\" is given a second time", name->text);
             continue;
         }
         node_put(actors, name->text, name->mark, reader_row(r, row, actor_columns, N_ACTOR_COLUMNS, i == 0));
@@ -188,7 +187,7 @@ void read_actors(reader_t *r, const field_t *field, const node_t *node, void *at
         reader_error(r, node->mark, "there %s %d actor%s: at least two are needed",
                      model->n_actors == 1 ? "is" : "are", model->n_actors, model->n_actors == 1 ? "" : "s");
     if (model->n_actors > 2000)
-        reader_error(r, node->mark, "%d actors are more than the 2000 that fit", model->n_actors);
+        reader_error(r, node->mark, "%d actors are more than the limit of 2000", model->n_actors);
 }
 
 /* ---- groups ----------------------------------------------------------------------------------------- */
@@ -262,7 +261,7 @@ void read_groups(reader_t *r, const field_t *field, const node_t *node, void *at
         reader_check_name(r, "a group", entry->key, entry->mark, ".");
         if (model_actor(model, entry->key) >= 0)
             reader_error(r, entry->mark,
-                         "\"%.60s\" is the name of an actor too; `between` could not tell them apart",
+                         "\"%.60s\" is the name of an actor too; `between` could not distinguish them",
                          entry->key);
         group_t *group = &model->groups[model->n_groups++];
         group->name = reader_text(r, entry->key);

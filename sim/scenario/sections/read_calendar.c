@@ -49,7 +49,7 @@ static const char *const reply_names[] = {"drawn", "accept", "decline"};
 
 /* `after` stands before the other times: they overwrite what its absence leaves. */
 static const field_t entry_fields[] = {
-    {"id", &type_text, 0, AT(calendar_entry_t, id), .unset = "made of kind, date and names",
+    {"id", &type_text, 0, AT(calendar_entry_t, id), .unset = "made of event type, date and names",
      .what = "Its name, for `drop`, `to` and random numbers.", .example = "invite-kaz"},
     {"kind", &type_name, FIELD_REQUIRED, AT(calendar_entry_t, kind), .catalog = CATALOG_KIND,
      .what = "Event type.", .example = "invitation"},
@@ -123,7 +123,7 @@ const section_t section_repeat = {
 static void need_role(reader_t *r, const node_t *node, int actor, bool given, const char *role,
                       const kind_t *kind) {
     if (actor < 0 && !given)
-        reader_error(r, node->mark, "%s: %s is missing; %s is of scope \"%s\"", r->path, role, kind->name,
+        reader_error(r, node->mark, "%s: %s is missing; %s has scope \"%s\"", r->path, role, kind->name,
                      scope_names[kind->scope]);
 }
 
@@ -158,16 +158,17 @@ static void check_parts(reader_t *r, calendar_entry_t *entry, const node_t *node
         reader_error(r, node->mark, "%s: initiator and target are the same", r->path);
     else if (two && entry->initiator >= 0 && entry->target >= 0 && !r->ties_missing && r->tie_of &&
              r->tie_of[entry->initiator * r->model->n_actors + entry->target] < 0)
-        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or say ties.all: true",
+        reader_error(r, node->mark, "%s: %s and %s have no tie; list it under ties, or set ties.all: true",
                      r->path, r->model->actors[entry->initiator].name, r->model->actors[entry->target].name);
     if (kind->scope == SCOPE_GROUP && entry->group < 0 && kind->summit.group < 0 && !node_get(node, "group"))
         reader_error(r, node->mark, "%s: group is missing; neither the entry nor %s.summit names one",
                      r->path, kind->name);
-    if (!kind->summit.on) refuse_key(r, node, "guests", "only a kind with `summit` has guests");
+    if (!kind->summit.on) refuse_key(r, node, "guests", "only an event type with `summit` has guests");
     if (!kind->reply.on)
-        refuse_key(r, node, "to", "only an invitation (a kind with `reply`) leads to a summit");
-    if (!kind->reply.on) refuse_key(r, node, "reply", "only an invitation (a kind with `reply`) is answered");
-    if (!kind->has_success) refuse_key(r, node, "success", "success is not at stake in this kind");
+        refuse_key(r, node, "to", "only an invitation (an event type with `reply`) leads to a summit");
+    if (!kind->reply.on)
+        refuse_key(r, node, "reply", "only an invitation (an event type with `reply`) has a reply");
+    if (!kind->has_success) refuse_key(r, node, "success", "the event type has no `success`");
 }
 
 static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node, bool relative, bool past) {
@@ -199,26 +200,28 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
     date_format_moment(model->start, start);
     date_format_moment(model->start + model->horizon, end);
     if (past && entry->until >= 0 && entry->time >= 0)
-        reader_error(r, time->mark,
-                     "%s: history is before the start, %s; what comes after it belongs to the calendar",
-                     r->path, start);
+        reader_error(
+            r, time->mark,
+            "%s: an entry of the history must be before the start, %s; a later one belongs to the calendar",
+            r->path, start);
     if (!past && entry->time < 0)
         reader_error(r, time->mark,
-                     "%s: the calendar begins at the start, %s; what was before it belongs to the history",
+                     "%s: an entry of the calendar must not be before the start, %s; an earlier one belongs "
+                     "to the history",
                      r->path, start);
     if (!past && entry->time >= model->horizon)
-        reader_warning(r, time->mark, "%s: it is not before the end, %s, and will not happen", r->path, end);
+        reader_warning(r, time->mark, "%s: it is not before the end, %s, and will not occur", r->path, end);
 }
 
 /* What is in the history has happened; and who was invited then has answered. */
 static void check_past(reader_t *r, const node_t *node) {
     static const char *const idle[][2] = {
-        {"to", "invitations of the history are not answered"},
-        {"reply", "invitations of the history are not answered; put the reply down as an event"},
-        {"days", "the days of leaders before the start are over"},
+        {"to", "invitations of the history get no reply"},
+        {"reply", "invitations of the history get no reply; add the reply as an event"},
+        {"days", "leaders' calendars begin at the start"},
     };
     refuse_key(r, node, "probability",
-               "what is in the history has happened; leave it out, or leave out the event");
+               "an event of the history has happened; leave out its probability, or the event");
     for (size_t n = 0; n < sizeof idle / sizeof *idle; n++) {
         const entry_t *entry = node_entry(node, idle[n][0]);
         if (entry) reader_warning(r, entry->mark, "%s.%s does nothing: %s", r->path, idle[n][0], idle[n][1]);
@@ -252,7 +255,7 @@ static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entri
             continue;
         }
         if (node_get(planned->node, "initiator") && node_get(planned->node, "host"))
-            refuse_key(r, planned->node, "host", "host and initiator are one; name it once");
+            refuse_key(r, planned->node, "host", "host and initiator are the same role; name the actor once");
         check_time(r, entry, planned->node, planned->relative, past);
         if (past) check_past(r, planned->node);
         if (entry->kind >= 0) check_parts(r, entry, planned->node);
@@ -268,7 +271,7 @@ static void check_summits(reader_t *r, const plan_list_t *plan, const calendar_e
         const kind_t *kind = &r->model->kinds[summit->kind];
         if (!kind->summit.on)
             reader_error(r, node_get(plan->items[i].node, "to")->mark,
-                         "%s.%s.to: %s is not a summit (its kind, %s, has no `summit`)", r->path,
+                         "%s.%s.to: %s is not a summit (its type, %s, has no `summit`)", r->path,
                          entries[i].id, summit->id, kind->name);
         else if (!isnan(summit->until) && summit->until < entries[i].time)
             reader_error(r, node_get(plan->items[i].node, "to")->mark,
@@ -374,7 +377,7 @@ void read_calendar_finish_start(reader_t *r, void *base, const node_t *node) {
     if (isnan(start->since)) start->since = 0;
     if (start->since > 0 && !r->period_missing)
         reader_error(r, node_get(node, "since")->mark,
-                     "%s.since is after the start; let an event or an intervention begin it", r->path);
+                     "%s.since is after the start; let an event or an intervention start it", r->path);
     if (!node_get(node, "condition") || start->condition < 0) return;
     const condition_t *condition = &r->model->conditions[start->condition];
     if (tie == actor || condition->on_actor != actor)

@@ -1,5 +1,5 @@
-/* Entries are planned first (one that is written for several targets, stops or returns becomes several) and
- * read when all ids are known. */
+/* Entries are expanded first (an entry with several targets, stops or repeats becomes several) and read when
+ * all ids are known. */
 #ifndef ENTENTE_SCENARIO_SECTIONS_READ_CALENDAR_H
 #define ENTENTE_SCENARIO_SECTIONS_READ_CALENDAR_H
 

@@ -204,7 +204,7 @@ static const field_t consequence_fields[] = {
     {"log_odds", &type_predictor, 0, AT(consequence_t, chance.log_odds),
      .what = "Statistics with their coefficients, on the log odds.", .example = "{strength: 1}"},
     {"count", &type_int, 0, AT(consequence_t, count), BETWEEN(1, 10000), .fallback = "1",
-     .what = "Number of independent tries.", .example = "3"},
+     .what = "Number of independent trials.", .example = "3"},
     {"delay", &type_dist, 0, AT(consequence_t, delay), .dimension = DIM_DURATION, NOT_NEGATIVE,
      .fallback = "0 d", .what = "Time after the event (or the reply).",
      .example = "{exponential: {mean: 2 d}}"},
@@ -307,8 +307,8 @@ static void check_names(reader_t *r, const kind_t *kind, const node_t *then) {
         for (int d = 0; d < c; d++) {
             if (kind->then[c].kind < 0 || strcmp(kind->then[c].name, kind->then[d].name) != 0) continue;
             reader_error(r, then->items[c]->mark,
-                         "%s.then: two consequences go by the name \"%s\"; give one of them an id, "
-                         "their random numbers go by it",
+                         "%s.then: two consequences have the name \"%s\"; give one of them an id, which "
+                         "determines its random numbers",
                          r->path, kind->then[c].name);
             break;
         }
@@ -321,10 +321,10 @@ static void check_when(reader_t *r, const kind_t *kind, const node_t *then) {
         const node_t *item = then->items[c];
         if ((when == WHEN_SUCCESS || when == WHEN_FAILURE) && !kind->has_success)
             reader_error(r, node_get(item, "when")->mark,
-                         "%s.then: \"%s\" needs the kind's own `success`, a chance", r->path,
+                         "%s.then: \"%s\" needs a probability of `success` at the event type", r->path,
                          when_names[when]);
         if (when >= WHEN_ACCEPTED && !kind->reply.on)
-            reader_error(r, node_get(item, "when")->mark, "%s.then: \"%s\" needs the kind's own `reply`",
+            reader_error(r, node_get(item, "when")->mark, "%s.then: \"%s\" needs a `reply` at the event type",
                          r->path, when_names[when]);
     }
 }
@@ -335,7 +335,7 @@ static void check_membership(reader_t *r, const kind_t *kind, const node_t *chan
     for (int i = 0; i < changes->n; i++)
         if (changes->items[i]->type == NODE_MAPPING && !node_get(changes->items[i], "group"))
             reader_error(r, changes->items[i]->mark,
-                         "%s: which group? Only events of scope group have one of their own", r->path);
+                         "%s: the group is missing; only events of scope group have one already", r->path);
 }
 
 void read_effects_finish(reader_t *r, kind_t *kind, const node_t *node) {

@@ -169,10 +169,10 @@ static void read_level(reader_t *r, const field_t *field, const node_t *node, vo
     }
     for (int l = 0; l < LEVEL_N; l++) sum += weights[l];
     if (reader_errors(r) == errors && fabs(sum - 1) > 1e-6)
-        reader_error(r, node->mark, "%s: the chances of the levels sum to %g, not to 1", r->path, sum);
+        reader_error(r, node->mark, "%s: the probabilities of the levels sum to %g, not to 1", r->path, sum);
 }
 static const type_t type_level_weights = {
-    SHAPE_OWN, "leader, minister, official, or a mapping from these to their chances", read_level,
+    SHAPE_OWN, "leader, minister, official, or a mapping from these to their probabilities", read_level,
     "{\"anyOf\": [{\"enum\": [\"leader\", \"minister\", \"official\"]}, {\"type\": \"object\", "
     "\"properties\": "
     "{\"leader\": {\"type\": \"number\"}, \"minister\": {\"type\": \"number\"}, \"official\": {\"type\": "
@@ -217,11 +217,11 @@ static const type_t type_sectors = {
 /* It would meet in every group. */
 static void refuse_rate(reader_t *r, const kind_t *kind, const node_t *node) {
     if (kind->rate_per_year > 0)
-        reader_error(
-            r, node_entry(node_get(node, "rate"), "per_year")->mark,
-            "%s.rate.per_year is %g: a kind of scope group has no baseline rate; its events come from the "
-            "calendar, as consequences, or by excitation (`excited_by`)",
-            r->path, kind->rate_per_year);
+        reader_error(r, node_entry(node_get(node, "rate"), "per_year")->mark,
+                     "%s.rate.per_year is %g: an event type of scope group has no baseline rate; its events "
+                     "come from the "
+                     "calendar, as consequences, or by excitation (`excited_by`)",
+                     r->path, kind->rate_per_year);
     for (int p = 0; p < r->model->n_params; p++)
         if (r->params[p].value == &kind->rate_per_year) r->params[p].structural = true;
 }
@@ -230,14 +230,15 @@ static void finish_kind(reader_t *r, void *base, const node_t *node) {
     kind_t *kind = base;
     if (kind->summit.on && kind->scope != SCOPE_GROUP && node_get(node, "scope"))
         reader_error(r, node_entry(node, "summit")->mark,
-                     "%s.summit: only a kind of scope group convenes one, not \"%s\"", r->path,
+                     "%s.summit: only an event type of scope group convenes one, not \"%s\"", r->path,
                      scope_names[kind->scope]);
     if (kind->scope == SCOPE_GROUP) refuse_rate(r, kind, node);
     if (kind->reply.on && kind->scope != SCOPE_DIRECTED)
         reader_error(r, node_entry(node, "reply")->mark,
-                     "%s.reply: only a kind of scope \"initiator -> target\" is answered", r->path);
+                     "%s.reply: only an event type of scope \"initiator -> target\" has a reply", r->path);
     if (kind->spillover != 0 && kind->scope == SCOPE_ACTOR)
-        reader_error(r, node->mark, "%s.effect.spillover: an event of scope actor has no tie to pass on",
+        reader_error(r, node->mark,
+                     "%s.effect.spillover: an event of scope actor has no tie, so nothing spills over",
                      r->path);
     read_effects_finish(r, kind, node);
 }
@@ -268,7 +269,7 @@ static const field_t kind_fields[] = {
     {"sectors", &type_sectors, 0, AT(kind_t, sectors), .what = "Weights for drawing the sector.",
      .example = "{energy: 0.3, mining: 0.2}"},
     {"success", &type_section, FIELD_LATENT, AT(kind_t, success), HAS(kind_t, has_success),
-     .section = &section_chance, .unset = "it always succeeds", .what = "Chance of success.",
+     .section = &section_chance, .unset = "it always succeeds", .what = "Probability of success.",
      .example = "{probability: 0.5, log_odds: {strength: 1}}"},
     {"in_person", &type_bool, 0, AT(kind_t, in_person), .fallback = "false",
      .what = "Whether it occupies the participating leaders for its duration."},

@@ -195,7 +195,8 @@ static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity
     if (!whats[w].state && whats[w].what != QUANTITY_SUM)
         misplaced(r, node, (const char *const[]){"kind", NULL}, whats[w].key);
     if (whats[w].what == QUANTITY_SUM && !node_get(node, "kind"))
-        reader_error(r, node->mark, "%s.kind is missing: the kind or kinds whose values are summed", r->path);
+        reader_error(r, node->mark, "%s.kind is missing: name the event types whose values are summed",
+                     r->path);
     if (condition && !node_get(node, "tie"))
         reader_error(r, node->mark, "%s.tie is missing: the tie on which the condition may be in force",
                      r->path);
@@ -249,7 +250,7 @@ static void add_thresholds(reader_t *r, const draft_t *draft, const quantity_t *
         bool again = false;
         for (const quantity_t *q = quantity + 1; q < own; q++) again |= q->threshold == value;
         if (again) {
-            reader_error(r, item->mark, "%s: %s is here a second time", r->path, item->text);
+            reader_error(r, item->mark, "%s: %s is given a second time", r->path, item->text);
             continue;
         }
         own->name = reader_format(r, "%s>%s", quantity->name, item->text);
@@ -323,7 +324,7 @@ static void read_output_ties(reader_t *r, const field_t *field, const node_t *no
         bool again = false;
         for (int k = 0; k < output->n_ties; k++) again |= output->ties[k] == tie;
         if (again && tie >= 0)
-            reader_warning(r, node->items[i]->mark, "%s: this tie is here a second time", r->path);
+            reader_warning(r, node->items[i]->mark, "%s: this tie is given a second time", r->path);
         if (tie >= 0 && !again) output->ties[output->n_ties++] = tie;
     }
 }

@@ -91,7 +91,7 @@ static void read_season(reader_t *r, const field_t *field, const node_t *node, v
     *season = draft->season;
     if (!good) return;
     if (season->only_in_windows && season->n_windows == 0)
-        reader_error(r, node->mark, "%s.only_in_windows: there are no windows, so nothing would ever happen",
+        reader_error(r, node->mark, "%s.only_in_windows: there are no windows, so no event would ever occur",
                      r->path);
     window_t *all = READER_NEW(r, season->n_windows + draft->n_blackouts, window_t);
     if (season->n_windows) memcpy(all, season->windows, (size_t)season->n_windows * sizeof *all);

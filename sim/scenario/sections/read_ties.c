@@ -87,8 +87,8 @@ static const field_t tie_fields[] = {
      .what = "Yearly exports of each to the other.", .example = "{KAZ: 1.9 bn USD, USA: 1.1 bn USD}"},
     {"distance", &type_number, 0, AT(tie_t, distance_km), .dimension = DIM_DISTANCE, POSITIVE,
      .unset = "great circle, if both have coordinates", .what = "Distance, km.", .example = "10500 km"},
-    {"attributes", &type_tie_attributes, 0, AT(tie_t, attributes),
-     .what = "Free numbers, for the statistic `tie`.", .example = "{contiguity: 0}"},
+    {"attributes", &type_tie_attributes, 0, AT(tie_t, attributes), .what = "Numbers for the statistic `tie`.",
+     .example = "{contiguity: 0}"},
     {"source", &type_text, 0, AT(tie_t, source), .what = "Source of the figures."},
 };
 const section_t section_tie = {.name = "tie",
@@ -118,7 +118,7 @@ static void add_draft(tie_list_t *self, int a, int b, const node_t *node, mark_t
     int old = self->of[a * n_actors + b];
     assert(old < 0 || self->drafts);
     if (old >= 0 && self->drafts[old].from_table == from_table) {
-        reader_error(r, mark, "the tie of %s and %s is here a second time", r->model->actors[a].name,
+        reader_error(r, mark, "the tie of %s and %s is given a second time", r->model->actors[a].name,
                      r->model->actors[b].name);
         return;
     }
@@ -284,8 +284,8 @@ static const node_t *read_default(reader_t *r, const node_t *node) {
     size_t mark = reader_push(r, "default");
     bool good = reader_is_mapping(r, entry->value, "a mapping with the keys of a tie");
     if (good && node_get(entry->value, "exports")) {
-        reader_error(r, node_entry(entry->value, "exports")->mark, "%s.exports: trade is a pair's own",
-                     r->path);
+        reader_error(r, node_entry(entry->value, "exports")->mark,
+                     "%s.exports: there is no default of trade; give the exports of each tie", r->path);
         good = false;
     }
     reader_pop(r, mark);
@@ -323,9 +323,9 @@ void read_ties(reader_t *r, const field_t *field, const node_t *node, void *at) 
     if (every) add_all(&list, all->mark);
     make_ties(&list, read_default(r, node));
     if (model->n_ties == 0 && !r->ties_missing && !r->missing[CATALOG_ACTOR])
-        reader_error(r, node->mark,
-                     "ties: there are none; list pairs such as KAZ-USA, name a table with `from`, or say "
-                     "`all: true`");
+        reader_error(
+            r, node->mark,
+            "ties: there are none; list pairs such as KAZ-USA, name a table with `from`, or set `all: true`");
 }
 
 /* ---- trade ------------------------------------------------------------------------------------------ */

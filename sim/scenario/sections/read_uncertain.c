@@ -28,7 +28,7 @@ static void read_follower(reader_t *r, const entry_t *entry) {
         bool is_known = false;
         for (int k = 0; k < 3; k++) is_known |= !strcmp(key->key, known[k]);
         if (!is_known)
-            reader_error(r, key->mark, "%s: beside same_as only source and note may stand, not \"%.60s\"",
+            reader_error(r, key->mark, "%s: beside same_as only source and note are allowed, not \"%.60s\"",
                          r->path, key->key);
     }
     if (same->type == NODE_SCALAR) of = reader_param_index(r, same->text, same->mark);
@@ -234,9 +234,8 @@ static void read_constraints(reader_t *r, const field_t *field, const node_t *no
     char why[600];
     if (!reader_is_mapping(r, node, field->type->expected)) return;
     if (node->n && design_needs_all((design_t)sweep->design))
-        reader_error(r, node->mark,
-                     "%s: the indices of %s rest on all of its points, so none can be left out", r->path,
-                     design_names[sweep->design]);
+        reader_error(r, node->mark, "%s: the indices of %s need all of its points, so none can be left out",
+                     r->path, design_names[sweep->design]);
     sweep->constraints = READER_NEW(r, node->n, constraint_t);
     int *swept = READER_NEW(r, sweep->n_axes, int);
     for (int i = 0; i < sweep->n_axes; i++) swept[i] = sweep->axes[i].param;

@@ -189,7 +189,7 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     if (!isnan(intervention->at) && intervention->at < 0 && !r->period_missing)
         reader_error(r, node_get(node, "at")->mark, "%s.at is before the start", r->path);
     if (!isnan(intervention->at) && intervention->at >= r->model->horizon)
-        reader_warning(r, node_get(node, "at")->mark, "%s.at is not before the end; it will not happen",
+        reader_warning(r, node_get(node, "at")->mark, "%s.at is not before the end; it will not occur",
                        r->path);
     if (node_get(node, "every") && !node_get(node, "when"))
         reader_error(r, node_entry(node, "every")->mark, "%s.every goes with `when`", r->path);
@@ -211,7 +211,7 @@ static void read_intervention_list(reader_t *r, const node_t *list, bool in_base
         const node_t *id = node_get(node, "id");
         for (int k = 0; k < model->n_interventions && id; k++)
             if (!strcmp(model->interventions[k].id, intervention->id))
-                reader_error(r, id->mark, "intervention \"%.60s\" is here a second time; ids are unique",
+                reader_error(r, id->mark, "intervention \"%.60s\" is given a second time; ids are unique",
                              intervention->id);
         if (id && id->type == NODE_SCALAR)
             reader_check_name(r, "an intervention", id->text, id->mark, "./ \t");
@@ -266,7 +266,7 @@ static void read_switched_on(reader_t *r, const field_t *field, const node_t *no
             continue;
         }
         if (model->interventions[found].in_base)
-            reader_error(r, id->mark, "%s: %s is in every variant already; say only_in_variants: true there",
+            reader_error(r, id->mark, "%s: %s is in every variant already; set only_in_variants: true there",
                          r->path, id->text);
         else
             *READER_APPEND(r, variant->interventions, variant->n_interventions, int) = found;
@@ -307,7 +307,7 @@ static void check_invitations(reader_t *r, const node_t *ids, const int *items, 
     for (int i = 0; ids && i < n; i++) {
         int kind = r->model->calendar[items[i]].kind;
         if (kind >= 0 && !r->model->kinds[kind].reply.on)
-            reader_error(r, ids->mark, "%s: %s is not an invitation (its kind, %s, has no `reply`)", r->path,
+            reader_error(r, ids->mark, "%s: %s is not an invitation (its type, %s, has no `reply`)", r->path,
                          r->model->calendar[items[i]].id, r->model->kinds[kind].name);
     }
 }

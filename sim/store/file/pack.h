@@ -1,8 +1,8 @@
-/* Arrays cut into chunks and compressed as HDF5's filters shuffle and gzip would.
+/* Divides arrays into chunks and compresses them as HDF5's filters shuffle and gzip do.
  *
- * HDF5 compresses one chunk after another, with zlib. Here libdeflate does it (two to three times as fast,
- * and any reader unpacks it), in as many threads as asked for. What comes out does not depend on their
- * number, and it comes out in order, in the caller's thread. */
+ * HDF5 compresses one chunk after another, with zlib. This code uses libdeflate (two to three times as fast;
+ * every reader can decompress it), in a given number of threads. The output does not depend on this number,
+ * and the caller's thread receives it in order. */
 #ifndef ENTENTE_STORE_FILE_PACK_H
 #define ENTENTE_STORE_FILE_PACK_H
 
@@ -34,7 +34,7 @@ typedef struct packer packer_t;
 packer_t *packer_new(int n_threads); /* >= 1; NULL without memory */
 void packer_free(packer_t *self);    /* NULL is fine */
 
-/* Cuts an array, densely packed in memory, and compresses it. */
+/* Divides an array, densely packed in memory, into chunks and compresses it. */
 int packer_pack(packer_t *self, const grid_t *grid, const void *values, pack_sink_t sink, void *context,
                 fault_t *err);
 

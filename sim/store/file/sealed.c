@@ -261,7 +261,7 @@ static int read_seal(sealed_t *self, entry_t **entries, size_t *n, fault_t *err)
     *entries = NULL;
     if (fstat(self->fd, &info)) return error_set(err, ERR_IO, "%s: %s", self->path, strerror(errno));
     if (!S_ISREG(info.st_mode))
-        return error_set(err, ERR_NOINPUT, "%s: cannot read: is no regular file", self->path);
+        return error_set(err, ERR_NOINPUT, "%s: cannot read: is not a regular file", self->path);
     uint64_t all = (uint64_t)info.st_size, at = all - sizeof footer;
     if (all < sizeof footer) goto none;
     if (!read_all(self->fd, at, &footer, sizeof footer)) goto failed;
@@ -357,7 +357,7 @@ int sealed_sync_folder(const char *path, fault_t *err) {
     snprintf(folder, sizeof folder, "%s", path);
     int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || (fsync(fd) && errno != EINVAL)) {
-        error_set(err, ERR_IO, "%s: making the folder durable failed: %s", path, strerror(errno));
+        error_set(err, ERR_IO, "%s: flushing the folder to the disk failed: %s", path, strerror(errno));
         if (fd >= 0) close(fd);
         return ERR_IO;
     }

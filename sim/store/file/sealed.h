@@ -1,12 +1,12 @@
 /* Files with a seal: a change since they were written is detected.
  *
- * Writing: every call is checked, and the first that fails is kept (sealed_trouble). What is written after it
- * goes to memory and is read back from there, so that a library that writes through here comes to its end in
- * good order: HDF5 does not survive a failed write. So ask after each piece of work, and stop.
+ * Writing: every call is checked, and the first failure is stored (sealed_trouble). Later writes go to
+ * memory and are read back from there, so that a library that writes through these functions can finish in
+ * order: HDF5 does not survive a failed write. Therefore check after each piece of work, and stop.
  *
- * Behind the content stands a seal (docs/output-format.md, "Seal"): the CRC-32 of every block. Opening
- * a file compares the blocks: all of them if they are few or on request, else those without a checksum of
- * their own. The seal protects against accidents, not malice: readers must check values all the same. */
+ * The seal follows the content (docs/output-format.md, "Seal"): the CRC-32 of every block. Opening a file
+ * compares the blocks: all of them if they are few or on request, else those that do not have their own
+ * checksum. The seal protects against accidents, not malice: readers must still check values. */
 #ifndef ENTENTE_STORE_FILE_SEALED_H
 #define ENTENTE_STORE_FILE_SEALED_H
 
@@ -19,13 +19,13 @@
 
 typedef struct sealed sealed_t;
 
-/* A new file. What is there by that name, be it a link, is neither followed nor lost: ERR_CANTCREATE. ERR_IO
- * (disk full), ERR_NOMEM. */
+/* Creates a file. An existing file or link of that name is neither followed nor overwritten: ERR_CANTCREATE.
+ * ERR_IO (disk full), ERR_NOMEM. */
 int sealed_create(sealed_t **self, const char *path, fault_t *err);
 void sealed_write(sealed_t *self, uint64_t at, const void *bytes, size_t n);
 void sealed_resize(sealed_t *self, uint64_t size);
-/* Says that these bytes carry a checksum of their own, which all who read them look at (compressed chunks).
- */
+/* Declares that these bytes have their own checksum, which every reader checks (compressed chunks).
+ * */
 void sealed_own_checksum(sealed_t *self, uint64_t at, uint64_t n);
 /* Seals, makes durable (fsync) and closes; after any trouble ERR_IO, and the file is removed. Frees. */
 int sealed_finish(sealed_t *self, fault_t *err);
@@ -39,7 +39,7 @@ int sealed_open(sealed_t **self, const char *path, unsigned how, fault_t *err);
 int sealed_read(sealed_t *self, uint64_t at, void *bytes, size_t n);
 
 uint64_t sealed_size(const sealed_t *self); /* of the content */
-/* 0 while every call has gone well, else ERR_IO and which one did not. */
+/* 0 if every call so far has succeeded, else ERR_IO with the call that failed. */
 int sealed_trouble(const sealed_t *self, fault_t *err);
 /* Closes; a file that was being written is removed. NULL is fine. */
 void sealed_close(sealed_t *self);

@@ -1,7 +1,7 @@
 /* HDF5 reads and writes a sealed file (store/file/sealed.h).
  *
- * To HDF5 no write ever fails; whoever writes asks sealed_trouble. A failed read is an error of HDF5's call,
- * with "errno = N" in its stack. */
+ * To HDF5 no write ever fails; code that writes must check sealed_trouble. A failed read is an error of
+ * HDF5's call, with "errno = N" in its stack. */
 #ifndef ENTENTE_STORE_FILE_STORE_DRIVER_H
 #define ENTENTE_STORE_FILE_STORE_DRIVER_H
 

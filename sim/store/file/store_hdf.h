@@ -1,8 +1,8 @@
-/* HDF5 in few words, for the store's own files only: no other header of the program knows hdf5.h.
+/* A short interface to HDF5, for the store's files only: no other header of the program includes hdf5.h.
  *
- * Every failed call is turned into a fault_t with the text of HDF5's error stack; none is taken for "not
- * there". That a write failed is not HDF5's to tell: the driver below it keeps that
- * (store/file/store_driver.h), and hdf_close_written asks.
+ * Every failed call becomes a fault_t with the text of HDF5's error stack; no failure counts as a missing
+ * object. HDF5 does not report failed writes: the driver below it stores them (store/file/store_driver.h),
+ * and hdf_close_written checks.
  *
  * Dimensions follow netCDF-4: a dimension is a 1-D dataset of its name in the group (a "scale"), and each
  * axis of a variable is attached to one. Variables are made by naming their dimensions. */
@@ -101,8 +101,8 @@ typedef struct {
     hsize_t size[HDF_MAX_RANK];
 } object_t;
 
-/* Looks at one object. Nothing leads out of the file, and there is no more of it than its bytes
- * can hold, nor in other filters than ours; else ERR_DATA. */
+/* Checks one object: no link leads out of the file, it is not larger than its bytes allow, and it has no
+ * other filters than the program's; else ERR_DATA. */
 int hdf_look(hid_t file, const char *path, uint64_t file_bytes, object_t *out, fault_t *err);
 
 #endif
