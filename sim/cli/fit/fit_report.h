@@ -28,8 +28,7 @@ void fit_report_free(fit_report_t *self, const model_t *model);
 
 /* Prints the fit and a verdict of its residuals, and takes it up unless it did not converge. */
 void fit_report_add(fit_report_t *self, const model_t *model, int kind, likelihood_t *likelihood,
-                    const likelihood_options_t *options, const passes_course_t *course,
-                    likelihood_fit_t *fit);
+                    const passes_course_t *course, likelihood_fit_t *fit);
 /* The changes as YAML, which the caller frees; NULL if memory is out. Ends the taking up. */
 char *fit_report_changes(fit_report_t *self, const model_t *model);
 

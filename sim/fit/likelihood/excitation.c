@@ -138,7 +138,7 @@ int excitation_prepare(likelihood_t *self, const double *parameters) {
     trail_t *trails = NULL;
     int ret = 0;
     for (int x = 0; x < self->n_excitations; x++) {
-        double log_half_life = parameters[2 + self->n_terms + 2 * x],
+        double log_half_life = parameters[half_life_of(self, x)],
                theta = M_LN2 / elementary_exp(log_half_life);
         if (log_half_life == self->half_lives[x]) continue;
         if (!trails && !(trails = mem_alloc(n_places + n_actors, sizeof *trails))) return ERR_NOMEM;

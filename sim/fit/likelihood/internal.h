@@ -35,12 +35,9 @@ struct likelihood {
     model_t *model;
     const kind_t *kind;
     likelihood_options_t options;
-    int k, n_terms, n_excitations, /* terms: those of the rate, then `others` */
-        n_parameters, n_places, n_own, n_days;
-    int weekdays, months; /* index of the first of their parameters */
-    int spread;           /* index of log sd of u; -1 without */
+    parameters_t parameters;
+    int k, n_terms, n_excitations, n_places, n_own, n_days; /* terms: with a coefficient each */
     double until;
-    const term_t *terms[MOST_TERMS]; /* NULL: one of `others` */
 
     /* the season: what is declared and not estimated, and of which weekday and month (0 where they are not
      * estimated) each day is */
@@ -92,6 +89,24 @@ static inline double *node_of(const likelihood_t *self, size_t n) {
     return self->nodes + n * (size_t)(self->n_classes + self->n_terms);
 }
 
+/* The row of the first parameter of that kind: of a piece of x that is read as an array. */
+static inline int first_of(const likelihood_t *self, parameter_kind_t kind) {
+    return self->parameters.first[kind];
+}
+static inline const parameter_t *term_row(const likelihood_t *self, int term) {
+    return &self->parameters.rows[first_of(self, PARAMETER_COEFFICIENT) + term];
+}
+static inline int branching_of(const likelihood_t *self, int excitation) {
+    return parameters_at(&self->parameters, PARAMETER_BRANCHING, excitation);
+}
+static inline int half_life_of(const likelihood_t *self, int excitation) {
+    return parameters_at(&self->parameters, PARAMETER_HALF_LIFE, excitation);
+}
+/* -1 where ties have no random effects. */
+static inline int spread_of(const likelihood_t *self) {
+    return parameters_at(&self->parameters, PARAMETER_SPREAD, 0);
+}
+
 void place_actors(const likelihood_t *self, int place, int *i, int *j);
 /* What the term's loading multiplies: the statistic less its centre. */
 double term_at(const likelihood_t *self, const world_t *world, int term, int place, double t);
@@ -101,8 +116,9 @@ void season_factors(const likelihood_t *self, const double *x, double *factors);
 
 /* exp(a + sum beta z), without u. */
 static inline double base_of(const likelihood_t *self, const double *x, const double *z) {
-    double eta = x[0];
-    for (int s = 0; s < self->n_terms; s++) eta += x[1 + s] * z[s];
+    const double *coefficients = x + first_of(self, PARAMETER_COEFFICIENT);
+    double eta = x[first_of(self, PARAMETER_RATE)];
+    for (int s = 0; s < self->n_terms; s++) eta += coefficients[s] * z[s];
     return elementary_exp(eta);
 }
 
@@ -124,6 +140,11 @@ typedef struct {
 
 /* Both errors; makes the means of the seasons 1. */
 int joint_errors(joint_t *joint, likelihood_fit_t *fits);
+
+/* ---- parameters.c ---- */
+
+/* Fills `parameters` from kind and options. 0 or ERR_NOMEM. */
+int parameters_build(likelihood_t *self);
 
 /* ---- likelihood.c ---- */
 

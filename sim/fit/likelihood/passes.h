@@ -39,9 +39,8 @@ typedef struct {
     void (*left)(void *context, const kind_t *kind, int n_events,
                  bool too_few); /* a kind that is not fitted */
     void (*unseen)(void *context, const passes_unseen_t *unseen);
-    /* A kind's fit; `given` is what its likelihood was made with. */
-    void (*fitted)(void *context, int kind, likelihood_t *part, const likelihood_options_t *given,
-                   const passes_course_t *course, likelihood_fit_t *fit);
+    void (*fitted)(void *context, int kind, likelihood_t *part, const passes_course_t *course,
+                   likelihood_fit_t *fit); /* a kind's fit */
     /* Kinds fitted together; of the statistics to be shared those that no two kinds read alike. */
     void (*together)(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit);
 } passes_listener_t;

@@ -49,8 +49,10 @@ static int make_season(likelihood_t *self) {
 void season_factors(const likelihood_t *self, const double *x, double *factors) {
     for (int cell = 0; cell < self->n_cells; cell++) {
         factors[cell] = 1;
-        if (self->options.weekdays) factors[cell] *= elementary_exp(x[self->weekdays + cell % N_WEEKDAYS]);
-        if (self->options.months) factors[cell] *= elementary_exp(x[self->months + cell / self->n_classes]);
+        if (self->options.weekdays)
+            factors[cell] *= elementary_exp(x[first_of(self, PARAMETER_WEEKDAY) + cell % N_WEEKDAYS]);
+        if (self->options.months)
+            factors[cell] *= elementary_exp(x[first_of(self, PARAMETER_MONTH) + cell / self->n_classes]);
     }
 }
 
@@ -65,11 +67,11 @@ void place_actors(const likelihood_t *self, int place, int *i, int *j) {
 }
 
 double term_at(const likelihood_t *self, const world_t *world, int s, int place, double t) {
-    const term_t *term = self->terms[s];
+    const parameter_t *row = term_row(self, s);
     int i, j;
-    if (!term) return self->options.others[s - self->kind->log_rate.n][tie_of(self, place)];
+    if (!row->term) return row->effects[tie_of(self, place)];
     place_actors(self, place, &i, &j);
-    return term_value(world, term, i, j, t) - term->centre;
+    return term_value(world, row->term, i, j, t) - row->term->centre;
 }
 
 static int place_of(const likelihood_t *self, int i, int j) {
@@ -144,7 +146,8 @@ static bool moves(const model_t *model, int kind, const term_t *term) {
 /* Whether an event of the kind moves what the fitted kind's statistics read. */
 static bool matters(const likelihood_t *self, int kind) {
     bool any = false;
-    for (int s = 0; s < self->kind->log_rate.n; s++) any |= moves(self->model, kind, self->terms[s]);
+    for (int s = 0; s < self->kind->log_rate.n; s++)
+        any |= moves(self->model, kind, &self->kind->log_rate.terms[s]);
     return any;
 }
 
@@ -340,14 +343,8 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
                            .n_terms = n_terms,
                            .n_excitations = kind->n_excitations};
     if (options) self->options = *options;
-    self->weekdays = 1 + self->n_terms + 2 * self->n_excitations;
-    self->months = self->weekdays + (self->options.weekdays ? N_WEEKDAYS : 0);
-    self->n_parameters = self->months + (self->options.months ? N_MONTHS : 0);
-    self->spread = self->options.shrink > 0 ? self->n_parameters++ : -1;
-    for (int s = 0; s < kind->log_rate.n; s++) {
-        self->terms[s] = &kind->log_rate.terms[s];
-        self->still &= self->terms[s]->statistic->klass == STATISTIC_STATIC;
-    }
+    for (int s = 0; s < kind->log_rate.n; s++)
+        self->still &= kind->log_rate.terms[s].statistic->klass == STATISTIC_STATIC;
     for (int x = 0; x < self->n_excitations; x++) self->half_lives[x] = NAN;
     self->own_values = mem_alloc(n_own * (size_t)self->n_terms, sizeof *self->own_values);
     self->own_times = mem_alloc(n_own, sizeof *self->own_times);
@@ -360,6 +357,7 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
     if (!self->own_values || !self->own_times || !self->own_places || !self->own_events || !self->excited ||
         !self->effects || !self->effect_sds)
         goto out;
+    TRY(parameters_build(self));
     TRY(make_season(self));
     self->pooled = mem_alloc((size_t)self->n_excitations * (size_t)self->n_cells, 3 * sizeof *self->pooled);
     ret = ERR_NOMEM;
@@ -377,6 +375,7 @@ out:
 
 void likelihood_free(likelihood_t *self) {
     if (!self) return;
+    mem_free(self->parameters.rows);
     mem_free(self->season);
     mem_free(self->weekday_of);
     mem_free(self->month_of);
@@ -397,40 +396,10 @@ void likelihood_free(likelihood_t *self) {
     mem_free(self);
 }
 
-int likelihood_n_parameters(const likelihood_t *self) {
-    return self->n_parameters;
-}
-
 int likelihood_n_events(const likelihood_t *self) {
     return self->n_own;
 }
 
 int likelihood_n_places(const likelihood_t *self) {
     return self->n_places;
-}
-
-/* Logs of n declared factors, relative to the first that has a day. */
-static void log_factors(const likelihood_t *self, bool declared, const double *factors, int n,
-                        const unsigned char *which, double *x) {
-    int first = which[first_day(self)];
-    for (int d = first_day(self); d < self->n_days; d++)
-        if (which[d] < first) first = which[d];
-    for (int f = 0; f < n; f++)
-        x[f] = declared ? elementary_log(fmax(0.01, factors[f]) / fmax(0.01, factors[first])) : 0;
-}
-
-void likelihood_parameters(const likelihood_t *self, double *x) {
-    const season_t *season = &self->kind->season;
-    x[0] = elementary_log(self->kind->rate_per_year / DAYS_PER_YEAR);
-    for (int s = 0; s < self->n_terms; s++) x[1 + s] = self->terms[s] ? self->terms[s]->loading : 0;
-    for (int n = 0; n < self->n_excitations; n++) {
-        x[1 + self->n_terms + 2 * n] = self->kind->excitations[n].branching;
-        x[2 + self->n_terms + 2 * n] = elementary_log(self->kind->excitations[n].half_life);
-    }
-    if (self->options.weekdays)
-        log_factors(self, season->has_weekday, season->weekday, N_WEEKDAYS, self->weekday_of,
-                    x + self->weekdays);
-    if (self->options.months)
-        log_factors(self, season->has_month, season->month, N_MONTHS, self->month_of, x + self->months);
-    if (self->spread >= 0) x[self->spread] = elementary_log(self->options.shrink);
 }

@@ -140,12 +140,12 @@ static double weigh(const rescale_t *r, const double *sums) {
 
 static int add_excitation(rescale_t *r, int e) {
     likelihood_t *self = r->self;
-    double branching = r->x[1 + self->n_terms + 2 * e];
+    double branching = r->x[branching_of(self, e)];
     size_t n_sums = 3 * (size_t)self->n_cells;
     follow_t follow = {0};
     if (branching == 0) return 0;
     double *sums = mem_alloc(n_sums, sizeof *sums);
-    int ret = sums ? follow_init(&follow, self, e, r->x[2 + self->n_terms + 2 * e]) : ERR_NOMEM;
+    int ret = sums ? follow_init(&follow, self, e, r->x[half_life_of(self, e)]) : ERR_NOMEM;
     if (ret < 0) goto out;
     for (size_t m = 0; m < self->n_marks; m++) {
         const mark_t *mark = &self->marks[m];
