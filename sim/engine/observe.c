@@ -61,8 +61,9 @@ void observation_free(observation_t *self) {
 
 /* ---- the result ------------------------------------------------------------------------------------- */
 
-const char *const stop_names[STOP_N] = {"complete", "event cap reached", "clock no longer advances",
-                                        "intensity is not finite"};
+#define X(id, words) words,
+const char *const stop_names[STOP_N] = {STOP_LIST(X)};
+#undef X
 
 int result_init(result_t *self, const model_t *model, const observation_t *observation) {
     *self = (result_t){0};

@@ -13,20 +13,12 @@ static int params_of(dist_kind_t kind) {
     return n;
 }
 
-/* The range of one parameter: '+' plain positive, '=' in the quantity's unit and range; what a lognormal, an
- * exponential, a gamma needs beyond is above zero. */
+/* The range of one parameter, from that of the quantity: as the sign of DIST_LIST says. */
 static void param_range(dist_kind_t kind, int i, dimension_t *dimension, double *low, double *high) {
-    bool may_be_any =
-        kind == DIST_CONSTANT || kind == DIST_UNIFORM || kind == DIST_NORMAL || kind == DIST_TRIANGULAR;
-    const char *name = dist_param(kind, i) + 1;
-    if (dist_param(kind, i)[0] == '+') {
-        *dimension = DIM_NUMBER;
-        *high = INFINITY;
-    }
-    if (dist_param(kind, i)[0] == '+' || !may_be_any || !strcmp(name, "sd")) {
-        *low = DBL_MIN;
-        if (kind != DIST_BETA) *high = INFINITY;
-    }
+    char sign = dist_param(kind, i)[0];
+    if (sign != '=') *low = DBL_MIN;
+    if (sign == '+' || sign == '>') *high = INFINITY;
+    if (sign == '+') *dimension = DIM_NUMBER;
 }
 
 static bool read_one(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
@@ -95,6 +87,10 @@ static void check_support(reader_t *r, const node_t *node, const dist_t *dist, d
                  dist_keyword(dist->kind), expected, remedy);
 }
 
+#define X(name, keyword, ...) ", " keyword
+static const char known_distributions[] = DIST_LIST(X);
+#undef X
+
 bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
                  dist_t *dist) {
     *dist = (dist_t){.kind = DIST_CONSTANT};
@@ -114,19 +110,17 @@ bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double 
     while (kind < DIST_N && strcmp(dist_keyword(kind), entry->key) != 0)
         suggest_offer(&near, dist_keyword(kind++));
     if (kind == DIST_N) {
-        reader_error(r, entry->mark,
-                     "%s: no distribution is called \"%.40s\"%s%s%s Known: constant, uniform, normal, "
-                     "lognormal, exponential, gamma, beta, triangular",
-                     r->path, entry->key, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
-                     near.best ? "\"?" : ".");
+        reader_error(r, entry->mark, "%s: no distribution is called \"%.40s\"%s%s%s Known: %s", r->path,
+                     entry->key, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
+                     near.best ? "\"?" : ".", known_distributions + 2);
         return false;
     }
     dist->kind = (dist_kind_t)kind;
-    if (kind == DIST_BETA && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
+    if (dist_param(dist->kind, 0)[0] == '%' && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
         reader_error(
             r, entry->mark,
-            "%s: a beta distribution is on 0 to 1 and fits no amount with a unit; use lognormal or gamma",
-            r->path);
+            "%s: a %s distribution is on 0 to 1 and fits no amount with a unit; use lognormal or gamma",
+            r->path, entry->key);
         return false;
     }
     size_t mark = dist->kind == DIST_CONSTANT ? r->path_length : reader_push(r, entry->key);

@@ -45,8 +45,6 @@ static void read_repeat(reader_t *r, const field_t *field, const node_t *node, v
 }
 static const type_t type_repeat = {SHAPE_SECTION, "a mapping", read_repeat, NULL};
 
-static const char *const reply_names[] = {"drawn", "accept", "decline"};
-
 /* `after` stands before the other times: they overwrite what its absence leaves. */
 static const field_t entry_fields[] = {
     {"id", &type_text, 0, AT(calendar_entry_t, id), .unset = "made of kind, date and names",

@@ -30,11 +30,11 @@ static void read_pairs(reader_t *r, const field_t *field, const node_t *node, vo
         reader_pop(r, mark);
     }
 }
-static const type_t type_pairs = {
-    SHAPE_OWN, "a mapping from pairs of roles such as host-guest to factors", read_pairs,
-    "{\"type\": \"object\", \"patternProperties\": {\"^(initiator|host|target|member|guest)-"
-    "(initiator|host|target|member|guest)$\": {\"type\": \"number\"}}, "
-    "\"additionalProperties\": false}"};
+static const type_t type_pairs = {SHAPE_OWN, "a mapping from pairs of roles such as host-guest to factors",
+                                  read_pairs,
+                                  "{\"type\": \"object\", \"patternProperties\": {\"^" ROLE_PATTERN
+                                  "-" ROLE_PATTERN "$\": {\"type\": \"number\"}}, "
+                                  "\"additionalProperties\": false}"};
 
 static const field_t shock_fields[] = {
     {"shock", &type_number, FIELD_REQUIRED, AT(kind_t, trade_shock), ANY,
@@ -177,8 +177,6 @@ static void read_presence_changes(reader_t *r, const field_t *field, const node_
 const type_t type_presence_changes = {SHAPE_LIST, "a list of roles", read_presence_changes, NULL};
 
 /* ---- consequences ----------------------------------------------------------------------------------- */
-
-static const char *const when_names[] = {"always", "success", "failure", "accepted", "declined", "lapsed"};
 
 static void finish_consequence(reader_t *r, void *base, const node_t *node) {
     consequence_t *consequence = base;
