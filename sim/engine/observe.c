@@ -301,7 +301,7 @@ void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool s
 }
 
 /* ... the others count events. */
-void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
+void observe_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success) {
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         bool undirected = self->kinds[plan->kind].scope == SCOPE_DYAD;

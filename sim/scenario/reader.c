@@ -282,7 +282,7 @@ static void read_field(reader_t *r, const section_t *section, const field_t *fie
     /* A scalar in place of the mapping goes by the mapping's own path. */
     bool shorthand =
         node && node->type == NODE_SCALAR && section->shorthand && !strcmp(section->shorthand, field->name);
-    size_t mark = shorthand ? r->path_length : reader_push(r, field->name);
+    size_t outer = shorthand ? r->path_length : reader_push(r, field->name);
     const node_t *value = shorthand ? node : entry ? entry->value : NULL;
     char expected[256];
     if (value && node_is_null(value)) {
@@ -300,7 +300,7 @@ static void read_field(reader_t *r, const section_t *section, const field_t *fie
                          expected_of(field, expected, sizeof expected));
         read_absent(r, field, node, at);
     }
-    reader_pop(r, mark);
+    reader_pop(r, outer);
 }
 
 bool reader_section(reader_t *r, const section_t *section, const node_t *node, void *base) {

@@ -204,9 +204,9 @@ static void read_list(reader_t *r, const field_t *field, const node_t *node, voi
     if (!reader_is_list(r, node, field->type->expected)) return;
     char *items = reader_alloc(r, (size_t)node->n, field->size);
     for (int i = 0; i < node->n; i++) {
-        size_t mark = reader_push_item(r, node, i);
+        size_t outer = reader_push_item(r, node, i);
         reader_section(r, field->section, node->items[i], items + (size_t)i * field->size);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     *(void **)at = items;
     *(int *)((char *)at - field->at + field->count) = node->n;

@@ -65,7 +65,7 @@ static inline uint32_t none_below(const receiver_t *receiver) {
  * name, so that they are the same in every order of the file. */
 typedef struct {
     int16_t i, j, group;
-} place_t;
+} site_actors_t;
 
 enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
 
@@ -82,7 +82,7 @@ typedef struct {
     bool follows_others; /* any of them follows other statistics too; if none does, `others` need not be read
                           */
     double *unknown;     /* INFINITY where it follows other statistics too: what is not known in `others` */
-    place_t *places;     /* [n_sites] */
+    site_actors_t *actors; /* [n_sites] */
 } region_t;
 
 /* What there is to do for an event of a kind: the rest of its description need not be looked at. */

@@ -105,19 +105,19 @@ static void free_factors(const likelihood_t *self, const unsigned char *which, i
 }
 
 static void choose_free(const likelihood_t *self, bool keep_half_lives, double *x, bool *is_free) {
-    double reached[MOST_EXCITATIONS] = {0}, marks[MOST_EXCITATIONS] = {0}, excited = 0;
+    double reached[MOST_EXCITATIONS] = {0}, weights[MOST_EXCITATIONS] = {0}, excited = 0;
     bool *free_terms = is_free + first_of(self, PARAMETER_COEFFICIENT);
     is_free[first_of(self, PARAMETER_RATE)] = true;
     for (int s = 0; s < self->n_terms; s++) free_terms[s] = term_varies(self, s);
-    for (size_t m = 0; m < self->n_marks; m++) {
-        int e = self->marks[m].excitation;
-        double weight = self->marks[m].weight;
-        if (e >= 0) marks[e] += weight, reached[e] += weight * excitation_reach(self, &self->marks[m]);
+    for (size_t m = 0; m < self->n_instants; m++) {
+        int e = self->instants[m].excitation;
+        double weight = self->instants[m].weight;
+        if (e >= 0) weights[e] += weight, reached[e] += weight * excitation_reach(self, &self->instants[m]);
     }
     /* Branchings start where an event has a plausible number of offspring at all places together, and all
      * events together leave half to the base rate. */
     for (int e = 0; e < self->n_excitations; e++) {
-        double reach = reached[e] / marks[e];
+        double reach = reached[e] / weights[e];
         int i = branching_of(self, e);
         is_free[i] = reached[e] > 0;
         is_free[half_life_of(self, e)] = is_free[i] && !keep_half_lives;

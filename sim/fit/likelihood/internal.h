@@ -29,7 +29,7 @@ typedef struct { /* something that excites, or (excitation -1) an event of the k
     int actor;      /* whose places are excited; -1 */
     int row;        /* of an event: in own_* */
     bool is_stream; /* `weight` events a day all the time before, instead of one event */
-} mark_t;
+} instant_t;
 
 struct likelihood {
     model_t *model;
@@ -56,8 +56,8 @@ struct likelihood {
     double *own_values; /* [n_own][n_terms], events by place and time */
     double *own_times;
     int *own_places, *own_events; /* the latter in the events given */
-    size_t n_marks, marks_capacity;
-    mark_t *marks; /* by time, then events before what excites */
+    size_t n_instants, instants_capacity;
+    instant_t *instants; /* by time, then events before what excites */
 
     /* functions of the half-lives, for those of the last call */
     double half_lives[MOST_EXCITATIONS];
@@ -107,7 +107,7 @@ static inline int spread_of(const likelihood_t *self) {
     return parameters_at(&self->parameters, PARAMETER_SPREAD, 0);
 }
 
-void place_actors(const likelihood_t *self, int place, int *i, int *j);
+void likelihood_place_actors(const likelihood_t *self, int place, int *i, int *j);
 /* What the term's loading multiplies: the statistic less its centre. */
 double term_at(const likelihood_t *self, const world_t *world, int term, int place, double t);
 
@@ -167,12 +167,12 @@ typedef struct { /* sums over past touches: of exp(-theta age), age exp(-theta a
     double time, s, aged, aged2;
 } trail_t;
 
-/* How many places the mark of an excitation excites. */
-double excitation_reach(const likelihood_t *self, const mark_t *mark);
+/* How many places the instant of an excitation excites. */
+double excitation_reach(const likelihood_t *self, const instant_t *instant);
 /* `excited` and `pooled` for the half-lives of x, if they are not there yet. 0 or ERR_NOMEM. */
 int excitation_prepare(likelihood_t *self, const double *x);
 
-/* Follows the integral of each excitation at each place, walking through the marks in time. */
+/* Follows the integral of each excitation at each place, walking through the instants in time. */
 typedef struct {
     likelihood_t *self;
     int x;
@@ -190,7 +190,7 @@ typedef struct {
 } follow_t;
 int follow_init(follow_t *follow, likelihood_t *self, int x, double log_half_life);
 void follow_free(follow_t *follow);
-void follow_mark(follow_t *follow, const mark_t *mark); /* an event of the kind's own as well */
+void follow_instant(follow_t *follow, const instant_t *instant); /* an event of the kind's own as well */
 /* into [n_cells][3] += sign x the integrals at a place up to `t`, rests counted in. */
 void follow_whole(follow_t *follow, int place, double t, double sign, double *into);
 /* The integrals at a place up to `t`, rests left out, [n_cells][3]. */

@@ -392,7 +392,7 @@ static int score_excitation(likelihood_t *self, const double *x, pass_t *pass, i
     double *sums = mem_alloc(3 * (size_t)self->n_cells, sizeof *sums);
     int ret = sums ? follow_init(&follow, self, e, x[half_life_of(self, e)]) : ERR_NOMEM;
     if (ret < 0) goto out;
-    for (size_t m = 0; m < self->n_marks; m++) follow_mark(&follow, &self->marks[m]);
+    for (size_t m = 0; m < self->n_instants; m++) follow_instant(&follow, &self->instants[m]);
     for (int place = 0; place < all_places(self); place++) {
         if (!self->is_place[place]) continue;
         follow_at(&follow, place, self->until, sums);
