@@ -10,16 +10,17 @@
 
 #define DIST_MAX_PARAMS 3
 
-/* X(enum, keyword in scenario files, parameter names; a leading '=' marks one in the quantity's unit,
- * '+' a plain positive number) */
+/* X(enum, keyword in scenario files, parameter names). The sign before a name says what the parameter may be:
+ * '=' what the quantity may, in its unit; '>' positive, in its unit; '%' positive, and what the quantity may,
+ * which has no unit; '+' a plain positive number. */
 #define DIST_LIST(X)                                      \
     X(DIST_CONSTANT, "constant", {"=value"})              \
     X(DIST_UNIFORM, "uniform", {"=low", "=high"})         \
-    X(DIST_NORMAL, "normal", {"=mean", "=sd"})            \
-    X(DIST_LOGNORMAL, "lognormal", {"=median", "+sigma"}) \
-    X(DIST_EXPONENTIAL, "exponential", {"=mean"})         \
-    X(DIST_GAMMA, "gamma", {"=mean", "+shape"})           \
-    X(DIST_BETA, "beta", {"=mean", "+concentration"})     \
+    X(DIST_NORMAL, "normal", {"=mean", ">sd"})            \
+    X(DIST_LOGNORMAL, "lognormal", {">median", "+sigma"}) \
+    X(DIST_EXPONENTIAL, "exponential", {">mean"})         \
+    X(DIST_GAMMA, "gamma", {">mean", "+shape"})           \
+    X(DIST_BETA, "beta", {"%mean", "+concentration"})     \
     X(DIST_TRIANGULAR, "triangular", {"=low", "=mode", "=high"})
 
 typedef enum {
@@ -34,7 +35,7 @@ typedef struct {
     double p[DIST_MAX_PARAMS]; /* in the order of DIST_LIST */
 } dist_t;
 
-/* Keyword and parameter names of a kind (names carry their '=' or '+' mark; NULL past the last). */
+/* Keyword and parameter names of a kind (names carry their sign; NULL past the last). */
 const char *dist_keyword(dist_kind_t kind);
 const char *dist_param(dist_kind_t kind, int i);
 

@@ -166,7 +166,7 @@ static int live_history(engine_t *self) {
         TRY(effect_begin_condition(self, start->condition, site, start->since, token, true));
     }
     for (int n = 0; n < model->n_history; n++) {
-        plan_t plan = calendar_plan(self, n, true);
+        event_plan_t plan = calendar_plan(self, n, true);
         int parent = model->history[n].parent;
         plan.parent = parent >= 0 ? self->history_row[parent] : ROW_NONE;
         int32_t row = happen_now(self, &plan, AGENDA_NONE);
@@ -221,7 +221,7 @@ __attribute__((always_inline)) static inline void fetch_site(const engine_t *sel
     if (!(state->duties & DUTY_MOVES)) return;
     const float *room = self->room + region->first + p->site * region->n_kinds;
     for (int k = 0; k < region->n_kinds; k += (int)(CACHE_LINE / sizeof *room)) __builtin_prefetch(room + k);
-    place_t at = region->places[p->site];
+    site_actors_t at = region->actors[p->site];
     __builtin_prefetch(&self->model->tie_of[at.i * self->model->n_actors + at.j]);
 }
 

@@ -271,8 +271,8 @@ int processes_init(engine_t *self);
  * makes them. */
 bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings);
 void processes_free(engine_t *self);
-static inline place_t process_place(const engine_t *self, const process_t *process) {
-    return self->regions[self->kinds[process->kind].scope].places[process->site];
+static inline site_actors_t process_actors(const engine_t *self, const process_t *process) {
+    return self->regions[self->kinds[process->kind].scope].actors[process->site];
 }
 /* The entry of the queue that it shares. */
 static inline uint32_t bunch_of(const engine_t *self, const process_t *process) {
@@ -312,10 +312,11 @@ void processes_bind_dirty_sites(engine_t *self);
 static inline void processes_bind_dirty(engine_t *self) {
     if (self->dirty_ties.n + self->dirty_actors.n > 0) processes_bind_dirty_sites(self);
 }
-void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
-void actor_mark(engine_t *self, int actor);
-void count_mark(engine_t *self, int kind, int tie); /* an event of the kind has been counted on it */
-void condition_mark(engine_t *self, int condition, int site); /* a condition there: the tie's, the actor's */
+void tie_changed(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
+void actor_changed(engine_t *self, int actor);
+void count_changed(engine_t *self, int kind, int tie); /* an event of the kind has been counted on it */
+void condition_changed(engine_t *self, int condition,
+                       int site); /* a condition there: the tie's, the actor's */
 static inline void view_forget(engine_t *self) {
     self->view.tie = -1;
 }
@@ -351,8 +352,9 @@ typedef struct {
 
 /* The event occurs now; `item` is its item in the agenda (AGENDA_NONE if it has none). Returns its row in
  * the log (ROW_NONE without a log) or an error, which is below ROW_NONE. */
-int happen_now(engine_t *self, const plan_t *plan, uint32_t item);
-int happen_not(engine_t *self, const plan_t *plan, status_t status); /* only its row: moved, cancelled */
+int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item);
+int happen_not(engine_t *self, const event_plan_t *plan,
+               status_t status); /* only its row: moved, cancelled */
 
 /* ---- effect.c ---- */
 double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
@@ -361,8 +363,8 @@ double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g
 /* Spillover of g to third parties: to the ties of an event's target with the initiator's friends and rivals;
  * in an event with participants to those of either actor of each pair (`both_ways`). */
 int effect_spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
-int effect_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
-int effect_on_state(engine_t *self, const plan_t *plan, const kind_t *kind);
+int effect_deal(engine_t *self, const event_plan_t *plan, const kind_t *kind, double value_usd);
+int effect_on_state(engine_t *self, const event_plan_t *plan, const kind_t *kind);
 /* Names a spell of a condition that no event started: by its declaration and its place. */
 uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
@@ -372,53 +374,54 @@ int effect_begin_condition(engine_t *self, int condition, int site, double since
 /* ---- calendar.c ---- */
 int calendar_schedule(engine_t *self); /* everything dated, in the variant at hand */
 /* A dated event as a plan; `known` for one of the history. */
-plan_t calendar_plan(const engine_t *self, int entry, bool known);
+event_plan_t calendar_plan(const engine_t *self, int entry, bool known);
 /* The dated event that the plan is of, NULL if of none. */
-static inline const calendar_entry_t *calendar_entry_of(const engine_t *self, const plan_t *plan) {
+static inline const calendar_entry_t *calendar_entry_of(const engine_t *self, const event_plan_t *plan) {
     if (plan->entry < 0) return NULL;
     return plan->known ? &self->model->history[plan->entry] : &self->model->calendar[plan->entry];
 }
-bool calendar_occurs(const engine_t *self, const plan_t *dated); /* draws whether it takes place at all */
+bool calendar_occurs(const engine_t *self,
+                     const event_plan_t *dated); /* draws whether it takes place at all */
 /* Whether a calendar entry is another one, or a stop or part of it. */
 static inline bool calendar_is_part(const model_t *model, int entry, int whole) {
     while (entry >= 0 && entry != whole) entry = model->calendar[entry].parent;
     return entry >= 0;
 }
 /* Events of an undirected dyad: the first by name takes the initiator's roles. */
-void calendar_settle_roles(const engine_t *self, plan_t *plan);
+void calendar_settle_roles(const engine_t *self, event_plan_t *plan);
 
 /* ---- leaders.c ---- */
-bool leaders_needed(const engine_t *self, const plan_t *plan);
+bool leaders_needed(const engine_t *self, const event_plan_t *plan);
 int leaders_place(
-    const plan_t *plan); /* where it is: the host's, or the target's whom the initiator visits */
-void leaders_days(const engine_t *self, const plan_t *plan, int *first, int *last);
-bool leaders_free(const engine_t *self, const plan_t *plan); /* initiator and target, on its days */
-bool leaders_free_one(const engine_t *self, const plan_t *plan, int actor);
+    const event_plan_t *plan); /* where it is: the host's, or the target's whom the initiator visits */
+void leaders_days(const engine_t *self, const event_plan_t *plan, int *first, int *last);
+bool leaders_free(const engine_t *self, const event_plan_t *plan); /* initiator and target, on its days */
+bool leaders_free_one(const engine_t *self, const event_plan_t *plan, int actor);
 /* Whether all engagements that conflict with the event for this actor have not begun and have lower
  * precedence. */
-bool leaders_can_clear(const engine_t *self, const plan_t *plan, int actor);
+bool leaders_can_clear(const engine_t *self, const event_plan_t *plan, int actor);
 /* The actor (-1: none) is occupied on the event's days; `item` is that of the agenda while the event is
  * scheduled. */
-int leaders_book(engine_t *self, const plan_t *plan, int actor, uint32_t item);
+int leaders_book(engine_t *self, const event_plan_t *plan, int actor, uint32_t item);
 /* From now on the leaders of its participants are occupied on its days, and no other leader is for `item`.
  * */
-int leaders_occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
+int leaders_occupy(engine_t *self, const event_plan_t *plan, const party_t *party, uint32_t item);
 
 /* ---- schedule.c ---- */
 /* Schedules the event; if a needed leader is occupied, the event of lower precedence is moved. */
-int schedule_event(engine_t *self, const plan_t *plan, bool moved);
+int schedule_event(engine_t *self, const event_plan_t *plan, bool moved);
 /* Moves the conflicting events of lower precedence to another day, and occupies the actor's days for the
  * event. */
-int schedule_clear(engine_t *self, const plan_t *plan, int actor, uint32_t item);
+int schedule_clear(engine_t *self, const event_plan_t *plan, int actor, uint32_t item);
 uint32_t schedule_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
 /* An event of the kind on the dyad: the pending consequences that it cancels. */
 int schedule_cancel(engine_t *self, int kind, int i, int j);
 int schedule_refresh(engine_t *self); /* the next one */
 
 /* ---- follow.c ---- */
-int follow_from(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
+int follow_from(engine_t *self, const event_plan_t *plan, const party_t *party, int32_t row, when_t when,
                 double value_usd);
-int follow_invite(engine_t *self, const plan_t *plan, int32_t row); /* its reply is to come */
+int follow_invite(engine_t *self, const event_plan_t *plan, int32_t row); /* its reply is to come */
 
 /* ---- reply.c ---- */
 int reply_now(engine_t *self, const item_t *item);
@@ -427,7 +430,7 @@ int reply_now(engine_t *self, const item_t *item);
 uint32_t reply_next_due(const engine_t *self, int summit, course_set_t courses);
 /* The role in which the actor is expected at the summit in the present state: member, guest, or (ROLE_N)
  * none. */
-role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor);
+role_t reply_awaited_as(const engine_t *self, const event_plan_t *summit, int actor);
 
 /* ---- params.c ---- */
 /* Those of a replicate: draws, the settings of the run, followers, the variant's. */
@@ -445,7 +448,7 @@ void observe_start(engine_t *self);
 void observe_end(engine_t *self);                 /* turns quantities with a threshold into 0 or 1 */
 void observe_until(engine_t *self, double until); /* everything due before `until` */
 void observe_count(engine_t *self, int kind);     /* one event more */
-void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success);
+void observe_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success);
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
 
 #endif

@@ -3,9 +3,10 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-const char *const cause_names[CAUSE_N] = {"history",  "calendar", "intervention",
-                                          "baseline", "excited",  "consequence"};
-const char *const status_names[STATUS_N] = {"held", "moved", "cancelled"};
+#define X(id, word) word,
+const char *const cause_names[CAUSE_N] = {CAUSE_LIST(X)};
+const char *const status_names[STATUS_N] = {STATUS_LIST(X)};
+#undef X
 
 void log_init(log_t *self) {
     *self = (log_t){0};

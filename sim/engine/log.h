@@ -10,18 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum {
-    CAUSE_HISTORY,      /* happened before the start */
-    CAUSE_CALENDAR,     /* dated in the scenario */
-    CAUSE_INTERVENTION, /* added by an intervention */
-    CAUSE_SPONTANEOUS,
-    CAUSE_EXCITED,     /* by event `parent` */
-    CAUSE_CONSEQUENCE, /* of event `parent` */
-    CAUSE_N
-} cause_t;
-extern const char *const cause_names[CAUSE_N]; /* "history", "calendar", ... */
+/* X(id, word in files). */
+#define CAUSE_LIST(X)                                               \
+    X(HISTORY, "history")           /* happened before the start */ \
+    X(CALENDAR, "calendar")         /* dated in the scenario */     \
+    X(INTERVENTION, "intervention") /* added by an intervention */  \
+    X(SPONTANEOUS, "baseline")                                      \
+    X(EXCITED, "excited")         /* by event `parent` */           \
+    X(CONSEQUENCE, "consequence") /* of event `parent` */
+#define STATUS_LIST(X) X(HELD, "held") X(MOVED, "moved") X(CANCELLED, "cancelled")
 
-typedef enum { STATUS_HELD, STATUS_MOVED, STATUS_CANCELLED, STATUS_N } status_t;
+#define X(id, word) CAUSE_##id,
+typedef enum { CAUSE_LIST(X) CAUSE_N } cause_t;
+#undef X
+extern const char *const cause_names[CAUSE_N];
+
+#define X(id, word) STATUS_##id,
+typedef enum { STATUS_LIST(X) STATUS_N } status_t;
+#undef X
 extern const char *const status_names[STATUS_N];
 
 #define ROW_NONE (-1) /* the row of what has none; errors in its place are less */

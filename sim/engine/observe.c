@@ -61,8 +61,9 @@ void observation_free(observation_t *self) {
 
 /* ---- the result ------------------------------------------------------------------------------------- */
 
-const char *const stop_names[STOP_N] = {"complete", "event cap reached", "clock no longer advances",
-                                        "intensity is not finite"};
+#define X(id, words) words,
+const char *const stop_names[STOP_N] = {STOP_LIST(X)};
+#undef X
 
 int result_init(result_t *self, const model_t *model, const observation_t *observation) {
     *self = (result_t){0};
@@ -300,7 +301,7 @@ void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool s
 }
 
 /* ... the others count events. */
-void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
+void observe_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success) {
     for (int q = 0; q < self->model->n_quantities; q++) {
         const quantity_t *quantity = &self->model->quantities[q];
         bool undirected = self->kinds[plan->kind].scope == SCOPE_DYAD;

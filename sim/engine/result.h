@@ -23,13 +23,15 @@ typedef struct {
 int observation_init(observation_t *self, const model_t *model);
 void observation_free(observation_t *self);
 
-typedef enum {
-    STOP_NONE,      /* ran to the horizon */
-    STOP_EVENT_CAP, /* more events than monte_carlo.event_cap */
-    STOP_CLOCK,     /* the clock no longer advances */
-    STOP_INTENSITY, /* an intensity is not finite, or past 10^9 a day */
-    STOP_N
-} stop_t;
+/* X(id, words in files). */
+#define STOP_LIST(X)                                                               \
+    X(NONE, "complete")               /* ran to the horizon */                     \
+    X(EVENT_CAP, "event cap reached") /* more events than monte_carlo.event_cap */ \
+    X(CLOCK, "clock no longer advances")                                           \
+    X(INTENSITY, "intensity is not finite") /* or past 10^9 a day */
+#define X(id, words) STOP_##id,
+typedef enum { STOP_LIST(X) STOP_N } stop_t;
+#undef X
 extern const char *const stop_names[STOP_N];
 
 /* One replicate of one variant; buffers are reused from run to run. */

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const scope_names[SCOPE_N] = {"initiator -> target", "dyad", "actor", "group"};
-const char *const level_names[LEVEL_N] = {"leader", "minister", "official"};
-const char *const role_names[ROLE_N] = {"initiator", "target", "member", "guest"};
-const char *const relation_names[RELATION_N] = {"same", "reversed", "initiator", "target"};
+#define ALSO(id, word)
+const char *const scope_names[SCOPE_N] = {SCOPE_LIST(ENUM_WORD)};
+const char *const level_names[LEVEL_N] = {LEVEL_LIST(ENUM_WORD)};
+const char *const role_names[ROLE_N] = {ROLE_LIST(ENUM_WORD, ALSO, )};
+const char *const relation_names[RELATION_N] = {RELATION_LIST(ENUM_WORD)};
+const char *const when_names[WHEN_N] = {WHEN_LIST(ENUM_WORD)};
+const char *const reply_names[REPLY_N] = {FORCED_REPLY_LIST(ENUM_WORD)};
 
 void model_init(model_t *self) {
     *self = (model_t){0};

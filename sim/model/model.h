@@ -15,6 +15,7 @@
 
 #include "base/dist.h"
 #include "base/mem.h"
+#include "model/enums.h"
 #include "model/statistic.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -121,23 +122,6 @@ typedef struct { /* P = logistic(logit(probability) + predictor) */
 
 /* ---- kinds of event -------------------------------------------------------------------------------- */
 
-typedef enum { SCOPE_DIRECTED, SCOPE_DYAD, SCOPE_ACTOR, SCOPE_GROUP, SCOPE_N } scope_t;
-
-typedef enum { LEVEL_LEADER, LEVEL_MINISTER, LEVEL_OFFICIAL, LEVEL_N } level_t;
-
-/* Role of an actor in an event. A dyadic event has an initiator and a target; in an event of a group the
- * initiator is the host (or the acceding actor). */
-typedef enum { ROLE_INITIATOR, ROLE_TARGET, ROLE_MEMBER, ROLE_GUEST, ROLE_N } role_t;
-
-/* Which past events raise the intensity of a dyad i -> j. */
-typedef enum {
-    RELATION_SAME,      /* those on i -> j */
-    RELATION_REVERSED,  /* those on j -> i */
-    RELATION_INITIATOR, /* those on i -> m, m != j */
-    RELATION_TARGET,    /* those on m -> j, m != i */
-    RELATION_N
-} relation_t;
-
 typedef struct {
     int kind; /* the source's kind */
     relation_t relation;
@@ -157,8 +141,6 @@ typedef struct { /* c_k(t); factors of a weekday or a month are used as declared
     int n_windows;
     window_t *windows;
 } season_t;
-
-typedef enum { WHEN_ALWAYS, WHEN_SUCCESS, WHEN_FAILURE, WHEN_ACCEPTED, WHEN_DECLINED, WHEN_LAPSED } when_t;
 
 typedef struct { /* an event that follows from an event */
     char *name;  /* its name in keys of random numbers: the event type's name, or a declared id */
@@ -272,8 +254,6 @@ typedef struct {
 } kind_t;
 
 /* ---- calendar, history, interventions, variants ---------------------------------------------------- */
-
-typedef enum { REPLY_DRAWN, REPLY_ACCEPT, REPLY_DECLINE } forced_reply_t;
 
 typedef struct {                        /* a dated event: calendar (time >= 0) or history (time < 0) */
     char *id;                           /* unique; never NULL after reading */
@@ -475,11 +455,5 @@ static inline int flow_from(const model_t *self, int flow) {
 static inline int flow_to(const model_t *self, int flow) {
     return flow & 1 ? self->ties[flow / 2].a : self->ties[flow / 2].b;
 }
-
-/* Names of the enumerations, as scenario files and outputs write them. */
-extern const char *const scope_names[SCOPE_N];
-extern const char *const level_names[LEVEL_N];
-extern const char *const role_names[ROLE_N];
-extern const char *const relation_names[RELATION_N];
 
 #endif

@@ -62,7 +62,7 @@ typedef enum {
       "an attribute of the tie (contiguity, ...)")                                                          \
     X(CONDITION, "condition", LAZY, CONDITION, NONE, NONE, REF_CONDITION, 0,                                \
       "1 while the condition holds on the dyad (on either of its actors)")                                  \
-    X(SHARED_GROUPS, "shared_groups", LAZY, TIE, NONE, NONE, REF_NONE, 0,                                   \
+    X(SHARED_GROUPS, "shared_groups", LAZY, TARGET, NONE, NONE, REF_NONE, 0,                                \
       "log(1 + groups that both belong to)")                                                                \
     X(GROUP, "group", LAZY, INITIATOR, NONE, NONE, REF_GROUP, 0, "1 while both belong to the group")        \
     X(INERTIA, "inertia", LAZY, TIE, COUNT, NONE, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)") \

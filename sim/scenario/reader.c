@@ -118,8 +118,8 @@ size_t reader_push(reader_t *r, const char *key) {
     int added = snprintf(r->path + length, room, "%s%s", length ? "." : "", key);
     r->path_length = (size_t)added < room ? length + (size_t)added : sizeof r->path - 1;
     if ((size_t)added >= room && room > 1)
-        reader_error(r, (mark_t){-1, 0, 0}, "the path %.120s... has more than %zu bytes, the limit",
-                     r->path, sizeof r->path - 1);
+        reader_error(r, (mark_t){-1, 0, 0}, "the path %.120s... has more than %zu bytes, the limit", r->path,
+                     sizeof r->path - 1);
     return length;
 }
 
@@ -281,7 +281,7 @@ static void read_field(reader_t *r, const section_t *section, const field_t *fie
     /* A scalar in place of the mapping goes by the mapping's own path. */
     bool shorthand =
         node && node->type == NODE_SCALAR && section->shorthand && !strcmp(section->shorthand, field->name);
-    size_t mark = shorthand ? r->path_length : reader_push(r, field->name);
+    size_t outer = shorthand ? r->path_length : reader_push(r, field->name);
     const node_t *value = shorthand ? node : entry ? entry->value : NULL;
     char expected[256];
     if (value && node_is_null(value)) {
@@ -299,7 +299,7 @@ static void read_field(reader_t *r, const section_t *section, const field_t *fie
                          expected_of(field, expected, sizeof expected));
         read_absent(r, field, node, at);
     }
-    reader_pop(r, mark);
+    reader_pop(r, outer);
 }
 
 bool reader_section(reader_t *r, const section_t *section, const node_t *node, void *base) {

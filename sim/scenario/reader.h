@@ -11,6 +11,10 @@
 #include "scenario/scenario.h"
 #include <setjmp.h>
 
+/* A role in a regular expression. */
+#define ROLE_WORD(id, word) word
+#define ROLE_PATTERN "(" ROLE_LIST(ROLE_WORD, ROLE_WORD, "|") ")"
+
 /* A `set` mapping, resolved when all parameters are known. */
 typedef struct {
     const node_t *node;

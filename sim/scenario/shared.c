@@ -92,13 +92,13 @@ static const node_t *merge_files(reader_t *r, const node_t *names, const char *s
 const node_t *reader_merge_from(reader_t *r, const node_t *node, const char *section) {
     const node_t *from = node_get(node, "from");
     if (!from) return node;
-    size_t mark = reader_push(r, "from");
+    size_t outer = reader_push(r, "from");
     const node_t *base = NULL;
     if (from->type == NODE_MAPPING)
         reader_expected(r, from, "the path of a file, or a list of such paths");
     else
         base = merge_files(r, from, section);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
     static const char *const except[] = {"from", NULL};
     const node_t *own = node_copy_mapping(r->arena, node, 0, except);
     reader_need(r, own);

@@ -128,12 +128,16 @@ static void read_enum(reader_t *r, const field_t *field, const node_t *node, voi
 }
 const type_t type_enum = {SHAPE_ENUM, "a word", read_enum, NULL};
 
-static const char *const role_words[] = {"initiator", "target", "member", "guest", "host"};
+static const char *const role_words[] = {ROLE_LIST(ENUM_WORD, ENUM_WORD, )};
+#define X(id, word) ROLE_##id,
+static const role_t role_of_word[] = {ROLE_LIST(X, X, )};
+#undef X
+enum { N_ROLE_WORDS = sizeof role_words / sizeof *role_words };
 
 static bool parse_role(const char *text, size_t length, role_t *role) {
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < N_ROLE_WORDS; i++) {
         if (strlen(role_words[i]) != length || strncmp(role_words[i], text, length) != 0) continue;
-        *role = i < ROLE_N ? (role_t)i : ROLE_INITIATOR; /* the host of a summit is its initiator */
+        *role = role_of_word[i];
         return true;
     }
     return false;
@@ -142,10 +146,11 @@ static bool parse_role(const char *text, size_t length, role_t *role) {
 static void read_role(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field;
     if (node->type != NODE_SCALAR || !parse_role(node->text, strlen(node->text), at))
-        expect_one_of(r, node, role_words, 5);
+        expect_one_of(r, node, role_words, N_ROLE_WORDS);
 }
+#define QUOTED(id, word) "\"" word "\""
 const type_t type_role = {SHAPE_OWN, "a role (initiator or host, target, member, guest)", read_role,
-                          "{\"enum\": [\"initiator\", \"host\", \"target\", \"member\", \"guest\"]}"};
+                          "{\"enum\": [" ROLE_LIST(QUOTED, QUOTED, ", ") "]}"};
 
 /* "host-member" into two adjacent role_t. */
 static void read_role_pair(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -156,8 +161,8 @@ static void read_role_pair(reader_t *r, const field_t *field, const node_t *node
         reader_expected(r, node, field->type->expected);
 }
 const type_t type_role_pair = {SHAPE_OWN, "a pair of roles such as host-guest", read_role_pair,
-                               "{\"type\": \"string\", \"pattern\": \"^(initiator|host|target|member|guest)-"
-                               "(initiator|host|target|member|guest)$\"}"};
+                               "{\"type\": \"string\", \"pattern\": \"^" ROLE_PATTERN "-" ROLE_PATTERN
+                               "$\"}"};
 
 static void read_name(reader_t *r, const field_t *field, const node_t *node, void *at) {
     *(int *)at = reader_find(r, field->catalog, node);
@@ -199,9 +204,9 @@ static void read_list(reader_t *r, const field_t *field, const node_t *node, voi
     if (!reader_is_list(r, node, field->type->expected)) return;
     char *items = reader_alloc(r, (size_t)node->n, field->size);
     for (int i = 0; i < node->n; i++) {
-        size_t mark = reader_push_item(r, node, i);
+        size_t outer = reader_push_item(r, node, i);
         reader_section(r, field->section, node->items[i], items + (size_t)i * field->size);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     *(void **)at = items;
     *(int *)((char *)at - field->at + field->count) = node->n;

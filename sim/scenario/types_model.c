@@ -13,29 +13,21 @@ static int params_of(dist_kind_t kind) {
     return n;
 }
 
-/* The range of one parameter: '+' plain positive, '=' in the quantity's unit and range; what a lognormal, an
- * exponential, a gamma needs beyond is above zero. */
+/* The range of one parameter, from that of the quantity: as the sign of DIST_LIST says. */
 static void param_range(dist_kind_t kind, int i, dimension_t *dimension, double *low, double *high) {
-    bool may_be_any =
-        kind == DIST_CONSTANT || kind == DIST_UNIFORM || kind == DIST_NORMAL || kind == DIST_TRIANGULAR;
-    const char *name = dist_param(kind, i) + 1;
-    if (dist_param(kind, i)[0] == '+') {
-        *dimension = DIM_NUMBER;
-        *high = INFINITY;
-    }
-    if (dist_param(kind, i)[0] == '+' || !may_be_any || !strcmp(name, "sd")) {
-        *low = DBL_MIN;
-        if (kind != DIST_BETA) *high = INFINITY;
-    }
+    char sign = dist_param(kind, i)[0];
+    if (sign != '=') *low = DBL_MIN;
+    if (sign == '+' || sign == '>') *high = INFINITY;
+    if (sign == '+') *dimension = DIM_NUMBER;
 }
 
 static bool read_one(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
                      dist_t *dist, int i, bool named) {
-    size_t mark = named ? reader_push(r, dist_param(dist->kind, i) + 1) : r->path_length;
+    size_t outer = named ? reader_push(r, dist_param(dist->kind, i) + 1) : r->path_length;
     param_range(dist->kind, i, &dimension, &low, &high);
     bool good = reader_number(r, node, dimension, low, high, &dist->p[i]);
     if (good) reader_param(r, &dist->p[i], dimension, low, high, false);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
     return good;
 }
 
@@ -95,6 +87,10 @@ static void check_support(reader_t *r, const node_t *node, const dist_t *dist, d
                  dist_keyword(dist->kind), expected, remedy);
 }
 
+#define X(name, keyword, ...) ", " keyword
+static const char known_distributions[] = DIST_LIST(X);
+#undef X
+
 bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
                  dist_t *dist) {
     *dist = (dist_t){.kind = DIST_CONSTANT};
@@ -114,27 +110,25 @@ bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double 
     while (kind < DIST_N && strcmp(dist_keyword(kind), entry->key) != 0)
         suggest_offer(&near, dist_keyword(kind++));
     if (kind == DIST_N) {
-        reader_error(r, entry->mark,
-                     "%s: no distribution is called \"%.40s\"%s%s%s Known: constant, uniform, normal, "
-                     "lognormal, exponential, gamma, beta, triangular",
-                     r->path, entry->key, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
-                     near.best ? "\"?" : ".");
+        reader_error(r, entry->mark, "%s: no distribution is called \"%.40s\"%s%s%s Known: %s", r->path,
+                     entry->key, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
+                     near.best ? "\"?" : ".", known_distributions + 2);
         return false;
     }
     dist->kind = (dist_kind_t)kind;
-    if (kind == DIST_BETA && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
+    if (dist_param(dist->kind, 0)[0] == '%' && dimension != DIM_NUMBER && dimension != DIM_PROBABILITY) {
         reader_error(r, entry->mark,
-                     "%s: a beta distribution lies between 0 and 1 and does not fit an amount with a unit; "
+                     "%s: a %s distribution lies between 0 and 1 and does not fit an amount with a unit; "
                      "use lognormal or gamma",
-                     r->path);
+                     r->path, entry->key);
         return false;
     }
-    size_t mark = dist->kind == DIST_CONSTANT ? r->path_length : reader_push(r, entry->key);
+    size_t outer = dist->kind == DIST_CONSTANT ? r->path_length : reader_push(r, entry->key);
     bool good = read_params(r, entry->value, dimension, low, high, dist);
     const char *invalid = good ? dist_invalid(dist) : NULL;
     if (invalid) reader_error(r, entry->mark, "%s: %s", r->path, invalid);
     if (good && !invalid) check_support(r, entry->value, dist, dimension, low, high);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
     return good && !invalid;
 }
 
@@ -211,9 +205,9 @@ static int resolve_ref(reader_t *r, const statistic_t *statistic, const term_dra
     }
     catalog_t catalog = catalog_of(statistic->ref);
     if (draft->of) {
-        size_t mark = reader_push(r, "of");
+        size_t outer = reader_push(r, "of");
         int found = reader_find(r, catalog, draft->of_node);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
         return found;
     }
     reader_error(r, node->mark,
@@ -245,17 +239,17 @@ static void read_term(reader_t *r, const statistic_t *statistic, const node_t *n
                      "%s.half_life: the statistic %s has none; leave it out", r->path, statistic->name);
 
     bool scalar = node->type == NODE_SCALAR;
-    size_t mark = scalar ? r->path_length : reader_push(r, "coefficient");
+    size_t outer = scalar ? r->path_length : reader_push(r, "coefficient");
     reader_param(r, &term->loading, DIM_NUMBER, -INFINITY, INFINITY, false);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
     if (scalar) return;
-    mark = reader_push(r, "reference");
+    outer = reader_push(r, "reference");
     reader_param(r, &term->centre, DIM_NUMBER, -INFINITY, INFINITY, false);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
     if (!statistic->has_half_life) return;
-    mark = reader_push(r, "half_life");
+    outer = reader_push(r, "half_life");
     reader_param(r, &term->half_life, DIM_DURATION, DBL_MIN, INFINITY, false);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
 }
 
 static const statistic_t *find_statistic(reader_t *r, const entry_t *entry) {
@@ -291,7 +285,7 @@ static void read_predictor(reader_t *r, const field_t *field, const node_t *node
         const entry_t *entry = &node->entries[e];
         const statistic_t *statistic = find_statistic(r, entry);
         if (!statistic) continue;
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         bool list = entry->value->type == NODE_LIST;
         for (int i = 0; i < (list ? entry->value->n : 1); i++) {
             const node_t *item = list ? entry->value->items[i] : entry->value;
@@ -301,7 +295,7 @@ static void read_predictor(reader_t *r, const field_t *field, const node_t *node
             add_need(r, item, term);
             reader_pop(r, inner);
         }
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 const type_t type_predictor = {SHAPE_OWN, "a mapping from statistics to coefficients", read_predictor, NULL};

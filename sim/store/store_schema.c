@@ -26,7 +26,7 @@ static void time_units(const model_t *model, char out[64]) {
     snprintf(out, 64, "days since %s%s", moment, seconds);
 }
 
-static int mark_time(hid_t dataset, const model_t *model, fault_t *err) {
+static int describe_time(hid_t dataset, const model_t *model, fault_t *err) {
     char units[64];
     time_units(model, units);
     int ret = hdf_attr_text(dataset, "units", units, err);
@@ -34,7 +34,7 @@ static int mark_time(hid_t dataset, const model_t *model, fault_t *err) {
 }
 
 /* CF's flag_values and flag_meanings: what the codes 0, 1, ... stand for. Blanks in names become '_'. */
-static int mark_flags(hid_t dataset, hid_t type, size_t n, const char *const *names, fault_t *err) {
+static int describe_flags(hid_t dataset, hid_t type, size_t n, const char *const *names, fault_t *err) {
     size_t bytes = 1;
     for (size_t i = 0; i < n; i++) bytes += strlen(names[i]) + 1;
     if (n == 0 || bytes > MEANINGS_MOST) return 0;
@@ -67,7 +67,7 @@ out:
     } while (0)
 
 /* What the codes of a variable stand for. */
-static int mark_codes(hid_t dataset, const model_t *model, codes_t codes, fault_t *err) {
+static int describe_codes(hid_t dataset, const model_t *model, codes_t codes, fault_t *err) {
     const struct {
         const char *const *names;
         size_t n;
@@ -83,7 +83,7 @@ static int mark_codes(hid_t dataset, const model_t *model, codes_t codes, fault_
     int ret = type < 0 ? hdf_fault(err, "writing") : 0;
     if (ret || codes == CODES_NONE) goto out;
     if (codes >= CODES_SECTOR) {
-        ret = mark_flags(dataset, type, fixed[codes].n, fixed[codes].names, err);
+        ret = describe_flags(dataset, type, fixed[codes].n, fixed[codes].names, err);
         goto out;
     }
     names = mem_alloc((size_t)n, sizeof *names);
@@ -91,16 +91,16 @@ static int mark_codes(hid_t dataset, const model_t *model, codes_t codes, fault_
     if (codes == CODES_KIND) NAMES_OF(model->kinds, n, name, names);
     if (codes == CODES_ACTOR) NAMES_OF(model->actors, n, name, names);
     if (codes == CODES_GROUP) NAMES_OF(model->groups, n, name, names);
-    ret = mark_flags(dataset, type, (size_t)n, names, err);
+    ret = describe_flags(dataset, type, (size_t)n, names, err);
 out:
     mem_free(names);
     return hdf_close(type, ret, err);
 }
 
 /* "days since start" is told with the date. */
-static int mark_units(hid_t dataset, const model_t *model, const char *units, fault_t *err) {
+static int describe_units(hid_t dataset, const model_t *model, const char *units, fault_t *err) {
     if (!units) return 0;
-    return !strcmp(units, "days since start") ? mark_time(dataset, model, err)
+    return !strcmp(units, "days since start") ? describe_time(dataset, model, err)
                                               : hdf_attr_text(dataset, "units", units, err);
 }
 
@@ -145,7 +145,7 @@ static int scale_time(hid_t group, const layout_t *layout, const char *name, int
                       fault_t *err) {
     hid_t time = hdf_scale_numbers(group, name, H5T_NATIVE_DOUBLE, (size_t)n, false, times, "time", err);
     if (time < 0) return ERR_IO;
-    int ret = mark_time(time, layout->model, err);
+    int ret = describe_time(time, layout->model, err);
     if (!ret) ret = hdf_attr_text(time, "standard_name", "time", err);
     return hdf_close(time, ret, err);
 }
@@ -272,8 +272,8 @@ static int make_values(store_t *self, const layout_t *layout, uint32_t n, fault_
         hid_t made = make_value(self, value->name, value->dims, schema_type(value->size, value->is_float),
                                 count, value->what, n, err);
         if ((self->values[v] = made) < 0) return ERR_IO;
-        TRY(mark_units(made, layout->model, value->units, err));
-        TRY(mark_codes(made, layout->model, value->codes, err));
+        TRY(describe_units(made, layout->model, value->units, err));
+        TRY(describe_codes(made, layout->model, value->codes, err));
         if (value->per == VALUE_PER_QUANTITY)
             TRY(hdf_attr_text(made, "coordinates", "quantity_label quantity_unit", err));
     }
@@ -370,8 +370,8 @@ static int make_columns(store_t *self, const model_t *model, fault_t *err) {
                         .shuffle = H5Tget_class(type) == H5T_FLOAT};
         hid_t made = self->columns[c] = hdf_variable(self->events, &v, err);
         if (made < 0) return ERR_IO;
-        TRY(mark_units(made, model, columns[c].units, err));
-        TRY(mark_codes(made, model, columns[c].codes, err));
+        TRY(describe_units(made, model, columns[c].units, err));
+        TRY(describe_codes(made, model, columns[c].codes, err));
     }
 out:
     return ret;
@@ -408,7 +408,7 @@ void store_swept_name(const model_t *model, int param, char out[PARAM_PATH_BYTES
 
 /* The root attribute `coordinates`: all of them, so that readers take them for coordinates of every variable.
  */
-static int mark_swept(store_t *self, const layout_t *layout, fault_t *err) {
+static int describe_swept(store_t *self, const layout_t *layout, fault_t *err) {
     char name[PARAM_PATH_BYTES];
     size_t size = ((size_t)layout->n_swept + 1) * (sizeof name + 1), length = 0;
     char *text = mem_alloc(size, 1);
@@ -427,7 +427,7 @@ static int mark_swept(store_t *self, const layout_t *layout, fault_t *err) {
 static int make_swept(store_t *self, const layout_t *layout, fault_t *err) {
     double *column = mem_alloc((size_t)layout->n_points, sizeof *column);
     if (!column) return error_set(err, ERR_NOMEM, "out of memory");
-    int ret = mark_swept(self, layout, err);
+    int ret = describe_swept(self, layout, err);
     for (int s = 0; s < layout->n_swept && !ret; s++) {
         char name[PARAM_PATH_BYTES];
         store_swept_name(layout->model, layout->swept[s], name);

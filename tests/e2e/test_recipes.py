@@ -23,12 +23,9 @@ EDITS = {
     "statistic": [
         ('    X(LOG_GDP_INITIATOR,',
          '    X(WARMTH, "warmth", LAZY, TIE, STRENGTH, NONE, REF_NONE, 0, "half the strength") \\\n'),
-        ("    case STATISTIC_ALIGNMENT:\n        return world_alignment(",
-         "    case STATISTIC_WARMTH:\n        return world_strength(p->world, p->tie, p->now) / 2;\n"),
-        ("        case STATISTIC_ALIGNMENT:\n            b =",
-         "        case STATISTIC_WARMTH:\n"
-         "            s = world_strength(p->world, p->tie, p->now), b = world_alignment(p->world, p->tie, p->now);\n"
-         "            return (up ? GSL_MAX(GSL_MAX(s, b), tie->b0) : GSL_MIN(GSL_MIN(s, b), tie->b0)) / 2;\n"),
+        ("    case STATISTIC_ALIGNMENT:\n        return alignment(d);",
+         "    case STATISTIC_WARMTH: {\n        range_t s = strength(d);\n"
+         "        return (range_t){s.now / 2, s.least / 2, s.most / 2};\n    }\n"),
         ("        [STATISTIC_ALIGNMENT] = {b, b, true},\n", "        [STATISTIC_WARMTH] = {s / 2, s / 2, true},\n"),
         ("        case STATISTIC_ALIGNMENT:\n            v =",
          "        case STATISTIC_WARMTH:\n            v = naive_tie_now(n, e, t).s / 2;\n            break;\n"),

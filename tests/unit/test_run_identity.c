@@ -31,8 +31,9 @@ static void test_messages(void **state) {
                   "scenario a: 1\nscenario b: 1\nscenario c: 1\nscenario d: 1\nscenario e: 1\nscenario f: "
                   "1\nscenario g: 1\n",
                   "s.yaml has changed: a, b, c, d, e, f and 1 more");
-    check_message("replicates a block: 200\n", "replicates a block: 20\n",
-                  "blocks of 200 replicates in the earlier parts, of 20 in this run; --block 200 continues with them");
+    check_message(
+        "replicates a block: 200\n", "replicates a block: 20\n",
+        "blocks of 200 replicates in the earlier parts, of 20 in this run; --block 200 continues with them");
     check_message("replicates a block: 200\nseed: 1\n", "replicates a block: 20\nseed: 2\n",
                   "seed: 1 there, 2 here");
     check_message("stored: everything\nscenario output: 1\n", "scenario output: 2\n",
@@ -239,7 +240,7 @@ static void test_shipped_scenarios_written_anew(void **state) {
 
 static void test_orders_of_a_shipped_scenario(void **state) {
     (void)state;
-    if (SIMULATED < SHIPPED) skip();
+    if ((int)SIMULATED < (int)SHIPPED) skip();
     static const char *const turned[] = {"quantities", "groups", "uncertain"};
     for (size_t k = 0; k < sizeof turned / sizeof *turned; k++) {
         texts_t texts;

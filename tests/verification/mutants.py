@@ -52,8 +52,8 @@ MUTANTS = (
     ),
     Mutant(
         "bound: the drift stands still", "sim/model/predictor.c",
-        "return GSL_MAX(p->now, p->world->model->horizon) / DAYS_PER_YEAR;",
-        "return p->now / DAYS_PER_YEAR;",
+        "GSL_MAX(d->now, d->world->model->horizon) / DAYS_PER_YEAR);",
+        "d->now / DAYS_PER_YEAR);",
     ),
     Mutant(
         "bound: strip 0 taken to hold everything", "sim/engine/process/candidate.c",

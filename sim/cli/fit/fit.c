@@ -251,10 +251,10 @@ static void tell_unseen(void *context, const passes_unseen_t *told) {
         printf("before %s: about %.3g unobserved events a day expected%s\n", begin, told->unseen, end);
 }
 
-static void tell_fitted(void *context, int kind, likelihood_t *part, const likelihood_options_t *given,
-                        const passes_course_t *course, likelihood_fit_t *fit) {
+static void tell_fitted(void *context, int kind, likelihood_t *part, const passes_course_t *course,
+                        likelihood_fit_t *fit) {
     const telling_t *self = context;
-    fit_report_add(self->report, self->model, kind, part, given, course, fit);
+    fit_report_add(self->report, self->model, kind, part, course, fit);
 }
 
 static void tell_together(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit) {

@@ -33,26 +33,41 @@ void fit_report_free(fit_report_t *self, const model_t *model) {
     *self = (fit_report_t){0};
 }
 
-static const char *path_of(const model_t *model, const double *value) {
-    for (int p = 0; p < model->n_params; p++)
-        if (model->params[p].value == value) return model->params[p].path;
-    return NULL;
-}
-
 /* "-" if it is unknown: with one or two dyads there are no clusters. */
 static const char *number_or_dash(double se, char out[32]) {
     snprintf(out, 32, isfinite(se) ? "%.3g" : "-", se);
     return out;
 }
 
-static void print_line(const char *name, double estimate, double se, double cluster_se, bool is_free,
-                       bool shared) {
-    char own[32], clustered[32];
-    if (is_free)
-        printf("  %-34s %12.5g  se %s, clustered %s%s\n", name, estimate, number_or_dash(se, own),
-               number_or_dash(cluster_se, clustered), shared ? ", pooled" : "");
+/* A kind's fit, row by row of its parameters. */
+typedef struct {
+    const parameters_t *parameters;
+    const double *x, *se, *cluster_se;
+    const bool *is_free;
+    const int *shared;
+} estimates_t;
+
+static estimates_t estimates_of(const likelihood_t *likelihood, const likelihood_fit_t *fit) {
+    return (estimates_t){.parameters = likelihood_table(likelihood),
+                         .x = fit->maximum.x,
+                         .se = fit->maximum.se,
+                         .cluster_se = fit->cluster_se,
+                         .is_free = fit->is_free,
+                         .shared = fit->shared};
+}
+
+static void print_row(const model_t *model, const estimates_t *of, int i) {
+    const parameter_t *row = &of->parameters->rows[i];
+    char name[128], own[32], clustered[32];
+    double x = of->x[i];
+    parameter_name(row, model, name, sizeof name);
+    if (of->is_free[i])
+        printf("  %-34s %12.5g  se %s, clustered %s%s\n", name, parameter_value(row, x),
+               number_or_dash(parameter_error(row, x, of->se[i]), own),
+               number_or_dash(parameter_error(row, x, of->cluster_se[i]), clustered),
+               of->shared[i] >= 0 ? ", pooled" : "");
     else
-        printf("  %-34s %12.5g  held fixed\n", name, estimate);
+        printf("  %-34s %12.5g  held fixed\n", name, parameter_value(row, x));
 }
 
 /* The path that has the prior of a pooled parameter; NULL if this is the first. */
@@ -70,16 +85,44 @@ static const char *shared_prior(fit_report_t *report, const char *path, int shar
     return NULL;
 }
 
-static void put_prior(fit_report_t *report, const char *path, int shared, const char *form, double a,
-                      double b) {
-    if (!path) return;
-    const char *same = shared_prior(report, path, shared);
+/* How the prior of each kind of parameter is written: the value as a number, then a width. */
+static const char *const prior_forms[PARAMETER_N] = {
+    [PARAMETER_RATE] = "lognormal: {median: %s, sigma: %.6g}",
+    [PARAMETER_COEFFICIENT] = "normal: {mean: %s, sd: %.6g}",
+    [PARAMETER_BRANCHING] = "gamma: {mean: %s, shape: %.6g}",
+    [PARAMETER_HALF_LIFE] = "lognormal: {median: %s, sigma: %.6g}",
+    [PARAMETER_WEEKDAY] = "lognormal: {median: %s, sigma: %.6g}",
+    [PARAMETER_MONTH] = "lognormal: {median: %s, sigma: %.6g}",
+};
+
+static bool is_factor(const parameter_t *row) {
+    return row->kind == PARAMETER_WEEKDAY || row->kind == PARAMETER_MONTH;
+}
+
+/* The estimate as the scenario writes it. */
+static const char *number_of(const estimates_t *of, int i, char out[32]) {
+    const parameter_t *row = &of->parameters->rows[i];
+    const char *unit = parameter_sorts[row->kind].unit;
+    snprintf(out, 32, "%.*g%s%s", is_factor(row) ? 6 : 9, parameter_value(row, of->x[i]), *unit ? " " : "",
+             unit);
+    return out;
+}
+
+/* Writes the standard error of row `i` as a distribution of the parameter `path`, unless it was held fixed.
+ */
+static void put_prior(fit_report_t *report, const estimates_t *of, int i, const char *path) {
+    const parameter_t *row = &of->parameters->rows[i];
+    char number[32];
+    double x = of->x[i], se = of->se[i];
+    if (!*path || !of->is_free[i] || (is_factor(row) && !(se > 0))) return;
+    const char *same = shared_prior(report, path, of->shared[i]);
     fprintf(report->priors, "  \"%s\": {", path);
     if (same) {
         fprintf(report->priors, "same_as: \"%s\"}\n", same);
         return;
     }
-    fprintf(report->priors, form, a, b);
+    fprintf(report->priors, prior_forms[row->kind], number_of(of, i, number),
+            row->kind == PARAMETER_BRANCHING ? (x / se) * (x / se) : se);
     fprintf(report->priors, ", source: \"fitted to %s (e)\"}\n", report->data);
 }
 
@@ -98,12 +141,6 @@ static const char *ref_name(const model_t *model, const term_t *term) {
     }
 }
 
-typedef struct { /* of parameters that follow each other, as the scenario is given them */
-    const double *x, *se;
-    const bool *is_free;
-    const int *shared;
-} estimates_t;
-
 /* The coefficients of one statistic; several terms are written as a whole list, which replaces the
  * scenario's. `own`: the kind whose random effects are the attribute own_KIND of ties, added to the statistic
  * `tie`; NULL: none. */
@@ -113,11 +150,14 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
     for (int s = 0; s < predictor->n; s++) n += predictor->terms[s].statistic == statistic;
     if (n == 0) return;
     bool whole = n > 1 || (own && statistic->id == STATISTIC_TIE);
+    char number[32];
     fprintf(report->kinds, "        %s:%s", statistic->name, whole ? "\n" : "");
     for (int s = 0; s < predictor->n; s++) {
         const term_t *term = &predictor->terms[s];
         if (term->statistic != statistic) continue;
-        fprintf(report->kinds, whole ? "          - {coefficient: %.9g" : " {coefficient: %.9g", of->x[s]);
+        int i = parameters_at(of->parameters, PARAMETER_COEFFICIENT, s);
+        fprintf(report->kinds, whole ? "          - {coefficient: %s" : " {coefficient: %s",
+                number_of(of, i, number));
         if (whole) {
             fprintf(report->kinds, ", reference: %.9g", term->centre);
             if (statistic->ref != REF_NONE)
@@ -126,62 +166,47 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
             if (statistic->has_half_life) fprintf(report->kinds, ", half_life: %.9g d", term->half_life);
         }
         fputs("}\n", report->kinds);
-        const char *path = path_of(model, &term->loading);
+        const char *path = of->parameters->rows[i].path;
         char listed[PARAM_PATH_BYTES]; /* the only one goes by its attribute, now that it stands in a list */
-        if (path && own && statistic->id == STATISTIC_TIE && n == 2) {
+        if (*path && own && statistic->id == STATISTIC_TIE && n == 2) {
             const char *last = strrchr(path, '.');
             snprintf(listed, sizeof listed, "%.*s.%s%s", (int)(last - path), path, ref_name(model, term),
                      last);
             path = listed;
         }
-        if (of->is_free[s])
-            put_prior(report, path, of->shared[s], "normal: {mean: %.9g, sd: %.6g}", of->x[s], of->se[s]);
+        put_prior(report, of, i, path);
     }
     if (own && statistic->id == STATISTIC_TIE)
         fprintf(report->kinds, "          - {coefficient: 1, of: own_%s}\n", own);
 }
 
-/* Factors of weekdays or months, `logs` of them. */
-static void write_factors(fit_report_t *report, const kind_t *kind, const char *key, int n,
-                          const double *logs, const double *se, const bool *is_free, const int *shared) {
-    fprintf(report->kinds, "      %s: [", key);
+static void write_factors(fit_report_t *report, const estimates_t *of, parameter_kind_t kind,
+                          const char *key) {
+    int n = of->parameters->count[kind];
+    if (n) fprintf(report->kinds, "      %s: [", key);
     for (int f = 0; f < n; f++) {
-        fprintf(report->kinds, "%s%.6g", f ? ", " : "", elementary_exp(logs[f]));
-        char path[PARAM_PATH_BYTES];
-        snprintf(path, sizeof path, "kinds.%s.season.%s.%d", kind->name, key, f);
-        if (is_free[f] && se[f] > 0)
-            put_prior(report, path, shared[f], "lognormal: {median: %.6g, sigma: %.6g}",
-                      elementary_exp(logs[f]), se[f]);
+        char number[32];
+        int i = parameters_at(of->parameters, kind, f);
+        fprintf(report->kinds, "%s%s", f ? ", " : "", number_of(of, i, number));
+        put_prior(report, of, i, of->parameters->rows[i].path);
     }
-    fputs("]\n", report->kinds);
-}
-
-static void print_factors(const char *name, int n, const double *logs, const double *se,
-                          const double *cluster_se, const bool *is_free, const int *shared) {
-    for (int f = 0; f < n; f++) {
-        char text[64];
-        double factor = elementary_exp(logs[f]);
-        snprintf(text, sizeof text, "%s %d", name, f + 1);
-        print_line(text, factor, factor * se[f], factor * cluster_se[f], is_free[f], shared[f] >= 0);
-    }
+    if (n) fputs("]\n", report->kinds);
 }
 
 /* Excitation is written as a complete list, as in the scenario but with the estimates. */
-static void write_excitation(fit_report_t *report, const model_t *model, const kind_t *kind, const double *x,
-                             const double *se, const bool *is_free) {
-    fputs("    excited_by:\n", report->kinds);
+static void write_excitation(fit_report_t *report, const model_t *model, const kind_t *kind,
+                             const estimates_t *of) {
+    if (kind->n_excitations) fputs("    excited_by:\n", report->kinds);
     for (int n = 0; n < kind->n_excitations; n++) {
         const excitation_t *e = &kind->excitations[n];
-        double z = x[2 * n] / se[2 * n];
-        fprintf(report->kinds, "      - {kind: %s, relation: %s, branching: %.9g, half_life: %.9g d}\n",
-                model->kinds[e->kind].name, relation_names[e->relation], x[2 * n],
-                elementary_exp(x[2 * n + 1]));
-        if (is_free[2 * n])
-            put_prior(report, path_of(model, &e->branching), -1, "gamma: {mean: %.9g, shape: %.6g}", x[2 * n],
-                      z * z);
-        if (is_free[2 * n + 1])
-            put_prior(report, path_of(model, &e->half_life), -1, "lognormal: {median: %.9g d, sigma: %.6g}",
-                      elementary_exp(x[2 * n + 1]), se[2 * n + 1]);
+        int branching = parameters_at(of->parameters, PARAMETER_BRANCHING, n),
+            half_life = parameters_at(of->parameters, PARAMETER_HALF_LIFE, n);
+        char numbers[2][32];
+        fprintf(report->kinds, "      - {kind: %s, relation: %s, branching: %s, half_life: %s}\n",
+                model->kinds[e->kind].name, relation_names[e->relation], number_of(of, branching, numbers[0]),
+                number_of(of, half_life, numbers[1]));
+        put_prior(report, of, branching, of->parameters->rows[branching].path);
+        put_prior(report, of, half_life, of->parameters->rows[half_life].path);
     }
 }
 
@@ -231,11 +256,8 @@ static void show_residuals(fit_report_t *report, const kind_t *kind, likelihood_
 }
 
 static void print_fit(const model_t *model, const kind_t *kind, const likelihood_t *likelihood,
-                      const likelihood_options_t *options, const passes_course_t *course,
-                      const likelihood_fit_t *fit) {
-    const double *x = fit->maximum.x, *se = fit->maximum.se, *clustered = fit->cluster_se;
-    int n_terms = kind->log_rate.n, i = 1 + n_terms;
-    double rate = elementary_exp(x[0]) * DAYS_PER_YEAR;
+                      const passes_course_t *course, const likelihood_fit_t *fit) {
+    const estimates_t of = estimates_of(likelihood, fit);
     printf("%s: %d events on %d dyads, log L %.3f (%.3f at the scenario's values), AIC %.1f, BIC %.1f; %s "
            "after %d steps",
            kind->name, likelihood_n_events(likelihood), likelihood_n_places(likelihood), fit->maximum.log_l,
@@ -245,71 +267,55 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
         printf(
             "  estimates on the boundary: %d (a branching ratio of 0, or random effects without variance)\n",
             fit->n_at_edge);
-    print_line("rate.per_year", rate, rate * se[0], rate * clustered[0], fit->is_free[0], false);
-    for (int s = 0; s < n_terms; s++)
-        print_line(kind->log_rate.terms[s].statistic->name, x[1 + s], se[1 + s], clustered[1 + s],
-                   fit->is_free[1 + s], fit->shared[1 + s] >= 0);
-    for (int o = 0; o < options->n_others; o++, i++) {
-        char name[128];
-        snprintf(name, sizeof name, "random effect of %s", options->other_names[o]);
-        print_line(name, x[i], se[i], clustered[i], fit->is_free[i], false);
-    }
-    for (int n = 0; n < kind->n_excitations; n++, i += 2) {
-        const excitation_t *e = &kind->excitations[n];
-        char name[128];
-        snprintf(name, sizeof name, "by %s, %s: branching ratio", model->kinds[e->kind].name,
-                 relation_names[e->relation]);
-        print_line(name, x[i], se[i], clustered[i], fit->is_free[i], false);
-        double half_life = elementary_exp(x[i + 1]);
-        print_line("    half-life, days", half_life, half_life * se[i + 1], half_life * clustered[i + 1],
-                   fit->is_free[i + 1], false);
-    }
-    if (options->weekdays) {
-        print_factors("weekday", 7, x + i, se + i, clustered + i, fit->is_free + i, fit->shared + i);
-        i += 7;
-    }
-    if (options->months) {
-        print_factors("month", 12, x + i, se + i, clustered + i, fit->is_free + i, fit->shared + i);
-        i += 12;
-    }
-    if (options->shrink > 0) {
-        double sd = elementary_exp(x[i]);
-        print_line("sd of random effects", sd, sd * se[i], sd * clustered[i], fit->is_free[i], false);
-    }
+    for (int i = 0; i < of.parameters->n; i++) print_row(model, &of, i);
 }
 
 static void write_fit(fit_report_t *report, const model_t *model, const kind_t *kind,
-                      const likelihood_options_t *options, const likelihood_fit_t *fit) {
-    const double *x = fit->maximum.x,
-                 *se = fit->n_clusters < FEWEST_CLUSTERS ? fit->maximum.se : fit->cluster_se;
-    const bool *is_free = fit->is_free;
+                      const likelihood_t *likelihood, const likelihood_fit_t *fit) {
+    estimates_t of = estimates_of(likelihood, fit);
     const char *own = fit->effects ? kind->name : NULL;
-    int i = 1 + kind->log_rate.n + options->n_others, season = i + 2 * kind->n_excitations;
-    fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %.9g\n", kind->name,
-            elementary_exp(x[0]) * DAYS_PER_YEAR);
-    put_prior(report, path_of(model, &kind->rate_per_year), -1, "lognormal: {median: %.9g, sigma: %.6g}",
-              elementary_exp(x[0]) * DAYS_PER_YEAR, se[0]);
+    char number[32];
+    int rate = parameters_at(of.parameters, PARAMETER_RATE, 0);
+    if (fit->n_clusters >= FEWEST_CLUSTERS) of.se = fit->cluster_se;
+    fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %s\n", kind->name,
+            number_of(&of, rate, number));
+    put_prior(report, &of, rate, of.parameters->rows[rate].path);
     if (kind->log_rate.n || own) fputs("      log_effects:\n", report->kinds);
-    const estimates_t loadings = {x + 1, se + 1, is_free + 1, fit->shared + 1};
     for (int s = 0; s < STATISTIC_N; s++)
-        write_statistic(report, model, &kind->log_rate, &statistics[s], own, &loadings);
-    if (kind->n_excitations) write_excitation(report, model, kind, x + i, se + i, is_free + i);
-    if (options->weekdays || options->months) fputs("    season:\n", report->kinds);
-    if (options->weekdays) {
-        write_factors(report, kind, "weekday", 7, x + season, se + season, is_free + season,
-                      fit->shared + season);
-        season += 7;
+        write_statistic(report, model, &kind->log_rate, &statistics[s], own, &of);
+    write_excitation(report, model, kind, &of);
+    if (of.parameters->count[PARAMETER_WEEKDAY] || of.parameters->count[PARAMETER_MONTH])
+        fputs("    season:\n", report->kinds);
+    write_factors(report, &of, PARAMETER_WEEKDAY, "weekday");
+    write_factors(report, &of, PARAMETER_MONTH, "month");
+}
+
+/* Writes the random effects of ties, with what they owe to those on other kinds. */
+static void write_effects(fit_report_t *report, const model_t *model, int k, const likelihood_t *likelihood,
+                          likelihood_fit_t *fit) {
+    const parameters_t *parameters = likelihood_table(likelihood);
+    double *effects = fit->effects;
+    report->effects[k] = effects;
+    fit->effects = NULL;
+    for (int i = 0; i < parameters->n; i++)
+        for (int e = 0; parameters->rows[i].effects && e < model->n_ties; e++)
+            effects[e] += fit->maximum.x[i] * parameters->rows[i].effects[e];
+    for (int e = 0; e < model->n_ties; e++) { /* a lognormal of the same mean */
+        double sd = fit->effect_sds[e];
+        if (sd > 0.02) /* less is not worth a line */
+            fprintf(
+                report->priors,
+                "  \"ties.%s-%s.attributes.own_%s\": {normal: {mean: %.6g, sd: %.4g}, source: \"fitted to "
+                "%s (e)\"}\n",
+                model->actors[model->ties[e].a].name, model->actors[model->ties[e].b].name,
+                model->kinds[k].name, effects[e] - sd * sd / 2, sd, report->data);
     }
-    if (options->months)
-        write_factors(report, kind, "month", 12, x + season, se + season, is_free + season,
-                      fit->shared + season);
 }
 
 void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_t *likelihood,
-                    const likelihood_options_t *options, const passes_course_t *course,
-                    likelihood_fit_t *fit) {
+                    const passes_course_t *course, likelihood_fit_t *fit) {
     const kind_t *kind = &model->kinds[k];
-    print_fit(model, kind, likelihood, options, course, fit);
+    print_fit(model, kind, likelihood, course, fit);
     show_residuals(self, kind, likelihood, fit->maximum.x);
     if (!fit->maximum.converged) {
         puts("  not converged: its estimates are not written");
@@ -318,22 +324,8 @@ void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_
     }
     self->n_fitted++;
     self->is_fitted[k] = true;
-    write_fit(self, model, kind, options, fit);
-    if (!fit->effects) return;
-    self->effects[k] = fit->effects;
-    fit->effects = NULL;
-    for (int o = 0; o < options->n_others; o++)
-        for (int e = 0; e < model->n_ties; e++)
-            self->effects[k][e] += fit->maximum.x[1 + kind->log_rate.n + o] * options->others[o][e];
-    for (int e = 0; e < model->n_ties; e++) { /* a lognormal of the same mean */
-        char path[PARAM_PATH_BYTES];
-        double sd = fit->effect_sds[e];
-        snprintf(path, sizeof path, "ties.%s-%s.attributes.own_%s", model->actors[model->ties[e].a].name,
-                 model->actors[model->ties[e].b].name, kind->name);
-        if (sd > 0.02) /* less is not worth a line */
-            put_prior(self, path, -1, "normal: {mean: %.6g, sd: %.4g}", self->effects[k][e] - sd * sd / 2,
-                      sd);
-    }
+    write_fit(self, model, kind, likelihood, fit);
+    if (fit->effects) write_effects(self, model, k, likelihood, fit);
 }
 
 char *fit_report_changes(fit_report_t *self, const model_t *model) {

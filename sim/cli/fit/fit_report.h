@@ -29,8 +29,7 @@ void fit_report_free(fit_report_t *self, const model_t *model);
 
 /* Prints the fit and a verdict on its residuals, and adds its changes if it converged. */
 void fit_report_add(fit_report_t *self, const model_t *model, int kind, likelihood_t *likelihood,
-                    const likelihood_options_t *options, const passes_course_t *course,
-                    likelihood_fit_t *fit);
+                    const passes_course_t *course, likelihood_fit_t *fit);
 /* The changes as YAML, which the caller frees; NULL without memory. No more fits can be added afterwards. */
 char *fit_report_changes(fit_report_t *self, const model_t *model);
 

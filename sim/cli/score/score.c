@@ -118,19 +118,19 @@ static int score(opened_t *opened, const score_options_t *options, fault_t *err)
     if (ret) return ret;
     TRY(task_init(&task, model, options, err));
     tell(&task, options);
-    plan_of_forecasts_t plan = {.n_targets = task.n_targets,
-                                .n_windows = task.n_windows,
-                                .n_origins = task.n_origins,
-                                .targets = task.targets,
-                                .windows = task.windows,
-                                .origins = task.origins,
-                                .until = task.until,
-                                .replicates = (int)options->common.replicates,
-                                .workers =
-                                    options->common.workers ? options->common.workers : launch_processors(),
-                                .seed = seed,
-                                .n_settings = opened->n_settings,
-                                .settings = opened->settings};
+    forecasts_task_t plan = {.n_targets = task.n_targets,
+                             .n_windows = task.n_windows,
+                             .n_origins = task.n_origins,
+                             .targets = task.targets,
+                             .windows = task.windows,
+                             .origins = task.origins,
+                             .until = task.until,
+                             .replicates = (int)options->common.replicates,
+                             .workers =
+                                 options->common.workers ? options->common.workers : launch_processors(),
+                             .seed = seed,
+                             .n_settings = opened->n_settings,
+                             .settings = opened->settings};
     TRY(forecasts_make(&forecasts, model, task.events.n, task.events.items, &plan, err));
     ret = ERR_NOMEM;
     outcomes = mem_alloc((size_t)task.n_targets, sizeof *outcomes);

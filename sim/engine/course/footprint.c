@@ -121,11 +121,11 @@ static void of_event(engine_t *self, int kind, int i, int j, int group, double d
 }
 
 static void of_process(engine_t *self, const process_t *p) {
-    place_t at = process_place(self, p);
+    site_actors_t at = process_actors(self, p);
     of_event(self, p->kind, at.i, at.j, at.group, NAN);
 }
 
-static void of_scheduled(engine_t *self, const plan_t *plan) {
+static void of_scheduled(engine_t *self, const event_plan_t *plan) {
     if (plan->entry >= 0) add(self, block_of_entry(self, plan->entry));
     of_event(self, plan->kind, plan->initiator, plan->target, plan->group, plan->days);
     int parent = plan->entry >= 0 ? self->model->calendar[plan->entry].parent : -1;
@@ -134,7 +134,7 @@ static void of_scheduled(engine_t *self, const plan_t *plan) {
 
 /* The reply is an event of one of three types, from guest to host. Its consequences have the roles of the
  * invitation. A reply to a dated summit changes who is expected there. */
-static void of_reply(engine_t *self, const plan_t *invitation) {
+static void of_reply(engine_t *self, const event_plan_t *invitation) {
     footprint_t *footprint = &self->footprint;
     const reply_t *rules = &self->model->kinds[invitation->kind].reply;
     const int kinds[] = {rules->accepted, rules->declined, rules->lapsed, invitation->kind};

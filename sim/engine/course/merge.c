@@ -63,7 +63,7 @@ static bool same_rows(const log_t *log, const added_t *own, const added_t *root)
     return true;
 }
 
-static bool same_plan(const plan_t *a, const plan_t *b, const added_t *own, const added_t *root) {
+static bool same_plan(const event_plan_t *a, const event_plan_t *b, const added_t *own, const added_t *root) {
     return a->kind == b->kind && a->initiator == b->initiator && a->target == b->target &&
            a->group == b->group && a->key == b->key && a->cause == b->cause &&
            mapped(own, root, a->parent) == b->parent && a->entry == b->entry && a->to == b->to &&

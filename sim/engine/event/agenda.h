@@ -29,24 +29,24 @@ typedef struct {
     const consequence_t *from;  /* what made it, NULL */
     bool on_the_side; /* a meeting on the sidelines of a summit, a reply: needs no day of a leader */
     bool known;       /* of the history: the state at the start includes its effects */
-} plan_t;
+} event_plan_t;
 
 /* A plan without known properties: a baseline event. */
-static inline plan_t plan_none(void) {
-    return (plan_t){.kind = -1,
-                    .initiator = -1,
-                    .target = -1,
-                    .group = -1,
-                    .cause = CAUSE_SPONTANEOUS,
-                    .parent = ROW_NONE,
-                    .entry = -1,
-                    .to = -1,
-                    .level = -1,
-                    .success = -1,
-                    .sector = -1,
-                    .value_usd = NAN,
-                    .days = NAN,
-                    .expires = INFINITY};
+static inline event_plan_t event_plan_none(void) {
+    return (event_plan_t){.kind = -1,
+                          .initiator = -1,
+                          .target = -1,
+                          .group = -1,
+                          .cause = CAUSE_SPONTANEOUS,
+                          .parent = ROW_NONE,
+                          .entry = -1,
+                          .to = -1,
+                          .level = -1,
+                          .success = -1,
+                          .sector = -1,
+                          .value_usd = NAN,
+                          .days = NAN,
+                          .expires = INFINITY};
 }
 
 typedef enum { CLASS_STATE, CLASS_REFRESH, CLASS_INTERVENTION, CLASS_CALENDAR, CLASS_FOLLOWS } agenda_class_t;
@@ -67,7 +67,7 @@ typedef struct {
     item_type_t type;
     int32_t row; /* ITEM_REPLY: the invitation's */
     union {
-        plan_t plan; /* ITEM_EVENT, ITEM_CANCELLED; ITEM_REPLY: the invitation */
+        event_plan_t plan; /* ITEM_EVENT, ITEM_CANCELLED; ITEM_REPLY: the invitation */
         struct {
             int condition, site; /* tie or actor */
             uint64_t token;      /* of the spell */

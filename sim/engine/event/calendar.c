@@ -3,20 +3,20 @@
 
 #include <string.h>
 
-void calendar_settle_roles(const engine_t *self, plan_t *plan) {
+void calendar_settle_roles(const engine_t *self, event_plan_t *plan) {
     const actor_t *actors = self->model->actors;
     int i = plan->initiator, j = plan->target;
     if (self->kinds[plan->kind].scope != SCOPE_DYAD || strcmp(actors[i].name, actors[j].name) < 0) return;
     plan->initiator = j, plan->target = i;
 }
 
-plan_t calendar_plan(const engine_t *self, int index, bool known) {
+event_plan_t calendar_plan(const engine_t *self, int index, bool known) {
     const model_t *model = self->model;
     const calendar_entry_t *entry = known ? &model->history[index] : &model->calendar[index];
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), known ? "history" : "calendar");
     key = rng_key_text(key, entry->id ? entry->id : model->kinds[entry->kind].name);
     const summit_t *summit = &model->kinds[entry->kind].summit;
-    plan_t plan = plan_none();
+    event_plan_t plan = event_plan_none();
     plan.kind = entry->kind;
     plan.initiator = entry->initiator;
     plan.target = entry->target;
@@ -48,7 +48,7 @@ static double probability_of(const engine_t *self, int entry) {
     return *probability;
 }
 
-bool calendar_occurs(const engine_t *self, const plan_t *dated) {
+bool calendar_occurs(const engine_t *self, const event_plan_t *dated) {
     return draw_unit(dated->key, DRAW_OCCURS) < probability_of(self, dated->entry);
 }
 

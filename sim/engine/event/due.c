@@ -19,12 +19,12 @@ static int host_of(const engine_t *self, int g) {
 }
 
 /* The baseline or excited event of a process at this time; false if no host or no leader is free for it. */
-static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, plan_t *plan) {
-    *plan = plan_none();
+static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, event_plan_t *plan) {
+    *plan = event_plan_none();
     plan->kind = p->kind;
     plan->time = self->now;
     plan->key = key;
-    place_t at = process_place(self, p);
+    site_actors_t at = process_actors(self, p);
     plan->initiator = at.i, plan->target = at.j, plan->group = at.group;
     if (plan->group < 0) return true;
     plan->initiator = host_of(self, plan->group);
@@ -35,7 +35,7 @@ int due_try(engine_t *self, process_t *p, bool moves_on) {
     bool high = p->high.time < p->low.time;
     point_t point = high ? p->high : p->low;
     double factor = process_factor(self, p, self->now);
-    plan_t plan;
+    event_plan_t plan;
     uint64_t time_bits;
     memcpy(&time_bits, &point.time, sizeof time_bits);
     bool happens =
@@ -49,7 +49,7 @@ int due_try(engine_t *self, process_t *p, bool moves_on) {
 /* An excited candidate is due. */
 static int try_offspring(engine_t *self, const offspring_t *offspring) {
     const process_t *p = &self->processes[offspring->process];
-    plan_t plan;
+    event_plan_t plan;
     if (!(process_factor(self, p, self->now) > offspring->needs) ||
         !plan_here(self, p, offspring->key, &plan))
         return 0;
@@ -61,7 +61,7 @@ static int try_offspring(engine_t *self, const offspring_t *offspring) {
 
 /* Whether the event cannot take place because the actor of the role is absent and does not enter by the
  * event itself. */
-static bool is_missed(const engine_t *self, const plan_t *plan, bool present, role_t role) {
+static bool is_missed(const engine_t *self, const event_plan_t *plan, bool present, role_t role) {
     const kind_t *kind = &self->model->kinds[plan->kind];
     for (int p = 0; p < kind->n_presences && !present; p++)
         present = kind->presences[p].enters && kind->presences[p].who == role;
@@ -69,8 +69,8 @@ static bool is_missed(const engine_t *self, const plan_t *plan, bool present, ro
 }
 
 /* A scheduled event is due: it occurs unless an actor that it needs is absent. */
-static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id) {
-    plan_t plan = *scheduled;
+static int happen_scheduled(engine_t *self, const event_plan_t *scheduled, uint32_t id) {
+    event_plan_t plan = *scheduled;
     const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
     plan.time = self->now;
     if (entry && entry->parent >= 0) plan.parent = self->calendar_row[entry->parent];
@@ -96,14 +96,14 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
         return reply_now(self, item);
     case ITEM_CONDITION:
         world_condition_end(world, item->spell.condition, item->spell.site, self->now, item->spell.token);
-        condition_mark(self, item->spell.condition, item->spell.site);
+        condition_changed(self, item->spell.condition, item->spell.site);
         return 0;
     case ITEM_DELIVERY:
         world_deal(world, item->delivery.flow, self->now, item->delivery.usd_per_year);
         return 0;
     case ITEM_MEMBERSHIP:
         world_join(world, item->change.group, item->change.actor, item->change.on);
-        actor_mark(self, item->change.actor);
+        actor_changed(self, item->change.actor);
         return 0;
     case ITEM_PRESENCE:
         world->present[item->change.actor] = item->change.on;
@@ -133,7 +133,7 @@ int due_take(engine_t *self, const due_t *due, bool moves_on) {
 /* ---- what is next ----------------------------------------------------------------------------------- */
 
 /* In which of the courses the host of the summit is there. */
-static course_set_t with_host(const engine_t *self, const plan_t *plan, course_set_t courses) {
+static course_set_t with_host(const engine_t *self, const event_plan_t *plan, course_set_t courses) {
     course_set_t with = 0;
     for (course_set_t left = courses; left; left &= left - 1) {
         int c = course_first(left);
@@ -147,7 +147,7 @@ static course_set_t with_host(const engine_t *self, const plan_t *plan, course_s
 static bool find_ending(engine_t *self, due_t *due) {
     uint32_t id = heap_top(&self->agenda.heap)->id;
     const item_t *next = &self->agenda.items[id];
-    const plan_t *plan = &next->plan;
+    const event_plan_t *plan = &next->plan;
     if (next->type != ITEM_EVENT || plan->entry < 0 || !(self->kinds[plan->kind].duties & DUTY_CONVENES))
         return false;
     course_set_t courses = with_host(self, plan, self->agenda.courses[id]);

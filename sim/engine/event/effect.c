@@ -15,7 +15,7 @@ double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *mark
 }
 
 static double bump_tie(engine_t *self, int tie, double g, double lasting) {
-    tie_mark(self, tie);
+    tie_changed(self, tie);
     return world_bump(&self->world, tie, self->now, g, lasting);
 }
 
@@ -86,7 +86,7 @@ static int deliver(engine_t *self, double from, double until, int flow, double u
     return agenda_add(&self->agenda, until, CLASS_STATE, key, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
 
-int effect_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd) {
+int effect_deal(engine_t *self, const event_plan_t *plan, const kind_t *kind, double value_usd) {
     int ret = 0, flow = plan->target < 0 ? -1 : model_flow(self->model, plan->initiator, plan->target);
     if (!kind->deal.on || flow < 0 || isnan(value_usd)) return 0;
     rng_stream_t stream;
@@ -103,7 +103,7 @@ out:
     return ret;
 }
 
-static int actor_of(const plan_t *plan, role_t role) {
+static int actor_of(const event_plan_t *plan, role_t role) {
     return role == ROLE_TARGET ? plan->target : plan->initiator;
 }
 
@@ -131,7 +131,7 @@ int effect_begin_condition(engine_t *self, int c, int site, double since, uint64
     return pending ? 0 : ERR_NOMEM;
 }
 
-static int change_condition(engine_t *self, const plan_t *plan, const condition_change_t *change) {
+static int change_condition(engine_t *self, const event_plan_t *plan, const condition_change_t *change) {
     int ret = 0;
     const condition_t *condition = &self->model->conditions[change->condition];
     int actor = actor_of(plan, change->who);
@@ -145,12 +145,12 @@ static int change_condition(engine_t *self, const plan_t *plan, const condition_
                                    rng_key_text(plan->key, condition->name), false));
     else
         world_condition_end(&self->world, change->condition, site, since, 0);
-    condition_mark(self, change->condition, site);
+    condition_changed(self, change->condition, site);
 out:
     return ret;
 }
 
-int effect_on_state(engine_t *self, const plan_t *plan, const kind_t *kind) {
+int effect_on_state(engine_t *self, const event_plan_t *plan, const kind_t *kind) {
     int ret = 0;
     for (int c = 0; c < kind->n_conditions; c++) TRY(change_condition(self, plan, &kind->conditions[c]));
     for (int m = 0; m < kind->n_memberships; m++) {
@@ -158,13 +158,13 @@ int effect_on_state(engine_t *self, const plan_t *plan, const kind_t *kind) {
         int group = change->group >= 0 ? change->group : plan->group, actor = actor_of(plan, change->who);
         if (group < 0 || actor < 0) continue;
         world_join(&self->world, group, actor, change->joins);
-        actor_mark(self, actor);
+        actor_changed(self, actor);
     }
     for (int p = 0; p < kind->n_presences; p++) {
         int actor = actor_of(plan, kind->presences[p].who);
         if (actor < 0) continue;
         self->world.present[actor] = kind->presences[p].enters;
-        actor_mark(self, actor);
+        actor_changed(self, actor);
     }
 out:
     return ret;

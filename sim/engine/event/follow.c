@@ -1,7 +1,7 @@
 /* Consequences of an event, and the reply to an invitation. */
 #include "engine/internal.h"
 
-static int party_actor(const plan_t *plan, const party_t *party, role_t role, int n) {
+static int party_actor(const event_plan_t *plan, const party_t *party, role_t role, int n) {
     if (role == ROLE_INITIATOR) return plan->initiator;
     if (role == ROLE_TARGET) return plan->target;
     for (int p = 0; party && p < party->n; p++)
@@ -10,10 +10,10 @@ static int party_actor(const plan_t *plan, const party_t *party, role_t role, in
 }
 
 /* One trial of one consequence with given roles. */
-static int try_consequence(engine_t *self, const plan_t *plan, const consequence_t *c, int32_t row,
+static int try_consequence(engine_t *self, const event_plan_t *plan, const consequence_t *c, int32_t row,
                            uint64_t key, int initiator, int target, double value_usd) {
     const kind_t *kind = &self->model->kinds[c->kind];
-    plan_t next = plan_none();
+    event_plan_t next = event_plan_none();
     next.kind = c->kind;
     next.initiator = initiator;
     next.target = target;
@@ -37,7 +37,7 @@ static int try_consequence(engine_t *self, const plan_t *plan, const consequence
     return schedule_event(self, &next, false);
 }
 
-int follow_from(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
+int follow_from(engine_t *self, const event_plan_t *plan, const party_t *party, int32_t row, when_t when,
                 double value_usd) {
     int ret = 0;
     const kind_t *kind = &self->model->kinds[plan->kind];
@@ -65,7 +65,7 @@ out:
     return ret;
 }
 
-int follow_invite(engine_t *self, const plan_t *plan, int32_t row) {
+int follow_invite(engine_t *self, const event_plan_t *plan, int32_t row) {
     const reply_t *rules = &self->model->kinds[plan->kind].reply;
     double delay = fmax(0, draw_from(&rules->delay, plan->key, DRAW_REPLY_DELAY));
     bool lapses = delay > rules->lapse && plan->reply == REPLY_DRAWN;

@@ -18,7 +18,7 @@ static int pick(double u, int n, const double *weights) {
     return n - 1;
 }
 
-static marks_t draw_marks(const engine_t *self, const plan_t *plan) {
+static marks_t draw_marks(const engine_t *self, const event_plan_t *plan) {
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
     marks_t marks = {plan->level, plan->success, plan->sector, plan->value_usd};
@@ -57,7 +57,7 @@ static void add_to_party(party_t *party, int actor, role_t role) {
     party->who[party->n++].role = role;
 }
 
-static bool attends(const engine_t *self, const plan_t *plan, int actor, const chance_t *chance) {
+static bool attends(const engine_t *self, const event_plan_t *plan, int actor, const chance_t *chance) {
     if (!self->world.present[actor]) return false;
     if (leaders_needed(self, plan) && !leaders_free_one(self, plan, actor)) return false;
     double u = draw_unit(rng_key_number(plan->key, self->actor_keys[actor]), DRAW_ATTEND);
@@ -65,7 +65,7 @@ static bool attends(const engine_t *self, const plan_t *plan, int actor, const c
 }
 
 /* The expected actors who attend, as members or as guests. */
-static void gather_awaited(const engine_t *self, const plan_t *plan, role_t role, party_t *party) {
+static void gather_awaited(const engine_t *self, const event_plan_t *plan, role_t role, party_t *party) {
     const summit_t *summit = &self->model->kinds[plan->kind].summit;
     const chance_t *chance = role == ROLE_MEMBER ? &summit->attendance : &summit->guest_attendance;
     const calendar_entry_t *entry = calendar_entry_of(self, plan);
@@ -78,7 +78,7 @@ static void gather_awaited(const engine_t *self, const plan_t *plan, role_t role
     }
 }
 
-static void gather(const engine_t *self, const plan_t *plan, party_t *party) {
+static void gather(const engine_t *self, const event_plan_t *plan, party_t *party) {
     if (plan->initiator >= 0) add_to_party(party, plan->initiator, ROLE_INITIATOR);
     if (plan->target >= 0) add_to_party(party, plan->target, ROLE_TARGET);
     if (self->kinds[plan->kind].duties & DUTY_CONVENES) {
@@ -94,7 +94,7 @@ static void gather(const engine_t *self, const plan_t *plan, party_t *party) {
 
 /* ---- the event -------------------------------------------------------------------------------------- */
 
-static log_row_t row_of(const plan_t *plan, const marks_t *marks, status_t status) {
+static log_row_t row_of(const event_plan_t *plan, const marks_t *marks, status_t status) {
     return (log_row_t){
         .time = plan->time,
         .kind = (int16_t)plan->kind,
@@ -125,7 +125,7 @@ static int32_t append(engine_t *self, const log_row_t *row) {
     return log_append(self->log, row);
 }
 
-int happen_not(engine_t *self, const plan_t *plan, status_t status) {
+int happen_not(engine_t *self, const event_plan_t *plan, status_t status) {
     marks_t marks = {plan->level < 0 ? LEVEL_OFFICIAL : plan->level, 0, plan->sector, plan->value_usd};
     log_row_t row = row_of(plan, &marks, status);
     row.time = self->now;
@@ -133,7 +133,7 @@ int happen_not(engine_t *self, const plan_t *plan, status_t status) {
     return n < ROW_NONE ? n : 0;
 }
 
-static int log_participants(engine_t *self, const plan_t *plan, const party_t *party, log_row_t row,
+static int log_participants(engine_t *self, const event_plan_t *plan, const party_t *party, log_row_t row,
                             int32_t summit) {
     row.parent = row.summit = summit;
     row.cause = CAUSE_CONSEQUENCE;
@@ -150,7 +150,8 @@ static int log_participants(engine_t *self, const plan_t *plan, const party_t *p
 
 /* A change of strength is recorded in the row that names the pair: the event's own, or that of the
  * participant and the host. */
-static void log_effect(engine_t *self, const plan_t *plan, int p, int q, int j, int32_t row, double change) {
+static void log_effect(engine_t *self, const event_plan_t *plan, int p, int q, int j, int32_t row,
+                       double change) {
     bool summit = self->model->kinds[plan->kind].summit.on;
     if (row < 0 || p != 0 || !(summit || j == plan->target)) return;
     log_t *log = self->log;
@@ -162,7 +163,7 @@ static void log_effect(engine_t *self, const plan_t *plan, int p, int q, int j, 
 
 /* Each participant of an event is also touched alone, for event types of actors and groups.
  * */
-static int touch_alone(engine_t *self, const plan_t *plan, const party_t *party, const marks_t *marks,
+static int touch_alone(engine_t *self, const event_plan_t *plan, const party_t *party, const marks_t *marks,
                        int32_t row) {
     int ret = 0;
     bool joint = party->n > 1;
@@ -191,7 +192,8 @@ static uint64_t pair_key(const engine_t *self, uint64_t key, int i, int j) {
 
 /* Effects and touches of all pairs; a dyadic event has one, in its direction. Third parties first: their
  * weights are the strengths before the event. */
-static int meet(engine_t *self, const plan_t *plan, const party_t *party, const marks_t *marks, int32_t row) {
+static int meet(engine_t *self, const event_plan_t *plan, const party_t *party, const marks_t *marks,
+                int32_t row) {
     int ret = 0;
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
@@ -227,7 +229,7 @@ out:
     return ret;
 }
 
-static int sidelines(engine_t *self, const plan_t *plan, const party_t *party, int32_t row) {
+static int sidelines(engine_t *self, const event_plan_t *plan, const party_t *party, int32_t row) {
     int ret = 0;
     const summit_t *summit = &self->model->kinds[plan->kind].summit;
     for (int s = 0; s < summit->n_sidelines; s++) {
@@ -238,7 +240,7 @@ static int sidelines(engine_t *self, const plan_t *plan, const party_t *party, i
                     (side->first == side->second && p > q))
                     continue;
                 int i = party->who[p].actor, j = party->who[q].actor;
-                plan_t meeting = plan_none();
+                event_plan_t meeting = event_plan_none();
                 meeting.kind = side->kind;
                 meeting.initiator = i;
                 meeting.target = j;
@@ -259,14 +261,14 @@ out:
     return ret;
 }
 
-int happen_now(engine_t *self, const plan_t *plan, uint32_t item) {
+int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item) {
     int ret = 0;
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
     marks_t marks = draw_marks(self, plan);
     party_t *party = &self->party;
     party->n = 0;
-    plan_t here = *plan;
+    event_plan_t here = *plan;
     here.level = marks.level;
     gather(self, &here, party);
     if (leaders_needed(self, &here) && !plan->known) TRY(leaders_occupy(self, &here, party, item));

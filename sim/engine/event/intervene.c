@@ -72,7 +72,7 @@ static bool is_dropped(const model_t *model, const intervention_t *intervention,
 static int drop_pending(engine_t *self, int entry) {
     uint32_t id = schedule_pending(self, entry);
     if (id == AGENDA_NONE) return 0;
-    plan_t plan = self->agenda.items[id].plan;
+    event_plan_t plan = self->agenda.items[id].plan;
     diary_release_all(&self->diary, id);
     agenda_remove(&self->agenda, id);
     return happen_not(self, &plan, STATUS_CANCELLED);
@@ -96,10 +96,10 @@ int intervene_now(engine_t *self, const item_t *item) {
                                        effect_spell_token(self, change, intervention->id), false));
         else
             world_condition_end(&self->world, change->condition, site, self->now, 0);
-        condition_mark(self, change->condition, site);
+        condition_changed(self, change->condition, site);
     }
     for (int a = 0; a < intervention->n_add; a++) {
-        plan_t plan = calendar_plan(self, intervention->add[a], false);
+        event_plan_t plan = calendar_plan(self, intervention->add[a], false);
         plan.time += self->now;
         plan.cause = CAUSE_INTERVENTION;
         if (calendar_occurs(self, &plan)) TRY(schedule_event(self, &plan, false));

@@ -6,7 +6,7 @@ static answer_t *answers_to(const engine_t *self, int summit) {
 }
 
 /* The actor's last reply to an invitation to the summit, NULL if there is none. */
-static answer_t *answer_of(const engine_t *self, const plan_t *summit, int actor) {
+static answer_t *answer_of(const engine_t *self, const event_plan_t *summit, int actor) {
     if (summit->known || summit->entry < 0) return NULL;
     answer_t *answers = answers_to(self, summit->entry);
     for (int a = 0; a < self->n_answers[summit->entry]; a++)
@@ -14,7 +14,7 @@ static answer_t *answer_of(const engine_t *self, const plan_t *summit, int actor
     return NULL;
 }
 
-role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor) {
+role_t reply_awaited_as(const engine_t *self, const event_plan_t *summit, int actor) {
     const calendar_entry_t *entry = calendar_entry_of(self, summit);
     const answer_t *answer = answer_of(self, summit, actor);
     if (answer && !answer->comes) return ROLE_N;
@@ -28,14 +28,14 @@ role_t reply_awaited_as(const engine_t *self, const plan_t *summit, int actor) {
 
 /* The last reply counts: an actor who accepts keeps the summit's days free; one who declines has them free
  * again. */
-static int answer_to(engine_t *self, const plan_t *invitation, bool comes) {
+static int answer_to(engine_t *self, const event_plan_t *invitation, bool comes) {
     int ret = 0, summit = invitation->to, actor = invitation->target;
-    answer_t *answer = answer_of(self, &(plan_t){.entry = summit}, actor);
+    answer_t *answer = answer_of(self, &(event_plan_t){.entry = summit}, actor);
     if (!answer) answer = answers_to(self, summit) + self->n_answers[summit]++;
     *answer = (answer_t){actor, comes};
     uint32_t item = schedule_pending(self, summit);
     if (item == AGENDA_NONE) return 0;
-    plan_t plan = self->agenda.items[item].plan;
+    event_plan_t plan = self->agenda.items[item].plan;
     if (!leaders_needed(self, &plan) || actor == plan.initiator) return 0;
     diary_release(&self->diary, actor, item);
     if (reply_awaited_as(self, &plan, actor) != ROLE_N && leaders_can_clear(self, &plan, actor))
@@ -58,7 +58,7 @@ uint32_t reply_next_due(const engine_t *self, int summit, course_set_t courses) 
 
 int reply_now(engine_t *self, const item_t *item) {
     int ret = 0;
-    const plan_t *invitation = &item->plan;
+    const event_plan_t *invitation = &item->plan;
     const reply_t *rules = &self->model->kinds[invitation->kind].reply;
     int guest = invitation->target, host = invitation->initiator;
     bool accepts = invitation->reply == REPLY_ACCEPT ||
@@ -66,7 +66,7 @@ int reply_now(engine_t *self, const item_t *item) {
                     draw_unit(invitation->key, DRAW_REPLY) <
                         chance_probability(&self->world, &rules->accept, guest, host, self->now));
     when_t when = item->lapses ? WHEN_LAPSED : accepts ? WHEN_ACCEPTED : WHEN_DECLINED;
-    plan_t answer = plan_none();
+    event_plan_t answer = event_plan_none();
     answer.kind = when == WHEN_LAPSED     ? rules->lapsed
                   : when == WHEN_ACCEPTED ? rules->accepted
                                           : rules->declined;

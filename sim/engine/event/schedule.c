@@ -6,16 +6,16 @@
 
 enum { MOVE_DAYS_MAX = 90 }; /* an event that finds no day within so many is cancelled */
 
-int schedule_clear(engine_t *self, const plan_t *plan, int actor, uint32_t item) {
+int schedule_clear(engine_t *self, const event_plan_t *plan, int actor, uint32_t item) {
     int ret = 0, first, last;
-    plan_t *moved = NULL;
+    event_plan_t *moved = NULL;
     size_t n_moved = 0, capacity = 0;
     const booking_t *booking;
     if (actor < 0) return 0;
     leaders_days(self, plan, &first, &last);
     while ((booking = diary_collision(&self->diary, actor, first, last, leaders_place(plan), NULL))) {
         uint32_t other = booking->item;
-        const plan_t *theirs = &self->agenda.items[other].plan;
+        const event_plan_t *theirs = &self->agenda.items[other].plan;
         if (self->model->kinds[theirs->kind].summit.on && theirs->initiator != actor) {
             diary_release(&self->diary, actor, other); /* a summit goes on without a member */
             continue;
@@ -35,7 +35,7 @@ out:
     return ret;
 }
 
-static uint32_t put_down(engine_t *self, const plan_t *plan) {
+static uint32_t put_down(engine_t *self, const event_plan_t *plan) {
     item_t item = {.type = ITEM_EVENT, .plan = *plan};
     bool dated = plan->entry >= 0 && !plan->known;
     uint32_t id = dated ? agenda_add(&self->agenda, plan->time, CLASS_CALENDAR,
@@ -46,7 +46,7 @@ static uint32_t put_down(engine_t *self, const plan_t *plan) {
 
 /* A summit keeps its day; an actor with an engagement of higher precedence is not booked and does not
  * attend. */
-static int book_awaited(engine_t *self, const plan_t *plan, uint32_t item) {
+static int book_awaited(engine_t *self, const event_plan_t *plan, uint32_t item) {
     int ret = 0;
     for (int r = 0; r < self->model->n_actors; r++) {
         int actor = self->by_name[r];
@@ -58,9 +58,9 @@ out:
     return ret;
 }
 
-int schedule_event(engine_t *self, const plan_t *wanted, bool moved) {
+int schedule_event(engine_t *self, const event_plan_t *wanted, bool moved) {
     int ret = 0;
-    plan_t plan = *wanted;
+    event_plan_t plan = *wanted;
     if (plan.time >= self->model->horizon) return 0;
     if (!leaders_needed(self, &plan)) return put_down(self, &plan) == AGENDA_NONE ? ERR_NOMEM : 0;
     double latest = fmin(wanted->time + MOVE_DAYS_MAX, plan.expires);
@@ -96,14 +96,14 @@ static uint32_t next_cancelled(const engine_t *self, int kind, int i, int j) {
     uint32_t first = AGENDA_NONE;
     for (uint32_t id = 0; id < self->agenda.n_items; id++) {
         const item_t *item = &self->agenda.items[id];
-        const plan_t *plan = &item->plan;
+        const event_plan_t *plan = &item->plan;
         if (item->type != ITEM_EVENT || !plan->from || !agenda_waits(&self->agenda, id, self->acting))
             continue;
         bool on_dyad =
             (plan->initiator == i && plan->target == j) || (plan->initiator == j && plan->target == i);
         if (!on_dyad || !in_list(plan->from->n_cancelled_by, plan->from->cancelled_by, kind)) continue;
         course_agree(self->acting, self->agenda.courses[id]);
-        const plan_t *best = first == AGENDA_NONE ? NULL : &self->agenda.items[first].plan;
+        const event_plan_t *best = first == AGENDA_NONE ? NULL : &self->agenda.items[first].plan;
         if (!best || plan->time < best->time || (plan->time == best->time && plan->key < best->key))
             first = id;
     }

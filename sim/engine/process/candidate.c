@@ -226,7 +226,7 @@ void processes_bind_all(engine_t *self) {
             site_rebind(self, (scope_t)scope, site, false);
 }
 
-void tie_mark(engine_t *self, int tie) {
+void tie_changed(engine_t *self, int tie) {
     if (self->view.tie == tie) view_forget(self);
     sites_add(&self->dirty_ties, tie);
 }
@@ -248,18 +248,18 @@ static void forget_others_of_tie(engine_t *self, int tie) {
     site_forget(self, SCOPE_DYAD, tie);
 }
 
-void actor_mark(engine_t *self, int actor) {
+void actor_changed(engine_t *self, int actor) {
     sites_add(&self->dirty_actors, actor);
     site_forget(self, SCOPE_ACTOR, actor);
     for (int j = 0; j < self->model->n_actors; j++) {
         int tie = j == actor ? -1 : model_tie(self->model, actor, j);
         if (tie < 0) continue;
         forget_others_of_tie(self, tie);
-        tie_mark(self, tie);
+        tie_changed(self, tie);
     }
 }
 
-void count_mark(engine_t *self, int kind, int tie) {
+void count_changed(engine_t *self, int kind, int tie) {
     const kind_state_t *state = &self->kinds[kind];
     for (int n = 0; n < state->n_counted_by; n++) {
         int reader = state->counted_by[n], scope = self->kinds[reader].scope;
@@ -269,15 +269,15 @@ void count_mark(engine_t *self, int kind, int tie) {
             self->others[process_id(self, process_at(self, reader, n_sites * tie + s))] =
                 self->regions[scope].unknown[self->kinds[reader].slot];
     }
-    tie_mark(self, tie);
+    tie_changed(self, tie);
 }
 
-void condition_mark(engine_t *self, int condition, int site) {
+void condition_changed(engine_t *self, int condition, int site) {
     if (self->model->conditions[condition].on_actor)
-        actor_mark(self, site);
+        actor_changed(self, site);
     else {
         forget_others_of_tie(self, site);
-        tie_mark(self, site);
+        tie_changed(self, site);
     }
 }
 

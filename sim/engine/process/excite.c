@@ -179,7 +179,7 @@ static void count_touch(engine_t *self, const touch_t *pair) {
         world_add_count(&self->world, state->counters[c], flow, pair->time);
         if (pair->undirected) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
     }
-    count_mark(self, pair->kind, flow / 2);
+    count_changed(self, pair->kind, flow / 2);
 }
 
 int touch_record(engine_t *self, const touch_t *pair, double value_usd, bool success) {

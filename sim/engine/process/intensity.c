@@ -42,7 +42,7 @@ void process_view_take(engine_t *self, int tie, double now) {
 
 static double other_terms(engine_t *self, const process_t *p, double now, bool at_most) {
     const kind_state_t *state = &self->kinds[p->kind];
-    place_t at = process_place(self, p);
+    site_actors_t at = process_actors(self, p);
     double sum = 0;
     for (int n = 0; n < state->n_lazy; n++) {
         const term_t *term = state->lazy[n];
@@ -84,17 +84,17 @@ double process_base(engine_t *self, const process_t *p, double now) {
 /* 0 while an actor is absent or a needed leader elsewhere, else the season's factor. */
 double process_factor(const engine_t *self, const process_t *p, double now) {
     const kind_state_t *state = &self->kinds[p->kind];
-    place_t at = process_place(self, p);
+    site_actors_t at = process_actors(self, p);
     if ((at.i >= 0 && !self->world.present[at.i]) || (at.j >= 0 && !self->world.present[at.j])) return 0;
     if (state->duties & DUTY_IN_PERSON) {
-        plan_t plan = {.kind = p->kind,
-                       .initiator = at.i,
-                       .target = at.j,
-                       .group = at.group,
-                       .time = now,
-                       .level = -1,
-                       .days = NAN,
-                       .entry = -1};
+        event_plan_t plan = {.kind = p->kind,
+                             .initiator = at.i,
+                             .target = at.j,
+                             .group = at.group,
+                             .time = now,
+                             .level = -1,
+                             .days = NAN,
+                             .entry = -1};
         if (leaders_needed(self, &plan) && !leaders_free(self, &plan)) return 0;
     }
     if (!state->season) return 1;

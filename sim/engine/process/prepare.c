@@ -103,7 +103,7 @@ static void prepare_static(engine_t *self, int k, uint64_t attributes) {
     if (state->slot < 0 || key == state->static_key) return;
     state->static_key = key;
     for (int site = 0; site < region->n_sites; site++) {
-        place_t at = region->places[site];
+        site_actors_t at = region->actors[site];
         double part =
             at.i < 0 ? 0 : predictor_part(&self->world, &kind->log_rate, STATISTIC_STATIC, at.i, at.j, 0);
         state->static_part[site] = at.i >= 0 && !may_happen_at(kind, at.i, at.j) ? -INFINITY : part;
@@ -115,7 +115,7 @@ static double log_rate_of(const engine_t *self, const process_t *p, bool sampled
     const kind_state_t *state = &self->kinds[p->kind];
     double log_rate = state->log_base + state->static_part[p->site] + state->lazy_constant;
     if (!sampled || !self->model->has_sampled || !(log_rate > -INFINITY)) return log_rate;
-    place_t at = process_place(self, p);
+    site_actors_t at = process_actors(self, p);
     if (at.i < 0) return log_rate;
     return log_rate + predictor_part(&self->world, &self->model->kinds[p->kind].log_rate, STATISTIC_SAMPLED,
                                      at.i, at.j, self->now);

@@ -52,13 +52,13 @@ bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings
     return suffice;
 }
 
-static place_t place_of(const model_t *model, scope_t scope, int site) {
-    if (scope == SCOPE_ACTOR) return (place_t){(int16_t)site, -1, -1};
-    if (scope == SCOPE_GROUP) return (place_t){-1, -1, (int16_t)site};
+static site_actors_t place_of(const model_t *model, scope_t scope, int site) {
+    if (scope == SCOPE_ACTOR) return (site_actors_t){(int16_t)site, -1, -1};
+    if (scope == SCOPE_GROUP) return (site_actors_t){-1, -1, (int16_t)site};
     int flow = scope == SCOPE_DIRECTED ? site : 2 * site;
-    place_t place = {(int16_t)flow_from(model, flow), (int16_t)flow_to(model, flow), -1};
+    site_actors_t place = {(int16_t)flow_from(model, flow), (int16_t)flow_to(model, flow), -1};
     bool turned = scope == SCOPE_DYAD && strcmp(model->actors[place.i].name, model->actors[place.j].name) > 0;
-    return turned ? (place_t){place.j, place.i, -1} : place;
+    return turned ? (site_actors_t){place.j, place.i, -1} : place;
 }
 
 static int region_init(engine_t *self, scope_t scope) {
@@ -69,10 +69,10 @@ static int region_init(engine_t *self, scope_t scope) {
     region->of_strength = mem_alloc(kinds, sizeof *region->of_strength);
     region->of_alignment = mem_alloc(kinds, sizeof *region->of_alignment);
     region->unknown = mem_alloc(kinds, sizeof *region->unknown);
-    region->places = mem_alloc((size_t)region->n_sites + 1, sizeof *region->places);
-    if (!region->of_strength || !region->of_alignment || !region->unknown || !region->places)
+    region->actors = mem_alloc((size_t)region->n_sites + 1, sizeof *region->actors);
+    if (!region->of_strength || !region->of_alignment || !region->unknown || !region->actors)
         return ERR_NOMEM;
-    for (int site = 0; site < region->n_sites; site++) region->places[site] = place_of(model, scope, site);
+    for (int site = 0; site < region->n_sites; site++) region->actors[site] = place_of(model, scope, site);
     for (int k = 0; k < model->n_kinds; k++)
         if (model->kinds[k].scope == scope && can_happen_by_itself(self, k))
             self->kinds[k].slot = (int16_t)region->n_kinds++;
@@ -173,7 +173,7 @@ static int receivers_init(engine_t *self) {
 
 /* The measure's key: the names of the process and nothing else. */
 static uint64_t process_key(const engine_t *self, const process_t *p) {
-    place_t place = process_place(self, p);
+    site_actors_t place = process_actors(self, p);
     uint64_t key = rng_key_number(self->seed, self->kind_keys[p->kind]);
     if (place.group >= 0) return rng_key_text(key, self->model->groups[place.group].name);
     uint64_t a = self->actor_keys[place.i], b = place.j < 0 ? 0 : self->actor_keys[place.j];
@@ -230,7 +230,7 @@ void processes_free(engine_t *self) {
         mem_free(self->regions[scope].of_strength);
         mem_free(self->regions[scope].of_alignment);
         mem_free(self->regions[scope].unknown);
-        mem_free(self->regions[scope].places);
+        mem_free(self->regions[scope].actors);
     }
     mem_free(self->kinds);
     mem_free(self->receivers);

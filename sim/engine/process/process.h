@@ -68,7 +68,7 @@ static inline uint32_t none_below(const receiver_t *receiver) {
  * names, so that they do not depend on the order of the file. */
 typedef struct {
     int16_t i, j, group;
-} place_t;
+} site_actors_t;
 
 enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
 
@@ -85,7 +85,7 @@ typedef struct {
     bool follows_others; /* any of them follows other statistics too; if none does, `others` need not be read
                           */
     double *unknown;     /* INFINITY where it follows other statistics too: what is not known in `others` */
-    place_t *places;     /* [n_sites] */
+    site_actors_t *actors; /* [n_sites] */
 } region_t;
 
 /* The duties of an event of a type: the parts of the type's description that have an effect. */

@@ -48,8 +48,11 @@ out:
 
 /* Makes the mean of a season's factors of one kind 1: the base rate and the branchings take what they had in
  * common. The kind's block of the Jacobian of that, which is the identity before, in rows of `n`. */
-static void normalise(const likelihood_t *self, const unsigned char *which, int first, int n_factors,
-                      likelihood_fit_t *fit, double *jacobian, size_t n) {
+static void normalise(const likelihood_t *self, parameter_kind_t kind, likelihood_fit_t *fit,
+                      double *jacobian, size_t n) {
+    const unsigned char *which = kind == PARAMETER_MONTH ? self->month_of : self->weekday_of;
+    size_t rate = (size_t)first_of(self, PARAMETER_RATE);
+    int first = first_of(self, kind), n_factors = self->parameters.count[kind];
     double *x = fit->maximum.x, sum = 0;
     bool seen[N_MONTHS] = {0};
     int n_seen = 0;
@@ -61,18 +64,19 @@ static void normalise(const likelihood_t *self, const unsigned char *which, int 
         if (!seen[f]) continue;
         size_t column = (size_t)first + (size_t)f;
         double share = elementary_exp(x[column]) / sum;
-        jacobian[column] = share;
+        jacobian[rate * n + column] = share;
         for (int e = 0; e < self->n_excitations; e++) {
-            size_t i = 1 + (size_t)self->n_terms + 2 * (size_t)e;
+            size_t i = (size_t)branching_of(self, e);
             jacobian[i * n + i] = mean;
             jacobian[i * n + column] = x[i] * mean * share;
         }
         for (int g = 0; g < n_factors; g++)
             if (seen[g]) jacobian[((size_t)first + (size_t)g) * n + column] -= share;
     }
-    x[0] += elementary_log(mean);
-    for (int i = 1 + self->n_terms; i < self->weekdays; i += 2)
-        if (fit->is_free[i]) x[i] *= mean; /* one that nothing excites stays as declared */
+    x[rate] += elementary_log(mean);
+    for (int e = 0; e < self->n_excitations; e++)
+        if (fit->is_free[branching_of(self, e)]) /* one that nothing excites stays as declared */
+            x[branching_of(self, e)] *= mean;
     for (int f = 0; f < n_factors; f++) {
         x[first + f] = seen[f] ? x[first + f] - elementary_log(mean) : 0;
         fit->is_free[first + f] = seen[f];
@@ -95,16 +99,15 @@ int joint_errors(joint_t *joint, likelihood_fit_t *fits) {
     double *half = jacobian + n * n, *transposed = half + n * n;
     TRY(cluster(joint));
     for (int season = 0; season < 2; season++) {
+        parameter_kind_t kind = season ? PARAMETER_MONTH : PARAMETER_WEEKDAY;
         bool any = false;
         memset(jacobian, 0, n * n * sizeof *jacobian);
         for (size_t i = 0; i < n; i++) jacobian[i * n + i] = 1;
         for (int p = 0; p < joint->n_parts; p++) {
             likelihood_t *self = joint->parts[p];
-            if (!(season ? self->options.months : self->options.weekdays)) continue;
+            if (self->parameters.count[kind] == 0) continue;
             any = true;
-            normalise(self, season ? self->month_of : self->weekday_of,
-                      season ? self->months : self->weekdays, season ? N_MONTHS : N_WEEKDAYS, &fits[p],
-                      jacobian + (size_t)joint->first[p] * (n + 1), n);
+            normalise(self, kind, &fits[p], jacobian + (size_t)joint->first[p] * (n + 1), n);
         }
         if (!any) continue;
         carry(n, jacobian, joint->covariance, half, transposed);

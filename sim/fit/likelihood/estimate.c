@@ -50,12 +50,6 @@ static double free_value(const double *x, double *gradient, double *information,
     return value;
 }
 
-/* Ties that differ by less than a hundredth are alike. */
-static double least_of(const likelihood_t *self, int i) {
-    if (i == self->spread) return elementary_log(0.01);
-    return i > self->n_terms && i < self->weekdays && (i - self->n_terms) % 2 == 1 ? 0 : -INFINITY;
-}
-
 static int climb(joint_t *joint) {
     int n = joint->n, n_free = n_free_of(joint), ret = ERR_NOMEM;
     double *start = mem_alloc((size_t)n_free, sizeof *start),
@@ -66,7 +60,7 @@ static int climb(joint_t *joint) {
     for (int p = 0; p < joint->n_parts; p++)
         for (int i = joint->first[p]; i < joint->first[p + 1]; i++) {
             if (joint->index[i] < 0) continue;
-            least[joint->index[i]] = least_of(joint->parts[p], i - joint->first[p]);
+            least[joint->index[i]] = parameter_least(&joint->parts[p]->parameters.rows[i - joint->first[p]]);
             start[joint->index[i]] = joint->x[joint->same[i]];
         }
     objective_t objective = {
@@ -111,41 +105,44 @@ static void free_factors(const likelihood_t *self, const unsigned char *which, i
 }
 
 static void choose_free(const likelihood_t *self, bool keep_half_lives, double *x, bool *is_free) {
-    double reached[MOST_EXCITATIONS] = {0}, marks[MOST_EXCITATIONS] = {0}, excited = 0;
-    is_free[0] = true;
-    for (int s = 0; s < self->n_terms; s++) is_free[1 + s] = term_varies(self, s);
-    for (size_t m = 0; m < self->n_marks; m++) {
-        int e = self->marks[m].excitation;
-        double weight = self->marks[m].weight;
-        if (e >= 0) marks[e] += weight, reached[e] += weight * excitation_reach(self, &self->marks[m]);
+    double reached[MOST_EXCITATIONS] = {0}, weights[MOST_EXCITATIONS] = {0}, excited = 0;
+    bool *free_terms = is_free + first_of(self, PARAMETER_COEFFICIENT);
+    is_free[first_of(self, PARAMETER_RATE)] = true;
+    for (int s = 0; s < self->n_terms; s++) free_terms[s] = term_varies(self, s);
+    for (size_t m = 0; m < self->n_instants; m++) {
+        int e = self->instants[m].excitation;
+        double weight = self->instants[m].weight;
+        if (e >= 0) weights[e] += weight, reached[e] += weight * excitation_reach(self, &self->instants[m]);
     }
     /* Branchings start where an event has a plausible number of offspring at all places together, and all
      * events together leave half to the base rate. */
-    for (int e = 0, i = 1 + self->n_terms; e < self->n_excitations; e++, i += 2) {
-        double reach = reached[e] / marks[e];
+    for (int e = 0; e < self->n_excitations; e++) {
+        double reach = reached[e] / weights[e];
+        int i = branching_of(self, e);
         is_free[i] = reached[e] > 0;
-        is_free[i + 1] = is_free[i] && !keep_half_lives;
+        is_free[half_life_of(self, e)] = is_free[i] && !keep_half_lives;
         if (is_free[i]) x[i] = fmax(0.05, fmin(0.5, x[i] * reach)) / reach, excited += x[i] * reached[e];
     }
-    for (int i = 1 + self->n_terms; i < self->weekdays; i += 2)
-        if (is_free[i]) x[i] *= fmin(1, 0.5 * self->n_own / excited);
-    if (self->options.weekdays) free_factors(self, self->weekday_of, N_WEEKDAYS, is_free + self->weekdays);
-    if (self->options.months) free_factors(self, self->month_of, N_MONTHS, is_free + self->months);
-    if (self->spread >= 0) is_free[self->spread] = self->options.spread;
+    for (int e = 0; e < self->n_excitations; e++)
+        if (is_free[branching_of(self, e)]) x[branching_of(self, e)] *= fmin(1, 0.5 * self->n_own / excited);
+    if (self->options.weekdays)
+        free_factors(self, self->weekday_of, N_WEEKDAYS, is_free + first_of(self, PARAMETER_WEEKDAY));
+    if (self->options.months)
+        free_factors(self, self->month_of, N_MONTHS, is_free + first_of(self, PARAMETER_MONTH));
+    if (spread_of(self) >= 0) is_free[spread_of(self)] = self->options.spread;
 }
 
 /* Takes what lies at its edge out of what is estimated: excitations without branching, and the sd of u. How
  * many they are. */
 static int drop_edges(const likelihood_t *self, const double *x, bool *is_free) {
     int dropped = 0;
-    for (int i = 1 + self->n_terms; i < self->weekdays; i += 2) {
-        if (!is_free[i] || x[i] > 0) continue;
-        is_free[i] = is_free[i + 1] = false;
+    for (int i = 0; i < self->parameters.n; i++) {
+        const parameter_t *row = &self->parameters.rows[i];
+        if (!is_free[i] || x[i] > parameter_least(row)) continue;
+        is_free[i] = false;
+        if (row->kind == PARAMETER_BRANCHING) is_free[half_life_of(self, row->index)] = false;
         dropped++;
     }
-    int spread = self->spread;
-    if (spread >= 0 && is_free[spread] && x[spread] <= least_of(self, spread))
-        is_free[spread] = false, dropped++;
     return dropped;
 }
 
@@ -159,15 +156,21 @@ static bool is_same_term(const likelihood_t *a, const term_t *x, const likelihoo
     return x->ref == y->ref || (x->statistic->ref == REF_KIND && x->ref == a->k && y->ref == b->k);
 }
 
+static bool is_shared(const shared_t *shared, const parameter_t *row) {
+    if (row->kind == PARAMETER_WEEKDAY) return shared->weekdays;
+    if (row->kind == PARAMETER_MONTH) return shared->months;
+    return row->term && shared->statistics[row->term->statistic->id];
+}
+
 /* The parameter of part p that is the same as number `i` of part q; -1 if there is none. */
 static int same_in(const joint_t *joint, const shared_t *shared, int p, int q, int i) {
     const likelihood_t *a = joint->parts[p], *b = joint->parts[q];
-    if (i >= 1 && i <= b->kind->log_rate.n && shared->statistics[b->terms[i - 1]->statistic->id])
-        for (int s = 0; s < a->kind->log_rate.n; s++)
-            if (is_same_term(a, a->terms[s], b, b->terms[i - 1])) return 1 + s;
-    if (shared->weekdays && b->options.weekdays && i >= b->weekdays && i < b->weekdays + N_WEEKDAYS)
-        return a->weekdays + i - b->weekdays;
-    if (shared->months && b->options.months && i >= b->months) return a->months + i - b->months;
+    const parameter_t *row = &b->parameters.rows[i];
+    if (!is_shared(shared, row)) return -1;
+    if (!row->term) return parameters_at(&a->parameters, row->kind, row->index);
+    for (int s = 0; s < a->kind->log_rate.n; s++)
+        if (is_same_term(a, term_row(a, s)->term, b, row->term))
+            return parameters_at(&a->parameters, PARAMETER_COEFFICIENT, s);
     return -1;
 }
 
@@ -199,7 +202,7 @@ static int joint_init(joint_t *joint, int n_parts, likelihood_t *const *parts, c
     joint->first = mem_alloc(count + 1, sizeof *joint->first);
     if (!joint->first) return ERR_NOMEM;
     for (size_t p = 0; p < count; p++) {
-        size_t n_part = (size_t)parts[p]->n_parameters;
+        size_t n_part = (size_t)parts[p]->parameters.n;
         n += n_part;
         most = n_part > most ? n_part : most;
         joint->first[p + 1] = (int)n;
@@ -229,8 +232,8 @@ static void joint_free(joint_t *joint) {
 /* Of one kind: penalties, clusters, and u. */
 static void finish_value(const likelihood_t *self, likelihood_fit_t *fit) {
     size_t bytes = (size_t)self->model->n_ties * sizeof *fit->effects;
-    for (int i = 0; i < self->n_parameters; i++) fit->n_free += fit->is_free[i];
-    if (self->spread >= 0) {
+    for (int i = 0; i < self->parameters.n; i++) fit->n_free += fit->is_free[i];
+    if (spread_of(self) >= 0) {
         memcpy(fit->effects, self->effects, bytes);
         memcpy(fit->effect_sds, self->effect_sds, bytes);
     }
@@ -242,26 +245,26 @@ static void finish_value(const likelihood_t *self, likelihood_fit_t *fit) {
 }
 
 static int fit_alloc(const likelihood_t *self, likelihood_fit_t *fit) {
-    size_t n = (size_t)self->n_parameters;
+    size_t n = (size_t)self->parameters.n;
     fit->maximum.x = mem_alloc(n, sizeof(double));
     fit->maximum.se = mem_alloc(n, sizeof(double));
     fit->maximum.covariance = mem_alloc(n * n, sizeof(double));
     fit->cluster_se = mem_alloc(n, sizeof(double));
     fit->is_free = mem_alloc(n, sizeof(bool));
     fit->shared = mem_alloc(n, sizeof(int));
-    if (self->spread >= 0) {
+    if (spread_of(self) >= 0) {
         fit->effects = mem_alloc((size_t)self->model->n_ties, sizeof(double));
         fit->effect_sds = mem_alloc((size_t)self->model->n_ties, sizeof(double));
     }
     bool good = fit->maximum.x && fit->maximum.se && fit->maximum.covariance && fit->cluster_se &&
-                fit->is_free && fit->shared && (self->spread < 0 || (fit->effects && fit->effect_sds));
+                fit->is_free && fit->shared && (spread_of(self) < 0 || (fit->effects && fit->effect_sds));
     return good ? 0 : ERR_NOMEM;
 }
 
 /* Hands a kind its part of what was found, but for the errors. */
 static void give(joint_t *joint, int p, likelihood_fit_t *fit) {
     likelihood_t *self = joint->parts[p];
-    size_t first = (size_t)joint->first[p], n = (size_t)self->n_parameters;
+    size_t first = (size_t)joint->first[p], n = (size_t)self->parameters.n;
     memcpy(fit->maximum.x, joint->x + first, n * sizeof *joint->x);
     memcpy(fit->is_free, joint->is_free + first, n * sizeof *joint->is_free);
     for (size_t i = 0; i < n; i++) {
@@ -290,11 +293,11 @@ int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *sh
     }
     agree(&joint);
     for (int p = 0; p < n; p++) {
-        double *x = joint.x + joint.first[p];
-        x[0] = 0;
-        x[0] = elementary_log(0.7 * parts[p]->n_own / likelihood_exposure(parts[p], x));
+        double *x = joint.x + joint.first[p], *rate = x + first_of(parts[p], PARAMETER_RATE);
+        *rate = 0;
+        *rate = elementary_log(0.7 * parts[p]->n_own / likelihood_exposure(parts[p], x));
         if (parts[p]->options.start)
-            memcpy(x, parts[p]->options.start, (size_t)parts[p]->n_parameters * sizeof *x);
+            memcpy(x, parts[p]->options.start, (size_t)parts[p]->parameters.n * sizeof *x);
     }
     for (bool again = true; again;) {
         again = false;

@@ -45,11 +45,11 @@ static void follow_to(const likelihood_t *self, double theta, trail_t *trail, do
     }
 }
 
-/* Adds `weight` times what the mark is of. Of a stream over all time before: the integrals over ages. */
-static void add_mark(trail_t *trail, double theta, const mark_t *mark, double weight) {
-    double s = mark->is_stream ? weight / theta : weight;
+/* Adds `weight` times what the instant is of. Of a stream over all time before: the integrals over ages. */
+static void add_instant(trail_t *trail, double theta, const instant_t *instant, double weight) {
+    double s = instant->is_stream ? weight / theta : weight;
     trail->s += s;
-    if (mark->is_stream) trail->aged += s / theta, trail->aged2 += 2 * s / (theta * theta);
+    if (instant->is_stream) trail->aged += s / theta, trail->aged2 += 2 * s / (theta * theta);
 }
 
 static bool has_actors(const likelihood_t *self, int x) {
@@ -65,42 +65,42 @@ static size_t actor_index(const likelihood_t *self, int x, int actor) {
 /* The one or two actors whose places (i, j) is one of. */
 static int sharers(const likelihood_t *self, int x, int place, int *actors) {
     int i, j;
-    place_actors(self, place, &i, &j);
+    likelihood_place_actors(self, place, &i, &j);
     bool target = self->kind->excitations[x].relation == RELATION_TARGET;
     actors[0] = target ? j : i;
     actors[1] = target ? i : j;
     return self->kind->scope == SCOPE_DYAD ? 2 : 1;
 }
 
-double excitation_reach(const likelihood_t *self, const mark_t *mark) {
-    if (mark->actor < 0) return 1;
-    bool target = self->kind->excitations[mark->excitation].relation == RELATION_TARGET &&
+double excitation_reach(const likelihood_t *self, const instant_t *instant) {
+    if (instant->actor < 0) return 1;
+    bool target = self->kind->excitations[instant->excitation].relation == RELATION_TARGET &&
                   self->kind->scope != SCOPE_DYAD;
-    return (target ? self->in_places : self->out_places)[mark->actor] - (mark->place >= 0);
+    return (target ? self->in_places : self->out_places)[instant->actor] - (instant->place >= 0);
 }
 
 /* ---- at the kind's own events ------------------------------------------------------------------------ */
 
 static void walk(likelihood_t *self, int x, double theta, trail_t *places, trail_t *actors) {
-    for (size_t n = 0; n < self->n_marks; n++) {
-        const mark_t *mark = &self->marks[n];
-        if (mark->excitation == x) {
-            trail_t *trail = mark->place >= 0 ? &places[mark->place] : NULL;
-            if (trail) fade(trail, theta, mark->time), add_mark(trail, theta, mark, mark->weight);
-            if (mark->actor < 0) continue;
-            trail = &actors[actor_index(self, x, mark->actor)];
-            fade(trail, theta, mark->time), add_mark(trail, theta, mark, mark->weight);
-        } else if (mark->excitation < 0) {
-            double *k = self->excited + 3 * ((size_t)mark->row * (size_t)self->n_excitations + (size_t)x);
-            trail_t at = places[mark->place];
-            fade(&at, theta, mark->time);
+    for (size_t n = 0; n < self->n_instants; n++) {
+        const instant_t *instant = &self->instants[n];
+        if (instant->excitation == x) {
+            trail_t *trail = instant->place >= 0 ? &places[instant->place] : NULL;
+            if (trail) fade(trail, theta, instant->time), add_instant(trail, theta, instant, instant->weight);
+            if (instant->actor < 0) continue;
+            trail = &actors[actor_index(self, x, instant->actor)];
+            fade(trail, theta, instant->time), add_instant(trail, theta, instant, instant->weight);
+        } else if (instant->excitation < 0) {
+            double *k = self->excited + 3 * ((size_t)instant->row * (size_t)self->n_excitations + (size_t)x);
+            trail_t at = places[instant->place];
+            fade(&at, theta, instant->time);
             rate_of(&at, theta, k);
             if (!has_actors(self, x)) continue;
-            int who[2], n_sharers = sharers(self, x, mark->place, who);
+            int who[2], n_sharers = sharers(self, x, instant->place, who);
             double all[3] = {0}, one[3];
             for (int w = 0; w < n_sharers; w++) {
                 at = actors[actor_index(self, x, who[w])];
-                fade(&at, theta, mark->time);
+                fade(&at, theta, instant->time);
                 rate_of(&at, theta, one);
                 for (int d = 0; d < 3; d++) all[d] += one[d];
             }
@@ -114,11 +114,11 @@ static void pool(likelihood_t *self, int x, double theta) {
     double *sums = self->pooled + 3 * (size_t)x * (size_t)self->n_cells;
     memset(sums, 0, 3 * (size_t)self->n_cells * sizeof *sums);
     trail_t all = {0};
-    for (size_t n = 0; n < self->n_marks; n++) {
-        const mark_t *mark = &self->marks[n];
-        if (mark->excitation != x) continue;
-        follow_to(self, theta, &all, mark->time, sums);
-        add_mark(&all, theta, mark, mark->weight * excitation_reach(self, mark));
+    for (size_t n = 0; n < self->n_instants; n++) {
+        const instant_t *instant = &self->instants[n];
+        if (instant->excitation != x) continue;
+        follow_to(self, theta, &all, instant->time, sums);
+        add_instant(&all, theta, instant, instant->weight * excitation_reach(self, instant));
     }
     follow_to(self, theta, &all, self->until, sums);
 }
@@ -127,7 +127,7 @@ static void pool(likelihood_t *self, int x, double theta) {
 static int pool_places(likelihood_t *self, int x, double log_half_life) {
     follow_t follow;
     int ret = follow_init(&follow, self, x, log_half_life);
-    for (size_t n = 0; ret == 0 && n < self->n_marks; n++) follow_mark(&follow, &self->marks[n]);
+    for (size_t n = 0; ret == 0 && n < self->n_instants; n++) follow_instant(&follow, &self->instants[n]);
     if (ret == 0) follow_all(&follow, self->until, self->pooled + 3 * (size_t)x * (size_t)self->n_cells);
     follow_free(&follow);
     return ret;
@@ -138,7 +138,7 @@ int excitation_prepare(likelihood_t *self, const double *parameters) {
     trail_t *trails = NULL;
     int ret = 0;
     for (int x = 0; x < self->n_excitations; x++) {
-        double log_half_life = parameters[2 + self->n_terms + 2 * x],
+        double log_half_life = parameters[half_life_of(self, x)],
                theta = M_LN2 / elementary_exp(log_half_life);
         if (log_half_life == self->half_lives[x]) continue;
         if (!trails && !(trails = mem_alloc(n_places + n_actors, sizeof *trails))) return ERR_NOMEM;
@@ -183,9 +183,9 @@ void follow_free(follow_t *follow) {
     mem_free(follow->rests);
 }
 
-static void touch(follow_t *follow, trail_t *trail, double *sums, const mark_t *mark, double weight) {
-    follow_to(follow->self, follow->theta, trail, mark->time, sums);
-    add_mark(trail, follow->theta, mark, weight);
+static void touch(follow_t *follow, trail_t *trail, double *sums, const instant_t *instant, double weight) {
+    follow_to(follow->self, follow->theta, trail, instant->time, sums);
+    add_instant(trail, follow->theta, instant, weight);
 }
 
 void follow_whole(follow_t *follow, int place, double t, double sign, double *into) {
@@ -219,25 +219,26 @@ static void wake(follow_t *follow, double t) {
     follow->n_resting = 0;
 }
 
-void follow_mark(follow_t *follow, const mark_t *mark) {
+void follow_instant(follow_t *follow, const instant_t *instant) {
     size_t n_sums = 3 * (size_t)follow->self->n_cells;
-    if (mark->excitation < 0 && follow->self->options.once_a_day) wake(follow, mark->time);
-    if (mark->excitation < 0 && follow->self->options.once_a_day && !follow->rests[mark->place]) {
-        rest(follow, mark->place, mark->time, -1);
-        follow->rests[mark->place] = true;
-        follow->resting[follow->n_resting++] = mark->place;
-        follow->wake = floor(mark->time) + 1;
+    if (instant->excitation < 0 && follow->self->options.once_a_day) wake(follow, instant->time);
+    if (instant->excitation < 0 && follow->self->options.once_a_day && !follow->rests[instant->place]) {
+        rest(follow, instant->place, instant->time, -1);
+        follow->rests[instant->place] = true;
+        follow->resting[follow->n_resting++] = instant->place;
+        follow->wake = floor(instant->time) + 1;
     }
-    if (mark->excitation != follow->x) return;
-    wake(follow, mark->time);
-    if (mark->place >= 0)
-        touch(follow, &follow->places[mark->place], follow->place_sums + (size_t)mark->place * n_sums, mark,
-              mark->weight);
-    if (mark->actor >= 0) {
-        size_t a = actor_index(follow->self, follow->x, mark->actor);
-        touch(follow, &follow->actors[a], follow->actor_sums + a * n_sums, mark, mark->weight);
+    if (instant->excitation != follow->x) return;
+    wake(follow, instant->time);
+    if (instant->place >= 0)
+        touch(follow, &follow->places[instant->place], follow->place_sums + (size_t)instant->place * n_sums,
+              instant, instant->weight);
+    if (instant->actor >= 0) {
+        size_t a = actor_index(follow->self, follow->x, instant->actor);
+        touch(follow, &follow->actors[a], follow->actor_sums + a * n_sums, instant, instant->weight);
     }
-    touch(follow, &follow->all, follow->all_sums, mark, mark->weight * excitation_reach(follow->self, mark));
+    touch(follow, &follow->all, follow->all_sums, instant,
+          instant->weight * excitation_reach(follow->self, instant));
 }
 
 void follow_all(follow_t *follow, double t, double *sums) {

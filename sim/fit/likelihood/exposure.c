@@ -25,7 +25,7 @@ static const rule_t rules[] = {
     {4, {-0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526}}};
 
 /* The days in which the term's statistic moves by as much as a half-life does; INFINITY if it only jumps. */
-static double half_life_of(const likelihood_t *self, const term_t *term) {
+static double days_of_change(const likelihood_t *self, const term_t *term) {
     const dynamics_t *dynamics = &self->model->dynamics;
     switch (term->statistic->motion) {
     case MOTION_NONE:
@@ -46,7 +46,7 @@ static double half_life_of(const likelihood_t *self, const term_t *term) {
 double exposure_longest(const likelihood_t *self) {
     double shortest = INFINITY;
     for (int s = 0; s < self->kind->log_rate.n; s++)
-        shortest = fmin(shortest, half_life_of(self, self->terms[s]));
+        shortest = fmin(shortest, days_of_change(self, &self->kind->log_rate.terms[s]));
     return shortest / 2;
 }
 

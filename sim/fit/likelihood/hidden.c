@@ -14,27 +14,27 @@ static void add_up_to(follow_t *follow, const double *factors, int place, double
 
 static int add_excited(likelihood_t *self, const double *x, int e, const double *factors, double *hidden) {
     int n_open = 0, *open = mem_alloc((size_t)self->n_own, sizeof *open);
-    double branching = x[1 + self->n_terms + 2 * e], midnight = INFINITY;
+    double branching = x[branching_of(self, e)], midnight = INFINITY;
     double *work = mem_alloc(3 * (size_t)self->n_cells, sizeof *work);
     follow_t follow = {0};
     int ret = ERR_NOMEM;
     if (!open || !work) goto out;
-    TRY(follow_init(&follow, self, e, x[2 + self->n_terms + 2 * e]));
-    for (size_t m = 0; m <= self->n_marks; m++) {
-        const mark_t *mark = m < self->n_marks ? &self->marks[m] : NULL;
-        for (; n_open > 0 && (!mark || mark->time >= midnight); n_open--) {
+    TRY(follow_init(&follow, self, e, x[half_life_of(self, e)]));
+    for (size_t m = 0; m <= self->n_instants; m++) {
+        const instant_t *instant = m < self->n_instants ? &self->instants[m] : NULL;
+        for (; n_open > 0 && (!instant || instant->time >= midnight); n_open--) {
             int row = open[n_open - 1];
             add_up_to(&follow, factors, self->own_places[row], midnight, branching, work,
                       &hidden[self->own_events[row]]);
         }
-        if (!mark) break;
-        if (mark->excitation < 0) {
-            add_up_to(&follow, factors, mark->place, mark->time, -branching, work,
-                      &hidden[self->own_events[mark->row]]);
-            open[n_open++] = mark->row;
-            midnight = floor(mark->time) + 1;
+        if (!instant) break;
+        if (instant->excitation < 0) {
+            add_up_to(&follow, factors, instant->place, instant->time, -branching, work,
+                      &hidden[self->own_events[instant->row]]);
+            open[n_open++] = instant->row;
+            midnight = floor(instant->time) + 1;
         }
-        follow_mark(&follow, mark);
+        follow_instant(&follow, instant);
     }
 out:
     follow_free(&follow);
@@ -56,7 +56,7 @@ int likelihood_hidden(likelihood_t *self, const double *x, double *hidden) {
             factors[cell_of(self, day)] * (floor(t) + 1 - t);
     }
     for (int e = 0; e < self->n_excitations; e++)
-        if (x[1 + self->n_terms + 2 * e] > 0) TRY(add_excited(self, x, e, factors, hidden));
+        if (x[branching_of(self, e)] > 0) TRY(add_excited(self, x, e, factors, hidden));
 out:
     return ret;
 }

@@ -30,18 +30,15 @@ typedef struct { /* something that excites, or (excitation -1) an event of the k
     int actor;      /* whose places are excited; -1 */
     int row;        /* of an event: in own_* */
     bool is_stream; /* `weight` events a day all the time before, instead of one event */
-} mark_t;
+} instant_t;
 
 struct likelihood {
     model_t *model;
     const kind_t *kind;
     likelihood_options_t options;
-    int k, n_terms, n_excitations, /* terms: those of the rate, then `others` */
-        n_parameters, n_places, n_own, n_days;
-    int weekdays, months; /* index of the first of their parameters */
-    int spread;           /* index of log sd of u; -1 without */
+    parameters_t parameters;
+    int k, n_terms, n_excitations, n_places, n_own, n_days; /* terms: with a coefficient each */
     double until;
-    const term_t *terms[MOST_TERMS]; /* NULL: one of `others` */
 
     /* the season: what is declared and not estimated, and of which weekday and month (0 where they are not
      * estimated) each day is */
@@ -60,8 +57,8 @@ struct likelihood {
     double *own_values; /* [n_own][n_terms], events by place and time */
     double *own_times;
     int *own_places, *own_events; /* the latter in the events given */
-    size_t n_marks, marks_capacity;
-    mark_t *marks; /* by time, then events before what excites */
+    size_t n_instants, instants_capacity;
+    instant_t *instants; /* by time, then events before what excites */
 
     /* functions of the half-lives, for those of the last call */
     double half_lives[MOST_EXCITATIONS];
@@ -93,7 +90,25 @@ static inline double *node_of(const likelihood_t *self, size_t n) {
     return self->nodes + n * (size_t)(self->n_classes + self->n_terms);
 }
 
-void place_actors(const likelihood_t *self, int place, int *i, int *j);
+/* The row of the first parameter of that kind: of a piece of x that is read as an array. */
+static inline int first_of(const likelihood_t *self, parameter_kind_t kind) {
+    return self->parameters.first[kind];
+}
+static inline const parameter_t *term_row(const likelihood_t *self, int term) {
+    return &self->parameters.rows[first_of(self, PARAMETER_COEFFICIENT) + term];
+}
+static inline int branching_of(const likelihood_t *self, int excitation) {
+    return parameters_at(&self->parameters, PARAMETER_BRANCHING, excitation);
+}
+static inline int half_life_of(const likelihood_t *self, int excitation) {
+    return parameters_at(&self->parameters, PARAMETER_HALF_LIFE, excitation);
+}
+/* -1 where ties have no random effects. */
+static inline int spread_of(const likelihood_t *self) {
+    return parameters_at(&self->parameters, PARAMETER_SPREAD, 0);
+}
+
+void likelihood_place_actors(const likelihood_t *self, int place, int *i, int *j);
 /* The value that the term's coefficient multiplies: the statistic minus its reference value. */
 double term_at(const likelihood_t *self, const world_t *world, int term, int place, double t);
 
@@ -102,8 +117,9 @@ void season_factors(const likelihood_t *self, const double *x, double *factors);
 
 /* exp(a + sum beta z), without u. */
 static inline double base_of(const likelihood_t *self, const double *x, const double *z) {
-    double eta = x[0];
-    for (int s = 0; s < self->n_terms; s++) eta += x[1 + s] * z[s];
+    const double *coefficients = x + first_of(self, PARAMETER_COEFFICIENT);
+    double eta = x[first_of(self, PARAMETER_RATE)];
+    for (int s = 0; s < self->n_terms; s++) eta += coefficients[s] * z[s];
     return elementary_exp(eta);
 }
 
@@ -125,6 +141,11 @@ typedef struct {
 
 /* Both errors; makes the means of the seasons 1. */
 int joint_errors(joint_t *joint, likelihood_fit_t *fits);
+
+/* ---- parameters.c ---- */
+
+/* Fills `parameters` from kind and options. 0 or ERR_NOMEM. */
+int parameters_build(likelihood_t *self);
 
 /* ---- likelihood.c ---- */
 
@@ -149,12 +170,12 @@ typedef struct { /* sums over past touches: of exp(-theta age), age exp(-theta a
     double time, s, aged, aged2;
 } trail_t;
 
-/* Number of places that the mark of an excitation excites. */
-double excitation_reach(const likelihood_t *self, const mark_t *mark);
+/* Number of places that the instant of an excitation excites. */
+double excitation_reach(const likelihood_t *self, const instant_t *instant);
 /* Computes `excited` and `pooled` for the half-lives of x, unless they are known. 0 or ERR_NOMEM. */
 int excitation_prepare(likelihood_t *self, const double *x);
 
-/* Accumulates the integral of each excitation at each place, mark by mark in order of time. */
+/* Accumulates the integral of each excitation at each place, instant by instant in order of time. */
 typedef struct {
     likelihood_t *self;
     int x;
@@ -172,7 +193,7 @@ typedef struct {
 } follow_t;
 int follow_init(follow_t *follow, likelihood_t *self, int x, double log_half_life);
 void follow_free(follow_t *follow);
-void follow_mark(follow_t *follow, const mark_t *mark); /* an event of the kind's own as well */
+void follow_instant(follow_t *follow, const instant_t *instant); /* an event of the kind's own as well */
 /* into [n_cells][3] += sign x the integrals at a place up to `t`, rests counted in. */
 void follow_whole(follow_t *follow, int place, double t, double sign, double *into);
 /* The integrals at a place up to `t`, without the times at rest, [n_cells][3]. */

@@ -39,7 +39,9 @@ static inline void add_information(sums_t *sums, int i, int j, double value) {
  * curves upwards. */
 static void add_piece(const likelihood_t *self, const double *x, const double *factors, const piece_t *piece,
                       sums_t *sums) {
-    int n = sums->n, p = self->n_terms;
+    int n = sums->n, p = self->n_terms, rate = first_of(self, PARAMETER_RATE),
+        beta = first_of(self, PARAMETER_COEFFICIENT), weekdays = first_of(self, PARAMETER_WEEKDAY),
+        month = first_of(self, PARAMETER_MONTH) + piece->month;
     for (size_t m = piece->first; m < piece->first + (size_t)piece->n_nodes; m++) {
         const double *weights = node_of(self, m), *z = weights + self->n_classes;
         double base = base_of(self, x, z), part = 0;
@@ -48,29 +50,28 @@ static void add_piece(const likelihood_t *self, const double *x, const double *f
             double here = base * weights[c] * f[c];
             part += here;
             if (!self->options.weekdays || here == 0) continue;
-            int w = self->weekdays + c;
+            int w = weekdays + c;
             double *row = sums->information + w * n;
             sums->gradient[w] -= here;
-            row[0] += here;
-            for (int s = 0; s < p; s++) row[1 + s] += here * z[s];
+            row[rate] += here;
+            for (int s = 0; s < p; s++) row[beta + s] += here * z[s];
             row[w] += here;
-            if (self->options.months) sums->information[(self->months + piece->month) * n + w] += here;
+            if (self->options.months) sums->information[month * n + w] += here;
         }
         sums->value -= part;
-        sums->gradient[0] -= part;
-        sums->information[0] += part;
+        sums->gradient[rate] -= part;
+        sums->information[rate * n + rate] += part;
         for (int s = 0; s < p; s++) {
-            double *row = sums->information + (1 + s) * n, z_part = part * z[s];
-            sums->gradient[1 + s] -= z_part;
-            row[0] += z_part;
-            for (int r = 0; r <= s; r++) row[1 + r] += z_part * z[r];
+            double *row = sums->information + (beta + s) * n, z_part = part * z[s];
+            sums->gradient[beta + s] -= z_part;
+            row[rate] += z_part;
+            for (int r = 0; r <= s; r++) row[beta + r] += z_part * z[r];
         }
         if (!self->options.months) continue;
-        int month = self->months + piece->month;
         double *row = sums->information + month * n;
         sums->gradient[month] -= part;
-        row[0] += part;
-        for (int s = 0; s < p; s++) row[1 + s] += part * z[s];
+        row[rate] += part;
+        for (int s = 0; s < p; s++) row[beta + s] += part * z[s];
         row[month] += part;
     }
 }
@@ -78,7 +79,7 @@ static void add_piece(const likelihood_t *self, const double *x, const double *f
 /* The same for excitation `e`, from the integrals of c K by cell, [n_cells][3]. */
 static void add_excitation(const likelihood_t *self, const double *x, const double *factors, int e,
                            const double *integrals, sums_t *sums) {
-    int at = 1 + self->n_terms + 2 * e, h = at + 1;
+    int at = branching_of(self, e), h = half_life_of(self, e);
     double branching = x[at];
     for (int cell = 0; cell < self->n_cells; cell++) {
         const double *integral = integrals + 3 * cell;
@@ -90,8 +91,8 @@ static void add_excitation(const likelihood_t *self, const double *x, const doub
         add_information(sums, h, at, slope);
         add_information(sums, h, h, branching * factors[cell] * integral[2]);
         int season[2], n = 0;
-        if (self->options.weekdays) season[n++] = self->weekdays + cell % N_WEEKDAYS;
-        if (self->options.months) season[n++] = self->months + cell / self->n_classes;
+        if (self->options.weekdays) season[n++] = first_of(self, PARAMETER_WEEKDAY) + cell % N_WEEKDAYS;
+        if (self->options.months) season[n++] = first_of(self, PARAMETER_MONTH) + cell / self->n_classes;
         for (int a = 0; a < n; a++) {
             sums->gradient[season[a]] -= branching * k;
             add_information(sums, season[a], at, k);
@@ -105,22 +106,20 @@ static void add_excitation(const likelihood_t *self, const double *x, const doub
 
 typedef struct {
     double base, rate;         /* with u; without the season */
-    double d[MOST_PARAMETERS]; /* of the rate by a, beta, (n, log half-life): the first n_rate */
+    double d[MOST_PARAMETERS]; /* of the rate by the parameters that precede the season's */
 } event_t;
-
-static int n_rate(const likelihood_t *self) {
-    return 1 + self->n_terms + 2 * self->n_excitations;
-}
 
 static void look_at(const likelihood_t *self, const double *x, size_t row, double effect, event_t *event) {
     const double *z = self->own_values + row * (size_t)self->n_terms;
     const double *k = self->excited + 3 * row * (size_t)self->n_excitations;
-    event->rate = event->base = event->d[0] = base_of(self, x, z) * effect;
-    for (int s = 0; s < self->n_terms; s++) event->d[1 + s] = event->base * z[s];
-    for (int e = 0, i = 1 + self->n_terms; e < self->n_excitations; e++, i += 2) {
-        event->rate += x[i] * k[3 * e];
-        event->d[i] = k[3 * e];
-        event->d[i + 1] = x[i] * k[3 * e + 1];
+    int beta = first_of(self, PARAMETER_COEFFICIENT);
+    event->rate = event->base = event->d[first_of(self, PARAMETER_RATE)] = base_of(self, x, z) * effect;
+    for (int s = 0; s < self->n_terms; s++) event->d[beta + s] = event->base * z[s];
+    for (int e = 0; e < self->n_excitations; e++) {
+        double branching = x[branching_of(self, e)];
+        event->rate += branching * k[3 * e];
+        event->d[branching_of(self, e)] = k[3 * e];
+        event->d[half_life_of(self, e)] = branching * k[3 * e + 1];
     }
 }
 
@@ -128,7 +127,8 @@ static void add_event(const likelihood_t *self, const double *x, const double *f
                       double effect, sums_t *sums) {
     event_t event = {0};
     look_at(self, x, row, effect, &event);
-    int day = day_of(self, self->own_times[row]), n = n_rate(self), p = self->n_terms;
+    int day = day_of(self, self->own_times[row]), n = self->parameters.n_rate, p = self->n_terms,
+        rate = first_of(self, PARAMETER_RATE), beta = first_of(self, PARAMETER_COEFFICIENT);
     if (!(event.rate > 0)) {
         sums->value = -INFINITY;
         return;
@@ -142,17 +142,19 @@ static void add_event(const likelihood_t *self, const double *x, const double *f
         sums->gradient[i] += slope;
         double *to = sums->information + i * sums->n;
         for (int j = 0; j <= i; j++) to[j] += slope * event.d[j] / event.rate;
-        if (i > p) continue;
-        double second = share * (i ? z[i - 1] : 1);
-        to[0] -= second;
-        for (int j = 1; j <= i; j++) to[j] -= second * z[j - 1];
+        if (i >= beta + p) continue;
+        double second = share * (i < beta ? 1 : z[i - beta]);
+        to[rate] -= second;
+        for (int j = beta; j <= i; j++) to[j] -= second * z[j - beta];
     }
-    for (int e = 0, i = 1 + p; e < self->n_excitations; e++, i += 2) {
-        add_information(sums, i + 1, i, -k[3 * e + 1] / event.rate);
-        add_information(sums, i + 1, i + 1, -x[i] * k[3 * e + 2] / event.rate);
+    for (int e = 0; e < self->n_excitations; e++) {
+        int at = branching_of(self, e), h = half_life_of(self, e);
+        add_information(sums, h, at, -k[3 * e + 1] / event.rate);
+        add_information(sums, h, h, -x[at] * k[3 * e + 2] / event.rate);
     }
-    if (self->options.weekdays) sums->gradient[self->weekdays + self->weekday_of[day]] += 1;
-    if (self->options.months) sums->gradient[self->months + self->month_of[day]] += 1;
+    if (self->options.weekdays)
+        sums->gradient[first_of(self, PARAMETER_WEEKDAY) + self->weekday_of[day]] += 1;
+    if (self->options.months) sums->gradient[first_of(self, PARAMETER_MONTH) + self->month_of[day]] += 1;
 }
 
 /* ---- a tie's own factor ------------------------------------------------------------------------------ */
@@ -241,7 +243,7 @@ typedef struct {
 } pass_t;
 
 static int pass_init(pass_t *pass, likelihood_t *self, const double *x) {
-    size_t n = (size_t)self->n_parameters, n_own = self->spread >= 0 ? (size_t)self->n_own : 0;
+    size_t n = (size_t)self->parameters.n, n_own = spread_of(self) >= 0 ? (size_t)self->n_own : 0;
     *pass = (pass_t){.self = self, .x = x};
     pass->work = mem_alloc(4 * n + 3 * n * n + 2 * n_own, sizeof *pass->work);
     if (!pass->work) return ERR_NOMEM;
@@ -265,10 +267,10 @@ static void add_over_u(pass_t *pass, int tie, size_t row, size_t end) {
                      .base = pass->event_base,
                      .excited = pass->event_excited,
                      .exposure = -pass->base.value,
-                     .sd = elementary_exp(pass->x[self->spread])};
+                     .sd = elementary_exp(pass->x[spread_of(self)])};
     event_t event;
     sums_t *node = &pass->node, *all = &pass->all;
-    int n = all->n, spread = self->spread;
+    int n = all->n, spread = spread_of(self);
     double first = 0, second = 0;
     for (size_t m = 0; m < alone.n; m++) {
         int day = day_of(self, self->own_times[row + m]);
@@ -313,7 +315,7 @@ static void add_tie(pass_t *pass, int tie, cursor_t *at) {
     for (; at->piece < self->n_pieces && tie_of(self, self->pieces[at->piece].place) == tie; at->piece++)
         add_piece(self, pass->x, pass->factors, &self->pieces[at->piece], &pass->base);
     while (at->row < (size_t)self->n_own && tie_of(self, self->own_places[at->row]) == tie) at->row++;
-    if (self->spread >= 0)
+    if (spread_of(self) >= 0)
         add_over_u(pass, tie, first, at->row);
     else
         for (size_t row = first; row < at->row; row++)
@@ -321,17 +323,18 @@ static void add_tie(pass_t *pass, int tie, cursor_t *at) {
 }
 
 static bool is_allowed(const likelihood_t *self, const double *x) {
-    for (int i = 1 + self->n_terms; i < n_rate(self); i += 2)
-        if (!(x[i] >= 0) || !(fabs(x[i + 1]) < 20)) return false;
-    for (int i = self->weekdays; i < self->n_parameters; i++)
-        if (!(fabs(x[i]) < 20)) return false;
+    for (int i = 0; i < self->parameters.n; i++) {
+        parameter_kind_t kind = self->parameters.rows[i].kind;
+        if (kind == PARAMETER_BRANCHING && !(x[i] >= 0)) return false;
+        if (!(fabs(x[i]) < parameter_sorts[kind].most)) return false;
+    }
     return true;
 }
 
 double likelihood_value(likelihood_t *self, const double *x, double *gradient, double *information) {
     pass_t pass = {0};
     cursor_t at = {0};
-    size_t n = (size_t)self->n_parameters;
+    size_t n = (size_t)self->parameters.n;
     double value = -INFINITY;
     if (!is_allowed(self, x) || excitation_prepare(self, x) < 0 || pass_init(&pass, self, x) < 0) goto out;
     for (int tie = 0; tie < self->model->n_ties; tie++) add_tie(&pass, tie, &at);
@@ -362,9 +365,8 @@ double likelihood_exposure(likelihood_t *self, const double *x) {
 int likelihood_spread(likelihood_t *self, const double *x, double n_events, double *rates) {
     pass_t pass = {0};
     double at[MOST_PARAMETERS], exposure = 0;
-    int n_own = self->kind->log_rate.n, ret = 0;
-    memcpy(at, x, (size_t)self->n_parameters * sizeof *at);
-    for (int s = n_own; s < self->n_terms; s++) at[1 + s] = 0;
+    int ret = 0;
+    for (int i = 0; i < self->parameters.n; i++) at[i] = self->parameters.rows[i].effects ? 0 : x[i];
     memset(rates, 0, 2 * (size_t)self->model->n_ties * sizeof *rates);
     TRY(pass_init(&pass, self, at));
     for (size_t p = 0; p < self->n_pieces; p++) {
@@ -386,11 +388,11 @@ out:
 
 static int score_excitation(likelihood_t *self, const double *x, pass_t *pass, int e, double *scores) {
     follow_t follow = {0};
-    size_t n = (size_t)self->n_parameters;
+    size_t n = (size_t)self->parameters.n;
     double *sums = mem_alloc(3 * (size_t)self->n_cells, sizeof *sums);
-    int ret = sums ? follow_init(&follow, self, e, x[2 + self->n_terms + 2 * e]) : ERR_NOMEM;
+    int ret = sums ? follow_init(&follow, self, e, x[half_life_of(self, e)]) : ERR_NOMEM;
     if (ret < 0) goto out;
-    for (size_t m = 0; m < self->n_marks; m++) follow_mark(&follow, &self->marks[m]);
+    for (size_t m = 0; m < self->n_instants; m++) follow_instant(&follow, &self->instants[m]);
     for (int place = 0; place < all_places(self); place++) {
         if (!self->is_place[place]) continue;
         follow_at(&follow, place, self->until, sums);
@@ -408,7 +410,7 @@ out:
 int likelihood_scores(likelihood_t *self, const double *x, double *scores) {
     pass_t pass = {0};
     cursor_t at = {0};
-    size_t n = (size_t)self->n_parameters;
+    size_t n = (size_t)self->parameters.n;
     int ret = 0;
     TRY(excitation_prepare(self, x));
     TRY(pass_init(&pass, self, x));

@@ -18,13 +18,11 @@
 #define ENTENTE_FIT_LIKELIHOOD_LIKELIHOOD_H
 
 #include "base/error.h"
+#include "fit/likelihood/parameters.h"
 #include "fit/newton.h"
 #include "model/model.h"
 #include "observed/events.h"
 
-/* What the parameters of a kind's likelihood are: a; beta of each term and of each of `others`; (n, log
- * half-life) of each excitation; if they are estimated, the logs of the factors of Monday to Sunday, then of
- * January to December, each relative to the first that has a day in the data; with u, the log of its sd. */
 typedef struct likelihood likelihood_t;
 
 typedef struct {
@@ -56,6 +54,9 @@ int likelihood_init(likelihood_t **self, model_t *model, int k, int n_events, co
 void likelihood_free(likelihood_t *self); /* NULL is fine */
 
 int likelihood_n_parameters(const likelihood_t *self);
+/* What each is, as long as the likelihood is there. Factors of weekdays and months are relative to the first
+ * that has a day in the data. */
+const parameters_t *likelihood_table(const likelihood_t *self);
 int likelihood_n_events(const likelihood_t *self);
 int likelihood_n_places(const likelihood_t *self);
 /* The scenario's own values. */

@@ -80,15 +80,21 @@ static void give_others(passes_t *self, int at) {
     }
 }
 
+/* Which of the kinds in order has these factors. */
+static int kind_at(const passes_t *self, const double *effects) {
+    int at = 0;
+    while (self->own[self->kinds[at]] != effects) at++;
+    return at;
+}
+
 /* Leaves out, from the next pass on, the factor that tells least of the kind, if AIC is better without. */
-static bool leave_out(passes_t *self, int at, const likelihood_fit_t *fit) {
-    int i = 1 + self->model->kinds[self->kinds[at]].log_rate.n, weakest = -1;
+static bool leave_out(passes_t *self, int at, const parameters_t *parameters, const likelihood_fit_t *fit) {
+    int weakest = -1;
     double least = M_SQRT2;
-    for (int other = 0; other < at && self->choice->correlated; other++) {
-        if (self->left_out[at * self->n_kinds + other]) continue;
+    for (int i = 0; i < parameters->n; i++) {
+        if (!parameters->rows[i].effects) continue;
         double z = fit->is_free[i] ? fabs(fit->maximum.x[i]) / fit->maximum.se[i] : 0;
-        if (z < least) least = z, weakest = other;
-        i++;
+        if (z < least) least = z, weakest = kind_at(self, parameters->rows[i].effects);
     }
     if (weakest >= 0) self->left_out[at * self->n_kinds + weakest] = true;
     return weakest >= 0;
@@ -107,7 +113,8 @@ static int take_fit(passes_t *self, int k, likelihood_t *part, likelihood_fit_t 
             n_events += 1 + self->found_hidden[e];
     TRY(likelihood_spread(part, fit->maximum.x, n_events, self->found_unseen + 2 * n_ties * (size_t)k));
     if (fit->effects) {
-        bool differ = !self->given.spread || fit->is_free[likelihood_n_parameters(part) - 1];
+        int spread = parameters_at(likelihood_table(part), PARAMETER_SPREAD, 0);
+        bool differ = !self->given.spread || fit->is_free[spread];
         double *own = mem_alloc(n_ties, sizeof *own);
         if (!own) return ERR_NOMEM;
         if (differ) memcpy(own, fit->effects, n_ties * sizeof *own);
@@ -131,24 +138,22 @@ static int report(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *f
                                     likelihood_value(part, given, gradient, NULL)};
     likelihood_value(part, fit->maximum.x, gradient,
                      NULL); /* what is kept of the last call is the maximum's */
-    self->listener->fitted(self->listener->context, k, part, &self->given, &course, fit);
+    self->listener->fitted(self->listener->context, k, part, &course, fit);
     mem_free(given);
     return 0;
 }
 
 /* Tells of kinds fitted together, and of statistics that were to be shared and that no two of them read
  * alike. */
-static void tell_together(const passes_t *self, int first, int n, const likelihood_fit_t *fits,
-                          const joint_fit_t *together) {
-    bool unshared[STATISTIC_N] = {false};
-    for (int id = 0; id < STATISTIC_N; id++) {
-        unshared[id] = self->choice->shared.statistics[id];
-        for (int p = 0; p < n; p++) {
-            const predictor_t *rate = &self->model->kinds[self->kinds[first + p]].log_rate;
-            for (int s = 0; s < rate->n; s++)
-                if ((int)rate->terms[s].statistic->id == id && fits[p].shared[1 + s] >= 0)
-                    unshared[id] = false;
-        }
+static void tell_together(const passes_t *self, int n, likelihood_t *const *parts,
+                          const likelihood_fit_t *fits, const joint_fit_t *together) {
+    bool unshared[STATISTIC_N];
+    memcpy(unshared, self->choice->shared.statistics, sizeof unshared);
+    for (int p = 0; p < n; p++) {
+        const parameters_t *parameters = likelihood_table(parts[p]);
+        for (int i = 0; i < parameters->n; i++)
+            if (parameters->rows[i].term && fits[p].shared[i] >= 0)
+                unshared[parameters->rows[i].term->statistic->id] = false;
     }
     self->listener->together(self->listener->context, unshared, together);
 }
@@ -165,14 +170,14 @@ static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, boo
         int k = self->kinds[first + p];
         self->n_steps[k] += fits[p].maximum.iterations;
         if (self->is_last) TRY(report(self, k, parts[p], &fits[p]));
-        bool shorter = self->leaves_out && leave_out(self, first + p, &fits[p]);
+        bool shorter = self->leaves_out && leave_out(self, first + p, likelihood_table(parts[p]), &fits[p]);
         TRY(take_fit(self, k, parts[p], &fits[p]));
         if (!shorter) continue;
         mem_free(self->starts[k]); /* it has one parameter more */
         self->starts[k] = NULL;
         *again = true;
     }
-    if (self->is_last && self->choice->together) tell_together(self, first, n, fits, &together);
+    if (self->is_last && self->choice->together) tell_together(self, n, parts, fits, &together);
 out:
     for (int p = 0; fits && p < n; p++) likelihood_fit_free(&fits[p]);
     mem_free(fits);

@@ -39,9 +39,8 @@ typedef struct {
     void (*left)(void *context, const kind_t *kind, int n_events,
                  bool too_few); /* a kind that is not fitted */
     void (*unseen)(void *context, const passes_unseen_t *unseen);
-    /* The fit of an event type; `given` are the options of its likelihood. */
-    void (*fitted)(void *context, int kind, likelihood_t *part, const likelihood_options_t *given,
-                   const passes_course_t *course, likelihood_fit_t *fit);
+    void (*fitted)(void *context, int kind, likelihood_t *part, const passes_course_t *course,
+                   likelihood_fit_t *fit); /* a kind's fit */
     /* Event types fitted jointly; the statistics to be pooled that no two types use alike. */
     void (*together)(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit);
 } passes_listener_t;

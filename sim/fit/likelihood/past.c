@@ -49,14 +49,16 @@ static int make_season(likelihood_t *self) {
 void season_factors(const likelihood_t *self, const double *x, double *factors) {
     for (int cell = 0; cell < self->n_cells; cell++) {
         factors[cell] = 1;
-        if (self->options.weekdays) factors[cell] *= elementary_exp(x[self->weekdays + cell % N_WEEKDAYS]);
-        if (self->options.months) factors[cell] *= elementary_exp(x[self->months + cell / self->n_classes]);
+        if (self->options.weekdays)
+            factors[cell] *= elementary_exp(x[first_of(self, PARAMETER_WEEKDAY) + cell % N_WEEKDAYS]);
+        if (self->options.months)
+            factors[cell] *= elementary_exp(x[first_of(self, PARAMETER_MONTH) + cell / self->n_classes]);
     }
 }
 
 /* ---- places ------------------------------------------------------------------------------------------ */
 
-void place_actors(const likelihood_t *self, int place, int *i, int *j) {
+void likelihood_place_actors(const likelihood_t *self, int place, int *i, int *j) {
     const model_t *m = self->model;
     if (self->kind->scope == SCOPE_DIRECTED)
         *i = flow_from(m, place), *j = flow_to(m, place);
@@ -65,11 +67,11 @@ void place_actors(const likelihood_t *self, int place, int *i, int *j) {
 }
 
 double term_at(const likelihood_t *self, const world_t *world, int s, int place, double t) {
-    const term_t *term = self->terms[s];
+    const parameter_t *row = term_row(self, s);
     int i, j;
-    if (!term) return self->options.others[s - self->kind->log_rate.n][tie_of(self, place)];
-    place_actors(self, place, &i, &j);
-    return term_value(world, term, i, j, t) - term->centre;
+    if (!row->term) return row->effects[tie_of(self, place)];
+    likelihood_place_actors(self, place, &i, &j);
+    return term_value(world, row->term, i, j, t) - row->term->centre;
 }
 
 static int place_of(const likelihood_t *self, int i, int j) {
@@ -92,7 +94,7 @@ static int make_places(likelihood_t *self) {
     if (!self->is_place || !self->out_places || !self->in_places) return ERR_NOMEM;
     for (int p = 0; p < all_places(self); p++) {
         int i, j;
-        place_actors(self, p, &i, &j);
+        likelihood_place_actors(self, p, &i, &j);
         if (!may_happen_at(self->kind, i, j) || !is_there(self, i) || !is_there(self, j)) continue;
         self->is_place[p] = true;
         self->n_places++;
@@ -144,34 +146,36 @@ static bool moves(const model_t *model, int kind, const term_t *term) {
 /* Whether an event of the kind moves what the fitted kind's statistics read. */
 static bool matters(const likelihood_t *self, int kind) {
     bool any = false;
-    for (int s = 0; s < self->kind->log_rate.n; s++) any |= moves(self->model, kind, self->terms[s]);
+    for (int s = 0; s < self->kind->log_rate.n; s++)
+        any |= moves(self->model, kind, &self->kind->log_rate.terms[s]);
     return any;
 }
 
-static int add_mark(likelihood_t *self, mark_t mark) {
-    int ret = ARRAY_RESERVE(self->marks, self->n_marks, self->marks_capacity);
-    if (ret == 0) self->marks[self->n_marks++] = mark;
+static int add_instant(likelihood_t *self, instant_t instant) {
+    int ret = ARRAY_RESERVE(self->instants, self->n_instants, self->instants_capacity);
+    if (ret == 0) self->instants[self->n_instants++] = instant;
     return ret;
 }
 
 /* Everything the event excites, as engine/process/excite.c has it; `like` has the weight, and says what it is
  * of. */
-static int excite(likelihood_t *self, const observed_t *event, mark_t like) {
+static int excite(likelihood_t *self, const observed_t *event, instant_t like) {
     int i = event->initiator, j = event->target, ret = 0;
     bool both_ways =
         self->kind->scope == SCOPE_DIRECTED && self->model->kinds[event->kind].scope == SCOPE_DYAD;
     for (int x = 0; x < self->n_excitations && j >= 0; x++) {
         const excitation_t *excitation = &self->kind->excitations[x];
-        mark_t mark = like;
-        mark.excitation = x, mark.place = place_of(self, i, j), mark.actor = -1;
+        instant_t instant = like;
+        instant.excitation = x, instant.place = place_of(self, i, j), instant.actor = -1;
         if (excitation->kind != event->kind) continue;
         if (excitation->relation == RELATION_REVERSED)
-            mark.place = self->kind->scope == SCOPE_DYAD || both_ways ? -1 : place_of(self, j, i);
+            instant.place = self->kind->scope == SCOPE_DYAD || both_ways ? -1 : place_of(self, j, i);
         else if (excitation->relation != RELATION_SAME)
-            mark.actor = excitation->relation == RELATION_INITIATOR ? i : j;
-        if (mark.place >= 0 || mark.actor >= 0) TRY(add_mark(self, mark));
-        mark.place = place_of(self, j, i);
-        if (both_ways && excitation->relation == RELATION_SAME && mark.place >= 0) TRY(add_mark(self, mark));
+            instant.actor = excitation->relation == RELATION_INITIATOR ? i : j;
+        if (instant.place >= 0 || instant.actor >= 0) TRY(add_instant(self, instant));
+        instant.place = place_of(self, j, i);
+        if (both_ways && excitation->relation == RELATION_SAME && instant.place >= 0)
+            TRY(add_instant(self, instant));
     }
 out:
     return ret;
@@ -188,7 +192,7 @@ static int excite_unseen(likelihood_t *self) {
                 .kind = k, .initiator = flow_from(model, flow), .target = flow_to(model, flow)};
             if (rate > 0)
                 TRY(excite(self, &event,
-                           (mark_t){.time = self->options.begin, .weight = rate, .is_stream = true}));
+                           (instant_t){.time = self->options.begin, .weight = rate, .is_stream = true}));
         }
 out:
     return ret;
@@ -212,13 +216,13 @@ static int add_own(walk_t *walk, const observed_t *event, int e, int place, faul
     self->own_times[self->n_own] = event->time;
     self->own_places[self->n_own] = place;
     self->own_events[self->n_own] = e;
-    return add_mark(
-        self,
-        (mark_t){.time = event->time, .excitation = -1, .place = place, .actor = -1, .row = self->n_own++});
+    return add_instant(
+        self, (instant_t){
+                  .time = event->time, .excitation = -1, .place = place, .actor = -1, .row = self->n_own++});
 }
 
 static int by_time(const void *a, const void *b) {
-    const mark_t *x = a, *y = b;
+    const instant_t *x = a, *y = b;
     if (x->time != y->time) return x->time < y->time ? -1 : 1;
     if ((x->excitation < 0) != (y->excitation < 0)) return x->excitation < 0 ? -1 : 1;
     if (x->excitation != y->excitation) return x->excitation - y->excitation;
@@ -235,15 +239,15 @@ static int sort_own(likelihood_t *self) {
     if (!next || !places || !events || !values || !times) goto out;
     for (size_t e = 0; e < n; e++) next[self->own_places[e] + 1]++;
     for (size_t place = 0; place < n_places; place++) next[place + 1] += next[place];
-    for (size_t m = 0; m < self->n_marks; m++) {
-        mark_t *mark = &self->marks[m];
-        if (mark->excitation >= 0) continue;
-        size_t from = (size_t)mark->row, to = (size_t)next[mark->place]++;
+    for (size_t m = 0; m < self->n_instants; m++) {
+        instant_t *instant = &self->instants[m];
+        if (instant->excitation >= 0) continue;
+        size_t from = (size_t)instant->row, to = (size_t)next[instant->place]++;
         for (size_t s = 0; s < p; s++) values[to * p + s] = self->own_values[from * p + s];
-        times[to] = mark->time;
-        places[to] = mark->place;
+        times[to] = instant->time;
+        places[to] = instant->place;
         events[to] = self->own_events[from];
-        mark->row = (int)to;
+        instant->row = (int)to;
     }
     mem_free(self->own_values);
     mem_free(self->own_times);
@@ -291,11 +295,11 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
         }
         if (event->kind == self->k && event->time >= self->options.from)
             TRY(add_own(&walk, event, e, place_of(self, event->initiator, event->target), err));
-        TRY(excite(self, event, (mark_t){.time = event->time, .weight = 1}));
+        TRY(excite(self, event, (instant_t){.time = event->time, .weight = 1}));
         double hidden = self->options.hidden ? self->options.hidden[e] : 0;
         double until_midnight = floor(event->time) + 1 - event->time;
         if (hidden > 0)
-            TRY(excite(self, event, (mark_t){.time = event->time + until_midnight / 2, .weight = hidden}));
+            TRY(excite(self, event, (instant_t){.time = event->time + until_midnight / 2, .weight = hidden}));
         observed_move(&world, event);
     }
     while (sampled && next < self->until) {
@@ -304,7 +308,7 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
         next += refresh;
     }
     TRY(cover_all(&walk, self->until));
-    if (self->n_marks) qsort(self->marks, self->n_marks, sizeof *self->marks, by_time);
+    if (self->n_instants) qsort(self->instants, self->n_instants, sizeof *self->instants, by_time);
     TRY(sort_own(self));
     TRY(exposure_sort(self));
 out:
@@ -340,14 +344,8 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
                            .n_terms = n_terms,
                            .n_excitations = kind->n_excitations};
     if (options) self->options = *options;
-    self->weekdays = 1 + self->n_terms + 2 * self->n_excitations;
-    self->months = self->weekdays + (self->options.weekdays ? N_WEEKDAYS : 0);
-    self->n_parameters = self->months + (self->options.months ? N_MONTHS : 0);
-    self->spread = self->options.shrink > 0 ? self->n_parameters++ : -1;
-    for (int s = 0; s < kind->log_rate.n; s++) {
-        self->terms[s] = &kind->log_rate.terms[s];
-        self->still &= self->terms[s]->statistic->klass == STATISTIC_STATIC;
-    }
+    for (int s = 0; s < kind->log_rate.n; s++)
+        self->still &= kind->log_rate.terms[s].statistic->klass == STATISTIC_STATIC;
     for (int x = 0; x < self->n_excitations; x++) self->half_lives[x] = NAN;
     self->own_values = mem_alloc(n_own * (size_t)self->n_terms, sizeof *self->own_values);
     self->own_times = mem_alloc(n_own, sizeof *self->own_times);
@@ -360,6 +358,7 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
     if (!self->own_values || !self->own_times || !self->own_places || !self->own_events || !self->excited ||
         !self->effects || !self->effect_sds)
         goto out;
+    TRY(parameters_build(self));
     TRY(make_season(self));
     self->pooled = mem_alloc((size_t)self->n_excitations * (size_t)self->n_cells, 3 * sizeof *self->pooled);
     ret = ERR_NOMEM;
@@ -377,6 +376,7 @@ out:
 
 void likelihood_free(likelihood_t *self) {
     if (!self) return;
+    mem_free(self->parameters.rows);
     mem_free(self->season);
     mem_free(self->weekday_of);
     mem_free(self->month_of);
@@ -389,16 +389,12 @@ void likelihood_free(likelihood_t *self) {
     mem_free(self->own_times);
     mem_free(self->own_places);
     mem_free(self->own_events);
-    mem_free(self->marks);
+    mem_free(self->instants);
     mem_free(self->excited);
     mem_free(self->pooled);
     mem_free(self->effects);
     mem_free(self->effect_sds);
     mem_free(self);
-}
-
-int likelihood_n_parameters(const likelihood_t *self) {
-    return self->n_parameters;
 }
 
 int likelihood_n_events(const likelihood_t *self) {
@@ -407,30 +403,4 @@ int likelihood_n_events(const likelihood_t *self) {
 
 int likelihood_n_places(const likelihood_t *self) {
     return self->n_places;
-}
-
-/* Logs of n declared factors, relative to the first that has a day. */
-static void log_factors(const likelihood_t *self, bool declared, const double *factors, int n,
-                        const unsigned char *which, double *x) {
-    int first = which[first_day(self)];
-    for (int d = first_day(self); d < self->n_days; d++)
-        if (which[d] < first) first = which[d];
-    for (int f = 0; f < n; f++)
-        x[f] = declared ? elementary_log(fmax(0.01, factors[f]) / fmax(0.01, factors[first])) : 0;
-}
-
-void likelihood_parameters(const likelihood_t *self, double *x) {
-    const season_t *season = &self->kind->season;
-    x[0] = elementary_log(self->kind->rate_per_year / DAYS_PER_YEAR);
-    for (int s = 0; s < self->n_terms; s++) x[1 + s] = self->terms[s] ? self->terms[s]->loading : 0;
-    for (int n = 0; n < self->n_excitations; n++) {
-        x[1 + self->n_terms + 2 * n] = self->kind->excitations[n].branching;
-        x[2 + self->n_terms + 2 * n] = elementary_log(self->kind->excitations[n].half_life);
-    }
-    if (self->options.weekdays)
-        log_factors(self, season->has_weekday, season->weekday, N_WEEKDAYS, self->weekday_of,
-                    x + self->weekdays);
-    if (self->options.months)
-        log_factors(self, season->has_month, season->month, N_MONTHS, self->month_of, x + self->months);
-    if (self->spread >= 0) x[self->spread] = elementary_log(self->options.shrink);
 }

@@ -115,18 +115,18 @@ static void add_base(rescale_t *r) {
     assert(n_ranks == self->n_places); /* each place has a piece */
     qsort(r->steps, n_steps, sizeof *r->steps, by_step);
     double base = 0, rate = 0, at = 0;
-    for (size_t m = 0; m < self->n_marks; m++) {
-        const mark_t *mark = &self->marks[m];
-        if (mark->excitation >= 0) continue;
-        for (; next < n_steps && r->steps[next].time <= mark->time; next++) {
+    for (size_t m = 0; m < self->n_instants; m++) {
+        const instant_t *instant = &self->instants[m];
+        if (instant->excitation >= 0) continue;
+        for (; next < n_steps && r->steps[next].time <= instant->time; next++) {
             double to = clock_at(r, r->steps[next].time);
             base += rate * (to - at);
             rate += r->steps[next].rate;
             at = to;
         }
-        base += rate * (clock_at(r, mark->time) - at);
-        at = clock_at(r, mark->time);
-        r->pooled[mark->row] = base;
+        base += rate * (clock_at(r, instant->time) - at);
+        at = clock_at(r, instant->time);
+        r->pooled[instant->row] = base;
     }
 }
 
@@ -140,24 +140,24 @@ static double weigh(const rescale_t *r, const double *sums) {
 
 static int add_excitation(rescale_t *r, int e) {
     likelihood_t *self = r->self;
-    double branching = r->x[1 + self->n_terms + 2 * e];
+    double branching = r->x[branching_of(self, e)];
     size_t n_sums = 3 * (size_t)self->n_cells;
     follow_t follow = {0};
     if (branching == 0) return 0;
     double *sums = mem_alloc(n_sums, sizeof *sums);
-    int ret = sums ? follow_init(&follow, self, e, r->x[2 + self->n_terms + 2 * e]) : ERR_NOMEM;
+    int ret = sums ? follow_init(&follow, self, e, r->x[half_life_of(self, e)]) : ERR_NOMEM;
     if (ret < 0) goto out;
-    for (size_t m = 0; m < self->n_marks; m++) {
-        const mark_t *mark = &self->marks[m];
-        if (mark->excitation >= 0) {
-            follow_mark(&follow, mark);
+    for (size_t m = 0; m < self->n_instants; m++) {
+        const instant_t *instant = &self->instants[m];
+        if (instant->excitation >= 0) {
+            follow_instant(&follow, instant);
             continue;
         }
-        follow_at(&follow, mark->place, mark->time, sums);
-        r->at[mark->row] += branching * weigh(r, sums);
-        follow_all(&follow, mark->time, sums);
-        r->pooled[mark->row] += branching * weigh(r, sums);
-        follow_mark(&follow, mark);
+        follow_at(&follow, instant->place, instant->time, sums);
+        r->at[instant->row] += branching * weigh(r, sums);
+        follow_all(&follow, instant->time, sums);
+        r->pooled[instant->row] += branching * weigh(r, sums);
+        follow_instant(&follow, instant);
     }
     for (int place = 0; place < all_places(self); place++) {
         if (!self->is_place[place]) continue;
@@ -235,11 +235,11 @@ int residuals_init(residuals_t residuals[RESIDUALS_N], likelihood_t *self, const
     make_groups(&r);
     residuals_t *pooled = &residuals[RESIDUALS_POOLED];
     pooled->n_places = self->n_places;
-    for (size_t m = 0; m < self->n_marks; m++) {
-        const mark_t *mark = &self->marks[m];
-        if (mark->excitation >= 0) continue;
-        pooled->gaps[pooled->n++] = r.pooled[mark->row] - before;
-        before = r.pooled[mark->row];
+    for (size_t m = 0; m < self->n_instants; m++) {
+        const instant_t *instant = &self->instants[m];
+        if (instant->excitation >= 0) continue;
+        pooled->gaps[pooled->n++] = r.pooled[instant->row] - before;
+        before = r.pooled[instant->row];
     }
     for (int place = 0; place < all_places(self); place++) {
         if (!self->is_place[place]) continue;

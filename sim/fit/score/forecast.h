@@ -26,7 +26,7 @@ typedef struct {
     uint64_t seed;
     int n_settings; /* parameters set besides (--set) */
     const setting_t *settings;
-} plan_of_forecasts_t;
+} forecasts_task_t;
 
 /* The forecasts of one target and window: [n_origins][n_ties] cells, the origins those whose window ends in
  * time. */
@@ -47,7 +47,7 @@ typedef struct {
 /* 0, ERR_NOMEM, or ERR_INTERNAL when a process failed or more than a thousandth of the replicates exploded,
  * with `err`. Events are ordered by time. */
 int forecasts_make(forecasts_t *self, model_t *model, int n_events, const observed_t *events,
-                   const plan_of_forecasts_t *plan, fault_t *err);
+                   const forecasts_task_t *task, fault_t *err);
 void forecasts_free(forecasts_t *self); /* safe on a zeroed one */
 
 #endif

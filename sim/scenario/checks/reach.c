@@ -104,7 +104,7 @@ static bool is_excited(const facts_t *f, const kind_t *kind) {
     return false;
 }
 
-static bool mark(bool *flag) {
+static bool note(bool *flag) {
     bool news = !*flag;
     *flag = true;
     return news;
@@ -119,17 +119,17 @@ static bool add_followers(facts_t *f, int k) {
         const consequence_t *then = &kind->then[c];
         if (reach_counts(f, &then->chance.probability) &&
             !reach_never_follows(kind, &f->m->kinds[then->kind], then))
-            news |= mark(&f->happens[then->kind]);
+            news |= note(&f->happens[then->kind]);
     }
     if (!f->happens[k]) return news; /* nobody answers or meets at what is in the history */
     if (kind->reply.on) {
-        news |= mark(&f->happens[kind->reply.accepted]);
-        news |= mark(&f->happens[kind->reply.declined]);
-        news |= mark(&f->happens[kind->reply.lapsed]);
+        news |= note(&f->happens[kind->reply.accepted]);
+        news |= note(&f->happens[kind->reply.declined]);
+        news |= note(&f->happens[kind->reply.lapsed]);
     }
     for (int s = 0; s < kind->summit.n_sidelines; s++)
         if (reach_counts(f, &kind->summit.sidelines[s].chance.probability))
-            news |= mark(&f->happens[kind->summit.sidelines[s].kind]);
+            news |= note(&f->happens[kind->summit.sidelines[s].kind]);
     return news;
 }
 
@@ -146,7 +146,7 @@ static void find_happening(facts_t *f) {
         for (int k = 0; k < m->n_kinds; k++) {
             const kind_t *kind = &m->kinds[k];
             if ((reach_counts(f, &kind->rate_per_year) || is_excited(f, kind)) && has_place(m, kind))
-                news |= mark(&f->happens[k]);
+                news |= note(&f->happens[k]);
             news |= add_followers(f, k);
         }
     }

@@ -36,10 +36,10 @@ double *reader_attributes(reader_t *r, const node_t *node, char *const *names, i
     for (int e = 0; e < node->n; e++) {
         int i = find_text(names, n, node->entries[e].key);
         if (i < 0) continue;
-        size_t mark = reader_push(r, names[i]);
+        size_t outer = reader_push(r, names[i]);
         if (reader_number(r, node->entries[e].value, DIM_NUMBER, -INFINITY, INFINITY, &values[i]))
             reader_param(r, &values[i], DIM_NUMBER, -INFINITY, INFINITY, false);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     return values;
 }
@@ -150,9 +150,9 @@ static const node_t *actors_of_table(reader_t *r, const node_t *from) {
 static const node_t *all_actors(reader_t *r, const node_t *node) {
     const node_t *from = node_get(node, "from");
     if (!from) return node;
-    size_t mark = reader_push(r, "from");
+    size_t outer = reader_push(r, "from");
     const node_t *table = actors_of_table(r, from);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
     r->missing[CATALOG_ACTOR] = r->missing[CATALOG_ACTOR_ATTRIBUTE] = table == NULL;
     static const char *const except[] = {"from", NULL};
     const node_t *own = node_copy_mapping(r->arena, node, 0, except);
@@ -179,9 +179,9 @@ void read_actors(reader_t *r, const field_t *field, const node_t *node, void *at
         reader_check_name(r, "an actor", entry->key, entry->mark, ".-/,:> \t");
         actor_t *actor = &model->actors[model->n_actors++];
         actor->name = reader_text(r, entry->key);
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         reader_section(r, &section_actor, node_is_null(entry->value) ? NULL : entry->value, actor);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     if (model->n_actors < 2 && !r->missing[CATALOG_ACTOR])
         reader_error(r, node->mark, "there %s %d actor%s: at least two are needed",
@@ -227,12 +227,12 @@ static void read_chair(reader_t *r, const field_t *field, const node_t *node, vo
             reader_error(r, entry->mark, "%s: \"%.40s\" is not a year", r->path, entry->key);
             continue;
         }
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         chair_t *chair = &group->chairs[group->n_chairs++];
         *chair = (chair_t){.from = date_from_civil((int)year, 1, 1) - r->model->start,
                            .until = date_from_civil((int)year + 1, 1, 1) - r->model->start,
                            .actor = reader_find(r, CATALOG_ACTOR, entry->value)};
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 static const type_t type_chair = {SHAPE_OWN, "a mapping from years to actors", read_chair,
@@ -265,8 +265,8 @@ void read_groups(reader_t *r, const field_t *field, const node_t *node, void *at
                          entry->key);
         group_t *group = &model->groups[model->n_groups++];
         group->name = reader_text(r, entry->key);
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         reader_section(r, &section_group, entry->value, group);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }

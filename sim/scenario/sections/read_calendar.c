@@ -39,13 +39,11 @@ static void read_success(reader_t *r, const field_t *field, const node_t *node, 
 }
 static const type_t type_success = {SHAPE_BOOL, "true or false", read_success, NULL};
 
-/* `repeat` is gone when an entry is read: the plan below has put the returns in its place. */
+/* `repeat` is gone when an entry is read: the expansion below has put the returns in its place. */
 static void read_repeat(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)r, (void)field, (void)node, (void)at;
 }
 static const type_t type_repeat = {SHAPE_SECTION, "a mapping", read_repeat, NULL};
-
-static const char *const reply_names[] = {"drawn", "accept", "decline"};
 
 /* `after` stands before the other times: they overwrite what its absence leaves. */
 static const field_t entry_fields[] = {
@@ -118,7 +116,7 @@ static const field_t repeat_fields[] = {
 const section_t section_repeat = {
     .name = "repeat", .what = "Repetition of an entry.", SECTION_FIELDS(repeat_fields)};
 
-/* ---- reading the plan ------------------------------------------------------------------------------- */
+/* ---- reading what the entries have become ---------------------------------------------------------- */
 
 static void need_role(reader_t *r, const node_t *node, int actor, bool given, const char *role,
                       const kind_t *kind) {
@@ -228,11 +226,11 @@ static void check_past(reader_t *r, const node_t *node) {
     }
 }
 
-static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entries, bool past) {
-    for (int i = 0; i < plan->n; i++) {
-        const planned_t *planned = &plan->items[i];
+static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t *entries, bool past) {
+    for (int i = 0; i < expansion->n; i++) {
+        const expanded_t *expanded = &expansion->items[i];
         calendar_entry_t *entry = &entries[i];
-        char *id = planned->id;
+        char *id = expanded->id;
         *entry = (calendar_entry_t){.kind = -1,
                                     .initiator = -1,
                                     .target = -1,
@@ -241,52 +239,53 @@ static void read_planned(reader_t *r, plan_list_t *plan, calendar_entry_t *entri
                                     .success = -1,
                                     .sector = -1,
                                     .to = -1,
-                                    .parent = planned->parent,
-                                    .in_base = planned->in_base,
+                                    .parent = expanded->parent,
+                                    .in_base = expanded->in_base,
                                     .time = NAN,
                                     .until = NAN};
-        size_t mark = reader_push(r, id);
+        size_t outer = reader_push(r, id);
         r->silent += past; /* history is sorted later: nothing may point into it */
-        bool good = reader_section(r, &section_entry, planned->node, entry);
+        bool good = reader_section(r, &section_entry, expanded->node, entry);
         r->silent -= past;
         entry->id = id; /* a stop's or a copy's own */
         if (!good) {
-            reader_pop(r, mark);
+            reader_pop(r, outer);
             continue;
         }
-        if (node_get(planned->node, "initiator") && node_get(planned->node, "host"))
-            refuse_key(r, planned->node, "host", "host and initiator are the same role; name the actor once");
-        check_time(r, entry, planned->node, planned->relative, past);
-        if (past) check_past(r, planned->node);
-        if (entry->kind >= 0) check_parts(r, entry, planned->node);
-        reader_pop(r, mark);
+        if (node_get(expanded->node, "initiator") && node_get(expanded->node, "host"))
+            refuse_key(r, expanded->node, "host",
+                       "host and initiator are the same role; name the actor once");
+        check_time(r, entry, expanded->node, expanded->relative, past);
+        if (past) check_past(r, expanded->node);
+        if (entry->kind >= 0) check_parts(r, entry, expanded->node);
+        reader_pop(r, outer);
     }
 }
 
 /* Invitations lead to summits. */
-static void check_summits(reader_t *r, const plan_list_t *plan, const calendar_entry_t *entries) {
-    for (int i = 0; i < plan->n; i++) {
+static void check_summits(reader_t *r, const expansion_t *expansion, const calendar_entry_t *entries) {
+    for (int i = 0; i < expansion->n; i++) {
         if (entries[i].to < 0 || r->model->calendar[entries[i].to].kind < 0) continue;
         const calendar_entry_t *summit = &r->model->calendar[entries[i].to];
         const kind_t *kind = &r->model->kinds[summit->kind];
         if (!kind->summit.on)
-            reader_error(r, node_get(plan->items[i].node, "to")->mark,
+            reader_error(r, node_get(expansion->items[i].node, "to")->mark,
                          "%s.%s.to: %s is not a summit (its type, %s, has no `summit`)", r->path,
                          entries[i].id, summit->id, kind->name);
         else if (!isnan(summit->until) && summit->until < entries[i].time)
-            reader_error(r, node_get(plan->items[i].node, "to")->mark,
+            reader_error(r, node_get(expansion->items[i].node, "to")->mark,
                          "%s.%s: the summit %s is over before this invitation", r->path, entries[i].id,
                          summit->id);
     }
 }
 
-static void plan_interventions(plan_list_t *plan, const node_t *list) {
+static void expand_interventions(expansion_t *expansion, const node_t *list) {
     if (!list || list->type != NODE_LIST) return; /* reported where it is read */
     for (int i = 0; i < list->n; i++) {
         const node_t *add = node_get(list->items[i], "add");
-        plan->relative = true;
-        if (add && add->type == NODE_LIST) plan_entries(plan, add);
-        plan->relative = false;
+        expansion->relative = true;
+        if (add && add->type == NODE_LIST) expand_entries(expansion, add);
+        expansion->relative = false;
     }
 }
 
@@ -294,26 +293,26 @@ static void plan_interventions(plan_list_t *plan, const node_t *list) {
 void read_calendar(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
     model_t *model = r->model;
-    plan_list_t plan = {.r = r, .in_base = true};
-    plan_entries(&plan, node);
-    plan.in_base = false;
+    expansion_t expansion = {.r = r, .in_base = true};
+    expand_entries(&expansion, node);
+    expansion.in_base = false;
     const node_t *variants = node_get(r->root, "variants");
-    plan_interventions(&plan, node_get(r->root, "interventions"));
+    expand_interventions(&expansion, node_get(r->root, "interventions"));
     for (int v = 0; variants && variants->type == NODE_MAPPING && v < variants->n; v++) {
         const node_t *add = node_get(variants->entries[v].value, "add");
-        if (add && add->type == NODE_LIST) plan_entries(&plan, add);
-        plan_interventions(&plan, node_get(variants->entries[v].value, "interventions"));
+        if (add && add->type == NODE_LIST) expand_entries(&expansion, add);
+        expand_interventions(&expansion, node_get(variants->entries[v].value, "interventions"));
     }
-    read_calendar_ids(&plan);
-    model->calendar = READER_NEW(r, plan.n, calendar_entry_t);
-    model->n_calendar = plan.n;
-    r->entry_nodes = READER_NEW(r, plan.n, const node_t *);
-    for (int i = 0; i < plan.n; i++) {
-        model->calendar[i].id = plan.items[i].id;
-        r->entry_nodes[i] = plan.items[i].node;
+    read_calendar_ids(&expansion);
+    model->calendar = READER_NEW(r, expansion.n, calendar_entry_t);
+    model->n_calendar = expansion.n;
+    r->entry_nodes = READER_NEW(r, expansion.n, const node_t *);
+    for (int i = 0; i < expansion.n; i++) {
+        model->calendar[i].id = expansion.items[i].id;
+        r->entry_nodes[i] = expansion.items[i].node;
     }
-    read_planned(r, &plan, model->calendar, false);
-    check_summits(r, &plan, model->calendar);
+    read_expanded(r, &expansion, model->calendar, false);
+    check_summits(r, &expansion, model->calendar);
 }
 
 static int by_time_then_id(const void *x, const void *y) {
@@ -344,13 +343,13 @@ static void sort_history(reader_t *r) {
 void read_history(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)field, (void)at;
     model_t *model = r->model;
-    plan_list_t plan = {.r = r, .in_base = true};
-    plan_entries(&plan, node);
-    read_calendar_ids(&plan);
-    model->history = READER_NEW(r, plan.n, calendar_entry_t);
-    read_planned(r, &plan, model->history, true);
-    check_summits(r, &plan, model->history);
-    model->n_history = plan.n;
+    expansion_t expansion = {.r = r, .in_base = true};
+    expand_entries(&expansion, node);
+    read_calendar_ids(&expansion);
+    model->history = READER_NEW(r, expansion.n, calendar_entry_t);
+    read_expanded(r, &expansion, model->history, true);
+    check_summits(r, &expansion, model->history);
+    model->n_history = expansion.n;
     sort_history(r);
 }
 

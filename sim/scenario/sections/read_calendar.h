@@ -9,23 +9,23 @@ typedef struct {
     const node_t *node;
     char *id;
     bool made;  /* the id is made of the content */
-    int parent; /* planned entry it is a stop of, -1 */
+    int parent; /* expanded entry it is a stop of, -1 */
     bool in_base, relative;
     int order;
-} planned_t;
+} expanded_t;
 
 typedef struct {
     reader_t *r;
-    planned_t *items;
+    expanded_t *items;
     int n;
     bool in_base, relative; /* of what is added next */
-} plan_list_t;
+} expansion_t;
 
-/* Plans the entries of a list and remembers which they are (reader->added), NULL for none. */
-void plan_entries(plan_list_t *self, const node_t *list);
+/* Expands the entries of a list and remembers which they are (reader->added), NULL for none. */
+void expand_entries(expansion_t *self, const node_t *list);
 
-/* Makes the ids of what is planned unique; those that were written twice are reported. */
-void read_calendar_ids(plan_list_t *self);
+/* Makes the ids of what is expanded unique; those that were written twice are reported. */
+void read_calendar_ids(expansion_t *self);
 
 extern const section_t section_repeat;
 void read_calendar_finish_start(reader_t *r, void *base, const node_t *node);

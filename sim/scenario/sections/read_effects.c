@@ -22,19 +22,19 @@ static void read_pairs(reader_t *r, const field_t *field, const node_t *node, vo
         type_role_pair.read(r, &(field_t){.type = &type_role_pair}, &name, pair);
         if (pair[1] == ROLE_N) continue;
         int low = pair[0] < pair[1] ? (int)pair[0] : (int)pair[1], high = (int)(pair[0] + pair[1]) - low;
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         double *weight = &kind->pair_weight[low][high];
         if (reader_number(r, entry->value, DIM_NUMBER, -10, 10, weight))
             reader_param(r, weight, DIM_NUMBER, -10, 10, false);
         kind->pair_weight[high][low] = *weight;
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
-static const type_t type_pairs = {
-    SHAPE_OWN, "a mapping from pairs of roles such as host-guest to factors", read_pairs,
-    "{\"type\": \"object\", \"patternProperties\": {\"^(initiator|host|target|member|guest)-"
-    "(initiator|host|target|member|guest)$\": {\"type\": \"number\"}}, "
-    "\"additionalProperties\": false}"};
+static const type_t type_pairs = {SHAPE_OWN, "a mapping from pairs of roles such as host-guest to factors",
+                                  read_pairs,
+                                  "{\"type\": \"object\", \"patternProperties\": {\"^" ROLE_PATTERN
+                                  "-" ROLE_PATTERN "$\": {\"type\": \"number\"}}, "
+                                  "\"additionalProperties\": false}"};
 
 static const field_t shock_fields[] = {
     {"shock", &type_number, FIELD_REQUIRED, AT(kind_t, trade_shock), ANY,
@@ -125,11 +125,11 @@ const section_t section_condition_change = {.name = "condition change",
     do {                                                                     \
         if (!reader_is_list(r, node, field->type->expected)) return;         \
         for (int i = 0; i < node->n; i++) {                                  \
-            size_t mark = reader_push_item(r, node, i);                      \
+            size_t outer = reader_push_item(r, node, i);                     \
             item_type *change = READER_APPEND(r, items_, count_, item_type); \
             reader_section(r, field->section, node->items[i], change);       \
             change->which = field->count != 0;                               \
-            reader_pop(r, mark);                                             \
+            reader_pop(r, outer);                                            \
         }                                                                    \
     } while (0)
 
@@ -177,8 +177,6 @@ static void read_presence_changes(reader_t *r, const field_t *field, const node_
 const type_t type_presence_changes = {SHAPE_LIST, "a list of roles", read_presence_changes, NULL};
 
 /* ---- consequences ----------------------------------------------------------------------------------- */
-
-static const char *const when_names[] = {"always", "success", "failure", "accepted", "declined", "lapsed"};
 
 static void finish_consequence(reader_t *r, void *base, const node_t *node) {
     consequence_t *consequence = base;
@@ -272,9 +270,9 @@ static const section_t section_sideline = {
 static void default_chance(reader_t *r, chance_t *chance, const node_t *node, const char *name) {
     if (!node || node_get(node, name)) return;
     chance->probability = 1;
-    size_t mark = reader_push(r, name);
+    size_t outer = reader_push(r, name);
     reader_param(r, &chance->probability, DIM_PROBABILITY, 0, 1, false);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
 }
 
 static void finish_summit(reader_t *r, void *base, const node_t *node) {

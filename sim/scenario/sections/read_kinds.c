@@ -59,9 +59,9 @@ void read_conditions(reader_t *r, const field_t *field, const node_t *node, void
         reader_check_name(r, "a condition", entry->key, entry->mark, ". \t/");
         condition_t *condition = &model->conditions[model->n_conditions++];
         condition->name = reader_text(r, entry->key);
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         reader_section(r, &section_condition, node_is_null(entry->value) ? NULL : entry->value, condition);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 
@@ -161,11 +161,11 @@ static void read_level(reader_t *r, const field_t *field, const node_t *node, vo
         const entry_t *entry = &node->entries[e];
         node_t name = {.type = NODE_SCALAR, .mark = entry->mark, .text = entry->key};
         int level = -1;
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         type_enum.read(r, field, &name, &level);
         if (level >= 0 && reader_number(r, entry->value, DIM_PROBABILITY, 0, 1, &weights[level]))
             reader_param(r, &weights[level], DIM_PROBABILITY, 0, 1, true);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     for (int l = 0; l < LEVEL_N; l++) sum += weights[l];
     if (reader_errors(r) == errors && fabs(sum - 1) > 1e-6)
@@ -199,10 +199,10 @@ static void read_sectors(reader_t *r, const field_t *field, const node_t *node, 
         if (!reader_check_name(r, "a sector", entry->key, entry->mark, ".")) continue;
         int s = kind->n_sectors++;
         kind->sectors[s] = sector_of(r, entry->key);
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         if (reader_number(r, entry->value, DIM_NUMBER, 0, INFINITY, &kind->sector_weights[s]))
             reader_param(r, &kind->sector_weights[s], DIM_NUMBER, 0, INFINITY, false);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
         sum += kind->sector_weights[s];
     }
     if (node->n == 0 || sum <= 0)
@@ -353,14 +353,14 @@ void read_kinds(reader_t *r, const field_t *field, const node_t *node, void *at)
         r->kind_nodes[model->n_kinds++] = node->entries[i].value;
     }
     for (int i = 0; i < node->n; i++) {
-        size_t mark = reader_push(r, node->entries[i].key);
+        size_t outer = reader_push(r, node->entries[i].key);
         r->kind = i;
         if (node_is_null(node->entries[i].value))
             reader_error(r, node->entries[i].mark, "%s has no value: a mapping is expected", r->path);
         else
             reader_section(r, &section_kind, node->entries[i].value, &model->kinds[i]);
         r->kind = -1;
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     reader_check_number(r, node->mark, model->n_sectors, MODEL_MOST, "sectors");
 }

@@ -237,7 +237,7 @@ static bool parse_threshold(const quantity_t *quantity, const char *text, double
 
 /* Quantities of their own behind `quantity`, which is the last one. */
 static void add_thresholds(reader_t *r, const draft_t *draft, const quantity_t *quantity) {
-    size_t mark = reader_push(r, "thresholds");
+    size_t outer = reader_push(r, "thresholds");
     for (int i = 0; draft->thresholds && i < draft->thresholds->n; i++) {
         const node_t *item = draft->thresholds->items[i];
         quantity_t *own = &r->model->quantities[r->model->n_quantities];
@@ -259,7 +259,7 @@ static void add_thresholds(reader_t *r, const draft_t *draft, const quantity_t *
         own->threshold = value;
         r->model->n_quantities++;
     }
-    reader_pop(r, mark);
+    reader_pop(r, outer);
 }
 
 static int count_with_thresholds(const node_t *node) {
@@ -289,7 +289,7 @@ void read_quantities(reader_t *r, const field_t *field, const node_t *node, void
                          .condition = -1,
                          .initiator = -1,
                          .target = -1};
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         int errors = reader_errors(r);
         r->silent++; /* the draft is no home for parameters */
         bool good = reader_section(r, &section_quantity, entry->value, &draft);
@@ -302,7 +302,7 @@ void read_quantities(reader_t *r, const field_t *field, const node_t *node, void
             reader_param(r, &quantity->threshold, DIM_NUMBER, -INFINITY, INFINITY, true);
             reader_pop(r, inner);
         }
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 

@@ -12,10 +12,10 @@ static void read_factors(reader_t *r, const field_t *field, const node_t *node, 
         return;
     }
     for (int i = 0; i < n; i++) {
-        size_t mark = reader_push_index(r, i);
+        size_t outer = reader_push_index(r, i);
         if (reader_number(r, node->items[i], DIM_NUMBER, 0, INFINITY, &factors[i]))
             reader_param(r, &factors[i], DIM_NUMBER, 0, INFINITY, false);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 static const type_t type_weekday = {

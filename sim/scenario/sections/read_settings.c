@@ -91,7 +91,7 @@ void read_pending(reader_t *r) {
         const pending_t *pending = &r->pending[p];
         const node_t *node = pending->node;
         *pending->settings = READER_NEW(r, node->n, setting_t);
-        size_t mark = reader_push(r, pending->path);
+        size_t outer = reader_push(r, pending->path);
         for (int e = 0; e < node->n; e++) {
             const entry_t *entry = &node->entries[e];
             size_t inner = reader_push(r, entry->key);
@@ -99,7 +99,7 @@ void read_pending(reader_t *r) {
                 ++*pending->n;
             reader_pop(r, inner);
         }
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 

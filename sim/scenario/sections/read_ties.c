@@ -20,10 +20,10 @@ static void read_exports(reader_t *r, const field_t *field, const node_t *node, 
             reader_error(r, entry->mark, "%s: \"%.60s\" is neither %s nor %s", r->path, entry->key, a, b);
             continue;
         }
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         if (reader_number(r, entry->value, DIM_MONEY, 0, INFINITY, &tie->trade_usd[flow]))
             reader_param(r, &tie->trade_usd[flow], DIM_MONEY, 0, INFINITY, false);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 static const type_t type_exports = {
@@ -52,9 +52,9 @@ static double great_circle(const actor_t *a, const actor_t *b) {
 static void default_param(reader_t *r, double *value, double fallback, const char *name) {
     if (!isnan(*value)) return;
     *value = fallback;
-    size_t mark = reader_push(r, name);
+    size_t outer = reader_push(r, name);
     reader_param(r, value, DIM_NUMBER, -1, 1, false);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
 }
 
 static void finish_tie(reader_t *r, void *base, const node_t *node) {
@@ -67,9 +67,9 @@ static void finish_tie(reader_t *r, void *base, const node_t *node) {
         double distance = great_circle(&r->model->actors[tie->a], &r->model->actors[tie->b]);
         if (!isnan(distance) && distance > 0) {
             tie->distance_km = distance;
-            size_t mark = reader_push(r, "distance");
+            size_t outer = reader_push(r, "distance");
             reader_param(r, &tie->distance_km, DIM_DISTANCE, DBL_MIN, INFINITY, false);
-            reader_pop(r, mark);
+            reader_pop(r, outer);
         }
     }
 }
@@ -173,12 +173,12 @@ static void add_table(tie_list_t *self, const node_t *from) {
             reader_error(r, row->mark, "a tie's row names its actors in the columns \"a\" and \"b\"");
             continue;
         }
-        size_t mark = reader_push(r, "a");
+        size_t outer = reader_push(r, "a");
         int first = reader_find(r, CATALOG_ACTOR, a);
-        reader_pop(r, mark);
-        mark = reader_push(r, "b");
+        reader_pop(r, outer);
+        outer = reader_push(r, "b");
         int second = reader_find(r, CATALOG_ACTOR, b);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
         if (first < 0 || second < 0) continue;
         if (first == second)
             reader_error(r, b->mark, "a tie joins two different actors, not %s and %s", a->text, b->text);
@@ -271,9 +271,9 @@ static void make_ties(tie_list_t *self, const node_t *fallback) {
         snprintf(name, sizeof name, "%s-%s", model->actors[tie->a].name, model->actors[tie->b].name);
         const node_t *node = node_merge(r->arena, fallback, draft->node);
         reader_need(r, node);
-        size_t mark = reader_push(r, name);
+        size_t outer = reader_push(r, name);
         reader_section(r, &section_tie, node, tie);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 
@@ -281,14 +281,14 @@ static void make_ties(tie_list_t *self, const node_t *fallback) {
 static const node_t *read_default(reader_t *r, const node_t *node) {
     const entry_t *entry = node_entry(node, "default");
     if (!entry) return NULL;
-    size_t mark = reader_push(r, "default");
+    size_t outer = reader_push(r, "default");
     bool good = reader_is_mapping(r, entry->value, "a mapping with the keys of a tie");
     if (good && node_get(entry->value, "exports")) {
         reader_error(r, node_entry(entry->value, "exports")->mark,
                      "%s.exports: there is no default of trade; give the exports of each tie", r->path);
         good = false;
     }
-    reader_pop(r, mark);
+    reader_pop(r, outer);
     return good ? entry->value : NULL;
 }
 
@@ -296,10 +296,10 @@ void read_ties(reader_t *r, const field_t *field, const node_t *node, void *at) 
     (void)field, (void)at;
     model_t *model = r->model;
     bool good = reader_is_mapping(r, node, "a mapping from pairs of actors to ties");
-    size_t mark = reader_push(r, "relax");
+    size_t outer = reader_push(r, "relax");
     const node_t *relax = good ? node_get(node, "relax") : NULL;
     reader_section(r, &section_relax, relax, &model->dynamics);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
     if (!good) r->ties_missing = true;
     if (!good) return;
 
@@ -309,16 +309,16 @@ void read_ties(reader_t *r, const field_t *field, const node_t *node, void *at) 
     r->tie_of = list.of;
     const node_t *from = node_get(node, "from"), *all = node_get(node, "all");
     if (from) {
-        mark = reader_push(r, "from");
+        outer = reader_push(r, "from");
         add_table(&list, from);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     add_entries(&list, node);
     bool every = false;
     if (all) {
-        mark = reader_push(r, "all");
+        outer = reader_push(r, "all");
         type_bool.read(r, &(field_t){.type = &type_bool}, all, &every);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     if (every) add_all(&list, all->mark);
     make_ties(&list, read_default(r, node));

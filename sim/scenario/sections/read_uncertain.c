@@ -70,7 +70,7 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
         const entry_t *entry = &node->entries[i];
         uncertain_t *uncertain = &model->uncertain[model->n_uncertain];
         if (is_follower(entry)) continue;
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         int param = reader_param_index(r, entry->key, entry->mark);
         if (param >= 0 &&
             reader_is_mapping(r, entry->value,
@@ -85,13 +85,13 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
                     reader_error(r, entry->mark, "%s has a distribution already, under another spelling",
                                  r->path);
         }
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     for (int i = 0; i < node->n; i++) {
         if (!is_follower(&node->entries[i])) continue;
-        size_t mark = reader_push(r, node->entries[i].key);
+        size_t outer = reader_push(r, node->entries[i].key);
         read_follower(r, &node->entries[i]);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     r->silent--;
 }
@@ -107,11 +107,11 @@ static void read_values(reader_t *r, const node_t *node, const param_t *param, s
     axis->values = READER_NEW(r, node->n, double);
     if (node->n == 0) reader_error(r, node->mark, "%s: at least one value is needed", r->path);
     for (int i = 0; i < node->n; i++) {
-        size_t mark = reader_push_index(r, i);
+        size_t outer = reader_push_index(r, i);
         if (reader_number(r, node->items[i], param->dimension, param->low, param->high,
                           &axis->values[axis->n_values]))
             axis->n_values++;
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 
@@ -137,7 +137,7 @@ static void read_axes(reader_t *r, const field_t *field, const node_t *node, voi
     r->silent++;
     for (int i = 0; i < node->n; i++) {
         const entry_t *entry = &node->entries[i];
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         int param = reader_param_index(r, entry->key, entry->mark);
         if (param >= 0 && reader_is_mapping(r, entry->value,
                                             "{uniform: [low, high]}, {log_uniform: [low, high]}, {values: "
@@ -156,7 +156,7 @@ static void read_axes(reader_t *r, const field_t *field, const node_t *node, voi
             else
                 reader_dist(r, range, known->dimension, known->low, known->high, &axis->dist);
         }
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     r->silent--;
 }
@@ -242,7 +242,7 @@ static void read_constraints(reader_t *r, const field_t *field, const node_t *no
     for (int i = 0; i < node->n; i++) {
         const entry_t *entry = &node->entries[i];
         constraint_t *constraint = &sweep->constraints[sweep->n_constraints];
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         constraint->name = reader_text(r, entry->key);
         if (reader_is_scalar(r, entry->value, "PATH < PATH, or <=, >, >=, or a value for a side")) {
             if (parse_order(r->params, r->model->n_params, sweep->n_axes, swept, entry->value->text,
@@ -251,7 +251,7 @@ static void read_constraints(reader_t *r, const field_t *field, const node_t *no
             else
                 reader_error(r, entry->value->mark, "%s: %s", r->path, why);
         }
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 static const type_t type_constraints = {

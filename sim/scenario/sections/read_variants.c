@@ -74,14 +74,14 @@ static void read_open(reader_t *r, const field_t *field, const node_t *node, voi
     intervention_t *intervention = at;
     if (!reader_is_list(r, node, field->type->expected)) return;
     for (int i = 0; i < node->n; i++) {
-        size_t mark = reader_push_index(r, i);
+        size_t outer = reader_push_index(r, i);
         int n = intervention->n_conditions;
         condition_start_t *change =
             READER_APPEND(r, intervention->conditions, intervention->n_conditions, condition_start_t);
         *READER_APPEND(r, intervention->condition_opens, n, bool) = field->size != 0;
         change->since = 0;
         reader_section(r, &section_change, node->items[i], change);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 static const type_t type_open = {SHAPE_LIST, "a list of conditions", read_open, NULL};
@@ -122,9 +122,9 @@ static void read_when(reader_t *r, const field_t *field, const node_t *node, voi
     intervention->tie = strength ? draft.strength : draft.alignment;
     intervention->above = above;
     intervention->threshold = above ? draft.above : draft.below;
-    size_t mark = reader_push(r, above ? "above" : "below");
+    size_t outer = reader_push(r, above ? "above" : "below");
     reader_param(r, &intervention->threshold, DIM_NUMBER, -1, 1, false);
-    reader_pop(r, mark);
+    reader_pop(r, outer);
 }
 static const type_t type_when = {SHAPE_SECTION, "a mapping", read_when, NULL};
 
@@ -205,7 +205,7 @@ static void read_intervention_list(reader_t *r, const node_t *list, bool in_base
     for (int i = 0; i < list->n; i++) {
         const node_t *node = list->items[i];
         if (!in_base && node->type == NODE_SCALAR) continue; /* a variant names one of the list */
-        size_t mark = reader_push_item(r, list, i);
+        size_t outer = reader_push_item(r, list, i);
         intervention_t *intervention = &model->interventions[model->n_interventions];
         read_one_intervention(r, node, intervention, in_base);
         const node_t *id = node_get(node, "id");
@@ -216,7 +216,7 @@ static void read_intervention_list(reader_t *r, const node_t *list, bool in_base
         if (id && id->type == NODE_SCALAR)
             reader_check_name(r, "an intervention", id->text, id->mark, "./ \t");
         model->n_interventions++;
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }
 
@@ -239,10 +239,10 @@ void read_interventions(reader_t *r, const field_t *field, const node_t *node, v
     r->path_length = 0;
     for (int v = 0; v < n_variants; v++) {
         if (!interventions_of(variants, v)) continue;
-        size_t mark = reader_push(r, "variants"), inner = reader_push(r, variants->entries[v].key);
+        size_t outer = reader_push(r, "variants"), inner = reader_push(r, variants->entries[v].key);
         size_t innermost = reader_push(r, "interventions");
         read_intervention_list(r, interventions_of(variants, v), false);
-        reader_pop(r, innermost), reader_pop(r, inner), reader_pop(r, mark);
+        reader_pop(r, innermost), reader_pop(r, inner), reader_pop(r, outer);
     }
     reader_push(r, "interventions");
     r->path_length = length;
@@ -328,10 +328,10 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
         }
         variant_t *variant = &model->variants[model->n_variants++];
         variant->name = reader_text(r, entry->key);
-        size_t mark = reader_push(r, entry->key);
+        size_t outer = reader_push(r, entry->key);
         reader_section(r, &section_variant, entry->value, variant);
         check_invitations(r, node_get(entry->value, "decline"), variant->decline, variant->n_decline);
         check_invitations(r, node_get(entry->value, "accept"), variant->accept, variant->n_accept);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
 }

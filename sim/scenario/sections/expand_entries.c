@@ -31,17 +31,17 @@ static void put_text(reader_t *r, node_t *node, const char *key, mark_t mark, co
     node_put(node, key, mark, value);
 }
 
-static void add_plain(plan_list_t *self, const node_t *node, char *id, bool made, int parent) {
-    planned_t *planned = READER_APPEND(self->r, self->items, self->n, planned_t);
-    *planned = (planned_t){.node = node, .made = made, .parent = parent, .order = self->n};
-    planned->id = id;
-    planned->in_base = self->in_base;
-    planned->relative = self->relative;
+static void add_plain(expansion_t *self, const node_t *node, char *id, bool made, int parent) {
+    expanded_t *expanded = READER_APPEND(self->r, self->items, self->n, expanded_t);
+    *expanded = (expanded_t){.node = node, .made = made, .parent = parent, .order = self->n};
+    expanded->id = id;
+    expanded->in_base = self->in_base;
+    expanded->relative = self->relative;
 }
 
-static void add_entry(plan_list_t *self, const node_t *node, char *id, bool made, int parent);
+static void add_entry(expansion_t *self, const node_t *node, char *id, bool made, int parent);
 
-static void add_targets(plan_list_t *self, const node_t *node, const entry_t *targets, const char *id,
+static void add_targets(expansion_t *self, const node_t *node, const entry_t *targets, const char *id,
                         bool made, int parent) {
     reader_t *r = self->r;
     static const char *const except[] = {"targets", NULL};
@@ -50,9 +50,9 @@ static void add_targets(plan_list_t *self, const node_t *node, const entry_t *ta
         return;
     }
     if (targets->value->type != NODE_LIST || targets->value->n == 0) {
-        size_t mark = reader_push(r, "targets");
+        size_t outer = reader_push(r, "targets");
         reader_expected(r, targets->value, "a list of actors");
-        reader_pop(r, mark);
+        reader_pop(r, outer);
         return;
     }
     for (int i = 0; i < targets->value->n; i++) {
@@ -65,7 +65,7 @@ static void add_targets(plan_list_t *self, const node_t *node, const entry_t *ta
     }
 }
 
-static void add_stops(plan_list_t *self, const node_t *node, const entry_t *stops, char *id, bool made,
+static void add_stops(expansion_t *self, const node_t *node, const entry_t *stops, char *id, bool made,
                       int parent) {
     reader_t *r = self->r;
     static const char *const except[] = {"stops", NULL};
@@ -125,7 +125,7 @@ static char *date_text(reader_t *r, double days) {
 
 #define MOST_RETURNS 10000
 
-static void add_returns(plan_list_t *self, const node_t *node, const entry_t *repeat, const char *id,
+static void add_returns(expansion_t *self, const node_t *node, const entry_t *repeat, const char *id,
                         bool made, int parent) {
     reader_t *r = self->r;
     static const char *const except[] = {"repeat", "date", "window", NULL};
@@ -176,7 +176,7 @@ static void add_returns(plan_list_t *self, const node_t *node, const entry_t *re
     }
 }
 
-static void add_entry(plan_list_t *self, const node_t *node, char *id, bool made, int parent) {
+static void add_entry(expansion_t *self, const node_t *node, char *id, bool made, int parent) {
     const entry_t *targets = node_entry(node, "targets"), *stops = node_entry(node, "stops"),
                   *repeat = node_entry(node, "repeat");
     if (targets)
@@ -189,7 +189,7 @@ static void add_entry(plan_list_t *self, const node_t *node, char *id, bool made
         add_plain(self, node, id, made, parent);
 }
 
-static void add_item(plan_list_t *self, const node_t *item) {
+static void add_item(expansion_t *self, const node_t *item) {
     reader_t *r = self->r;
     if (!reader_is_mapping(r, item, "a mapping with the keys of an entry")) return;
     const node_t *id = node_get(item, "id");
@@ -200,7 +200,7 @@ static void add_item(plan_list_t *self, const node_t *item) {
 }
 
 /* A table's rows; its columns are the keys of an entry, but for the unit in `value_usd`. */
-static void add_rows(plan_list_t *self, const node_t *from) {
+static void add_rows(expansion_t *self, const node_t *from) {
     reader_t *r = self->r;
     const node_t *table = reader_table(r, from);
     for (int i = 0; table && i < table->n; i++) {
@@ -212,19 +212,19 @@ static void add_rows(plan_list_t *self, const node_t *from) {
     }
 }
 
-void plan_entries(plan_list_t *self, const node_t *list) {
+void expand_entries(expansion_t *self, const node_t *list) {
     reader_t *r = self->r;
     if (!list) return;
     int first = self->n;
     if (!reader_is_list(r, list, "a list of entries")) return;
     for (int i = 0; i < list->n; i++) {
-        size_t mark = reader_push_index(r, i);
+        size_t outer = reader_push_index(r, i);
         const node_t *from = node_get(list->items[i], "from");
         if (from && list->items[i]->n == 1)
             add_rows(self, from);
         else
             add_item(self, list->items[i]);
-        reader_pop(r, mark);
+        reader_pop(r, outer);
     }
     added_t *added = READER_APPEND(r, r->added, r->n_added, added_t);
     *added = (added_t){.list = list, .first = first, .n = self->n - first};
@@ -233,19 +233,19 @@ void plan_entries(plan_list_t *self, const node_t *list) {
 /* ---- ids -------------------------------------------------------------------------------------------- */
 
 static int by_id_then_order(const void *x, const void *y) {
-    const planned_t *a = *(planned_t *const *)x, *b = *(planned_t *const *)y;
+    const expanded_t *a = *(expanded_t *const *)x, *b = *(expanded_t *const *)y;
     int order = strcmp(a->id, b->id);
     return order ? order : a->order < b->order ? -1 : a->order > b->order;
 }
 
 /* Ids are unique; those made of an entry's content are counted where the content is the same. */
-void read_calendar_ids(plan_list_t *self) {
+void read_calendar_ids(expansion_t *self) {
     reader_t *r = self->r;
-    planned_t **sorted = READER_NEW(r, self->n, planned_t *);
+    expanded_t **sorted = READER_NEW(r, self->n, expanded_t *);
     for (int i = 0; i < self->n; i++) sorted[i] = &self->items[i];
     qsort(sorted, (size_t)self->n, sizeof *sorted, by_id_then_order);
     for (int i = 1, same = 1; i < self->n; i++) {
-        const planned_t *before = sorted[i - same];
+        const expanded_t *before = sorted[i - same];
         if (strcmp(before->id, sorted[i]->id) != 0) {
             same = 1;
             continue;
