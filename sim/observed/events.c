@@ -100,12 +100,12 @@ out:
     return ret;
 }
 
-static int refuse_order(const importer_t *in, const events_table_t *t) {
+static int refuse_order(const importer_t *in, const char *path) {
     const held_t *held = &in->held[0];
     return error_set(in->err, ERR_DATA,
                      "%s:%ld: date is \"%s\": no date of the file shows whether the month or the day is "
                      "first; give --dates mdy (month first) or --dates dmy (day first)",
-                     t->path, held->line, held->cells[COLUMN_DATE]);
+                     path, held->line, held->cells[COLUMN_DATE]);
 }
 
 /* ---- a file ------------------------------------------------------------------------------------------ */
@@ -168,33 +168,33 @@ static int on_header(events_table_t *t, void *data) {
     return codes_cameo(&in->cameo) < 0 ? no_memory(in) : is_data;
 }
 
-static int read_file(importer_t *in, events_table_t *t, const char *path, FILE *messages) {
-    *t = (events_table_t){.path = path,
-                          .messages = messages,
-                          .header = on_header,
-                          .row = on_row,
-                          .data = in,
-                          .plain_tabs = true};
+static int read_file(importer_t *in, const char *path, FILE *messages) {
+    events_table_t t = {.path = path,
+                        .messages = messages,
+                        .header = on_header,
+                        .row = on_row,
+                        .data = in,
+                        .plain_tabs = true};
     in->before = -INFINITY;
     in->order = in->source->order;
     in->n_held = 0;
     arena_free(&in->held_texts);
-    int ret = events_table_read(t, in->err);
-    if (ret == 0 && in->n_held > 0) ret = refuse_order(in, t);
+    int ret = events_table_read(&t, in->err);
+    if (ret == 0 && in->n_held > 0) ret = refuse_order(in, t.path);
     if (ret == 0 && in->file->rows == 0)
         ret = error_set(in->err, ERR_DATA, "%s has a header and no rows", path);
     return ret;
 }
 
 /* Each file, those after one that cannot be read too, so that every error is reported. */
-static int read_files(importer_t *in, events_table_t *t, FILE *messages) {
+static int read_files(importer_t *in, FILE *messages) {
     int ret = 0;
     for (int f = 0; f < in->source->n_files && ret != ERR_NOMEM; f++) {
         if (ret < 0 && messages)
             fprintf(messages, "entente: %s\n", in->err ? in->err->text : error_text(ret));
         in->file = &in->events->files[f];
         in->file->path = in->source->files[f];
-        int one = read_file(in, t, in->source->files[f], messages);
+        int one = read_file(in, in->source->files[f], messages);
         if (one < 0) ret = one;
         in->events->rows += in->file->rows;
     }
@@ -258,11 +258,10 @@ int events_import(events_t *self, const model_t *model, const events_source_t *s
                   FILE *messages, fault_t *err) {
     *self = (events_t){.first = INFINITY, .n_files = source->n_files};
     importer_t in = {.events = self, .model = model, .source = source, .until = until, .err = err};
-    events_table_t *t = mem_alloc(1, sizeof *t);
     self->files = mem_alloc((size_t)source->n_files, sizeof *self->files);
     self->days = mem_alloc(ALL_DAYS / 8 + 1, sizeof *self->days);
     int ret = 0;
-    if (!t || !self->files || !self->days) {
+    if (!self->files || !self->days) {
         ret = no_memory(&in);
         goto out;
     }
@@ -271,7 +270,7 @@ int events_import(events_t *self, const model_t *model, const events_source_t *s
     if (source->countries)
         TRY(codes_read(&in.countries, source->countries, source->system ? source->system : "iso3", messages,
                        err));
-    TRY(read_files(&in, t, messages));
+    TRY(read_files(&in, messages));
     draw_midnights(&in);
     sort_and_drop(self);
     TRY(name_dropped(&in));
@@ -283,7 +282,6 @@ out:
     mem_free(in.drawn);
     mem_free(in.held);
     arena_free(&in.held_texts);
-    mem_free(t);
     return ret;
 }
 

@@ -100,11 +100,9 @@ int codes_read(codes_t *self, const char *path, const char *system, FILE *messag
     *self = (codes_t){.folded = system != NULL};
     arena_init(&self->texts);
     reading_t reading = {.codes = self, .system = system, .err = err};
-    events_table_t *t = mem_alloc(1, sizeof *t);
-    if (!t) return error_set(err, ERR_NOMEM, "out of memory");
-    *t = (events_table_t){
+    events_table_t t = {
         .path = path, .messages = messages, .header = on_header, .row = on_row, .data = &reading};
-    TRY(events_table_read(t, err));
+    TRY(events_table_read(&t, err));
     if (!self->n) {
         ret = error_set(err, ERR_DATA, "%s has a header and no rows: a row for each code is expected", path);
         goto out;
@@ -112,7 +110,6 @@ int codes_read(codes_t *self, const char *path, const char *system, FILE *messag
     qsort(self->items, self->n, sizeof *self->items, by_code);
     ret = check_twice(self, path, err);
 out:
-    mem_free(t);
     return ret;
 }
 

@@ -227,10 +227,11 @@ int events_table_read(events_table_t *self, fault_t *err) {
     bool started = false;
     int ret = 0;
     char *buffer = mem_alloc(LINE_BYTES, 1);
+    self->cells = mem_alloc(EVENTS_MOST_CELLS, sizeof *self->cells);
     FILE *file = source_stream(self->path);
     self->err = err;
     if (!file) ret = error_set(err, ERR_NOINPUT, "cannot open %s: %s", self->path, strerror(errno));
-    if (file && !buffer) ret = error_set(err, ERR_NOMEM, "out of memory");
+    if (file && !(buffer && self->cells)) ret = error_set(err, ERR_NOMEM, "out of memory");
     if (ret < 0) goto out;
     TRY(read_lines(self, file, &parser, &started, buffer));
     if (started && csv_fini(&parser, on_cell, on_row, self))
@@ -244,5 +245,7 @@ out:
     if (started) csv_free(&parser);
     if (file) fclose(file);
     mem_free(buffer);
+    mem_free(self->cells);
+    self->cells = NULL;
     return ret;
 }

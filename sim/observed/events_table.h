@@ -28,7 +28,7 @@ struct events_table {
     long line, errors;
     int n_columns, n_cells;
     bool wanted[EVENTS_MOST_CELLS];
-    char cells[EVENTS_MOST_CELLS][EVENTS_CELL_BYTES];
+    char (*cells)[EVENTS_CELL_BYTES]; /* of the row in hand, while the table is read */
     char separator, line_end;
     bool begun, has_rows;    /* the header is done; there was a row after it */
     bool too_long, has_text; /* of the row in hand */

@@ -1,5 +1,6 @@
 /* Opening and closing. */
 #include "base/mem.h"
+#include "store/file/store_driver.h"
 #include "store/store_file.h"
 #include "store/store_rehearsal.h"
 #include <stdio.h>
@@ -101,15 +102,14 @@ static int note_chunks(store_t *self, const char *path, fault_t *err) {
     if (dataset < 0 || !store_grid(dataset, &grid, &packed)) ret = hdf_fault(err, "%s", path);
     uint64_t at[GRID_MOST_RANK] = {0};
     for (bool more = !ret && packed && grid_bytes(&grid); more; more = grid_advance(&grid, at)) {
-        hsize_t place[HDF_MAX_RANK], size = 0;
-        haddr_t address = HADDR_UNDEF;
-        unsigned unfiltered = 0;
+        hsize_t place[HDF_MAX_RANK];
+        driver_chunk_t chunk;
         for (int d = 0; d < HDF_MAX_RANK; d++) place[d] = at[d];
-        if (H5Dget_chunk_info_by_coord(dataset, place, &unfiltered, &address, &size) < 0) {
+        if (driver_find_chunk(self->file, dataset, place, &chunk) < 0) {
             ret = hdf_fault(err, "%s", path);
             break;
         }
-        if (address != HADDR_UNDEF && !unfiltered) sealed_own_checksum(self->disk, address, size);
+        if (chunk.size && chunk.filtered) sealed_own_checksum(self->disk, chunk.at, chunk.size);
     }
     return hdf_close(dataset, ret, err);
 }

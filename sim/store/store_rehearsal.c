@@ -39,10 +39,8 @@ static int visit_chunks(const store_t *self, const char *path, fault_t *err) {
     uint64_t at[GRID_MOST_RANK] = {0};
     for (bool more = chunked && packed && grid_bytes(&grid); more && !ret; more = grid_advance(&grid, at)) {
         hsize_t place[HDF_MAX_RANK], size = 0;
-        haddr_t address = HADDR_UNDEF;
-        unsigned unfiltered = 0;
         for (int d = 0; d < HDF_MAX_RANK; d++) place[d] = at[d];
-        if (H5Dget_chunk_info_by_coord(dataset, place, &unfiltered, &address, &size) < 0)
+        if (H5Dget_chunk_storage_size(dataset, place, &size) < 0)
             ret = hdf_fault_read(err, "reading %s", path);
     }
     return hdf_close(dataset, ret, err);

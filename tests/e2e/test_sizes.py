@@ -167,6 +167,17 @@ def test_more_parts_than_can_be_numbered(tmp_path: Path) -> None:
     assert "parts       2147000000 of 1" in runs.entente(*base, "--points", 1000000, "-n", 2147).stdout
 
 
+def test_ten_thousand_points_are_written_and_read(tmp_path: Path) -> None:
+    """Time grows with their number: ten thousand chunks a variable, none of which may cost a look at all others."""
+    scenario, out = runs.write_scenario(tmp_path), tmp_path / "out.h5"
+    options = ("--points", 10000, "-n", 1, "--param", "kinds.call.rate.per_year=1:5", "-q")
+    done = runs.entente("sweep", scenario, "-o", out, *options)
+    assert done.returncode == 0, done.stderr
+    for command in ("show", "check"):
+        done = runs.entente(command, out)
+        assert done.returncode == 0, done.stderr
+
+
 def test_hundreds_of_variants_run_again(tmp_path: Path) -> None:
     """The variants that were chosen, and not all there are."""
     variants = "".join(f"  v{v}: {{drop: [first-call]}}\n" for v in range(310))

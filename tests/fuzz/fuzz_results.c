@@ -1,7 +1,8 @@
-/* An output file that somebody has made up with the HDF5 library and sealed: opened, and all of it read that
- * `show` or `run` reads, as the first byte says. Then comes a list of changes of four bytes: of which object,
- * what, and two more. The bytes of the file themselves stay such as the library writes, so there is no
- * rehearsal (store_rehearsal.h), in which a process is made for each file. */
+/* An output file, of a run or a sweep, that somebody has made up with the HDF5 library and sealed: opened,
+ * and all of it read that `show`, `run` or `compare` reads, as the first byte says. Then comes a list of
+ * changes of four bytes: of which object, what, and two more. The bytes of the file themselves stay such as
+ * the library writes, so there is no rehearsal (store_rehearsal.h), in which a process is made for each file.
+ */
 #include "cli/command.h"
 #include "cli/open_scenario.h"
 #include "cli/reopen.h"
@@ -16,10 +17,14 @@ typedef struct {
     char object[128], attribute[64]; /* attribute: "" the object itself */
 } item_t;
 
-static template_t good;
+typedef struct {
+    template_t bytes;
+    item_t items[MOST_ITEMS];
+    int n_items;
+} good_t;
+
+static good_t goods[2]; /* of a run, of a sweep */
 static fuzz_file_t file;
-static item_t items[MOST_ITEMS];
-static int n_items;
 
 int __wrap_store_rehearse(store_t *self, int (*open)(store_t *, fault_t *), fault_t *err);
 int __wrap_store_rehearse(store_t *self, int (*open)(store_t *, fault_t *), fault_t *err) {
@@ -27,53 +32,75 @@ int __wrap_store_rehearse(store_t *self, int (*open)(store_t *, fault_t *), faul
     return 0;
 }
 
-static hid_t open_image(void) {
+static hid_t open_image(const template_t *bytes) {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fapl_core(access, 65536, 0);
-    H5Pset_file_image(access, good.bytes, good.n);
+    H5Pset_file_image(access, bytes->bytes, bytes->n);
     hid_t in = H5Fopen("image", H5F_ACC_RDWR, access);
     H5Pclose(access);
     return in;
 }
 
-static void note(const char *object, const char *attribute) {
-    if (n_items == MOST_ITEMS) return;
-    snprintf(items[n_items].object, sizeof items->object, "%s", object);
-    snprintf(items[n_items++].attribute, sizeof items->attribute, "%s", attribute);
+static void note(good_t *good, const char *object, const char *attribute) {
+    if (good->n_items == MOST_ITEMS) return;
+    item_t *item = &good->items[good->n_items++];
+    snprintf(item->object, sizeof item->object, "%s", object);
+    snprintf(item->attribute, sizeof item->attribute, "%s", attribute);
 }
 
-static herr_t on_attribute(hid_t object, const char *name, const H5A_info_t *info, void *path) {
+static herr_t on_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data) {
     (void)object, (void)info;
-    note(path, name);
+    good_t *good = data;
+    char path[sizeof good->items->object]; /* of the object, which was noted last but for its attributes */
+    snprintf(path, sizeof path, "%s", good->items[good->n_items - 1].object);
+    note(good, path, name);
     return 0;
 }
 
 static herr_t on_object(hid_t root, const char *path, const H5O_info_t *info, void *data) {
-    (void)info, (void)data;
-    note(path, "");
-    H5Aiterate_by_name(root, path, H5_INDEX_NAME, H5_ITER_INC, NULL, on_attribute, (void *)path, H5P_DEFAULT);
+    (void)info;
+    note(data, path, "");
+    H5Aiterate_by_name(root, path, H5_INDEX_NAME, H5_ITER_INC, NULL, on_attribute, data, H5P_DEFAULT);
     return 0;
+}
+
+static void make_good(good_t *good, const char *folder, int (*command)(int, char **), int n, char **words) {
+    char path[64], out[80];
+    snprintf(path, sizeof path, "%s/good.h5", folder);
+    snprintf(out, sizeof out, "--output=%s", path);
+    words[n++] = out;
+    pid_t child = fork();
+    int status = 0;
+    if (!child) _exit(command(n, words));
+    fuzz_need(waitpid(child, &status, 0) == child && !status, "a file is made");
+    template_read(&good->bytes, path);
+    unlink(path);
+    hid_t in = open_image(&good->bytes);
+    fuzz_need(in >= 0 && H5Ovisit(in, H5_INDEX_NAME, H5_ITER_INC, on_object, good) >= 0, "it can be listed");
+    H5Fclose(in);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     (void)argc, (void)argv;
-    char folder[] = "/tmp/fuzz-results-XXXXXX", path[64], out[80];
+    static char scenario[] = ENTENTE_SOURCE_DIR "/tests/fuzz/parameters.yaml";
+    char *run[8] = {"entente run", scenario, "-q", "-j1"};
+    char *sweep[12] = {"entente sweep",
+                       scenario,
+                       "-q",
+                       "-j1",
+                       "-n2",
+                       "--points=4",
+                       "--design=saltelli",
+                       "--param=kinds.call.rate.per_year=2:8",
+                       "--uncertain"};
+    char folder[] = "/tmp/fuzz-results-XXXXXX";
     fuzz_need(mkdtemp(folder) != NULL, "a folder");
-    snprintf(path, sizeof path, "%s/good.h5", folder);
-    snprintf(out, sizeof out, "--output=%s", path);
-    char *words[] = {"entente run", ENTENTE_SOURCE_DIR "/tests/fuzz/parameters.yaml", "-q", "-j1", out, NULL};
-    pid_t child = fork();
-    int status = 0;
-    if (!child) _exit(command_run(5, words));
-    fuzz_need(waitpid(child, &status, 0) == child && !status, "a file is made");
-    template_read(&good, path);
-    unlink(path);
+    hdf_init();
+    H5set_free_list_limits(-1, -1, -1, -1, -1, -1); /* the library keeps its tables from file to file */
+    make_good(&goods[0], folder, command_run, 4, run);
+    make_good(&goods[1], folder, command_sweep, 8, sweep);
     rmdir(folder);
     fuzz_file_init(&file, "good.h5");
-    hdf_init();
-    hid_t in = open_image();
-    fuzz_need(in >= 0 && H5Ovisit(in, H5_INDEX_NAME, H5_ITER_INC, on_object, NULL) >= 0, "it can be listed");
-    H5Fclose(in);
     return 0;
 }
 
@@ -175,8 +202,8 @@ static void set_attribute(hid_t in, const item_t *item, const uint8_t *how) {
     H5Tclose(of);
 }
 
-static void change(hid_t in, const uint8_t *how) {
-    const item_t *item = &items[(how[0] | (how[1] & 0xC0) << 2) % n_items];
+static void change(const good_t *good, hid_t in, const uint8_t *how) {
+    const item_t *item = &good->items[(how[0] | (how[1] & 0xC0) << 2) % good->n_items];
     const char *path = item->object;
     if (*item->attribute) {
         set_attribute(in, item, how);
@@ -194,7 +221,7 @@ static void change(hid_t in, const uint8_t *how) {
         break;
     case 3:
         H5Ldelete(in, path, H5P_DEFAULT);
-        H5Lcreate_soft(items[how[2] % n_items].object, in, path, H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_soft(good->items[how[2] % good->n_items].object, in, path, H5P_DEFAULT, H5P_DEFAULT);
         break;
     case 4:
         H5Ldelete(in, path, H5P_DEFAULT);
@@ -214,19 +241,34 @@ static void reopen(void) {
     reopened_free(&made);
 }
 
+static void compare(bool swept, bool json) {
+    char *words[] = {
+        "entente compare",           file.path, json ? "--json" : "s", "s>0.2", "strength:AAA-BBB@2026-02-01",
+        "trade:AAA->BBB@2026-02-01", NULL};
+    command_compare(swept ? 3 : 6, words);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     if (!n) return 0;
-    hid_t in = open_image();
-    for (size_t i = 1; i + 4 <= n && i < 4 * MOST_CHANGES; i += 4) change(in, bytes + i);
+    good_t *good = &goods[bytes[0] >> 2 & 1];
+    template_t *out = &good->bytes;
+    hid_t in = open_image(out);
+    for (size_t i = 1; i + 4 <= n && i < 4 * MOST_CHANGES; i += 4) change(good, in, bytes + i);
     H5Fflush(in, H5F_SCOPE_GLOBAL);
     ssize_t size = H5Fget_file_image(in, NULL, 0);
-    bool fits = size > 0 && (size_t)size <= good.room && H5Fget_file_image(in, good.changed, good.room) > 0;
+    bool fits = size > 0 && (size_t)size <= out->room && H5Fget_file_image(in, out->changed, out->room) > 0;
     H5Fclose(in);
     if (!fits) return 0;
-    template_put(&good, (size_t)size, &file);
-    if (bytes[0] & 1)
-        show_output(file.path);
-    else
+    template_put(out, (size_t)size, &file);
+    switch (bytes[0] & 3) {
+    case 0:
         reopen();
+        break;
+    case 1:
+        show_output(file.path);
+        break;
+    default:
+        compare(good == &goods[1], bytes[0] & 1);
+    }
     return 0;
 }

@@ -290,14 +290,14 @@ static int end_file(reading_t *r, const char *path, int *disordered) {
     return 0;
 }
 
-static int read_file(reading_t *r, events_table_t *t, int f, FILE *messages) {
+static int read_file(reading_t *r, int f, FILE *messages) {
     const char *path = r->source->files[f];
     r->first = r->table->n_events;
     r->n_either = 0;
     r->table->order = r->source->order;
-    *t = (events_table_t){.path = path, .messages = messages, .header = on_header, .row = on_row, .data = r};
-    int ret = events_table_read(t, r->err);
-    if (ret == 0 && !t->has_rows) ret = error_set(r->err, ERR_DATA, "%s has a header and no rows", path);
+    events_table_t t = {.path = path, .messages = messages, .header = on_header, .row = on_row, .data = r};
+    int ret = events_table_read(&t, r->err);
+    if (ret == 0 && !t.has_rows) ret = error_set(r->err, ERR_DATA, "%s has a header and no rows", path);
     return ret < 0 ? ret : end_file(r, path, &r->table->disordered[f]);
 }
 
@@ -325,13 +325,13 @@ static int sort(relational_table_t *self, fault_t *err) {
 }
 
 /* Reads every file, also after one that cannot be read, so that every error is reported. */
-static int read_files(reading_t *r, events_table_t *t, FILE *messages) {
+static int read_files(reading_t *r, FILE *messages) {
     int ret = 0, again;
     if (events_same_file(r->source->n_files, r->source->files, &again))
         return error_set(r->err, ERR_USAGE, "%s: the same file is given twice", r->source->files[again]);
     for (int f = 0; f < r->source->n_files && ret != ERR_NOMEM; f++) {
         if (ret < 0 && messages) fprintf(messages, "entente: %s\n", r->err ? r->err->text : error_text(ret));
-        int one = read_file(r, t, f, messages);
+        int one = read_file(r, f, messages);
         if (one < 0) ret = one;
     }
     return ret;
@@ -343,18 +343,17 @@ int relational_table_read(relational_table_t *self, const relational_source_t *s
     arena_init(&self->names);
     int ret = 0;
     reading_t r = {.table = self, .source = source, .err = err};
-    events_table_t *t = mem_alloc(1, sizeof *t);
     self->disordered = mem_alloc((size_t)source->n_files, sizeof *self->disordered);
-    TRY_MEM(t && self->disordered);
+    TRY_MEM(self->disordered);
     if (source->actors) {
-        *t = (events_table_t){.path = source->actors,
-                              .messages = messages,
-                              .header = on_actor_header,
-                              .row = on_actor,
-                              .data = &r};
-        TRY(events_table_read(t, err));
+        events_table_t t = {.path = source->actors,
+                            .messages = messages,
+                            .header = on_actor_header,
+                            .row = on_actor,
+                            .data = &r};
+        TRY(events_table_read(&t, err));
     }
-    TRY(read_files(&r, t, messages));
+    TRY(read_files(&r, messages));
     if (self->n_events == 0) {
         ret = error_set(err, ERR_DATA, "%s: every row is left out", source->files[0]);
         goto out;
@@ -364,7 +363,6 @@ int relational_table_read(relational_table_t *self, const relational_source_t *s
         self->simultaneous += self->events[e].time == self->events[e - 1].time;
 out:
     mem_free(r.day_first);
-    mem_free(t);
     return ret;
 }
 

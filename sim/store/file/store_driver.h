@@ -12,4 +12,13 @@
  * HDF5's. The caller closes the list. Negative on failure. */
 hid_t driver_access(sealed_t *disk);
 
+typedef struct {
+    uint64_t at, size; /* in the file, of bytes; size 0: nothing is stored there */
+    bool filtered;     /* by all filters of its dataset */
+} driver_chunk_t;
+
+/* Where the chunk that begins at `place` lies, of a dataset in a file with such access. At the cost of one
+ * search in the index: H5Dget_chunk_info_by_coord goes through all chunks. 0 or -1. */
+int driver_find_chunk(hid_t file, hid_t dataset, const hsize_t *place, driver_chunk_t *out);
+
 #endif

@@ -376,6 +376,15 @@ int hdf_variable_write(hid_t group, const variable_t *v, hid_t memory_type, cons
     return hdf_close(dataset, ret, err);
 }
 
+static int box_fault(hid_t dataset, bool write, fault_t *err) {
+    char name[256] = "";
+    hid_t stack = H5Eget_current_stack(); /* which asking for the name would clear */
+    H5Iget_name(dataset, name, sizeof name);
+    H5Eset_current_stack(stack);
+    const char *path = name + (*name == '/');
+    return write ? hdf_fault(err, "writing %s", path) : hdf_fault_read(err, "reading %s", path);
+}
+
 static int box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsize_t *count, void *values,
                bool write, fault_t *err) {
     int ret = 0;
@@ -385,7 +394,7 @@ static int box(hid_t dataset, hid_t memory_type, const hsize_t *start, const hsi
     if (memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
         (write ? H5Dwrite(dataset, memory_type, memory, space, H5P_DEFAULT, values)
                : H5Dread(dataset, memory_type, memory, space, H5P_DEFAULT, values)) < 0)
-        ret = write ? hdf_fault(err, "writing") : hdf_fault_read(err, "reading");
+        ret = box_fault(dataset, write, err);
     return hdf_close(memory, hdf_close(space, ret, err), err);
 }
 
