@@ -45,6 +45,11 @@ int error_exit_code(int code);
 /* What an error code means, in a few words; never NULL. */
 const char *error_text(int code);
 
+/* The same of memory that is not there, which always is "out of memory". */
+static inline int error_memory(fault_t *err) {
+    return error_set(err, ERR_NOMEM, "%s", error_text(ERR_NOMEM));
+}
+
 /* Leaves the function through its label `out` when a call failed; needs `int ret` in scope. */
 #define TRY(call)              \
     do {                       \
@@ -53,12 +58,12 @@ const char *error_text(int code);
     } while (0)
 
 /* The same where memory is not there: all that was asked for, `a && b`. Needs `fault_t *err` too. */
-#define TRY_MEM(there)                                        \
-    do {                                                      \
-        if (!(there)) {                                       \
-            ret = error_set(err, ERR_NOMEM, "out of memory"); \
-            goto out;                                         \
-        }                                                     \
+#define TRY_MEM(there)               \
+    do {                             \
+        if (!(there)) {              \
+            ret = error_memory(err); \
+            goto out;                \
+        }                            \
     } while (0)
 
 #endif

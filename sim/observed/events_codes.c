@@ -72,7 +72,7 @@ static int on_row(events_table_t *t, void *data) {
     if (r->system && !*text) return 0;
     if (r->dyad >= 0) read_dyad(t, t->cells[r->dyad], &code);
     if (r->level >= 0) read_level(t, t->cells[r->level], &code);
-    return add(r->codes, code, text, t->cells[r->name]) ? error_set(r->err, ERR_NOMEM, "out of memory") : 0;
+    return add(r->codes, code, text, t->cells[r->name]) ? error_memory(r->err) : 0;
 }
 
 static int by_code(const void *a, const void *b) {
@@ -101,7 +101,7 @@ int codes_read(codes_t *self, const char *path, const char *system, FILE *messag
     arena_init(&self->texts);
     reading_t reading = {.codes = self, .system = system, .err = err};
     events_table_t *t = mem_alloc(1, sizeof *t);
-    if (!t) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!t) return error_memory(err);
     *t = (events_table_t){
         .path = path, .messages = messages, .header = on_header, .row = on_row, .data = &reading};
     TRY(events_table_read(t, err));

@@ -5,8 +5,10 @@
 #include "base/mem.h"
 #include "store/file/sealed.h"
 #include "store/store.h"
+#include <fcntl.h>
 #include <hdf5.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -314,6 +316,36 @@ static void test_what_is_no_output_is_refused(void **state) {
     expect_refusal(f, path, ERR_NOINPUT, "has no seal");
 }
 
+/* A file that claims to be of that format. */
+static void write_schema(const char *path, const char *schema) {
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), type = H5Tcopy(H5T_C_S1),
+          space = H5Screate(H5S_SCALAR);
+    H5Tset_size(type, strlen(schema));
+    hid_t attribute = H5Acreate2(file, "entente_schema", type, space, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(attribute >= 0 && H5Awrite(attribute, type, schema) >= 0);
+    H5Aclose(attribute), H5Sclose(space), H5Tclose(type), H5Fclose(file);
+    seal(path);
+}
+
+/* Who calls can tell apart what is older, what is newer, and what somebody else is writing. */
+static void test_formats_and_locks_have_codes_of_their_own(void **state) {
+    fixture_t *f = *state;
+    char path[96];
+    snprintf(path, sizeof path, "%s/x.h5", f->folder);
+    write_schema(path, "1.9");
+    expect_refusal(f, path, ERR_SCHEMA, "written in format 1.9");
+    write_schema(path, "99.0");
+    expect_refusal(f, path, ERR_NEWER, "written in format 99.0");
+    merge(f, path, 10, NULL);
+    int lock = open(path, O_RDONLY);
+    assert_true(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0);
+    expect_refusal(f, path, ERR_LOCKED, "another program has it open for writing");
+    close(lock);
+    store_t *s;
+    assert_int_equal(store_open(&s, path, &f->err), 0);
+    store_close(s);
+}
+
 static void test_same_content_same_bytes(void **state) {
     fixture_t *f = *state;
     char a[96], b[96], command[256];
@@ -578,6 +610,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_parts_merge_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_parts_that_do_not_fit_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_output_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_formats_and_locks_have_codes_of_their_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_content_same_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_grows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_files_are_refused, set_up, tear_down),
