@@ -45,6 +45,11 @@ int error_exit_code(int code);
 /* The meaning of an error code in a few words; never NULL. */
 const char *error_text(int code);
 
+/* error_set for missing memory. */
+static inline int error_memory(fault_t *err) {
+    return error_set(err, ERR_NOMEM, "%s", error_text(ERR_NOMEM));
+}
+
 /* If a call fails, goes to the label `out` of the function; needs `int ret` in scope. */
 #define TRY(call)              \
     do {                       \
@@ -53,12 +58,12 @@ const char *error_text(int code);
     } while (0)
 
 /* The same if an allocation failed (the argument lists all of them, `a && b`). Needs `fault_t *err` too. */
-#define TRY_MEM(there)                                        \
-    do {                                                      \
-        if (!(there)) {                                       \
-            ret = error_set(err, ERR_NOMEM, "out of memory"); \
-            goto out;                                         \
-        }                                                     \
+#define TRY_MEM(there)               \
+    do {                             \
+        if (!(there)) {              \
+            ret = error_memory(err); \
+            goto out;                \
+        }                            \
     } while (0)
 
 #endif

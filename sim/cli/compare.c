@@ -54,7 +54,7 @@ static void comparison_free(comparison_t *c) {
 }
 
 static int out_of_memory(fault_t *err) {
-    return error_set(err, ERR_NOMEM, "out of memory");
+    return error_memory(err);
 }
 
 /* A text of the arena's; NULL without memory. */

@@ -70,7 +70,7 @@ int launch_recipe(const char *command, char **words, char **recipe, fault_t *err
         if (fclose(out)) *recipe = NULL;
     }
     free(here);
-    return *recipe ? 0 : error_set(err, ERR_NOMEM, "out of memory");
+    return *recipe ? 0 : error_memory(err);
 }
 
 void launch_tell_share(const common_t *common, const run_report_t *report) {

@@ -25,7 +25,7 @@ static char *absolute(const char *path, fault_t *err) {
     char *here = *path == '/' ? strdup("") : launch_folder(err), *out = NULL;
     if (!here) return NULL;
     if (asprintf(&out, "%s%s%s", here, *here ? "/" : "", path) < 0) out = NULL;
-    if (!out) error_set(err, ERR_NOMEM, "out of memory");
+    if (!out) error_memory(err);
     free(here);
     return out;
 }
@@ -42,7 +42,7 @@ static int repeat(const common_t *a, char *recipe) {
                                                         : NULL;
     int n = 0, status;
     char program[64];
-    if (!words) error_set(&err, ERR_NOMEM, "out of memory");
+    if (!words) error_memory(&err);
     if (!words || err.code) {
         status = command_ended(err.code, NULL, &err);
         goto out;

@@ -51,8 +51,8 @@ static int add_setting(opened_t *self, const char *text, int *first) {
         return EX_USAGE;
     }
     char *path = strndup(text, (size_t)(equals - text)), *own = strdup(text);
-    int ret = path && own ? scenario_set(&self->scenario, path, equals + 1, &setting, &err)
-                          : error_set(&err, ERR_NOMEM, "out of memory");
+    int ret =
+        path && own ? scenario_set(&self->scenario, path, equals + 1, &setting, &err) : error_memory(&err);
     free(path);
     if (ret == 0 && replace_earlier(self, first, text, &setting)) {
         self->settings[self->n_settings] = setting;

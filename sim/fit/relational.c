@@ -236,7 +236,7 @@ int relational_fit(const relational_t *self, maximum_t *result, fault_t *err) {
     int ret = check(self, err);
     if (ret < 0) return ret;
     double *start = mem_alloc((size_t)self->n_statistics, sizeof *start);
-    if (!start) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!start) return error_memory(err);
     double from = self->first == 0 ? self->origin : self->events[self->first - 1].time;
     double span = self->events[self->n_events - 1].time - from;
     for (int s = 0; s < self->n_statistics; s++)
@@ -247,5 +247,5 @@ int relational_fit(const relational_t *self, maximum_t *result, fault_t *err) {
         .n = self->n_statistics, .value = objective, .has_information = true, .data = (void *)self};
     ret = newton_maximise(&o, start, result);
     mem_free(start);
-    return ret < 0 ? error_set(err, ret, "out of memory") : 0;
+    return ret < 0 ? error_memory(err) : 0;
 }

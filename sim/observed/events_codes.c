@@ -72,7 +72,7 @@ static int on_row(events_table_t *t, void *data) {
     if (r->system && !*text) return 0;
     if (r->dyad >= 0) read_dyad(t, t->cells[r->dyad], &code);
     if (r->level >= 0) read_level(t, t->cells[r->level], &code);
-    return add(r->codes, code, text, t->cells[r->name]) ? error_set(r->err, ERR_NOMEM, "out of memory") : 0;
+    return add(r->codes, code, text, t->cells[r->name]) ? error_memory(r->err) : 0;
 }
 
 static int by_code(const void *a, const void *b) {

@@ -157,8 +157,7 @@ static char find_separator(const char *line, size_t length) {
 }
 
 static int start_parser(events_table_t *self, struct csv_parser *parser, const char *line, size_t length) {
-    if (csv_init(parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL))
-        return error_set(self->err, ERR_NOMEM, "out of memory");
+    if (csv_init(parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL)) return error_memory(self->err);
     self->separator = find_separator(line, length);
     csv_set_delim(parser, (unsigned char)self->separator);
     if (self->separator == '\t' && self->plain_tabs) csv_set_quote(parser, 0); /* a byte that no line has */
@@ -230,9 +229,8 @@ int events_table_read(events_table_t *self, fault_t *err) {
     self->cells = mem_alloc(EVENTS_MOST_CELLS, sizeof *self->cells);
     FILE *file = source_stream(self->path);
     self->err = err;
-    if (!file) ret = error_set(err, ERR_NOINPUT, "cannot open %s: %s", self->path, strerror(errno));
-    if (file && !(buffer && self->cells)) ret = error_set(err, ERR_NOMEM, "out of memory");
-    if (ret < 0) goto out;
+    if (!file) TRY(error_set(err, ERR_NOINPUT, "cannot open %s: %s", self->path, strerror(errno)));
+    TRY_MEM(buffer && self->cells);
     TRY(read_lines(self, file, &parser, &started, buffer));
     if (started && csv_fini(&parser, on_cell, on_row, self))
         ret = error_set(err, ERR_DATA, "%s: a quoted cell begins after line %ld and does not end", self->path,

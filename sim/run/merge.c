@@ -18,7 +18,7 @@ static int take_counts(tally_t tallies[TALLY_N], counts_t counts[TALLY_N], const
                        fault_t *err) {
     for (int k = 0; k < TALLY_N; k++)
         if (layout_tally_cells(layout, k) && tally_merge(&tallies[k], &counts[k]) < 0)
-            return error_set(err, ERR_NOMEM, "out of memory");
+            return error_memory(err);
     return 0;
 }
 
@@ -59,7 +59,7 @@ static int take_all(merge_t *self, store_t *out, tally_t tallies[TALLY_N], fault
     taking_t taking = {out, tallies, &plan->layout};
     uint32_t most = plan->block_replicates;
     if (most > plan->request.n_replicates) most = plan->request.n_replicates;
-    if (part_init_packed(&part, &plan->layout, most) < 0) TRY(error_set(err, ERR_NOMEM, "out of memory"));
+    TRY_MEM(part_init_packed(&part, &plan->layout, most) == 0);
     if (self->earlier) TRY(store_open_whole(&earlier, self->earlier, err));
     if (earlier) TRY(take_earlier_counts(tallies, earlier, &plan->layout, err));
     for (int b = 0; b < plan->n_blocks; b++) {
@@ -131,12 +131,9 @@ static int summarise(const plan_t *plan, store_t *out, tally_t tallies[TALLY_N],
     for (int k = 0; k < TALLY_N; k++) {
         size_t cells = layout_tally_cells(layout, k);
         if (!cells) continue;
-        if (tally_take(&tallies[k], &counts[k]) < 0 ||
-            fan_init(&fans[k], &counts[k], cells, k == TALLY_TRADE ? &layout->trade : &layout->strength) <
-                0) {
-            ret = error_set(err, ERR_NOMEM, "out of memory");
-            goto out;
-        }
+        TRY_MEM(tally_take(&tallies[k], &counts[k]) == 0 &&
+                fan_init(&fans[k], &counts[k], cells,
+                         k == TALLY_TRADE ? &layout->trade : &layout->strength) == 0);
     }
     TRY(store_write_summary(out, estimates, fans, counts, *n_failed, err));
     if (plan->request.points)
@@ -164,7 +161,7 @@ int merge_parts(merge_t *self, provenance_t *provenance, fault_t *err) {
     const plan_t *plan = self->plan;
     self->bad_block = -1;
     for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], layout_tally_cells(&plan->layout, k));
-    if (!temporary) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!temporary) return error_memory(err);
     unlink(temporary); /* of an earlier try */
     TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, provenance->workers, err));
     TRY(take_all(self, out, tallies, err));

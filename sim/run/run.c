@@ -57,7 +57,7 @@ static int pieces_read_part(pieces_t *self, uint32_t r, fault_t *err) {
     if (self->block == index) return 0;
     if (!self->part.layout &&
         part_init_packed(&self->part, &self->plan->layout, self->plan->block_replicates) < 0)
-        return error_set(err, ERR_NOMEM, "out of memory");
+        return error_memory(err);
     self->block = -1;
     int ret = parts_read_block(self->parts, self->plan, index, &self->part, NULL, NULL, err);
     if (ret == ERR_DATA) self->bad_block = index;
@@ -130,8 +130,7 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
                     const run_options_t *options, progress_t *progress, run_report_t *report, fault_t *err) {
     int *todo = NULL, n_todo = 0, ret = 0;
     int64_t done = 0;
-    if (list_missing(plan, parts, options, earlier, &todo, &n_todo, &done) < 0)
-        return error_set(err, ERR_NOMEM, "out of memory");
+    if (list_missing(plan, parts, options, earlier, &todo, &n_todo, &done) < 0) return error_memory(err);
     int64_t total = done + count_replicates(plan, n_todo, todo);
     if (options->only_merge && n_todo) {
         ret = refuse_missing(plan, parts, n_todo, todo, err);
@@ -189,7 +188,7 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
     if (!options->n_precision) return simulate(plan, parts, earlier, options, progress, report, err);
     estimate_t *estimates =
         mem_alloc((size_t)layout->n_variants * (size_t)layout->model->n_quantities, sizeof *estimates);
-    if (!estimates) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!estimates) return error_memory(err);
     for (;;) {
         uint32_t b = plan->block_replicates, whole = (n + b - 1) / b * b;
         int64_t failed;
@@ -322,10 +321,8 @@ int run_look(const plan_t *plan, const run_options_t *options, run_report_t *rep
     plan = &here;
     TRY(parts_join(&parts, options->out_path, plan, err));
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
-    if (list_missing(plan, &parts, options, &earlier, &todo, &n_todo, &report->n_reused) < 0)
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-    else
-        report->n_simulated = count_replicates(plan, n_todo, todo);
+    TRY_MEM(list_missing(plan, &parts, options, &earlier, &todo, &n_todo, &report->n_reused) == 0);
+    report->n_simulated = count_replicates(plan, n_todo, todo);
 out:
     mem_free(todo);
     parts_close(&parts);

@@ -55,8 +55,7 @@ static int study_init(study_t *s, fault_t *err) {
     s->y = mem_alloc(runs, sizeof *s->y);
     s->means = mem_alloc(s->n_points, sizeof *s->means);
     s->columns = mem_alloc(s->n_points * (size_t)s->points->n_axes, sizeof *s->columns);
-    if (!s->values || !s->row || !s->y || !s->means || !s->columns)
-        return error_set(err, ERR_NOMEM, "out of memory");
+    if (!s->values || !s->row || !s->y || !s->means || !s->columns) return error_memory(err);
     set_columns(s);
     s->first = s->n_quantities; /* none is held yet */
     return 0;
@@ -129,7 +128,7 @@ int study_write(store_t *out, const points_t *points, const layout_t *layout, ui
             TRY(take(&s, v, q, err));
             ret = analyse(&s, &told.responses[at], told.influence + at * d);
             if (ret) {
-                error_set(err, ret, "out of memory");
+                error_memory(err);
                 goto out;
             }
         }

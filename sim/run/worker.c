@@ -122,15 +122,14 @@ static int do_point(worker_t *self, const block_t *block, int point, uint32_t *n
         ++*n_done;
     }
     for (int k = 0; k < TALLY_N; k++)
-        if (tally_take(&self->tallies[k], &self->part.counts[k]) < 0)
-            return error_set(err, ERR_NOMEM, "out of memory");
+        if (tally_take(&self->tallies[k], &self->part.counts[k]) < 0) return error_memory(err);
     return 0;
 }
 
 static int create_file(const worker_t *self, int index, part_file_t **out, fault_t *err) {
     block_t block = plan_block(self->plan, index);
     char identity[HASH_SIZE], *path = parts_path(self->parts, self->plan, index);
-    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!path) return error_memory(err);
     plan_block_identity(self->plan, &block, identity);
     int ret = part_file_create(out, path, identity, err);
     mem_free(path);
@@ -332,10 +331,7 @@ int workers_run(const plan_t *plan, const parts_t *parts, int n_todo, const int 
                    .shared = shared,
                    .tries = mem_alloc((size_t)n_todo, 1),
                    .progress = progress};
-    if (!own || !pool.tries || shared == MAP_FAILED) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(own && pool.tries && shared != MAP_FAILED);
     memcpy(own, todo, (size_t)n_todo * sizeof *own);
     ret = run_rounds(&pool, own, err);
 out:

@@ -170,7 +170,7 @@ int overlay_write(const scenario_t *scenario, const char *changes, const char *h
     TRY(output_end(&out, err));
 out:
     output_drop(&out);
-    if (ret == ERR_NOMEM) error_set(err, ret, "out of memory");
+    if (ret == ERR_NOMEM) error_memory(err);
     sources_free(&own);
     sources_free(&given);
     diagnostics_free(&diagnostics);

@@ -39,8 +39,7 @@ static int read_head(points_t *self, scenario_t *scenario, char *line, const cha
         if (param < 0)
             return error_set(err, ERR_DATA, "%s:%d: \"%s\" is not a parameter of the scenario", path, number,
                              cell);
-        if (ARRAY_RESERVE(self->params, self->n_axes, capacity))
-            return error_set(err, ERR_NOMEM, "out of memory");
+        if (ARRAY_RESERVE(self->params, self->n_axes, capacity)) return error_memory(err);
         for (int a = 0; a < self->n_axes; a++)
             if (self->params[a] == param)
                 return error_set(err, ERR_DATA, "%s:%d: %s is swept twice", path, number,
@@ -106,7 +105,7 @@ int scenario_points(scenario_t *self, const char *path, points_t *points, fault_
     if (!points->n_points)
         ret = error_set(err, ERR_DATA, "%s: a header and at least one row are expected", path);
     points->size = points->n_points;
-    if (!ret && set_row_probes(points) < 0) ret = error_set(err, ERR_NOMEM, "out of memory");
+    if (!ret && set_row_probes(points) < 0) ret = error_memory(err);
 out:
     mem_free(whole);
     if (ret) points_free(points);

@@ -246,7 +246,7 @@ int points_make(points_t *self, design_t design, int size, int n_axes, const swe
     if (!ret) ret = set_probes(&maker);
     if (ret) {
         points_free(self);
-        return error_set(err, ret, "out of memory");
+        return error_memory(err);
     }
     for (int a = 0; a < n_axes; a++) self->params[a] = axes[a].param;
     set_values(&maker);

@@ -111,7 +111,7 @@ static int table_init(table_t *t, fault_t *err) {
     t->values = mem_alloc(t->held, row);
     t->status = mem_alloc(t->held, sizeof *t->status);
     t->good = mem_alloc(t->held, sizeof *t->good);
-    if (!t->values || !t->status || !t->good) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!t->values || !t->status || !t->good) return error_memory(err);
     return t->kept ? table_load(t, 0, t->n_replicates, err) : 0;
 }
 

@@ -47,7 +47,7 @@ static int spread_init(spread_t *s, fault_t *err) {
     s->cells = mem_alloc((size_t)n_cells, sizeof *s->cells);
     if (!s->x || !s->values || !s->status || !s->good || !s->cells) ret = ERR_NOMEM;
     for (int c = 0; c < n_cells && !ret; c++) ret = regression_init(&s->cells[c].moments, s->n_uncertain);
-    return ret ? error_set(err, ret, "out of memory") : 0;
+    return ret ? error_memory(err) : 0;
 }
 
 static int load(spread_t *s, uint32_t first, uint32_t n, fault_t *err) {
@@ -129,7 +129,7 @@ int spread_all(const spread_source_t *source, int n_variants, int n_quantities, 
     TRY(visit_rows(&s, n_replicates, collect, err));
     for (int c = 0; c < n_cells; c++)
         if ((ret = regression_fit(&s.cells[c].moments, &s.cells[c].fit)) < 0) {
-            error_set(err, ret, "out of memory");
+            error_memory(err);
             goto out;
         }
     TRY(visit_rows(&s, n_replicates, look_at_residual, err));

@@ -134,7 +134,7 @@ static int put_trajectory(part_file_t *self, const part_t *part, int k, uint64_t
     size_t n = grid_chunks(&grid);
     uint64_t at = self->at;
     chunk_sink_t sink = {self, mem_alloc(n, sizeof *sink.sizes), 0, 0};
-    if (!sink.sizes) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!sink.sizes) return error_memory(err);
     put(self, sink.sizes, n * sizeof *sink.sizes);
     int ret = packer_pack(self->packer, &grid, values[k], put_chunk, &sink, err);
     if (!ret) put_at(self, at, sink.sizes, n * sizeof *sink.sizes);
@@ -184,7 +184,7 @@ static part_file_t *make(const char *path, bool writing) {
 
 int part_file_create(part_file_t **out, const char *path, const char *identity, fault_t *err) {
     part_file_t *self = *out = make(path, true);
-    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!self) return error_memory(err);
     unlink(self->temporary); /* of a process that had our number and died */
     int ret = sealed_create(&self->disk, self->temporary, err);
     if (ret) {
@@ -230,7 +230,7 @@ static int get(part_file_t *self, void *bytes, size_t n, fault_t *err) {
 
 int part_file_open(part_file_t **out, const char *path, fault_t *err) {
     part_file_t *self = *out = make(path, false);
-    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!self) return error_memory(err);
     int ret = 0;
     TRY(sealed_open(&self->disk, path, SEALED_WHOLE | SEALED_NO_LINK, err));
     TRY(get(self, &self->head, sizeof self->head, err));
@@ -268,7 +268,7 @@ static int get_trajectory(part_file_t *self, part_t *part, int k, size_t n_bytes
     grid_t grid = layout_grid(part->layout, k, part->n);
     size_t n = grid_chunks(&grid);
     uint64_t all = 0;
-    if (part_reserve_chunks(part, k, n_bytes) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+    if (part_reserve_chunks(part, k, n_bytes) < 0) return error_memory(err);
     TRY(get(self, part->packed[k].sizes, n * sizeof *part->packed[k].sizes, err));
     TRY(get(self, part->packed[k].bytes, n_bytes, err));
     for (size_t i = 0; i < n; i++) all += part->packed[k].sizes[i];
@@ -288,7 +288,7 @@ int part_file_next(part_file_t *self, part_t *part, fault_t *err) {
     if (part_reserve_rows(part, head.n_rows) < 0) ret = ERR_NOMEM;
     for (int k = 0; k < TALLY_N && !ret; k++)
         if (head.n_counts[k]) ret = counts_init(&part->counts[k], head.n_counts[k]);
-    if (ret) return error_set(err, ret, "out of memory");
+    if (ret) return error_memory(err);
     part->log.n = (int32_t)head.n_rows;
     int n = list_blocks(part, blocks);
     uint64_t needed = sizeof head;

@@ -72,7 +72,7 @@ int store_trouble(const store_t *self, fault_t *err) {
 int store_create(store_t **out, const char *path, const layout_t *layout, uint32_t n_replicates, int threads,
                  fault_t *err) {
     store_t *self = *out = store_new(path);
-    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!self) return error_memory(err);
     int ret = 0;
     TRY(sealed_create(&self->disk, path, err));
     self->file = hdf_create(self->disk, path, err);
@@ -143,7 +143,7 @@ static int open_content(store_t *self, fault_t *err) {
 
 static int open_checked(store_t **out, const char *path, bool whole, fault_t *err) {
     store_t *self = *out = store_new(path);
-    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!self) return error_memory(err);
     int ret;
     TRY(sealed_open(&self->disk, path, whole ? SEALED_WHOLE : 0, err));
     TRY(store_rehearse(self, open_content, err));

@@ -41,7 +41,7 @@ static int put_metrics(store_t *self, const part_t *part, fault_t *err) {
         schema_metric(layout, m, name, &columns);
         if (self->metrics[m] < 0) continue;
         float *values = mem_alloc(rows * (size_t)columns, sizeof *values);
-        if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+        if (!values) return error_memory(err);
         for (size_t r = 0; r < rows; r++)
             memcpy(values + r * (size_t)columns, part->metrics + r * all + first,
                    (size_t)columns * sizeof *values);
@@ -80,7 +80,7 @@ int store_hold_rows(store_t *self, fault_t *err) {
         size_t size = H5Tget_size(column_type(c));
         self->held[c] = mem_alloc(CHUNK_EVENTS, size);
         self->packing[c] = mem_alloc(CHUNK_EVENTS, size);
-        if (!self->held[c] || !self->packing[c]) return error_set(err, ERR_NOMEM, "out of memory");
+        if (!self->held[c] || !self->packing[c]) return error_memory(err);
     }
     return 0;
 }
@@ -147,7 +147,7 @@ int store_end_events(store_t *self, fault_t *err) {
 static int put_events(store_t *self, const part_t *part, fault_t *err) {
     size_t runs = (size_t)part->layout->n_variants * part->n;
     int64_t *offset = mem_alloc(runs, sizeof *offset);
-    if (!offset) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!offset) return error_memory(err);
     for (size_t i = 0; i < runs; i++) offset[i] = part->event_offset[i] + self->n_events;
     int ret = put_values(self, self->offset, true, part, offset, err);
     if (!ret) ret = put_values(self, self->count, true, part, part->event_rows, err);

@@ -42,7 +42,7 @@ static int read_metrics(store_t *self, part_t *part, fault_t *err) {
         schema_metric(layout, m, name, &columns);
         if (!columns) continue;
         float *values = mem_alloc(rows * (size_t)columns, sizeof *values);
-        if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+        if (!values) return error_memory(err);
         ret = read_block(self, name, H5T_NATIVE_FLOAT, true, (hsize_t)seen->n_metric_times * (hsize_t)columns,
                          part, values, err);
         for (size_t r = 0; r < rows && !ret; r++)
@@ -61,7 +61,7 @@ static int read_chunks(hid_t dataset, const grid_t *grid, bool has_point, part_t
     for (int pass = 0; pass < 2; pass++) {
         uint64_t at[GRID_MOST_RANK] = {0};
         size_t i = 0, done = 0;
-        if (pass && part_reserve_chunks(part, k, all) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+        if (pass && part_reserve_chunks(part, k, all) < 0) return error_memory(err);
         for (bool more = part->n > 0; more; more = grid_advance(grid, at), i++) {
             hsize_t place[HDF_MAX_RANK], size = 0;
             uint32_t unfiltered = 0;
@@ -121,7 +121,7 @@ static int read_rows(store_t *self, part_t *part, fault_t *err) {
         hsize_t end = (hsize_t)part->event_offset[i] + (hsize_t)part->event_rows[i];
         if (end > n) return error_set(err, ERR_DATA, "events: the rows of a replicate do not lie together");
     }
-    if (part_reserve_rows(part, n) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+    if (part_reserve_rows(part, n) < 0) return error_memory(err);
     part->log.n = (int32_t)n;
     void *columns[COLUMN_N] = {
 #define X(name, type, ...) part->log.name,

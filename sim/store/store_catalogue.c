@@ -396,7 +396,7 @@ int catalogue_read(catalogue_t *self, hid_t file, uint64_t file_bytes, fault_t *
     int ret = 0;
     *self = (catalogue_t){.objects = mem_alloc(N_OBJECTS, sizeof *self->objects),
                           .attributes = mem_alloc(N_ATTRIBUTES, sizeof *self->attributes)};
-    if (!self->objects || !self->attributes) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!self->objects || !self->attributes) return error_memory(err);
     TRY(check_schema(file, err));
     for (size_t i = 0; i < N_OBJECTS; i++) TRY(look_at_object(self, i, file, file_bytes, err));
     TRY(check_needs(self, err));

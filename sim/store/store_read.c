@@ -137,7 +137,7 @@ int store_read_counts(store_t *self, tally_kind_t kind, counts_t *counts, fault_
     size_t n = store_size(self, path);
     if (!n) return 0;
     int ret = 0;
-    if (counts_init(counts, n) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+    if (counts_init(counts, n) < 0) return error_memory(err);
     snprintf(path, sizeof path, "histogram/%s/cell", tally_names[kind]);
     TRY(read_whole(self, path, H5T_NATIVE_UINT32, n, counts->cell, err));
     snprintf(path, sizeof path, "histogram/%s/code", tally_names[kind]);

@@ -75,7 +75,7 @@ static int wait_for(pid_t child, int *status) {
 int store_rehearse(store_t *self, int (*open)(store_t *self, fault_t *err), fault_t *err) {
     int status = 0, ret = 0;
     fault_t *told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (told == MAP_FAILED) return error_set(err, ERR_NOMEM, "out of memory");
+    if (told == MAP_FAILED) return error_memory(err);
     pid_t child = fork();
     if (!child) {
         set_limits(sealed_size(self->disk));

@@ -154,7 +154,7 @@ static int scale_time(hid_t group, const layout_t *layout, const char *name, int
 static int scale_range(hid_t group, const char *name, size_t n, bool growing, const char *what,
                        fault_t *err) {
     int64_t *values = mem_alloc(n, sizeof *values);
-    if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!values) return error_memory(err);
     for (size_t i = 0; i < n; i++) values[i] = (int64_t)i;
     hid_t scale = hdf_scale_numbers(group, name, H5T_NATIVE_INT64, n, growing, values, what, err);
     mem_free(values);
@@ -163,7 +163,7 @@ static int scale_range(hid_t group, const char *name, size_t n, bool growing, co
 
 static int scale_variants(hid_t group, const layout_t *layout, fault_t *err) {
     const char **names = mem_alloc((size_t)layout->n_variants, sizeof *names);
-    if (!names) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!names) return error_memory(err);
     for (int v = 0; v < layout->n_variants; v++) names[v] = layout->model->variants[layout->variants[v]].name;
     int ret =
         hdf_scale_names(group, "variant", (size_t)layout->n_variants, names, "variant of the scenario", err);
@@ -181,7 +181,7 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
         if ((size_t)sizes[i] > most) most = (size_t)sizes[i];
     int ret = 0;
     const char **names = mem_alloc(most, sizeof *names);
-    if (!names) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!names) return error_memory(err);
     const observation_t *seen = layout->observation;
     bool trajectories = seen->n_times > 0 && seen->n_ties > 0;
 
@@ -412,7 +412,7 @@ static int describe_swept(store_t *self, const layout_t *layout, fault_t *err) {
     char name[PARAM_PATH_BYTES];
     size_t size = ((size_t)layout->n_swept + 1) * (sizeof name + 1), length = 0;
     char *text = mem_alloc(size, 1);
-    if (!text) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!text) return error_memory(err);
     *text = '\0';
     for (int s = 0; s < layout->n_swept; s++) {
         store_swept_name(layout->model, layout->swept[s], name);
@@ -426,7 +426,7 @@ static int describe_swept(store_t *self, const layout_t *layout, fault_t *err) {
 /* The swept parameters of the points, as coordinates. */
 static int make_swept(store_t *self, const layout_t *layout, fault_t *err) {
     double *column = mem_alloc((size_t)layout->n_points, sizeof *column);
-    if (!column) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!column) return error_memory(err);
     int ret = describe_swept(self, layout, err);
     for (int s = 0; s < layout->n_swept && !ret; s++) {
         char name[PARAM_PATH_BYTES];

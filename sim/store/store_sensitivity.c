@@ -79,7 +79,7 @@ static bool is_of(const column_t *column, const char *design) {
 static int write_table(hid_t group, const char *design, const table_t table, fault_t *err) {
     int ret = 0;
     double *values = mem_alloc(table.n_rows, sizeof *values);
-    if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!values) return error_memory(err);
     for (const column_t *c = table.columns; c < table.columns + table.n_columns; c++) {
         if (!is_of(c, design)) continue;
         for (size_t i = 0; i < table.n_rows; i++) values[i] = *field(&table, i, c);
@@ -97,7 +97,7 @@ int store_write_sensitivity(store_t *self, const sensitivity_t *s, fault_t *err)
     int64_t *points = mem_alloc(n, sizeof *points);
     hid_t group = hdf_group(self->file, "sensitivity", err);
     if (group < 0 || !points) {
-        ret = group < 0 ? ERR_IO : error_set(err, ERR_NOMEM, "out of memory");
+        ret = group < 0 ? ERR_IO : error_memory(err);
         goto out;
     }
     TRY(hdf_attr_text(group, "design", s->design, err));
@@ -120,7 +120,7 @@ out:
 static int read_table(store_t *self, const table_t table, fault_t *err) {
     int ret = 0;
     double *values = mem_alloc(table.n_rows, sizeof *values);
-    if (!values) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!values) return error_memory(err);
     for (const column_t *c = table.columns; c < table.columns + table.n_columns; c++) {
         char path[64];
         snprintf(path, sizeof path, "sensitivity/%s", c->name);

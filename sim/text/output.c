@@ -21,7 +21,7 @@ static char *copy_text(const char *text) {
 }
 
 static int out_of_memory(fault_t *err) {
-    return error_set(err, ERR_NOMEM, "out of memory");
+    return error_memory(err);
 }
 
 /* ---- which file a name is of ------------------------------------------------------------------------- */

@@ -162,7 +162,7 @@ int source_text(const char *path, char **text, fault_t *err) {
     size_t length = 0;
     *text = NULL;
     int ret = load(path, text, &length, err);
-    if (ret == ERR_NOMEM) return error_set(err, ret, "out of memory");
+    if (ret == ERR_NOMEM) return error_memory(err);
     if (ret || !*text || strlen(*text) == length) return ret;
     mem_free(*text);
     *text = NULL;

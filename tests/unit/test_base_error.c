@@ -63,11 +63,32 @@ static void test_try_leaves_on_failure_only(void **state) {
     assert_int_equal(reached, 1);
 }
 
+static int asks_for(const void *there, fault_t *err, int *reached) {
+    int ret = 0;
+    TRY_MEM(there);
+    *reached = 1;
+out:
+    return ret;
+}
+
+static void test_missing_memory_is_said(void **state) {
+    (void)state;
+    int reached = 0;
+    fault_t err = {0};
+    assert_int_equal(asks_for(NULL, &err, &reached), ERR_NOMEM);
+    assert_int_equal(reached, 0);
+    assert_int_equal(err.code, ERR_NOMEM);
+    assert_string_equal(err.text, "out of memory");
+    assert_int_equal(asks_for(&err, NULL, &reached), 0);
+    assert_int_equal(reached, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_set_fills_code_and_text),
         cmocka_unit_test(test_long_text_is_cut),
         cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_missing_memory_is_said),
         cmocka_unit_test(test_try_leaves_on_failure_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

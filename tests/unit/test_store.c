@@ -1,165 +1,11 @@
-/* The store: rounding, parts and their merging, failures. */
-#include "../support/check.h"
-#include "../support/toy.h"
+/* The store: parts and their merging, failures. */
+#include "../support/small_store.h"
 
-#include "base/mem.h"
-#include "store/file/sealed.h"
-#include "store/store.h"
 #include <hdf5.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-/* ---- rounding ---------------------------------------------------------------------------------------- */
-
-static void test_absolute_rounding_keeps_its_word(void **state) {
-    (void)state;
-    static const double errors[] = {0.1, 0.01, 0.001, 0.0005, 1e-5};
-    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
-        rounding_t rounding = rounding_absolute(errors[i]);
-        assert_true(rounding.error <= errors[i] && rounding.error > errors[i] / 2);
-        for (float x = -1; x <= 1; x += 0.00137f) {
-            float stored = rounding_store(&rounding, x);
-            assert_true(fabs((double)stored - (double)x) <= rounding.error * (1 + 1e-6));
-            assert_true(rounding_store(&rounding, stored) == stored);
-        }
-    }
-}
-
-static void test_relative_rounding_keeps_its_word(void **state) {
-    (void)state;
-    static const double errors[] = {0.1, 0.01, 0.001, 1e-5};
-    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
-        rounding_t rounding = rounding_relative(errors[i]);
-        assert_true(rounding.error <= errors[i] && rounding.error > errors[i] / 2);
-        for (float x = 1e-3f; x < 1e13f; x *= 1.0371f)
-            for (int sign = -1; sign <= 1; sign += 2) {
-                float value = (float)sign * x, stored = rounding_store(&rounding, value);
-                assert_true(fabs((double)stored - (double)value) <= rounding.error * (double)x * (1 + 1e-6));
-            }
-        assert_true(rounding_store(&rounding, 0) == 0);
-        assert_true(isnan(rounding_store(&rounding, NAN)));
-    }
-}
-
-static void test_codes_are_in_the_values_order(void **state) {
-    (void)state;
-    rounding_t roundings[] = {rounding_absolute(0.001), rounding_relative(0.001), rounding_absolute(0),
-                              rounding_relative(0)};
-    for (size_t i = 0; i < sizeof roundings / sizeof *roundings; i++)
-        for (float x = -1; x < 1; x += 0.00091f)
-            assert_true(rounding_code(&roundings[i], x) <= rounding_code(&roundings[i], x + 0.00091f));
-    assert_true(rounding_store(&roundings[2], 0.123456789f) == 0.123456789f); /* exact */
-    assert_true(rounding_store(&roundings[3], 1.23456789e9f) == 1.23456789e9f);
-}
-
-/* ---- parts ------------------------------------------------------------------------------------------- */
-
-enum { N_TIMES = 3, N_TIES = 2 };
-
-typedef struct {
-    char folder[64];
-    model_t model;
-    observation_t observation;
-    double times[N_TIMES];
-    int ties[N_TIES], variants[2];
-    layout_t layout;
-    fault_t err;
-} fixture_t;
-
-static int set_up(void **state) {
-    fixture_t *f = calloc(1, sizeof *f);
-    strcpy(f->folder, "/tmp/entente-store-XXXXXX");
-    if (!mkdtemp(f->folder)) return -1;
-    toy_init(&f->model, 3, 2, 10);
-    f->model.n_quantities = 1;
-    f->model.quantities = arena_alloc(&f->model.arena, 1, sizeof(quantity_t));
-    f->model.quantities[0] = (quantity_t){.name = "q", .label = "q", .unit = "1"};
-    f->model.n_variants = 2;
-    f->model.variants[1].name = "other";
-    assert_int_equal(model_finish(&f->model), 0);
-    f->ties[1] = 2;
-    f->variants[1] = 1;
-    for (int t = 0; t < N_TIMES; t++) f->times[t] = 5 * t;
-    f->observation = (observation_t){
-        .n_times = N_TIMES, .times = f->times, .n_ties = N_TIES, .ties = f->ties, .events = true};
-    f->layout = (layout_t){.model = &f->model,
-                           .observation = &f->observation,
-                           .seed = UINT64_MAX,
-                           .n_variants = 2,
-                           .variants = f->variants,
-                           .trajectories = true,
-                           .events = true,
-                           .chunk_replicates = 4,
-                           .strength = rounding_absolute(0),
-                           .trade = rounding_relative(0)};
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    fixture_t *f = *state;
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf '%s'", f->folder);
-    int failed = system(command);
-    model_free(&f->model);
-    free(f);
-    return failed;
-}
-
-/* A result that tells its replicate and variant. */
-static void fill(const fixture_t *f, result_t *r, uint32_t replicate, int variant) {
-    double mark = replicate + 0.5 * variant;
-    r->stop = STOP_NONE;
-    r->stop_time = 10;
-    r->quantities[0] = mark;
-    for (int k = 0; k < f->model.n_kinds; k++) r->kind_counts[k] = replicate;
-    int cells = f->observation.n_times * N_TIES;
-    for (int i = 0; i < cells; i++) r->strength[i] = r->alignment[i] = (float)(mark + 0.001 * i);
-    for (int i = 0; i < 2 * cells; i++) r->trade[i] = (float)(1e9 * mark + i);
-    log_clear(&r->log);
-    for (uint32_t i = 0; i < replicate % 3; i++) {
-        log_row_t row = {.time = mark, .kind = (int16_t)(i % 2), .parent = (int32_t)i - 1, .value_usd = NAN};
-        assert_true(log_append(&r->log, &row) >= 0);
-    }
-}
-
-static int write_file(const char *path, const part_t *part, fault_t *err) {
-    part_file_t *file;
-    int ret = part_file_create(&file, path, "mine", err);
-    if (ret) return ret;
-    ret = part_file_add(file, part, err);
-    if (!ret) return part_file_finish(file, err);
-    part_file_close(file);
-    return ret;
-}
-
-static int read_file(const char *path, part_t *part, fault_t *err) {
-    part_file_t *file;
-    int ret = part_file_open(&file, path, err);
-    if (!ret) ret = part_file_next(file, part, err);
-    if (!ret) assert_string_equal(part_file_identity(file), "mine");
-    part_file_close(file);
-    return ret;
-}
-
-static void write_part(fixture_t *f, const char *path, uint32_t first, uint32_t n) {
-    part_t part;
-    result_t result;
-    assert_int_equal(part_init(&part, &f->layout, -1, first, n), 0);
-    assert_int_equal(result_init(&result, &f->model, &f->observation), 0);
-    for (uint32_t i = 0; i < n; i++)
-        for (int v = 0; v < 2; v++) {
-            fill(f, &result, first + i, v);
-            assert_int_equal(part_add(&part, i, v, &result), 0);
-        }
-    f->err = (fault_t){0};
-    assert_int_equal(write_file(path, &part, &f->err), 0);
-    result_free(&result);
-    part_free(&part);
-}
 
 static void check_merged(fixture_t *f, const char *path, int n) {
     store_t *s;
@@ -189,31 +35,6 @@ static void check_merged(fixture_t *f, const char *path, int n) {
     }
     assert_int_equal(store_trouble(s, &f->err), 0);
     store_close(s);
-}
-
-/* Of replicates 0 to n, where `earlier` is there from it, else from parts of four. */
-static void merge(fixture_t *f, const char *out, uint32_t n, store_t *earlier) {
-    store_t *s;
-    part_t part;
-    f->err = (fault_t){0};
-    unlink(out);
-    assert_int_equal(store_create(&s, out, &f->layout, n, 2, &f->err), 0);
-    assert_int_equal(part_init_packed(&part, &f->layout, 4), 0);
-    for (uint32_t first = 0; first < n; first += 4) {
-        uint32_t count = n - first < 4 ? n - first : 4;
-        char path[96];
-        snprintf(path, sizeof path, "%s/%u.part", f->folder, first);
-        if (earlier && first + count <= store_replicates(earlier)) {
-            if (store_read_part(earlier, -1, first, count, &part, &f->err)) fail_msg("%s", f->err.text);
-        } else {
-            write_part(f, path, first, count);
-            assert_int_equal(read_file(path, &part, &f->err), 0);
-        }
-        assert_true(part.point == -1 && part.first == first && part.n == count);
-        if (store_append(s, &part, &f->err)) fail_msg("%s", f->err.text);
-    }
-    part_free(&part);
-    if (store_finish(s, &f->err)) fail_msg("%s", f->err.text);
 }
 
 static void test_parts_merge_in_order(void **state) {
@@ -272,48 +93,6 @@ static void test_parts_that_do_not_fit_are_refused(void **state) {
     assert_int_not_equal(access(out, F_OK), 0);
 }
 
-static void expect_refusal(fixture_t *f, const char *path, int code, const char *why) {
-    store_t *s;
-    f->err = (fault_t){0};
-    assert_int_equal(store_open(&s, path, &f->err), code);
-    assert_null(s);
-    if (!strstr(f->err.text, why)) fail_msg("\"%s\" does not say \"%s\"", f->err.text, why);
-}
-
-/* Seals what HDF5 or anybody else wrote. */
-static void seal(const char *path) {
-    static unsigned char bytes[1 << 20];
-    FILE *in = fopen(path, "rb");
-    size_t n = fread(bytes, 1, sizeof bytes, in);
-    sealed_t *disk;
-    fault_t err = {0};
-    assert_true(n < sizeof bytes && !fclose(in));
-    unlink(path);
-    assert_int_equal(sealed_create(&disk, path, &err), 0);
-    sealed_write(disk, 0, bytes, n);
-    assert_int_equal(sealed_finish(disk, &err), 0);
-}
-
-static void test_what_is_no_output_is_refused(void **state) {
-    fixture_t *f = *state;
-    char path[96];
-    snprintf(path, sizeof path, "%s/x.h5", f->folder);
-    expect_refusal(f, path, ERR_NOINPUT, "No such file");
-    expect_refusal(f, f->folder, ERR_NOINPUT, "not a regular file");
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    H5Fclose(file);
-    expect_refusal(f, path, ERR_NOINPUT, "has no seal");
-    seal(path);
-    expect_refusal(f, path, ERR_DATA, "not an output file");
-    merge(f, path, 10, NULL);
-    assert_int_equal(truncate(path, 2000), 0);
-    expect_refusal(f, path, ERR_NOINPUT, "has no seal");
-    seal(path);
-    expect_refusal(f, path, ERR_NOINPUT, "cannot read as HDF5");
-    assert_int_equal(truncate(path, 0), 0);
-    expect_refusal(f, path, ERR_NOINPUT, "has no seal");
-}
-
 static void test_same_content_same_bytes(void **state) {
     fixture_t *f = *state;
     char a[96], b[96], command[256];
@@ -325,54 +104,6 @@ static void test_same_content_same_bytes(void **state) {
     write_part(f, b, 8, 2);
     snprintf(command, sizeof command, "cmp '%s' '%s'", a, b);
     assert_int_equal(system(command), 0);
-}
-
-/* One bit that is another, anywhere: the file is not taken. */
-static void flip_bits(fixture_t *f, const char *path, int (*open)(const char *, fault_t *)) {
-    struct stat info;
-    assert_int_equal(stat(path, &info), 0);
-    f->err = (fault_t){0};
-    if (open(path, &f->err)) fail_msg("%s", f->err.text);
-    for (int i = 0; i < 300; i++) {
-        off_t at = i < 64 ? info.st_size - 1 - i : (info.st_size - 1) * i / 299;
-        unsigned char byte, other;
-        FILE *file = fopen(path, "r+b");
-        assert_true(file && !fseeko(file, at, SEEK_SET) && fread(&byte, 1, 1, file) == 1);
-        other = byte ^ (unsigned char)(1 << i % 8);
-        assert_true(!fseeko(file, at, SEEK_SET) && fwrite(&other, 1, 1, file) == 1 && !fflush(file));
-        f->err = (fault_t){0};
-        int ret = open(path, &f->err);
-        if (ret != ERR_DAMAGED && ret != ERR_DATA && ret != ERR_NOINPUT)
-            fail_msg("byte %ld: %d", (long)at, ret);
-        assert_true(strstr(f->err.text, "damaged") || strstr(f->err.text, "seal"));
-        assert_true(!fseeko(file, at, SEEK_SET) && fwrite(&byte, 1, 1, file) == 1 && !fclose(file));
-    }
-    f->err = (fault_t){0};
-    if (open(path, &f->err)) fail_msg("%s", f->err.text);
-}
-
-static int open_part(const char *path, fault_t *err) {
-    part_file_t *file;
-    int ret = part_file_open(&file, path, err);
-    part_file_close(file);
-    return ret;
-}
-
-static int open_store(const char *path, fault_t *err) {
-    store_t *store;
-    int ret = store_open(&store, path, err);
-    store_close(store);
-    return ret;
-}
-
-static void test_damaged_files_are_refused(void **state) {
-    fixture_t *f = *state;
-    char path[96];
-    snprintf(path, sizeof path, "%s/a.part", f->folder);
-    write_part(f, path, 0, 4);
-    flip_bits(f, path, open_part);
-    merge(f, path, 10, NULL);
-    flip_bits(f, path, open_store);
 }
 
 /* Events enough for several chunks, cut anywhere by the parts: the columns are the parts' ones end to end,
@@ -572,15 +303,10 @@ static void test_without_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_absolute_rounding_keeps_its_word),
-        cmocka_unit_test(test_relative_rounding_keeps_its_word),
-        cmocka_unit_test(test_codes_are_in_the_values_order),
         cmocka_unit_test_setup_teardown(test_parts_merge_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_parts_that_do_not_fit_are_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_what_is_no_output_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_content_same_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_grows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_damaged_files_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_long_logs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_many_chunks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failed_writes_are_told, set_up, tear_down),

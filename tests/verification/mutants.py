@@ -24,8 +24,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RINGS = {  # name -> test, and whether the engine looks at its invariants
-    "naive": ("naive", False), "checked": ("naive", True), "laws": ("laws", False), "steps": ("steps", False),
-    "pvalues": ("pvalues", False), "structure": ("structure", False), "courses": ("courses", False),
+    "naive": ("naive", False), "checked": ("naive", True), "laws": ("laws", False), "states": ("state_laws", False),
+    "steps": ("steps", False), "pvalues": ("pvalues", False), "structure": ("structure", False),
+    "courses": ("courses", False),
 }
 CPU_SECONDS = 60
 LOOP = "sim/engine/engine.c"  # the one file that asks for them
@@ -66,7 +67,7 @@ MUTANTS = (
         "if (measure_top(measure, strip) <= 2 * known) continue;",
     ),
     Mutant(
-        "offspring: too many numbers taken for none", "sim/engine/internal.h",
+        "offspring: too many numbers taken for none", "sim/engine/process/process.h",
         "(uint32_t)(elementary_exp(-receiver->most) * (1 - 1e-9) * 0x1p32)",
         "(uint32_t)(fmin(1, elementary_exp(-receiver->most) + 0.01) * (1 - 1e-9) * 0x1p32)",
     ),

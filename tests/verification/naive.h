@@ -22,4 +22,7 @@ typedef struct {
 void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, int strips,
                const observation_t *observation, result_t *result, naive_report_t *report);
 
+/* A STATIC statistic: it needs no run. */
+double naive_fixed(const model_t *m, const term_t *term, int i, int j);
+
 #endif

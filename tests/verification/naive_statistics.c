@@ -4,6 +4,8 @@
 #include "base/date.h"
 #include "base/math/elementary.h"
 
+#include <assert.h>
+
 static double count(const naive_t *n, const term_t *term, int i, int j, double t) {
     double sum = 0;
     for (int k = 0; k < n->n_meetings; k++) {
@@ -45,9 +47,8 @@ void naive_refresh(naive_t *n) {
                     sample(n, (statistic_id_t)id, flow_from(m, f), flow_to(m, f), n->now);
 }
 
-double naive_statistic(const naive_t *n, const term_t *term, int i, int j, double t) {
-    const model_t *m = n->m;
-    int e = j < 0 ? -1 : model_tie(m, i, j), groups = 0;
+double naive_fixed(const model_t *m, const term_t *term, int i, int j) {
+    int e = j < 0 ? -1 : model_tie(m, i, j);
     double v = NAN;
     switch (term->statistic->id) {
     case STATISTIC_LOG_GDP_INITIATOR:
@@ -62,6 +63,24 @@ double naive_statistic(const naive_t *n, const term_t *term, int i, int j, doubl
     case STATISTIC_TARGET:
         v = j < 0 ? NAN : m->actors[j].attributes[term->ref];
         break;
+    case STATISTIC_LOG_DISTANCE:
+        v = e < 0 ? NAN : elementary_log(m->ties[e].distance_km);
+        break;
+    case STATISTIC_TIE:
+        v = e < 0 ? NAN : m->ties[e].attributes[term->ref];
+        break;
+    default:
+        assert(false);
+    }
+    return isnan(v) ? term->centre : v;
+}
+
+double naive_statistic(const naive_t *n, const term_t *term, int i, int j, double t) {
+    const model_t *m = n->m;
+    int e = j < 0 ? -1 : model_tie(m, i, j), groups = 0;
+    double v = NAN;
+    if (term->statistic->klass == STATISTIC_STATIC) return naive_fixed(m, term, i, j);
+    switch (term->statistic->id) {
     case STATISTIC_SHARED_GROUPS:
         for (int g = 0; j >= 0 && g < m->n_groups; g++)
             groups += n->member[g * m->n_actors + i] && n->member[g * m->n_actors + j];
@@ -87,12 +106,6 @@ double naive_statistic(const naive_t *n, const term_t *term, int i, int j, doubl
             break;
         case STATISTIC_ALIGNMENT:
             v = naive_tie_now(n, e, t).b;
-            break;
-        case STATISTIC_LOG_DISTANCE:
-            v = elementary_log(m->ties[e].distance_km);
-            break;
-        case STATISTIC_TIE:
-            v = m->ties[e].attributes[term->ref];
             break;
         case STATISTIC_INERTIA:
             v = elementary_log(1 + count(n, term, i, j, t));

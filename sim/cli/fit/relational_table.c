@@ -81,8 +81,7 @@ static int add_actor(relational_table_t *self, const char *path, const char *nam
     if (self->n_actors == RELATIONAL_MOST_ACTORS)
         return error_set(err, ERR_DATA, "%s has more than %d actors", path, RELATIONAL_MOST_ACTORS);
     const char *own = arena_text(&self->names, name);
-    if (!own || ARRAY_RESERVE(self->actors, self->n_actors, self->actors_capacity))
-        return error_set(err, ERR_NOMEM, "out of memory");
+    if (!own || ARRAY_RESERVE(self->actors, self->n_actors, self->actors_capacity)) return error_memory(err);
     self->actors[self->n_actors] = own;
     return self->n_actors++;
 }
@@ -190,7 +189,7 @@ static int add_event(reading_t *r, const relational_event_t *event, double day_f
     relational_table_t *table = r->table;
     if (ARRAY_RESERVE(table->events, table->n_events, table->events_capacity) ||
         ARRAY_RESERVE(r->day_first, table->n_events, r->day_first_capacity))
-        return error_set(r->err, ERR_NOMEM, "out of memory");
+        return error_memory(r->err);
     r->day_first[table->n_events] = day_first;
     table->events[table->n_events++] = *event;
     return 0;
@@ -316,7 +315,7 @@ static int by_time(const void *x, const void *y) {
 
 static int sort(relational_table_t *self, fault_t *err) {
     listed_t *list = mem_alloc((size_t)self->n_events, sizeof *list);
-    if (!list) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!list) return error_memory(err);
     for (int e = 0; e < self->n_events; e++) list[e] = (listed_t){self->events[e], e};
     qsort(list, (size_t)self->n_events, sizeof *list, by_time);
     for (int e = 0; e < self->n_events; e++) self->events[e] = list[e].event;

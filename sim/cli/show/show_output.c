@@ -48,7 +48,7 @@ static int print_times(store_t *store, fault_t *err) {
     size_t n = store_size(store, "time");
     if (!n) return 0;
     double *times = mem_alloc(n, sizeof *times);
-    if (!times) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!times) return error_memory(err);
     int ret = store_days(store, "time", n, times, err);
     if (!ret) {
         char first[32], last[32];
@@ -85,7 +85,7 @@ static int print_status(store_t *store, fault_t *err) {
     if (ret) return ret;
     int8_t *status = mem_alloc(n, sizeof *status);
     int64_t total[STOP_N] = {0};
-    if (!status) ret = error_set(err, ERR_NOMEM, "out of memory");
+    if (!status) ret = error_memory(err);
     for (size_t p = 0; p < points && status && !ret; p++)
         for (size_t v = 0; v < n_variants && !ret; v++) {
             ret = store_read_status(store, (int)p, (int)v, 0, n, status, err);
@@ -114,7 +114,7 @@ static int print_events(store_t *store, fault_t *err) {
     if (ret) return ret;
     double *counts = mem_alloc(n_variants * n * n_kinds, sizeof *counts);
     if (!counts)
-        ret = error_set(err, ERR_NOMEM, "out of memory");
+        ret = error_memory(err);
     else if (!store_size(store, "point"))
         ret = store_numbers(store, "event_count", n_variants * n * n_kinds, counts, err);
     if (!ret && counts && !store_size(store, "point")) {

@@ -44,7 +44,7 @@ static int list_of(scenario_t *scenario, const char *path, const char *text, cha
     int n = 1, ret = 0;
     for (const char *c = text; *c; c++) n += *c == separator;
     axis->values = calloc((size_t)n, sizeof *axis->values);
-    if (!axis->values) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!axis->values) return error_memory(err);
     for (axis->n_values = 0; axis->n_values < n && !ret; axis->n_values++) {
         const char *end = strchr(text, separator);
         size_t length = end ? (size_t)(end - text) : strlen(text);

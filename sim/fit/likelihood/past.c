@@ -335,7 +335,7 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
                          MOST_TERMS, MOST_EXCITATIONS);
     if (n_own == 0) return error_set(err, ERR_DATA, "%s is not fitted: there is no event of it", kind->name);
     likelihood_t *self = mem_alloc(1, sizeof *self);
-    if (!self) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!self) return error_memory(err);
     *self = (likelihood_t){.model = model,
                            .kind = kind,
                            .k = k,
@@ -368,7 +368,7 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
 out:
     if (ret < 0) {
         likelihood_free(self);
-        return ret == ERR_NOMEM ? error_set(err, ret, "out of memory") : ret;
+        return ret == ERR_NOMEM ? error_memory(err) : ret;
     }
     *out_self = self;
     return 0;

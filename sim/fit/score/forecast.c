@@ -149,7 +149,7 @@ static int wait_for_one(fault_t *err) {
     int status;
     if (wait(&status) < 0) return error_set(err, ERR_INTERNAL, "waiting for a worker failed");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 1) return error_set(err, ERR_NOMEM, "out of memory");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 1) return error_memory(err);
     return error_set(err, ERR_INTERNAL, "a worker that simulated a forecast died");
 }
 
@@ -157,7 +157,7 @@ int forecasts_make(forecasts_t *self, model_t *model, int n_events, const observ
                    const forecasts_task_t *task, fault_t *err) {
     int ret, running = 0;
     *self = (forecasts_t){.n_ties = model->n_ties, .replicates = task->replicates};
-    if ((ret = make_room(self, task)) < 0) return error_set(err, ret, "out of memory");
+    if ((ret = make_room(self, task)) < 0) return error_memory(err);
     for (int o = 0; o < task->n_origins && ret == 0; o++) {
         if (running == task->workers) {
             ret = wait_for_one(err);

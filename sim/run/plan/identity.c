@@ -95,7 +95,7 @@ int identity_make(plan_t *plan, fault_t *err) {
     size_t size = 0;
     int ret = 0;
     FILE *out = open_memstream(&text, &size);
-    if (!out) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!out) return error_memory(err);
     fprintf(out, "format: %s\nprogram: %s\n", STORE_SCHEMA, ENTENTE_VERSION);
     fprintf(out, "seed: %llu\n", (unsigned long long)r->seed);
     TRY(write_settings(r, out));
@@ -111,7 +111,7 @@ out:
     if (fclose(out)) ret = ERR_NOMEM;
     if (ret) {
         free(text);
-        return error_set(err, ret, "out of memory");
+        return error_memory(err);
     }
     plan->text = text;
     hash_bytes(text, size, plan->identity);

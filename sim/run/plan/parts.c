@@ -139,7 +139,7 @@ int parts_read_block(const parts_t *self, const plan_t *plan, int index, part_t 
     fault_t own = {0};
     part_file_t *file = NULL;
     char identity[HASH_SIZE], *path = parts_path(self, plan, index);
-    if (!path) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!path) return error_memory(err);
     plan_block_identity(plan, &block, identity);
     int ret = open_block(path, identity, &file, &own);
     if (ret) ret = refuse_block(path, ret, &own, err);

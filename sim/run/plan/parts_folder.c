@@ -172,7 +172,7 @@ static int open_existing(parts_t *self, const char *out_path, bool *there, fault
 static int set_path(parts_t *self, const char *out_path, fault_t *err) {
     size_t size = strlen(out_path) + sizeof ".parts";
     *self = (parts_t){.folder = mem_alloc(size, 1), .place = -1, .lock = -1};
-    if (!self->folder) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!self->folder) return error_memory(err);
     snprintf(self->folder, size, "%s.parts", out_path);
     return 0;
 }
@@ -273,7 +273,7 @@ static int read_all(FILE *in, const parts_t *self, const char *name, char **text
     size_t n = 0, capacity = 0;
     for (size_t got = 1; got; n += got) {
         char *larger = mem_resize(*text, capacity = 2 * capacity + 65536, 1);
-        if (!larger) return error_set(err, ERR_NOMEM, "out of memory");
+        if (!larger) return error_memory(err);
         *text = larger;
         got = fread(*text + n, 1, capacity - 1 - n, in);
         if (ferror(in))

@@ -47,10 +47,10 @@ int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
     const model_t *model = request->model;
     int64_t left_out = 0;
     *self = (plan_t){.request = *request};
-    if (make_observation(self, request, &left_out) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+    if (make_observation(self, request, &left_out) < 0) return error_memory(err);
     self->block_replicates = request->block_replicates;
     if (!self->block_replicates && block_replicates(request, &self->observation, &self->block_replicates) < 0)
-        return error_set(err, ERR_NOMEM, "out of memory");
+        return error_memory(err);
     self->layout = (layout_t){
         .model = model,
         .observation = &self->observation,

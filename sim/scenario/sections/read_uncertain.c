@@ -226,7 +226,7 @@ int scenario_constraint(scenario_t *self, const char *text, int n_swept, const i
     if (!parse_order(model->params, model->n_params, n_swept, swept, colon + 1, out, why, sizeof why))
         return error_set(err, ERR_USAGE, "%s: %s", name, why);
     out->name = arena_text(&self->model.arena, name);
-    return out->name ? 0 : error_set(err, ERR_NOMEM, "out of memory");
+    return out->name ? 0 : error_memory(err);
 }
 
 static void read_constraints(reader_t *r, const field_t *field, const node_t *node, void *at) {

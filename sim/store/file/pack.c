@@ -156,7 +156,7 @@ int packer_start(packer_t *self, size_t n, const pack_job_t *jobs, fault_t *err)
     TRY(packer_finish(self, err));
     for (size_t i = 0; i < n; i++)
         if (jobs[i].bytes > most) most = jobs[i].bytes;
-    if (make_room(self, n, most) < 0) return error_set(err, ERR_NOMEM, "out of memory");
+    if (make_room(self, n, most) < 0) return error_memory(err);
     for (size_t i = 0; i < n; i++) {
         chunk_t *chunk = &self->chunks[i];
         chunk->sink = jobs[i].sink;
@@ -227,7 +227,7 @@ int packer_pack(packer_t *self, const grid_t *grid, const void *values, pack_sin
     if (!all) return 0;
     if (make_room(self, batch, bytes) < 0 ||
         reserve(&self->gathered, &self->gathered_room, batch * bytes) < 0)
-        return error_set(err, ERR_NOMEM, "out of memory");
+        return error_memory(err);
     for (bool more = true; more;) {
         size_t n = 0;
         for (; more && n < batch; n++) {

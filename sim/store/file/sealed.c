@@ -143,7 +143,7 @@ int sealed_create(sealed_t **self, const char *path, fault_t *err) {
     if ((*self = make(path, fd, true))) return 0;
     close(fd);
     unlink(path);
-    return error_set(err, ERR_NOMEM, "out of memory");
+    return error_memory(err);
 }
 
 static void keep(sealed_t *self, uint64_t at, const void *bytes, size_t n) {
@@ -272,7 +272,7 @@ static int read_seal(sealed_t *self, entry_t **entries, size_t *n, fault_t *err)
         goto none;
     *n = (size_t)n_blocks(self->size);
     *entries = mem_alloc(*n, sizeof **entries);
-    if (!*entries) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!*entries) return error_memory(err);
     if (!read_all(self->fd, self->size, *entries, *n * sizeof **entries)) goto failed;
     if (le32toh(footer.crc) != crc_of_seal(&footer, *entries, *n))
         return error_set(err, ERR_DAMAGED, "%s: damaged: its seal is not as it was written", self->path);
@@ -289,7 +289,7 @@ failed:
 static int compare_blocks(sealed_t *self, const entry_t *entries, size_t n, bool whole, fault_t *err) {
     int ret = 0;
     unsigned char *bytes = mem_alloc(BATCH, BLOCK);
-    if (!bytes) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!bytes) return error_memory(err);
     for (size_t b = 0, end; b < n && !ret; b = end) {
         end = b + 1;
         if (!whole && le32toh(entries[b].flags) & OWN_CHECKSUM) continue;
@@ -330,7 +330,7 @@ int sealed_open(sealed_t **out, const char *path, unsigned how, fault_t *err) {
     sealed_t *self = make(path, fd, false);
     if (!self) {
         close(fd);
-        return error_set(err, ERR_NOMEM, "out of memory");
+        return error_memory(err);
     }
     entry_t *entries;
     size_t n = 0;

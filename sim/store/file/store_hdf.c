@@ -183,7 +183,7 @@ int hdf_read_attr_text(hid_t object, const char *name, char **text, fault_t *err
         if (variable)
             ret = error_set(err, ERR_DATA, "attribute %s: is not a text", name);
         else if (!(*text = mem_alloc(size + 1, 1)))
-            ret = error_set(err, ERR_NOMEM, "out of memory");
+            ret = error_memory(err);
         else if (H5Aread(attr, type, *text) < 0)
             ret = hdf_fault_read(err, "reading attribute %s", name);
     }
@@ -433,7 +433,7 @@ static int copy_texts(const char *const *from, size_t n, char **to, fault_t *err
         const char *text = from[i] ? from[i] : "";
         size_t size = strlen(text) + 1;
         to[i] = mem_alloc(size, 1);
-        if (!to[i]) return error_set(err, ERR_NOMEM, "out of memory");
+        if (!to[i]) return error_memory(err);
         memcpy(to[i], text, size);
     }
     return 0;
@@ -447,7 +447,7 @@ int hdf_read_texts(hid_t group, const char *name, size_t n, char ***texts, fault
     TRY(open_sized(group, name, n, &dataset, err));
     raw = mem_alloc(n, sizeof *raw);
     *texts = mem_alloc(n, sizeof **texts);
-    if (!raw || !*texts) TRY(error_set(err, ERR_NOMEM, "out of memory"));
+    TRY_MEM(raw && *texts);
     type = variable_text_type();
     space = H5Dget_space(dataset);
     if (type < 0 || space < 0 || (n && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) < 0))

@@ -37,7 +37,7 @@ int packer_start_rows(packer_t *self, size_t n, hid_t *datasets, const void *con
                       fault_t *err) {
     int ret = 0;
     pack_job_t *jobs = mem_alloc(n, sizeof *jobs);
-    if (!jobs) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!jobs) return error_memory(err);
     for (size_t i = 0; i < n; i++) {
         grid_t grid;
         bool packed;
