@@ -106,8 +106,7 @@ static int put(maker_t *self, int **list, int *n, int item) {
 static int put_rate(maker_t *self, int kind) {
     const model_t *model = self->model;
     variant_t *variant = self->variant;
-    setting_t *settings =
-        arena_alloc(&self->model->arena, (size_t)variant->n_settings + 1, sizeof *settings);
+    setting_t *settings = arena_alloc(&self->model->arena, (size_t)variant->n_settings + 1, sizeof *settings);
     if (!settings) return ERR_NOMEM;
     if (variant->n_settings)
         memcpy(settings, variant->settings, (size_t)variant->n_settings * sizeof *settings);
