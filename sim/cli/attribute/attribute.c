@@ -234,9 +234,9 @@ static int show_pairs(attribute_t *self, const char *path, int n, const run_repo
     json_t *list = NULL;
     int ret = attribution_open(&file, path, a->quantities.n, a->quantities.items, &err);
     if (!ret && a->common.json)
-        ret = interactions_json(&file, n, &list, &err);
+        ret = attribution_pairs_json(&file, n, &list, &err);
     else if (!ret)
-        ret = interactions_print(&file, n, a->top, stdout, &err);
+        ret = attribution_print_pairs(&file, n, a->top, stdout, &err);
     if (list)
         json_object_update_new(
             self->report, json_pack("{s:o s:o}", "pairs", launch_report(path, report), "interactions", list));

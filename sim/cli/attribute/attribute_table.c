@@ -340,12 +340,12 @@ out:
     return ret;
 }
 
-int interactions_print(const attribution_t *self, int n, size_t most, FILE *out, fault_t *err) {
+int attribution_print_pairs(const attribution_t *self, int n, size_t most, FILE *out, fault_t *err) {
     fputs("\nInteractions: the effect of both minus the effects of each.\n", out);
     return tell_interactions(self, n, most, out, NULL, err);
 }
 
-int interactions_json(const attribution_t *self, int n, json_t **list, fault_t *err) {
+int attribution_pairs_json(const attribution_t *self, int n, json_t **list, fault_t *err) {
     *list = json_array();
     return tell_interactions(self, n, 0, NULL, *list, err);
 }

@@ -33,8 +33,8 @@ int attribution_first(const attribution_t *self, int n, size_t *variants, fault_
 
 /* Of a file whose variants are the base, n things, and their pairs in that order (1 with 2, 1 with 3, ...):
  * the interaction of a pair is the effect of both minus the effects of each. */
-int interactions_print(const attribution_t *self, int n, size_t most, FILE *out, fault_t *err);
+int attribution_print_pairs(const attribution_t *self, int n, size_t most, FILE *out, fault_t *err);
 /* *list is new. */
-int interactions_json(const attribution_t *self, int n, json_t **list, fault_t *err);
+int attribution_pairs_json(const attribution_t *self, int n, json_t **list, fault_t *err);
 
 #endif
