@@ -157,7 +157,8 @@ VALUE: dict[str, str] = {
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
     "simulate": "200", "simulated": "simulated.csv", "slurm": "2", "statistic": "inertia", "target": "call",
-    "task": "0/2", "top": "5", "without": "first-call", "unknown-days": "drop", "until": "2026-12-01", "variant": "silence", "window": "10", "workers": "2",
+    "task": "0/2", "top": "5", "without": "first-call", "unknown-days": "drop",
+    "until": "2026-12-01", "variant": "silence", "window": "10", "workers": "2",
 }
 # What is tried of a pair, and whether it is refused, where that is not one value of each, taken as the manual says.
 ACCEPTED, REFUSED = False, True

@@ -69,9 +69,10 @@ static int by_size(const void *x, const void *y) {
     return p < q ? 1 : p > q ? -1 : strcmp(a->name, b->name);
 }
 
-/* As no replicate has it otherwise. */
+/* As no replicate has it otherwise, or none has it in both. */
 static bool changes_nothing(const row_t *row) {
-    return row->estimate.difference == 0 && !(row->estimate.difference_sd > 0);
+    double effect = row->estimate.difference;
+    return isnan(effect) || (effect == 0 && !(row->estimate.difference_sd > 0));
 }
 
 /* The effect: with it minus without it. */
