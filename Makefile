@@ -59,6 +59,7 @@ verify: deps build ## simulated results against closed forms and a naive engine
 	$(PYTHON) tests/verification/report.py out/verify
 
 bench: deps $(BUILD)/build.ninja ## speed, as a table, against what one would pick instead
+	@sh tools/deps.sh bench
 	cmake --build $(BUILD) -j $(JOBS) --target bench_engine entente
 	$(PYTHON) tests/bench/run.py $(BUILD)/tests/bench_engine $(ENTENTE)
 

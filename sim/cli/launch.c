@@ -111,9 +111,10 @@ int launch_init(launch_t *self, const common_t *common, opened_t *opened, const 
     const char *const *settings = (const char *const *)opened->setting_texts;
     time_t now = time(NULL);
     struct tm utc;
-    *self = (launch_t){.variants = calloc((size_t)(model->n_variants + common->variants.n) + 1, sizeof *self->variants),
-                       .paths = calloc((size_t)sources->n + 1, sizeof *self->paths),
-                       .texts = calloc((size_t)sources->n + 1, sizeof *self->texts)};
+    *self = (launch_t){
+        .variants = calloc((size_t)(model->n_variants + common->variants.n) + 1, sizeof *self->variants),
+        .paths = calloc((size_t)sources->n + 1, sizeof *self->paths),
+        .texts = calloc((size_t)sources->n + 1, sizeof *self->texts)};
     if (!self->variants || !self->paths || !self->texts) {
         fputs("entente: out of memory\n", stderr);
         return EX_SOFTWARE;
