@@ -40,10 +40,11 @@ demo: deps program ## a first run: check, simulate, compare, plot
 notebooks: deps program ## run all notebooks from top to bottom
 	@$(PYTHON) tools/notebooks.py
 
-gallery: deps program ## docs/gallery.md and its pictures, from the output of `make demo` and of a sweep
+gallery: deps program ## docs/gallery.md and its pictures, from the output of `make demo`, of a sweep and of an attribution
 	@[ -f out/central-asia-2026.h5 ] || ENTENTE=$(ENTENTE) sh tools/demo.sh
 	@[ -f out/summit-effect.h5 ] || $(ENTENTE) sweep @scenarios/sweeps/summit-effect.sweep -o out/summit-effect.h5
-	@$(PYTHON) tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5
+	@[ -f out/attribution.h5 ] || $(ENTENTE) attribute scenarios/central-asia-2026.yaml -o out/attribution.h5 -q
+	@$(PYTHON) tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5 out/attribution.h5
 
 test: deps build ## unit and end-to-end tests
 	@cat $(BUILD)/skipped.txt 2>/dev/null || true
@@ -58,6 +59,7 @@ verify: deps build ## simulated results against closed forms and a naive engine
 	$(PYTHON) tests/verification/report.py out/verify
 
 bench: deps $(BUILD)/build.ninja ## speed, as a table, against what one would pick instead
+	@sh tools/deps.sh bench
 	cmake --build $(BUILD) -j $(JOBS) --target bench_engine entente
 	$(PYTHON) tests/bench/run.py $(BUILD)/tests/bench_engine $(ENTENTE)
 

@@ -3,6 +3,7 @@
 #
 #   tools/deps.sh          what building, testing and the demo need
 #   tools/deps.sh lint     what `make lint` needs
+#   tools/deps.sh bench    what `make bench` compares with
 #   tools/deps.sh slurm    a Slurm that the tests start and stop (they are skipped without it)
 #   tools/deps.sh aarch64  a compiler and an emulator of another processor, for one test (skipped without them)
 #
@@ -16,16 +17,18 @@ build="gcc cmake ninja-build pkg-config
     python3 python3-numpy python3-pandas python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
     python3-cftime python3-matplotlib python3-yaml python3-pytest python3-nbconvert python3-ipykernel"
 lint="clang-format clang-tidy valgrind mypy"
+bench="python3-numba python3-simpy3"
 slurm="slurmctld slurmd slurm-client munge"
 aarch64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 
 case "${1:-build}" in
 build) wanted=$build ;;
 lint) wanted=$lint ;;
+bench) wanted=$bench ;;
 slurm) wanted=$slurm ;;
 aarch64) wanted=$aarch64 ;;
 *)
-    echo "usage: tools/deps.sh [build|lint|slurm|aarch64]" >&2
+    echo "usage: tools/deps.sh [build|lint|bench|slurm|aarch64]" >&2
     exit 64
     ;;
 esac

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Makes docs/gallery.md and its pictures from the output of a run and that of a sweep.
+"""Makes docs/gallery.md and its pictures from the output of a run, of a sweep and of an attribution.
 
     make gallery
-    PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5
+    PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5 out/attribution.h5
 
-The files are those of `make demo` and of the sweep in scenarios/sweeps, which the first makes where they are not
-there. Every function of `entente.plot` that draws has its place on the page; tests/python/test_gallery.py sees to it.
+The files are those of `make demo`, of the sweep in scenarios/sweeps and of `entente attribute`, which the first makes
+where they are not there. Every function of `entente.plot` that draws has its place on the page;
+tests/python/test_gallery.py sees to it.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import subprocess
 import sys
@@ -191,6 +193,14 @@ PICTURES: list[tuple[str, str, str, Draw]] = [
         ranked,
     ),
     (
+        "attribution",
+        "Each event of the calendar left out in turn: the effects on two quantities, ranked, with intervals.",
+        'entente.plot.attribution(left_out.attribution(["kaz_strength", "kaz_meetings"]))  # `entente attribute`',
+        lambda result: entente.plot.attribution(
+            result.attribution(["kaz_strength", "kaz_meetings"]), source=source(result)
+        ),
+    ),
+    (
         "reliability",
         "How often a consultation occurred within a week, by its forecast probability.",
         'entente.plot.reliability({"right": right["forecast"], ...}, right["observed_days"] > 0)  # `entente score -o`',
@@ -215,11 +225,11 @@ PICTURES: list[tuple[str, str, str, Draw]] = [
         predictive,
     ),
 ]
-#: Those that are of the sweep's file.
-OF_SWEEP = {"sensitivity"}
+#: Those that are of another file than the run's.
+OF_SWEEP, OF_ATTRIBUTION = {"sensitivity"}, {"attribution"}
 
 
-def make(result: entente.Result, sweep: entente.Result, docs: Path) -> Path:
+def make(result: entente.Result, sweep: entente.Result, left_out: entente.Result, docs: Path) -> Path:
     """Draw all pictures into `docs`/images/gallery and write `docs`/gallery.md."""
     mpl.use("Agg")
     folder = docs / "images" / "gallery"
@@ -231,7 +241,8 @@ def make(result: entente.Result, sweep: entente.Result, docs: Path) -> Path:
         "page.\n"
     ]
     for name, shows, call, draw in PICTURES:
-        draw(sweep if name in OF_SWEEP else result).savefig(folder / f"{name}.png", dpi=90)
+        of = sweep if name in OF_SWEEP else left_out if name in OF_ATTRIBUTION else result
+        draw(of).savefig(folder / f"{name}.png", dpi=90)
         parts.append(f"## {name}\n\n{shows}\n\n    {call}\n\n![{shows}](images/gallery/{name}.png)\n")
     page = docs / "gallery.md"
     page.write_text("\n".join(parts), encoding="utf-8")
@@ -243,10 +254,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Makes docs/gallery.md and its pictures.")
     parser.add_argument("result", help="output file of `make demo`")
     parser.add_argument("sweep", help="output file of a sweep")
+    parser.add_argument("attribution", help="output file of `entente attribute`")
     parser.add_argument("--docs", type=Path, default=DOCS, help="where the page goes (default: docs)")
     options = parser.parse_args(arguments)
-    with entente.open_result(options.result) as result, entente.open_result(options.sweep) as sweep:
-        print(make(result, sweep, options.docs))
+    files = (options.result, options.sweep, options.attribution)
+    with contextlib.ExitStack() as stack:
+        result, sweep, left_out = (stack.enter_context(entente.open_result(path)) for path in files)
+        print(make(result, sweep, left_out, options.docs))
     return 0
 
 

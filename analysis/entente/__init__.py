@@ -17,7 +17,7 @@ needs.check()
 
 from entente import accessor, causes, estimates, export, plot, report, select  # noqa: E402
 from entente.errors import NotStored, UnknownName  # noqa: E402
-from entente.program import ProgramError, compare, merge, run, sweep  # noqa: E402
+from entente.program import ProgramError, attribute, compare, merge, run, sweep  # noqa: E402
 from entente.result import Result, open_result  # noqa: E402
 
 __version__ = "0.1.0"
@@ -27,6 +27,7 @@ __all__ = [
     "Result",
     "UnknownName",
     "accessor",
+    "attribute",
     "causes",
     "compare",
     "estimates",

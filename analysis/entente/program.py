@@ -1,4 +1,4 @@
-"""Calls the program `entente`: run a scenario, sweep its parameters, compare its variants."""
+"""Calls the program `entente`: run a scenario, sweep its parameters, leave out its events, compare its variants."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ OPTIONS = {
     "precision": "--precision=",
     "task": "--task=",
     "slurm": "--slurm=",
+    "without": "--without=",
+    "interactions": "--interactions=",
     "output": "--output=",
     "restart": "--restart",
     "fixed": "--fixed",
@@ -44,6 +46,10 @@ OPTIONS = {
     "uncertain": "--uncertain",
     "everything": "--everything",
     "dry_run": "--dry-run",
+    "history": "--history",
+    "kinds": "--kinds",
+    "conditions": "--conditions",
+    "interventions": "--interventions",
 }
 
 
@@ -157,8 +163,47 @@ def sweep(
     return _simulate("sweep", scenario, output, given, quiet, opens, several(sbatch))
 
 
+def attribute(
+    scenario: AnyPath,
+    output: AnyPath | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    settings: Mapping[str, object] | None = None,
+    quiet: bool = False,
+    *,
+    without: str | Sequence[str] = (),
+    history: bool = False,
+    kinds: bool = False,
+    conditions: bool = False,
+    interventions: bool = False,
+    interactions: int | None = None,
+    everything: bool = False,
+    fixed: bool = False,
+    restart: bool = False,
+    task: str | None = None,
+) -> Result | Any:
+    """Leave out each event of the calendar in turn; `Result.attribution` ranks them by what they change.
+
+    `output` defaults to the scenario's name with `-attribution.h5` in the current folder. `history`, `kinds`,
+    `conditions` and `interventions` leave out each of these as well; `without` names what is left out in place of the
+    calendar, "invite-kaz", "kind:call", or several together, "invite-kaz+invite-uzb". `interactions` is a number of
+    events, those with the largest effects, of which all pairs are left out too: their file is `output` with `-pairs` in
+    its name. `everything` stores trajectories and events, as the scenario's `output` says. The rest, and what the same
+    call again does, is as in `run`.
+    """
+    given = dict(
+        replicates=replicates, seed=seed, workers=workers, settings=settings, without=without, history=history,
+        kinds=kinds, conditions=conditions, interventions=interventions, interactions=interactions,
+        everything=everything, fixed=fixed, restart=restart, task=task,
+    )  # fmt: skip
+    if output is None:
+        output = f"{expanded(scenario).stem}-attribution.h5"
+    return _simulate("attribute", scenario, output, given, quiet, opens=task is None)
+
+
 def merge(output: AnyPath) -> Result:
-    """Complete a run or sweep from the parts that its tasks have written beside `output`, and open it."""
+    """Complete a run, sweep or attribution from the parts that its tasks have written beside `output`, and open it."""
     target = expanded(output)
     call(["merge", "--quiet", _positional(target)])
     return Result(target)

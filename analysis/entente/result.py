@@ -16,9 +16,11 @@ from matplotlib.figure import Figure
 
 from entente import plot, read, seal, select, times
 from entente.causes import Tree, forest
-from entente.errors import NotStored
+from entente.errors import NotStored, chosen
 from entente.files import expanded
 
+#: What the names of variants begin with that leave something out.
+WITHOUT = "without:"
 #: Major version of the output format this package reads.
 SCHEMA = "2"
 
@@ -204,6 +206,22 @@ class Result:
             with xr.open_dataset(self.path, group="sensitivity", engine="h5netcdf", decode_times=False) as indices:
                 return indices.load()
 
+    def attribution(self, quantities: str | Sequence[str] = ()) -> pd.DataFrame:
+        """What each thing changes that `entente attribute` left out: a row a quantity and thing, the largest first.
+
+        `effect` is the mean with the thing minus the mean without it, over paired replicates, with its 95 % interval
+        `effect_low`, `effect_high` and the standard deviation between replicates, `effect_sd`, in `unit`; `base_mean`
+        and `mean` are the means with and without it. `quantities` limits the rows. Raises NotStored if no variant
+        leaves anything out, or the scenario names no quantities.
+        """
+        left_out = [name for name in self.variants if name.startswith(WITHOUT)]
+        if not left_out or "point" in self.data.sizes:
+            raise NotStored(f"{self.path} has no variants {WITHOUT}NAME: it was not made by `entente attribute`")
+        summary = self.summary()
+        there = list(dict.fromkeys(summary.index.get_level_values("quantity")))
+        names = [chosen("quantity", name, there) for name in select.several(quantities)] or there
+        return pd.concat([_effects(summary, name, left_out) for name in names], ignore_index=True)
+
     def calendar(self, point: int = 0) -> pd.DataFrame:
         """The scheduled events and the participants of all replicates and variants, with the columns of `events`.
 
@@ -244,6 +262,28 @@ class Result:
         self._check()
         with _readable(self.path), h5py.File(self.path) as file:
             yield file
+
+
+def _effects(summary: pd.DataFrame, quantity: str, variants: Sequence[str]) -> pd.DataFrame:
+    """The effects on one quantity, the largest first."""
+    rows = summary.loc[quantity]
+    of = rows.loc[list(variants)]
+    table = pd.DataFrame(
+        {
+            "quantity": quantity,
+            "label": of["label"].to_numpy(),
+            "unit": of["unit"].to_numpy(),
+            "without": [name.removeprefix(WITHOUT) for name in variants],
+            "n": of["n"].to_numpy(),
+            "base_mean": rows["mean"].iloc[0],
+            "mean": of["mean"].to_numpy(),
+            "effect": -of["difference"].to_numpy(),
+            "effect_low": -of["difference_high"].to_numpy(),
+            "effect_high": -of["difference_low"].to_numpy(),
+            "effect_sd": of["difference_sd"].to_numpy(),
+        }
+    )
+    return table.sort_values("effect", key=lambda x: -x.abs(), kind="stable", na_position="last")
 
 
 @contextmanager

@@ -89,7 +89,7 @@ void launch_tell_failed(int ret, const run_report_t *report) {
 }
 
 /* The variants to run, the base first, each once. 0 or the exit code. */
-static int choose_variants(launch_t *self, const opened_t *opened, const texts_t *names) {
+static int choose_variants(launch_t *self, opened_t *opened, const texts_t *names) {
     int n = 0, status = 0;
     self->variants[n++] = 0;
     if (!names->n)
@@ -111,9 +111,10 @@ int launch_init(launch_t *self, const common_t *common, opened_t *opened, const 
     const char *const *settings = (const char *const *)opened->setting_texts;
     time_t now = time(NULL);
     struct tm utc;
-    *self = (launch_t){.variants = calloc((size_t)model->n_variants + 1, sizeof *self->variants),
-                       .paths = calloc((size_t)sources->n + 1, sizeof *self->paths),
-                       .texts = calloc((size_t)sources->n + 1, sizeof *self->texts)};
+    *self = (launch_t){
+        .variants = calloc((size_t)(model->n_variants + common->variants.n) + 1, sizeof *self->variants),
+        .paths = calloc((size_t)sources->n + 1, sizeof *self->paths),
+        .texts = calloc((size_t)sources->n + 1, sizeof *self->texts)};
     if (!self->variants || !self->paths || !self->texts) {
         fputs("entente: out of memory\n", stderr);
         return EX_SOFTWARE;

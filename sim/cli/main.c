@@ -28,6 +28,7 @@ static const command_t commands[] = {
     {"relational", "fit a relational event model to a table of events", command_relational},
     {"score", "score forecasts against observed events and baselines", command_score},
     {"sweep", "simulate a design of parameters and rank their influence", command_sweep},
+    {"attribute", "rank what is on the calendar by what it changes", command_attribute},
     {"merge", "complete a run or sweep from its parts", command_merge},
     {0},
 };

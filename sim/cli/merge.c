@@ -37,9 +37,10 @@ static int repeat(const common_t *a, char *recipe) {
     char **words = calloc(lines + 8, sizeof *words), *out = absolute(a->path, &err), *rest = recipe,
          *folder = strsep(&rest, "\n");
     const char *name = rest ? strsep(&rest, "\n") : "";
-    int (*run)(int, char **) = !strcmp(name, "run")     ? command_run
-                               : !strcmp(name, "sweep") ? command_sweep
-                                                        : NULL;
+    int (*run)(int, char **) = !strcmp(name, "run")         ? command_run
+                               : !strcmp(name, "sweep")     ? command_sweep
+                               : !strcmp(name, "attribute") ? command_attribute
+                                                            : NULL;
     int n = 0, status;
     char program[64];
     if (!words) error_memory(&err);

@@ -1,6 +1,7 @@
 #include "cli/open_scenario.h"
 
 #include "base/error.h"
+#include "model/without.h"
 #include "text/suggest.h"
 
 #include <stdlib.h>
@@ -113,8 +114,34 @@ void opened_close(opened_t *self) {
     *self = (opened_t){0};
 }
 
-int opened_variant(const opened_t *self, const char *name, int *status) {
-    const model_t *model = &self->scenario.model;
+/* The variant that leaves something out; -1 after saying what is not there. */
+static int left_out_variant(model_t *model, const char *name, int *status) {
+    const char *unknown = "";
+    char other[WITHOUT_BYTES], best[WITHOUT_BYTES] = "";
+    int variant = without_variant(model, name, &unknown);
+    if (variant >= 0) return variant;
+    *status = variant == ERR_NOMEM ? EX_SOFTWARE : EX_USAGE;
+    if (variant == ERR_NOMEM) {
+        fputs("entente: out of memory\n", stderr);
+        return -1;
+    }
+    suggest_t near = suggest_for(unknown);
+    for (int what = 0; what < WITHOUT_N; what++)
+        for (int i = 0; i < without_count(model, what); i++) {
+            const char *before = near.best;
+            suggest_offer(&near, without_name(model, what, i, other));
+            if (near.best != before) near.best = strcpy(best, other);
+        }
+    fprintf(stderr,
+            "entente: nothing called \"%s\" can be left out of this scenario%s%s%s; there are entries of the "
+            "calendar, history:ID, kind:NAME, condition:NAME@SITE and intervention:ID (entente show)\n",
+            unknown, near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
+    return -1;
+}
+
+int opened_variant(opened_t *self, const char *name, int *status) {
+    model_t *model = &self->scenario.model;
+    if (name && without_is(name)) return left_out_variant(model, name, status);
     int variant = name ? model_variant(model, name) : 0;
     if (variant >= 0) return variant;
     suggest_t near = suggest_for(name);

@@ -22,8 +22,9 @@ int opened_read(opened_t *self, const common_t *common);
 int opened_set(opened_t *self, int n, const char *const *texts);
 void opened_close(opened_t *self);
 
-/* The variant's index (NULL: the base, 0); -1 after saying what there is, with *status the exit code. */
-int opened_variant(const opened_t *self, const char *name, int *status);
+/* The variant's index (NULL: the base, 0), `without:NAME` (model/without.h) included; -1 after saying what
+ * there is, with *status the exit code. */
+int opened_variant(opened_t *self, const char *name, int *status);
 
 /* "KAZ" gives a and b = -1, "KAZ-USA" both, whatever hyphens the names have; false if there are no such. */
 bool opened_actor_or_tie(const model_t *model, const char *text, int *a, int *b);

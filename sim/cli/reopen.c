@@ -68,11 +68,19 @@ static int refuse_sweep(store_t *store, fault_t *err) {
                      command ? command : "entente sweep");
 }
 
+/* An attribution stores less than its scenario says. */
+static void keep_output(store_t *store, output_t *output) {
+    output->events &= store_has(store, "events");
+    output->trajectories &= store_has(store, "strength");
+    if (!store_size(store, "metric_time")) output->n_metrics = 0;
+}
+
 static int read_all(store_t *store, opened_t *opened, reopened_t *made, fault_t *err) {
     int ret = 0;
     if (store_size(store, "point")) return refuse_sweep(store, err);
     TRY(read_texts(store, opened, err));
     TRY(store_names(store, "variant", &made->n_variants, &made->variants, err));
+    keep_output(store, &opened->scenario.model.output);
     if (store_has(store, "provenance/setting"))
         TRY(store_names(store, "provenance/setting", &made->n_sets, &made->sets, err));
     made->replicates = store_replicates(store);

@@ -161,11 +161,13 @@ static int live_history(engine_t *self) {
     const model_t *model = self->model;
     for (int n = 0; n < model->n_condition_starts; n++) {
         const condition_start_t *start = &model->condition_starts[n];
+        if (in_list(self->variant->n_without_ongoing, self->variant->without_ongoing, n)) continue;
         int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
         uint64_t token = effect_spell_token(self, start, "ongoing");
         TRY(effect_begin_condition(self, start->condition, site, start->since, token, true));
     }
     for (int n = 0; n < model->n_history; n++) {
+        if (in_list(self->variant->n_without_history, self->variant->without_history, n)) continue;
         event_plan_t plan = calendar_plan(self, n, true);
         int parent = model->history[n].parent;
         plan.parent = parent >= 0 ? self->history_row[parent] : ROW_NONE;
@@ -344,10 +346,11 @@ int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, 
     return run(self, replicate, n_settings, settings, observation);
 }
 
-/* Whether the variant has all parameters of the model at all times: it sets at most the probabilities of
- * dated events, which are read for each variant. */
-static bool shares_parameters(const engine_t *self, const variant_t *variant) {
+/* Whether the variant has the model's past, and shares all parameters of it at all times: it sets at
+ * most the probabilities of dated events, which are read for each variant. */
+static bool may_be_difference(const engine_t *self, const variant_t *variant) {
     const model_t *model = self->model;
+    if (variant->n_without_history || variant->n_without_ongoing) return false;
     for (int n = 0; n < variant->n_settings; n++) {
         bool of_calendar = false;
         for (int e = 0; e < model->n_calendar; e++)
@@ -355,9 +358,7 @@ static bool shares_parameters(const engine_t *self, const variant_t *variant) {
         if (!of_calendar) return false;
     }
     for (int n = 0; n < model->n_interventions; n++)
-        if (model->interventions[n].n_settings > 0 &&
-            (model->interventions[n].in_base || in_list(variant->n_interventions, variant->interventions, n)))
-            return false;
+        if (model->interventions[n].n_settings > 0 && is_switched_on(model, variant, n)) return false;
     return true;
 }
 
@@ -367,7 +368,7 @@ static int take_courses(engine_t *self, int first, int n, const int *variants, r
     int taken = 0;
     for (*end = first; *end < n && taken < COURSES_MAX; ++*end) {
         const variant_t *variant = variant_of(self, variants[*end]);
-        if (!shares_parameters(self, variant)) continue;
+        if (!may_be_difference(self, variant)) continue;
         self->courses[taken].variant = variant;
         self->courses[taken++].result = &results[*end];
     }
@@ -377,6 +378,7 @@ static int take_courses(engine_t *self, int first, int n, const int *variants, r
 int engine_run_all(engine_t *self, uint32_t replicate, int n, const int *variants, int n_settings,
                    const setting_t *settings, const observation_t *observation, result_t *results) {
     int ret = 0;
+    self->n_anew = 0;
     for (int from = 0, end; from < n; from = end) {
         TRY(make_ready(self, n_settings, settings, n < COURSES_MAX ? n : COURSES_MAX));
         int taken = take_courses(self, from, n, variants, results, &end);
@@ -385,10 +387,18 @@ int engine_run_all(engine_t *self, uint32_t replicate, int n, const int *variant
             TRY(run(self, replicate, n_settings, settings, observation));
         }
         bool done = taken > 1 && self->stop == STOP_NONE; /* else each tells for itself when it stops */
-        for (int v = from; v < end; v++)
-            if (!done || !shares_parameters(self, variant_of(self, variants[v])))
+        const result_t *root = taken > 1 ? self->courses[0].result : NULL;
+        for (int v = from; v < end; v++) {
+            bool alone = !done || !may_be_difference(self, variant_of(self, variants[v]));
+            if (alone)
                 TRY(engine_run(self, replicate, variants[v], n_settings, settings, observation, &results[v]));
+            if (v > 0 && (alone || &results[v] == root)) self->n_anew += results[v].n_events;
+        }
     }
 out:
     return ret;
+}
+
+int64_t engine_anew(const engine_t *self) {
+    return self->n_anew;
 }

@@ -36,4 +36,8 @@ int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, 
 int engine_run_all(engine_t *self, uint32_t replicate, int n, const int *variants, int n_settings,
                    const setting_t *settings, const observation_t *observation, result_t *results);
 
+/* Of the last engine_run_all: how many events of the variants but the first were simulated anew, those of
+ * variants that were simulated alone among them. */
+int64_t engine_anew(const engine_t *self);
+
 #endif

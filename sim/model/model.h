@@ -306,6 +306,10 @@ typedef struct {
     int *drop, *decline, *accept, *cancel, *add; /* calendar entries */
     setting_t *settings;
     int *interventions; /* those it switches on besides the base's */
+    int n_without_history, n_without_ongoing, n_without_interventions;
+    int *without_history;       /* entries of the history that have not happened */
+    int *without_ongoing;       /* conditions (condition_starts) that are not in force at the start */
+    int *without_interventions; /* those of the base's that it does not have */
 } variant_t;
 
 /* ---- quantities, uncertain parameters, output ------------------------------------------------------ */

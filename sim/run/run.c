@@ -143,7 +143,7 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
         progress_say(progress, false, "%lld of %lld replicates exist already", (long long)done,
                      (long long)total);
     report->n_simulated += total - done;
-    ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, err);
+    ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, &report->work, err);
     if (ret) list_missing(plan, parts, options, earlier, (mem_free(todo), &todo), &n_todo, &done);
     progress_end(progress, ret ? done : total);
     if (ret == ERR_INTERRUPTED)

@@ -7,6 +7,7 @@
 
 #include "run/plan/plan.h"
 #include "run/progress.h"
+#include "run/worker.h"
 #include "stats/precision.h"
 
 /* A share of failed replicates above this ends a run with ERR_INTERNAL (the file is written). */
@@ -35,6 +36,7 @@ typedef struct {
     bool was_complete;                       /* nothing was to be simulated */
     bool renamed;   /* it has the scenario's title and labels now, which were others */
     bool imprecise; /* the most replicates allowed were not enough for the precision asked for */
+    work_t work;    /* of this call */
     double seconds;
 } run_report_t;
 

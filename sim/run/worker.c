@@ -29,6 +29,7 @@ typedef struct {        /* what one worker tells its parent */
 typedef struct { /* shared by all processes of a run */
     atomic_int next, stop;
     atomic_llong replicates; /* simulated so far */
+    atomic_llong n_events, n_anew;
     slot_t slots[];
 } shared_t;
 
@@ -83,9 +84,13 @@ static bool told_to_stop(const worker_t *self) {
 static int simulate(worker_t *self, uint32_t i) {
     const layout_t *layout = &self->plan->layout;
     bool good = true;
+    int64_t n_events = 0;
     int ret = 0;
     TRY(engine_run_all(self->engine, self->part.first + i, layout->n_variants, layout->variants,
                        plan_n_settings(self->plan), self->settings, &self->plan->observation, self->results));
+    for (int v = 1; v < layout->n_variants; v++) n_events += self->results[v].n_events;
+    atomic_fetch_add(&self->shared->n_events, n_events);
+    atomic_fetch_add(&self->shared->n_anew, engine_anew(self->engine));
     for (int v = 0; v < layout->n_variants; v++) {
         TRY(part_add(&self->part, i, v, &self->results[v]));
         good &= self->results[v].stop == STOP_NONE;
@@ -317,7 +322,7 @@ static int run_rounds(pool_t *pool, int *todo, fault_t *err) {
 }
 
 int workers_run(const plan_t *plan, const parts_t *parts, int n_todo, const int *todo, int n_workers,
-                progress_t *progress, fault_t *err) {
+                progress_t *progress, work_t *done, fault_t *err) {
     if (!n_todo) return 0;
     if (n_workers > WORKERS_MOST) n_workers = WORKERS_MOST;
     int ret = 0, *own = mem_alloc((size_t)n_todo, sizeof *own);
@@ -334,6 +339,8 @@ int workers_run(const plan_t *plan, const parts_t *parts, int n_todo, const int 
     TRY_MEM(own && pool.tries && shared != MAP_FAILED);
     memcpy(own, todo, (size_t)n_todo * sizeof *own);
     ret = run_rounds(&pool, own, err);
+    done->n_events += atomic_load(&shared->n_events);
+    done->n_anew += atomic_load(&shared->n_anew);
 out:
     if (shared != MAP_FAILED) munmap(shared, bytes);
     mem_free(pool.tries);

@@ -156,7 +156,7 @@ bool reader_pair(reader_t *r, const node_t *node, int *a, int *b) {
     }
     *a = actor_of(r, node->text, length);
     *b = actor_of(r, second, strlen(second));
-    char *first = arena_text_n(r->arena, node->text, length);
+    char *first = arena_text_n(&r->nodes, node->text, length);
     reader_need(r, first);
     if (*a < 0) find_text(r, CATALOG_ACTOR, first, node->mark); /* to report it */
     if (*b < 0) find_text(r, CATALOG_ACTOR, second, node->mark);

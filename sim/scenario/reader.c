@@ -261,7 +261,7 @@ static const char *expected_of(const field_t *field, char *out, size_t size) {
 static void read_absent(reader_t *r, const field_t *field, const node_t *parent, void *at) {
     if (field->fallback) {
         mark_t mark = parent ? parent->mark : (mark_t){-1, 0, 0};
-        const node_t *node = node_scalar(r->arena, mark, field->fallback);
+        const node_t *node = node_scalar(&r->nodes, mark, field->fallback);
         reader_need(r, node);
         field->type->read(r, field, node, at);
     } else if (field->type->shape == SHAPE_NUMBER) {

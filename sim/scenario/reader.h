@@ -51,7 +51,8 @@ typedef struct { /* trade of flows without figures */
 struct reader {
     scenario_t *scenario;
     model_t *model;
-    arena_t *arena;
+    arena_t *arena; /* the model's */
+    arena_t nodes;  /* of the trees of files and tables, which go when all is read; the model holds copies */
     diagnostics_t *diagnostics;
     const node_t *root;
     jmp_buf out_of_memory; /* where reader_need leaves to */

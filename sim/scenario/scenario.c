@@ -236,6 +236,7 @@ static int read_opened(scenario_t *self, int file, diagnostics_t *diagnostics) {
     r->scenario = self;
     r->model = &self->model;
     r->arena = &self->model.arena;
+    arena_init(&r->nodes);
     r->diagnostics = diagnostics;
     r->kind = -1;
     int ret = ERR_NOMEM;
@@ -248,6 +249,7 @@ static int read_opened(scenario_t *self, int file, diagnostics_t *diagnostics) {
     mem_free(r->pending);
     mem_free(r->needs);
     mem_free(r->parsed);
+    arena_free(&r->nodes);
     mem_free(r);
     return ret;
 }

@@ -28,7 +28,7 @@ const node_t *reader_parse(reader_t *r, int file) {
         if (r->parsed[i].file == file) return r->parsed[i].root;
     reader_grow(r, (void **)&r->parsed, r->n_parsed, &r->parsed_capacity, sizeof *r->parsed);
     const node_t *root = NULL;
-    int ret = yaml_parse(r->arena, &r->scenario->sources, file, r->diagnostics, &root);
+    int ret = yaml_parse(&r->nodes, &r->scenario->sources, file, r->diagnostics, &root);
     reader_need(r, ret != ERR_NOMEM);
     r->parsed[r->n_parsed++] = (parsed_t){.file = file, .root = root};
     return root;
@@ -83,7 +83,7 @@ static const node_t *merge_files(reader_t *r, const node_t *names, const char *s
             r->missing[!strcmp(section, "kinds") ? CATALOG_KIND : CATALOG_CONDITION] = true;
             continue;
         }
-        merged = node_merge(r->arena, merged, one);
+        merged = node_merge(&r->nodes, merged, one);
         reader_need(r, merged);
     }
     return merged;
@@ -100,9 +100,9 @@ const node_t *reader_merge_from(reader_t *r, const node_t *node, const char *sec
         base = merge_files(r, from, section);
     reader_pop(r, outer);
     static const char *const except[] = {"from", NULL};
-    const node_t *own = node_copy_mapping(r->arena, node, 0, except);
+    const node_t *own = node_copy_mapping(&r->nodes, node, 0, except);
     reader_need(r, own);
-    const node_t *merged = node_merge(r->arena, base, own);
+    const node_t *merged = node_merge(&r->nodes, base, own);
     reader_need(r, merged);
     return merged;
 }

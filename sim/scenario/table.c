@@ -44,7 +44,7 @@ static void add_column(csv_reader_t *self, const char *name, mark_t mark) {
         fail(self, false);
         return;
     }
-    self->columns[self->n_columns] = arena_text(self->r->arena, name);
+    self->columns[self->n_columns] = arena_text(&self->r->nodes, name);
     if (!self->columns[self->n_columns]) fail(self, true);
     self->column_marks[self->n_columns++] = mark;
 }
@@ -52,7 +52,7 @@ static void add_column(csv_reader_t *self, const char *name, mark_t mark) {
 /* Empty cells are keys that are not there. */
 static void add_cell(csv_reader_t *self, const char *text, mark_t mark) {
     if (!self->row) {
-        self->row = node_mapping(self->r->arena, mark, self->n_columns);
+        self->row = node_mapping(&self->r->nodes, mark, self->n_columns);
         if (!self->row) {
             fail(self, true);
             return;
@@ -68,7 +68,7 @@ static void add_cell(csv_reader_t *self, const char *text, mark_t mark) {
         return;
     }
     if (!*text) return;
-    node_t *node = node_scalar(self->r->arena, mark, text);
+    node_t *node = node_scalar(&self->r->nodes, mark, text);
     if (!node) {
         fail(self, true);
         return;
@@ -166,7 +166,7 @@ const node_t *reader_table(reader_t *r, const node_t *name) {
     *self->table = (node_t){.type = NODE_LIST, .mark = {file, 1, 1}, .text = ""};
     bool good = parse(self, &r->scenario->sources.items[file]);
     const node_t **items = NULL;
-    if (good) items = arena_alloc(r->arena, (size_t)self->table->n, sizeof *items);
+    if (good) items = arena_alloc(&r->nodes, (size_t)self->table->n, sizeof *items);
     if (items && self->table->n) memcpy(items, self->table->items, (size_t)self->table->n * sizeof *items);
     mem_free((void *)self->table->items);
     self->table->items = items;

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define SOURCE_MAX_BYTES ((size_t)16 << 20)
+#define SOURCE_MAX_BYTES ((size_t)64 << 20)
 
 /* A place in a source; lines and columns (code points) count from 1. Line 0 is the file as a whole. */
 typedef struct {

@@ -61,13 +61,13 @@ def test_too_large(tmp_path: Path) -> None:
         file.truncate(100 << 20)
     run = check(path, seconds=1)
     assert run.returncode == 65
-    assert "100.0 MiB; at most 16 MiB are read" in run.stderr
+    assert "100.0 MiB; at most 64 MiB are read" in run.stderr
 
 
 def test_endless_device() -> None:
     run = check(Path("/dev/zero"))
     assert run.returncode == 65
-    assert "more than 16 MiB" in run.stderr
+    assert "more than 64 MiB" in run.stderr
 
 
 READERS = {

@@ -71,6 +71,13 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "slurm": {"action", "messages", "workers"}, "task": {"action", "messages"},
         "uncertain": {"points", "values"}, "variant": {"variants"}, "workers": {"workers"},
     },
+    "attribute": {
+        "conditions": {"conditions"}, "everything": set(), "fixed": {"values"}, "history": {"history"},
+        "interactions": {"all of it", "written"}, "interventions": {"interventions"}, "json": {"messages", "rows"},
+        "kinds": {"kinds"}, "output": {"written"}, "quiet": {"messages"}, "replicates": set(), "restart": {"begun"},
+        "seed": set(), "set": {"values"}, "task": {"all of it", "begun", "messages"}, "top": {"rows"},
+        "without": {"conditions", "history", "interventions", "kinds"}, "workers": set(),
+    },
     "merge": {"json": {"messages"}, "quiet": {"messages"}},
     "new": {},
 }
@@ -135,6 +142,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 BASE: dict[str, list[str]] = {
     "check": [], "show": ["three.yaml"], "run": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
+    "attribute": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
     "score": ["three.yaml", "--events=events.csv", "--replicates=2", "--every=60", "--window=20", "--target=call",
@@ -143,13 +151,14 @@ BASE: dict[str, list[str]] = {
 VALUE: dict[str, str] = {
     "actors": "countries.csv", "block": "1", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
-    "form": "interval",
+    "form": "interval", "interactions": "2",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
     "mapping": "countries.csv", "only": "AAA", "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
     "simulate": "200", "simulated": "simulated.csv", "slurm": "2", "statistic": "inertia", "target": "call",
-    "task": "0/2", "unknown-days": "drop", "until": "2026-12-01", "variant": "silence", "window": "10", "workers": "2",
+    "task": "0/2", "top": "5", "without": "first-call", "unknown-days": "drop",
+    "until": "2026-12-01", "variant": "silence", "window": "10", "workers": "2",
 }
 # What is tried of a pair, and whether it is refused, where that is not one value of each, taken as the manual says.
 ACCEPTED, REFUSED = False, True
@@ -254,12 +263,13 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ],
     ("relational", "form", "given-first"): [(["--form=ordinal", "--statistic=inertia", "--given-first"], ACCEPTED)],
 }
-for _command in ("sweep", "trace", "show", "score"):
+for _command in ("sweep", "trace", "show", "score", "attribute"):
     _set = "kinds.deal.value.lognormal.sigma" if _command == "sweep" else LASTING
     CASES[_command, "set", "set"] = [
         ([f"--set={RATE}=5", f"--set={_set}=0.2"], ACCEPTED),
         ([f"--set={RATE}=5", f"--set={RATE}=6"], REFUSED),
     ]
+CASES["attribute", "without", "without"] = [(["--without=first-call", "--without=kind:call"], ACCEPTED)]
 CASES["sweep", "variant", "variant"] = CASES["run", "variant", "variant"]
 CASES["score", "events", "events"] = CASES["fit", "events", "events"]
 CASES["score", "by", "countries"] = CASES["fit", "by", "countries"]

@@ -74,6 +74,7 @@ class Odd:
     text: str
     lacks: set[str] = field(default_factory=set)
     sweep: list[str] = field(default_factory=list)  # options of `entente sweep`, in place of a run
+    attribute: list[str] = field(default_factory=list)  # options of `entente attribute`, in place of a run
     code: int = 0  # the program's exit code
 
     @property
@@ -185,6 +186,8 @@ FILES = {
         scenario(quantities=""), {"run", "events", "calendar", "ties", "trade", "quantities"},
         ["--param=effects.gain_divisor=50:200", "--design=random", "--points=3", "-n4"],
     ),
+    "attribution": Odd(scenario(), {"events", "calendar", "ties", "trade"}, attribute=["--kinds"]),
+    "attribution_everything": Odd(scenario(), attribute=["--everything", "--without=first-call+meeting"]),
 }  # fmt: skip
 
 
@@ -193,7 +196,8 @@ def make(name: str, folder: Path) -> Path:
     odd = FILES[name]
     source, out = folder / f"{name}.yaml", folder / f"{name}.h5"
     source.write_text(odd.text, encoding="utf-8")
-    command = ["sweep", str(source), *odd.sweep] if odd.sweep else ["run", str(source)]
+    kind = "sweep" if odd.sweep else "attribute" if odd.attribute else "run"
+    command = [kind, str(source), *odd.sweep, *odd.attribute]
     try:
         program.call([*command, "-q", "-o", str(out)])
         assert odd.code == 0

@@ -83,11 +83,13 @@ USES = [
     Use("Result.variants", set(), lambda r, _: r.variants[0]),
     Use("Result.has_events", set(), lambda r, _: r.has_events),
     Use("Result.sensitivity", {"sweep", "quantities"}, lambda r, _: r.sensitivity()["mean"]),
+    Use("Result.attribution", {"left out", "quantities"}, lambda r, _: r.attribution(quantity(r))["effect"]),
     Use("Result.close", set(), lambda r, _: entente.open_result(r.path).close()),
     # the package
     Use("open_result", set(), lambda r, _: repr(entente.open_result(r.path))),
     Use("run", None, lambda r, _: entente.run),  # by test_program
     Use("sweep", None, lambda r, _: entente.sweep),
+    Use("attribute", None, lambda r, _: entente.attribute),
     Use("merge", None, lambda r, _: entente.merge),
     Use("compare", {"quantities", "compared"}, lambda r, _: entente.compare(r).iloc[:1]),
     Use("report.page", {"good"}, lambda r, _: report.page(r)),
@@ -138,6 +140,7 @@ USES = [
         lambda r, _: plot.tornado(r.data, quantity(r))),
     Use("plot.sensitivity", {"sweep", "quantities", "ranked"},
         lambda r, _: plot.sensitivity(r.sensitivity(), quantity(r))),
+    Use("plot.attribution", {"left out", "quantities"}, lambda r, _: plot.attribution(r.attribution())),
     Use("plot.source_line", set(), lambda r, _: plot.source_line(r.data, r.provenance())),
     Use("plot.reliability", None, lambda r, _: plot.reliability({"$x$": [0.1, 0.9]}, [0, 1])),
     Use("plot.calibration", None, lambda r, _: plot.calibration({"$x$": [0.1, 0.9]})),
@@ -166,6 +169,8 @@ def features(name: str) -> set[str]:
     has = set(odd.FILES[name].has)
     if odd.FILES[name].sweep:
         has.add("sweep")
+    if odd.FILES[name].attribute:
+        has.add("left out")
     if name != "sweep_of_one_point":
         has.add("ranked")
     if {"sweep", "quantities", "ranked"} <= has or {"run", "good", "ties"} <= has:

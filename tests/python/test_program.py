@@ -194,3 +194,25 @@ def test_the_program_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     other.unlink()
     with pytest.raises(FileNotFoundError, match="ENTENTE"):
         program.program()
+
+
+def test_events_left_out_in_turn(scenario: Path) -> None:
+    out = scenario.parent / "out" / "left-out.h5"
+    with entente.attribute(scenario, out, 40, kinds=True, interactions=2, quiet=True) as left_out:
+        assert left_out.variants == ["base", "without:first-call", "without:kind:call"]
+        effects = left_out.attribution()
+        values = left_out.quantities()["b_strength"]
+    calls = effects[effects["quantity"] == "calls"]
+    assert list(calls["without"]) == ["kind:call", "first-call"]
+    assert (calls["effect_low"] <= calls["effect"]).all() and (calls["effect"] <= calls["effect_high"]).all()
+    row = effects.set_index(["quantity", "without"]).loc[("b_strength", "first-call")]
+    difference = values["base"] - values["without:first-call"]
+    assert row["effect"] == pytest.approx(difference.mean()) and row["effect_sd"] == pytest.approx(difference.std())
+    assert (scenario.parent / "out" / "left-out-pairs.h5").is_file()
+    with pytest.raises(entente.UnknownName, match="calls"):
+        left_out.attribution("cals")
+
+
+def test_a_run_leaves_nothing_out(result: entente.Result) -> None:
+    with pytest.raises(entente.NotStored, match="entente attribute"):
+        result.attribution()

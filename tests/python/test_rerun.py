@@ -101,13 +101,15 @@ def test_a_sweep_restarts_too(scenario: Path, tmp_path: Path) -> None:
 
 
 #: Options that are not an argument of a function: what a command prints, which Python does not show.
-PRINTED = {"json", "quantity", "help", "usage", "version"}
+PRINTED = {"json", "quantity", "top", "help", "usage", "version"}
 
 
-@pytest.mark.parametrize(("command", "function"), [("run", entente.run), ("sweep", entente.sweep)])
+@pytest.mark.parametrize(
+    ("command", "function"), [("run", entente.run), ("sweep", entente.sweep), ("attribute", entente.attribute)]
+)
 def test_every_option_is_an_argument(command: str, function: object) -> None:
     listed = set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", program.call([command, "--help"]), re.MULTILINE))
-    assert {"restart", "set", "variant"} <= listed
+    assert {"restart", "set", "workers"} <= listed
     flags = {flag.strip("-=").replace("=", ""): name for name, flag in program.OPTIONS.items()}
     arguments = inspect.signature(function).parameters
     for option in listed - PRINTED:

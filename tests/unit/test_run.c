@@ -181,7 +181,7 @@ static void leave_blocks(fixture_t *f, int n, const int *todo) {
     assert_int_equal(plan_init(&f->plan, &f->request, &f->err), 0);
     assert_int_equal(parts_open(&parts, f->out, &f->plan, false, &f->err), 0);
     progress_begin(&progress, PROGRESS_QUIET, 25, 0);
-    assert_int_equal(workers_run(&f->plan, &parts, n, todo, 2, &progress, &f->err), 0);
+    assert_int_equal(workers_run(&f->plan, &parts, n, todo, 2, &progress, &(work_t){0}, &f->err), 0);
     parts_close(&parts);
 }
 

@@ -4,6 +4,7 @@ The colours are those of Okabe and Ito, which people with the usual forms of col
 """
 
 from entente.plot.annotations import calendar_marks
+from entente.plot.attribution_chart import attribution
 from entente.plot.checks import calibration, predictive, qq, reliability
 from entente.plot.event_charts import cause_tree, raster
 from entente.plot.fan_chart import difference, fan
@@ -14,6 +15,7 @@ from entente.plot.styling import source_line
 from entente.plot.world_map import world
 
 __all__ = [
+    "attribution",
     "calendar_marks",
     "calibration",
     "cause_tree",

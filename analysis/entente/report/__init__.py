@@ -19,10 +19,10 @@ import pandas as pd
 from entente import plot, times
 from entente.errors import chosen
 from entente.files import HTML, expanded, replacing
-from entente.report import inputs, scenario, sections, sweep, wording
+from entente.report import attribution, inputs, scenario, sections, sweep, wording
 from entente.report.data import chart_data
 from entente.report.wording import period, text
-from entente.result import Result
+from entente.result import WITHOUT, Result
 
 _ASSETS = {
     "css": "report.css",
@@ -34,7 +34,7 @@ _ASSETS = {
 
 
 def write(result: Result, path: str | os.PathLike[str], quantity: str | None = None) -> Path:
-    """Write the report on `result`, from a run or a sweep, to `path` and return the path.
+    """Write the report on `result`, from a run, a sweep or an attribution, to `path` and return the path.
 
     `quantity` names the outcome that the answer concerns; by default it is the scenario's first. Replaces an earlier
     page, but never the input or a file of another type (Unwritable).
@@ -55,6 +55,9 @@ def page(result: Result, quantity: str | None = None) -> str:
     if "point" in result.data.dims:
         charts: dict[str, Any] = {"variants": result.variants, "series": [], "network": None}
         parts = _of_sweep(result, summary, about)
+    elif summary is not None and all(name.startswith(WITHOUT) for name in result.variants[1:]) and len(result.variants) > 1:
+        charts = {"variants": result.variants, "series": [], "network": None}
+        parts = _of_attribution(result, summary, about)
     else:
         charts = chart_data(result, written)
         parts = [
@@ -80,6 +83,15 @@ def page(result: Result, quantity: str | None = None) -> str:
         data=json.dumps(charts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
         source=text(plot.source_line(result.data, provenance)),
     )
+
+
+def _of_attribution(result: Result, summary: pd.DataFrame, about: str) -> list[str]:
+    effects = result.attribution()
+    return [
+        attribution.answer(result, effects, summary, about),
+        attribution.matters(effects, summary, about),
+        inputs.matters(result, summary, about),
+    ]
 
 
 def _of_sweep(result: Result, summary: pd.DataFrame | None, about: str) -> list[str]:

@@ -38,11 +38,14 @@ static int take_alone(engine_t *self, const due_t *due, int course) {
         moves_on = block >= 0 && self->courses[course].own[block].has_candidates;
         if (!moves_on) course_copy_process(self, course, process);
     }
+    int64_t *n_events = &self->courses[course].result->n_events;
+    self->n_anew -= *n_events;
     course_enter(self, course, footprint->n, footprint->all ? NULL : footprint->blocks);
     merge_begin(self, course);
     int ret = due_take(self, due, moves_on);
     merge_end(self, course);
     course_leave(self, course);
+    self->n_anew += *n_events;
     return ret;
 }
 

@@ -13,11 +13,8 @@ int intervene_schedule(engine_t *self) {
     for (int n = 0; n < model->n_interventions; n++) {
         const intervention_t *intervention = &model->interventions[n];
         course_set_t on = 0;
-        for (int c = 0; c < self->n_courses; c++) {
-            const variant_t *variant = self->courses[c].variant;
-            if (intervention->in_base || in_list(variant->n_interventions, variant->interventions, n))
-                on |= course_bit(c);
-        }
+        for (int c = 0; c < self->n_courses; c++)
+            if (is_switched_on(model, self->courses[c].variant, n)) on |= course_bit(c);
         if (!on) continue;
         item_t item = {.type = ITEM_INTERVENTION, .intervention = n};
         courses_act(self, on);

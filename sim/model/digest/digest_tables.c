@@ -266,6 +266,12 @@ static const record_row_t variant_rows[] = {
     IS(APART, variant_t, add),
     IS(APART, variant_t, settings),
     ARE(INTERVENTION, variant_t, interventions, n_interventions, .set = true),
+    IS(OMITTED, variant_t, n_without_history), /* follows from the name, so the next five */
+    IS(OMITTED, variant_t, n_without_ongoing),
+    IS(OMITTED, variant_t, n_without_interventions),
+    IS(OMITTED, variant_t, without_history),
+    IS(OMITTED, variant_t, without_ongoing),
+    IS(OMITTED, variant_t, without_interventions),
 };
 static void variant_apart(digest_t *digest, const void *object) {
     const variant_t *variant = object;

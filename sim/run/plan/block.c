@@ -12,6 +12,8 @@
 #define COST_PROCESS 2e-7
 #define COST_LOOK 4e-8
 #define COST_METRIC 1e-5
+/* The share of it that a variant costs which is simulated as a difference (engine/engine.h). */
+#define COST_DIFFERENCE 0.1
 
 #define DRAWS 8 /* of the uncertain parameters */
 
@@ -80,10 +82,25 @@ static int events_with(guess_t *self, int n, const setting_t *settings, double *
     return ret;
 }
 
-static bool switches_on(const variant_t *variant, int intervention) {
-    for (int i = 0; i < variant->n_interventions; i++)
-        if (variant->interventions[i] == intervention) return true;
+static bool is_in(int n, const int *list, int item) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == item) return true;
     return false;
+}
+
+/* Whether the variant has an intervention, and that sets parameters. */
+static bool intervenes(const model_t *model, const variant_t *variant, int n) {
+    const intervention_t *intervention = &model->interventions[n];
+    if (!intervention->n_settings) return false;
+    return intervention->in_base ? !is_in(variant->n_without_interventions, variant->without_interventions, n)
+                                 : is_in(variant->n_interventions, variant->interventions, n);
+}
+
+/* Whether it has parameters or a past of its own, and so is simulated alone. */
+static bool stands_alone(const model_t *model, const variant_t *variant) {
+    bool alone = variant->n_settings || variant->n_without_history || variant->n_without_ongoing;
+    for (int n = 0; n < model->n_interventions; n++) alone |= intervenes(model, variant, n);
+    return alone;
 }
 
 /* Events of a variant, `base` being those without settings of its own. An intervention's settings count as if
@@ -98,7 +115,7 @@ static int events_of(guess_t *self, const variant_t *variant, double base, doubl
     for (int i = 0; i < model->n_interventions; i++) {
         const intervention_t *intervention = &model->interventions[i];
         double more = 0;
-        if (!intervention->n_settings || !(intervention->in_base || switches_on(variant, i))) continue;
+        if (!intervenes(model, variant, i)) continue;
         TRY(events_with(self, intervention->n_settings, intervention->settings, &more));
         *events = fmax(*events, more);
     }
@@ -112,16 +129,17 @@ static int seconds_now(guess_t *self, double *seconds) {
     const plan_request_t *r = self->request;
     const observation_t *o = self->observation;
     double cells = (double)o->n_times * o->n_ties, metrics = (double)o->n_metric_times * o->n_metric_columns;
-    double base = 0, events = 0, sum = 0;
+    double base = 0, events = 0, start = COST_RUN + COST_PROCESS * n_processes(r->model);
     int ret = 0;
+    *seconds = 0;
     TRY(events_with(self, 0, NULL, &base));
     for (int v = 0; v < r->n_variants; v++) {
-        TRY(events_of(self, &r->model->variants[r->variants[v]], base, &events));
-        sum += events;
+        const variant_t *variant = &r->model->variants[r->variants[v]];
+        TRY(events_of(self, variant, base, &events));
+        double whole = start + COST_EVENT * (events + r->model->n_history);
+        *seconds += v == 0 || stands_alone(r->model, variant) ? whole : COST_DIFFERENCE * whole;
     }
-    *seconds = COST_EVENT * (sum + (double)r->n_variants * r->model->n_history) +
-               r->n_variants * (COST_RUN + COST_PROCESS * n_processes(r->model) + COST_LOOK * 4 * cells +
-                                COST_METRIC * metrics);
+    *seconds += r->n_variants * (COST_LOOK * 4 * cells + COST_METRIC * metrics);
 out:
     return ret;
 }

@@ -26,7 +26,7 @@ static char *made_id(reader_t *r, const node_t *node) {
 }
 
 static void put_text(reader_t *r, node_t *node, const char *key, mark_t mark, const char *text) {
-    node_t *value = node_scalar(r->arena, mark, text);
+    node_t *value = node_scalar(&r->nodes, mark, text);
     reader_need(r, value);
     node_put(node, key, mark, value);
 }
@@ -57,7 +57,7 @@ static void add_targets(expansion_t *self, const node_t *node, const entry_t *ta
     }
     for (int i = 0; i < targets->value->n; i++) {
         const node_t *target = targets->value->items[i];
-        node_t *copy = node_copy_mapping(r->arena, node, 1, except);
+        node_t *copy = node_copy_mapping(&r->nodes, node, 1, except);
         reader_need(r, copy);
         node_put(copy, "target", targets->mark, target);
         char *name = reader_format(r, "%s/%s", id, target->type == NODE_SCALAR ? target->text : "?");
@@ -69,7 +69,7 @@ static void add_stops(expansion_t *self, const node_t *node, const entry_t *stop
                       int parent) {
     reader_t *r = self->r;
     static const char *const except[] = {"stops", NULL};
-    node_t *tour = node_copy_mapping(r->arena, node, 0, except);
+    node_t *tour = node_copy_mapping(&r->nodes, node, 0, except);
     reader_need(r, tour);
     int index = self->n;
     add_plain(self, tour, id, made, parent);
@@ -82,7 +82,7 @@ static void add_stops(expansion_t *self, const node_t *node, const entry_t *stop
         char *name = reader_format(r, "%s/%d", id, i + 1);
         const entry_t *initiator = node_entry(node, "initiator");
         if (stop->type == NODE_MAPPING && initiator && !node_get(stop, "initiator")) {
-            node_t *copy = node_copy_mapping(r->arena, stop, 1, NULL);
+            node_t *copy = node_copy_mapping(&r->nodes, stop, 1, NULL);
             reader_need(r, copy);
             node_put(copy, "initiator", initiator->mark, initiator->value);
             stop = copy;
@@ -159,13 +159,13 @@ static void add_returns(expansion_t *self, const node_t *node, const entry_t *re
             reader_error(r, repeat->mark, "%s.repeat: more than %d times", id, MOST_RETURNS);
             return;
         }
-        node_t *copy = node_copy_mapping(r->arena, node, 1, except);
+        node_t *copy = node_copy_mapping(&r->nodes, node, 1, except);
         reader_need(r, copy);
         if (spans) {
             node_t *list = READER_NEW(r, 1, node_t);
             const node_t **ends = READER_NEW(r, 2, const node_t *);
-            ends[0] = node_scalar(r->arena, mark, date_text(r, time));
-            ends[1] = node_scalar(r->arena, mark, date_text(r, time + length));
+            ends[0] = node_scalar(&r->nodes, mark, date_text(r, time));
+            ends[1] = node_scalar(&r->nodes, mark, date_text(r, time + length));
             reader_need(r, ends[0] && ends[1]);
             *list = (node_t){.type = NODE_LIST, .mark = mark, .n = 2, .items = ends, .text = ""};
             node_put(copy, "window", mark, list);
@@ -204,7 +204,7 @@ static void add_rows(expansion_t *self, const node_t *from) {
     reader_t *r = self->r;
     const node_t *table = reader_table(r, from);
     for (int i = 0; table && i < table->n; i++) {
-        node_t *row = node_copy_mapping(r->arena, table->items[i], 0, NULL);
+        node_t *row = node_copy_mapping(&r->nodes, table->items[i], 0, NULL);
         reader_need(r, row);
         for (int e = 0; e < row->n; e++)
             if (!strcmp(row->entries[e].key, "value_usd")) row->entries[e].key = "value";

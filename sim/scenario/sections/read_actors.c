@@ -47,8 +47,8 @@ double *reader_attributes(reader_t *r, const node_t *node, char *const *names, i
 /* A table's row as the mapping it stands for: columns become keys, those of no key attributes. A column that
  * bears a key's name, or nearly a column's, is taken for a slip. */
 node_t *reader_row(reader_t *r, const node_t *row, const column_t *columns, int n_columns, bool first_row) {
-    node_t *mapping = node_mapping(r->arena, row->mark, row->n + 1);
-    node_t *attributes = node_mapping(r->arena, row->mark, row->n);
+    node_t *mapping = node_mapping(&r->nodes, row->mark, row->n + 1);
+    node_t *attributes = node_mapping(&r->nodes, row->mark, row->n);
     reader_need(r, mapping && attributes);
     for (int e = 0; e < row->n; e++) {
         const entry_t *entry = &row->entries[e];
@@ -129,7 +129,7 @@ static const column_t actor_columns[] = {
 static const node_t *actors_of_table(reader_t *r, const node_t *from) {
     const node_t *table = reader_table(r, from);
     if (!table) return NULL;
-    node_t *actors = node_mapping(r->arena, table->mark, table->n);
+    node_t *actors = node_mapping(&r->nodes, table->mark, table->n);
     reader_need(r, actors);
     for (int i = 0; i < table->n; i++) {
         const node_t *row = table->items[i], *name = node_get(row, "name");
@@ -155,9 +155,9 @@ static const node_t *all_actors(reader_t *r, const node_t *node) {
     reader_pop(r, outer);
     r->missing[CATALOG_ACTOR] = r->missing[CATALOG_ACTOR_ATTRIBUTE] = table == NULL;
     static const char *const except[] = {"from", NULL};
-    const node_t *own = node_copy_mapping(r->arena, node, 0, except);
+    const node_t *own = node_copy_mapping(&r->nodes, node, 0, except);
     reader_need(r, own);
-    const node_t *merged = node_merge(r->arena, table, own);
+    const node_t *merged = node_merge(&r->nodes, table, own);
     reader_need(r, merged);
     return merged;
 }

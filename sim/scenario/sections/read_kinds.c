@@ -320,12 +320,12 @@ static bool uses_default_reply(const node_t *kinds, const char *name) {
 }
 
 static const node_t *with_replies(reader_t *r, const node_t *kinds) {
-    node_t *all = node_copy_mapping(r->arena, kinds, 3, NULL);
+    node_t *all = node_copy_mapping(&r->nodes, kinds, 3, NULL);
     reader_need(r, all);
     for (int i = 0; i < 3; i++) {
         if (node_get(kinds, reply_kinds[i]) || !uses_default_reply(kinds, reply_kinds[i])) continue;
-        node_t *kind = node_mapping(r->arena, kinds->mark, 1);
-        node_t *scope = node_scalar(r->arena, kinds->mark, scope_names[SCOPE_DIRECTED]);
+        node_t *kind = node_mapping(&r->nodes, kinds->mark, 1);
+        node_t *scope = node_scalar(&r->nodes, kinds->mark, scope_names[SCOPE_DIRECTED]);
         reader_need(r, kind && scope);
         node_put(kind, "scope", kinds->mark, scope);
         node_put(all, reply_kinds[i], kinds->mark, kind);

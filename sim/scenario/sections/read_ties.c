@@ -123,7 +123,7 @@ static void add_draft(tie_list_t *self, int a, int b, const node_t *node, mark_t
         return;
     }
     if (old >= 0) { /* an entry overrides the table's row */
-        self->drafts[old].node = node_merge(r->arena, self->drafts[old].node, node);
+        self->drafts[old].node = node_merge(&r->nodes, self->drafts[old].node, node);
         self->drafts[old].from_table = false;
         reader_need(r, self->drafts[old].node);
         return;
@@ -151,8 +151,8 @@ static const node_t *tie_of_row(reader_t *r, const node_t *row, bool first_row) 
     node_t *tie = reader_row(r, row, tie_columns, N_TIE_COLUMNS, first_row);
     const entry_t *ab = node_entry(row, "trade_ab_usd"), *ba = node_entry(row, "trade_ba_usd");
     if (!ab && !ba) return tie;
-    node_t *exports = node_mapping(r->arena, row->mark, 2),
-           *whole = node_copy_mapping(r->arena, tie, 1, NULL);
+    node_t *exports = node_mapping(&r->nodes, row->mark, 2),
+           *whole = node_copy_mapping(&r->nodes, tie, 1, NULL);
     reader_need(r, exports && whole);
     if (ab) node_put(exports, node_get(row, "a")->text, ab->mark, ab->value);
     if (ba) node_put(exports, node_get(row, "b")->text, ba->mark, ba->value);
@@ -234,7 +234,7 @@ static void add_entries(tie_list_t *self, const node_t *node) {
         node_t name = {.type = NODE_SCALAR, .mark = entry->mark, .text = entry->key};
         if (!reader_pair(r, &name, &a, &b)) continue;
         if (node_is_null(entry->value))
-            add_draft(self, a, b, node_mapping(r->arena, entry->mark, 0), entry->mark, false);
+            add_draft(self, a, b, node_mapping(&r->nodes, entry->mark, 0), entry->mark, false);
         else
             add_draft(self, a, b, entry->value, entry->mark, false);
     }
@@ -245,7 +245,7 @@ static void add_all(tie_list_t *self, mark_t mark) {
     for (int a = 0; a < n; a++)
         for (int b = a + 1; b < n; b++)
             if (self->of[a * n + b] < 0)
-                add_draft(self, a, b, node_mapping(self->r->arena, mark, 0), mark, false);
+                add_draft(self, a, b, node_mapping(&self->r->nodes, mark, 0), mark, false);
 }
 
 static int by_pair(const void *x, const void *y) {
@@ -269,7 +269,7 @@ static void make_ties(tie_list_t *self, const node_t *fallback) {
         self->of[draft->a * model->n_actors + draft->b] = self->of[draft->b * model->n_actors + draft->a] = e;
         char name[PAIR_BYTES];
         snprintf(name, sizeof name, "%s-%s", model->actors[tie->a].name, model->actors[tie->b].name);
-        const node_t *node = node_merge(r->arena, fallback, draft->node);
+        const node_t *node = node_merge(&r->nodes, fallback, draft->node);
         reader_need(r, node);
         size_t outer = reader_push(r, name);
         reader_section(r, &section_tie, node, tie);

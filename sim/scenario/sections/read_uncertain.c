@@ -12,7 +12,7 @@ static const node_t *without_source(reader_t *r, const node_t *node, char **sour
     static const char *const except[] = {"source", "note", NULL};
     const node_t *text = node_get(node, "source");
     if (text && text->type == NODE_SCALAR && source) *source = reader_text(r, text->text);
-    const node_t *rest = node_copy_mapping(r->arena, node, 0, except);
+    const node_t *rest = node_copy_mapping(&r->nodes, node, 0, except);
     reader_need(r, rest);
     return rest;
 }

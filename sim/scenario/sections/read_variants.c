@@ -1,4 +1,5 @@
 /* What may be changed for a counterfactual: interventions and variants. */
+#include "model/without.h"
 #include "scenario/sections/read_calendar.h"
 
 #include "text/suggest.h"
@@ -324,6 +325,13 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
         if (!strcmp(entry->key, "base")) {
             reader_error(r, entry->mark,
                          "variants.base is the scenario itself and cannot be declared; choose another name");
+            continue;
+        }
+        if (without_is(entry->key)) {
+            reader_error(r, entry->mark,
+                         "variants.%.60s: names that begin with %s are of variants that leave something out, "
+                         "and exist already; choose another name",
+                         entry->key, WITHOUT);
             continue;
         }
         variant_t *variant = &model->variants[model->n_variants++];

@@ -9,8 +9,12 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+
 #include <stdlib.h>
 #include <string.h>
+
+#define CACHE_MOST ((size_t)32 << 20) /* bytes of chunks that a variable keeps open */
+#define CACHE_SLOTS 10007
 
 /* ---- errors ---------------------------------------------------------------------------------------- */
 
@@ -323,6 +327,15 @@ static int open_scales(hid_t group, const variable_t *v, hid_t *scales, hsize_t 
     return ret;
 }
 
+/* Keeps the chunks open that lie side by side: few replicates more do not have each compressed anew. */
+static hid_t access_plist(const variable_t *v, int rank, const hsize_t *size, const hsize_t *chunk) {
+    size_t bytes = H5Tget_size(v->type);
+    for (int d = 0; d < rank; d++) bytes *= chunk[d] * (v->chunk[d] == 1 ? size[d] : 1);
+    hid_t dapl = H5Pcreate(H5P_DATASET_ACCESS);
+    H5Pset_chunk_cache(dapl, CACHE_SLOTS, bytes < CACHE_MOST ? bytes : CACHE_MOST, 1);
+    return dapl;
+}
+
 static hid_t make_variable(hid_t group, const variable_t *v, int rank, const hsize_t *size,
                            const hsize_t *most, fault_t *err) {
     hsize_t chunk[HDF_MAX_RANK];
@@ -336,12 +349,13 @@ static hid_t make_variable(hid_t group, const variable_t *v, int rank, const hsi
         }
         if (!chunk[d]) chunk[d] = 1;
     }
-    hid_t dcpl = creation_plist(), space = H5Screate_simple(rank, size, most), dataset = -1;
+    hid_t dcpl = creation_plist(), dapl = access_plist(v, rank, size, chunk),
+          space = H5Screate_simple(rank, size, most), dataset = -1;
     if (H5Pset_chunk(dcpl, rank, chunk) >= 0 && (!v->shuffle || H5Pset_shuffle(dcpl) >= 0) &&
         H5Pset_deflate(dcpl, 1) >= 0 && set_fill(-1, dcpl, v->type, err) >= 0)
-        dataset = H5Dcreate2(group, v->name, v->type, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);
+        dataset = H5Dcreate2(group, v->name, v->type, space, H5P_DEFAULT, dcpl, dapl);
     if (dataset < 0) hdf_fault(err, "variable %s", v->name);
-    if (!hdf_close(space, hdf_close(dcpl, 0, err), err) || dataset < 0) return dataset;
+    if (!hdf_close(space, hdf_close(dapl, hdf_close(dcpl, 0, err), err), err) || dataset < 0) return dataset;
     hdf_close(dataset, 0, err);
     return -1;
 }

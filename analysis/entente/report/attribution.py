@@ -1,0 +1,99 @@
+"""The sections of the report on an attribution: what each event changes that was left out in turn."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from entente.report.inputs import bar
+from entente.report.wording import Scale, breakable, section, text
+from entente.result import Result
+
+#: Events told of each quantity, and the smallest effect beside the largest.
+_MOST, _LEAST = 10, 0.001
+
+
+def answer(result: Result, effects: pd.DataFrame, summary: pd.DataFrame, quantity: str) -> str:
+    """The event with the largest effect on `quantity`, the interval first, and the next ones."""
+    rows = _ranked(effects, quantity)
+    base = summary.loc[(quantity, result.variants[0])]
+    scale = Scale.of(summary.loc[[quantity]])
+    label = f"<b>{text(base['label'] or quantity)}</b>"
+    n = len(result.variants) - 1
+    made = (
+        f"{n:,} event{'s were' if n != 1 else ' was'} left out in turn, in {result.data.sizes['replicate']:,} "
+        f"paired replicates. With all of them the mean is {scale.number(base['mean'])}{scale.unit}. The effect of an "
+        "event is the mean with it minus the mean without it; effects do not add up."
+    )
+    if rows.empty:
+        lead = f'<p class="lead">None of the events changes {label} in any replicate.</p>'
+        return section("answer", "The answer", f"{lead}<p>{made}</p>")
+    first, *others = rows.head(4).to_dict("records")
+    body = (
+        f'<p class="big">{_span(first, scale)}</p>'
+        f'<p class="lead">is the effect of <b>{breakable(first["without"])}</b> '
+        f"on {label}, the largest of any event (95 % interval).</p><p>{made}</p>"
+    )
+    if others:
+        items = "".join(
+            f"<li><b class=num>{_span(row, scale)}</b> is the effect of <b>{breakable(row['without'])}</b></li>"
+            for row in others
+        )
+        body += f"<ul class=others>{items}</ul>"
+    return section("answer", "The answer", body)
+
+
+def matters(effects: pd.DataFrame, summary: pd.DataFrame, quantity: str) -> str:
+    """The events ranked for each quantity, the one that is asked about first."""
+    names = [quantity, *(name for name in dict.fromkeys(effects["quantity"]) if name != quantity)]
+    shown, *folded = [_table(effects, summary, name) for name in names]
+    body = (
+        "<p>Each event was left out in turn. The effect is the mean with it minus the mean without it, over paired "
+        f"replicates, with its 95 % interval; those that cannot be distinguished from zero are pale.</p>{shown}"
+    )
+    if folded:
+        body += f"<details><summary>The other quantities</summary>{''.join(folded)}</details>"
+    return section("calendar-matters", "What on the calendar matters", body)
+
+
+def _ranked(effects: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """The rows of what changes the quantity, the largest effect first."""
+    of = effects["quantity"] == quantity
+    return effects[of & ((effects["effect"] != 0) | (effects["effect_sd"] > 0)) & effects["effect"].notna()]
+
+
+def _span(row: dict[str, float], scale: Scale) -> str:
+    return scale.gap_span(row["effect_low"], row["effect_high"]) + scale.unit
+
+
+def _table(effects: pd.DataFrame, summary: pd.DataFrame, quantity: str) -> str:
+    rows, all_rows = _ranked(effects, quantity), effects[effects["quantity"] == quantity]
+    scale = Scale.of(summary.loc[[quantity]])
+    title = text(str(all_rows["label"].iloc[0]) or quantity)
+    unit = f" <small>{scale.unit.strip()}</small>" if scale.unit else ""
+    if rows.empty:
+        return f"<h3>{title}</h3><p>No event changes it in any replicate.</p>"
+    largest = float(rows["effect"].abs().max())
+    shown = rows[rows["effect"].abs() >= _LEAST * largest].head(_MOST)
+    lines = "".join(_row(row, largest, scale) for row in shown.to_dict("records"))
+    idle, smaller = len(all_rows) - len(rows), len(rows) - len(shown)
+    said = [f"{smaller} more have smaller effects"] * (smaller > 0) + [f"{idle} change it in no replicate"] * (idle > 0)
+    rest = f"<p class=note>{'; '.join(said)}.</p>" if said else ""
+    return (
+        f"<h3>{title}{unit}</h3><table class=matters><thead><tr><th scope=col>event</th><th scope=col><span class=vh>"
+        f"size, drawn</span></th><th scope=col>effect</th><th scope=col>95 % interval</th></tr></thead><tbody>{lines}"
+        f"</tbody></table>{rest}"
+    )
+
+
+def _row(row: dict[str, float], largest: float, scale: Scale) -> str:
+    value, low, high = row["effect"], row["effect_low"], row["effect_high"]
+    known = math.isfinite(low) and math.isfinite(high)
+    pale = " class=pale" if known and low <= 0 <= high else ""
+    interval = scale.gap_span(low, high) if known else "–"
+    return (
+        f"<tr><th scope=row><code>{breakable(str(row['without']))}</code></th>"
+        f"<td class=strip>{bar(abs(value) / largest)}</td>"
+        f"<td><span{pale}>{scale.gap(value, low, high)}</span></td><td>{interval}</td></tr>"
+    )
