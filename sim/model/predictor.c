@@ -5,7 +5,7 @@
 #include <gsl/gsl_minmax.h>
 #include <math.h>
 
-/* What a statistic is read from; tie and flow are -1 where there is none. */
+/* The subject of a statistic; tie and flow are -1 if there is none. */
 typedef struct {
     const world_t *world;
     int i, j, tie, flow;
@@ -38,8 +38,8 @@ static double or_centre(double value, const term_t *term) {
     return isnan(value) ? term->centre : value;
 }
 
-/* The statistic's value; statistics of a tie where there is none, and unknown figures, count as the
- * centre, so that they contribute nothing. */
+/* The statistic's value. Statistics of a missing tie, and unknown figures, count as the reference value, so
+ * that they contribute nothing. */
 static double value(const place_t *p, const term_t *term) {
     const model_t *model = p->world->model;
     const actor_t *from = &model->actors[p->i], *to = p->j < 0 ? NULL : &model->actors[p->j];
@@ -83,7 +83,8 @@ static double value(const place_t *p, const term_t *term) {
     }
 }
 
-/* The largest (or, with a negative loading, smallest) value a lazy statistic takes until the next effect. */
+/* The largest (or, with a negative coefficient, smallest) value of a lazy statistic until the next effect.
+ * */
 static double extreme(const place_t *p, const term_t *term) {
     bool up = term->loading > 0;
     if (up && term->statistic->id == STATISTIC_YEARS)

@@ -1,4 +1,4 @@
-/* The objects of a file: dimensions, coordinates, variables, attributes. What is made here is what
+/* The objects of a file: dimensions, coordinates, variables, attributes. This file creates what
  * docs/output-format.md specifies. */
 #include "base/date.h"
 #include "base/mem.h"

@@ -53,7 +53,7 @@ static bool is_begun(const char *bytes, size_t n) {
     return false;
 }
 
-/* Writes n bytes and holds back what is half a letter at their end. */
+/* Writes n bytes, except an incomplete character at their end, which it holds back. */
 static bool put(sink_t *self, const char *bytes, size_t n) {
     char out[ROOM + LETTER];
     size_t n_out = 0;

@@ -1,4 +1,4 @@
-/* The errors of what was estimated: of the information, and clustered by tie. */
+/* Standard errors of the estimates: model-based (from the information), and clustered by tie. */
 #include "fit/likelihood/internal.h"
 
 #include "base/mem.h"
@@ -46,8 +46,8 @@ out:
     return ret;
 }
 
-/* Makes the mean of a season's factors of one kind 1: the base rate and the branchings take what they had in
- * common. The kind's block of the Jacobian of that, which is the identity before, in rows of `n`. */
+/* Gives a season's factors of one event type the mean 1: the baseline rate and the branching ratios include
+ * their common level. Computes the type's block of the Jacobian (the identity before), in rows of `n`. */
 static void normalise(const likelihood_t *self, const unsigned char *which, int first, int n_factors,
                       likelihood_fit_t *fit, double *jacobian, size_t n) {
     double *x = fit->maximum.x, sum = 0;
@@ -72,7 +72,7 @@ static void normalise(const likelihood_t *self, const unsigned char *which, int 
     }
     x[0] += elementary_log(mean);
     for (int i = 1 + self->n_terms; i < self->weekdays; i += 2)
-        if (fit->is_free[i]) x[i] *= mean; /* one that nothing excites stays as declared */
+        if (fit->is_free[i]) x[i] *= mean; /* one without exciting events stays as declared */
     for (int f = 0; f < n_factors; f++) {
         x[first + f] = seen[f] ? x[first + f] - elementary_log(mean) : 0;
         fit->is_free[first + f] = seen[f];

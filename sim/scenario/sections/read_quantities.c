@@ -1,4 +1,4 @@
-/* Quantities: outcomes by name, and what the output holds. */
+/* Quantities (named outcomes) and the contents of the output. */
 #include "scenario/sections/read_kinds.h"
 
 #include "scenario/units.h"
