@@ -43,42 +43,43 @@ typedef enum {
 
 /* X(id, name in files, class, subject, motion, figure, what its qualifier names, has a half-life, what it is)
  */
-#define STATISTIC_LIST(X)                                                                                   \
-    X(STRENGTH, "strength", LAZY, TIE, STRENGTH, NONE, REF_NONE, 0,                                         \
-      "relation strength s of the dyad, in [-1, 1]")                                                        \
-    X(ALIGNMENT, "alignment", LAZY, TIE, ALIGNMENT, NONE, REF_NONE, 0,                                      \
-      "alignment b of the dyad, in [-1, 1]")                                                                \
-    X(LOG_GDP_INITIATOR, "log_gdp_initiator", STATIC, INITIATOR, NONE, INITIATOR_GDP, REF_NONE, 0,          \
-      "log of the initiator's GDP, USD")                                                                    \
-    X(LOG_GDP_TARGET, "log_gdp_target", STATIC, TARGET, NONE, TARGET_GDP, REF_NONE, 0,                      \
-      "log of the target's GDP, USD")                                                                       \
-    X(LOG_DISTANCE, "log_distance", STATIC, TIE, NONE, DISTANCE, REF_NONE, 0,                               \
-      "log of the dyad's distance, km")                                                                     \
-    X(INITIATOR, "initiator", STATIC, INITIATOR, NONE, INITIATOR_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,         \
-      "an attribute of the initiator")                                                                      \
-    X(TARGET, "target", STATIC, TARGET, NONE, TARGET_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,                     \
-      "an attribute of the target")                                                                         \
-    X(TIE, "tie", STATIC, TIE, NONE, TIE_ATTRIBUTE, REF_TIE_ATTRIBUTE, 0,                                   \
-      "an attribute of the tie (contiguity, ...)")                                                          \
-    X(CONDITION, "condition", LAZY, CONDITION, NONE, NONE, REF_CONDITION, 0,                                \
-      "1 while the condition holds on the dyad (on either of its actors)")                                  \
-    X(SHARED_GROUPS, "shared_groups", LAZY, TIE, NONE, NONE, REF_NONE, 0,                                   \
-      "log(1 + groups that both belong to)")                                                                \
-    X(GROUP, "group", LAZY, INITIATOR, NONE, NONE, REF_GROUP, 0, "1 while both belong to the group")        \
-    X(INERTIA, "inertia", LAZY, TIE, COUNT, NONE, REF_KIND, 1, "log(1 + decayed count of the kind i -> j)") \
-    X(RECIPROCITY, "reciprocity", LAZY, TIE, COUNT, NONE, REF_KIND, 1,                                      \
-      "log(1 + decayed count of the kind j -> i)")                                                          \
-    X(YEARS, "years", LAZY, INITIATOR, CLOCK, NONE, REF_NONE, 0,                                            \
-      "years since the scenario's start: a linear trend")                                                   \
-    X(LOG_TRADE, "log_trade", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                        \
-      "log of trade both ways, USD a year (at least 1)")                                                    \
-    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                          \
-      "log(1 + sum of the positive strengths of the initiator's other ties)")                               \
-    X(DEGREE_TARGET, "degree_target", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                \
-      "log(1 + sum of the positive strengths of the target's other ties)")                                  \
-    X(SHARED_PARTNERS, "shared_partners", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                            \
-      "log(1 + actors m with s_im > 0 and s_jm > 0)")                                                       \
-    X(BALANCE, "balance", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                            \
+#define STATISTIC_LIST(X)                                                                            \
+    X(STRENGTH, "strength", LAZY, TIE, STRENGTH, NONE, REF_NONE, 0,                                  \
+      "relation strength s of the dyad, in [-1, 1]")                                                 \
+    X(ALIGNMENT, "alignment", LAZY, TIE, ALIGNMENT, NONE, REF_NONE, 0,                               \
+      "alignment b of the dyad, in [-1, 1]")                                                         \
+    X(LOG_GDP_INITIATOR, "log_gdp_initiator", STATIC, INITIATOR, NONE, INITIATOR_GDP, REF_NONE, 0,   \
+      "log of the initiator's GDP, USD")                                                             \
+    X(LOG_GDP_TARGET, "log_gdp_target", STATIC, TARGET, NONE, TARGET_GDP, REF_NONE, 0,               \
+      "log of the target's GDP, USD")                                                                \
+    X(LOG_DISTANCE, "log_distance", STATIC, TIE, NONE, DISTANCE, REF_NONE, 0,                        \
+      "log of the dyad's distance, km")                                                              \
+    X(INITIATOR, "initiator", STATIC, INITIATOR, NONE, INITIATOR_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,  \
+      "an attribute of the initiator")                                                               \
+    X(TARGET, "target", STATIC, TARGET, NONE, TARGET_ATTRIBUTE, REF_ACTOR_ATTRIBUTE, 0,              \
+      "an attribute of the target")                                                                  \
+    X(TIE, "tie", STATIC, TIE, NONE, TIE_ATTRIBUTE, REF_TIE_ATTRIBUTE, 0,                            \
+      "an attribute of the tie (contiguity, ...)")                                                   \
+    X(CONDITION, "condition", LAZY, CONDITION, NONE, NONE, REF_CONDITION, 0,                         \
+      "1 while the condition holds on the dyad (on either of its actors)")                           \
+    X(SHARED_GROUPS, "shared_groups", LAZY, TIE, NONE, NONE, REF_NONE, 0,                            \
+      "log(1 + groups that both belong to)")                                                         \
+    X(GROUP, "group", LAZY, INITIATOR, NONE, NONE, REF_GROUP, 0, "1 while both belong to the group") \
+    X(INERTIA, "inertia", LAZY, TIE, COUNT, NONE, REF_KIND, 1,                                       \
+      "log(1 + decayed count of events of the type i -> j)")                                         \
+    X(RECIPROCITY, "reciprocity", LAZY, TIE, COUNT, NONE, REF_KIND, 1,                               \
+      "log(1 + decayed count of events of the type j -> i)")                                         \
+    X(YEARS, "years", LAZY, INITIATOR, CLOCK, NONE, REF_NONE, 0,                                     \
+      "years since the scenario's start: a linear trend")                                            \
+    X(LOG_TRADE, "log_trade", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                 \
+      "log of trade both ways, USD a year (at least 1)")                                             \
+    X(DEGREE_INITIATOR, "degree_initiator", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                   \
+      "log(1 + sum of the positive strengths of the initiator's other ties)")                        \
+    X(DEGREE_TARGET, "degree_target", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                         \
+      "log(1 + sum of the positive strengths of the target's other ties)")                           \
+    X(SHARED_PARTNERS, "shared_partners", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                     \
+      "log(1 + actors m with s_im > 0 and s_jm > 0)")                                                \
+    X(BALANCE, "balance", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                     \
       "sign(z) log(1 + abs(z)), z = sum over m of s_im s_jm (signed triads)")
 
 typedef enum {

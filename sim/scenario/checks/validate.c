@@ -173,8 +173,9 @@ static void check_need(reader_t *r, const need_t *need) {
     if (actors.n == 0 && ties.n == 0) return;
     const char *what = need_name(r, need->term);
     bool attribute = need->term->statistic->ref != REF_NONE;
-    reader_error(r, need->node->mark, "%s needs %s%s of %s; give it%s, or limit the kind with `between`",
-                 need->path, attribute ? "the attribute " : "", what, roll_text(actors.n ? &actors : &ties),
+    reader_error(r, need->node->mark,
+                 "%s needs %s%s of %s; give it%s, or limit the event type with `between`", need->path,
+                 attribute ? "the attribute " : "", what, roll_text(actors.n ? &actors : &ties),
                  ties.n && attribute ? " (or ties.default.attributes)"
                  : ties.n            ? " (or the actors' lat and lon)"
                                      : "");
