@@ -50,7 +50,7 @@ static double role_count(const model_t *model, const kind_t *kind, role_t role) 
     return role == ROLE_MEMBER || role == ROLE_GUEST ? group_size(model, kind) : 1;
 }
 
-/* ---- who begets whom ---------------------------------------------------------------------------------- */
+/* ---- direct offspring by event type ------------------------------------------------------------------ */
 
 typedef struct {
     int from, to;  /* kinds */

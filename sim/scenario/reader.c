@@ -197,7 +197,7 @@ static const field_t *find_field(const section_t *section, const char *key) {
     return NULL;
 }
 
-/* Whether the mapping has the key under an older name, which is an error of its own. */
+/* Whether the mapping has the key under an older name, which has a separate error. */
 static bool has_old_name(const node_t *node, const char *key) {
     for (int i = 0; node->type == NODE_MAPPING && i < node->n; i++) {
         const char *name = renamed_key(node->entries[i].key);

@@ -79,7 +79,7 @@ static node_t *make(builder_t *self, node_type_t type, mark_t mark) {
     return node;
 }
 
-/* Hands a finished node to the list or mapping it stands in. */
+/* Adds a finished node to its list or mapping. */
 static int place(builder_t *self, node_t *node) {
     if (self->depth == 0) {
         self->root = node;

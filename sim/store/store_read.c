@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- what was looked at when it was opened ----------------------------------------------------------------
- */
+/* ---- checks at opening ---------------------------------------------------------------------- */
 
 size_t store_size(const store_t *self, const char *dimension) {
     const entry_t *entry = catalogue_object(&self->catalogue, dimension);

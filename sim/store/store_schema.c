@@ -97,7 +97,7 @@ out:
     return hdf_close(type, ret, err);
 }
 
-/* "days since start" is told with the date. */
+/* "days since start" becomes "days since" and the date. */
 static int mark_units(hid_t dataset, const model_t *model, const char *units, fault_t *err) {
     if (!units) return 0;
     return !strcmp(units, "days since start") ? mark_time(dataset, model, err)

@@ -49,7 +49,7 @@ typedef struct {
 typedef struct {
     char magic[8];
     uint64_t size;
-    uint32_t block, crc; /* of the entries and of what stands before it here */
+    uint32_t block, crc; /* of the entries and of the members above */
 } footer_t;
 _Static_assert(sizeof(entry_t) == 8 && sizeof(footer_t) == 24, "as specified");
 
