@@ -92,7 +92,7 @@ static void print_stability(const model_t *model, const stability_t *stability) 
     text_table_t table;
     printf("\nEvents a year given the state at the start, without seasons; offspring and total are upper "
            "bounds\n");
-    text_table_init(&table, (const char *const[]){"kind", ">baseline", ">calendar", ">total, at most",
+    text_table_init(&table, (const char *const[]){"event type", ">baseline", ">calendar", ">total, at most",
                                                   ">offspring", NULL});
     for (int k = 0; k < model->n_kinds; k++) {
         text_table_add(&table, "%s", model->kinds[k].name);
@@ -122,7 +122,7 @@ static void print_ok(const char *path, const scenario_t *scenario, const stabili
     printf("%s: ok: ", path);
     print_count(model->n_actors, "actor", "actors", ", ");
     print_count(model->n_ties, "tie", "ties", ", ");
-    print_count(model->n_kinds, "kind", "kinds", ", ");
+    print_count(model->n_kinds, "event type", "event types", ", ");
     print_count(model->n_calendar, "calendar entry", "calendar entries", ", ");
     print_count(model->n_quantities, "quantity", "quantities", ", ");
     print_count(model->n_variants, "variant", "variants", ", ");

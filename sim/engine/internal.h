@@ -2,35 +2,35 @@
  *
  *   engine.c     set-up, the start of a replicate, the loop
  *   params.c     the parameters of a replicate
- *   observe.c    what is recorded: log rows, quantities, trajectories
- *   check.c      what always holds, looked at in debug builds
+ *   observe.c    records log rows, quantities, trajectories
+ *   check.c      invariants, checked in debug builds
  *
  *   process/     points of the fixed measures
- *     process.c    which processes there are
- *     prepare.c    what the parameters make of them
- *     candidate.c  which of their points comes next
- *     intensity.c  how intense they are
- *     excite.c     a pair is brought together: whom that excites, and the offspring it has
+ *     process.c    the list of processes
+ *     prepare.c    data derived from the parameters
+ *     candidate.c  the next point of a process
+ *     intensity.c  intensities and their bounds
+ *     excite.c     the processes that an event excites, and its offspring there
  *     measure.c    the points of a measure
  *
- *   event/       what happens
- *     due.c        what is due next, and what becomes of it
- *     happen.c     an event happens: marks, participants, the order of all it does
- *     effect.c     what it changes: ties, trade, third parties, conditions, groups
- *     follow.c     what follows from it
- *     reply.c      replies to invitations, and who is awaited at a summit
+ *   event/       events
+ *     due.c        the next due item, and its processing
+ *     happen.c     an event: marks, participants, the order of its effects
+ *     effect.c     effects on ties, trade, third parties, conditions, groups
+ *     follow.c     consequences
+ *     reply.c      replies to invitations, and the actors expected at a summit
  *     calendar.c   dated events as plans
- *     schedule.c   how scheduled events find their day, and lose it
- *     agenda.c     what waits for its time
+ *     schedule.c   scheduling, moving and cancelling events
+ *     agenda.c     scheduled items
  *     leaders.c    which leaders are free, and when
  *     diary.c      the bookings of their days
- *     intervene.c  what changes in mid-run by a decision
+ *     intervene.c  interventions
  *
  *   course/      variants side by side
- *     step.c       something is due: which courses take it, alone or as the root does
- *     footprint.c  what something due may read and write
- *     courses.c    blocks of state that a course has of its own
- *     merge.c      what a course has added in a step as the root has; its log */
+ *     step.c       which courses take a due item alone, and which with the root
+ *     footprint.c  the state that a due item may read and write
+ *     courses.c    a course's own blocks of state
+ *     merge.c      merges what a course and the root have added; a course's log */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
@@ -135,7 +135,7 @@ struct engine {
     uint64_t *actor_keys, *kind_keys; /* hashes of names */
     int *by_name;                     /* [n_actors] actors in the order of their names */
 
-    bool *rate_is_set; /* [n_kinds] by a setting of some run, without a rate of its own */
+    bool *rate_is_set; /* [n_kinds] set by a setting of some run, without a rate in the scenario */
     region_t regions[SCOPE_N];
     process_t *processes;
     float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
@@ -145,8 +145,8 @@ struct engine {
     uint32_t n_processes, n_bunches;
     double *next;                     /* [n_processes] the time of its earlier candidate, INFINITY */
     bool is_large;                    /* the processes do not fit into a cache of the second level */
-    sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were looked at */
-    struct { /* the tie looked at last: its state, and how far that may go without a further effect */
+    sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were updated */
+    struct {                          /* the tie read last: its state, and its bounds until the next effect */
         int tie;
         double time, s, b, s_least, s_most, b_least, b_most;
     } view;
@@ -298,7 +298,7 @@ static inline uint32_t process_id(const engine_t *self, const process_t *process
 
 /* ---- prepare.c ---- */
 void processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
-void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
+void processes_refresh(engine_t *self); /* computes rates with sampled statistics again */
 void process_read_rate(engine_t *self, process_t *process);
 /* The scales of the measures, from the parameters and the state at the start. */
 void processes_scale(engine_t *self);

@@ -157,7 +157,8 @@ static double read_quantity(const engine_t *self, const quantity_t *quantity, do
     }
 }
 
-/* A course acts while it is read: what it has of its own and, to read that, actors; `whole`: everything. */
+/* A course acts while it is read: on its own state and the actors needed to read it; `whole`: on everything.
+ * */
 static void look_as(engine_t *self, int course, bool whole) {
     if (course > 0) course_enter(self, course, self->model->n_actors, whole ? NULL : self->actor_blocks);
 }

@@ -30,8 +30,8 @@ static double least(const climb_t *c, int i) {
     return c->objective->least ? c->objective->least[i] : -INFINITY;
 }
 
-/* The information as differences of the gradient, central but at a least value; false where the function
- * ends nearby. */
+/* The information as differences of the gradient, central except at a lower bound; false if the function is
+ * not defined nearby. */
 static bool differences(climb_t *c, double *x) {
     int n = c->n;
     for (int i = 0; i < n; i++) {
@@ -61,7 +61,7 @@ static double look_fully(climb_t *c, double *x) {
     return value > -INFINITY && differences(c, x) ? value : -INFINITY;
 }
 
-/* The information in `damped`, rows and columns of what is held as if they were not there. */
+/* The information in `damped`, without the rows and columns of parameters that are held. */
 static void take_free(const climb_t *c) {
     size_t n = (size_t)c->n;
     memcpy(c->damped, c->information, n * n * sizeof *c->damped);

@@ -129,7 +129,7 @@ static double dot(const double *a, const double *b, int n) {
     return sum;
 }
 
-/* Adds a dyad with predictor eta; what is summed so far is rescaled when a larger predictor turns up. */
+/* Adds a dyad with predictor eta; a larger predictor rescales the sum so far. */
 static void sums_add(sums_t *self, const double *x, double eta, int p) {
     if (eta > self->highest) {
         double scale = elementary_exp(self->highest - eta);

@@ -33,7 +33,7 @@ static bool is_state(const model_t *model, int param) {
     return false;
 }
 
-/* What the ties have come to is known: it is drawn no more. */
+/* The state of the ties is known, so it is not drawn. */
 static void forget_start_draws(model_t *model) {
     int n = 0, n_followers = 0;
     for (int u = 0; u < model->n_uncertain; u++)

@@ -55,7 +55,7 @@ void metrics_column_name(const model_t *model, int column, char *out, size_t siz
 
 /* ---- the graphs ------------------------------------------------------------------------------------- */
 
-/* The network of the moment. The signed graph is `s`, the positive one is igraph's. */
+/* The network at a moment. The signed graph is `s`, the positive graph is igraph's. */
 typedef struct {
     const world_t *world;
     const model_t *model;
@@ -240,7 +240,8 @@ static void iterate(int n, const double *a, double *work, double *next, double *
     }
 }
 
-/* Of the positive graph; by sums in a fixed order, since what igraph calls for it may go by the processor. */
+/* Of the positive graph; by sums in a fixed order, because igraph's own computation may depend on the
+ * processor. */
 static int eigenvector(const network_t *self, double *values) {
     const model_t *model = self->model;
     int n = self->n;

@@ -271,7 +271,7 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
     int n_guests;
     int *guests; /* named guests of a summit (no invitation needed) */
     int n_attend;
-    int *attend;  /* who comes, unless it declines; NULL = drawn */
+    int *attend;  /* who attends, unless it declines; NULL = drawn */
     bool in_base; /* false: only in the variants that add it */
     char *source;
 } calendar_entry_t;

@@ -11,7 +11,7 @@
 
 /* ---- fan-out ---------------------------------------------------------------------------------------- */
 
-/* The most dyads that share an actor: the greatest number of ties of one actor, less the one in hand. */
+/* The largest number of dyads that share an actor: the maximum number of ties of one actor, minus one. */
 static double most_partners(const model_t *model) {
     int *n = mem_alloc((size_t)model->n_actors, sizeof *n), most = 1;
     if (!n) return model->n_actors;
@@ -32,7 +32,7 @@ static double allowed(const bool *who, int n, double most) {
     return count < most ? count : most;
 }
 
-/* How many places one event of the source may excite. */
+/* Number of places that one event of the source may excite. */
 static double receivers(const model_t *model, const kind_t *kind, const excitation_t *excitation,
                         double partners) {
     if (excitation->relation == RELATION_INITIATOR) return allowed(kind->targets, model->n_actors, partners);
@@ -50,7 +50,7 @@ static double role_count(const model_t *model, const kind_t *kind, role_t role) 
     return role == ROLE_MEMBER || role == ROLE_GUEST ? group_size(model, kind) : 1;
 }
 
-/* ---- who begets whom ---------------------------------------------------------------------------------- */
+/* ---- direct offspring by event type ------------------------------------------------------------------ */
 
 typedef struct {
     int from, to;  /* kinds */
@@ -156,7 +156,7 @@ double stability_radius(const double *matrix, int n_kinds) {
     return radius;
 }
 
-/* Follows the heaviest way out of each kind that can come back to itself. */
+/* Follows the largest entry from each event type that can lead back to itself. */
 int stability_cycle(const double *matrix, int n_kinds, int *cycle) {
     size_t n = (size_t)n_kinds;
     bool *reach = mem_alloc(n * n, sizeof *reach);
@@ -299,7 +299,8 @@ static void add_flow(void *context, const beget_t *beget) {
     if (!flows->failed) flows->items[flows->n++] = (flow_t){.beget = *beget};
 }
 
-/* Each pair of kinds passes on weight x rate of its source with an exponential delay of its mean. */
+/* Each pair of event types contributes weight x rate of its source, with an exponential delay of its mean.
+ * */
 int stability_events(model_t *model, double most, double *events) {
     size_t n = (size_t)model->n_kinds;
     double *sources = mem_alloc(3 * n + 1, sizeof *sources), *calendar = sources + n, *rates = calendar + n;

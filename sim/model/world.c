@@ -16,7 +16,7 @@ static size_t at_least_one(int n) {
     return n > 0 ? (size_t)n : 1;
 }
 
-/* Gives every term that counts events a counter of its own, since its half-life may be varied by itself. */
+/* Gives every term that counts events its own counter, because its half-life may vary separately. */
 static int number_counters(world_t *self, model_t *model) {
     predictor_t *predictor;
     size_t capacity = 0;
@@ -116,7 +116,7 @@ static condition_state_t *condition_at(const world_t *self, int condition, int s
     return &states[(size_t)site * (size_t)self->model->n_conditions + (size_t)condition];
 }
 
-/* How much of the condition's effect on trade is felt at `now`: 0 .. 1. */
+/* The share of the condition's effect on trade at `now`: 0 .. 1. */
 static double condition_level(const condition_t *condition, const condition_state_t *state, double now) {
     double dt = now - state->since;
     if (state->on) return condition->phase_in > 0 ? fmin(1, state->level + dt / condition->phase_in) : 1;

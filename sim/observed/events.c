@@ -18,7 +18,7 @@ const char *const drop_reasons[DROP_N] = {
 
 /* ---- rows that are left out ------------------------------------------------------------------------ */
 
-/* The actor's name that was probably meant. */
+/* The name of the actor that was probably meant. */
 static const char *actor_meant(const model_t *model, const char *text) {
     suggest_t near = suggest_for(text);
     for (int i = 0; i < model->n_actors; i++)
@@ -42,7 +42,7 @@ static const char *meant(const importer_t *in, int which, const char *text) {
     return other && strcmp(other, text) != 0 ? other : NULL;
 }
 
-/* Hands over what was seen most often. */
+/* Copies the most frequent texts. */
 static int name_dropped(importer_t *in) {
     events_t *events = in->events;
     for (int t = 0; t < NAMED_N; t++) {
@@ -80,7 +80,7 @@ static int hold(importer_t *in, const events_table_t *t) {
 
 static int read_row(importer_t *in, events_table_t *t, moment_result_t result, const moment_t *moment);
 
-/* Reads the rows that were held, as the order of their dates is known; the row in hand comes back. */
+/* Reads the rows that were held until the order of their dates was known; then restores the current row. */
 static int release(importer_t *in, events_table_t *t) {
     size_t n = in->n_held;
     moment_t moment;
@@ -110,7 +110,7 @@ static int refuse_order(const importer_t *in, const char *path) {
 
 /* ---- a file ------------------------------------------------------------------------------------------ */
 
-/* A row with what its date is in the order that is known by now. */
+/* Adds a row, with its date read in the order known so far. */
 static int read_row(importer_t *in, events_table_t *t, moment_result_t result, const moment_t *moment) {
     const char *date = cell(in, t, COLUMN_DATE);
     if (result != MOMENT_READ) {
@@ -186,7 +186,7 @@ static int read_file(importer_t *in, const char *path, FILE *messages) {
     return ret;
 }
 
-/* Each file, those after one that cannot be read too, so that every error is reported. */
+/* Reads every file, also after one that cannot be read, so that every error is reported. */
 static int read_files(importer_t *in, FILE *messages) {
     int ret = 0;
     for (int f = 0; f < in->source->n_files && ret != ERR_NOMEM; f++) {
@@ -211,7 +211,7 @@ static int by_time(const void *x, const void *y) {
     return a->target - b->target;
 }
 
-/* Times of day that are all midnight are none. */
+/* If all times of day are midnight, the dates have none. */
 static void draw_midnights(importer_t *in) {
     events_t *events = in->events;
     assert(in->drawn || !events->n);
@@ -219,7 +219,7 @@ static void draw_midnights(importer_t *in) {
         if (!isnan(in->drawn[e])) events->items[e].time = in->drawn[e];
 }
 
-/* Sorts by time and drops what is there twice: the same row content has the same time. */
+/* Sorts by time and drops repeats: rows with the same content have the same time. */
 static void sort_and_drop(events_t *self) {
     int n = 0;
     if (self->n == 0) return;

@@ -17,7 +17,7 @@
 
 typedef enum { DYAD_DIRECTED, DYAD_UNDIRECTED, DYAD_MIRROR } dyad_t;
 
-typedef struct {                   /* what a code stands for */
+typedef struct {                   /* the meaning of a code */
     const char *key, *code, *name; /* as it compares; as it is written; the kind or the actor */
     dyad_t dyad;
     level_t level; /* the least; LEVEL_N any */

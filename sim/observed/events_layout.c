@@ -48,8 +48,8 @@ static const layout_t layouts[] = {
 };
 
 /* GDELT's event tables have no header and are tab separated: 57 columns until March 2013, 58 with the
- * source's address since, 61 in version 2.0 (codebooks of 25 August 2013 and 19 February 2015). What is read
- * (SQLDATE, Actor1CountryCode, Actor2CountryCode, EventCode) stands in the same columns of all. */
+ * source's address since, 61 in version 2.0 (codebooks of 25 August 2013 and 19 February 2015). The columns
+ * read (SQLDATE, Actor1CountryCode, Actor2CountryCode, EventCode) are the same in all versions. */
 static const layout_t gdelt_1 = {"GDELT 1.0", {0}, true}, gdelt_2 = {"GDELT 2.0", {0}, true};
 enum { GDELT_1_COLUMNS = 57, GDELT_1_COLUMNS_WITH_SOURCE = 58, GDELT_2_COLUMNS = 61 };
 

@@ -35,7 +35,7 @@ static level_t level_of(const importer_t *in, const events_table_t *t) {
     return a > b ? a : b;
 }
 
-/* The row's code; of a row with a text alone, that of the text, or the text itself. */
+/* The row's code; for a row with a text only, the code of the text, or the text itself. */
 static const char *code_of(const importer_t *in, const events_table_t *t) {
     const char *code = cell(in, t, COLUMN_CODE), *text = cell(in, t, COLUMN_TEXT);
     if (*code || !*text) return code;
@@ -43,7 +43,7 @@ static const char *code_of(const importer_t *in, const events_table_t *t) {
     return cameo ? cameo->name : text;
 }
 
-/* The kind's name of a row, or NULL with the reason; *code is what stands for it there. */
+/* The name of a row's event type, or NULL with the reason; *code is its code in the row. */
 static const char *find_kind(importer_t *in, const events_table_t *t, const char **code, dyad_t *dyad,
                              drop_t *why) {
     const char *mode = cell(in, t, COLUMN_MODE);
@@ -60,7 +60,7 @@ static const char *find_kind(importer_t *in, const events_table_t *t, const char
     return rule->name;
 }
 
-/* Counts a code that only "*" takes, while another form of it has a row, as 042 of 42. */
+/* Counts a code that only "*" matches although another form of it has a row, such as 42 for 042. */
 static int check_star(importer_t *in, const events_table_t *t, const char *code) {
     if (*cell(in, t, COLUMN_KIND) || codes_has(&in->mapping, code) || !codes_padded(&in->mapping, code))
         return 0;
@@ -74,7 +74,7 @@ static void check_order(importer_t *in, double time) {
     in->before = time;
 }
 
-/* Takes note of a day with a row; whether it is one of those taken. */
+/* Records a day with a row; returns whether it is within the period. */
 static bool take_day(importer_t *in, double time, double day) {
     events_t *events = in->events;
     events->last = fmax(events->last, fmin(floor(time) + 1, in->until));
@@ -85,8 +85,8 @@ static bool take_day(importer_t *in, double time, double day) {
     return true;
 }
 
-/* Gives an event its time within the day and, where it has no direction, its initiator, by draws named by
- * what it is. */
+/* Draws the time of an event within its day and, if it has no direction, its initiator; the event's content
+ * seeds the draws. */
 static observed_t place_event(const importer_t *in, int k, int i, int j, double days, bool both) {
     const model_t *model = in->model;
     const kind_t *kind = &model->kinds[k];
@@ -114,7 +114,7 @@ static bool is_missing(const char *text) {
     return false;
 }
 
-/* The value of a row, NAN if it has none; an error code where the whole file is written in another way. */
+/* The value of a row, NAN if it has none; an error code if the whole file has another notation. */
 static int read_value(importer_t *in, events_table_t *t, double *value) {
     const char *text = cell(in, t, COLUMN_VALUE);
     char *end;

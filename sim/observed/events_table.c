@@ -101,7 +101,7 @@ static void on_row(int c, void *data) {
 
 /* ---- lines ------------------------------------------------------------------------------------------- */
 
-/* Files that people take for tables, by their first bytes. */
+/* Files that are often mistaken for tables, by their first bytes. */
 static const struct {
     const char *bytes, *what;
 } others[] = {{"PK\x03\x04", "a zip archive or a spreadsheet: unpack it, or save it as CSV"},
@@ -144,7 +144,7 @@ static int check_bytes(const events_table_t *self, const char *text, size_t leng
     return 0;
 }
 
-/* What parts the cells of the first line: tabs if it has any, else what there is most of. */
+/* The separator of the cells of the first line: a tab if it has any, else the most frequent one. */
 static char find_separator(const char *line, size_t length) {
     static const char separators[] = {',', ';', '|'};
     size_t counts[sizeof separators] = {0}, most = 0;
@@ -179,8 +179,8 @@ static int parse(events_table_t *self, struct csv_parser *parser, const char *li
         self->path, self->line);
 }
 
-/* The end of the line that begins there; NULL if more of the file is needed to tell. How lines end the first
- * one tells. */
+/* The end of the line that begins there; NULL if more of the file is needed. The first line shows how lines
+ * end. */
 static const char *end_of_line(events_table_t *self, const char *from, size_t length) {
     const char *lf = memchr(from, '\n', length), *cr = self->line_end ? NULL : memchr(from, '\r', length);
     if (!self->line_end && cr && cr + 1 == from + length) return NULL;
@@ -188,7 +188,7 @@ static const char *end_of_line(events_table_t *self, const char *from, size_t le
     return self->line_end == '\r' ? memchr(from, '\r', length) : lf;
 }
 
-/* Cuts the file into lines in a buffer of fixed size. */
+/* Divides the file into lines in a buffer of fixed size. */
 static int read_lines(events_table_t *self, FILE *file, struct csv_parser *parser, bool *started,
                       char *buffer) {
     size_t held = 0;

@@ -39,7 +39,7 @@ static bool is_nothing(uint32_t c) {
            (c >= 0x2B9 && c <= 0x2BF) || (c >= 0x2018 && c <= 0x201F) || (c >= 0x2032 && c <= 0x2037);
 }
 
-/* What parts words: blanks, dashes, punctuation. */
+/* Separators of words: blanks, dashes, punctuation. */
 static bool is_gap(uint32_t c) {
     return (c < 0x80 && !isalnum((int)c) && c != '&') || c == 0xA0 || (c >= 0x2000 && c <= 0x2015) ||
            c == 0x202F || c == 0x2212;

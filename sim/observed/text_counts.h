@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-enum { TEXT_COUNTS_MOST = 20000 }; /* different texts; what comes after is not told apart */
+enum { TEXT_COUNTS_MOST = 20000 }; /* largest number of different texts; further ones are counted together */
 
 typedef struct {
     const char *text;
@@ -17,7 +17,7 @@ typedef struct {
     int n;
     size_t capacity;
     int *slots; /* [2 TEXT_COUNTS_MOST] index + 1 of a text's item; 0 free */
-    long all;   /* what was counted, texts that are not told apart too */
+    long all;   /* all counts, including texts counted together */
 } text_counts_t;
 
 /* Counts one; `text` is copied. 0 or ERR_NOMEM. Starts with a zeroed one; text_counts_free in any case. */

@@ -154,7 +154,7 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
     return ret;
 }
 
-/* "the half-width of deals (silence) is 6.2e+07 USD after 200 replicates, where 5e+07 USD is wanted". */
+/* "the half-width of deals (silence) is 6.2e+07 USD after 200 replicates, but 5e+07 USD is requested". */
 static void tell_look(const plan_t *plan, const precision_t *wanted, const precision_look_t *look, char *out,
                       size_t size) {
     const plan_request_t *r = &plan->request;
@@ -176,8 +176,8 @@ static void tell_look(const plan_t *plan, const precision_t *wanted, const preci
                  quantity->name, variant, r->n_replicates);
 }
 
-/* Simulates what the plan says, or until the precision asked for is reached: then the plan has the number of
- * replicates that it took. ERR_DATA with *bad_block when a part cannot be read. */
+/* Simulates the plan, or until the requested precision is reached; the plan then has the number of
+ * replicates used. ERR_DATA with *bad_block if a part cannot be read. */
 static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *earlier,
                            const run_options_t *options, progress_t *progress, run_report_t *report,
                            int *bad_block, fault_t *err) {
@@ -236,7 +236,7 @@ out:
     return ret;
 }
 
-/* Simulates and merges; a part that turns out damaged is done again. */
+/* Simulates and merges; simulates a damaged part again. */
 static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_t *earlier,
                               const run_options_t *options, run_report_t *report, fault_t *err) {
     progress_t progress;
@@ -277,7 +277,7 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
     }
 }
 
-/* The complete file once more, with title and labels as the scenario has them now. */
+/* Writes the complete file again, with the scenario's present title and labels. */
 static int rename_things(plan_t *plan, const run_options_t *options, const earlier_t *earlier,
                          run_report_t *report, fault_t *err) {
     parts_t parts = {.lock = -1};
@@ -300,7 +300,7 @@ out:
     return ret;
 }
 
-/* Points that are there need not be done again with others that are not. */
+/* Existing points need not be simulated again with missing ones. */
 static void take_earlier_points(plan_t *plan, const earlier_t *earlier) {
     plan_set_earlier_points(plan, earlier->there && earlier->reusable ? earlier->n_points : 0);
 }

@@ -214,7 +214,7 @@ static int start_worker(pool_t *pool, slot_t *slot, fault_t *err) {
     return 0;
 }
 
-/* A worker has ended: an error of its own ends the run; a death leaves its block to the next round. */
+/* A worker has ended: its own error ends the run; if it died, its block goes to the next round. */
 static int end_worker(pool_t *pool, slot_t *slot, int status, fault_t *err) {
     int task = atomic_load(&slot->task);
     pid_t pid = slot->pid;
@@ -269,7 +269,7 @@ static int wait_workers(pool_t *pool, int64_t before, fault_t *err) {
             if (slot->pid <= 0 || waitpid(slot->pid, &status, WNOHANG) != slot->pid) continue;
             int ended = end_worker(pool, slot, status, ret ? &(fault_t){0} : err);
             if (ended && (!ret || ret == ERR_INTERRUPTED)) ret = ended;
-            /* Keeps the number of workers up when one has died. */
+            /* Starts another worker if one has died. */
             bool died = !ended && !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
             if (died && !ret && !told && atomic_load(&pool->shared->next) < pool->n_todo)
                 ret = start_worker(pool, slot, err);
@@ -309,7 +309,7 @@ static int run_rounds(pool_t *pool, int *todo, fault_t *err) {
         if (!ret) ret = waited;
         if (ret) return ret;
         if (!count_missing(pool)) return 0;
-        /* Blocks of workers that died: they alone make the next round. */
+        /* The next round has only the blocks of workers that died. */
         int n = 0;
         for (int i = 0; i < pool->n_todo; i++) {
             if (parts_has(pool->parts, pool->plan, todo[i])) continue;

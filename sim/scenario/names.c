@@ -11,7 +11,7 @@ static const char *const whats[CATALOG_N] = {
     [CATALOG_GROUP] = "a group",
     [CATALOG_CONDITION] = "a condition",
     [CATALOG_KIND] = "an event type",
-    [CATALOG_SECTOR] = "a sector of any kind",
+    [CATALOG_SECTOR] = "a sector of any event type",
     [CATALOG_ACTOR_ATTRIBUTE] = "an attribute of actors",
     [CATALOG_TIE_ATTRIBUTE] = "an attribute of ties",
     [CATALOG_CALENDAR] = "a calendar entry",
@@ -134,7 +134,7 @@ static int actor_of(const reader_t *r, const char *text, size_t length) {
     return -1;
 }
 
-/* Where "A-B" or "A -> B" divides: the first actor's length and the second one's start. */
+/* Splits "A-B" or "A -> B": the length of the first actor and the start of the second. */
 static bool divide(const char *text, size_t *first, const char **second) {
     const char *arrow = strstr(text, "->");
     const char *dash = arrow ? arrow : strchr(text, '-');

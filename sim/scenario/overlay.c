@@ -14,7 +14,7 @@ typedef struct {
     bool moved; /* into another folder than the scenario's */
 } writer_t;
 
-/* Plain where it cannot be taken for anything else, else in double quotes. */
+/* Plain if it is unambiguous, else in double quotes. */
 static void put_text(FILE *out, const char *text, bool quoted) {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+";
     size_t length = strlen(text), i = strspn(text, safe);

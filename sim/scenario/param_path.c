@@ -1,4 +1,4 @@
-/* A path that names no parameter: what was meant, told with whole paths. */
+/* Suggestions for a path that names no parameter, as complete paths. */
 #include "model/renamed.h"
 #include "scenario/reader.h"
 #include "text/suggest.h"

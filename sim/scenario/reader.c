@@ -134,7 +134,7 @@ void reader_pop(reader_t *r, size_t length) {
     r->path[length] = 0;
 }
 
-/* What an item of a list goes by. */
+/* The name of a list item. */
 static const char *item_name(const node_t *item) {
     static const char *const naming[] = {"id", "kind", "condition", "of", "group", "actor"};
     for (size_t i = 0; i < sizeof naming / sizeof *naming; i++) {
@@ -147,7 +147,7 @@ static const char *item_name(const node_t *item) {
 size_t reader_push_item(reader_t *r, const node_t *list, int index) {
     const char *name = item_name(list->items[index]);
     if (!name || strchr(name, '.')) return reader_push_index(r, index);
-    /* In a long list the search would be quadratic; its items have ids, or go by number. */
+    /* In a long list the search would be quadratic; its items have ids or numbers. */
     if (!node_get(list->items[index], "id")) {
         if (list->n > 64) return reader_push_index(r, index);
         for (int i = 0; i < list->n; i++) {
@@ -197,7 +197,7 @@ static const field_t *find_field(const section_t *section, const char *key) {
     return NULL;
 }
 
-/* Whether the mapping has the key under an older name, which is an error of its own. */
+/* Whether the mapping has the key under an older name, which has a separate error. */
 static bool has_old_name(const node_t *node, const char *key) {
     for (int i = 0; node->type == NODE_MAPPING && i < node->n; i++) {
         const char *name = renamed_key(node->entries[i].key);
@@ -238,7 +238,7 @@ static void report_unknown_keys(reader_t *r, const section_t *section, const nod
     }
 }
 
-/* What a key's value should look like, as exactly as its row tells. */
+/* The expected value of a key, as exactly as its row describes it. */
 static const char *expected_of(const field_t *field, char *out, size_t size) {
     if (field->type == &type_number) {
         units_expect(field->dimension, field->low, field->high, out, size);
@@ -257,7 +257,7 @@ static const char *expected_of(const field_t *field, char *out, size_t size) {
     return out;
 }
 
-/* A key that is not there: its fallback, or the defaults of the mapping it would be. */
+/* A missing key: its fallback, or the defaults of its mapping. */
 static void read_absent(reader_t *r, const field_t *field, const node_t *parent, void *at) {
     if (field->fallback) {
         mark_t mark = parent ? parent->mark : (mark_t){-1, 0, 0};

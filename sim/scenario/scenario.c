@@ -128,7 +128,7 @@ static const type_t type_calendar = {SHAPE_LIST, "a list of entries", read_calen
 static const type_t type_interventions = {SHAPE_LIST, "a list of interventions", read_interventions, NULL};
 static const type_t type_variants = {SHAPE_MAP, "a mapping from names to variants", read_variants, NULL};
 
-/* In the order of reading: what a section speaks of is read before it. */
+/* In the order of reading: a section comes after those to which it refers. */
 static const field_t scenario_fields[] = {
     {"entente", &type_version, FIELD_REQUIRED, .what = "Version of the language.", .example = "1"},
     {"title", &type_text, FIELD_REQUIRED, AT(model_t, title), .what = "Title of the scenario."},

@@ -1,4 +1,4 @@
-/* The tables of keys, told in two other ways: as JSON Schema for editors, as Markdown for the manual. */
+/* Prints the tables of keys in two forms: as JSON Schema for editors, as Markdown for the manual. */
 #include "base/mem.h"
 #include "model/metrics.h"
 #include "scenario/reader.h"

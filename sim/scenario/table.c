@@ -89,7 +89,7 @@ static void on_cell(void *text, size_t length, void *data) {
         add_column(self, text, mark);
 }
 
-/* A head of one column that is none: its cells are separated by something else. */
+/* A header with one column: its cells probably have another separator. */
 static void check_separator(csv_reader_t *self) {
     const char *other = self->n_columns == 1 ? strpbrk(self->columns[0], ";\t") : NULL;
     if (!other) return;

@@ -1,4 +1,4 @@
-/* Kinds of value: texts, numbers with units, dates, names of things, mappings and lists of mappings. */
+/* Types of values: texts, numbers with units, dates, names, mappings and lists of mappings. */
 #include "base/date.h"
 #include "scenario/reader.h"
 #include "scenario/units.h"

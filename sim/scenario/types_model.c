@@ -1,4 +1,4 @@
-/* Kinds of value of the model's own: distributions, linear predictors, chances. */
+/* Types of values of the model: distributions, linear predictors, probabilities. */
 #include "scenario/reader.h"
 #include "scenario/units.h"
 #include "text/suggest.h"

@@ -79,7 +79,7 @@ static node_t *make(builder_t *self, node_type_t type, mark_t mark) {
     return node;
 }
 
-/* Hands a finished node to the list or mapping it stands in. */
+/* Adds a finished node to its list or mapping. */
 static int place(builder_t *self, node_t *node) {
     if (self->depth == 0) {
         self->root = node;
@@ -134,7 +134,7 @@ static int close_level(builder_t *self) {
     return ret < 0 ? ret : place(self, node);
 }
 
-/* What an escape ("\e") can put into a text, and a file in UTF-8 may hold beyond ASCII. */
+/* Characters that an escape ("\e") can put into a text, and those beyond ASCII in a UTF-8 file. */
 static int refuse_control(builder_t *self, const char *text, size_t length, mark_t mark) {
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i], next = i + 1 < length ? (unsigned char)text[i + 1] : 0;

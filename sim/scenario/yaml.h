@@ -36,7 +36,7 @@ struct node {
  * ERR_NOMEM. A key given twice is reported, but the tree is made (the first one counts). */
 int yaml_parse(arena_t *arena, sources_t *sources, int file, diagnostics_t *diagnostics, const node_t **root);
 
-/* A plain scalar that stands for nothing: left out, ~ or null. */
+/* A plain scalar without a value: left out, ~ or null. */
 bool node_is_null(const node_t *self);
 
 /* The value of a key of a mapping; NULL when `self` is NULL, no mapping or has no such key. */

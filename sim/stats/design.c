@@ -132,8 +132,8 @@ static int make_saltelli(const maker_t *m) {
     return ret;
 }
 
-/* A trajectory starts at a random one of the levels from which a step stays inside, and its axes take their
- * steps in random order, up or down. */
+/* A trajectory starts at a random level from which a step stays inside, and its axes take their steps in
+ * random order, up or down. */
 static int make_morris(const maker_t *m) {
     int d = m->points->n_axes, *order = mem_alloc((size_t)d, sizeof *order);
     if (!order) return ERR_NOMEM;

@@ -205,7 +205,7 @@ static void wilson(double share, double n, double *low, double *high) {
     *high = fmin(middle + half, 1);
 }
 
-/* Of the mean of n differences, each -1, 0 or 1: two pairs more, of which half differ each way. */
+/* For the mean of n differences, each -1, 0 or 1: two pseudo-pairs are added, one differing each way. */
 static void pairs_interval(double mean, double sd, double n, double *low, double *high) {
     double squares = n * mean * mean + (n - 1) * sd * sd + 1, middle = n * mean / (n + 2);
     double half = Z95 * sqrt((squares / (n + 2) - middle * middle) / (n + 2));

@@ -137,7 +137,7 @@ int part_add(part_t *self, uint32_t i, int variant, const result_t *result) {
     size_t run = (size_t)variant * self->n + i;
     bool failed = result->stop != STOP_NONE;
 
-/* A number of a run stands in the result itself, perhaps as another type; of others it has an array. */
+/* A single number of a run is a member of the result, perhaps of another type; other values are arrays. */
 #define FROM_RUN(type, member) &(type){(type)result->member}
 #define FROM_QUANTITY(type, member) result->member
 #define FROM_KIND(type, member) result->member

@@ -1,5 +1,6 @@
-/* Parts on the disk (docs/output-format.md, "Parts"): a head, then for each part a record of its own head and
- * its arrays. Numbers are as this machine has them: whoever merges reads on one of the same kind. */
+/* Parts on the disk (docs/output-format.md, "Parts"): a head, then for each part a record with its head and
+ * its arrays. Numbers have the format of this machine: the merge must run on the same type of machine.
+ * */
 #include "base/hash.h"
 #include "base/mem.h"
 #include "store/file/sealed.h"

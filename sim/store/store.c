@@ -44,8 +44,8 @@ void store_close(store_t *self) {
     if (!self) return;
     packer_free(self->packer);
     store_close_variables(self, 0, NULL);
-    /* HDF5 that would not let go of the file may come back to it: then the disk stays, to the end of the
-     * process. */
+    /* If HDF5 could not close the file it may use it again, so the underlying file stays open until the
+     * process ends. */
     if (hdf_close(self->file, 0, NULL) == 0) sealed_close(self->disk);
     catalogue_free(&self->catalogue);
     for (int c = 0; c < COLUMN_N; c++) {
@@ -89,8 +89,7 @@ out:
     return ret;
 }
 
-/* Which bytes of the file are compressed chunks: gzip's own checksum tells whoever reads them whether they
- * are whole. */
+/* Marks the bytes of compressed chunks: gzip's checksum lets readers verify them. */
 static int note_chunks(store_t *self, const char *path, fault_t *err) {
     object_t object;
     grid_t grid;

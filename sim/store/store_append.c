@@ -1,5 +1,5 @@
-/* Merging: a part's replicates are put behind those that are there. Its trajectories are compressed already.
- */
+/* Merging: appends a part's replicates. Its trajectories are already compressed.
+ * */
 #include "base/mem.h"
 #include "store/store_file.h"
 #include <stdio.h>
@@ -85,7 +85,7 @@ int store_hold_rows(store_t *self, fault_t *err) {
     return 0;
 }
 
-/* Has the rows held packed as a chunk, the last one padded, while others are read. */
+/* Starts packing the held rows as a chunk (the last one padded) while others are read. */
 static int pack_held(store_t *self, fault_t *err) {
     int ret = 0;
     hsize_t end = (hsize_t)self->n_events, held = (hsize_t)self->n_held;
@@ -105,7 +105,7 @@ out:
     return ret;
 }
 
-/* Takes over the part's rows. */
+/* Appends the part's rows. */
 static int put_rows(store_t *self, const log_t *log, fault_t *err) {
     const void *columns[COLUMN_N] = {
 #define X(name, type, ...) log->name,

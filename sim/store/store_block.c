@@ -1,4 +1,4 @@
-/* A part read back from a finished file, to be put into a larger one. */
+/* Reads a part back from a finished file, to copy it into a larger one. */
 #include "base/mem.h"
 #include "store/store_file.h"
 #include <stdio.h>

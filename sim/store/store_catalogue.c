@@ -271,14 +271,14 @@ static bool is_dimension(const object_spec_t *spec) {
            !strcmp(spec->path + (group_length(spec->path) ? group_length(spec->path) + 1 : 0), spec->dims);
 }
 
-/* In a sweep: what has replicates, or is a summary of them, has a point before all. */
+/* In a sweep, objects with replicates or summaries of them have the dimension `point` first. */
 static bool has_point(const catalogue_t *self, const object_spec_t *spec) {
     if (!catalogue_object(self, "point") || is_dimension(spec)) return false;
     return strstr(spec->dims, "replicate") ||
            (!strncmp(spec->path, "summary/", 8) && strstr(spec->dims, "variant"));
 }
 
-/* The shape of an object against its dimensions, which stand before it. */
+/* Compares the shape of an object with its dimensions, which are listed before it. */
 static int check_shape(const catalogue_t *self, const object_spec_t *spec, const entry_t *entry,
                        fault_t *err) {
     char dims[128], *rest = dims;

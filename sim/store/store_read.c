@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- what was looked at when it was opened ----------------------------------------------------------------
- */
+/* ---- checks at opening ---------------------------------------------------------------------- */
 
 size_t store_size(const store_t *self, const char *dimension) {
     const entry_t *entry = catalogue_object(&self->catalogue, dimension);
@@ -39,8 +38,8 @@ double store_start_day(const store_t *self) {
 /* ---- whole datasets
  * ---------------------------------------------------------------------------------------- */
 
-/* The sums that make means of a histogram rest on its entries being in order, each of a cell that there is.
- */
+/* The means of a histogram require its entries in order, each with a valid cell.
+ * */
 static int check_counts(const store_t *self, tally_kind_t kind, const counts_t *counts, fault_t *err) {
     uint64_t cells = (uint64_t)store_size(self, "variant") * store_size(self, "time") *
                      store_size(self, kind == TALLY_TRADE ? "flow" : "tie");
@@ -59,7 +58,8 @@ static int named(const store_t *self, int ret, const fault_t *own, fault_t *err)
     return ret ? error_set(err, ret, "%s: %s", self->path, own->text) : 0;
 }
 
-/* Names are for people, and JSON; of provenance, paths and settings are what the system and the user had. */
+/* Names go to messages and JSON, so they must be UTF-8; paths and settings of the provenance may be any
+ * bytes. */
 static int check_text(const char *path, const char *text, fault_t *err) {
     size_t left = strlen(text);
     for (size_t n; left && strncmp(path, "provenance/", 11) != 0; text += n, left -= n)

@@ -8,9 +8,9 @@
 
 #include "store/store_file.h"
 
-/* The first part of opening, and all that follows pointers in the file: every text, the place of every chunk.
- * `open` opens and validates as the caller is going to. 0, its errors, ERR_DATA if the child does not come to
- * an end of its own, ERR_NOMEM if there can be none. */
+/* The first part of opening, and all that follows pointers in the file: every text, the place of every
+ * chunk. `open` opens and validates as the caller is going to. 0, its errors, ERR_DATA if the child does not
+ * end by itself, ERR_NOMEM if it cannot be started. */
 int store_rehearse(store_t *self, int (*open)(store_t *self, fault_t *err), fault_t *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* The objects of a file: dimensions, coordinates, variables, attributes. What is made here is what
+/* The objects of a file: dimensions, coordinates, variables, attributes. This file creates what
  * docs/output-format.md specifies. */
 #include "base/date.h"
 #include "base/mem.h"
@@ -97,7 +97,7 @@ out:
     return hdf_close(type, ret, err);
 }
 
-/* "days since start" is told with the date. */
+/* "days since start" becomes "days since" and the date. */
 static int describe_units(hid_t dataset, const model_t *model, const char *units, fault_t *err) {
     if (!units) return 0;
     return !strcmp(units, "days since start") ? describe_time(dataset, model, err)

@@ -116,7 +116,7 @@ out:
     return hdf_close(group, ret, err);
 }
 
-/* What the design does not tell is NAN. */
+/* Measures that the design does not give are NAN. */
 static int read_table(store_t *self, const table_t table, fault_t *err) {
     int ret = 0;
     double *values = mem_alloc(table.n_rows, sizeof *values);

@@ -31,8 +31,8 @@ static size_t advance(const char *text, size_t length, size_t from, int points) 
     return from;
 }
 
-/* Tabs become blanks, so that the caret stands right; what is no text (control characters, bytes that are
- * not UTF-8) becomes a question mark, so that a terminal is safe. */
+/* Tabs become blanks, so that the caret is in the right column. Control characters and bytes that are not
+ * UTF-8 become question marks, so that the output is safe for a terminal. */
 static void make_printable(char *text) {
     for (char *c = text; *c;) {
         size_t n = source_utf8_length(c, strlen(c));

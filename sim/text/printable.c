@@ -53,7 +53,7 @@ static bool is_begun(const char *bytes, size_t n) {
     return false;
 }
 
-/* Writes n bytes and holds back what is half a letter at their end. */
+/* Writes n bytes, except an incomplete character at their end, which it holds back. */
 static bool put(sink_t *self, const char *bytes, size_t n) {
     char out[ROOM + LETTER];
     size_t n_out = 0;
@@ -88,7 +88,7 @@ static ssize_t write_printable(void *cookie, const char *bytes, size_t n) {
         letter[length++] = bytes[taken];
         self->n_held = 0;
         if (source_utf8_length(letter, length) == 0 && !is_begun(letter, length)) {
-            if (!put(self, "?", 1)) return 0; /* the held bytes; the new one is looked at for itself */
+            if (!put(self, "?", 1)) return 0; /* the held bytes; the new one is checked separately */
             break;
         }
         taken++;

@@ -59,7 +59,7 @@ size_t source_utf8_length(const char *text, size_t left) {
     return n;
 }
 
-/* Refuses what is no text, telling where. */
+/* Rejects bytes that are not text, with their place. */
 static int check_text(const char *path, const char *text, size_t length, fault_t *err, int *line,
                       int *column) {
     *line = *column = 1;

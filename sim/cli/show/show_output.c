@@ -159,7 +159,7 @@ static int print_content(store_t *store, fault_t *err) {
     TRY(print_times(store, err));
     TRY(print_names(store, "parameter", "uncertain", 20, err));
     TRY(print_names(store, "actor", "actors", 60, err));
-    TRY(print_names(store, "kind", "kinds", 60, err));
+    TRY(print_names(store, "kind", "event types", 60, err));
     printf("  %-14s %s\n", "event log", store_has(store, "events") ? "yes" : "no");
     print_trajectories(store);
 out:

@@ -122,7 +122,7 @@ static int show_kinds(model_t *model) {
     int ret = stability_sources(model, expected, expected + model->n_kinds);
     if (ret < 0) goto out;
     printf("\nEvent types (%d); baseline events a year given the state at the start\n", model->n_kinds);
-    TABLE(table, "kind", "scope", "level", ">Goldstein", ">lasting", ">a year", "then");
+    TABLE(table, "event type", "scope", "level", ">Goldstein", ">lasting", ">a year", "then");
     for (int k = 0; k < model->n_kinds; k++) {
         const kind_t *kind = &model->kinds[k];
         char *then = list_then(kind, model);
@@ -174,7 +174,7 @@ static void show_calendar(const model_t *model) {
     char from[32], until[32];
     if (model->n_calendar == 0) return;
     printf("\nCalendar (%d entries; %d in the history)\n", model->n_calendar, model->n_history);
-    TABLE(table, "when", "id", "kind", "who", ">chance");
+    TABLE(table, "when", "id", "event type", "who", ">probability");
     for (int c = 0; c < model->n_calendar && c < MOST_ROWS; c++) {
         const calendar_entry_t *entry = &model->calendar[c];
         day(model, entry->time, from);

@@ -1,4 +1,4 @@
-/* The options of `entente sweep`, and its parts in files of their own. */
+/* The options of `entente sweep`, and the functions of its other files. */
 #ifndef ENTENTE_CLI_SWEEP_SWEEP_H
 #define ENTENTE_CLI_SWEEP_SWEEP_H
 

@@ -55,7 +55,7 @@ out:
     return ret;
 }
 
-/* An argument: to the words of the command line, or what stands in its file to those of files. */
+/* Adds an argument to the words of the command line, or the contents of its file to those of files. */
 static int add_argument(words_t *files, words_t *own, char *argument) {
     if (*argument != '@') return add(own, argument);
     fault_t err = {0};
@@ -77,7 +77,7 @@ int sweep_expand(arena_t *arena, int argc, char **argv, sweep_words_t *files, sw
     int ret;
     TRY(add(&of_files, argv[0]));
     TRY(add(&others, argv[0]));
-    bool passed = false; /* what stands behind `--` is for sbatch */
+    bool passed = false; /* arguments after `--` are for sbatch */
     for (int i = 1; i < argc; i++) {
         passed |= !strcmp(argv[i], "--");
         TRY(passed ? add(&others, argv[i]) : add_argument(&of_files, &others, argv[i]));

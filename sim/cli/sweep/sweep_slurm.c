@@ -31,9 +31,8 @@ static char *array_script(const job_t *job) {
     if (!out) return NULL;
     fprintf(out,
             "#!/bin/sh\n"
-            "# One share of a sweep. The warning before the time limit ends it with 75 and puts it back into "
-            "the\n"
-            "# queue; what is done stays.\n"
+            "# One share of a sweep. At the signal before the time limit it ends with exit code 75 and is\n"
+            "# requeued; finished parts are kept.\n"
             "#SBATCH --job-name=entente-sweep\n"
             "#SBATCH --array=0-%d\n"
             "#SBATCH --requeue\n"
@@ -76,14 +75,14 @@ static char *merge_script(const job_t *job) {
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out) return NULL;
-    fprintf(
-        out,
-        "#!/bin/sh\n"
-        "# Checks that all shares are there, and merges them; what is missing is named here (exit code 65).\n"
-        "#SBATCH --job-name=entente-merge\n"
-        "#SBATCH --output=\"%s/merge.log\"\n"
-        "cd ",
-        job->folder);
+    fprintf(out,
+            "#!/bin/sh\n"
+            "# Checks that all shares are complete and merges them; missing parts are named here (exit code "
+            "65).\n"
+            "#SBATCH --job-name=entente-merge\n"
+            "#SBATCH --output=\"%s/merge.log\"\n"
+            "cd ",
+            job->folder);
     launch_print_word(out, job->here);
     fputs(" || exit 66\n", out);
     launch_print_word(out, job->program);

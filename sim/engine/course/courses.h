@@ -42,7 +42,7 @@ typedef struct {
 
 typedef struct {
     bool is_own, has_candidates; /* else the root's hold */
-    bool stale;                  /* its candidates have to be looked at */
+    bool stale;                  /* its candidates must be updated */
     int at;                      /* its place in the list */
 } own_t;
 

@@ -188,7 +188,7 @@ static void of_item(engine_t *self, const item_t *item) {
         self->footprint.all = true;
         self->footprint.differ = self->all;
         break;
-    case ITEM_REFRESH: /* has a step of its own */
+    case ITEM_REFRESH: /* has a separate step */
     case ITEM_CANCELLED:
         break;
     }

@@ -112,7 +112,7 @@ static int items_added(const engine_t *self, int course, uint32_t first, uint32_
     return n;
 }
 
-enum { ITEMS_MOST = 256 }; /* of one step that are looked at */
+enum { ITEMS_MOST = 256 }; /* largest number of items of one step */
 
 typedef struct {
     int n;

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-/* The courses that have something of their own in the footprint. */
+/* The courses with their own state in the footprint. */
 static course_set_t differing(const engine_t *self) {
     const footprint_t *footprint = &self->footprint;
     course_set_t differ = footprint->differ | (footprint->all ? self->owning : 0);

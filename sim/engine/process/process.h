@@ -81,7 +81,7 @@ typedef struct {
     int n_bunches, bunch_size; /* of a site; of all of its bunches but the last */
     int n_readers; /* kinds with a base rate that follows the state; by slot [n_kinds], 0 for the others: */
     double *of_strength, *of_alignment; /* how it follows these */
-    bool others_move;    /* any of these moves with strength or alignment, in a way of its own */
+    bool others_move;                   /* any of these also changes with strength or alignment */
     bool follows_others; /* any of them follows other statistics too; if none does, `others` need not be read
                           */
     double *unknown;     /* INFINITY where it follows other statistics too: what is not known in `others` */
@@ -111,7 +111,7 @@ typedef struct {
     _Alignas(CACHE_LINE) uint8_t scope; /* scope_t */
     uint8_t sure_level;                 /* level_t: the one that all weight is on; LEVEL_N if it is drawn */
     uint16_t duties;
-    int16_t slot;  /* in its region; -1: it never happens by itself */
+    int16_t slot;  /* in its region; -1: it has no baseline or excited events */
     int16_t bunch; /* its place among the bunches of a site */
     int n_receivers;
     int16_t n_counters;

@@ -1,4 +1,4 @@
-/* The errors of what was estimated: of the information, and clustered by tie. */
+/* Standard errors of the estimates: model-based (from the information), and clustered by tie. */
 #include "fit/likelihood/internal.h"
 
 #include "base/mem.h"
@@ -46,8 +46,8 @@ out:
     return ret;
 }
 
-/* Makes the mean of a season's factors of one kind 1: the base rate and the branchings take what they had in
- * common. The kind's block of the Jacobian of that, which is the identity before, in rows of `n`. */
+/* Gives a season's factors of one event type the mean 1: the baseline rate and the branching ratios include
+ * their common level. Computes the type's block of the Jacobian (the identity before), in rows of `n`. */
 static void normalise(const likelihood_t *self, parameter_kind_t kind, likelihood_fit_t *fit,
                       double *jacobian, size_t n) {
     const unsigned char *which = kind == PARAMETER_MONTH ? self->month_of : self->weekday_of;
@@ -75,7 +75,7 @@ static void normalise(const likelihood_t *self, parameter_kind_t kind, likelihoo
     }
     x[rate] += elementary_log(mean);
     for (int e = 0; e < self->n_excitations; e++)
-        if (fit->is_free[branching_of(self, e)]) /* one that nothing excites stays as declared */
+        if (fit->is_free[branching_of(self, e)]) /* one without exciting events stays as declared */
             x[branching_of(self, e)] *= mean;
     for (int f = 0; f < n_factors; f++) {
         x[first + f] = seen[f] ? x[first + f] - elementary_log(mean) : 0;

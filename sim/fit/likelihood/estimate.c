@@ -1,4 +1,4 @@
-/* The most likely parameters, of one kind or of several that share some. */
+/* Maximum likelihood estimates, of one event type or of several with pooled parameters. */
 #include "fit/likelihood/internal.h"
 
 #include "base/mem.h"
@@ -13,7 +13,7 @@ static int n_free_of(const joint_t *joint) {
     return n;
 }
 
-/* The free parameters in order, and of every parameter its place among them: -1 where it is kept. */
+/* The free parameters in order, and the position of every parameter among them: -1 if it is held fixed. */
 static void number_free(joint_t *joint) {
     int n_free = 0;
     for (int i = 0; i < joint->n; i++) {
@@ -22,7 +22,7 @@ static void number_free(joint_t *joint) {
     }
 }
 
-/* What the parameters as they stand make of each kind: the sum of log L with its slopes by what is free. */
+/* The sum of log L over the event types at the current parameters, with its derivatives by the free ones. */
 static double free_value(const double *x, double *gradient, double *information, void *data) {
     joint_t *joint = data;
     double value = 0;
@@ -85,7 +85,7 @@ out:
 
 /* ---- what is free ------------------------------------------------------------------------------------ */
 
-/* Whether the data can tell the term's loading: its statistic is not the same everywhere. */
+/* Whether the data determine the term's coefficient: its statistic is not the same everywhere. */
 static bool term_varies(const likelihood_t *self, int s) {
     int at = self->n_classes + s;
     for (size_t n = 1; n < self->n_nodes; n++)
@@ -93,8 +93,8 @@ static bool term_varies(const likelihood_t *self, int s) {
     return false;
 }
 
-/* Factors with an event are free, but for the first: the others are relative to it. One without an event
- * would go to 0 and its log to minus infinity, so it is kept. */
+/* Factors with an event are free, except the first, to which the others are relative. A factor without an
+ * event would go to 0 and its log to minus infinity, so it is held fixed. */
 static void free_factors(const likelihood_t *self, const unsigned char *which, int n, bool *is_free) {
     int first = n;
     memset(is_free, 0, (size_t)n * sizeof *is_free);
@@ -114,8 +114,8 @@ static void choose_free(const likelihood_t *self, bool keep_half_lives, double *
         double weight = self->instants[m].weight;
         if (e >= 0) weights[e] += weight, reached[e] += weight * excitation_reach(self, &self->instants[m]);
     }
-    /* Branchings start where an event has a plausible number of offspring at all places together, and all
-     * events together leave half to the base rate. */
+    /* Start values of the branching ratios: a plausible number of offspring of an event over all places, and
+     * half of all events left to the baseline rate. */
     for (int e = 0; e < self->n_excitations; e++) {
         double reach = reached[e] / weights[e];
         int i = branching_of(self, e);
@@ -132,8 +132,7 @@ static void choose_free(const likelihood_t *self, bool keep_half_lives, double *
     if (spread_of(self) >= 0) is_free[spread_of(self)] = self->options.spread;
 }
 
-/* Takes what lies at its edge out of what is estimated: excitations without branching, and the sd of u. How
- * many they are. */
+/* Holds parameters at their boundary fixed: branching ratios of 0, and the sd of u. Returns their number. */
 static int drop_edges(const likelihood_t *self, const double *x, bool *is_free) {
     int dropped = 0;
     for (int i = 0; i < self->parameters.n; i++) {
@@ -148,8 +147,8 @@ static int drop_edges(const likelihood_t *self, const double *x, bool *is_free) 
 
 /* ---- what several kinds share -------------------------------------------------------------------------- */
 
-/* Whether the two terms of different kinds are one statistic: read of the same thing (of the kind itself,
- * where both are), with the same half-life. */
+/* Whether the two terms of different event types are one statistic: of the same subject (or each of its own
+ * type), with the same half-life. */
 static bool is_same_term(const likelihood_t *a, const term_t *x, const likelihood_t *b, const term_t *y) {
     if (x->statistic != y->statistic || (x->statistic->has_half_life && x->half_life != y->half_life))
         return false;
@@ -185,7 +184,8 @@ static void share(joint_t *joint, const shared_t *shared) {
     for (int i = 0; i < joint->n; i++) joint->n_same[joint->same[i]]++;
 }
 
-/* One that some kind's data can tell is free in all; those of one name have one value. */
+/* A pooled parameter is free if the data of some event type determine it; all of that name have one value.
+ * */
 static void agree(joint_t *joint) {
     for (int i = 0; i < joint->n; i++) joint->is_free[joint->same[i]] |= joint->is_free[i];
     for (int i = 0; i < joint->n; i++) {
@@ -261,7 +261,7 @@ static int fit_alloc(const likelihood_t *self, likelihood_fit_t *fit) {
     return good ? 0 : ERR_NOMEM;
 }
 
-/* Hands a kind its part of what was found, but for the errors. */
+/* Gives an event type its part of the estimates, without the errors. */
 static void give(joint_t *joint, int p, likelihood_fit_t *fit) {
     likelihood_t *self = joint->parts[p];
     size_t first = (size_t)joint->first[p], n = (size_t)self->parameters.n;

@@ -1,7 +1,6 @@
-/* What past events add to a kind's intensity, and its integral.
- *
- * Touches of one excitation fade together, so their sums are carried from one to the next (Ozaki 1979). What
- * all places of an actor share is carried once, for the actor, less what the place itself is not to get. */
+/* The excited part of an event type's intensity, and its integral. Touches of one excitation decay at the
+ * same rate, so a recursion gives their sums (Ozaki 1979). The excitation that all places of an actor share
+ * is summed once, for the actor, minus the part that the place itself does not receive. */
 #include "fit/likelihood/internal.h"
 
 #include "base/mem.h"
@@ -26,7 +25,7 @@ static void rate_of(const trail_t *trail, double theta, double *k) {
     k[2] = theta * (trail->s - 3 * theta * trail->aged + theta * theta * trail->aged2);
 }
 
-/* Fades to `to`, adding to sums[cell] the integral of c K and its derivatives. */
+/* Decays to `to`, and adds to sums[cell] the integral of c K and its derivatives. */
 static void follow_to(const likelihood_t *self, double theta, trail_t *trail, double to, double *sums) {
     if (trail->s == 0) trail->time = to;
     while (trail->time < to) {
@@ -123,7 +122,7 @@ static void pool(likelihood_t *self, int x, double theta) {
     follow_to(self, theta, &all, self->until, sums);
 }
 
-/* The same place by place, which rests need. */
+/* The same place by place, which times at rest require. */
 static int pool_places(likelihood_t *self, int x, double log_half_life) {
     follow_t follow;
     int ret = follow_init(&follow, self, x, log_half_life);

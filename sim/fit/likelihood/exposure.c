@@ -1,9 +1,9 @@
-/* The base rate's integral as weighted points.
+/* The integral of the baseline rate as weighted points.
  *
- * Between two touches of a place its statistics move smoothly and the season by steps. So a piece is
- * integrated by interpolation at the Gauss-Legendre nodes, each node's weight being the integral of the
- * season times the node's Lagrange polynomial: exact for a season of steps times a polynomial of degree n -
- * 1, n = 4 (2 where the piece is short). The error is of the order of 1e-6 of what moves. */
+ * Between two touches of a place its statistics change smoothly and the season in steps. An interval is
+ * therefore integrated by interpolation at the Gauss-Legendre nodes. The weight of a node is the integral of
+ * the season times the node's Lagrange polynomial: exact for a season of steps times a polynomial of degree
+ * n - 1, n = 4 (2 if the interval is short). The relative error of the changing part is about 1e-6. */
 #include "fit/likelihood/internal.h"
 
 #include "base/mem.h"
@@ -24,7 +24,7 @@ static const rule_t rules[] = {
     {2, {-0.5773502691896257, 0.5773502691896257}},
     {4, {-0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526}}};
 
-/* The days in which the term's statistic moves by as much as a half-life does; INFINITY if it only jumps. */
+/* The shortest half-life with which the term's statistic changes, days; INFINITY if it only jumps. */
 static double days_of_change(const likelihood_t *self, const term_t *term) {
     const dynamics_t *dynamics = &self->model->dynamics;
     switch (term->statistic->motion) {

@@ -131,7 +131,7 @@ typedef struct {
     likelihood_t *const *parts;
     int *first;        /* [n_parts + 1] each kind's first parameter */
     int *same, *index; /* [n] the first that is the same parameter, itself if none; which of the free ones */
-    int *n_same;       /* [n] of such a first one: how many it stands for */
+    int *n_same;       /* [n] of such a first one: number of parameters that it represents */
     bool *is_free;
     double *x;                      /* [n] */
     double *gradient, *information; /* of one kind */

@@ -35,8 +35,8 @@ static inline void add_information(sums_t *sums, int i, int j, double value) {
 
 /* ---- integrals --------------------------------------------------------------------------------------- */
 
-/* The integral of exp(a + sum beta z) c over a piece, as minus a log-likelihood: the information is what it
- * curves upwards. */
+/* The integral of exp(a + sum beta z) c over an interval, as minus a log-likelihood, so that its second
+ * derivatives add to the information. */
 static void add_piece(const likelihood_t *self, const double *x, const double *factors, const piece_t *piece,
                       sums_t *sums) {
     int n = sums->n, p = self->n_terms, rate = first_of(self, PARAMETER_RATE),
@@ -159,8 +159,8 @@ static void add_event(const likelihood_t *self, const double *x, const double *f
 
 /* ---- a tie's own factor ------------------------------------------------------------------------------ */
 
-/* u is integrated by the trapezoid rule in t, u = mode + s sinh t: as fine as the peak, s wide, and as wide
- * as the prior's tails, which are heavy where excitation can explain the events as well. */
+/* u is integrated by the trapezoid rule in t, u = mode + s sinh t: as fine as the peak of width s, and as
+ * wide as the tails of the prior, which matter where excitation also explains the events. */
 enum { N_SIDE = 24, N_NODES = 2 * N_SIDE + 1 };
 
 typedef struct { /* a tie's events and exposure, u apart */
@@ -187,7 +187,8 @@ static double slope_at(const alone_t *alone, double u, double *curve) {
     return slope;
 }
 
-/* The most likely u: Newton's steps, kept between where the slope is positive and where it is negative. */
+/* The mode of u by Newton's steps, limited to the interval between points of positive and negative
+ * derivative. */
 static double most_likely(const alone_t *alone, double *curve) {
     double low = -30, high = 30, u = 0;
     for (int step = 0; step < 200; step++) {
@@ -259,8 +260,8 @@ static int pass_init(pass_t *pass, likelihood_t *self, const double *x) {
     return 0;
 }
 
-/* Adds the events of a tie from `row` on whose u is integrated out: the gradient is its mean over u, the
- * information its mean less the gradient's variance (Louis 1982). */
+/* Adds the events of a tie from `row` on, with u integrated out: the gradient is its mean over u, the
+ * information its mean minus the gradient's variance (Louis 1982). */
 static void add_over_u(pass_t *pass, int tie, size_t row, size_t end) {
     likelihood_t *self = pass->self;
     alone_t alone = {.n = end - row,

@@ -37,7 +37,7 @@ static bool is_asked(const passes_choice_t *choice, const char *name) {
     return choice->n_kinds == 0;
 }
 
-/* Whether the kind can be fitted, with `n` events; if it was asked for and cannot, that is reported. */
+/* Whether the event type can be fitted, with `n` events; reports a requested type that cannot. */
 static bool is_to_fit(const passes_t *self, const kind_t *kind, int n) {
     const passes_choice_t *choice = self->choice;
     if (!is_asked(choice, kind->name)) return false;
@@ -47,7 +47,8 @@ static bool is_to_fit(const passes_t *self, const kind_t *kind, int n) {
     return false;
 }
 
-/* In the scenario's order; where their factors go together, by their numbers of events, most first. */
+/* In the scenario's order; with correlated random effects, by the number of events, the most frequent first.
+ * */
 static int choose_kinds(passes_t *self) {
     const model_t *model = self->model;
     int *counts = mem_alloc((size_t)model->n_kinds, sizeof *counts);
@@ -67,7 +68,7 @@ static int choose_kinds(passes_t *self) {
 
 /* ---- factors that go together ------------------------------------------------------------------------ */
 
-/* Gives the kind at `at` the factors of those before it. */
+/* Gives the event type at `at` the random effects of those before it. */
 static void give_others(passes_t *self, int at) {
     likelihood_options_t *given = &self->given;
     given->n_others = 0;
@@ -87,7 +88,8 @@ static int kind_at(const passes_t *self, const double *effects) {
     return at;
 }
 
-/* Leaves out, from the next pass on, the factor that tells least of the kind, if AIC is better without. */
+/* Leaves out, from the next pass on, the least informative random effect of another type, if AIC is better
+ * without it. */
 static bool leave_out(passes_t *self, int at, const parameters_t *parameters, const likelihood_fit_t *fit) {
     int weakest = -1;
     double least = M_SQRT2;
@@ -102,7 +104,7 @@ static bool leave_out(passes_t *self, int at, const parameters_t *parameters, co
 
 /* ---- one pass ---------------------------------------------------------------------------------------- */
 
-/* What the kind's fit tells for those of other kinds and for the next pass. */
+/* Stores the results of the fit for other event types and for the next pass. */
 static int take_fit(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *fit) {
     size_t n_ties = (size_t)self->model->n_ties;
     double n_events = 0;
@@ -143,8 +145,7 @@ static int report(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *f
     return 0;
 }
 
-/* Tells of kinds fitted together, and of statistics that were to be shared and that no two of them read
- * alike. */
+/* Reports event types fitted jointly, and statistics to be pooled that no two of them use alike. */
 static void tell_together(const passes_t *self, int n, likelihood_t *const *parts,
                           const likelihood_fit_t *fits, const joint_fit_t *together) {
     bool unshared[STATISTIC_N];
@@ -158,7 +159,8 @@ static void tell_together(const passes_t *self, int n, likelihood_t *const *part
     self->listener->together(self->listener->context, unshared, together);
 }
 
-/* Fits n kinds from the one at `first` on, together if they share something, and reports each. */
+/* Fits n event types from the one at `first` on, jointly if they have pooled parameters, and reports each.
+ * */
 static int fit_kinds(passes_t *self, int first, int n, likelihood_t **parts, bool *again) {
     likelihood_fit_t *fits = mem_alloc((size_t)n, sizeof *fits);
     const passes_choice_t *choice = self->choice;
@@ -209,13 +211,13 @@ out:
 
 /* ---- until it settles -------------------------------------------------------------------------------- */
 
-/* Takes over a share of what was found. */
+/* Updates the expected unobserved events by a share of the change. */
 static void move(double *taken, const double *found, size_t n, double share) {
     for (size_t i = 0; i < n; i++) taken[i] += share * (found[i] - taken[i]);
 }
 
-/* By how much what the data do not show differs from what was taken: events of a day; the share of those
- * before the data. A `share` of it is taken over. */
+/* The change of the expected unobserved events: events of a day; the share of those before the data. Updates
+ * them by a `share` of it. */
 static double moved_by(passes_t *self, double share) {
     size_t n = (size_t)self->events->n;
     size_t cells = 2 * (size_t)self->model->n_ties * (size_t)self->model->n_kinds;

@@ -1,5 +1,5 @@
-/* The past of one kind along the observed events: its places, its season, its own events with their
- * statistics, what excites it, and the pieces between. */
+/* The past of one event type along the observed events: its places, its season, its own events with their
+ * statistics, the exciting events, and the intervals between. */
 #include "fit/likelihood/internal.h"
 
 #include "base/date.h"
@@ -128,7 +128,7 @@ out:
     return ret;
 }
 
-/* Whether an event of the kind moves what the term reads. */
+/* Whether an event of the type changes the statistic of the term. */
 static bool moves(const model_t *model, int kind, const term_t *term) {
     switch (term->statistic->motion) {
     case MOTION_STRENGTH:
@@ -143,7 +143,7 @@ static bool moves(const model_t *model, int kind, const term_t *term) {
     return false;
 }
 
-/* Whether an event of the kind moves what the fitted kind's statistics read. */
+/* Whether an event of the type changes statistics of the fitted type. */
 static bool matters(const likelihood_t *self, int kind) {
     bool any = false;
     for (int s = 0; s < self->kind->log_rate.n; s++)
@@ -157,8 +157,8 @@ static int add_instant(likelihood_t *self, instant_t instant) {
     return ret;
 }
 
-/* Everything the event excites, as engine/process/excite.c has it; `like` has the weight, and says what it is
- * of. */
+/* Adds the marks of all that the event excites, as in engine/process/excite.c; `like` has the weight and the
+ * source. */
 static int excite(likelihood_t *self, const observed_t *event, instant_t like) {
     int i = event->initiator, j = event->target, ret = 0;
     bool both_ways =
@@ -181,7 +181,7 @@ out:
     return ret;
 }
 
-/* What is expected before the data begin. */
+/* The expected events before the data begin. */
 static int excite_unseen(likelihood_t *self) {
     const model_t *model = self->model;
     int n_flows = 2 * model->n_ties, ret = 0;

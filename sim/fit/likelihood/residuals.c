@@ -192,7 +192,8 @@ static void make_groups(rescale_t *r) {
     }
 }
 
-/* Normal scores, so that the correlation's level does not hang on the long tail of Exp(1). */
+/* Normal scores, so that the critical value of the correlation does not depend on the long tail of Exp(1).
+ * */
 static double serial_of(const double *gaps, double *scores, int n) {
     if (n < 3) return NAN;
     for (int m = 0; m < n; m++)

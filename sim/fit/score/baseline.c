@@ -136,7 +136,7 @@ static double sample_log_l(const double *x, double *gradient, double *informatio
     return sum;
 }
 
-/* a and b; b is 0 where the features do not tell dyads apart. */
+/* a and b; b is 0 if the features of all dyads are equal. */
 static int learn(sample_t *sample, bool of_events, double x[2]) {
     double total = 0;
     sample->of_events = of_events;
@@ -162,7 +162,7 @@ static double dispersion(const sample_t *sample, const double x[2]) {
     return squares > 0 ? fmax(0, excess / squares) : 0;
 }
 
-/* Each term of either law is that before it times a ratio. */
+/* Each term of either distribution is the one before times a ratio. */
 static void fill_pmf(double mean, double over_size, int window, double *pmf) {
     bool poisson = over_size < 1e-6;
     double left = 1, size = poisson ? 0 : 1 / over_size, odds = poisson ? mean : mean / (size + mean);

@@ -125,7 +125,7 @@ static int simulate(forecasts_t *forecasts, model_t *model, int n_events, const 
     ret = ERR_NOMEM;
     if (!tally.days || !tally.last || !tally.sums) goto out;
     TRY(restart_at(model, n_events, events, task->origins[origin], horizon));
-    /* each origin has draws of its own: the same ones would make the errors of all forecasts alike */
+    /* each origin has its own draws: common ones would correlate the errors of all forecasts */
     double day = model->start;
     TRY(engine_init(&engine, model, rng_key_doubles(rng_key_number(0, task->seed), 1, &day)));
     TRY(result_init(&result, model, &observation));

@@ -69,7 +69,7 @@ static void begin_set(counter_t *self) {
     for (size_t c = 0; c < cells; c++) self->last[c] = -1;
 }
 
-/* Takes an event up; whether the same has been there that day. */
+/* Adds an event; returns whether the same event has occurred on that day. */
 static int add(counter_t *self, double time, int kind, int i, int j, bool *again) {
     int flow = i < 0 || j < 0 ? -1 : model_flow(self->model, i, j);
     *again = false;
@@ -152,8 +152,8 @@ static int count_figures(counter_t *self, double (*figures)[PREDICTIVE_N]) {
     return 0;
 }
 
-/* Where the observed figure lies among the simulated ones, of which those that are not defined do not count.
- */
+/* The position of the observed figure among the simulated ones that are defined.
+ * */
 static checked_t compare(double observed, double *simulated, int n) {
     int defined = 0, above = 0, below = 0;
     for (int s = 0; s < n; s++)

@@ -23,8 +23,8 @@
     X(SHORT, "gaps of a dyad of 2 days or less, share", "events in quick succession (excitation)",        \
       "pauses between events (too much excitation)")                                                      \
     X(MEDIAN, "median gap of a dyad, days", "length of gaps: too short", "length of gaps: too long")      \
-    X(TOGETHER, "with another kind on the same day, share",                                               \
-      "coincidence of kinds (excitation between kinds)", "coincidence of kinds: too much")
+    X(TOGETHER, "with another type on the same day, share",                                               \
+      "coincidence of types (excitation between types)", "coincidence of types: too much")
 
 typedef enum {
 #define X(id, ...) PREDICTIVE_##id,

@@ -17,7 +17,7 @@
 
 /* Writes "SECTION: HASH" a line, in an order that does not depend on the file's: "actors", "kind call",
  * "variant no_call", "order of actors", ... `variants` [n_variants] are those that are simulated. `prefix`
- * stands before each line. 0 or ERR_NOMEM. */
+ * begins each line. 0 or ERR_NOMEM. */
 int model_digest(const model_t *model, int n_variants, const int *variants, const char *prefix, FILE *out);
 
 #endif

@@ -342,7 +342,8 @@ const record_t setting_record = RECORD(setting, setting_t);
 
 /* ---- the whole ------------------------------------------------------------------------------------- */
 
-/* What is APART here makes the sections. `output` is told by what a run makes of it (run/plan/identity.h). */
+/* The members that are APART here make the sections. `output` enters as a run resolves it
+ * (run/plan/identity.h). */
 static const record_row_t model_rows[] = {
     IS(OMITTED, model_t, arena),
     IS(OMITTED, model_t, title),

@@ -14,7 +14,7 @@ typedef enum {
     MEMBER_TEXT,
     MEMBER_DIST,
     MEMBER_STATISTIC,
-    MEMBER_ACTOR, /* an index, so the next; written as the name it stands for */
+    MEMBER_ACTOR, /* an index, so the next; written as its name */
     MEMBER_GROUP,
     MEMBER_TIE,
     MEMBER_CONDITION,
@@ -64,7 +64,7 @@ const model_t *digest_model(const digest_t *self);
 void digest_number(digest_t *self, double value);
 void digest_text(digest_t *self, const char *text); /* NULL is fine */
 void digest_record(digest_t *self, const record_t *record, const void *object);
-/* The name that an index of MEMBER_ACTOR to MEMBER_PARAM stands for; "" for -1. */
+/* The name of an index of MEMBER_ACTOR to MEMBER_PARAM; "" for -1. */
 const char *digest_name(const digest_t *self, member_how_t how, int index);
 void digest_set(digest_t *self, member_how_t how, int n, const int *indices);
 void digest_attributes(digest_t *self, const double *values, bool of_actors); /* those that are read */

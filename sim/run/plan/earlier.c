@@ -62,8 +62,9 @@ static bool has_names(store_t *store, const model_t *model) {
 
 /* ---- the file ---------------------------------------------------------------------------------------- */
 
-/* An error of opening what stands under the final name: it is kept, unless it is ours and may be overwritten.
- */
+/* An error of opening the file with the final name: it is reported, unless the file is ours and may be
+ * overwritten.
+ * */
 static int refuse(const char *path, bool restart, int ret, const fault_t *own, fault_t *err) {
     bool ours = ret == ERR_DATA || ret == ERR_DAMAGED || ret == ERR_SCHEMA || ret == ERR_NEWER;
     if (ours && restart) return 0;
@@ -78,7 +79,7 @@ static int refuse(const char *path, bool restart, int ret, const fault_t *own, f
                      path, own->text);
 }
 
-/* Whose plan it was made by: ERR_DATA if another's. */
+/* Compares the plan by which it was made: ERR_DATA if it is another. */
 static int look_at_plan(const plan_t *plan, const char *path, store_t *store, fault_t *err) {
     char *there = NULL, what[700];
     int ret = 0;

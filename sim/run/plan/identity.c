@@ -57,7 +57,7 @@ static void write_rounding(const rounding_t *rounding, FILE *out) {
     fprintf(out, " %d %d %a %d", rounding->relative, rounding->exact, rounding->step, rounding->shift);
 }
 
-/* What is stored and summarised of each replicate: a hash of what `output` comes to. */
+/* The outputs stored and summarised for each replicate: a hash of the resolved `output`. */
 static int write_output(const plan_t *plan, FILE *out) {
     const layout_t *l = &plan->layout;
     const observation_t *o = l->observation;
@@ -147,7 +147,8 @@ static bool find_between(const char *from, const char *to, const line_t *wanted,
     return false;
 }
 
-/* The line of that name. Lines are mostly in the same order: the search goes on behind the last one found. */
+/* The line of that name. Lines are mostly in the same order: the search continues after the last one found.
+ * */
 static bool find_line(const char *text, const char **next, const line_t *wanted, line_t *found) {
     const char *from = *next;
     return find_between(from, NULL, wanted, found, next) || find_between(text, from, wanted, found, next);
@@ -193,7 +194,7 @@ static void say_value(report_t *r, const line_t *line, const char *where) {
     say(r, " %.*s%s %s", cut ? VALUE_SHOWN : line->n_value, line->value, cut ? "..." : "", where);
 }
 
-/* What a run is told besides the scenario. `there` or `here` may be NULL. */
+/* Reports differences of the run's inputs besides the scenario. `there` or `here` may be NULL. */
 static void say_told(report_t *r, const line_t *there, const line_t *here) {
     const line_t *line = here ? here : there;
     r->stored |= begins(line, STORED);

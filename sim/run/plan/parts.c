@@ -114,7 +114,8 @@ char *parts_path(const parts_t *self, const plan_t *plan, int index) {
     return join(self->folder, name);
 }
 
-/* What is missing or damaged is simulated again; a system that cannot read or has no memory is not that. */
+/* Missing or damaged parts are simulated again; a read error of the system or a lack of memory is a
+ * different error. */
 static int refuse_block(const char *path, int ret, const fault_t *own, fault_t *err) {
     if (ret == ERR_IO || ret == ERR_NOMEM) return error_set(err, ret, "%s: %s", path, own->text);
     return error_set(err, ERR_DATA, "%s: missing or damaged (%s)", path, own->text);

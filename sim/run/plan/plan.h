@@ -22,7 +22,7 @@ typedef struct { /* all borrowed */
     int n_settings;
     const setting_t *settings; /* on top of the scenario, for all points; the later one of two holds */
     const points_t *points;    /* the design of a sweep, or NULL */
-    bool independent;          /* each point has random numbers of its own; else all have the same ones */
+    bool independent;          /* each point has its own random numbers; else all points have common ones */
     uint32_t block_replicates; /* 0: as run/plan/block.h chooses */
 } plan_request_t;
 
@@ -52,7 +52,7 @@ int64_t block_replicates_in_all(const block_t *self);
 /* The n-th block to be done: the points' first blocks, then their second ones, so that a sweep that is not
  * finished is balanced. */
 int plan_nth(const plan_t *self, int n);
-/* The seed of a point: the request's, or one of its own (keyed by the point's values, not by its number). */
+/* The seed of a point: the request's, or its own (keyed by the point's values, not by its number). */
 uint64_t plan_seed(const plan_t *self, int point);
 void plan_block_identity(const plan_t *self, const block_t *block, char out[HASH_SIZE]);
 /* The settings of a point: the request's, then its own. [plan_n_settings] into `out`. */

@@ -110,7 +110,8 @@ static bool note(bool *flag) {
     return news;
 }
 
-/* What follows from events of a kind that happens, or is in the history; whether it was not known yet. */
+/* Marks what follows from events of a type that occurs or is in the history; returns whether anything was
+ * new. */
 static bool add_followers(facts_t *f, int k) {
     const kind_t *kind = &f->m->kinds[k];
     bool news = false;

@@ -1,4 +1,4 @@
-/* Keys of a kind of event that cannot act. */
+/* Keys of an event type without effect. */
 #include "scenario/checks/reach.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Conditions, dated entries, interventions, variants and quantities that cannot act. */
+/* Conditions, dated entries, interventions, variants and quantities without effect. */
 #include "scenario/checks/reach.h"
 
 #include <stdio.h>
@@ -79,7 +79,7 @@ static void check_conditions(const facts_t *f) {
 /* ---- dated entries --------------------------------------------------------------------------------------
  */
 
-/* Whether it matters who of the two initiates an event of the kind. */
+/* Whether it matters which of the two actors initiates an event of the type. */
 static bool roles_matter(const facts_t *f, const kind_t *kind) {
     if (kind->n_memberships || kind->n_presences || kind->in_person || reach_counts(f, &kind->spillover))
         return true;

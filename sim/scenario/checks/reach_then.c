@@ -1,4 +1,4 @@
-/* Statistics, consequences and sidelines that cannot act. */
+/* Statistics, consequences and sideline meetings without effect. */
 #include "scenario/checks/reach.h"
 
 #include <stdio.h>

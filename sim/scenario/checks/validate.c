@@ -1,5 +1,5 @@
-/* What the parts of a scenario imply together: roles of consequences, data that statistics need, chains of
- * events without an end. */
+/* Checks across sections of a scenario: roles of consequences, data that statistics need, endless chains of
+ * events. */
 #include "base/math/elementary.h"
 #include "model/stability.h"
 #include "scenario/checks/reach.h"
@@ -58,7 +58,7 @@ static void check_consequences(reader_t *r, int k) {
     }
 }
 
-/* Changes are of the one who begins the event or of its target. */
+/* Changes concern the initiator of the event or its target. */
 static void check_changes(reader_t *r, int k) {
     static const char *const keys[] = {"starts", "ends", "joins", "leaves", "enters", "exits"};
     for (size_t n = 0; n < sizeof keys / sizeof *keys; n++) {
@@ -146,7 +146,7 @@ static const char *need_name(const reader_t *r, const term_t *term) {
     return "";
 }
 
-/* Whom an event of the kind may concern: pairs with a tie, within `between`. */
+/* The actors and pairs that an event of the type may concern: pairs with a tie, within `between`. */
 static void check_need(reader_t *r, const need_t *need) {
     const model_t *model = r->model;
     const kind_t *kind = need->kind >= 0 ? &model->kinds[need->kind] : NULL;
@@ -173,8 +173,9 @@ static void check_need(reader_t *r, const need_t *need) {
     if (actors.n == 0 && ties.n == 0) return;
     const char *what = need_name(r, need->term);
     bool attribute = need->term->statistic->ref != REF_NONE;
-    reader_error(r, need->node->mark, "%s needs %s%s of %s; give it%s, or limit the kind with `between`",
-                 need->path, attribute ? "the attribute " : "", what, roll_text(actors.n ? &actors : &ties),
+    reader_error(r, need->node->mark,
+                 "%s needs %s%s of %s; give it%s, or limit the event type with `between`", need->path,
+                 attribute ? "the attribute " : "", what, roll_text(actors.n ? &actors : &ties),
                  ties.n && attribute ? " (or ties.default.attributes)"
                  : ties.n            ? " (or the actors' lat and lon)"
                                      : "");
@@ -201,8 +202,8 @@ static const char *name_cycle(reader_t *r, const int *cycle, int n) {
     return n > MOST ? reader_format(r, "%s -> ... (%d kinds)", text, n) : text;
 }
 
-/* Consequences may come round, but not so that they multiply ten-thousandfold within the period: a loop
- * without delay that is certain, or one that multiplies at every turn. */
+/* Consequences may form a cycle, unless one event can grow to ten thousand within the period: by a certain
+ * cycle without delay, or one that multiplies events at every turn. */
 static void check_chains(reader_t *r) {
     const model_t *model = r->model;
     size_t n = (size_t)model->n_kinds;

@@ -1,4 +1,4 @@
-/* What is written once and means several entries: targets, stops, returns, rows of a table; and ids. */
+/* Expands one written entry into several: targets, stops, repeats, rows of a table; and makes ids. */
 #include "base/date.h"
 #include "scenario/sections/read_calendar.h"
 #include "scenario/units.h"
@@ -92,8 +92,8 @@ static void add_stops(expansion_t *self, const node_t *node, const entry_t *stop
     }
 }
 
-/* The k-th return of a date: whole months and years by the calendar (31 January, 28 February, 31 March), all
- * else by days. False when `every` is no duration. */
+/* The k-th repeat of a date: whole months and years by the calendar (31 January, 28 February, 31 March), all
+ * else by days. False if `every` is not a duration. */
 static bool later(double days, const char *every, int k, double *result) {
     char *unit;
     long n = strtol(every, &unit, 10);
@@ -116,7 +116,7 @@ static bool later(double days, const char *every, int k, double *result) {
     return true;
 }
 
-/* A repeated entry comes at the same time of day, to the second. */
+/* A repeated entry occurs at the same time of day, to the second. */
 static char *date_text(reader_t *r, double days) {
     char second[32];
     date_format_second(days, second);

@@ -44,8 +44,8 @@ double *reader_attributes(reader_t *r, const node_t *node, char *const *names, i
     return values;
 }
 
-/* A table's row as the mapping it stands for: columns become keys, those of no key attributes. A column that
- * bears a key's name, or nearly a column's, is taken for a slip. */
+/* A table's row as a mapping: columns become keys, other columns attributes. A column with the name of a
+ * key, or a name similar to a known column, is reported as a probable mistake. */
 node_t *reader_row(reader_t *r, const node_t *row, const column_t *columns, int n_columns, bool first_row) {
     node_t *mapping = node_mapping(&r->nodes, row->mark, row->n + 1);
     node_t *attributes = node_mapping(&r->nodes, row->mark, row->n);

@@ -1,4 +1,4 @@
-/* What an event of a kind does, and what follows from it. */
+/* The effects and consequences of an event type. */
 #include "scenario/sections/read_kinds.h"
 
 #include <stdio.h>
@@ -327,7 +327,7 @@ static void check_when(reader_t *r, const kind_t *kind, const node_t *then) {
     }
 }
 
-/* Without a group of its own the change needs the event's group. */
+/* A change that names no group needs the group of the event. */
 static void check_membership(reader_t *r, const kind_t *kind, const node_t *changes) {
     if (!changes || changes->type != NODE_LIST || kind->scope == SCOPE_GROUP) return;
     for (int i = 0; i < changes->n; i++)

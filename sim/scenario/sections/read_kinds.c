@@ -1,4 +1,4 @@
-/* Conditions, and kinds of event: when they happen and what they are. What they do: read_effects.c. */
+/* Conditions, and event types: when they occur and their marks. For their effects see read_effects.c. */
 #include "scenario/sections/read_kinds.h"
 
 #include <stdio.h>
@@ -308,7 +308,7 @@ const section_t section_kind = {.name = "kind",
                                 SECTION_FIELDS(kind_fields),
                                 .finish = finish_kind};
 
-/* Kinds of reply that are made if the scenario has none: they say what happened and do nothing. */
+/* Event types of replies that are made if the scenario has none: they only record the reply. */
 static const char *const reply_kinds[] = {"accepted", "declined", "lapsed"};
 
 static bool uses_default_reply(const node_t *kinds, const char *name) {

@@ -1,4 +1,4 @@
-/* Quantities: outcomes by name, and what the output holds. */
+/* Quantities (named outcomes) and the contents of the output. */
 #include "scenario/sections/read_kinds.h"
 
 #include "scenario/units.h"
@@ -235,7 +235,7 @@ static bool parse_threshold(const quantity_t *quantity, const char *text, double
     }
 }
 
-/* Quantities of their own behind `quantity`, which is the last one. */
+/* Adds separate quantities after `quantity`, which is the last one. */
 static void add_thresholds(reader_t *r, const draft_t *draft, const quantity_t *quantity) {
     size_t outer = reader_push(r, "thresholds");
     for (int i = 0; draft->thresholds && i < draft->thresholds->n; i++) {

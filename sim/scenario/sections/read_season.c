@@ -1,4 +1,4 @@
-/* What multiplies a kind's intensity in time: weekdays, months, windows, blackouts. */
+/* Factors on an event type's intensity over time: weekdays, months, windows, blackouts. */
 #include "scenario/sections/read_kinds.h"
 
 #include <string.h>

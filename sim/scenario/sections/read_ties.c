@@ -1,4 +1,4 @@
-/* Ties between actors, their distances and trade, and how all of it moves. */
+/* Ties between actors, their distances and trade, and the parameters of their changes. */
 #include "base/math/elementary.h"
 #include "scenario/reader.h"
 #include <assert.h>
@@ -48,7 +48,7 @@ static double great_circle(const actor_t *a, const actor_t *b) {
     return 2 * 6371 * elementary_asin(fmin(1, sqrt(h)));
 }
 
-/* What a tie does not say follows from what it does say. */
+/* Missing values of a tie follow from the given ones. */
 static void default_param(reader_t *r, double *value, double fallback, const char *name) {
     if (!isnan(*value)) return;
     *value = fallback;
@@ -277,7 +277,7 @@ static void make_ties(tie_list_t *self, const node_t *fallback) {
     }
 }
 
-/* `default` may hold whatever a tie may hold but for what names the two. */
+/* `default` may have all keys of a tie except those that name its actors. */
 static const node_t *read_default(reader_t *r, const node_t *node) {
     const entry_t *entry = node_entry(node, "default");
     if (!entry) return NULL;

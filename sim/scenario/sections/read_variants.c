@@ -1,4 +1,4 @@
-/* What may be changed for a counterfactual: interventions and variants. */
+/* Counterfactuals: interventions and variants. */
 #include "model/without.h"
 #include "scenario/sections/read_calendar.h"
 
@@ -12,7 +12,7 @@ static bool starts_with(const char *text, const char *prefix, size_t length) {
     return !strncmp(text, prefix, length) && (text[length] == '/' || !text[length]);
 }
 
-/* An id stands for its entry and for all that was made of it (ID/KAZ, ID/1, ...). */
+/* An id names its entry and all entries made from it (ID/KAZ, ID/1, ...). */
 static void add_ids(reader_t *r, const node_t *node, int **items, int *n) {
     const model_t *model = r->model;
     if (!reader_is_scalar(r, node, "the id of a calendar entry")) return;

@@ -125,8 +125,8 @@ static void *pack_some(void *data) {
     return NULL;
 }
 
-/* All threads but this one begin to pack chunks [0, n_chunks). Where one cannot be had the others do its
- * share. */
+/* All threads except this one begin to pack chunks [0, n_chunks). If a thread cannot be started, the others
+ * do its share. */
 static void start(packer_t *self) {
     atomic_store(&self->next, 0);
     for (int i = 1; i < self->n_hands && (size_t)i < self->n_chunks; i++) {

@@ -49,7 +49,7 @@ typedef struct {
 typedef struct {
     char magic[8];
     uint64_t size;
-    uint32_t block, crc; /* of the entries and of what stands before it here */
+    uint32_t block, crc; /* of the entries and of the members above */
 } footer_t;
 _Static_assert(sizeof(entry_t) == 8 && sizeof(footer_t) == 24, "as specified");
 
@@ -137,9 +137,7 @@ int sealed_create(sealed_t **self, const char *path, fault_t *err) {
         int code = errno == ENOSPC || errno == EDQUOT || errno == EIO ? ERR_IO : ERR_CANTCREATE;
         return error_set(err, code, "%s: cannot create: %s", path, reason_of(errno));
     }
-    flock(fd,
-          LOCK_EX |
-              LOCK_NB); /* for those who would read it; a file system without locks is no reason to give up */
+    flock(fd, LOCK_EX | LOCK_NB); /* for other readers; a file system without locks is not an error */
     if ((*self = make(path, fd, true))) return 0;
     close(fd);
     unlink(path);
@@ -216,7 +214,7 @@ static bool has_own(const sealed_t *self, size_t block) {
     return block < self->n_own && self->own[block] == (left < BLOCK ? left : BLOCK);
 }
 
-/* Reads what the system has of the file and puts the seal behind it. */
+/* Reads the file back and appends the seal. */
 static int seal(sealed_t *self, fault_t *err) {
     int ret = 0;
     size_t n = (size_t)n_blocks(self->size);

@@ -27,7 +27,7 @@ int hdf_fault_read(fault_t *err, const char *format, ...) __attribute__((format(
  */
 void hdf_init(void);
 
-/* Within a file just made, or one whose seal was looked at; `path` for messages. Negative on failure:
+/* In a file just created, or one whose seal was checked; `path` for messages. Negative on failure:
  * ERR_CANTCREATE or ERR_IO; ERR_NOINPUT or ERR_IO. */
 hid_t hdf_create(sealed_t *disk, const char *path, fault_t *err);
 hid_t hdf_open(sealed_t *disk, const char *path, fault_t *err); /* read only */

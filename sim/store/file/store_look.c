@@ -1,4 +1,4 @@
-/* What is in a file that may be anything: looked at before it is read. */
+/* Checks the objects of an untrusted file before they are read. */
 #include "store/file/store_hdf.h"
 
 #include <stdio.h>
