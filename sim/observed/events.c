@@ -143,7 +143,7 @@ static int on_row(events_table_t *t, void *data) {
     in->file->rows++;
     moment_result_t result = moment_parse(cell(in, t, COLUMN_DATE), in->order, &moment);
     bool tells = in->order == ORDER_TOLD && result == MOMENT_READ && moment.order != ORDER_TOLD;
-    if (in->n_held == MOST_HELD) return refuse_order(in, t);
+    if (in->n_held == MOST_HELD) return refuse_order(in, t->path);
     if (!tells && (result == MOMENT_EITHER || in->n_held > 0)) return hold(in, t);
     if (tells) {
         in->order = moment.order;
