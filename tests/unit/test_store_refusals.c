@@ -34,7 +34,7 @@ static void test_what_is_no_output_is_refused(void **state) {
     char path[96];
     snprintf(path, sizeof path, "%s/x.h5", f->folder);
     expect_refusal(f, path, ERR_NOINPUT, "No such file");
-    expect_refusal(f, f->folder, ERR_NOINPUT, "no regular file");
+    expect_refusal(f, f->folder, ERR_NOINPUT, "is not a regular file");
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);
     expect_refusal(f, path, ERR_NOINPUT, "has no seal");
