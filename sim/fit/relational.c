@@ -1,6 +1,7 @@
 #include "fit/relational.h"
 
 #include "base/math/elementary.h"
+#include "base/math/quantile.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -231,12 +232,29 @@ static int check(const relational_t *self, fault_t *err) {
     return 0;
 }
 
-int relational_fit(const relational_t *self, maximum_t *result, fault_t *err) {
-    *result = (maximum_t){0};
-    int ret = check(self, err);
-    if (ret < 0) return ret;
-    double *start = mem_alloc((size_t)self->n_statistics, sizeof *start);
-    if (!start) return error_memory(err);
+/* What is told of the coefficients once they are found. */
+static void finish(const relational_t *self, relational_fit_t *result) {
+    const maximum_t *maximum = &result->maximum;
+    int k = self->n_statistics, n = self->n_events - self->first;
+    result->n_fitted = n;
+    result->aic = 2 * k - 2 * maximum->log_l;
+    result->bic = k * elementary_log(n) - 2 * maximum->log_l;
+    for (int s = 0; s < k; s++) {
+        result->z[s] = maximum->x[s] / maximum->se[s];
+        result->p[s] = quantile_tail_normal_two_sided(result->z[s]);
+    }
+}
+
+int relational_fit(const relational_t *self, relational_fit_t *result, fault_t *err) {
+    *result = (relational_fit_t){0};
+    size_t n = (size_t)self->n_statistics;
+    double *start = NULL;
+    int ret;
+    TRY(check(self, err));
+    start = mem_alloc(n, sizeof *start);
+    result->z = mem_alloc(n, sizeof *result->z);
+    result->p = mem_alloc(n, sizeof *result->p);
+    TRY_MEM(start && result->z && result->p);
     double from = self->first == 0 ? self->origin : self->events[self->first - 1].time;
     double span = self->events[self->n_events - 1].time - from;
     for (int s = 0; s < self->n_statistics; s++)
@@ -245,7 +263,16 @@ int relational_fit(const relational_t *self, maximum_t *result, fault_t *err) {
                 elementary_log((self->n_events - self->first) / span / self->n_actors / (self->n_actors - 1));
     objective_t o = {
         .n = self->n_statistics, .value = objective, .has_information = true, .data = (void *)self};
-    ret = newton_maximise(&o, start, result);
+    TRY_MEM(newton_maximise(&o, start, &result->maximum) == 0);
+    finish(self, result);
+out:
     mem_free(start);
-    return ret < 0 ? error_memory(err) : 0;
+    return ret;
+}
+
+void relational_fit_free(relational_fit_t *self) {
+    maximum_free(&self->maximum);
+    mem_free(self->z);
+    mem_free(self->p);
+    *self = (relational_fit_t){0};
 }

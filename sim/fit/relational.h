@@ -55,11 +55,18 @@ typedef struct {
     double origin; /* where time begins if `first` is 0 */
 } relational_t;
 
-/* Fits from all coefficients 0 (the baseline from the crude rate). Coefficients, errors and log L are in
- * `result`, in the order of the statistics. 0, ERR_NOMEM, or ERR_DATA if an event does not have two
- * different actors, times decrease, or there is nothing to fit. Cost: events x dyads x statistics^2 a step.
- * */
-int relational_fit(const relational_t *self, maximum_t *result, fault_t *err);
+typedef struct { /* in the order of the statistics */
+    maximum_t maximum;
+    int n_fitted; /* events in the likelihood */
+    double aic, bic;
+    double *z, *p; /* coefficient over its error; two-sided, normal */
+} relational_fit_t;
+
+/* Fits from all coefficients 0 (the baseline from the crude rate). 0, ERR_NOMEM, or ERR_DATA if an event does
+ * not have two different actors, times decrease, or there is nothing to fit. Cost: events x dyads x
+ * statistics^2 a step. Free in any case. */
+int relational_fit(const relational_t *self, relational_fit_t *result, fault_t *err);
+void relational_fit_free(relational_fit_t *self); /* safe on a zeroed one */
 
 /* The log-likelihood, gradient[n_statistics] and information at `x`, for tests. NAN without memory. */
 double relational_log_likelihood(const relational_t *self, const double *x, double *gradient,

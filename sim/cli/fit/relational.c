@@ -1,9 +1,7 @@
 /* `entente relational`: a relational event model fitted to a table of events. */
-#include "base/math/elementary.h"
-#include "base/math/quantile.h"
 #include "cli/command.h"
-#include "cli/fit/relational_table.h"
 #include "cli/options.h"
+#include "fit/relational_table.h"
 #include "text/suggest.h"
 #include "text/text_table.h"
 
@@ -136,19 +134,8 @@ typedef struct {
     const relational_options_t *options;
     const relational_table_t *table;
     const relational_t *model;
-    const maximum_t *fit;
-    int n_fitted; /* events in the likelihood */
-    double aic, bic;
+    const relational_fit_t *fit;
 } fitted_t;
-
-static double z_of(const maximum_t *fit, int s) {
-    return fit->x[s] / fit->se[s];
-}
-
-/* Two-sided, normal. */
-static double p_of(const maximum_t *fit, int s) {
-    return quantile_tail_normal_two_sided(z_of(fit, s));
-}
 
 static void add_number(text_table_t *table, const char *format, double value) {
     text_table_add(table, isfinite(value) ? format : "-", value);
@@ -156,7 +143,7 @@ static void add_number(text_table_t *table, const char *format, double value) {
 
 static void print(const fitted_t *f) {
     const relational_options_t *options = f->options;
-    const maximum_t *fit = f->fit;
+    const maximum_t *fit = &f->fit->maximum;
     static const char *const heads[] = {"statistic", ">coefficient", ">se", ">z", ">p", NULL};
     text_table_t table;
     text_table_init(&table, heads);
@@ -164,14 +151,14 @@ static void print(const fitted_t *f) {
         text_table_add(&table, "%s", relational_names[options->statistics[s]]);
         add_number(&table, "%#.7g", fit->x[s]);
         add_number(&table, "%#.5g", fit->se[s]);
-        add_number(&table, "%.3f", z_of(fit, s));
-        add_number(&table, "%.3g", p_of(fit, s));
+        add_number(&table, "%.3f", f->fit->z[s]);
+        add_number(&table, "%.3g", f->fit->p[s]);
     }
     text_table_print(&table, stdout);
-    printf("log L %.4f, AIC %.4f, BIC %.4f\n", fit->log_l, f->aic, f->bic);
-    printf("%d events, %d in the likelihood%s; %d actors; form %s%s%s\n", f->table->n_events, f->n_fitted,
-           f->model->first ? " (the first is given)" : "", f->table->n_actors, form_names[options->form],
-           options->presence ? ", presence" : "",
+    printf("log L %.4f, AIC %.4f, BIC %.4f\n", fit->log_l, f->fit->aic, f->fit->bic);
+    printf("%d events, %d in the likelihood%s; %d actors; form %s%s%s\n", f->table->n_events,
+           f->fit->n_fitted, f->model->first ? " (the first is given)" : "", f->table->n_actors,
+           form_names[options->form], options->presence ? ", presence" : "",
            options->form == RELATIONAL_INTERVAL && f->table->sort == TIME_DATE ? ", times in days" : "");
     if (f->table->simultaneous)
         printf("events at the same time as the previous one: %d, taken one after another, as listed\n",
@@ -187,13 +174,13 @@ static json_t *number(double value) {
 
 static int print_json(const fitted_t *f) {
     const relational_options_t *options = f->options;
-    const maximum_t *fit = f->fit;
+    const maximum_t *fit = &f->fit->maximum;
     json_t *coefficients = json_array();
     for (int s = 0; s < options->n_statistics; s++)
         json_array_append_new(coefficients, json_pack("{s:s s:o s:o s:o s:o}", "statistic",
                                                       relational_names[options->statistics[s]], "coefficient",
                                                       number(fit->x[s]), "se", number(fit->se[s]), "z",
-                                                      number(z_of(fit, s)), "p", number(p_of(fit, s))));
+                                                      number(f->fit->z[s]), "p", number(f->fit->p[s])));
     json_t *files = json_array();
     for (int n = 0; n < options->common.events.n; n++)
         json_array_append_new(files, json_string(options->common.events.items[n]));
@@ -201,10 +188,11 @@ static int print_json(const fitted_t *f) {
         "{s:o s:s s:b s:b s:s? s:s s:i s:i s:i s:i s:i s:i s:o s:o s:o s:o s:b s:s s:i}", "files", files,
         "form", form_names[options->form], "presence", options->presence, "given_first", f->model->first,
         "origin", options->origin, "times", f->table->sort == TIME_DATE ? "days" : "numbers", "actors",
-        f->table->n_actors, "events", f->table->n_events, "events_fitted", f->n_fitted, "events_simultaneous",
-        f->table->simultaneous, "loops_left_out", f->table->loops, "unknown_days_left_out", f->table->no_days,
-        "coefficients", coefficients, "log_l", number(fit->log_l), "aic", number(f->aic), "bic",
-        number(f->bic), "converged", fit->converged, "told", fit->told, "iterations", fit->iterations));
+        f->table->n_actors, "events", f->table->n_events, "events_fitted", f->fit->n_fitted,
+        "events_simultaneous", f->table->simultaneous, "loops_left_out", f->table->loops,
+        "unknown_days_left_out", f->table->no_days, "coefficients", coefficients, "log_l", number(fit->log_l),
+        "aic", number(f->fit->aic), "bic", number(f->fit->bic), "converged", fit->converged, "told",
+        fit->told, "iterations", fit->iterations));
 }
 
 /* ---- the fit ----------------------------------------------------------------------------------------- */
@@ -238,7 +226,7 @@ static int relational(const relational_options_t *options, fault_t *err) {
                                         .order = options->common.source.order,
                                         .unknown_days = options->common.source.unknown_days};
     relational_table_t table;
-    maximum_t fit = {0};
+    relational_fit_t fit = {0};
     int ret;
     TRY(relational_table_read(&table, &source, stderr, err));
     for (int n = 0; n < files->n; n++)
@@ -254,16 +242,15 @@ static int relational(const relational_options_t *options, fault_t *err) {
                           .presence = options->presence};
     TRY(settle_time(&model, options, &table, err));
     TRY(relational_fit(&model, &fit, err));
-    int k = model.n_statistics, n = model.n_events - model.first;
-    const fitted_t fitted = {
-        options, &table, &model, &fit, n, 2 * k - 2 * fit.log_l, k * elementary_log(n) - 2 * fit.log_l};
+    const fitted_t fitted = {options, &table, &model, &fit};
     if (options->common.json)
         TRY(print_json(&fitted));
     else
         print(&fitted);
-    if (!fit.converged) ret = error_set(err, ERR_DATA, "the fit did not converge: %s", fit.told);
+    if (!fit.maximum.converged)
+        ret = error_set(err, ERR_DATA, "the fit did not converge: %s", fit.maximum.told);
 out:
-    maximum_free(&fit);
+    relational_fit_free(&fit);
     relational_table_free(&table);
     return ret;
 }

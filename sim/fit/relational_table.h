@@ -1,6 +1,6 @@
 /* The events of `entente relational`: a table of time, initiator and target, actors by their names. */
-#ifndef ENTENTE_CLI_FIT_RELATIONAL_TABLE_H
-#define ENTENTE_CLI_FIT_RELATIONAL_TABLE_H
+#ifndef ENTENTE_FIT_RELATIONAL_TABLE_H
+#define ENTENTE_FIT_RELATIONAL_TABLE_H
 
 #include "base/mem.h"
 #include "fit/relational.h"

@@ -1,4 +1,4 @@
-#include "cli/fit/relational_table.h"
+#include "fit/relational_table.h"
 
 #include "observed/events.h"
 #include "observed/events_table.h"
