@@ -31,8 +31,9 @@ static void test_messages(void **state) {
                   "scenario a: 1\nscenario b: 1\nscenario c: 1\nscenario d: 1\nscenario e: 1\nscenario f: "
                   "1\nscenario g: 1\n",
                   "s.yaml has changed: a, b, c, d, e, f and 1 more");
-    check_message("replicates a block: 200\n", "replicates a block: 20\n",
-                  "blocks of 200 replicates in the earlier parts, of 20 in this run; --block 200 continues with them");
+    check_message(
+        "replicates a block: 200\n", "replicates a block: 20\n",
+        "blocks of 200 replicates in the earlier parts, of 20 in this run; --block 200 continues with them");
     check_message("replicates a block: 200\nseed: 1\n", "replicates a block: 20\nseed: 2\n",
                   "seed: 1 there, 2 here");
     check_message("stored: everything\nscenario output: 1\n", "scenario output: 2\n",
