@@ -1,5 +1,6 @@
 """Result files that are not as they were written, by accident or by hand: told or refused by all that read
-them, without a crash and within a time. Run with $ENTENTE a build under sanitizers, the same tests look for reads outside.
+them, without a crash and within a time. Run with $ENTENTE a build under sanitizers, the same tests look for reads
+outside.
 """
 
 from __future__ import annotations
