@@ -78,7 +78,8 @@ def _fail(code: int, reason: object) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python3 -m entente", description="Draws figures of an output file, writes a report on it, and exports its tables.",
+        prog="python3 -m entente",
+        description="Draws figures of an output file, writes a report on it, and exports its tables.",
         epilog=_CODES, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
@@ -101,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     figure.add_argument("--variable", choices=["strength", "alignment", "trade"], help="default: strength")
     figure.add_argument("--quantity", metavar="NAME", help="for a sweep: the quantity (default: the first)")
-    figure.add_argument("--variant", metavar="NAME", help="for a sweep: the variant whose paired difference is the outcome")
+    figure.add_argument("--variant", metavar="NAME", help="for a sweep: the variant with the paired difference")
     figure.set_defaults(command=draw_figure)
     page = add("report", "one page: question, answer, charts, assumptions", "PAGE.html", "the page to write")
     page.add_argument(

@@ -98,7 +98,7 @@ def _check(x: xr.DataArray, *dims: str) -> None:
     lacking = [dim for dim in dims if not x.sizes.get(dim)]
     if lacking:
         there = ", ".join(str(dim) for dim in x.dims) or "none"
-        raise ValueError(f"an array with {' and '.join(dims)}is required; this one has the dimensions {there}")
+        raise ValueError(f"an array with {' and '.join(dims)} is required; this one has the dimensions {there}")
 
 
 def interval(x: xr.DataArray, level: float = 0.95) -> xr.Dataset:

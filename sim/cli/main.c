@@ -46,7 +46,7 @@ static void print_help(FILE *out) {
           "Simulates diplomatic and trade ties between countries as discrete events.\n\n"
           "Commands:\n",
           out);
-    for (const command_t *c = commands; c->name; c++) fprintf(out, "  %-10s %s\n", c->name, c->summary);
+    for (const command_t *c = commands; c->name; c++) fprintf(out, "  %-11s %s\n", c->name, c->summary);
     fputs("\n  -?, -h, --help  this list; `entente COMMAND --help` lists a command's options\n"
           "  -V, --version   version and build\n"
           "\nAn option that takes one value may be given twice with the same value only. An input file may\n"

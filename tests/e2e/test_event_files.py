@@ -377,4 +377,4 @@ def test_nothing_shared_is_warned_of(tmp_path: Path) -> None:
     )
     rows = events("2018-01-01", 120) + events("2018-01-01", 120, "clash", 2)
     done = one(tmp_path, HEAD + "".join(rows), "--pool", "inertia", scenario=scenario)
-    assert done.returncode == 0 and "--pool inertia: no two of the fitted event types have this statistic" in done.stderr
+    assert done.returncode == 0 and "--pool inertia: no two of the fitted event types have this" in done.stderr

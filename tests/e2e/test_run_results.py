@@ -264,7 +264,8 @@ def test_trajectories_that_are_not_summarised_are_told(folder: Path) -> None:
     path = folder / "many.h5"
     cells = 2 * (365 * 6 + 1) * 2
     done = runs.run(scenario, path, "-n", 3)
-    assert f"are stored but not summarised: variants x times x ties are {cells}, more than the limit of 3000" in done.stderr
+    counted = f"variants x times x ties are {cells}, more than the limit of 3000"
+    assert f"are stored but not summarised: {counted}" in done.stderr
     with h5py.File(path) as file:
         assert file["summary"].attrs["cells_left_out"] == cells
         assert "strength" in file and "strength_mean" not in file["summary"] and "histogram" not in file

@@ -163,7 +163,8 @@ def test_more_parts_than_can_be_numbered(tmp_path: Path) -> None:
     base = ("sweep", scenario, "-o", tmp_path / "o.h5", "--param=kinds.call.rate.per_year=1:2",
             "--block=1", "--dry-run")
     done = runs.entente(*base, "--points", 1000000, "-n", 2148)
-    assert done.returncode == 64 and "2148000000 parts of 1 replicates are more than the limit of 2147483647" in done.stderr
+    assert done.returncode == 64
+    assert "2148000000 parts of 1 replicates are more than the limit of 2147483647" in done.stderr
     assert "parts       2147000000 of 1" in runs.entente(*base, "--points", 1000000, "-n", 2147).stdout
 
 

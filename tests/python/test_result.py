@@ -258,7 +258,7 @@ def test_wilson_by_hand() -> None:
 
 def test_what_an_array_lacks_is_told() -> None:
     flat = xr.DataArray(np.zeros(3), dims="replicate")
-    with pytest.raises(ValueError, match="with variant and replicateis required; this one has the dimensions replicate"):
+    with pytest.raises(ValueError, match="with variant and replicate is required; this one has the"):
         estimates.difference(flat)
     with pytest.raises(ValueError, match="with replicate is required"):
         estimates.bands(xr.DataArray(1.0))
