@@ -104,8 +104,8 @@ typedef struct {
 typedef struct {
     const statistic_t *statistic;
     int ref; /* attribute, group, condition or event type of the statistic, -1 if none */
-    double loading;
-    double centre;    /* a declared constant */
+    double coefficient;
+    double reference; /* a declared constant */
     double half_life; /* of decayed counts, days */
     int slot;         /* set by world_init: which decayed counter it reads, -1 */
 } term_t;
@@ -182,7 +182,7 @@ typedef struct {
 
 typedef struct {
     bool on;
-    dist_t realised;        /* share of the value that is delivered */
+    dist_t delivered;       /* share of the value that is delivered */
     dist_t duration;        /* days over which it is delivered */
     dist_t lag;             /* days from the event to the start of deliveries */
     double initiator_share; /* of the flow that the initiator exports; the rest is the target's */

@@ -66,7 +66,7 @@ static double in_group(const dyad_t *d, int group) {
 static double condition_holds(const dyad_t *d, const term_t *term) {
     const world_t *world = d->world;
     if (d->tie >= 0) return world_condition_on_tie(world, term->ref, d->tie);
-    if (!world->model->conditions[term->ref].on_actor) return term->centre;
+    if (!world->model->conditions[term->ref].on_actor) return term->reference;
     return world_condition_on_actor(world, term->ref, d->i) ||
            (d->j >= 0 && world_condition_on_actor(world, term->ref, d->j));
 }
@@ -109,14 +109,14 @@ static range_t look(const dyad_t *d, const term_t *term) {
     }
 }
 
-/* A statistic of a tie or a target, where there is none, and an unknown figure count as the centre, so that
- * they contribute nothing. */
+/* A statistic of a tie or a target, where there is none, and an unknown figure count as the reference value,
+ * so that they contribute nothing. */
 static range_t range_of(const dyad_t *d, const term_t *term) {
     statistic_subject_t subject = term->statistic->subject;
     if ((subject == SUBJECT_TARGET && d->j < 0) || (subject == SUBJECT_TIE && d->tie < 0))
-        return still(term->centre);
+        return still(term->reference);
     range_t range = look(d, term);
-    return isnan(range.now) ? still(term->centre) : range;
+    return isnan(range.now) ? still(term->reference) : range;
 }
 
 double predictor_part(const world_t *world, const predictor_t *predictor, statistic_class_t klass, int i,
@@ -125,7 +125,8 @@ double predictor_part(const world_t *world, const predictor_t *predictor, statis
     double sum = 0;
     for (int n = 0; n < predictor->n; n++) {
         const term_t *term = &predictor->terms[n];
-        if (term->statistic->klass == klass) sum += term->loading * (range_of(&d, term).now - term->centre);
+        if (term->statistic->klass == klass)
+            sum += term->coefficient * (range_of(&d, term).now - term->reference);
     }
     return sum;
 }
@@ -135,7 +136,7 @@ double predictor_value(const world_t *world, const predictor_t *predictor, int i
     double sum = 0;
     for (int n = 0; n < predictor->n; n++) {
         const term_t *term = &predictor->terms[n];
-        sum += term->loading * (range_of(&d, term).now - term->centre);
+        sum += term->coefficient * (range_of(&d, term).now - term->reference);
     }
     return sum;
 }
@@ -148,7 +149,7 @@ double term_value(const world_t *world, const term_t *term, int i, int j, double
 double term_extreme(const world_t *world, const term_t *term, int i, int j, double now) {
     dyad_t d = dyad_of(world, i, j, now);
     range_t range = range_of(&d, term);
-    return term->loading > 0 ? range.most : range.least;
+    return term->coefficient > 0 ? range.most : range.least;
 }
 
 double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now) {

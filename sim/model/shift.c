@@ -8,7 +8,7 @@ static void move_years(kind_t *kind, double by) {
     for (int p = 0; (predictor = kind_predictor(kind, p)); p++)
         for (int s = 0; s < predictor->n; s++)
             if (predictor->terms[s].statistic->motion == MOTION_CLOCK)
-                predictor->terms[s].centre -= by / DAYS_PER_YEAR;
+                predictor->terms[s].reference -= by / DAYS_PER_YEAR;
 }
 
 void shift_dates(model_t *model, double by) {

@@ -141,7 +141,7 @@ const type_t type_dist = {SHAPE_DIST, "a number or a distribution", read_dist, N
 /* ---- linear predictors ------------------------------------------------------------------------------ */
 
 typedef struct { /* as written; term_t is made of it */
-    double loading, centre, half_life;
+    double coefficient, reference, half_life;
     char *of;
     const node_t *of_node;
     int kind;
@@ -156,9 +156,9 @@ static void read_qualifier(reader_t *r, const field_t *field, const node_t *node
 static const type_t type_qualifier = {SHAPE_OWN, "a name", read_qualifier, "{\"type\": \"string\"}"};
 
 static const field_t term_fields[] = {
-    {"coefficient", &type_number, FIELD_REQUIRED, AT(term_draft_t, loading), ANY,
+    {"coefficient", &type_number, FIELD_REQUIRED, AT(term_draft_t, coefficient), ANY,
      .what = "Change of the log rate (or log odds) per unit of the statistic.", .example = "0.4"},
-    {"reference", &type_number, 0, AT(term_draft_t, centre), ANY, .fallback = "0",
+    {"reference", &type_number, 0, AT(term_draft_t, reference), ANY, .fallback = "0",
      .what = "Reference value, subtracted from the statistic: the baseline rate is that of a tie with this "
              "value.",
      .example = "27.6"},
@@ -226,8 +226,8 @@ static void read_term(reader_t *r, const statistic_t *statistic, const node_t *n
     *term = (term_t){.statistic = statistic, .ref = -1, .slot = -1, .half_life = 0};
     if (!good) return;
     term->ref = resolve_ref(r, statistic, &draft, node);
-    term->loading = isnan(draft.loading) ? 0 : draft.loading;
-    term->centre = isnan(draft.centre) ? 0 : draft.centre;
+    term->coefficient = isnan(draft.coefficient) ? 0 : draft.coefficient;
+    term->reference = isnan(draft.reference) ? 0 : draft.reference;
     term->half_life = isnan(draft.half_life) ? 0 : draft.half_life;
     bool has_half_life = node_get(node, "half_life") != NULL;
     if (statistic->has_half_life && !has_half_life)
@@ -240,11 +240,11 @@ static void read_term(reader_t *r, const statistic_t *statistic, const node_t *n
 
     bool scalar = node->type == NODE_SCALAR;
     size_t outer = scalar ? r->path_length : reader_push(r, "coefficient");
-    reader_param(r, &term->loading, DIM_NUMBER, -INFINITY, INFINITY, false);
+    reader_param(r, &term->coefficient, DIM_NUMBER, -INFINITY, INFINITY, false);
     reader_pop(r, outer);
     if (scalar) return;
     outer = reader_push(r, "reference");
-    reader_param(r, &term->centre, DIM_NUMBER, -INFINITY, INFINITY, false);
+    reader_param(r, &term->reference, DIM_NUMBER, -INFINITY, INFINITY, false);
     reader_pop(r, outer);
     if (!statistic->has_half_life) return;
     outer = reader_push(r, "half_life");

@@ -219,7 +219,7 @@ static void test_undirected_goes_both_ways(void **state) {
     toy_excite(&lab.model, 1, 0, RELATION_REVERSED, 0.25, 1); /* there is no other way round */
     lab.model.kinds[2].rate_per_year = 0.05 * DAYS_PER_YEAR;
     *toy_terms(&lab.model, &lab.model.kinds[2].log_rate, 1) =
-        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 1, .half_life = 30};
+        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .coefficient = 1, .half_life = 30};
     lab_open(&lab, 8);
     for (uint32_t r = 0; r < 100; r++) {
         lab_run(&lab, r);
@@ -289,7 +289,7 @@ static void test_ten_processes_join_again(void **state) {
     kind->rate_per_year = 0.6;
     kind->goldstein = 20;
     *toy_terms(&lab.model, &kind->log_rate, 1) =
-        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1, .slot = -1};
+        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1, .slot = -1};
     lab.model.calendar = arena_alloc(&lab.model.arena, 1, sizeof *lab.model.calendar);
     lab.model.n_calendar = 1;
     lab.model.calendar[0] = (calendar_entry_t){.id = arena_text(&lab.model.arena, "jump"),

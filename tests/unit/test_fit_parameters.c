@@ -21,15 +21,15 @@ static void make(model_t *m, observed_t *events) {
     kind->rate_per_year = 50;
     term_t *terms = toy_terms(m, &kind->log_rate, 2);
     terms[0] =
-        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 0.3, .half_life = 15};
-    terms[1] = (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = -0.5};
+        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .coefficient = 0.3, .half_life = 15};
+    terms[1] = (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .coefficient = -0.5};
     toy_excite(m, 0, 0, RELATION_SAME, 0.2, log(2) / 3);
     toy_excite(m, 0, 0, RELATION_REVERSED, 0.1, log(2) / 7);
     kind->season.has_weekday = true;
     for (int d = 0; d < 7; d++) kind->season.weekday[d] = d < 5 ? 1.2 : 0.6;
     assert_int_equal(model_finish(m), 0);
     params[0].value = &kind->rate_per_year;
-    params[1].value = &terms[0].loading;
+    params[1].value = &terms[0].coefficient;
     params[2].value = &kind->excitations[1].half_life;
     m->params = params, m->n_params = 3;
     for (int e = 0; e < N_EVENTS; e++)
@@ -75,8 +75,11 @@ static void test_every_parameter_has_its_row(void **state) {
     model_t m;
     observed_t events[N_EVENTS];
     make(&m, events);
-    const likelihood_options_t options = {
-        .weekdays = true, .others = all_others, .other_names = other_names, .n_others = 1, .shrink = 0.5};
+    const likelihood_options_t options = {.weekdays = true,
+                                          .others = all_others,
+                                          .other_names = other_names,
+                                          .n_others = 1,
+                                          .random_effects_sd = 0.5};
     const expected_t expected[] = {
         {PARAMETER_RATE, 0, "rate.per_year", "kinds.kind0.rate.per_year", 50},
         {PARAMETER_COEFFICIENT, 0, "inertia", "kinds.kind0.rate.log_effects.inertia.coefficient", 0.3},

@@ -24,9 +24,9 @@ static void make(model_t *m, double shift) {
         toy_excite(m, 0, r % 2, (relation_t)r, 0.05 + 0.02 * r, 0.1 + 0.1 * r);
     term_t *terms = toy_terms(m, &kind->log_rate, 2);
     terms[0] =
-        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 0.3, .half_life = 15};
-    terms[1] = (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = 0.5};
-    terms[1].centre = -shift / DAYS_PER_YEAR;
+        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .coefficient = 0.3, .half_life = 15};
+    terms[1] = (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .coefficient = 0.5};
+    terms[1].reference = -shift / DAYS_PER_YEAR;
     assert_int_equal(model_finish(m), 0);
 }
 
@@ -44,7 +44,7 @@ static void make_events(observed_t *events, double shift) {
 typedef struct {
     model_t model;
     likelihood_t *likelihood;
-    double unseen[2 * N_PLACES], hidden[N_EVENTS];
+    double left_truncated[2 * N_PLACES], hidden[N_EVENTS];
 } side_t;
 
 /* Begins within, or is shifted to begin at the start. */
@@ -54,16 +54,16 @@ static void open_side(side_t *side, bool shifted, bool once_a_day, bool seasons)
     fault_t err = {0};
     make(&side->model, shift);
     make_events(events, shift);
-    for (int c = 0; c < 2 * N_PLACES; c++) side->unseen[c] = 0.01 * (1 + c % 3);
+    for (int c = 0; c < 2 * N_PLACES; c++) side->left_truncated[c] = 0.01 * (1 + c % 3);
     for (int e = 0; e < N_EVENTS; e++) side->hidden[e] = 0.1 * (e % 2);
     const likelihood_options_t options = {.from = FROM - shift,
                                           .begin = -6 - shift,
-                                          .unseen = side->unseen,
+                                          .left_truncated = side->left_truncated,
                                           .hidden = once_a_day ? side->hidden : NULL,
                                           .once_a_day = once_a_day,
                                           .weekdays = seasons,
                                           .months = seasons,
-                                          .shrink = seasons ? 0.5 : 0};
+                                          .random_effects_sd = seasons ? 0.5 : 0};
     if (likelihood_init(&side->likelihood, &side->model, 0, N_EVENTS, events, UNTIL - shift, &options, &err))
         fail_msg("%s", err.text);
 }

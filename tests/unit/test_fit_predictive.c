@@ -184,7 +184,7 @@ static void plant_excitation(model_t *m) {
 }
 static void plant_difference(model_t *m) {
     *toy_terms(m, &m->kinds[0].log_rate, 1) =
-        (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = 0, .loading = 1};
+        (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = 0, .coefficient = 1};
     for (int e = 0; e < m->n_ties; e++) {
         m->ties[e].attributes = arena_alloc(&m->arena, 1, sizeof(double));
         m->ties[e].attributes[0] = e % 3 - 1;

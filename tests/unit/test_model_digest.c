@@ -65,7 +65,7 @@ static void make_model(model_t *m) {
     m->actor_attributes[1] = arena_text(arena, "unread");
     for (int i = 0; i < 4; i++) m->actors[i].attributes = arena_alloc(arena, 2, sizeof(double));
     toy_terms(m, &m->kinds[0].log_rate, 1)[0] =
-        (term_t){.statistic = &statistics[STATISTIC_INITIATOR], .ref = 0, .loading = 1};
+        (term_t){.statistic = &statistics[STATISTIC_INITIATOR], .ref = 0, .coefficient = 1};
     for (int k = 0; k < 2; k++) {
         m->kinds[k].summit.group = -1;
         m->kinds[k].reply.accepted = m->kinds[k].reply.declined = m->kinds[k].reply.lapsed = -1;
@@ -171,7 +171,7 @@ static void test_each_section_by_its_name(void **state) {
     CHANGED(m.conditions[0].tail = 5, "conditions;");
     CHANGED(m.dynamics.level[2] = 5, "effects and trade;");
     CHANGED(m.kinds[1].season.weekday[6] = 5, "kind kind1;");
-    CHANGED(m.kinds[0].log_rate.terms[0].centre = 5, "kind kind0;");
+    CHANGED(m.kinds[0].log_rate.terms[0].reference = 5, "kind kind0;");
     CHANGED(m.calendar[1].time = 5, "calendar;");
     CHANGED(m.calendar[2].time = 5, "variant add;");
     CHANGED(m.variants[1].settings[0].value = 5, "variant set;");

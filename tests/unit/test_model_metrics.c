@@ -370,7 +370,7 @@ static void busy_model(model_t *m) {
     m->kinds[0].goldstein = 20;
     m->kinds[0].lasting = 0.3;
     *toy_terms(m, &m->kinds[0].log_rate, 1) =
-        (term_t){.statistic = statistic_find("strength"), .loading = 1, .ref = -1};
+        (term_t){.statistic = statistic_find("strength"), .coefficient = 1, .ref = -1};
     m->kinds[1].rate_per_year = 6;
     m->kinds[1].goldstein = -20;
     toy_excite(m, 1, 0, RELATION_REVERSED, 0.3, 0.5);

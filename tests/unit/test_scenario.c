@@ -148,7 +148,7 @@ static void test_kinds(void **state) {
     assert_null(call->targets);
     assert_int_equal(call->log_rate.n, 4);
     assert_int_equal(call->log_rate.terms[1].statistic->id, STATISTIC_TIE);
-    assert_true(call->log_rate.terms[1].ref == 0 && call->log_rate.terms[1].centre == 0.1);
+    assert_true(call->log_rate.terms[1].ref == 0 && call->log_rate.terms[1].reference == 0.1);
     assert_true(call->log_rate.terms[3].ref == 1);
     assert_int_equal(call->season.n_windows, 2);
     assert_true(call->season.windows[0].factor == 3 && call->season.windows[1].factor == 0);

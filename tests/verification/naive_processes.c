@@ -14,7 +14,8 @@ static double largest_at_start(const naive_t *n, const process_t *process) {
     for (int x = 0; process->i >= 0 && x < k->log_rate.n; x++) {
         const term_t *term = &k->log_rate.terms[x];
         if (term->statistic->klass == STATISTIC_SAMPLED) continue; /* they see all actors */
-        log_rate += term->loading * (naive_statistic(n, term, process->i, process->j, 0) - term->centre);
+        log_rate +=
+            term->coefficient * (naive_statistic(n, term, process->i, process->j, 0) - term->reference);
     }
     for (int day = 0; day <= (int)ceil(m->horizon); day++) top = fmax(top, naive_season(m, &k->season, day));
     return top * elementary_exp(log_rate);

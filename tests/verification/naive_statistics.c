@@ -72,7 +72,7 @@ double naive_fixed(const model_t *m, const term_t *term, int i, int j) {
     default:
         assert(false);
     }
-    return isnan(v) ? term->centre : v;
+    return isnan(v) ? term->reference : v;
 }
 
 double naive_statistic(const naive_t *n, const term_t *term, int i, int j, double t) {
@@ -117,13 +117,13 @@ double naive_statistic(const naive_t *n, const term_t *term, int i, int j, doubl
             v = n->sampled[model_flow(m, i, j) * STATISTIC_N + (int)term->statistic->id];
         }
     }
-    return isnan(v) ? term->centre : v;
+    return isnan(v) ? term->reference : v;
 }
 
 double naive_predictor(const naive_t *n, const predictor_t *p, int i, int j, double t) {
     double sum = 0;
     for (int k = 0; k < p->n; k++)
-        sum += p->terms[k].loading * (naive_statistic(n, &p->terms[k], i, j, t) - p->terms[k].centre);
+        sum += p->terms[k].coefficient * (naive_statistic(n, &p->terms[k], i, j, t) - p->terms[k].reference);
     return sum;
 }
 

@@ -40,10 +40,10 @@ void naive_make_deal(naive_t *n, const event_t *e, double value) {
     if (!deal->on || flow < 0 || isnan(value)) return;
     rng_stream_t stream;
     rng_stream_init(&stream, e->key, MARK_DEAL);
-    double realised = naive_clamp(dist_sample(&deal->realised, &stream), 0, 1);
+    double delivered = naive_clamp(dist_sample(&deal->delivered, &stream), 0, 1);
     double days = fmax(1, dist_sample(&deal->duration, &stream)),
            lag = fmax(0, dist_sample(&deal->lag, &stream));
-    double from = e->time + lag, until = from + days, a_year = value * realised * DAYS_PER_YEAR / days;
+    double from = e->time + lag, until = from + days, a_year = value * delivered * DAYS_PER_YEAR / days;
     if (until <= n->now || until <= 0) return;
     PUSH(n->streams, n->n_streams, (stream_t){from, until, flow, round(a_year * deal->initiator_share)});
     PUSH(n->streams, n->n_streams,

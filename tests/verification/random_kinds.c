@@ -6,11 +6,11 @@
 
 static void log_odds(dice_t *d, predictor_t *p, int most, double size) {
     const model_t *m = d->m;
-    static const double centres[STATISTIC_N] = {[STATISTIC_LOG_GDP_INITIATOR] = 26,
-                                                [STATISTIC_LOG_GDP_TARGET] = 26,
-                                                [STATISTIC_LOG_DISTANCE] = 8,
-                                                [STATISTIC_LOG_TRADE] = 21,
-                                                [STATISTIC_SHARED_PARTNERS] = 0.5};
+    static const double references[STATISTIC_N] = {[STATISTIC_LOG_GDP_INITIATOR] = 26,
+                                                   [STATISTIC_LOG_GDP_TARGET] = 26,
+                                                   [STATISTIC_LOG_DISTANCE] = 8,
+                                                   [STATISTIC_LOG_TRADE] = 21,
+                                                   [STATISTIC_SHARED_PARTNERS] = 0.5};
     p->n = upto(d, 0, most);
     MAKE(d, p->terms, p->n);
     for (int n = 0; n < p->n; n++) {
@@ -22,18 +22,18 @@ static void log_odds(dice_t *d, predictor_t *p, int most, double size) {
             s = &statistics[STATISTIC_ALIGNMENT];
         *term = (term_t){.statistic = s,
                          .ref = -1,
-                         .loading = between(d, -size, size),
-                         .centre = centres[s->id],
+                         .coefficient = between(d, -size, size),
+                         .reference = references[s->id],
                          .slot = -1};
         if (s->id == STATISTIC_LOG_GDP_INITIATOR || s->id == STATISTIC_LOG_GDP_TARGET ||
             s->id == STATISTIC_LOG_TRADE)
-            term->loading /= 4;
-        if (s->id == STATISTIC_YEARS) term->loading *= 5; /* horizons are fractions of a year */
+            term->coefficient /= 4;
+        if (s->id == STATISTIC_YEARS) term->coefficient *= 5; /* horizons are fractions of a year */
         if (s->ref == REF_ACTOR_ATTRIBUTE || s->ref == REF_TIE_ATTRIBUTE) term->ref = 0;
         if (s->ref == REF_GROUP) term->ref = upto(d, 0, m->n_groups - 1);
         if (s->ref == REF_CONDITION) term->ref = upto(d, 0, m->n_conditions - 1);
         if (s->ref == REF_KIND) term->ref = upto(d, 0, m->n_kinds - 1);
-        if (s->has_half_life) term->half_life = between(d, 3, 90), term->loading /= 2;
+        if (s->has_half_life) term->half_life = between(d, 3, 90), term->coefficient /= 2;
     }
 }
 

@@ -78,7 +78,7 @@ static void law_season(void) {
  * each half, against the integral of the exponential. */
 static void law_drift(void) {
     lab_t lab;
-    const double loading[2] = {4, -4}, rate[2] = {0.02, 0.4}, horizon = DAYS_PER_YEAR;
+    const double coefficient[2] = {4, -4}, rate[2] = {0.02, 0.4}, horizon = DAYS_PER_YEAR;
     moments_t halves[2][2] = {0};
     toy_init(&lab.model, 2, 2, horizon);
     for (int k = 0; k < 2; k++) {
@@ -86,7 +86,7 @@ static void law_drift(void) {
         kind->scope = k ? SCOPE_ACTOR : SCOPE_DIRECTED;
         kind->rate_per_year = rate[k] * DAYS_PER_YEAR;
         *toy_terms(&lab.model, &kind->log_rate, 1) =
-            (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = loading[k]};
+            (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .coefficient = coefficient[k]};
     }
     lab_open(&lab, 31);
     for (int r = 0; r < scaled(0.05); r++) {
@@ -100,9 +100,10 @@ static void law_drift(void) {
     for (int k = 0; k < 2; k++)
         for (int half = 0; half < 2; half++) {
             char text[80];
-            label(text, sizeof text, "drift %+g a year: events of half %d", loading[k], half + 1);
-            double of_two = 2 * rate[k] * DAYS_PER_YEAR / loading[k];
-            report_mean(text, of_two * (exp(loading[k] * (half + 1) / 2) - exp(loading[k] * half / 2)),
+            label(text, sizeof text, "drift %+g a year: events of half %d", coefficient[k], half + 1);
+            double of_two = 2 * rate[k] * DAYS_PER_YEAR / coefficient[k];
+            report_mean(text,
+                        of_two * (exp(coefficient[k] * (half + 1) / 2) - exp(coefficient[k] * half / 2)),
                         &halves[k][half]);
         }
     lab_close(&lab);
@@ -110,15 +111,15 @@ static void law_drift(void) {
 
 /* ---- Hawkes ----------------------------------------------------------------------------------------- */
 
-/* The same law by a statistic: log(1 + decayed count) with loading one makes the rate mu (1 + count), that is
- * Hawkes with alpha = mu. */
+/* The same law by a statistic: log(1 + decayed count) with coefficient one makes the rate mu (1 + count),
+ * that is Hawkes with alpha = mu. */
 static void hawkes_by_inertia(model_t *m, double horizon) {
     toy_init(m, 2, 1, horizon);
     m->kinds[0].scope = SCOPE_DYAD;
     m->kinds[0].rate_per_year = mu * DAYS_PER_YEAR;
     *toy_terms(m, &m->kinds[0].log_rate, 1) = (term_t){.statistic = &statistics[STATISTIC_INERTIA],
                                                        .ref = 0,
-                                                       .loading = 1,
+                                                       .coefficient = 1,
                                                        .half_life = log(2) / beta,
                                                        .slot = -1};
 }

@@ -31,7 +31,7 @@ static void add_place(replay_t *w, int k, int i, int j) {
     for (int n = 0; n < kind->log_rate.n; n++) {
         const term_t *term = &kind->log_rate.terms[n];
         if (term->statistic->klass == STATISTIC_STATIC)
-            p.log_rate += term->loading * (naive_fixed(w->m, term, i, j) - term->centre);
+            p.log_rate += term->coefficient * (naive_fixed(w->m, term, i, j) - term->reference);
         else {
             assert_true(term->statistic->klass == STATISTIC_LAZY && p.n_lazy < 8);
             p.lazy[p.n_lazy++] = term;
@@ -70,7 +70,7 @@ static double count_of(const replay_t *w, const term_t *term, int i, int j, doub
 static double lazy_value(const replay_t *w, const site_t *p, const term_t *term, int cell, double t) {
     const model_t *m = w->m;
     int groups = 0;
-    if (p->tie < 0) return term->centre;
+    if (p->tie < 0) return term->reference;
     switch (term->statistic->id) {
     case STATISTIC_STRENGTH:
         return (double)w->result->strength[cell * w->o->n_ties + p->tie];
@@ -136,7 +136,8 @@ static void base_rates(const replay_t *w, double *rates, int cell, double t, dou
         const site_t *p = &w->places[n];
         double log_rate = p->log_rate;
         for (int l = 0; l < p->n_lazy; l++)
-            log_rate += p->lazy[l]->loading * (lazy_value(w, p, p->lazy[l], cell, t) - p->lazy[l]->centre);
+            log_rate +=
+                p->lazy[l]->coefficient * (lazy_value(w, p, p->lazy[l], cell, t) - p->lazy[l]->reference);
         rates[p->kind] += availability(w, p->kind, p->i, p->j, middle) * exp(log_rate);
     }
 }

@@ -111,7 +111,7 @@ static void law_shocks(void) {
     lab_close(&lab);
 }
 
-/* Deals: by Little's law the running flow is rate x value x share realised, whatever their duration. */
+/* Deals: by Little's law the running flow is rate x value x share delivered, whatever their duration. */
 static void law_deals(void) {
     lab_t lab;
     moments_t flow = {0}, back = {0};
@@ -227,7 +227,7 @@ static void law_pairing(void) {
     kind->rate_per_year = 0.6;
     kind->goldstein = 20;
     *toy_terms(m, &kind->log_rate, 1) =
-        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1, .slot = -1};
+        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1, .slot = -1};
     m->n_calendar = 1;
     m->calendar = arena_alloc(&m->arena, 1, sizeof *m->calendar);
     m->calendar[0] = (calendar_entry_t){.id = arena_text(&m->arena, "jump"),

@@ -56,11 +56,11 @@ static void fill_kind(model_t *m, kind_t *kind, int which) {
     kind->scope = scopes[which];
     kind->rate_per_year = which == 6 ? 0 : 2.5;
     *toy_terms(m, &kind->log_rate, 2) =
-        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 0.8, .slot = -1};
+        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 0.8, .slot = -1};
     kind->log_rate.terms[1] = (term_t){.statistic = &statistics[STATISTIC_LOG_GDP_INITIATOR],
                                        .ref = -1,
-                                       .loading = 0.3,
-                                       .centre = 28,
+                                       .coefficient = 0.3,
+                                       .reference = 28,
                                        .slot = -1};
 }
 
@@ -277,7 +277,7 @@ static void reach_model(model_t *m) {
         kind->rate_per_year = 4;
         kind->goldstein = 20;
         *toy_terms(m, &kind->log_rate, 1) =
-            (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1, .slot = -1};
+            (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1, .slot = -1};
         toy_excite(m, k, k, RELATION_SAME, 0.2, 0.1);
         toy_excite(m, k, k, RELATION_INITIATOR, 0.05, 0.1);
         toy_excite(m, k, k, RELATION_REVERSED, 0.1, 0.1);

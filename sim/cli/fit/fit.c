@@ -29,9 +29,11 @@ static void read_random_effects(struct argp_state *state, void *arguments, const
     fit_options_t *options = arguments;
     char *end;
     options->choice.likelihood.spread = !strcmp(text, "auto");
-    options->choice.likelihood.shrink = options->choice.likelihood.spread ? 0.7 : strtod(text, &end);
+    options->choice.likelihood.random_effects_sd =
+        options->choice.likelihood.spread ? 0.7 : strtod(text, &end);
     if (options->choice.likelihood.spread) return;
-    if (*end || !(options->choice.likelihood.shrink > 0 && options->choice.likelihood.shrink <= 10))
+    if (*end || !(options->choice.likelihood.random_effects_sd > 0 &&
+                  options->choice.likelihood.random_effects_sd <= 10))
         argp_error(state, "--random-effects %s: `auto`, or a number above 0 and at most 10, is expected",
                    text);
 }
@@ -63,7 +65,7 @@ static const option_t option_table[] = {
     {"left-truncated", 0, NULL,
      "The data are left-truncated: events before their first day, expected at the mean rates, excite too "
      "(default: there were none)",
-     FLAG(fit_options_t, choice.unseen)},
+     FLAG(fit_options_t, choice.left_truncated)},
     {"pool", 0, "NAME",
      "Pool a parameter over all event types: the coefficient of the statistic NAME, `weekdays` or `months`; "
      "may be "
@@ -94,7 +96,7 @@ static void check(struct argp_state *state, const void *arguments) {
     options_check_events(state, arguments);
     if (options->simulate && !options->common.out)
         argp_error(state, "--simulate: simulates the fitted scenario; give its file with -o");
-    if (options->choice.correlated && !(options->choice.likelihood.shrink > 0))
+    if (options->choice.correlated && !(options->choice.likelihood.random_effects_sd > 0))
         argp_error(state,
                    "--correlated-random-effects: there are no random effects; give --random-effects too");
     if (options->choice.correlated && options->shared_names.n > 0)
@@ -231,7 +233,7 @@ typedef struct {
     fit_report_t *report;
     const model_t *model;
     const events_t *events;
-    bool unseen; /* was asked for */
+    bool left_truncated; /* was asked for */
 } telling_t;
 
 static void tell_left(void *context, const kind_t *kind, int n_events, bool too_few) {
@@ -239,7 +241,7 @@ static void tell_left(void *context, const kind_t *kind, int n_events, bool too_
     printf("%s: %d events: not fitted (%s)\n", kind->name, n_events, too_few ? "too few" : "it has no rate");
 }
 
-static void tell_unseen(void *context, const passes_unseen_t *told) {
+static void tell_unobserved(void *context, const passes_unobserved_t *told) {
     const telling_t *self = context;
     const char *end = told->settled ? "" : " (not converged)";
     char begin[32];
@@ -247,8 +249,9 @@ static void tell_unseen(void *context, const passes_unseen_t *told) {
     if (told->once_a_day)
         printf("dates without a time of day: %d events reported, about %.0f same-day repeats expected%s\n",
                self->events->n, told->hidden, end);
-    if (self->unseen)
-        printf("before %s: about %.3g unobserved events a day expected%s\n", begin, told->unseen, end);
+    if (self->left_truncated)
+        printf("before %s: about %.3g unobserved events a day expected%s\n", begin, told->left_truncated,
+               end);
 }
 
 static void tell_fitted(void *context, int kind, likelihood_t *part, const passes_course_t *course,
@@ -288,8 +291,8 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     report.residuals = residuals.file;
     options->choice.n_kinds = options->kinds.n;
     options->choice.kinds = (const char *const *)options->kinds.items;
-    telling_t telling = {&report, model, &events, options->choice.unseen};
-    const passes_listener_t listener = {&telling, tell_left, tell_unseen, tell_fitted, tell_together};
+    telling_t telling = {&report, model, &events, options->choice.left_truncated};
+    const passes_listener_t listener = {&telling, tell_left, tell_unobserved, tell_fitted, tell_together};
     TRY(passes_fit(model, &events, &options->choice, span.until, &listener, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no event type could be fitted");
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
@@ -299,7 +302,7 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
                                   .events = &events,
                                   .from = span.from,
                                   .until = span.until,
-                                  .own_past = options->choice.unseen,
+                                  .own_past = options->choice.left_truncated,
                                   .n_sets = options->simulate};
         TRY(fit_simulated(&task, simulated.file, err));
     }

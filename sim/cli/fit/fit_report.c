@@ -159,7 +159,7 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
         fprintf(report->kinds, whole ? "          - {coefficient: %s" : " {coefficient: %s",
                 number_of(of, i, number));
         if (whole) {
-            fprintf(report->kinds, ", reference: %.9g", term->centre);
+            fprintf(report->kinds, ", reference: %.9g", term->reference);
             if (statistic->ref != REF_NONE)
                 fprintf(report->kinds, ", %s: \"%s\"", statistic->ref == REF_KIND ? "kind" : "of",
                         ref_name(model, term));

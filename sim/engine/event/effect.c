@@ -91,10 +91,10 @@ int effect_deal(engine_t *self, const event_plan_t *plan, const kind_t *kind, do
     if (!kind->deal.on || flow < 0 || isnan(value_usd)) return 0;
     rng_stream_t stream;
     rng_stream_init(&stream, plan->key, DRAW_DEAL);
-    double realised = fmin(1, fmax(0, dist_sample(&kind->deal.realised, &stream)));
+    double delivered = fmin(1, fmax(0, dist_sample(&kind->deal.delivered, &stream)));
     double duration = fmax(1, dist_sample(&kind->deal.duration, &stream));
     double lag = fmax(0, dist_sample(&kind->deal.lag, &stream));
-    double a_year = value_usd * realised / (duration / DAYS_PER_YEAR), from = plan->time + lag;
+    double a_year = value_usd * delivered / (duration / DAYS_PER_YEAR), from = plan->time + lag;
     double out = round(a_year * kind->deal.initiator_share),
            back = round(a_year * (1 - kind->deal.initiator_share));
     TRY(deliver(self, from, from + duration, flow, out, plan->key));

@@ -203,7 +203,7 @@ void site_rebind(engine_t *self, scope_t scope, int site, bool rates) {
 
 /* Its bound is in strip 0, and only a change of its rate moves it (which site_rebind follows). */
 static inline bool stays_low(const kind_state_t *kind, const process_t *p) {
-    bool follows = kind->n_lazy > 0 || kind->strength_loading != 0 || kind->alignment_loading != 0;
+    bool follows = kind->n_lazy > 0 || kind->strength_coefficient != 0 || kind->alignment_coefficient != 0;
     return !follows && !p->asleep && (double)p->log_ceiling + kind->log_season <= log_scale(p);
 }
 

@@ -14,16 +14,16 @@ void intensity_prepare(engine_t *self, int k) {
     const predictor_t *predictor = &kind->log_rate;
     kind_state_t *state = &self->kinds[k];
     bool on_tie = kind->scope == SCOPE_DIRECTED || kind->scope == SCOPE_DYAD;
-    state->lazy_constant = state->strength_loading = state->alignment_loading = 0;
+    state->lazy_constant = state->strength_coefficient = state->alignment_coefficient = 0;
     state->n_lazy = 0;
     for (int n = 0; n < predictor->n && kind->scope != SCOPE_GROUP; n++) {
         const term_t *term = &predictor->terms[n];
         if (term->statistic->klass != STATISTIC_LAZY) continue;
-        state->lazy_constant -= term->loading * term->centre;
+        state->lazy_constant -= term->coefficient * term->reference;
         if (on_tie && term->statistic->id == STATISTIC_STRENGTH)
-            state->strength_loading += term->loading;
+            state->strength_coefficient += term->coefficient;
         else if (on_tie && term->statistic->id == STATISTIC_ALIGNMENT)
-            state->alignment_loading += term->loading;
+            state->alignment_coefficient += term->coefficient;
         else
             state->lazy[state->n_lazy++] = term;
     }
@@ -46,8 +46,8 @@ static double other_terms(engine_t *self, const process_t *p, double now, bool a
     double sum = 0;
     for (int n = 0; n < state->n_lazy; n++) {
         const term_t *term = state->lazy[n];
-        sum += term->loading * (at_most ? term_extreme(&self->world, term, at.i, at.j, now)
-                                        : term_value(&self->world, term, at.i, at.j, now));
+        sum += term->coefficient * (at_most ? term_extreme(&self->world, term, at.i, at.j, now)
+                                            : term_value(&self->world, term, at.i, at.j, now));
     }
     return sum;
 }
@@ -61,7 +61,7 @@ static inline double bound_on_tie(const engine_t *self, double of_s, double of_b
 /* The lazy part without its constant, which is in log_rate; or an upper bound of it. */
 static double lazy_part(engine_t *self, const process_t *p, double now, bool at_most) {
     const kind_state_t *state = &self->kinds[p->kind];
-    double of_s = state->strength_loading, of_b = state->alignment_loading, sum = 0;
+    double of_s = state->strength_coefficient, of_b = state->alignment_coefficient, sum = 0;
     if (of_s != 0 || of_b != 0) {
         process_view_take(self, state->scope == SCOPE_DIRECTED ? p->site / 2 : p->site, now);
         sum = at_most ? bound_on_tie(self, of_s, of_b) : of_s * self->view.s + of_b * self->view.b;

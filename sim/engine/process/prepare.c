@@ -97,8 +97,8 @@ static void prepare_static(engine_t *self, int k, uint64_t attributes) {
     state->log_base =
         kind->rate_per_year > 0 ? elementary_log(kind->rate_per_year / DAYS_PER_YEAR) : -INFINITY;
     for (int n = 0; n < kind->log_rate.n; n++) {
-        key = rng_key_doubles(key, 1, &kind->log_rate.terms[n].loading);
-        key = rng_key_doubles(key, 1, &kind->log_rate.terms[n].centre);
+        key = rng_key_doubles(key, 1, &kind->log_rate.terms[n].coefficient);
+        key = rng_key_doubles(key, 1, &kind->log_rate.terms[n].reference);
     }
     if (state->slot < 0 || key == state->static_key) return;
     state->static_key = key;
@@ -127,12 +127,12 @@ static void prepare_reader(region_t *region, const kind_state_t *state) {
         motion_t motion = state->lazy[n]->statistic->motion;
         region->others_move |= motion == MOTION_STRENGTH || motion == MOTION_ALIGNMENT;
     }
-    region->of_strength[state->slot] = happens ? state->strength_loading : 0;
-    region->of_alignment[state->slot] = happens ? state->alignment_loading : 0;
+    region->of_strength[state->slot] = happens ? state->strength_coefficient : 0;
+    region->of_alignment[state->slot] = happens ? state->alignment_coefficient : 0;
     region->unknown[state->slot] = happens && state->n_lazy > 0 ? INFINITY : 0;
     region->follows_others |= happens && state->n_lazy > 0;
-    region->n_readers +=
-        happens && (state->strength_loading != 0 || state->alignment_loading != 0 || state->n_lazy > 0);
+    region->n_readers += happens && (state->strength_coefficient != 0 || state->alignment_coefficient != 0 ||
+                                     state->n_lazy > 0);
 }
 
 void processes_prepare(engine_t *self) {

@@ -115,12 +115,12 @@ typedef struct {
     int16_t bunch; /* its place among the bunches of a site */
     int n_receivers;
     int16_t n_counters;
-    int16_t n_lazy;                             /* terms of its predictor's lazy part... */
-    double strength_loading, alignment_loading; /* ... besides these */
-    double log_season;                          /* log of the season's greatest factor */
-    double *season;                             /* [n_days] factor, NULL = 1 throughout */
-    receiver_t *receivers;                      /* whom an event of this kind excites */
-    stream_t *streams;                          /* [n_receivers] */
+    int16_t n_lazy;                                     /* terms of its predictor's lazy part... */
+    double strength_coefficient, alignment_coefficient; /* ... besides these */
+    double log_season;                                  /* log of the season's greatest factor */
+    double *season;                                     /* [n_days] factor, NULL = 1 throughout */
+    receiver_t *receivers;                              /* whom an event of this kind excites */
+    stream_t *streams;                                  /* [n_receivers] */
     const term_t **lazy;
     int *counters;   /* [n_counters] counters of the world that count it */
     int *counted_by; /* [n_counted_by] kinds with a statistic that reads one of these */

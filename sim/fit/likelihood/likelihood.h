@@ -31,19 +31,19 @@ typedef struct {
                              after an */
     const double *hidden; /* [n_events] events that each one hides until midnight, in expectation, which
                              excite too (fit/likelihood/hidden.h); borrowed by likelihood_init; NULL: none */
-    const double *unseen; /* [n_kinds][2 n_ties] events a day and flow before `begin`, in expectation, which
-                             excite (an undirected kind's half at each); borrowed by likelihood_init; NULL:
-                             nothing happened then */
-    double begin;         /* of the data, `from` or before */
+    const double *left_truncated; /* [n_kinds][2 n_ties] events a day and flow before `begin`, in expectation,
+                             which excite (an undirected kind's half at each); borrowed by likelihood_init;
+                             NULL: nothing happened then */
+    double begin;                 /* of the data, `from` or before */
     double from; /* what is fitted to begins, days from the start, whole; what went before is the past */
     const double *const *others; /* [n_others][n_ties] log factors, such as the ties' own of other kinds, with
-                                    a loading each; borrowed by likelihood_init */
+                                    a coefficient each; borrowed by likelihood_init */
     const char *const *other_names; /* [n_others] for reports */
     int n_others;
     const double *start; /* a first guess of all parameters, such as an earlier estimate, borrowed; NULL: one
                             is made of the scenario's values and the data */
-    double shrink;       /* sd of u over ties; 0: u = 0 */
-    bool spread;         /* that sd is estimated, from `shrink` on */
+    double random_effects_sd; /* sd of u over ties; 0: u = 0 */
+    bool spread;              /* that sd is estimated, from `random_effects_sd` on */
 } likelihood_options_t;
 
 /* Prepares event type `k` for events ordered by time, over [options->from, until). The model is borrowed;
@@ -73,7 +73,7 @@ double likelihood_value(likelihood_t *self, const double *x, double *gradient, d
 int likelihood_scores(likelihood_t *self, const double *x, double *scores);
 
 /* How `n_events` events over that period lie if they go by the base rate at x without `others` or u: events a
- * day and flow, [2 n_ties] as in `unseen`. 0 or ERR_NOMEM. */
+ * day and flow, [2 n_ties] as in `left_truncated`. 0 or ERR_NOMEM. */
 int likelihood_spread(likelihood_t *self, const double *x, double n_events, double *rates);
 
 typedef struct {
@@ -99,7 +99,8 @@ typedef struct {
 int likelihood_fit(likelihood_t *self, bool keep_half_lives, likelihood_fit_t *fit);
 
 typedef struct {                  /* what kinds have in common */
-    bool statistics[STATISTIC_N]; /* the loading, where both read it of the same thing (or of the own kind) */
+    bool statistics[STATISTIC_N]; /* the coefficient, where both read it of the same thing (or of the own
+                                     kind) */
     bool weekdays, months;        /* the factors, where they are estimated */
 } shared_t;
 

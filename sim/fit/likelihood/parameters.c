@@ -37,7 +37,7 @@ static void add_coefficients(likelihood_t *self) {
     for (int s = 0; s < rate->n; s++) {
         parameter_t *row = add_row(&self->parameters, PARAMETER_COEFFICIENT);
         row->term = &rate->terms[s];
-        set_path(row, self->model, &row->term->loading);
+        set_path(row, self->model, &row->term->coefficient);
     }
     for (int o = 0; o < options->n_others; o++) {
         parameter_t *row = add_row(&self->parameters, PARAMETER_COEFFICIENT);
@@ -74,7 +74,7 @@ int parameters_build(likelihood_t *self) {
     self->parameters.n_rate = self->parameters.n;
     if (self->options.weekdays) add_factors(self, PARAMETER_WEEKDAY, N_WEEKDAYS, "weekday");
     if (self->options.months) add_factors(self, PARAMETER_MONTH, N_MONTHS, "month");
-    if (self->options.shrink > 0) add_row(&self->parameters, PARAMETER_SPREAD);
+    if (self->options.random_effects_sd > 0) add_row(&self->parameters, PARAMETER_SPREAD);
     return 0;
 }
 
@@ -147,7 +147,7 @@ static double own_value(const likelihood_t *self, const parameter_t *row) {
     case PARAMETER_RATE:
         return elementary_log(self->kind->rate_per_year / DAYS_PER_YEAR);
     case PARAMETER_COEFFICIENT:
-        return row->term ? row->term->loading : 0;
+        return row->term ? row->term->coefficient : 0;
     case PARAMETER_BRANCHING:
         return row->excitation->branching;
     case PARAMETER_HALF_LIFE:
@@ -156,7 +156,7 @@ static double own_value(const likelihood_t *self, const parameter_t *row) {
     case PARAMETER_MONTH:
         return log_factor(self, row);
     case PARAMETER_SPREAD:
-        return elementary_log(self->options.shrink);
+        return elementary_log(self->options.random_effects_sd);
     case PARAMETER_N:
         break;
     }

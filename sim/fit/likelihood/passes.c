@@ -16,7 +16,7 @@ typedef struct {
     int n_kinds, *kinds; /* to be fitted, in that order */
     /* What the data do not show, as taken and as it follows from the fit: [events] what each hides; [all
      * kinds][2 n_ties] events a day before the data begin. */
-    double *hidden, *found_hidden, *unseen, *found_unseen;
+    double *hidden, *found_hidden, *left_truncated, *found_left_truncated;
     double **starts;        /* [all kinds] the estimates of the pass before; NULL at first */
     int *n_steps, n_passes; /* [all kinds] of the optimiser so far */
     /* Ties' own factors of each kind, in this pass; of a kind, those of which others it goes with. */
@@ -113,7 +113,8 @@ static int take_fit(passes_t *self, int k, likelihood_t *part, likelihood_fit_t 
     for (int e = 0; e < self->events->n; e++)
         if (self->events->items[e].kind == k && self->events->items[e].time >= self->given.from)
             n_events += 1 + self->found_hidden[e];
-    TRY(likelihood_spread(part, fit->maximum.x, n_events, self->found_unseen + 2 * n_ties * (size_t)k));
+    TRY(likelihood_spread(part, fit->maximum.x, n_events,
+                          self->found_left_truncated + 2 * n_ties * (size_t)k));
     if (fit->effects) {
         int spread = parameters_at(likelihood_table(part), PARAMETER_SPREAD, 0);
         bool differ = !self->given.spread || fit->is_free[spread];
@@ -223,27 +224,28 @@ static double moved_by(passes_t *self, double share) {
     size_t cells = 2 * (size_t)self->model->n_ties * (size_t)self->model->n_kinds;
     double hidden = 0, moved = 0, all = 0;
     for (size_t e = 0; e < n; e++) hidden = fmax(hidden, fabs(self->found_hidden[e] - self->hidden[e]));
-    for (size_t c = 0; c < cells && self->choice->unseen; c++) {
-        moved += fabs(self->found_unseen[c] - self->unseen[c]);
-        all += self->found_unseen[c];
+    for (size_t c = 0; c < cells && self->choice->left_truncated; c++) {
+        moved += fabs(self->found_left_truncated[c] - self->left_truncated[c]);
+        all += self->found_left_truncated[c];
     }
     move(self->hidden, self->found_hidden, n, share);
-    move(self->unseen, self->found_unseen, cells, share);
+    move(self->left_truncated, self->found_left_truncated, cells, share);
     return fmax(hidden, moved > 0 ? moved / all : 0);
 }
 
-static void tell_unseen(const passes_t *self, bool settled) {
-    passes_unseen_t told = {
+static void tell_unobserved(const passes_t *self, bool settled) {
+    passes_unobserved_t told = {
         .once_a_day = self->given.once_a_day, .begin = self->given.begin, .settled = settled};
     for (int e = 0; e < self->events->n; e++) told.hidden += self->hidden[e];
-    for (int c = 0; c < 2 * self->model->n_ties * self->model->n_kinds; c++) told.unseen += self->unseen[c];
-    self->listener->unseen(self->listener->context, &told);
+    for (int c = 0; c < 2 * self->model->n_ties * self->model->n_kinds; c++)
+        told.left_truncated += self->left_truncated[c];
+    self->listener->unobserved(self->listener->context, &told);
 }
 
 static int settle(passes_t *self, fault_t *err) {
     enum { WHOLE_STEPS = 6, MOST_PASSES = 40 };
     const double settled = 1e-3;
-    bool hides = self->given.once_a_day || self->choice->unseen, again = self->choice->correlated;
+    bool hides = self->given.once_a_day || self->choice->left_truncated, again = self->choice->correlated;
     double moved = hides ? INFINITY : 0;
     int ret = 0;
     for (int p = 0; p < MOST_PASSES && (moved > settled || again); p++) {
@@ -253,7 +255,7 @@ static int settle(passes_t *self, fault_t *err) {
         moved = moved_by(self, p < WHOLE_STEPS ? 1 : 0.5); /* halves: else it may go to and fro */
     }
     self->leaves_out = false;
-    tell_unseen(self, moved <= settled);
+    tell_unobserved(self, moved <= settled);
 out:
     return ret;
 }
@@ -270,8 +272,8 @@ int passes_fit(model_t *model, const events_t *events, const passes_choice_t *ch
                      .kinds = mem_alloc(all, sizeof(int)),
                      .hidden = mem_alloc(n, sizeof(double)),
                      .found_hidden = mem_alloc(n, sizeof(double)),
-                     .unseen = mem_alloc(all * n_flows, sizeof(double)),
-                     .found_unseen = mem_alloc(all * n_flows, sizeof(double)),
+                     .left_truncated = mem_alloc(all * n_flows, sizeof(double)),
+                     .found_left_truncated = mem_alloc(all * n_flows, sizeof(double)),
                      .starts = mem_alloc(all, sizeof(double *)),
                      .n_steps = mem_alloc(all, sizeof(int)),
                      .own = mem_alloc(all, sizeof(double *)),
@@ -280,12 +282,13 @@ int passes_fit(model_t *model, const events_t *events, const passes_choice_t *ch
                      .left_out = mem_alloc(all * all, sizeof(bool))};
     bool again;
     int ret = ERR_NOMEM;
-    if (!self.kinds || !self.hidden || !self.found_hidden || !self.unseen || !self.found_unseen ||
-        !self.starts || !self.n_steps || !self.own || !self.others || !self.names || !self.left_out)
+    if (!self.kinds || !self.hidden || !self.found_hidden || !self.left_truncated ||
+        !self.found_left_truncated || !self.starts || !self.n_steps || !self.own || !self.others ||
+        !self.names || !self.left_out)
         goto out;
     self.given.once_a_day = !events->timed;
     self.given.hidden = self.given.once_a_day ? self.hidden : NULL;
-    self.given.unseen = choice->unseen ? self.unseen : NULL;
+    self.given.left_truncated = choice->left_truncated ? self.left_truncated : NULL;
     self.given.begin = n > 0 ? fmin(self.given.from, floor(events->items[0].time)) : self.given.from;
     TRY(choose_kinds(&self));
     TRY(settle(&self, err));
@@ -299,8 +302,8 @@ out:
     mem_free(self.kinds);
     mem_free(self.hidden);
     mem_free(self.found_hidden);
-    mem_free(self.unseen);
-    mem_free(self.found_unseen);
+    mem_free(self.left_truncated);
+    mem_free(self.found_left_truncated);
     mem_free(self.starts);
     mem_free(self.n_steps);
     mem_free(self.own);

@@ -1,8 +1,8 @@
 /* Fits a scenario's event types in as many passes as unobserved events require.
  *
  * Data with at most one event of a type for each pair of actors and day hide others
- * (fit/likelihood/hidden.h), and with `unseen` some events occurred before the data begin. Both excite, and
- * their expected numbers depend on the fit, which is therefore repeated until they converge. */
+ * (fit/likelihood/hidden.h), and with `left_truncated` some events occurred before the data begin. Both
+ * excite, and their expected numbers depend on the fit, which is therefore repeated until they converge. */
 #ifndef ENTENTE_FIT_LIKELIHOOD_PASSES_H
 #define ENTENTE_FIT_LIKELIHOOD_PASSES_H
 
@@ -12,10 +12,10 @@ typedef struct {
     int n_kinds; /* to be fitted, by name; 0: all with a rate and `least` events */
     const char *const *kinds;
     int least;
-    bool half_lives; /* are estimated */
-    bool unseen;     /* events before the data begin, at the mean rates, excite */
-    bool correlated; /* ties' own factors of a kind go with those of the kinds with more events */
-    bool together;   /* kinds are fitted together, with `shared` in common */
+    bool half_lives;     /* are estimated */
+    bool left_truncated; /* events before the data begin, at the mean rates, excite */
+    bool correlated;     /* ties' own factors of a kind go with those of the kinds with more events */
+    bool together;       /* kinds are fitted together, with `shared` in common */
     shared_t shared;
     likelihood_options_t likelihood; /* without what the passes find out */
 } passes_choice_t;
@@ -27,18 +27,18 @@ typedef struct {           /* how a fit came about */
 
 typedef struct { /* what the data do not show, as the fit has it */
     double hidden,
-        unseen;      /* events that dates without a time of day hide; events a day before the data begin */
-    bool once_a_day; /* dates hide some */
-    double begin;    /* of the data, days from the start */
+        left_truncated; /* events that dates without a time of day hide; events a day before the data begin */
+    bool once_a_day;    /* dates hide some */
+    double begin;       /* of the data, days from the start */
     bool settled;
-} passes_unseen_t;
+} passes_unobserved_t;
 
 /* The listener, called in this order, each time with `context`. */
 typedef struct {
     void *context;
     void (*left)(void *context, const kind_t *kind, int n_events,
                  bool too_few); /* a kind that is not fitted */
-    void (*unseen)(void *context, const passes_unseen_t *unseen);
+    void (*unobserved)(void *context, const passes_unobserved_t *unobserved);
     void (*fitted)(void *context, int kind, likelihood_t *part, const passes_course_t *course,
                    likelihood_fit_t *fit); /* a kind's fit */
     /* Event types fitted jointly; the statistics to be pooled that no two types use alike. */

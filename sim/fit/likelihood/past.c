@@ -71,7 +71,7 @@ double term_at(const likelihood_t *self, const world_t *world, int s, int place,
     int i, j;
     if (!row->term) return row->effects[tie_of(self, place)];
     likelihood_place_actors(self, place, &i, &j);
-    return term_value(world, row->term, i, j, t) - row->term->centre;
+    return term_value(world, row->term, i, j, t) - row->term->reference;
 }
 
 static int place_of(const likelihood_t *self, int i, int j) {
@@ -182,12 +182,12 @@ out:
 }
 
 /* The expected events before the data begin. */
-static int excite_unseen(likelihood_t *self) {
+static int excite_left_truncated(likelihood_t *self) {
     const model_t *model = self->model;
     int n_flows = 2 * model->n_ties, ret = 0;
-    for (int k = 0; self->options.unseen && k < model->n_kinds; k++)
+    for (int k = 0; self->options.left_truncated && k < model->n_kinds; k++)
         for (int flow = 0; flow < n_flows; flow++) {
-            double rate = self->options.unseen[k * n_flows + flow];
+            double rate = self->options.left_truncated[k * n_flows + flow];
             observed_t event = {
                 .kind = k, .initiator = flow_from(model, flow), .target = flow_to(model, flow)};
             if (rate > 0)
@@ -280,7 +280,7 @@ static int walk_events(likelihood_t *self, int n_events, const observed_t *event
     world_prepare(&world);
     world_reset(&world);
     world_refresh(&world, 0);
-    TRY(excite_unseen(self));
+    TRY(excite_left_truncated(self));
     for (int e = 0; e < n_events; e++) {
         const observed_t *event = &events[e];
         if (event->time >= self->until) break;

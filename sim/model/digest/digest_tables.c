@@ -5,8 +5,8 @@
 /* ---- linear predictors and chances ---------------------------------------------------------------- */
 
 static const record_row_t term_rows[] = {
-    IS(STATISTIC, term_t, statistic), IS(APART, term_t, ref),        IS(NUMBER, term_t, loading),
-    IS(NUMBER, term_t, centre),       IS(NUMBER, term_t, half_life), IS(OMITTED, term_t, slot),
+    IS(STATISTIC, term_t, statistic), IS(APART, term_t, ref),        IS(NUMBER, term_t, coefficient),
+    IS(NUMBER, term_t, reference),    IS(NUMBER, term_t, half_life), IS(OMITTED, term_t, slot),
 };
 static void term_apart(digest_t *digest, const void *object) {
     const term_t *term = object;
@@ -116,7 +116,7 @@ PADDING(summit_t)
 static const record_t summit_record = RECORD(summit, summit_t);
 
 static const record_row_t deal_rows[] = {
-    IS(FLAG, deal_t, on),  IS(DIST, deal_t, realised),          IS(DIST, deal_t, duration),
+    IS(FLAG, deal_t, on),  IS(DIST, deal_t, delivered),         IS(DIST, deal_t, duration),
     IS(DIST, deal_t, lag), IS(NUMBER, deal_t, initiator_share),
 };
 PADDING(deal_t)

@@ -35,7 +35,7 @@ static void check_term(const facts_t *f, const need_t *need) {
     int predictor = predictor_of(kind, term);
     statistic_subject_t subject = subject_of(f, term);
     char why[256];
-    if (predictor < 0 || !reach_counts(f, &term->loading)) return;
+    if (predictor < 0 || !reach_counts(f, &term->coefficient)) return;
     if (predictor == 0 && !reach_counts(f, &kind->rate_per_year)) return; /* told of the whole */
     if (subject != SUBJECT_INITIATOR && !has_two(kind, predictor)) {
         snprintf(why, sizeof why,

@@ -93,7 +93,7 @@ static const type_t type_share = {
     "\"minimum\": 0, \"maximum\": 1}]}"};
 
 static const field_t deal_fields[] = {
-    {"delivered", &type_dist, FIELD_REQUIRED, AT(deal_t, realised), BETWEEN(0, 1),
+    {"delivered", &type_dist, FIELD_REQUIRED, AT(deal_t, delivered), BETWEEN(0, 1),
      .what = "Share of the value that is delivered.", .example = "{beta: {mean: 0.3, concentration: 4}}"},
     {"duration", &type_dist, FIELD_REQUIRED, AT(deal_t, duration), .dimension = DIM_DURATION, POSITIVE,
      .what = "Time of the even delivery; less than a day counts as a day.", .example = "5 y"},

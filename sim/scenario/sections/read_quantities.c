@@ -7,7 +7,7 @@
 
 typedef struct { /* as written; quantity_t is made of it */
     char *label;
-    int place[4];    /* tie of strength, alignment, realised, and the filter `tie` */
+    int place[4];    /* tie of strength, alignment, delivered, and the filter `tie` */
     int trade, flow; /* tie and flow of `trade` */
     int sum, condition;
     int n_counted, n_first, n_kinds;
