@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,90 +125,14 @@ hid_t hdf_group(hid_t parent, const char *name, fault_t *err) {
     return -1;
 }
 
-/* ---- attributes ------------------------------------------------------------------------------------ */
+/* ---- datasets -------------------------------------------------------------------------------------- */
 
-int hdf_attr_array(hid_t object, const char *name, hid_t type, size_t n, const void *values, fault_t *err) {
-    int ret = 0;
-    hsize_t size = n;
-    hid_t space = n == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, NULL);
-    hid_t attr = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    if (attr < 0 || H5Awrite(attr, type, values) < 0) ret = hdf_fault(err, "attribute %s", name);
-    ret = hdf_close(attr, ret, err);
-    return hdf_close(space, ret, err);
-}
-
-static hid_t text_type(size_t size) {
+hid_t hdf_text_type(size_t size) {
     hid_t type = H5Tcopy(H5T_C_S1);
     if (type >= 0 && H5Tset_size(type, size) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0) return type;
     hdf_close(type, 0, NULL);
     return -1;
 }
-
-int hdf_attr_text(hid_t object, const char *name, const char *text, fault_t *err) {
-    if (!text) return 0;
-    size_t length = strlen(text);
-    hid_t type = text_type(length ? length : 1);
-    if (type < 0) return hdf_fault(err, "attribute %s", name);
-    return hdf_close(type, hdf_attr_array(object, name, type, 1, text, err), err);
-}
-
-int hdf_attr_double(hid_t object, const char *name, double value, fault_t *err) {
-    return hdf_attr_array(object, name, H5T_NATIVE_DOUBLE, 1, &value, err);
-}
-
-int hdf_attr_int(hid_t object, const char *name, int64_t value, fault_t *err) {
-    return hdf_attr_array(object, name, H5T_NATIVE_INT64, 1, &value, err);
-}
-
-/* An attribute of one value, open with its type; negative if it is not there. */
-static int open_attr(hid_t object, const char *name, hid_t *attr, hid_t *type, fault_t *err) {
-    *attr = *type = -1;
-    htri_t there = H5Aexists(object, name);
-    if (!there) return 0;
-    if (there < 0 || (*attr = H5Aopen(object, name, H5P_DEFAULT)) < 0 || (*type = H5Aget_type(*attr)) < 0)
-        return hdf_fault_read(err, "reading attribute %s", name);
-    hid_t space = H5Aget_space(*attr);
-    hssize_t n = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
-    int ret = n < 0 ? hdf_fault_read(err, "reading attribute %s", name)
-              : n != 1
-                  ? error_set(err, ERR_DATA, "attribute %s: %lld values instead of one", name, (long long)n)
-                  : 0;
-    return hdf_close(space, ret, err);
-}
-
-int hdf_read_attr_text(hid_t object, const char *name, char **text, fault_t *err) {
-    hid_t attr, type;
-    *text = NULL;
-    int ret = open_attr(object, name, &attr, &type, err);
-    if (!ret && attr >= 0) {
-        htri_t variable = H5Tget_class(type) == H5T_STRING ? H5Tis_variable_str(type) : 1;
-        size_t size = variable ? 0 : H5Tget_size(type);
-        if (variable)
-            ret = error_set(err, ERR_DATA, "attribute %s: is not a text", name);
-        else if (!(*text = mem_alloc(size + 1, 1)))
-            ret = error_memory(err);
-        else if (H5Aread(attr, type, *text) < 0)
-            ret = hdf_fault_read(err, "reading attribute %s", name);
-    }
-    ret = hdf_close(attr, hdf_close(type, ret, err), err);
-    if (!ret) return 0;
-    mem_free(*text);
-    *text = NULL;
-    return ret;
-}
-
-int hdf_read_attr(hid_t object, const char *name, hid_t type, void *value, bool *there, fault_t *err) {
-    hid_t attr, own;
-    int ret = open_attr(object, name, &attr, &own, err);
-    *there = !ret && attr >= 0;
-    if (*there && H5Tequal(own, type) <= 0)
-        ret = error_set(err, ERR_DATA, "attribute %s: is of another type", name);
-    else if (*there && H5Aread(attr, type, value) < 0)
-        ret = hdf_fault_read(err, "reading attribute %s", name);
-    return hdf_close(attr, hdf_close(own, ret, err), err);
-}
-
-/* ---- datasets -------------------------------------------------------------------------------------- */
 
 static hid_t creation_plist(void) {
     hid_t dcpl = H5Pcreate(H5P_DATASET_CREATE);
@@ -225,10 +148,6 @@ static hid_t text_transfer(void) {
     return dxpl;
 }
 
-static hid_t variable_text_type(void) {
-    return text_type(H5T_VARIABLE);
-}
-
 static int as_scale(hid_t dataset, const char *name, const char *long_name, fault_t *err) {
     if (H5DSset_scale(dataset, name) < 0) return hdf_fault(err, "dimension %s", name);
     return hdf_attr_text(dataset, "long_name", long_name, err);
@@ -237,7 +156,7 @@ static int as_scale(hid_t dataset, const char *name, const char *long_name, faul
 static int write_texts(hid_t group, const char *name, hsize_t n, const char *const *texts, hid_t *made,
                        fault_t *err) {
     int ret = 0;
-    hid_t type = variable_text_type(), space = H5Screate_simple(1, &n, NULL), dcpl = creation_plist(),
+    hid_t type = hdf_text_type(H5T_VARIABLE), space = H5Screate_simple(1, &n, NULL), dcpl = creation_plist(),
           dxpl = text_transfer();
     hid_t dataset = *made = H5Dcreate2(group, name, type, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);
     if (dataset < 0 || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, dxpl, texts) < 0)
@@ -462,7 +381,7 @@ int hdf_read_texts(hid_t group, const char *name, size_t n, char ***texts, fault
     raw = mem_alloc(n, sizeof *raw);
     *texts = mem_alloc(n, sizeof **texts);
     TRY_MEM(raw && *texts);
-    type = variable_text_type();
+    type = hdf_text_type(H5T_VARIABLE);
     space = H5Dget_space(dataset);
     if (type < 0 || space < 0 || (n && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) < 0))
         TRY(hdf_fault_read(err, "reading %s", name));
@@ -498,7 +417,7 @@ int hdf_write_texts(hid_t group, const char *name, const char *dim, size_t n, co
 
 int hdf_write_text(hid_t group, const char *name, const char *text, fault_t *err) {
     int ret = 0;
-    hid_t type = variable_text_type(), space = H5Screate(H5S_SCALAR), dcpl = creation_plist();
+    hid_t type = hdf_text_type(H5T_VARIABLE), space = H5Screate(H5S_SCALAR), dcpl = creation_plist();
     hid_t dataset = H5Dcreate2(group, name, type, space, H5P_DEFAULT, dcpl, H5P_DEFAULT);
     if (dataset < 0 || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) < 0)
         ret = hdf_fault(err, "text %s", name);

@@ -39,7 +39,10 @@ int hdf_close(hid_t id, int ret, fault_t *err);
 
 hid_t hdf_group(hid_t parent, const char *name, fault_t *err); /* makes it, with creation order */
 
-/* ---- attributes ---- */
+/* A type of UTF-8 text of that size or H5T_VARIABLE, negative on failure. The caller closes it. */
+hid_t hdf_text_type(size_t size);
+
+/* ---- attributes (store_attr.c) ---- */
 int hdf_attr_text(hid_t object, const char *name, const char *text, fault_t *err);
 int hdf_attr_double(hid_t object, const char *name, double value, fault_t *err);
 int hdf_attr_int(hid_t object, const char *name, int64_t value, fault_t *err);
