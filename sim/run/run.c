@@ -173,8 +173,8 @@ static void tell_look(const plan_t *plan, const precision_t *wanted, const preci
                  quantity->name, variant, look->half_width, gap, unit, r->n_replicates,
                  wanted[look->wanted].half_width, gap, unit, needed < 1e9 ? 9 : 2, needed);
     else
-        snprintf(out, size, "%s (%s) has too few finite values for an interval after %u replicates",
-                 quantity->name, variant, r->n_replicates);
+        snprintf(out, size, "%s (%s) has too few values for an interval after %u replicates", quantity->name,
+                 variant, r->n_replicates);
 }
 
 /* Simulates what the plan says, or until the precision asked for is reached: then the plan has the number of
