@@ -179,7 +179,9 @@ class Result:
 
         `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles `q5` to
         `q95` (`q5` and `q95` are the ends of the 90 % prediction interval); `difference` from the first variant,
-        paired, with its interval, and the `variance_reduction` by common random numbers; all in `unit`. With uncertain
+        paired, with its interval, and the `variance_reduction` by common random numbers; all in `unit`. An interval is
+        missing where too few replicates carry it: `mean_carriers` and `difference_carriers` count those that carry the
+        variance, `n_differ` the replicates whose value is not that of the first variant. With uncertain
         parameters, `parameter_share` is the share of variance that they explain linearly. Raises NotStored if the
         scenario names no quantities.
         """

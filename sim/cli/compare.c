@@ -289,7 +289,7 @@ static void print_compared(const comparison_t *c, const compared_t *what) {
         printf("  %-20s %9s %9s %10s  %-20s %9s\n", c->variants[v],
                quantity_number_text(&style, e[v].mean, mean), quantity_number_text(&style, e[0].mean, base),
                quantity_number_text(&style, e[v].difference, difference),
-               quantity_range_text(&style, e[v].difference_low, e[v].difference_high, interval), reduction);
+               quantity_difference_interval_text(&style, &e[v], interval), reduction);
     }
 }
 
@@ -298,13 +298,14 @@ static void add_json(const comparison_t *c, const compared_t *what, json_t *list
         const estimate_t *e = &what->estimates[v];
         json_array_append_new(
             list,
-            json_pack("{s:s s:s s:s s:s s:s s:I s:o s:o s:o s:o s:o s:o s:o}", "quantity", what->name,
+            json_pack("{s:s s:s s:s s:s s:s s:I s:I s:o s:o s:o s:o s:o s:o s:o s:o}", "quantity", what->name,
                       "label", what->label, "unit", what->unit, "variant", c->variants[v], "base",
-                      c->variants[0], "n", (json_int_t)e->n, "mean", json_number(e->mean), "base_mean",
-                      json_number(what->estimates[0].mean), "difference", json_number(e->difference),
-                      "difference_sd", json_number(e->difference_sd), "difference_low",
-                      json_number(e->difference_low), "difference_high", json_number(e->difference_high),
-                      "variance_reduction", json_number(e->reduction)));
+                      c->variants[0], "n", (json_int_t)e->n, "n_differ", (json_int_t)e->n_differ, "mean",
+                      json_number(e->mean), "base_mean", json_number(what->estimates[0].mean), "difference",
+                      json_number(e->difference), "difference_sd", json_number(e->difference_sd),
+                      "difference_low", json_number(e->difference_low), "difference_high",
+                      json_number(e->difference_high), "difference_carriers",
+                      json_number(e->difference_carriers), "variance_reduction", json_number(e->reduction)));
     }
 }
 

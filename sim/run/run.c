@@ -172,8 +172,8 @@ static void tell_look(const plan_t *plan, const precision_t *wanted, const preci
                  quantity->name, variant, look->half_width, gap, unit, r->n_replicates,
                  wanted[look->wanted].half_width, gap, unit, needed < 1e9 ? 9 : 2, needed);
     else
-        snprintf(out, size, "%s (%s) has too few finite values for an interval after %u replicates",
-                 quantity->name, variant, r->n_replicates);
+        snprintf(out, size, "%s (%s) has too few values for an interval after %u replicates", quantity->name,
+                 variant, r->n_replicates);
 }
 
 /* Simulates the plan, or until the requested precision is reached; the plan then has the number of

@@ -1,7 +1,7 @@
 #include "stats/estimate.h"
 
-#include "base/math/quantile.h"
 #include "base/mem.h"
+#include "stats/interval.h"
 #include <math.h>
 #include <string.h>
 
@@ -10,12 +10,6 @@ const double estimate_quantiles[ESTIMATE_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.
 #define BATCH 4096u
 #define DIGITS 256
 #define RANKS (2 * ESTIMATE_QUANTILES)
-
-double estimate_t95(int64_t n) {
-    return n > 1 ? quantile_t((double)(n - 1), 0.975) : NAN;
-}
-
-#define Z95 1.959963984540054
 
 /* ---- compensated sums (Neumaier) ------------------------------------------------------------------- */
 
@@ -131,11 +125,39 @@ static int table_visit(table_t *t, visit_t *visit, void *context, fault_t *err) 
     return 0;
 }
 
+typedef struct { /* of the values of one quantity in one variant, or of their paired differences */
+    sum_t sum, squares, cubes, fourths; /* the last three: of the deviations from the mean */
+    sample_moments_t sample;            /* what differs, and the largest deviations */
+} column_t;
+
 typedef struct { /* of one quantity in one variant */
-    sum_t sum, squares, difference, difference_squares, pair_base, pair_own; /* the last two: squares */
-    sum_t base_sum, own_sum;                                                 /* over the pairs */
+    column_t own, difference;
+    sum_t pair_base, pair_own, base_sum, own_sum; /* over the pairs; the first two: squares */
     selector_t selectors[RANKS];
 } cell_t;
+
+static void column_add(column_t *self, double x) {
+    sum_add(&self->sum, x);
+    self->sample.n_differ += x != 0;
+}
+
+static void column_deviate(column_t *self, double x) {
+    double off = x - sum_mean(&self->sum);
+    sum_add(&self->squares, off * off);
+    sum_add(&self->cubes, off * off * off);
+    sum_add(&self->fourths, off * off * off * off);
+    interval_tail_add(&self->sample, off);
+}
+
+static sample_moments_t column_sample(const column_t *self) {
+    sample_moments_t sample = self->sample;
+    sample.n = self->sum.n;
+    sample.mean = sum_mean(&self->sum);
+    sample.squares = self->squares.sum + self->squares.rest;
+    sample.cubes = self->cubes.sum + self->cubes.rest;
+    sample.fourths = self->fourths.sum + self->fourths.rest;
+    return sample;
+}
 
 typedef struct {
     cell_t *cells; /* [variant][quantity] */
@@ -160,9 +182,9 @@ static void visit_sums(void *context, const table_t *t, uint32_t n) {
         cell_t *cell = &p->cells[v * t->n_quantities + q];
         double x = value_at(t, v, i, q), base = value_at(t, 0, i, q);
         if (!isfinite(x)) continue;
-        sum_add(&cell->sum, x);
+        column_add(&cell->own, x);
         if (!isfinite(base)) continue;
-        sum_add(&cell->difference, x - base);
+        column_add(&cell->difference, x - base);
         sum_add(&cell->base_sum, base);
         sum_add(&cell->own_sum, x);
     }
@@ -174,11 +196,9 @@ static void visit_squares(void *context, const table_t *t, uint32_t n) {
         cell_t *cell = &p->cells[v * t->n_quantities + q];
         double x = value_at(t, v, i, q), base = value_at(t, 0, i, q), off;
         if (!isfinite(x)) continue;
-        off = x - sum_mean(&cell->sum);
-        sum_add(&cell->squares, off * off);
+        column_deviate(&cell->own, x);
         if (!isfinite(base)) continue;
-        off = x - base - sum_mean(&cell->difference);
-        sum_add(&cell->difference_squares, off * off);
+        column_deviate(&cell->difference, x - base);
         off = base - sum_mean(&cell->base_sum);
         sum_add(&cell->pair_base, off * off);
         off = x - sum_mean(&cell->own_sum);
@@ -197,36 +217,32 @@ static void visit_digits(void *context, const table_t *t, uint32_t n) {
 
 /* ---- results --------------------------------------------------------------------------------------- */
 
-/* Wilson's interval of a share. */
-static void wilson(double share, double n, double *low, double *high) {
-    double z2 = Z95 * Z95, middle = (share + z2 / (2 * n)) / (1 + z2 / n);
-    double half = Z95 / (1 + z2 / n) * sqrt(share * (1 - share) / n + z2 / (4 * n * n));
-    *low = fmax(middle - half, 0);
-    *high = fmin(middle + half, 1);
-}
-
-/* For the mean of n differences, each -1, 0 or 1: two pseudo-pairs are added, one differing each way. */
-static void pairs_interval(double mean, double sd, double n, double *low, double *high) {
-    double squares = n * mean * mean + (n - 1) * sd * sd + 1, middle = n * mean / (n + 2);
-    double half = Z95 * sqrt((squares / (n + 2) - middle * middle) / (n + 2));
-    *low = fmax(middle - half, -1);
-    *high = fmin(middle + half, 1);
-}
-
-static void finish(const cell_t *cell, int64_t n, estimate_t *out) {
-    *out = (estimate_t){
-        .n = n, .n_finite = cell->sum.n, .mean = sum_mean(&cell->sum), .sd = sum_sd(&cell->squares)};
-    double half = estimate_t95(cell->sum.n) * out->sd / sqrt((double)cell->sum.n);
-    out->low = out->mean - half;
-    out->high = out->mean + half;
-    out->difference = sum_mean(&cell->difference);
-    out->difference_sd = sum_sd(&cell->difference_squares);
-    half = estimate_t95(cell->difference.n) * out->difference_sd / sqrt((double)cell->difference.n);
-    out->difference_low = out->difference - half;
-    out->difference_high = out->difference + half;
-    double base = sum_sd(&cell->pair_base), own = sum_sd(&cell->pair_own), unpaired = base * base + own * own;
+static void finish(const cell_t *cell, int64_t n, bool probability, estimate_t *out) {
+    sample_moments_t own = column_sample(&cell->own), gap = column_sample(&cell->difference);
+    ends_t mean = interval_mean(&own), difference = interval_mean(&gap);
+    *out = (estimate_t){.n = n,
+                        .n_finite = own.n,
+                        .mean = own.mean,
+                        .sd = sum_sd(&cell->own.squares),
+                        .carriers = interval_carriers(&own),
+                        .n_differ = gap.n_differ,
+                        .difference = gap.mean,
+                        .difference_sd = sum_sd(&cell->difference.squares),
+                        .difference_carriers = interval_carriers(&gap)};
+    if (probability && own.n > 1) mean = interval_share(out->mean, (double)own.n);
+    if (probability && gap.n > 1)
+        difference = interval_difference_of_shares(out->difference, out->difference_sd, (double)gap.n);
+    out->low = mean.low;
+    out->high = mean.high;
+    out->difference_low = difference.low;
+    out->difference_high = difference.high;
+    double base_sd = sum_sd(&cell->pair_base), own_sd = sum_sd(&cell->pair_own);
+    double unpaired = base_sd * base_sd + own_sd * own_sd;
     double paired = out->difference_sd * out->difference_sd;
-    out->reduction = paired > 0 ? unpaired / paired : unpaired > 0 ? INFINITY : NAN;
+    if (paired > 0)
+        out->reduction = out->difference_carriers < INTERVAL_CARRIERS ? NAN : unpaired / paired;
+    else
+        out->reduction = unpaired > 0 && out->n_differ ? INFINITY : NAN;
     for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
         double at = estimate_quantiles[k] * (double)(n - 1), weight = at - floor(at);
         double low = from_ordered(cell->selectors[2 * k].prefix),
@@ -263,15 +279,11 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
             for (int k = 0; k < RANKS; k++) select_digit(&passes.cells[c].selectors[k]);
     }
     for (size_t c = 0; c < n_cells; c++) {
-        estimate_t *e = &estimates[c];
-        finish(&passes.cells[c], passes.n_good, e);
-        if (!source->quantities || !quantity_is_probability(&source->quantities[c % (size_t)n_quantities]) ||
-            e->n_finite < 2)
-            continue;
-        wilson(e->mean, (double)e->n_finite, &e->low, &e->high);
-        if (c >= (size_t)n_quantities)
-            pairs_interval(e->difference, e->difference_sd, (double)passes.cells[c].difference.n,
-                           &e->difference_low, &e->difference_high);
+        const quantity_t *quantity =
+            source->quantities ? &source->quantities[c % (size_t)n_quantities] : NULL;
+        finish(&passes.cells[c], passes.n_good, quantity && quantity_is_probability(quantity), &estimates[c]);
+        if (c < (size_t)n_quantities && estimates[c].n_finite > 1)
+            estimates[c].difference_low = estimates[c].difference_high = 0;
     }
 out:
     table_free(&table);

@@ -5,9 +5,10 @@
  * neighbours as numpy's default. An estimate therefore depends only on the replicates. Replicates that
  * stopped early in any variant are left out of all.
  *
- * Intervals of means are Student's t. If all values are 0 or 1, this interval has width 0 as long as only
- * one of them has occurred; a probability therefore has Wilson's score interval, and a difference of
- * probabilities the interval of the pairs with two pseudo-pairs added, one differing each way. */
+ * Intervals are those of stats/interval.h: of means, NAN where the replicates cannot tell; of probabilities,
+ * whose values are 0 or 1, Wilson's, and of their differences that of the pairs with two pseudo-pairs added,
+ * one differing each way. The differences of the first variant, from itself, are 0 with the interval 0 to 0.
+ */
 #ifndef ENTENTE_STATS_ESTIMATE_H
 #define ENTENTE_STATS_ESTIMATE_H
 
@@ -20,10 +21,14 @@ extern const double estimate_quantiles[ESTIMATE_QUANTILES]; /* 0.05, 0.25, 0.5, 
 typedef struct { /* of one quantity in one variant, over the replicates that ran well in all variants */
     int64_t n, n_finite; /* replicates; those with a finite value (a first time may never come) */
     double mean, sd;     /* of the finite values */
-    double low, high;    /* Monte Carlo 95 % interval of the mean */
+    double low, high;    /* Monte Carlo 95 % interval of the mean; NAN: too few values carry it */
+    double carriers;     /* how many do, 0 if all values are equal */
     double quantiles[ESTIMATE_QUANTILES];                              /* of all n values */
+    int64_t n_differ;                                                  /* pairs whose two values differ */
     double difference, difference_sd, difference_low, difference_high; /* paired, to the first variant */
-    double reduction;                    /* variance of an unpaired difference / variance of the paired one */
+    double difference_carriers;                                        /* as for the mean */
+    double reduction; /* variance of an unpaired difference / variance of the paired one; NAN where too few
+                       * pairs carry the latter */
     double share, share_low, share_high; /* of the variance that follows the uncertain parameters, and its 95
                                           * % interval (stats/spread.h); NAN without any */
 } estimate_t;
@@ -42,9 +47,6 @@ typedef struct {
 /* estimates[variant][quantity]; *n_failed: replicates left out. */
 int estimate_all(const estimate_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,
                  estimate_t *estimates, int64_t *n_failed, fault_t *err);
-
-/* Factor of the standard error for a 95 % interval of a mean of n values (Student's t); NAN for n < 2. */
-double estimate_t95(int64_t n);
 
 /* The estimate of column x of n values and of its paired differences to `base` (NULL: to itself); rows
  * where either is NaN are left out. */

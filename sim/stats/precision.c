@@ -13,8 +13,8 @@ precision_look_t precision_look(const precision_t *wanted, int n_wanted, const e
         for (int v = 0; v < n_variants; v++) {
             const estimate_t *e = &estimates[v * n_quantities + wanted[w].quantity];
             double half = (e->high - e->low) / 2;
-            if (half <= wanted[w].half_width) continue;
-            /* The interval narrows as 1 / sqrt(n); with too few finite values there is none yet. */
+            if (half <= wanted[w].half_width || (isnan(half) && e->sd == 0)) continue;
+            /* The interval narrows as 1 / sqrt(n); with too few values that carry it there is none yet. */
             double ratio = half / wanted[w].half_width;
             double needed = isfinite(ratio) ? n * ratio * ratio * MARGIN : INFINITY;
             if (!look.reached && needed <= look.needed) continue;

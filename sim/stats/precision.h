@@ -2,11 +2,11 @@
  *
  * The rule. A run first checks at PRECISION_FIRST replicates, or at those of a finished file if it has more.
  * It stops if, for every requested quantity and in every variant, the half-width of the Monte Carlo 95 %
- * confidence interval of the mean is at most the requested value. Otherwise the next size is the one that
- * the present standard deviation suggests (plus a tenth), at least a fifth more than the present size and at
- * most four times it. Sizes are rounded up to whole blocks (run/run.c). There are therefore few checks, at
- * sizes that follow from the replicates and the blocks alone: the result is the same for any number of
- * workers, and an interrupted run continues with the same sizes.
+ * confidence interval of the mean is at most the requested value, or all values are equal. Otherwise the next
+ * size is the one that the present standard deviation suggests (plus a tenth), at least a fifth more than the
+ * present size and at most four times it. Sizes are rounded up to whole blocks (run/run.c). There are
+ * therefore few checks, at sizes that follow from the replicates and the blocks alone: the result is the same
+ * for any number of workers, and an interrupted run continues with the same sizes.
  *
  * Stopping when an interval is narrow makes intervals slightly too narrow: in a case with a known answer the
  * coverage of 200 runs was 92 % instead of 95 % (docs/running.md). */

@@ -13,15 +13,21 @@
 /* ---- summary --------------------------------------------------------------------------------------- */
 
 /* X(name, field of estimate_t, what it is): one variable each, [variant][quantity]. */
+#define COUNTS(X)                                                                         \
+    X(n, n, "replicates, without those that failed in any variant")                       \
+    X(n_finite, n_finite, "replicates with a finite value (a first time may never come)") \
+    X(n_differ, n_differ, "replicates whose value is not that of the first variant")
 #define ESTIMATES(X)                                                                                    \
     X(mean, mean, "mean over the replicates")                                                           \
     X(sd, sd, "standard deviation between replicates")                                                  \
     X(mean_low, low, "lower end of the Monte Carlo 95 % interval of the mean")                          \
     X(mean_high, high, "upper end of the Monte Carlo 95 % interval of the mean")                        \
+    X(mean_carriers, carriers, "replicates that carry the variance: n / kurtosis")                      \
     X(difference, difference, "mean paired difference to the first variant")                            \
     X(difference_sd, difference_sd, "standard deviation of the paired differences")                     \
     X(difference_low, difference_low, "lower end of the Monte Carlo 95 % interval of the difference")   \
     X(difference_high, difference_high, "upper end of the Monte Carlo 95 % interval of the difference") \
+    X(difference_carriers, difference_carriers, "pairs that carry the variance: n / kurtosis")          \
     X(variance_reduction, reduction, "variance of an unpaired difference / variance of the paired one")
 
 /* In files of runs with uncertain parameters. */
@@ -40,14 +46,13 @@ static int write_estimates(store_t *self, hid_t group, const estimate_t *estimat
     TRY_MEM(column && counts);
     const char *dims = self->has_point ? "point variant quantity" : "variant quantity";
     variable_t v = {.dims = dims, .type = H5T_NATIVE_INT64};
-    v.name = "n";
-    v.long_name = "replicates, without those that failed in any variant";
-    for (size_t i = 0; i < n; i++) counts[i] = estimates[i].n;
+#define X(name_, field, what)                                      \
+    v.name = #name_;                                               \
+    v.long_name = what;                                            \
+    for (size_t i = 0; i < n; i++) counts[i] = estimates[i].field; \
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_INT64, counts, err));
-    v.name = "n_finite";
-    v.long_name = "replicates with a finite value (a first time may never come)";
-    for (size_t i = 0; i < n; i++) counts[i] = estimates[i].n_finite;
-    TRY(hdf_variable_write(group, &v, H5T_NATIVE_INT64, counts, err));
+    COUNTS(X)
+#undef X
     v.type = H5T_NATIVE_DOUBLE;
 #define X(name_, field, what)                                      \
     v.name = #name_;                                               \
@@ -163,10 +168,11 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     int64_t *counts = mem_alloc(n, sizeof *counts);
     TRY_MEM(estimates && column && counts);
     if (!n) goto out;
-    TRY(store_integers(self, "summary/n", n, counts, err));
-    for (size_t i = 0; i < n; i++) estimates[i].n = counts[i];
-    TRY(store_integers(self, "summary/n_finite", n, counts, err));
-    for (size_t i = 0; i < n; i++) estimates[i].n_finite = counts[i];
+#define X(name, field, what)                                     \
+    TRY(store_integers(self, "summary/" #name, n, counts, err)); \
+    for (size_t i = 0; i < n; i++) estimates[i].field = counts[i];
+    COUNTS(X)
+#undef X
 #define X(name, field, what)                                    \
     TRY(store_numbers(self, "summary/" #name, n, column, err)); \
     for (size_t i = 0; i < n; i++) estimates[i].field = column[i];

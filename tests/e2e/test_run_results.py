@@ -189,9 +189,12 @@ def test_compare(one: Path) -> None:
     gap = other - base
     assert rows[1]["difference"] == pytest.approx(gap.mean())
     assert rows[1]["difference_sd"] == pytest.approx(gap.std(ddof=1))
-    assert rows[1]["variance_reduction"] == pytest.approx(
-        (base.var(ddof=1) + other.var(ddof=1)) / gap.var(ddof=1)
-    )
+    off = gap - gap.mean()
+    carriers = (off**2).sum() ** 2 / (off**4).sum()
+    assert rows[1]["difference_carriers"] == pytest.approx(carriers)
+    assert carriers < 10 and rows[1]["variance_reduction"] is None and rows[1]["difference_low"] is None
+    assert rows[1]["n_differ"] == (gap != 0).sum()
+    assert rows[3]["n_differ"] == 0 and rows[3]["variance_reduction"] is None
     assert rows[3]["difference"] == pytest.approx((both[1] - both[0]).mean())
     table = runs.entente("compare", one).stdout
     assert max(map(len, table.splitlines())) <= 100

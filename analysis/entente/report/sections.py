@@ -29,11 +29,14 @@ def answer(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
     label = text(base["label"] or quantity)
     spread = _spread(result, base, quantity, scale)
     if len(variants) < 2:
+        low, high = base["mean_low"], base["mean_high"]
+        sure = math.isfinite(low) and math.isfinite(high)
+        number = scale.span(low, high) if sure else scale.number(base["mean"])
         return section(
             "answer",
             "The answer",
-            f'<p class="big">{scale.span(base["mean_low"], base["mean_high"])}{scale.unit}</p>'
-            f'<p class="lead">is the 95 % interval of the mean of <b>{label}</b>. {spread}</p>',
+            f'<p class="big">{number}{scale.unit}</p>'
+            f'<p class="lead">is the {"95 % interval of the " if sure else ""}mean of <b>{label}</b>. {spread}</p>',
         )
     first, *others = [
         (number, said) for number, said in (_change(result, summary, quantity, name, scale) for name in variants[1:])
@@ -54,7 +57,7 @@ def answer(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
 def _spread(result: Result, base: pd.Series, quantity: str, scale: Scale) -> str:
     """The first variant's value, in a sentence or two."""
     mean = f"{scale.number(base['mean'])}{scale.unit} on average"
-    interval = f"(95 % interval {scale.span(base['mean_low'], base['mean_high'])})"
+    interval = f"({_interval(base, scale)})"
     where = f"<b>{named(result.variants[0])}</b>"
     if base["n_finite"] == 0:
         return f"In {where} it occurs in no replicate."
@@ -65,6 +68,14 @@ def _spread(result: Result, base: pd.Series, quantity: str, scale: Scale) -> str
     if is_chance(result, quantity):
         return f"{said}."
     return f"{said}; the 90 % prediction interval is {scale.number(base['q5'])} to {scale.number(base['q95'])}."
+
+
+def _interval(row: pd.Series, scale: Scale) -> str:
+    """The interval of a variant's mean, or why there is none."""
+    low, high = row["mean_low"], row["mean_high"]
+    if math.isfinite(low) and math.isfinite(high):
+        return f"95 % interval {scale.span(low, high)}"
+    return "the same in every replicate" if row["sd"] == 0 else "too few replicates for an interval"
 
 
 def _change(
@@ -83,17 +94,25 @@ def _change(
             f" It occurs in {here} of the replicates in <b>{named(variant)}</b> and in {there} in {named(first)}; the"
             f" difference is over the {both:,} in which it occurs in both."
         )
-    if not all(math.isfinite(x) for x in (low, high, mean)):
+    if not math.isfinite(mean):
         return (
             "No difference is defined",
             f"for <b>{named(variant)}</b>: too few replicates have a value in both.{shares}",
         )
-    number = scale.gap_span(low, high) + scale.unit
+    sure = math.isfinite(low) and math.isfinite(high)
+    number = (scale.gap_span(low, high) if sure else scale.gap(mean, low, high)) + scale.unit
     if _same(row):
         number = f"0{scale.unit}"
         said = (
             f"No difference: <b>{label}</b> is the same in <b>{named(variant)}</b> as in {named(first)}, in every "
             "replicate."
+        )
+    elif not sure and row["difference_sd"] == 0:
+        said = f"is the effect of <b>{named(variant)}</b> on <b>{label}</b>, the same in every replicate."
+    elif not sure:
+        said = (
+            f"is the mean difference in <b>{label}</b> between <b>{named(variant)}</b> and {named(first)}, but too few"
+            f" replicates decide it for an interval: {int(row['n_differ']):,} of {int(row['n']):,} differ."
         )
     elif low <= 0 <= high:
         said = (
@@ -204,10 +223,13 @@ def _card(rows: pd.DataFrame, name: str, variants: Sequence[str], chance: bool) 
 def _difference(row: pd.Series, scale: Scale) -> str:
     """A variant's difference from the first, its interval below; pale if it contains zero."""
     value, low, high = row["difference"], row["difference_low"], row["difference_high"]
-    if not all(math.isfinite(x) for x in (value, low, high)):
+    if not math.isfinite(value):
         return "–"
     if _same(row):
         return "<small>the same</small>"
+    if not (math.isfinite(low) and math.isfinite(high)):
+        why = "in all" if row["difference_sd"] == 0 else "too few for an interval"
+        return f"{scale.gap(value, low, high)}<small class=span>{why}</small>"
     number = f"{scale.gap(value, low, high)}<small class=span>{scale.gap_span(low, high)}</small>"
     return f"<span class=pale>{number}</span>" if low <= 0 <= high else number
 

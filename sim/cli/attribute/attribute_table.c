@@ -153,7 +153,7 @@ static void print_heading(const attribution_t *self, size_t quantity, const numb
 static void add_effect(text_table_t *table, const number_style_t *style, const estimate_t *e) {
     char number[32], interval[72];
     text_table_add(table, "%s", quantity_number_text(style, e->difference, number));
-    text_table_add(table, "%s", quantity_range_text(style, e->difference_low, e->difference_high, interval));
+    text_table_add(table, "%s", quantity_difference_interval_text(style, e, interval));
 }
 
 /* How many rows there are to show, and below them how many there are besides. */

@@ -2,7 +2,9 @@
 
 #include "base/math/elementary.h"
 #include "base/mem.h"
+#include "stats/interval.h"
 #include "text/text_table.h"
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +58,24 @@ char *quantity_range_text(const number_style_t *style, double low, double high, 
     else
         snprintf(out, 72, "%s .. %s", quantity_number_text(style, low, a),
                  quantity_number_text(style, high, b));
+    return out;
+}
+
+char *quantity_mean_interval_text(const number_style_t *style, const estimate_t *e, char out[72]) {
+    if (!isnan(e->low) || e->n_finite < 2) return quantity_range_text(style, e->low, e->high, out);
+    snprintf(out, 72, "%s", e->sd == 0 ? "same in all" : "too few");
+    return out;
+}
+
+char *quantity_difference_interval_text(const number_style_t *style, const estimate_t *e, char out[72]) {
+    if (!isnan(e->difference_low) || !(e->difference_sd >= 0))
+        quantity_range_text(style, e->difference_low, e->difference_high, out);
+    else if (e->difference_sd == 0)
+        snprintf(out, 72, "%s", e->n_differ ? "same in all" : "none differ");
+    else if ((double)e->n_differ < 2 * INTERVAL_CARRIERS)
+        snprintf(out, 72, "%" PRId64 " of %" PRId64 " differ", e->n_differ, e->n);
+    else
+        snprintf(out, 72, "too few");
     return out;
 }
 
@@ -125,11 +145,11 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
         char mean[32], difference[32], interval[72], predictive[72], gap[72];
         fprintf(out, "  %s%*s %9s  %-18s  ", t->variants[v], t->width - text_width(t->variants[v]), "",
                 quantity_number_text(&style, e->mean, mean),
-                quantity_range_text(&style, e->low, e->high, interval));
+                quantity_mean_interval_text(&style, e, interval));
         quantity_range_text(&style, e->quantiles[0], e->quantiles[ESTIMATE_QUANTILES - 1], predictive);
         if (v && differences)
             fprintf(out, "%-18s%9s  %s", predictive, quantity_number_text(&fine, e->difference, difference),
-                    quantity_range_text(&fine, e->difference_low, e->difference_high, gap));
+                    quantity_difference_interval_text(&fine, e, gap));
         else
             fputs(predictive, out);
         fputc('\n', out);
@@ -177,16 +197,18 @@ json_t *quantity_table_json(store_t *store, fault_t *err) {
             }
             json_array_append_new(
                 list,
-                json_pack("{s:s s:s s:s s:s s:I s:I s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o}", "quantity",
-                          t.quantities[q], "label", t.labels[q], "unit", t.units[q], "variant", t.variants[v],
-                          "n", (json_int_t)e->n, "n_finite", (json_int_t)e->n_finite, "mean",
-                          json_number(e->mean), "sd", json_number(e->sd), "mean_low", json_number(e->low),
-                          "mean_high", json_number(e->high), "quantiles", quantiles, "difference",
-                          json_number(v ? e->difference : NAN), "difference_low",
+                json_pack("{s:s s:s s:s s:s s:I s:I s:I s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o}",
+                          "quantity", t.quantities[q], "label", t.labels[q], "unit", t.units[q], "variant",
+                          t.variants[v], "n", (json_int_t)e->n, "n_finite", (json_int_t)e->n_finite,
+                          "n_differ", (json_int_t)e->n_differ, "mean", json_number(e->mean), "sd",
+                          json_number(e->sd), "mean_low", json_number(e->low), "mean_high",
+                          json_number(e->high), "mean_carriers", json_number(e->carriers), "quantiles",
+                          quantiles, "difference", json_number(v ? e->difference : NAN), "difference_low",
                           json_number(v ? e->difference_low : NAN), "difference_high",
-                          json_number(v ? e->difference_high : NAN), "parameter_share", json_number(e->share),
-                          "parameter_share_low", json_number(e->share_low), "parameter_share_high",
-                          json_number(e->share_high)));
+                          json_number(v ? e->difference_high : NAN), "difference_carriers",
+                          json_number(v ? e->difference_carriers : NAN), "parameter_share",
+                          json_number(e->share), "parameter_share_low", json_number(e->share_low),
+                          "parameter_share_high", json_number(e->share_high)));
         }
 out:
     table_free(&t);
