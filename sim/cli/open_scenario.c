@@ -130,7 +130,7 @@ static int left_out_variant(model_t *model, const char *name, int *status) {
         for (int i = 0; i < without_count(model, what); i++) {
             const char *before = near.best;
             suggest_offer(&near, without_name(model, what, i, other));
-            if (near.best != before) near.best = strcpy(best, other);
+            if (near.best != before) near.best = memcpy(best, other, sizeof other);
         }
     fprintf(stderr,
             "entente: nothing called \"%s\" can be left out of this scenario%s%s%s; there are entries of the "

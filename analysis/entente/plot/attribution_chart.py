@@ -25,7 +25,7 @@ def attribution(
 
     `effects` is `Result.attribution()`. The effect is the mean with the event minus the mean without it. `most` rows
     a panel; what changes nothing in any replicate has none. Effects whose interval contains zero are grey. Without
-    `quantities` there is a panel for each.
+    `quantities` there is a panel for each. An open circle has no interval, because too few replicates carry one.
     """
     there = list(dict.fromkeys(effects["quantity"]))
     names = [chosen("quantity", name, there) for name in select.several(quantities)] or there
@@ -63,12 +63,13 @@ def _panel(figure: Figure, axes: Axes, table: pd.DataFrame, left_out: int) -> No
     scale, unit = _scale(table)
     y = np.arange(len(table))
     value, low, high = (table[name].to_numpy(dtype=float) * scale for name in ("effect", "effect_low", "effect_high"))
-    clear = (low > 0) | (high < 0)
-    for chosen_rows, colour in ((clear, COLOURS[0]), (~clear, GREY)):
+    known, clear = np.isfinite(low) & np.isfinite(high), (low > 0) | (high < 0)
+    for chosen_rows, colour in ((clear, COLOURS[0]), (known & ~clear, GREY)):
         axes.errorbar(
             value[chosen_rows], y[chosen_rows], fmt="o", markersize=5, color=colour, elinewidth=1.4, capsize=3,
             xerr=[(value - low)[chosen_rows], (high - value)[chosen_rows]],
         )  # fmt: skip
+    axes.plot(value[~known], y[~known], "o", markersize=5, color=GREY, markerfacecolor="none")
     axes.axvline(0, color=GREY, linewidth=1)
     axes.set_yticks(y, [_short(figure, name) for name in table["without"]], fontsize=9)
     axes.set_ylim(max(len(table), 1) - 0.4, -0.6)

@@ -55,7 +55,7 @@ def page(result: Result, quantity: str | None = None) -> str:
     if "point" in result.data.dims:
         charts: dict[str, Any] = {"variants": result.variants, "series": [], "network": None}
         parts = _of_sweep(result, summary, about)
-    elif summary is not None and all(name.startswith(WITHOUT) for name in result.variants[1:]) and len(result.variants) > 1:
+    elif summary is not None and _is_attribution(result):
         charts = {"variants": result.variants, "series": [], "network": None}
         parts = _of_attribution(result, summary, about)
     else:
@@ -83,6 +83,11 @@ def page(result: Result, quantity: str | None = None) -> str:
         data=json.dumps(charts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
         source=text(plot.source_line(result.data, provenance)),
     )
+
+
+def _is_attribution(result: Result) -> bool:
+    others = result.variants[1:]
+    return len(others) > 0 and all(name.startswith(WITHOUT) for name in others)
 
 
 def _of_attribution(result: Result, summary: pd.DataFrame, about: str) -> list[str]:

@@ -33,7 +33,7 @@ def answer(result: Result, effects: pd.DataFrame, summary: pd.DataFrame, quantit
     body = (
         f'<p class="big">{_span(first, scale)}</p>'
         f'<p class="lead">is the effect of <b>{breakable(first["without"])}</b> '
-        f"on {label}, the largest of any event (95 % interval).</p><p>{made}</p>"
+        f"on {label}, the largest of any event ({_meaning(first)}).</p><p>{made}</p>"
     )
     if others:
         items = "".join(
@@ -64,7 +64,14 @@ def _ranked(effects: pd.DataFrame, quantity: str) -> pd.DataFrame:
 
 
 def _span(row: dict[str, float], scale: Scale) -> str:
-    return scale.gap_span(row["effect_low"], row["effect_high"]) + scale.unit
+    """The interval of an effect; the effect itself where too few replicates carry one."""
+    low, high = row["effect_low"], row["effect_high"]
+    known = math.isfinite(low) and math.isfinite(high)
+    return (scale.gap_span(low, high) if known else scale.gap(row["effect"], low, high)) + scale.unit
+
+
+def _meaning(row: dict[str, float]) -> str:
+    return "95 % interval" if math.isfinite(row["effect_low"]) else "too few replicates for an interval"
 
 
 def _table(effects: pd.DataFrame, summary: pd.DataFrame, quantity: str) -> str:
@@ -91,7 +98,7 @@ def _row(row: dict[str, float], largest: float, scale: Scale) -> str:
     value, low, high = row["effect"], row["effect_low"], row["effect_high"]
     known = math.isfinite(low) and math.isfinite(high)
     pale = " class=pale" if known and low <= 0 <= high else ""
-    interval = scale.gap_span(low, high) if known else "–"
+    interval = scale.gap_span(low, high) if known else "too few replicates"
     return (
         f"<tr><th scope=row><code>{breakable(str(row['without']))}</code></th>"
         f"<td class=strip>{bar(abs(value) / largest)}</td>"

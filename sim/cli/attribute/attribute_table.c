@@ -271,17 +271,21 @@ out:
 static int interaction(columns_t *c, size_t quantity, size_t one, size_t other, size_t both, row_t *row,
                        fault_t *err) {
     size_t n_quantities = c->file->n_quantities, size = c->n_replicates * n_quantities;
+    int64_t n_differ = 0;
     for (uint32_t i = 0; i < c->n_replicates; i++) {
         const double *at = c->values + (size_t)i * n_quantities + quantity;
         c->column[i] = at[one * size] + at[other * size] - at[both * size] - at[0];
         for (size_t v = 0; v < c->file->n_variants; v++)
             if (isnan(at[v * size])) c->column[i] = NAN;
+        n_differ += c->column[i] < 0 || c->column[i] > 0;
     }
     int ret = estimate_columns(c->column, NULL, c->n_replicates, false, &row->estimate, err);
     row->name = name_of(c->file, one);
     row->other = name_of(c->file, other);
     row->mean = -c->file->estimates[both * n_quantities + quantity].difference;
+    row->estimate.n_differ = n_differ;
     row->estimate.difference = row->estimate.mean;
+    row->estimate.difference_carriers = row->estimate.carriers;
     row->estimate.difference_sd = row->estimate.sd;
     row->estimate.difference_low = row->estimate.low;
     row->estimate.difference_high = row->estimate.high;
