@@ -3,7 +3,7 @@
 #ifndef ENTENTE_RUN_STUDY_H
 #define ENTENTE_RUN_STUDY_H
 
-#include "stats/design.h"
+#include "stats/design/design.h"
 #include "store/store.h"
 
 /* Reads the quantities of `out`, a file that is being written for all of `points`, and writes the group

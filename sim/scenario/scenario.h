@@ -7,7 +7,7 @@
 #define ENTENTE_SCENARIO_SCENARIO_H
 
 #include "model/model.h"
-#include "stats/design.h"
+#include "stats/design/design.h"
 #include "text/diagnostic.h"
 #include "text/source.h"
 

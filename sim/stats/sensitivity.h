@@ -1,5 +1,5 @@
 /* Sensitivity: the influence of each swept parameter on an outcome. Pure functions of the outcome at the
- * points of a design (stats/design.h), in its order.
+ * points of a design (stats/design/design.h), in its order.
  *
  * Points whose outcome is not finite are left out: with their row of a Saltelli design, with their
  * trajectory of a Morris one. Intervals are 95 %: by 1,000 bootstrap resamples of rows or trajectories

@@ -102,6 +102,9 @@ def test_effects_are_ranked(tmp_path: Path) -> None:
     for row in rows:  # the estimator of `compare`, with the other sign
         other = of[row["without"]]
         assert row["effect"] == pytest.approx(-other["difference"], rel=1e-12, abs=1e-15)
+        if other["difference_high"] is None:  # too few replicates differ
+            assert row["effect_low"] is None and row["effect_high"] is None
+            continue
         assert row["effect_low"] == pytest.approx(-other["difference_high"], rel=1e-12, abs=1e-15)
     assert 0 < told["events_anew"] < told["events"]
     text = runs.entente("attribute", scenario, "b_strength", "-o", tmp_path / "a.h5", "--history", "--conditions",

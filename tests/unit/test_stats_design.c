@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "stats/design.h"
+#include "stats/design/design.h"
 #include <math.h>
 
 static double values[3];

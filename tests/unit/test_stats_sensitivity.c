@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/sobol.h"
-#include "stats/design.h"
+#include "stats/design/design.h"
 #include "stats/sensitivity.h"
 #include <math.h>
 

@@ -155,8 +155,7 @@ static void simulate(scenario_t *scenario, const char *path) {
     plan_t plan = {0};
     run_report_t report = {0};
     fault_t err = {0};
-    if (plan_init(&plan, &request, &err) || run_all(&plan, &options, &report, &err))
-        fail_msg("%s", err.text);
+    if (plan_init(&plan, &request, &err) || run_all(&plan, &options, &report, &err)) fail_msg("%s", err.text);
     plan_free(&plan);
     free(variants);
 }

@@ -4,7 +4,7 @@
 #include "cli/sweep/sweep.h"
 
 #include "cli/command.h"
-#include "stats/constraint.h"
+#include "stats/design/constraint.h"
 #include "text/suggest.h"
 
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #define ENTENTE_RUN_PLAN_PLAN_H
 
 #include "base/hash.h"
-#include "stats/design.h"
+#include "stats/design/design.h"
 #include "store/store.h"
 
 typedef struct { /* all borrowed */

@@ -3,7 +3,7 @@
 #ifndef ENTENTE_STATS_CONSTRAINT_H
 #define ENTENTE_STATS_CONSTRAINT_H
 
-#include "stats/design.h"
+#include "stats/design/design.h"
 
 /* Leaves out the points that break any; n_dropped[n] counts those that break each. The sides are among the
  * points' parameters. ERR_USAGE if none is left or the design needs all. If a larger design begins with the

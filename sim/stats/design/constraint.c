@@ -1,4 +1,4 @@
-#include "stats/constraint.h"
+#include "stats/design/constraint.h"
 
 #include <string.h>
 

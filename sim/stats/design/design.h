@@ -59,7 +59,7 @@ typedef struct { /* LEFT < RIGHT: points where it does not hold are left out of 
 
 typedef struct { /* what `entente sweep` does */
     design_t design;
-    int points; /* of the design; see stats/design.h for what they count */
+    int points; /* of the design; see stats/design/design.h for what they count */
     int n_axes, n_constraints;
     sweep_axis_t *axes;
     constraint_t *constraints;

@@ -1,4 +1,4 @@
-#include "stats/design.h"
+#include "stats/design/design.h"
 
 #include "base/math/elementary.h"
 #include "base/mem.h"
