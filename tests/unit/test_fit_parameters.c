@@ -122,7 +122,7 @@ static void test_of_a_bare_kind(void **state) {
     m.kinds[0].n_excitations = 0;
     m.n_params = 0;
     expected_t expected[13] = {{PARAMETER_RATE, 0, "rate.per_year", "", 50}};
-    char names[12][16], paths[12][64];
+    char names[12][24], paths[12][64];
     for (int f = 0; f < 12; f++) {
         snprintf(names[f], sizeof names[f], "month %d", f + 1);
         snprintf(paths[f], sizeof paths[f], "kinds.kind0.season.month.%d", f);
