@@ -15,6 +15,9 @@
         }                                                                            \
     } while (0)
 
+/* Processes and ties that may be looked at for each step. */
+#define LOOKS_A_STEP 256
+
 /* Ceilings are stored as floats, a little below the level up to which candidates were searched. */
 #define KEPT_LOWER 2.5e-5
 
@@ -76,8 +79,11 @@ static void check_diary(const engine_t *self) {
             }
 }
 
-void check_state(engine_t *self) {
-    if (self->stop != STOP_NONE) return;
+void check_step(engine_t *self) {
+    self->unchecked += LOOKS_A_STEP;
+    uint32_t all = self->n_processes + (uint32_t)self->model->n_ties;
+    if (self->stop != STOP_NONE || self->unchecked < all) return;
+    self->unchecked = 0;
     check_ties(self);
     check_queues(self);
     check_diary(self);

@@ -283,7 +283,7 @@ static int loop(engine_t *self) {
         TRY(take(self));
         guard_events(self);
         if (self->stop != STOP_NONE) break;
-        CHECKED(check_state(self));
+        CHECKED(check_step(self));
     }
     if (self->stop == STOP_NONE) self->now = self->model->horizon;
     observe_until(self, INFINITY);
@@ -346,29 +346,13 @@ int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, 
     return run(self, replicate, n_settings, settings, observation);
 }
 
-/* Whether the variant has the model's past, and shares all parameters of it at all times: it sets at
- * most the probabilities of dated events, which are read for each variant. */
-static bool may_be_difference(const engine_t *self, const variant_t *variant) {
-    const model_t *model = self->model;
-    if (variant->n_without_history || variant->n_without_ongoing) return false;
-    for (int n = 0; n < variant->n_settings; n++) {
-        bool of_calendar = false;
-        for (int e = 0; e < model->n_calendar; e++)
-            of_calendar |= model->params[variant->settings[n].param].value == &model->calendar[e].probability;
-        if (!of_calendar) return false;
-    }
-    for (int n = 0; n < model->n_interventions; n++)
-        if (model->interventions[n].n_settings > 0 && is_switched_on(model, variant, n)) return false;
-    return true;
-}
-
 /* The variants from `first` on that can be simulated as differences from the first of them, as far as there
  * is room; *end is the one after the last. */
 static int take_courses(engine_t *self, int first, int n, const int *variants, result_t *results, int *end) {
     int taken = 0;
     for (*end = first; *end < n && taken < COURSES_MAX; ++*end) {
         const variant_t *variant = variant_of(self, variants[*end]);
-        if (!may_be_difference(self, variant)) continue;
+        if (!variant_is_difference(self->model, variant)) continue;
         self->courses[taken].variant = variant;
         self->courses[taken++].result = &results[*end];
     }
@@ -389,7 +373,7 @@ int engine_run_all(engine_t *self, uint32_t replicate, int n, const int *variant
         bool done = taken > 1 && self->stop == STOP_NONE; /* else each tells for itself when it stops */
         const result_t *root = taken > 1 ? self->courses[0].result : NULL;
         for (int v = from; v < end; v++) {
-            bool alone = !done || !may_be_difference(self, variant_of(self, variants[v]));
+            bool alone = !done || !variant_is_difference(self->model, variant_of(self, variants[v]));
             if (alone)
                 TRY(engine_run(self, replicate, variants[v], n_settings, settings, observation, &results[v]));
             if (v > 0 && (alone || &results[v] == root)) self->n_anew += results[v].n_events;

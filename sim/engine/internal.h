@@ -76,19 +76,6 @@ static inline double draw_from(const dist_t *dist, uint64_t key, uint64_t purpos
     return dist_sample(dist, &stream);
 }
 
-static inline bool in_list(int n, const int *list, int entry) {
-    for (int i = 0; i < n; i++)
-        if (list[i] == entry) return true;
-    return false;
-}
-
-/* Whether a variant has the intervention. */
-static inline bool is_switched_on(const model_t *model, const variant_t *variant, int intervention) {
-    return model->interventions[intervention].in_base
-               ? !in_list(variant->n_without_interventions, variant->without_interventions, intervention)
-               : in_list(variant->n_interventions, variant->interventions, intervention);
-}
-
 /* The participants of an event: initiator (host) and target, members, guests, each actor once. Members and
  * guests are ordered by name, so that the order of the file does not matter. */
 typedef struct {
@@ -203,7 +190,8 @@ struct engine {
 
     const observation_t *observation;
     stop_t stop;
-    int64_t n_anew; /* events that courses other than the root have simulated for themselves */
+    int64_t n_anew;     /* events that courses other than the root have simulated for themselves */
+    uint32_t unchecked; /* what the steps since the last check might have looked at (check.h) */
     int64_t most_events;
     bool over; /* there are more */
     int next_time, next_metric, n_readings, next_reading;

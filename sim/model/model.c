@@ -150,3 +150,26 @@ FIND(model_calendar, n_calendar, calendar, id)
 FIND(model_variant, n_variants, variants, name)
 FIND(model_quantity, n_quantities, quantities, name)
 FIND(model_param, n_params, params, path)
+
+/* ---- variants ---------------------------------------------------------------------------------------- */
+
+bool variant_intervenes(const model_t *self, const variant_t *variant, int intervention) {
+    return self->interventions[intervention].in_base
+               ? !in_list(variant->n_without_interventions, variant->without_interventions, intervention)
+               : in_list(variant->n_interventions, variant->interventions, intervention);
+}
+
+static bool is_probability_of_calendar(const model_t *self, int param) {
+    for (int e = 0; e < self->n_calendar; e++)
+        if (self->params[param].value == &self->calendar[e].probability) return true;
+    return false;
+}
+
+bool variant_is_difference(const model_t *self, const variant_t *variant) {
+    if (variant->n_without_history || variant->n_without_ongoing) return false;
+    for (int n = 0; n < variant->n_settings; n++)
+        if (!is_probability_of_calendar(self, variant->settings[n].param)) return false;
+    for (int n = 0; n < self->n_interventions; n++)
+        if (self->interventions[n].n_settings > 0 && variant_intervenes(self, variant, n)) return false;
+    return true;
+}

@@ -438,6 +438,17 @@ int model_variant(const model_t *self, const char *name);
 int model_quantity(const model_t *self, const char *name);
 int model_param(const model_t *self, const char *path);
 
+static inline bool in_list(int n, const int *list, int entry) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == entry) return true;
+    return false;
+}
+/* Whether the variant has the intervention. */
+bool variant_intervenes(const model_t *self, const variant_t *variant, int intervention);
+/* Whether the variant has the model's past and, at all times, its parameters, except probabilities of dated
+ * events. It can then be simulated as a difference from the base. */
+bool variant_is_difference(const model_t *self, const variant_t *variant);
+
 static inline int model_tie(const model_t *self, int i, int j) {
     return self->tie_of[i * self->n_actors + j];
 }

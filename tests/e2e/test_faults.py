@@ -114,10 +114,11 @@ def test_a_call_fails(benches: dict[str, Bench], name: str, calls: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", list(COMMANDS))
-@pytest.mark.parametrize("calls", ["write", "read", "sync", "rename", "truncate", "open", "close"])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_each_call_fails(benches: dict[str, Bench], name: str, calls: str, number: int) -> None:
-    assert fail_calls(benches[name], calls, number, range(1, 301)) > 0
+@pytest.mark.parametrize("calls", ["read", "sync", "rename", "truncate", "open", "close"])
+def test_each_call_fails(benches: dict[str, Bench], name: str, calls: str) -> None:
+    """Of the hundreds of reads every third; writes have the test below."""
+    step = 3 if calls == "read" else 1
+    assert fail_calls(benches[name], calls, errno.EIO, range(1, 301, step)) > 0
 
 
 @pytest.mark.long

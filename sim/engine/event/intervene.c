@@ -14,7 +14,7 @@ int intervene_schedule(engine_t *self) {
         const intervention_t *intervention = &model->interventions[n];
         course_set_t on = 0;
         for (int c = 0; c < self->n_courses; c++)
-            if (is_switched_on(model, self->courses[c].variant, n)) on |= course_bit(c);
+            if (variant_intervenes(model, self->courses[c].variant, n)) on |= course_bit(c);
         if (!on) continue;
         item_t item = {.type = ITEM_INTERVENTION, .intervention = n};
         courses_act(self, on);

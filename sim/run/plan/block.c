@@ -82,27 +82,6 @@ static int events_with(guess_t *self, int n, const setting_t *settings, double *
     return ret;
 }
 
-static bool is_in(int n, const int *list, int item) {
-    for (int i = 0; i < n; i++)
-        if (list[i] == item) return true;
-    return false;
-}
-
-/* Whether the variant has an intervention, and that sets parameters. */
-static bool intervenes(const model_t *model, const variant_t *variant, int n) {
-    const intervention_t *intervention = &model->interventions[n];
-    if (!intervention->n_settings) return false;
-    return intervention->in_base ? !is_in(variant->n_without_interventions, variant->without_interventions, n)
-                                 : is_in(variant->n_interventions, variant->interventions, n);
-}
-
-/* Whether it has parameters or a past of its own, and so is simulated alone. */
-static bool stands_alone(const model_t *model, const variant_t *variant) {
-    bool alone = variant->n_settings || variant->n_without_history || variant->n_without_ongoing;
-    for (int n = 0; n < model->n_interventions; n++) alone |= intervenes(model, variant, n);
-    return alone;
-}
-
 /* Events of a variant, `base` being those without settings of its own. An intervention's settings count as if
  * they held from the start, where that makes more events. */
 static int events_of(guess_t *self, const variant_t *variant, double base, double *events) {
@@ -115,7 +94,7 @@ static int events_of(guess_t *self, const variant_t *variant, double base, doubl
     for (int i = 0; i < model->n_interventions; i++) {
         const intervention_t *intervention = &model->interventions[i];
         double more = 0;
-        if (!intervenes(model, variant, i)) continue;
+        if (!intervention->n_settings || !variant_intervenes(model, variant, i)) continue;
         TRY(events_with(self, intervention->n_settings, intervention->settings, &more));
         *events = fmax(*events, more);
     }
@@ -137,7 +116,7 @@ static int seconds_now(guess_t *self, double *seconds) {
         const variant_t *variant = &r->model->variants[r->variants[v]];
         TRY(events_of(self, variant, base, &events));
         double whole = start + COST_EVENT * (events + r->model->n_history);
-        *seconds += v == 0 || stands_alone(r->model, variant) ? whole : COST_DIFFERENCE * whole;
+        *seconds += v > 0 && variant_is_difference(r->model, variant) ? COST_DIFFERENCE * whole : whole;
     }
     *seconds += r->n_variants * (COST_LOOK * 4 * cells + COST_METRIC * metrics);
 out:
