@@ -42,7 +42,7 @@ static void sample_once(const population_t *p, gsl_rng *rng, double *x, double *
         x[i] = p->x[at];
         if (p->base) base[i] = p->base[at];
     }
-    assert_int_equal(estimate_columns(x, p->base ? base : NULL, N, p->probability, &e, &err), 0);
+    assert_int_equal(estimate_columns(x, p->base ? base : NULL, N, p->probability, NAN, &e, &err), 0);
     double low = p->base ? e.difference_low : e.low, high = p->base ? e.difference_high : e.high;
     double mean = p->base ? e.difference : e.mean, sd = p->base ? e.difference_sd : e.sd;
     c->told += !isnan(low);
@@ -155,8 +155,7 @@ static void simulate(scenario_t *scenario, const char *path) {
     plan_t plan = {0};
     run_report_t report = {0};
     fault_t err = {0};
-    if (plan_init(&plan, &request, &err) || run_all(&plan, &options, &report, &err))
-        fail_msg("%s", err.text);
+    if (plan_init(&plan, &request, &err) || run_all(&plan, &options, &report, &err)) fail_msg("%s", err.text);
     plan_free(&plan);
     free(variants);
 }
