@@ -1,7 +1,7 @@
 #include "stats/estimate.h"
 
 #include "base/mem.h"
-#include "stats/interval.h"
+#include "stats/interval/interval.h"
 #include <math.h>
 #include <string.h>
 

@@ -8,9 +8,10 @@
  * Means and differences of a first time are those of min(T, horizon), its restricted mean: the mean over the
  * replicates in which it comes would compare other replicates in each variant. Quantiles are those of T.
  *
- * Intervals are those of stats/interval.h: of means, NAN where the replicates cannot tell; of probabilities,
- * whose values are 0 or 1, Wilson's, and of their differences that of the pairs with two pseudo-pairs added,
- * one differing each way. The differences of the first variant, from itself, are 0 with the interval 0 to 0.
+ * Intervals are those of stats/interval/interval.h: of means, NAN where the replicates cannot tell; of
+ * probabilities, whose values are 0 or 1, Wilson's, and of their differences that of the pairs with two
+ * pseudo-pairs added, one differing each way. The differences of the first variant, from itself, are 0 with
+ * the interval 0 to 0.
  */
 #ifndef ENTENTE_STATS_ESTIMATE_H
 #define ENTENTE_STATS_ESTIMATE_H

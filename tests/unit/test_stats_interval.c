@@ -4,7 +4,7 @@
 
 #include "base/math/quantile.h"
 #include "stats/estimate.h"
-#include "stats/interval.h"
+#include "stats/interval/interval.h"
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 

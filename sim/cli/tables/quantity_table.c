@@ -2,7 +2,7 @@
 
 #include "base/math/elementary.h"
 #include "base/mem.h"
-#include "stats/interval.h"
+#include "stats/interval/interval.h"
 #include "text/text_table.h"
 #include <inttypes.h>
 #include <math.h>

@@ -20,7 +20,7 @@ char *quantity_number_text(const number_style_t *style, double value, char out[3
 /* "0.338 .. 0.344" */
 char *quantity_range_text(const number_style_t *style, double low, double high, char out[72]);
 /* The interval of a mean or a difference, or why the replicates do not give one: "same in all", "none
- * differ", "3 of 1000 differ", or "too few" that carry the variance (stats/interval.h). */
+ * differ", "3 of 1000 differ", or "too few" that carry the variance (stats/interval/interval.h). */
 char *quantity_mean_interval_text(const number_style_t *style, const estimate_t *e, char out[72]);
 char *quantity_difference_interval_text(const number_style_t *style, const estimate_t *e, char out[72]);
 

@@ -1,4 +1,4 @@
-#include "stats/interval.h"
+#include "stats/interval/interval.h"
 
 #include "base/math/elementary.h"
 #include "base/math/quantile.h"
