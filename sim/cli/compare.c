@@ -258,7 +258,8 @@ static int read_compared(comparison_t *c, const char *name, compared_t *what, fa
     if (!what->estimates) return out_of_memory(err);
     for (size_t v = 0; v < c->n_variants && !ret; v++)
         ret = estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates, probability,
-                               &what->estimates[v], err);
+                               store_attribute_number(c->store, "", "horizon_days", NAN), &what->estimates[v],
+                               err);
 out:
     return ret;
 }

@@ -118,7 +118,8 @@ static int summarise(const plan_t *plan, store_t *out, tally_t tallies[TALLY_N],
         estimate_source_t source = {.context = &reading,
                                     .values = read_values,
                                     .status = read_status,
-                                    .quantities = layout->model->quantities};
+                                    .quantities = layout->model->quantities,
+                                    .horizon = layout->model->horizon};
         int64_t failed;
         TRY(estimate_all(&source, layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
                          estimates + (size_t)p * n, &failed, err));

@@ -204,7 +204,8 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
         estimate_source_t source = {.context = &pieces,
                                     .values = pieces_values,
                                     .status = pieces_status,
-                                    .quantities = layout->model->quantities};
+                                    .quantities = layout->model->quantities,
+                                    .horizon = layout->model->horizon};
         ret = estimate_all(&source, layout->n_variants, layout->model->n_quantities,
                            plan->request.n_replicates, estimates, &failed, err);
         pieces_free(&pieces);

@@ -133,6 +133,7 @@ typedef struct { /* of the values of one quantity in one variant, or of their pa
 typedef struct { /* of one quantity in one variant */
     column_t own, difference;
     sum_t pair_base, pair_own, base_sum, own_sum; /* over the pairs; the first two: squares */
+    int64_t n_finite;
     selector_t selectors[RANKS];
 } cell_t;
 
@@ -169,6 +170,11 @@ static double value_at(const table_t *t, int v, uint32_t i, int q) {
     return t->values[((size_t)v * t->held + i) * (size_t)t->n_quantities + (size_t)q];
 }
 
+/* As it counts in means. */
+static double restricted(const table_t *t, double value) {
+    return value == INFINITY ? t->source->horizon : value;
+}
+
 #define FOR_CELLS(t, i, n)                            \
     for (uint32_t i = 0; i < (n); i++)                \
         if ((t)->good[i])                             \
@@ -180,7 +186,8 @@ static void visit_sums(void *context, const table_t *t, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) *(t->good[i] ? &p->n_good : &p->n_failed) += 1;
     FOR_CELLS(t, i, n) {
         cell_t *cell = &p->cells[v * t->n_quantities + q];
-        double x = value_at(t, v, i, q), base = value_at(t, 0, i, q);
+        double x = restricted(t, value_at(t, v, i, q)), base = restricted(t, value_at(t, 0, i, q));
+        cell->n_finite += isfinite(value_at(t, v, i, q));
         if (!isfinite(x)) continue;
         column_add(&cell->own, x);
         if (!isfinite(base)) continue;
@@ -194,7 +201,7 @@ static void visit_squares(void *context, const table_t *t, uint32_t n) {
     passes_t *p = context;
     FOR_CELLS(t, i, n) {
         cell_t *cell = &p->cells[v * t->n_quantities + q];
-        double x = value_at(t, v, i, q), base = value_at(t, 0, i, q), off;
+        double x = restricted(t, value_at(t, v, i, q)), base = restricted(t, value_at(t, 0, i, q)), off;
         if (!isfinite(x)) continue;
         column_deviate(&cell->own, x);
         if (!isfinite(base)) continue;
@@ -221,7 +228,7 @@ static void finish(const cell_t *cell, int64_t n, bool probability, estimate_t *
     sample_moments_t own = column_sample(&cell->own), gap = column_sample(&cell->difference);
     ends_t mean = interval_mean(&own), difference = interval_mean(&gap);
     *out = (estimate_t){.n = n,
-                        .n_finite = own.n,
+                        .n_finite = cell->n_finite,
                         .mean = own.mean,
                         .sd = sum_sd(&cell->own.squares),
                         .carriers = interval_carriers(&own),
@@ -282,7 +289,7 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
         const quantity_t *quantity =
             source->quantities ? &source->quantities[c % (size_t)n_quantities] : NULL;
         finish(&passes.cells[c], passes.n_good, quantity && quantity_is_probability(quantity), &estimates[c]);
-        if (c < (size_t)n_quantities && estimates[c].n_finite > 1)
+        if (c < (size_t)n_quantities && estimates[c].n > 1)
             estimates[c].difference_low = estimates[c].difference_high = 0;
     }
 out:
@@ -314,12 +321,15 @@ static int column_status(void *context, int variant, uint32_t first, uint32_t n,
     return 0;
 }
 
-int estimate_columns(const double *x, const double *base, size_t n, bool probability, estimate_t *out,
-                     fault_t *err) {
+int estimate_columns(const double *x, const double *base, size_t n, bool probability, double horizon,
+                     estimate_t *out, fault_t *err) {
     columns_t columns = {x, base ? base : x};
     quantity_t quantity = {.unit = probability ? "probability" : "1"};
-    estimate_source_t source = {
-        .context = &columns, .values = column_values, .status = column_status, .quantities = &quantity};
+    estimate_source_t source = {.context = &columns,
+                                .values = column_values,
+                                .status = column_status,
+                                .quantities = &quantity,
+                                .horizon = horizon};
     estimate_t both[2];
     int64_t failed;
     int ret = estimate_all(&source, 2, 1, (uint32_t)n, both, &failed, err);

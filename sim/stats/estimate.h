@@ -5,9 +5,13 @@
  * neighbours as numpy's default. An estimate therefore depends only on the replicates. Replicates that
  * stopped early in any variant are left out of all.
  *
- * Intervals are those of stats/interval.h: of means, NAN where the replicates cannot tell; of probabilities,
- * whose values are 0 or 1, Wilson's, and of their differences that of the pairs with two pseudo-pairs added,
- * one differing each way. The differences of the first variant, from itself, are 0 with the interval 0 to 0.
+ * Means and differences of a first time are those of min(T, horizon), its restricted mean: the mean over the
+ * replicates in which it comes would compare other replicates in each variant. Quantiles are those of T.
+ *
+ * Intervals are those of stats/interval.h: of means, NAN where the replicates cannot tell; of
+ * probabilities, whose values are 0 or 1, Wilson's, and of their differences that of the pairs with two
+ * pseudo-pairs added, one differing each way. The differences of the first variant, from itself, are 0 with
+ * the interval 0 to 0.
  */
 #ifndef ENTENTE_STATS_ESTIMATE_H
 #define ENTENTE_STATS_ESTIMATE_H
@@ -19,8 +23,8 @@
 extern const double estimate_quantiles[ESTIMATE_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
 
 typedef struct { /* of one quantity in one variant, over the replicates that ran well in all variants */
-    int64_t n, n_finite; /* replicates; those with a finite value (a first time may never come) */
-    double mean, sd;     /* of the finite values */
+    int64_t n, n_finite; /* replicates; those with a finite value: a first time may not come by the end */
+    double mean, sd;     /* of the values, a first time that does not come counted as the end */
     double low, high;    /* Monte Carlo 95 % interval of the mean; NAN: too few values carry it */
     double carriers;     /* how many do, 0 if all values are equal */
     double quantiles[ESTIMATE_QUANTILES];                              /* of all n values */
@@ -39,6 +43,8 @@ typedef struct {
     int (*values)(void *context, int variant, uint32_t first, uint32_t n, double *values, fault_t *err);
     int (*status)(void *context, int variant, uint32_t first, uint32_t n, int8_t *status, fault_t *err);
     const quantity_t *quantities; /* [quantity]: which are probabilities; NULL: none is */
+    double horizon; /* days from the start to the end: what INFINITY counts as in means and differences; NAN:
+                     * it is left out */
     size_t
         memory; /* bytes of values that may be kept instead of being read in each pass; 0: ESTIMATE_MEMORY */
 } estimate_source_t;
@@ -49,8 +55,8 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
                  estimate_t *estimates, int64_t *n_failed, fault_t *err);
 
 /* The estimate of column x of n values and of its paired differences to `base` (NULL: to itself); rows
- * where either is NaN are left out. */
-int estimate_columns(const double *x, const double *base, size_t n, bool probability, estimate_t *out,
-                     fault_t *err);
+ * where either is NaN are left out. `horizon` as in estimate_source_t. */
+int estimate_columns(const double *x, const double *base, size_t n, bool probability, double horizon,
+                     estimate_t *out, fault_t *err);
 
 #endif

@@ -18,7 +18,7 @@
     X(n_finite, n_finite, "replicates with a finite value (a first time may never come)") \
     X(n_differ, n_differ, "replicates whose value is not that of the first variant")
 #define ESTIMATES(X)                                                                                    \
-    X(mean, mean, "mean over the replicates")                                                           \
+    X(mean, mean, "mean over the replicates, a first time that does not come counted as the end")       \
     X(sd, sd, "standard deviation between replicates")                                                  \
     X(mean_low, low, "lower end of the Monte Carlo 95 % interval of the mean")                          \
     X(mean_high, high, "upper end of the Monte Carlo 95 % interval of the mean")                        \

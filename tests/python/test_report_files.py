@@ -114,13 +114,12 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
     for variant in result.variants:
         share = float(np.isfinite(values.sel(variant=variant)).mean())
         assert f"in {wording.percent(share)}<" in shown
-    assert "differences over those in which it occurs in both" in shown
+    assert "means and differences count the end of the period for the others" in shown
     said = Page(text).texts["answer"]
-    both = int(np.isfinite(values.sel(variant=["base", "fewer"])).all("variant").sum())
     here, there = (wording.percent(float(np.isfinite(values.sel(variant=v)).mean())) for v in ("fewer", "base"))
     assert f"It occurs in {here} of the replicates in fewer and in {there} in base" in said
-    assert f"the difference is over the {both} in which it occurs in both" in said
-    assert f"it occurs in {there} of the replicates; in those" in said
+    assert "the difference counts the end of the period where it does not" in said
+    assert f"it occurs in {there} of the replicates; if the end counts for the others" in said
     never = card(text, "days to a treaty that nobody signs")
     assert "never" in never and "in 0 %" in never and "nan" not in never
     assert "it occurs in no replicate" in Page(report.page(result, "treaty")).texts["answer"]

@@ -53,7 +53,7 @@ static coverage_t coverage(draw_t *draw, double mean, unsigned long seed) {
         estimate_t e;
         fault_t err = {0};
         for (int i = 0; i < N; i++) x[i] = draw(rng);
-        assert_int_equal(estimate_columns(x, NULL, N, false, &e, &err), 0);
+        assert_int_equal(estimate_columns(x, NULL, N, false, NAN, &e, &err), 0);
         double half = quantile_t(N - 1, 0.975) * e.sd / sqrt((double)N);
         c.told += !isnan(e.low);
         c.missed += e.low > mean || mean > e.high;
@@ -95,7 +95,7 @@ static void test_without_skewness_it_is_students(void **state) {
     estimate_t e;
     fault_t err = {0};
     for (int i = 0; i < 60; i++) x[i] = 5 + (i % 2 ? 1 : -1);
-    assert_int_equal(estimate_columns(x, NULL, 60, false, &e, &err), 0);
+    assert_int_equal(estimate_columns(x, NULL, 60, false, NAN, &e, &err), 0);
     CHECK_NEAR(e.carriers, 60, 1e-9); /* of two values alike far from the mean, all carry */
     CHECK_NEAR(e.low, 5 - quantile_t(59, 0.975) * e.sd / sqrt(60), 1e-12);
     CHECK_NEAR(e.high, 5 + quantile_t(59, 0.975) * e.sd / sqrt(60), 1e-12);
@@ -108,8 +108,8 @@ static void test_the_tail_has_the_long_side(void **state) {
     estimate_t e, m;
     fault_t err = {0};
     for (int i = 0; i < N; i++) mirrored[i] = -(x[i] = -log((i + 0.5) / N)); /* exponential */
-    assert_int_equal(estimate_columns(x, NULL, N, false, &e, &err), 0);
-    assert_int_equal(estimate_columns(mirrored, NULL, N, false, &m, &err), 0);
+    assert_int_equal(estimate_columns(x, NULL, N, false, NAN, &e, &err), 0);
+    assert_int_equal(estimate_columns(mirrored, NULL, N, false, NAN, &m, &err), 0);
     assert_true(e.high - e.mean > 1.05 * (e.mean - e.low));
     CHECK_NEAR(e.low, -m.high, 1e-12);
     CHECK_NEAR(e.high, -m.low, 1e-12);
@@ -121,22 +121,22 @@ static void test_too_few_give_no_interval(void **state) {
     static double x[N], base[N];
     estimate_t e;
     fault_t err = {0};
-    assert_int_equal(estimate_columns(x, base, N, false, &e, &err), 0);
+    assert_int_equal(estimate_columns(x, base, N, false, NAN, &e, &err), 0);
     assert_int_equal(e.n_differ, 0);
     assert_true(isnan(e.difference_low) && e.difference_carriers == 0 && e.difference == 0);
     for (int i = 0; i < 9; i++) x[i] = 1;
-    assert_int_equal(estimate_columns(x, base, N, false, &e, &err), 0);
+    assert_int_equal(estimate_columns(x, base, N, false, NAN, &e, &err), 0);
     assert_int_equal(e.n_differ, 9);
     assert_true(isnan(e.difference_low) && isnan(e.difference_high));
     CHECK_NEAR(e.difference_carriers, 9, 0.3);
     for (int i = 9; i < 30; i++) x[i] = 1;
-    assert_int_equal(estimate_columns(x, base, N, false, &e, &err), 0);
+    assert_int_equal(estimate_columns(x, base, N, false, NAN, &e, &err), 0);
     assert_true(e.difference_low < 0.03 && 0.03 < e.difference_high && e.difference_low > 0.015);
     x[0] = 1000;
-    assert_int_equal(estimate_columns(x, base, N, false, &e, &err), 0);
+    assert_int_equal(estimate_columns(x, base, N, false, NAN, &e, &err), 0);
     CHECK_NEAR(e.difference_carriers, 1, 0.1);
     assert_true(isnan(e.difference_low));
-    assert_int_equal(estimate_columns(x, base, N, true, &e, &err),
+    assert_int_equal(estimate_columns(x, base, N, true, NAN, &e, &err),
                      0); /* shares have theirs whatever they are */
     assert_true(!isnan(e.difference_low));
 }

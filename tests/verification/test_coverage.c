@@ -42,7 +42,7 @@ static void sample_once(const population_t *p, gsl_rng *rng, double *x, double *
         x[i] = p->x[at];
         if (p->base) base[i] = p->base[at];
     }
-    assert_int_equal(estimate_columns(x, p->base ? base : NULL, N, p->probability, &e, &err), 0);
+    assert_int_equal(estimate_columns(x, p->base ? base : NULL, N, p->probability, NAN, &e, &err), 0);
     double low = p->base ? e.difference_low : e.low, high = p->base ? e.difference_high : e.high;
     double mean = p->base ? e.difference : e.mean, sd = p->base ? e.difference_sd : e.sd;
     c->told += !isnan(low);

@@ -63,7 +63,7 @@ def _spread(result: Result, base: pd.Series, quantity: str, scale: Scale) -> str
         return f"In {where} it occurs in no replicate."
     if base["n_finite"] < base["n"]:
         share = percent(base["n_finite"] / base["n"])
-        return f"In {where} it occurs in {share} of the replicates; in those it is {mean} {interval}."
+        return f"In {where} it occurs in {share} of the replicates; if the end counts for the others it is {mean} {interval}."
     said = f"In {where} it is {mean} {interval}"
     if is_chance(result, quantity):
         return f"{said}."
@@ -89,10 +89,9 @@ def _change(
     shares = ""
     if min(row["n_finite"], base["n_finite"]) < row["n"]:
         here, there = (percent(each["n_finite"] / each["n"]) for each in (row, base))
-        both = int(np.isfinite(_pair(result, quantity, variant)).all(axis=0).sum())
         shares = (
             f" It occurs in {here} of the replicates in <b>{named(variant)}</b> and in {there} in {named(first)}; the"
-            f" difference is over the {both:,} in which it occurs in both."
+            " difference counts the end of the period where it does not."
         )
     if not math.isfinite(mean):
         return (
@@ -126,12 +125,6 @@ def _change(
             f"{scale.gap(mean, low, high)}{scale.unit})."
         )
     return number, said + shares
-
-
-def _pair(result: Result, quantity: str, variant: str) -> np.ndarray:
-    """The quantity in the first variant and in another one: [2, replicate]."""
-    values = result.data["quantity_value"].sel(quantity=quantity, variant=[result.variants[0], variant])
-    return np.asarray(values.transpose("variant", "replicate").values, dtype=float)
 
 
 def fans(data: Mapping[str, Any]) -> str:
@@ -207,9 +200,8 @@ def _card(rows: pd.DataFrame, name: str, variants: Sequence[str], chance: bool) 
     )
     head = "difference" if len(variants) > 1 else "<span class=vh>difference</span>"
     remark = (
-        "<p class=note>Means are over the replicates in which it occurs, whose share is shown; differences over those "
-        "in "
-        "which it occurs in both.</p>"
+        "<p class=note>The share of the replicates in which it occurs is shown; means and differences count the end of "
+        "the period for the others.</p>"
         if partly
         else ""
     )

@@ -279,7 +279,7 @@ static int interaction(columns_t *c, size_t quantity, size_t one, size_t other, 
             if (isnan(at[v * size])) c->column[i] = NAN;
         n_differ += c->column[i] < 0 || c->column[i] > 0;
     }
-    int ret = estimate_columns(c->column, NULL, c->n_replicates, false, &row->estimate, err);
+    int ret = estimate_columns(c->column, NULL, c->n_replicates, false, NAN, &row->estimate, err);
     row->name = name_of(c->file, one);
     row->other = name_of(c->file, other);
     row->mean = -c->file->estimates[both * n_quantities + quantity].difference;

@@ -62,7 +62,7 @@ char *quantity_range_text(const number_style_t *style, double low, double high, 
 }
 
 char *quantity_mean_interval_text(const number_style_t *style, const estimate_t *e, char out[72]) {
-    if (!isnan(e->low) || e->n_finite < 2) return quantity_range_text(style, e->low, e->high, out);
+    if (!isnan(e->low) || e->n < 2) return quantity_range_text(style, e->low, e->high, out);
     snprintf(out, 72, "%s", e->sd == 0 ? "same in all" : "too few");
     return out;
 }
@@ -119,6 +119,14 @@ static double larger(double a, double b) {
     return isfinite(b) && fabs(b) > a ? fabs(b) : a;
 }
 
+/* Below a first time: how often it comes. */
+static void print_share_by_the_end(FILE *out, int width, const estimate_t *e) {
+    double share = (double)e->n_finite / (double)e->n;
+    ends_t ends = interval_share(share, (double)e->n);
+    fprintf(out, "  %-*s by the end in %.1f %% (%.1f .. %.1f); the mean counts the end for the others\n",
+            width, "", 100 * share, 100 * ends.low, 100 * ends.high);
+}
+
 static void print_quantity(FILE *out, const table_t *t, size_t q) {
     double largest = 0, finest = INFINITY, finest_difference = INFINITY;
     bool differences = false, never = false;
@@ -153,9 +161,7 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
         else
             fputs(predictive, out);
         fputc('\n', out);
-        if (never && e->n)
-            fprintf(out, "  %-*s in %.1f %% of the replicates; the mean is over those\n", t->width, "",
-                    100.0 * (double)e->n_finite / (double)e->n);
+        if (never && e->n) print_share_by_the_end(out, t->width, e);
     }
     const estimate_t *base = at(t, 0, q);
     if (!isnan(base->share))
