@@ -232,7 +232,7 @@ static int check(const relational_t *self, fault_t *err) {
     return 0;
 }
 
-/* What is told of the coefficients once they are found. */
+/* The criteria, standard errors and tests, once the coefficients are found. */
 static void finish(const relational_t *self, relational_fit_t *result) {
     const maximum_t *maximum = &result->maximum;
     int k = self->n_statistics, n = self->n_events - self->first;

@@ -40,7 +40,7 @@ typedef struct {
 } importer_t;
 
 static inline int no_memory(const importer_t *in) {
-    return error_set(in->err, ERR_NOMEM, "out of memory");
+    return error_memory(in->err);
 }
 
 static inline const char *cell(const importer_t *in, const events_table_t *t, column_t c) {

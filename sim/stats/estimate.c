@@ -171,8 +171,12 @@ static double value_at(const table_t *t, int v, uint32_t i, int q) {
 }
 
 /* As it counts in means. */
+static double restrict_to(double horizon, double value) {
+    return value == INFINITY ? horizon : value;
+}
+
 static double restricted(const table_t *t, double value) {
-    return value == INFINITY ? t->source->horizon : value;
+    return restrict_to(t->source->horizon, value);
 }
 
 #define FOR_CELLS(t, i, n)                            \
@@ -334,5 +338,21 @@ int estimate_columns(const double *x, const double *base, size_t n, bool probabi
     int64_t failed;
     int ret = estimate_all(&source, 2, 1, (uint32_t)n, both, &failed, err);
     if (!ret) *out = both[1];
+    return ret;
+}
+
+int estimate_interaction(const interaction_t *values, estimate_t *out, fault_t *err) {
+    int ret = 0;
+    double *column = mem_alloc(values->n, sizeof *column), *zeros = mem_alloc(values->n, sizeof *zeros);
+    TRY_MEM(column && zeros);
+    for (size_t i = 0, at = 0; i < values->n; i++, at += values->stride)
+        column[i] = restrict_to(values->horizon, values->without_one[at]) +
+                    restrict_to(values->horizon, values->without_other[at]) -
+                    restrict_to(values->horizon, values->without_both[at]) -
+                    restrict_to(values->horizon, values->with[at]);
+    ret = estimate_columns(column, zeros, values->n, false, NAN, out, err);
+out:
+    mem_free(column);
+    mem_free(zeros);
     return ret;
 }

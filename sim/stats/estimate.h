@@ -59,4 +59,16 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
 int estimate_columns(const double *x, const double *base, size_t n, bool probability, double horizon,
                      estimate_t *out, fault_t *err);
 
+/* Paired values of a quantity with two things, without one, without the other and without both: `n` values
+ * each, `stride` apart; NaN: no value. `horizon` as in estimate_source_t. */
+typedef struct {
+    const double *with, *without_one, *without_other, *without_both;
+    size_t n, stride;
+    double horizon;
+} interaction_t;
+
+/* The effect of both things minus the effects of each, as the difference of *out, over the rows that have all
+ * four values. */
+int estimate_interaction(const interaction_t *values, estimate_t *out, fault_t *err);
+
 #endif

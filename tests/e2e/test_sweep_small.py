@@ -1,6 +1,6 @@
 """Sweeps of one point, one trajectory, few rows; designs that are none.
 
-What is known is told, what is not is "-" or null.
+Numbers that are not known are "-" or null.
 """
 
 from __future__ import annotations

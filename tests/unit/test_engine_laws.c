@@ -292,22 +292,8 @@ static void test_ten_processes_join_again(void **state) {
         (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1, .slot = -1};
     lab.model.calendar = arena_alloc(&lab.model.arena, 1, sizeof *lab.model.calendar);
     lab.model.n_calendar = 1;
-    lab.model.calendar[0] = (calendar_entry_t){.id = arena_text(&lab.model.arena, "jump"),
-                                               .kind = 0,
-                                               .initiator = 0,
-                                               .target = 1,
-                                               .group = -1,
-                                               .time = 0.5,
-                                               .until = 0.5,
-                                               .probability = 1,
-                                               .days = NAN,
-                                               .value_usd = NAN,
-                                               .level = LEVEL_LEADER,
-                                               .success = -1,
-                                               .sector = -1,
-                                               .to = -1,
-                                               .parent = -1,
-                                               .in_base = true};
+    lab.model.calendar[0] = toy_entry(arena_text(&lab.model.arena, "jump"), 0, 0, 1, 0.5);
+    lab.model.calendar[0].level = LEVEL_LEADER;
     int drop = 0;
     lab.model.n_variants = 2;
     lab.model.variants[1] = (variant_t){.name = lab.model.variants[0].name, .n_drop = 1, .drop = &drop};

@@ -75,18 +75,10 @@ static void make_model(model_t *m) {
     m->conditions[0].name = arena_text(arena, "war");
     m->n_calendar = 3;
     m->calendar = arena_alloc(arena, 3, sizeof *m->calendar);
-    for (int e = 0; e < 3; e++)
-        m->calendar[e] = (calendar_entry_t){.id = arena_text(arena, (const char *[]){"c", "a", "b"}[e]),
-                                            .target = 1,
-                                            .group = -1,
-                                            .days = NAN,
-                                            .value_usd = NAN,
-                                            .level = -1,
-                                            .success = -1,
-                                            .sector = -1,
-                                            .to = -1,
-                                            .parent = -1,
-                                            .in_base = e < 2};
+    for (int e = 0; e < 3; e++) {
+        m->calendar[e] = toy_entry(arena_text(arena, (const char *[]){"c", "a", "b"}[e]), 0, 0, 1, 0);
+        m->calendar[e].in_base = e < 2;
+    }
     m->n_quantities = 2;
     m->quantities = arena_alloc(arena, 2, sizeof *m->quantities);
     for (int q = 0; q < 2; q++)

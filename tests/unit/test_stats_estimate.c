@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "stats/estimate.h"
+#include "stats/interval.h"
 #include "stats/precision.h"
 #include "stats/tally.h"
 #include <gsl/gsl_randist.h>
@@ -53,6 +54,19 @@ static double restricted(double x) {
     return x == INFINITY ? 2 : x;
 }
 
+static ends_t interval_of(size_t n, const double *x, double mean) {
+    sample_moments_t sample = {.n = (int64_t)n, .mean = mean};
+    for (size_t i = 0; i < n; i++) {
+        double off = restricted(x[i]) - mean;
+        sample.n_differ += restricted(x[i]) != 0;
+        sample.squares += off * off;
+        sample.cubes += off * off * off;
+        sample.fourths += off * off * off * off;
+        interval_tail_add(&sample, off);
+    }
+    return interval_mean(&sample);
+}
+
 static void check_estimates(size_t memory) {
     estimate_source_t source = {.values = read_values, .status = read_status, .memory = memory, .horizon = 2};
     estimate_t e[N_VARIANTS * N_QUANTITIES];
@@ -80,8 +94,9 @@ static void check_estimates(size_t memory) {
             assert_int_equal(own->n_finite, n_finite);
             CHECK_NEAR(own->mean, all.mean, 1e-9 * fabs(all.mean));
             CHECK_NEAR(own->sd, sqrt(moments_var(&all)), 1e-9 * own->sd);
-            CHECK_NEAR((own->high - own->low) / 2, 1.96 * own->sd / sqrt(all.n),
-                       0.005 * own->sd / sqrt(all.n));
+            ends_t ends = interval_of(n, x, all.mean);
+            CHECK_NEAR(own->low, ends.low, 1e-9 * own->sd + 1e-14 * fabs(all.mean));
+            CHECK_NEAR(own->high, ends.high, 1e-9 * own->sd + 1e-14 * fabs(all.mean));
             CHECK_NEAR(own->difference, gap.mean, 1e-9);
             CHECK_NEAR(own->difference_sd, sqrt(moments_var(&gap)), 1e-9);
             if (gap.m2 > 1e-9)
@@ -126,6 +141,29 @@ static void test_first_times_are_restricted(void **state) {
     CHECK_NEAR(e.difference, -10 / 4.0, 1e-12);
     assert_true(e.difference_high < 0);
     assert_true(e.quantiles[4] == INFINITY);
+}
+
+/* What is worth 3 alone and 4 alone, and 10 together; in one future in four nothing of it comes. */
+static void test_interaction(void **state) {
+    (void)state;
+    enum { ROWS = 400, COLUMNS = 2 };
+    double values[4][ROWS * COLUMNS];
+    fault_t err = {0};
+    estimate_t e;
+    for (int i = 0; i < ROWS; i++) {
+        bool never = i % 4 == 0;
+        for (int v = 0; v < 4; v++)
+            values[v][i * COLUMNS] = never ? INFINITY : i + (const double[]){10, 7, 6, 0}[v];
+    }
+    interaction_t of = {values[0], values[1], values[2], values[3], ROWS, COLUMNS, 500};
+    assert_int_equal(estimate_interaction(&of, &e, &err), 0);
+    CHECK_NEAR(e.difference, 0.75 * (10 - 3 - 4), 1e-12);
+    assert_int_equal(e.n_differ, ROWS * 3 / 4);
+    assert_true(e.difference_low < e.difference && e.difference < e.difference_high);
+    values[2][COLUMNS] = NAN; /* that row is left out */
+    assert_int_equal(estimate_interaction(&of, &e, &err), 0);
+    assert_int_equal(e.n, ROWS - 1);
+    CHECK_NEAR(e.difference, 3 * (0.75 * ROWS - 1) / (ROWS - 1), 1e-12);
 }
 
 static void test_few_and_no_replicates(void **state) {
@@ -327,6 +365,7 @@ int main(void) {
         cmocka_unit_test(test_estimates_in_memory),
         cmocka_unit_test(test_estimates_by_passes),
         cmocka_unit_test(test_first_times_are_restricted),
+        cmocka_unit_test(test_interaction),
         cmocka_unit_test(test_few_and_no_replicates),
         cmocka_unit_test(test_tallies_add_in_any_order),
         cmocka_unit_test(test_tallies_of_nothing_add_up),

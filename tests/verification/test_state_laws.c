@@ -230,21 +230,8 @@ static void law_pairing(void) {
         (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1, .slot = -1};
     m->n_calendar = 1;
     m->calendar = arena_alloc(&m->arena, 1, sizeof *m->calendar);
-    m->calendar[0] = (calendar_entry_t){.id = arena_text(&m->arena, "jump"),
-                                        .initiator = 0,
-                                        .target = 1,
-                                        .group = -1,
-                                        .time = 0.5,
-                                        .until = 0.5,
-                                        .probability = 1,
-                                        .days = NAN,
-                                        .value_usd = NAN,
-                                        .level = LEVEL_LEADER,
-                                        .success = -1,
-                                        .sector = -1,
-                                        .to = -1,
-                                        .parent = -1,
-                                        .in_base = true};
+    m->calendar[0] = toy_entry(arena_text(&m->arena, "jump"), 0, 0, 1, 0.5);
+    m->calendar[0].level = LEVEL_LEADER;
     int drop = 0;
     m->n_variants = 2;
     m->variants[1] = (variant_t){.name = m->variants[0].name, .n_drop = 1, .drop = &drop};

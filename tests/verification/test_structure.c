@@ -125,24 +125,11 @@ static calendar_entry_t entry(model_t *m, int which) {
     static const char *const of[ENTRIES][3] = {
         {"visit", "usa", "kaz"}, {"call", "kaz", "usa"}, {"council", "nor", "kaz"}, {"visit", "kaz", "nor"},
         {"call", "usa", "kaz"},  {"talk", "bra", "fin"}, {"summit", "usa", "-"},    {"call", "usa", "bra"}};
-    return (calendar_entry_t){.id = arena_text(&m->arena, ids[which]),
-                              .kind = model_kind(m, of[which][0]),
-                              .initiator = model_actor(m, of[which][1]),
-                              .target = model_actor(m, of[which][2]),
-                              .group = -1,
-                              .time = which == 5 || which == 6 ? 40 : 10,
-                              .until = which == 5   ? 60
-                                       : which == 6 ? 40
-                                                    : 10,
-                              .probability = 1,
-                              .days = NAN,
-                              .value_usd = NAN,
-                              .level = -1,
-                              .success = -1,
-                              .sector = -1,
-                              .to = -1,
-                              .parent = -1,
-                              .in_base = true};
+    calendar_entry_t made = toy_entry(arena_text(&m->arena, ids[which]), model_kind(m, of[which][0]),
+                                      model_actor(m, of[which][1]), model_actor(m, of[which][2]),
+                                      which == 5 || which == 6 ? 40 : 10);
+    if (which == 5) made.until = 60;
+    return made;
 }
 
 static void build(model_t *m, const layout_t *layout) {
@@ -288,21 +275,8 @@ static void reach_model(model_t *m) {
     for (int i = 0; i < 6; i++) m->kinds[0].targets[i] = true;
     MAKE(m, m->calendar, 1);
     m->n_calendar = 1;
-    m->calendar[0] = (calendar_entry_t){.id = arena_text(&m->arena, "gone"),
-                                        .initiator = 0,
-                                        .target = 2,
-                                        .group = -1,
-                                        .time = 30,
-                                        .until = 30,
-                                        .probability = 1,
-                                        .days = NAN,
-                                        .value_usd = NAN,
-                                        .level = LEVEL_LEADER,
-                                        .success = -1,
-                                        .sector = -1,
-                                        .to = -1,
-                                        .parent = -1,
-                                        .in_base = true};
+    m->calendar[0] = toy_entry(arena_text(&m->arena, "gone"), 0, 0, 2, 30);
+    m->calendar[0].level = LEVEL_LEADER;
     m->output.all_ties = true;
     m->output.every = 4;
 }
@@ -473,22 +447,13 @@ static void crowded_model(model_t *m, uint64_t seed) {
         snprintf(id, sizeof id, "e%d", n);
         int kind = n < 12 ? (int)(5 * U) : 5, i = (int)(5 * U), j = (i + 1 + (int)(4 * U)) % 5;
         if (kind == 4) summit = n;
-        m->calendar[n] = (calendar_entry_t){.id = arena_text(&m->arena, id),
-                                            .kind = kind,
-                                            .initiator = i,
-                                            .target = kind == 4 ? -1 : j,
-                                            .group = -1,
-                                            .time = floor(20 * U),
-                                            .probability = 1,
-                                            .days = U < 0.3 ? 2 : NAN,
-                                            .value_usd = n, /* tells it in the log */
-                                            .level = U < 0.3 ? LEVEL_LEADER : -1,
-                                            .success = -1,
-                                            .sector = -1,
-                                            .to = kind == 5 ? summit : -1,
-                                            .parent = -1,
-                                            .in_base = true};
-        m->calendar[n].until = m->calendar[n].time;
+        double time = floor(20 * U);
+        calendar_entry_t *e = &m->calendar[n];
+        *e = toy_entry(arena_text(&m->arena, id), kind, i, kind == 4 ? -1 : j, time);
+        e->days = U < 0.3 ? 2 : NAN;
+        e->value_usd = n; /* identifies it in the log */
+        e->level = U < 0.3 ? LEVEL_LEADER : -1;
+        if (kind == 5) e->to = summit;
     }
 #undef U
 }

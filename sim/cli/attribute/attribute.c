@@ -224,7 +224,7 @@ static int list_pairs(attribute_t *self, const attribution_t *file, int *n, text
         for (int j = i + 1; j < *n; j++)
             good &= add_variant(self, variants, file->variants[first[i]] + strlen(WITHOUT),
                                 file->variants[first[j]] + strlen(WITHOUT));
-    return good ? 0 : error_set(err, ERR_NOMEM, "out of memory");
+    return good ? 0 : error_memory(err);
 }
 
 static int show_pairs(attribute_t *self, const char *path, int n, const run_report_t *report) {
@@ -250,7 +250,7 @@ static int interact(attribute_t *self, const attribution_t *file) {
     run_report_t report = {0};
     int n = 0, ret = list_pairs(self, file, &n, &variants, &err), status;
     const char *path = pairs_path(self, self->arguments->common.out);
-    if (!ret && !path) ret = error_set(&err, ERR_NOMEM, "out of memory");
+    if (!ret && !path) ret = error_memory(&err);
     if (ret) {
         status = command_ended(ret, NULL, &err);
     } else if (n < 2) {

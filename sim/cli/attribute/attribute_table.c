@@ -14,7 +14,7 @@
 
 static int choose_shown(attribution_t *self, int n_names, const char *const *names, fault_t *err) {
     self->shown = mem_alloc(self->n_quantities, sizeof *self->shown);
-    if (!self->shown) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!self->shown) return error_memory(err);
     for (size_t q = 0; q < self->n_quantities; q++) {
         self->shown[q] = n_names == 0;
         for (int i = 0; i < n_names; i++) self->shown[q] |= !strcmp(names[i], self->quantities[q]);
@@ -108,7 +108,7 @@ static int by_rank(const void *x, const void *y) {
 
 int attribution_first(const attribution_t *self, int n, size_t *variants, fault_t *err) {
     ranked_t *ranked = mem_alloc(self->n_variants, sizeof *ranked);
-    if (!ranked) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!ranked) return error_memory(err);
     for (size_t v = 0; v < self->n_variants; v++) {
         ranked[v].variant = v;
         for (size_t q = 0; q < self->n_quantities && v > 0; q++) {
@@ -192,7 +192,7 @@ int attribution_print(const attribution_t *self, size_t most, FILE *out, fault_t
     for (size_t q = 0; q < self->n_quantities; q++) {
         if (!self->shown[q]) continue;
         row_t *rows = rows_of(self, q);
-        if (!rows) return error_set(err, ERR_NOMEM, "out of memory");
+        if (!rows) return error_memory(err);
         print_effects(self, q, most, rows, out);
         mem_free(rows);
     }
@@ -204,9 +204,10 @@ int attribution_print(const attribution_t *self, size_t most, FILE *out, fault_t
 static json_t *row_json(const attribution_t *self, size_t quantity, const row_t *row) {
     const estimate_t *e = &row->estimate;
     json_t *json =
-        json_pack("{s:s s:s s:s s:s s:I s:o s:o s:o s:o}", "quantity", self->quantities[quantity], "label",
-                  self->labels[quantity], "unit", self->units[quantity], "without", row->name, "n",
-                  (json_int_t)e->n, row->other ? "interaction" : "effect", json_number(e->difference),
+        json_pack("{s:s s:s s:s s:s s:I s:I s:o s:o s:o s:o}", "quantity", self->quantities[quantity],
+                  "label", self->labels[quantity], "unit", self->units[quantity], "without", row->name, "n",
+                  (json_int_t)e->n, "n_differ", (json_int_t)e->n_differ,
+                  row->other ? "interaction" : "effect", json_number(e->difference),
                   row->other ? "interaction_low" : "effect_low", json_number(e->difference_low),
                   row->other ? "interaction_high" : "effect_high", json_number(e->difference_high),
                   row->other ? "interaction_sd" : "effect_sd", json_number(e->difference_sd));
@@ -235,65 +236,48 @@ json_t *attribution_json(const attribution_t *self) {
 typedef struct {
     const attribution_t *file;
     uint32_t n_replicates;
-    double *values; /* [variant][replicate][quantity]; NAN where a variant failed */
-    double *column; /* [replicate] */
+    double *values; /* [variant][replicate][quantity]; NAN where any variant failed */
 } columns_t;
-
-static void columns_free(columns_t *self) {
-    mem_free(self->values);
-    mem_free(self->column);
-}
 
 static int columns_read(columns_t *self, const attribution_t *file, fault_t *err) {
     int ret = 0;
     uint32_t n = store_replicates(file->store);
     size_t size = (size_t)n * file->n_quantities;
-    int8_t *status = mem_alloc(n, sizeof *status);
-    *self = (columns_t){file, n, mem_alloc(file->n_variants * size, sizeof(double)),
-                        mem_alloc(n, sizeof(double))};
-    if (!status || !self->values || !self->column) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    int8_t *status = mem_alloc(file->n_variants * n, sizeof *status);
+    *self = (columns_t){file, n, mem_alloc(file->n_variants * size, sizeof(double))};
+    TRY_MEM(status && self->values);
     for (size_t v = 0; v < file->n_variants; v++) {
-        double *values = self->values + v * size;
-        TRY(store_read_quantities(file->store, -1, (int)v, 0, n, values, err));
-        TRY(store_read_status(file->store, -1, (int)v, 0, n, status, err));
-        for (size_t i = 0; i < size; i++)
-            if (status[i / file->n_quantities]) values[i] = NAN;
+        TRY(store_read_quantities(file->store, -1, (int)v, 0, n, self->values + v * size, err));
+        TRY(store_read_status(file->store, -1, (int)v, 0, n, status + v * n, err));
     }
+    for (size_t s = 0; s < file->n_variants * n; s++)
+        for (size_t v = 0; status[s] && v < file->n_variants; v++)
+            for (size_t q = 0; q < file->n_quantities; q++)
+                self->values[v * size + s % n * file->n_quantities + q] = NAN;
 out:
     mem_free(status);
     return ret;
 }
 
-/* The effect of both minus the effects of each; of 0 and 1 too, the mean of what may be -1. */
-static int interaction(columns_t *c, size_t quantity, size_t one, size_t other, size_t both, row_t *row,
+static int interaction(const columns_t *c, size_t quantity, size_t one, size_t other, size_t both, row_t *row,
                        fault_t *err) {
     size_t n_quantities = c->file->n_quantities, size = c->n_replicates * n_quantities;
-    int64_t n_differ = 0;
-    for (uint32_t i = 0; i < c->n_replicates; i++) {
-        const double *at = c->values + (size_t)i * n_quantities + quantity;
-        c->column[i] = at[one * size] + at[other * size] - at[both * size] - at[0];
-        for (size_t v = 0; v < c->file->n_variants; v++)
-            if (isnan(at[v * size])) c->column[i] = NAN;
-        n_differ += c->column[i] < 0 || c->column[i] > 0;
-    }
-    int ret = estimate_columns(c->column, NULL, c->n_replicates, false, NAN, &row->estimate, err);
+    const double *first = c->values + quantity;
+    const interaction_t values = {.with = first,
+                                  .without_one = first + one * size,
+                                  .without_other = first + other * size,
+                                  .without_both = first + both * size,
+                                  .n = c->n_replicates,
+                                  .stride = n_quantities,
+                                  .horizon = store_attribute_number(c->file->store, "", "horizon_days", NAN)};
     row->name = name_of(c->file, one);
     row->other = name_of(c->file, other);
     row->mean = -c->file->estimates[both * n_quantities + quantity].difference;
-    row->estimate.n_differ = n_differ;
-    row->estimate.difference = row->estimate.mean;
-    row->estimate.difference_carriers = row->estimate.carriers;
-    row->estimate.difference_sd = row->estimate.sd;
-    row->estimate.difference_low = row->estimate.low;
-    row->estimate.difference_high = row->estimate.high;
-    return ret;
+    return estimate_interaction(&values, &row->estimate, err);
 }
 
 /* The pairs of n things in one quantity, the largest interactions first. */
-static int find_interactions(columns_t *c, size_t quantity, int n, row_t *rows, fault_t *err) {
+static int find_interactions(const columns_t *c, size_t quantity, int n, row_t *rows, fault_t *err) {
     size_t pair = 0;
     for (size_t i = 1; i <= (size_t)n; i++)
         for (size_t j = i + 1; j <= (size_t)n; j++, pair++) {
@@ -331,7 +315,7 @@ static int tell_interactions(const attribution_t *self, int n, size_t most, FILE
     columns_t columns = {0};
     size_t n_pairs = (size_t)n * (size_t)(n - 1) / 2;
     row_t *rows = mem_alloc(n_pairs, sizeof *rows);
-    if (!rows) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!rows) return error_memory(err);
     TRY(columns_read(&columns, self, err));
     for (size_t q = 0; q < self->n_quantities; q++) {
         if (!self->shown[q]) continue;
@@ -340,7 +324,7 @@ static int tell_interactions(const attribution_t *self, int n, size_t most, FILE
         if (!list) print_pairs(self, q, n_pairs, most, rows, out);
     }
 out:
-    columns_free(&columns);
+    mem_free(columns.values);
     mem_free(rows);
     return ret;
 }

@@ -167,7 +167,7 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
         }
         fputs("}\n", report->kinds);
         const char *path = of->parameters->rows[i].path;
-        char listed[PARAM_PATH_BYTES]; /* the only one goes by its attribute, now that it stands in a list */
+        char listed[PARAM_PATH_BYTES]; /* in a list the attribute names the only one */
         if (*path && own && statistic->id == STATISTIC_TIE && n == 2) {
             const char *last = strrchr(path, '.');
             snprintf(listed, sizeof listed, "%.*s.%s%s", (int)(last - path), path, ref_name(model, term),

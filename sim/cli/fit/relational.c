@@ -191,7 +191,7 @@ static int print_json(const fitted_t *f) {
         f->table->n_actors, "events", f->table->n_events, "events_fitted", f->fit->n_fitted,
         "events_simultaneous", f->table->simultaneous, "loops_left_out", f->table->loops,
         "unknown_days_left_out", f->table->no_days, "coefficients", coefficients, "log_l", number(fit->log_l),
-        "aic", number(f->fit->aic), "bic", number(f->fit->bic), "converged", fit->converged, "told",
+        "aic", number(f->fit->aic), "bic", number(f->fit->bic), "converged", fit->converged, "outcome",
         fit->told, "iterations", fit->iterations));
 }
 

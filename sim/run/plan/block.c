@@ -6,7 +6,7 @@
 #include "model/stability.h"
 #include <math.h>
 
-/* What a run of one variant costs, roughly, in seconds: an event, a process, a number looked at. */
+/* Approximate costs of a run of one variant, in seconds: for an event, a process, a random number. */
 #define COST_RUN 5e-5
 #define COST_EVENT 2e-6
 #define COST_PROCESS 2e-7
@@ -41,7 +41,7 @@ static void patch_all(patch_t *self, int n, const setting_t *settings) {
     for (int s = 0; s < n; s++) patch_set(self, settings[s].param, settings[s].value);
 }
 
-/* Takes back what was set since there were `n`. */
+/* Undoes the settings after the first `n`. */
 static void patch_back(patch_t *self, size_t n) {
     while (self->n > n) {
         setting_t saved = self->saved[--self->n];
@@ -82,8 +82,7 @@ static int events_with(guess_t *self, int n, const setting_t *settings, double *
     return ret;
 }
 
-/* Events of a variant, `base` being those without settings of its own. An intervention's settings count as if
- * they held from the start, where that makes more events. */
+/* Expected events of a variant; `base` are those without its own settings. An intervention's settings count as if they held from the start, if that gives more events. */
 static int events_of(guess_t *self, const variant_t *variant, double base, double *events) {
     const model_t *model = self->request->model;
     size_t before = self->patch.n;

@@ -45,7 +45,7 @@ static void read_repeat(reader_t *r, const field_t *field, const node_t *node, v
 }
 static const type_t type_repeat = {SHAPE_SECTION, "a mapping", read_repeat, NULL};
 
-/* `after` stands before the other times: they overwrite what its absence leaves. */
+/* `after` comes before the other times: they overwrite the default of a missing `after`. */
 static const field_t entry_fields[] = {
     {"id", &type_text, 0, AT(calendar_entry_t, id), .unset = "made of event type, date and names",
      .what = "Its name, for `drop`, `to` and random numbers.", .example = "invite-kaz"},
@@ -130,7 +130,7 @@ static void refuse_key(reader_t *r, const node_t *node, const char *key, const c
     if (entry) reader_error(r, entry->mark, "%s.%s: %s", r->path, key, why);
 }
 
-/* Who chairs the group of an event at its time (at the beginning of a window); -1 nobody. */
+/* The chair of the event's group at its time (at the beginning of a window); -1 if there is none. */
 static int chair_of(const reader_t *r, const kind_t *kind, const calendar_entry_t *entry) {
     int g = entry->group >= 0 ? entry->group : kind->summit.group;
     const group_t *group = g < 0 ? NULL : &r->model->groups[g];
@@ -211,7 +211,7 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
         reader_warning(r, time->mark, "%s: it is not before the end, %s, and will not occur", r->path, end);
 }
 
-/* What is in the history has happened; and who was invited then has answered. */
+/* Entries of the history have happened, and their invitations have replies. */
 static void check_past(reader_t *r, const node_t *node) {
     static const char *const idle[][2] = {
         {"to", "invitations of the history get no reply"},
