@@ -49,13 +49,13 @@ def events(
     return pd.DataFrame(table, index=pd.Index(_rows(count), name="row"))
 
 
-def calendar(file: h5py.File, data: xr.Dataset, point: int = 0) -> pd.DataFrame:
-    """The scheduled events of all replicates and variants, and the participants (see `Result.calendar`)."""
+def calendar(file: h5py.File, data: xr.Dataset, point: int = 0, most: int | None = None) -> pd.DataFrame:
+    """The scheduled events of the first `most` replicates, and the participants (see `Result.calendar`)."""
     log = _log(file)
     scheduled = plain(log["cause"].attrs["flag_meanings"]).split().index("calendar")
     place = _place(data, slice(None), point)
-    shape = log["offset"][place].shape
-    offset, count = log["offset"][place].ravel(), log["count"][place].ravel()
+    offsets, counts = log["offset"][place][:, :most], log["count"][place][:, :most]
+    shape, offset, count = offsets.shape, offsets.ravel(), counts.ravel()
     order = np.argsort(offset, kind="stable")
     columns = _columns(log, _CALENDAR)
     raw: dict[str, list[Array]] = {name: [] for name in ("owner", "row", *columns)}

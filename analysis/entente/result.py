@@ -21,6 +21,8 @@ from entente.files import expanded
 
 #: What the names of variants begin with that leave something out.
 WITHOUT = "without:"
+#: Replicates whose calendars give a fan's marks: in each the same events, but for those left to chance.
+MARKED = 200
 #: Major version of the output format this package reads.
 SCHEMA = "2"
 
@@ -224,20 +226,21 @@ class Result:
         names = [chosen("quantity", name, there) for name in select.several(quantities)] or there
         return pd.concat([_effects(summary, name, left_out) for name in names], ignore_index=True)
 
-    def calendar(self, point: int = 0) -> pd.DataFrame:
-        """The scheduled events and the participants of all replicates and variants, with the columns of `events`.
+    def calendar(self, point: int = 0, most: int | None = None) -> pd.DataFrame:
+        """The scheduled events and the participants of all variants, with the columns of `events`.
 
-        `entente.plot.fan` takes its calendar marks from it. Empty if the file has no log of events.
+        Of the first `most` replicates (None: of all). `entente.plot.fan` takes its calendar marks from it. Empty if the
+        file has no log of events.
         """
         with self._file() as file:
             if "events" not in file:
                 return pd.DataFrame({name: [] for name in plot.annotations.COLUMNS})
-            return read.calendar(file, self.data, point)
+            return read.calendar(file, self.data, point, most)
 
     def fan(self, ties: str | Sequence[str] = (), variable: str = "strength", point: int | None = None) -> Figure:
         """The fan chart of `ties`, with calendar marks and source (see `entente.plot.fan`).
 
-        Draws the first two ties if none are named. For a sweep, `point` selects the point.
+        The marks are those of the first 200 replicates. Draws the first two ties if none are named. For a sweep, `point` selects the point.
         """
         if point is None:
             data = select.of_run(self.data)
@@ -245,7 +248,7 @@ class Result:
             data = select.sel(self.data, point=point)
         named = select.several(ties) or [str(name) for name in select.stored(data, "tie")[:2]]
         source = plot.source_line(data, self.provenance())
-        return plot.fan(data, named, variable, self.calendar(point or 0), source=source)
+        return plot.fan(data, named, variable, self.calendar(point or 0, MARKED), source=source)
 
     def provenance(self) -> dict[str, Any]:
         """How the file was made: program, build, command line, seed, times, ...; `files` has the text of the scenario

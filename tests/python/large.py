@@ -46,7 +46,12 @@ def column(rng: np.random.Generator, name: str) -> np.ndarray:
     if name == "value_usd":
         return np.where(rng.uniform(size=ROWS) < 0.1, rng.lognormal(20, 1, ROWS), np.nan).astype(dtype)
     if name in ("parent", "summit"):
-        return np.where(rng.uniform(size=ROWS) < 0.7, -1, rng.integers(0, EVENTS, ROWS)).astype(dtype)
+        none = {"parent": 0.7, "summit": 0.98}[name]
+        return np.where(rng.uniform(size=ROWS) < none, -1, rng.integers(0, EVENTS, ROWS)).astype(dtype)
+    if name == "cause":
+        calendar, others = FLAGS[name].index("calendar"), len(FLAGS[name]) - 1
+        drawn = (calendar + rng.integers(1, others + 1, ROWS)) % (others + 1)
+        return np.where(rng.uniform(size=ROWS) < 0.01, calendar, drawn).astype(dtype)
     ends = {"kind": len(KINDS), "initiator": len(ACTORS), "target": len(ACTORS), "success": 2}
     ends |= {flag: len(names) for flag, names in FLAGS.items()}
     return rng.integers(0 if name in ends else -1, ends.get(name, 0), ROWS).astype(dtype)

@@ -49,7 +49,7 @@ def seal(path: Path, chunks: bool = False) -> Path:
     with path.open("r+b") as file:
         for i, at in enumerate(range(0, size, BLOCK)):
             block = file.read(min(BLOCK, size - at))
-            own = covered is not None and covered[i] == len(block)
+            own = int(covered is not None and covered[i] == len(block))
             entries += struct.pack("<II", zlib.crc32(block), own)
         footer = struct.pack("<8sQI", b"ENTSEAL1", size, BLOCK)
         file.write(entries + footer + struct.pack("<I", zlib.crc32(entries + footer)))
