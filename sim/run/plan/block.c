@@ -82,7 +82,8 @@ static int events_with(guess_t *self, int n, const setting_t *settings, double *
     return ret;
 }
 
-/* Expected events of a variant; `base` are those without its own settings. An intervention's settings count as if they held from the start, if that gives more events. */
+/* Expected events of a variant; `base` are those without its own settings. An intervention's settings count
+ * as if they held from the start, if that gives more events. */
 static int events_of(guess_t *self, const variant_t *variant, double base, double *events) {
     const model_t *model = self->request->model;
     size_t before = self->patch.n;
