@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from entente.report.scenario import note
@@ -63,7 +62,9 @@ def _spread(result: Result, base: pd.Series, quantity: str, scale: Scale) -> str
         return f"In {where} it occurs in no replicate."
     if base["n_finite"] < base["n"]:
         share = percent(base["n_finite"] / base["n"])
-        return f"In {where} it occurs in {share} of the replicates; if the end counts for the others it is {mean} {interval}."
+        return (
+            f"In {where} it occurs in {share} of the replicates; if the end counts for the others it is {mean} {interval}."
+        )
     said = f"In {where} it is {mean} {interval}"
     if is_chance(result, quantity):
         return f"{said}."
