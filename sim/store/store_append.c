@@ -14,7 +14,7 @@ static int put_values(store_t *self, hid_t dataset, bool by_variant, const part_
     bool packed;
     hsize_t start[HDF_MAX_RANK] = {0}, count[HDF_MAX_RANK] = {0};
     int axis = (self->has_point ? 1 : 0) + (by_variant ? 1 : 0);
-    if (!store_grid(dataset, &grid, &packed)) return hdf_fault(err, "writing");
+    if (!store_grid(dataset, &grid, &packed)) return hdf_fault_write(dataset, err);
     for (int d = 0; d < grid.rank; d++) count[d] = grid.size[d];
     if (self->has_point) {
         start[0] = (hsize_t)part->point;
@@ -25,7 +25,8 @@ static int put_values(store_t *self, hid_t dataset, bool by_variant, const part_
     for (int d = 0; d < grid.rank; d++)
         if (!count[d]) return 0;
     hid_t type = H5Dget_type(dataset);
-    int ret = type < 0 ? hdf_fault(err, "writing") : hdf_write_box(dataset, type, start, count, values, err);
+    int ret =
+        type < 0 ? hdf_fault_write(dataset, err) : hdf_write_box(dataset, type, start, count, values, err);
     return hdf_close(type, ret, err);
 }
 

@@ -80,7 +80,7 @@ static int describe_codes(hid_t dataset, const model_t *model, codes_t codes, fa
     hid_t type = H5Dget_type(dataset);
     int n = codes == CODES_KIND ? model->n_kinds : codes == CODES_ACTOR ? model->n_actors : model->n_groups;
     const char **names = NULL;
-    int ret = type < 0 ? hdf_fault(err, "writing") : 0;
+    int ret = type < 0 ? hdf_fault_write(dataset, err) : 0;
     if (ret || codes == CODES_NONE) goto out;
     if (codes >= CODES_SECTOR) {
         ret = describe_flags(dataset, type, fixed[codes].n, fixed[codes].names, err);

@@ -53,6 +53,14 @@ int hdf_fault(fault_t *err, const char *format, ...) {
     return ret;
 }
 
+int hdf_fault_write(hid_t dataset, fault_t *err) {
+    char path[256] = "";
+    hid_t stack = H5Eget_current_stack(); /* the next call would forget it */
+    H5Iget_name(dataset, path, sizeof path);
+    H5Eset_current_stack(stack);
+    return hdf_fault(err, "writing %s", *path ? path + 1 : "a dataset");
+}
+
 int hdf_fault_read(fault_t *err, const char *format, ...) {
     va_list args;
     va_start(args, format);

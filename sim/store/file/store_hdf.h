@@ -20,6 +20,8 @@
 
 /* Fills `err` from HDF5's error stack and clears it: "what: ...: reason". ERR_IO. */
 int hdf_fault(fault_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a dataset that could not be written. */
+int hdf_fault_write(hid_t dataset, fault_t *err);
 /* The same of a file that is read: ERR_DATA, unless the system says that it cannot (ERR_IO). */
 int hdf_fault_read(fault_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -29,8 +29,8 @@ bool store_grid(hid_t dataset, grid_t *grid, bool *packed) {
 static int write_chunk(void *context, const uint64_t *at, const void *packed, size_t n, fault_t *err) {
     hsize_t place[HDF_MAX_RANK];
     for (int d = 0; d < HDF_MAX_RANK; d++) place[d] = at[d];
-    return H5Dwrite_chunk(*(hid_t *)context, H5P_DEFAULT, 0, place, n, packed) < 0 ? hdf_fault(err, "writing")
-                                                                                   : 0;
+    hid_t dataset = *(hid_t *)context;
+    return H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, place, n, packed) < 0 ? hdf_fault_write(dataset, err) : 0;
 }
 
 int packer_start_rows(packer_t *self, size_t n, hid_t *datasets, const void *const *values, hsize_t at,
@@ -42,7 +42,7 @@ int packer_start_rows(packer_t *self, size_t n, hid_t *datasets, const void *con
         grid_t grid;
         bool packed;
         if (!store_grid(datasets[i], &grid, &packed)) {
-            ret = hdf_fault(err, "writing");
+            ret = hdf_fault_write(datasets[i], err);
             goto out;
         }
         jobs[i] = (pack_job_t){.at = at,
@@ -62,11 +62,12 @@ out:
 int packer_write_all(packer_t *self, hid_t dataset, const void *values, fault_t *err) {
     grid_t grid;
     bool packed;
-    if (!store_grid(dataset, &grid, &packed)) return hdf_fault(err, "writing");
+    if (!store_grid(dataset, &grid, &packed)) return hdf_fault_write(dataset, err);
     if (packed) return packer_pack(self, &grid, values, write_chunk, &dataset, err);
     if (!grid_bytes(&grid)) return 0;
     hid_t type = H5Dget_type(dataset);
-    int ret =
-        H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0 ? hdf_fault(err, "writing") : 0;
+    int ret = H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0
+                  ? hdf_fault_write(dataset, err)
+                  : 0;
     return hdf_close(type, ret, err);
 }
