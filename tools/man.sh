@@ -67,6 +67,6 @@ entente new mine
 entente check mine.yaml
 entente run mine.yaml \-o mine.h5
 entente compare mine.h5
-python3 \-m entente report mine.h5 \-o mine.html
+entente report mine.h5 \-o mine.html
 .fi
 EOF

@@ -1,8 +1,10 @@
 """Figures, a report and tables of an output file, from the shell.
 
-python3 -m entente figure OUT.h5 -o FIGURE.png
-python3 -m entente report OUT.h5 -o PAGE.html
-python3 -m entente export OUT.h5 -o FOLDER
+entente figure OUT.h5 -o FIGURE.png
+entente report OUT.h5 -o PAGE.html
+entente export OUT.h5 -o FOLDER
+
+`python3 -m entente` is the same where the program is not at hand.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ from entente.printable import Printable
 USAGE, DATA, NO_INPUT, INTERNAL, CANNOT_CREATE, CANNOT_WRITE = 64, 65, 66, 70, 73, 74
 
 _CODES = """\
-Exit codes: 64 the command line is invalid, 65 the file does not contain what was requested or is damaged,
-66 it cannot be read, 69 packages are missing, 73 the output cannot be created (the input file, and a file
-of another type, are never overwritten), 74 writing failed (disk full).
+Exit codes: 64 the command line is invalid, 65 the file does not contain what
+was requested or is damaged, 66 it cannot be read, 69 packages are missing,
+73 the output cannot be created (the input file, and a file of another type,
+are never overwritten), 74 writing failed (disk full).
 """
 
 
@@ -78,7 +81,7 @@ def _fail(code: int, reason: object) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python3 -m entente",
+        prog="entente",
         description="Draws figures of an output file, writes a report on it, and exports its tables.",
         epilog=_CODES, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip

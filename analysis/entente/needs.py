@@ -4,6 +4,7 @@ Older interpreters must be able to read this file: it reports that they are too 
 """
 
 import importlib
+import importlib.util
 import os
 import shlex
 import subprocess
@@ -86,3 +87,7 @@ def _system_has_all() -> bool:
         return subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.SubprocessError):
         return False
+
+
+if __name__ == "__main__":  # the program asks whether this interpreter has everything, in a moment
+    raise SystemExit(UNAVAILABLE if _too_old() or not all(map(importlib.util.find_spec, PACKAGES)) else 0)

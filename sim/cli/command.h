@@ -22,6 +22,10 @@ int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_attribute(int argc, char **argv);
 int command_merge(int argc, char **argv);
+/* Of the Python package: they do not return if it starts. */
+int command_figure(int argc, char **argv);
+int command_report(int argc, char **argv);
+int command_export(int argc, char **argv);
 
 /* The exit code of `ret`. On failure, first prints "entente: WHAT: TEXT" to stderr (without WHAT if it is
  * NULL).

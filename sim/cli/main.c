@@ -30,6 +30,9 @@ static const command_t commands[] = {
     {"sweep", "simulate a design of parameters and rank their influence", command_sweep},
     {"attribute", "rank what is on the calendar by what it changes", command_attribute},
     {"merge", "complete a run or sweep from its parts", command_merge},
+    {"figure", "draw an output file: fan charts, or a sweep's sensitivity", command_figure},
+    {"report", "write a page on an output file for readers", command_report},
+    {"export", "write an output file's tables as Parquet or CSV", command_export},
     {0},
 };
 
@@ -50,8 +53,7 @@ static void print_help(FILE *out) {
     fputs("\n  -?, -h, --help  this list; `entente COMMAND --help` lists a command's options\n"
           "  -V, --version   version and build\n"
           "\nAn option that takes one value may be given twice with the same value only. An input file may\n"
-          "be -, standard input.\n"
-          "\nFigures, reports and tables: python3 -m entente --help\n",
+          "be -, standard input. figure, report and export need Python.\n",
           out);
 }
 
@@ -62,13 +64,6 @@ static const command_t *find(const char *name) {
 }
 
 static int unknown(const char *name) {
-    static const char *const of_python[] = {"figure", "report", "export"};
-    for (size_t i = 0; i < sizeof of_python / sizeof *of_python; i++)
-        if (!strcmp(name, of_python[i])) {
-            fprintf(stderr, "entente: the Python package has this command: python3 -m entente %s --help\n",
-                    name);
-            return EX_USAGE;
-        }
     suggest_t near = suggest_for(name);
     for (const command_t *c = commands; c->name; c++) suggest_offer(&near, c->name);
     fprintf(stderr, "entente: unknown command \"%s\"", name);

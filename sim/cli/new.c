@@ -18,7 +18,7 @@ static const char text[] =
     "# What this scenario is about, in a sentence or two.\n"
     "#\n"
     "# The question: does the visit of May bring Arcadia and Borduria closer by the end of the year?\n"
-    "# (The report of `python3 -m entente report` begins with this paragraph.)\n"
+    "# (The report of `entente report` begins with this paragraph.)\n"
     "#\n"
     "#   entente check FILE.yaml     every problem, with its line\n"
     "#   entente show FILE.yaml      the expected events a year of each type\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -68,6 +69,14 @@ def write_scenario(folder: Path, text: str = SCENARIO) -> Path:
     path = folder / "three.yaml"
     path.write_text(text)
     return path
+
+
+def commands() -> tuple[set[str], set[str]]:
+    """The program's own commands, and those that it leaves to the Python package."""
+    every = set(re.findall(r"^  ([a-z]+) +\S", entente("--help").stdout, re.M))
+    of_python = {"figure", "report", "export"}
+    assert of_python < every
+    return every - of_python, of_python
 
 
 def entente(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:

@@ -298,7 +298,7 @@ def given(command: str, words: list[str]) -> list[str]:
 
 
 def test_every_option_is_decided_on() -> None:
-    for command in re.findall(r"^  ([a-z]+) +\S", runs.entente("--help").stdout, re.M):
+    for command in runs.commands()[0]:
         assert set(TOUCHES[command]) == set(told(command).takes), command
     rows = {row for row in documented() if row[0] != "merge"}  # which passes both to the command that it repeats
     pairs = {(command, *pair) for command in TOUCHES if command != "merge" for pair in meetings(command)}
@@ -411,13 +411,6 @@ def test_an_output_file_is_not_set_when_it_is_shown(folder: Path) -> None:
     assert listed.returncode == 0, listed.stderr
     assert re.search(rf"{re.escape(RATE)} +7 ", listed.stdout)
     assert re.search(rf"{re.escape(LASTING)} +0\.2 ", listed.stdout)
-
-
-def test_commands_of_the_python_package_are_pointed_to() -> None:
-    for name in ("report", "figure", "export"):
-        done = runs.entente(name, "out.h5")
-        assert done.returncode == 64
-        assert f"python3 -m entente {name}" in done.stderr
 
 
 @pytest.mark.parametrize(("old", "name"), [

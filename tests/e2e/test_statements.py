@@ -69,9 +69,12 @@ def test_what_contributing_names_is_there() -> None:
 
 
 def test_every_subcommand_has_its_file() -> None:
-    for command in re.findall(r"^  ([a-z]+) +\S", runs.entente("--help").stdout, re.M):
+    own, of_python = runs.commands()
+    for command in own:
         text = next((ROOT / "sim" / "cli").rglob(f"{command}.c")).read_text()
         assert f"int command_{command}(" in text and "option_table[]" in text
+    for command in of_python:
+        assert f"int command_{command}(" in (ROOT / "sim" / "cli" / "python.c").read_text()
 
 
 def test_memory_below_the_program_can_be_made_to_fail() -> None:
