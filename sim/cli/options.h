@@ -126,12 +126,12 @@ typedef struct {
     { "json", 0, NULL, text, .once = true, FLAG(common_t, json) }
 #define OPTION_BLOCK(text, ...) \
     { "block", 0, "NUMBER", text, NUMBER(common_t, block, 1, 100000), __VA_ARGS__ }
-#define OPTION_TASK                                                                                 \
-    {                                                                                               \
-        "task", 0, "I/N",                                                                           \
-            "Do only share I (from 0) of N, and merge nothing; `auto`: as SLURM_ARRAY_TASK_ID and " \
-            "SLURM_PROCID say",                                                                     \
-            .type = OPTION_READ, .read = options_read_task                                          \
+#define OPTION_TASK                                                                      \
+    {                                                                                    \
+        "task", 0, "I/N",                                                                \
+            "Do only share I (from 0) of N, and merge nothing; `auto`: as the "          \
+            "scheduler's variables say; `auto/N`: of N, where they do not say how many", \
+            .type = OPTION_READ, .read = options_read_task                               \
     }
 #define OPTION_ONLY_MERGE                                                                                \
     {                                                                                                    \
