@@ -52,14 +52,14 @@ def explained(entry: Mapping[str, Any], names: Names, end: str) -> str:
             tie = str(entry[state])
             what = "exports of one to the other, in USD a year" if "->" in tie else scale
             return f"{state.capitalize()} of the tie {names.tie(tie)} {at}, {what}{_bound(entry)}"
-    where = f" between {names.tie(str(entry['tie']))}" if "tie" in entry else ""
+    where = f" between {names.pair(str(entry['tie']))}" if "tie" in entry else ""
     if "condition" in entry:
         return f"Whether {names.words(entry['condition'])} is in force{where} {at}"
     for key, what in (("count", "Number of events"), ("first", "Days from the start to the first event")):
         if key in entry:
             return f"{what} of the type {names.kinds(entry[key])}{where}{_who(entry, names)}{_bound(entry)}"
     if "delivered" in entry:
-        return f"USD delivered by deals between {names.tie(str(entry['delivered']))} until {at.removeprefix('on ')}"
+        return f"USD delivered by deals between {names.pair(str(entry['delivered']))} until {at.removeprefix('on ')}"
     if "sum" in entry:
         return f"Total value of {names.kinds(entry.get('kind', []))}{where}, in USD"
     return ""
@@ -74,9 +74,10 @@ def brief(entry: Mapping[str, Any], names: Names) -> str:
         return f"{state}{at}: {names.tie(str(entry[state]))}{_bound(entry)}"
     if "condition" in entry:
         return f"{names.words(entry['condition'])}{at}{where}"
-    for key, what in (("count", "number of {}"), ("first", "days to the first {}"), ("sum", "value of {}")):
+    for key, what in (("count", "events: {}"), ("first", "days to the first {}"), ("sum", "value of {}")):
         if key in entry:
-            return what.format(names.kinds(entry.get("kind", []) if key == "sum" else entry[key])) + where + _bound(entry)
+            kinds = entry.get("kind", []) if key == "sum" else entry[key]
+            return what.format(names.kinds(kinds)) + where + _bound(entry)
     return ""
 
 

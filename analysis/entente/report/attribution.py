@@ -24,8 +24,8 @@ def answer(context: Context, effects: pd.DataFrame, summary: pd.DataFrame) -> st
     n = len(result.variants) - 1
     made = (
         f"{n:,} event{'s were' if n != 1 else ' was'} left out in turn, in {result.data.sizes['replicate']:,} "
-        f"pairs of simulated futures. With all of them the mean is {scale.number(base['mean'])}{scale.unit}. The effect of an "
-        "event is the mean with it minus the mean without it; effects do not add up."
+        f"pairs of simulated futures. With all of them the mean is {scale.number(base['mean'])}{scale.unit}. The "
+        "effect of an event is the mean with it minus the mean without it; effects do not add up."
     )
     if rows.empty:
         lead = f'<p class="said">None of the events changes {label} in any simulated future.</p>'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -137,8 +136,8 @@ def _metrics(context: Context) -> list[dict[str, Any]]:
 
 
 def _trajectories(result: Result) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray | None] | None:
-    """Of strength, quantiles [variant, tie, probability, time] and mean [variant, tie, time]; mean trade [variant, time,
-    flow]."""
+    """Of strength quantiles [variant, tie, probability, time] and mean [variant, time, tie], and mean trade [variant,
+    time, flow]."""
     with h5py.File(result.path) as file:
         summarised = "summary" in file and "strength_quantiles" in file["summary"]
     if summarised:

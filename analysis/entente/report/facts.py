@@ -25,8 +25,8 @@ def facts(context: Context) -> str:
     body = (
         "<p>What the scenario takes as given, and who says so. A window means that each simulated future draws its "
         "own date.</p>"
-        '<table class="wide stack"><thead><tr><th scope=col>date</th><th scope=col>event</th><th scope=col>place in the '
-        "scenario</th><th scope=col>source</th><th scope=col>confidence</th></tr></thead>"
+        '<table class="wide stack"><thead><tr><th scope=col>date</th><th scope=col>event</th><th scope=col>place in '
+        "the scenario</th><th scope=col>source</th><th scope=col>confidence</th></tr></thead>"
         f"<tbody>{''.join(rows[:_MOST])}</tbody></table>{more}"
     )
     return section("facts", "Dated facts and their sources", body)

@@ -49,11 +49,11 @@ def matters(context: Context) -> str:
     label = f"<em>{text(context.label)}</em>"
     about = f"what {text(contrast.subject)} changes in {label}" if of == "effect" and contrast else label
     body = (
-        f"<p>The uncertain parameters, ranked by how much they move {about}. The share is the part of its variance that "
-        f"the parameter explains; the last column is its expected value with the parameter low (5th percentile) and "
-        f"high (95th). {_together(context, of, max(rest, 0))}</p><table class=matters><thead><tr><th scope=col>"
-        "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low → "
-        f"high</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<p>The uncertain parameters, ranked by how much they move {about}. The share is the part of its variance "
+        f"that the parameter explains; the last column is its expected value with the parameter low (5th percentile) "
+        f"and high (95th). {_together(context, of, max(rest, 0))}</p><table class=matters><thead><tr><th scope=col>"
+        "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low "
+        f"→ high</th></tr></thead><tbody>{rows}</tbody></table>"
     )
     return section("matters", "What matters most", body)
 
@@ -115,10 +115,10 @@ def assumptions(context: Context) -> str:
         data = "".join(f'<td data-head="{head}">{cell}</td>' for head, cell in cells)
         rows.append(f"<tr><th scope=row>{named(context, str(name))}</th>{data}</tr>")
     body = (
-        "<p>Uncertain parameters are drawn anew for every simulated future. Shown are the median and, in brackets, the 5 "
-        "and 95 % points of the draws; a number without a unit is a pure number. Shifts and shocks of trade are in log "
-        "units: −1.15 makes it exp(−1.15) = 0.32 times as large. All other numbers are in the scenario’s files, with "
-        "their sources.</p>"
+        "<p>Uncertain parameters are drawn anew for every simulated future. Shown are the median and, in brackets, "
+        "the 5 and 95 % points of the draws; a number without a unit is a pure number. Shifts and shocks of trade are "
+        "in log units: −1.15 makes it 0.32 times as large. All other numbers are in the scenario’s "
+        "files, with their sources.</p>"
         "<table class='wide stack'><thead><tr><th scope=col>parameter</th><th scope=col>drawn from</th><th scope=col>"
         "drawn</th><th scope=col>source</th>"
         f"<th scope=col>confidence</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"

@@ -74,6 +74,10 @@ class Names:
         mark, between = ("->", " → ") if "->" in name else ("-", " – ")
         return between.join(self.actor(each.strip()) for each in name.split(mark))
 
+    def pair(self, name: str) -> str:
+        """Both actors of a tie, in a sentence: "A and B"."""
+        return self.tie(name).replace(" – ", " and ").replace(" → ", " and ")
+
     def kind(self, name: object) -> str:
         """An event type in words."""
         return self._kinds.get(str(name)) or self.words(name)
@@ -117,8 +121,8 @@ class Names:
         """The event types of what a variant leaves out of the calendar."""
         entry = part(scenario, "variants").get(variant)
         out = [variant.removeprefix(WITHOUT)] if variant.startswith(WITHOUT) else []
-        for key in ("drop", "decline", "cancel") if isinstance(entry, dict) else ():
-            named = entry.get(key, [])
+        for key in ("drop", "decline", "cancel"):
+            named = entry.get(key, []) if isinstance(entry, dict) else []
             out += named if isinstance(named, list) else [named]
         return {str(self._entries[name].get("kind")) for name in map(str, out) if name in self._entries}
 

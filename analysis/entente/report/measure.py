@@ -32,15 +32,15 @@ def known_sizes(
 ) -> list[Known]:
     """Sizes to hold an effect against; empty where the file has none.
 
-    `mean` is the quantity's in the base. Of events one type is taken that moves it in the direction of `effect`, none of
-    the types `apart`, because the effect is theirs.
+    `mean` is the quantity's in the base. The event type moves it in the direction of `effect`, and is none of those
+    `apart`, because the effect is theirs.
     """
     if "point" in result.data.sizes:
         return []
     start, end = period(result.data)
-    months = (end - start) / np.timedelta64(1, "D") / _MONTH
+    months = float((end - start) / np.timedelta64(1, "D")) / _MONTH
     if {"count", "sum"} & set(entry) and not {"above", "below", "from", "until"} & set(entry):
-        return [Known(abs(mean) / months, "in an ordinary month there are {}", "one ordinary month")] if mean else []
+        return [Known(abs(mean) / months, "in an ordinary month there are {}", "an ordinary month’s")] if mean else []
     x = state_of(result, entry)
     if x is None or {"above", "below"} & set(entry):
         return []
@@ -53,7 +53,7 @@ def known_sizes(
         values = x.isel(variant=0).load().values.astype(float)
         moved = float(np.nanmedian(np.abs(values[:, ahead[there]] - values[:, there])))
         if moved > 0:
-            out.append(Known(moved, "in an ordinary month it moves by {}, up or down", "one ordinary month"))
+            out.append(Known(moved, "in an ordinary month it moves by {}, up or down", "an ordinary month’s movement"))
     return out
 
 
@@ -65,7 +65,7 @@ def _largest_event(result: Result, tie: str, names: Names, apart: Set[str], effe
     log = result.events(result.variants[0], some, columns=_COLUMNS)
     pair = tie.replace(" ", "").replace("->", "-").split("-")
     log = log[log["initiator"].isin(pair) & log["target"].isin(pair) & (log["status"] == "held")]
-    log = log[(log["cause"] != "history") & ~log["kind"].astype(str).isin(list(apart))]
+    log = log[(log["cause"] != "history") & ~log["kind"].astype(str).isin(list(apart))].reset_index(drop=True)
     # What a reader knows best: a summit, then what leaders do, then anything.
     for known in (log["role"].isin(["member", "guest"]), log["level"] == "leader", log["level"].notna()):
         by_kind = log[known].groupby(log["kind"].astype(str))["effect"].agg(["mean", "size"])

@@ -10,8 +10,8 @@ import numpy as np
 
 from entente import times
 from entente.report.asked import definition, explained
-from entente.report.contrast import Contrast
 from entente.report.context import Context
+from entente.report.contrast import Contrast
 from entente.report.effect import FIRST_TIME, MEAN, PROBABILITY, Effect, Span, effect, sort_of, stored
 from entente.report.labels import listed
 from entente.report.measure import Known, known_sizes
@@ -60,8 +60,8 @@ def sentence(found: Effect, contrast: Contrast, scale: Scale, label: str) -> str
     means = f"{scale.number(found.first)}{scale.unit} {first}, {scale.number(found.second)} {second}, on average"
     if not found.clear:
         return f"No clear effect of {subject.rstrip(',')} on {name}: {means}."
-    verb = ("adds {} to" if found.effect > 0 else "takes {} from").format(f"{scale.effect(abs(found.effect))}{scale.unit}")
-    return f"{cap} {verb} {name}: {means}."
+    size = f"{scale.effect(abs(found.effect))}{scale.unit}"
+    return f"{cap} {f'adds {size} to' if found.effect > 0 else f'takes {size} from'} {name}: {means}."
 
 
 def _explained(context: Context) -> str:
@@ -78,16 +78,33 @@ def _frequencies(found: Effect, contrast: Contrast) -> str:
     if found.sort == MEAN:
         higher, lower = count(more, 100), count(less, 100)
         said = (
-            f"In {higher} of 100 pairs of futures it is higher {first} than {text(contrast.second)}, in {lower} lower, in "
-            f"{max(100 - higher - lower, 0)} the same."
+            f"In {higher} of 100 pairs of futures it is higher {first} than {text(contrast.second)}, in {lower} "
+            f"lower, in {max(100 - higher - lower, 0)} the same."
         )
         return f"<p>{said}</p>"
     only, none, _, of = of_a_hundred(more, less)
-    said = f"Pair by pair: in {only:,} of {of:,} only {first}, in {none:,} only {text(contrast.second)}."
+    second = "without it" if contrast.second == "without" else text(contrast.second)
+    said = f"Pair by pair: {only:,} of {of:,} have it only {first}, {none:,} only {second}."
     if found.sort == FIRST_TIME and found.sooner:
         days = f"{abs(found.sooner):,.3g} days {'sooner' if found.sooner > 0 else 'later'}"
         said += f" It comes {days} {first} on average, if the end of the period counts where it does not come."
-    return f"<p>{said}</p>"
+    return f"{_futures(found, contrast)}<p>{said}</p>"
+
+
+def _futures(found: Effect, contrast: Contrast) -> str:
+    """A hundred futures of each side, drawn, those in which it happens filled."""
+    parts = []
+    for i, (share, where) in enumerate(((found.first, contrast.first), (found.second, contrast.second))):
+        n = count(share, 100)
+        dots = "".join(
+            f'<circle cx="{10 * (k % 20) + 5}" cy="{10 * (k // 20) + 5}" r="3.6"{" class=yes" if k < n else ""}/>'
+            for k in range(100)
+        )
+        parts.append(
+            f'<div><svg class="dots v{i}" viewBox="0 0 200 50" aria-hidden="true">{dots}</svg>'
+            f"<span>about {n} of 100 {text(where)}</span></div>"
+        )
+    return f'<div class="futures">{"".join(parts)}</div>'
 
 
 def _measure(context: Context, found: Effect, contrast: Contrast, scale: Scale) -> str:
@@ -191,9 +208,9 @@ def _computed(found: Effect, write: Write) -> str:
         said = "A few futures decide the average, too few to tell its numerical precision (Monte Carlo interval)."
         return f'<p class="note">{said}</p>'
     return (
-        f'<p class="note">Computed to: Monte Carlo 95 % interval {write(found.interval, 3)}, from {found.n:,} pairs. This '
-        "is the numerical precision of the average; more simulated futures make it as narrow as one likes, and it says "
-        "nothing of the world.</p>"
+        f'<p class="note">Computed to: Monte Carlo 95 % interval {write(found.interval, 3)}, from {found.n:,} pairs. '
+        "This is the numerical precision of the average; more simulated futures make it as narrow as one likes, and "
+        "it says nothing of the world.</p>"
     )
 
 
@@ -229,8 +246,8 @@ def _when(context: Context, course: Mapping[str, Any]) -> str:
     middle = float(np.nanmedian(np.abs(mean)))
     half = f"{scale.effect(middle)}{unit}" if middle else "0"
     return (
-        f"The effect changes with the date. It is largest on {day}, {text(scale.effect(mean[at], '+') + unit)}; on half "
-        f"of all dates it is smaller than {text(half)}, up or down."
+        f"The effect changes with the date. It is largest on {day}, {text(scale.effect(mean[at], '+') + unit)}; on "
+        f"half of all dates it is smaller than {text(half)}, up or down."
     )
 
 
@@ -269,7 +286,8 @@ def _level(context: Context) -> str:
             chance = stored(row, "chance") or spans[0][2]
             spans = [("Depends on parameters we do not know", "par", known), ("Chance in the world", "cha", chance)]
         words = "; ".join(f"{head.lower()}: {scale.number(a)} to {scale.number(b)}" for head, _, (a, b) in spans)
-        body += _row("How sure", f"<p>Nine in ten futures lie in each range. {words[:1].upper() + words[1:]}{scale.unit}.</p>")
+        said = f"Nine in ten futures lie in each range. {capital(words)}{scale.unit}."
+        body += _row("How sure", f"<p>{said}</p>")
     low, high = row["mean_low"], row["mean_high"]
     if math.isfinite(low) and math.isfinite(high):
         body += (

@@ -63,7 +63,10 @@ def entries_of(scenario: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def question(
-    provenance: Mapping[str, Any], scenario: Mapping[str, Any], variants: Sequence[str], name: Callable[[str], str] = str
+    provenance: Mapping[str, Any],
+    scenario: Mapping[str, Any],
+    variants: Sequence[str],
+    name: Callable[[str], str] = str,
 ) -> str:
     """The paragraph "The question: ..." or "The questions: ..." of the scenario's first comment or of its note.
 

@@ -19,19 +19,22 @@ def fans(data: Mapping[str, Any]) -> str:
     if not data["series"]:
         return ""
     against = (
-        "The other variant is dashed: its median and its 90 % prediction interval. " if len(data["variants"]) > 1 else ""
+        "The other variant is dashed: its median and its 90 % prediction interval. "
+        if len(data["variants"]) > 1
+        else ""
     )
     n = data.get("ties", 0)
     some = (
-        f" Of the {n:,} ties that the file stores, {MOST_FANS} are drawn: those of the scenario’s quantities first, then "
-        "those that other variants change most."
+        f" Of the {n:,} ties that the file stores, {MOST_FANS} are drawn: those of the scenario’s quantities first, "
+        "then those that other variants change most."
         if n > MOST_FANS
         else ""
     )
     body = (
         f'<p><span id="fan-note">{text(data["series"][0]["note"])}</span> The line is the median of the simulated '
-        f"futures; half of them lie in the dark band, nine in ten in the light one (90 % prediction interval). {against}"
-        f"Point at a chart, or select it and press ← →, to read values; dotted lines are dates of the calendar.{some}</p>"
+        f"futures; half of them lie in the dark band, nine in ten in the light one (90 % prediction interval). "
+        f"{against}Point at a chart, or select it and press ← →, to read values; dotted lines are dates of the "
+        f"calendar.{some}</p>"
         '<div class="controls" id="fan-controls"></div><div class="grid" id="fan-charts"></div>'
     )
     return section("fans", "Possible courses", body)
@@ -42,8 +45,8 @@ def by_date(data: Mapping[str, Any]) -> str:
     if not data["curves"]:
         return ""
     body = (
-        "<p>In how many of 100 simulated futures it has happened by each date, in each variant. A curve that ends below "
-        "100 means that it does not happen within the period in the others.</p>"
+        "<p>In how many of 100 simulated futures it has happened by each date, in each variant. A curve that ends "
+        "below 100 means that it does not happen within the period in the others.</p>"
         '<div class="grid" id="curve-charts"></div>'
     )
     return section("by-date", "What happens by date", body)
@@ -57,7 +60,8 @@ def side_by_side(context: Context) -> str:
     about = [note(context.written, name) for name in variants]
     about[0] = about[0] or "The base."
     notes = "".join(
-        f"<dt class=v{i % 6}>{text(names.variant(name))}</dt><dd>{text(about[i])}</dd>" for i, name in enumerate(variants)
+        f"<dt class=v{i % 6}>{text(names.variant(name))}</dt><dd>{text(about[i])}</dd>"
+        for i, name in enumerate(variants)
     )
     quantities = [str(name) for name in context.result.data["quantity"].values]
     cards = "".join(_card(context, name) for name in quantities)
@@ -91,7 +95,8 @@ def _card(context: Context, name: str) -> str:
         if partly:
             mean += f"<small class=span>in {percent(row['n_finite'] / row['n'])}</small>"
         body.append(
-            f"<tr><th scope=row>{text(context.names.variant(variant))}</th><td class=strip>{_strip(row, low, high, i, chance)}</td>"
+            f"<tr><th scope=row>{text(context.names.variant(variant))}</th>"
+            f"<td class=strip>{_strip(row, low, high, i, chance)}</td>"
             f"<td>{mean}</td><td>{_difference(row, scale) if i else ''}</td></tr>"
         )
     label = text(context.label_of(name))

@@ -47,11 +47,11 @@ def gains(context: Context) -> str:
             f'<div class="choice" data-name="{title}"{"" if not i else " hidden"}>'
             f"<h3>{title}</h3>{_table(rows, 'tie')}{_actors(context, each, strength.time.values[()])}</div>"
         )
-    n = strength.sizes["tie"]
+    n, money = strength.sizes["tie"], trade is not None and bool(trade.notnull().any())
     body = (
         f"<p>The {f'{n:,} ties' if n != 1 else 'tie'} that the file stores, on {day}; the largest change of strength "
-        "first. Strength goes from −1 (hostile) to 1 (friendly), trade is both flows together. The range has the "
-        "change in nine of ten pairs of futures. A tie without a change of its own is left out below the table.</p>"
+        f"first. Strength goes from −1 (hostile) to 1 (friendly){', trade is both flows together' if money else ''}. "
+        "The range has the change in nine of ten pairs of futures. Ties that never change are left out.</p>"
         f'<div class="controls" id="gains-controls"></div>{"".join(parts)}'
     )
     return section("gains", "Who gains and who loses", body)
@@ -87,7 +87,7 @@ def _ties(context: Context, contrast: Contrast, strength: xr.DataArray, trade: x
             there, here = _sides(both, contrast)
             level, change = float(here.mean()), float((there - here).mean())
         rows.append(_row(context.names.tie(tie), first, second, level, change))
-    return sorted(rows, key=lambda row: -abs(row.change))
+    return sorted(rows, key=lambda row: (-abs(row.change), -abs(row.trade_change)))
 
 
 def _row(

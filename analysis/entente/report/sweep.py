@@ -146,7 +146,7 @@ def swept(context: Context) -> str:
     )
     body = (
         "<p>What was varied from point to point, each in its own unit: days, USD and per year where there is one.</p>"
-        "<table class='wide stack'><thead><tr><th scope=col>parameter</th><th scope=col>lowest</th><th scope=col>highest"
-        f"</th><th scope=col>values</th></tr></thead><tbody>{rows}</tbody></table>"
+        "<table class='wide stack'><thead><tr><th scope=col>parameter</th><th scope=col>lowest</th><th "
+        f"scope=col>highest</th><th scope=col>values</th></tr></thead><tbody>{rows}</tbody></table>"
     )
     return section("swept", "What was varied", body) if rows else ""
