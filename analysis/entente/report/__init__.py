@@ -19,7 +19,7 @@ import pandas as pd
 from entente import plot, times
 from entente.errors import chosen
 from entente.files import HTML, expanded, replacing
-from entente.report import attribution, facts, inputs, opening, scenario, sections, standing, sweep, wording
+from entente.report import attribution, facts, inputs, opening, scenario, sections, standing, sweep
 from entente.report.context import Context
 from entente.report.data import chart_data
 from entente.report.wording import period, text
@@ -52,7 +52,7 @@ def page(result: Result, quantity: str | None = None) -> str:
     written = scenario.parsed(provenance)
     names = [str(name) for name in result.data["quantity"].values] if "quantity" in result.data.dims else []
     about = chosen("quantity", quantity or (names[0] if names else ""), names) if quantity or names else ""
-    summary = wording.told(result) if names else None
+    summary = result.summary() if names else None
     context = Context.of(result, provenance, written, summary, about)
     if "point" in result.data.dims:
         charts, parts = _no_charts(context), _of_sweep(context)

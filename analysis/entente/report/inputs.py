@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from entente.report.context import Context
-from entente.report.effect import MEAN, reasons, sort_of
+from entente.report.effect import MEAN, reasons, sort_of, stored
 from entente.report.scenario import in_words, part, source
 from entente.report.wording import Scale, breakable, percent, section, short, text
 
@@ -65,13 +65,16 @@ def _values(context: Context) -> xr.DataArray:
 def _together(context: Context, of: str, rest: float) -> str:
     """What all parameters explain together."""
     assert context.summary is not None
-    row = context.summary.loc[(context.about, context.result.variants[0])]
-    if of == "effect" or not math.isfinite(row.get("parameter_share", math.nan)):
+    variant = context.contrasts[0].variant if of == "effect" else context.result.variants[0]
+    name = "difference_share" if of == "effect" else "share"
+    row = context.summary.loc[(context.about, variant)]
+    share = 100 * float(row.get(name, math.nan))
+    if not math.isfinite(share):
         return f"About {rest:.0f} % is chance, and what no single parameter explains."
-    share, low, high = (100 * row[f"parameter_share{end}"] for end in ("", "_low", "_high"))
+    low, high = stored(row, name) or (share / 100, share / 100)
     return (
-        f"A linear function of all of them explains {share:.0f} % of the variance (95 % interval {low:.0f} to "
-        f"{high:.0f} %); the rest is chance and nonlinearity."
+        f"All of them together carry about {max(share, 0):.0f} % of the variance (95 % interval {100 * low:.0f} to "
+        f"{100 * high:.0f} %); the rest is chance."
     )
 
 

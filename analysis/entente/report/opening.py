@@ -136,7 +136,7 @@ def _sure(found: Effect, scale: Scale) -> str:
     if found.nothing or not math.isfinite(found.effect):
         return ""
     spans = []
-    if found.parameters:
+    if found.parameters and found.parameters[0] < found.parameters[1]:
         spans.append(("Depends on parameters we do not know", "par", found.parameters))
     if found.chance and found.sort == MEAN:
         spans.append(("Chance in the world", "cha", found.chance))
@@ -162,7 +162,9 @@ def _in_words(found: Effect) -> str:
     said = ["The direction is clear on average under the scenario’s assumptions."]
     if found.parameters:
         low, high = found.parameters
-        if low < 0 < high:
+        if low == high:
+            said.append("These futures do not show that its size depends on the uncertain parameters.")
+        elif low < 0 < high:
             said = ["The direction depends on parameters that nobody knows well."]
         else:
             small, large = sorted((abs(low), abs(high)))
@@ -197,6 +199,8 @@ def _ranges(spans: Sequence[tuple[str, str, Span]], middle: float, write: Write)
         )
         rows.append(f"<dt>{words}</dt><dd>{bar}<span>{write((a, b), 2)}</span></dd>")
     meaning = "Nine in ten lie in each range. The tick is the average effect, the thin line is no effect."
+    if any(kind == "cha" for _, kind, _ in spans):
+        meaning += " The range of chance is that of a single pair; it depends on the pairing, which no data can show."
     return f'<dl class="ranges">{"".join(rows)}</dl><p class="note">{meaning}</p>'
 
 
@@ -282,7 +286,8 @@ def _level(context: Context) -> str:
     body = said + _explained(context)
     if sort == MEAN and n > 1:
         spans = [("Chance in the world and parameters", "cha", (float(row["q5"]), float(row["q95"])))]
-        if known := stored(row, "parameters"):
+        known = stored(row, "parameters")
+        if known and known[0] < known[1]:
             chance = stored(row, "chance") or spans[0][2]
             spans = [("Depends on parameters we do not know", "par", known), ("Chance in the world", "cha", chance)]
         words = "; ".join(f"{head.lower()}: {scale.number(a)} to {scale.number(b)}" for head, _, (a, b) in spans)

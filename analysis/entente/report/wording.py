@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from entente import estimates, times
+from entente import times
 from entente.result import Result
 
 
@@ -122,19 +122,6 @@ def percent(share: float) -> str:
 def is_chance(result: Result, quantity: str) -> bool:
     """Whether a quantity is 0 or 1 in every replicate, so that its mean is a probability."""
     return str(result.data["quantity_unit"].sel(quantity=quantity).values) == "probability"
-
-
-def told(result: Result) -> pd.DataFrame:
-    """The summary, with an interval that stays within 0 and 1 for the mean of what is 0 or 1 in every replicate."""
-    summary = result.summary()
-    if "point" in summary.index.names:
-        return summary
-    for name in summary.index.unique("quantity"):
-        if is_chance(result, name):
-            rows = summary.loc[[name]]
-            low, high = estimates.wilson(rows["mean"], rows["n"])
-            summary.loc[[name], ["mean_low", "mean_high"]] = np.column_stack([low, high])
-    return summary
 
 
 def rounded(values: np.ndarray, digits: int) -> Any:
