@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "run/study.h"
 #include "stats/estimate.h"
-#include "stats/spread.h"
+#include "stats/parameters/spread.h"
 #include "stats/tally.h"
 #include "store/file/sealed.h"
 #include <errno.h>
@@ -124,7 +124,7 @@ static int summarise(const plan_t *plan, store_t *out, tally_t tallies[TALLY_N],
         TRY(estimate_all(&source, layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
                          estimates + (size_t)p * n, &failed, err));
         *n_failed += failed;
-        spread_source_t spread = {&source, read_draws, layout->model->n_uncertain, layout->model->uncertain};
+        spread_source_t spread = {&source, read_draws, layout->model->n_uncertain};
         if (!layout->n_points)
             TRY(spread_all(&spread, layout->n_variants, layout->model->n_quantities,
                            plan->request.n_replicates, estimates, err));

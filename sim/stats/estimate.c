@@ -10,6 +10,7 @@ const double estimate_quantiles[ESTIMATE_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.
 #define BATCH 4096u
 #define DIGITS 256
 #define RANKS (2 * ESTIMATE_QUANTILES)
+#define GAP_RANKS 4 /* of the first and the last quantile */
 
 /* ---- compensated sums (Neumaier) ------------------------------------------------------------------- */
 
@@ -64,6 +65,19 @@ static void select_digit(selector_t *self) {
     while (digit < DIGITS - 1 && self->rank >= self->histogram[digit]) self->rank -= self->histogram[digit++];
     self->prefix = self->prefix << 8 | digit;
     memset(self->histogram, 0, sizeof self->histogram);
+}
+
+/* Of n values two neighbouring ranks are selected; linear between them. */
+static void select_ranks(selector_t pair[2], int64_t n, double probability) {
+    uint64_t most = (uint64_t)n - 1, rank = (uint64_t)(probability * (double)most);
+    pair[0].rank = rank;
+    pair[1].rank = rank < most ? rank + 1 : most;
+}
+
+static double quantile_of(const selector_t pair[2], int64_t n, double probability) {
+    double at = probability * (double)(n - 1), weight = at - floor(at);
+    double low = from_ordered(pair[0].prefix), high = from_ordered(pair[1].prefix);
+    return n < 1 ? NAN : low == high || weight <= 0 ? low : low + weight * (high - low);
 }
 
 /* ---- passes over the data -------------------------------------------------------------------------- */
@@ -134,7 +148,7 @@ typedef struct { /* of one quantity in one variant */
     column_t own, difference;
     sum_t pair_base, pair_own, base_sum, own_sum; /* over the pairs; the first two: squares */
     int64_t n_finite;
-    selector_t selectors[RANKS];
+    selector_t selectors[RANKS], gaps[GAP_RANKS]; /* of the values, of the differences */
 } cell_t;
 
 static void column_add(column_t *self, double x) {
@@ -223,7 +237,25 @@ static void visit_digits(void *context, const table_t *t, uint32_t n) {
         cell_t *cell = &p->cells[v * t->n_quantities + q];
         uint64_t key = ordered(value_at(t, v, i, q));
         for (int r = 0; r < RANKS; r++) select_add(&cell->selectors[r], p->pass, key);
+        double gap = restricted(t, value_at(t, v, i, q)) - restricted(t, value_at(t, 0, i, q));
+        if (!isfinite(gap)) continue;
+        key = ordered(gap);
+        for (int r = 0; r < GAP_RANKS; r++) select_add(&cell->gaps[r], p->pass, key);
     }
+}
+
+static void set_ranks(cell_t *cell, int64_t n) {
+    int64_t n_pairs = cell->difference.sum.n;
+    for (int k = 0; k < ESTIMATE_QUANTILES && n; k++)
+        select_ranks(cell->selectors + 2 * k, n, estimate_quantiles[k]);
+    if (!n_pairs) return;
+    select_ranks(cell->gaps, n_pairs, estimate_quantiles[0]);
+    select_ranks(cell->gaps + 2, n_pairs, estimate_quantiles[ESTIMATE_QUANTILES - 1]);
+}
+
+static void select_digits(cell_t *cell) {
+    for (int k = 0; k < RANKS; k++) select_digit(&cell->selectors[k]);
+    for (int k = 0; k < GAP_RANKS; k++) select_digit(&cell->gaps[k]);
 }
 
 /* ---- results --------------------------------------------------------------------------------------- */
@@ -254,12 +286,11 @@ static void finish(const cell_t *cell, int64_t n, bool probability, estimate_t *
         out->reduction = out->difference_carriers < INTERVAL_CARRIERS ? NAN : unpaired / paired;
     else
         out->reduction = unpaired > 0 && out->n_differ ? INFINITY : NAN;
-    for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
-        double at = estimate_quantiles[k] * (double)(n - 1), weight = at - floor(at);
-        double low = from_ordered(cell->selectors[2 * k].prefix),
-               high = from_ordered(cell->selectors[2 * k + 1].prefix);
-        out->quantiles[k] = !n ? NAN : low == high || weight <= 0 ? low : low + weight * (high - low);
-    }
+    for (int k = 0; k < ESTIMATE_QUANTILES; k++)
+        out->quantiles[k] = quantile_of(cell->selectors + 2 * k, n, estimate_quantiles[k]);
+    out->difference_chance_low = quantile_of(cell->gaps, gap.n, estimate_quantiles[0]);
+    out->difference_chance_high =
+        quantile_of(cell->gaps + 2, gap.n, estimate_quantiles[ESTIMATE_QUANTILES - 1]);
 }
 
 int estimate_all(const estimate_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,
@@ -277,17 +308,10 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
     *n_failed = passes.n_failed;
     if (!n_cells) goto out;
     TRY(table_visit(&table, visit_squares, &passes, err));
-    for (size_t c = 0; c < n_cells && passes.n_good; c++)
-        for (int k = 0; k < RANKS; k++) {
-            uint64_t rank =
-                (uint64_t)(estimate_quantiles[k / 2] * (double)(passes.n_good - 1)) + (uint64_t)(k & 1);
-            uint64_t most = (uint64_t)passes.n_good - 1;
-            passes.cells[c].selectors[k].rank = rank > most ? most : rank;
-        }
+    for (size_t c = 0; c < n_cells; c++) set_ranks(&passes.cells[c], passes.n_good);
     for (passes.pass = 0; passes.pass < 8; passes.pass++) {
         TRY(table_visit(&table, visit_digits, &passes, err));
-        for (size_t c = 0; c < n_cells; c++)
-            for (int k = 0; k < RANKS; k++) select_digit(&passes.cells[c].selectors[k]);
+        for (size_t c = 0; c < n_cells; c++) select_digits(&passes.cells[c]);
     }
     for (size_t c = 0; c < n_cells; c++) {
         const quantity_t *quantity =

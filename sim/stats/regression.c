@@ -109,11 +109,3 @@ void fit_free(fit_t *self) {
     mem_free(self->error);
     *self = (fit_t){0};
 }
-
-double fit_at(const fit_t *self, const regression_t *moments, const double *x) {
-    double sum = 0;
-    for (int a = 0; a < moments->d; a++)
-        if (!isnan(self->beta[a]))
-            sum += self->beta[a] * (x[a] - moments->mean[a]) / sqrt(moment(moments, a, a));
-    return sum * sqrt(moment(moments, moments->d, moments->d));
-}

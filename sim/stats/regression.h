@@ -31,7 +31,5 @@ typedef struct {
 #define REGRESSION_LEAST 4
 int regression_fit(const regression_t *self, fit_t *out);
 void fit_free(fit_t *self); /* safe on a zeroed one */
-/* The fitted value of a row minus the outcome's mean. */
-double fit_at(const fit_t *self, const regression_t *moments, const double *x);
 
 #endif

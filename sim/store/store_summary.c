@@ -1,5 +1,6 @@
 /* The groups `summary`, `histogram` and `provenance` of a final file. */
 #include "base/mem.h"
+#include "stats/parameters/spread.h"
 #include "store/store_file.h"
 #include "version.h"
 #include <gsl/gsl_version.h>
@@ -23,18 +24,29 @@
     X(mean_low, low, "lower end of the Monte Carlo 95 % interval of the mean")                          \
     X(mean_high, high, "upper end of the Monte Carlo 95 % interval of the mean")                        \
     X(mean_carriers, carriers, "replicates that carry the variance: n / kurtosis")                      \
+    X(chance_low, quantiles[0], "5 % quantile of the values")                                           \
+    X(chance_high, quantiles[ESTIMATE_QUANTILES - 1], "95 % quantile of the values")                    \
     X(difference, difference, "mean paired difference to the first variant")                            \
     X(difference_sd, difference_sd, "standard deviation of the paired differences")                     \
     X(difference_low, difference_low, "lower end of the Monte Carlo 95 % interval of the difference")   \
     X(difference_high, difference_high, "upper end of the Monte Carlo 95 % interval of the difference") \
     X(difference_carriers, difference_carriers, "pairs that carry the variance: n / kurtosis")          \
+    X(difference_chance_low, difference_chance_low, "5 % quantile of the paired differences")           \
+    X(difference_chance_high, difference_chance_high, "95 % quantile of the paired differences")        \
     X(variance_reduction, reduction, "variance of an unpaired difference / variance of the paired one")
 
 /* In files of runs with uncertain parameters. */
-#define SHARES(X)                                                                                     \
-    X(parameter_share, share, "share of the variance that follows the uncertain parameters linearly") \
-    X(parameter_share_low, share_low, "lower end of its 95 % interval")                               \
-    X(parameter_share_high, share_high, "upper end of its 95 % interval")
+#define PARAMETERS(X)                                                                               \
+    X(share, share, "share of the variance that the mean given the uncertain parameters carries")   \
+    X(share_low, share_low, "lower end of its 95 % interval")                                       \
+    X(share_high, share_high, "upper end of its 95 % interval")                                     \
+    X(parameters_low, parameters_low, "5 % quantile of the mean given the uncertain parameters")    \
+    X(parameters_high, parameters_high, "95 % quantile of the mean given the uncertain parameters") \
+    X(difference_share, difference_share, "share, of the variance of the paired differences")       \
+    X(difference_share_low, difference_share_low, "lower end of its 95 % interval")                 \
+    X(difference_share_high, difference_share_high, "upper end of its 95 % interval")               \
+    X(difference_parameters_low, difference_parameters_low, "parameters_low, of the difference")    \
+    X(difference_parameters_high, difference_parameters_high, "parameters_high, of the difference")
 
 static int write_estimates(store_t *self, hid_t group, const estimate_t *estimates, fault_t *err) {
     const layout_t *layout = self->layout;
@@ -61,7 +73,7 @@ static int write_estimates(store_t *self, hid_t group, const estimate_t *estimat
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, column, err));
     ESTIMATES(X)
     if (layout->model->n_uncertain && !self->has_point) {
-        SHARES(X)
+        PARAMETERS(X)
     }
 #undef X
     v.name = "quantiles";
@@ -177,10 +189,9 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     TRY(store_numbers(self, "summary/" #name, n, column, err)); \
     for (size_t i = 0; i < n; i++) estimates[i].field = column[i];
     ESTIMATES(X)
-    for (size_t i = 0; i < n; i++)
-        estimates[i].share = estimates[i].share_low = estimates[i].share_high = NAN;
-    if (store_has(self, "summary/parameter_share")) {
-        SHARES(X)
+    for (size_t i = 0; i < n; i++) spread_unknown(&estimates[i]);
+    if (store_has(self, "summary/share")) {
+        PARAMETERS(X)
     }
 #undef X
     TRY(store_numbers(self, "summary/quantiles", n * ESTIMATE_QUANTILES, column, err));

@@ -65,14 +65,14 @@ def test_the_questions_are_found(opened: Callable[[str], entente.Result]) -> Non
 @pytest.mark.parametrize(
     ("name", "sections", "others"),
     [
-        ("no_trade", ["answer", "fans", "variants", "timeline", "network", "matters"], []),
-        ("no_calendar", ["answer", "fans", "variants", "timeline", "network"], []),
-        ("no_events", ["answer", "fans", "variants", "network"], ["timeline"]),
-        ("no_trajectories", ["answer", "fans", "variants", "timeline"], []),
-        ("no_quantities", ["answer", "fans", "timeline", "network"], ["variants", "matters"]),
-        ("one_pair", ["answer", "fans", "variants", "network"], ["matters", "assumptions"]),
-        ("year_1618", ["answer", "fans", "variants", "timeline", "network", "matters"], []),
-        ("sweep", ["answer", "matters", "swept", "assumptions", "made"], ["fans", "variants", "timeline", "network"]),
+        ("no_trade", ["answer", "by-date", "gains", "fans", "network", "variants", "timeline"], []),
+        ("no_calendar", ["answer", "fans", "network", "variants", "timeline"], ["gains", "facts"]),
+        ("no_events", ["answer", "gains", "fans", "network", "variants", "facts"], ["timeline"]),
+        ("no_trajectories", ["answer", "by-date", "fans", "variants", "timeline"], ["gains"]),
+        ("no_quantities", ["answer", "gains", "fans", "network", "timeline"], ["by-date", "variants", "matters"]),
+        ("one_pair", ["answer", "fans", "network", "variants", "assumptions"], ["gains", "matters", "facts"]),
+        ("year_1618", ["answer", "by-date", "gains", "fans", "network", "variants", "timeline"], []),
+        ("sweep", ["answer", "matters", "swept", "assumptions", "made"], ["fans", "gains", "variants", "timeline"]),
         ("sweep_no_quantities", ["answer", "swept", "assumptions", "made"], ["matters", "fans"]),
     ],
 )
@@ -86,7 +86,7 @@ def test_what_is_there_is_shown(
     names = [series["name"] for series in charts(text)["series"]]
     assert ("trade" in names) == (name in ("no_calendar", "no_events", "no_quantities", "year_1618"))
     if name == "no_quantities":
-        assert "names no quantities, so there is no answer in numbers" in page.texts["answer"]
+        assert "The scenario asks for no number" in page.texts["answer"]
 
 
 def test_a_sweeps_report_has_the_programs_numbers(opened: Callable[[str], entente.Result]) -> None:
@@ -96,7 +96,7 @@ def test_a_sweeps_report_has_the_programs_numbers(opened: Callable[[str], entent
     scale = wording.Scale.of(result.summary().xs("calls", level="quantity"))
     assert f"{scale.number(means.min())} to {scale.number(means.max())} events" in page.texts["answer"]
     points = result.data.sizes["point"]
-    assert f"varies 1 parameter over {points} points, with 4 replicates at each" in page.texts["answer"]
+    assert f"varies 1 parameter over {points} points, with 4 simulated futures at each" in page.texts["answer"]
     assert "effects.gain_divisor" in page.texts["swept"]
     low, high = (wording.short(float(f(result.data["effects.gain_divisor"]))) for f in (np.min, np.max))
     assert f"{low}{high}" in page.texts["swept"]
@@ -110,19 +110,23 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
     summary = result.summary().loc["first_call"]
     assert 0 < summary["n_finite"].min() < summary["n"].max()
     values = result.data["quantity_value"].sel(quantity="first_call")
-    shown = html.unescape(card(text, "first_call"))
+    shown = html.unescape(card(text, "days to the first call"))
     for variant in result.variants:
         share = float(np.isfinite(values.sel(variant=variant)).mean())
         assert f"in {wording.percent(share)}<" in shown
     assert "means and differences count the end of the period for the others" in shown
     said = Page(text).texts["answer"]
-    here, there = (wording.percent(float(np.isfinite(values.sel(variant=v)).mean())) for v in ("fewer", "base"))
-    assert f"It occurs in {here} of the replicates in fewer and in {there} in base" in said
-    assert "the difference counts the end of the period where it does not" in said
-    assert f"it occurs in {there} of the replicates; if the end counts for the others" in said
+    here, there = (float(np.isfinite(values.sel(variant=v)).mean()) for v in ("fewer", "base"))
+    a, b, _, of = wording.of_a_hundred(here, there)
+    assert f"it happens within the period in {a} of {of} futures in “fewer”, in {b} in the scenario as written" in said
+    assert "if the end of the period counts where it does not come" in said
+    curve = next(each for each in charts(text)["curves"] if each["label"] == "days to the first call: First – Third")
+    assert [line[-1] for line in curve["shares"]] == pytest.approx(
+        [float(np.isfinite(values.sel(variant=v)).mean()) for v in result.variants], abs=1e-3
+    )
     never = card(text, "days to a treaty that nobody signs")
     assert "never" in never and "in 0 %" in never and "nan" not in never
-    assert "it occurs in no replicate" in Page(report.page(result, "treaty")).texts["answer"]
+    assert "changes nothing here" in Page(report.page(result, "treaty")).texts["answer"]
 
 
 def test_shares_are_never_rounded_to_none_or_all() -> None:
@@ -135,16 +139,21 @@ def test_no_probability_leaves_its_range(opened: Callable[[str], entente.Result]
     """Neither what to expect at a parameter's ends, nor an interval of what is 0 or 1 in every future."""
     for name in ("usual", "six_variants", "one_replicate"):
         result = opened(name)
-        told = wording.told(result)
+        told = result.summary()
         for quantity in result.data["quantity"].values:
             if not wording.is_chance(result, quantity):
                 continue
             rows = told.loc[quantity][["mean", "mean_low", "mean_high"]].to_numpy(dtype=float)
-            assert ((rows >= 0) & (rows <= 1)).all(), quantity
-            matters = Page(report.page(result, quantity)).texts.get("matters", "")
-            ends = [float(x) for pair in re.findall(r"([\d.]+) → ([\d.]+)", matters) for x in pair]
-            assert all(0 <= x <= 1 for x in ends)
-            assert ends or name == "one_replicate" or len(set(rows[0])) == 1
+            known = rows[np.isfinite(rows)]
+            assert known.size and ((known >= 0) & (known <= 1)).all(), quantity
+            page = Page(report.page(result, quantity))
+            matters, answer = page.texts.get("matters", ""), page.texts["answer"]
+            pairs = re.findall(r"([+−]?[\d.]+) → ([+−]?[\d.]+) in 100", matters)
+            ends = [float(x.replace("−", "-")) for pair in pairs for x in pair]
+            assert all(-100 <= x <= 100 for x in ends) and (len(ends) > 0) == bool(matters)
+            told_of = [(int(a), int(b)) for a, b in re.findall(r"in ([\d,]+) of ([\d]+) ", answer)]
+            assert all(0 <= a <= b for a, b in told_of)
+            assert told_of or "changes nothing" in answer
     result = opened("usual")
     assert wording.is_chance(result, "calls>3") and not wording.is_chance(result, "treaty")
 
@@ -171,7 +180,7 @@ def test_the_charts_of_trade_are_no_staircases(tmp_path: Path) -> None:
 
 def test_calendar_marks_say_in_which_variants(opened: Callable[[str], entente.Result]) -> None:
     marks = {mark["kind"]: mark for mark in charts(report.page(opened("usual")))["calendar"]}
-    assert marks["call"]["where"] == [" (base only)"]
+    assert marks["call"]["where"] == [" (as written only)"]
     assert set(marks["summit"]["where"]) == {""} and set(marks["summit"]["ties"]) == {"AAA-BBB", "AAA-CCC"}
 
 

@@ -10,8 +10,9 @@ import pytest
 
 import entente
 import odd
-from browser import CHROMIUM, browse, dump
-from entente import report
+from browser import CHROMIUM, browse, browse_frames, dump
+from entente import program, report
+from stories import STORIES, make
 
 pytestmark = [
     pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program"),
@@ -20,8 +21,12 @@ pytestmark = [
 ]
 
 LOOK = (Path(__file__).parent / "report_layout.js").read_text(encoding="utf-8")
-SIZES = ["1280,900", "390,844"]
+#: A wide window, a phone, and a sheet of A4.
+FRAMES = {"1280": 1280, "390": 390, "print": 718}
 PAGES = [name for name in odd.FILES if "good" in odd.FILES[name].has]
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
+SWEEP = "summit-effect"
 
 
 @pytest.fixture(scope="module")
@@ -32,31 +37,50 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page_of(name: str, folder: Path) -> str:
     made = folder / f"{name}.html"
     if not made.exists():
-        with entente.open_result(odd.make(name, folder)) as result:
+        with entente.open_result(file_of(name, folder)) as result:
             report.write(result, made)
     return made.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_overprints(name: str, size: str, folder: Path, tmp_path: Path) -> None:
-    saw = json.loads(browse(page_of(name, folder), tmp_path, LOOK, size))
-    assert saw["texts"] > 20
-    assert (saw["wrong"], saw["leaving"], saw["overlapping"]) == ([], [], [])
-    assert saw["over"] <= 0
+def file_of(name: str, folder: Path) -> Path:
+    """The output file of a scenario: an odd one, a story, a shipped one or a shipped sweep with few replicates."""
+    if name in odd.FILES:
+        return odd.make(name, folder)
+    if name in STORIES:
+        return make(name, folder)
+    out = folder / f"{name}.h5"
+    if name == SWEEP:
+        sweep = f"@{ROOT / 'scenarios' / 'sweeps' / SWEEP}.sweep"
+        program.call(["sweep", sweep, "--points=8", "-n4", "-q", "-o", str(out)])
+    else:
+        program.call(["run", str(ROOT / "scenarios" / f"{name}.yaml"), "-n60", "-q", "-o", str(out)])
+    return out
 
 
-@pytest.mark.parametrize("wide", SIZES)
-def test_the_check_sees_what_overprints(wide: str, folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "dark"), [(n, False) for n in PAGES] + [(n, d) for n in [*SHIPPED, SWEEP, *STORIES] for d in (False, True)]
+)
+def test_nothing_overprints(name: str, dark: bool, folder: Path, tmp_path: Path) -> None:
+    """Nothing leaves its card, no text lies on another, and every number has a name: on a screen, a phone, paper."""
+    saw = browse_frames(page_of(name, folder), tmp_path, LOOK, FRAMES, dark)
+    assert set(saw) == set(FRAMES)
+    for each in saw.values():
+        assert each["texts"] > 20
+        assert (each["wrong"], each["leaving"], each["overlapping"], each["unnamed"]) == ([], [], [], [])
+        assert each["over"] <= 0
+
+
+def test_the_check_sees_what_overprints(folder: Path, tmp_path: Path) -> None:
     spoilt = page_of("usual", folder)
     for right, wrong in (
         ("small.span { display: block;", "small.span { white-space: nowrap; font-size: 30px !important;"),
         ("h2 { margin: 0 0 .6rem;", "h2 { margin: 0 0 -1.2rem;"),
+        ('<p class="said">', '<div>17.3</div><p class="said">'),
     ):
         assert right in spoilt
         spoilt = spoilt.replace(right, wrong, 1)
-    saw = json.loads(browse(spoilt, tmp_path, LOOK, wide))
-    assert saw["leaving"] and saw["overlapping"]
+    for each in browse_frames(spoilt, tmp_path, LOOK, FRAMES).values():
+        assert each["leaving"] and each["overlapping"] and len(each["unnamed"]) == 1
 
 
 PRINTED = """
@@ -87,11 +111,12 @@ def test_what_is_printed_has_no_controls(folder: Path, tmp_path: Path) -> None:
     saw = json.loads(browse(page_of("usual", folder), tmp_path, PRINTED))
     assert saw["wrong"] == [] and saw["rules"] == 1
     assert len(saw["handled"]) == 6 and not any(saw["handled"])
-    assert saw["chosen"] == ["strength", "silence", "base, replicate 0", "base"]
-    fans, futures, network = saw["controls"]
-    assert fans == "Shown strength base against silence"
-    assert futures == "Shown base, replicate 0"
-    assert network == "Variant base Date 1 Jul 2026"
+    assert saw["chosen"] == ["strength", "silence", "as written", "as written, future 0"]
+    course, gains, fans, network, futures = saw["controls"]
+    assert (course, gains) == ("", "")  # there is one other variant
+    assert fans == "Shown strength as written against silence"
+    assert futures == "Shown as written, future 0"
+    assert network == "Shown as written Date 1 Jul 2026"
 
 
 def test_only_the_pages_own_scripts_run(folder: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib.dates as mdates
@@ -151,12 +151,27 @@ def _span(first: float, last: float) -> str:
     return f"{a:%-d %b %Y} – {b:%-d %b %Y}"
 
 
-def exception(touches: Sequence[str], held: Sequence[str], variants: Sequence[str]) -> str:
-    """The variants in which it happens, or in which both actors attend, if not all: " (base only)"."""
-    for there, only, but in ((held, "", "not in "), (touches, "both there in ", "not both there in ")):
-        missing = [name for name in variants if name not in there]
-        if len(missing) == 1 and len(variants) > 2:
-            return f" ({but}{missing[0]})"
-        if missing:
-            return f" ({only}{', '.join(name for name in variants if name in there)} only)"
-    return ""
+def exception(
+    touches: Sequence[str], held: Sequence[str], variants: Sequence[str], name: Callable[[str], str] = str
+) -> str:
+    """The variants in which it happens, or in which both actors attend, if not all: " (base only)".
+
+    `name` writes a variant. Where an event takes place without one of the two, this says that both are not there.
+    """
+    said = []
+    missing = [each for each in variants if each not in held]
+    if missing:
+        said.append(_variants(missing, variants, "", "not in ", name))
+    away = [each for each in variants if each in held and each not in touches]
+    if away:
+        among = [each for each in variants if each in held]
+        said.append(_variants(away, among, "both there in ", "not both there in ", name))
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _variants(missing: Sequence[str], among: Sequence[str], only: str, but: str, name: Callable[[str], str]) -> str:
+    """`missing` of the variants `among`, or the others if these are fewer."""
+    there = [each for each in among if each not in missing]
+    if there and len(there) <= len(missing):
+        return f"{only}{', '.join(map(name, there))} only"
+    return f"{but}{', '.join(map(name, missing))}"

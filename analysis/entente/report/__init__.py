@@ -1,4 +1,4 @@
-"""One page for readers who do not program: the question, the answer with its interval, and the assumptions.
+"""One page for readers who do not program: the question, the answer and how sure it is, and the assumptions.
 
 `write(result, "report.html")` makes a single HTML file that loads nothing: it contains data, charts and styles.
 """
@@ -19,7 +19,8 @@ import pandas as pd
 from entente import plot, times
 from entente.errors import chosen
 from entente.files import HTML, expanded, replacing
-from entente.report import attribution, inputs, scenario, sections, sweep, wording
+from entente.report import attribution, facts, inputs, opening, scenario, sections, standing, sweep
+from entente.report.context import Context
 from entente.report.data import chart_data
 from entente.report.wording import period, text
 from entente.result import WITHOUT, Result
@@ -51,24 +52,25 @@ def page(result: Result, quantity: str | None = None) -> str:
     written = scenario.parsed(provenance)
     names = [str(name) for name in result.data["quantity"].values] if "quantity" in result.data.dims else []
     about = chosen("quantity", quantity or (names[0] if names else ""), names) if quantity or names else ""
-    summary = wording.told(result) if names else None
+    summary = result.summary() if names else None
+    context = Context.of(result, provenance, written, summary, about)
     if "point" in result.data.dims:
-        charts: dict[str, Any] = {"variants": result.variants, "series": [], "network": None}
-        parts = _of_sweep(result, summary, about)
+        charts, parts = _no_charts(context), _of_sweep(context)
     elif summary is not None and _is_attribution(result):
-        charts = {"variants": result.variants, "series": [], "network": None}
-        parts = _of_attribution(result, summary, about)
+        charts, parts = _no_charts(context), _of_attribution(context, summary)
     else:
-        charts = chart_data(result, written)
+        charts = chart_data(context)
         parts = [
-            sections.answer(result, summary, about),
+            opening.answer(context, charts["course"]),
+            sections.by_date(charts),
+            standing.gains(context),
             sections.fans(charts),
-            sections.side_by_side(result, summary, names, written),
-            sections.timeline(charts),
             sections.network(charts),
-            inputs.matters(result, summary, about),
+            sections.side_by_side(context),
+            sections.timeline(charts),
+            inputs.matters(context),
         ]
-    parts += [inputs.assumptions(result, written), inputs.made(provenance)]
+    parts += [inputs.assumptions(context), facts.facts(context), inputs.made(provenance)]
     assets = files("entente") / "assets"
     read = {name: (assets / file).read_text(encoding="utf-8") for name, file in _ASSETS.items()}
     start, end = (times.text(day, "%-d %B %Y") for day in period(result.data))
@@ -78,7 +80,7 @@ def page(result: Result, quantity: str | None = None) -> str:
         scripts=" ".join(_hash(read[name]) for name in ("uplot_js", "js")),
         title=text(result.data.attrs.get("title", result.path.stem)),
         kicker=f"{start} to {end} · {replicates:,} simulated future{'' if replicates == 1 else 's'}",
-        question=text(scenario.question(provenance, written, result.variants)),
+        question=text(scenario.question(provenance, written, result.variants, context.names.variant)),
         sections="\n".join(part for part in parts if part),
         data=json.dumps(charts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
         source=text(plot.source_line(result.data, provenance)),
@@ -90,22 +92,23 @@ def _is_attribution(result: Result) -> bool:
     return len(others) > 0 and all(name.startswith(WITHOUT) for name in others)
 
 
-def _of_attribution(result: Result, summary: pd.DataFrame, about: str) -> list[str]:
-    effects = result.attribution()
+def _no_charts(context: Context) -> dict[str, Any]:
+    """The data of a page without charts."""
+    return {"variants": context.result.variants, "contrasts": [], "series": [], "curves": [], "network": None}
+
+
+def _of_attribution(context: Context, summary: pd.DataFrame) -> list[str]:
+    effects = context.result.attribution()
     return [
-        attribution.answer(result, effects, summary, about),
-        attribution.matters(effects, summary, about),
-        inputs.matters(result, summary, about),
+        attribution.answer(context, effects, summary),
+        attribution.matters(context, effects, summary),
+        inputs.matters(context),
     ]
 
 
-def _of_sweep(result: Result, summary: pd.DataFrame | None, about: str) -> list[str]:
-    indices = None if summary is None else result.sensitivity()
-    return [
-        sweep.answer(result, summary, indices, about),
-        sweep.matters(result, indices, about),
-        sweep.swept(result),
-    ]
+def _of_sweep(context: Context) -> list[str]:
+    indices = None if context.summary is None else context.result.sensitivity()
+    return [sweep.answer(context, indices), sweep.matters(context, indices), sweep.swept(context)]
 
 
 def _hash(script: str) -> str:

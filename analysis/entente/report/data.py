@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,8 +12,11 @@ import xarray as xr
 from entente import estimates, plot, times
 from entente.plot.annotations import calendar_marks, exception
 from entente.plot.styling import flow_label, tie_label
+from entente.report.context import Context
+from entente.report.curves import course_data, curves_data
+from entente.report.labels import Names
 from entente.report.scenario import part
-from entente.report.wording import period
+from entente.report.wording import period, rounded
 from entente.result import Result
 
 #: Ties or flows that get a fan, and ties that the network can hold.
@@ -23,11 +25,18 @@ MOST_FANS, MOST_TIES_DRAWN = 8, 300
 FUTURES, MOST_EVENTS = 3, 400
 
 
-def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
+def chart_data(context: Context) -> dict[str, Any]:
     """The data that the page's script draws: times in seconds since 1970, strength in [-1, 1], trade in USD a year."""
-    data = result.data
+    result, data = context.result, context.result.data
+    places = {name: i for i, name in enumerate(result.variants)}
     out: dict[str, Any] = {
-        "variants": [name.replace("_", " ") for name in result.variants],
+        "variants": [context.names.variant(name) for name in result.variants],
+        "contrasts": [
+            {"name": f"what {each.subject} changes".replace(",", ""), "first": places[a], "second": places[b]}
+            for each, (a, b) in ((each, each.sides) for each in context.contrasts)
+        ],
+        "course": course_data(context),
+        "curves": curves_data(context),
         "series": [],
         "network": None,
         "calendar": [],
@@ -37,30 +46,34 @@ def chart_data(result: Result, scenario: Mapping[str, Any]) -> dict[str, Any]:
     ties: list[str] = []
     found = _trajectories(result) if "tie" in data.dims else None
     if found is not None:
-        strength, trade = found
-        ties = _asked_first([str(name) for name in strength["tie"].values], scenario)
+        strength, mean, trade = found
+        ties = _asked_first([str(name) for name in strength["tie"].values], context.written, mean)
         out["time"] = times.seconds(data["time"].values)
-        out["network"] = _network_data(data, strength.sel(tie=ties), trade, ties)
-        out["series"] = _series(result, strength, ties)
-    out["series"] += _metrics(result)
+        out["network"] = _network_data(data, mean.sel(tie=ties), trade, ties)
+        out["series"] = _series(context, strength, ties)
+        out["ties"] = len(ties)
+    out["series"] += _metrics(context)
     if result.has_events:
-        _events(result, ties[:MOST_FANS], out)
+        _events(context, ties[:MOST_FANS], out)
     return out
 
 
-def _asked_first(ties: Sequence[str], scenario: Mapping[str, Any]) -> list[str]:
-    """`ties`, with those of the scenario's quantities first."""
+def _asked_first(ties: Sequence[str], scenario: Mapping[str, Any], mean: xr.DataArray) -> list[str]:
+    """`ties`, with those of the scenario's quantities first, then those that other variants change most."""
     named: dict[str, None] = {}
     for entry in part(scenario, "quantities").values():
         for value in entry.values() if isinstance(entry, dict) else ():
             if isinstance(value, str) and (tie := "-".join(sorted(value.split("-")))) in ties:
                 named[tie] = None
-    return list(dict.fromkeys([*named, *ties]))
+    others = [str(dim) for dim in mean.dims if dim != "tie"]
+    moved = abs(mean - mean.isel(variant=0)).max(others).to_series()
+    rest = sorted((tie for tie in ties if tie not in named), key=lambda tie: -float(moved[tie]))
+    return [*named, *rest]
 
 
-def _series(result: Result, strength: xr.DataArray, ties: Sequence[str]) -> list[dict[str, Any]]:
+def _series(context: Context, strength: xr.DataArray, ties: Sequence[str]) -> list[dict[str, Any]]:
     """The series that the fan charts can show, strength first: each with its name, description and charts."""
-    data, shown = result.data, list(ties[:MOST_FANS])
+    result, data, shown = context.result, context.result.data, list(ties[:MOST_FANS])
     good = estimates.ran(data)
     known = [("strength", "Strength of each tie, from −1 hostile to 1 friendly.", strength.sel(tie=shown))]
     if "strength" in data:
@@ -79,7 +92,7 @@ def _series(result: Result, strength: xr.DataArray, ties: Sequence[str]) -> list
             {
                 "tie": "-".join(sorted(item.split("->"))) if name == "trade" else item,
                 "label": label(data, item),
-                "q": [_rounded(x.sel({along: item, "variant": v}).values, 6) for v in result.variants],
+                "q": [rounded(x.sel({along: item, "variant": v}).values, 6) for v in result.variants],
             }
             for item in (str(each) for each in x[along].values)
         ]
@@ -105,9 +118,9 @@ def _flows(data: xr.Dataset, ties: Sequence[str]) -> list[str]:
     return [flow for flow in both if flow in there][:MOST_FANS]
 
 
-def _metrics(result: Result) -> list[dict[str, Any]]:
+def _metrics(context: Context) -> list[dict[str, Any]]:
     """The network metrics with one number at each time, as the last series of the fan charts."""
-    along = {"variant", "replicate", "metric_time"}
+    result, along = context.result, {"variant", "replicate", "metric_time"}
     names = [str(name) for name, x in result.data.items() if set(x.dims) == along]
     if not names:
         return []
@@ -115,31 +128,32 @@ def _metrics(result: Result) -> list[dict[str, Any]]:
     fans = []
     for name in names:
         quantiles = estimates.bands(good[name].load()).transpose("variant", "quantile", "metric_time")
-        label = name.removeprefix("metric_").replace("_", " ")
-        fans.append({"tie": "", "label": label, "q": [_rounded(q, 6) for q in quantiles.values]})
+        label = context.names.words(name.removeprefix("metric_"))
+        fans.append({"tie": "", "label": label, "q": [rounded(q, 6) for q in quantiles.values]})
     note = "Measures of the whole network; docs/model.md defines each."
     time = times.seconds(result.data["metric_time"].values)
     return [{"name": "network", "note": note, "money": False, "limits": None, "time": time, "fans": fans}]
 
 
-def _trajectories(result: Result) -> tuple[xr.DataArray, xr.DataArray | None] | None:
-    """Quantiles of strength [variant, tie, probability, time] and mean trade [variant, time, flow]."""
+def _trajectories(result: Result) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray | None] | None:
+    """Of strength quantiles [variant, tie, probability, time] and mean [variant, time, tie], and mean trade [variant,
+    time, flow]."""
     with h5py.File(result.path) as file:
         summarised = "summary" in file and "strength_quantiles" in file["summary"]
     if summarised:
         with xr.open_dataset(result.path, group="summary", engine="h5netcdf", decode_times=False) as summary:
             trade = summary["trade_mean"].load() if "trade_mean" in summary else None
-            quantiles = summary["strength_quantiles"].load()
-        return quantiles.transpose("variant", "tie", "probability", "time"), trade
+            quantiles, mean = summary["strength_quantiles"].load(), summary["strength_mean"].load()
+        return quantiles.transpose("variant", "tie", "probability", "time"), mean, trade
     if "strength" not in result.data or not 1 <= result.data.sizes["tie"] <= MOST_TIES_DRAWN:
         return None
     good = estimates.ran(result.data)
     trade = good["trade"].mean("replicate").load() if "trade" in good else None
-    return _quantiles(good["strength"]), trade
+    return _quantiles(good["strength"]), good["strength"].mean("replicate").load(), trade
 
 
 def _network_data(
-    data: xr.Dataset, strength: xr.DataArray, trade: xr.DataArray | None, ties: Sequence[str]
+    data: xr.Dataset, mean: xr.DataArray, trade: xr.DataArray | None, ties: Sequence[str]
 ) -> dict[str, Any] | None:
     if not ties or len(ties) > MOST_TIES_DRAWN:
         return None
@@ -149,7 +163,7 @@ def _network_data(
         for actor in tie.split("-"):
             degree[actor] = degree.get(actor, 0) + 1
     actors = sorted(degree, key=lambda name: (-degree[name], name))
-    step = max(1, strength.sizes["time"] // 60)
+    step = max(1, mean.sizes["time"] // 60)
     flows = {} if trade is None else {str(name): i for i, name in enumerate(trade["flow"].values)}
 
     def both(tie: str) -> list[list[float | None]]:
@@ -161,20 +175,21 @@ def _network_data(
         if not len(ways):
             return []
         total = np.nansum(ways, axis=0)
-        return [_rounded(row[::step], 4) for row in total]
+        return [rounded(row[::step], 4) for row in total]
 
-    median = strength.isel(probability=2).transpose("variant", "tie", "time").values
+    values = mean.transpose("variant", "tie", "time").values
     return {
         "actors": [[name, labels.get(name, name)] for name in actors],
         "ties": [[actors.index(actor) for actor in tie.split("-")] for tie in ties],
         "step": step,
-        "strength": [[_rounded(row[::step], 3) for row in variant] for variant in median],
+        "strength": [[rounded(row[::step], 4) for row in variant] for variant in values],
         "trade": [both(tie) for tie in ties],
     }
 
 
-def _events(result: Result, ties: Sequence[str], out: dict[str, Any]) -> None:
+def _events(context: Context, ties: Sequence[str], out: dict[str, Any]) -> None:
     """Calendar marks of `ties`, and the events between their actors in some replicates of every variant."""
+    result, names = context.result, context.names
     start, end = period(result.data)
     calendar = result.calendar()
     pairs = {frozenset(tie.split("-")) for tie in ties}
@@ -190,9 +205,15 @@ def _events(result: Result, ties: Sequence[str], out: dict[str, Any]) -> None:
                 continue
             entry = marks.setdefault((times.seconds(day)[0], str(mark.kind)), {"ties": [], "where": []})
             entry["ties"].append(tie)
-            entry["where"].append(exception(mark.variants, mark.held, result.variants))
+            entry["where"].append(exception(mark.variants, mark.held, result.variants, names.variant))
     out["calendar"] = [
-        {"t": time, "kind": kind.replace("_", " "), "ties": entry["ties"], "where": entry["where"]}
+        {
+            "t": time,
+            "kind": names.kind(kind),
+            "ties": entry["ties"],
+            "labels": [names.tie(tie) for tie in entry["ties"]],
+            "where": entry["where"],
+        }
         for (time, kind), entry in sorted(marks.items())
     ]
     some = [int(r) for r in result.data["replicate"].values[:FUTURES]]
@@ -205,18 +226,11 @@ def _events(result: Result, ties: Sequence[str], out: dict[str, Any]) -> None:
         log = log[pair & (at >= start) & (at <= end) & (log["cause"] != "calendar") & (log["status"] == "held")]
         for replicate in some:
             rows = log[log["replicate"] == replicate].head(MOST_EVENTS)
-            events = [_event(row) for row in rows.itertuples()]
+            events = [_event(row, names) for row in rows.itertuples()]
             out["futures"].append({"variant": v, "replicate": replicate, "events": events})
 
 
-def _event(row: Any) -> list[Any]:
+def _event(row: Any, names: Names) -> list[Any]:
     value = None if not np.isfinite(row.value_usd) else float(f"{row.value_usd:.3g}")
-    kind = str(row.kind).replace("_", " ")
-    return [int(row.seconds), kind, str(row.initiator), str(row.target), str(row.cause), value]
-
-
-def _rounded(values: np.ndarray, digits: int) -> Any:
-    """Numbers for the page with this number of significant digits; null if not finite."""
-    if values.ndim > 1:
-        return [_rounded(row, digits) for row in values]
-    return [float(f"{x:.{digits}g}") if math.isfinite(x) else None for x in values]
+    who = [names.actor(each) for each in (row.initiator, row.target)]
+    return [int(row.seconds), names.kind(row.kind), *who, str(row.cause), value]

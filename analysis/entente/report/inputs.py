@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import xarray as xr
 
-from entente import estimates
+from entente.report.context import Context
+from entente.report.effect import MEAN, reasons, sort_of, stored
 from entente.report.scenario import in_words, part, source
-from entente.report.wording import Scale, breakable, section, short, text
-from entente.result import Result
+from entente.report.wording import Scale, breakable, percent, section, short, text
 
 
-def matters(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
-    """The eight most influential uncertain parameters for `quantity`."""
-    if summary is None or "drawn" not in result.data:
+def matters(context: Context) -> str:
+    """The uncertain parameters ranked by how far they move the answer: the effect, or without variants the level."""
+    if context.summary is None:
         return ""
-    good = estimates.ran(result.data)
-    value = good["quantity_value"].sel(quantity=quantity, variant=result.variants[0]).load()
-    try:
-        effects = estimates.sensitivity(value, good["drawn"].load())
-    except ValueError:
-        return ""
-    if not effects.sizes["parameter"]:
+    contrast = context.contrasts[0] if context.contrasts else None
+    effects, of = reasons(context.result, context.about, contrast), "effect"
+    if effects is None or contrast is None:
+        effects, of = reasons(context.result, context.about, None), "level"
+    if effects is None:
         return ""
     rest = 100 * (1 - float(np.clip(effects["share"].values, 0, None).sum()))
     effects = effects.isel(parameter=slice(8))
-    scale = Scale.of(summary.loc[quantity])
+    scale = Scale.of(context.summary.loc[context.about])
+    sort = sort_of(_values(context), str(context.summary.loc[context.about, "unit"].iloc[0]))
+    factor, unit = (1.0, scale.unit) if sort == MEAN else (100.0, " in 100")
+    sign = "+" if of == "effect" else "-"
+    own = scale if sort == MEAN else Scale("", 1)
     largest = max(float(effects["share"].max()), 1e-9)
     rows = "".join(
-        f"<tr><th scope=row><code>{breakable(str(name))}</code></th><td class=strip>{bar(share / largest)}</td>"
-        f"<td>{100 * share:.1f} %</td><td>{scale.number(low)} → {scale.number(high)}</td></tr>"
+        f"<tr><th scope=row>{named(context, str(name))}</th><td class=strip>{bar(share / largest)}</td>"
+        f"<td>{percent(max(float(share), 0.0))}</td><td>{own.effect(factor * float(low), sign)} → "
+        f"{own.effect(factor * float(high), sign)}{unit}</td></tr>"
         for name, share, low, high in zip(
             effects["parameter"].values,
             effects["share"].values,
@@ -42,26 +46,41 @@ def matters(result: Result, summary: pd.DataFrame | None, quantity: str) -> str:
             strict=True,
         )
     )
-    row = summary.loc[(quantity, result.variants[0])]
-    label = text(row["label"] or quantity)
-    if math.isfinite(row.get("parameter_share", math.nan)):
-        share, low, high = (100 * row[f"parameter_share{end}"] for end in ("", "_low", "_high"))
-        together = (
-            f"A linear function of all of them explains {share:.0f} % of the variance "
-            f"(95 % interval {low:.0f} to {high:.0f} %); the rest is chance and nonlinearity."
-        )
-    else:
-        together = f"About {max(rest, 0):.0f} % are chance and other parameters."
-    where = " In replicates in which it occurs." if row["n_finite"] < row["n"] else ""
+    label = f"<em>{text(context.label)}</em>"
+    about = f"what {text(contrast.subject)} changes in {label}" if of == "effect" and contrast else label
     body = (
-        f"<p>The uncertain parameters, ranked by their influence on <b>{label}</b>. The share is the part of its "
-        f"variance explained by the parameter; the last column is its expected value at the parameter’s 5th "
-        f"and 95th percentile. "
-        f"{together}{where}</p><table class=matters><thead><tr><th scope=col>parameter</th><th scope=col>"
-        f"<span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low → high{scale.unit}</th>"
-        f"</tr></thead><tbody>{rows}</tbody></table>"
+        f"<p>The uncertain parameters, ranked by how much they move {about}. The share is the part of its variance "
+        f"that the parameter explains; the last column is its expected value with the parameter low (5th percentile) "
+        f"and high (95th). {_together(context, of, max(rest, 0))}</p><table class=matters><thead><tr><th scope=col>"
+        "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low "
+        f"→ high</th></tr></thead><tbody>{rows}</tbody></table>"
     )
     return section("matters", "What matters most", body)
+
+
+def _values(context: Context) -> xr.DataArray:
+    return context.result.data["quantity_value"].sel(quantity=context.about)
+
+
+def _together(context: Context, of: str, rest: float) -> str:
+    """What all parameters explain together."""
+    assert context.summary is not None
+    variant = context.contrasts[0].variant if of == "effect" else context.result.variants[0]
+    name = "difference_share" if of == "effect" else "share"
+    row = context.summary.loc[(context.about, variant)]
+    share = 100 * float(row.get(name, math.nan))
+    if not math.isfinite(share):
+        return f"About {rest:.0f} % is chance, and what no single parameter explains."
+    low, high = stored(row, name) or (share / 100, share / 100)
+    return (
+        f"All of them together carry about {max(share, 0):.0f} % of the variance (95 % interval {100 * low:.0f} to "
+        f"{100 * high:.0f} %); the rest is chance."
+    )
+
+
+def named(context: Context, path: str) -> str:
+    """A parameter in words, with its path below, as HTML."""
+    return f"{text(context.names.parameter(path))}<small class=path><code>{breakable(path)}</code></small>"
 
 
 def bar(share: float) -> str:
@@ -72,11 +91,13 @@ def bar(share: float) -> str:
     )
 
 
-def assumptions(result: Result, scenario: Mapping[str, Any]) -> str:
+def assumptions(context: Context) -> str:
     """The uncertain parameters as drawn, with the sources the scenario names."""
+    result = context.result
     if "drawn" not in result.data:
-        return ""
-    written = part(scenario, "uncertain")
+        body = "<p>No parameter is uncertain. All numbers are in the scenario’s files, with their sources.</p>"
+        return section("assumptions", "What was assumed", body)
+    written = part(context.written, "uncertain")
     drawn = result.parameters()[[str(name) for name in result.data["parameter"].values]]
     q = drawn.quantile([0.05, 0.5, 0.95])
     rows = []
@@ -87,20 +108,34 @@ def assumptions(result: Result, scenario: Mapping[str, Any]) -> str:
         where, sure = source(str(entry.pop("source", entry.pop("note", ""))))
         law = "; ".join(f"{key} {in_words(value)}" for key, value in entry.items())
         low, middle, high = (float(x) for x in q[name])
-        rows.append(
-            f"<tr><th scope=row><code>{breakable(name)}</code></th><td>{text(law)}</td>"
-            f"<td>{short(middle)} <small>[{short(low)}, {short(high)}]</small></td><td>{text(where)}</td>"
-            f"<td>{sure}</td></tr>"
-        )
+        unit = unit_of(name, law)
+        cells = [
+            ("drawn from", text(law)),
+            ("drawn", f"{short(middle)}{unit} <small>[{short(low)}, {short(high)}]</small>"),
+            ("source", text(where) or "none given"),
+            ("confidence", sure),
+        ]
+        data = "".join(f'<td data-head="{head}">{cell}</td>' for head, cell in cells)
+        rows.append(f"<tr><th scope=row>{named(context, str(name))}</th>{data}</tr>")
     body = (
-        "<p>Uncertain parameters are drawn anew for every replicate. Shown are the median and the 5 and 95 % points "
-        "of the "
-        "draws, in days, USD or per year. All other numbers are in the scenario’s files, with their sources.</p>"
-        "<table class=wide><thead><tr><th scope=col>parameter</th><th scope=col>drawn from</th><th scope=col>drawn</th>"
-        "<th scope=col>source</th>"
+        "<p>Uncertain parameters are drawn anew for every simulated future. Shown are the median and, in brackets, "
+        "the 5 and 95 % points of the draws; a number without a unit is a pure number. Shifts and shocks of trade are "
+        "in log units: −1.15 makes it 0.32 times as large. All other numbers are in the scenario’s "
+        "files, with their sources.</p>"
+        "<table class='wide stack'><thead><tr><th scope=col>parameter</th><th scope=col>drawn from</th><th scope=col>"
+        "drawn</th><th scope=col>source</th>"
         f"<th scope=col>confidence</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
-    return section("assumptions", "Assumptions", body)
+    return section("assumptions", "What was assumed", body)
+
+
+def unit_of(path: str, law: str) -> str:
+    """The canonical unit of a parameter, by its path and by how the scenario writes its values; may be empty."""
+    if path.endswith("per_year"):
+        return " a year"
+    if "USD" in law:
+        return " USD"
+    return " days" if re.search(r"\d (?:s|min|h|d|weeks?|months?|y)\b", law) else ""
 
 
 def made(provenance: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ The text is in the output file and may come from anywhere, so the parser limits 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -56,10 +56,21 @@ def part(scenario: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def question(provenance: Mapping[str, Any], scenario: Mapping[str, Any], variants: Sequence[str]) -> str:
+def entries_of(scenario: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The entries of a section of the scenario that is a list; empty if it is none."""
+    found = scenario.get(name)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def question(
+    provenance: Mapping[str, Any],
+    scenario: Mapping[str, Any],
+    variants: Sequence[str],
+    name: Callable[[str], str] = str,
+) -> str:
     """The paragraph "The question: ..." or "The questions: ..." of the scenario's first comment or of its note.
 
-    Without one, the notes of its variants.
+    Without one, the notes of its variants, or their names as `name` writes them.
     """
     head = re.match(r"(?:[ \t]*#[^\n]*\n|[ \t]*\n)*", own_text(provenance))
     comment = re.sub(r"(?m)^[ \t]*# ?", "", head.group(0) if head else "")
@@ -67,10 +78,10 @@ def question(provenance: Mapping[str, Any], scenario: Mapping[str, Any], variant
         if found := re.search(r"(?s)The questions?: (.*?)(?:\n\s*\n|\Z)", words):
             asked = re.sub(r"\s+", " ", found.group(1)).strip()
             return asked[:1].upper() + asked[1:]
-    notes = [note(scenario, name).rstrip(".") for name in variants[1:]]
+    notes = [note(scenario, each).rstrip(".") for each in variants[1:]]
     if notes:
         return "What changes? " + "; ".join(
-            said or name.replace("_", " ") for said, name in zip(notes, variants[1:], strict=True)
+            said or name(each) for said, each in zip(notes, variants[1:], strict=True)
         )
     return "How may it go?"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import math
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from entente import estimates, times
+from entente import times
 from entente.result import Result
 
 
@@ -21,7 +22,9 @@ class Scale:
         """For values of `unit` up to `largest`."""
         sizes = ((1e-9, "bn "), (1e-6, "m ")) if unit.startswith("USD") else ()
         self.factor, prefix = next((size for size in sizes if largest * size[0] >= 1), (1.0, ""))
-        self.unit = "" if unit in ("", "1") else text(f" {prefix}{unit.replace('/year', ' a year')}")
+        #: The unit as text, with the letters of large numbers.
+        self.plain = "" if unit in ("", "1") else f"{prefix}{unit.replace('/year', ' a year')}"
+        self.unit = text(f" {self.plain}") if self.plain else ""
         self.digits = _decimals(largest * self.factor, 3)
 
     @classmethod
@@ -36,6 +39,13 @@ class Scale:
         if math.isinf(value):
             return "never"
         return "–" if math.isnan(value) else _fixed(value * self.factor, self.digits)
+
+    def effect(self, value: float, sign: str = "-", digits: int = 2) -> str:
+        """A change with so many digits, without its unit; an exact zero as 0."""
+        if not math.isfinite(value):
+            return "–"
+        scaled = value * self.factor
+        return _fixed(scaled, _decimals(abs(scaled), digits), sign) if scaled else "0"
 
     def span(self, low: float, high: float) -> str:
         """An interval of a mean."""
@@ -81,6 +91,26 @@ def short(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
+def of_a_hundred(first: float, second: float) -> tuple[int, int, int, int]:
+    """Two shares as futures of 100, their difference, and of how many: of 1,000 where 100 are too few to show it.
+
+    Only a share of exactly 0 or 1 is none or all of them.
+    """
+    for of in (100, 1000, 10_000):
+        known = all(min(share, 1 - share) * of >= 0.995 for share in (first, second) if 0 < share < 1)
+        if known and (first == second or abs(first - second) * of >= 0.995):
+            break
+    a, b = (count(share, of) for share in (first, second))
+    return a, b, a - b, of
+
+
+def count(share: float, of: int) -> int:
+    """A share as a whole number of `of`; none or all only if the share is exactly 0 or 1."""
+    if share <= 0 or share >= 1:
+        return 0 if share <= 0 else of
+    return min(max(round(share * of), 1), of - 1)
+
+
 def percent(share: float) -> str:
     """A share of replicates: 7 %, 0.4 %; 0 or 100 % only if exact."""
     if share in (0.0, 1.0):
@@ -91,22 +121,14 @@ def percent(share: float) -> str:
 
 def is_chance(result: Result, quantity: str) -> bool:
     """Whether a quantity is 0 or 1 in every replicate, so that its mean is a probability."""
-    values = result.data["quantity_value"].sel(quantity=quantity).values
-    known = values[~np.isnan(values)]
-    return bool(known.size and np.isin(known, (0.0, 1.0)).all())
+    return str(result.data["quantity_unit"].sel(quantity=quantity).values) == "probability"
 
 
-def told(result: Result) -> pd.DataFrame:
-    """The summary, with an interval that stays within 0 and 1 for the mean of what is 0 or 1 in every replicate."""
-    summary = result.summary()
-    if "point" in summary.index.names:
-        return summary
-    for name in summary.index.unique("quantity"):
-        if is_chance(result, name):
-            rows = summary.loc[[name]]
-            low, high = estimates.wilson(rows["mean"], rows["n"])
-            summary.loc[[name], ["mean_low", "mean_high"]] = np.column_stack([low, high])
-    return summary
+def rounded(values: np.ndarray, digits: int) -> Any:
+    """Numbers for the page with this number of significant digits; null if not finite."""
+    if values.ndim > 1:
+        return [rounded(row, digits) for row in values]
+    return [float(f"{x:.{digits}g}") if math.isfinite(x) else None for x in values]
 
 
 def period(data: xr.Dataset) -> tuple[np.datetime64, np.datetime64]:
@@ -125,9 +147,11 @@ def breakable(path: str) -> str:
     return re.sub(r"([._])", r"\1<wbr>", text(path))
 
 
-def named(variant: str) -> str:
-    """A variant as readers see it."""
-    return text(variant.replace("_", " "))
+def capital(words: str) -> str:
+    """`words`, as text or HTML, with a capital at their beginning."""
+    tags = re.match(r"(?:<[^>]*>)*", words)
+    at = tags.end() if tags else 0
+    return words[:at] + words[at : at + 1].upper() + words[at + 1 :]
 
 
 def text(value: object) -> str:

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_WIDTH 16 /* at least */
+#define NAME_WIDTH 15 /* at least */
+#define RANGE_WIDTH 18
 
 /* ---- numbers --------------------------------------------------------------------------------------- */
 
@@ -79,12 +80,36 @@ char *quantity_difference_interval_text(const number_style_t *style, const estim
     return out;
 }
 
+static char *parameters_text(const number_style_t *style, const ends_t *range, double share_low,
+                             char out[72]) {
+    if (isnan(range->low))
+        snprintf(out, 72, "too few");
+    else if (share_low <= 0)
+        snprintf(out, 72, "not seen");
+    else
+        quantity_range_text(style, range->low, range->high, out);
+    return out;
+}
+
+char *quantity_parameters_text(const number_style_t *style, const estimate_t *e, char out[72]) {
+    ends_t range = {e->parameters_low, e->parameters_high};
+    if (e->sd == 0) return strcpy(out, "same in all");
+    return parameters_text(style, &range, e->share_low, out);
+}
+
+char *quantity_difference_parameters_text(const number_style_t *style, const estimate_t *e, char out[72]) {
+    ends_t range = {e->difference_parameters_low, e->difference_parameters_high};
+    if (e->difference_sd == 0) return strcpy(out, e->n_differ ? "same in all" : "none differ");
+    return parameters_text(style, &range, e->difference_share_low, out);
+}
+
 /* ---- table ----------------------------------------------------------------------------------------- */
 
 typedef struct {
     size_t n_variants, n_quantities;
     char **variants, **quantities, **labels, **units;
     int width;             /* of the column with the variants' names */
+    bool has_parameters;   /* uncertain ones */
     estimate_t *estimates; /* [variant][quantity] */
 } table_t;
 
@@ -94,6 +119,21 @@ static void table_free(table_t *t) {
     store_free_names(t->n_quantities, t->labels);
     store_free_names(t->n_quantities, t->units);
     mem_free(t->estimates);
+}
+
+int quantity_has_parameters(store_t *store, bool *has, fault_t *err) {
+    int ret = 0;
+    size_t d = store_size(store, "parameter");
+    double *draws = NULL;
+    *has = false;
+    if (!d || store_replicates(store) < 2 || !store_has(store, "drawn")) return 0;
+    draws = mem_alloc(2 * d, sizeof *draws);
+    TRY_MEM(draws);
+    TRY(store_read_draws(store, -1, 0, 2, draws, err));
+    for (size_t a = 0; a < d; a++) *has |= draws[a] != draws[d + a];
+out:
+    mem_free(draws);
+    return ret;
 }
 
 static int table_read(table_t *t, store_t *store, fault_t *err) {
@@ -107,6 +147,7 @@ static int table_read(table_t *t, store_t *store, fault_t *err) {
     TRY(store_names(store, "quantity_label", &t->n_quantities, &t->labels, err));
     TRY(store_names(store, "quantity_unit", &t->n_quantities, &t->units, err));
     TRY(store_read_estimates(store, &t->estimates, err));
+    TRY(quantity_has_parameters(store, &t->has_parameters, err));
 out:
     return ret;
 }
@@ -127,9 +168,32 @@ static void print_share_by_the_end(FILE *out, int width, const estimate_t *e) {
             width, "", 100 * share, 100 * ends.low, 100 * ends.high);
 }
 
+static void print_level(FILE *out, const table_t *t, size_t v, size_t q, const number_style_t *style) {
+    const estimate_t *e = at(t, v, q);
+    char mean[32], computed[72], parameters[72], chance[72];
+    fprintf(out, "  %-*s %8s  %-*s", t->width, t->variants[v], quantity_number_text(style, e->mean, mean),
+            RANGE_WIDTH, quantity_mean_interval_text(style, e, computed));
+    if (t->has_parameters) fprintf(out, " %-*s", RANGE_WIDTH, quantity_parameters_text(style, e, parameters));
+    fprintf(out, " %s\n",
+            quantity_range_text(style, e->quantiles[0], e->quantiles[ESTIMATE_QUANTILES - 1], chance));
+    if (e->n_finite < e->n) print_share_by_the_end(out, t->width, e);
+}
+
+static void print_change(FILE *out, const table_t *t, size_t v, size_t q, const number_style_t *style) {
+    const estimate_t *e = at(t, v, q);
+    char change[32], computed[72], parameters[72], chance[72];
+    fprintf(out, "    %-*s %8s  %-*s", t->width - 2, t->variants[v],
+            quantity_number_text(style, e->difference, change), RANGE_WIDTH,
+            quantity_difference_interval_text(style, e, computed));
+    if (t->has_parameters)
+        fprintf(out, " %-*s", RANGE_WIDTH, quantity_difference_parameters_text(style, e, parameters));
+    fprintf(out, " %s\n",
+            quantity_range_text(style, e->difference_chance_low, e->difference_chance_high, chance));
+}
+
 static void print_quantity(FILE *out, const table_t *t, size_t q) {
-    double largest = 0, finest = INFINITY, finest_difference = INFINITY;
-    bool differences = false, never = false;
+    double largest = 0, finest = INFINITY, finest_change = INFINITY;
+    bool changes = false;
     for (size_t v = 0; v < t->n_variants; v++) {
         const estimate_t *e = at(t, v, q);
         largest =
@@ -137,44 +201,40 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
         double half = (e->high - e->low) / 2;
         if (half > 0 && half < finest) finest = half;
         half = (e->difference_high - e->difference_low) / 2;
-        if (v && half > 0 && half < finest_difference) finest_difference = half;
-        if (v && isfinite(e->difference)) differences = true;
-        if (e->n_finite < e->n) never = true;
+        if (v && half > 0 && half < finest_change) finest_change = half;
+        if (v && isfinite(e->difference)) changes = true;
     }
     number_style_t style = number_style(t->units[q], largest, finest);
-    number_style_t fine = number_style(t->units[q], largest, finest_difference);
+    number_style_t fine = number_style(t->units[q], largest, finest_change);
     fine.decimals = fine.decimals > style.decimals ? fine.decimals : style.decimals;
 
     bool labelled = strcmp(t->labels[q], t->quantities[q]) != 0;
     fprintf(out, "%s%s%s%s%s%s\n", t->quantities[q], labelled ? ": " : "", labelled ? t->labels[q] : "",
             *style.unit ? " (" : "", style.unit, *style.unit ? ")" : "");
-    for (size_t v = 0; v < t->n_variants; v++) {
-        const estimate_t *e = at(t, v, q);
-        char mean[32], difference[32], interval[72], predictive[72], gap[72];
-        fprintf(out, "  %s%*s %9s  %-18s  ", t->variants[v], t->width - text_width(t->variants[v]), "",
-                quantity_number_text(&style, e->mean, mean),
-                quantity_mean_interval_text(&style, e, interval));
-        quantity_range_text(&style, e->quantiles[0], e->quantiles[ESTIMATE_QUANTILES - 1], predictive);
-        if (v && differences)
-            fprintf(out, "%-18s%9s  %s", predictive, quantity_number_text(&fine, e->difference, difference),
-                    quantity_difference_interval_text(&fine, e, gap));
-        else
-            fputs(predictive, out);
-        fputc('\n', out);
-        if (never && e->n) print_share_by_the_end(out, t->width, e);
-    }
+    for (size_t v = 0; v < t->n_variants; v++) print_level(out, t, v, q, &style);
     const estimate_t *base = at(t, 0, q);
     if (!isnan(base->share))
-        fprintf(out, "  %-*s parameters explain about %.0f %% of the variance (%.0f .. %.0f), linearly\n",
-                NAME_WIDTH, "", 100 * base->share, 100 * base->share_low, 100 * base->share_high);
+        fprintf(out, "  %-*s parameters carry about %.0f %% of the variance (%.0f .. %.0f)\n", t->width, "",
+                100 * base->share, 100 * base->share_low, 100 * base->share_high);
+    if (changes) fprintf(out, "  change from %s\n", t->variants[0]);
+    for (size_t v = 1; v < t->n_variants && changes; v++) print_change(out, t, v, q, &fine);
+}
+
+static void print_heads(FILE *out, const table_t *t) {
+    fprintf(out, "  computed to  95 %% Monte Carlo interval of the mean; more replicates narrow it\n");
+    if (t->has_parameters)
+        fprintf(out, "  parameters   90 %% range of the mean as the uncertain parameters vary\n");
+    fprintf(out, "  chance       90 %% range of single replicates\n\n  %-*s %8s  %-*s", t->width, "", "mean",
+            RANGE_WIDTH, "computed to");
+    if (t->has_parameters) fprintf(out, " %-*s", RANGE_WIDTH, "parameters");
+    fprintf(out, " chance\n");
 }
 
 int quantity_table_print(FILE *out, store_t *store, fault_t *err) {
     table_t t;
     int ret = table_read(&t, store, err);
     if (!ret && t.n_quantities) {
-        fprintf(out, "  %-*s %9s  %-18s  %-18s%9s  %s\n", t.width, "", "mean", "95 % interval",
-                "90 % prediction", t.n_variants > 1 ? "change" : "", t.n_variants > 1 ? "95 % interval" : "");
+        print_heads(out, &t);
         for (size_t q = 0; q < t.n_quantities; q++) print_quantity(out, &t, q);
     }
     table_free(&t);
@@ -185,6 +245,42 @@ int quantity_table_print(FILE *out, store_t *store, fault_t *err) {
 
 json_t *json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
+}
+
+static void set_numbers(json_t *row, const char *const *names, const double *values) {
+    for (int i = 0; names[i]; i++) json_object_set_new(row, names[i], json_number(values[i]));
+}
+
+void quantity_level_json(json_t *row, const estimate_t *e) {
+    static const char *const names[] = {
+        "mean",       "mean_low",       "mean_high",       "mean_carriers", "share",       "share_low",
+        "share_high", "parameters_low", "parameters_high", "chance_low",    "chance_high", NULL};
+    set_numbers(row, names,
+                (double[]){e->mean, e->low, e->high, e->carriers, e->share, e->share_low, e->share_high,
+                           e->parameters_low, e->parameters_high, e->quantiles[0],
+                           e->quantiles[ESTIMATE_QUANTILES - 1]});
+}
+
+void quantity_change_json(json_t *row, const estimate_t *e) {
+    static const char *const names[] = {"difference",
+                                        "difference_low",
+                                        "difference_high",
+                                        "difference_carriers",
+                                        "difference_share",
+                                        "difference_share_low",
+                                        "difference_share_high",
+                                        "difference_parameters_low",
+                                        "difference_parameters_high",
+                                        "difference_chance_low",
+                                        "difference_chance_high",
+                                        NULL};
+    for (int i = 0; names[i] && !e; i++) json_object_set_new(row, names[i], json_null());
+    if (!e) return;
+    set_numbers(row, names,
+                (double[]){e->difference, e->difference_low, e->difference_high, e->difference_carriers,
+                           e->difference_share, e->difference_share_low, e->difference_share_high,
+                           e->difference_parameters_low, e->difference_parameters_high,
+                           e->difference_chance_low, e->difference_chance_high});
 }
 
 json_t *quantity_table_json(store_t *store, fault_t *err) {
@@ -201,20 +297,14 @@ json_t *quantity_table_json(store_t *store, fault_t *err) {
                 snprintf(name, sizeof name, "q%g", 100 * estimate_quantiles[k]);
                 json_object_set_new(quantiles, name, json_number(e->quantiles[k]));
             }
-            json_array_append_new(
-                list,
-                json_pack("{s:s s:s s:s s:s s:I s:I s:I s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o}",
-                          "quantity", t.quantities[q], "label", t.labels[q], "unit", t.units[q], "variant",
-                          t.variants[v], "n", (json_int_t)e->n, "n_finite", (json_int_t)e->n_finite,
-                          "n_differ", (json_int_t)e->n_differ, "mean", json_number(e->mean), "sd",
-                          json_number(e->sd), "mean_low", json_number(e->low), "mean_high",
-                          json_number(e->high), "mean_carriers", json_number(e->carriers), "quantiles",
-                          quantiles, "difference", json_number(v ? e->difference : NAN), "difference_low",
-                          json_number(v ? e->difference_low : NAN), "difference_high",
-                          json_number(v ? e->difference_high : NAN), "difference_carriers",
-                          json_number(v ? e->difference_carriers : NAN), "parameter_share",
-                          json_number(e->share), "parameter_share_low", json_number(e->share_low),
-                          "parameter_share_high", json_number(e->share_high)));
+            json_t *row =
+                json_pack("{s:s s:s s:s s:s s:I s:I s:I s:o s:o}", "quantity", t.quantities[q], "label",
+                          t.labels[q], "unit", t.units[q], "variant", t.variants[v], "n", (json_int_t)e->n,
+                          "n_finite", (json_int_t)e->n_finite, "n_differ", (json_int_t)e->n_differ, "sd",
+                          json_number(e->sd), "quantiles", quantiles);
+            quantity_level_json(row, e);
+            quantity_change_json(row, v ? e : NULL);
+            json_array_append_new(list, row);
         }
 out:
     table_free(&t);
