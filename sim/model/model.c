@@ -153,6 +153,12 @@ FIND(model_param, n_params, params, path)
 
 /* ---- variants ---------------------------------------------------------------------------------------- */
 
+double setting_value(const model_t *self, const setting_t *setting) {
+    const param_t *param = &self->params[setting->param];
+    if (!setting->scales) return setting->value;
+    return fmin(param->high, fmax(param->low, setting->value * *param->value));
+}
+
 bool variant_intervenes(const model_t *self, const variant_t *variant, int intervention) {
     return self->interventions[intervention].in_base
                ? !in_list(variant->n_without_interventions, variant->without_interventions, intervention)

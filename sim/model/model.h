@@ -279,6 +279,7 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
 typedef struct {
     int param;    /* index in model->params */
     double value; /* in the parameter's own unit (canonical) */
+    bool scales;  /* `value` is a factor on what the parameter is without the setting */
 } setting_t;
 
 typedef enum { TEST_NONE, TEST_STRENGTH, TEST_ALIGNMENT } test_t;
@@ -443,6 +444,8 @@ static inline bool in_list(int n, const int *list, int entry) {
         if (list[i] == entry) return true;
     return false;
 }
+/* What the parameter becomes, from what it is at present; a scaled one stays within its allowed range. */
+double setting_value(const model_t *self, const setting_t *setting);
 /* Whether the variant has the intervention. */
 bool variant_intervenes(const model_t *self, const variant_t *variant, int intervention);
 /* Whether the variant has the model's past and, at all times, its parameters, except probabilities of dated

@@ -220,7 +220,11 @@ static void show_settings(const model_t *model, const setting_t *settings, int n
     char text[64];
     for (int s = 0; s < n; s++) {
         const param_t *param = &model->params[settings[s].param];
-        printf("      set: %s = %s\n", param->path, format(param->dimension, settings[s].value, model, text));
+        if (settings[s].scales)
+            printf("      set: %s x %g\n", param->path, settings[s].value);
+        else
+            printf("      set: %s = %s\n", param->path,
+                   format(param->dimension, settings[s].value, model, text));
     }
 }
 

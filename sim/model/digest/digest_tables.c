@@ -336,6 +336,7 @@ const record_t follower_record = RECORD(follower, follower_t);
 static const record_row_t setting_rows[] = {
     IS(PARAM, setting_t, param),
     IS(NUMBER, setting_t, value),
+    IS(FLAG, setting_t, scales),
 };
 PADDING(setting_t)
 const record_t setting_record = RECORD(setting, setting_t);
