@@ -94,9 +94,7 @@ static void make_model(model_t *m) {
                                         .what = QUANTITY_STRENGTH,
                                         .tie = q,
                                         .flow = -1,
-                                        .condition = -1,
-                                        .initiator = -1,
-                                        .target = -1};
+                                        .condition = -1};
     m->n_params = 2;
     m->params = arena_alloc(arena, 2, sizeof *m->params);
     m->params[0] =
@@ -177,6 +175,10 @@ static void test_each_section_by_its_name(void **state) {
     CHANGED(m.variants[1].settings[0].value = 5, "variant set;");
     CHANGED(m.variants[1].settings[0].scales = true, "variant set;");
     CHANGED(m.quantities[1].at = 5, "quantities;");
+    CHANGED(m.quantities[1].every = 5, "quantities;");
+    CHANGED(m.quantities[1].take = TAKE_MAX, "quantities;");
+    CHANGED(m.quantities[1].ties = (bool[6]){true}, "quantities;");
+    CHANGED(m.quantities[1].n_parts = 1; m.quantities[1].parts = (int[1]){0}, "quantities;");
     model_free(&m);
 }
 

@@ -239,8 +239,8 @@ static const char *counts_nothing(const facts_t *f, const quantity_view_t *v) {
     (void)f;
     if (v->quantity->n_kinds == 0) return NULL;
     if (!v->happens) return "no event of its types can occur in the period";
-    if (v->quantity->tie >= 0 && !v->has_pairs) return "events of scope \"actor\" occur on no tie";
-    if (v->quantity->tie < 0 && v->quantity->target >= 0 && !v->has_targets)
+    if (v->quantity->ties && !v->has_pairs) return "events of scope \"actor\" occur on no tie";
+    if (!v->quantity->ties && v->quantity->targets && !v->has_targets)
         return "events of these types have no target";
     if (v->quantity->what == QUANTITY_SUM && !v->has_value) return "events of its types have no value";
     return NULL;
