@@ -167,3 +167,25 @@ bool date_parse_duration(const char *text, double *days) {
     }
     return false;
 }
+
+bool date_repeat(double days, const char *every, int k, double *result) {
+    char *unit;
+    long n = strtol(every, &unit, 10);
+    while (*unit == ' ') unit++;
+    bool months = !strcmp(unit, "month") || !strcmp(unit, "months");
+    bool years = !strcmp(unit, "y") || !strcmp(unit, "yr") || !strcmp(unit, "year") || !strcmp(unit, "years");
+    double step;
+    if (n >= 1 && n < (years ? 10000 : 120000) && (months || years)) {
+        int year, month, day;
+        date_civil(days, &year, &month, &day);
+        int ahead = month - 1 + (int)n * k * (years ? 12 : 1);
+        int last = (int)(date_from_civil(year + (ahead + 1) / 12, (ahead + 1) % 12 + 1, 1) -
+                         date_from_civil(year + ahead / 12, ahead % 12 + 1, 1));
+        *result = date_from_civil(year + ahead / 12, ahead % 12 + 1, day < last ? day : last) +
+                  (days - floor(days));
+        return true;
+    }
+    if (!date_parse_duration(every, &step) || step <= 0) return false;
+    *result = days + k * step;
+    return true;
+}

@@ -27,4 +27,8 @@ int date_weekday(double days); /* 0 = Monday ... 6 = Sunday */
  * month(s), y, yr, year(s)); the blank may be left out. False without a known unit. */
 bool date_parse_duration(const char *text, double *days);
 
+/* The k-th repeat of a date: whole months and years by the calendar (31 January, 28 February, 31 March), all
+ * else by days. False if `every` is no duration above 0. */
+bool date_repeat(double days, const char *every, int k, double *result);
+
 #endif

@@ -28,10 +28,9 @@ static int allocate(engine_t *self) {
     self->party.who = mem_alloc(actors, sizeof *self->party.who);
     self->cancels = mem_alloc(kinds, sizeof *self->cancels);
     self->rate_is_set = mem_alloc(kinds, sizeof *self->rate_is_set);
-    self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
     if (!self->actor_keys || !self->kind_keys || !self->by_name || !self->calendar_rank ||
         !self->calendar_by_rank || !self->calendar_row || !self->history_row || !self->n_answers ||
-        !self->answers || !self->party.who || !self->cancels || !self->rate_is_set || !self->readings)
+        !self->answers || !self->party.who || !self->cancels || !self->rate_is_set)
         return ERR_NOMEM;
     return 0;
 }
@@ -93,6 +92,7 @@ int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     self->model = model;
     self->seed = rng_key_number(0, seed);
     TRY(allocate(self));
+    TRY(quantities_prepare(self));
     hash_names(self);
     rank_actors(self);
     rank_calendar(self);

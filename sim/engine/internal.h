@@ -2,7 +2,8 @@
  *
  *   engine.c     set-up, the start of a replicate, the loop
  *   params.c     the parameters of a replicate
- *   observe.c    records log rows, quantities, trajectories
+ *   observe.c    records log rows, trajectories, metrics
+ *   quantities.c records quantities
  *   check.c      invariants, checked in debug builds
  *
  *   process/     points of the fixed measures
@@ -96,7 +97,7 @@ typedef struct { /* a parameter to put back after the replicate */
     double value;
 } saved_t;
 
-typedef struct { /* a quantity to read at a date */
+typedef struct { /* of a quantity, at a moment */
     double time;
     int quantity;
 } reading_t;
@@ -390,6 +391,11 @@ void calendar_settle_roles(const engine_t *self, event_plan_t *plan);
 bool leaders_needed(const engine_t *self, const event_plan_t *plan);
 int leaders_place(
     const event_plan_t *plan); /* where it is: the host's, or the target's whom the initiator visits */
+/* The days of an event of that length that begins at `time`. */
+static inline void event_days(double time, double length, int *first, int *last) {
+    *first = (int)floor(time);
+    *last = *first + (length > 1 ? (int)ceil(length) : 1) - 1;
+}
 void leaders_days(const engine_t *self, const event_plan_t *plan, int *first, int *last);
 bool leaders_free(const engine_t *self, const event_plan_t *plan); /* initiator and target, on its days */
 bool leaders_free_one(const engine_t *self, const event_plan_t *plan, int actor);
@@ -439,12 +445,25 @@ int intervene_schedule(engine_t *self); /* those of the variant at hand */
 int intervene_now(engine_t *self, const item_t *item);
 bool intervene_acts(engine_t *self, int intervention); /* at present, in any course */
 
+/* ---- quantities.c ---- */
+int quantities_prepare(engine_t *self); /* the readings of a replicate, in the order of their times */
+void quantities_start(engine_t *self);
+void quantities_until(engine_t *self, double until);
+void quantities_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success);
+void quantities_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
+void quantities_end(const model_t *model, result_t *result);
+void quantity_ties(const quantity_t *self, int n_ties, bool *wanted); /* adds those that it names */
+
 /* ---- observe.c ---- */
 void observe_start(engine_t *self);
-void observe_end(engine_t *self);                 /* turns quantities with a threshold into 0 or 1 */
+void observe_end(engine_t *self);
 void observe_until(engine_t *self, double until); /* everything due before `until` */
 void observe_count(engine_t *self, int kind);     /* one event more */
-void observe_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success);
-void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
+/* A course acts while it is read: on its own state and the actors needed to read it; `whole`: on everything.
+ * */
+void observe_as(engine_t *self, int course, bool whole);
+void observe_no_more(engine_t *self, int course);
+bool observe_is_roots(const engine_t *self, int course,
+                      int tie); /* the course has no state of its own there */
 
 #endif

@@ -1,5 +1,5 @@
-/* Records the results. Recording only reads the state and changes no event. The state of a moment includes
- * the events of that moment. */
+/* Records trajectories, metrics and counts. Recording only reads the state and changes no event. The state of
+ * a moment includes the events of that moment. */
 #include "engine/internal.h"
 
 #include "base/mem.h"
@@ -19,7 +19,7 @@ static int stored_ties(observation_t *self, const model_t *model) {
     }
     for (int n = 0; n < output->n_ties; n++) wanted[output->ties[n]] = true;
     for (int q = 0; output->n_ties == 0 && q < model->n_quantities; q++)
-        if (model->quantities[q].tie >= 0) wanted[model->quantities[q].tie] = true;
+        quantity_ties(&model->quantities[q], model->n_ties, wanted);
     for (int e = 0; e < model->n_ties; e++)
         if (output->all_ties || wanted[e]) self->ties[self->n_ties++] = e;
     mem_free(wanted);
@@ -71,14 +71,15 @@ int result_init(result_t *self, const model_t *model, const observation_t *obser
     size_t cells = (size_t)observation->n_times * (size_t)observation->n_ties + 1;
     self->kind_counts = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->kind_counts);
     self->quantities = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->quantities);
+    self->trip_ends = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->trip_ends);
     self->draws = mem_alloc((size_t)model->n_uncertain + 1, sizeof *self->draws);
     self->strength = mem_alloc(cells, sizeof *self->strength);
     self->alignment = mem_alloc(cells, sizeof *self->alignment);
     self->trade = mem_alloc(2 * cells, sizeof *self->trade);
     self->metrics = mem_alloc((size_t)observation->n_metric_times * (size_t)observation->n_metric_columns + 1,
                               sizeof *self->metrics);
-    if (self->kind_counts && self->quantities && self->draws && self->strength && self->alignment &&
-        self->trade && self->metrics)
+    if (self->kind_counts && self->quantities && self->trip_ends && self->draws && self->strength &&
+        self->alignment && self->trade && self->metrics)
         return 0;
     result_free(self);
     return ERR_NOMEM;
@@ -87,6 +88,7 @@ int result_init(result_t *self, const model_t *model, const observation_t *obser
 void result_free(result_t *self) {
     mem_free(self->kind_counts);
     mem_free(self->quantities);
+    mem_free(self->trip_ends);
     mem_free(self->draws);
     mem_free(self->strength);
     mem_free(self->alignment);
@@ -98,76 +100,30 @@ void result_free(result_t *self) {
 
 /* ---- during a replicate ----------------------------------------------------------------------------- */
 
-static bool is_reading(quantity_kind_t what) {
-    return what != QUANTITY_COUNT && what != QUANTITY_SUM && what != QUANTITY_FIRST;
-}
-
-static int by_time(const void *x, const void *y) {
-    const reading_t *a = x, *b = y;
-    if (a->time != b->time) return a->time < b->time ? -1 : 1;
-    return a->quantity - b->quantity;
-}
-
 static void start_result(const model_t *model, result_t *result) {
     result->n_events = 0;
     log_clear(&result->log);
     for (int k = 0; k < model->n_kinds; k++) result->kind_counts[k] = 0;
-    for (int q = 0; q < model->n_quantities; q++) {
-        const quantity_t *quantity = &model->quantities[q];
-        result->quantities[q] = quantity->what == QUANTITY_FIRST ? INFINITY
-                                : is_reading(quantity->what)     ? NAN
-                                                                 : 0;
-    }
 }
 
 void observe_start(engine_t *self) {
-    const model_t *model = self->model;
-    for (int c = 0; c < self->n_courses; c++) start_result(model, self->courses[c].result);
+    for (int c = 0; c < self->n_courses; c++) start_result(self->model, self->courses[c].result);
     log_clear(self->log);
-    self->next_time = self->next_metric = self->next_reading = self->n_readings = 0;
-    for (int q = 0; q < model->n_quantities; q++) {
-        const quantity_t *quantity = &model->quantities[q];
-        if (is_reading(quantity->what)) self->readings[self->n_readings++] = (reading_t){quantity->at, q};
-    }
-    if (self->n_readings) qsort(self->readings, (size_t)self->n_readings, sizeof *self->readings, by_time);
-}
-
-static double trade_of(const engine_t *self, const quantity_t *quantity, double t) {
-    if (quantity->flow >= 0) return world_trade(&self->world, quantity->flow, t);
-    double there = world_trade(&self->world, 2 * quantity->tie, t);
-    double back = world_trade(&self->world, 2 * quantity->tie + 1, t);
-    return isnan(there) ? back : isnan(back) ? there : there + back;
-}
-
-static double read_quantity(const engine_t *self, const quantity_t *quantity, double t) {
-    const world_t *world = &self->world;
-    switch (quantity->what) {
-    case QUANTITY_STRENGTH:
-        return world_strength(world, quantity->tie, t);
-    case QUANTITY_ALIGNMENT:
-        return world_alignment(world, quantity->tie, t);
-    case QUANTITY_TRADE:
-        return trade_of(self, quantity, t);
-    case QUANTITY_REALISED:
-        if (quantity->flow >= 0) return world_delivered(world, quantity->flow, t);
-        return world_delivered(world, 2 * quantity->tie, t) +
-               world_delivered(world, 2 * quantity->tie + 1, t);
-    default:
-        return world_condition_on_tie(world, quantity->condition, quantity->tie);
-    }
+    self->next_time = self->next_metric = 0;
+    quantities_start(self);
 }
 
 /* A course acts while it is read: on its own state and the actors needed to read it; `whole`: on everything.
  * */
-static void look_as(engine_t *self, int course, bool whole) {
+void observe_as(engine_t *self, int course, bool whole) {
     if (course > 0) course_enter(self, course, self->model->n_actors, whole ? NULL : self->actor_blocks);
 }
 
-static void look_no_more(engine_t *self, int course) {
+void observe_no_more(engine_t *self, int course) {
     if (course > 0) course_leave(self, course);
 }
 
-static bool is_roots(const engine_t *self, int course, int tie) {
+bool observe_is_roots(const engine_t *self, int course, int tie) {
     return course > 0 && !self->courses[course].own[block_of_tie(self, tie)].is_own;
 }
 
@@ -180,18 +136,18 @@ static void record_grid(engine_t *self, double t, int course) {
         memcpy(result->alignment + first, root->alignment + first, n_ties * sizeof *root->alignment);
         memcpy(result->trade + 2 * first, root->trade + 2 * first, 2 * n_ties * sizeof *root->trade);
     }
-    look_as(self, course, false);
+    observe_as(self, course, false);
     for (int n = 0; n < o->n_ties; n++) {
         size_t cell = first + (size_t)n;
         look_t look;
-        if (is_roots(self, course, o->ties[n])) continue;
+        if (observe_is_roots(self, course, o->ties[n])) continue;
         world_look(&self->world, o->ties[n], t, &look);
         result->strength[cell] = (float)look.strength;
         result->alignment[cell] = (float)look.alignment;
         result->trade[2 * cell] = (float)look.trade[0];
         result->trade[2 * cell + 1] = (float)look.trade[1];
     }
-    look_no_more(self, course);
+    observe_no_more(self, course);
 }
 
 static void record_metrics(engine_t *self, double t, int course) {
@@ -201,22 +157,10 @@ static void record_metrics(engine_t *self, double t, int course) {
         memcpy(metrics, self->courses[0].result->metrics + first, columns * sizeof *metrics);
         return;
     }
-    look_as(self, course, true);
+    observe_as(self, course, true);
     int error = metrics_compute(&self->world, t, metrics);
-    look_no_more(self, course);
+    observe_no_more(self, course);
     if (error < 0) self->failed = error;
-}
-
-static void record_reading(engine_t *self, const reading_t *reading, int course) {
-    const quantity_t *quantity = &self->model->quantities[reading->quantity];
-    double *value = &self->courses[course].result->quantities[reading->quantity];
-    if (is_roots(self, course, quantity->tie)) {
-        *value = self->courses[0].result->quantities[reading->quantity];
-        return;
-    }
-    look_as(self, course, false);
-    *value = read_quantity(self, quantity, reading->time);
-    look_no_more(self, course);
 }
 
 void observe_until(engine_t *self, double until) {
@@ -227,18 +171,7 @@ void observe_until(engine_t *self, double until) {
     for (; self->next_metric < o->n_metric_times && o->metric_times[self->next_metric] < until;
          self->next_metric++)
         for (int c = 0; c < n; c++) record_metrics(self, o->metric_times[self->next_metric], c);
-    for (; self->next_reading < self->n_readings && self->readings[self->next_reading].time < until;
-         self->next_reading++)
-        for (int c = 0; c < n; c++) record_reading(self, &self->readings[self->next_reading], c);
-}
-
-static void end_result(const model_t *model, result_t *result) {
-    for (int q = 0; q < model->n_quantities; q++) {
-        const quantity_t *quantity = &model->quantities[q];
-        double *value = &result->quantities[q];
-        if (!quantity->has_threshold || isnan(*value)) continue;
-        *value = quantity->above ? *value > quantity->threshold : *value < quantity->threshold;
-    }
+    quantities_until(self, until);
 }
 
 void observe_end(engine_t *self) {
@@ -246,11 +179,9 @@ void observe_end(engine_t *self) {
         result_t *result = self->courses[c].result;
         result->stop = self->stop;
         result->stop_time = self->stop == STOP_NONE ? self->model->horizon : self->now;
-        end_result(self->model, result);
+        quantities_end(self->model, result);
     }
 }
-
-/* ---- events ----------------------------------------------------------------------------------------- */
 
 void observe_count(engine_t *self, int kind) {
     course_set_t left = self->acting;
@@ -259,55 +190,4 @@ void observe_count(engine_t *self, int kind) {
         result->kind_counts[kind]++;
         self->over |= ++result->n_events > self->most_events;
     } while (left &= left - 1);
-}
-
-static void add_to(engine_t *self, int q, double value_usd) {
-    const quantity_t *quantity = &self->model->quantities[q];
-    for (course_set_t left = self->acting; left; left &= left - 1) {
-        double *sum = &self->courses[course_first(left)].result->quantities[q];
-        if (quantity->what == QUANTITY_COUNT)
-            *sum += 1;
-        else if (quantity->what == QUANTITY_SUM)
-            *sum += isnan(value_usd) ? 0 : value_usd;
-        else if (self->now < *sum)
-            *sum = self->now;
-    }
-}
-
-static bool counts_kind(const engine_t *self, const quantity_t *quantity, int kind, bool success) {
-    if (is_reading(quantity->what) || self->now < quantity->from || self->now >= quantity->until ||
-        (quantity->successful_only && !success))
-        return false;
-    for (int n = 0; n < quantity->n_kinds; n++)
-        if (quantity->kinds[n] == kind) return true;
-    return false;
-}
-
-/* Whether the quantity counts events from i to j; of those that have no direction, in either. */
-static bool counts_roles(const quantity_t *quantity, int i, int j, bool undirected) {
-    int from = quantity->initiator, to = quantity->target;
-    return ((from < 0 || from == i) && (to < 0 || to == j)) ||
-           (undirected && (from < 0 || from == j) && (to < 0 || to == i));
-}
-
-/* Quantities that name a tie count the pairs an event brings together... */
-void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success) {
-    for (int q = 0; q < self->model->n_quantities; q++) {
-        const quantity_t *quantity = &self->model->quantities[q];
-        if (quantity->tie < 0 || touch->j < 0 || !counts_kind(self, quantity, touch->kind, success)) continue;
-        if (model_tie(self->model, touch->i, touch->j) == quantity->tie &&
-            counts_roles(quantity, touch->i, touch->j, touch->undirected))
-            add_to(self, q, value_usd);
-    }
-}
-
-/* ... the others count events. */
-void observe_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success) {
-    for (int q = 0; q < self->model->n_quantities; q++) {
-        const quantity_t *quantity = &self->model->quantities[q];
-        bool undirected = self->kinds[plan->kind].scope == SCOPE_DYAD;
-        if (quantity->tie < 0 && counts_kind(self, quantity, plan->kind, success) &&
-            counts_roles(quantity, plan->initiator, plan->target, undirected))
-            add_to(self, q, value_usd);
-    }
 }

@@ -42,7 +42,8 @@ int params_begin(engine_t *self, int n_settings, const setting_t *settings) {
         for (int u = 0; u < model->n_uncertain; u++) /* what a setting fixes is not drawn */
             self->courses[c].result->draws[u] = *model->params[model->uncertain[u].param].value;
     for (int n = 0; n < self->variant->n_settings && self->n_courses == 1; n++)
-        TRY(params_set(self, self->variant->settings[n].param, self->variant->settings[n].value));
+        TRY(params_set(self, self->variant->settings[n].param,
+                       setting_value(model, &self->variant->settings[n])));
 out:
     return ret;
 }

@@ -41,6 +41,7 @@ typedef struct {
     int64_t n_events;            /* held events within the period */
     int64_t *kind_counts;        /* [n_kinds] held events within the period */
     double *quantities;          /* [n_quantities] */
+    int *trip_ends;              /* [n_quantities] last day of the latest trip counted */
     double *draws;               /* [n_uncertain] values of the uncertain parameters */
     float *strength, *alignment; /* [n_times][n_ties] */
     float *trade;                /* [n_times][n_ties][2] USD a year, flows a->b and b->a; NaN without trade */

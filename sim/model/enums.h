@@ -46,6 +46,16 @@
     X(ACCEPT, "accept")      \
     X(DECLINE, "decline")
 
+/* What a quantity takes of the values of a state in a window, or of other quantities. */
+#define TAKE_LIST(X)                                                      \
+    X(MEAN, "mean")                                                       \
+    X(MIN, "min")                                                         \
+    X(MAX, "max")                                                         \
+    X(DAYS, "days")             /* of a window: those of the condition */ \
+    X(SUM, "sum")               /* of quantities; so the next two */      \
+    X(DIFFERENCE, "difference") /* the first one minus the others */      \
+    X(RATIO, "ratio")           /* the first one over the second */
+
 #define X(id, word) SCOPE_##id,
 typedef enum { SCOPE_LIST(X) SCOPE_N } scope_t;
 #undef X
@@ -66,6 +76,9 @@ typedef enum { WHEN_LIST(X) WHEN_N } when_t;
 #define X(id, word) REPLY_##id,
 typedef enum { FORCED_REPLY_LIST(X) REPLY_N } forced_reply_t;
 #undef X
+#define X(id, word) TAKE_##id,
+typedef enum { TAKE_LIST(X) TAKE_N } taken_t;
+#undef X
 
 extern const char *const scope_names[SCOPE_N];
 extern const char *const level_names[LEVEL_N];
@@ -73,5 +86,6 @@ extern const char *const role_names[ROLE_N];
 extern const char *const relation_names[RELATION_N];
 extern const char *const when_names[WHEN_N];
 extern const char *const reply_names[REPLY_N];
+extern const char *const taken_names[TAKE_N];
 
 #endif

@@ -279,6 +279,7 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
 typedef struct {
     int param;    /* index in model->params */
     double value; /* in the parameter's own unit (canonical) */
+    bool scales;  /* `value` is a factor on what the parameter is without the setting */
 } setting_t;
 
 typedef enum { TEST_NONE, TEST_STRENGTH, TEST_ALIGNMENT } test_t;
@@ -315,30 +316,46 @@ typedef struct {
 /* ---- quantities, uncertain parameters, output ------------------------------------------------------ */
 
 typedef enum {
-    QUANTITY_STRENGTH, /* of a tie at a date */
+    QUANTITY_STRENGTH, /* of a tie at a date, or over a window; so all states */
     QUANTITY_ALIGNMENT,
-    QUANTITY_TRADE,    /* USD a year, of a flow or both flows of a tie, at a date */
-    QUANTITY_REALISED, /* USD delivered by deals up to a date */
-    QUANTITY_COUNT,    /* events of the kinds in a window */
-    QUANTITY_SUM,      /* of their values, USD */
-    QUANTITY_FIRST,    /* days from the start to the first one; INFINITY if none */
-    QUANTITY_CONDITION /* 1 if the condition is in force at the date */
+    QUANTITY_TRADE,     /* USD a year, of a flow or both flows of a tie */
+    QUANTITY_REALISED,  /* USD delivered by deals up to a date */
+    QUANTITY_COUNT,     /* events of the kinds in a window */
+    QUANTITY_SUM,       /* of their values, USD */
+    QUANTITY_FIRST,     /* days from the start to the first one; INFINITY if none */
+    QUANTITY_CONDITION, /* a state: 1 if the condition is in force at the date */
+    QUANTITY_COMBINED   /* of other quantities */
 } quantity_kind_t;
 
 typedef struct {
     char *name, *label, *unit; /* never NULL after model_finish */
     quantity_kind_t what;
-    int tie, flow; /* flow -1: both; tie -1: any */
+
+    int tie, flow; /* of a state; flow -1: both */
     int condition;
-    int n_kinds;
+    double at;    /* days; its moment, if there are no steps */
+    double every; /* > 0: over [from, until), read in the middle of equal steps of at most so many days */
+
+    int n_kinds; /* of events */
     int *kinds;
-    int initiator, target; /* filter for counts; -1 any; of what has no direction, in either */
-    bool successful_only;
-    double at, from, until; /* days */
+    bool *ties;                  /* [n_ties] only on these; NULL: anywhere */
+    bool *initiators, *targets;  /* [n_actors] NULL: anybody; of what has no direction, in either */
+    bool successful_only, trips; /* trips: of events whose days overlap one is counted */
+    double from, until;          /* days */
+
+    taken_t take; /* of a window, of other quantities */
+    int n_parts;
+    int *parts; /* quantities before this one */
+
     bool has_threshold, above;
     double threshold; /* then the quantity is 1 if beyond it, else 0 */
 } quantity_t;
 bool quantity_is_probability(const quantity_t *self); /* 0 or 1 in each replicate; of a finished model */
+static inline bool quantity_is_state(const quantity_t *self) {
+    return self->what <= QUANTITY_REALISED || self->what == QUANTITY_CONDITION;
+}
+/* Readings of a state: 1, or the steps of its window. */
+int quantity_steps(const quantity_t *self);
 
 typedef struct {
     int param;
@@ -443,6 +460,10 @@ static inline bool in_list(int n, const int *list, int entry) {
         if (list[i] == entry) return true;
     return false;
 }
+/* The unit of a quantity: "USD", "days", ... */
+const char *quantity_unit(const model_t *self, const quantity_t *quantity);
+/* What the parameter becomes, from what it is at present; a scaled one stays within its allowed range. */
+double setting_value(const model_t *self, const setting_t *setting);
 /* Whether the variant has the intervention. */
 bool variant_intervenes(const model_t *self, const variant_t *variant, int intervention);
 /* Whether the variant has the model's past and, at all times, its parameters, except probabilities of dated

@@ -113,7 +113,7 @@ static int put_rate(maker_t *self, int kind) {
     variant->settings = settings;
     for (int p = 0; p < model->n_params; p++)
         if (model->params[p].value == &model->kinds[kind].rate_per_year)
-            settings[variant->n_settings++] = (setting_t){p, 0};
+            settings[variant->n_settings++] = (setting_t){.param = p};
     return 0;
 }
 

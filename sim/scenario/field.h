@@ -29,6 +29,7 @@ typedef enum {
     CATALOG_CALENDAR,
     CATALOG_INTERVENTION,
     CATALOG_METRIC,
+    CATALOG_QUANTITY,
     CATALOG_N
 } catalog_t;
 

@@ -17,6 +17,7 @@ static const char *const whats[CATALOG_N] = {
     [CATALOG_CALENDAR] = "a calendar entry",
     [CATALOG_INTERVENTION] = "an intervention",
     [CATALOG_METRIC] = "a metric",
+    [CATALOG_QUANTITY] = "a quantity",
 };
 
 const char *catalog_what(catalog_t catalog) {
@@ -46,6 +47,8 @@ int catalog_size(const reader_t *r, catalog_t catalog) {
         return model->n_interventions;
     case CATALOG_METRIC:
         return METRIC_N;
+    case CATALOG_QUANTITY:
+        return model->n_quantities;
     case CATALOG_NONE:
     case CATALOG_N:
         break;
@@ -76,6 +79,8 @@ const char *catalog_name(const reader_t *r, catalog_t catalog, int i) {
         return model->interventions[i].id;
     case CATALOG_METRIC:
         return metrics[i].name;
+    case CATALOG_QUANTITY:
+        return model->quantities[i].name;
     case CATALOG_NONE:
     case CATALOG_N:
         break;

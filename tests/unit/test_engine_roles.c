@@ -19,10 +19,10 @@ static quantity_t *count(model_t *m, int initiator, int target) {
                              .flow = -1,
                              .condition = -1,
                              .n_kinds = 1,
-                             .initiator = initiator,
-                             .target = target,
                              .until = m->horizon};
     *MAKE(m, quantity->kinds, 1) = COUNCIL;
+    if (initiator >= 0) MAKE(m, quantity->initiators, ACTORS)[initiator] = true;
+    if (target >= 0) MAKE(m, quantity->targets, ACTORS)[target] = true;
     return quantity;
 }
 
@@ -102,7 +102,8 @@ static void test_counted_by_either(void **state) {
     count(&lab.model, ANN, ZOE);
     count(&lab.model, ANN, BEA);
     assert_int_equal(model_finish(&lab.model), 0); /* for the tie's index */
-    count(&lab.model, ZOE, ANN)->tie = model_tie(&lab.model, ANN, ZOE);
+    bool *ties = MAKE(&lab.model, count(&lab.model, ZOE, ANN)->ties, lab.model.n_ties);
+    ties[model_tie(&lab.model, ANN, ZOE)] = true;
     lab_open(&lab, 1);
     lab_run(&lab, 0);
     static const double want[] = {5, 5, 3, 3, 0, 3}; /* dated, reply, two at the summit; with Bea one more */

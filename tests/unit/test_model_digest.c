@@ -86,9 +86,7 @@ static void make_model(model_t *m) {
                                         .what = QUANTITY_STRENGTH,
                                         .tie = q,
                                         .flow = -1,
-                                        .condition = -1,
-                                        .initiator = -1,
-                                        .target = -1};
+                                        .condition = -1};
     m->n_params = 2;
     m->params = arena_alloc(arena, 2, sizeof *m->params);
     m->params[0] =
@@ -99,8 +97,8 @@ static void make_model(model_t *m) {
     m->variants[1] = (variant_t){.name = arena_text(arena, "set"),
                                  .n_settings = 2,
                                  .settings = arena_alloc(arena, 2, sizeof(setting_t))};
-    m->variants[1].settings[0] = (setting_t){0, 3};
-    m->variants[1].settings[1] = (setting_t){1, 4};
+    m->variants[1].settings[0] = (setting_t){.param = 0, .value = 3};
+    m->variants[1].settings[1] = (setting_t){.param = 1, .value = 4};
     m->variants[2] =
         (variant_t){.name = arena_text(arena, "add"), .n_add = 1, .add = arena_alloc(arena, 1, sizeof(int))};
     m->variants[2].add[0] = 2;
@@ -167,7 +165,12 @@ static void test_each_section_by_its_name(void **state) {
     CHANGED(m.calendar[1].time = 5, "calendar;");
     CHANGED(m.calendar[2].time = 5, "variant add;");
     CHANGED(m.variants[1].settings[0].value = 5, "variant set;");
+    CHANGED(m.variants[1].settings[0].scales = true, "variant set;");
     CHANGED(m.quantities[1].at = 5, "quantities;");
+    CHANGED(m.quantities[1].every = 5, "quantities;");
+    CHANGED(m.quantities[1].take = TAKE_MAX, "quantities;");
+    CHANGED(m.quantities[1].ties = (bool[6]){true}, "quantities;");
+    CHANGED(m.quantities[1].n_parts = 1; m.quantities[1].parts = (int[1]){0}, "quantities;");
     model_free(&m);
 }
 

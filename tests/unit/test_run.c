@@ -26,8 +26,6 @@ static void make_model(model_t *m) {
                                     .tie = 0,
                                     .flow = -1,
                                     .condition = -1,
-                                    .initiator = -1,
-                                    .target = -1,
                                     .at = 90};
     m->quantities[1] = (quantity_t){.name = "count",
                                     .label = "events",
@@ -36,8 +34,6 @@ static void make_model(model_t *m) {
                                     .tie = -1,
                                     .flow = -1,
                                     .condition = -1,
-                                    .initiator = -1,
-                                    .target = -1,
                                     .from = 0,
                                     .until = 100,
                                     .n_kinds = 1,

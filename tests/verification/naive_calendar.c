@@ -145,7 +145,7 @@ void naive_intervene(naive_t *n, const todo_t *todo) {
     for (int s = 0; s < it->n_settings; s++) {
         double *where = m->params[it->settings[s].param].value;
         PUSH(n->settings, n->n_settings, (setting_made_t){n->now, where, *where});
-        *where = it->settings[s].value;
+        naive_set(m, &it->settings[s]);
     }
     for (int e = 0; it->n_settings && e < m->n_ties; e++) naive_level_anew(n, e, n->now);
 }

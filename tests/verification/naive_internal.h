@@ -191,6 +191,7 @@ static inline double naive_clamp(double v, double low, double high) {
 double naive_param_from(const naive_t *n, const double *where, double t);
 double naive_next_setting(const naive_t *n, double t, double until);
 double naive_half_lives(const naive_t *n, const double *half_life, double from, double to);
+void naive_set(const model_t *m, const setting_t *setting);
 void naive_set_params(naive_t *n);
 
 /* ---- naive_ties.c ---- */

@@ -25,6 +25,12 @@ double naive_half_lives(const naive_t *n, const double *half_life, double from, 
     return sum;
 }
 
+void naive_set(const model_t *m, const setting_t *setting) {
+    const param_t *param = &m->params[setting->param];
+    *param->value = setting->scales ? naive_clamp(*param->value * setting->value, param->low, param->high)
+                                    : setting->value;
+}
+
 void naive_set_params(naive_t *n) {
     const model_t *m = n->m;
     for (int u = 0; u < m->n_uncertain; u++) {
@@ -33,6 +39,5 @@ void naive_set_params(naive_t *n) {
         n->result->draws[u] = naive_clamp(naive_draw(&m->uncertain[u].dist, key, 0), param->low, param->high);
         *param->value = n->result->draws[u];
     }
-    for (int s = 0; s < n->variant->n_settings; s++)
-        *m->params[n->variant->settings[s].param].value = n->variant->settings[s].value;
+    for (int s = 0; s < n->variant->n_settings; s++) naive_set(m, &n->variant->settings[s]);
 }

@@ -268,8 +268,8 @@ static void interventions(dice_t *d) {
                 int param = maybe(d, 0.3) ? upto(d, 0, m->n_params - 1)
                                           : upto(d, 3 * m->n_params / 4, m->n_params - 1);
                 const param_t *p = &m->params[param];
-                it->settings[s] =
-                    (setting_t){param, fmin(p->high, fmax(p->low, *p->value * between(d, 0, 3)))};
+                it->settings[s] = (setting_t){
+                    .param = param, .value = fmin(p->high, fmax(p->low, *p->value * between(d, 0, 3)))};
             }
         }
         it->drop = some_entries(d, &it->n_drop, true);
@@ -298,7 +298,9 @@ static void variants(dice_t *d) {
         if (m->n_params && maybe(d, 0.5)) {
             v->n_settings = 1;
             MAKE(d, v->settings, 1)
-            [0] = (setting_t){m->n_params - 1, *m->params[m->n_params - 1].value * 1.5};
+            [0] = (setting_t){.param = m->n_params - 1,
+                              .value = n % 2 ? 1.5 : *m->params[m->n_params - 1].value * 1.5,
+                              .scales = n % 2};
         }
     }
 }

@@ -3,6 +3,7 @@
  * naive engine does not cover), some with settings, which only some variants can have as a difference. */
 #include "lab.h"
 #include "random_model.h"
+#include "random_quantities.h"
 
 #include <stdio.h>
 
@@ -25,6 +26,17 @@ static bool same_log(const log_t *a, const log_t *b, char *text, size_t size) {
     return a->n == b->n;
 }
 
+static bool same_quantities(const model_t *m, const result_t *a, const result_t *b, char *text, size_t size) {
+    for (int q = 0; q < m->n_quantities; q++) {
+        if (memcmp(&a->quantities[q], &b->quantities[q], sizeof *a->quantities) == 0) continue;
+        snprintf(text, size, "quantity %d (what %d, take %d, every %g, tie %d): %.17g against %.17g", q,
+                 (int)m->quantities[q].what, (int)m->quantities[q].take, m->quantities[q].every,
+                 m->quantities[q].tie, a->quantities[q], b->quantities[q]);
+        return false;
+    }
+    return true;
+}
+
 #define SAME(member, count)                                                       \
     if (memcmp(a->member, b->member, (size_t)(count) * sizeof *a->member) != 0) { \
         snprintf(text, size, #member);                                            \
@@ -41,7 +53,7 @@ static bool same_result(const lab_t *lab, const result_t *a, const result_t *b, 
     }
     if (!same_log(&a->log, &b->log, text, size)) return false;
     SAME(kind_counts, m->n_kinds)
-    SAME(quantities, m->n_quantities)
+    if (!same_quantities(m, a, b, text, size)) return false;
     SAME(draws, m->n_uncertain)
     if (a->stop != STOP_NONE) return true;
     SAME(strength, cells)
@@ -104,6 +116,7 @@ static void test_same_results(void **state) {
         random_model(&lab.model, seed);
         if (seed % 3 == 0) send_leaders(&lab.model, seed);
         if (seed % 4 > 0) set_nothing(&lab.model);
+        random_quantities(&lab.model, seed);
         lab_start(&lab, seed);
         for (int r = 0; r < n_replicates; r++)
             compare_replicate(&lab, seed, (uint32_t)(seed % 3) + (uint32_t)r, &tally);

@@ -256,8 +256,6 @@ static void add_quantities(model_t *m, const log_t *log, int *index, int n_times
                                                             .condition = c / m->n_ties,
                                                             .tie = c % m->n_ties,
                                                             .flow = -1,
-                                                            .initiator = -1,
-                                                            .target = -1,
                                                             .at = t * step};
     }
     free(wanted);

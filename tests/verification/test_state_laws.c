@@ -193,7 +193,7 @@ static void law_queue(void) {
     m->params = arena_alloc(&m->arena, 1, sizeof *m->params);
     m->n_params = 1;
     m->params[0] = (param_t){.path = m->kinds[1].name, .value = &leave->delay.p[0], .low = 0, .high = 1e9};
-    setting_t faster = {0, 1 / two};
+    setting_t faster = {.param = 0, .value = 1 / two};
     m->n_variants = 2;
     m->variants[1] = (variant_t){.name = m->kinds[1].name, .n_settings = 1, .settings = &faster};
     lab_open(&lab, 44);

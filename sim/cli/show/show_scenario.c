@@ -65,7 +65,8 @@ static void show_groups(const model_t *model) {
 /* Ties that a quantity or the output names. */
 static bool named(const model_t *model, int tie) {
     for (int q = 0; q < model->n_quantities; q++)
-        if (model->quantities[q].tie == tie) return true;
+        if (model->quantities[q].tie == tie || (model->quantities[q].ties && model->quantities[q].ties[tie]))
+            return true;
     for (int t = 0; t < model->output.n_ties; t++)
         if (model->output.ties[t] == tie) return true;
     return false;
@@ -220,7 +221,11 @@ static void show_settings(const model_t *model, const setting_t *settings, int n
     char text[64];
     for (int s = 0; s < n; s++) {
         const param_t *param = &model->params[settings[s].param];
-        printf("      set: %s = %s\n", param->path, format(param->dimension, settings[s].value, model, text));
+        if (settings[s].scales)
+            printf("      set: %s x %g\n", param->path, settings[s].value);
+        else
+            printf("      set: %s = %s\n", param->path,
+                   format(param->dimension, settings[s].value, model, text));
     }
 }
 

@@ -44,7 +44,7 @@ static double probability_of(const engine_t *self, int entry) {
     const double *probability = &self->model->calendar[entry].probability;
     for (int n = 0; n < self->variant->n_settings && self->n_courses > 1; n++)
         if (self->model->params[self->variant->settings[n].param].value == probability)
-            return self->variant->settings[n].value;
+            return setting_value(self->model, &self->variant->settings[n]);
     return *probability;
 }
 

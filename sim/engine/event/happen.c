@@ -220,7 +220,8 @@ static int meet(engine_t *self, const event_plan_t *plan, const party_t *party, 
                             .undirected = !dyadic || self->kinds[plan->kind].scope == SCOPE_DYAD,
                             .mutual = !dyadic,
                             .time = plan->time,
-                            .weight = dyadic ? 1 : fmin(1, fabs(weight))};
+                            .weight = dyadic ? 1 : fmin(1, fabs(weight)),
+                            .days = plan->days};
             TRY(touch_record(self, &pair, marks->value_usd, marks->success));
         }
     }
@@ -283,7 +284,7 @@ int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item) {
         TRY(effect_on_state(self, plan, kind));
     }
     if (!plan->known) {
-        if (duties & DUTY_COUNTED) observe_event(self, plan, marks.value_usd, marks.success);
+        if (duties & DUTY_COUNTED) quantities_event(self, plan, marks.value_usd, marks.success);
         if (duties & DUTY_CONVENES) TRY(sidelines(self, plan, party, n));
         if (plan->target >= 0) TRY(schedule_cancel(self, plan->kind, plan->initiator, plan->target));
     }

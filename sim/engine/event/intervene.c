@@ -29,7 +29,9 @@ out:
 static int set_params(engine_t *self, int n, const setting_t *settings) {
     int ret = 0;
     world_settle(&self->world, self->now);
-    for (int s = 0; s < n; s++) TRY(params_set(self, settings[s].param, settings[s].value));
+    for (int s = 0; s < n; s++) {
+        TRY(params_set(self, settings[s].param, setting_value(self->model, &settings[s])));
+    }
     world_prepare(&self->world);
     world_relevel(&self->world, self->now);
     view_forget(self);

@@ -12,9 +12,7 @@ int leaders_place(const event_plan_t *plan) {
 }
 
 void leaders_days(const engine_t *self, const event_plan_t *plan, int *first, int *last) {
-    double days = isnan(plan->days) ? self->model->kinds[plan->kind].days : plan->days;
-    *first = (int)floor(plan->time);
-    *last = *first + (days > 1 ? (int)ceil(days) : 1) - 1;
+    event_days(plan->time, isnan(plan->days) ? self->model->kinds[plan->kind].days : plan->days, first, last);
 }
 
 bool leaders_free_one(const engine_t *self, const event_plan_t *plan, int actor) {

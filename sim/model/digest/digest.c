@@ -216,6 +216,15 @@ void digest_allowed(digest_t *self, const bool *allowed) {
     digest_text(self, "");
 }
 
+void digest_chosen(digest_t *self, member_how_t how, int n, const bool *chosen) {
+    int *indices = room(self, (size_t)n, sizeof *indices), n_chosen = 0;
+    digest_text(self, chosen ? "only" : "all");
+    for (int i = 0; indices && chosen && i < n; i++)
+        if (chosen[i]) indices[n_chosen++] = i;
+    if (indices) digest_set(self, how, n_chosen, indices);
+    digest_text(self, "");
+}
+
 /* Of two for one parameter the later one holds. */
 void digest_settings(digest_t *self, int n, const setting_t *settings) {
     const char **names = room(self, (size_t)n, sizeof *names);

@@ -291,14 +291,20 @@ static const record_row_t quantity_rows[] = {
     IS(TIE, quantity_t, tie),
     IS(APART, quantity_t, flow),
     IS(CONDITION, quantity_t, condition),
+    IS(NUMBER, quantity_t, at),
+    IS(NUMBER, quantity_t, every),
     IS(INTEGER, quantity_t, n_kinds),
     ARE(KIND, quantity_t, kinds, n_kinds, .set = true),
-    IS(ACTOR, quantity_t, initiator),
-    IS(ACTOR, quantity_t, target),
+    IS(APART, quantity_t, ties),
+    IS(APART, quantity_t, initiators),
+    IS(APART, quantity_t, targets),
     IS(FLAG, quantity_t, successful_only),
-    IS(NUMBER, quantity_t, at),
+    IS(FLAG, quantity_t, trips),
     IS(NUMBER, quantity_t, from),
     IS(NUMBER, quantity_t, until),
+    IS(INTEGER, quantity_t, take),
+    IS(INTEGER, quantity_t, n_parts),
+    ARE(QUANTITY, quantity_t, parts, n_parts),
     IS(FLAG, quantity_t, has_threshold),
     IS(FLAG, quantity_t, above),
     IS(NUMBER, quantity_t, threshold),
@@ -308,6 +314,9 @@ static void quantity_apart(digest_t *digest, const void *object) {
     const model_t *model = digest_model(digest);
     int from = quantity->flow < 0 ? -1 : flow_from(model, quantity->flow);
     digest_text(digest, digest_name(digest, MEMBER_ACTOR, from));
+    digest_chosen(digest, MEMBER_TIE, model->n_ties, quantity->ties);
+    digest_chosen(digest, MEMBER_ACTOR, model->n_actors, quantity->initiators);
+    digest_chosen(digest, MEMBER_ACTOR, model->n_actors, quantity->targets);
 }
 PADDING(quantity_t)
 const record_t quantity_record = RECORD(quantity, quantity_t, .apart = quantity_apart);
@@ -336,6 +345,7 @@ const record_t follower_record = RECORD(follower, follower_t);
 static const record_row_t setting_rows[] = {
     IS(PARAM, setting_t, param),
     IS(NUMBER, setting_t, value),
+    IS(FLAG, setting_t, scales),
 };
 PADDING(setting_t)
 const record_t setting_record = RECORD(setting, setting_t);

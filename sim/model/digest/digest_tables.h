@@ -69,6 +69,8 @@ const char *digest_name(const digest_t *self, member_how_t how, int index);
 void digest_set(digest_t *self, member_how_t how, int n, const int *indices);
 void digest_attributes(digest_t *self, const double *values, bool of_actors); /* those that are read */
 void digest_allowed(digest_t *self, const bool *allowed);                     /* [n_actors]; NULL: all */
+/* Of a set of n actors or ties, the names of the members; NULL: all. */
+void digest_chosen(digest_t *self, member_how_t how, int n, const bool *chosen);
 void digest_settings(digest_t *self, int n, const setting_t *settings);
 /* Entries of the calendar by their content, in their order or as a set. */
 void digest_entries(digest_t *self, int n, const int *entries, bool set);

@@ -33,12 +33,12 @@ static void patch_set(patch_t *self, int param, double value) {
         self->failed = true;
         return;
     }
-    self->saved[self->n++] = (setting_t){param, *at};
+    self->saved[self->n++] = (setting_t){.param = param, .value = *at};
     *at = value;
 }
 
 static void patch_all(patch_t *self, int n, const setting_t *settings) {
-    for (int s = 0; s < n; s++) patch_set(self, settings[s].param, settings[s].value);
+    for (int s = 0; s < n; s++) patch_set(self, settings[s].param, setting_value(self->model, &settings[s]));
 }
 
 /* Undoes the settings after the first `n`. */

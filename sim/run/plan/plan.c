@@ -166,5 +166,6 @@ void plan_settings(const plan_t *self, int point, setting_t *out) {
     const layout_t *l = &self->layout;
     for (int s = 0; s < r->n_settings; s++) *out++ = r->settings[s];
     for (int s = 0; s < l->n_swept && point >= 0; s++)
-        *out++ = (setting_t){l->swept[s], l->swept_values[(size_t)point * (size_t)l->n_swept + (size_t)s]};
+        *out++ = (setting_t){.param = l->swept[s],
+                             .value = l->swept_values[(size_t)point * (size_t)l->n_swept + (size_t)s]};
 }

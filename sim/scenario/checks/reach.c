@@ -19,7 +19,7 @@ void reach_idle(const facts_t *f, mark_t mark, const node_t *value, const char *
 /* ---- parameters ------------------------------------------------------------------------------------- */
 
 static void vary(facts_t *f, int n, const setting_t *settings) {
-    for (int s = 0; s < n; s++) f->varied[settings[s].param] = true;
+    for (int s = 0; s < n; s++) f->varied[settings[s].param] |= !settings[s].scales; /* 0 stays 0 */
 }
 
 static void find_varied(facts_t *f) {

@@ -170,6 +170,13 @@ static const char *only_at_start(const model_t *m, const double *value) {
     return NULL;
 }
 
+/* Why a factor has no effect, NULL if it has. */
+static const char *scales_nothing(const facts_t *f, const setting_t *setting) {
+    if (!setting->scales) return NULL;
+    if (setting->value == 1) return "a factor of 1 changes nothing";
+    return reach_counts(f, f->r->params[setting->param].value) ? NULL : "the parameter is 0";
+}
+
 static void check_settings(const facts_t *f) {
     const model_t *m = f->m;
     for (int p = 0; p < f->r->n_pending; p++) {
@@ -177,13 +184,15 @@ static void check_settings(const facts_t *f) {
         bool in_mid_run = false;
         for (int n = 0; n < m->n_interventions; n++)
             in_mid_run |= pending->settings == &m->interventions[n].settings;
-        for (int s = 0; in_mid_run && s < *pending->n; s++) {
+        for (int s = 0; s < *pending->n; s++) {
             const entry_t *entry = &pending->node->entries[s];
-            const char *why = only_at_start(m, f->r->params[(*pending->settings)[s].param].value);
+            const setting_t *setting = &(*pending->settings)[s];
+            const char *why = in_mid_run ? only_at_start(m, f->r->params[setting->param].value) : NULL;
+            const char *remedy = why ? "set it in a variant, or set the level to which it returns"
+                                     : "give a value, or another factor";
+            if (!why) why = scales_nothing(f, setting);
             if (why)
-                reach_idle(f, entry->mark, entry->value, why,
-                           "set it in a variant, or set the level to which it returns", "%s.%s",
-                           pending->path, entry->key);
+                reach_idle(f, entry->mark, entry->value, why, remedy, "%s.%s", pending->path, entry->key);
         }
     }
 }
@@ -230,8 +239,8 @@ static const char *counts_nothing(const facts_t *f, const quantity_view_t *v) {
     (void)f;
     if (v->quantity->n_kinds == 0) return NULL;
     if (!v->happens) return "no event of its types can occur in the period";
-    if (v->quantity->tie >= 0 && !v->has_pairs) return "events of scope \"actor\" occur on no tie";
-    if (v->quantity->tie < 0 && v->quantity->target >= 0 && !v->has_targets)
+    if (v->quantity->ties && !v->has_pairs) return "events of scope \"actor\" occur on no tie";
+    if (!v->quantity->ties && v->quantity->targets && !v->has_targets)
         return "events of these types have no target";
     if (v->quantity->what == QUANTITY_SUM && !v->has_value) return "events of its types have no value";
     return NULL;

@@ -92,31 +92,6 @@ static void add_stops(expansion_t *self, const node_t *node, const entry_t *stop
     }
 }
 
-/* The k-th repeat of a date: whole months and years by the calendar (31 January, 28 February, 31 March), all
- * else by days. False if `every` is not a duration. */
-static bool later(double days, const char *every, int k, double *result) {
-    char *unit;
-    long n = strtol(every, &unit, 10);
-    while (*unit == ' ') unit++;
-    bool months = !strcmp(unit, "month") || !strcmp(unit, "months");
-    bool years = !strcmp(unit, "y") || !strcmp(unit, "yr") || !strcmp(unit, "year") || !strcmp(unit, "years");
-    double step;
-    if (n >= 1 && n < (years ? 10000 : 120000) && (months || years)) {
-        int year, month, day;
-        date_civil(days, &year, &month, &day);
-        int ahead = month - 1 + (int)n * k * (years ? 12 : 1);
-        int last = (int)(date_from_civil(year + (ahead + 1) / 12, (ahead + 1) % 12 + 1, 1) -
-                         date_from_civil(year + ahead / 12, ahead % 12 + 1, 1));
-        *result = date_from_civil(year + ahead / 12, ahead % 12 + 1, day < last ? day : last) +
-                  (days - floor(days));
-        return true;
-    }
-    if (!units_parse(DIM_DURATION, every, &step) || step <= 0) return false;
-    *result = days + k * step;
-    return true;
-}
-
-/* A repeated entry occurs at the same time of day, to the second. */
 static char *date_text(reader_t *r, double days) {
     char second[32];
     date_format_second(days, second);
@@ -140,7 +115,7 @@ static void add_returns(expansion_t *self, const node_t *node, const entry_t *re
         reader_error(r, repeat->mark, "%s.repeat: not together with stops, nor in an intervention", id);
         return;
     }
-    if (!every || !until_text || repeat->value->n != 2 || !later(0, every, 1, &first) ||
+    if (!every || !until_text || repeat->value->n != 2 || !date_repeat(0, every, 1, &first) ||
         !units_parse(DIM_DATE, until_text, &until)) {
         reader_error(r, repeat->mark, "%s.repeat: {every: 6 months, until: 2027-01-01} is expected", id);
         return;
@@ -153,7 +128,7 @@ static void add_returns(expansion_t *self, const node_t *node, const entry_t *re
     mark_t mark = spans ? window->mark : node_get(node, "date")->mark;
     for (int k = 0;; k++) {
         double time = start, length = end - start;
-        later(start, every, k, &time);
+        date_repeat(start, every, k, &time);
         if (time >= until) break;
         if (k == MOST_RETURNS) {
             reader_error(r, repeat->mark, "%s.repeat: more than %d times", id, MOST_RETURNS);

@@ -69,11 +69,57 @@ int reader_param_index(reader_t *r, const char *path, mark_t mark) {
     return -1;
 }
 
+/* ---- settings --------------------------------------------------------------------------------------- */
+
+/* "x 2" */
+static bool is_factor(const node_t *node) {
+    return node->type == NODE_SCALAR && node->text[0] == 'x';
+}
+
+/* The distribution of the parameter, or of the one that it follows; NULL. */
+static const dist_t *dist_of(const model_t *model, int param) {
+    for (int f = 0; f < model->n_followers; f++)
+        if (model->followers[f].param == param) param = model->followers[f].of;
+    for (int u = 0; u < model->n_uncertain; u++)
+        if (model->uncertain[u].param == param) return &model->uncertain[u].dist;
+    return NULL;
+}
+
+/* The scenario's own value must stay in its range; draws beyond it are held at its ends. */
+static bool read_factor(reader_t *r, const node_t *node, setting_t *setting) {
+    const param_t *known = &r->params[setting->param];
+    const dist_t *dist = dist_of(r->model, setting->param);
+    char range[128], excerpt[64];
+    setting->scales = true;
+    if (!units_parse(DIM_NUMBER, node->text + 1 + strspn(node->text + 1, " "), &setting->value)) {
+        reader_expected(r, node, "a factor such as x 2");
+        return false;
+    }
+    double value = *known->value * setting->value, low, high;
+    units_expect(known->dimension, known->low, known->high, range, sizeof range);
+    node_excerpt(node, excerpt, sizeof excerpt);
+    if (value < known->low || value > known->high) {
+        reader_error(r, node->mark, "%s is %s, which makes it %.6g: %s is expected", r->path, excerpt, value,
+                     range);
+        return false;
+    }
+    if (!dist) return true;
+    dist_support(dist, &low, &high);
+    low = fmax(low, known->low) * setting->value, high = fmin(high, known->high) * setting->value;
+    if (fmin(low, high) < known->low || fmax(low, high) > known->high)
+        reader_warning(r, node->mark,
+                       "%s is %s, which takes some of its draws out of its range (%s): they are set to the "
+                       "end of the range; choose a factor nearer to 1, or a narrower distribution",
+                       r->path, excerpt, range);
+    return true;
+}
+
 bool reader_setting(reader_t *r, const char *path, mark_t mark, const node_t *node, setting_t *setting) {
     int param = reader_param_index(r, path, mark);
     if (param < 0) return false;
     const param_t *known = &r->params[param];
-    setting->param = param;
+    *setting = (setting_t){.param = param};
+    if (is_factor(node)) return read_factor(r, node, setting);
     return reader_number(r, node, known->dimension, known->low, known->high, &setting->value);
 }
 
