@@ -40,6 +40,7 @@ static int repeat(const common_t *a, char *recipe) {
     int (*run)(int, char **) = !strcmp(name, "run")         ? command_run
                                : !strcmp(name, "sweep")     ? command_sweep
                                : !strcmp(name, "attribute") ? command_attribute
+                               : !strcmp(name, "rare")      ? command_rare
                                                             : NULL;
     int n = 0, status;
     char program[64];

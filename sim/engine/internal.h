@@ -2,7 +2,9 @@
  *
  *   engine.c     set-up, the start of a replicate, the loop
  *   params.c     the parameters of a replicate
+ *   path.c       branches: other random numbers from a moment on
  *   observe.c    records log rows, quantities, trajectories
+ *   watch.c      how near a replicate is to a rare event
  *   check.c      invariants, checked in debug builds
  *
  *   process/     points of the fixed measures
@@ -188,6 +190,16 @@ struct engine {
     course_set_t *row_courses;
     size_t row_capacity;
 
+    int n_branches, n_taken; /* of the replicate at hand; the first ones are behind it */
+    const branch_t *branches;
+    uint64_t branch; /* the key of the last one taken, 0: none */
+    double offspring_after, offspring_until; /* those outside are not of the branch at hand */
+    struct {
+        double end;   /* the event is decided then at the latest */
+        double value; /* the largest since the last moment */
+        bool hit;     /* the event's state has been beyond its threshold */
+    } watched;
+
     const observation_t *observation;
     stop_t stop;
     int64_t n_anew;     /* events that courses other than the root have simulated for themselves */
@@ -303,6 +315,7 @@ void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `ot
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
+void processes_renew(engine_t *self); /* all candidates anew, after a branch */
 void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
 void processes_bind_dirty_sites(engine_t *self);
 static inline void processes_bind_dirty(engine_t *self) {
@@ -434,6 +447,15 @@ int params_begin(engine_t *self, int n_settings, const setting_t *settings);
 int params_set(engine_t *self, int param, double value); /* until the end of the replicate */
 void params_restore(engine_t *self);
 
+/* ---- path.c ---- */
+/* The key of something drawn on the present branch. */
+static inline uint64_t path_key(const engine_t *self, uint64_t key) {
+    return self->branch ? rng_key_number(key, self->branch) : key;
+}
+void path_begin(engine_t *self);
+/* Takes the next branch if its time is before `next`, when something comes next; that changes with it. */
+bool path_take(engine_t *self, double next);
+
 /* ---- intervene.c ---- */
 int intervene_schedule(engine_t *self); /* those of the variant at hand */
 int intervene_now(engine_t *self, const item_t *item);
@@ -446,5 +468,13 @@ void observe_until(engine_t *self, double until); /* everything due before `unti
 void observe_count(engine_t *self, int kind);     /* one event more */
 void observe_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success);
 void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
+double observe_state(const engine_t *self, const quantity_t *quantity, double t);
+
+/* ---- watch.c ---- */
+void watch_begin(engine_t *self);
+void watch_look(engine_t *self, double t); /* at the state at t, with what has happened by now */
+/* The present moment is over: puts down which levels it has reached. Whether the event is decided. */
+bool watch_moment(engine_t *self);
+void watch_end(engine_t *self);
 
 #endif

@@ -263,6 +263,12 @@ out:
 
 int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item) {
     int ret = 0;
+    event_plan_t branched;
+    if (self->branch) {
+        branched = *plan;
+        branched.key = path_key(self, plan->key);
+        plan = &branched;
+    }
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
     marks_t marks = draw_marks(self, plan);

@@ -1,0 +1,71 @@
+/* Watches how near a replicate is to a rare event. A moment is over when the clock moves on; only then are
+ * levels entered, so that a branch at the time of the entrance has all of the moment behind it. */
+#include "engine/internal.h"
+
+#include <math.h>
+
+static bool is_of_events(const quantity_t *quantity) {
+    return quantity->what == QUANTITY_COUNT || quantity->what == QUANTITY_SUM ||
+           quantity->what == QUANTITY_FIRST;
+}
+
+static double date_of(const quantity_t *quantity) {
+    return is_of_events(quantity) ? quantity->until : quantity->at;
+}
+
+static double running_value(const engine_t *self, int q, double t) {
+    const quantity_t *quantity = &self->model->quantities[q];
+    if (!is_of_events(quantity)) return observe_state(self, quantity, t);
+    double value = self->courses[0].result->quantities[q];
+    return quantity->what == QUANTITY_FIRST ? fmin(value, t) : value;
+}
+
+static bool is_beyond(const quantity_t *quantity, double value) {
+    return quantity->above ? value > quantity->threshold : value < quantity->threshold;
+}
+
+void watch_begin(engine_t *self) {
+    const watch_t *watch = self->observation->watch;
+    result_t *result = self->courses[0].result;
+    for (int k = 0; k < watch->n_levels; k++) result->entered[k] = INFINITY;
+    result->highest = self->watched.value = -INFINITY;
+    self->watched.end = fmin(date_of(&self->model->quantities[watch->event]), self->model->horizon);
+    self->watched.hit = false;
+}
+
+void watch_look(engine_t *self, double t) {
+    const watch_t *watch = self->observation->watch;
+    if (t <= date_of(&self->model->quantities[watch->guide])) {
+        double value = running_value(self, watch->guide, t);
+        self->watched.value = fmax(self->watched.value, watch->falls ? -value : value);
+    }
+    if (watch->ever)
+        self->watched.hit |= is_beyond(&self->model->quantities[watch->event], running_value(self, watch->event, t));
+}
+
+/* Whether nothing that comes can change it: a count above its threshold, a first event that has come. */
+static bool is_decided(const engine_t *self, const watch_t *watch) {
+    const quantity_t *quantity = &self->model->quantities[watch->event];
+    double value = self->courses[0].result->quantities[watch->event];
+    if (quantity->what == QUANTITY_FIRST) return value < INFINITY;
+    if (quantity->what == QUANTITY_COUNT) return value > quantity->threshold;
+    return self->watched.hit;
+}
+
+bool watch_moment(engine_t *self) {
+    const watch_t *watch = self->observation->watch;
+    result_t *result = self->courses[0].result;
+    double value = self->watched.value;
+    if (is_decided(self, watch)) return true;
+    self->watched.value = -INFINITY;
+    if (!(value > result->highest)) return false;
+    result->highest = value;
+    for (int k = 0; k < watch->n_levels && watch->levels[k] <= value; k++)
+        if (result->entered[k] == INFINITY) result->entered[k] = self->now;
+    return false;
+}
+
+void watch_end(engine_t *self) {
+    const watch_t *watch = self->observation->watch;
+    if (watch->ever) self->courses[0].result->quantities[watch->event] = self->watched.hit;
+}

@@ -1,0 +1,153 @@
+#include "run/split/pilot.h"
+
+#include "base/math/elementary.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "stats/levels.h"
+#include "stats/sample.h"
+#include <math.h>
+#include <string.h>
+
+#define TARGET_MOST 0.5 /* of the share that reaches a level */
+
+typedef struct {
+    uint32_t replicate;
+    int n_branches;
+    branch_t branches[SPLIT_LEVELS_MOST];
+} path_t;
+
+typedef struct {
+    const pilot_t *pilot;
+    split_t *split;
+    engine_t *engine;
+    watch_t watch; /* of one level, or none */
+    double level;
+    observation_t observation;
+    result_t result;
+    path_t *paths, *starts; /* [n_paths] of this stage; from where it goes on */
+    double *highest, *sorted; /* [n_paths] */
+} stage_t;
+
+static int simulate(stage_t *self, const path_t *path) {
+    const pilot_t *p = self->pilot;
+    engine_branch(self->engine, path->n_branches, path->branches);
+    return engine_run(self->engine, path->replicate, p->variant, p->n_settings, p->settings, &self->observation,
+                      &self->result);
+}
+
+/* How high each path comes, INFINITY for the event; the share that comes to the event. */
+static int climb(stage_t *self, double *arrived) {
+    int ret = 0, n = self->pilot->n_paths, n_arrived = 0;
+    self->watch.n_levels = 0;
+    for (int i = 0; i < n; i++) {
+        TRY(simulate(self, &self->paths[i]));
+        bool arrives = self->result.stop == STOP_NONE && self->result.quantities[self->watch.event] > 0;
+        self->highest[i] = arrives ? INFINITY : self->result.highest;
+        n_arrived += arrives;
+    }
+    memcpy(self->sorted, self->highest, (size_t)n * sizeof *self->sorted);
+    sample_sort(self->sorted, (size_t)n);
+    *arrived = n_arrived / (double)n;
+out:
+    return ret;
+}
+
+/* The paths of the next stage, from where those of this one enter the level. How many enter it, or a code. */
+static int start_from(stage_t *self, double level, int stage) {
+    int ret = 0, n = self->pilot->n_paths, n_entered = 0;
+    self->level = level;
+    self->watch.n_levels = 1;
+    for (int i = 0; i < n; i++) {
+        if (self->highest[i] < level) continue;
+        TRY(simulate(self, &self->paths[i]));
+        if (self->result.entered[0] == INFINITY) continue; /* it comes to the event at once */
+        path_t *start = &self->starts[n_entered++];
+        *start = self->paths[i];
+        start->branches[start->n_branches++].time = self->result.entered[0];
+    }
+    for (int i = 0; i < n && n_entered; i++) {
+        path_t *path = &self->paths[i];
+        *path = self->starts[i % n_entered];
+        uint64_t key = rng_key_number(rng_key_text(0, "pilot"), (uint64_t)stage);
+        path->branches[path->n_branches - 1].key = rng_key_number(key, (uint64_t)i);
+    }
+    return n_entered;
+out:
+    return ret;
+}
+
+static int refuse(const stage_t *self, double reached, fault_t *err) {
+    const watch_t *watch = &self->split->watch;
+    const char *name = self->pilot->model->quantities[watch->guide].name;
+    if (watch->n_levels == SPLIT_LEVELS_MOST)
+        return error_set(err, ERR_DATA,
+                         "the pilot has found %d levels of %s, the last one %.6g, and the event is still rare "
+                         "beyond it: choose a nearer threshold, or another --guide",
+                         watch->n_levels, name, watch->falls ? -reached : reached);
+    return error_set(err, ERR_DATA,
+                     "no path of the pilot has come to the event, and none beyond %.6g of %s: give more paths "
+                     "(--pilot), or another --guide",
+                     watch->falls ? -reached : reached, name);
+}
+
+static int find(stage_t *self, fault_t *err) {
+    int ret = 0;
+    watch_t *watch = &self->split->watch;
+    double log_splits = elementary_log(self->split->splits), log_reached = 0, above = -INFINITY;
+    for (watch->n_levels = 0;;) {
+        double arrived, share = 1;
+        int stage = watch->n_levels;
+        TRY(climb(self, &arrived));
+        double target = elementary_exp(-(stage + 1) * log_splits - log_reached);
+        target = fmin(fmax(target, 1.0 / (self->split->splits * self->split->splits)), TARGET_MOST);
+        if (arrived >= target) return 0;
+        double level = level_next(self->sorted, (size_t)self->pilot->n_paths, above, target, &share);
+        if (isnan(level) && arrived > 0) return 0;
+        if (isnan(level) || stage == SPLIT_LEVELS_MOST)
+            return refuse(self, self->sorted[self->pilot->n_paths - 1], err);
+        int n_entered = start_from(self, level, stage);
+        TRY(n_entered);
+        if (n_entered == 0) return 0;
+        log_reached += elementary_log(share);
+        self->split->levels[watch->n_levels++] = above = level;
+    }
+out:
+    return ret;
+}
+
+static int stage_init(stage_t *self, const pilot_t *pilot, split_t *split) {
+    size_t n = (size_t)pilot->n_paths;
+    int ret = 0;
+    *self = (stage_t){.pilot = pilot, .split = split, .watch = split->watch};
+    self->watch.levels = &self->level;
+    self->watch.n_levels = 1;
+    self->observation = (observation_t){.watch = &self->watch};
+    self->paths = mem_alloc(n, sizeof *self->paths);
+    self->starts = mem_alloc(n, sizeof *self->starts);
+    self->highest = mem_alloc(n, sizeof *self->highest);
+    self->sorted = mem_alloc(n, sizeof *self->sorted);
+    if (!self->paths || !self->starts || !self->highest || !self->sorted) return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) self->paths[i].replicate = (uint32_t)i;
+    TRY(result_init(&self->result, pilot->model, &self->observation));
+    ret = engine_init(&self->engine, pilot->model, rng_key_text(rng_key_number(0, pilot->seed), "pilot"));
+out:
+    return ret;
+}
+
+static void stage_free(stage_t *self) {
+    mem_free(self->paths);
+    mem_free(self->starts);
+    mem_free(self->highest);
+    mem_free(self->sorted);
+    result_free(&self->result);
+    engine_free(self->engine);
+}
+
+int pilot_find_levels(const pilot_t *self, split_t *split, fault_t *err) {
+    stage_t stage;
+    int ret = stage_init(&stage, self, split);
+    if (!ret) ret = find(&stage, err);
+    stage_free(&stage);
+    if (ret && !err->code) error_set(err, ret, "%s", error_text(ret));
+    return ret;
+}
