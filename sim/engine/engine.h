@@ -17,11 +17,11 @@
 
 typedef struct engine engine_t;
 
-/* From a moment on all that is random is drawn anew, under another key. What has happened by then, and what is
- * scheduled by then with its time, stays. Two replicates that differ in the key of their last branch are
+/* From a moment on all that is random is drawn anew, under another key. What has happened by then, and what
+ * is scheduled by then with its time, stays. Two replicates that differ in the key of their last branch are
  * independent given the state at its time, and have the same law. */
 typedef struct {
-    double time; /* days from the start; what happens at this very moment comes before it */
+    double time;  /* days from the start; what happens at this very moment comes before it */
     uint64_t key; /* not 0 */
 } branch_t;
 

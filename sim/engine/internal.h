@@ -192,7 +192,7 @@ struct engine {
 
     int n_branches, n_taken; /* of the replicate at hand; the first ones are behind it */
     const branch_t *branches;
-    uint64_t branch; /* the key of the last one taken, 0: none */
+    uint64_t branch;                         /* the key of the last one taken, 0: none */
     double offspring_after, offspring_until; /* those outside are not of the branch at hand */
     struct {
         double end;   /* the event is decided then at the latest */
@@ -315,7 +315,7 @@ void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `ot
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
-void processes_renew(engine_t *self); /* all candidates anew, after a branch */
+void processes_renew(engine_t *self);                        /* all candidates anew, after a branch */
 void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
 void processes_bind_dirty_sites(engine_t *self);
 static inline void processes_bind_dirty(engine_t *self) {

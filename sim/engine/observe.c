@@ -79,8 +79,8 @@ int result_init(result_t *self, const model_t *model, const observation_t *obser
     self->trade = mem_alloc(2 * cells, sizeof *self->trade);
     self->metrics = mem_alloc((size_t)observation->n_metric_times * (size_t)observation->n_metric_columns + 1,
                               sizeof *self->metrics);
-    if (self->kind_counts && self->quantities && self->draws && self->entered && self->strength && self->alignment &&
-        self->trade && self->metrics)
+    if (self->kind_counts && self->quantities && self->draws && self->entered && self->strength &&
+        self->alignment && self->trade && self->metrics)
         return 0;
     result_free(self);
     return ERR_NOMEM;

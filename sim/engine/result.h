@@ -5,16 +5,20 @@
 #include "engine/log.h"
 #include "model/model.h"
 
-/* What a replicate is watched for. The event is a quantity with a threshold. How near a replicate is to it is
- * the running value of another quantity, or of the same one: the state of its tie now, the count or the sum
- * so far, the days without a first event so far. It is looked at just before and just after each moment at
- * which something may happen. A watched replicate ends as soon as the event is decided: its other quantities
- * and counts are not those of the whole period. */
+/* What a replicate is watched for. The event is a quantity with a threshold. The running value of another
+ * quantity, its guide, or of the same one tells how near a replicate is to it:
+ *   count, sum   what there is so far, and `pace` for each day that is left
+ *   first        the days without a first event so far
+ *   state        what it is; of the event's own, unless it counts `ever`: what it would be at its date if
+ *                nothing more happened
+ * It is looked at just before and just after each moment at which something may happen. A watched replicate
+ * ends as soon as the event is decided: its other quantities and counts are not those of the whole period. */
 typedef struct {
-    int event; /* quantity, with a threshold */
-    bool ever; /* it also counts if its state was beyond the threshold before its date */
-    int guide; /* quantity whose running value is looked at until its date, and */
-    bool falls; /* the smaller, the nearer: its sign is turned */
+    int event;   /* quantity, with a threshold */
+    bool ever;   /* it also counts if its state was beyond the threshold before its date */
+    int guide;   /* quantity whose running value is looked at until its date, and */
+    bool falls;  /* the smaller, the nearer: its sign is turned */
+    double pace; /* a day, 0 or more */
     int n_levels;
     const double *levels; /* [n_levels] of the running value (with its sign turned), ascending */
 } watch_t;
@@ -22,8 +26,8 @@ typedef struct {
 /* What to record besides the quantities; fixed for a run. Recording changes no event. */
 typedef struct {
     const watch_t *watch; /* NULL: nothing */
-    int n_times;   /* 0: no trajectories */
-    double *times; /* [n_times] days from the start, ascending */
+    int n_times;          /* 0: no trajectories */
+    double *times;        /* [n_times] days from the start, ascending */
     int n_ties;
     int *ties;            /* [n_ties] ties whose trajectories are stored */
     bool events;          /* keep the log, with parents */

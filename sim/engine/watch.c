@@ -13,11 +13,17 @@ static double date_of(const quantity_t *quantity) {
     return is_of_events(quantity) ? quantity->until : quantity->at;
 }
 
-static double running_value(const engine_t *self, int q, double t) {
-    const quantity_t *quantity = &self->model->quantities[q];
-    if (!is_of_events(quantity)) return observe_state(self, quantity, t);
-    double value = self->courses[0].result->quantities[q];
-    return quantity->what == QUANTITY_FIRST ? fmin(value, t) : value;
+/* How near it is at t: the larger, the nearer. */
+static double nearness(const engine_t *self, const watch_t *watch, double t) {
+    const quantity_t *guide = &self->model->quantities[watch->guide];
+    double value = self->courses[0].result->quantities[watch->guide], end = date_of(guide);
+    if (!is_of_events(guide))
+        value = observe_state(self, guide, watch->guide == watch->event && !watch->ever ? end : t);
+    else if (guide->what == QUANTITY_FIRST)
+        value = fmin(value, t);
+    else
+        value += watch->pace * fmax(0, fmin(end, self->model->horizon) - fmax(t, guide->from));
+    return watch->falls ? -value : value;
 }
 
 static bool is_beyond(const quantity_t *quantity, double value) {
@@ -35,12 +41,10 @@ void watch_begin(engine_t *self) {
 
 void watch_look(engine_t *self, double t) {
     const watch_t *watch = self->observation->watch;
-    if (t <= date_of(&self->model->quantities[watch->guide])) {
-        double value = running_value(self, watch->guide, t);
-        self->watched.value = fmax(self->watched.value, watch->falls ? -value : value);
-    }
-    if (watch->ever)
-        self->watched.hit |= is_beyond(&self->model->quantities[watch->event], running_value(self, watch->event, t));
+    const quantity_t *event = &self->model->quantities[watch->event];
+    if (t <= date_of(&self->model->quantities[watch->guide]))
+        self->watched.value = fmax(self->watched.value, nearness(self, watch, t));
+    if (watch->ever) self->watched.hit |= is_beyond(event, observe_state(self, event, t));
 }
 
 /* Whether nothing that comes can change it: a count above its threshold, a first event that has come. */

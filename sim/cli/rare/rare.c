@@ -73,7 +73,8 @@ static void check(struct argp_state *state, const void *arguments) {
     if (stream && !c->out) argp_error(state, "%s has no name for the output; give -o OUT.h5", c->path);
 }
 
-/* ---- what is printed ------------------------------------------------------------------------------------- */
+/* ---- what is printed -------------------------------------------------------------------------------------
+ */
 
 static void print_path(const rare_arguments_t *a, const rare_path_t *path) {
     const common_t *c = &a->common;
@@ -147,7 +148,8 @@ static void tell(const common_t *c, const char *out, const run_report_t *report)
         fprintf(stderr, "entente: %s: %u trees in %.1f s\n", out, report->n_replicates, report->seconds);
 }
 
-/* ---- the command ----------------------------------------------------------------------------------------- */
+/* ---- the command -----------------------------------------------------------------------------------------
+ */
 
 static int find_levels(const rare_arguments_t *a, const plan_request_t *request, split_t *split,
                        fault_t *err) {
@@ -210,10 +212,12 @@ static char *default_output(const char *path) {
 int command_rare(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO QUANTITY",
-        "Estimates the probability that a quantity is above or below a number where it is too small for plain "
+        "Estimates the probability that a quantity is above or below a number where it is too small for "
+        "plain "
         "replicates, by multilevel splitting: paths that come near the event split into several, which share "
         "their weight. Prints the probability with its 95 % interval, the levels, and the command that shows "
-        "a path to the event.\vExample:\n  entente rare scenarios/central-asia-2026.yaml kaz_strength --below "
+        "a path to the event.\vExample:\n  entente rare scenarios/central-asia-2026.yaml kaz_strength "
+        "--below "
         "-0.2\n\n"
         "The estimate is unbiased. Repeated, the command continues an interrupted one or adds trees. Levels "
         "are of the quantity's running value: the state now, the count or sum so far, the days without a "

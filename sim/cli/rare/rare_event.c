@@ -33,7 +33,8 @@ static bool parse_value(const quantity_t *quantity, const char *text, double *va
     return quantity->what == QUANTITY_FIRST && units_parse(DIM_DURATION, text, value);
 }
 
-/* ---- the event ------------------------------------------------------------------------------------------ */
+/* ---- the event ------------------------------------------------------------------------------------------
+ */
 
 /* Adds the quantity that is 1 if the other one is beyond the threshold. Its index, or -1 without memory. */
 static int add_event(model_t *model, int of, bool above, double threshold, const char *text) {
@@ -66,8 +67,9 @@ static int read_event(const rare_event_t *self, model_t *model, int of, int *sta
     double threshold;
     *status = EX_USAGE;
     if (quantity->has_threshold && text) {
-        fprintf(stderr, "entente: %s is an event already, %s %g: --%s has no meaning for it\n", quantity->name,
-                quantity->above ? "above" : "below", quantity->threshold, self->above ? "above" : "below");
+        fprintf(stderr, "entente: %s is an event already, %s %g: --%s has no meaning for it\n",
+                quantity->name, quantity->above ? "above" : "below", quantity->threshold,
+                self->above ? "above" : "below");
         return -1;
     }
     if (quantity->has_threshold) return of;
@@ -133,10 +135,11 @@ static int read_levels(const rare_event_t *self, const model_t *model, split_t *
     for (char *word; !status && rest && (word = strsep(&rest, ","));) {
         double value;
         if (!parse_value(guide, word, &value) || *n == SPLIT_LEVELS_MOST) {
-            fprintf(stderr,
-                    "entente: --levels %s: at most %d numbers in the unit of %s (%s) are expected, separated by "
-                    "commas\n",
-                    self->levels, SPLIT_LEVELS_MOST, guide->name, guide->unit);
+            fprintf(
+                stderr,
+                "entente: --levels %s: at most %d numbers in the unit of %s (%s) are expected, separated by "
+                "commas\n",
+                self->levels, SPLIT_LEVELS_MOST, guide->name, guide->unit);
             status = EX_USAGE;
             break;
         }

@@ -18,8 +18,7 @@ static void arrive(void *context, const arrival_t *arrival) {
     if (draw->left >= 0) return;
     draw->path->there = true;
     draw->path->n_branches = arrival->n_branches;
-    memcpy(draw->path->branches, arrival->branches,
-           (size_t)arrival->n_branches * sizeof *arrival->branches);
+    memcpy(draw->path->branches, arrival->branches, (size_t)arrival->n_branches * sizeof *arrival->branches);
 }
 
 static int simulate(const plan_request_t *request, draw_t *draw, fault_t *err) {

@@ -11,7 +11,8 @@ typedef struct {
     branch_t branches[SPLIT_LEVELS_MOST];
 } rare_path_t;
 
-/* Draws it: trees[n] are the estimates of the trees, of which it simulates one again. 0 or a negative code. */
+/* Draws it: trees[n] are the estimates of the trees, of which it simulates one again. 0 or a negative code.
+ */
 int rare_path_draw(const plan_request_t *request, uint32_t n, const double *trees, rare_path_t *path,
                    fault_t *err);
 

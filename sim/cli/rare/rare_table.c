@@ -1,9 +1,11 @@
 #include "cli/rare/rare_table.h"
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "cli/tables/quantity_table.h"
 #include "text/text_table.h"
 #include <math.h>
+#include <string.h>
 
 int rare_table_open(rare_table_t *self, const split_t *split, const char *path, fault_t *err) {
     int ret = 0;
@@ -60,6 +62,9 @@ static void print_levels(const rare_table_t *self, FILE *out) {
     const estimate_t *e = self->estimates;
     text_table_t table;
     text_table_init(&table, heads);
+    if (split->watch.n_levels && split->watch.pace > 0)
+        fprintf(out, "Levels of the value so far and %.3g for each year left\n",
+                split->watch.pace * DAYS_PER_YEAR);
     for (int k = 0; k <= split->watch.n_levels; k++) {
         bool last = k == split->watch.n_levels;
         double mean = last ? e[SPLIT_EVENT].mean : e[SPLIT_FIRST_LEVEL + k].mean,
@@ -78,9 +83,10 @@ void rare_table_print(const rare_table_t *self, FILE *out) {
     const quantity_t *event = &self->split->columns.quantities[SPLIT_EVENT];
     const estimate_t *e = &self->estimates[SPLIT_EVENT],
                      *cost = &self->estimates[split_column_of_cost(self->split)];
+    bool labelled = strcmp(event->name, event->label) != 0;
     double n = (double)e->n, gain = rare_table_gain(self);
-    fprintf(out, "%s%s%s\n  probability %.3g, ", event->name, event->name != event->label ? ": " : "",
-            event->label, e->mean);
+    fprintf(out, "%s%s%s\n  probability %.3g, ", event->name, labelled ? ": " : "",
+            labelled ? event->label : "", e->mean);
     print_interval(e, out);
     fprintf(out, "\n\n");
     print_levels(self, out);
@@ -91,7 +97,8 @@ void rare_table_print(const rare_table_t *self, FILE *out) {
     fputc('\n', out);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------------ */
+/* ---- JSON ------------------------------------------------------------------------------------------------
+ */
 
 json_t *rare_table_json(const rare_table_t *self) {
     const split_t *split = self->split;
@@ -100,13 +107,13 @@ json_t *rare_table_json(const rare_table_t *self) {
     for (int k = 0; k < split->watch.n_levels; k++)
         json_array_append_new(levels, json_pack("{s:f s:o s:o s:o}", "level",
                                                 split->watch.falls ? -split->levels[k] : split->levels[k],
-                                                "probability", json_number(e[SPLIT_FIRST_LEVEL + k].mean), "low",
-                                                json_number(e[SPLIT_FIRST_LEVEL + k].low), "high",
+                                                "probability", json_number(e[SPLIT_FIRST_LEVEL + k].mean),
+                                                "low", json_number(e[SPLIT_FIRST_LEVEL + k].low), "high",
                                                 json_number(e[SPLIT_FIRST_LEVEL + k].high)));
-    return json_pack("{s:s s:o s:o s:o s:o s:o s:I s:o s:o s:i s:o}", "event",
+    return json_pack("{s:s s:o s:o s:o s:o s:o s:I s:o s:o s:i s:f s:o}", "event",
                      split->columns.quantities[SPLIT_EVENT].name, "probability", json_number(e->mean), "low",
                      json_number(e->low), "high", json_number(e->high), "sd", json_number(e->sd), "carriers",
                      json_number(e->carriers), "trees", (json_int_t)e->n, "simulations_a_tree",
                      json_number(cost->mean), "gain", json_number(rare_table_gain(self)), "splits",
-                     split->splits, "levels", levels);
+                     split->splits, "pace_per_year", split->watch.pace * DAYS_PER_YEAR, "levels", levels);
 }

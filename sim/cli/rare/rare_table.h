@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-typedef struct { /* of an output file of trees */
+typedef struct {          /* of an output file of trees */
     const split_t *split; /* borrowed */
     store_t *store;
     estimate_t *estimates; /* [column] */

@@ -24,15 +24,15 @@ typedef struct {
     double level;
     observation_t observation;
     result_t result;
-    path_t *paths, *starts; /* [n_paths] of this stage; from where it goes on */
+    path_t *paths, *starts;   /* [n_paths] of this stage; from where it goes on */
     double *highest, *sorted; /* [n_paths] */
 } stage_t;
 
 static int simulate(stage_t *self, const path_t *path) {
     const pilot_t *p = self->pilot;
     engine_branch(self->engine, path->n_branches, path->branches);
-    return engine_run(self->engine, path->replicate, p->variant, p->n_settings, p->settings, &self->observation,
-                      &self->result);
+    return engine_run(self->engine, path->replicate, p->variant, p->n_settings, p->settings,
+                      &self->observation, &self->result);
 }
 
 /* How high each path comes, INFINITY for the event; the share that comes to the event. */
@@ -76,24 +76,49 @@ out:
     return ret;
 }
 
+/* Where the event is that a count or a sum comes to a threshold, what is left of the time counts as well: for
+ * a count at the logarithmic mean of its mean pace and the pace that the event needs, along which a Poisson
+ * process comes to it with the same probability; for a sum at its mean pace. */
+static int find_pace(stage_t *self) {
+    int ret = 0;
+    watch_t *watch = &self->split->watch;
+    const quantity_t *quantity = &self->pilot->model->quantities[watch->event];
+    bool counts = quantity->what == QUANTITY_COUNT;
+    double days = fmin(quantity->until, self->pilot->model->horizon) - fmax(quantity->from, 0), sum = 0;
+    watch->pace = 0;
+    if (watch->guide != watch->event || !(counts || quantity->what == QUANTITY_SUM)) return 0;
+    TRY(climb(self, &(double){0}));
+    for (int i = 0; i < self->pilot->n_paths; i++) sum += fmin(self->highest[i], quantity->threshold);
+    double mean = sum / self->pilot->n_paths,
+           needed = counts ? floor(quantity->threshold) + 1 : quantity->threshold;
+    if (mean > 0 && mean < needed)
+        watch->pace = (counts ? (needed - mean) / elementary_log(needed / mean) : mean) / days;
+    self->watch.pace = watch->pace;
+out:
+    return ret;
+}
+
 static int refuse(const stage_t *self, double reached, fault_t *err) {
     const watch_t *watch = &self->split->watch;
     const char *name = self->pilot->model->quantities[watch->guide].name;
     if (watch->n_levels == SPLIT_LEVELS_MOST)
-        return error_set(err, ERR_DATA,
-                         "the pilot has found %d levels of %s, the last one %.6g, and the event is still rare "
-                         "beyond it: choose a nearer threshold, or another --guide",
-                         watch->n_levels, name, watch->falls ? -reached : reached);
-    return error_set(err, ERR_DATA,
-                     "no path of the pilot has come to the event, and none beyond %.6g of %s: give more paths "
-                     "(--pilot), or another --guide",
-                     watch->falls ? -reached : reached, name);
+        return error_set(
+            err, ERR_DATA,
+            "the pilot has found %d levels of %s, the last one %.6g, and the event is still rare "
+            "beyond it: choose a nearer threshold, or another --guide",
+            watch->n_levels, name, watch->falls ? -reached : reached);
+    return error_set(
+        err, ERR_DATA,
+        "no path of the pilot has come to the event, and none beyond %.6g of %s: give more paths "
+        "(--pilot), or another --guide",
+        watch->falls ? -reached : reached, name);
 }
 
 static int find(stage_t *self, fault_t *err) {
     int ret = 0;
     watch_t *watch = &self->split->watch;
     double log_splits = elementary_log(self->split->splits), log_reached = 0, above = -INFINITY;
+    TRY(find_pace(self));
     for (watch->n_levels = 0;;) {
         double arrived, share = 1;
         int stage = watch->n_levels;

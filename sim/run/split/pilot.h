@@ -18,8 +18,8 @@ typedef struct { /* borrowed */
     int n_paths; /* a level */
 } pilot_t;
 
-/* Sets the levels of the split, whose other members are there. 0, ERR_NOMEM; ERR_DATA if the paths come no
- * nearer to the event, or only in more than SPLIT_LEVELS_MOST levels. */
+/* Sets the levels of the split and the pace of its watch, where the other members are there. 0, ERR_NOMEM;
+ * ERR_DATA if the paths come no nearer to the event, or only in more than SPLIT_LEVELS_MOST levels. */
 int pilot_find_levels(const pilot_t *self, split_t *split, fault_t *err);
 
 #endif

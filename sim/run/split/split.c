@@ -1,5 +1,6 @@
 #include "run/split/split.h"
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include <math.h>
@@ -27,13 +28,17 @@ int split_make_columns(split_t *self, const model_t *model) {
     if (!self->columns.quantities) return ERR_NOMEM;
     bool good = name_column(self, &self->columns.quantities[SPLIT_EVENT], event->name, event->label);
     for (int k = 0; k < n; k++) {
-        char name[32], label[160];
+        char name[32], label[160], left[64] = "";
+        if (self->watch.pace > 0)
+            snprintf(left, sizeof left, " and %.3g for each year left", self->watch.pace * DAYS_PER_YEAR);
         snprintf(name, sizeof name, "level.%d", k + 1);
-        snprintf(label, sizeof label, "%s reaches %.6g, or the event", model->quantities[self->watch.guide].name,
+        snprintf(label, sizeof label, "%s%s reaches %.6g, or the event",
+                 model->quantities[self->watch.guide].name, left,
                  self->watch.falls ? -self->levels[k] : self->levels[k]);
         good &= name_column(self, &self->columns.quantities[SPLIT_FIRST_LEVEL + k], name, label);
     }
-    good &= name_column(self, &self->columns.quantities[n + 1], "tree.simulations", "simulations of the tree");
+    good &=
+        name_column(self, &self->columns.quantities[n + 1], "tree.simulations", "simulations of the tree");
     return good ? 0 : ERR_NOMEM;
 }
 
@@ -76,10 +81,11 @@ static int grow(tree_t *self, int n_branches, int level, double weight, result_t
     int ret = 0, n_levels = self->split->watch.n_levels, splits = self->split->splits, reached = level;
     double entered[SPLIT_LEVELS_MOST], *columns = root->quantities;
     if (++self->n_simulations > SPLIT_SIMULATIONS_MOST)
-        return error_set(err, ERR_DATA,
-                         "the tree of replicate %u has more than %d simulations: its levels are too close to one "
-                         "another; give fewer (--levels), or a smaller --splits",
-                         self->replicate, SPLIT_SIMULATIONS_MOST);
+        return error_set(
+            err, ERR_DATA,
+            "the tree of replicate %u has more than %d simulations: its levels are too close to one "
+            "another; give fewer (--levels), or a smaller --splits",
+            self->replicate, SPLIT_SIMULATIONS_MOST);
     engine_branch(self->engine, n_branches, self->branches);
     TRY(engine_run(self->engine, self->replicate, self->variant, self->n_settings, self->settings,
                    &self->observation, &self->result));

@@ -26,7 +26,7 @@
 typedef struct {
     watch_t watch; /* its levels are these: */
     double levels[SPLIT_LEVELS_MOST];
-    int splits; /* >= 2 */
+    int splits;      /* >= 2 */
     model_t columns; /* the model with the columns in place of its quantities; most of it is borrowed */
     arena_t arena;
 } split_t;
