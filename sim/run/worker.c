@@ -84,13 +84,13 @@ static bool told_to_stop(const worker_t *self) {
 }
 
 /* The tree that begins as the replicate. */
-static int simulate_tree(worker_t *self, uint32_t i, fault_t *err) {
+static int simulate_tree(worker_t *self, uint32_t i) {
     int ret = 0;
-    self->tree.engine = self->engine;
-    self->tree.variant = self->plan->layout.variants[0];
-    self->tree.n_settings = plan_n_settings(self->plan);
-    self->tree.settings = self->settings;
-    TRY(tree_simulate(&self->tree, self->part.first + i, &self->results[0], err));
+    self->tree.engine = (path_engine_t){.engine = self->engine,
+                                        .variant = self->plan->layout.variants[0],
+                                        .n_settings = plan_n_settings(self->plan),
+                                        .settings = self->settings};
+    TRY(tree_simulate(&self->tree, self->part.first + i, &self->results[0]));
     TRY(part_add(&self->part, i, 0, &self->results[0]));
 out:
     return ret;
@@ -137,8 +137,8 @@ static int do_point(worker_t *self, const block_t *block, int point, uint32_t *n
         return error_set(err, ret, "%s", error_text(ret));
     for (uint32_t i = 0; i < block->n; i++) {
         if (told_to_stop(self)) return ERR_INTERRUPTED;
-        ret = self->plan->request.split ? simulate_tree(self, i, err) : simulate(self, i);
-        if (ret < 0) return err->code ? ret : error_set(err, ret, "%s", error_text(ret));
+        ret = self->plan->request.split ? simulate_tree(self, i) : simulate(self, i);
+        if (ret < 0) return error_set(err, ret, "%s", error_text(ret));
         atomic_fetch_add(&self->shared->replicates, 1);
         atomic_fetch_add(&self->slot->begun, 1);
         ++*n_done;

@@ -13,13 +13,14 @@
 
 #define TREES 10000
 #define SPLITS 5
+#define PATHS 50
 #define PILOT 1000
 
 typedef struct {
     common_t common;
     rare_event_t event;
     const char *variant;
-    uint32_t splits, pilot;
+    uint32_t splits, paths, pilot;
 } rare_arguments_t;
 
 static const option_t option_table[] = {
@@ -41,6 +42,8 @@ static const option_t option_table[] = {
      TEXT(rare_arguments_t, event.levels)},
     {"splits", 0, "NUMBER", "Paths that a path splits into at each level (default: 5)",
      NUMBER(rare_arguments_t, splits, 2, 100)},
+    {"paths", 0, "NUMBER", "Most paths of a tree at each level (default: 50, at least --splits)",
+     NUMBER(rare_arguments_t, paths, 2, 10000)},
     {"pilot", 0, "NUMBER", "Paths of the pilot at each level (default: 1000)",
      NUMBER(rare_arguments_t, pilot, 20, 1000000)},
     {"replicates", 'n', "NUMBER", "Independent trees, each from one replicate (default: 10000)",
@@ -76,10 +79,9 @@ static void check(struct argp_state *state, const void *arguments) {
 /* ---- what is printed -------------------------------------------------------------------------------------
  */
 
-static void print_path(const rare_arguments_t *a, const rare_path_t *path) {
+static void print_path(const rare_arguments_t *a, const path_t *path) {
     const common_t *c = &a->common;
     char branch[RARE_BRANCH_BYTES];
-    if (!path->there) return;
     fputs("\nA path to the event, drawn from all that were found:\n  entente trace ", stdout);
     launch_print_word(stdout, c->path);
     printf(" --replicate %" PRIu32, path->replicate);
@@ -100,13 +102,9 @@ static void print_path(const rare_arguments_t *a, const rare_path_t *path) {
     putchar('\n');
 }
 
-static json_t *path_json(const rare_path_t *path) {
+static json_t *path_json(const path_t *path) {
     char branch[RARE_BRANCH_BYTES];
     json_t *branches = json_array();
-    if (!path->there) {
-        json_decref(branches);
-        return json_null();
-    }
     for (int b = 0; b < path->n_branches; b++) {
         rare_path_branch(&path->branches[b], branch);
         json_array_append_new(branches, json_string(branch));
@@ -118,19 +116,20 @@ static int show(const rare_arguments_t *a, const plan_request_t *request, const 
                 const run_report_t *report, fault_t *err) {
     const common_t *c = &a->common;
     rare_table_t table = {0};
-    rare_path_t path;
+    path_t path;
+    bool there;
     int ret = 0;
     if (c->quiet && !c->json) return 0;
     TRY(rare_table_open(&table, request->split, out, err));
-    TRY(rare_path_draw(request, table.n_trees, table.trees, &path, err));
+    TRY(rare_path_draw(request, table.n_trees, table.trees, &path, &there, err));
     if (c->json) {
         json_t *all = launch_report(out, report);
         json_object_update_new(all, rare_table_json(&table));
-        json_object_set_new(all, "path", path_json(&path));
+        json_object_set_new(all, "path", there ? path_json(&path) : json_null());
         ret = command_print_json(all);
     } else {
         rare_table_print(&table, stdout);
-        print_path(a, &path);
+        if (there) print_path(a, &path);
     }
 out:
     rare_table_free(&table);
@@ -155,9 +154,9 @@ static int find_levels(const rare_arguments_t *a, const plan_request_t *request,
                        fault_t *err) {
     pilot_t pilot = {.model = request->model,
                      .seed = request->seed,
-                     .variant = request->variants[0],
-                     .n_settings = request->n_settings,
-                     .settings = request->settings,
+                     .engine = {.variant = request->variants[0],
+                                .n_settings = request->n_settings,
+                                .settings = request->settings},
                      .n_paths = (int)a->pilot};
     return a->event.levels ? 0 : pilot_find_levels(&pilot, split, err);
 }
@@ -184,7 +183,8 @@ static int simulate(const rare_arguments_t *a, launch_t *launch, split_t *split,
 }
 
 static int rare(const rare_arguments_t *a, opened_t *opened, const char *command, char **words) {
-    split_t split = {.splits = (int)a->splits};
+    split_t split = {.splits = (int)a->splits, .most_paths = (int)a->paths};
+    if (split.most_paths < split.splits) split.most_paths = split.splits;
     launch_t launch = {0};
     int status = rare_event_read(&a->event, &opened->scenario.model, &split);
     int variant = status ? -1 : opened_variant(opened, a->variant, &status);
@@ -223,7 +223,7 @@ int command_rare(int argc, char **argv) {
         "are of the quantity's running value: the state now, the count or sum so far, the days without a "
         "first event so far. A quantity without one needs --guide.",
         check};
-    rare_arguments_t arguments = {.splits = SPLITS, .pilot = PILOT};
+    rare_arguments_t arguments = {.splits = SPLITS, .paths = PATHS, .pilot = PILOT};
     common_t *c = &arguments.common;
     char *command = launch_command(argc, argv), *out = NULL;
     options_parse(&line, argc, argv, &arguments);

@@ -4,16 +4,10 @@
 
 #include "run/plan/plan.h"
 
-typedef struct {
-    bool there;
-    uint32_t replicate;
-    int n_branches;
-    branch_t branches[SPLIT_LEVELS_MOST];
-} rare_path_t;
-
-/* Draws it: trees[n] are the estimates of the trees, of which it simulates one again. 0 or a negative code.
+/* Draws it: trees[n] are the estimates of the trees, of which it simulates one again. *there: whether any
+ * has come to the event. 0 or a negative code.
  */
-int rare_path_draw(const plan_request_t *request, uint32_t n, const double *trees, rare_path_t *path,
+int rare_path_draw(const plan_request_t *request, uint32_t n, const double *trees, path_t *path, bool *there,
                    fault_t *err);
 
 /* The --branch of `entente trace`: "DAY:KEY". */

@@ -51,10 +51,10 @@ static void write_sweep(const plan_t *plan, FILE *out) {
 
 static void write_split(const plan_request_t *r, FILE *out) {
     const watch_t *watch = &r->split->watch;
-    fprintf(out, "rare event: %s%s\nguide: %s%s, %.17g a day\nsplits: %d\nlevels:",
+    fprintf(out, "rare event: %s%s\nguide: %s%s, %.17g a day\nsplits: %d, at most %d paths\nlevels:",
             r->model->quantities[watch->event].name, watch->ever ? " ever" : "",
             r->model->quantities[watch->guide].name, watch->falls ? " falls" : "", watch->pace,
-            r->split->splits);
+            r->split->splits, r->split->most_paths);
     for (int k = 0; k < watch->n_levels; k++)
         fprintf(out, " %.17g", watch->falls ? -watch->levels[k] : watch->levels[k]);
     fprintf(out, "\n");

@@ -11,12 +11,6 @@
 #define TARGET_MOST 0.5 /* of the share that reaches a level */
 
 typedef struct {
-    uint32_t replicate;
-    int n_branches;
-    branch_t branches[SPLIT_LEVELS_MOST];
-} path_t;
-
-typedef struct {
     const pilot_t *pilot;
     split_t *split;
     engine_t *engine;
@@ -29,10 +23,9 @@ typedef struct {
 } stage_t;
 
 static int simulate(stage_t *self, const path_t *path) {
-    const pilot_t *p = self->pilot;
-    engine_branch(self->engine, path->n_branches, path->branches);
-    return engine_run(self->engine, path->replicate, p->variant, p->n_settings, p->settings,
-                      &self->observation, &self->result);
+    path_engine_t engine = self->pilot->engine;
+    engine.engine = self->engine;
+    return path_simulate(&engine, path, &self->observation, &self->result);
 }
 
 /* How high each path comes, INFINITY for the event; the share that comes to the event. */
@@ -61,16 +54,10 @@ static int start_from(stage_t *self, double level, int stage) {
         if (self->highest[i] < level) continue;
         TRY(simulate(self, &self->paths[i]));
         if (self->result.entered[0] == INFINITY) continue; /* it comes to the event at once */
-        path_t *start = &self->starts[n_entered++];
-        *start = self->paths[i];
-        start->branches[start->n_branches++].time = self->result.entered[0];
+        self->starts[n_entered] = self->paths[i];
+        path_enter(&self->starts[n_entered++], self->result.entered[0]);
     }
-    for (int i = 0; i < n && n_entered; i++) {
-        path_t *path = &self->paths[i];
-        *path = self->starts[i % n_entered];
-        uint64_t key = rng_key_number(rng_key_text(0, "pilot"), (uint64_t)stage);
-        path->branches[path->n_branches - 1].key = rng_key_number(key, (uint64_t)i);
-    }
+    if (n_entered) paths_branch(n_entered, self->starts, n, self->paths, stage, rng_key_text(0, "pilot"));
     return n_entered;
 out:
     return ret;

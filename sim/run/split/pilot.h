@@ -12,10 +12,9 @@
 
 typedef struct { /* borrowed */
     model_t *model;
-    uint64_t seed; /* of the run */
-    int variant, n_settings;
-    const setting_t *settings;
-    int n_paths; /* a level */
+    uint64_t seed;        /* of the run */
+    path_engine_t engine; /* the pilot makes the engine itself */
+    int n_paths;          /* a level */
 } pilot_t;
 
 /* Sets the levels of the split and the pace of its watch, where the other members are there. 0, ERR_NOMEM;

@@ -51,77 +51,81 @@ void split_free(split_t *self) {
 /* ---- trees --------------------------------------------------------------------------------------------- */
 
 int tree_init(tree_t *self, const split_t *split, const model_t *model) {
+    size_t n = (size_t)split->most_paths;
     self->split = split;
     self->observation = (observation_t){.watch = &split->watch};
+    self->paths = mem_alloc(n, sizeof *self->paths);
+    self->starts = mem_alloc(n, sizeof *self->starts);
+    if (!self->paths || !self->starts) return ERR_NOMEM;
     return result_init(&self->result, model, &self->observation);
 }
 
 void tree_free(tree_t *self) {
     result_free(&self->result);
+    mem_free(self->paths);
+    mem_free(self->starts);
     *self = (tree_t){0};
 }
 
-static uint64_t child_key(const tree_t *self, int n_branches, int level, int child) {
-    uint64_t parent = n_branches ? self->branches[n_branches - 1].key : rng_key_text(0, "branch");
-    return rng_key_number(rng_key_number(parent, (uint64_t)level), (uint64_t)child);
+static void begin(const split_t *split, result_t *root) {
+    const model_t *columns = &split->columns;
+    memset(root->quantities, 0, (size_t)columns->n_quantities * sizeof *root->quantities);
+    memset(root->kind_counts, 0, (size_t)columns->n_kinds * sizeof *root->kind_counts);
+    root->n_events = 0;
+    root->stop = STOP_NONE;
+    root->stop_time = columns->horizon;
 }
 
 static void add_counts(const tree_t *self, result_t *root) {
     const result_t *one = &self->result;
+    const model_t *columns = &self->split->columns;
+    root->quantities[split_column_of_cost(self->split)]++;
     root->n_events += one->n_events;
-    for (int k = 0; k < self->split->columns.n_kinds; k++) root->kind_counts[k] += one->kind_counts[k];
+    for (int k = 0; k < columns->n_kinds; k++) root->kind_counts[k] += one->kind_counts[k];
+    memcpy(root->draws, one->draws, (size_t)columns->n_uncertain * sizeof *root->draws);
     if (one->stop != STOP_NONE && root->stop == STOP_NONE) {
         root->stop = one->stop;
         root->stop_time = one->stop_time;
     }
 }
 
-/* A path of that weight behind so many levels, and all that splits from it. */
-static int grow(tree_t *self, int n_branches, int level, double weight, result_t *root, fault_t *err) {
-    int ret = 0, n_levels = self->split->watch.n_levels, splits = self->split->splits, reached = level;
-    double entered[SPLIT_LEVELS_MOST], *columns = root->quantities;
-    if (++self->n_simulations > SPLIT_SIMULATIONS_MOST)
-        return error_set(
-            err, ERR_DATA,
-            "the tree of replicate %u has more than %d simulations: its levels are too close to one "
-            "another; give fewer (--levels), or a smaller --splits",
-            self->replicate, SPLIT_SIMULATIONS_MOST);
-    engine_branch(self->engine, n_branches, self->branches);
-    TRY(engine_run(self->engine, self->replicate, self->variant, self->n_settings, self->settings,
-                   &self->observation, &self->result));
+/* One path behind so many levels: it enters the next one, comes to the event, or neither. */
+static int follow(tree_t *self, const path_t *path, int level, double weight, result_t *root) {
+    const watch_t *watch = &self->split->watch;
+    const result_t *one = &self->result;
+    int ret = path_simulate(&self->engine, path, &self->observation, &self->result);
+    if (ret) return ret;
     add_counts(self, root);
-    memcpy(entered, self->result.entered, (size_t)n_levels * sizeof *entered);
-    bool arrives = self->result.stop == STOP_NONE && self->result.quantities[self->split->watch.event] > 0;
-    double rest = weight;
-    for (; reached < n_levels && entered[reached] < INFINITY; reached++, rest /= splits)
-        columns[SPLIT_FIRST_LEVEL + reached] += rest;
-    for (int k = reached; arrives && k < n_levels; k++) columns[SPLIT_FIRST_LEVEL + k] += rest;
-    if (arrives) columns[SPLIT_EVENT] += rest;
-    if (arrives && self->arrive) self->arrive(self->context, &(arrival_t){rest, n_branches, self->branches});
-    for (int k = level; k < reached; k++) {
-        weight /= splits;
-        for (int child = 1; child < splits; child++) {
-            self->branches[n_branches] = (branch_t){entered[k], child_key(self, n_branches, k, child)};
-            TRY(grow(self, n_branches + 1, k + 1, weight, root, err));
-        }
+    bool enters = level < watch->n_levels && one->entered[level] < INFINITY;
+    if (enters) {
+        path_t *start = &self->starts[self->n_starts++];
+        *start = *path;
+        path_enter(start, one->entered[level]);
+        root->quantities[SPLIT_FIRST_LEVEL + level] += weight;
+    } else if (one->stop == STOP_NONE && one->quantities[watch->event] > 0) {
+        root->quantities[SPLIT_EVENT] += weight;
+        for (int k = level; k < watch->n_levels; k++) root->quantities[SPLIT_FIRST_LEVEL + k] += weight;
+        if (self->arrive) self->arrive(self->context, path, weight);
     }
-out:
-    return ret;
+    return 0;
 }
 
-int tree_simulate(tree_t *self, uint32_t replicate, result_t *root, fault_t *err) {
-    const model_t *columns = &self->split->columns;
-    memset(root->quantities, 0, (size_t)columns->n_quantities * sizeof *root->quantities);
-    memset(root->kind_counts, 0, (size_t)columns->n_kinds * sizeof *root->kind_counts);
-    root->n_events = 0;
-    root->stop = STOP_NONE;
-    root->stop_time = columns->horizon;
-    self->replicate = replicate;
-    self->n_simulations = 0;
-    int ret = grow(self, 0, 0, 1, root, err);
-    engine_branch(self->engine, 0, NULL);
-    memcpy(root->draws, self->result.draws, (size_t)columns->n_uncertain * sizeof *root->draws);
-    root->quantities[split_column_of_cost(self->split)] = (double)self->n_simulations;
-    if (ret && !err->code) error_set(err, ret, "%s", error_text(ret));
+int tree_simulate(tree_t *self, uint32_t replicate, result_t *root) {
+    const split_t *split = self->split;
+    int ret = 0, n = 1;
+    double weight = 1;
+    uint64_t key = rng_key_number(rng_key_text(0, "tree"), replicate);
+    begin(split, root);
+    self->paths[0] = (path_t){.replicate = replicate};
+    for (int level = 0; n > 0; level++) {
+        self->n_starts = 0;
+        for (int i = 0; i < n; i++) TRY(follow(self, &self->paths[i], level, weight, root));
+        if (self->n_starts == 0) break;
+        n = self->n_starts * split->splits;
+        if (n > split->most_paths) n = split->most_paths;
+        weight *= (double)self->n_starts / n;
+        paths_branch(self->n_starts, self->starts, n, self->paths, level, key);
+    }
+out:
     return ret;
 }
