@@ -1,7 +1,7 @@
 /* `entente check`: reports every problem of scenarios, and compares output files with their seal. */
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "cli/reopen.h"
 #include "model/stability.h"
 #include "scenario/scenario.h"

@@ -1,9 +1,9 @@
 /* The program's subcommands: one table (main.c), and for each command NAME a file NAME.c with its option
  * table.
  *
- * A command gets its own arguments with argv[0] = "entente NAME", parses them (cli/options.h, which ends the
- * program with exit code 64 if an option is invalid) and returns the exit code: 0 or one of sysexits.h
- * (base/error.h: error_exit_code). Results go to stdout, messages to stderr. */
+ * A command gets its own arguments with argv[0] = "entente NAME", parses them (cli/options/options.h, which
+ * ends the program with exit code 64 if an option is invalid) and returns the exit code: 0 or one of
+ * sysexits.h (base/error.h: error_exit_code). Results go to stdout, messages to stderr. */
 #ifndef ENTENTE_CLI_COMMAND_H
 #define ENTENTE_CLI_COMMAND_H
 
@@ -21,6 +21,7 @@ int command_relational(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_attribute(int argc, char **argv);
+int command_rare(int argc, char **argv);
 int command_merge(int argc, char **argv);
 /* Of the Python package: they do not return if it starts. */
 int command_figure(int argc, char **argv);

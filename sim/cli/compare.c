@@ -2,7 +2,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "cli/tables/quantity_table.h"
 #include "cli/tables/sensitivity_table.h"
 #include "scenario/units.h"

@@ -29,6 +29,7 @@ static const command_t commands[] = {
     {"score", "score forecasts against observed events and baselines", command_score},
     {"sweep", "simulate a design of parameters and rank their influence", command_sweep},
     {"attribute", "rank what is on the calendar by what it changes", command_attribute},
+    {"rare", "estimate the probability of a rare event", command_rare},
     {"merge", "complete a run or sweep from its parts", command_merge},
     {"figure", "draw an output file: fan charts, or a sweep's sensitivity", command_figure},
     {"report", "write a page on an output file for readers", command_report},

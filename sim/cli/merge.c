@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/launch.h"
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "run/plan/parts.h"
 #include "text/output.h"
 #include <errno.h>
@@ -40,6 +40,7 @@ static int repeat(const common_t *a, char *recipe) {
     int (*run)(int, char **) = !strcmp(name, "run")         ? command_run
                                : !strcmp(name, "sweep")     ? command_sweep
                                : !strcmp(name, "attribute") ? command_attribute
+                               : !strcmp(name, "rare")      ? command_rare
                                                             : NULL;
     int n = 0, status;
     char program[64];

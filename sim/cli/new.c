@@ -1,7 +1,7 @@
 /* `entente new`: a commented scenario to start from. */
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "text/output.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef ENTENTE_CLI_OPEN_SCENARIO_H
 #define ENTENTE_CLI_OPEN_SCENARIO_H
 
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "scenario/scenario.h"
 
 typedef struct {

@@ -6,6 +6,8 @@
 #include "engine/engine.h"
 #include "text/humane.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +19,7 @@ typedef struct {
     common_t common;
     const char *variant;
     uint32_t replicate;
-    texts_t only;
+    texts_t only, branch;
 } trace_options_t;
 
 static const option_t option_table[] = {
@@ -28,6 +30,10 @@ static const option_t option_table[] = {
     {"variant", 0, "NAME", "The variant to show (default base)", TEXT(trace_options_t, variant)},
     {"only", 0, "ACTOR|A-B", "Only events of this actor or tie, with their causes; may be repeated",
      TEXTS(trace_options_t, only)},
+    {"branch", 0, "DAY:NUMBER",
+     "From this day on (counted from the start) everything random is drawn anew, under that number; may be "
+     "repeated. `entente rare` prints such branches",
+     TEXTS(trace_options_t, branch)},
     OPTION_SET(""),
     {0},
 };
@@ -132,17 +138,51 @@ static int print_chronicle(chronicle_t *c, const trace_options_t *options, const
     return 0;
 }
 
+/* ---- branches ------------------------------------------------------------------------------------------ */
+
+/* "41.25:7"; false after saying what is wrong. */
+static bool parse_branch(const char *text, double horizon, double after, branch_t *branch) {
+    char *end, *last;
+    errno = 0;
+    branch->time = strtod(text, &end);
+    bool good = end > text && *end == ':' && isdigit((unsigned char)end[1]);
+    if (good) branch->key = strtoull(end + 1, &last, 10);
+    good = good && !*last && !errno && branch->key > 0 && branch->time >= after && branch->time < horizon;
+    if (!good)
+        fprintf(stderr,
+                "entente: --branch %s: DAY:NUMBER is expected, a day from %.17g to %.17g and a whole number "
+                "from 1 on, such as 41.25:7\n",
+                text, after, horizon);
+    return good;
+}
+
+/* 0 or the exit code. free() */
+static int read_branches(const trace_options_t *options, const model_t *model, branch_t **branches) {
+    int n = options->branch.n;
+    bool good = true;
+    *branches = calloc((size_t)n + 1, sizeof **branches);
+    if (!*branches) {
+        fputs("entente: out of memory\n", stderr);
+        return EX_SOFTWARE;
+    }
+    for (int b = 0; b < n; b++)
+        good &= parse_branch(options->branch.items[b], model->horizon, b ? (*branches)[b - 1].time : 0,
+                             &(*branches)[b]);
+    return good ? 0 : EX_USAGE;
+}
+
 /* ---- the replicate ---------------------------------------------------------------------------------- */
 
-static int simulate(opened_t *opened, const trace_options_t *options, int variant) {
+static int simulate(opened_t *opened, const trace_options_t *options, int variant, const branch_t *branches) {
     model_t *model = &opened->scenario.model;
     engine_t *engine = NULL;
     observation_t observation = {.events = true};
     result_t result = {0};
     int status = EX_SOFTWARE;
     chronicle_t chronicle = {.model = model, .log = &result.log};
-    if (engine_init(&engine, model, options->common.has_seed ? options->common.seed : model->seed) < 0 ||
-        result_init(&result, model, &observation) < 0 ||
+    if (engine_init(&engine, model, options->common.has_seed ? options->common.seed : model->seed) == 0)
+        engine_branch(engine, options->branch.n, branches);
+    if (!engine || result_init(&result, model, &observation) < 0 ||
         engine_run(engine, options->replicate, variant, opened->n_settings, opened->settings, &observation,
                    &result) < 0)
         goto out;
@@ -172,11 +212,14 @@ int command_trace(int argc, char **argv) {
     trace_options_t options = {0};
     options_parse(&line, argc, argv, &options);
     opened_t opened;
+    branch_t *branches = NULL;
     int status = opened_read(&opened, &options.common);
+    if (status == 0) status = read_branches(&options, &opened.scenario.model, &branches);
     if (status == 0) {
         int variant = opened_variant(&opened, options.variant, &status);
-        if (variant >= 0) status = simulate(&opened, &options, variant);
+        if (variant >= 0) status = simulate(&opened, &options, variant, branches);
     }
+    free(branches);
     opened_close(&opened);
     options_free(option_table, &options);
     return status;

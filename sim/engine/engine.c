@@ -1,8 +1,11 @@
 #include "engine/check.h"
 #include "engine/internal.h"
+#include "engine/path.h"
+#include "engine/watch.h"
 
 #include "base/mem.h"
 #include "model/renamed.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,12 +271,26 @@ static inline int take(engine_t *self) {
     return ret;
 }
 
+/* When something comes next. Before the clock moves on, the moment is over for what watches it, and branches
+ * from it are taken. */
+static double next_moment(engine_t *self) {
+    double next = due_time(self);
+    const watch_t *watch = self->observation->watch;
+    if (!(next > self->now) || (!watch && self->n_taken == self->n_branches)) return next;
+    if (watch) watch_look(self, self->now);
+    if (watch && watch_moment(self)) return INFINITY;
+    while (path_take(self, next)) next = due_time(self);
+    if (!watch) return next;
+    watch_look(self, fmin(next, self->watched.end));
+    return next > self->watched.end ? INFINITY : next;
+}
+
 /* Takes the next item, advances the clock, processes the item, until none is left before the horizon. */
 static int loop(engine_t *self) {
     int ret = 0;
     for (;;) {
         if (!self->own_next.known) courses_find_next(self);
-        double next = due_time(self);
+        double next = next_moment(self);
         if (!(next < self->model->horizon)) break;
         if (self->is_large) fetch_next(self);
         observe_until(self, next);
@@ -289,6 +306,7 @@ static int loop(engine_t *self) {
     observe_until(self, INFINITY);
     CHECKED(check_end(self));
     observe_end(self);
+    if (self->observation->watch) watch_end(self);
 out:
     return ret;
 }
@@ -307,8 +325,10 @@ static int run(engine_t *self, uint32_t replicate, int n_settings, const setting
     self->over = false;
     self->most_events = self->model->event_cap < 0x1p62 ? (int64_t)floor(self->model->event_cap) : INT64_MAX;
     self->failed = 0;
+    path_begin(self);
     TRY(params_begin(self, n_settings, settings));
     TRY(start(self));
+    if (observation->watch) watch_begin(self);
     TRY(loop(self));
     TRY(self->failed);
     for (int c = 0; c < self->n_courses && self->n_courses > 1 && self->stop == STOP_NONE; c++)
@@ -381,6 +401,11 @@ int engine_run_all(engine_t *self, uint32_t replicate, int n, const int *variant
     }
 out:
     return ret;
+}
+
+void engine_branch(engine_t *self, int n, const branch_t *branches) {
+    self->n_branches = n;
+    self->branches = branches;
 }
 
 int64_t engine_anew(const engine_t *self) {

@@ -17,6 +17,14 @@
 
 typedef struct engine engine_t;
 
+/* From a moment on all that is random is drawn anew, under another key. What has happened by then, and what
+ * is scheduled by then with its time, stays. Two replicates that differ in the key of their last branch are
+ * independent given the state at its time, and have the same law. */
+typedef struct {
+    double time;  /* days from the start; what happens at this very moment comes before it */
+    uint64_t key; /* not 0 */
+} branch_t;
+
 /* An engine for a finished model (borrowed; its parameters are written and restored during a run).
  * `seed` is the run's master seed. The scales of the Poisson measures are taken from the parameters as
  * they stand now, so make the engine before any override is applied. 0 or ERR_NOMEM. */
@@ -30,6 +38,9 @@ void engine_free(engine_t *self); /* NULL is fine */
  * (result->stop). */
 int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, const setting_t *settings,
                const observation_t *observation, result_t *result);
+
+/* The following calls of engine_run follow these branches, ordered by time (borrowed; n = 0: none). */
+void engine_branch(engine_t *self, int n, const branch_t *branches);
 
 /* The same for several variants, one result each, with the same bits. Variants that share the parameters of
  * the first one are simulated as differences from it, so that they cost little more than their changes. */

@@ -189,6 +189,16 @@ struct engine {
     course_set_t *row_courses;
     size_t row_capacity;
 
+    int n_branches, n_taken; /* of the replicate at hand; the first ones are behind it */
+    const branch_t *branches;
+    uint64_t branch;                         /* the key of the last one taken, 0: none */
+    double offspring_after, offspring_until; /* those outside are not of the branch at hand */
+    struct {
+        double end;   /* the event is decided then at the latest */
+        double value; /* the largest since the last moment */
+        bool hit;     /* the event's state has been beyond its threshold */
+    } watched;
+
     const observation_t *observation;
     stop_t stop;
     int64_t n_anew;     /* events that courses other than the root have simulated for themselves */
@@ -304,6 +314,7 @@ void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `ot
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
+void processes_renew(engine_t *self);                        /* all candidates anew, after a branch */
 void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
 void processes_bind_dirty_sites(engine_t *self);
 static inline void processes_bind_dirty(engine_t *self) {
@@ -452,6 +463,7 @@ void quantities_until(engine_t *self, double until);
 void quantities_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success);
 void quantities_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
 void quantities_end(const model_t *model, result_t *result);
+double quantities_state(const engine_t *self, const quantity_t *quantity, double t); /* of a state */
 void quantity_ties(const quantity_t *self, int n_ties, bool *wanted); /* adds those that it names */
 
 /* ---- observe.c ---- */

@@ -68,18 +68,20 @@ const char *const stop_names[STOP_N] = {STOP_LIST(X)};
 int result_init(result_t *self, const model_t *model, const observation_t *observation) {
     *self = (result_t){0};
     log_init(&self->log);
+    size_t levels = observation->watch ? (size_t)observation->watch->n_levels : 0;
     size_t cells = (size_t)observation->n_times * (size_t)observation->n_ties + 1;
     self->kind_counts = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->kind_counts);
     self->quantities = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->quantities);
     self->trip_ends = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->trip_ends);
     self->draws = mem_alloc((size_t)model->n_uncertain + 1, sizeof *self->draws);
+    self->entered = mem_alloc(levels + 1, sizeof *self->entered);
     self->strength = mem_alloc(cells, sizeof *self->strength);
     self->alignment = mem_alloc(cells, sizeof *self->alignment);
     self->trade = mem_alloc(2 * cells, sizeof *self->trade);
     self->metrics = mem_alloc((size_t)observation->n_metric_times * (size_t)observation->n_metric_columns + 1,
                               sizeof *self->metrics);
-    if (self->kind_counts && self->quantities && self->trip_ends && self->draws && self->strength &&
-        self->alignment && self->trade && self->metrics)
+    if (self->kind_counts && self->quantities && self->trip_ends && self->draws && self->entered &&
+        self->strength && self->alignment && self->trade && self->metrics)
         return 0;
     result_free(self);
     return ERR_NOMEM;
@@ -90,6 +92,7 @@ void result_free(result_t *self) {
     mem_free(self->quantities);
     mem_free(self->trip_ends);
     mem_free(self->draws);
+    mem_free(self->entered);
     mem_free(self->strength);
     mem_free(self->alignment);
     mem_free(self->trade);

@@ -47,7 +47,7 @@ static double trade_of(const engine_t *self, const quantity_t *quantity, double 
     return isnan(there) ? back : isnan(back) ? there : there + back;
 }
 
-static double read_state(const engine_t *self, const quantity_t *quantity, double t) {
+double quantities_state(const engine_t *self, const quantity_t *quantity, double t) {
     const world_t *world = &self->world;
     switch (quantity->what) {
     case QUANTITY_STRENGTH:
@@ -87,7 +87,7 @@ static void record(engine_t *self, const reading_t *reading) {
         double *value = &self->courses[c].result->quantities[reading->quantity], now = of_root;
         if (!observe_is_roots(self, c, quantity->tie)) {
             observe_as(self, c, false);
-            now = read_state(self, quantity, reading->time);
+            now = quantities_state(self, quantity, reading->time);
             observe_no_more(self, c);
         }
         if (c == 0) of_root = now;

@@ -5,10 +5,29 @@
 #include "engine/log.h"
 #include "model/model.h"
 
+/* What a replicate is watched for. The event is a quantity with a threshold. The running value of another
+ * quantity, its guide, or of the same one tells how near a replicate is to it:
+ *   count, sum   what there is so far, and `pace` for each day that is left
+ *   first        the days without a first event so far
+ *   state        what it is; of the event's own, unless it counts `ever`: what it would be at its date if
+ *                nothing more happened
+ * It is looked at just before and just after each moment at which something may happen. A watched replicate
+ * ends as soon as the event is decided: its other quantities and counts are not those of the whole period. */
+typedef struct {
+    int event;   /* quantity, with a threshold */
+    bool ever;   /* it also counts if its state was beyond the threshold before its date */
+    int guide;   /* quantity whose running value is looked at until its date, and */
+    bool falls;  /* the smaller, the nearer: its sign is turned */
+    double pace; /* a day, 0 or more */
+    int n_levels;
+    const double *levels; /* [n_levels] of the running value (with its sign turned), ascending */
+} watch_t;
+
 /* What to record besides the quantities; fixed for a run. Recording changes no event. */
 typedef struct {
-    int n_times;   /* 0: no trajectories */
-    double *times; /* [n_times] days from the start, ascending */
+    const watch_t *watch; /* NULL: nothing */
+    int n_times;          /* 0: no trajectories */
+    double *times;        /* [n_times] days from the start, ascending */
     int n_ties;
     int *ties;            /* [n_ties] ties whose trajectories are stored */
     bool events;          /* keep the log, with parents */
@@ -46,9 +65,13 @@ typedef struct {
     float *strength, *alignment; /* [n_times][n_ties] */
     float *trade;                /* [n_times][n_ties][2] USD a year, flows a->b and b->a; NaN without trade */
     double *metrics;             /* [n_metric_times][n_metric_columns]; NaN where not defined */
+    double *entered; /* [n_levels] when the watched value first reached the level, INFINITY: not before the
+                        event was decided */
+    double highest;  /* the largest watched value until then */
     log_t log;
 } result_t;
 
+/* Room for what the observation records. 0 or ERR_NOMEM. */
 int result_init(result_t *self, const model_t *model, const observation_t *observation);
 void result_free(result_t *self);
 

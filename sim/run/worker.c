@@ -44,6 +44,7 @@ typedef struct {
     uint64_t seed;     /* the engine's */
     result_t *results; /* [n_variants] */
     setting_t *settings;
+    tree_t tree; /* where replicates are trees */
     part_t part;
     tally_t tallies[TALLY_N];
 } worker_t;
@@ -52,6 +53,7 @@ static void worker_free(worker_t *self) {
     for (int v = 0; self->results && v < self->plan->layout.n_variants; v++) result_free(&self->results[v]);
     mem_free(self->results);
     mem_free(self->settings);
+    tree_free(&self->tree);
     part_free(&self->part);
     for (int k = 0; k < TALLY_N; k++) tally_free(&self->tallies[k]);
     engine_free(self->engine);
@@ -70,6 +72,7 @@ static int worker_init(worker_t *self, const plan_t *plan, const parts_t *parts,
     uint32_t most = plan->block_replicates;
     if (most > plan->request.n_replicates) most = plan->request.n_replicates;
     TRY(part_init(&self->part, &plan->layout, -1, 0, most));
+    if (plan->request.split) TRY(tree_init(&self->tree, plan->request.split, plan->request.model));
     self->seed = plan->request.seed;
     TRY(engine_init(&self->engine, plan->request.model, self->seed));
 out:
@@ -78,6 +81,19 @@ out:
 
 static bool told_to_stop(const worker_t *self) {
     return atomic_load(&self->shared->stop) || signals_asked();
+}
+
+/* The tree that begins as the replicate. */
+static int simulate_tree(worker_t *self, uint32_t i) {
+    int ret = 0;
+    self->tree.engine = (path_engine_t){.engine = self->engine,
+                                        .variant = self->plan->layout.variants[0],
+                                        .n_settings = plan_n_settings(self->plan),
+                                        .settings = self->settings};
+    TRY(tree_simulate(&self->tree, self->part.first + i, &self->results[0]));
+    TRY(part_add(&self->part, i, 0, &self->results[0]));
+out:
+    return ret;
 }
 
 /* All variants of one replicate. Trajectories are counted only if all of them ran to the end. */
@@ -121,7 +137,8 @@ static int do_point(worker_t *self, const block_t *block, int point, uint32_t *n
         return error_set(err, ret, "%s", error_text(ret));
     for (uint32_t i = 0; i < block->n; i++) {
         if (told_to_stop(self)) return ERR_INTERRUPTED;
-        if ((ret = simulate(self, i)) < 0) return error_set(err, ret, "%s", error_text(ret));
+        ret = self->plan->request.split ? simulate_tree(self, i) : simulate(self, i);
+        if (ret < 0) return error_set(err, ret, "%s", error_text(ret));
         atomic_fetch_add(&self->shared->replicates, 1);
         atomic_fetch_add(&self->slot->begun, 1);
         ++*n_done;

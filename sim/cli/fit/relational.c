@@ -1,6 +1,6 @@
 /* `entente relational`: a relational event model fitted to a table of events. */
 #include "cli/command.h"
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "fit/relational_table.h"
 #include "text/suggest.h"
 #include "text/text_table.h"

@@ -2,7 +2,7 @@
 #ifndef ENTENTE_CLI_SCORE_SCORE_TABLE_H
 #define ENTENTE_CLI_SCORE_SCORE_TABLE_H
 
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "fit/score/skill.h"
 
 typedef struct { /* one target and window */

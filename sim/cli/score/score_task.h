@@ -2,7 +2,7 @@
 #ifndef ENTENTE_CLI_SCORE_SCORE_TASK_H
 #define ENTENTE_CLI_SCORE_SCORE_TASK_H
 
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "fit/score/outcome.h"
 
 typedef struct {

@@ -2,7 +2,7 @@
 #ifndef ENTENTE_CLI_SWEEP_SWEEP_H
 #define ENTENTE_CLI_SWEEP_SWEEP_H
 
-#include "cli/options.h"
+#include "cli/options/options.h"
 #include "run/plan/plan.h"
 #include "scenario/scenario.h"
 

@@ -1,6 +1,7 @@
 /* The effects of an event, in the order of docs/model.md: marks, spillover, strength, trade, conditions,
  * groups and presence, and then its consequences (follow.c). */
 #include "engine/internal.h"
+#include "engine/path.h"
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -264,6 +265,12 @@ out:
 
 int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item) {
     int ret = 0;
+    event_plan_t branched;
+    if (self->branch) {
+        branched = *plan;
+        branched.key = path_key(self, plan->key);
+        plan = &branched;
+    }
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
     marks_t marks = draw_marks(self, plan);

@@ -1,5 +1,6 @@
 /* Replies to invitations, and the actors expected at a summit after their replies. */
 #include "engine/internal.h"
+#include "engine/path.h"
 
 static answer_t *answers_to(const engine_t *self, int summit) {
     return &self->answers[(size_t)summit * (size_t)self->model->n_actors];
@@ -58,7 +59,9 @@ uint32_t reply_next_due(const engine_t *self, int summit, course_set_t courses) 
 
 int reply_now(engine_t *self, const item_t *item) {
     int ret = 0;
-    const event_plan_t *invitation = &item->plan;
+    event_plan_t branched = item->plan;
+    branched.key = path_key(self, item->plan.key);
+    const event_plan_t *invitation = &branched;
     const reply_t *rules = &self->model->kinds[invitation->kind].reply;
     int guest = invitation->target, host = invitation->initiator;
     bool accepts = invitation->reply == REPLY_ACCEPT ||

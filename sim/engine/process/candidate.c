@@ -7,6 +7,7 @@
  * scale is dormant: it has no `low` and searches all strips for `high`.
  * */
 #include "engine/internal.h"
+#include "engine/path.h"
 
 #include <gsl/gsl_minmax.h>
 #include <math.h>
@@ -33,7 +34,7 @@ static inline double scale_of(int quarters) {
 }
 
 static inline measure_t measure_of(const engine_t *self, const process_t *p) {
-    return (measure_t){p->key, self->replicate, scale_of(p->scale)};
+    return (measure_t){path_key(self, p->key), self->replicate, scale_of(p->scale)};
 }
 
 void process_make_room(engine_t *self, const process_t *p) {
@@ -43,11 +44,7 @@ void process_make_room(engine_t *self, const process_t *p) {
 
 static const point_t never = {INFINITY, INFINITY};
 
-void processes_reset(engine_t *self) {
-    heap_clear(&self->queue);
-    sites_clear(&self->dirty_ties);
-    sites_clear(&self->dirty_actors);
-    view_forget(self);
+static void forget_candidates(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++) {
         process_t *p = &self->processes[n];
         p->low = p->high = never;
@@ -56,6 +53,14 @@ void processes_reset(engine_t *self) {
         process_make_room(self, p);
         self->next[n] = INFINITY;
     }
+}
+
+void processes_reset(engine_t *self) {
+    heap_clear(&self->queue);
+    sites_clear(&self->dirty_ties);
+    sites_clear(&self->dirty_actors);
+    view_forget(self);
+    forget_candidates(self);
     self->n_offspring = 0;
     self->free_offspring = OFFSPRING_NONE;
 }
@@ -224,6 +229,11 @@ void processes_bind_all(engine_t *self) {
     for (int scope = 0; scope < SCOPE_N; scope++)
         for (int site = 0; site < self->regions[scope].n_sites; site++)
             site_rebind(self, (scope_t)scope, site, false);
+}
+
+void processes_renew(engine_t *self) {
+    forget_candidates(self);
+    processes_bind_all(self);
 }
 
 void tie_changed(engine_t *self, int tie) {

@@ -108,7 +108,8 @@ static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint
         height -= elementary_log(two_words(words[1], words[0]));
         if (height >= most) return 0;
         double time = touch->time - elementary_log(two_words(words[3], words[2])) / r->decay;
-        if (!(time > self->now && time < self->model->horizon)) continue;
+        if (!(time > self->offspring_after && time <= self->offspring_until && time < self->model->horizon))
+            continue;
         uint64_t stream = (uint64_t)(r->name | (turned ? TURNED : 0)) << 32 | n;
         offspring_t offspring = {.key = rng_key_number(rng_key_number(key, r->key), stream),
                                  .needs = height / mean,
@@ -168,6 +169,23 @@ out:
     return ret;
 }
 
+/* The offspring before the next branch have the touch's own numbers, those after it the branch's. */
+static int excite(engine_t *self, const touch_t *touch) {
+    int ret = 0;
+    self->offspring_after = self->now;
+    self->offspring_until = self->n_taken < self->n_branches ? self->branches[self->n_taken].time : INFINITY;
+    TRY(touch_excite(self, touch));
+    for (int b = self->n_taken; b < self->n_branches; b++) {
+        touch_t branched = *touch;
+        branched.key = rng_key_number(touch->key, self->branches[b].key);
+        self->offspring_after = self->branches[b].time;
+        self->offspring_until = b + 1 < self->n_branches ? self->branches[b + 1].time : INFINITY;
+        TRY(touch_excite(self, &branched));
+    }
+out:
+    return ret;
+}
+
 /* ---- a pair brought together ------------------------------------------------------------------------- */
 
 /* Counts the pair where a statistic counts events of its kind. */
@@ -184,7 +202,7 @@ static void count_touch(engine_t *self, const touch_t *pair) {
 
 int touch_record(engine_t *self, const touch_t *pair, double value_usd, bool success) {
     if (pair->i < 0) return 0;
-    if (pair->weight > 0 && touch_excite(self, pair) < 0) return ERR_NOMEM;
+    if (pair->weight > 0 && excite(self, pair) < 0) return ERR_NOMEM;
     const kind_state_t *state = &self->kinds[pair->kind];
     if (state->n_counters > 0) count_touch(self, pair);
     if (pair->time >= 0 && (state->duties & DUTY_COUNTED)) quantities_pair(self, pair, value_usd, success);

@@ -198,6 +198,7 @@ int block_replicates(const plan_request_t *request, const observation_t *observa
     double metrics = (double)observation->n_metric_times * observation->n_metric_columns;
     double bytes = request->n_variants * (16 * cells + 4 * metrics);
     int ret = guess.is_set ? mean_seconds(&guess, &seconds) : ERR_NOMEM;
+    if (request->split) seconds *= 1 + request->split->watch.n_levels; /* a path a level */
     double most = BLOCK_SECONDS / seconds;
     if (bytes > 0) most = fmin(most, BLOCK_BYTES / bytes);
     *replicates = 1;

@@ -49,6 +49,17 @@ static void write_sweep(const plan_t *plan, FILE *out) {
     if (r->independent) fprintf(out, "random numbers: of each point's own\n");
 }
 
+static void write_split(const plan_request_t *r, FILE *out) {
+    const watch_t *watch = &r->split->watch;
+    fprintf(out, "rare event: %s%s\nguide: %s%s, %.17g a day\nsplits: %d, at most %d paths\nlevels:",
+            r->model->quantities[watch->event].name, watch->ever ? " ever" : "",
+            r->model->quantities[watch->guide].name, watch->falls ? " falls" : "", watch->pace,
+            r->split->splits, r->split->most_paths);
+    for (int k = 0; k < watch->n_levels; k++)
+        fprintf(out, " %.17g", watch->falls ? -watch->levels[k] : watch->levels[k]);
+    fprintf(out, "\n");
+}
+
 static void write_times(int n, const double *times, FILE *out) {
     for (int t = 0; t < n; t++) fprintf(out, " %a", times[t]);
 }
@@ -103,6 +114,7 @@ int identity_make(plan_t *plan, fault_t *err) {
     for (int v = 0; v < r->n_variants; v++) fprintf(out, " %s", r->model->variants[r->variants[v]].name);
     fprintf(out, "\n");
     if (r->points) write_sweep(plan, out);
+    if (r->split) write_split(r, out);
     fprintf(out, BLOCK_SIZE ": %u\n", plan->block_replicates);
     TRY(model_digest(r->model, r->n_variants, r->variants, SCENARIO, out));
     TRY(write_output(plan, out));

@@ -15,6 +15,7 @@
 /* What to look at. Trajectories that are not stored are still summarised, unless there are too many. */
 static int make_observation(plan_t *self, const plan_request_t *request, int64_t *left_out) {
     output_t *output = &request->model->output;
+    if (request->split) return 0; /* trees have neither trajectories nor logs */
     const bool stored = output->trajectories;
     output->trajectories = true;
     int ret = observation_init(&self->observation, request->model);
@@ -44,7 +45,7 @@ static int check_blocks(const plan_t *self, fault_t *err) {
 }
 
 int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
-    const model_t *model = request->model;
+    const model_t *model = request->split ? &request->split->columns : request->model;
     int64_t left_out = 0;
     *self = (plan_t){.request = *request};
     if (make_observation(self, request, &left_out) < 0) return error_memory(err);
@@ -59,7 +60,7 @@ int plan_init(plan_t *self, const plan_request_t *request, fault_t *err) {
         .variants = request->variants,
         .trajectories = model->output.trajectories && self->observation.n_times && self->observation.n_ties,
         .left_out = left_out,
-        .events = model->output.events,
+        .events = model->output.events && !request->split,
         .chunk_replicates = self->block_replicates,
         .strength = rounding_absolute(model->output.precision),
         .trade = rounding_relative(model->output.trade_precision),

@@ -9,6 +9,7 @@
 #define ENTENTE_RUN_PLAN_PLAN_H
 
 #include "base/hash.h"
+#include "run/split/split.h"
 #include "stats/design/design.h"
 #include "store/store.h"
 
@@ -23,6 +24,7 @@ typedef struct { /* all borrowed */
     const setting_t *settings; /* on top of the scenario, for all points; the later one of two holds */
     const points_t *points;    /* the design of a sweep, or NULL */
     bool independent;          /* each point has its own random numbers; else all points have common ones */
+    const split_t *split;      /* replicates are trees of one variant (run/split/split.h), or NULL */
     uint32_t block_replicates; /* 0: as run/plan/block.h chooses */
 } plan_request_t;
 

@@ -1,5 +1,5 @@
 /* --task: a share of a run or sweep. */
-#include "cli/options.h"
+#include "cli/options/options.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Options on the events that a command reads. */
-#include "cli/options.h"
+#include "cli/options/options.h"
 
 #include <string.h>
 
