@@ -21,6 +21,8 @@ int command_relational(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_attribute(int argc, char **argv);
+int command_choose(int argc, char **argv);
+int command_discover(int argc, char **argv);
 int command_merge(int argc, char **argv);
 
 /* The exit code of `ret`. On failure, first prints "entente: WHAT: TEXT" to stderr (without WHAT if it is

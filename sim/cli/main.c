@@ -29,6 +29,9 @@ static const command_t commands[] = {
     {"score", "score forecasts against observed events and baselines", command_score},
     {"sweep", "simulate a design of parameters and rank their influence", command_sweep},
     {"attribute", "rank what is on the calendar by what it changes", command_attribute},
+    {"choose", "print the regret of options over the points of a sweep", command_choose},
+    {"discover", "find the parameters for which an outcome or an effect lies beyond a value",
+     command_discover},
     {"merge", "complete a run or sweep from its parts", command_merge},
     {0},
 };
