@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 import runs
 
 # The strength at the start is the swept parameter, 0.45, or half the parameter; the rate does not matter.

@@ -152,7 +152,8 @@ BASE: dict[str, list[str]] = {
               "--from=2026-06-01"],
 }
 VALUE: dict[str, str] = {
-    "above": "1", "actors": "countries.csv", "below": "2", "block": "1", "boxes": "1", "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
+    "above": "1", "actors": "countries.csv", "below": "2", "block": "1", "boxes": "1",
+    "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
     "form": "interval", "interactions": "2",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",

@@ -115,7 +115,7 @@ static void print(const discovery_t *d) {
         const prim_box_t *box = &d->boxes[b];
         printf("  box %d: %zu of them lie in it, %.3g %% of all there are (coverage); that is %.3g %% of its "
                "%zu (density)\n",
-               b + 1, (size_t)lround(box->density * (double)box->n), 100 * box->coverage, 100 * box->density,
+               b + 1, (size_t)(box->density * (double)box->n + 0.5), 100 * box->coverage, 100 * box->density,
                box->n);
         box_print_limits(s, box, stdout);
     }
