@@ -22,6 +22,8 @@ int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_attribute(int argc, char **argv);
 int command_rare(int argc, char **argv);
+int command_choose(int argc, char **argv);
+int command_discover(int argc, char **argv);
 int command_merge(int argc, char **argv);
 /* Of the Python package: they do not return if it starts. */
 int command_figure(int argc, char **argv);

@@ -84,7 +84,7 @@ int store_write_provenance(store_t *self, const provenance_t *provenance, fault_
 /* ---- reading ----------------------------------------------------------------------------------------- */
 
 /* The name of a swept parameter's variable: its path, blanks and slashes as underscores. */
-void store_swept_name(const model_t *model, int param, char out[PARAM_PATH_BYTES]);
+void store_swept_name(const char *path, char out[PARAM_PATH_BYTES]);
 
 /* Size of a dimension ("variant", "time", "summary/probability", ...), 0 when there is none. */
 size_t store_size(const store_t *self, const char *dimension);

@@ -400,8 +400,8 @@ out:
     return ret;
 }
 
-void store_swept_name(const model_t *model, int param, char out[PARAM_PATH_BYTES]) {
-    snprintf(out, PARAM_PATH_BYTES, "%s", model->params[param].path);
+void store_swept_name(const char *path, char out[PARAM_PATH_BYTES]) {
+    snprintf(out, PARAM_PATH_BYTES, "%s", path);
     for (char *c = out; *c; c++)
         if (*c == ' ' || *c == '/') *c = '_';
 }
@@ -415,7 +415,7 @@ static int describe_swept(store_t *self, const layout_t *layout, fault_t *err) {
     if (!text) return error_memory(err);
     *text = '\0';
     for (int s = 0; s < layout->n_swept; s++) {
-        store_swept_name(layout->model, layout->swept[s], name);
+        store_swept_name(layout->model->params[layout->swept[s]].path, name);
         length += (size_t)snprintf(text + length, size - length, "%s%s", s ? " " : "", name);
     }
     int ret = hdf_attr_text(self->file, "coordinates", text, err);
@@ -430,7 +430,7 @@ static int make_swept(store_t *self, const layout_t *layout, fault_t *err) {
     int ret = describe_swept(self, layout, err);
     for (int s = 0; s < layout->n_swept && !ret; s++) {
         char name[PARAM_PATH_BYTES];
-        store_swept_name(layout->model, layout->swept[s], name);
+        store_swept_name(layout->model->params[layout->swept[s]].path, name);
         for (int p = 0; p < layout->n_points; p++)
             column[p] = layout->swept_values[(size_t)p * (size_t)layout->n_swept + (size_t)s];
         variable_t v = {

@@ -78,6 +78,8 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "seed": set(), "set": {"values"}, "task": {"all of it", "begun", "messages"}, "top": {"rows"},
         "without": {"conditions", "history", "interventions", "kinds"}, "workers": set(),
     },
+    "choose": {"json": set(), "options": set()},
+    "discover": {"above": {"side"}, "below": {"side"}, "boxes": set(), "json": set()},
     "merge": {"json": {"messages"}, "quiet": {"messages"}},
     "new": {},
 }
@@ -145,11 +147,13 @@ BASE: dict[str, list[str]] = {
     "attribute": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
+    "choose": ["out.h5", "calls"], "discover": ["out.h5", "calls"],
     "score": ["three.yaml", "--events=events.csv", "--replicates=2", "--every=60", "--window=20", "--target=call",
               "--from=2026-06-01"],
 }
 VALUE: dict[str, str] = {
-    "actors": "countries.csv", "block": "1", "by": "cow", "columns": "date,initiator,target",
+    "above": "1", "actors": "countries.csv", "below": "2", "block": "1", "boxes": "1",
+    "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
     "form": "interval", "interactions": "2",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",

@@ -18,7 +18,7 @@ static int look_at_points(const plan_t *plan, const char *path, store_t *store, 
     int ret = column ? 0 : ERR_NOMEM;
     for (int s = 0; s < l->n_swept && same && !ret; s++) {
         char name[PARAM_PATH_BYTES];
-        store_swept_name(l->model, l->swept[s], name);
+        store_swept_name(l->model->params[l->swept[s]].path, name);
         ret = store_numbers(store, name, n, column, err);
         for (size_t p = 0; p < n && !ret; p++)
             same = same && column[p] == l->swept_values[p * (size_t)l->n_swept + (size_t)s];

@@ -2,6 +2,7 @@
 #include "scenario/sections/expand_quantities.h"
 #include "scenario/sections/read_kinds.h"
 
+#include "base/date.h"
 #include "scenario/units.h"
 #include <stdio.h>
 #include <string.h>
@@ -474,7 +475,12 @@ void read_quantities(reader_t *r, const field_t *field, const node_t *node, void
     model_t *model = r->model;
     for (int i = 0; i < node->n; i++) {
         const entry_t *entry = &node->entries[i];
-        reader_check_name(r, "a quantity", entry->key, entry->mark, ". \t/=,<>@");
+        const char *date = strrchr(entry->key, '@');
+        double days;
+        reader_check_name(r, "a quantity", entry->key, entry->mark, ". \t/=,<>");
+        if (date && date_parse(date + 1, &days, NULL))
+            reader_error(r, entry->mark, "\"%.60s\": a name may not end in @ and a date, which `dates` uses",
+                         entry->key);
         read_quantity(r, entry);
     }
     for (int i = 0; i < node->n; i++) { /* the array does not move any more */
