@@ -40,7 +40,7 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "task": {"all of it", "begun", "messages"}, "variant": {"variants"}, "workers": set(),
     },
     "trace": {"only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set()},
-    "compare": {"json": set()},
+    "compare": {"choose": {"why"}, "json": set(), "why": {"why"}},
     "fit": {
         "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
         "events": {"files"},
@@ -149,7 +149,7 @@ BASE: dict[str, list[str]] = {
               "--from=2026-06-01"],
 }
 VALUE: dict[str, str] = {
-    "actors": "countries.csv", "block": "1", "by": "cow", "columns": "date,initiator,target",
+    "actors": "countries.csv", "block": "1", "by": "cow", "choose": "calls", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
     "form": "interval", "interactions": "2",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
@@ -172,6 +172,7 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
         (["--precision=calls=9", "--precision=b_strength=1"], ACCEPTED),
         (["--precision=calls=9", "--precision=calls=8"], REFUSED),
     ],
+    ("compare", "choose", "why"): [(["--choose=calls", "--why"], ACCEPTED), (["--choose=calls"], REFUSED)],
     ("run", "variant", "variant"): [(["--variant=silence", "--variant=silence"], ACCEPTED)],
     ("sweep", "param", "param"): [
         ([f"--param={RATE}=2:8", f"--param={LASTING}=0:0.1"], ACCEPTED),
