@@ -137,12 +137,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "more.csv").write_text("date,initiator,target,kind\n2026-12-28,BBB,CCC,call\n")
     (path / "countries.csv").write_text("actor,iso3,cow\nAAA,AAA,AAA\nBBB,BBB,BBB\nCCC,CCC,CCC\n")
     (path / "points.csv").write_text(f"{RATE}\n4\n5\n")
+    runs.run(path / "three.yaml", path / "made.h5", "-n", 20, "-j", 1, "-q")
     return path
 
 
 BASE: dict[str, list[str]] = {
     "check": [], "show": ["three.yaml"], "run": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
-    "attribute": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
+    "attribute": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"], "compare": ["made.h5"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
     "score": ["three.yaml", "--events=events.csv", "--replicates=2", "--every=60", "--window=20", "--target=call",
