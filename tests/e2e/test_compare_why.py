@@ -19,7 +19,7 @@ UNCERTAIN = """uncertain:
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Calls, which the variant `silence` stops, are as frequent as one parameter says; the other moves nothing of them."""
+    """Calls, which the variant `silence` stops, are as frequent as one parameter says; the other moves none."""
     folder = tmp_path_factory.mktemp("why")
     text = runs.SCENARIO[: runs.SCENARIO.index("output:")] + "output: {trajectories: false, events: false}\n"
     text = text.replace("{drop: [first-call]}", "{set: {kinds.call.rate.per_year: 0.1}}")
@@ -53,16 +53,18 @@ def test_the_ranges_are_those_of_the_file(out: Path) -> None:
             for v, variant in enumerate(variants[1:], 1):
                 row = rows[quantity, variant]
                 for of in ("", "difference_"):
-                    for name in ("share", "share_low", "share_high", "parameters_low", "parameters_high", "chance_low"):
+                    for name in ("share", "share_low", "share_high", "parameters_low", "chance_low", "chance_high"):
                         stored = file[f"summary/{of}{name}"][v, q]
-                        assert row[of + name] == (pytest.approx(stored) if np.isfinite(stored) else None), (quantity, name)
+                        there = pytest.approx(stored) if np.isfinite(stored) else None
+                        assert row[of + name] == there, (quantity, name)
                 assert row["base_level"]["mean"] == pytest.approx(file["summary/mean"][0, q])
 
 
 def test_what_moves_a_change(out: Path) -> None:
     row = next(row for row in compare(out, "calls", "--why") if row["variant"] == "silence")
     first, second = row["why"]
-    assert first["parameter"] == "kinds.call.rate.per_year" and second["parameter"] == "kinds.call.then.deal.probability"
+    assert first["parameter"] == "kinds.call.rate.per_year"
+    assert second["parameter"] == "kinds.call.then.deal.probability"
     assert (first["quantity"], first["variant"], first["evppi"]) == ("calls", "silence", None)
     assert first["share_low"] > 0.8 and first["share"] <= 1 and second["share_low"] == 0
     y, drawn = values(out, "calls")

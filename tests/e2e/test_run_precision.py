@@ -67,7 +67,7 @@ def test_a_relative_precision(scenario: Path, tmp_path: Path) -> None:
     runs.run(scenario, out, "--precision", "calls=4%", "--precision", "calls:silence=40 %")
     with h5py.File(out) as file:
         q = [name.decode() for name in file["quantity"][()]].index("calls")
-        change = file["summary/difference"][1, q], file["summary/difference_low"][1, q], file["summary/difference_high"][1, q]
+        change = [float(file[f"summary/difference{end}"][1, q]) for end in ("", "_low", "_high")]
         mean = float(file["summary/mean"][:, q].min())
     assert max(half_widths(out, "calls")) <= 0.04 * mean * 1.2
     assert (change[2] - change[1]) / 2 <= 0.4 * abs(change[0])
@@ -146,7 +146,8 @@ def test_a_probability_that_was_not_seen_yet_is_not_precise(tmp_path: Path) -> N
     ("b_strenght=0.1", "did you mean b_strength"), ("b_strength", "is expected"), ("b_strength=-1", "more than 0"),
     ("b_strength=x", "is expected"), ("b_strength=0%", "more than 0"), ("b_strength=5%%", "is expected"),
     ("b_strength:silense=0.1", "did you mean silence"), ("b_strength:base=0.1", "is what changes are from"),
-    ("b_strength:=0.1", 'no variant ""'), ("value=much", "50 M USD"), ("b_strenght:silence=1", "no quantity \"b_strenght\""),
+    ("b_strength:=0.1", 'no variant ""'), ("value=much", "50 M USD"),
+    ("b_strenght:silence=1", 'no quantity "b_strenght"'),
 ])
 def test_wrong_precisions(scenario: Path, tmp_path: Path, wrong: str, said: str) -> None:
     done = runs.entente("run", scenario, "-o", tmp_path / "out.h5", "--precision", wrong)

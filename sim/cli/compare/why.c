@@ -38,7 +38,7 @@ static int fit_change(comparison_t *c, size_t variant, bool chosen, why_t *why, 
                       fault_t *err) {
     int ret = 0;
     size_t d = c->n_parameters, n = (size_t)c->spread.n;
-    smooth_t told;
+    smooth_t told = {0};
     smooth_detail_t detail = {.carriers = why->carriers + variant * d};
     double *change = mem_alloc(n, sizeof *change);
     TRY_MEM(change);
