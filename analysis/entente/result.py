@@ -183,11 +183,12 @@ class Result:
         `q95` (`q5` and `q95` are the ends of the 90 % prediction interval); `difference` from the first variant,
         paired, with its interval, and the `variance_reduction` by common random numbers; all in `unit`. An interval is
         missing where too few replicates carry it: `mean_carriers` and `difference_carriers` count those that carry the
-        variance, `n_differ` the replicates whose value is not that of the first variant. `chance_low`, `chance_high` are `q5`
-        and `q95`, `difference_chance_low`, `_high` the same of the paired differences. With uncertain parameters,
-        `parameters_low`, `parameters_high` are the 5 % and 95 % quantiles of the mean given them, `share` is the share of
-        variance that this mean carries, with its interval; `difference_parameters_low`, `difference_share` and so on of the
-        paired difference. Raises NotStored if the scenario names no quantities.
+        variance, `n_differ` the replicates whose value is not that of the first variant. `chance_low` and `chance_high`
+        are `q5` and `q95`; `difference_chance_low`, `difference_chance_high` the same of the paired differences. With
+        uncertain parameters, `parameters_low`, `parameters_high` are the 5 % and 95 % quantiles of the mean given them,
+        and `share` is the share of variance that this mean carries, with its interval; `difference_parameters_low`,
+        `difference_share` and so on are those of the paired difference. Raises NotStored if the scenario names no
+        quantities.
         """
         self._check()
         with _readable(self.path):

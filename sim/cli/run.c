@@ -27,9 +27,12 @@ static const option_t option_table[] = {
     OPTION_SET(""),
     OPTION_FIXED,
     OPTION_VARIANTS,
-    {"precision", 0, "NAME=HALFWIDTH",
+    {"precision", 0, "NAME[:VARIANT]=HALFWIDTH",
      "Continue until the half-width of the 95 % confidence interval of the quantity's mean is at most this "
-     "in every variant (at most --replicates, if given, else ten million); may be repeated",
+     "in "
+     "every variant, or with :VARIANT that of the paired change by that variant; in the quantity's unit, or "
+     "as "
+     "a percentage of the estimate (10%). At most --replicates, if given, else ten million; may be repeated",
      TEXTS(run_arguments_t, precisions)},
     OPTION_TASK,
     OPTION_RESTART("run"),
@@ -65,39 +68,85 @@ static char *default_output(const char *path, bool again) {
     return asprintf(&out, "%.*s%s.h5", length, name, again ? "-again" : "") < 0 ? NULL : out;
 }
 
-/* "kaz_strength=0.005", "uzb_deals=50 M USD". False after saying what is wrong. */
-static bool parse_precision(const model_t *model, const char *text, precision_t *out) {
-    const char *equals = strchr(text, '=');
-    char *name = strndup(text, equals ? (size_t)(equals - text) : strlen(text));
-    if (!name) return false;
+/* ---- the precision requested ------------------------------------------------------------------------- */
+
+static void tell_suggestion(const char *best) {
+    fprintf(stderr, "%s%s%s\n", best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
+}
+
+/* "kaz_strength", or "kaz_strength:no_invitation". False after saying what is wrong. */
+static bool read_precise(const plan_request_t *request, const char *text, char *name, precision_t *out) {
+    const model_t *model = request->model;
+    out->variant = PRECISION_MEANS;
     out->quantity = model_quantity(model, name);
+    char *colon = strrchr(name, ':');
+    if (out->quantity < 0 && colon) {
+        *colon = 0;
+        out->quantity = model_quantity(model, name);
+    }
     if (out->quantity < 0) {
         suggest_t near = suggest_for(name);
         for (int q = 0; q < model->n_quantities; q++) suggest_offer(&near, model->quantities[q].name);
-        fprintf(stderr, "entente: --precision %s: no quantity \"%s\" in this scenario%s%s%s\n", text, name,
-                near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
+        fprintf(stderr, "entente: --precision %s: no quantity \"%s\" in this scenario", text, name);
+        tell_suggestion(near.best);
+        return false;
     }
-    free(name);
-    if (out->quantity < 0) return false;
-    bool money = !strncmp(model->quantities[out->quantity].unit, "USD", 3);
-    if (equals && units_parse(money ? DIM_MONEY : DIM_NUMBER, equals + 1, &out->half_width) &&
-        out->half_width > 0)
-        return true;
-    fprintf(
-        stderr,
-        "entente: --precision %s: QUANTITY=HALFWIDTH is expected, the half-width more than 0, such as %s\n",
-        text, money ? "deals=50 M USD" : "strength=0.005");
+    if (!colon) return true;
+    suggest_t near = suggest_for(colon + 1);
+    for (int v = 0; v < request->n_variants; v++) {
+        const char *variant = model->variants[request->variants[v]].name;
+        suggest_offer(&near, v ? variant : NULL);
+        if (!strcmp(variant, colon + 1)) out->variant = v;
+    }
+    if (out->variant > 0) return true;
+    fprintf(stderr,
+            out->variant ? "entente: --precision %s: no variant \"%s\" in this run"
+                         : "entente: --precision %s: \"%s\" is what changes are from; name another variant",
+            text, colon + 1);
+    tell_suggestion(out->variant ? near.best : NULL);
     return false;
 }
 
-/* Whether an earlier option requests another precision of the same quantity; prints the error. */
+/* "0.005", "50 M USD", "10%", "10 %". */
+static bool read_width(const model_t *model, const char *text, precision_t *out) {
+    size_t length = strlen(text);
+    char *number = strdup(text);
+    bool money = !strncmp(model->quantities[out->quantity].unit, "USD", 3);
+    if (!number) return false;
+    out->relative = length && text[length - 1] == '%';
+    if (out->relative) number[length - 1] = 0;
+    bool good = units_parse(money && !out->relative ? DIM_MONEY : DIM_NUMBER, number, &out->half_width) &&
+                out->half_width > 0;
+    if (out->relative) out->half_width /= 100;
+    free(number);
+    return good;
+}
+
+static bool parse_precision(const plan_request_t *request, const char *text, precision_t *out) {
+    const char *equals = strchr(text, '=');
+    char *name = strndup(text, equals ? (size_t)(equals - text) : strlen(text));
+    bool named = name && read_precise(request, text, name, out);
+    free(name);
+    if (!named) return false;
+    if (equals && read_width(request->model, equals + 1, out)) return true;
+    bool money = !strncmp(request->model->quantities[out->quantity].unit, "USD", 3);
+    fprintf(stderr,
+            "entente: --precision %s: QUANTITY=HALFWIDTH or QUANTITY:VARIANT=HALFWIDTH is expected, the "
+            "half-width more than 0, such as %s, or 10%% of the estimate\n",
+            text, money ? "deals=50 M USD" : "strength=0.005");
+    return false;
+}
+
+/* Whether an earlier option requests another precision of the same interval; prints the error. */
 static bool is_contradicted(const run_arguments_t *a, const precision_t *all, int i) {
     for (int k = 0; k < i; k++) {
-        if (all[k].quantity != all[i].quantity || all[k].half_width == all[i].half_width) continue;
+        bool same = all[k].quantity == all[i].quantity && all[k].variant == all[i].variant;
+        if (!same || (all[k].half_width == all[i].half_width && all[k].relative == all[i].relative)) continue;
         fprintf(stderr,
-                "entente: --precision %s: --precision %s gives the same quantity another width; give one of "
-                "the two\n",
-                a->precisions.items[i], a->precisions.items[k]);
+                "entente: --precision %s: --precision %s gives the same %s another width; give one of the "
+                "two\n",
+                a->precisions.items[i], a->precisions.items[k],
+                all[i].variant == PRECISION_MEANS ? "quantity" : "change");
         return true;
     }
     return false;
@@ -178,13 +227,12 @@ static bool fill_in(run_arguments_t *a, const reopened_t *made) {
 }
 
 static int run_opened(const run_arguments_t *a, opened_t *opened, const char *command) {
-    model_t *model = &opened->scenario.model;
     launch_t launch;
     precision_t *precision = calloc((size_t)a->precisions.n + 1, sizeof *precision);
     int status = launch_init(&launch, &a->common, opened, command);
     if (!precision) status = EX_SOFTWARE;
     for (int i = 0; i < a->precisions.n && !status; i++)
-        if (!parse_precision(model, a->precisions.items[i], &precision[i]) ||
+        if (!parse_precision(&launch.request, a->precisions.items[i], &precision[i]) ||
             is_contradicted(a, precision, i))
             status = EX_USAGE;
     if (a->precisions.n && !a->common.replicates) launch.request.n_replicates = PRECISION_MOST;

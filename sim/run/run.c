@@ -158,22 +158,25 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
 static void tell_look(const plan_t *plan, const precision_t *wanted, const precision_look_t *look, char *out,
                       size_t size) {
     const plan_request_t *r = &plan->request;
-    const quantity_t *quantity = &r->model->quantities[wanted[look->wanted].quantity];
+    const precision_t *asked = &wanted[look->wanted];
+    const quantity_t *quantity = &r->model->quantities[asked->quantity];
     const char *variant = r->model->variants[r->variants[look->variant]].name,
                *unit =
                    !strcmp(quantity->unit, "1") || quantity_is_probability(quantity) ? "" : quantity->unit,
-               *gap = *unit ? " " : "";
+               *gap = *unit ? " " : "", *by = asked->variant == PRECISION_MEANS ? "" : "change by ";
     double two_digits = elementary_power_of_ten(elementary_decade(look->needed) - 1),
            needed = ceil(look->needed / two_digits) * two_digits;
+    char relative[32] = "";
+    if (asked->relative) snprintf(relative, sizeof relative, " (%.3g %%)", 100 * asked->half_width);
     if (isfinite(look->needed))
         snprintf(out, size,
-                 "the half-width of %s (%s) is %.3g%s%s after %u replicates, but %.3g%s%s is requested; that "
-                 "needs about %.*g",
-                 quantity->name, variant, look->half_width, gap, unit, r->n_replicates,
-                 wanted[look->wanted].half_width, gap, unit, needed < 1e9 ? 9 : 2, needed);
+                 "the half-width of %s (%s%s) is %.3g%s%s after %u replicates, but %.3g%s%s%s is requested; "
+                 "that needs about %.*g",
+                 quantity->name, by, variant, look->half_width, gap, unit, r->n_replicates, look->allowed,
+                 gap, unit, relative, needed < 1e9 ? 9 : 2, needed);
     else
-        snprintf(out, size, "%s (%s) has too few values for an interval after %u replicates", quantity->name,
-                 variant, r->n_replicates);
+        snprintf(out, size, "%s (%s%s) has too few values for %s after %u replicates", quantity->name, by,
+                 variant, isnan(look->half_width) ? "an interval" : "a relative width", r->n_replicates);
 }
 
 /* Simulates the plan, or until the requested precision is reached; the plan then has the number of

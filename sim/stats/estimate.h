@@ -34,8 +34,9 @@ typedef struct { /* of one quantity in one variant, over the replicates that ran
     double reduction; /* variance of an unpaired difference / variance of the paired one; NAN where too few
                        * pairs carry the latter */
     double difference_chance_low, difference_chance_high; /* first and last quantile of the differences */
-    /* Of the uncertain parameters (stats/parameters/spread.h; NAN without any): the share of the variance that
-     * E[value | parameters] carries, with its 95 % interval, and the 5 % and 95 % quantile of that mean. */
+    /* Of the uncertain parameters (stats/parameters/spread.h; NAN without any): the share of the variance
+     * that E[value | parameters] carries, with its 95 % interval, and the 5 % and 95 % quantile of that mean.
+     */
     double share, share_low, share_high, parameters_low, parameters_high;
     double difference_share, difference_share_low, difference_share_high;
     double difference_parameters_low, difference_parameters_high;

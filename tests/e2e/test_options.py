@@ -40,7 +40,7 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "task": {"all of it", "begun", "messages"}, "variant": {"variants"}, "workers": set(),
     },
     "trace": {"only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set()},
-    "compare": {"json": set()},
+    "compare": {"choose": {"why"}, "json": set(), "why": {"why"}},
     "fit": {
         "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
         "events": {"files"},
@@ -139,12 +139,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "more.csv").write_text("date,initiator,target,kind\n2026-12-28,BBB,CCC,call\n")
     (path / "countries.csv").write_text("actor,iso3,cow\nAAA,AAA,AAA\nBBB,BBB,BBB\nCCC,CCC,CCC\n")
     (path / "points.csv").write_text(f"{RATE}\n4\n5\n")
+    runs.run(path / "three.yaml", path / "made.h5", "-n", 20, "-j", 1, "-q")
     return path
 
 
 BASE: dict[str, list[str]] = {
     "check": [], "show": ["three.yaml"], "run": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
-    "attribute": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
+    "attribute": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"], "compare": ["made.h5"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
     "choose": ["out.h5", "calls"], "discover": ["out.h5", "calls"],
@@ -152,7 +153,7 @@ BASE: dict[str, list[str]] = {
               "--from=2026-06-01"],
 }
 VALUE: dict[str, str] = {
-    "above": "1", "actors": "countries.csv", "below": "2", "block": "1", "boxes": "1",
+    "above": "1", "actors": "countries.csv", "below": "2", "block": "1", "boxes": "1", "choose": "calls",
     "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
     "form": "interval", "interactions": "2",
@@ -176,6 +177,7 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
         (["--precision=calls=9", "--precision=b_strength=1"], ACCEPTED),
         (["--precision=calls=9", "--precision=calls=8"], REFUSED),
     ],
+    ("compare", "choose", "why"): [(["--choose=calls", "--why"], ACCEPTED), (["--choose=calls"], REFUSED)],
     ("run", "variant", "variant"): [(["--variant=silence", "--variant=silence"], ACCEPTED)],
     ("sweep", "param", "param"): [
         ([f"--param={RATE}=2:8", f"--param={LASTING}=0:0.1"], ACCEPTED),

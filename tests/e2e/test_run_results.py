@@ -268,7 +268,8 @@ def test_the_share_of_the_parameters(folder: Path, one: Path) -> None:
     values = np.where(np.isinf(values), horizon, values)
     told = 0
     for v, q in np.ndindex(found["mean"].shape):
-        for of, y, mean in (("", values[v, :, q], "mean"), ("difference_", values[v, :, q] - values[0, :, q], "difference")):
+        change = values[v, :, q] - values[0, :, q]
+        for of, y, mean in (("", values[v, :, q], "mean"), ("difference_", change, "difference")):
             carriers = found[f"{mean}_carriers"][v, q]
             share, low, high = (found[f"{of}share{end}"][v, q] for end in ("", "_low", "_high"))
             ends = found[f"{of}parameters_low"][v, q], found[f"{of}parameters_high"][v, q]

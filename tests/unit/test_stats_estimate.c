@@ -1,10 +1,9 @@
-/* Estimates against direct calculation; counts that do not depend on their order; the stopping rule. */
+/* Estimates against direct calculation; counts that do not depend on their order. */
 #include "../support/check.h"
 
 #include "base/mem.h"
 #include "stats/estimate.h"
 #include "stats/interval.h"
-#include "stats/precision.h"
 #include "stats/tally.h"
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>
@@ -333,33 +332,6 @@ static void test_fan_of_counts(void **state) {
     tally_free(&t);
 }
 
-static void test_stopping_rule(void **state) {
-    (void)state;
-    precision_t wanted = {.quantity = 1, .half_width = 0.1};
-    estimate_t e[4] = {{0}};
-    e[1] = (estimate_t){.low = -0.05, .high = 0.05};
-    e[3] = (estimate_t){.low = -0.2, .high = 0.2}; /* the other variant: twice too wide */
-    precision_look_t look = precision_look(&wanted, 1, e, 2, 2, 1000);
-    assert_false(look.reached);
-    assert_int_equal(look.next, 4000); /* 4.4 times as many, and at most four times */
-    assert_int_equal(look.variant, 1);
-    CHECK_NEAR(look.half_width, 0.2, 1e-12);
-    CHECK_NEAR(look.needed, 4400, 1e-6);
-    e[3].high = e[3].low + 0.21;
-    look = precision_look(&wanted, 1, e, 2, 2, 1000);
-    assert_false(look.reached);
-    assert_in_range(look.next, 1200, 1220);
-    e[3].high = e[3].low + 0.2;
-    assert_true(precision_look(&wanted, 1, e, 2, 2, 1000).reached);
-    e[3].low = NAN; /* no interval, as all values are equal */
-    assert_true(precision_look(&wanted, 1, e, 2, 2, 1000).reached);
-    e[3].sd = 1; /* no interval yet */
-    look = precision_look(&wanted, 1, e, 2, 2, 1000);
-    assert_false(look.reached);
-    assert_int_equal(look.next, 4000);
-    assert_true(isinf(look.needed));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_estimates_in_memory),
@@ -371,7 +343,6 @@ int main(void) {
         cmocka_unit_test(test_tallies_of_nothing_add_up),
         cmocka_unit_test(test_tally_without_memory),
         cmocka_unit_test(test_fan_of_counts),
-        cmocka_unit_test(test_stopping_rule),
         cmocka_unit_test(test_intervals_of_probabilities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "stats/parameters/spread.h"
+#include "stats/parameters/worth.h"
 #include <stdlib.h>
 
 enum { SEEDS = 200, ROWS = 1000, D = 6 };
@@ -174,6 +175,55 @@ static void test_effect_of_one_parameter(void **state) {
     CHECK_NEAR(carriers[D - 1].at_high, 10, 0.15);
 }
 
+/* ---- what knowing is worth --------------------------------------------------------------------------- */
+
+/* E max(0, X) - max(0, mean) of X ~ N(mean, sd). */
+static double known_worth(double mean, double sd) {
+    double z = fabs(mean) / sd;
+    return sd * exp(-z * z / 2) / sqrt(2 * M_PI) - fabs(mean) * erfc(z / sqrt(2)) / 2;
+}
+
+/* Keep, which is worth 0, or change, which is worth -1 + 2 x0 + x1 on average: the value of knowing x0, x1,
+ * all, and a parameter that matters not. */
+static void estimate_worth(uint64_t seed, double worth[4]) {
+    double *x = calloc(ROWS * D, sizeof *x), *y = calloc(ROWS, sizeof *y),
+           *mains = calloc(ROWS * D, sizeof *y), *whole = calloc(ROWS, sizeof *y);
+    spread_t spread;
+    smooth_t told;
+    smooth_detail_t detail = {.mains = mains, .whole = whole};
+    assert_int_equal(spread_init(&spread, ROWS, D, draws_of(seed, ROWS, x)), 0);
+    double mean = 0;
+    for (uint32_t i = 0; i < ROWS; i++) mean += (y[i] = linear(seed, i, x + i * D) - 11) / ROWS;
+    assert_int_equal(spread_outcome(&spread, y, &told, &detail), 0);
+    const double *gains[4][2] = {
+        {NULL, mains}, {NULL, mains + ROWS}, {NULL, whole}, {NULL, mains + (size_t)(D - 1) * ROWS}};
+    for (int k = 0; k < 4; k++) {
+        worth_t choice = {ROWS, 2, (double[]){0, mean}, gains[k], false}, mirrored = choice;
+        worth[k] = worth_of(&choice);
+        assert_int_equal(worth_best(&choice), mean > 0);
+        mirrored.least = true; /* the other option is then the best, by as much */
+        assert_int_equal(worth_best(&mirrored), mean < 0);
+        CHECK_NEAR(worth_of(&mirrored) - worth[k], 0, 1e-9);
+    }
+    spread_free(&spread);
+    free(x), free(y), free(mains), free(whole);
+}
+
+static void test_worth_of_knowing(void **state) {
+    (void)state;
+    moments_t worth[4] = {{0}};
+    double truth[4] = {known_worth(-1, 2), known_worth(-1, 1), known_worth(-1, sqrt(5)), 0}, one[4];
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        estimate_worth(500 + seed, one);
+        for (int k = 0; k < 4; k++) moments_add(&worth[k], one[k]);
+    }
+    for (int k = 0; k < 3; k++) {
+        print_message("[ worth %.4f, standard errors off: %.1f ]\n", truth[k], off(&worth[k], truth[k]));
+        assert_true(fabs(off(&worth[k], truth[k])) < 2);
+    }
+    assert_true(worth[3].mean < 0.001);
+}
+
 static void test_too_few_rows(void **state) {
     (void)state;
     smooth_t told;
@@ -286,6 +336,7 @@ int main(void) {
         cmocka_unit_test(test_known_parts),
         cmocka_unit_test(test_noise_has_no_range),
         cmocka_unit_test(test_effect_of_one_parameter),
+        cmocka_unit_test(test_worth_of_knowing),
         cmocka_unit_test(test_too_few_rows),
         cmocka_unit_test(test_levels_and_changes),
         cmocka_unit_test(test_without_memory),

@@ -80,10 +80,11 @@ char *quantity_difference_interval_text(const number_style_t *style, const estim
     return out;
 }
 
+/* `equal`: what to say if all values are, else NULL. */
 static char *parameters_text(const number_style_t *style, const ends_t *range, double share_low,
-                             char out[72]) {
-    if (isnan(range->low))
-        snprintf(out, 72, "too few");
+                             const char *equal, char out[72]) {
+    if (equal || isnan(range->low))
+        snprintf(out, 72, "%s", equal ? equal : "too few");
     else if (share_low <= 0)
         snprintf(out, 72, "not seen");
     else
@@ -93,14 +94,13 @@ static char *parameters_text(const number_style_t *style, const ends_t *range, d
 
 char *quantity_parameters_text(const number_style_t *style, const estimate_t *e, char out[72]) {
     ends_t range = {e->parameters_low, e->parameters_high};
-    if (e->sd == 0) return strcpy(out, "same in all");
-    return parameters_text(style, &range, e->share_low, out);
+    return parameters_text(style, &range, e->share_low, e->sd == 0 ? "same in all" : NULL, out);
 }
 
 char *quantity_difference_parameters_text(const number_style_t *style, const estimate_t *e, char out[72]) {
     ends_t range = {e->difference_parameters_low, e->difference_parameters_high};
-    if (e->difference_sd == 0) return strcpy(out, e->n_differ ? "same in all" : "none differ");
-    return parameters_text(style, &range, e->difference_share_low, out);
+    const char *equal = e->difference_sd == 0 ? e->n_differ ? "same in all" : "none differ" : NULL;
+    return parameters_text(style, &range, e->difference_share_low, equal, out);
 }
 
 /* ---- table ----------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/tables/quantity_table.h"
+#include "stats/parameters/smooth.h"
 #include "text/suggest.h"
 #include "text/text_table.h"
 #include <math.h>
@@ -42,6 +43,20 @@ static void add_interval(text_table_t *table, const interval_t *i) {
             text_table_add(table, "%.2g .. %.2g", i->low, i->high);
         else
             text_table_add(table, "-");
+    }
+}
+
+/* A share of a variance. Points so few that it may be anything, or that it lies outside 0 to 1, tell none. */
+static void add_index(text_table_t *table, const interval_t *i) {
+    bool told = i->high - i->low <= 2 * SMOOTH_HALF_WIDTH_MOST && i->low <= 1 && i->high >= 0;
+    if (told) {
+        interval_t inside = {fmin(fmax(i->value, 0), 1), fmax(i->low, 0), fmin(i->high, 1)};
+        add_interval(table, &inside);
+    } else if (isnan(i->value)) {
+        add_interval(table, i);
+    } else {
+        text_table_add(table, "-");
+        text_table_add(table, "too few points");
     }
 }
 
@@ -104,8 +119,8 @@ static void print(FILE *out, const sensitivity_t *s, const outcome_t *o) {
             continue;
         }
         if (by_total) {
-            add_interval(&table, &i->total);
-            add_interval(&table, &i->first);
+            add_index(&table, &i->total);
+            add_index(&table, &i->first);
         }
         add_interval(&table, &i->regression);
     }

@@ -135,22 +135,35 @@ static void take_noise_away(fit_parts_t *f) {
     }
 }
 
-/* Takes from every coefficient what noise adds to its square (the non-negative garrote: Breiman,
- * Technometrics 37, 1995), and widens all so that their variance is the one explained; `told` false: to
- * nothing. */
-static void narrow(fit_parts_t *f, bool told) {
-    double left = 0;
+/* What is left of a coefficient whose square is c^2 + noise: c (1 - strength noise / c^2), or 0 (the
+ * non-negative garrote: Breiman, Technometrics 37, 1995). */
+static double shrunk(const fit_parts_t *f, int k, double strength) {
+    double c = f->coefficients[k], noise = fmax(c * c - f->part[k] * f->n, 0);
+    return noise < c * c / strength ? c * (1 - strength * noise / (c * c)) : 0;
+}
+
+static double variance_left(const fit_parts_t *f, double strength) {
+    double sum = 0;
     for (int k = 0; k < f->n_terms; k++) {
-        double *c = &f->coefficients[k], square = *c * *c / f->n;
-        *c *= f->part[k] > 0 ? fmin(f->part[k] / square, 1) : 0; /* an estimate of noise may be negative */
-        left += *c * *c / f->n;
+        double c = shrunk(f, k, strength);
+        sum += c * c / f->n;
     }
-    double factor = told && left > 0 ? sqrt(f->explained / left) : 0;
+    return sum;
+}
+
+/* Shrinks the coefficients until their variance is the one explained: those that noise made most, large ones
+ * hardly. `told` false: to nothing. */
+static void narrow(fit_parts_t *f, bool told) {
+    double weak = 0.01, strong = 100;
+    for (int step = 0; step < 60 && told; step++) {
+        double middle = sqrt(weak * strong);
+        *(variance_left(f, middle) > f->explained ? &weak : &strong) = middle;
+    }
     memset(f->fitted, 0, (size_t)f->n * sizeof *f->fitted);
     for (int k = 0; k < f->n_terms; k++) {
         const double *q = column(f, k);
-        f->coefficients[k] *= factor;
-        for (int i = 0; i < f->n && f->coefficients[k] != 0; i++) f->fitted[i] += f->coefficients[k] * q[i];
+        double c = f->coefficients[k] = told ? shrunk(f, k, weak) : 0;
+        for (int i = 0; i < f->n && c != 0; i++) f->fitted[i] += c * q[i];
     }
     basis_solve(f->basis, f->coefficients, f->of_terms);
 }
@@ -221,24 +234,35 @@ static interval_t share_of_parameter(fit_parts_t *f, int a) {
     return (interval_t){inside, fmin(fmax(share - half, 0), inside), fmax(fmin(share + half, 1), inside)};
 }
 
-/* What the parameter alone does, by the narrowed fit. */
-static void set_effect(fit_parts_t *f, int a, carrier_t *carrier) {
+/* By which its own columns of the narrowed fit have the variance that is their part of what is explained. */
+static double factor_of(const fit_parts_t *f, int a) {
+    double part = 0, left = 0;
+    for (int k = 0; k < f->n_terms; k++) {
+        if (weight_of(&f->basis->terms[k], a) < 1) continue;
+        part += f->part[k];
+        left += f->coefficients[k] * f->coefficients[k] / f->n;
+    }
+    return part > 0 && left > 0 ? sqrt(part / left) : 0;
+}
+
+static void set_effect(fit_parts_t *f, int a, double factor, carrier_t *carrier) {
     size_t n = (size_t)f->n;
     memcpy(f->parameter, f->basis->z + (size_t)a * n, n * sizeof *f->parameter);
     sample_sort(f->parameter, n);
     double low = sample_quantile(f->parameter, n, SMOOTH_LOW),
            high = sample_quantile(f->parameter, n, SMOOTH_HIGH);
-    carrier->at_low = f->mean + basis_main(f->basis, f->of_terms, a, low);
-    carrier->at_high = f->mean + basis_main(f->basis, f->of_terms, a, high);
+    carrier->at_low = f->mean + factor * basis_main(f->basis, f->of_terms, a, low);
+    carrier->at_high = f->mean + factor * basis_main(f->basis, f->of_terms, a, high);
 }
 
 static void set_details(fit_parts_t *f, const smooth_detail_t *detail) {
     size_t n = (size_t)f->n;
     for (int a = 0; a < f->basis->d; a++) {
-        if (detail->carriers) set_effect(f, a, &detail->carriers[a]);
+        double factor = factor_of(f, a);
+        if (detail->carriers) set_effect(f, a, factor, &detail->carriers[a]);
         for (size_t i = 0; i < n && detail->mains; i++) {
             size_t at = (size_t)a * n + i;
-            detail->mains[at] = basis_main(f->basis, f->of_terms, a, f->basis->z[at]);
+            detail->mains[at] = factor * basis_main(f->basis, f->of_terms, a, f->basis->z[at]);
         }
     }
     for (size_t i = 0; i < n && detail->whole; i++) detail->whole[i] = f->fitted[i];

@@ -69,7 +69,7 @@ bool spread_tells_change(const estimate_t *e) {
 
 int spread_estimate(spread_t *self, const double *own, const double *base, estimate_t *e) {
     int ret = 0;
-    smooth_t told;
+    smooth_t told = {0};
     double *change = NULL;
     spread_unknown(e);
     if (spread_tells_level(e)) {

@@ -1,54 +1,29 @@
-/* `entente compare`: paired differences between the variants of an output file. */
+#include "cli/compare/compared.h"
+
 #include "base/date.h"
 #include "base/mem.h"
-#include "cli/command.h"
-#include "cli/options/options.h"
 #include "cli/tables/quantity_table.h"
-#include "cli/tables/sensitivity_table.h"
 #include "scenario/units.h"
-#include "stats/estimate.h"
 #include "text/suggest.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    common_t common;
-    texts_t names;
-} compare_arguments_t;
+#define BATCH 4096u
 
-static const option_t option_table[] = {
-    {NULL, .argument = "file", .required = "the output file is missing", INPUT(common_t, path)},
-    {NULL, .argument = "quantity", TEXTS(compare_arguments_t, names)},
-    OPTION_JSON("A JSON list on stdout"),
-    {0},
-};
-
-/* ---- what is compared --------------------------------------------------------------------------------- */
-
-typedef struct {
-    store_t *store;
-    uint32_t n_replicates;
-    size_t n_variants, n_quantities;
-    char **variants, **quantities, **labels, **units;
-    double *columns; /* [variant][replicate] of the one that is read */
-    int8_t *failed;  /* [replicate] in any variant */
-    arena_t arena;   /* of what is below */
-} comparison_t;
-
-typedef struct {
-    const char *name, *label, *unit;
-    estimate_t *estimates; /* [variant] */
-} compared_t;
-
-static void comparison_free(comparison_t *c) {
+void comparison_free(comparison_t *c) {
     store_free_names(c->n_variants, c->variants);
     store_free_names(c->n_quantities, c->quantities);
     store_free_names(c->n_quantities, c->labels);
     store_free_names(c->n_quantities, c->units);
     mem_free(c->columns);
     mem_free(c->failed);
+    mem_free(c->rows);
+    mem_free(c->own);
+    mem_free(c->base);
+    store_free_names(c->n_parameters, c->parameters);
+    spread_free(&c->spread);
     arena_free(&c->arena);
     store_close(c->store);
 }
@@ -70,26 +45,72 @@ static const char *format(comparison_t *c, const char *form, ...) {
     return kept;
 }
 
-static int comparison_init(comparison_t *c, fault_t *err) {
+static int read_names(comparison_t *c, fault_t *err) {
     int ret = 0;
-    c->n_replicates = store_replicates(c->store);
     TRY(store_names(c->store, "variant", &c->n_variants, &c->variants, err));
     if (store_has(c->store, "quantity")) {
         TRY(store_names(c->store, "quantity", &c->n_quantities, &c->quantities, err));
         TRY(store_names(c->store, "quantity_label", &c->n_quantities, &c->labels, err));
         TRY(store_names(c->store, "quantity_unit", &c->n_quantities, &c->units, err));
     }
-    c->columns = mem_alloc(c->n_variants * c->n_replicates, sizeof *c->columns);
-    c->failed = mem_alloc(2 * (size_t)c->n_replicates, sizeof *c->failed);
-    if (!c->columns || !c->failed) {
-        ret = out_of_memory(err);
-        goto out;
-    }
+out:
+    return ret;
+}
+
+static int read_failed(comparison_t *c, fault_t *err) {
+    int ret = 0;
+    int8_t *status = c->failed + c->n_replicates;
     for (size_t v = 0; v < c->n_variants; v++) {
-        int8_t *status = c->failed + c->n_replicates;
         TRY(store_read_status(c->store, -1, (int)v, 0, c->n_replicates, status, err));
         for (uint32_t i = 0; i < c->n_replicates; i++) c->failed[i] |= status[i];
     }
+out:
+    return ret;
+}
+
+/* The draws of the first replicates that did not fail. */
+static int read_parameters(comparison_t *c, fault_t *err) {
+    int ret = 0, n = 0;
+    bool has;
+    double *draws = NULL;
+    TRY(quantity_has_parameters(c->store, &has, err));
+    if (!has) goto out;
+    TRY(store_names(c->store, "parameter", &c->n_parameters, &c->parameters, err));
+    size_t d = c->n_parameters;
+    c->rows = mem_alloc(SPREAD_ROWS, sizeof *c->rows);
+    draws = mem_alloc((SPREAD_ROWS + BATCH) * d, sizeof *draws);
+    TRY_MEM(c->rows && draws);
+    for (uint32_t first = 0; first < c->n_replicates && n < SPREAD_ROWS; first += BATCH) {
+        uint32_t count = c->n_replicates - first < BATCH ? c->n_replicates - first : BATCH;
+        double *batch = draws + (size_t)n * d;
+        TRY(store_read_draws(c->store, -1, first, count, batch, err));
+        for (uint32_t i = 0; i < count && n < SPREAD_ROWS; i++) {
+            if (c->failed[first + i]) continue;
+            memmove(draws + (size_t)n * d, batch + (size_t)i * d, d * sizeof *draws);
+            c->rows[n++] = first + i;
+        }
+    }
+    c->own = mem_alloc((size_t)n, sizeof *c->own);
+    c->base = mem_alloc((size_t)n, sizeof *c->base);
+    TRY_MEM(c->own && c->base);
+    double *taken = draws;
+    draws = NULL;
+    TRY_MEM(spread_init(&c->spread, n, (int)c->n_parameters, taken) == 0);
+out:
+    mem_free(draws);
+    return ret;
+}
+
+int comparison_init(comparison_t *c, fault_t *err) {
+    int ret = 0;
+    c->n_replicates = store_replicates(c->store);
+    c->horizon = store_attribute_number(c->store, "", "horizon_days", NAN);
+    TRY(read_names(c, err));
+    c->columns = mem_alloc(c->n_variants * c->n_replicates, sizeof *c->columns);
+    c->failed = mem_alloc(2 * (size_t)c->n_replicates, sizeof *c->failed);
+    TRY_MEM(c->columns && c->failed);
+    TRY(read_failed(c, err));
+    TRY(read_parameters(c, err));
 out:
     return ret;
 }
@@ -243,134 +264,50 @@ static int read_named(comparison_t *c, const char *name, compared_t *what, fault
                      near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
 }
 
-static int read_compared(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
+/* ---- its estimates ------------------------------------------------------------------------------------ */
+
+static void take_rows(const comparison_t *c, size_t variant, double *out) {
+    for (int i = 0; i < c->spread.n; i++) {
+        double value = c->columns[variant * c->n_replicates + c->rows[i]];
+        out[i] = value == INFINITY ? c->horizon : value;
+    }
+}
+
+void comparison_change(const comparison_t *c, size_t variant, double *change) {
+    take_rows(c, variant, c->own);
+    take_rows(c, 0, c->base);
+    for (int i = 0; i < c->spread.n; i++) change[i] = c->own[i] - c->base[i];
+}
+
+static int estimate(comparison_t *c, bool probability, compared_t *what, fault_t *err) {
+    int ret = 0;
+    what->estimates = arena_alloc(&c->arena, c->n_variants, sizeof *what->estimates);
+    TRY_MEM(what->estimates);
+    take_rows(c, 0, c->base);
+    for (size_t v = 0; v < c->n_variants; v++) {
+        estimate_t *e = &what->estimates[v];
+        TRY(estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates, probability,
+                             c->horizon, e, err));
+        spread_unknown(e);
+        if (!c->n_parameters) continue;
+        take_rows(c, v, c->own);
+        TRY_MEM(spread_estimate(&c->spread, c->own, v ? c->base : NULL, e) == 0);
+    }
+out:
+    return ret;
+}
+
+int comparison_read(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
     int ret = 0;
     const char *threshold = find_name(c->quantities, c->n_quantities, name) < 0 ? find_threshold(name) : NULL;
     const char *before = threshold ? arena_text_n(&c->arena, name, (size_t)(threshold - name)) : name;
     if (!before) return out_of_memory(err);
     TRY(read_named(c, before, what, err));
     if (threshold) TRY(apply_threshold(c, threshold, name, what, err));
-    bool probability = !strcmp(what->unit, "probability");
     for (size_t v = 0; v < c->n_variants; v++)
         for (uint32_t i = 0; i < c->n_replicates; i++)
             if (c->failed[i]) c->columns[v * c->n_replicates + i] = NAN;
-    what->estimates = arena_alloc(&c->arena, c->n_variants, sizeof *what->estimates);
-    if (!what->estimates) return out_of_memory(err);
-    for (size_t v = 0; v < c->n_variants && !ret; v++)
-        ret = estimate_columns(c->columns + v * c->n_replicates, c->columns, c->n_replicates, probability,
-                               store_attribute_number(c->store, "", "horizon_days", NAN), &what->estimates[v],
-                               err);
+    ret = estimate(c, !strcmp(what->unit, "probability"), what, err);
 out:
     return ret;
-}
-
-/* ---- what is shown --------------------------------------------------------------------------------------
- */
-
-static void print_compared(const comparison_t *c, const compared_t *what) {
-    const estimate_t *e = what->estimates;
-    double finest = INFINITY, largest = fabs(e[0].mean);
-    for (size_t v = 1; v < c->n_variants; v++) {
-        double half = (e[v].difference_high - e[v].difference_low) / 2;
-        if (half > 0 && half < finest) finest = half;
-        if (fabs(e[v].mean) > largest) largest = fabs(e[v].mean);
-    }
-    number_style_t style = number_style(what->unit, largest, finest);
-    char base[32], mean[32], difference[32], interval[72], reduction[32];
-    bool labelled = strcmp(what->label, what->name) != 0;
-    printf("%s%s%s%s%s%s\n", what->name, labelled ? ": " : "", labelled ? what->label : "",
-           *style.unit ? " (" : "", style.unit, *style.unit ? ")" : "");
-    for (size_t v = 1; v < c->n_variants; v++) {
-        if (isnan(e[v].reduction))
-            snprintf(reduction, sizeof reduction, "-");
-        else if (isinf(e[v].reduction))
-            snprintf(reduction, sizeof reduction, "exact");
-        else
-            snprintf(reduction, sizeof reduction, "%.3g", e[v].reduction);
-        printf("  %-20s %9s %9s %10s  %-20s %9s\n", c->variants[v],
-               quantity_number_text(&style, e[v].mean, mean), quantity_number_text(&style, e[0].mean, base),
-               quantity_number_text(&style, e[v].difference, difference),
-               quantity_difference_interval_text(&style, &e[v], interval), reduction);
-    }
-}
-
-static void add_json(const comparison_t *c, const compared_t *what, json_t *list) {
-    for (size_t v = 1; v < c->n_variants; v++) {
-        const estimate_t *e = &what->estimates[v];
-        json_array_append_new(
-            list,
-            json_pack("{s:s s:s s:s s:s s:s s:I s:I s:o s:o s:o s:o s:o s:o s:o s:o}", "quantity", what->name,
-                      "label", what->label, "unit", what->unit, "variant", c->variants[v], "base",
-                      c->variants[0], "n", (json_int_t)e->n, "n_differ", (json_int_t)e->n_differ, "mean",
-                      json_number(e->mean), "base_mean", json_number(what->estimates[0].mean), "difference",
-                      json_number(e->difference), "difference_sd", json_number(e->difference_sd),
-                      "difference_low", json_number(e->difference_low), "difference_high",
-                      json_number(e->difference_high), "difference_carriers",
-                      json_number(e->difference_carriers), "variance_reduction", json_number(e->reduction)));
-    }
-}
-
-/* For a sweep: the sensitivity of the quantities, and of the variants' differences, to each parameter. */
-static int compare_points(const compare_arguments_t *a, store_t *store, fault_t *err) {
-    json_t *list = NULL;
-    int ret =
-        sensitivity_table(stdout, a->common.json ? &list : NULL, store, a->names.n, a->names.items, err);
-    if (list && !ret) return command_print_json(list);
-    json_decref(list);
-    return ret;
-}
-
-static int show(const compare_arguments_t *a, const comparison_t *c, size_t n, const compared_t *all) {
-    json_t *list = a->common.json ? json_array() : NULL;
-    if (!list)
-        printf("  %-20s %9s %9s %10s  %-20s %9s\n", "", "mean", c->variants[0], "difference", "95 % interval",
-               "reduction");
-    for (size_t i = 0; i < n; i++) {
-        if (list)
-            add_json(c, &all[i], list);
-        else
-            print_compared(c, &all[i]);
-    }
-    return a->common.json ? command_print_json(list) : 0;
-}
-
-static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
-    *c = (comparison_t){0};
-    arena_init(&c->arena);
-    int ret = store_open(&c->store, a->common.path, err);
-    if (ret) return ret;
-    if (store_size(c->store, "point")) return compare_points(a, c->store, err);
-    ret = comparison_init(c, err);
-    if (ret) return ret;
-    if (c->n_variants < 2)
-        return error_set(err, ERR_DATA, "%s has only one variant: nothing to compare", a->common.path);
-    size_t n = a->names.n ? (size_t)a->names.n : c->n_quantities;
-    compared_t *all = arena_alloc(&c->arena, n, sizeof *all);
-    if (!all) return out_of_memory(err);
-    for (size_t i = 0; i < n && !ret; i++)
-        ret = read_compared(c, a->names.n ? a->names.items[i] : c->quantities[i], &all[i], err);
-    if (!ret) ret = store_trouble(c->store, err);
-    return ret ? ret : show(a, c, n, all);
-}
-
-int command_compare(int argc, char **argv) {
-    static const command_line_t line = {
-        option_table, "OUT.h5 [QUANTITY...]",
-        "Prints the paired difference of each variant from the first, with its Monte Carlo 95 % confidence "
-        "interval, over the replicates that ended normally in all variants. For a sweep, prints the "
-        "sensitivity of each quantity and each difference to the parameters. The default is all "
-        "quantities.\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
-        "trade:KAZ->USA@... or trade:KAZ-USA@... for both flows; the nearest stored time is used. With a "
-        "threshold, \"QUANTITY>NUMBER\" or \"QUANTITY<NUMBER\", the probabilities of being beyond it are "
-        "compared. \"reduction\" is the variance of an unpaired difference divided by that of the paired "
-        "one: common random numbers need that many times fewer replicates.",
-        NULL};
-    compare_arguments_t arguments = {0};
-    options_parse(&line, argc, argv, &arguments);
-    fault_t err = {0};
-    comparison_t comparison;
-    int ret = compare(&arguments, &comparison, &err);
-    comparison_free(&comparison);
-    options_free(option_table, &arguments);
-    return command_ended(ret, NULL, &err);
 }
