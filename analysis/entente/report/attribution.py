@@ -103,5 +103,5 @@ def _row(context: Context, row: dict[str, Any], largest: float, scale: Scale) ->
         f"<tr><th scope=row>{text(context.names.entry(str(row['without'])))}"
         f"<small class=path><code>{breakable(str(row['without']))}</code></small></th>"
         f"<td class=strip>{bar(abs(value) / largest)}</td>"
-        f"<td><span{pale}>{scale.gap(value, low, high)}</span></td><td>{interval}</td></tr>"
+        f"<td><span{pale}>{scale.gap(value, low, high) if known else scale.effect(value, '+')}</span></td><td>{interval}</td></tr>"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from entente import times
-from entente.report.asked import Course, course, definition, first_times
+from entente.report.asked import Course, brief, course, definition, first_times
 from entente.report.context import Context
 from entente.report.effect import FIRST_TIME, MEAN, sort_of
 from entente.report.wording import Scale, rounded
@@ -51,7 +51,9 @@ def course_data(context: Context) -> dict[str, Any] | None:
                 "high": rounded(np.quantile(gap, 0.95, axis=0), 4),
             }
         )
-    return {"label": context.label, "unit": scale.plain, "time": times.seconds(found.dates), "effects": effects}
+    undated = {key: value for key, value in entry.items() if key != "at"}
+    label = f"effect on {brief(undated, context.names) or context.label}"
+    return {"label": label, "unit": scale.plain, "time": times.seconds(found.dates), "effects": effects}
 
 
 def curves_data(context: Context) -> list[dict[str, Any]]:
