@@ -159,8 +159,11 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
     a, b, _, of = wording.of_a_hundred(here, there)
     assert f"it happens within the period in {a} of {of} futures in “fewer”, in {b} in the scenario as written" in said
     assert "if the end of the period counts where it does not come" in said
-    curve = next(each for each in charts(text)["curves"] if each["label"] == "days to the first call: First – Third")
-    assert [line[-1] for line in curve["shares"]] == pytest.approx(
+    dots = [each.count('class="yes"') for each in re.findall(r'<svg class="dots.*?</svg>', text, re.DOTALL)]
+    assert dots == [wording.count(here, 100), wording.count(there, 100)]
+    drawn = charts(text)
+    assert [each["label"] for each in drawn["curves"]] == ["days to a treaty that nobody signs"]
+    assert [line[-1] for line in drawn["course"]["shares"]] == pytest.approx(
         [float(np.isfinite(values.sel(variant=v)).mean()) for v in result.variants], abs=1e-3
     )
     never = card(text, "days to a treaty that nobody signs")

@@ -148,7 +148,7 @@ function course() {
   let which = 0;
   const value = (x) => x == null ? "–" : (x > 0 ? "+" : "") + digits(x).replace("-", "−") + unit;
   const chart = plotted(parent, C.label + (C.unit ? ", " + C.unit : ""), {
-    time: C.time, zero: true, pad: 1e-4, wide: 62, ticks: (x, step) => num(x, decimals(step, 0)), marks: D.asked,
+    time: C.time, zero: true, pad: 1e-4, wide: 62, ticks: (x, step) => num(x, decimals(step, 0)), marks: C.asked,
     shown: () => ({
       lines: [{q: C.effects[which].high, v: 0, width: 0}, {q: C.effects[which].mean, v: 0, width: 2.2}, {q: C.effects[which].low, v: 0, width: 0}],
       bands: [[0, 2, 0, .2]],

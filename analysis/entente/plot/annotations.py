@@ -26,8 +26,8 @@ def calendar_marks(events: pd.DataFrame, tie: str, until: Any = None) -> pd.Data
     `events` as of `Result.calendar`, or of `Result.events` over any replicates and variants. A summit counts if both
     actors attended it in any of these replicates. Returns one row for each event type and day, in order of time:
     `time`, the day; `kind`; `variants`, the names of the variants in which the event concerns the tie; `held`, the
-    names of those in which the event takes place on that day, whichever of its participants attend. Events with a `window` are
-    left out: each replicate draws their date.
+    names of those in which the event takes place on that day, whoever attends. Events with a `window` are left out:
+    each replicate draws their date.
     """
     check_columns(events, *COLUMNS)
     pair = pair_of(tie)
