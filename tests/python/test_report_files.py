@@ -89,6 +89,7 @@ def test_what_is_there_is_shown(
     assert ("trade" in names) == (name in ("no_calendar", "no_events", "no_quantities", "year_1618"))
     if name == "no_quantities":
         assert "The scenario asks for no number" in page.texts["answer"]
+        assert re.search(r"adds 0\.\d+ to the strength of First – Second .*the largest change", page.texts["answer"])
 
 
 def test_a_sweeps_report_has_the_programs_numbers(opened: Callable[[str], entente.Result]) -> None:

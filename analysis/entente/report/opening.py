@@ -15,6 +15,7 @@ from entente.report.contrast import Contrast
 from entente.report.effect import FIRST_TIME, MEAN, PROBABILITY, Effect, Span, effect, sort_of, stored
 from entente.report.labels import listed
 from entente.report.measure import Known, known_sizes
+from entente.report.standing import largest
 from entente.report.wording import Scale, capital, count, of_a_hundred, section, text
 
 #: Writes both ends of a range with so many digits, and their unit.
@@ -309,9 +310,10 @@ def _level(context: Context) -> str:
 
 def _unasked(context: Context) -> str:
     """What the page says if the scenario asks for no number."""
-    said = (
-        '<p class="said">The scenario asks for no number.</p><p>Its section <code>quantities</code> names what is '
-        "asked for. Below is how the ties may develop"
+    found = largest(context)
+    more = ", and which of them change" if context.contrasts else ""
+    return (
+        f'<p class="said">{found or "The scenario asks for no number."}</p><p>The scenario asks for no number; its section '
+        f"<code>quantities</code> names what is asked for. Below is how the ties may develop{more}.</p>"
     )
-    return said + (", and which of them change.</p>" if context.contrasts else ".</p>")
 
