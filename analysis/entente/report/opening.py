@@ -313,7 +313,7 @@ def _unasked(context: Context) -> str:
     found = largest(context)
     more = ", and which of them change" if context.contrasts else ""
     return (
-        f'<p class="said">{found or "The scenario asks for no number."}</p><p>The scenario asks for no number; its section '
-        f"<code>quantities</code> names what is asked for. Below is how the ties may develop{more}.</p>"
+        f'<p class="said">{found or "The scenario asks for no number."}</p><p>The scenario asks for no number; '
+        f"its section <code>quantities</code> names what is asked for. Below is how the ties may develop{more}.</p>"
     )
 
