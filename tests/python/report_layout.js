@@ -27,7 +27,7 @@ addEventListener("load", () => setTimeout(() => {
     const holder = node.parentElement.closest(".card, svg, #answer, table, section, header, footer");
     const room = holder && holder.getBoundingClientRect();
     if (room && leaves(box, room)) leaving.push(text.slice(0, 60) + " leaves " + holder.tagName + "." + holder.className + by(box, room));
-    if (box.left < -1 || box.right > innerWidth + 1) leaving.push(text.slice(0, 60) + " leaves the page");
+    if (box.left < -1 || box.right > document.documentElement.clientWidth + 1) leaving.push(text.slice(0, 60) + " leaves the page");
   }
   for (const node of document.querySelectorAll("main .card, main table, main canvas, main svg, main select, main button, main input, main dl, main figure")) {
     const holder = node.parentElement.closest(".card, #answer, section"), box = node.getBoundingClientRect();
@@ -56,7 +56,7 @@ addEventListener("load", () => setTimeout(() => {
     const words = sentence && /[a-z]{2}/i.test(sentence.textContent);
     if (!(columns && rows) && !(term && term.previousElementSibling) && !chart && !words && own.tagName !== "OUTPUT") unnamed.push(node.textContent.trim() + " in " + own.outerHTML.slice(0, 80));
   }
-  const said = JSON.stringify({wrong: window.wrong, texts: boxes.length, leaving, overlapping, unnamed, over: document.documentElement.scrollWidth - innerWidth});
+  const said = JSON.stringify({wrong: window.wrong, texts: boxes.length, leaving, overlapping, unnamed, over: document.documentElement.scrollWidth - document.documentElement.clientWidth});
   const out = document.createElement("pre");
   out.id = "seen";
   out.textContent = said;

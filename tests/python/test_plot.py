@@ -115,6 +115,10 @@ def test_marks_tell_apart_what_is_held_and_who_comes(result: entente.Result) -> 
     assert marks.loc["g20_summit", "variants"] == ("base",)
     assert marks.loc["g20_summit", "held"] == ("base", "no_invitation")
     assert marks.loc["invitation", "held"] == ("base",)
+    other = calendar[(calendar["kind"] == "call") & (calendar["cause"] == "calendar")].assign(target="UZB")
+    without = calendar[(calendar["variant"] == "base") | (calendar["kind"] != "call")]
+    calls = plot.calendar_marks(pd.concat([without, other]), "USA-KAZ").set_index("kind")
+    assert calls.loc["call", "held"] == ("base",)  # a call to another actor on that day is another call
     dropped = calendar[(calendar["variant"] == "base") | (calendar["kind"] != "g20_summit")]
     marks = plot.calendar_marks(dropped, "USA-KAZ").set_index("kind")
     assert marks.loc["g20_summit", "held"] == ("base",)

@@ -19,6 +19,8 @@ import odd
 import sealing
 from entente import report
 from entente.report import scenario, wording
+from entente.report.contrast import contrast
+from entente.report.labels import Names
 from test_report import Page
 
 pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
@@ -87,6 +89,7 @@ def test_what_is_there_is_shown(
     assert ("trade" in names) == (name in ("no_calendar", "no_events", "no_quantities", "year_1618"))
     if name == "no_quantities":
         assert "The scenario asks for no number" in page.texts["answer"]
+        assert re.search(r"adds 0\.\d+ to the strength of First – Second .*the largest change", page.texts["answer"])
 
 
 def test_a_sweeps_report_has_the_programs_numbers(opened: Callable[[str], entente.Result]) -> None:
@@ -102,6 +105,43 @@ def test_a_sweeps_report_has_the_programs_numbers(opened: Callable[[str], entent
     assert f"{low}{high}" in page.texts["swept"]
     with pytest.raises(entente.UnknownName, match="did you mean calls"):
         report.page(result, "call")
+
+
+def test_a_sweeps_shares_and_signs(opened: Callable[[str], entente.Result]) -> None:
+    """No share and no end of its interval leaves 0 to 1; the coefficient of an effect has the sign of the effect."""
+    said = Page(report.page(opened("sweep_everything"))).texts["matters"]
+    ends = [float(x) for pair in re.findall(r"(\d[.\d]*) to (\d[.\d]*)(?=\D|$)", said) for x in pair]
+    assert all(0 <= x <= 1 for x in ends)
+    result = opened("sweep")
+    coefficient = float(result.sensitivity()["regression"].sel(quantity="strength", variant="silence").values[0])
+    page = report.page(result)
+    shown = page[page.index("<h3>What the scenario as written, against “silence”, changes in") :]
+    assert f"<td>{wording.short(-coefficient)}</td>" in shown[: shown.index("</table>")]
+
+
+def test_words_are_made_of_names(opened: Callable[[str], entente.Result]) -> None:
+    result = opened("usual")
+    written = {
+        "calendar": [{"id": "meet-aaa", "kind": "g20_summit", "host": "AAA", "date": "2026-02-01", "repeat": "x"}],
+        "variants": {"no_call": {"drop": ["meet-aaa"]}, "quiet": {"drop": ["a"]}, "more": {"interventions": ["b"]}},
+    }
+    names = Names(result.data, written)
+    assert names.kind("g20_summit") == "G20 summit" and names.words("no_december-eu") == "no December EU"
+    assert names.words("we_can_meet-aaa") == "we can meet First"
+    assert names.entry("meet-aaa/2") == "G20 summit First, 1 February 2026, number 2"
+    assert names.entry("kind:leader_visit+call") == "every leader visit and call"
+    assert names.parameter("kinds.call.rate.per_year") == "call: how often it happens by itself, a year"
+    assert names.parameter("kinds.a.then.b_c.probability") == "a: chance that it leads to b c"
+    assert names.parameter("ties.AAA-BBB.baseline") == "First – Second: long-run level"
+    assert names.parameter("some.new_path.x") == "some: new path: x"
+    found = {name: contrast(written, names, name, "base") for name in ("no_call", "quiet", "more", "without:meet-aaa")}
+    assert {name: each.sign for name, each in found.items()} == {
+        "no_call": -1, "quiet": -1, "more": 1, "without:meet-aaa": -1,
+    }  # fmt: skip
+    assert (found["no_call"].subject, found["no_call"].first) == ("the call", "with the call")
+    assert found["more"].sides == ("more", "base") and found["no_call"].sides == ("base", "no_call")
+    assert found["no_call"].named_in("what if he calls?") and not found["no_call"].named_in("a recall")
+    assert names.dropped(written, "no_call") == {"g20_summit"}
 
 
 def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Result]) -> None:
@@ -120,8 +160,11 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
     a, b, _, of = wording.of_a_hundred(here, there)
     assert f"it happens within the period in {a} of {of} futures in “fewer”, in {b} in the scenario as written" in said
     assert "if the end of the period counts where it does not come" in said
-    curve = next(each for each in charts(text)["curves"] if each["label"] == "days to the first call: First – Third")
-    assert [line[-1] for line in curve["shares"]] == pytest.approx(
+    dots = [each.count('class="yes"') for each in re.findall(r'<svg class="dots.*?</svg>', text, re.DOTALL)]
+    assert dots == [wording.count(here, 100), wording.count(there, 100)]
+    drawn = charts(text)
+    assert [each["label"] for each in drawn["curves"]] == ["days to a treaty that nobody signs"]
+    assert [line[-1] for line in drawn["course"]["shares"]] == pytest.approx(
         [float(np.isfinite(values.sel(variant=v)).mean()) for v in result.variants], abs=1e-3
     )
     never = card(text, "days to a treaty that nobody signs")

@@ -4,7 +4,7 @@
 const D = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
-const LIGHT = {v0: "#0072b2", v1: "#c24e00", v2: "#007a5a", v3: "#a8588a", v4: "#8a6d00", v5: "#3a7ca5", ink: "#1b1f23", soft: "#57606a", line: "#d8dbdf"};
+const LIGHT = {v0: "#0072b2", v1: "#c24e00", v2: "#007a5a", v3: "#a8588a", v4: "#8a6d00", v5: "#2f7097", ink: "#1b1f23", soft: "#57606a", line: "#d8dbdf"};
 let printing = false;
 
 const colour = (name) => printing ? LIGHT[name] : getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
@@ -148,7 +148,7 @@ function course() {
   let which = 0;
   const value = (x) => x == null ? "–" : (x > 0 ? "+" : "") + digits(x).replace("-", "−") + unit;
   const chart = plotted(parent, C.label + (C.unit ? ", " + C.unit : ""), {
-    time: C.time, zero: true, pad: 1e-4, wide: 62, ticks: (x, step) => num(x, decimals(step, 0)), marks: D.asked,
+    time: C.time, zero: true, pad: 1e-4, wide: 62, ticks: (x, step) => num(x, decimals(step, 0)), marks: C.asked,
     shown: () => ({
       lines: [{q: C.effects[which].high, v: 0, width: 0}, {q: C.effects[which].mean, v: 0, width: 2.2}, {q: C.effects[which].low, v: 0, width: 0}],
       bands: [[0, 2, 0, .2]],

@@ -26,8 +26,8 @@ def calendar_marks(events: pd.DataFrame, tie: str, until: Any = None) -> pd.Data
     `events` as of `Result.calendar`, or of `Result.events` over any replicates and variants. A summit counts if both
     actors attended it in any of these replicates. Returns one row for each event type and day, in order of time:
     `time`, the day; `kind`; `variants`, the names of the variants in which the event concerns the tie; `held`, the
-    names of those in which an event of the type takes place on that day, whoever attends. Events with a `window` are
-    left out: each replicate draws their date.
+    names of those in which the event takes place on that day, whoever attends. Events with a `window` are left out:
+    each replicate draws their date.
     """
     check_columns(events, *COLUMNS)
     pair = pair_of(tie)
@@ -50,7 +50,9 @@ def calendar_marks(events: pd.DataFrame, tie: str, until: Any = None) -> pd.Data
     hosted = of_pair[guests + of_pair["host"].isin(pair) == len(pair)].drop_duplicates([*keys, "summit"])
 
     marks = _days(pd.concat([direct[[*keys, "time", "kind"]], hosted[[*keys, "time", "kind"]]]), until)
-    on_day = _days(scheduled[[*keys, "time", "kind"]], until).groupby(["day", "kind"])["variant"].unique()
+    # Where one of the pair stays away, only an event with participants takes place all the same.
+    whoever = pd.concat([direct, scheduled[scheduled["target"].isna()]])
+    on_day = _days(whoever[[*keys, "time", "kind"]], until).groupby(["day", "kind"])["variant"].unique()
     replicates = events[keys].drop_duplicates().groupby("variant", observed=True)["replicate"].nunique()
     rows = []
     for (day, kind), group in marks.groupby(["day", "kind"]):

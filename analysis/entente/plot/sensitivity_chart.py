@@ -102,6 +102,8 @@ def _bars(
     axes.barh(y, values, height=height, color=colour, label=label)
     if f"{name}_low" in told:
         low, high = told[f"{name}_low"].values * scale, told[f"{name}_high"].values * scale
+        if name in ("total", "first"):  # shares, whose intervals have no part outside of 0 to 1
+            low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
         half = (high - low) / 2  # a bootstrap interval need not hold the value itself
         axes.errorbar(low + half, y, xerr=half, fmt="none", ecolor="#333333", elinewidth=1, capsize=3)
 

@@ -57,7 +57,8 @@ def explained(entry: Mapping[str, Any], names: Names, end: str) -> str:
         return f"Whether {names.words(entry['condition'])} is in force{where} {at}"
     for key, what in (("count", "Number of events"), ("first", "Days from the start to the first event")):
         if key in entry:
-            return f"{what} of the type {names.kinds(entry[key])}{where}{_who(entry, names)}{_bound(entry)}"
+            which = " that succeeds" if entry.get("successful") == "true" else ""
+            return f"{what} of the type {names.kinds(entry[key])}{which}{where}{_who(entry, names)}{_bound(entry)}"
     if "delivered" in entry:
         return f"USD delivered by deals between {names.pair(str(entry['delivered']))} until {at.removeprefix('on ')}"
     if "sum" in entry:

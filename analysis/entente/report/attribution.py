@@ -99,9 +99,10 @@ def _row(context: Context, row: dict[str, Any], largest: float, scale: Scale) ->
     known = math.isfinite(low) and math.isfinite(high)
     pale = " class=pale" if known and low <= 0 <= high else ""
     interval = scale.gap_span(low, high) if known else "too few replicates"
+    number = scale.gap(value, low, high) if known else scale.effect(value, "+")
     return (
         f"<tr><th scope=row>{text(context.names.entry(str(row['without'])))}"
         f"<small class=path><code>{breakable(str(row['without']))}</code></small></th>"
         f"<td class=strip>{bar(abs(value) / largest)}</td>"
-        f"<td><span{pale}>{scale.gap(value, low, high)}</span></td><td>{interval}</td></tr>"
+        f"<td><span{pale}>{number}</span></td><td>{interval}</td></tr>"
     )

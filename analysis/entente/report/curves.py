@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from entente import times
-from entente.report.asked import Course, course, definition, first_times
+from entente.report.asked import Course, brief, course, definition, first_times
 from entente.report.context import Context
 from entente.report.effect import FIRST_TIME, MEAN, sort_of
 from entente.report.wording import Scale, rounded
@@ -51,16 +52,30 @@ def course_data(context: Context) -> dict[str, Any] | None:
                 "high": rounded(np.quantile(gap, 0.95, axis=0), 4),
             }
         )
-    return {"label": context.label, "unit": scale.plain, "time": times.seconds(found.dates), "effects": effects}
+    undated = {key: value for key, value in entry.items() if key != "at"}
+    label = f"effect on {brief(undated, context.names) or context.label}"
+    time = times.seconds(found.dates)
+    return {"label": label, "unit": scale.plain, "time": time, "effects": effects, "asked": _asked(entry)}
+
+
+def _asked(entry: Mapping[str, Any]) -> list[int]:
+    """The date that the quantity asks for, in seconds since 1970, if it names one."""
+    try:
+        return times.seconds(times.moment(str(entry["at"]))) if "at" in entry else []
+    except ValueError:
+        return []
 
 
 def curves_data(context: Context) -> list[dict[str, Any]]:
-    """The probability by date of each first time that the scenario asks for, in each variant."""
+    """The probability by date of each first time that the scenario asks for, in each variant.
+
+    Without the quantity of the answer, whose curve stands there.
+    """
     result: Result = context.result
     if context.summary is None or "point" in result.data.sizes:
         return []
     out = []
-    for name in (str(each) for each in result.data["quantity"].values):
+    for name in (str(each) for each in result.data["quantity"].values if str(each) != context.about):
         values = result.data["quantity_value"].sel(quantity=name)
         unit = str(result.data["quantity_unit"].sel(quantity=name).values)
         entry = definition(context.written, name)

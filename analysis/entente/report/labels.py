@@ -114,8 +114,9 @@ class Names:
         if sort == "condition":
             condition, _, where = rest.partition("@")
             return f"{self.words(condition)}, {self.tie(where) if '-' in where else self.actor(where)}"
-        entry = self._entries.get(rest)
-        return self.fact(entry) if entry is not None else self.words(rest)
+        name, _, turn = rest.partition("/")  # of an entry that repeats
+        entry = self._entries.get(name)
+        return (self.fact(entry) if entry is not None else self.words(name)) + (f", number {turn}" if turn else "")
 
     def dropped(self, scenario: Mapping[str, Any], variant: str) -> set[str]:
         """The event types of what a variant leaves out of the calendar."""

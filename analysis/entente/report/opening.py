@@ -15,6 +15,7 @@ from entente.report.contrast import Contrast
 from entente.report.effect import FIRST_TIME, MEAN, PROBABILITY, Effect, Span, effect, sort_of, stored
 from entente.report.labels import listed
 from entente.report.measure import Known, known_sizes
+from entente.report.standing import largest
 from entente.report.wording import Scale, capital, count, of_a_hundred, section, text
 
 #: Writes both ends of a range with so many digits, and their unit.
@@ -31,7 +32,7 @@ def answer(context: Context, course: Mapping[str, Any] | None) -> str:
     found = effect(context.result, context.summary, context.about, first)
     scale = Scale.of(context.summary.loc[context.about])
     body = f'<p class="said">{sentence(found, first, scale, context.label)}</p>'
-    body += _explained(context) + _frequencies(found, first)
+    body += _explained(context) + _frequencies(context, found, first)
     body += _measure(context, found, first, scale) + _sure(found, scale) + _chart(context, course)
     if others:
         body += _others(context, others, scale)
@@ -69,7 +70,7 @@ def _explained(context: Context) -> str:
     return f'<p class="note">{text(said)}.</p>' if said else ""
 
 
-def _frequencies(found: Effect, contrast: Contrast) -> str:
+def _frequencies(context: Context, found: Effect, contrast: Contrast) -> str:
     """The pairs of futures in which it is higher, the same, lower."""
     if found.nothing:
         return ""
@@ -88,16 +89,17 @@ def _frequencies(found: Effect, contrast: Contrast) -> str:
     if found.sort == FIRST_TIME and found.sooner:
         days = f"{abs(found.sooner):,.3g} days {'sooner' if found.sooner > 0 else 'later'}"
         said += f" It comes {days} {first} on average, if the end of the period counts where it does not come."
-    return f"{_futures(found, contrast)}<p>{said}</p>"
+    return f"{_futures(context, found, contrast)}<p>{said}</p>"
 
 
-def _futures(found: Effect, contrast: Contrast) -> str:
+def _futures(context: Context, found: Effect, contrast: Contrast) -> str:
     """A hundred futures of each side, drawn, those in which it happens filled."""
-    parts = []
-    for i, (share, where) in enumerate(((found.first, contrast.first), (found.second, contrast.second))):
-        n = count(share, 100)
+    parts, chosen = [], ' class="yes"'
+    shares = (found.first, contrast.first), (found.second, contrast.second)
+    for variant, (share, where) in zip(contrast.sides, shares, strict=True):
+        n, i = count(share, 100), context.result.variants.index(variant) % 6
         dots = "".join(
-            f'<circle cx="{10 * (k % 20) + 5}" cy="{10 * (k // 20) + 5}" r="3.6"{" class=yes" if k < n else ""}/>'
+            f'<circle cx="{10 * (k % 20) + 5}" cy="{10 * (k // 20) + 5}" r="3.6"{chosen if k < n else ""}/>'
             for k in range(100)
         )
         parts.append(
@@ -231,7 +233,7 @@ def _chart(context: Context, course: Mapping[str, Any] | None) -> str:
         body = f"<p>{_when(context, course)}</p>{body}"
         body += (
             '<p class="note">The line is the average effect, the band its 90 % range over the pairs of futures: chance '
-            "and parameters together.</p>"
+            f"and parameters together.{' The dotted line is the date asked for.' if course['asked'] else ''}</p>"
         )
     else:
         body += '<p class="note">The probability by each date, in futures of 100, for each variant.</p>'
@@ -308,9 +310,10 @@ def _level(context: Context) -> str:
 
 def _unasked(context: Context) -> str:
     """What the page says if the scenario asks for no number."""
-    said = (
-        '<p class="said">The scenario asks for no number.</p><p>Its section <code>quantities</code> names what is '
-        "asked for. Below is how the ties may develop"
+    found = largest(context)
+    more = ", and which of them change" if context.contrasts else ""
+    return (
+        f'<p class="said">{found or "The scenario asks for no number."}</p><p>The scenario asks for no number; '
+        f"its section <code>quantities</code> names what is asked for. Below is how the ties may develop{more}.</p>"
     )
-    return said + (", and which of them change.</p>" if context.contrasts else ".</p>")
 

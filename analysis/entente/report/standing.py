@@ -13,7 +13,7 @@ from entente import estimates, select, times
 from entente.report.asked import definition
 from entente.report.context import Context
 from entente.report.contrast import Contrast
-from entente.report.wording import Scale, section, text
+from entente.report.wording import Scale, capital, section, text
 
 #: Rows that are shown at once; the others are folded.
 _MOST = 12
@@ -55,6 +55,25 @@ def gains(context: Context) -> str:
         f'<div class="controls" id="gains-controls"></div>{"".join(parts)}'
     )
     return section("gains", "Who gains and who loses", body)
+
+
+def largest(context: Context) -> str:
+    """The tie whose strength the first other variant changes most, in a sentence as HTML; empty without one."""
+    data = context.result.data
+    if "strength" not in data or not context.contrasts or "point" in data.sizes:
+        return ""
+    at, day = _date(context)
+    strength = estimates.ran(data)["strength"].isel(time=at).load()
+    first = context.contrasts[0]
+    row = _ties(context, first, strength, None)[0]
+    if not row.change:
+        return ""
+    size = f"{'adds' if row.change > 0 else 'takes'} {Scale('', 1).effect(abs(row.change))}"
+    way = "to" if row.change > 0 else "from"
+    return (
+        f"{capital(text(first.subject))} {size} {way} the strength of <em>{text(row.name)}</em> on {day}, the largest "
+        "change of any stored tie."
+    )
 
 
 def _date(context: Context) -> tuple[int, str]:

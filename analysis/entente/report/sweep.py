@@ -114,7 +114,8 @@ def _tables(context: Context, indices: xr.Dataset, quantity: str, main: str, hea
             continue
         sizes = (abs(float(told[main].sel(swept=name))) for name in ranked)
         largest = max((size for size in sizes if main != "total" or size <= 1), default=0.0) or 1.0
-        rows = "".join(_row(context, told.sel(swept=name), name, largest, main) for name in ranked)
+        measure = (main, each.sign if each else 1)
+        rows = "".join(_row(context, told.sel(swept=name), name, largest, measure) for name in ranked)
         out.append(
             f"<h3>{title}</h3><table class=matters><thead><tr><th scope=col>parameter</th><th scope=col>"
             f"<span class=vh>size, drawn</span></th><th scope=col>{head}{unit}</th><th scope=col>95 % interval</th>"
@@ -123,9 +124,15 @@ def _tables(context: Context, indices: xr.Dataset, quantity: str, main: str, hea
     return "".join(out)
 
 
-def _row(context: Context, told: xr.Dataset, name: str, largest: float, main: str) -> str:
+def _row(context: Context, told: xr.Dataset, name: str, largest: float, measure: tuple[str, int]) -> str:
+    """A parameter's row: its measure, a signed one times the sign of the effect."""
+    main, sign = measure
     ends = (f"{main}{end}" for end in ("", "_low", "_high"))
     value, low, high = (float(told[end]) if end in told else np.nan for end in ends)
+    if main == "regression" and sign < 0:
+        value, low, high = -value, -high, -low
+    if main in ("total", "regression"):  # a share, a standardised coefficient: their intervals end where they can
+        low, high = max(low, 0.0 if main == "total" else -1.0), min(high, 1.0)
     interval = f"{short(low)} to {short(high)}" if np.isfinite(low) and np.isfinite(high) else "–"
     number, size = short(value), abs(value) / largest
     if main == "total" and not 0 <= value <= 1:  # an estimate of a share that cannot be one
