@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RINGS = {  # name -> test, and whether the engine looks at its invariants
     "naive": ("naive", False), "checked": ("naive", True), "laws": ("laws", False), "states": ("state_laws", False),
     "steps": ("steps", False), "pvalues": ("pvalues", False), "structure": ("structure", False),
-    "courses": ("courses", False),
+    "courses": ("courses", False), "rare": ("rare", False),
 }
 CPU_SECONDS = 60
 LOOP = "sim/engine/engine.c"  # the one file that asks for them
@@ -231,6 +231,36 @@ MUTANTS = (
         "setting: rates are not read anew", "sim/engine/event/intervene.c",
         "    processes_prepare(self);\n",
         "",
+    ),
+    Mutant(
+        "branch: the points after it are not its own", "sim/engine/process/candidate.c",
+        "(measure_t){path_key(self, p->key), self->replicate",
+        "(measure_t){p->key, self->replicate",
+    ),
+    Mutant(
+        "branch: candidates of before stay", "sim/engine/path.c",
+        "    processes_renew(self);\n",
+        "",
+    ),
+    Mutant(
+        "branch: offspring after it are drawn twice", "sim/engine/process/excite.c",
+        "time <= self->offspring_until",
+        "time <= INFINITY",
+    ),
+    Mutant(
+        "branch: no offspring after it", "sim/engine/process/excite.c",
+        "b < self->n_branches; b++",
+        "b < 0; b++",
+    ),
+    Mutant(
+        "splitting: every path has the weight of its tree", "sim/run/split/split.c",
+        "weight *= (double)self->n_starts / n;",
+        "weight *= 1;",
+    ),
+    Mutant(
+        "splitting: an event before the next level is lost", "sim/run/split/split.c",
+        "} else if (one->stop == STOP_NONE &&",
+        "} else if (level == watch->n_levels && one->stop == STOP_NONE &&",
     ),
     Mutant(
         "difference: a diary is not looked at", "sim/engine/course/footprint.c",
