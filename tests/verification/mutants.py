@@ -358,7 +358,7 @@ class Build:
         self.compiler = [os.environ.get("CC", "cc"), *flags, *[f for f in igraph if f.startswith("-I")]]
         self.libraries = ["-lcmocka", *[f for f in igraph if not f.startswith("-I")]]
         self.libraries += ["-lgsl", "-lgslcblas", "-lxxhash", "-lm"]
-        layers = [folder / "sim" / layer for layer in ("base", "model", "engine")]
+        layers = [folder / "sim" / layer for layer in ("base", "model", "engine", "stats", "run/split")]
         self.sources = [path for layer in layers for path in sorted(layer.rglob("*.c"))]
         verification = sorted((folder / "tests" / "verification").glob("*.c"))
         self.sources += [path for path in verification if not path.name.startswith("test_")]
