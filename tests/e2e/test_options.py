@@ -39,7 +39,13 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun"}, "seed": set(), "set": {"values"},
         "task": {"all of it", "begun", "messages"}, "variant": {"variants"}, "workers": set(),
     },
-    "trace": {"only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set()},
+    "rare": {
+        "above": {"threshold"}, "below": {"threshold"}, "ever": set(), "falling": {"guide"}, "fixed": {"values"},
+        "guide": {"guide"}, "json": {"messages"}, "levels": {"levels"}, "output": set(), "paths": {"paths"},
+        "pilot": {"levels"}, "quiet": {"messages"}, "replicates": set(), "restart": {"begun"}, "seed": set(),
+        "set": {"values"}, "splits": {"paths"}, "task": {"begun", "messages"}, "variant": set(), "workers": set(),
+    },
+    "trace": {"branch": {"branches"}, "only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set()},
     "compare": {"choose": {"why"}, "json": set(), "why": {"why"}},
     "fit": {
         "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
@@ -146,6 +152,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 BASE: dict[str, list[str]] = {
     "check": [], "show": ["three.yaml"], "run": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
     "attribute": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"], "compare": ["made.h5"],
+    "rare": ["three.yaml", "calls", "-n", "20", "-j", "1", "--output=NEW.h5", "--above=22", "--pilot=50"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
     "choose": ["out.h5", "calls"], "discover": ["out.h5", "calls"],
@@ -153,7 +160,8 @@ BASE: dict[str, list[str]] = {
               "--from=2026-06-01"],
 }
 VALUE: dict[str, str] = {
-    "above": "1", "actors": "countries.csv", "below": "2", "block": "1", "boxes": "1", "choose": "calls",
+    "above": "22", "below": "2", "guide": "b_strength", "levels": "12,18", "paths": "20", "pilot": "60", "splits": "4",
+    "actors": "countries.csv", "block": "1", "boxes": "1", "choose": "calls",
     "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
     "form": "interval", "interactions": "2",
@@ -269,12 +277,16 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ],
     ("relational", "form", "given-first"): [(["--form=ordinal", "--statistic=inertia", "--given-first"], ACCEPTED)],
 }
-for _command in ("sweep", "trace", "show", "score", "attribute"):
+for _command in ("sweep", "trace", "show", "score", "attribute", "rare"):
     _set = "kinds.deal.value.lognormal.sigma" if _command == "sweep" else LASTING
     CASES[_command, "set", "set"] = [
         ([f"--set={RATE}=5", f"--set={_set}=0.2"], ACCEPTED),
         ([f"--set={RATE}=5", f"--set={RATE}=6"], REFUSED),
     ]
+CASES["trace", "branch", "branch"] = [
+    (["--branch=30:1", "--branch=60.5:2"], ACCEPTED), (["--branch=60.5:2", "--branch=30:1"], REFUSED),
+]
+CASES["rare", "paths", "splits"] = [(["--paths=20", "--splits=4"], ACCEPTED), (["--paths=3", "--splits=4"], REFUSED)]
 CASES["attribute", "without", "without"] = [(["--without=first-call", "--without=kind:call"], ACCEPTED)]
 CASES["sweep", "variant", "variant"] = CASES["run", "variant", "variant"]
 CASES["score", "events", "events"] = CASES["fit", "events", "events"]

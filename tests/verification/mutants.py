@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RINGS = {  # name -> test, and whether the engine looks at its invariants
     "naive": ("naive", False), "checked": ("naive", True), "laws": ("laws", False), "states": ("state_laws", False),
     "steps": ("steps", False), "pvalues": ("pvalues", False), "structure": ("structure", False),
-    "courses": ("courses", False),
+    "courses": ("courses", False), "rare": ("rare", False),
 }
 CPU_SECONDS = 60
 LOOP = "sim/engine/engine.c"  # the one file that asks for them
@@ -233,6 +233,36 @@ MUTANTS = (
         "",
     ),
     Mutant(
+        "branch: the points after it are not its own", "sim/engine/process/candidate.c",
+        "(measure_t){path_key(self, p->key), self->replicate",
+        "(measure_t){p->key, self->replicate",
+    ),
+    Mutant(
+        "branch: candidates of before stay", "sim/engine/path.c",
+        "    processes_renew(self);\n",
+        "",
+    ),
+    Mutant(
+        "branch: offspring after it are drawn twice", "sim/engine/process/excite.c",
+        "time <= self->offspring_until",
+        "time <= INFINITY",
+    ),
+    Mutant(
+        "branch: no offspring after it", "sim/engine/process/excite.c",
+        "b < self->n_branches; b++",
+        "b < 0; b++",
+    ),
+    Mutant(
+        "splitting: every path has the weight of its tree", "sim/run/split/split.c",
+        "weight *= (double)self->n_starts / n;",
+        "weight *= 1;",
+    ),
+    Mutant(
+        "splitting: an event before the next level is lost", "sim/run/split/split.c",
+        "} else if (one->stop == STOP_NONE &&",
+        "} else if (level == watch->n_levels && one->stop == STOP_NONE &&",
+    ),
+    Mutant(
         "difference: a diary is not looked at", "sim/engine/course/footprint.c",
         "    self->footprint.differ |= diaries(self, kind, i, j, length);\n",
         "    (void)length;\n",
@@ -328,7 +358,7 @@ class Build:
         self.compiler = [os.environ.get("CC", "cc"), *flags, *[f for f in igraph if f.startswith("-I")]]
         self.libraries = ["-lcmocka", *[f for f in igraph if not f.startswith("-I")]]
         self.libraries += ["-lgsl", "-lgslcblas", "-lxxhash", "-lm"]
-        layers = [folder / "sim" / layer for layer in ("base", "model", "engine")]
+        layers = [folder / "sim" / layer for layer in ("base", "model", "engine", "stats", "run/split")]
         self.sources = [path for layer in layers for path in sorted(layer.rglob("*.c"))]
         verification = sorted((folder / "tests" / "verification").glob("*.c"))
         self.sources += [path for path in verification if not path.name.startswith("test_")]

@@ -42,7 +42,7 @@ static const option_t option_table[] = {
      TEXT(rare_arguments_t, event.levels)},
     {"splits", 0, "NUMBER", "Paths that a path splits into at each level (default: 5)",
      NUMBER(rare_arguments_t, splits, 2, 100)},
-    {"paths", 0, "NUMBER", "Most paths of a tree at each level (default: 50, at least --splits)",
+    {"paths", 0, "NUMBER", "Most paths of a tree at each level (default: 50, or --splits if that is more)",
      NUMBER(rare_arguments_t, paths, 2, 10000)},
     {"pilot", 0, "NUMBER", "Paths of the pilot at each level (default: 1000)",
      NUMBER(rare_arguments_t, pilot, 20, 1000000)},
@@ -66,7 +66,11 @@ static void check(struct argp_state *state, const void *arguments) {
     const rare_arguments_t *a = arguments;
     const common_t *c = &a->common;
     bool stream = options_is_stream(c->path);
-    if (a->event.above && a->event.below) argp_error(state, "give either --above or --below");
+    if (a->event.levels && a->pilot)
+        argp_error(state, "--levels and --pilot: levels that are given need no pilot");
+    if (a->paths && a->paths < a->splits)
+        argp_error(state, "--paths %u: a tree needs at least the %u paths of --splits", a->paths, a->splits);
+    if (a->event.above && a->event.below) argp_error(state, "--above and --below: give one of the two");
     if (c->only_merge && (c->restart || c->n_tasks))
         argp_error(state, "a merge shares and removes nothing: the recipe in %s.parts is damaged", c->out);
     if (c->n_tasks && c->restart) argp_error(state, "--task cannot be combined with --restart");
@@ -157,7 +161,7 @@ static int find_levels(const rare_arguments_t *a, const plan_request_t *request,
                      .engine = {.variant = request->variants[0],
                                 .n_settings = request->n_settings,
                                 .settings = request->settings},
-                     .n_paths = (int)a->pilot};
+                     .n_paths = a->pilot ? (int)a->pilot : PILOT};
     return a->event.levels ? 0 : pilot_find_levels(&pilot, split, err);
 }
 
@@ -184,7 +188,7 @@ static int simulate(const rare_arguments_t *a, launch_t *launch, split_t *split,
 
 static int rare(const rare_arguments_t *a, opened_t *opened, const char *command, char **words) {
     split_t split = {.splits = (int)a->splits, .most_paths = (int)a->paths};
-    if (split.most_paths < split.splits) split.most_paths = split.splits;
+    if (!a->paths) split.most_paths = split.splits > PATHS ? split.splits : PATHS;
     launch_t launch = {0};
     int status = rare_event_read(&a->event, &opened->scenario.model, &split);
     int variant = status ? -1 : opened_variant(opened, a->variant, &status);
@@ -223,7 +227,7 @@ int command_rare(int argc, char **argv) {
         "are of the quantity's running value: the state now, the count or sum so far, the days without a "
         "first event so far. A quantity without one needs --guide.",
         check};
-    rare_arguments_t arguments = {.splits = SPLITS, .paths = PATHS, .pilot = PILOT};
+    rare_arguments_t arguments = {.splits = SPLITS};
     common_t *c = &arguments.common;
     char *command = launch_command(argc, argv), *out = NULL;
     options_parse(&line, argc, argv, &arguments);
