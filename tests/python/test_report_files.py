@@ -19,6 +19,7 @@ import odd
 import sealing
 from entente import report
 from entente.report import scenario, wording
+from entente.report.asked import definition
 from entente.report.contrast import contrast
 from entente.report.labels import Names
 from test_report import Page
@@ -142,6 +143,22 @@ def test_words_are_made_of_names(opened: Callable[[str], entente.Result]) -> Non
     assert found["more"].sides == ("more", "base") and found["no_call"].sides == ("base", "no_call")
     assert found["no_call"].named_in("what if he calls?") and not found["no_call"].named_in("a recall")
     assert names.dropped(written, "no_call") == {"g20_summit"}
+
+
+def test_what_a_quantity_is_stands_only_where_it_is_known() -> None:
+    """No words and no course for a definition with keys that the report does not know, or a state over a window."""
+    written = {
+        "quantities": {
+            "now": {"strength": "A-B", "at": "2026-02-01"},
+            "mean": {"strength": "A-B", "take": "mean", "from": "2026-01-01"},
+            "window": {"count": "call", "until": "2026-02-01"},
+            "both": {"count": "call", "tie": ["A-B", "A-C"]},
+            "odd": "text",
+        }
+    }
+    assert definition(written, "now>0.3") == {"strength": "A-B", "at": "2026-02-01", "above": "0.3"}
+    assert definition(written, "window") == written["quantities"]["window"]
+    assert all(definition(written, name) == {} for name in ("mean", "both", "odd", "none", "now@2026-01-01"))
 
 
 def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Result]) -> None:

@@ -24,6 +24,11 @@ _SCALES = {
     "alignment": "the level to which strength returns, from −1 (opposed) to 1 (aligned)",
     "trade": "exports of both to each other, in USD a year",
 }
+#: Keys of a quantity whose meaning this page knows.
+_KEYS = {
+    *_STATES, "label", "note", "delivered", "condition", "count", "first", "sum", "kind", "tie", "initiator", "target",
+    "successful", "at", "from", "until", "above", "below", "thresholds",
+}  # fmt: skip
 #: Events of this many replicates and variants at most are read for a course.
 _MOST_EVENTS = 20_000_000
 _COLUMNS = ["time", "kind", "initiator", "target", "status", "success", "value_usd"]
@@ -38,10 +43,19 @@ class Course:
 
 
 def definition(scenario: Mapping[str, Any], quantity: str) -> dict[str, Any]:
-    """The quantity's entry in the scenario; of a threshold, that of its quantity. Empty if there is none."""
+    """The quantity's entry in the scenario; of a threshold, that of its quantity.
+
+    Empty if there is none, or if it has keys or lists that the words and courses here do not know.
+    """
     name, _, above = quantity.partition(">")
     entry = part(scenario, "quantities").get(name)
-    return {**entry, **({"above": above} if above else {})} if isinstance(entry, dict) else {}
+    if not isinstance(entry, dict) or set(entry) - _KEYS:
+        return {}
+    if {"from", "until"} & set(entry) and not {"count", "first", "sum"} & set(entry):
+        return {}
+    if any(isinstance(entry.get(key), (list, dict)) for key in (*_STATES, "delivered", "tie", "initiator", "target")):
+        return {}
+    return {**entry, **({"above": above} if above else {})}
 
 
 def explained(entry: Mapping[str, Any], names: Names, end: str) -> str:
@@ -83,8 +97,9 @@ def brief(entry: Mapping[str, Any], names: Names) -> str:
 
 
 def _bound(entry: Mapping[str, Any]) -> str:
+    window = "".join(f" {word} {day_of(entry[word])}" for word in ("from", "until") if word in entry)
     said = [f"{word} {entry[word]}" for word in ("above", "below") if word in entry]
-    return f": whether it is {' and '.join(said)}" if said else ""
+    return window + (f": whether it is {' and '.join(said)}" if said else "")
 
 
 def _who(entry: Mapping[str, Any], names: Names) -> str:

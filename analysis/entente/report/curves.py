@@ -80,7 +80,7 @@ def curves_data(context: Context) -> list[dict[str, Any]]:
         unit = str(result.data["quantity_unit"].sel(quantity=name).values)
         entry = definition(context.written, name)
         bound = {"above", "below"} & set(entry)
-        if ("first" in entry and not bound) or (not entry and sort_of(values, unit) == FIRST_TIME):
+        if ("first" in entry and not bound) or (not bound and sort_of(values, unit) == FIRST_TIME):
             curve = _shares(context, first_times(result, name, result.variants))
             out.append({**curve, "label": context.label_of(name)})
     return out[:_MOST_CURVES]
