@@ -35,7 +35,7 @@ static void make_toy(model_t *m, quantity_t event) {
     m->n_quantities = 1;
     m->quantities = arena_alloc(&m->arena, 1, sizeof *m->quantities);
     event.name = "event";
-    event.tie = event.flow = event.initiator = event.target = -1;
+    event.tie = event.flow = event.condition = -1;
     event.at = event.until = DAYS;
     event.has_threshold = event.above = true;
     *m->quantities = event;
