@@ -138,7 +138,7 @@ def test_a_guide_and_ever(poisson: Path, tmp_path: Path) -> None:
         (["notes", "--above", "9", "--ever"], "--ever: notes is not read at a date"),
         (["notes", "--above", "9", "--falling"], "--falling is about the quantity of --guide"),
         (["notes", "--above", "9", "--levels", "5,4"], "--levels 5,4: they must rise"),
-        (["notes", "--above", "9", "--levels", "5,,6"], "at most 50 numbers in the unit of notes"),
+        (["notes", "--above", "9", "--levels", "5,,6"], "at most 50 values of notes>9 on the way to the event"),
         (["notes", "--above", "9", "--levels", "5", "--pilot", "90"], "levels that are given need no pilot"),
         (["notes", "--above", "9", "--variant", "x"], 'no variant "x"'),
         (["notes", "--above", "9", "--splits", "1"], "--splits"),

@@ -68,7 +68,7 @@ static void make_hawkes(model_t *m) {
 #define JUMP_RATE 6.0 /* a year, in each direction */
 #define JUMP 0.1      /* of what is left to 1 */
 #define PASSAGE 0.55
-enum { PASSAGE_STEPS = 4000, PASSAGE_POINTS = 6000 };
+enum { PASSAGE_SURE = 80, PASSAGE_POINTS = 120 * PASSAGE_SURE };
 
 static void make_passage(model_t *m) {
     make_toy(m, (quantity_t){.what = QUANTITY_STRENGTH, .threshold = PASSAGE});
@@ -136,36 +136,41 @@ static double hawkes_tail(void) {
 }
 
 /* P(a first passage within the time), by the strength at its start: a grid on which the strength decays from
- * one point to the next in one step, and at its end is 0. */
+ * one point to the next in one step, and at its end is 0. Above its point PASSAGE_SURE a jump passes. */
 typedef struct {
-    double now[PASSAGE_POINTS + 1], before[PASSAGE_POINTS + 1]; /* with that much time, and a step less */
+    double now[PASSAGE_POINTS + 2], before[PASSAGE_POINTS + 2]; /* with that much time, and a step less */
     double to[PASSAGE_POINTS + 1];                              /* where a jump leads to; -1: past it */
 } passage_t;
 
 static double after_jump(const double *h, double to) {
-    if (to < 0) return 1;
     int at = (int)to;
-    return h[at] + (to - at) * (h[at + 1] - h[at]);
+    return to < 0 ? 1 : h[at] + (to - at) * (h[at + 1] - h[at]);
+}
+
+static void passage_step(passage_t *p, double mean) {
+    for (int j = 0; j <= PASSAGE_POINTS; j++) {
+        int next = j < PASSAGE_POINTS ? j + 1 : j;
+        double at_end = p->to[j] < 0 ? 1 : after_jump(p->before, p->to[next]);
+        p->now[j] =
+            exp(-mean) * (p->before[next] + mean / 2 * at_end) + mean / 2 * after_jump(p->now, p->to[j]);
+    }
 }
 
 static double passage_probability(void) {
     static passage_t p;
-    double step = DAYS / PASSAGE_STEPS, fall = M_LN2 / 30 * step, rate = 2 * JUMP_RATE / DAYS_PER_YEAR;
-    double none = exp(-rate * step), half = rate * step / 2;
+    double sure = (PASSAGE - JUMP) / (1 - JUMP), fall = log(PASSAGE / sure) / PASSAGE_SURE;
+    double step = fall * 30 / M_LN2, mean = 2 * JUMP_RATE / DAYS_PER_YEAR * step, last = 0;
     for (int j = 0; j <= PASSAGE_POINTS; j++) {
         double s = j < PASSAGE_POINTS ? PASSAGE * exp(-fall * j) : 0, to = s + JUMP * (1 - s);
-        p.to[j] = to > PASSAGE ? -1 : log(PASSAGE / to) / fall;
+        p.to[j] = j < PASSAGE_SURE ? -1 : fmax(0, log(PASSAGE / to) / fall);
     }
-    memset(p.before, 0, sizeof p.before);
-    for (int t = 0; t < PASSAGE_STEPS; t++) {
-        for (int j = 0; j <= PASSAGE_POINTS; j++) {
-            int next = j < PASSAGE_POINTS ? j + 1 : j;
-            p.now[j] = none * p.before[next] +
-                       half * (after_jump(p.now, p.to[j]) + none * after_jump(p.before, p.to[next]));
-        }
+    int steps = (int)(DAYS / step);
+    for (int t = 0; t <= steps; t++) {
+        last = p.before[PASSAGE_POINTS];
+        passage_step(&p, mean);
         memcpy(p.before, p.now, sizeof p.now);
     }
-    return p.now[PASSAGE_POINTS];
+    return last + (DAYS / step - steps) * (p.now[PASSAGE_POINTS] - last);
 }
 
 /* ---- estimates ----------------------------------------------------------------------------------------- */
@@ -250,7 +255,7 @@ static void test_known_probabilities(void **state) {
         {"Poisson count above 11", poisson_tail(2 * A_YEAR, 11), 0, make_poisson, false, 1000},
         {"Poisson count above 10", poisson_tail(2 * A_YEAR, 10), 0, make_poisson_at_1e5, false, 2000},
         {"Hawkes count", hawkes_tail(), 0, make_hawkes, false, 3000},
-        {"first passage of a strength", passage_probability(), 2e-3, make_passage, true, 4000},
+        {"first passage of a strength", passage_probability(), 1e-3, make_passage, true, 4000},
     };
     report_open("rare");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_case(&cases[i], 100);

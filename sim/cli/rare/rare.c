@@ -224,7 +224,8 @@ int command_rare(int argc, char **argv) {
         "--below "
         "-0.2\n\n"
         "The estimate is unbiased. Repeated, the command continues an interrupted one or adds trees. Levels "
-        "are of the quantity's running value: the state now, the count or sum so far, the days without a "
+        "are of the quantity's running value: the state as it would be at its date, the count or sum so far, "
+        "the days without a "
         "first event so far. A quantity without one needs --guide.",
         check};
     rare_arguments_t arguments = {.splits = SPLITS};

@@ -149,11 +149,11 @@ static int read_levels(const rare_event_t *self, const model_t *model, split_t *
     for (char *word; !status && rest && (word = strsep(&rest, ","));) {
         double value;
         if (!parse_value(guide, word, &value) || *n == SPLIT_LEVELS_MOST) {
-            fprintf(
-                stderr,
-                "entente: --levels %s: at most %d numbers in the unit of %s (%s) are expected, separated by "
-                "commas\n",
-                self->levels, SPLIT_LEVELS_MOST, guide->name, guide->unit);
+            fprintf(stderr,
+                    "entente: --levels %s: at most %d values of %s on the way to the event are expected, "
+                    "separated "
+                    "by commas\n",
+                    self->levels, SPLIT_LEVELS_MOST, guide->name);
             status = EX_USAGE;
             break;
         }
