@@ -243,8 +243,8 @@ class Result:
     def fan(self, ties: str | Sequence[str] = (), variable: str = "strength", point: int | None = None) -> Figure:
         """The fan chart of `ties`, with calendar marks and source (see `entente.plot.fan`).
 
-        The marks are those of the first 200 replicates. Draws the first two ties if none are named. For a sweep, `point`
-        selects the point.
+        The marks are those of the first 200 replicates. Draws the first two ties if none are named. For a sweep,
+        `point` selects the point.
         """
         if point is None:
             data = select.of_run(self.data)

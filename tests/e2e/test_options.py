@@ -45,7 +45,9 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "pilot": {"levels"}, "quiet": {"messages"}, "replicates": set(), "restart": {"begun"}, "seed": set(),
         "set": {"values"}, "splits": {"paths"}, "task": {"begun", "messages"}, "variant": set(), "workers": set(),
     },
-    "trace": {"branch": {"branches"}, "only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set()},
+    "trace": {
+        "branch": {"branches"}, "only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set(),
+    },
     "compare": {"choose": {"why"}, "json": set(), "why": {"why"}},
     "fit": {
         "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},

@@ -152,7 +152,8 @@ def test_what_it_refuses(poisson: Path, tmp_path: Path, words: list[str], said: 
 
 
 def test_an_event_that_never_comes(poisson: Path, tmp_path: Path) -> None:
-    done = runs.entente("rare", poisson, "strength", "--above", "1.5", "-n", 100, "--pilot", 50, "-o", tmp_path / "a.h5")
+    words = ("--above", "1.5", "-n", 100, "--pilot", 50)
+    done = runs.entente("rare", poisson, "strength", *words, "-o", tmp_path / "a.h5")
     assert done.returncode == 65
     assert "the pilot" in done.stderr
     assert not list(tmp_path.glob("a.h5*"))
