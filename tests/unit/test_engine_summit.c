@@ -265,6 +265,9 @@ enum { MANY = 700 };
 /* Everybody meets everybody, at the table and beside it, at one moment. */
 static void test_700_members(void **state) {
     (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* 244,650 ties take minutes there; smaller summits go the same way */
+#endif
     lab_t lab;
     toy_init(&lab.model, MANY, 2, 10);
     club(&lab.model, MANY);

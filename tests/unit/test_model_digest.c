@@ -151,6 +151,8 @@ static void swap(void *a, void *b, size_t size) {
 
 static void test_each_section_by_its_name(void **state) {
     (void)state;
+    static bool first_tie[6] = {true};
+    static int first_quantity[1] = {0};
     model_t m;
     make_model(&m);
     CHANGED(m.horizon = 101, "period;");
@@ -169,8 +171,8 @@ static void test_each_section_by_its_name(void **state) {
     CHANGED(m.quantities[1].at = 5, "quantities;");
     CHANGED(m.quantities[1].every = 5, "quantities;");
     CHANGED(m.quantities[1].take = TAKE_MAX, "quantities;");
-    CHANGED(m.quantities[1].ties = (bool[6]){true}, "quantities;");
-    CHANGED(m.quantities[1].n_parts = 1; m.quantities[1].parts = (int[1]){0}, "quantities;");
+    CHANGED(m.quantities[1].ties = first_tie, "quantities;");
+    CHANGED(m.quantities[1].n_parts = 1; m.quantities[1].parts = first_quantity, "quantities;");
     model_free(&m);
 }
 
