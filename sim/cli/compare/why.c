@@ -129,7 +129,7 @@ void why_print(const comparison_t *c, const why_t *why, size_t variant, const nu
     }
     if (shown) text_table_print(&table, stdout);
     size_t rest = c->n_parameters - shown - untold;
-    if (rest) printf("    %s%zu not told from nothing\n", shown ? "and " : "", rest);
+    if (rest) printf("    %s%zu whose share may be 0\n", shown ? "and " : "", rest);
     if (untold == c->n_parameters)
         puts("    moved by    too few replicates to tell which parameters");
     else if (untold)
