@@ -167,6 +167,7 @@ static bool is_in_log(const model_t *m, const quantity_t *quantity) {
 
 static double combination(const quantity_t *quantity, const double *known) {
     double a = known[quantity->parts[0]], b = known[quantity->parts[1]];
+    if (isnan(a) || isnan(b)) return NAN; /* what is missing in one is missing in all */
     switch (quantity->take) {
     case TAKE_MIN:
         return a < b ? a : b;
@@ -201,7 +202,6 @@ static void compare(const lab_t *lab, const result_t *naive, uint64_t seed, tall
         double value;
         if (quantity->what == QUANTITY_COMBINED) {
             value = combination(quantity, found); /* of what has been compared */
-            if (isnan(value)) continue;
         } else if (is_followed(quantity)) {
             value = state(lab, naive, quantity);
         } else if (!quantity_is_state(quantity) && is_in_log(m, quantity)) {
