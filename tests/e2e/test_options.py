@@ -46,7 +46,8 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "set": {"values"}, "splits": {"paths"}, "task": {"begun", "messages"}, "variant": set(), "workers": set(),
     },
     "trace": {
-        "branch": {"branches"}, "only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"}, "variant": set(),
+        "branch": {"branches"}, "only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"},
+        "variant": set(),
     },
     "compare": {"choose": {"why"}, "json": set(), "why": {"why"}},
     "fit": {
