@@ -38,10 +38,10 @@ REFUSED = {
     "nothing": ("auto", {}, "no variable"),
     "pbs without a count": ("auto", {"PBS_ARRAY_INDEX": "1"}, "PBS"),
     "pbs from 1": ("auto/4", {"PBS_ARRAY_INDEX": "4"}, "PBS_ARRAY_INDEX"),
-    "a job of grid engine that is no array": ("auto", {"SGE_TASK_ID": "undefined"}, "no variable"),
-    "a job of lsf that is no array": ("auto", {"LSB_JOBINDEX": "0", "LSB_JOBINDEX_END": "0"}, "no variable"),
+    "a job of grid engine that is no array": ("auto", {"SGE_TASK_ID": "undefined"}, "Grid Engine"),
+    "a job of lsf that is no array": ("auto", {"LSB_JOBINDEX": "0", "LSB_JOBINDEX_END": "0"}, "LSF"),
     "gaps": ("auto", {"SLURM_ARRAY_TASK_ID": "9", "SLURM_ARRAY_TASK_MIN": "0", "SLURM_ARRAY_TASK_COUNT": "3"}, "gaps"),
-    "no number": ("auto", {"SLURM_ARRAY_TASK_ID": "x", "SLURM_ARRAY_TASK_MIN": "0"}, "no variable"),
+    "no number": ("auto", {"SLURM_ARRAY_TASK_ID": "x", "SLURM_ARRAY_TASK_MIN": "0"}, "SLURM_ARRAY_TASK_ID"),
     "no tasks": ("auto/0", {"PBS_ARRAY_INDEX": "0"}, "at least 1"),
     "no count": ("auto/x", {"PBS_ARRAY_INDEX": "0"}, "auto/N"),
 }

@@ -149,7 +149,7 @@ def test_the_answer_says_how_sure_it_is(result: entente.Result, page: Page) -> N
     gap = values.sel(variant="base") - values.sel(variant="silence")
     low, high = (wording.Scale("1", 1).effect(float(x), "+") for x in gap.quantile([0.05, 0.95]))
     assert f"Chance in the world{low} to {high}" in said
-    assert "Monte Carlo 95 % interval +0." in said and "it says nothing of the world" in said
+    assert "Monte Carlo 95 % interval +0." in said and "it does not describe the world" in said
     assert "Depends on parameters" not in said  # the file does not have this range
 
 

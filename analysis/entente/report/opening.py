@@ -216,7 +216,7 @@ def _computed(found: Effect, write: Write) -> str:
     return (
         f'<p class="note">Computed to: Monte Carlo 95 % interval {write(found.interval, 3)}, from {found.n:,} pairs. '
         "This is the numerical precision of the average; more simulated futures make it as narrow as one likes, and "
-        "it says nothing of the world.</p>"
+        "it does not describe the world.</p>"
     )
 
 

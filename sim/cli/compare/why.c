@@ -20,7 +20,7 @@ static void rank(size_t n, const carrier_t *carriers, int *order) {
     }
 }
 
-typedef struct {     /* of each variant's change; NULL: it tells nothing */
+typedef struct {     /* of each variant's change; NULL: no estimate */
     double **mains;  /* [variant][parameter][row] */
     double **wholes; /* [variant][row] */
 } gains_t;

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 typedef struct {
-    carrier_t *carriers; /* [variant][parameter]; NAN in the first variant's, and where nothing is told */
+    carrier_t *carriers; /* [variant][parameter]; NAN for the first variant, and without an estimate */
     int *order;          /* [variant][parameter] the largest share first */
     bool chosen;         /* the choice is by this quantity */
     bool least;          /* of which the least is the best */

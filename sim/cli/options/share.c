@@ -20,84 +20,71 @@ static bool number_of(const char *name, int *out) {
     return text && whole_number(text, out, &end) && !*end;
 }
 
-/* How schedulers number the tasks of a job: the index and, where they are told, the first, the last or the
- * count, and the step. */
+/* How schedulers number the tasks of a job: the index and, where a variable has them, the first, the last or
+ * the count, the step, and the processes of each task. */
 typedef struct {
-    const char *name, *index, *first, *last, *count, *step;
-    int from; /* the first where no variable tells it */
+    const char *name, *index, *first, *last, *count, *step, *rank, *ranks;
+    int from; /* the first where no variable has it */
 } scheduler_t;
 
 static const scheduler_t schedulers[] = {
-    {"Slurm", "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", NULL, "SLURM_ARRAY_TASK_COUNT",
-     "SLURM_ARRAY_TASK_STEP", 0},
-    {"Grid Engine", "SGE_TASK_ID", "SGE_TASK_FIRST", "SGE_TASK_LAST", NULL, "SGE_TASK_STEPSIZE", 1},
-    {"LSF", "LSB_JOBINDEX", NULL, "LSB_JOBINDEX_END", NULL, "LSB_JOBINDEX_STEP", 1},
-    {"PBS", "PBS_ARRAY_INDEX", NULL, NULL, NULL, NULL, 0},
-    {"Torque", "PBS_ARRAYID", NULL, NULL, NULL, NULL, 0},
-    {"Flux", "FLUX_TASK_RANK", NULL, NULL, "FLUX_JOB_SIZE", NULL, 0},
-    {"Kubernetes", "JOB_COMPLETION_INDEX", NULL, NULL, NULL, NULL, 0},
-    {"AWS Batch", "AWS_BATCH_JOB_ARRAY_INDEX", NULL, NULL, "AWS_BATCH_JOB_ARRAY_SIZE", NULL, 0},
+    {.name = "Slurm",
+     .index = "SLURM_ARRAY_TASK_ID",
+     .first = "SLURM_ARRAY_TASK_MIN",
+     .count = "SLURM_ARRAY_TASK_COUNT",
+     .step = "SLURM_ARRAY_TASK_STEP",
+     .rank = "SLURM_PROCID",
+     .ranks = "SLURM_NTASKS"},
+    {.name = "Slurm", .index = "SLURM_PROCID", .count = "SLURM_NTASKS"},
+    {.name = "Grid Engine",
+     .index = "SGE_TASK_ID",
+     .first = "SGE_TASK_FIRST",
+     .last = "SGE_TASK_LAST",
+     .step = "SGE_TASK_STEPSIZE"},
+    {.name = "LSF",
+     .index = "LSB_JOBINDEX",
+     .last = "LSB_JOBINDEX_END",
+     .step = "LSB_JOBINDEX_STEP",
+     .from = 1},
+    {.name = "PBS", .index = "PBS_ARRAY_INDEX"},
+    {.name = "Torque", .index = "PBS_ARRAYID"},
+    {.name = "Flux", .index = "FLUX_TASK_RANK", .count = "FLUX_JOB_SIZE"},
+    {.name = "Kubernetes", .index = "JOB_COMPLETION_INDEX"},
+    {.name = "AWS Batch", .index = "AWS_BATCH_JOB_ARRAY_INDEX", .count = "AWS_BATCH_JOB_ARRAY_SIZE"},
 };
 
-/* The task among `count` (0: not known yet) of the array that this process is of; false if the variables do
- * not determine it. */
-static bool task_of_array(const scheduler_t *s, int64_t *task, int64_t *count) {
-    int index, first = s->from, last, told, step = 1;
-    if (!number_of(s->index, &index)) return false;
-    if (s->first && !number_of(s->first, &first)) return false;
-    if (s->step) number_of(s->step, &step);
+static int64_t number_or(const char *name, int64_t otherwise) {
+    int value;
+    return name && number_of(name, &value) ? value : otherwise;
+}
+
+/* The share among `count` tasks (0: as many as the variables say); false if they do not determine it. */
+static bool share_of(const scheduler_t *s, int64_t count, common_t *a) {
+    int64_t index = number_or(s->index, -1), first = number_or(s->first, s->first ? -1 : s->from);
+    int64_t step = number_or(s->step, 1), last = number_or(s->last, -1);
+    int64_t rank = number_or(s->rank, 0), ranks = s->rank && getenv(s->rank) ? number_or(s->ranks, 1) : 1;
+    if (index < first || first < 0) return false;
     if (step < 1) step = 1;
-    if (s->last && number_of(s->last, &last) && last >= first) *count = (last - first) / step + 1;
-    if (s->count && number_of(s->count, &told)) *count = told;
-    *task = ((int64_t)index - first) / step;
-    return true;
-}
-
-/* The scheduler that started this process, the task of its array and their count (`count` if given). */
-static const scheduler_t *find_array(int64_t *task, int64_t *count) {
-    for (size_t i = 0; i < sizeof schedulers / sizeof *schedulers; i++) {
-        int64_t told = 0;
-        /* LSF numbers jobs that are no array 0. */
-        if (!task_of_array(&schedulers[i], task, &told) || *task < 0) continue;
-        if (!*count) *count = told;
-        return &schedulers[i];
-    }
-    return NULL;
-}
-
-/* The array's tasks times, in Slurm, the job's processes. `count`: of the array, 0 if the variables tell. */
-static bool task_of_scheduler(common_t *a, int64_t count, const scheduler_t **found) {
-    int64_t task = 0;
-    int rank = 0, ranks = 1;
-    bool processes = number_of("SLURM_PROCID", &rank);
-    *found = find_array(&task, &count);
-    if (!*found && getenv("SLURM_ARRAY_TASK_ID")) return false;
-    if (!*found && !processes) return false;
-    if (*found && *found != &schedulers[0]) processes = false;
-    if (processes) number_of("SLURM_NTASKS", &ranks);
-    if (!*found) count = 1;
-    if (!processes) rank = 0;
-    int64_t n_tasks = count * ranks, own = task * ranks + rank;
+    if (!count) count = s->last && last >= first ? (last - first) / step + 1 : number_or(s->count, 0);
+    int64_t n_tasks = count * ranks, task = (index - first) / step * ranks + rank;
     a->n_tasks = (int)n_tasks;
-    a->task = (int)own;
-    return n_tasks > 0 && n_tasks <= INT32_MAX && own >= 0 && own < n_tasks;
+    a->task = (int)task;
+    return n_tasks > 0 && n_tasks <= INT32_MAX && task < n_tasks;
 }
 
 static void read_auto(struct argp_state *state, common_t *a, int count) {
-    const scheduler_t *found;
-    if (task_of_scheduler(a, count, &found)) return;
-    if (found && !count)
-        argp_error(
-            state,
-            "--task auto: %s does not say how many tasks there are, or %s does not determine the share "
-            "(an array with gaps does not); give auto/N or I/N",
-            found->name, found->index);
-    else if (found)
-        argp_error(state, "--task auto/%d: %s is not within %d tasks", count, found->index, count);
-    else
+    for (size_t i = 0; i < sizeof schedulers / sizeof *schedulers; i++) {
+        const scheduler_t *s = &schedulers[i];
+        if (!getenv(s->index)) continue;
+        if (share_of(s, count, a)) return;
         argp_error(state,
-                   "--task auto: no variable of a scheduler determines the share (docs/cluster.md lists "
-                   "them; an array with gaps does not either); give I/N");
+                   "--task auto: %s is \"%s\", but the variables of %s do not determine the share (no array, "
+                   "one with "
+                   "gaps, an index beyond the tasks, or no number of tasks); give auto/N or I/N",
+                   s->index, getenv(s->index), s->name);
+    }
+    argp_error(state,
+               "--task auto: no variable of a scheduler is set (docs/cluster.md lists them); give I/N");
 }
 
 void options_read_task(struct argp_state *state, void *arguments, const char *text) {

@@ -11,7 +11,8 @@
  * row's own variance, estimated without the row ("Leave-out estimation of variance components", Kline, Saggio
  * and Sølvsten, Econometrica 88, 2020), so that the noise may depend on the parameters, as counts do. The
  * fitted values are narrowed by the same factor about their mean before their quantiles are taken. Where the
- * 95 % interval of the share reaches 0 nothing is told from noise: the range has no width.
+ * 95 % interval of the share reaches 0 the parameters cannot be distinguished from noise: the range has no
+ * width.
  *
  * What the columns cannot follow (jumps, products of three) counts as chance, so the share errs low.
  *
@@ -25,8 +26,9 @@
 #include "stats/parameters/basis.h"
 #include "stats/sensitivity.h"
 
-#define SMOOTH_HALF_WIDTH_MOST 0.25 /* of a parameter's share that is told: beyond it, too few */
-#define SMOOTH_LOW 0.05             /* quantiles of E[outcome | parameters], and of a parameter */
+#define SMOOTH_HALF_WIDTH_MOST \
+    0.25 /* of the interval of a parameter's share; with a wider one the replicates are too few */
+#define SMOOTH_LOW 0.05 /* quantiles of E[outcome | parameters], and of a parameter */
 #define SMOOTH_HIGH 0.95
 
 typedef struct {
@@ -42,7 +44,7 @@ typedef struct {            /* of one parameter */
 
 typedef struct {         /* what else is asked for; each may be NULL */
     carrier_t *carriers; /* [d] */
-    double *mains; /* [d][n] E[outcome | one parameter] - E[outcome], narrowed as the fit; 0: not told */
+    double *mains; /* [d][n] E[outcome | one parameter] - E[outcome], narrowed as the fit; 0: no estimate */
     double *whole; /* [n] E[outcome | parameters] - E[outcome], narrowed */
 } smooth_detail_t;
 

@@ -6,8 +6,8 @@
  *   - max over options of E[outcome]
  *
  * The regression is that of stats/parameters/smooth.h, of the options' differences to the first one, in all
- * parameters at once and narrowed by the noise that it follows. An option whose difference tells nothing of a
- * parameter counts with its mean. */
+ * parameters at once and narrowed by the noise that it follows. An option whose difference does not visibly
+ * depend on a parameter counts with its mean. */
 #ifndef ENTENTE_STATS_PARAMETERS_WORTH_H
 #define ENTENTE_STATS_PARAMETERS_WORTH_H
 
