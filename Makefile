@@ -10,7 +10,11 @@ PYTHON = ENTENTE=$(ENTENTE) PYTHONPATH=analysis PYTHONDONTWRITEBYTECODE=1 \
     $(or $(shell sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt),python3)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
+<<<<<<< HEAD
 .PHONY: help build program deps deps-slurm demo notebooks gallery test test-long verify bench bench-fit bench-equilibrium asan lint format install clean
+=======
+.PHONY: help build program deps deps-aarch64 deps-slurm demo notebooks gallery test test-long verify bench bench-fit asan lint format install clean
+>>>>>>> main
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -27,6 +31,9 @@ program: $(BUILD)/build.ninja ## build the program only
 deps: ## install the missing Debian packages, if any
 	@tools/deps.sh
 
+deps-aarch64: ## install a compiler and an emulator for the test of another processor; without them it is skipped
+	@tools/deps.sh aarch64
+
 deps-slurm: ## install a Slurm for the tests that start one; without it they are skipped
 	@tools/deps.sh slurm
 
@@ -37,10 +44,11 @@ demo: deps program ## a first run: check, simulate, compare, plot
 notebooks: deps program ## run all notebooks from top to bottom
 	@$(PYTHON) tools/notebooks.py
 
-gallery: deps program ## docs/gallery.md and its pictures, from the output of `make demo` and of a sweep
+gallery: deps program ## docs/gallery.md and its pictures, from the output of `make demo`, of a sweep and of an attribution
 	@[ -f out/central-asia-2026.h5 ] || ENTENTE=$(ENTENTE) sh tools/demo.sh
 	@[ -f out/summit-effect.h5 ] || $(ENTENTE) sweep @scenarios/sweeps/summit-effect.sweep -o out/summit-effect.h5
-	@$(PYTHON) tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5
+	@[ -f out/attribution.h5 ] || $(ENTENTE) attribute scenarios/central-asia-2026.yaml -o out/attribution.h5 -q
+	@$(PYTHON) tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5 out/attribution.h5
 
 test: deps build ## unit and end-to-end tests
 	@cat $(BUILD)/skipped.txt 2>/dev/null || true
@@ -55,6 +63,7 @@ verify: deps build ## simulated results against closed forms and a naive engine
 	$(PYTHON) tests/verification/report.py out/verify
 
 bench: deps $(BUILD)/build.ninja ## speed, as a table, against what one would pick instead
+	@sh tools/deps.sh bench
 	cmake --build $(BUILD) -j $(JOBS) --target bench_engine entente
 	$(PYTHON) tests/bench/run.py $(BUILD)/tests/bench_engine $(ENTENTE)
 

@@ -3,30 +3,40 @@
 #
 #   tools/deps.sh          what building, testing and the demo need
 #   tools/deps.sh lint     what `make lint` needs
+#   tools/deps.sh bench    what `make bench` compares with
 #   tools/deps.sh slurm    a Slurm that the tests start and stop (they are skipped without it)
+#   tools/deps.sh aarch64  a compiler and an emulator of another processor, for one test (skipped without them)
 #
 # Elsewhere it only names them. ENTENTE_NO_DEPS=1 skips it: the libraries are then your own.
 set -eu
 
 build="gcc cmake ninja-build pkg-config
     libgsl-dev libigraph-dev libhdf5-dev libfyaml-dev libcsv-dev libjansson-dev libxxhash-dev libdeflate-dev
-    libcmocka-dev
+    libcmocka-dev libmpfr-dev
     hdf5-tools netcdf-bin
     python3 python3-numpy python3-pandas python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
-    python3-matplotlib python3-yaml python3-pytest python3-nbconvert python3-ipykernel"
+    python3-cftime python3-matplotlib python3-yaml python3-pytest python3-nbconvert python3-ipykernel"
 lint="clang-format clang-tidy valgrind mypy"
+bench="python3-numba python3-simpy3"
 slurm="slurmctld slurmd slurm-client munge"
+aarch64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 
 case "${1:-build}" in
 build) wanted=$build ;;
 lint) wanted=$lint ;;
+bench) wanted=$bench ;;
 slurm) wanted=$slurm ;;
+aarch64) wanted=$aarch64 ;;
 *)
-    echo "usage: tools/deps.sh [build|lint|slurm]" >&2
+    echo "usage: tools/deps.sh [build|lint|bench|slurm|aarch64]" >&2
     exit 64
     ;;
 esac
 [ "${ENTENTE_NO_DEPS:-}" = 1 ] && exit 0
+# The fuzz targets are skipped without clang and its runtime, which not every distribution has by these names.
+if [ "${1:-build}" = build ] && apt-cache show libclang-rt-14-dev >/dev/null 2>&1; then
+    wanted="$wanted clang libclang-rt-14-dev"
+fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "deps: this is not a Debian system; install what these Debian packages hold:" >&2

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Makes docs/gallery.md and its pictures from the output of a run and that of a sweep.
+"""Makes docs/gallery.md and its pictures from the output of a run, of a sweep and of an attribution.
 
     make gallery
-    PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5
+    PYTHONPATH=analysis python3 tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5 out/attribution.h5
 
-The files are those of `make demo` and of the sweep in scenarios/sweeps, which the first makes where they are not
-there. Every function of `entente.plot` that draws has its place on the page; tests/python/test_gallery.py sees to it.
+The files are those of `make demo`, of the sweep in scenarios/sweeps and of `entente attribute`, which the first makes
+where they are not there. Every function of `entente.plot` that draws has its place on the page;
+tests/python/test_gallery.py sees to it.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import subprocess
 import sys
@@ -45,8 +47,8 @@ kinds:
     rate:
       per_year: 1
       log_effects:
-        log_distance: {{loading: -0.5, centre: 8.5}}
-        tie: [{{of: log_gdp, loading: 0.2, centre: 14}}, {{of: log_cooperation, loading: 0.3, centre: 5}}]
+        log_distance: {{coefficient: -0.5, reference: 8.5}}
+        tie: [{{of: log_gdp, coefficient: 0.2, reference: 14}}, {{of: log_cooperation, coefficient: 0.3, reference: 5}}]
 """
 DRAWN = "Simulated from scenarios/fitted/icews-2018.yaml; "
 Draw = Callable[[entente.Result], Figure]
@@ -77,7 +79,7 @@ def checks() -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], pd.DataF
             subprocess.run([program, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
 
         call("run", TRUTH, "--fixed", "-n", 1, "-q", "-o", folder / "future.h5")
-        with entente.open(folder / "future.h5") as future:
+        with entente.open_result(folder / "future.h5") as future:
             events = future.events(columns=["time", "kind", "initiator", "target"]).rename(columns={"time": "date"})
         events.to_csv(folder / "events.csv", index=False, date_format="%Y-%m-%dT%H:%M:%S")
         (folder / "calm.yaml").write_text(CALM)
@@ -132,13 +134,13 @@ def ranked(result: entente.Result) -> Figure:
 PICTURES: list[tuple[str, str, str, Draw]] = [
     (
         "fan",
-        "What may come of two ties, by variant, and the paired difference beneath.",
+        "Strength of two ties by variant, with prediction intervals, and the paired difference below.",
         'result.fan(["KAZ-USA", "USA-UZB"])',
         lambda result: result.fan(TIES),
     ),
     (
         "difference",
-        "What the variant changes, future by future.",
+        "The effect of the variant, from paired replicates.",
         'entente.plot.difference(result.data, ["KAZ-USA"])',
         lambda result: entente.plot.difference(result.data, TIES[:1], source=source(result)),
     ),
@@ -162,74 +164,85 @@ PICTURES: list[tuple[str, str, str, Draw]] = [
     ),
     (
         "raster",
-        "Every event of one future that touches Kazakhstan, by kind and cause.",
+        "Every event of one replicate that involves Kazakhstan, by type and cause.",
         'entente.plot.raster(result.events(), actor="KAZ")',
         lambda result: entente.plot.raster(result.events(), actor="KAZ", source=source(result)),
     ),
     (
         "cause_tree",
-        "The call to Kazakhstan in one future, and what came of it.",
+        "The call to Kazakhstan in one replicate, and the events it caused.",
         "entente.plot.cause_tree(tree)",
         lambda result: entente.plot.cause_tree(tree_of_the_call(result), source=source(result)),
     ),
     (
         "exceedance",
-        "How likely a number of leaders' meetings is reached.",
+        "The probability that a number of leaders' meetings is reached.",
         'entente.plot.exceedance(result.data, "kaz_meetings")',
         lambda result: entente.plot.exceedance(result.data, "kaz_meetings", source=source(result)),
     ),
     (
         "tornado",
-        "Which uncertain parameter moves the tie most.",
+        "The uncertain parameters, ranked by their effect on the tie.",
         'entente.plot.tornado(result.data, "kaz_strength")',
         lambda result: entente.plot.tornado(result.data, "kaz_strength", source=source(result)),
     ),
     (
         "sensitivity",
-        "Of a sweep: which parameter drives the tie, with intervals, and how much is noise of replicates.",
+        "For a sweep: the parameters ranked by influence, with intervals, and the share of replicate noise.",
         'entente.plot.sensitivity(sweep.sensitivity(), "kaz_strength")',
         ranked,
     ),
     (
+        "attribution",
+        "Each event of the calendar left out in turn: the effects on two quantities, ranked, with intervals.",
+        'entente.plot.attribution(left_out.attribution(["kaz_strength", "kaz_meetings"]))  # `entente attribute`',
+        lambda result: entente.plot.attribution(
+            result.attribution(["kaz_strength", "kaz_meetings"]), source=source(result)
+        ),
+    ),
+    (
         "reliability",
-        "How often a consultation came within a week that was given so much probability.",
+        "How often a consultation occurred within a week, by its forecast probability.",
         'entente.plot.reliability({"right": right["forecast"], ...}, right["observed_days"] > 0)  # `entente score -o`',
         reliability,
     ),
     (
         "calibration",
-        "Whether the days with one fall below the forecasts' quantiles as often as they should.",
+        "How often the number of days with one falls below each quantile of the forecasts.",
         'entente.plot.calibration({"right": right["pit"], "without excitation": other["pit"]})',
         calibration,
     ),
     (
         "qq",
-        "Residuals of both models against the exponential law.",
+        "Residuals of both models against the exponential distribution.",
         'entente.plot.qq({"right": right["residual"], ...})  # `entente fit --residuals`',
         qq,
     ),
     (
         "predictive",
-        "What is counted of observed events against the same of events simulated by the second model.",
+        "Counts, gaps and clustering of the observed events and of events simulated from the second model.",
         'entente.plot.predictive(pandas.read_csv("simulated.csv"))  # `entente fit --simulated`',
         predictive,
     ),
 ]
-#: Those that are of the sweep's file.
-OF_SWEEP = {"sensitivity"}
+#: Those that are of another file than the run's.
+OF_SWEEP, OF_ATTRIBUTION = {"sensitivity"}, {"attribution"}
 
 
-def make(result: entente.Result, sweep: entente.Result, docs: Path) -> Path:
+def make(result: entente.Result, sweep: entente.Result, left_out: entente.Result, docs: Path) -> Path:
     """Draw all pictures into `docs`/images/gallery and write `docs`/gallery.md."""
     mpl.use("Agg")
     folder = docs / "images" / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
-        "# Gallery\n\nWhat `entente.plot` draws, from the output of `make demo`; the last four check models against "
-        "events simulated from one of them. [analysis.md](analysis.md) tells how to call it. Made by `make gallery`.\n"
+        "# Gallery\n\nThe figures of `entente.plot`, from the output of `make demo`; the last four check models "
+        "against "
+        "events simulated from one of them. [analysis.md](analysis.md) explains the calls. `make gallery` makes this "
+        "page.\n"
     ]
     for name, shows, call, draw in PICTURES:
-        draw(sweep if name in OF_SWEEP else result).savefig(folder / f"{name}.png", dpi=90)
+        of = sweep if name in OF_SWEEP else left_out if name in OF_ATTRIBUTION else result
+        draw(of).savefig(folder / f"{name}.png", dpi=90)
         parts.append(f"## {name}\n\n{shows}\n\n    {call}\n\n![{shows}](images/gallery/{name}.png)\n")
     page = docs / "gallery.md"
     page.write_text("\n".join(parts), encoding="utf-8")
@@ -241,10 +254,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Makes docs/gallery.md and its pictures.")
     parser.add_argument("result", help="output file of `make demo`")
     parser.add_argument("sweep", help="output file of a sweep")
+    parser.add_argument("attribution", help="output file of `entente attribute`")
     parser.add_argument("--docs", type=Path, default=DOCS, help="where the page goes (default: docs)")
     options = parser.parse_args(arguments)
-    with entente.open(options.result) as result, entente.open(options.sweep) as sweep:
-        print(make(result, sweep, options.docs))
+    files = (options.result, options.sweep, options.attribution)
+    with contextlib.ExitStack() as stack:
+        result, sweep, left_out = (stack.enter_context(entente.open_result(path)) for path in files)
+        print(make(result, sweep, left_out, options.docs))
     return 0
 
 

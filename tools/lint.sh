@@ -27,6 +27,7 @@ tidy() {
 
 step "format" clang-format --dry-run -Werror $all
 step "includes" no_upward_paths
+step "house" python3 tools/house.py
 step "clang-tidy" tidy
 # Ruff, or where it is not installed its WebAssembly build from npm.
 ruff_of_npm() {

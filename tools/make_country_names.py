@@ -13,17 +13,59 @@ import sys
 from pathlib import Path
 
 # The countries' names in ICEWS's events (as listed in the R package icews, data-raw/country-to-gwcode-mapping.R) that
-# are no name of ISO 3166; territories are left out.
+# are no name of ISO 3166; territories other than Hong Kong and Macao are left out.
 ICEWS = {
     "Cape Verde": "CPV", "Cote d'Ivoire": "CIV", "Czech Republic": "CZE", "Democratic Republic of Congo": "COD",
     "Micronesia": "FSM", "Occupied Palestinian Territory": "PSE", "Swaziland": "SWZ", "Turkey": "TUR",
     "Brunei": "BRN", "the former Yugoslav Republic of Macedonia": "MKD", "Kosovo": "XKX",
 }  # fmt: skip
-# Further spellings that are common and mean one state only.
+# Other spellings that are common, where they mean one state only: of the United Nations, the World Bank, the World
+# Factbook, Correlates of War, UCDP and ACLED, and what people write. Case, accents, quotes and punctuation make no
+# difference (sim/observed/fold.h).
 COMMON = {
-    "Russia": "RUS", "Ivory Coast": "CIV", "East Timor": "TLS", "Macedonia": "MKD", "Palestine": "PSE", "Burma": "MMR",
-    "Democratic Republic of the Congo": "COD", "European Union": "EU", "United States of America": "USA",
-    "Great Britain": "GBR",
+    "AU": ["African Union"],
+    "BHS": ["Bahamas, The"], "BIH": ["Bosnia", "Bosnia-Herzegovina"], "BOL": ["Bolivia"],
+    "BRN": ["Brunei Darussalam"], "CHN": ["PRC", "People's Republic of China", "Mainland China"],
+    "CIV": ["Ivory Coast"], "COD": [
+        "Democratic Republic of the Congo", "Congo, Democratic Republic of the", "Congo, Dem. Rep.", "DR Congo", "DRC",
+        "Congo (Kinshasa)", "Congo-Kinshasa", "Zaire", "DR Congo (Zaire)",
+    ],
+    "COG": [
+        "Republic of Congo", "Congo, Republic of the", "Congo, Rep.", "Congo (Brazzaville)", "Congo-Brazzaville",
+        "Republic of the Congo",
+    ],
+    "CPV": ["Cabo Verde"], "CZE": ["Czechia", "Czech Rep."], "DEU": ["Germany", "Federal Republic of Germany"],
+    "DOM": ["Dominican Rep."], "EGY": ["Egypt, Arab Rep."], "EU": ["European Union", "EU"], "FSM": [
+        "Micronesia, Fed. Sts.", "Federated States of Micronesia", "Micronesia (Federated States of)",
+    ],
+    "GBR": ["Great Britain", "Britain", "UK", "U.K.", "United Kingdom of Great Britain and Northern Ireland"],
+    "GMB": ["Gambia, The", "Gambia (Republic of The)"],
+    "HKG": ["Hong Kong SAR", "Hong Kong SAR, China", "Hong Kong, China", "China, Hong Kong SAR"],
+    "IRN": ["Iran", "Iran, Islamic Rep."], "KGZ": ["Kyrgyz Republic", "Kirghizia", "Kyrgyz Rep."],
+    "KHM": ["Cambodia (Kampuchea)", "Kampuchea"], "KNA": ["St. Kitts and Nevis", "Saint Kitts & Nevis"],
+    "KOR": ["Korea", "Korea, South", "Korea, Rep.", "Republic of Korea", "ROK", "S. Korea"], "LAO": ["Lao PDR", "Laos"],
+    "LCA": ["St. Lucia"], "LKA": ["Ceylon"],
+    "MAC": ["Macau", "Macao SAR", "Macao SAR, China", "Macau SAR", "China, Macao SAR"],
+    "MDA": ["Republic of Moldova"], "MDG": ["Madagascar (Malagasy)"],
+    "MKD": ["Macedonia", "Macedonia, FYR", "FYR Macedonia", "FYROM", "TFYR of Macedonia", "Republic of Macedonia"],
+    "MMR": ["Burma", "Myanmar (Burma)", "Burma/Myanmar"],
+    "NLD": ["Holland", "The Netherlands", "Netherlands (Kingdom of the)"],
+    "PRK": ["Korea, North", "Korea, Dem. People's Rep.", "DPRK", "Democratic People's Republic of Korea", "N. Korea"],
+    "PSE": [
+        "Palestine", "Palestinian Territories", "Palestinian Authority", "West Bank and Gaza", "West Bank",
+        "Gaza Strip", "Gaza", "West Bank administered by Israel", "Gaza Strip administered by Israel",
+    ],
+    "RUS": ["Russia", "Russia (Soviet Union)"], "SAU": ["KSA"], "SOM": ["Somalia, Fed. Rep."],
+    "SRB": ["Serbia (Yugoslavia)"], "STP": ["Sao Tome", "Sao Tome & Principe"],
+    "SVK": ["Slovak Republic", "Slovak Rep."], "SWZ": ["Eswatini", "Kingdom of eSwatini (Swaziland)"],
+    "SYR": ["Syria"], "TLS": ["East Timor"], "TTO": ["Trinidad & Tobago"],
+    "TUR": ["Turkiye", "Turkey (Turkiye)"], "TWN": ["Taiwan, China", "Chinese Taipei", "Taiwan, Province of China"],
+    "TZA": ["Tanzania"], "ARE": ["UAE", "U.A.E."],
+    "USA": ["United States of America", "USA", "US", "U.S.", "U.S.A."],
+    "VAT": ["Holy See", "Vatican", "Vatican City", "Vatican City State", "Holy See (Vatican City)"],
+    "VCT": ["St. Vincent and the Grenadines", "St. Vincent"], "VEN": ["Venezuela", "Venezuela, RB"],
+    "VNM": ["Vietnam (North Vietnam)"], "YEM": ["Yemen, Rep.", "Yemen (North Yemen)"],
+    "ZWE": ["Zimbabwe (Rhodesia)"], "BFA": ["Burkina", "Upper Volta"],
 }  # fmt: skip
 
 
@@ -36,7 +78,8 @@ def main(iso, tables):
             if form in state and state["alpha_3"] in actors:
                 names.setdefault(state[form], actors[state["alpha_3"]])
     known = set(actors.values())
-    for name, actor in {**ICEWS, **COMMON}.items():
+    common = {name: actor for actor, spellings in COMMON.items() for name in spellings}
+    for name, actor in {**ICEWS, **common}.items():
         if actor in known and names.setdefault(name, actor) != actor:
             raise SystemExit(f"{name} is {names[name]} and {actor}")
     with open(tables / "country_names.csv", "w", newline="", encoding="utf-8") as file:

@@ -21,9 +21,9 @@ entente \- simulate diplomatic and trade ties between countries
 .RI [ OPTION ...]
 .RI [ ARGUMENT ...]
 .SH DESCRIPTION
-Simulates diplomatic and trade ties between countries as discrete events, many times over, from a scenario: the
-actors, their ties, what is on the calendar, what kinds of thing happen and how often, what one is unsure of, and the
-variants to be compared. Results go into one HDF5 file.
+Simulates diplomatic and trade ties between countries as discrete events, in many replicates. A scenario describes the
+actors, their ties, the calendar, the event types and their rates, the uncertain parameters, and the
+variants to be compared. Results are written to one HDF5 file.
 .SH COMMANDS
 EOF
 for command in $commands; do
@@ -32,36 +32,41 @@ for command in $commands; do
     printf '.fi\n'
 done
 cat <<'EOF'
+.SH OPTIONS THAT MEET
+An option that takes one value may be given twice with the same value only; values of options that may be repeated add up.
+The program rejects options that contradict each other. No command writes to a file that it reads. An input file may be
+.BR \- ,
+standard input.
 .SH EXIT STATUS
 .TP
 0
-It was done; for
+Success; for
 .BR check ,
-the scenario is right.
+the scenario is valid.
 .TP
 64
-The command line is wrong.
+The command line is invalid, or options contradict each other.
 .TP
 65
-The scenario or its data are wrong.
+The scenario or its data are invalid.
 .TP
 66
 An input file cannot be read.
 .TP
 70
-A fault of the program, or no memory left.
+An error of the program, or no memory left.
 .TP
 73, 74
-An output file cannot be created; reading or writing failed.
+An output file cannot be created, or is an input or a file of another type; reading or writing failed.
 .TP
 75
-Interrupted; the same command goes on where it stopped.
+Interrupted; the same command continues.
 .SH EXAMPLES
 .nf
 entente new mine
 entente check mine.yaml
 entente run mine.yaml \-o mine.h5
 entente compare mine.h5
-python3 \-m entente report mine.h5 \-o mine.html
+entente report mine.h5 \-o mine.html
 .fi
 EOF

@@ -20,10 +20,10 @@ import numpy as np
 
 # Measured with scenarios/central-asia-2026.yaml, two variants; seconds of one core.
 REPLICATE = 0.011
-START = 0.03  # of the program
+START = 0.06  # of the program
 PART = 0.0007  # opening and copying a part at the merge
 REMOVAL = 0.004  # removing it from a local disk
-PART_MB = 0.13
+PART_MB = 0.012
 
 # Assumed.
 QUEUE = 5.0  # seconds from a free slot to the task's first line, exponential

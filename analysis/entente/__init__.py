@@ -2,8 +2,8 @@
 
     import entente
 
-    result = entente.open("out/central-asia-2026.h5")
-    result.data.strength.sel(tie="KAZ-USA")         # [variant, replicate, time], lazy
+    result = entente.open_result("out/central-asia-2026.h5")
+    result.sel(tie="USA-KAZ").strength              # [variant, replicate, time], lazy; in either order
     result.events(replicate=3)                      # one row an event
     entente.plot.fan(result.data, ["KAZ-USA"])      # a matplotlib figure
     entente.report.write(result, "report.html")     # one page for readers
@@ -11,22 +11,46 @@
 Strength and alignment lie in [-1, 1]; trade is in USD a year; times are UTC.
 """
 
-from entente import accessor, causes, export, plot, report, statistics
-from entente.program import ProgramError, compare, run, sweep
-from entente.result import Result, open
+from entente import needs
+
+needs.check()
+
+from entente import accessor, causes, estimates, export, plot, report, select  # noqa: E402
+from entente.errors import NotStored, UnknownName  # noqa: E402
+from entente.program import ProgramError, attribute, compare, merge, run, sweep  # noqa: E402
+from entente.result import Result, open_result  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
+    "NotStored",
     "ProgramError",
     "Result",
+    "UnknownName",
     "accessor",
+    "attribute",
     "causes",
     "compare",
+    "estimates",
     "export",
-    "open",
+    "merge",
+    "open_result",
     "plot",
     "report",
     "run",
-    "statistics",
+    "select",
     "sweep",
 ]
+
+_RENAMED = {"statistics": "estimates"}
+
+
+def __getattr__(name: str) -> object:
+    """`entente.open` is short for `open_result`. It is not a name of this module, where it would hide Python's `open`.
+
+    A former name raises an error that gives the current one.
+    """
+    if name == "open":
+        return open_result
+    if name in _RENAMED:
+        raise AttributeError(f"entente.{name} is called entente.{_RENAMED[name]}")
+    raise AttributeError(f"module 'entente' has no attribute {name!r}")

@@ -1,68 +1,77 @@
-"""Pictures and reports from the shell.
+"""Figures, a report and tables of an output file, from the shell.
 
-python3 -m entente figure OUT.h5 -o FIGURE.png
-python3 -m entente report OUT.h5 -o PAGE.html
-python3 -m entente export OUT.h5 -o FOLDER
+entente figure OUT.h5 -o FIGURE.png
+entente report OUT.h5 -o PAGE.html
+entente export OUT.h5 -o FOLDER
+
+`python3 -m entente` is the same where the program is not at hand.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import NoReturn, TextIO, cast
 
 import matplotlib as mpl
 
 import entente
-from entente import export, report
+from entente import export, files, report
+from entente.errors import Unwritable
+from entente.printable import Printable
+
+USAGE, DATA, NO_INPUT, INTERNAL, CANNOT_CREATE, CANNOT_WRITE = 64, 65, 66, 70, 73, 74
+
+_CODES = """\
+Exit codes: 64 the command line is invalid, 65 the file does not contain what
+was requested or is damaged, 66 it cannot be read, 69 packages are missing,
+73 the output cannot be created (the input file, and a file of another type,
+are never overwritten), 74 writing failed (disk full).
+"""
+
+
+#: Error numbers of a full disk.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class _Usage(Exception):
+    """The command line is invalid."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends with exit code 64 if the command line is invalid, as the program does."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise an error with the mistake and how to get help."""
+        sys.exit(_fail(USAGE, f"{message}\nTry `{self.prog} --help`."))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked for; the exit code (0; 66 no input, 65 it does not fit, 73 no output)."""
-    parser = argparse.ArgumentParser(
-        prog="python3 -m entente", description="Pictures of an output file, and a report on it."
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    figure = commands.add_parser("figure", help="fan chart of ties by variant; of a sweep, what matters most")
-    figure.add_argument("result", metavar="OUT.h5", help="output file of `entente run` or `entente sweep`")
-    figure.add_argument(
-        "-o", "--output", metavar="FIGURE", required=True, help="PNG, SVG or PDF, by its ending"
-    )
-    figure.add_argument(
-        "--tie", action="append", metavar="A-B", help="a tie, again for more; the first two if none is given"
-    )
-    figure.add_argument("--variable", choices=["strength", "alignment"], default="strength")
-    figure.add_argument("--quantity", metavar="NAME", help="of a sweep: the quantity; the first if none is given")
-    figure.add_argument("--variant", metavar="NAME", help="of a sweep: the difference that this variant makes")
-    figure.set_defaults(command=draw_figure)
-    page = commands.add_parser("report", help="one page: question, answer, charts, assumptions")
-    page.add_argument("result", metavar="OUT.h5", help="output file of `entente run`")
-    page.add_argument("-o", "--output", metavar="PAGE.html", required=True, help="the page to write")
-    page.add_argument(
-        "--quantity", metavar="NAME", help="what the answer is about; the first quantity if none is given"
-    )
-    page.set_defaults(command=write_report)
-    tables = commands.add_parser("export", help="summary, quantities, parameters and events as tables")
-    tables.add_argument("result", metavar="OUT.h5", help="output file of `entente run`")
-    tables.add_argument("-o", "--output", metavar="FOLDER", required=True, help="where the tables go")
-    tables.add_argument("--format", choices=["parquet", "csv"], help="default: Parquet if pyarrow is there")
-    tables.set_defaults(command=write_tables)
-    options = parser.parse_args(arguments)
+    """Run the command and return the exit code (see `--help`)."""
+    out, messages = (cast(TextIO, Printable(stream)) for stream in (sys.stdout, sys.stderr))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(messages):
+        return _do(_parser().parse_args(arguments))
+
+
+def _do(options: argparse.Namespace) -> int:
     mpl.use("Agg")
     try:
         options.command(options)
-    except FileNotFoundError as error:
-        return _fail(66, error)
-    except (KeyError, ValueError) as error:
-        return _fail(65, error.args[0])
-    except _Unwritable as error:
-        return _fail(73, f"{options.output}: {error}")
+    except _Usage as error:
+        return _fail(USAGE, error)
+    except Unwritable as error:
+        return _fail(CANNOT_CREATE, error)
+    except (FileNotFoundError, PermissionError) as error:
+        return _fail(NO_INPUT, f"{error.filename}: {error.strerror}" if error.filename else error)
+    except (ValueError, OSError) as error:
+        full = isinstance(error, OSError) and error.errno in _FULL
+        return _fail(CANNOT_WRITE if full else DATA, error)
+    except Exception as error:  # a traceback does not help a user
+        return _fail(INTERNAL, f"an error of the package: {type(error).__name__}: {error}")
     return 0
-
-
-class _Unwritable(Exception):
-    """The output cannot be written."""
 
 
 def _fail(code: int, reason: object) -> int:
@@ -70,40 +79,78 @@ def _fail(code: int, reason: object) -> int:
     return code
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="entente",
+        description="Draws figures of an output file, writes a report on it, and exports its tables.",
+        epilog=_CODES, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, help: str, output: str, what: str) -> argparse.ArgumentParser:
+        each: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help, epilog=_CODES)
+        each.formatter_class = argparse.RawDescriptionHelpFormatter
+        each.add_argument("result", metavar="OUT.h5", help="output file of `entente run` or `entente sweep`")
+        each.add_argument("-o", "--output", metavar=output, required=True, help=what)
+        return each
+
+    figure = add(
+        "figure", "fan chart of ties by variant; for a sweep, the sensitivity", "FIGURE",
+        "a PNG, SVG or PDF file, by its suffix",
+    )  # fmt: skip
+    figure.add_argument(
+        "--tie", action="append", metavar="A-B",
+        help="a tie, in either order; may be repeated (default: the first two); with trade, A-B is both flows and"
+        " A->B the exports of A",
+    )  # fmt: skip
+    figure.add_argument("--variable", choices=["strength", "alignment", "trade"], help="default: strength")
+    figure.add_argument("--quantity", metavar="NAME", help="for a sweep: the quantity (default: the first)")
+    figure.add_argument("--variant", metavar="NAME", help="for a sweep: the variant with the paired difference")
+    figure.set_defaults(command=draw_figure)
+    page = add("report", "one page: question, answer, charts, assumptions", "PAGE.html", "the page to write")
+    page.add_argument(
+        "--quantity", metavar="NAME", help="the quantity that the answer concerns (default: the first)"
+    )
+    page.set_defaults(command=write_report)
+    tables = add("export", "summary, quantities, parameters and events as tables", "FOLDER", "folder for the tables")
+    tables.add_argument("--format", choices=["parquet", "csv"], help="default: Parquet if pyarrow is installed")
+    tables.set_defaults(command=write_tables)
+    return parser
+
+
 def draw_figure(options: argparse.Namespace) -> None:
-    """The picture of `figure`: what matters in a sweep, the fan chart of a run."""
-    with entente.open(options.result) as result:
-        if "point" in result.data.sizes:
+    """Draw the figure of `figure`: the sensitivity of a sweep, or the fan chart of a run."""
+    out = files.expanded(options.output)
+    kind = out.suffix[1:].lower()
+    if kind not in ("png", "svg", "pdf"):
+        raise _Usage(f"{options.output}: the name of a figure ends in .png, .svg or .pdf")
+    with entente.open_result(options.result) as result, files.replacing(out, [result.path], files.PICTURE) as temporary:
+        sweep = "point" in result.data.sizes
+        takes = ("quantity", "variant") if sweep else ("tie", "variable")
+        for name in ("tie", "variable", "quantity", "variant"):
+            if name not in takes and getattr(options, name) is not None:
+                whose = "a sweep" if sweep else "a run"
+                raise _Usage(f"--{name} is not for the figure of {whose}, which takes --{' and --'.join(takes)}")
+        if sweep:
             indices = result.sensitivity()
             quantity = options.quantity or str(indices["quantity"].values[0])
             source = entente.plot.source_line(result.data, result.provenance())
             drawn = entente.plot.sensitivity(indices, quantity, options.variant, source=source)
         else:
-            ties = options.tie or [str(name) for name in result.data["tie"].values[:2]]
-            drawn = result.fan(ties, options.variable)
-    try:
-        drawn.savefig(options.output)
-    except (OSError, ValueError) as error:
-        raise _Unwritable(error) from error
+            drawn = result.fan(options.tie or (), options.variable or "strength")
+        drawn.savefig(temporary, format=kind)
 
 
 def write_report(options: argparse.Namespace) -> None:
-    """The page of `report`."""
-    with entente.open(options.result) as result:
-        text = report.page(result, options.quantity)
-    try:
-        Path(options.output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _Unwritable(error.strerror) from error
+    """Write the page of `report`."""
+    with entente.open_result(options.result) as result:
+        report.write(result, options.output, options.quantity)
 
 
 def write_tables(options: argparse.Namespace) -> None:
-    """The tables of `export`."""
-    with entente.open(options.result) as result:
-        try:
-            written = export.tables(result, options.output, options.format)
-        except OSError as error:
-            raise _Unwritable(error.strerror) from error
+    """Write the tables of `export`."""
+    with entente.open_result(options.result) as result:
+        written = export.tables(result, options.output, options.format)
     print("\n".join(str(path) for path in written))
 
 

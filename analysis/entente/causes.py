@@ -1,7 +1,7 @@
-"""Why events happened: the log of one replicate as a forest.
+"""The causes of events: the log of one replicate as a forest.
 
-An event with a parent (excited by it, or a consequence of it) hangs below that parent; events of the
-calendar, of the history and spontaneous ones are roots.
+An event with a parent (excited by it, or a consequence of it) is a child of that parent. Events of the calendar, of
+the history, and baseline events are roots.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from entente import times
+from entente.errors import UnknownName
+from entente.select import check_columns
+
 
 class Tree(NamedTuple):
-    """An event and what came of it."""
+    """An event with its offspring and consequences."""
 
     row: int  #: its row in the log, the index of the frame it was made from
     event: Mapping[str, Any]  #: its columns
     children: tuple[Tree, ...]  #: in order of time
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, Tree]]:
-        """Itself and all below it, depth first, each with its depth."""
+        """This tree and all its subtrees, depth first, each with its depth."""
         stack = [(depth, self)]
         while stack:
             level, tree = stack.pop()
@@ -29,18 +33,19 @@ class Tree(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Events in the tree, itself included."""
+        """Number of events in the tree, including its root."""
         return sum(1 for _ in self.walk())
 
 
 def forest(events: pd.DataFrame) -> list[Tree]:
     """The trees of one replicate's events (as of `Result.events`), roots in order of time.
 
-    Rows are taken by the frame's index; a row whose parent is not in the frame becomes a root, so a
-    selection of events still gives a forest.
+    The frame's index gives the rows. A row whose parent is not in the frame becomes a root, so a selection of events
+    also gives a forest.
     """
+    check_columns(events, "parent")
     if events.index.has_duplicates:
-        raise ValueError("forest wants the events of one replicate of one variant")
+        raise ValueError("forest needs the events of one replicate of one variant")
     known = set(events.index)
     below: dict[int, list[Tree]] = {}
     roots: list[Tree] = []
@@ -57,12 +62,14 @@ def forest(events: pd.DataFrame) -> list[Tree]:
 
 
 def find(trees: list[Tree], row: int) -> Tree:
-    """The tree whose root is the event at `row`, wherever it stands in the forest."""
+    """The subtree whose root is the event at `row`, anywhere in the forest."""
     for tree in trees:
         for _, below in tree.walk():
             if below.row == row:
                 return below
-    raise KeyError(f"no event at row {row}")
+    rows = sorted(below.row for tree in trees for _, below in tree.walk())
+    known = f"rows lie from {rows[0]} to {rows[-1]}" if rows else "there are no events"
+    raise UnknownName(f"no event at row {row}; {known}")
 
 
 def title(event: Mapping[str, Any]) -> str:
@@ -72,9 +79,9 @@ def title(event: Mapping[str, Any]) -> str:
 
 
 def outline(tree: Tree) -> str:
-    """The tree as indented text, a line an event: date, what, cause."""
+    """The tree as indented text, one line for each event: date, event, cause."""
     return "\n".join(
-        f"{branch.event['time']:%Y-%m-%d}  {'  ' * depth}{title(branch.event)}  ({branch.event['cause']})"
+        f"{times.text(branch.event['time'])}  {'  ' * depth}{title(branch.event)}  ({branch.event['cause']})"
         for depth, branch in tree.walk()
     )
 

@@ -1,23 +1,60 @@
-"""Calls the program `entente`: run a scenario, sweep its parameters, compare its variants."""
+"""Calls the program `entente`: run a scenario, sweep its parameters, leave out its events, compare its variants."""
 
 from __future__ import annotations
 
-import io
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from entente.files import expanded
 from entente.result import Result
+from entente.select import several
+
+AnyPath = str | os.PathLike[str]
+
+#: Options of the commands by the name of the argument here. A flag ends without "=".
+OPTIONS = {
+    "replicates": "--replicates=",
+    "seed": "--seed=",
+    "workers": "--workers=",
+    "variants": "--variant=",
+    "settings": "--set=",
+    "parameters": "--param=",
+    "design": "--design=",
+    "points": "--points=",
+    "list": "--list=",
+    "keep": "--keep=",
+    "block": "--block=",
+    "precision": "--precision=",
+    "task": "--task=",
+    "slurm": "--slurm=",
+    "without": "--without=",
+    "interactions": "--interactions=",
+    "output": "--output=",
+    "restart": "--restart",
+    "fixed": "--fixed",
+    "independent": "--independent",
+    "uncertain": "--uncertain",
+    "everything": "--everything",
+    "dry_run": "--dry-run",
+    "history": "--history",
+    "kinds": "--kinds",
+    "conditions": "--conditions",
+    "interventions": "--interventions",
+}
 
 
 class ProgramError(RuntimeError):
-    """The program ended with an error; `str` is what it said, `code` its exit code (of sysexits.h)."""
+    """The program ended with an error; `str` is its message, `code` its exit code (of sysexits.h)."""
 
     def __init__(self, code: int, message: str) -> None:
         """Keep the exit code beside the message."""
@@ -26,9 +63,12 @@ class ProgramError(RuntimeError):
 
 
 def program() -> Path:
-    """The program: $ENTENTE, else the newest build beside this package, else the one on PATH."""
+    """Path of the program: $ENTENTE, else the newest build beside this package, else the one on PATH."""
     if named := os.environ.get("ENTENTE"):
-        return Path(named)
+        path = expanded(named)
+        if not (path.is_file() and os.access(path, os.X_OK)):
+            raise FileNotFoundError(f"$ENTENTE is {named}, which is no program")
+        return path
     builds = (Path(__file__).parents[2] / "build").glob("*/entente")
     if built := [path for path in builds if os.access(path, os.X_OK) and path.is_file()]:
         return max(built, key=lambda path: path.stat().st_mtime)
@@ -38,112 +78,265 @@ def program() -> Path:
 
 
 def run(
-    scenario: str | os.PathLike[str],
-    output: str | os.PathLike[str] | None = None,
+    scenario: AnyPath,
+    output: AnyPath | None = None,
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
-    variants: Sequence[str] = (),
+    variants: str | Sequence[str] = (),
     settings: Mapping[str, object] | None = None,
     quiet: bool = False,
-) -> Result:
+    *,
+    restart: bool = False,
+    fixed: bool = False,
+    precision: Mapping[str, object] | None = None,
+    task: str | None = None,
+) -> Result | Any:
     """Simulate `scenario` and open the output file.
 
-    `output` defaults to the scenario's name with `.h5` in the current folder. `settings` sets parameters by
-    path, {"kinds.call.effect.lasting": 0.2}. What is not given is the scenario's own. Progress appears on
-    standard error (in a notebook: below the cell) unless `quiet`. A run that was interrupted goes on where
-    it stopped. Raises `ProgramError` with the diagnostics if the scenario has mistakes.
+    `output` defaults to the scenario's name with `.h5` in the current folder. `settings` sets parameters by path,
+    {"kinds.call.effect.lasting": 0.2}. Arguments that are not given have the scenario's values. `fixed` holds
+    uncertain parameters fixed at the scenario's values. `precision` continues until the half-width of the 95 %
+    interval of the mean of each named quantity is at most the given value, {"kaz_strength": 0.005}. Progress appears
+    on standard error (in a notebook: below the cell) unless `quiet`.
+
+    The same call again continues an interrupted run, adds replicates if more are requested, and simulates nothing if
+    the file is complete. If the scenario or an option has changed, ProgramError gives the differences; `restart=True`
+    then deletes the earlier result. With `task`, "I/N", the call simulates only that share and returns the program's
+    output, because there is no file yet (see `merge`).
+
+    Raises ProgramError with the diagnostics if the scenario has mistakes.
     """
-    options = _options(replicates, seed, workers, variants, settings)
-    return _simulate("run", scenario, output, options, quiet)
+    given = dict(
+        replicates=replicates, seed=seed, workers=workers, variants=variants, settings=settings, restart=restart,
+        fixed=fixed, precision=precision, task=task,
+    )  # fmt: skip
+    return _simulate("run", scenario, output, given, quiet, opens=task is None)
 
 
 def sweep(
-    scenario: str | os.PathLike[str],
-    output: str | os.PathLike[str] | None = None,
-    parameters: Mapping[str, str | None] | None = None,
+    scenario: AnyPath,
+    output: AnyPath | None = None,
+    parameters: Mapping[str, object] | None = None,
     design: str | None = None,
     points: int | None = None,
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
-    variants: Sequence[str] = (),
+    variants: str | Sequence[str] = (),
     settings: Mapping[str, object] | None = None,
     quiet: bool = False,
-) -> Result:
-    """Simulate the points of a design over the scenario's parameters; `Result.sensitivity` tells what matters.
+    *,
+    restart: bool = False,
+    list: AnyPath | None = None,
+    keep: str | Sequence[str] = (),
+    uncertain: bool = False,
+    everything: bool = False,
+    independent: bool = False,
+    block: int | None = None,
+    task: str | None = None,
+    slurm: int | bool = False,
+    sbatch: str | Sequence[str] = (),
+    dry_run: bool = False,
+) -> Result | Any:
+    """Simulate the points of a design over the scenario's parameters; `Result.sensitivity` ranks the parameters.
 
-    `parameters` are ranges by path as on the command line, {"kinds.call.rate.per_year": "0.2:2:log"}; None
-    for a range takes the distribution that the scenario's `uncertain` has. Without any, the scenario's own
-    `sweep` is taken. `design` is grid, random, latin, sobol, saltelli or morris; `points` is their number (a
-    grid's per parameter, saltelli's rows, morris's trajectories). The rest is as in `run`.
+    `parameters` are ranges by path as on the command line, {"kinds.call.rate.per_year": "0.2:2:log"}, or lists of
+    values; None as a range means the distribution in the scenario's `uncertain`; `uncertain=True` sweeps all uncertain
+    parameters. Without either, the call uses the scenario's `sweep`. `design` is grid, random, latin, sobol, saltelli
+    or morris; `points` is the number of points (for a grid per parameter, for saltelli rows, for morris trajectories).
+    `list` is a CSV file whose rows are the points. `keep` leaves out points that break a constraint, "NAME: PATH <
+    PATH". `everything` also stores the trajectories and events of the scenario's `output`; `independent` gives each
+    point its own random numbers; `block` is the number of replicates in a part. The other arguments, and the effect of
+    the same call again, are as in `run`.
+
+    With `task`, "I/N", `slurm`, a number of tasks (and options for `sbatch`), or `dry_run` there is no file yet: the
+    call returns the program's output, and `merge` opens the result of the tasks.
     """
-    options = _options(replicates, seed, workers, variants, settings)
-    for path, values in (parameters or {}).items():
-        options.append(f"--param={path}" if values is None else f"--param={path}={values}")
-    if design is not None:
-        options.append(f"--design={design}")
-    if points is not None:
-        options.append(f"--points={points}")
-    return _simulate("sweep", scenario, output, options, quiet)
+    given = dict(
+        replicates=replicates, seed=seed, workers=workers, variants=variants, settings=settings, parameters=parameters,
+        design=design, points=points, list=None if list is None else expanded(list), keep=keep, uncertain=uncertain,
+        everything=everything, independent=independent, block=block, restart=restart, task=task, slurm=slurm,
+        dry_run=dry_run,
+    )  # fmt: skip
+    opens = task is None and not slurm and not dry_run
+    return _simulate("sweep", scenario, output, given, quiet, opens, several(sbatch))
 
 
-def _options(
-    replicates: int | None,
-    seed: int | None,
-    workers: int | None,
-    variants: Sequence[str],
-    settings: Mapping[str, object] | None,
-) -> list[str]:
-    options = []
-    for flag, number in (("-n", replicates), ("-s", seed), ("-j", workers)):
-        if number is not None:
-            options += [flag, str(number)]
-    options += [f"--variant={name}" for name in variants]
-    options += [f"--set={path}={value}" for path, value in (settings or {}).items()]
-    return options
+def attribute(
+    scenario: AnyPath,
+    output: AnyPath | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    settings: Mapping[str, object] | None = None,
+    quiet: bool = False,
+    *,
+    without: str | Sequence[str] = (),
+    history: bool = False,
+    kinds: bool = False,
+    conditions: bool = False,
+    interventions: bool = False,
+    interactions: int | None = None,
+    everything: bool = False,
+    fixed: bool = False,
+    restart: bool = False,
+    task: str | None = None,
+) -> Result | Any:
+    """Leave out each event of the calendar in turn; `Result.attribution` ranks them by what they change.
+
+    `output` defaults to the scenario's name with `-attribution.h5` in the current folder. `history`, `kinds`,
+    `conditions` and `interventions` leave out each of these as well; `without` names what is left out in place of the
+    calendar, "invite-kaz", "kind:call", or several together, "invite-kaz+invite-uzb". `interactions` is a number of
+    events, those with the largest effects, of which all pairs are left out too: their file is `output` with `-pairs` in
+    its name. `everything` stores trajectories and events, as the scenario's `output` says. The rest, and what the same
+    call again does, is as in `run`.
+    """
+    given = dict(
+        replicates=replicates, seed=seed, workers=workers, settings=settings, without=without, history=history,
+        kinds=kinds, conditions=conditions, interventions=interventions, interactions=interactions,
+        everything=everything, fixed=fixed, restart=restart, task=task,
+    )  # fmt: skip
+    if output is None:
+        output = f"{expanded(scenario).stem}-attribution.h5"
+    return _simulate("attribute", scenario, output, given, quiet, opens=task is None)
+
+
+def merge(output: AnyPath) -> Result:
+    """Complete a run, sweep or attribution from the parts that its tasks have written beside `output`, and open it."""
+    target = expanded(output)
+    call(["merge", "--quiet", _positional(target)])
+    return Result(target)
+
+
+def compare(result: Result | AnyPath, quantities: str | Sequence[str] = ()) -> pd.DataFrame:
+    """Paired differences between the variants of an output file, as `entente compare` gives them.
+
+    One row for each quantity and variant: the mean difference, its 95 % interval, and the variance reduction by common
+    random numbers. For a sweep one row for each quantity, variant and swept parameter, with the measures of the design
+    and their intervals (`total`, `total_low`, `total_high`, ...). `quantities` limits the rows; a stored trajectory or
+    a threshold can be named too, "strength:KAZ-USA@2026-06-20", "kaz_strength>0.25".
+    """
+    path = result.path if isinstance(result, Result) else expanded(result)
+    rows = json.loads(call(["compare", "--json", "--", str(path), *several(quantities)]))
+    flat = [row for each in rows for row in _flat(each)]
+    table = pd.DataFrame(flat)
+    numbers = [name for name in table if table[name].map(lambda x: x is None or isinstance(x, float)).all()]
+    return table.astype(dict.fromkeys(numbers, float))
+
+
+def _flat(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row of `compare --json` as one flat row, or for a sweep as several."""
+    own = {name: value for name, value in row.items() if name != "parameters"}
+    if "parameters" not in row:
+        return [own]
+    out = []
+    for parameter in row["parameters"]:
+        line = dict(own)
+        for name, value in parameter.items():
+            if isinstance(value, dict):
+                line |= {name + {"value": ""}.get(end, f"_{end}"): x for end, x in value.items()}
+            else:
+                line[name] = value
+        out.append(line)
+    return out
+
+
+def call(arguments: Sequence[str], echo: bool = False) -> str:
+    """Run the program and return its standard output. With `echo`, show its messages as they arrive.
+
+    An interrupt (Ctrl-C, the stop button of a notebook) lets the program commit what is finished and is then raised.
+    """
+    command: list[Any] = [program(), *arguments]
+    said: list[str] = []
+    # In a group of its own, so that an interrupt at the terminal reaches it once, by way of this process.
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+        process_group=0,
+    ) as process:  # fmt: skip
+        stdout, stderr = process.stdout, process.stderr
+        assert stdout is not None and stderr is not None
+        out: list[str] = []
+        # Both pipes are read at once: a full one would make the program wait for ever.
+        reader = threading.Thread(target=out.extend, args=(stdout,), daemon=True)
+        reader.start()
+        try:
+            for line in stderr:
+                said.append(_for_python(line))
+                if echo:
+                    print(said[-1], end="", file=sys.stderr, flush=True)
+            reader.join()
+            process.wait()
+        except BaseException:
+            _end(process)
+            raise
+    if process.returncode:
+        raise ProgramError(process.returncode, "".join(said))
+    return "".join(out)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Let the program commit what is finished; at another interrupt, end its workers at once."""
+    for _ in range(2):
+        process.terminate()
+        try:
+            process.wait()
+            return
+        except KeyboardInterrupt:
+            continue
 
 
 def _simulate(
     command: str,
-    scenario: str | os.PathLike[str],
-    output: str | os.PathLike[str] | None,
-    options: Sequence[str],
+    scenario: AnyPath,
+    output: AnyPath | None,
+    given: Mapping[str, Any],
     quiet: bool,
-) -> Result:
-    """Run the program on `scenario` and open what it wrote."""
-    target = Path(output) if output is not None else Path(Path(scenario).stem + ".h5")
+    opens: bool = True,
+    sbatch: Sequence[str] = (),
+) -> Result | str:
+    """Run the program on `scenario`, and open its output if `opens`."""
+    source = expanded(scenario)
+    target = expanded(output) if output is not None else Path(source.stem + ".h5")
     target.parent.mkdir(parents=True, exist_ok=True)
-    call([command, str(scenario), "-o", str(target), *options], echo=not quiet)
-    return Result(target)
+    words = [command, _positional(source), f"--output={target}", *options(given)]
+    said = call([*words, "--", *sbatch] if sbatch else words, echo=not quiet)
+    return Result(target) if opens else said
 
 
-def compare(result: Result | str | os.PathLike[str], quantities: Sequence[str] = ()) -> pd.DataFrame:
-    """Paired differences between the variants of an output file, as `entente compare` gives them.
+def options(given: Mapping[str, Any]) -> list[str]:
+    """The command's options for these arguments; an argument that is None, False or empty is left out."""
+    words = []
+    for name, value in given.items():
+        flag = OPTIONS[name]
+        if value is None or value is False or (isinstance(value, (str, Sequence, Mapping)) and not value):
+            continue
+        if isinstance(value, Mapping):
+            words += [f"{flag}{path}" + ("" if x is None else f"={_value(x)}") for path, x in value.items()]
+        elif value is True:
+            words.append(flag.removesuffix("="))
+        elif isinstance(value, (list, tuple)):
+            words += [f"{flag}{x}" for x in value]
+        else:
+            words.append(f"{flag}{value}")
+    return words
 
-    One row a quantity and variant: the mean difference, its 95 % interval, the variance reduction that
-    pairing achieved. `quantities` limits the rows.
-    """
-    path = result.path if isinstance(result, Result) else result
-    text = call(["compare", "--json", str(path), *quantities])
-    return pd.read_json(io.StringIO(text))
+
+def _value(value: object) -> str:
+    """A value as the command line has it: lists of values with commas."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def call(arguments: Sequence[str], echo: bool = False) -> str:
-    """Run the program; its standard output. With `echo`, its messages are shown as they come."""
-    command: list[Any] = [program(), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stderr is not None
-        try:
-            said = []
-            for line in process.stderr:
-                said.append(line)
-                if echo:
-                    print(line, end="", file=sys.stderr, flush=True)
-            out = process.stdout.read()
-        except KeyboardInterrupt:
-            process.terminate()  # it commits what is finished, so that the same call goes on from there
-            raise
-    if process.returncode:
-        raise ProgramError(process.returncode, "".join(said))
-    return out
+def _positional(path: Path) -> str:
+    """A path that the program cannot mistake for an option."""
+    return f"./{path}" if str(path).startswith(("-", "@")) else str(path)
+
+
+def _for_python(line: str) -> str:
+    """The program's message, with the options that it recommends under their names in Python."""
+    for name, flag in OPTIONS.items():
+        word = flag.removesuffix("=")
+        line = re.sub(rf"(?<![\w-]){word}(?![\w-])", f"{name}=True" if word == flag else name, line)
+    return re.sub(r"(?<=with )-o(?!\w)", "output", line)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,49 +14,60 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from entente import plot
+from entente import plot, read, seal, select, times
 from entente.causes import Tree, forest
+from entente.errors import NotStored, chosen
+from entente.files import expanded
 
+#: What the names of variants begin with that leave something out.
+WITHOUT = "without:"
+#: Replicates whose calendars give a fan's marks: in each the same events, but for those left to chance.
+MARKED = 200
 #: Major version of the output format this package reads.
-SCHEMA = "1"
-
-# Where the names of a column of ids stand: a coordinate of the file's root.
-_NAMES = {"kind": "kind", "initiator": "actor", "target": "actor", "group": "group", "sector": "sector"}
+SCHEMA = "2"
 
 
-def open(path: str | os.PathLike[str]) -> Result:
-    """The output file at `path`, opened for reading; nothing but its coordinates is read yet."""
-    return Result(path)
+def open_result(path: str | os.PathLike[str], whole: bool = False) -> Result:
+    """Open the output file at `path` for reading; only its coordinates are read at once.
+
+    Raises ValueError if the file differs from what the program wrote (see `entente.seal.check`); with `whole`, every
+    byte is compared, also in a large file.
+    """
+    return Result(path, whole)
 
 
 class Result:
-    """An output file. Use as a context manager, or call `close`, to let go of it.
+    """An output file. Use it as a context manager, or call `close`, to close it.
 
-    `data` is the root group as an `xarray.Dataset`, lazy: `strength`, `alignment` [variant, replicate,
-    time, tie] in [-1, 1]; `trade` [variant, replicate, time, flow] in USD a year; `quantity_value`
-    [variant, replicate, quantity]; `event_count` [variant, replicate, kind]; `drawn` [replicate,
-    parameter]; `status` [variant, replicate]; in a sweep, all of them by `point` first.
-    docs/output-format.md has the whole of it.
+    `data` is the root group as an `xarray.Dataset`, lazy: `strength`, `alignment` [variant, replicate, time, tie] in
+    [-1, 1]; `trade` [variant, replicate, time, flow] in USD a year; `quantity_value` [variant, replicate, quantity];
+    `event_count` [variant, replicate, kind]; `drawn` [replicate, parameter]; `status` [variant, replicate]; in a
+    sweep, all of them by `point` first. docs/output-format.md lists all variables. Times are datetime64[ns], or
+    objects of `cftime.DatetimeProlepticGregorian` if the period reaches beyond the years 1678 to 2261.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Open the file at `path`."""
-        self.path = Path(path)
+    def __init__(self, path: str | os.PathLike[str], whole: bool = False) -> None:
+        """Open the file at `path`; a leading `~` is the home folder."""
+        self.path = expanded(path)
         if not self.path.is_file():
             raise FileNotFoundError(f"no such file: {self.path}")
-        try:
-            self.data: xr.Dataset = xr.open_dataset(self.path, engine="h5netcdf")
-        except OSError as error:
-            raise ValueError(f"{self.path} is no HDF5 file, or was not written to its end") from error
-        schema = str(self.data.attrs.get("entente_schema", "none"))
+        seal.check(self.path, whole)
+        self._identity = _identity(self.path)
+        with _readable(self.path), h5py.File(self.path) as file:
+            attributes = {name: read.plain(value) for name, value in file.attrs.items()}
+            lacks = [name for name in ("variant", "replicate") if name not in file]
+        schema = str(attributes.get("entente_schema", "none"))
         if schema.split(".")[0] != SCHEMA:
-            self.data.close()
             raise ValueError(
                 f"{self.path} is no output file of entente {SCHEMA}.x (entente_schema: {schema})"
             )
+        if lacks:
+            raise ValueError(f"{self.path} is damaged: it lacks {' and '.join(lacks)}")
+        with _readable(self.path):
+            self.data: xr.Dataset = xr.open_dataset(self.path, engine="h5netcdf", **_decoding(attributes))
 
     def __enter__(self) -> Result:
-        """Return itself."""
+        """Return this object."""
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -63,11 +75,11 @@ class Result:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; what was not read yet can no longer be."""
+        """Close the file; values that were not read yet can no longer be read."""
         self.data.close()
 
     def __repr__(self) -> str:
-        """File, title, and what it holds."""
+        """File, title and contents."""
         shown = {
             "point": "points",
             "variant": "variants",
@@ -87,39 +99,69 @@ class Result:
 
     @property
     def has_events(self) -> bool:
-        """Whether the file holds the log of events."""
-        with h5py.File(self.path) as file:
+        """Whether the file contains the log of events."""
+        with self._file() as file:
             return "events" in file
+
+    def sel(self, **names: Any) -> xr.Dataset:
+        """The part of `data` with these names: ties in either order, dates as text (see `entente.select.sel`).
+
+        result.sel(tie="USA-KAZ", variant="base", time="2026-07-01").strength
+        """
+        return select.sel(self.data, **names)
 
     def events(
         self,
         variant: str = "base",
         replicate: int | Sequence[int] | None = 0,
         columns: Sequence[str] | None = None,
+        point: int = 0,
     ) -> pd.DataFrame:
-        """What happened, one row an event, in order of time; indexed by the row of the replicate's log.
+        """The events, one row each, in order of time; the index is the row in the replicate's log.
 
-        `replicate` is one, several, or None for all; the columns `variant` and `replicate` tell them apart.
-        `columns` limits what is read. `time` is a date, `kind`, `initiator`, `target` and so on are names
-        (categories; missing where there is none), `value_usd` is in USD, `effect` is the change of strength
-        on the tie at the event, `strength` that after it; `parent` and `summit` are rows, or -1.
+        `replicate` is one, several, or None for all; the columns `variant` and `replicate` identify them. `columns`
+        limits the columns that are read; `point` is the point of a sweep (`entente sweep --everything`). `time` is a
+        date (see the class), `kind`, `initiator`, `target` and so on are names (categories; missing where there is
+        none), `value_usd` is in USD, `effect` is the change of strength on the tie at the event, `strength` that after
+        it; `parent` and `summit` are rows, or -1. Raises NotStored if the file has no log, and UnknownName for an
+        unknown variant, replicate, column or point.
         """
-        return read_events(self.path, self.data, variant, replicate, columns)
+        with self._file() as file:
+            return read.events(file, self.data, variant, replicate, columns, point)
 
-    def causes(self, variant: str = "base", replicate: int = 0) -> list[Tree]:
-        """The events of one replicate as trees: what each came from (see `entente.causes`)."""
-        return forest(self.events(variant, replicate))
+    def causes(self, variant: str = "base", replicate: int = 0, point: int = 0) -> list[Tree]:
+        """The events of one replicate as trees of causes (see `entente.causes`)."""
+        return forest(self.events(variant, replicate, point=point))
 
     def parameters(self) -> pd.DataFrame:
-        """The uncertain parameters as drawn: [replicate] x [parameter], each in its own unit."""
-        if "drawn" not in self.data:
-            return pd.DataFrame(index=pd.Index(self.data["replicate"].values, name="replicate"))
-        return self.data["drawn"].to_pandas()
+        """The inputs: the drawn uncertain parameters, [replicate] x [parameter], each in its own unit.
+
+        For a sweep the rows are [point, replicate], and the columns are the swept parameters followed by those that
+        are drawn in each replicate. Without swept or uncertain parameters there are rows and no columns.
+        """
+        rows = [dim for dim in ("point", "replicate") if dim in self.data.sizes]
+        index = pd.MultiIndex.from_product([self.data[dim].values for dim in rows], names=rows)
+        names = [str(name) for name in self.data["parameter"].values] if "drawn" in self.data else []
+        # A variable of the file cannot have a blank or a slash in its name.
+        full = {name.replace(" ", "_").replace("/", "_"): name for name in names}
+        table: dict[str, np.ndarray] = {}
+        for name in self.swept:
+            table[full.get(name, name)] = np.repeat(self.data[name].values, self.data.sizes["replicate"])
+        if names:
+            drawn = self.data["drawn"].transpose(*rows, "parameter").values.reshape(len(index), -1)
+            table |= {name: drawn[:, i] for i, name in enumerate(names) if name not in table}
+        frame = pd.DataFrame(table, index=index if len(rows) > 1 else index.get_level_values(0))
+        return frame.rename_axis(columns="parameter")
+
+    @property
+    def swept(self) -> list[str]:
+        """The swept parameters of a sweep, as `data` names them: coordinates along `point`."""
+        return [str(name) for name, x in self.data.coords.items() if x.dims == ("point",) and name != "point"]
 
     def places(self) -> pd.DataFrame:
-        """Where the actors' capitals are, as far as the scenario says: [actor] x [lat, lon] in degrees."""
+        """Coordinates of the actors' capitals, as far as the scenario gives them: [actor] x [lat, lon] in degrees."""
         parameters = self.provenance().get("parameters", {})
-        actors = [str(name) for name in self.data["actor"].values]
+        actors = [str(name) for name in self.data["actor"].values] if "actor" in self.data else []
         table = pd.DataFrame(
             {axis: [parameters.get(f"actors.{actor}.{axis}", np.nan) for actor in actors] for axis in ("lat", "lon")},
             index=pd.Index(actors, name="actor"),
@@ -127,147 +169,157 @@ class Result:
         return table.dropna()
 
     def quantities(self) -> pd.DataFrame:
-        """Every quantity of every replicate: rows [variant, replicate], columns [quantity]."""
-        table = self.data["quantity_value"].to_series().unstack("quantity")
+        """Every quantity of every replicate: rows [variant, replicate], columns [quantity]; a sweep's by point first.
+
+        Raises NotStored if the scenario names none.
+        """
+        table = select.variable(self.data, "quantity_value").reset_coords(drop=True).to_series().unstack("quantity")
         return table.reindex(columns=self.data["quantity"].values)
 
     def summary(self) -> pd.DataFrame:
-        """What the program says of each quantity: rows [quantity, variant], of a sweep [point, quantity, variant].
+        """The program's summary of each quantity: rows [quantity, variant], for a sweep [point, quantity, variant].
 
-        `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles
-        `q5` to `q95` (`q5` and `q95` are the 90 % predictive range); `difference` to the first variant,
-        paired, with its interval, and the `variance_reduction` that pairing achieved; all in `unit`.
-        With uncertain parameters, `parameter_share` is the share of the variance that follows them linearly.
+        `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles `q5` to
+        `q95` (`q5` and `q95` are the ends of the 90 % prediction interval); `difference` from the first variant,
+        paired, with its interval, and the `variance_reduction` by common random numbers; all in `unit`. An interval is
+        missing where too few replicates carry it: `mean_carriers` and `difference_carriers` count those that carry the
+        variance, `n_differ` the replicates whose value is not that of the first variant. `chance_low` and `chance_high`
+        are `q5` and `q95`; `difference_chance_low`, `difference_chance_high` the same of the paired differences. With
+        uncertain parameters, `parameters_low`, `parameters_high` are the 5 % and 95 % quantiles of the mean given them,
+        and `share` is the share of variance that this mean carries, with its interval; `difference_parameters_low`,
+        `difference_share` and so on are those of the paired difference. Raises NotStored if the scenario names no
+        quantities.
         """
-        return read_summary(self.path)
+        self._check()
+        with _readable(self.path):
+            return read.summary(self.path)
 
     def sensitivity(self) -> xr.Dataset:
-        """What matters in a sweep, as the program says: measures [variant, quantity, swept] with `_low`, `_high`.
+        """Sensitivity of a sweep, as computed by the program: measures [variant, quantity, swept] with `_low`, `_high`.
 
-        `total` and `first` (Sobol' indices) or `mu_star`, `mu`, `sigma` (Morris, in `quantity_unit`), and
-        `regression`, as the design has them; `noise` [variant, quantity] is the share of the variance between
-        points that is noise of replicates. The first variant's outcome is the quantity, another's its paired
-        difference to the first. Swept values are coordinates of `data` along `point`.
+        The measures are those of the design: `total` and `first` (Sobol' indices) or `mu_star`, `mu`, `sigma` (Morris,
+        in `quantity_unit`), and `regression`; `noise` [variant, quantity] is the share of the variance between points
+        that is replicate noise. In the first variant the outcome is the quantity, in another variant its paired
+        difference from the first. Swept values are coordinates of `data` along `point`. Raises NotStored if the file
+        is from a run, or its scenario names no quantities.
         """
-        try:
-            with xr.open_dataset(self.path, group="sensitivity", engine="h5netcdf") as indices:
+        self._check()
+        with self._file() as file:
+            there = "sensitivity" in file and "quantity" in file["sensitivity"]
+        if not there:
+            why = "its scenario names no quantities" if "point" in self.data.sizes else "it is a run's, not a sweep's"
+            raise NotStored(f"{self.path} has no sensitivity table: {why}")
+        with _readable(self.path):
+            with xr.open_dataset(self.path, group="sensitivity", engine="h5netcdf", decode_times=False) as indices:
                 return indices.load()
-        except OSError as error:
-            raise KeyError(f"{self.path} is no sweep's, or its scenario names no quantity") from error
 
-    def calendar(self, replicates: int = 20) -> pd.DataFrame:
-        """Events of a few replicates of every variant, enough for the pictures' calendar marks."""
-        some = [int(r) for r in self.data["replicate"].values[:replicates]]
-        return pd.concat([self.events(variant, some) for variant in self.variants])
+    def attribution(self, quantities: str | Sequence[str] = ()) -> pd.DataFrame:
+        """What each thing changes that `entente attribute` left out: a row a quantity and thing, the largest first.
 
-    def fan(self, ties: Sequence[str], variable: str = "strength") -> Figure:
-        """The fan chart of `ties`, with calendar marks and source (see `entente.plot.fan`)."""
-        source = plot.source_line(self.data, self.provenance())
-        return plot.fan(self.data, ties, variable, self.calendar(), source=source)
+        `effect` is the mean with the thing minus the mean without it, over paired replicates, with its 95 % interval
+        `effect_low`, `effect_high` and the standard deviation between replicates, `effect_sd`, in `unit`; `base_mean`
+        and `mean` are the means with and without it. `quantities` limits the rows. Raises NotStored if no variant
+        leaves anything out, or the scenario names no quantities.
+        """
+        left_out = [name for name in self.variants if name.startswith(WITHOUT)]
+        if not left_out or "point" in self.data.sizes:
+            raise NotStored(f"{self.path} has no variants {WITHOUT}NAME: it was not made by `entente attribute`")
+        summary = self.summary()
+        there = list(dict.fromkeys(summary.index.get_level_values("quantity")))
+        names = [chosen("quantity", name, there) for name in select.several(quantities)] or there
+        return pd.concat([_effects(summary, name, left_out) for name in names], ignore_index=True)
+
+    def calendar(self, point: int = 0, most: int | None = None) -> pd.DataFrame:
+        """The scheduled events and the participants of all variants, with the columns of `events`.
+
+        Of the first `most` replicates (None: of all). `entente.plot.fan` takes its calendar marks from it. Empty if the
+        file has no log of events.
+        """
+        with self._file() as file:
+            if "events" not in file:
+                return pd.DataFrame({name: [] for name in plot.annotations.COLUMNS})
+            return read.calendar(file, self.data, point, most)
+
+    def fan(self, ties: str | Sequence[str] = (), variable: str = "strength", point: int | None = None) -> Figure:
+        """The fan chart of `ties`, with calendar marks and source (see `entente.plot.fan`).
+
+        The marks are those of the first 200 replicates. Draws the first two ties if none are named. For a sweep,
+        `point` selects the point.
+        """
+        if point is None:
+            data = select.of_run(self.data)
+        else:
+            data = select.sel(self.data, point=point)
+        named = select.several(ties) or [str(name) for name in select.stored(data, "tie")[:2]]
+        source = plot.source_line(data, self.provenance())
+        return plot.fan(data, named, variable, self.calendar(point or 0, MARKED), source=source)
 
     def provenance(self) -> dict[str, Any]:
-        """What made the file: program, build, command line, seed, times, ...; `files` holds the scenario
-        and every table it read as text by path, `parameters` every numeric parameter by path.
+        """How the file was made: program, build, command line, seed, times, ...; `files` has the text of the scenario
+        and its tables by path, `parameters` every numeric parameter by path.
         """
-        return read_provenance(self.path)
+        with self._file() as file:
+            return read.provenance(file)
+
+    def _check(self) -> None:
+        """Raise ValueError if another file has taken the place of the one that was opened."""
+        if not self.path.is_file() or _identity(self.path) != self._identity:
+            raise ValueError(f"{self.path} was replaced or removed since it was opened; open it again")
+
+    @contextmanager
+    def _file(self) -> Iterator[h5py.File]:
+        self._check()
+        with _readable(self.path), h5py.File(self.path) as file:
+            yield file
 
 
-def read_events(
-    path: str | os.PathLike[str],
-    data: xr.Dataset,
-    variant: str = "base",
-    replicate: int | Sequence[int] | None = 0,
-    columns: Sequence[str] | None = None,
-) -> pd.DataFrame:
-    """The events of some replicates of one variant (see `Result.events`)."""
-    names = [str(name) for name in data["variant"].values]
-    if variant not in names:
-        raise KeyError(f"no variant {variant!r}; there are {', '.join(names)}")
-    replicates = data["replicate"].values
-    if replicate is None:
-        wanted = np.arange(replicates.size)
-    else:
-        asked = np.atleast_1d(np.asarray(replicate))
-        wanted = np.flatnonzero(np.isin(replicates, asked))
-        if wanted.size != np.unique(asked).size:
-            raise KeyError(f"no replicate {replicate}; there are {replicates[0]} to {replicates[-1]}")
-
-    with h5py.File(path) as file:
-        if "events" not in file:
-            raise KeyError(f"{path} holds no events (the scenario's output.events is off)")
-        log = file["events"]
-        v = names.index(variant)
-        offset, count = log["offset"][v][wanted], log["count"][v][wanted]
-        spans = _spans(offset, count)
-        length = log["time"].shape
-        table: dict[str, Any] = {"variant": variant, "replicate": np.repeat(replicates[wanted], count)}
-        for name, column in log.items():
-            if column.shape == length and name != "event" and (columns is None or name in columns):
-                values = np.concatenate([column[span] for span in spans])
-                table[name] = _decoded(values, name, column.attrs, data)
-    rows = np.concatenate([np.arange(n) for n in count])
-    return pd.DataFrame(table, index=pd.Index(rows, name="row"))
+def _effects(summary: pd.DataFrame, quantity: str, variants: Sequence[str]) -> pd.DataFrame:
+    """The effects on one quantity, the largest first."""
+    rows = summary.loc[quantity]
+    of = rows.loc[list(variants)]
+    table = pd.DataFrame(
+        {
+            "quantity": quantity,
+            "label": of["label"].to_numpy(),
+            "unit": of["unit"].to_numpy(),
+            "without": [name.removeprefix(WITHOUT) for name in variants],
+            "n": of["n"].to_numpy(),
+            "base_mean": rows["mean"].iloc[0],
+            "mean": of["mean"].to_numpy(),
+            "effect": -of["difference"].to_numpy(),
+            "effect_low": -of["difference_high"].to_numpy(),
+            "effect_high": -of["difference_low"].to_numpy(),
+            "effect_sd": of["difference_sd"].to_numpy(),
+        }
+    )
+    return table.sort_values("effect", key=lambda x: -x.abs(), kind="stable", na_position="last")
 
 
-def _spans(offset: np.ndarray, count: np.ndarray) -> list[slice]:
-    """The rows from each `offset` on, `count` of them; neighbours are read at once."""
-    spans: list[slice] = []
-    for first, n in zip(offset.tolist(), count.tolist(), strict=True):
-        if spans and spans[-1].stop == first:
-            spans[-1] = slice(spans[-1].start, first + n)
-        else:
-            spans.append(slice(first, first + n))
-    return spans
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Raise any error of HDF5 and its readers over a damaged file as a ValueError that names the file."""
+    try:
+        yield
+    except (PermissionError, ValueError):
+        raise
+    except OSError as error:
+        raise ValueError(f"{path} is no HDF5 file, or was not written to its end ({error})") from error
+    except Exception as error:
+        raise ValueError(f"{path} is damaged: {error or type(error).__name__}") from error
 
 
-def _decoded(values: np.ndarray, column: str, attributes: h5py.AttributeManager, data: xr.Dataset) -> Any:
-    """Values of a column of the log: names for ids, dates for days."""
-    if _NAMES.get(column) in data.coords:
-        return pd.Categorical.from_codes(values, [str(name) for name in data[_NAMES[column]].values])
-    if "flag_meanings" in attributes:
-        return pd.Categorical.from_codes(values, _plain(attributes["flag_meanings"]).split())
-    units = str(_plain(attributes.get("units", "")))
-    if units.startswith("days since "):
-        start = pd.Timestamp(units.removeprefix("days since "))
-        return start + pd.to_timedelta(values, unit="D").round("ms")
-    return values
+def _identity(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
 
 
-def read_summary(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """The summary of quantities in the file at `path` (see `Result.summary`)."""
-    with xr.open_dataset(path, group="summary", engine="h5netcdf") as summary:
-        along = [dim for dim in ("point", "quantity", "variant") if dim in summary.sizes]
-        table = xr.Dataset({name: x for name, x in summary.items() if set(x.dims) == set(along)})
-        for probability in summary["probability"].values:
-            table[f"q{100 * probability:g}"] = summary["quantiles"].sel(probability=probability, drop=True)
-        frame = table.to_dataframe(dim_order=along)
-        for name in ("unit", "label"):
-            texts = summary[f"quantity_{name}"].to_series()
-            frame.insert(0, name, texts.reindex(frame.index.get_level_values("quantity")).to_numpy())
-    return frame
-
-
-def read_provenance(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What made the file at `path` (see `Result.provenance`)."""
-    with h5py.File(path) as file:
-        if "provenance" not in file:
-            return {}
-        group = file["provenance"]
-        out: dict[str, Any] = {name: _plain(value) for name, value in group.attrs.items()}
-        texts = {name: _plain(item[()]) for name, item in group.items() if isinstance(item, h5py.Dataset)}
-    for name, keys, values in (
-        ("files", "file", "file_text"),
-        ("parameters", "parameter", "parameter_value"),
-    ):
-        if keys in texts and values in texts:
-            out[name] = dict(zip(texts.pop(keys), texts.pop(values), strict=True))
-    return out | texts
-
-
-def _plain(value: Any) -> Any:
-    """A value of HDF5 as Python has it: str for bytes, int and float for scalars, lists for arrays."""
-    if isinstance(value, np.ndarray):
-        return [_plain(item) for item in value] if value.dtype == object else value.tolist()
-    if isinstance(value, bytes):
-        return value.decode()
-    return value.item() if isinstance(value, np.generic) else value
+def _decoding(attributes: dict[str, Any]) -> dict[str, Any]:
+    """How xarray is to decode times, for the root's attributes: as cftime objects where datetime64[ns] ends."""
+    if not {"start", "horizon_days"} <= set(attributes):
+        return {}
+    period = times.of_days([0.0, float(attributes["horizon_days"])], str(attributes["start"]))
+    if times.fits(period):
+        return {}
+    if hasattr(xr, "coders"):  # xarray 2025.1 on
+        return {"decode_times": xr.coders.CFDatetimeCoder(use_cftime=True)}
+    return {"use_cftime": True}

@@ -39,7 +39,7 @@ int date_weekday(double days) {
     return (int)(n < 0 ? n + 7 : n);
 }
 
-/* `n` digits at *text, which moves past them; -1 if there are fewer. */
+/* Reads `n` digits at *text and moves past them; -1 if there are fewer. */
 static int digits(const char **text, int n) {
     int value = 0;
     for (; n > 0; n--, (*text)++) {
@@ -87,11 +87,12 @@ bool date_parse(const char *text, double *days, bool *has_time) {
     return true;
 }
 
-/* A time that is a whole minute but for rounding is that minute (and that day): 10 ms of tolerance. */
+/* A time within 10 ms of a whole second counts as that second (and its day), because of rounding. */
 #define SNAP_DAYS 1e-7
 
-/* Writes the day, and the time of day when `minutes` is set. */
-static void format(double days, bool minutes, char out[32]) {
+typedef enum { TO_DAY, TO_MINUTE, TO_SECOND } resolution_t;
+
+static void format(double days, resolution_t to, char out[32]) {
     days += SNAP_DAYS;
     if (!(days >= date_from_civil(0, 1, 1) && days < date_from_civil(10000, 1, 1))) {
         memcpy(out, "-", 2);
@@ -99,18 +100,29 @@ static void format(double days, bool minutes, char out[32]) {
     }
     int year, month, day;
     date_civil(days, &year, &month, &day);
-    const unsigned minute = (unsigned)((days - floor(days)) * 1440) % 1440;
+    const unsigned second = (unsigned)((days - floor(days)) * 86400) % 86400, minute = second / 60;
     int n =
         snprintf(out, 32, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 13, (unsigned)day % 32);
-    if (minutes) snprintf(out + n, 32 - (size_t)n, "T%02u:%02u", minute / 60, minute % 60);
+    if (to != TO_DAY) n += snprintf(out + n, 32 - (size_t)n, "T%02u:%02u", minute / 60, minute % 60);
+    if (to == TO_SECOND && second % 60) snprintf(out + n, 32 - (size_t)n, ":%02u", second % 60);
 }
 
 void date_format(double days, char out[32]) {
-    format(days, false, out);
+    format(days, TO_DAY, out);
 }
 
 void date_format_minute(double days, char out[32]) {
-    format(days, true, out);
+    format(days, TO_MINUTE, out);
+}
+
+void date_format_second(double days, char out[32]) {
+    format(days, TO_SECOND, out);
+}
+
+void date_format_moment(double days, char out[32]) {
+    format(days, TO_SECOND, out);
+    char *midnight = strstr(out, "T00:00");
+    if (midnight && !midnight[6]) *midnight = '\0';
 }
 
 static const struct {
@@ -137,8 +149,8 @@ static const struct {
     {"years", DAYS_PER_YEAR},
 };
 
-bool duration_parse(const char *text, double *days) {
-    /* strtod alone would also take blanks in front, "inf", "nan" and hexadecimal. */
+bool date_parse_duration(const char *text, double *days) {
+    /* strtod alone also accepts leading blanks, "inf", "nan" and hexadecimal numbers. */
     const char *first = text + (*text == '-' || *text == '+');
     if (!isdigit((unsigned char)*first) && *first != '.') return false;
     if (first[0] == '0' && (first[1] == 'x' || first[1] == 'X')) return false;
@@ -154,4 +166,26 @@ bool duration_parse(const char *text, double *days) {
         return true;
     }
     return false;
+}
+
+bool date_repeat(double days, const char *every, int k, double *result) {
+    char *unit;
+    long n = strtol(every, &unit, 10);
+    while (*unit == ' ') unit++;
+    bool months = !strcmp(unit, "month") || !strcmp(unit, "months");
+    bool years = !strcmp(unit, "y") || !strcmp(unit, "yr") || !strcmp(unit, "year") || !strcmp(unit, "years");
+    double step;
+    if (n >= 1 && n < (years ? 10000 : 120000) && (months || years)) {
+        int year, month, day;
+        date_civil(days, &year, &month, &day);
+        int ahead = month - 1 + (int)n * k * (years ? 12 : 1);
+        int last = (int)(date_from_civil(year + (ahead + 1) / 12, (ahead + 1) % 12 + 1, 1) -
+                         date_from_civil(year + ahead / 12, ahead % 12 + 1, 1));
+        *result = date_from_civil(year + ahead / 12, ahead % 12 + 1, day < last ? day : last) +
+                  (days - floor(days));
+        return true;
+    }
+    if (!date_parse_duration(every, &step) || step <= 0) return false;
+    *result = days + k * step;
+    return true;
 }

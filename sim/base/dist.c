@@ -1,9 +1,8 @@
 #include "base/dist.h"
 
+#include "base/math/elementary.h"
+#include "base/math/quantile.h"
 #include <assert.h>
-#include <gsl/gsl_cdf.h>
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -57,18 +56,7 @@ const char *dist_invalid(const dist_t *self) {
 }
 
 double dist_sample(const dist_t *self, rng_stream_t *stream) {
-    gsl_rng g = rng_gsl(stream);
-    const double *p = self->p;
-    switch (self->kind) {
-    case DIST_CONSTANT:
-        return p[0];
-    case DIST_GAMMA:
-        return gsl_ran_gamma(&g, p[1], p[0] / p[1]);
-    case DIST_BETA:
-        return gsl_ran_beta(&g, p[0] * p[1], (1 - p[0]) * p[1]);
-    default:
-        return dist_quantile(self, rng_stream_unit(stream));
-    }
+    return dist_quantile(self, rng_stream_unit(stream));
 }
 
 double dist_mean(const dist_t *self) {
@@ -77,36 +65,12 @@ double dist_mean(const dist_t *self) {
     case DIST_UNIFORM:
         return (p[0] + p[1]) / 2;
     case DIST_LOGNORMAL:
-        return p[0] * exp(p[1] * p[1] / 2);
+        return p[0] * elementary_exp(p[1] * p[1] / 2);
     case DIST_TRIANGULAR:
         return (p[0] + p[1] + p[2]) / 3;
     default:
         return p[0]; /* the mean is the first parameter */
     }
-}
-
-/* p(x) = u by bisection on [low, high], for the corners where GSL's Newton steps do not converge. */
-static double bisect(double (*p)(double, double, double), double a, double b, double u, double low,
-                     double high) {
-    for (int i = 0; i < 2000; i++) {
-        const double middle = low + (high - low) / 2;
-        if (middle <= low || middle >= high) break;
-        if (p(middle, a, b) < u)
-            low = middle;
-        else
-            high = middle;
-    }
-    return high;
-}
-
-/* The quantile of a two-parameter family: GSL's inverse where it holds, else bisection below `high`. */
-static double invert(double (*inverse)(double, double, double), double (*p)(double, double, double), double a,
-                     double b, double u, double high) {
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    double x = inverse(u, a, b);
-    if (!isfinite(x) || !(fabs(p(x, a, b) - u) <= 1e-9 * fmin(u, 1 - u))) x = bisect(p, a, b, u, 0, high);
-    gsl_set_error_handler(handler);
-    return x;
 }
 
 double dist_quantile(const dist_t *self, double u) {
@@ -118,16 +82,15 @@ double dist_quantile(const dist_t *self, double u) {
     case DIST_UNIFORM:
         return p[0] + (p[1] - p[0]) * u;
     case DIST_NORMAL:
-        return p[0] + p[1] * gsl_cdf_ugaussian_Pinv(u);
+        return p[0] + p[1] * quantile_normal(u);
     case DIST_LOGNORMAL:
-        return p[0] * exp(p[1] * gsl_cdf_ugaussian_Pinv(u));
+        return p[0] * elementary_exp(p[1] * quantile_normal(u));
     case DIST_EXPONENTIAL:
-        return -p[0] * log1p(-u);
-    case DIST_GAMMA: /* in units of the scale, so that the search is the same for days and for dollars */
-        return p[0] / p[1] *
-               invert(gsl_cdf_gamma_Pinv, gsl_cdf_gamma_P, p[1], 1, u, 10 * (p[1] + 10 - 10 * log1p(-u)));
+        return -p[0] * elementary_log1p(-u);
+    case DIST_GAMMA:
+        return p[0] / p[1] * quantile_gamma(p[1], u);
     case DIST_BETA:
-        return invert(gsl_cdf_beta_Pinv, gsl_cdf_beta_P, p[0] * p[1], (1 - p[0]) * p[1], u, 1);
+        return quantile_beta(p[0] * p[1], (1 - p[0]) * p[1], u);
     case DIST_TRIANGULAR: {
         const double low = p[0], mode = p[1], high = p[2], width = high - low;
         if (u * width <= mode - low) return low + sqrt(u * width * (mode - low));

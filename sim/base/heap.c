@@ -13,7 +13,7 @@ int heap_init(heap_t *self, uint32_t n_ids, const uint64_t *order) {
     return heap_grow(self, n_ids, order);
 }
 
-/* Moves the entries to a larger block, so laid out that entry 1 begins a cache line. */
+/* Moves the entries to a larger block in which entry 1 begins a cache line. */
 static int move_entries(heap_t *self, uint32_t capacity) {
     heap_entry_t *block = mem_alloc_lines((size_t)capacity + 2 * ARITY, sizeof *block);
     if (!block) return ERR_NOMEM;
@@ -66,7 +66,8 @@ static inline bool before(const heap_t *self, heap_entry_t a, heap_entry_t b) {
     return a.time < b.time;
 }
 
-/* Times are not negative: their bits have the same order as whole numbers, compared in fewer steps. */
+/* Times are not negative: their bits, taken as integers, have the same order, and integers compare faster.
+ * */
 static inline uint64_t bits_of(const heap_entry_t *entry) {
     uint64_t bits;
     memcpy(&bits, &entry->time, sizeof bits);

@@ -26,8 +26,8 @@ void mem_fail_after(long n) {
     allocations_left = n < 0 ? -1 : n;
 }
 
-/* Large blocks are better off in large pages, where the system has them: fewer misses of the address cache.
- */
+/* Large blocks use large pages if the system has them: there are fewer misses of the address cache.
+ * */
 static void *hinted(void *block, size_t bytes) {
 #ifdef MADV_HUGEPAGE
     const uintptr_t page = 4096, from = ((uintptr_t)block + page - 1) & ~(page - 1);
@@ -50,6 +50,17 @@ void *mem_alloc_lines(size_t n, size_t size) {
     bytes = (bytes + CACHE_LINE - 1) & ~((size_t)CACHE_LINE - 1);
     void *block = hinted(aligned_alloc(CACHE_LINE, bytes), bytes);
     return block ? memset(block, 0, bytes) : NULL;
+}
+
+void *mem_alloc_sparse(size_t n, size_t size) {
+    size_t bytes;
+    void *block = refused(n, size, &bytes) ? NULL : calloc(1, bytes);
+#ifdef MADV_NOHUGEPAGE
+    const uintptr_t page = 4096, from = ((uintptr_t)block + page - 1) & ~(page - 1);
+    if (block && bytes >= LARGE)
+        madvise((void *)from, ((uintptr_t)block + bytes - from) & ~(page - 1), MADV_NOHUGEPAGE);
+#endif
+    return block;
 }
 
 void *mem_resize(void *block, size_t n, size_t size) {
@@ -124,7 +135,7 @@ char *arena_text(arena_t *self, const char *text) {
     return text ? arena_text_n(self, text, strlen(text)) : NULL;
 }
 
-int array_reserve(void **items, size_t count, size_t *capacity, size_t item_size) {
+int mem_array_reserve(void **items, size_t count, size_t *capacity, size_t item_size) {
     if (count < *capacity) return 0;
     size_t larger = *capacity < 8 ? 8 : *capacity + *capacity / 2;
     void *block = mem_resize(*items, larger, item_size);

@@ -1,7 +1,7 @@
-/* Memory: checked allocation, an arena for what lives and dies together, and growable arrays.
+/* Memory: checked allocation, an arena for objects that are freed together, and growable arrays.
  *
- * All of the program's own allocations pass through mem_alloc and mem_resize, so that a test can make
- * the n-th one fail (mem_fail_after). */
+ * All allocations of the program use mem_alloc and mem_resize, so that a test can make the n-th one fail
+ * (mem_fail_after). */
 #ifndef ENTENTE_BASE_MEM_H
 #define ENTENTE_BASE_MEM_H
 
@@ -10,9 +10,13 @@
 /* Zeroed memory for `n` items of `size` bytes; NULL when there is none or n * size overflows. n may be
  * 0 (the result may then not be read but must still be freed). The caller frees with mem_free. */
 void *mem_alloc(size_t n, size_t size);
-/* The same, beginning a cache line: for arrays of what fills lines or divides one. Not for mem_resize. */
+/* The same, aligned to a cache line: for arrays whose items fill or divide cache lines. Not for mem_resize.
+ * */
 #define CACHE_LINE 64
 void *mem_alloc_lines(size_t n, size_t size);
+
+/* As mem_alloc, for large blocks of which only a small part will be used: the rest takes no memory. */
+void *mem_alloc_sparse(size_t n, size_t size);
 
 /* realloc with an overflow check; new bytes are not zeroed. On NULL the old block is still owned by the
  * caller. */
@@ -40,8 +44,8 @@ char *arena_text_n(arena_t *self, const char *text, size_t length);
 
 /* Makes room for one more item in a growable array (pointer, count, capacity); 0 or ERR_NOMEM. The
  * array is mem_resize'd, so it is freed with mem_free. */
-int array_reserve(void **items, size_t count, size_t *capacity, size_t item_size);
+int mem_array_reserve(void **items, size_t count, size_t *capacity, size_t item_size);
 #define ARRAY_RESERVE(items, count, capacity) \
-    array_reserve((void **)&(items), (size_t)(count), &(capacity), sizeof *(items))
+    mem_array_reserve((void **)&(items), (size_t)(count), &(capacity), sizeof *(items))
 
 #endif

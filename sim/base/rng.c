@@ -7,7 +7,7 @@
 #include <immintrin.h>
 #endif
 
-/* Tells the hash of a number from that of a text of the same bytes. */
+/* Distinguishes the hash of a number from that of a text with the same bytes. */
 #define NUMBER_DOMAIN 0x6e756d6265720001u
 
 static void lanes_one_by_one(uint64_t key, int n, uint64_t c[4][RNG_LANES]) {
@@ -84,30 +84,3 @@ uint64_t rng_stream_bits(rng_stream_t *self) {
 double rng_stream_unit(rng_stream_t *self) {
     return rng_to_unit(rng_stream_bits(self));
 }
-
-/* The stream behind GSL's interface. */
-
-static void gsl_set(void *state, unsigned long seed) {
-    (void)state;
-    (void)seed;
-    assert(!"a stream is named by its key; it cannot be seeded");
-}
-
-static unsigned long gsl_get(void *state) {
-    return rng_stream_bits(state);
-}
-
-static double gsl_get_unit(void *state) {
-    return rng_stream_unit(state);
-}
-
-static const gsl_rng_type stream_type = {
-    .name = "philox4x32-10",
-    .max = UINT64_MAX,
-    .min = 0,
-    .size = sizeof(rng_stream_t),
-    .set = gsl_set,
-    .get = gsl_get,
-    .get_double = gsl_get_unit,
-};
-const gsl_rng_type *const rng_gsl_type = &stream_type;

@@ -1,14 +1,12 @@
-/* Random numbers: counter-based, so that a draw depends on its name alone and never on what was drawn
- * before it.
+/* Counter-based random numbers: a draw depends only on its name, never on earlier draws.
  *
- * The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2,
- * 3", SC 2011): 128 bits out of a 64-bit key and a 128-bit counter. Keys are hashes (XXH3, 64 bits) of
- * the seed and of names; a key is never made of an index, a pointer, a thread, a rank, a variant or a
- * design point. Two streams with different keys or different purposes are independent. */
+ * The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
+ * SC 2011): 128 bits out of a 64-bit key and a 128-bit counter. Keys are hashes (XXH3, 64 bits) of the seed
+ * and of names; a key never contains an index, a pointer, a thread, a rank, a variant or a design point. Two
+ * streams with different keys or different purposes are independent. */
 #ifndef ENTENTE_BASE_RNG_H
 #define ENTENTE_BASE_RNG_H
 
-#include <gsl/gsl_rng.h>
 #include <stdint.h>
 
 /* One Philox4x32-10 block. The low half of `key` is the first key word. */
@@ -27,8 +25,8 @@ static inline void rng_philox(uint64_t key, const uint32_t counter[4], uint32_t 
     out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
 
-/* The first `n` of so many blocks under one key, side by side: the k-th has the counter (c[0][k], c[1][k],
- * c[2][k], c[3][k]), which its four numbers replace. Only the lower 32 bits of each count. */
+/* The first `n` of several blocks under one key, computed together: the k-th has the counter (c[0][k],
+ * c[1][k], c[2][k], c[3][k]), which its four numbers replace. Only the lower 32 bits of each count. */
 enum { RNG_LANES = 16 };
 void rng_philox_lanes(uint64_t key, int n, uint64_t c[4][RNG_LANES]);
 
@@ -54,12 +52,5 @@ typedef struct {
 void rng_stream_init(rng_stream_t *self, uint64_t key, uint64_t purpose);
 uint64_t rng_stream_bits(rng_stream_t *self); /* the next 64 bits */
 double rng_stream_unit(rng_stream_t *self);   /* uniform in (0, 1) */
-
-/* The stream as GSL's distributions want it: `gsl_rng g = rng_gsl(&stream); gsl_ran_gamma(&g, a, b);`.
- * The result borrows the stream and needs no freeing; gsl_rng_set is not supported on it. */
-extern const gsl_rng_type *const rng_gsl_type;
-static inline gsl_rng rng_gsl(rng_stream_t *stream) {
-    return (gsl_rng){rng_gsl_type, stream};
-}
 
 #endif

@@ -1,10 +1,12 @@
-/* `entente check`: every problem of one or more scenarios. */
+/* `entente check`: reports every problem of scenarios, and compares output files with their seal. */
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/options.h"
-#include "cli/text_table.h"
-#include "io/scenario.h"
-#include "io/stability.h"
+#include "cli/options/options.h"
+#include "cli/reopen.h"
+#include "model/stability.h"
+#include "scenario/scenario.h"
+#include "store/store.h"
+#include "text/text_table.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -18,11 +20,11 @@ typedef struct {
 } check_options_t;
 
 static const option_t option_table[] = {
-    {NULL, .argument = "scenario", TEXTS(check_options_t, paths)},
-    OPTION_QUIET("Say nothing of a scenario that is right"),
-    OPTION_JSON("Print the problems as JSON on standard output"),
+    {NULL, .argument = "scenario", .file = FILE_READ, TEXTS(check_options_t, paths)},
+    OPTION_QUIET("Print problems only"),
+    OPTION_JSON("Print the problems as JSON on standard output; with --quiet only scenarios with problems"),
     {"stability", 0, NULL,
-     "Also the expected events a year, kind by kind, and how many each event brings about",
+     "Also print the expected events a year and the direct offspring of an event, for each event type",
      FLAG(check_options_t, stability)},
     {"schema", 0, NULL, "Print the scenario language as JSON Schema and end", FLAG(check_options_t, schema)},
     {"reference", 0, NULL, "Print the scenario language as Markdown tables and end",
@@ -32,8 +34,15 @@ static const option_t option_table[] = {
 
 static void check(struct argp_state *state, const void *arguments) {
     const check_options_t *options = arguments;
-    if (options->paths.n == 0 && !options->schema && !options->reference)
-        argp_error(state, "which scenario? Give its file");
+    bool language = options->schema || options->reference;
+    bool more = options->paths.n || options->stability || options->common.json || options->common.quiet;
+    if (options->paths.n == 0 && !language)
+        argp_error(state, "the file is missing; give a scenario or an output file");
+    if ((language && more) || (options->schema && options->reference))
+        argp_error(state, "--%s prints the language and ends; it cannot be combined with other arguments",
+                   options->schema ? "schema" : "reference");
+    if (options->common.quiet && options->stability)
+        argp_error(state, "--stability prints what --quiet suppresses; give one of the two");
 }
 
 /* "1 tie", "2 ties", "1 calendar entry". */
@@ -81,9 +90,9 @@ static void add_number(text_table_t *table, double value) {
 
 static void print_stability(const model_t *model, const stability_t *stability) {
     text_table_t table;
-    printf("\nEvents a year as things stand at the start, seasons left out; what events bring about is an "
-           "upper bound\n");
-    text_table_init(&table, (const char *const[]){"kind", ">spontaneous", ">calendar", ">in all, at most",
+    printf("\nEvents a year given the state at the start, without seasons; offspring and total are upper "
+           "bounds\n");
+    text_table_init(&table, (const char *const[]){"event type", ">baseline", ">calendar", ">total, at most",
                                                   ">offspring", NULL});
     for (int k = 0; k < model->n_kinds; k++) {
         text_table_add(&table, "%s", model->kinds[k].name);
@@ -100,7 +109,7 @@ static json_t *stability_json(const model_t *model, const stability_t *stability
     for (int k = 0; k < model->n_kinds; k++) {
         double total = stability->total[k];
         json_object_set_new(kinds, model->kinds[k].name,
-                            json_pack("{s:f, s:f, s:o, s:f}", "spontaneous", stability->spontaneous[k],
+                            json_pack("{s:f, s:f, s:o, s:f}", "baseline", stability->spontaneous[k],
                                       "calendar", stability->calendar[k], "total",
                                       isfinite(total) ? json_real(total) : json_null(), "offspring",
                                       stability->offspring[k]));
@@ -113,7 +122,7 @@ static void print_ok(const char *path, const scenario_t *scenario, const stabili
     printf("%s: ok: ", path);
     print_count(model->n_actors, "actor", "actors", ", ");
     print_count(model->n_ties, "tie", "ties", ", ");
-    print_count(model->n_kinds, "kind", "kinds", ", ");
+    print_count(model->n_kinds, "event type", "event types", ", ");
     print_count(model->n_calendar, "calendar entry", "calendar entries", ", ");
     print_count(model->n_quantities, "quantity", "quantities", ", ");
     print_count(model->n_variants, "variant", "variants", ", ");
@@ -151,10 +160,11 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
     stability_t stability = {0};
     bool told = options->stability || !(list || options->common.quiet);
     if (ret == 0 && told) ret = stability_init(&stability, &scenario.model);
-    if (list) {
+    bool silent = options->common.quiet && ret == 0 && diagnostics.n == 0;
+    if (list && !silent) {
         json_t *json = ret == 0 && told ? stability_json(&scenario.model, &stability) : NULL;
         if (!add_json(list, path, ret, &diagnostics, json)) ret = ERR_NOMEM;
-    } else {
+    } else if (!list) {
         diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
         if (ret == 0 && !options->common.quiet) print_ok(path, &scenario, &stability);
         if (ret == 0 && options->stability) print_stability(&scenario.model, &stability);
@@ -166,24 +176,44 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
     return error_exit_code(ret);
 }
 
+/* Checks an output file: every byte against its seal, every object against the specification. */
+static int check_output(const char *path, const check_options_t *options, json_t *list) {
+    fault_t err = {0};
+    store_t *store;
+    int ret = store_open_whole(&store, path, &err);
+    if (list) {
+        json_t *result =
+            json_pack("{s:s, s:b, s:s*}", "output", path, "ok", ret == 0, "problem", ret ? err.text : NULL);
+        if (json_array_append_new(list, result)) ret = ERR_NOMEM;
+    } else if (ret) {
+        fprintf(stderr, "entente: %s\n", err.text);
+    } else if (!options->common.quiet) {
+        printf("%s: ok: %u replicates, every byte as written\n", path, store_replicates(store));
+    }
+    store_close(store);
+    return error_exit_code(ret);
+}
+
 int command_check(int argc, char **argv) {
     static const command_line_t line = {
-        option_table, "SCENARIO...",
-        "Reads scenarios and reports every problem in them, with file, line and column.\v"
-        "Ends with 0 if all are right (warnings allowed), 65 if one is wrong, 66 if a file cannot be read.",
+        option_table, "SCENARIO|OUT.h5...",
+        "Reads scenarios and reports every problem, with file, line and column. Compares every byte of an "
+        "output file with its seal.\vExit codes: 0 all files are valid (warnings allowed), 65 one is invalid "
+        "or damaged, 66 a file cannot "
+        "be read or is not an output file.",
         check};
     check_options_t options = {0};
     options_parse(&line, argc, argv, &options);
     if (options.schema) return error_exit_code(scenario_schema(stdout));
-    if (options.reference) {
-        scenario_reference(stdout);
-        return EX_OK;
-    }
+    if (options.reference) return error_exit_code(scenario_reference(stdout));
     json_t *list = options.common.json ? json_array() : NULL;
     int status = EX_OK;
     for (int i = 0; i < options.paths.n; i++) {
-        int one = check_one(options.paths.items[i], &options, list);
+        const char *path = options.paths.items[i];
+        int one =
+            reopen_is_output(path) ? check_output(path, &options, list) : check_one(path, &options, list);
         if (status == EX_OK) status = one;
     }
+    options_free(option_table, &options);
     return list && command_print_json(list) ? EX_SOFTWARE : status;
 }

@@ -1,18 +1,14 @@
-/* The program's subcommands: one table (main.c), one file a command, one option table a file.
+/* The program's subcommands: one table (main.c), and for each command NAME a file NAME.c with its option
+ * table.
  *
- * A command gets its own arguments with argv[0] = "entente NAME", parses them (cli/options.h, which ends the
- * program with 64 on a wrong option) and returns the exit code: 0 or one of sysexits.h
- * (base/error.h: error_exit_code). Results go to stdout, messages to stderr. */
+ * A command gets its own arguments with argv[0] = "entente NAME", parses them (cli/options/options.h, which
+ * ends the program with exit code 64 if an option is invalid) and returns the exit code: 0 or one of
+ * sysexits.h (base/error.h: error_exit_code). Results go to stdout, messages to stderr. */
 #ifndef ENTENTE_CLI_COMMAND_H
 #define ENTENTE_CLI_COMMAND_H
 
 #include "base/error.h"
 #include <jansson.h>
-
-typedef struct {
-    const char *name, *summary;
-    int (*run)(int argc, char **argv);
-} command_t;
 
 int command_new(int argc, char **argv);
 int command_check(int argc, char **argv);
@@ -24,15 +20,22 @@ int command_fit(int argc, char **argv);
 int command_relational(int argc, char **argv);
 int command_score(int argc, char **argv);
 int command_sweep(int argc, char **argv);
+int command_attribute(int argc, char **argv);
+int command_rare(int argc, char **argv);
+int command_choose(int argc, char **argv);
+int command_discover(int argc, char **argv);
 int command_merge(int argc, char **argv);
+/* Of the Python package: they do not return if it starts. */
+int command_figure(int argc, char **argv);
+int command_report(int argc, char **argv);
+int command_export(int argc, char **argv);
 
-const command_t *command_find(const char *name); /* NULL: there is none (main.c) */
-
-/* The exit code of `ret`; unless that is success, after "entente: WHAT: TEXT" on stderr (NULL: without what).
- */
+/* The exit code of `ret`. On failure, first prints "entente: WHAT: TEXT" to stderr (without WHAT if it is
+ * NULL).
+ * */
 int command_ended(int ret, const char *what, const fault_t *err);
 
-/* Prints the JSON on stdout and takes it. 0, or ERR_NOMEM for NULL. */
+/* Prints the JSON to stdout and frees it. 0, or ERR_NOMEM for NULL. */
 int command_print_json(json_t *json);
 
 #endif

@@ -1,5 +1,9 @@
 #include "cli/launch.h"
 
+#include "base/mem.h"
+#include "cli/command.h"
+#include "text/output.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,16 +19,26 @@ int launch_processors(void) {
     return n < 1 ? 1 : n;
 }
 
+void launch_print_word(FILE *out, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (char[]){*word, 0}, out);
+    fputc('\'', out);
+}
+
 char *launch_command(int argc, char **argv) {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (!out) return NULL;
-    for (int i = 0; i < argc; i++) {
-        bool plain =
-            i == 0 || (*argv[i] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                   "0123456789_-+=./:,@%") == strlen(argv[i]));
-        fprintf(out, plain ? "%s%s" : "%s'%s'", i ? " " : "", argv[i]);
+    fputs(argv[0], out);
+    for (int i = 1; i < argc; i++) {
+        fputc(' ', out);
+        launch_print_word(out, argv[i]);
     }
     return fclose(out) ? NULL : text;
 }
@@ -36,19 +50,36 @@ json_t *launch_report(const char *out_path, const run_report_t *report) {
                      report->was_complete, "seconds", report->seconds);
 }
 
-char *launch_recipe(const char *command, char **words) {
-    char here[4096], *text = NULL;
+char *launch_folder(fault_t *err) {
+    char *here = getcwd(NULL, 0);
+    if (!here)
+        error_set(err, errno == ENOMEM ? ERR_NOMEM : ERR_NOINPUT, "the working folder cannot be found: %s",
+                  strerror(errno));
+    return here;
+}
+
+int launch_recipe(const char *command, char **words, char **recipe, fault_t *err) {
+    char *here = launch_folder(err);
     size_t size;
-    FILE *out = words && getcwd(here, sizeof here) ? open_memstream(&text, &size) : NULL;
-    if (!out) return NULL;
-    fprintf(out, "%s\n%s\n", here, command);
-    for (char **w = words; *w; w++) fprintf(out, "%s\n", *w);
-    return fclose(out) ? NULL : text;
+    *recipe = NULL;
+    if (!here) return err->code;
+    FILE *out = words ? open_memstream(recipe, &size) : NULL;
+    if (out) {
+        fprintf(out, "%s\n%s\n", here, command);
+        for (char **w = words; *w; w++) fprintf(out, "%s\n", *w);
+        if (fclose(out)) *recipe = NULL;
+    }
+    free(here);
+    return *recipe ? 0 : error_memory(err);
 }
 
 void launch_tell_share(const common_t *common, const run_report_t *report) {
     fprintf(stderr, "entente: share %d of %d is done: %" PRId64 " replicates, %" PRId64 " of them now\n",
             common->task, common->n_tasks, report->n_simulated + report->n_reused, report->n_simulated);
+}
+
+const char *launch_renamed(const run_report_t *report) {
+    return report->renamed ? "; its title and labels are updated from the scenario" : "";
 }
 
 void launch_tell_failed(int ret, const run_report_t *report) {
@@ -58,13 +89,13 @@ void launch_tell_failed(int ret, const run_report_t *report) {
 }
 
 /* The variants to run, the base first, each once. 0 or the exit code. */
-static int choose_variants(launch_t *self, const opened_t *opened, const texts_t *names) {
+static int choose_variants(launch_t *self, opened_t *opened, const texts_t *names) {
     int n = 0, status = 0;
     self->variants[n++] = 0;
     if (!names->n)
         for (int v = 1; v < opened->scenario.model.n_variants; v++) self->variants[n++] = v;
     for (int i = 0; i < names->n; i++) {
-        int variant = open_variant(opened, names->items[i], &status);
+        int variant = opened_variant(opened, names->items[i], &status);
         if (variant < 0) return status;
         bool there = false;
         for (int k = 0; k < n; k++) there |= self->variants[k] == variant;
@@ -80,13 +111,17 @@ int launch_init(launch_t *self, const common_t *common, opened_t *opened, const 
     const char *const *settings = (const char *const *)opened->setting_texts;
     time_t now = time(NULL);
     struct tm utc;
-    *self = (launch_t){.variants = calloc((size_t)model->n_variants + 1, sizeof *self->variants),
-                       .paths = calloc((size_t)sources->n + 1, sizeof *self->paths),
-                       .texts = calloc((size_t)sources->n + 1, sizeof *self->texts)};
+    *self = (launch_t){
+        .variants = calloc((size_t)(model->n_variants + common->variants.n) + 1, sizeof *self->variants),
+        .paths = calloc((size_t)sources->n + 1, sizeof *self->paths),
+        .texts = calloc((size_t)sources->n + 1, sizeof *self->texts)};
     if (!self->variants || !self->paths || !self->texts) {
         fputs("entente: out of memory\n", stderr);
         return EX_SOFTWARE;
     }
+    fault_t err = {0};
+    int ret = output_resolve(common->out, &self->out, &err);
+    if (ret) return command_ended(ret, NULL, &err);
     for (int i = 0; i < sources->n; i++) {
         self->paths[i] = sources->items[i].path;
         self->texts[i] = sources->items[i].text;
@@ -94,19 +129,16 @@ int launch_init(launch_t *self, const common_t *common, opened_t *opened, const 
     strftime(self->start, sizeof self->start, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     self->request = (plan_request_t){
         .model = model,
-        .n_files = sources->n,
-        .file_paths = self->paths,
-        .file_texts = self->texts,
+        .scenario = self->paths[0],
         .seed = common->has_seed ? common->seed : model->seed,
         .n_replicates = common->replicates ? common->replicates : (uint32_t)model->replicates,
         .variants = self->variants,
         .n_settings = opened->n_settings,
         .settings = opened->settings,
-        .setting_texts = settings,
         .block_replicates = common->block,
     };
     self->options = (run_options_t){
-        .out_path = common->out,
+        .out_path = self->out,
         .workers = common->workers ? common->workers : launch_processors(),
         .restart = common->restart,
         .task = common->task,
@@ -131,5 +163,6 @@ void launch_free(launch_t *self) {
     free(self->variants);
     free(self->paths);
     free(self->texts);
+    mem_free(self->out);
     *self = (launch_t){0};
 }

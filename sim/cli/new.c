@@ -1,7 +1,8 @@
 /* `entente new`: a commented scenario to start from. */
-#include "base/error.h"
+#include "base/mem.h"
 #include "cli/command.h"
-#include "cli/options.h"
+#include "cli/options/options.h"
+#include "text/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,56 +13,54 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* Right as it is (tests/e2e/test_new.py), and small enough to be read in one go. */
+/* A valid scenario (tests/e2e/test_new.py) that is short enough to read completely. */
 static const char text[] =
     "# What this scenario is about, in a sentence or two.\n"
     "#\n"
     "# The question: does the visit of May bring Arcadia and Borduria closer by the end of the year?\n"
-    "# (The report of `python3 -m entente report` begins with this paragraph.)\n"
+    "# (The report of `entente report` begins with this paragraph.)\n"
     "#\n"
-    "#   entente check FILE.yaml     is it right? every problem, with its line\n"
-    "#   entente show FILE.yaml      how many events of each kind a year are to be expected\n"
-    "#   entente trace FILE.yaml     one future as a chronicle\n"
-    "#   entente run FILE.yaml       all futures; then `entente compare FILE.h5`\n"
-    "#   entente check --reference   every key there is\n"
+    "#   entente check FILE.yaml     every problem, with its line\n"
+    "#   entente show FILE.yaml      the expected events a year of each type\n"
+    "#   entente trace FILE.yaml     one replicate as a chronicle\n"
+    "#   entente run FILE.yaml       all replicates; then `entente compare FILE.h5`\n"
+    "#   entente check --reference   all keys\n"
     "entente: 1\n"
     "title: Two neighbours and a visit\n"
     "period: {start: 2026-01-01, end: 2027-01-01}        # from midnight to midnight, UTC\n"
     "\n"
-    "# Short names are used everywhere else; labels are for people. A table does for many actors:\n"
+    "# All other sections use the short names; labels are for the reader. For many actors use a table:\n"
     "# `actors: {from: actors.csv}`, and likewise for ties.\n"
     "actors:\n"
     "  ARC: {label: Arcadia, gdp: 500 bn USD}\n"
     "  BOR: {label: Borduria, gdp: 80 bn USD}\n"
     "  SYL: {label: Syldavia, gdp: 40 bn USD}\n"
     "\n"
-    "# strength: today's atmosphere, -1 hostile to 1 friendly; it returns to alignment within months.\n"
-    "# alignment: how close the two stand in the long run. exports: what each sells to the other in a year.\n"
+    "# strength: state of the relation, -1 hostile to 1 friendly; it returns to alignment in months.\n"
+    "# alignment: the level to which strength returns. exports: yearly sales of each to the other.\n"
     "ties:\n"
     "  ARC-BOR: {strength: 0.2, alignment: 0.2, exports: {ARC: 3 bn USD, BOR: 2 bn USD}}\n"
     "  ARC-SYL: {strength: 0.3, alignment: 0.3, exports: {ARC: 1 bn USD, SYL: 1 bn USD}}\n"
     "  BOR-SYL: {strength: -0.2, alignment: -0.1}\n"
-    "  relax: {strength: 30 d, alignment: 3 y}           # how fast they return\n"
+    "  relax: {strength: 30 d, alignment: 3 y}           # half-lives\n"
     "\n"
-    "trade: {alignment_effect: 0.9}                      # log units of trade that a unit of alignment is "
-    "worth\n"
+    "trade: {alignment_effect: 0.9}                      # long-run change of log trade per unit of "
+    "alignment\n"
     "\n"
-    "# What can happen. A kind with a rate happens by itself; the others need the calendar or another "
-    "event.\n"
+    "# Event types. One with a rate occurs at that rate; the others need the calendar or another event.\n"
     "kinds:\n"
     "  call:\n"
     "    scope: initiator -> target\n"
     "    level: leader\n"
     "    # Three a year in each direction at strength 0.2, exp(1 x 0.1) times as many at 0.3.\n"
-    "    rate: {per_year: 3, log_effects: {strength: {loading: 1, centre: 0.2}}}\n"
-    "    effect: {goldstein: 1, lasting: 0.1}            # a tenth of the effect stays in alignment\n"
-    "    excited_by: [{kind: call, relation: reversed, branching: 0.2, half_life: 3 d}]    # being called "
-    "back\n"
+    "    rate: {per_year: 3, log_effects: {strength: {coefficient: 1, reference: 0.2}}}\n"
+    "    effect: {goldstein: 1, lasting: 0.1}            # a tenth of the effect also moves alignment\n"
+    "    excited_by: [{kind: call, relation: reversed, branching: 0.2, half_life: 3 d}]    # a call back\n"
     "  visit:\n"
     "    scope: initiator -> target\n"
     "    level: leader\n"
     "    effect: {goldstein: 2.8, lasting: 0.2}\n"
-    "    then:                                           # what may follow, and when\n"
+    "    then:                                           # consequences\n"
     "      - {kind: call, probability: 0.5, delay: {exponential: {mean: 20 d}}}\n"
     "      - {kind: contract, probability: 0.3, delay: {exponential: {mean: 60 d}}}\n"
     "  contract:\n"
@@ -69,35 +68,34 @@ static const char text[] =
     "    value: {lognormal: {median: 200 m USD, sigma: 0.8}}\n"
     "    effect: {goldstein: 1, lasting: 0.2}\n"
     "\n"
-    "# What is known to be planned. Variants speak of an entry by its id; `source` says how it is known.\n"
+    "# Planned events. Variants refer to an entry by its id; `source` gives its source.\n"
     "calendar:\n"
     "  - {id: may-visit, date: 2026-05-12, kind: visit, initiator: BOR, target: ARC, source: assumed}\n"
     "\n"
-    "# What is asked. The first is what the report's answer is about.\n"
+    "# Outcomes. The answer of the report concerns the first.\n"
     "quantities:\n"
     "  closeness: {strength: ARC-BOR, at: 2026-12-31, label: \"strength at the end of 2026: Arcadia and "
     "Borduria\"}\n"
     "  calls:     {count: call, tie: ARC-BOR, label: calls between the two}\n"
     "  contracts: {sum: value, kind: contract, tie: ARC-BOR, label: contracts between the two}\n"
     "\n"
-    "# What is changed. Each future is drawn for the scenario as it stands (base) and for each variant, "
-    "with\n"
-    "# the same chances, so what differs is the variant's doing.\n"
+    "# Counterfactuals. Each replicate is simulated for the scenario itself (base) and for each variant,\n"
+    "# with common random numbers, so any difference is the effect of the variant.\n"
     "variants:\n"
     "  no_visit:\n"
     "    note: The visit of May does not take place.\n"
     "    drop: [may-visit]\n"
     "\n"
-    "# What one is unsure of, drawn anew for each future. (m) measured, (e) estimated, (a) assumed.\n"
+    "# Uncertain parameters, drawn anew for each replicate. (m) measured, (e) estimated, (a) assumed.\n"
     "uncertain:\n"
-    "  ties.relax.strength: {triangular: [14 d, 30 d, 60 d], source: guess of an atmosphere's life (a)}\n"
+    "  ties.relax.strength: {triangular: [14 d, 30 d, 60 d], source: guess (a)}\n"
     "  kinds.visit.effect.lasting: {beta: {mean: 0.2, concentration: 10}, source: guess (a)}\n"
     "\n"
     "monte_carlo: {replicates: 1000, seed: 1}\n"
     "output: {every: 1 week, events: true, ties: all}\n";
 
 static const option_t option_table[] = {
-    {NULL, .argument = "name", .required = "what is it called? Give a name", TEXT(common_t, path)},
+    {NULL, .argument = "name", .required = "the name is missing; give NAME", TEXT(common_t, path)},
     {0},
 };
 
@@ -115,12 +113,12 @@ static char *file_name(const char *name) {
     return path;
 }
 
-/* Never overwrites; what could not be written to its end is not left behind. */
+/* Never overwrites a file; removes an incomplete one. */
 static int write_new(const char *path) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) {
         fprintf(stderr, "entente: %s: %s\n", path,
-                errno == EEXIST ? "is there already; choose another name or remove it" : strerror(errno));
+                errno == EEXIST ? "exists already; choose another name or remove it" : strerror(errno));
         return ERR_CANTCREATE;
     }
     size_t done = 0, n = sizeof text - 1;
@@ -140,18 +138,18 @@ static int write_new(const char *path) {
 int command_new(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "NAME",
-        "Writes NAME.yaml, a small scenario with comments to start from; it never overwrites a file.\v"
-        "The scenario is right as it stands: check it, run it, then make it yours.",
+        "Writes NAME.yaml, a small commented scenario to start from; it never overwrites a file.\vThe "
+        "scenario is valid as written: check it, run it, then adapt it.",
         check};
     common_t options = {0};
     options_parse(&line, argc, argv, &options);
-    char *path = file_name(options.path);
-    if (!path) {
-        fputs("entente: out of memory\n", stderr);
-        return EX_SOFTWARE;
-    }
-    int ret = write_new(path);
-    if (ret == 0) printf("%s is written. Next: entente check %s\n", path, path);
+    fault_t err = {0};
+    char *path = file_name(options.path), *resolved = NULL;
+    int ret = path ? output_resolve(path, &resolved, &err) : ERR_NOMEM;
+    if (ret) command_ended(ret, NULL, &err);
+    if (!ret) ret = write_new(resolved);
+    if (ret == 0) printf("wrote %s. Next: entente check %s\n", path, path);
+    mem_free(resolved);
     free(path);
     return error_exit_code(ret);
 }

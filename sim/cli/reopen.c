@@ -1,15 +1,18 @@
 #include "cli/reopen.h"
 
 #include "base/mem.h"
-#include "io/store.h"
+#include "store/store.h"
 #include "version.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
-bool is_output(const char *path) {
+bool reopen_is_output(const char *path) {
     static const char signature[8] = "\x89HDF\r\n\x1a\n";
     char start[sizeof signature] = "";
+    struct stat info;
+    if (stat(path, &info) || !S_ISREG(info.st_mode)) return false; /* a pipe can be read once only */
     FILE *in = fopen(path, "re");
     if (!in) return false;
     size_t n = fread(start, 1, sizeof start, in);
@@ -24,11 +27,10 @@ void reopened_free(reopened_t *self) {
 }
 
 static void warn_of_version(store_t *store, const char *path) {
-    char *program = store_attribute(store, "provenance", "program");
-    if (program && strcmp(program, "entente " ENTENTE_VERSION))
+    const char *program = store_attribute(store, "provenance", "program");
+    if (program && strcmp(program, "entente " ENTENTE_VERSION) != 0)
         fprintf(stderr, "entente: %s was made by %s; this is %s, and results may differ\n", path, program,
                 ENTENTE_VERSION);
-    mem_free(program);
 }
 
 /* Reads the scenario's texts. The caller frees all. */
@@ -59,17 +61,32 @@ out:
     return ret;
 }
 
+/* A sweep's points are not in what a run is made from. */
+static int refuse_sweep(store_t *store, fault_t *err) {
+    const char *command = store_attribute(store, "provenance", "command");
+    return error_set(err, ERR_USAGE, "it is a sweep, which `entente run` does not repeat; it was made by: %s",
+                     command ? command : "entente sweep");
+}
+
+/* An attribution stores less than its scenario says. */
+static void keep_output(store_t *store, output_t *output) {
+    output->events &= store_has(store, "events");
+    output->trajectories &= store_has(store, "strength");
+    if (!store_size(store, "metric_time")) output->n_metrics = 0;
+}
+
 static int read_all(store_t *store, opened_t *opened, reopened_t *made, fault_t *err) {
     int ret = 0;
-    double block = 0;
+    if (store_size(store, "point")) return refuse_sweep(store, err);
     TRY(read_texts(store, opened, err));
     TRY(store_names(store, "variant", &made->n_variants, &made->variants, err));
+    keep_output(store, &opened->scenario.model.output);
     if (store_has(store, "provenance/setting"))
         TRY(store_names(store, "provenance/setting", &made->n_sets, &made->sets, err));
     made->replicates = store_replicates(store);
-    if (!store_seed(store, &made->seed) || !store_attribute_number(store, "", "chunk_replicates", &block))
-        ret = error_set(err, ERR_DATA, "no seed is stored in it");
-    made->block_replicates = (uint32_t)block;
+    made->seed = store_seed(store);
+    made->block_replicates = store_chunk_replicates(store);
+    ret = store_trouble(store, err);
 out:
     return ret;
 }
@@ -89,7 +106,9 @@ int reopen_scenario(opened_t *opened, reopened_t *made, const common_t *common) 
     }
     store_close(store);
     if (ret) return error_exit_code(ret);
-    int status = open_settings(opened, (int)made->n_sets, (const char *const *)made->sets),
-        own = open_settings(opened, common->sets.n, common->sets.items);
+    int status = 0;
+    for (size_t s = 0; s < made->n_sets && !status; s++) /* of one parameter the last one holds */
+        status = opened_set(opened, 1, (const char *const[]){made->sets[s]});
+    int own = opened_set(opened, common->sets.n, common->sets.items);
     return status ? status : own;
 }

@@ -12,8 +12,8 @@ typedef struct {
     char **sets; /* "PATH=VALUE" of the run */
 } reopened_t;
 
-/* True if the file begins as HDF5 files do. */
-bool is_output(const char *path);
+/* True if it is a regular file and begins as HDF5 files do. */
+bool reopen_is_output(const char *path);
 
 /* Of `common`, the path and --set, whose values go before those of the run. 0 or the exit code, all said.
  * Close both in any case. */

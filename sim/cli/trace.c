@@ -1,10 +1,13 @@
-/* `entente trace`: one replicate as a chronicle, what follows from an event indented under its cause. */
+/* `entente trace`: prints one replicate as a chronicle, with offspring and consequences indented below their
+ * cause. */
 #include "base/date.h"
 #include "cli/command.h"
-#include "cli/humane.h"
 #include "cli/open_scenario.h"
 #include "engine/engine.h"
+#include "text/humane.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +19,7 @@ typedef struct {
     common_t common;
     const char *variant;
     uint32_t replicate;
-    texts_t only;
+    texts_t only, branch;
 } trace_options_t;
 
 static const option_t option_table[] = {
@@ -25,8 +28,12 @@ static const option_t option_table[] = {
      NUMBER(trace_options_t, replicate, 0, UINT32_MAX)},
     OPTION_SEED,
     {"variant", 0, "NAME", "The variant to show (default base)", TEXT(trace_options_t, variant)},
-    {"only", 0, "ACTOR|A-B", "Only events of this actor or tie, and what they came from; may be repeated",
+    {"only", 0, "ACTOR|A-B", "Only events of this actor or tie, with their causes; may be repeated",
      TEXTS(trace_options_t, only)},
+    {"branch", 0, "DAY:NUMBER",
+     "From this day on (counted from the start) everything random is drawn anew, under that number; may be "
+     "repeated. `entente rare` prints such branches",
+     TEXTS(trace_options_t, branch)},
     OPTION_SET(""),
     {0},
 };
@@ -51,12 +58,12 @@ static bool concerns(const chronicle_t *c, int32_t row, int a, int b) {
     return (i == a && j == b) || (i == b && j == a);
 }
 
-/* Marks the rows of the actors and ties named by --only and all they came from. 0 or an exit code. */
+/* Marks the rows of the actors and ties that --only names, and all their causes. 0 or an exit code. */
 static int select_rows(const chronicle_t *c, const trace_options_t *options) {
     for (int n = 0; n < options->only.n; n++) {
         int a = -1, b = -1;
-        if (!find_actor_or_tie(c->model, options->only.items[n], &a, &b)) {
-            fprintf(stderr, "entente: --only %s: no actor and no tie of two actors of this scenario\n",
+        if (!opened_actor_or_tie(c->model, options->only.items[n], &a, &b)) {
+            fprintf(stderr, "entente: --only %s: not an actor or a tie of this scenario\n",
                     options->only.items[n]);
             return EX_USAGE;
         }
@@ -68,17 +75,18 @@ static int select_rows(const chronicle_t *c, const trace_options_t *options) {
     return 0;
 }
 
-static void print_parties(const chronicle_t *c, int32_t row, char *out, size_t size) {
+/* free(); NULL without memory. */
+static char *parties_of(const chronicle_t *c, int32_t row) {
     const log_t *log = c->log;
     const char *from = actor_name(c->model, log->initiator[row]),
                *to = actor_name(c->model, log->target[row]);
     const char *group = log->group[row] < 0 ? "" : c->model->groups[log->group[row]].name;
-    if (log->role[row] >= ROLE_MEMBER)
-        snprintf(out, size, "%s comes to %s", from, to);
-    else if (log->target[row] >= 0)
-        snprintf(out, size, "%s -> %s%s%s", from, to, *group ? ", " : "", group);
-    else
-        snprintf(out, size, "%s%s%s", from, *group ? ", " : "", group);
+    bool comes = log->role[row] >= ROLE_MEMBER, directed = !comes && log->target[row] >= 0;
+    char *out = NULL;
+    int n = comes ? asprintf(&out, "%s comes to %s", from, to)
+                  : asprintf(&out, "%s%s%s%s%s", from, directed ? " -> " : "", directed ? to : "",
+                             *group ? ", " : "", group);
+    return n < 0 ? NULL : out;
 }
 
 static void print_cause(const chronicle_t *c, int32_t row) {
@@ -94,14 +102,15 @@ static void print_cause(const chronicle_t *c, int32_t row) {
 
 static void print_row(const chronicle_t *c, int32_t row) {
     const log_t *log = c->log;
-    char date[32], parties[128], amount[32];
+    char date[32], amount[32], *parties = parties_of(c, row);
     date_format_minute(c->model->start + log->time[row], date);
     date[10] = ' ';
-    print_parties(c, row, parties, sizeof parties);
     int indent = 2 * (c->depth[row] < 8 ? c->depth[row] : 8);
     const char *kind =
         log->role[row] >= ROLE_MEMBER ? role_names[log->role[row]] : c->model->kinds[log->kind[row]].name;
-    printf("%s %5" PRId32 "  %*s%-*s %-22s", date, c->number[row], indent, "", 24 - indent, kind, parties);
+    printf("%s %5" PRId32 "  %*s%-*s %-22s", date, c->number[row], indent, "", 24 - indent, kind,
+           parties ? parties : "");
+    free(parties);
     if (log->status[row] != STATUS_HELD) printf("  %s", status_names[log->status[row]]);
     if (log->effect[row] != 0)
         printf("  %+.3f to %.3f", (double)log->effect[row], (double)log->strength[row]);
@@ -129,17 +138,51 @@ static int print_chronicle(chronicle_t *c, const trace_options_t *options, const
     return 0;
 }
 
+/* ---- branches ------------------------------------------------------------------------------------------ */
+
+/* "41.25:7"; false after saying what is wrong. */
+static bool parse_branch(const char *text, double horizon, double after, branch_t *branch) {
+    char *end, *last;
+    errno = 0;
+    branch->time = strtod(text, &end);
+    bool good = end > text && *end == ':' && isdigit((unsigned char)end[1]);
+    if (good) branch->key = strtoull(end + 1, &last, 10);
+    good = good && !*last && !errno && branch->key > 0 && branch->time >= after && branch->time < horizon;
+    if (!good)
+        fprintf(stderr,
+                "entente: --branch %s: DAY:NUMBER is expected, a day from %.17g to %.17g and a whole number "
+                "from 1 on, such as 41.25:7\n",
+                text, after, horizon);
+    return good;
+}
+
+/* 0 or the exit code. free() */
+static int read_branches(const trace_options_t *options, const model_t *model, branch_t **branches) {
+    int n = options->branch.n;
+    bool good = true;
+    *branches = calloc((size_t)n + 1, sizeof **branches);
+    if (!*branches) {
+        fputs("entente: out of memory\n", stderr);
+        return EX_SOFTWARE;
+    }
+    for (int b = 0; b < n; b++)
+        good &= parse_branch(options->branch.items[b], model->horizon, b ? (*branches)[b - 1].time : 0,
+                             &(*branches)[b]);
+    return good ? 0 : EX_USAGE;
+}
+
 /* ---- the replicate ---------------------------------------------------------------------------------- */
 
-static int simulate(opened_t *opened, const trace_options_t *options, int variant) {
+static int simulate(opened_t *opened, const trace_options_t *options, int variant, const branch_t *branches) {
     model_t *model = &opened->scenario.model;
     engine_t *engine = NULL;
     observation_t observation = {.events = true};
     result_t result = {0};
     int status = EX_SOFTWARE;
     chronicle_t chronicle = {.model = model, .log = &result.log};
-    if (engine_init(&engine, model, options->common.has_seed ? options->common.seed : model->seed) < 0 ||
-        result_init(&result, model, &observation) < 0 ||
+    if (engine_init(&engine, model, options->common.has_seed ? options->common.seed : model->seed) == 0)
+        engine_branch(engine, options->branch.n, branches);
+    if (!engine || result_init(&result, model, &observation) < 0 ||
         engine_run(engine, options->replicate, variant, opened->n_settings, opened->settings, &observation,
                    &result) < 0)
         goto out;
@@ -162,19 +205,22 @@ out:
 int command_trace(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO",
-        "Shows one replicate as a chronicle: when, who did what to whom, what it changed on the tie, and "
-        "why. "
-        "What follows from an event is indented under it."
-        "\vThe same replicate of `entente run` has the same events. Numbers after # refer to lines above.",
+        "Prints one replicate as a chronicle: the time, actors and type of each event, its effect on the "
+        "tie, and its cause. Offspring and consequences are indented below their event.\v`entente run` has "
+        "the same events in the same replicate. Numbers after # refer to lines above.",
         NULL};
     trace_options_t options = {0};
     options_parse(&line, argc, argv, &options);
     opened_t opened;
-    int status = open_scenario(&opened, &options.common);
+    branch_t *branches = NULL;
+    int status = opened_read(&opened, &options.common);
+    if (status == 0) status = read_branches(&options, &opened.scenario.model, &branches);
     if (status == 0) {
-        int variant = open_variant(&opened, options.variant, &status);
-        if (variant >= 0) status = simulate(&opened, &options, variant);
+        int variant = opened_variant(&opened, options.variant, &status);
+        if (variant >= 0) status = simulate(&opened, &options, variant, branches);
     }
-    close_scenario(&opened);
+    free(branches);
+    opened_close(&opened);
+    options_free(option_table, &options);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "engine/check.h"
 
+#include "base/math/elementary.h"
 #include <gsl/gsl_minmax.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,10 @@
         }                                                                            \
     } while (0)
 
-/* Ceilings are kept a little lower than what candidates were looked for, and as floats. */
+/* Processes and ties that may be looked at for each step. */
+#define LOOKS_A_STEP 256
+
+/* Ceilings are stored as floats, a little below the level up to which candidates were searched. */
 #define KEPT_LOWER 2.5e-5
 
 static bool is_share(double v) {
@@ -41,9 +45,9 @@ static void check_queues(engine_t *self) {
         const process_t *p = &self->processes[n];
         double base = process_base(self, p, self->now), most = base * self->kinds[p->kind].season_max;
         HOLDS(base >= 0 && base < INFINITY, "process %u: base intensity %.17g", n, base);
-        HOLDS(most == 0 || log(base) <= (double)p->log_ceiling + KEPT_LOWER,
+        HOLDS(most == 0 || elementary_log(base) <= (double)p->log_ceiling + KEPT_LOWER,
               "process %u: base intensity %.17g is above its bound %.17g", n, base,
-              exp((double)p->log_ceiling));
+              elementary_exp((double)p->log_ceiling));
         HOLDS(self->next[n] == GSL_MIN(p->low.time, p->high.time), "process %u: its time is not kept", n);
         uint32_t at = self->queue.position[bunch_of(self, p)];
         HOLDS(at == HEAP_NOWHERE ? self->next[n] == INFINITY : self->queue.entries[at].time <= self->next[n],
@@ -67,7 +71,7 @@ static void check_diary(const engine_t *self) {
         for (int a = 0; a < self->diary.n[i]; a++)
             for (int b = 0; b < a; b++) {
                 const booking_t *x = &self->diary.bookings[i][a], *y = &self->diary.bookings[i][b];
-                bool held = x->item == DIARY_HELD && y->item == DIARY_HELD;
+                bool held = x->item == DIARY_HELD && y->item == DIARY_HELD && (x->courses & y->courses);
                 HOLDS(!held || x->place == y->place || x->first_day > y->last_day ||
                           y->first_day > x->last_day,
                       "actor %d is at %d on days %d to %d and at %d on days %d to %d", i, x->place,
@@ -75,21 +79,25 @@ static void check_diary(const engine_t *self) {
             }
 }
 
-void check_state(engine_t *self) {
-    if (self->result->stop != STOP_NONE) return;
+void check_step(engine_t *self) {
+    self->unchecked += LOOKS_A_STEP;
+    uint32_t all = self->n_processes + (uint32_t)self->model->n_ties;
+    if (self->stop != STOP_NONE || self->unchecked < all) return;
+    self->unchecked = 0;
     check_ties(self);
     check_queues(self);
     check_diary(self);
 }
 
 void check_end(const engine_t *self) {
-    if (self->result->stop != STOP_NONE) return;
+    if (self->stop != STOP_NONE) return;
     for (int flow = 0; flow < 2 * self->model->n_ties; flow++) {
         double running = self->world.flows[flow].deals;
         for (uint32_t id = 0; id < self->agenda.n_items; id++) {
             const item_t *item = &self->agenda.items[id];
-            if (agenda_pending(&self->agenda, id) && item->type == ITEM_DELIVERY && item->a == flow)
-                running += item->amount;
+            if (agenda_pending(&self->agenda, id) && item->type == ITEM_DELIVERY &&
+                item->delivery.flow == flow)
+                running += item->delivery.usd_per_year;
         }
         HOLDS(running == 0, "flow %d: %.17g USD a year are neither over nor to end", flow, running);
     }

@@ -1,5 +1,5 @@
-/* Invariants, looked at after every event in debug builds (ENTENTE_DEBUG); in others the calls are nothing. A
- * broken one is a fault of the engine: it is named on stderr and the program aborts. */
+/* Invariants, checked during a run in debug builds (ENTENTE_DEBUG); in other builds the calls do nothing. A
+ * violation is an error of the engine: the check prints it to stderr and aborts the program. */
 #ifndef ENTENTE_ENGINE_CHECK_H
 #define ENTENTE_ENGINE_CHECK_H
 
@@ -11,10 +11,13 @@
 #define CHECKED(call) ((void)0)
 #endif
 
-/* Strength, alignment and its level within [-1, 1]; queues in order; base intensities below their bounds; no
- * leader booked in two places for what has begun. Cost: all ties, processes and bookings. */
-void check_state(engine_t *self);
-/* At the horizon: what deals still run is what the agenda has yet to end, to the dollar. */
+/* After a step: strength, alignment and its long-run level are within [-1, 1]; queues are in order; baseline
+ * intensities are below their bounds; no leader is booked in two places for events that have begun. A check
+ * looks at all ties, processes and bookings, so it is made after each step of a small model and after every
+ * so many of a large one. */
+void check_step(engine_t *self);
+/* At the horizon: the flow of running deals equals that of the deals whose end is still scheduled, to the
+ * dollar. */
 void check_end(const engine_t *self);
 
 #endif

@@ -1,11 +1,17 @@
 #include "engine/check.h"
 #include "engine/internal.h"
+#include "engine/path.h"
+#include "engine/watch.h"
 
 #include "base/mem.h"
+#include "model/renamed.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { STALLED_MAX = 100000 }; /* so many events at one moment: the clock no longer advances */
+/* More steps than this at one moment, plus one for each pair of actors (all may meet at a summit), mean that
+ * the clock no longer advances. */
+enum { STALLED_MAX = 100000 };
 
 /* ---- life ------------------------------------------------------------------------------------------- */
 
@@ -15,24 +21,20 @@ static int allocate(engine_t *self) {
     size_t entries = (size_t)model->n_calendar + 1;
     self->actor_keys = mem_alloc(actors, sizeof *self->actor_keys);
     self->kind_keys = mem_alloc(kinds, sizeof *self->kind_keys);
+    self->by_name = mem_alloc(actors, sizeof *self->by_name);
     self->calendar_rank = mem_alloc(entries, sizeof *self->calendar_rank);
     self->calendar_by_rank = mem_alloc(entries, sizeof *self->calendar_by_rank);
-    self->calendar_item = mem_alloc(entries, sizeof *self->calendar_item);
     self->calendar_row = mem_alloc(entries, sizeof *self->calendar_row);
     self->history_row = mem_alloc((size_t)model->n_history + 1, sizeof *self->history_row);
-    self->n_accepted = mem_alloc(entries, sizeof *self->n_accepted);
-    self->accepted = mem_alloc(entries, sizeof *self->accepted);
+    self->n_answers = mem_alloc(entries, sizeof *self->n_answers);
+    self->answers = mem_alloc(entries * (size_t)model->n_actors, sizeof *self->answers);
+    self->party.who = mem_alloc(actors, sizeof *self->party.who);
     self->cancels = mem_alloc(kinds, sizeof *self->cancels);
     self->rate_is_set = mem_alloc(kinds, sizeof *self->rate_is_set);
-    self->readings = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->readings);
-    if (!self->actor_keys || !self->kind_keys || !self->calendar_rank || !self->calendar_by_rank ||
-        !self->calendar_item || !self->calendar_row || !self->history_row || !self->n_accepted ||
-        !self->accepted || !self->cancels || !self->rate_is_set || !self->readings)
+    if (!self->actor_keys || !self->kind_keys || !self->by_name || !self->calendar_rank ||
+        !self->calendar_by_rank || !self->calendar_row || !self->history_row || !self->n_answers ||
+        !self->answers || !self->party.who || !self->cancels || !self->rate_is_set)
         return ERR_NOMEM;
-    for (int e = 0; e < model->n_calendar; e++)
-        if (model->kinds[model->calendar[e].kind].summit.on &&
-            !(self->accepted[e] = mem_alloc(actors, sizeof **self->accepted)))
-            return ERR_NOMEM;
     return 0;
 }
 
@@ -40,6 +42,17 @@ static void hash_names(engine_t *self) {
     const model_t *model = self->model;
     for (int i = 0; i < model->n_actors; i++) self->actor_keys[i] = rng_key_text(0, model->actors[i].name);
     for (int k = 0; k < model->n_kinds; k++) self->kind_keys[k] = rng_key_text(1, model->kinds[k].name);
+}
+
+static int by_name(const void *x, const void *y, void *actors) {
+    const actor_t *all = actors;
+    return strcmp(all[*(const int *)x].name, all[*(const int *)y].name);
+}
+
+static void rank_actors(engine_t *self) {
+    int n = self->model->n_actors;
+    for (int i = 0; i < n; i++) self->by_name[i] = i;
+    if (n) qsort_r(self->by_name, (size_t)n, sizeof *self->by_name, by_name, self->model->actors);
 }
 
 static int by_id(const void *x, const void *y, void *entries) {
@@ -59,8 +72,11 @@ static void rank_calendar(engine_t *self) {
 /* Processes and the scales of their measures, from the parameters as the model has them. */
 static int build_processes(engine_t *self) {
     int ret = 0;
+    courses_free(self);
     self->now = 0;
     TRY(processes_init(self));
+    TRY(courses_make(self, 1));
+    courses_begin(self, 1);
     world_prepare(&self->world);
     world_reset(&self->world);
     world_refresh(&self->world, 0);
@@ -79,7 +95,9 @@ int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     self->model = model;
     self->seed = rng_key_number(0, seed);
     TRY(allocate(self));
+    TRY(quantities_prepare(self));
     hash_names(self);
+    rank_actors(self);
     rank_calendar(self);
     for (int k = 0; k < model->n_kinds; k++)
         for (int n = 0; n < model->kinds[k].n_then; n++)
@@ -102,67 +120,21 @@ void engine_free(engine_t *self) {
     world_free(&self->world);
     agenda_free(&self->agenda);
     diary_free(&self->diary);
-    for (int e = 0; self->accepted && e < self->model->n_calendar; e++) mem_free(self->accepted[e]);
-    void *blocks[] = {self->actor_keys,    self->kind_keys,    self->calendar_rank, self->calendar_by_rank,
-                      self->calendar_item, self->calendar_row, self->history_row,   self->n_accepted,
-                      self->accepted,      self->cancels,      self->readings,      self->saved,
-                      self->rate_is_set};
+    courses_free(self);
+    log_free(&self->shared_log);
+    mem_free(self->row_courses);
+    void *blocks[] = {
+        self->actor_keys,   self->kind_keys,   self->by_name,   self->calendar_rank, self->calendar_by_rank,
+        self->calendar_row, self->history_row, self->n_answers, self->answers,       self->party.who,
+        self->cancels,      self->readings,    self->saved,     self->rate_is_set};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------- */
-
-int set_param(engine_t *self, int param, double value) {
-    if (ARRAY_RESERVE(self->saved, self->n_saved, self->saved_capacity) < 0) return ERR_NOMEM;
-    self->saved[self->n_saved++] = (saved_t){param, *self->model->params[param].value};
-    *self->model->params[param].value = value;
-    return 0;
-}
-
-static void restore_params(engine_t *self) {
-    while (self->n_saved > 0) {
-        saved_t saved = self->saved[--self->n_saved];
-        *self->model->params[saved.param].value = saved.value;
-    }
-}
-
-/* An uncertain parameter's value in this replicate, whatever the variant; within its allowed range. */
-static double draw_param(const engine_t *self, const uncertain_t *uncertain) {
-    const param_t *param = &self->model->params[uncertain->param];
-    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), "uncertain");
-    rng_stream_t stream;
-    rng_stream_init(&stream, rng_key_text(key, param->path), 0);
-    return fmin(param->high, fmax(param->low, dist_sample(&uncertain->dist, &stream)));
-}
-
-static int set_params(engine_t *self, int n_settings, const setting_t *settings) {
-    int ret = 0;
-    const model_t *model = self->model;
-    for (int u = 0; u < model->n_uncertain; u++) {
-        int param = model->uncertain[u].param;
-        self->result->draws[u] = draw_param(self, &model->uncertain[u]);
-        TRY(set_param(self, param, self->result->draws[u]));
-    }
-    for (int n = 0; n < n_settings; n++) TRY(set_param(self, settings[n].param, settings[n].value));
-    for (int f = 0; f < model->n_followers; f++) {
-        const follower_t *follower = &model->followers[f];
-        bool is_set = false;
-        for (int n = 0; n < n_settings; n++) is_set |= settings[n].param == follower->param;
-        if (!is_set) TRY(set_param(self, follower->param, *model->params[follower->of].value));
-    }
-    for (int u = 0; u < model->n_uncertain; u++) /* what a setting fixes is not drawn */
-        self->result->draws[u] = *model->params[model->uncertain[u].param].value;
-    for (int n = 0; n < self->variant->n_settings; n++)
-        TRY(set_param(self, self->variant->settings[n].param, self->variant->settings[n].value));
-out:
-    return ret;
-}
-
 /* ---- the start -------------------------------------------------------------------------------------- */
 
-static int add_state_change(engine_t *self, double time, item_type_t type, int a, int b, bool on) {
-    item_t item = {.type = type, .a = a, .b = b, .amount = on};
+static int add_state_change(engine_t *self, double time, item_type_t type, int group, int actor, bool on) {
+    item_t item = {.type = type, .change = {actor, group, on}};
     if (!(time > 0 && time < self->model->horizon)) return 0;
     uint64_t order = (uint64_t)on << 48; /* leaving goes first: a spell may begin where another ends */
     return agenda_add(&self->agenda, time, CLASS_STATE, order, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
@@ -179,13 +151,10 @@ static int schedule_changes(engine_t *self) {
             TRY(add_state_change(self, member->until, ITEM_MEMBERSHIP, g, member->actor, false));
         }
     for (int i = 0; i < model->n_actors; i++) {
-        TRY(add_state_change(self, model->actors[i].from, ITEM_PRESENCE, i, -1, true));
-        TRY(add_state_change(self, model->actors[i].until, ITEM_PRESENCE, i, -1, false));
+        TRY(add_state_change(self, model->actors[i].from, ITEM_PRESENCE, -1, i, true));
+        TRY(add_state_change(self, model->actors[i].until, ITEM_PRESENCE, -1, i, false));
     }
-    item_t refresh = {.type = ITEM_REFRESH};
-    if (model->has_sampled &&
-        agenda_add(&self->agenda, model->dynamics.refresh, CLASS_REFRESH, 0, &refresh) == AGENDA_NONE)
-        return ERR_NOMEM;
+    if (model->has_sampled) TRY(schedule_refresh(self));
 out:
     return ret;
 }
@@ -195,16 +164,18 @@ static int live_history(engine_t *self) {
     const model_t *model = self->model;
     for (int n = 0; n < model->n_condition_starts; n++) {
         const condition_start_t *start = &model->condition_starts[n];
+        if (in_list(self->variant->n_without_ongoing, self->variant->without_ongoing, n)) continue;
         int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
-        uint64_t token = spell_token(self, start, "ongoing");
-        TRY(begin_condition(self, start->condition, site, start->since, token, true));
+        uint64_t token = effect_spell_token(self, start, "ongoing");
+        TRY(effect_begin_condition(self, start->condition, site, start->since, token, true));
     }
     for (int n = 0; n < model->n_history; n++) {
-        plan_t plan = plan_of_entry(self, n, true);
+        if (in_list(self->variant->n_without_history, self->variant->without_history, n)) continue;
+        event_plan_t plan = calendar_plan(self, n, true);
         int parent = model->history[n].parent;
-        plan.parent = parent >= 0 ? self->history_row[parent] : -1;
-        int32_t row = happen(self, &plan, AGENDA_NONE);
-        if (row < -1) return row;
+        plan.parent = parent >= 0 ? self->history_row[parent] : ROW_NONE;
+        int32_t row = happen_now(self, &plan, AGENDA_NONE);
+        if (row < ROW_NONE) return row;
         self->history_row[n] = row;
     }
 out:
@@ -217,90 +188,35 @@ static int start(engine_t *self) {
     self->now = 0;
     self->stalled = 0;
     for (int e = 0; e < model->n_calendar; e++) {
-        self->calendar_item[e] = AGENDA_NONE;
-        self->calendar_row[e] = -1;
-        self->n_accepted[e] = 0;
+        self->calendar_row[e] = ROW_NONE;
+        self->n_answers[e] = 0;
     }
+    memset(self->answers, 0, (size_t)(model->n_calendar * model->n_actors) * sizeof *self->answers);
     agenda_clear(&self->agenda);
     diary_clear(&self->diary);
     world_prepare(&self->world);
     world_reset(&self->world);
-    TRY(observe_start(self));
-    processes_reset(self);
-    world_refresh(&self->world, 0);
+    observe_start(self);
+    world_refresh(&self->world, 0); /* chances in the history and in the search for days may read samples */
     processes_prepare(self);
-    processes_reset(self);
+    processes_reset(self); /* before the history, which has offspring after the start */
     TRY(live_history(self));
-    TRY(schedule_calendar(self));
+    TRY(calendar_schedule(self));
     TRY(schedule_changes(self));
-    TRY(schedule_interventions(self));
-    world_refresh(&self->world, 0);
+    TRY(intervene_schedule(self));
+    world_refresh(&self->world, 0); /* with what the history has left: groups, conditions, deliveries */
     processes_refresh(self);
     processes_bind_all(self);
+    sites_clear(&self->dirty_ties); /* by the history; all are bound */
+    sites_clear(&self->dirty_actors);
 out:
     return ret;
 }
 
 /* ---- the loop --------------------------------------------------------------------------------------- */
 
-/* Counts the pair where a statistic counts events of its kind. */
-static void count_touch(engine_t *self, const touch_t *pair) {
-    const kind_state_t *state = &self->kinds[pair->kind];
-    int flow = pair->j < 0 || state->n_counters == 0 ? -1 : model_flow(self->model, pair->i, pair->j);
-    if (flow < 0) return;
-    for (int c = 0; c < state->n_counters; c++) {
-        world_add_count(&self->world, state->counters[c], flow, pair->time);
-        if (pair->undirected) world_add_count(&self->world, state->counters[c], flow ^ 1, pair->time);
-    }
-    tie_mark(self, flow / 2);
-}
-
-int touch(engine_t *self, const touch_t *pair, double value_usd, bool success) {
-    if (pair->i < 0) return 0;
-    if (pair->weight > 0 && touch_excite(self, pair) < 0) return ERR_NOMEM;
-    count_touch(self, pair);
-    if (pair->time >= 0) observe_pair(self, pair, value_usd, success);
-    return 0;
-}
-
-/* Who convenes a group by itself: its chair of the day, else its first member, of those who are present. */
-static int host_of(const engine_t *self, int g) {
-    const group_t *group = &self->model->groups[g];
-    for (int c = 0; c < group->n_chairs; c++)
-        if (self->now >= group->chairs[c].from && self->now < group->chairs[c].until &&
-            self->world.present[group->chairs[c].actor])
-            return group->chairs[c].actor;
-    for (int m = 0; m < group->n_members; m++) {
-        int actor = group->members[m].actor;
-        if (world_member(&self->world, g, actor) && self->world.present[actor]) return actor;
-    }
-    return -1;
-}
-
-/* The event of a process that happens now by itself; false where no host or no leader is free for it. */
-static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, plan_t *plan) {
-    *plan = (plan_t){.kind = p->kind,
-                     .time = self->now,
-                     .key = key,
-                     .cause = CAUSE_SPONTANEOUS,
-                     .parent = -1,
-                     .entry = -1,
-                     .to = -1,
-                     .level = -1,
-                     .success = -1,
-                     .sector = -1,
-                     .value_usd = NAN,
-                     .days = NAN,
-                     .expires = INFINITY};
-    place_t at = process_place(self, p);
-    plan->initiator = at.i, plan->target = at.j, plan->group = at.group;
-    if (plan->group < 0) return true;
-    plan->initiator = host_of(self, plan->group);
-    return plan->initiator >= 0 && (!needs_leaders(self, plan) || leaders_free(self, plan));
-}
-
-/* Fetches what an event of the process is about to read and write, while the first of it is worked on. (Not
- * inlined, gcc finds that it has no effect, and leaves it out.) */
+/* Prefetches the data that an event of the process will read and write, while the engine works on the first
+ * of them. (Must be inlined: otherwise gcc finds that it has no effect and removes it.) */
 __attribute__((always_inline)) static inline void fetch_site(const engine_t *self, const process_t *p) {
     const kind_state_t *state = &self->kinds[p->kind];
     if (state->scope > SCOPE_DYAD) return;
@@ -309,14 +225,13 @@ __attribute__((always_inline)) static inline void fetch_site(const engine_t *sel
     const region_t *region = &self->regions[state->scope];
     if (!(state->duties & DUTY_MOVES)) return;
     const float *room = self->room + region->first + p->site * region->n_kinds;
-    for (int k = 0; k < region->n_readers; k += (int)(CACHE_LINE / sizeof *room))
-        __builtin_prefetch(room + region->readers[k].slot);
-    place_t at = region->places[p->site];
+    for (int k = 0; k < region->n_kinds; k += (int)(CACHE_LINE / sizeof *room)) __builtin_prefetch(room + k);
+    site_actors_t at = region->actors[p->site];
     __builtin_prefetch(&self->model->tie_of[at.i * self->model->n_actors + at.j]);
 }
 
-/* Fetches what comes after the first in the queue, one of its four children or what follows from it; and of
- * their children, which may be the next but one, the process. */
+/* Prefetches the data of the entries that may come after the first one in the queue, its four children; and
+ * the processes of their children, which may come after that. */
 __attribute__((always_inline)) static inline void fetch_next(const engine_t *self) {
     const heap_entry_t *entries = self->queue.entries;
     uint32_t n = self->queue.n < 21 ? self->queue.n : 21;
@@ -330,168 +245,169 @@ __attribute__((always_inline)) static inline void fetch_next(const engine_t *sel
     for (uint32_t k = 1; k < 5 && k < n; k++) fetch_site(self, &self->processes[entries[k].what]);
 }
 
-/* A candidate's time has come: it is an event iff it lies below the base intensity. */
-static int try_candidate(engine_t *self, process_t *p) {
-    bool high = p->high.time < p->low.time;
-    point_t point = high ? p->high : p->low;
-    double factor = process_factor(self, p, self->now);
-    plan_t plan;
-    uint64_t time_bits;
-    memcpy(&time_bits, &point.time, sizeof time_bits);
-    bool happens =
-        point.height < factor * process_base(self, p, self->now) &&
-        plan_here(self, p, rng_key_number(rng_key_number(p->key, self->replicate), time_bits), &plan);
-    int32_t row = happens ? happen(self, &plan, AGENDA_NONE) : 0;
-    process_next(self, p, high); /* after what the event does to its bound */
-    return row < -1 ? row : 0;
+static void guard_clock(engine_t *self, double next) {
+    self->stalled = next > self->now ? 0 : self->stalled + 1;
+    int64_t n = self->model->n_actors;
+    if (self->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n) self->stop = STOP_CLOCK;
 }
 
-/* The time of something excited has come. */
-static int try_offspring(engine_t *self) {
-    offspring_t offspring = offspring_pop(self);
-    const process_t *p = &self->processes[offspring.process];
-    plan_t plan;
-    if (!(process_factor(self, p, self->now) > offspring.needs) || !plan_here(self, p, offspring.key, &plan))
-        return 0;
-    plan.cause = CAUSE_EXCITED;
-    plan.parent = offspring.parent;
-    int32_t row = happen(self, &plan, AGENDA_NONE);
-    return row < -1 ? row : 0;
+static void guard_events(engine_t *self) {
+    if (self->stop == STOP_NONE && self->over) self->stop = STOP_EVENT_CAP;
 }
 
-/* Whether an actor is needed for the event who is not there, and does not come by it. */
-static bool is_missed(const engine_t *self, const plan_t *plan, int actor, role_t role) {
-    const kind_t *kind = &self->model->kinds[plan->kind];
-    if (actor < 0 || self->world.present[actor]) return false;
-    for (int p = 0; p < kind->n_presences; p++)
-        if (kind->presences[p].enters && kind->presences[p].who == role) return false;
-    return true;
+static int take_due(engine_t *self) {
+    due_t due;
+    due_find(self, &due);
+    return step_take(self, &due);
 }
 
-/* A scheduled event's moment: it happens unless somebody it needs is absent. */
-static int happen_scheduled(engine_t *self, const plan_t *scheduled, uint32_t id) {
-    plan_t plan = *scheduled;
-    const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
-    plan.time = self->now;
-    if (entry && entry->parent >= 0) plan.parent = self->calendar_row[entry->parent];
-    if (is_missed(self, &plan, plan.initiator, ROLE_INITIATOR) ||
-        is_missed(self, &plan, plan.target, ROLE_TARGET)) {
-        diary_release_all(&self->diary, id);
-        return happen_not(self, &plan, STATUS_CANCELLED);
-    }
-    int32_t row = happen(self, &plan, id);
-    if (entry) self->calendar_row[plan.entry] = row;
-    return row < -1 ? row : 0;
-}
-
-static int take_item(engine_t *self) {
-    int ret = 0;
-    uint32_t id;
-    item_t item = agenda_pop(&self->agenda, &id);
-    switch (item.type) {
-    case ITEM_EVENT:
-        TRY(happen_scheduled(self, &item.plan, id));
-        break;
-    case ITEM_CANCELLED:
-        TRY(happen_not(self, &item.plan, STATUS_CANCELLED));
-        break;
-    case ITEM_REPLY:
-        TRY(reply(self, &item));
-        break;
-    case ITEM_CONDITION:
-        world_condition_end(&self->world, item.a, item.b, self->now, item.token);
-        if (self->model->conditions[item.a].on_actor)
-            actor_mark(self, item.b);
-        else
-            tie_mark(self, item.b);
-        break;
-    case ITEM_DELIVERY:
-        world_deal(&self->world, item.a, self->now, item.amount);
-        break;
-    case ITEM_MEMBERSHIP:
-        world_join(&self->world, item.a, item.b, item.amount > 0);
-        actor_mark(self, item.b);
-        break;
-    case ITEM_PRESENCE:
-        self->world.present[item.a] = item.amount > 0;
-        break;
-    case ITEM_INTERVENTION:
-        TRY(intervene(self, &item));
-        break;
-    case ITEM_REFRESH:
-        world_refresh(&self->world, self->now);
-        processes_refresh(self);
-        processes_bind_all(self);
-        if (agenda_add(&self->agenda, self->now + self->model->dynamics.refresh, CLASS_REFRESH, 0, &item) ==
-            AGENDA_NONE)
-            TRY(ERR_NOMEM);
-        break;
-    }
-out:
-    agenda_release(&self->agenda, id);
+/* Processes what is due now. Nearly all items are candidates; those of a single course take a shorter way. */
+static inline int take(engine_t *self) {
+    const heap_entry_t *next = heap_top(&self->queue);
+    if (self->n_courses > 1 || agenda_time(&self->agenda) <= self->now || next->id >= self->n_bunches)
+        return take_due(self);
+    int ret = due_try(self, &self->processes[next->what], true);
+    processes_bind_dirty(self);
     return ret;
 }
 
-static void guard(engine_t *self, double next) {
-    result_t *result = self->result;
-    self->stalled = next > self->now ? 0 : self->stalled + 1;
-    if (result->stop != STOP_NONE) return;
-    if (self->stalled > STALLED_MAX) result->stop = STOP_CLOCK;
-    if ((double)result->n_events > self->model->event_cap) result->stop = STOP_EVENT_CAP;
+/* When something comes next. Before the clock moves on, the moment is over for what watches it, and branches
+ * from it are taken. */
+static double next_moment(engine_t *self) {
+    double next = due_time(self);
+    const watch_t *watch = self->observation->watch;
+    if (!(next > self->now) || (!watch && self->n_taken == self->n_branches)) return next;
+    if (watch) watch_look(self, self->now);
+    if (watch && watch_moment(self)) return INFINITY;
+    while (path_take(self, next)) next = due_time(self);
+    if (!watch) return next;
+    watch_look(self, fmin(next, self->watched.end));
+    return next > self->watched.end ? INFINITY : next;
 }
 
-/* Takes what comes next, moves the clock, lets it happen, until nothing is left before the horizon. */
+/* Takes the next item, advances the clock, processes the item, until none is left before the horizon. */
 static int loop(engine_t *self) {
     int ret = 0;
-    double horizon = self->model->horizon;
     for (;;) {
-        double scheduled = agenda_time(&self->agenda);
-        double candidate = heap_empty(&self->queue) ? INFINITY : heap_top(&self->queue)->time;
-        double next = fmin(scheduled, candidate);
-        if (!(next < horizon)) break;
+        if (!self->own_next.known) courses_find_next(self);
+        double next = next_moment(self);
+        if (!(next < self->model->horizon)) break;
         if (self->is_large) fetch_next(self);
         observe_until(self, next);
-        guard(self, next);
-        if (self->result->stop != STOP_NONE) break;
+        guard_clock(self, next);
+        if (self->stop != STOP_NONE) break;
         self->now = next;
-        if (scheduled <= candidate)
-            TRY(take_item(self));
-        else if (heap_top(&self->queue)->id < self->n_bunches)
-            TRY(try_candidate(self, &self->processes[heap_top(&self->queue)->what]));
-        else
-            TRY(try_offspring(self));
-        processes_bind_dirty(self);
-        CHECKED(check_state(self));
+        TRY(take(self));
+        guard_events(self);
+        if (self->stop != STOP_NONE) break;
+        CHECKED(check_step(self));
     }
-    self->result->stop_time = self->result->stop == STOP_NONE ? horizon : self->now;
-    if (self->result->stop == STOP_NONE) self->now = horizon;
+    if (self->stop == STOP_NONE) self->now = self->model->horizon;
     observe_until(self, INFINITY);
     CHECKED(check_end(self));
     observe_end(self);
+    if (self->observation->watch) watch_end(self);
+out:
+    return ret;
+}
+
+/* ---- replicates ------------------------------------------------------------------------------------- */
+
+/* The courses of a replicate, each of the variant and into the result that are its own. */
+static int run(engine_t *self, uint32_t replicate, int n_settings, const setting_t *settings,
+               const observation_t *observation) {
+    int ret = 0;
+    self->replicate = replicate;
+    self->variant = self->courses[0].variant;
+    self->observation = observation;
+    self->log = self->n_courses == 1 ? &self->courses[0].result->log : &self->shared_log;
+    self->stop = STOP_NONE;
+    self->over = false;
+    self->most_events = self->model->event_cap < 0x1p62 ? (int64_t)floor(self->model->event_cap) : INT64_MAX;
+    self->failed = 0;
+    path_begin(self);
+    TRY(params_begin(self, n_settings, settings));
+    TRY(start(self));
+    if (observation->watch) watch_begin(self);
+    TRY(loop(self));
+    TRY(self->failed);
+    for (int c = 0; c < self->n_courses && self->n_courses > 1 && self->stop == STOP_NONE; c++)
+        TRY(merge_extract(self, c));
+out:
+    params_restore(self);
+    return ret;
+}
+
+static const variant_t *variant_of(const engine_t *self, int variant) {
+    static const variant_t base = {.name = "base"};
+    return self->model->n_variants ? &self->model->variants[variant] : &base;
+}
+
+/* Makes processes for every event type to which the settings give a baseline rate, and room for this number
+ * of courses. */
+static int make_ready(engine_t *self, int n_settings, const setting_t *settings, int n_courses) {
+    int ret = 0;
+    if (!processes_suffice(self, n_settings, settings)) {
+        processes_free(self);
+        TRY(build_processes(self));
+    }
+    TRY(courses_make(self, n_courses));
+    courses_begin(self, n_courses);
 out:
     return ret;
 }
 
 int engine_run(engine_t *self, uint32_t replicate, int variant, int n_settings, const setting_t *settings,
                const observation_t *observation, result_t *result) {
-    static const variant_t base = {.name = "base"};
-    int ret = 0;
-    self->replicate = replicate;
-    self->variant = self->model->n_variants ? &self->model->variants[variant] : &base;
-    self->observation = observation;
-    self->result = result;
-    result->stop = STOP_NONE;
-    result->n_events = 0;
-    self->failed = 0;
-    if (!processes_suffice(self, n_settings, settings)) {
-        processes_free(self);
-        TRY(build_processes(self));
+    int ret = make_ready(self, n_settings, settings, 1);
+    if (ret < 0) return ret;
+    self->courses[0].variant = variant_of(self, variant);
+    self->courses[0].result = result;
+    return run(self, replicate, n_settings, settings, observation);
+}
+
+/* The variants from `first` on that can be simulated as differences from the first of them, as far as there
+ * is room; *end is the one after the last. */
+static int take_courses(engine_t *self, int first, int n, const int *variants, result_t *results, int *end) {
+    int taken = 0;
+    for (*end = first; *end < n && taken < COURSES_MAX; ++*end) {
+        const variant_t *variant = variant_of(self, variants[*end]);
+        if (!variant_is_difference(self->model, variant)) continue;
+        self->courses[taken].variant = variant;
+        self->courses[taken++].result = &results[*end];
     }
-    TRY(set_params(self, n_settings, settings));
-    TRY(start(self));
-    TRY(loop(self));
-    TRY(self->failed);
+    return taken;
+}
+
+int engine_run_all(engine_t *self, uint32_t replicate, int n, const int *variants, int n_settings,
+                   const setting_t *settings, const observation_t *observation, result_t *results) {
+    int ret = 0;
+    self->n_anew = 0;
+    for (int from = 0, end; from < n; from = end) {
+        TRY(make_ready(self, n_settings, settings, n < COURSES_MAX ? n : COURSES_MAX));
+        int taken = take_courses(self, from, n, variants, results, &end);
+        if (taken > 1) {
+            courses_begin(self, taken);
+            TRY(run(self, replicate, n_settings, settings, observation));
+        }
+        bool done = taken > 1 && self->stop == STOP_NONE; /* else each tells for itself when it stops */
+        const result_t *root = taken > 1 ? self->courses[0].result : NULL;
+        for (int v = from; v < end; v++) {
+            bool alone = !done || !variant_is_difference(self->model, variant_of(self, variants[v]));
+            if (alone)
+                TRY(engine_run(self, replicate, variants[v], n_settings, settings, observation, &results[v]));
+            if (v > 0 && (alone || &results[v] == root)) self->n_anew += results[v].n_events;
+        }
+    }
 out:
-    restore_params(self);
     return ret;
+}
+
+void engine_branch(engine_t *self, int n, const branch_t *branches) {
+    self->n_branches = n;
+    self->branches = branches;
+}
+
+int64_t engine_anew(const engine_t *self) {
+    return self->n_anew;
 }

@@ -1,27 +1,50 @@
-/* What the files of the engine share; nobody else includes it.
+/* Shared by the files of the engine; no other file includes it.
  *
- *   engine.c   set-up, the loop, parameters
- *   process.c  which processes there are
- *   prepare.c  what the parameters make of them
- *   candidate.c  which of their points comes next
- *   intensity.c  how intense they are
- *   excite.c   who excites whom, and the offspring that events have
- *   happen.c   an event happens: marks, participants, the order of all it does
- *   effect.c   what it changes: ties, trade, third parties, conditions, groups
- *   follow.c   what follows from it: consequences, replies, scheduling, diaries
- *   intervene.c  what changes in mid-run by a decision
- *   observe.c  what is recorded: log rows, quantities, trajectories */
+ *   engine.c     set-up, the start of a replicate, the loop
+ *   params.c     the parameters of a replicate
+ *   observe.c    records log rows, trajectories, metrics
+ *   quantities.c records quantities
+ *   check.c      invariants, checked in debug builds
+ *
+ *   process/     points of the fixed measures
+ *     process.c    the list of processes
+ *     prepare.c    data derived from the parameters
+ *     candidate.c  the next point of a process
+ *     intensity.c  intensities and their bounds
+ *     excite.c     the processes that an event excites, and its offspring there
+ *     measure.c    the points of a measure
+ *
+ *   event/       events
+ *     due.c        the next due item, and its processing
+ *     happen.c     an event: marks, participants, the order of its effects
+ *     effect.c     effects on ties, trade, third parties, conditions, groups
+ *     follow.c     consequences
+ *     reply.c      replies to invitations, and the actors expected at a summit
+ *     calendar.c   dated events as plans
+ *     schedule.c   scheduling, moving and cancelling events
+ *     agenda.c     scheduled items
+ *     leaders.c    which leaders are free, and when
+ *     diary.c      the bookings of their days
+ *     intervene.c  interventions
+ *
+ *   course/      variants side by side
+ *     step.c       which courses take a due item alone, and which with the root
+ *     footprint.c  the state that a due item may read and write
+ *     courses.c    a course's own blocks of state
+ *     merge.c      merges what a course and the root have added; a course's log */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
 #include "base/error.h"
 #include "base/heap.h"
+#include "base/math/elementary.h"
 #include "base/mem.h"
-#include "engine/agenda.h"
-#include "engine/diary.h"
+#include "engine/course/courses.h"
 #include "engine/engine.h"
-#include "engine/measure.h"
-#include "engine/sites.h"
+#include "engine/event/agenda.h"
+#include "engine/event/diary.h"
+#include "engine/process/process.h"
+#include "engine/process/sites.h"
 #include "model/predictor.h"
 
 /* Purposes of the streams under an event's identity (base/rng.h). */
@@ -43,142 +66,51 @@ enum {
     DRAW_SIDELINE
 };
 
-/* A kind of event at a place: the owner of one Poisson measure. The earlier of its two candidates is in the
- * queue (process.c tells how they are found). One cache line. */
-typedef struct {
-    _Alignas(CACHE_LINE) uint64_t key; /* of its measure */
-    double log_rate;   /* log of what only parameters and refreshes change of its base rate, per day;
-                          -INFINITY: it has none */
-    point_t low, high; /* candidates in strip 0 and in the strips above; time INFINITY: none */
-    float log_ceiling; /* log of the base bound up to which candidates were looked for */
-    int32_t site;      /* flow, tie, actor or group by the scope of its kind */
-    int16_t kind;
-    int16_t scale;      /* of its measure, in quarters of an octave */
-    uint8_t low_number; /* of `low` in its cell; 0: not known */
-    bool asleep;        /* its bound is far below its scale: `low` is not kept, `high` looks in all strips */
-} process_t;
-
-/* What an event may bring about by excitation: a point of one of its own measures, waiting in the queue for
- * its time (excite.c). */
-typedef struct {
-    uint64_t key;     /* the identity of the event that it would be */
-    double needs;     /* it happens iff season x availability is above this at its time */
-    uint32_t process; /* of the excited kind at its place; of a free slot: the next one */
-    int32_t parent;   /* row of the log, -1 */
-} offspring_t;
-
-#define OFFSPRING_STREAM (UINT32_C(1) << 31) /* apart from the streams of marks */
-
-/* What tells whether a touch begets anything in a receiver: the words of the counter of its numbers (the
- * first is that of the point), and a first number below which it surely does not. */
-typedef struct {
-    uint32_t name, key_low, key_high, none_below;
-} stream_t;
-
-/* A kind that events of another excite, by one of its excitations, as the parameters have it. */
-typedef struct {
-    uint64_t key;      /* of the excited kind */
-    double mean, most; /* offspring at one place: with season and availability at 1; at the season's height */
-    double decay;      /* per day */
-    uint32_t name;  /* of the excitation: its relation, and its number among those of source and relation */
-    uint32_t first; /* process at site 0... */
-    int n_kinds;    /* ... and how far it is to that at the next site */
-    int kind, excitation;
-    scope_t scope;
-    relation_t relation;
-    bool anyone; /* it may happen at any place */
-} receiver_t;
-
-/* A first number (32 bits) below which a touch of weight up to 1 has surely no offspring there. */
-static inline uint32_t none_below(const receiver_t *receiver) {
-    return (uint32_t)(exp(-receiver->most) * (1 - 1e-9) * 0x1p32);
+static inline double draw_unit(uint64_t key, uint64_t purpose) {
+    rng_stream_t stream;
+    rng_stream_init(&stream, key, purpose);
+    return rng_stream_unit(&stream);
+}
+static inline double draw_from(const dist_t *dist, uint64_t key, uint64_t purpose) {
+    rng_stream_t stream;
+    rng_stream_init(&stream, key, purpose);
+    return dist_sample(dist, &stream);
 }
 
-/* Who initiator and target are at a site (-1: nobody), or which group convenes. The roles of a dyad go by
- * name, so that they are the same in every order of the file. */
+/* The participants of an event: initiator (host) and target, members, guests, each actor once. Members and
+ * guests are ordered by name, so that the order of the file does not matter. */
 typedef struct {
-    int16_t i, j, group;
-} place_t;
+    int n;
+    struct {
+        int actor;
+        role_t role;
+    } * who; /* room for all actors */
+} party_t;
 
-/* A kind with a base rate that follows the state, and how it follows strength and alignment. */
-typedef struct {
-    int slot;
-    bool others; /* it reads other statistics too */
-    double strength_loading, alignment_loading;
-} reader_t;
-
-enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
-
-/* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
- * processes side by side. */
-typedef struct {
-    int n_sites, n_kinds;
-    uint32_t first; /* process of (site, slot) = first + site * n_kinds + slot */
-    uint32_t first_bunch;
-    int n_bunches, bunch_size; /* of a site; of all of its bunches but the last */
-    int n_readers;
-    reader_t *readers; /* kinds with a base rate that follows the state */
-    place_t *places;   /* [n_sites] */
-} region_t;
-
-/* What there is to do for an event of a kind: the rest of its description need not be looked at. */
-enum {
-    DUTY_VALUE = 1,     /* a value is drawn */
-    DUTY_SECTOR = 2,    /* a sector is drawn */
-    DUTY_SUCCESS = 4,   /* success is drawn */
-    DUTY_IN_PERSON = 8, /* leaders may be needed */
-    DUTY_CONVENES = 16, /* participants are gathered */
-    DUTY_MOVES = 32,    /* strength or trade of a pair moves */
-    DUTY_CHANGES = 64,  /* deals, conditions, groups, presence */
-    DUTY_FOLLOWS = 128, /* consequences */
-    DUTY_TURNS = 256    /* directed kinds are excited, in both directions where it has none */
-};
-
-/* What the engine knows of a kind besides the model: first, on one cache line, what every event asks for. */
-typedef struct {
-    _Alignas(CACHE_LINE) uint8_t scope; /* scope_t */
-    uint8_t sure_level;                 /* level_t: the one that all weight is on; LEVEL_N if it is drawn */
-    uint16_t duties;
-    int16_t slot;  /* in its region; -1: it never happens by itself */
-    int16_t bunch; /* its place among the bunches of a site */
-    int n_receivers;
-    int16_t n_counters;
-    int16_t n_lazy;                             /* terms of its predictor's lazy part... */
-    double strength_loading, alignment_loading; /* ... besides these */
-    double log_season;                          /* log of the season's greatest factor */
-    double *season;                             /* [n_days] factor, NULL = 1 throughout */
-    receiver_t *receivers;                      /* whom an event of this kind excites */
-    stream_t *streams;                          /* [n_receivers] */
-    const term_t **lazy;
-    int *counters; /* [n_counters] counters of the world that count it */
-    double season_max, lazy_constant;
-    double log_base;     /* log of its base rate per day; -INFINITY */
-    double *static_part; /* [n_sites] of its predictor; -INFINITY where it may not happen */
-    uint64_t static_key; /* of what static_part was computed from */
-} kind_state_t;
-
-/* A pair of actors brought together by an event: what excitation, decayed counts and quantities see. A
- * dyadic event is one touch, which has a direction if its kind has one; an event with participants touches
- * each pair, in no direction. */
-typedef struct {
-    uint64_t key; /* its identity: the event's, and of several pairs the pair's */
-    int32_t row;
-    int kind, i, j; /* j = -1 for events of one actor */
-    int group;
-    bool undirected; /* it goes both ways */
-    bool mutual;     /* it does, and each of the two is touched alone as well */
-    double time, weight;
-} touch_t;
+typedef struct { /* what an actor answered last to the invitations to a summit */
+    int actor;
+    bool comes;
+} answer_t;
 
 typedef struct { /* a parameter to put back after the replicate */
     int param;
     double value;
 } saved_t;
 
-typedef struct { /* a quantity to read at a date */
+typedef struct { /* of a quantity, at a moment */
     double time;
     int quantity;
 } reading_t;
+
+/* Something whose time has come. */
+typedef struct {
+    enum { DUE_CANDIDATE, DUE_OFFSPRING, DUE_ITEM } type;
+    course_set_t courses; /* in which it is */
+    uint32_t process;     /* of a candidate */
+    offspring_t offspring;
+    uint32_t id; /* of an item in the agenda; AGENDA_NONE: a reply that is due as its summit is */
+    item_t item;
+} due_t;
 
 struct engine {
     model_t *model;
@@ -189,17 +121,20 @@ struct engine {
     double now;
 
     uint64_t *actor_keys, *kind_keys; /* hashes of names */
+    int *by_name;                     /* [n_actors] actors in the order of their names */
 
-    bool *rate_is_set; /* [n_kinds] by a setting of some run, without a rate of its own */
+    bool *rate_is_set; /* [n_kinds] set by a setting of some run, without a rate in the scenario */
     region_t regions[SCOPE_N];
     process_t *processes;
-    float *room; /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
-                    candidates have to be looked at: from log_ceiling, side by side for a site */
+    float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
+                       candidates have to be looked at: from log_ceiling, side by side for a site */
+    double *others; /* [n_processes] at most what statistics other than strength and alignment add, as long as
+                       no count, condition or group of the site changes; INFINITY: not known */
     uint32_t n_processes, n_bunches;
     double *next;                     /* [n_processes] the time of its earlier candidate, INFINITY */
     bool is_large;                    /* the processes do not fit into a cache of the second level */
-    sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were looked at */
-    struct { /* the tie looked at last: its state, and how far that may go without a further effect */
+    sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were updated */
+    struct {                          /* the tie read last: its state, and its bounds until the next effect */
         int tie;
         double time, s, b, s_least, s_most, b_least, b_most;
     } view;
@@ -217,32 +152,134 @@ struct engine {
     diary_t diary;
     uint64_t *calendar_rank; /* [n_calendar] of the id in alphabetical order */
     int *calendar_by_rank;   /* [n_calendar] */
-    uint32_t *calendar_item; /* [n_calendar] in the agenda, AGENDA_NONE */
     int32_t *history_row;    /* [n_history] */
     int32_t *calendar_row;   /* [n_calendar] */
-    int *n_accepted;         /* [n_calendar] guests who accepted */
-    int **accepted;          /* [n_calendar][n_actors] */
+    int *n_answers;          /* [n_calendar] */
+    answer_t *answers;       /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
+    party_t party;           /* of the event in hand */
     bool *cancels;           /* [n_kinds] cancels pending consequences */
 
     int n_saved;
     size_t saved_capacity;
     saved_t *saved;
 
+    int n_courses;        /* of the replicate at hand */
+    int room_courses;     /* as many have been made */
+    course_t *courses;    /* [room_courses] the first is the root's */
+    course_set_t all;     /* those of the replicate at hand */
+    course_set_t acting;  /* those for which what is done now is done */
+    course_set_t *owners; /* [n_blocks] the courses whose own it is */
+    course_set_t owning;  /* that have any block of their own */
+    int n_blocks;
+    block_class_t blocks[BLOCK_TYPES];
+    int n_arrays;
+    array_t arrays[ARRAYS_MAX];
+    int array_of_processes, array_of_present;
+    int *actor_blocks; /* [n_actors] */
+    footprint_t footprint;
+    added_t *adding; /* what the acting courses add goes down there too, NULL */
+    struct {         /* the earliest candidate of all courses but the root */
+        bool known;
+        int course;
+        double time;
+    } own_next;
+    heap_t *bunches; /* where candidates are queued: `queue` or that of a course */
+    log_t *log;
+    log_t shared_log; /* of all courses, if there are several, and which of them each row belongs to */
+    course_set_t *row_courses;
+    size_t row_capacity;
+
+    int n_branches, n_taken; /* of the replicate at hand; the first ones are behind it */
+    const branch_t *branches;
+    uint64_t branch;                         /* the key of the last one taken, 0: none */
+    double offspring_after, offspring_until; /* those outside are not of the branch at hand */
+    struct {
+        double end;   /* the event is decided then at the latest */
+        double value; /* the largest since the last moment */
+        bool hit;     /* the event's state has been beyond its threshold */
+    } watched;
+
     const observation_t *observation;
-    result_t *result;
+    stop_t stop;
+    int64_t n_anew;     /* events that courses other than the root have simulated for themselves */
+    uint32_t unchecked; /* what the steps since the last check might have looked at (check.h) */
+    int64_t most_events;
+    bool over; /* there are more */
     int next_time, next_metric, n_readings, next_reading;
     reading_t *readings;
     int64_t stalled; /* events in a row at one moment */
     int failed;      /* an error code met where none could be returned */
 };
 
+/* ---- courses.c ---- */
+int courses_make(engine_t *self, int n); /* room for so many */
+void courses_free(engine_t *self);
+void courses_begin(engine_t *self, int n); /* all as the root */
+static inline void courses_act(engine_t *self, course_set_t acting) {
+    self->acting = self->agenda.acting = self->diary.acting = acting;
+}
+static inline int block_of_tie(const engine_t *self, int tie) {
+    return self->blocks[BLOCK_TIE].first + tie;
+}
+static inline int block_of_actor(const engine_t *self, int actor) {
+    return self->blocks[BLOCK_ACTOR].first + actor;
+}
+/* The block that a process belongs to, -1 if none: a group's. */
+static inline int block_of_process(const engine_t *self, const process_t *process) {
+    const kind_state_t *kind = &self->kinds[process->kind];
+    if (kind->scope == SCOPE_GROUP) return -1;
+    if (kind->scope == SCOPE_ACTOR) return block_of_actor(self, process->site);
+    return block_of_tie(self, kind->scope == SCOPE_DIRECTED ? process->site / 2 : process->site);
+}
+bool course_has_present(const engine_t *self, int course, int actor); /* whether the actor is there */
+void courses_find_next(engine_t *self); /* the earliest candidate of those that are not the root */
+static inline int block_of_entry(const engine_t *self, int entry) {
+    return self->blocks[BLOCK_ENTRY].first + entry;
+}
+void course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
+/* Until it leaves, the course acts on its own blocks and on copies of the listed blocks of the root (NULL:
+ * of all). */
+void course_enter(engine_t *self, int course, int n, const int *blocks);
+void course_leave(engine_t *self, int course);
+/* The root's process, if the acting course has no process of its own there. */
+void course_copy_process(engine_t *self, int course, uint32_t process);
+/* Gives up those of its blocks that are equal to the root's again, and finds the candidates of the others.
+ * `rates`: computes their rates again. */
+void course_settle(engine_t *self, int course, int n, const int *blocks, bool rates);
+
+/* ---- footprint.c ---- */
+void footprint_find(engine_t *self, const due_t *due);
+course_set_t
+footprint_diaries(const engine_t *self); /* the courses in which somebody's diary is not the root's */
+
+/* ---- merge.c ---- */
+void merge_begin(engine_t *self, int course);
+void merge_end(engine_t *self, int course);
+void merge_added(engine_t *self, int course);
+int merge_note_offspring(engine_t *self, uint32_t slot);
+int merge_extract(engine_t *self, int course); /* its log, out of that of all */
+
+/* ---- due.c ---- */
+double due_time(const engine_t *self); /* of what comes next, INFINITY */
+void due_find(engine_t *self,
+              due_t *due); /* what is due now, which is no longer in any queue but for candidates */
+/* A candidate is due: it is an event iff its height is below the baseline intensity. `moves_on`: its process
+ * continues with its next point. */
+int due_try(engine_t *self, process_t *process, bool moves_on);
+/* Processes anything due, in the acting courses. */
+int due_take(engine_t *self, const due_t *due, bool moves_on);
+
+/* ---- step.c ---- */
+int step_take(engine_t *self, const due_t *due); /* in all courses in which it is */
+
 /* ---- process.c ---- */
 int processes_init(engine_t *self);
-/* Whether every kind that the settings give a base rate has processes; if not, processes_init makes them. */
+/* Whether every event type to which the settings give a baseline rate has processes; if not, processes_init
+ * makes them. */
 bool processes_suffice(engine_t *self, int n_settings, const setting_t *settings);
 void processes_free(engine_t *self);
-static inline place_t process_place(const engine_t *self, const process_t *process) {
-    return self->regions[self->kinds[process->kind].scope].places[process->site];
+static inline site_actors_t process_actors(const engine_t *self, const process_t *process) {
+    return self->regions[self->kinds[process->kind].scope].actors[process->site];
 }
 /* The entry of the queue that it shares. */
 static inline uint32_t bunch_of(const engine_t *self, const process_t *process) {
@@ -260,116 +297,185 @@ static inline uint32_t process_id(const engine_t *self, const process_t *process
 
 /* ---- prepare.c ---- */
 void processes_prepare(engine_t *self); /* rates and kernels from the parameters as they stand now */
-void processes_refresh(engine_t *self); /* rates with sampled statistics anew */
+void processes_refresh(engine_t *self); /* computes rates with sampled statistics again */
+void process_read_rate(engine_t *self, process_t *process);
 /* The scales of the measures, from the parameters and the state at the start. */
 void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
 void processes_reset(engine_t *self); /* forgets candidates and offspring */
-/* Makes its candidates right for that log of its bound, which may have risen past what they were looked for.
- */
-void process_bind(engine_t *self, process_t *process, double log_bound);
-/* Its candidate (`high` or `low`) has had its time: goes on behind it. */
+/* Updates the candidates at a site for the bounds of its processes, which may have risen above the level of
+ * the last search. */
+void site_bind(engine_t *self, scope_t scope, int site);
+/* The same after any change and for any queue; `rates`: computes their rates again. */
+void site_rebind(engine_t *self, scope_t scope, int site, bool rates);
+void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `others` */
+/* Its candidate (`high` or `low`) has been processed: finds the next one. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
 void processes_bind_all(engine_t *self);
-void processes_bind_dirty(engine_t *self);
-void tie_mark(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
-void actor_mark(engine_t *self, int actor);
+void processes_renew(engine_t *self);                        /* all candidates anew, after a branch */
+void processes_forget_others(engine_t *self, scope_t scope); /* all that is kept in `others` */
+void processes_bind_dirty_sites(engine_t *self);
+static inline void processes_bind_dirty(engine_t *self) {
+    if (self->dirty_ties.n + self->dirty_actors.n > 0) processes_bind_dirty_sites(self);
+}
+void tie_changed(engine_t *self, int tie); /* the state of a tie (an actor and all its ties) has changed */
+void actor_changed(engine_t *self, int actor);
+void count_changed(engine_t *self, int kind, int tie); /* an event of the kind has been counted on it */
+void condition_changed(engine_t *self, int condition,
+                       int site); /* a condition there: the tie's, the actor's */
+static inline void view_forget(engine_t *self) {
+    self->view.tie = -1;
+}
 
 /* ---- intensity.c ---- */
-void kind_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
-/* Season times availability: what multiplies its base rate and decides on its offspring. */
+void intensity_prepare(engine_t *self, int kind); /* the lazy part of its predictor */
+/* Season times availability: the factor of its baseline rate, which also decides on its offspring. */
 double process_factor(const engine_t *self, const process_t *process, double now);
-/* Its base rate per day without that factor; and the log of an upper bound of it until the next effect on
- * its site. */
+/* Its baseline rate per day without that factor; and the log of an upper bound of it until the next effect
+ * on its site. */
 double process_base(engine_t *self, const process_t *process, double now);
 double process_log_bound(engine_t *self, const process_t *process, double now);
-/* Whether each reader's process at the site still has its candidates; binds those that have not. */
-void site_bind(engine_t *self, scope_t scope, int site);
+/* The tie's state, and how far it may go without a further effect, are those in `view`. */
+void process_view_take(engine_t *self, int tie, double now);
+/* An upper bound of the contribution of statistics other than strength and alignment to the log of its
+ * baseline rate. */
+double process_others(engine_t *self, const process_t *process, double now);
 
 /* ---- excite.c ---- */
-/* Draws what the touch brings about after now (`now` may lie after the touch's time) and queues it. */
-int touch_excite(engine_t *self, const touch_t *touch);
+/* Records a pair that an event brings together: it excites, and enters decayed counts and quantities. */
+int touch_record(engine_t *self, const touch_t *touch, double value_usd, bool success);
 /* Takes the offspring at the top of the queue out of it. */
 offspring_t offspring_pop(engine_t *self);
+void offspring_drop(engine_t *self, uint32_t slot);
 #define OFFSPRING_NONE UINT32_MAX
 
 /* ---- happen.c ---- */
-/* Who takes part in an event, the initiator (host) first. */
-enum { PARTY_MAX = 512 };
-typedef struct {
-    int n;
-    struct {
-        int actor;
-        role_t role;
-    } who[PARTY_MAX];
-} party_t;
-
 /* What is drawn for an event, or given. */
 typedef struct {
     int level, success, sector;
     double value_usd;
 } marks_t;
 
-/* The event happens now; `item` is what it was in the agenda (AGENDA_NONE if it was not). Its row in the
- * log (-1 where no log is kept) or an error below -1. */
-int happen(engine_t *self, const plan_t *plan, uint32_t item);
-int happen_not(engine_t *self, const plan_t *plan, status_t status); /* only its row: moved, cancelled */
+/* The event occurs now; `item` is its item in the agenda (AGENDA_NONE if it has none). Returns its row in
+ * the log (ROW_NONE without a log) or an error, which is below ROW_NONE. */
+int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item);
+int happen_not(engine_t *self, const event_plan_t *plan,
+               status_t status); /* only its row: moved, cancelled */
 
 /* ---- effect.c ---- */
-double gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
+double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
 /* Strength and trade on the tie of a pair; the change of strength. */
-double affect_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
-/* Passes a share of g to third parties: to the ties of an event's target with the initiator's friends and
- * rivals; in an event with participants to those of either of each pair (`both_ways`). */
-int spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
-int make_deal(engine_t *self, const plan_t *plan, const kind_t *kind, double value_usd);
-int change_state(engine_t *self, const plan_t *plan, const kind_t *kind);
-/* Names the spell of a condition that no event began: by what declares it and where it holds. */
-uint64_t spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
+double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
+/* Spillover of g to third parties: to the ties of an event's target with the initiator's friends and rivals;
+ * in an event with participants to those of either actor of each pair (`both_ways`). */
+int effect_spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
+int effect_deal(engine_t *self, const event_plan_t *plan, const kind_t *kind, double value_usd);
+int effect_on_state(engine_t *self, const event_plan_t *plan, const kind_t *kind);
+/* Names a spell of a condition that no event started: by its declaration and its place. */
+uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
- * drawn; where it is known to hold now, among the ends to come. */
-int begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
+ * drawn; if it is known to hold now, the draw is conditional on an end in the future. */
+int effect_begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
 
-/* ---- follow.c ---- */
-int schedule_calendar(engine_t *self); /* everything dated, in the variant at hand */
+/* ---- calendar.c ---- */
+int calendar_schedule(engine_t *self); /* everything dated, in the variant at hand */
 /* A dated event as a plan; `known` for one of the history. */
-plan_t plan_of_entry(const engine_t *self, int entry, bool known);
-bool occurs(const engine_t *self, const plan_t *dated); /* draws whether a dated event takes place at all */
+event_plan_t calendar_plan(const engine_t *self, int entry, bool known);
+/* The dated event that the plan is of, NULL if of none. */
+static inline const calendar_entry_t *calendar_entry_of(const engine_t *self, const event_plan_t *plan) {
+    if (plan->entry < 0) return NULL;
+    return plan->known ? &self->model->history[plan->entry] : &self->model->calendar[plan->entry];
+}
+bool calendar_occurs(const engine_t *self,
+                     const event_plan_t *dated); /* draws whether it takes place at all */
 /* Whether a calendar entry is another one, or a stop or part of it. */
-static inline bool is_part_of(const model_t *model, int entry, int whole) {
+static inline bool calendar_is_part(const model_t *model, int entry, int whole) {
     while (entry >= 0 && entry != whole) entry = model->calendar[entry].parent;
     return entry >= 0;
 }
-/* Puts the event down for its time; where needed leaders are taken, the lesser event moves. */
-int schedule(engine_t *self, const plan_t *plan, bool moved);
-int follow(engine_t *self, const plan_t *plan, const party_t *party, int32_t row, when_t when,
-           double value_usd);
-int invite(engine_t *self, const plan_t *plan, int32_t row);
-int reply(engine_t *self, const item_t *item);
-int cancel_pending(engine_t *self, int kind, int i, int j);
-bool needs_leaders(const engine_t *self, const plan_t *plan);
-bool leaders_free(const engine_t *self, const plan_t *plan); /* of initiator and target, on its days */
-bool leader_free(const engine_t *self, const plan_t *plan, int actor);
-/* Leaders who take part are taken for its days from now on, and nobody else for `item`. */
-int occupy(engine_t *self, const plan_t *plan, const party_t *party, uint32_t item);
-uint32_t calendar_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
+/* Events of an undirected dyad: the first by name takes the initiator's roles. */
+void calendar_settle_roles(const engine_t *self, event_plan_t *plan);
+
+/* ---- leaders.c ---- */
+bool leaders_needed(const engine_t *self, const event_plan_t *plan);
+int leaders_place(
+    const event_plan_t *plan); /* where it is: the host's, or the target's whom the initiator visits */
+/* The days of an event of that length that begins at `time`. */
+static inline void event_days(double time, double length, int *first, int *last) {
+    *first = (int)floor(time);
+    *last = *first + (length > 1 ? (int)ceil(length) : 1) - 1;
+}
+void leaders_days(const engine_t *self, const event_plan_t *plan, int *first, int *last);
+bool leaders_free(const engine_t *self, const event_plan_t *plan); /* initiator and target, on its days */
+bool leaders_free_one(const engine_t *self, const event_plan_t *plan, int actor);
+/* Whether all engagements that conflict with the event for this actor have not begun and have lower
+ * precedence. */
+bool leaders_can_clear(const engine_t *self, const event_plan_t *plan, int actor);
+/* The actor (-1: none) is occupied on the event's days; `item` is that of the agenda while the event is
+ * scheduled. */
+int leaders_book(engine_t *self, const event_plan_t *plan, int actor, uint32_t item);
+/* From now on the leaders of its participants are occupied on its days, and no other leader is for `item`.
+ * */
+int leaders_occupy(engine_t *self, const event_plan_t *plan, const party_t *party, uint32_t item);
+
+/* ---- schedule.c ---- */
+/* Schedules the event; if a needed leader is occupied, the event of lower precedence is moved. */
+int schedule_event(engine_t *self, const event_plan_t *plan, bool moved);
+/* Moves the conflicting events of lower precedence to another day, and occupies the actor's days for the
+ * event. */
+int schedule_clear(engine_t *self, const event_plan_t *plan, int actor, uint32_t item);
+uint32_t schedule_pending(const engine_t *self, int entry); /* its item in the agenda, AGENDA_NONE */
+/* An event of the kind on the dyad: the pending consequences that it cancels. */
+int schedule_cancel(engine_t *self, int kind, int i, int j);
+int schedule_refresh(engine_t *self); /* the next one */
+
+/* ---- follow.c ---- */
+int follow_from(engine_t *self, const event_plan_t *plan, const party_t *party, int32_t row, when_t when,
+                double value_usd);
+int follow_invite(engine_t *self, const event_plan_t *plan, int32_t row); /* its reply is to come */
+
+/* ---- reply.c ---- */
+int reply_now(engine_t *self, const item_t *item);
+/* The first (by its key) of the invitations to a dated summit whose reply is pending in any of the courses;
+ * AGENDA_NONE if there is none. */
+uint32_t reply_next_due(const engine_t *self, int summit, course_set_t courses);
+/* The role in which the actor is expected at the summit in the present state: member, guest, or (ROLE_N)
+ * none. */
+role_t reply_awaited_as(const engine_t *self, const event_plan_t *summit, int actor);
+
+/* ---- params.c ---- */
+/* Those of a replicate: draws, the settings of the run, followers, the variant's. */
+int params_begin(engine_t *self, int n_settings, const setting_t *settings);
+int params_set(engine_t *self, int param, double value); /* until the end of the replicate */
+void params_restore(engine_t *self);
 
 /* ---- intervene.c ---- */
-int schedule_interventions(engine_t *self); /* those of the variant at hand */
-int intervene(engine_t *self, const item_t *item);
+int intervene_schedule(engine_t *self); /* those of the variant at hand */
+int intervene_now(engine_t *self, const item_t *item);
+bool intervene_acts(engine_t *self, int intervention); /* at present, in any course */
+
+/* ---- quantities.c ---- */
+int quantities_prepare(engine_t *self); /* the readings of a replicate, in the order of their times */
+void quantities_start(engine_t *self);
+void quantities_until(engine_t *self, double until);
+void quantities_event(engine_t *self, const event_plan_t *plan, double value_usd, bool success);
+void quantities_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
+void quantities_end(const model_t *model, result_t *result);
+double quantities_state(const engine_t *self, const quantity_t *quantity, double t); /* of a state */
+void quantity_ties(const quantity_t *self, int n_ties, bool *wanted); /* adds those that it names */
 
 /* ---- observe.c ---- */
-int observe_start(engine_t *self);
-void observe_end(engine_t *self);                 /* turns quantities with a threshold into 0 or 1 */
+void observe_start(engine_t *self);
+void observe_end(engine_t *self);
 void observe_until(engine_t *self, double until); /* everything due before `until` */
-void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success);
-void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success);
-
-/* ---- engine.c ---- */
-int set_param(engine_t *self, int param, double value); /* until the end of the replicate */
-/* Records a pair brought together and lets it excite, count and be counted. */
-int touch(engine_t *self, const touch_t *touch, double value_usd, bool success);
+void observe_count(engine_t *self, int kind);     /* one event more */
+/* A course acts while it is read: on its own state and the actors needed to read it; `whole`: on everything.
+ * */
+void observe_as(engine_t *self, int course, bool whole);
+void observe_no_more(engine_t *self, int course);
+bool observe_is_roots(const engine_t *self, int course,
+                      int tie); /* the course has no state of its own there */
 
 #endif

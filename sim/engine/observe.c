@@ -1,10 +1,11 @@
-/* What is recorded. Looking is a pure read: it changes no event. A moment's state includes the events of
- * that moment. */
+/* Records trajectories, metrics and counts. Recording only reads the state and changes no event. The state of
+ * a moment includes the events of that moment. */
 #include "engine/internal.h"
 
 #include "base/mem.h"
 #include "model/metrics.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- the observation -------------------------------------------------------------------------------- */
 
@@ -18,7 +19,7 @@ static int stored_ties(observation_t *self, const model_t *model) {
     }
     for (int n = 0; n < output->n_ties; n++) wanted[output->ties[n]] = true;
     for (int q = 0; output->n_ties == 0 && q < model->n_quantities; q++)
-        if (model->quantities[q].tie >= 0) wanted[model->quantities[q].tie] = true;
+        quantity_ties(&model->quantities[q], model->n_ties, wanted);
     for (int e = 0; e < model->n_ties; e++)
         if (output->all_ties || wanted[e]) self->ties[self->n_ties++] = e;
     mem_free(wanted);
@@ -60,23 +61,27 @@ void observation_free(observation_t *self) {
 
 /* ---- the result ------------------------------------------------------------------------------------- */
 
-const char *const stop_names[STOP_N] = {"complete", "event cap reached", "clock no longer advances",
-                                        "intensity is not finite"};
+#define X(id, words) words,
+const char *const stop_names[STOP_N] = {STOP_LIST(X)};
+#undef X
 
 int result_init(result_t *self, const model_t *model, const observation_t *observation) {
     *self = (result_t){0};
     log_init(&self->log);
+    size_t levels = observation->watch ? (size_t)observation->watch->n_levels : 0;
     size_t cells = (size_t)observation->n_times * (size_t)observation->n_ties + 1;
     self->kind_counts = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->kind_counts);
     self->quantities = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->quantities);
+    self->trip_ends = mem_alloc((size_t)model->n_quantities + 1, sizeof *self->trip_ends);
     self->draws = mem_alloc((size_t)model->n_uncertain + 1, sizeof *self->draws);
+    self->entered = mem_alloc(levels + 1, sizeof *self->entered);
     self->strength = mem_alloc(cells, sizeof *self->strength);
     self->alignment = mem_alloc(cells, sizeof *self->alignment);
     self->trade = mem_alloc(2 * cells, sizeof *self->trade);
     self->metrics = mem_alloc((size_t)observation->n_metric_times * (size_t)observation->n_metric_columns + 1,
                               sizeof *self->metrics);
-    if (self->kind_counts && self->quantities && self->draws && self->strength && self->alignment &&
-        self->trade && self->metrics)
+    if (self->kind_counts && self->quantities && self->trip_ends && self->draws && self->entered &&
+        self->strength && self->alignment && self->trade && self->metrics)
         return 0;
     result_free(self);
     return ERR_NOMEM;
@@ -85,7 +90,9 @@ int result_init(result_t *self, const model_t *model, const observation_t *obser
 void result_free(result_t *self) {
     mem_free(self->kind_counts);
     mem_free(self->quantities);
+    mem_free(self->trip_ends);
     mem_free(self->draws);
+    mem_free(self->entered);
     mem_free(self->strength);
     mem_free(self->alignment);
     mem_free(self->trade);
@@ -96,143 +103,94 @@ void result_free(result_t *self) {
 
 /* ---- during a replicate ----------------------------------------------------------------------------- */
 
-static bool is_reading(quantity_kind_t what) {
-    return what != QUANTITY_COUNT && what != QUANTITY_SUM && what != QUANTITY_FIRST;
-}
-
-static int by_time(const void *x, const void *y) {
-    const reading_t *a = x, *b = y;
-    if (a->time != b->time) return a->time < b->time ? -1 : 1;
-    return a->quantity - b->quantity;
-}
-
-int observe_start(engine_t *self) {
-    const model_t *model = self->model;
-    result_t *result = self->result;
+static void start_result(const model_t *model, result_t *result) {
+    result->n_events = 0;
     log_clear(&result->log);
-    self->next_time = self->next_metric = self->next_reading = self->n_readings = 0;
     for (int k = 0; k < model->n_kinds; k++) result->kind_counts[k] = 0;
-    for (int q = 0; q < model->n_quantities; q++) {
-        const quantity_t *quantity = &model->quantities[q];
-        result->quantities[q] = quantity->what == QUANTITY_FIRST ? INFINITY
-                                : is_reading(quantity->what)     ? NAN
-                                                                 : 0;
-        if (is_reading(quantity->what)) self->readings[self->n_readings++] = (reading_t){quantity->at, q};
-    }
-    if (self->n_readings) qsort(self->readings, (size_t)self->n_readings, sizeof *self->readings, by_time);
-    return 0;
 }
 
-static double trade_of(const engine_t *self, const quantity_t *quantity, double t) {
-    if (quantity->flow >= 0) return world_trade(&self->world, quantity->flow, t);
-    double there = world_trade(&self->world, 2 * quantity->tie, t);
-    double back = world_trade(&self->world, 2 * quantity->tie + 1, t);
-    return isnan(there) ? back : isnan(back) ? there : there + back;
+void observe_start(engine_t *self) {
+    for (int c = 0; c < self->n_courses; c++) start_result(self->model, self->courses[c].result);
+    log_clear(self->log);
+    self->next_time = self->next_metric = 0;
+    quantities_start(self);
 }
 
-static double read_quantity(const engine_t *self, const quantity_t *quantity, double t) {
-    const world_t *world = &self->world;
-    switch (quantity->what) {
-    case QUANTITY_STRENGTH:
-        return world_strength(world, quantity->tie, t);
-    case QUANTITY_ALIGNMENT:
-        return world_alignment(world, quantity->tie, t);
-    case QUANTITY_TRADE:
-        return trade_of(self, quantity, t);
-    case QUANTITY_REALISED:
-        if (quantity->flow >= 0) return world_delivered(world, quantity->flow, t);
-        return world_delivered(world, 2 * quantity->tie, t) +
-               world_delivered(world, 2 * quantity->tie + 1, t);
-    default:
-        return world_condition_on_tie(world, quantity->condition, quantity->tie);
-    }
+/* A course acts while it is read: on its own state and the actors needed to read it; `whole`: on everything.
+ * */
+void observe_as(engine_t *self, int course, bool whole) {
+    if (course > 0) course_enter(self, course, self->model->n_actors, whole ? NULL : self->actor_blocks);
 }
 
-static void record_grid(engine_t *self, double t) {
+void observe_no_more(engine_t *self, int course) {
+    if (course > 0) course_leave(self, course);
+}
+
+bool observe_is_roots(const engine_t *self, int course, int tie) {
+    return course > 0 && !self->courses[course].own[block_of_tie(self, tie)].is_own;
+}
+
+static void record_grid(engine_t *self, double t, int course) {
     const observation_t *o = self->observation;
-    result_t *result = self->result;
+    const result_t *result = self->courses[course].result, *root = self->courses[0].result;
+    size_t first = (size_t)self->next_time * (size_t)o->n_ties, n_ties = (size_t)o->n_ties;
+    if (course > 0) {
+        memcpy(result->strength + first, root->strength + first, n_ties * sizeof *root->strength);
+        memcpy(result->alignment + first, root->alignment + first, n_ties * sizeof *root->alignment);
+        memcpy(result->trade + 2 * first, root->trade + 2 * first, 2 * n_ties * sizeof *root->trade);
+    }
+    observe_as(self, course, false);
     for (int n = 0; n < o->n_ties; n++) {
-        size_t cell = (size_t)self->next_time * (size_t)o->n_ties + (size_t)n;
+        size_t cell = first + (size_t)n;
         look_t look;
+        if (observe_is_roots(self, course, o->ties[n])) continue;
         world_look(&self->world, o->ties[n], t, &look);
         result->strength[cell] = (float)look.strength;
         result->alignment[cell] = (float)look.alignment;
         result->trade[2 * cell] = (float)look.trade[0];
         result->trade[2 * cell + 1] = (float)look.trade[1];
     }
+    observe_no_more(self, course);
 }
 
-static void record_metrics(engine_t *self, double t) {
-    size_t columns = (size_t)self->observation->n_metric_columns;
-    int error = metrics_compute(&self->world, t, self->result->metrics + (size_t)self->next_metric * columns);
+static void record_metrics(engine_t *self, double t, int course) {
+    size_t columns = (size_t)self->observation->n_metric_columns, first = (size_t)self->next_metric * columns;
+    double *metrics = self->courses[course].result->metrics + first;
+    if (course > 0 && self->courses[course].n_own == 0) {
+        memcpy(metrics, self->courses[0].result->metrics + first, columns * sizeof *metrics);
+        return;
+    }
+    observe_as(self, course, true);
+    int error = metrics_compute(&self->world, t, metrics);
+    observe_no_more(self, course);
     if (error < 0) self->failed = error;
 }
 
 void observe_until(engine_t *self, double until) {
     const observation_t *o = self->observation;
+    int n = self->n_courses;
     for (; self->next_time < o->n_times && o->times[self->next_time] < until; self->next_time++)
-        record_grid(self, o->times[self->next_time]);
+        for (int c = 0; c < n; c++) record_grid(self, o->times[self->next_time], c);
     for (; self->next_metric < o->n_metric_times && o->metric_times[self->next_metric] < until;
          self->next_metric++)
-        record_metrics(self, o->metric_times[self->next_metric]);
-    for (; self->next_reading < self->n_readings && self->readings[self->next_reading].time < until;
-         self->next_reading++) {
-        const reading_t *reading = &self->readings[self->next_reading];
-        const quantity_t *quantity = &self->model->quantities[reading->quantity];
-        self->result->quantities[reading->quantity] = read_quantity(self, quantity, reading->time);
-    }
+        for (int c = 0; c < n; c++) record_metrics(self, o->metric_times[self->next_metric], c);
+    quantities_until(self, until);
 }
 
 void observe_end(engine_t *self) {
-    for (int q = 0; q < self->model->n_quantities; q++) {
-        const quantity_t *quantity = &self->model->quantities[q];
-        double *value = &self->result->quantities[q];
-        if (!quantity->has_threshold || isnan(*value)) continue;
-        *value = quantity->above ? *value > quantity->threshold : *value < quantity->threshold;
+    for (int c = 0; c < self->n_courses; c++) {
+        result_t *result = self->courses[c].result;
+        result->stop = self->stop;
+        result->stop_time = self->stop == STOP_NONE ? self->model->horizon : self->now;
+        quantities_end(self->model, result);
     }
 }
 
-/* ---- events ----------------------------------------------------------------------------------------- */
-
-static void add_to(engine_t *self, int q, double value_usd) {
-    const quantity_t *quantity = &self->model->quantities[q];
-    double *sum = &self->result->quantities[q];
-    if (quantity->what == QUANTITY_COUNT)
-        *sum += 1;
-    else if (quantity->what == QUANTITY_SUM)
-        *sum += isnan(value_usd) ? 0 : value_usd;
-    else if (self->now < *sum)
-        *sum = self->now;
-}
-
-static bool counts_kind(const engine_t *self, const quantity_t *quantity, int kind, bool success) {
-    if (is_reading(quantity->what) || self->now < quantity->from || self->now >= quantity->until ||
-        (quantity->successful_only && !success))
-        return false;
-    for (int n = 0; n < quantity->n_kinds; n++)
-        if (quantity->kinds[n] == kind) return true;
-    return false;
-}
-
-/* Quantities that name a tie count the pairs an event brings together... */
-void observe_pair(engine_t *self, const touch_t *touch, double value_usd, bool success) {
-    for (int q = 0; q < self->model->n_quantities; q++) {
-        const quantity_t *quantity = &self->model->quantities[q];
-        if (quantity->tie < 0 || touch->j < 0 || !counts_kind(self, quantity, touch->kind, success)) continue;
-        if (model_tie(self->model, touch->i, touch->j) != quantity->tie) continue;
-        if (quantity->initiator >= 0 && quantity->initiator != touch->i) continue;
-        if (quantity->target >= 0 && quantity->target != touch->j) continue;
-        add_to(self, q, value_usd);
-    }
-}
-
-/* ... the others count events. */
-void observe_event(engine_t *self, const plan_t *plan, double value_usd, bool success) {
-    for (int q = 0; q < self->model->n_quantities; q++) {
-        const quantity_t *quantity = &self->model->quantities[q];
-        if (quantity->tie >= 0 || !counts_kind(self, quantity, plan->kind, success)) continue;
-        if (quantity->initiator >= 0 && quantity->initiator != plan->initiator) continue;
-        if (quantity->target >= 0 && quantity->target != plan->target) continue;
-        add_to(self, q, value_usd);
-    }
+void observe_count(engine_t *self, int kind) {
+    course_set_t left = self->acting;
+    do {
+        result_t *result = self->courses[course_first(left)].result;
+        result->kind_counts[kind]++;
+        self->over |= ++result->n_events > self->most_events;
+    } while (left &= left - 1);
 }

@@ -30,8 +30,8 @@ static double least(const climb_t *c, int i) {
     return c->objective->least ? c->objective->least[i] : -INFINITY;
 }
 
-/* The information as differences of the gradient, central but at a least value; false where the function
- * ends nearby. */
+/* The information as differences of the gradient, central except at a lower bound; false if the function is
+ * not defined nearby. */
 static bool differences(climb_t *c, double *x) {
     int n = c->n;
     for (int i = 0; i < n; i++) {
@@ -61,7 +61,7 @@ static double look_fully(climb_t *c, double *x) {
     return value > -INFINITY && differences(c, x) ? value : -INFINITY;
 }
 
-/* The information in `damped`, rows and columns of what is held as if they were not there. */
+/* The information in `damped`, without the rows and columns of parameters that are held. */
 static void take_free(const climb_t *c) {
     size_t n = (size_t)c->n;
     memcpy(c->damped, c->information, n * n * sizeof *c->damped);
@@ -104,15 +104,15 @@ static void errors_of(const climb_t *c, maximum_t *result) {
     for (size_t i = 0; i < n; i++) result->se[i] = sqrt(result->covariance[i * n + i]);
     if (!good) {
         result->converged = false;
-        result->told = "the information is not positive definite: the data do not tell all parameters apart";
+        result->told = "the Hessian is not positive definite: the data do not identify all parameters";
     }
 }
 
 static void climb(climb_t *c, maximum_t *result) {
     double *x = result->x, damping = 0;
     size_t bytes = (size_t)c->n * sizeof *x;
-    result->told = "no step raises the log-likelihood any more";
-    result->log_l = result->start_log_l = look_fully(c, x);
+    result->told = "no further step increases the log-likelihood";
+    result->log_l = look_fully(c, x);
     if (result->log_l == -INFINITY) {
         result->told = "the log-likelihood is not defined at the start values";
         return;
@@ -145,7 +145,7 @@ static void climb(climb_t *c, maximum_t *result) {
         if (value == -INFINITY) {
             memcpy(x, c->below, bytes);
             result->log_l = look_fully(c, x);
-            result->told = "the estimate lies at the edge of what is allowed";
+            result->told = "the estimate is at the boundary of the allowed range";
             break;
         }
         result->log_l = value;
@@ -156,7 +156,7 @@ static void climb(climb_t *c, maximum_t *result) {
     errors_of(c, result);
 }
 
-int maximise(const objective_t *objective, const double *x, maximum_t *result) {
+int newton_maximise(const objective_t *objective, const double *x, maximum_t *result) {
     size_t n = (size_t)objective->n;
     int ret = ERR_NOMEM;
     *result = (maximum_t){.x = mem_alloc(n, sizeof(double)),

@@ -1,5 +1,7 @@
 #include "fit/relational.h"
 
+#include "base/math/elementary.h"
+#include "base/math/quantile.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -128,16 +130,16 @@ static double dot(const double *a, const double *b, int n) {
     return sum;
 }
 
-/* Adds a dyad with predictor eta; what is summed so far is rescaled when a larger predictor turns up. */
+/* Adds a dyad with predictor eta; a larger predictor rescales the sum so far. */
 static void sums_add(sums_t *self, const double *x, double eta, int p) {
     if (eta > self->highest) {
-        double scale = exp(self->highest - eta);
+        double scale = elementary_exp(self->highest - eta);
         self->total *= scale;
         for (int a = 0; a < p; a++) self->first[a] *= scale;
         for (int a = 0; a < p * p; a++) self->second[a] *= scale;
         self->highest = eta;
     }
-    double weight = exp(eta - self->highest);
+    double weight = elementary_exp(eta - self->highest);
     self->total += weight;
     for (int a = 0; a < p; a++) {
         self->first[a] += weight * x[a];
@@ -169,10 +171,10 @@ static double add_event(const relational_t *self, const past_t *past, int m, con
     double value = dot(x, beta, p), gap = 0, scale = 1 / sums->total;
     if (self->form == RELATIONAL_INTERVAL) {
         gap = event->time - (m == 0 ? self->origin : self->events[m - 1].time);
-        scale = gap * exp(sums->highest);
+        scale = gap * elementary_exp(sums->highest);
         value -= scale * sums->total;
     } else {
-        value -= sums->highest + log(sums->total);
+        value -= sums->highest + elementary_log(sums->total);
     }
     for (int a = 0; a < p; a++) {
         gradient[a] += x[a] - scale * sums->first[a];
@@ -220,31 +222,57 @@ static int check(const relational_t *self, fault_t *err) {
         const relational_event_t *event = &self->events[m];
         if (event->from == event->to || event->from < 0 || event->from >= self->n_actors || event->to < 0 ||
             event->to >= self->n_actors)
-            return error_set(err, ERR_DATA, "event %d is not one of two different actors", m + 1);
+            return error_set(err, ERR_DATA, "event %d does not have two different actors", m + 1);
         if (event->time < (m == 0 ? self->origin : self->events[m - 1].time))
             return error_set(err, ERR_DATA, "event %d comes before the one listed before it", m + 1);
     }
     for (int s = 0; s < self->n_statistics; s++)
         if (self->statistics[s] == RELATIONAL_BASELINE && self->form != RELATIONAL_INTERVAL)
-            return error_set(err, ERR_DATA,
-                             "a baseline is told by the times alone: leave it out of this form");
+            return error_set(err, ERR_DATA, "only times identify a baseline: leave it out with this form");
     return 0;
 }
 
-int relational_fit(const relational_t *self, maximum_t *result, fault_t *err) {
-    *result = (maximum_t){0};
-    int ret = check(self, err);
-    if (ret < 0) return ret;
-    double *start = mem_alloc((size_t)self->n_statistics, sizeof *start);
-    if (!start) return error_set(err, ERR_NOMEM, "out of memory");
+/* The criteria, standard errors and tests, once the coefficients are found. */
+static void finish(const relational_t *self, relational_fit_t *result) {
+    const maximum_t *maximum = &result->maximum;
+    int k = self->n_statistics, n = self->n_events - self->first;
+    result->n_fitted = n;
+    result->aic = 2 * k - 2 * maximum->log_l;
+    result->bic = k * elementary_log(n) - 2 * maximum->log_l;
+    for (int s = 0; s < k; s++) {
+        result->z[s] = maximum->x[s] / maximum->se[s];
+        result->p[s] = quantile_tail_normal_two_sided(result->z[s]);
+    }
+}
+
+int relational_fit(const relational_t *self, relational_fit_t *result, fault_t *err) {
+    *result = (relational_fit_t){0};
+    size_t n = (size_t)self->n_statistics;
+    double *start = NULL;
+    int ret;
+    TRY(check(self, err));
+    start = mem_alloc(n, sizeof *start);
+    result->z = mem_alloc(n, sizeof *result->z);
+    result->p = mem_alloc(n, sizeof *result->p);
+    TRY_MEM(start && result->z && result->p);
     double from = self->first == 0 ? self->origin : self->events[self->first - 1].time;
     double span = self->events[self->n_events - 1].time - from;
     for (int s = 0; s < self->n_statistics; s++)
         if (self->statistics[s] == RELATIONAL_BASELINE && span > 0)
-            start[s] = log((self->n_events - self->first) / span / self->n_actors / (self->n_actors - 1));
+            start[s] =
+                elementary_log((self->n_events - self->first) / span / self->n_actors / (self->n_actors - 1));
     objective_t o = {
         .n = self->n_statistics, .value = objective, .has_information = true, .data = (void *)self};
-    ret = maximise(&o, start, result);
+    TRY_MEM(newton_maximise(&o, start, &result->maximum) == 0);
+    finish(self, result);
+out:
     mem_free(start);
-    return ret < 0 ? error_set(err, ret, "out of memory") : 0;
+    return ret;
+}
+
+void relational_fit_free(relational_fit_t *self) {
+    maximum_free(&self->maximum);
+    mem_free(self->z);
+    mem_free(self->p);
+    *self = (relational_fit_t){0};
 }

@@ -1,4 +1,4 @@
-/* Relational event models: which dyad acts next, as a function of what went before.
+/* Relational event models: which dyad acts next, as a function of past events.
  *
  *     lambda_ij(t) = exp(sum over s of beta_s x_s(i, j, t)),   x constant between events.
  *
@@ -49,16 +49,24 @@ typedef struct {
     const relational_id_t *statistics;
     relational_form_t form;
     bool presence; /* inertia, reciprocity, degrees ask whether, not how often; the others always do */
-    /* Events from this one on enter the likelihood; those before only fill the statistics. 1 makes it
-     * conditional on the first event, as remstimate does where no origin is given. */
+    /* Events from this one on enter the likelihood; those before only enter the statistics. 1 makes the
+     * likelihood conditional on the first event, as remstimate does if no origin is given. */
     int first;
     double origin; /* where time begins if `first` is 0 */
 } relational_t;
 
-/* Fits from all coefficients 0 (the baseline from the crude rate). Coefficients, errors and log L are in
- * `result`, in the order of the statistics. 0, ERR_NOMEM, or ERR_DATA if an event is not of two different
- * actors, times fall, or there is nothing to fit. Cost: events x dyads x statistics^2 a step. */
-int relational_fit(const relational_t *self, maximum_t *result, fault_t *err);
+typedef struct { /* in the order of the statistics */
+    maximum_t maximum;
+    int n_fitted; /* events in the likelihood */
+    double aic, bic;
+    double *z, *p; /* coefficient over its error; two-sided, normal */
+} relational_fit_t;
+
+/* Fits from all coefficients 0 (the baseline from the crude rate). 0, ERR_NOMEM, or ERR_DATA if an event does
+ * not have two different actors, times decrease, or there is nothing to fit. Cost: events x dyads x
+ * statistics^2 a step. Free in any case. */
+int relational_fit(const relational_t *self, relational_fit_t *result, fault_t *err);
+void relational_fit_free(relational_fit_t *self); /* safe on a zeroed one */
 
 /* The log-likelihood, gradient[n_statistics] and information at `x`, for tests. NAN without memory. */
 double relational_log_likelihood(const relational_t *self, const double *x, double *gradient,

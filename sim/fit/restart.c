@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/error.h"
 #include "fit/observed.h"
+#include "model/shift.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ static bool is_state(const model_t *model, int param) {
     return false;
 }
 
-/* What the ties have come to is known: it is drawn no more. */
+/* The state of the ties is known, so it is not drawn. */
 static void forget_start_draws(model_t *model) {
     int n = 0, n_followers = 0;
     for (int u = 0; u < model->n_uncertain; u++)
@@ -84,53 +85,12 @@ static int take_history(model_t *model, int n_events, const observed_t *events, 
     return 0;
 }
 
-/* ---- the calendar moves ---------------------------------------------------------------------------------
- */
-
-/* Years are counted from where they were. */
-static void move_years(kind_t *kind, double by) {
-    const predictor_t *predictor;
-    for (int p = 0; (predictor = kind_predictor(kind, p)); p++)
-        for (int s = 0; s < predictor->n; s++)
-            if (predictor->terms[s].statistic->id == STATISTIC_YEARS)
-                predictor->terms[s].centre -= by / DAYS_PER_YEAR;
-}
-
-static void move_dates(model_t *model, double by) {
-    for (int i = 0; i < model->n_actors; i++) model->actors[i].from -= by, model->actors[i].until -= by;
-    for (int g = 0; g < model->n_groups; g++) {
-        group_t *group = &model->groups[g];
-        for (int m = 0; m < group->n_members; m++)
-            group->members[m].from -= by, group->members[m].until -= by;
-        for (int c = 0; c < group->n_chairs; c++) group->chairs[c].from -= by, group->chairs[c].until -= by;
-    }
-    for (int c = 0; c < model->n_condition_starts; c++) model->condition_starts[c].since -= by;
-    for (int k = 0; k < model->n_kinds; k++) {
-        move_years(&model->kinds[k], by);
-        for (int w = 0; w < model->kinds[k].season.n_windows; w++)
-            model->kinds[k].season.windows[w].from -= by, model->kinds[k].season.windows[w].until -= by;
-    }
-    for (int e = 0; e < model->n_calendar; e++) {
-        calendar_entry_t *entry = &model->calendar[e];
-        entry->in_base &= entry->time >= by;
-        entry->time -= by;
-        entry->until -= by;
-    }
-    for (int n = 0; n < model->n_interventions; n++) {
-        intervention_t *intervention = &model->interventions[n];
-        if (intervention->test != TEST_NONE) continue;
-        intervention->in_base &= intervention->at >= by;
-        intervention->at -= by;
-    }
-    model->start += by;
-}
-
-int restart(model_t *model, int n_events, const observed_t *events, double origin, double horizon) {
+int restart_at(model_t *model, int n_events, const observed_t *events, double origin, double horizon) {
     int ret = 0;
     TRY(move_ties(model, n_events, events, origin));
     forget_start_draws(model);
     TRY(take_history(model, n_events, events, origin));
-    move_dates(model, origin);
+    shift_dates(model, origin);
     model->horizon = horizon;
     model->n_quantities = 0;
 out:
@@ -138,7 +98,7 @@ out:
 }
 
 void restart_earlier(model_t *model, double by, double until) {
-    move_dates(model, -by);
+    shift_dates(model, -by);
     model->n_history = 0;
     model->horizon = until + by;
     model->n_quantities = 0;

@@ -1,14 +1,16 @@
 /* Metrics of the network at a moment, as one table; the only file that knows igraph.
  *
  * Two graphs, both among the actors present: the signed graph has every tie between two of them, with its
- * strength s; the positive graph has those with s > 0, with weight s (or length 1/s). What is not defined is
- * NaN: figures of an absent actor, of a group with no tie among its members, of a graph without ties.
+ * strength s; the positive graph has those with s > 0, with weight s (or length 1/s). An undefined metric is
+ * NaN: that of an absent actor, of a group with no tie among its members, of a graph without ties.
  *
- * Metrics are reads: they change neither the world nor any random stream of the simulation. igraph draws
- * from its own generator, which is seeded anew before each call that uses it, so a state has one value. It
- * is a global of the library, and Debian builds igraph without thread safety: one thread a process.
+ * Metrics only read: they change neither the world nor any random stream of the simulation. igraph has its
+ * own random generator, which is seeded before each call that uses it, so the metric is a function of the
+ * state. The generator is a global variable of the library, and Debian builds igraph without thread safety:
+ * use one thread a process.
  *
- * Cost, with n actors and m ties: betweenness O(n m + n^2 log n), balance O(n^3), the rest about O(m). */
+ * Cost, with n actors and m ties: betweenness O(n m + n^2 log n), balance and eigenvector O(n^3), the rest
+ * about O(m). */
 #ifndef ENTENTE_MODEL_METRICS_H
 #define ENTENTE_MODEL_METRICS_H
 
@@ -33,7 +35,8 @@ typedef enum { METRIC_OF_ALL, METRIC_OF_ACTOR, METRIC_OF_GROUP } metric_scope_t;
       "Barrat's weighted transitivity, mean over actors with two ties or more (positive graph)")            \
     X(MODULARITY, "modularity", ALL, "modularity of the partition found by Leiden (positive graph)")        \
     X(BALANCE, "balance", ALL, "share of the triangles whose signs multiply to plus (signed graph)")        \
-    X(WEIGHTED_BALANCE, "weighted_balance", ALL, "the same, triangles weighted by |s s s| (signed graph)")  \
+    X(WEIGHTED_BALANCE, "weighted_balance", ALL,                                                            \
+      "the same, triangles weighted by abs(s s s) (signed graph)")                                          \
     X(COHESION, "cohesion", GROUP, "mean strength of the ties among the group's members (signed graph)")
 
 typedef enum {

@@ -2,14 +2,18 @@
 
 #include "base/date.h"
 #include "base/error.h"
-#include <gsl/gsl_math.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const scope_names[SCOPE_N] = {"initiator -> target", "dyad", "actor", "group"};
-const char *const level_names[LEVEL_N] = {"leader", "minister", "official"};
-const char *const role_names[ROLE_N] = {"initiator", "target", "member", "guest"};
-const char *const relation_names[RELATION_N] = {"same", "reversed", "initiator", "target"};
+#define ALSO(id, word)
+const char *const scope_names[SCOPE_N] = {SCOPE_LIST(ENUM_WORD)};
+const char *const level_names[LEVEL_N] = {LEVEL_LIST(ENUM_WORD)};
+const char *const role_names[ROLE_N] = {ROLE_LIST(ENUM_WORD, ALSO, )};
+const char *const relation_names[RELATION_N] = {RELATION_LIST(ENUM_WORD)};
+const char *const when_names[WHEN_N] = {WHEN_LIST(ENUM_WORD)};
+const char *const reply_names[REPLY_N] = {FORCED_REPLY_LIST(ENUM_WORD)};
+const char *const taken_names[TAKE_N] = {TAKE_LIST(ENUM_WORD)};
 
 void model_init(model_t *self) {
     *self = (model_t){0};
@@ -98,17 +102,11 @@ static int by_time_then_id(const void *x, const void *y) {
 static int finish_texts(model_t *self) {
     for (int i = 0; i < self->n_actors; i++)
         if (!self->actors[i].label) self->actors[i].label = self->actors[i].name;
-    static const char *const units[] = {
-        [QUANTITY_STRENGTH] = "1",   [QUANTITY_ALIGNMENT] = "1",           [QUANTITY_TRADE] = "USD/year",
-        [QUANTITY_REALISED] = "USD", [QUANTITY_COUNT] = "events",          [QUANTITY_SUM] = "USD",
-        [QUANTITY_FIRST] = "days",   [QUANTITY_CONDITION] = "probability",
-    };
     for (int q = 0; q < self->n_quantities; q++) {
         quantity_t *quantity = &self->quantities[q];
         if (!quantity->label) quantity->label = quantity->name;
         if (!quantity->unit) {
-            quantity->unit =
-                arena_text(&self->arena, quantity->has_threshold ? "probability" : units[quantity->what]);
+            quantity->unit = arena_text(&self->arena, quantity_unit(self, quantity));
             if (!quantity->unit) return ERR_NOMEM;
         }
     }
@@ -127,8 +125,32 @@ out:
     return ret;
 }
 
+/* ---- quantities ------------------------------------------------------------------------------------- */
+
 bool quantity_is_probability(const quantity_t *self) {
     return !strcmp(self->unit, "probability");
+}
+
+int quantity_steps(const quantity_t *self) {
+    double steps = self->every > 0 ? ceil((self->until - self->from) / self->every * (1 - 1e-12)) : 1;
+    return steps > 1 ? (int)steps : 1;
+}
+
+const char *quantity_unit(const model_t *self, const quantity_t *quantity) {
+    static const char *const units[] = {
+        [QUANTITY_STRENGTH] = "1",   [QUANTITY_ALIGNMENT] = "1",           [QUANTITY_TRADE] = "USD/year",
+        [QUANTITY_REALISED] = "USD", [QUANTITY_COUNT] = "events",          [QUANTITY_SUM] = "USD",
+        [QUANTITY_FIRST] = "days",   [QUANTITY_CONDITION] = "probability", [QUANTITY_COMBINED] = "1",
+    };
+    bool extreme = quantity->take == TAKE_MIN || quantity->take == TAKE_MAX;
+    if (quantity->has_threshold) return "probability";
+    if (quantity->what == QUANTITY_COMBINED && quantity->take != TAKE_RATIO) {
+        const char *unit = quantity_unit(self, &self->quantities[quantity->parts[0]]);
+        return extreme || strcmp(unit, "probability") != 0 ? unit : "1";
+    }
+    if (quantity->what == QUANTITY_CONDITION && quantity->every > 0 && !extreme)
+        return quantity->take == TAKE_DAYS ? "days" : "1";
+    return units[quantity->what];
 }
 
 /* ---- names ------------------------------------------------------------------------------------------ */
@@ -147,3 +169,32 @@ FIND(model_calendar, n_calendar, calendar, id)
 FIND(model_variant, n_variants, variants, name)
 FIND(model_quantity, n_quantities, quantities, name)
 FIND(model_param, n_params, params, path)
+
+/* ---- variants ---------------------------------------------------------------------------------------- */
+
+double setting_value(const model_t *self, const setting_t *setting) {
+    const param_t *param = &self->params[setting->param];
+    if (!setting->scales) return setting->value;
+    return fmin(param->high, fmax(param->low, setting->value * *param->value));
+}
+
+bool variant_intervenes(const model_t *self, const variant_t *variant, int intervention) {
+    return self->interventions[intervention].in_base
+               ? !in_list(variant->n_without_interventions, variant->without_interventions, intervention)
+               : in_list(variant->n_interventions, variant->interventions, intervention);
+}
+
+static bool is_probability_of_calendar(const model_t *self, int param) {
+    for (int e = 0; e < self->n_calendar; e++)
+        if (self->params[param].value == &self->calendar[e].probability) return true;
+    return false;
+}
+
+bool variant_is_difference(const model_t *self, const variant_t *variant) {
+    if (variant->n_without_history || variant->n_without_ongoing) return false;
+    for (int n = 0; n < variant->n_settings; n++)
+        if (!is_probability_of_calendar(self, variant->settings[n].param)) return false;
+    for (int n = 0; n < self->n_interventions; n++)
+        if (self->interventions[n].n_settings > 0 && variant_intervenes(self, variant, n)) return false;
+    return true;
+}

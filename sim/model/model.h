@@ -1,9 +1,10 @@
-/* The scenario as data: actors, ties, groups, conditions, kinds of event, calendar, variants.
+/* The scenario as data: actors, ties, groups, conditions, event types, calendar, variants.
  *
- * A model is built once (by io's reader, or by hand in a test), finished by model_finish, and then only
- * read, but for its numeric parameters: those that a scenario may vary are listed in `params` and are
- * written through param_set. Everything derived from parameters is recomputed by whoever holds it
- * (engine/engine.h: engine_prepare), so a parameter is one number in one place.
+ * A model is built once (by the scenario reader, or by a test), completed by model_finish, and then only
+ * read, except for its numeric parameters. Those that a scenario may vary are listed in `params`; the engine
+ * writes them through their `value` for the duration of a replicate. Code that stores values derived from
+ * parameters derives them again after a change (world_prepare in model/world.h; the engine, before a
+ * replicate and when an intervention sets a parameter). A parameter is therefore one number in one place.
  *
  * Units: time in days from the scenario's start (negative before it), durations in days, rates per year
  * of 365.2425 days, money in USD, flows in USD a year, strength and alignment in [-1, 1].
@@ -14,9 +15,18 @@
 
 #include "base/dist.h"
 #include "base/mem.h"
+#include "model/enums.h"
 #include "model/statistic.h"
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Largest number of event types, and of sectors: the log has 16 bits for each. */
+enum { MODEL_MOST = INT16_MAX };
+/* Largest number of bytes of a name; and, including the final zero, of a pair of names ("A->B") and of a
+ * parameter's path. */
+#define NAME_BYTES 80
+#define PAIR_BYTES (2 * NAME_BYTES + 3)
+#define PARAM_PATH_BYTES 1024
 
 /* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
 
@@ -53,7 +63,7 @@ typedef struct {
 typedef struct {
     int a, b;
     double strength, alignment; /* at the start */
-    double baseline;            /* b0, the alignment's own long-run level */
+    double baseline;            /* b0, the long-run level of alignment */
     double alignment_ref;       /* b_ref: the alignment at the date of the trade figures */
     double trade_usd[2];        /* X0 of flows a->b, b->a (USD a year); NAN: no trade on this flow */
     double distance_km;         /* NAN when unknown */
@@ -76,11 +86,11 @@ typedef struct {               /* a condition in force at the start */
     double since;              /* days, <= 0 */
 } condition_start_t;
 
-/* How strength, alignment and trade move between events (the design's equations). */
+/* How strength, alignment and trade change between events (docs/model.md). */
 typedef struct {
     double strength_half_life;  /* days */
     double alignment_half_life; /* days */
-    double trade_half_life;     /* days: x is pulled to its level at this pace */
+    double trade_half_life;     /* days: half-life with which x approaches its level */
     double alignment_on_trade;  /* eta_s, log units per unit of b */
     double atmosphere_on_trade; /* eta_f, log units per unit of s - b */
     double gain_divisor;        /* g = Goldstein / divisor x level */
@@ -90,14 +100,14 @@ typedef struct {
 
 /* ---- linear predictors and chances ---------------------------------------------------------------- */
 
-/* One term of a linear predictor: loading * (statistic - centre). */
+/* One term of a linear predictor: coefficient * (statistic - reference value). */
 typedef struct {
     const statistic_t *statistic;
-    int ref; /* attribute, group, condition or kind the statistic speaks of, -1 if none */
-    double loading;
-    double centre;    /* a declared constant */
+    int ref; /* attribute, group, condition or event type of the statistic, -1 if none */
+    double coefficient;
+    double reference; /* a declared constant */
     double half_life; /* of decayed counts, days */
-    int slot;         /* set by model_finish: which decayed counter it reads, -1 */
+    int slot;         /* set by world_init: which decayed counter it reads, -1 */
 } term_t;
 
 typedef struct {
@@ -111,23 +121,6 @@ typedef struct { /* P = logistic(logit(probability) + predictor) */
 } chance_t;
 
 /* ---- kinds of event -------------------------------------------------------------------------------- */
-
-typedef enum { SCOPE_DIRECTED, SCOPE_DYAD, SCOPE_ACTOR, SCOPE_GROUP, SCOPE_N } scope_t;
-
-typedef enum { LEVEL_LEADER, LEVEL_MINISTER, LEVEL_OFFICIAL, LEVEL_N } level_t;
-
-/* Part an actor plays in an event. In a dyadic event there are an initiator and a target; in one with
- * a group the initiator is the host (or the acceding actor). */
-typedef enum { ROLE_INITIATOR, ROLE_TARGET, ROLE_MEMBER, ROLE_GUEST, ROLE_N } role_t;
-
-/* Which past events raise the intensity of a dyad i -> j. */
-typedef enum {
-    RELATION_SAME,      /* those on i -> j */
-    RELATION_REVERSED,  /* those on j -> i */
-    RELATION_INITIATOR, /* those on i -> m, m != j */
-    RELATION_TARGET,    /* those on m -> j, m != i */
-    RELATION_N
-} relation_t;
 
 typedef struct {
     int kind; /* the source's kind */
@@ -149,17 +142,15 @@ typedef struct { /* c_k(t); factors of a weekday or a month are used as declared
     window_t *windows;
 } season_t;
 
-typedef enum { WHEN_ALWAYS, WHEN_SUCCESS, WHEN_FAILURE, WHEN_ACCEPTED, WHEN_DECLINED, WHEN_LAPSED } when_t;
-
 typedef struct { /* an event that follows from an event */
-    char *name;  /* names it in keys of random numbers: the kind's name, or a declared id */
+    char *name;  /* its name in keys of random numbers: the event type's name, or a declared id */
     int kind;
     when_t when;
     chance_t chance;
-    int count;                /* as many independent tries, >= 1 */
+    int count;                /* number of independent trials, >= 1 */
     dist_t delay;             /* days */
-    role_t initiator, target; /* who of the parent plays them (ROLE_MEMBER: each member in turn) */
-    double expires;           /* a move past parent + expires days cancels it; INFINITY */
+    role_t initiator, target; /* roles of the parent that take them (ROLE_MEMBER: each member in turn) */
+    double expires;           /* days after the parent beyond which it does not occur; INFINITY */
     int n_cancelled_by;
     int *cancelled_by; /* kinds: such an event on the same dyad cancels it while it is pending */
     bool has_share;
@@ -191,8 +182,8 @@ typedef struct {
 
 typedef struct {
     bool on;
-    dist_t realised;        /* share of the value that is realised */
-    dist_t duration;        /* days over which it is realised */
+    dist_t delivered;       /* share of the value that is delivered */
+    dist_t duration;        /* days over which it is delivered */
     dist_t lag;             /* days from the event to the start of deliveries */
     double initiator_share; /* of the flow that the initiator exports; the rest is the target's */
 } deal_t;
@@ -218,13 +209,13 @@ typedef struct {
     char *name, *note, *source;
     scope_t scope;
 
-    /* when: intensity of the spontaneous and excited events */
+    /* when: intensity of the baseline and excited events */
     double rate_per_year; /* 0: only calendar, consequences and excitation make it happen */
     predictor_t log_rate;
     season_t season;
     int n_excitations;
     excitation_t *excitations;
-    bool *initiators, *targets; /* [n_actors] who may be it in spontaneous events; NULL = all */
+    bool *initiators, *targets; /* [n_actors] who may take part in baseline events; NULL = all */
 
     /* marks */
     double level_weight[LEVEL_N]; /* chances of the levels, sum 1 */
@@ -240,10 +231,10 @@ typedef struct {
     double days;       /* length, >= 0 (an event in person occupies at least its day) */
     double precedence; /* of two scheduled events that collide the lower one moves */
 
-    /* effects, in the order of the design */
-    double goldstein; /* strength */
-    double lasting;   /* share of g that goes to the alignment */
-    double failure;   /* the factor on g where success was drawn and missed (0: no effect) */
+    /* effects, in the order of docs/model.md */
+    double goldstein;                   /* strength */
+    double lasting;                     /* share of g that goes to the alignment */
+    double failure;                     /* the factor on g if the event failed (0: no effect) */
     double pair_weight[ROLE_N][ROLE_N]; /* factor on g by pair of roles, symmetric */
     double spillover;   /* share of g that passes to dyads of the initiator's friends and the target */
     double trade_shock; /* log units on both flows */
@@ -264,25 +255,23 @@ typedef struct {
 
 /* ---- calendar, history, interventions, variants ---------------------------------------------------- */
 
-typedef enum { REPLY_DRAWN, REPLY_ACCEPT, REPLY_DECLINE } forced_reply_t;
-
 typedef struct {                        /* a dated event: calendar (time >= 0) or history (time < 0) */
     char *id;                           /* unique; never NULL after reading */
     int kind, initiator, target, group; /* target / group -1 when the kind has none */
     double time, until;                 /* a moment (until == time) or a window: uniform in [time, until) */
-    double probability;
-    double days;      /* NAN: the kind's */
-    double value_usd; /* NAN: drawn */
-    int level;        /* -1: drawn */
-    int success;      /* -1: drawn, 0 or 1 given */
-    int sector;       /* -1: drawn */
-    int to;           /* an invitation's summit: index in model->calendar, -1 */
+    double probability;                 /* of the calendar; entries of the history have happened */
+    double days;                        /* NAN: the kind's */
+    double value_usd;                   /* NAN: drawn */
+    int level;                          /* -1: drawn */
+    int success;                        /* -1: drawn, 0 or 1 given */
+    int sector;                         /* -1: drawn */
+    int to;                             /* an invitation's summit: index in model->calendar, -1 */
     forced_reply_t reply;
     int parent; /* index of the entry it is a stop or a part of, -1 */
     int n_guests;
     int *guests; /* named guests of a summit (no invitation needed) */
     int n_attend;
-    int *attend;  /* who was there (history); NULL = drawn */
+    int *attend;  /* who attends, unless it declines; NULL = drawn */
     bool in_base; /* false: only in the variants that add it */
     char *source;
 } calendar_entry_t;
@@ -290,6 +279,7 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
 typedef struct {
     int param;    /* index in model->params */
     double value; /* in the parameter's own unit (canonical) */
+    bool scales;  /* `value` is a factor on what the parameter is without the setting */
 } setting_t;
 
 typedef enum { TEST_NONE, TEST_STRENGTH, TEST_ALIGNMENT } test_t;
@@ -317,35 +307,55 @@ typedef struct {
     int *drop, *decline, *accept, *cancel, *add; /* calendar entries */
     setting_t *settings;
     int *interventions; /* those it switches on besides the base's */
+    int n_without_history, n_without_ongoing, n_without_interventions;
+    int *without_history;       /* entries of the history that have not happened */
+    int *without_ongoing;       /* conditions (condition_starts) that are not in force at the start */
+    int *without_interventions; /* those of the base's that it does not have */
 } variant_t;
 
 /* ---- quantities, uncertain parameters, output ------------------------------------------------------ */
 
 typedef enum {
-    QUANTITY_STRENGTH, /* of a tie at a date */
+    QUANTITY_STRENGTH, /* of a tie at a date, or over a window; so all states */
     QUANTITY_ALIGNMENT,
-    QUANTITY_TRADE,    /* USD a year, of a flow or both flows of a tie, at a date */
-    QUANTITY_REALISED, /* USD delivered by deals up to a date */
-    QUANTITY_COUNT,    /* events of the kinds in a window */
-    QUANTITY_SUM,      /* of their values, USD */
-    QUANTITY_FIRST,    /* days from the start to the first one; INFINITY if none */
-    QUANTITY_CONDITION /* 1 if the condition is in force at the date */
+    QUANTITY_TRADE,     /* USD a year, of a flow or both flows of a tie */
+    QUANTITY_REALISED,  /* USD delivered by deals up to a date */
+    QUANTITY_COUNT,     /* events of the kinds in a window */
+    QUANTITY_SUM,       /* of their values, USD */
+    QUANTITY_FIRST,     /* days from the start to the first one; INFINITY if none */
+    QUANTITY_CONDITION, /* a state: 1 if the condition is in force at the date */
+    QUANTITY_COMBINED   /* of other quantities */
 } quantity_kind_t;
 
 typedef struct {
     char *name, *label, *unit; /* never NULL after model_finish */
     quantity_kind_t what;
-    int tie, flow; /* flow -1: both; tie -1: any */
+
+    int tie, flow; /* of a state; flow -1: both */
     int condition;
-    int n_kinds;
+    double at;    /* days; its moment, if there are no steps */
+    double every; /* > 0: over [from, until), read in the middle of equal steps of at most so many days */
+
+    int n_kinds; /* of events */
     int *kinds;
-    int initiator, target; /* filter for counts; -1 any; with tie set, either direction */
-    bool successful_only;
-    double at, from, until; /* days */
+    bool *ties;                  /* [n_ties] only on these; NULL: anywhere */
+    bool *initiators, *targets;  /* [n_actors] NULL: anybody; of what has no direction, in either */
+    bool successful_only, trips; /* trips: of events whose days overlap one is counted */
+    double from, until;          /* days */
+
+    taken_t take; /* of a window, of other quantities */
+    int n_parts;
+    int *parts; /* quantities before this one */
+
     bool has_threshold, above;
     double threshold; /* then the quantity is 1 if beyond it, else 0 */
 } quantity_t;
 bool quantity_is_probability(const quantity_t *self); /* 0 or 1 in each replicate; of a finished model */
+static inline bool quantity_is_state(const quantity_t *self) {
+    return self->what <= QUANTITY_REALISED || self->what == QUANTITY_CONDITION;
+}
+/* Readings of a state: 1, or the steps of its window. */
+int quantity_steps(const quantity_t *self);
 
 typedef struct {
     int param;
@@ -429,8 +439,8 @@ typedef struct {
 void model_init(model_t *self); /* empty, with the defaults of docs/model.md */
 void model_free(model_t *self); /* safe on a zeroed model */
 
-/* Derives what the arrays imply (tie_of, slots, labels, order of the history). 0 or ERR_NOMEM. The model
- * must be valid (io's validator, or the author of a test, sees to that). */
+/* Derives the dependent members (tie_of, slots of shocks, labels, units, order of the history). 0 or
+ * ERR_NOMEM. The model must be valid (the scenario's checks, or the author of a test, ensure this). */
 int model_finish(model_t *self);
 
 /* The kind's predictors one after another (its rate's first), NULL past the last. */
@@ -445,10 +455,25 @@ int model_variant(const model_t *self, const char *name);
 int model_quantity(const model_t *self, const char *name);
 int model_param(const model_t *self, const char *path);
 
+static inline bool in_list(int n, const int *list, int entry) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == entry) return true;
+    return false;
+}
+/* The unit of a quantity: "USD", "days", ... */
+const char *quantity_unit(const model_t *self, const quantity_t *quantity);
+/* What the parameter becomes, from what it is at present; a scaled one stays within its allowed range. */
+double setting_value(const model_t *self, const setting_t *setting);
+/* Whether the variant has the intervention. */
+bool variant_intervenes(const model_t *self, const variant_t *variant, int intervention);
+/* Whether the variant has the model's past and, at all times, its parameters, except probabilities of dated
+ * events. It can then be simulated as a difference from the base. */
+bool variant_is_difference(const model_t *self, const variant_t *variant);
+
 static inline int model_tie(const model_t *self, int i, int j) {
     return self->tie_of[i * self->n_actors + j];
 }
-/* Whether a spontaneous or excited event of the kind may have these actors (j = -1: an event of one). */
+/* Whether a baseline or excited event of the kind may have these actors (j = -1: an event of one). */
 static inline bool may_happen_at(const kind_t *kind, int i, int j) {
     if (kind->scope == SCOPE_DYAD)
         return (!kind->initiators || kind->initiators[i] || kind->initiators[j]) &&
@@ -466,11 +491,5 @@ static inline int flow_from(const model_t *self, int flow) {
 static inline int flow_to(const model_t *self, int flow) {
     return flow & 1 ? self->ties[flow / 2].a : self->ties[flow / 2].b;
 }
-
-/* Names of the enumerations, as scenario files and outputs write them. */
-extern const char *const scope_names[SCOPE_N];
-extern const char *const level_names[LEVEL_N];
-extern const char *const role_names[ROLE_N];
-extern const char *const relation_names[RELATION_N];
 
 #endif

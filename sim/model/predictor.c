@@ -1,156 +1,161 @@
 #include "model/predictor.h"
 
 #include "base/date.h"
+#include "base/math/elementary.h"
+#include <assert.h>
+#include <gsl/gsl_minmax.h>
+#include <math.h>
 
-#include <gsl/gsl_math.h>
-
-/* What a statistic is read from; tie and flow are -1 where there is none. */
+/* Of whom a statistic is read; tie and flow are -1 where there is none. */
 typedef struct {
     const world_t *world;
     int i, j, tie, flow;
     double now;
-} place_t;
+} dyad_t;
 
-static place_t place(const world_t *world, int i, int j, double now) {
+/* Its value, and the least and the largest that it takes from now until the next effect on the dyad. */
+typedef struct {
+    double now, least, most;
+} range_t;
+
+static dyad_t dyad_of(const world_t *world, int i, int j, double now) {
     int flow = i >= 0 && j >= 0 ? model_flow(world->model, i, j) : -1;
-    return (place_t){world, i, j, flow < 0 ? -1 : flow / 2, flow, now};
+    return (dyad_t){world, i, j, flow < 0 ? -1 : flow / 2, flow, now};
 }
 
-static double shared_groups(const place_t *p) {
-    if (p->j < 0) return 0;
-    return log1p(__builtin_popcountll(p->world->memberships[p->i] & p->world->memberships[p->j]));
+static range_t still(double x) {
+    return (range_t){x, x, x};
 }
 
-static double in_group(const place_t *p, int group) {
-    return world_member(p->world, group, p->i) && (p->j < 0 || world_member(p->world, group, p->j));
+/* It may go to any of these, or to what lies between. */
+static range_t between(double now, double b, double c) {
+    return (range_t){now, GSL_MIN(GSL_MIN(now, b), c), GSL_MAX(GSL_MAX(now, b), c)};
 }
 
-static double condition_holds(const place_t *p, int condition) {
-    if (p->tie >= 0) return world_condition_on_tie(p->world, condition, p->tie);
-    return world_condition_on_actor(p->world, condition, p->i);
+static range_t strength(const dyad_t *d) {
+    const tie_state_t *tie = &d->world->ties[d->tie];
+    double s, b;
+    tie_at(&d->world->relax, tie, d->now, &s, &b);
+    return between(s, b, tie->b0);
 }
 
-static double sampled(const place_t *p, int which) {
-    return p->world->sampled[(size_t)p->flow * SAMPLED_N + (size_t)which];
+static range_t alignment(const dyad_t *d) {
+    double b0 = d->world->ties[d->tie].b0;
+    return between(world_alignment(d->world, d->tie, d->now), b0, b0);
 }
 
-static double or_centre(double value, const term_t *term) {
-    return isnan(value) ? term->centre : value;
+static range_t log_count(const dyad_t *d, const term_t *term, int flow) {
+    double x = elementary_log1p(world_count(d->world, term->slot, flow, d->now));
+    return (range_t){x, 0, x};
 }
 
-/* The statistic's value; statistics of a tie where there is none, and unknown figures, count as the
- * centre, so that they contribute nothing. */
-static double value(const place_t *p, const term_t *term) {
-    const model_t *model = p->world->model;
-    const actor_t *from = &model->actors[p->i], *to = p->j < 0 ? NULL : &model->actors[p->j];
-    switch (term->statistic->id) {
-    case STATISTIC_LOG_GDP_INITIATOR:
-        return or_centre(log(from->gdp_usd), term);
-    case STATISTIC_LOG_GDP_TARGET:
-        return to ? or_centre(log(to->gdp_usd), term) : term->centre;
-    case STATISTIC_INITIATOR:
-        return or_centre(from->attributes[term->ref], term);
-    case STATISTIC_TARGET:
-        return to ? or_centre(to->attributes[term->ref], term) : term->centre;
-    case STATISTIC_SHARED_GROUPS:
-        return shared_groups(p);
-    case STATISTIC_GROUP:
-        return in_group(p, term->ref);
-    case STATISTIC_CONDITION:
-        return condition_holds(p, term->ref);
-    case STATISTIC_YEARS:
-        return p->now / DAYS_PER_YEAR;
-    default:
-        break;
-    }
-    if (p->tie < 0) return term->centre;
-    const tie_t *tie = &model->ties[p->tie];
+static range_t years(const dyad_t *d) {
+    return between(d->now / DAYS_PER_YEAR, d->now / DAYS_PER_YEAR,
+                   GSL_MAX(d->now, d->world->model->horizon) / DAYS_PER_YEAR);
+}
+
+static double shared_groups(const dyad_t *d) {
+    return elementary_log1p(__builtin_popcountll(d->world->memberships[d->i] & d->world->memberships[d->j]));
+}
+
+static double in_group(const dyad_t *d, int group) {
+    return world_member(d->world, group, d->i) && (d->j < 0 || world_member(d->world, group, d->j));
+}
+
+/* On the tie; one of actors on either of the two. */
+static double condition_holds(const dyad_t *d, const term_t *term) {
+    const world_t *world = d->world;
+    if (d->tie >= 0) return world_condition_on_tie(world, term->ref, d->tie);
+    if (!world->model->conditions[term->ref].on_actor) return term->reference;
+    return world_condition_on_actor(world, term->ref, d->i) ||
+           (d->j >= 0 && world_condition_on_actor(world, term->ref, d->j));
+}
+
+/* The statistic of those whom it speaks of, who are there. */
+static range_t look(const dyad_t *d, const term_t *term) {
+    const model_t *model = d->world->model;
     switch (term->statistic->id) {
     case STATISTIC_STRENGTH:
-        return world_strength(p->world, p->tie, p->now);
+        return strength(d);
     case STATISTIC_ALIGNMENT:
-        return world_alignment(p->world, p->tie, p->now);
+        return alignment(d);
+    case STATISTIC_LOG_GDP_INITIATOR:
+        return still(d->world->log_gdp[d->i]);
+    case STATISTIC_LOG_GDP_TARGET:
+        return still(d->world->log_gdp[d->j]);
     case STATISTIC_LOG_DISTANCE:
-        return or_centre(log(tie->distance_km), term);
+        return still(d->world->log_distance[d->tie]);
+    case STATISTIC_INITIATOR:
+        return still(model->actors[d->i].attributes[term->ref]);
+    case STATISTIC_TARGET:
+        return still(model->actors[d->j].attributes[term->ref]);
     case STATISTIC_TIE:
-        return or_centre(tie->attributes[term->ref], term);
+        return still(model->ties[d->tie].attributes[term->ref]);
+    case STATISTIC_CONDITION:
+        return still(condition_holds(d, term));
+    case STATISTIC_SHARED_GROUPS:
+        return still(shared_groups(d));
+    case STATISTIC_GROUP:
+        return still(in_group(d, term->ref));
     case STATISTIC_INERTIA:
-        return log1p(world_count(p->world, term->slot, p->flow, p->now));
+        return log_count(d, term, d->flow);
     case STATISTIC_RECIPROCITY:
-        return log1p(world_count(p->world, term->slot, p->flow ^ 1, p->now));
-    case STATISTIC_LOG_TRADE:
-        return sampled(p, SAMPLED_LOG_TRADE);
-    case STATISTIC_DEGREE_INITIATOR:
-        return sampled(p, SAMPLED_DEGREE_INITIATOR);
-    case STATISTIC_DEGREE_TARGET:
-        return sampled(p, SAMPLED_DEGREE_TARGET);
-    case STATISTIC_SHARED_PARTNERS:
-        return sampled(p, SAMPLED_PARTNERS);
-    case STATISTIC_BALANCE:
-        return sampled(p, SAMPLED_BALANCE);
+        return log_count(d, term, d->flow ^ 1);
+    case STATISTIC_YEARS:
+        return years(d);
     default:
-        return term->centre;
+        assert(term->statistic->klass == STATISTIC_SAMPLED);
+        return still(d->world->sampled[(size_t)d->flow * SAMPLED_N + (size_t)term->statistic->sampled]);
     }
 }
 
-/* The largest (or, with a negative loading, smallest) value a lazy statistic takes until the next effect. */
-static double extreme(const place_t *p, const term_t *term) {
-    bool up = term->loading > 0;
-    if (up && term->statistic->id == STATISTIC_YEARS)
-        return GSL_MAX(p->now, p->world->model->horizon) / DAYS_PER_YEAR;
-    if (p->tie >= 0) {
-        const tie_state_t *tie = &p->world->ties[p->tie];
-        double s, b;
-        switch (term->statistic->id) {
-        case STATISTIC_STRENGTH:
-            s = world_strength(p->world, p->tie, p->now), b = world_alignment(p->world, p->tie, p->now);
-            return up ? GSL_MAX(GSL_MAX(s, b), tie->b0) : GSL_MIN(GSL_MIN(s, b), tie->b0);
-        case STATISTIC_ALIGNMENT:
-            b = world_alignment(p->world, p->tie, p->now);
-            return up ? GSL_MAX(b, tie->b0) : GSL_MIN(b, tie->b0);
-        case STATISTIC_INERTIA:
-        case STATISTIC_RECIPROCITY:
-            return up ? value(p, term) : 0;
-        default:
-            break;
-        }
-    }
-    return value(p, term);
+/* A statistic of a tie or a target, where there is none, and an unknown figure count as the reference value,
+ * so that they contribute nothing. */
+static range_t range_of(const dyad_t *d, const term_t *term) {
+    statistic_subject_t subject = term->statistic->subject;
+    if ((subject == SUBJECT_TARGET && d->j < 0) || (subject == SUBJECT_TIE && d->tie < 0))
+        return still(term->reference);
+    range_t range = look(d, term);
+    return isnan(range.now) ? still(term->reference) : range;
 }
 
 double predictor_part(const world_t *world, const predictor_t *predictor, statistic_class_t klass, int i,
                       int j, double now) {
-    place_t p = place(world, i, j, now);
+    dyad_t d = dyad_of(world, i, j, now);
     double sum = 0;
     for (int n = 0; n < predictor->n; n++) {
         const term_t *term = &predictor->terms[n];
-        if (term->statistic->klass == klass) sum += term->loading * (value(&p, term) - term->centre);
+        if (term->statistic->klass == klass)
+            sum += term->coefficient * (range_of(&d, term).now - term->reference);
     }
     return sum;
 }
 
 double predictor_value(const world_t *world, const predictor_t *predictor, int i, int j, double now) {
-    place_t p = place(world, i, j, now);
+    dyad_t d = dyad_of(world, i, j, now);
     double sum = 0;
-    for (int n = 0; n < predictor->n; n++)
-        sum += predictor->terms[n].loading * (value(&p, &predictor->terms[n]) - predictor->terms[n].centre);
+    for (int n = 0; n < predictor->n; n++) {
+        const term_t *term = &predictor->terms[n];
+        sum += term->coefficient * (range_of(&d, term).now - term->reference);
+    }
     return sum;
 }
 
 double term_value(const world_t *world, const term_t *term, int i, int j, double now) {
-    place_t p = place(world, i, j, now);
-    return value(&p, term);
+    dyad_t d = dyad_of(world, i, j, now);
+    return range_of(&d, term).now;
 }
 
 double term_extreme(const world_t *world, const term_t *term, int i, int j, double now) {
-    place_t p = place(world, i, j, now);
-    return extreme(&p, term);
+    dyad_t d = dyad_of(world, i, j, now);
+    range_t range = range_of(&d, term);
+    return term->coefficient > 0 ? range.most : range.least;
 }
 
 double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now) {
     if (chance->log_odds.n == 0 || chance->probability <= 0 || chance->probability >= 1)
         return chance->probability;
-    double z = log(chance->probability / (1 - chance->probability)) +
+    double z = elementary_log(chance->probability / (1 - chance->probability)) +
                predictor_value(world, &chance->log_odds, i, j, now);
-    return 1 / (1 + exp(-z));
+    return 1 / (1 + elementary_exp(-z));
 }

@@ -1,8 +1,9 @@
-/* Linear predictors: the log of an intensity relative to its base rate, the log odds of a chance.
+/* Linear predictors: the log of an intensity relative to its baseline rate, or the log odds of a
+ * probability.
  *
- * A predictor is read for an initiator i and a target j (j = -1 for events of one actor; statistics of a
- * tie then count as their centre). Its parts are split by the class of their statistics so that an engine
- * can fold what is constant and bound what moves. */
+ * A predictor is evaluated for an initiator i and a target j (j = -1 for events of one actor). A statistic
+ * of a tie or a target counts as its reference value if there is no tie or target. The parts are split by
+ * the class of their statistics so that an engine can combine the constant ones and bound the others. */
 #ifndef ENTENTE_MODEL_PREDICTOR_H
 #define ENTENTE_MODEL_PREDICTOR_H
 
@@ -17,7 +18,7 @@ double predictor_part(const world_t *world, const predictor_t *predictor, statis
 /* All three parts. */
 double predictor_value(const world_t *world, const predictor_t *predictor, int i, int j, double now);
 
-/* One term's statistic at `now`; and, for a LAZY one, the largest value (the smallest, if its loading is
+/* One term's statistic at `now`; and, for a LAZY one, the largest value (the smallest, if its coefficient is
  * negative) that it takes from `now` until the next effect on the dyad. */
 double term_value(const world_t *world, const term_t *term, int i, int j, double now);
 double term_extreme(const world_t *world, const term_t *term, int i, int j, double now);

@@ -2,9 +2,16 @@
 
 #include <string.h>
 
+#define NUMBER_STATIC(id) -1
+#define NUMBER_LAZY(id) -1
+#define NUMBER_SAMPLED(id) SAMPLED_##id
 const statistic_t statistics[STATISTIC_N] = {
-#define X(id, name, klass, ref, has_half_life, what) \
-    [STATISTIC_##id] = {STATISTIC_##id, name, STATISTIC_##klass, ref, has_half_life, what},
+#define X(id, name, klass, subject, motion, figure, ref, has_half_life, what) \
+    [STATISTIC_##id] = {STATISTIC_##id,    name,                              \
+                        STATISTIC_##klass, NUMBER_##klass(id),                \
+                        SUBJECT_##subject, MOTION_##motion,                   \
+                        FIGURE_##figure,   ref,                               \
+                        has_half_life,     what},
     STATISTIC_LIST(X)
 #undef X
 };

@@ -1,7 +1,5 @@
-/* A tie between events, in closed form.
- *
- * Strength s is pulled to the alignment b, b to its long-run level b0, and the log deviation x of a trade
- * flow to eta_s (b - b_ref):
+/* A tie between events, in closed form. Strength s returns to the alignment b, b to its long-run level b0,
+ * and the log deviation x of a trade flow to eta_s (b - b_ref):
  *
  *     ds/dt = -k_s (s - b),   db/dt = -k_b (b - b0),   dx/dt = -k_x (x - eta_s (b - b_ref)).
  *
@@ -10,6 +8,7 @@
 #ifndef ENTENTE_MODEL_TIE_H
 #define ENTENTE_MODEL_TIE_H
 
+#include "base/math/elementary.h"
 #include <math.h>
 #include <stdbool.h>
 
@@ -42,11 +41,11 @@ static inline void tie_at(const relax_t *r, const tie_state_t *tie, double t, do
         *s = tie->s, *b = tie->b;
         return;
     }
-    double exp_s = exp(-r->k_s * dt), gap = tie->b - tie->b0;
+    double exp_s = elementary_exp(-r->k_s * dt), gap = tie->b - tie->b0;
     *s = tie->b0 + (tie->s - tie->b0) * exp_s;
     *b = tie->b;
     if (gap == 0) return;
-    double exp_b = exp(-r->k_b * dt);
+    double exp_b = elementary_exp(-r->k_b * dt);
     *s += gap * r->k_s * tie_convolve(r->k_b, r->k_s, dt, exp_b, exp_s);
     *b = tie->b0 + gap * exp_b;
 }
@@ -59,7 +58,7 @@ static inline double tie_strength(const relax_t *r, const tie_state_t *tie, doub
 
 static inline double tie_alignment(const relax_t *r, const tie_state_t *tie, double t) {
     double dt = t - tie->time;
-    return dt == 0 ? tie->b : tie->b0 + (tie->b - tie->b0) * exp(-r->k_b * dt);
+    return dt == 0 ? tie->b : tie->b0 + (tie->b - tie->b0) * elementary_exp(-r->k_b * dt);
 }
 
 /* x at t, from x at the tie's anchor, given exp(-k_b dt) and exp(-k_x dt) for the time dt since then. */
@@ -74,10 +73,11 @@ static inline double tie_trade_by(const relax_t *r, const tie_state_t *tie, doub
 static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double t) {
     double dt = t - tie->time;
     bool still = r->eta_s == 0 || tie->b == tie->b0; /* then exp_b plays no part */
-    return tie_trade_by(r, tie, x, b_ref, dt, still ? 1 : exp(-r->k_b * dt), exp(-r->k_x * dt));
+    return tie_trade_by(r, tie, x, b_ref, dt, still ? 1 : elementary_exp(-r->k_b * dt),
+                        elementary_exp(-r->k_x * dt));
 }
 
-/* A bump of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); bumps of one sign commute. */
+/* An effect of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); effects of one sign commute. */
 static inline double tie_bump(double v, double g) {
     return g > 0 ? v + g * (1 - v) : v + g * (1 + v);
 }

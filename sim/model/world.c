@@ -2,7 +2,8 @@
 
 #include "base/date.h"
 #include "base/error.h"
-#include <gsl/gsl_math.h>
+#include "base/math/elementary.h"
+#include <math.h>
 #include <string.h>
 
 static double clamp1(double v) {
@@ -15,7 +16,7 @@ static size_t at_least_one(int n) {
     return n > 0 ? (size_t)n : 1;
 }
 
-/* Gives every term that counts events a counter of its own, since its half-life may be varied by itself. */
+/* Gives every term that counts events its own counter, because its half-life may vary separately. */
 static int number_counters(world_t *self, model_t *model) {
     predictor_t *predictor;
     size_t capacity = 0;
@@ -37,19 +38,22 @@ int world_init(world_t *self, model_t *model) {
     *self = (world_t){.model = model};
     size_t ties = at_least_one(model->n_ties), actors = at_least_one(model->n_actors);
     TRY(number_counters(self, model));
-    self->condition_stride = model->n_ties > model->n_actors ? model->n_ties : model->n_actors;
     self->ties = mem_alloc_lines(ties, sizeof *self->ties);
     self->flows = mem_alloc(2 * ties, sizeof *self->flows);
     self->shocks = mem_alloc(2 * ties * at_least_one(model->n_shocks), sizeof *self->shocks);
     self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
-    self->conditions = mem_alloc(at_least_one(model->n_conditions) * at_least_one(self->condition_stride),
-                                 sizeof *self->conditions);
+    self->on_ties = mem_alloc(ties * at_least_one(model->n_conditions), sizeof *self->on_ties);
+    self->on_actors = mem_alloc(actors * at_least_one(model->n_conditions), sizeof *self->on_actors);
     self->memberships = mem_alloc(actors, sizeof *self->memberships);
     self->present = mem_alloc(actors, sizeof *self->present);
     self->counts = mem_alloc(2 * ties * at_least_one(self->n_counters), sizeof *self->counts);
     self->sampled = mem_alloc(model->has_sampled ? 2 * ties * SAMPLED_N : 1, sizeof *self->sampled);
-    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->conditions ||
-        !self->memberships || !self->present || !self->counts || !self->sampled)
+    self->log_gdp = mem_alloc(actors, sizeof *self->log_gdp);
+    self->log_distance = mem_alloc(ties, sizeof *self->log_distance);
+    self->strengths = mem_alloc(model->has_sampled ? ties : 1, sizeof *self->strengths);
+    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_ties ||
+        !self->on_actors || !self->memberships || !self->present || !self->counts || !self->sampled ||
+        !self->strengths || !self->log_gdp || !self->log_distance)
         ret = ERR_NOMEM;
 out:
     if (ret < 0)
@@ -60,8 +64,9 @@ out:
 }
 
 void world_free(world_t *self) {
-    void *blocks[] = {self->ties,        self->flows,   self->shocks,   self->shock_rates, self->conditions,
-                      self->memberships, self->present, self->counters, self->counts,      self->sampled};
+    void *blocks[] = {self->ties,      self->flows,     self->shocks,      self->shock_rates, self->on_ties,
+                      self->on_actors, self->present,   self->memberships, self->counters,    self->counts,
+                      self->sampled,   self->strengths, self->log_gdp,     self->log_distance};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
 }
@@ -71,6 +76,9 @@ void world_prepare(world_t *self) {
     const dynamics_t *d = &model->dynamics;
     self->relax = (relax_t){M_LN2 / d->strength_half_life, M_LN2 / d->alignment_half_life,
                             M_LN2 / d->trade_half_life, d->alignment_on_trade, d->atmosphere_on_trade};
+    for (int i = 0; i < model->n_actors; i++) self->log_gdp[i] = elementary_log(model->actors[i].gdp_usd);
+    for (int e = 0; e < model->n_ties; e++)
+        self->log_distance[e] = elementary_log(model->ties[e].distance_km);
     for (int i = 0; i < model->n_shocks; i++)
         self->shock_rates[i] = M_LN2 / model->kinds[model->shock_kinds[i]].trade_shock_half_life;
 }
@@ -86,8 +94,9 @@ void world_reset(world_t *self) {
     }
     memset(self->flows, 0, flows * sizeof *self->flows);
     memset(self->shocks, 0, flows * (size_t)model->n_shocks * sizeof *self->shocks);
-    memset(self->conditions, 0,
-           (size_t)model->n_conditions * (size_t)self->condition_stride * sizeof *self->conditions);
+    size_t conditions = (size_t)model->n_conditions;
+    memset(self->on_ties, 0, (size_t)model->n_ties * conditions * sizeof *self->on_ties);
+    memset(self->on_actors, 0, (size_t)model->n_actors * conditions * sizeof *self->on_actors);
     memset(self->counts, 0, flows * (size_t)self->n_counters * sizeof *self->counts);
     for (int i = 0; i < model->n_actors; i++) {
         self->memberships[i] = 0;
@@ -103,10 +112,11 @@ void world_reset(world_t *self) {
 /* ---- conditions ------------------------------------------------------------------------------------- */
 
 static condition_state_t *condition_at(const world_t *self, int condition, int site) {
-    return &self->conditions[(size_t)condition * (size_t)self->condition_stride + (size_t)site];
+    condition_state_t *states = self->model->conditions[condition].on_actor ? self->on_actors : self->on_ties;
+    return &states[(size_t)site * (size_t)self->model->n_conditions + (size_t)condition];
 }
 
-/* How much of the condition's effect on trade is felt at `now`: 0 .. 1. */
+/* The share of the condition's effect on trade at `now`: 0 .. 1. */
 static double condition_level(const condition_t *condition, const condition_state_t *state, double now) {
     double dt = now - state->since;
     if (state->on) return condition->phase_in > 0 ? fmin(1, state->level + dt / condition->phase_in) : 1;
@@ -208,9 +218,9 @@ static double trade_of(const world_t *self, int flow, double now, double x, doub
     if (self->relax.eta_f != 0) log_shift += self->relax.eta_f * off;
     const double *shock = &self->shocks[(size_t)flow * (size_t)model->n_shocks];
     for (int i = 0; i < model->n_shocks; i++)
-        if (shock[i] != 0) log_shift += shock[i] * exp(-self->shock_rates[i] * dt);
+        if (shock[i] != 0) log_shift += shock[i] * elementary_exp(-self->shock_rates[i] * dt);
     log_shift += conditions;
-    return model->ties[tie].trade_usd[flow & 1] * exp(log_shift) + self->flows[flow].deals;
+    return model->ties[tie].trade_usd[flow & 1] * elementary_exp(log_shift) + self->flows[flow].deals;
 }
 
 static double trade_of_deals(const world_t *self, int flow) {
@@ -236,7 +246,7 @@ void world_look(const world_t *self, int tie, double now, look_t *look) {
     tie_at(relax, state, now, &look->strength, &look->alignment);
     for (int f = 0; f < 2; f++) look->trade[f] = trade_of_deals(self, 2 * tie + f);
     if (isnan(fixed->trade_usd[0]) && isnan(fixed->trade_usd[1])) return;
-    double exp_b = exp(-relax->k_b * dt), exp_x = exp(-relax->k_x * dt),
+    double exp_b = elementary_exp(-relax->k_b * dt), exp_x = elementary_exp(-relax->k_x * dt),
            conditions = conditions_on_trade(self, tie, now);
     for (int f = 0; f < 2; f++)
         if (!isnan(fixed->trade_usd[f]))
@@ -251,10 +261,14 @@ double world_delivered(const world_t *self, int flow, double now) {
     return f->delivered + f->deals * (now - f->delivered_at) / DAYS_PER_YEAR;
 }
 
+static decayed_t *count_at(const world_t *self, int counter, int flow) {
+    return &self->counts[(size_t)flow * (size_t)self->n_counters + (size_t)counter];
+}
+
 double world_count(const world_t *self, int counter, int flow, double now) {
-    const decayed_t *count = &self->counts[(size_t)counter * 2 * (size_t)self->model->n_ties + (size_t)flow];
+    const decayed_t *count = count_at(self, counter, flow);
     if (count->count == 0) return 0;
-    return count->count * exp(-M_LN2 / self->counters[counter]->half_life * (now - count->time));
+    return count->count * elementary_exp(-M_LN2 / self->counters[counter]->half_life * (now - count->time));
 }
 
 /* ---- effects ---------------------------------------------------------------------------------------- */
@@ -269,7 +283,7 @@ void world_anchor(world_t *self, int tie, double now) {
         state->x[f] = tie_trade(&self->relax, state, state->x[f], model->ties[tie].alignment_ref, now);
         double *shock = &self->shocks[(2 * (size_t)tie + (size_t)f) * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
-            if (shock[i] != 0) shock[i] *= exp(-self->shock_rates[i] * dt);
+            if (shock[i] != 0) shock[i] *= elementary_exp(-self->shock_rates[i] * dt);
     }
     double s, b;
     tie_at(&self->relax, state, now, &s, &b);
@@ -278,8 +292,30 @@ void world_anchor(world_t *self, int tie, double now) {
     state->time = now;
 }
 
-void world_anchor_all(world_t *self, double now) {
+static void settle_counts(world_t *self, double now) {
+    for (int c = 0; c < self->n_counters; c++)
+        for (int flow = 0; flow < 2 * self->model->n_ties; flow++) {
+            decayed_t *count = count_at(self, c, flow);
+            if (count->count != 0) *count = (decayed_t){now, world_count(self, c, flow, now)};
+        }
+}
+
+static void settle_conditions(world_t *self, double now) {
+    const model_t *model = self->model;
+    for (int c = 0; c < model->n_conditions; c++) {
+        int n = model->conditions[c].on_actor ? model->n_actors : model->n_ties;
+        for (int site = 0; site < n; site++) {
+            condition_state_t *state = condition_at(self, c, site);
+            state->level = condition_level(&model->conditions[c], state, now);
+            state->since = now;
+        }
+    }
+}
+
+void world_settle(world_t *self, double now) {
     for (int tie = 0; tie < self->model->n_ties; tie++) world_anchor(self, tie, now);
+    settle_counts(self, now);
+    settle_conditions(self, now);
 }
 
 double world_bump(world_t *self, int tie, double now, double g, double lasting) {
@@ -312,17 +348,17 @@ void world_join(world_t *self, int group, int actor, bool joins) {
 }
 
 void world_add_count(world_t *self, int counter, int flow, double now) {
-    decayed_t *count = &self->counts[(size_t)counter * 2 * (size_t)self->model->n_ties + (size_t)flow];
+    decayed_t *count = count_at(self, counter, flow);
     *count = (decayed_t){now, world_count(self, counter, flow, now) + 1};
 }
 
 /* ---- sampled statistics ----------------------------------------------------------------------------- */
 
-static double positive_strength_of_others(const world_t *self, int actor, int except, double now) {
+static double positive_strength_of_others(const world_t *self, int actor, int except) {
     double sum = 0;
     for (int m = 0; m < self->model->n_actors; m++) {
         int tie = m == actor || m == except ? -1 : model_tie(self->model, actor, m);
-        if (tie >= 0) sum += fmax(0, world_strength(self, tie, now));
+        if (tie >= 0) sum += fmax(0, self->strengths[tie]);
     }
     return sum;
 }
@@ -335,21 +371,51 @@ static void refresh_flow(world_t *self, int flow, double now) {
         int im = m == i || m == j ? -1 : model_tie(model, i, m);
         int jm = im < 0 ? -1 : model_tie(model, j, m);
         if (jm < 0) continue;
-        double s_im = world_strength(self, im, now), s_jm = world_strength(self, jm, now);
+        double s_im = self->strengths[im], s_jm = self->strengths[jm];
         partners += s_im > 0 && s_jm > 0;
         triads += s_im * s_jm;
     }
     double there = world_trade(self, flow, now), back = world_trade(self, flow ^ 1, now);
     double trade = (isnan(there) ? 0 : there) + (isnan(back) ? 0 : back);
     double *sampled = &self->sampled[(size_t)flow * SAMPLED_N];
-    sampled[SAMPLED_LOG_TRADE] = log(fmax(1, trade));
-    sampled[SAMPLED_DEGREE_INITIATOR] = log1p(positive_strength_of_others(self, i, j, now));
-    sampled[SAMPLED_DEGREE_TARGET] = log1p(positive_strength_of_others(self, j, i, now));
-    sampled[SAMPLED_PARTNERS] = log1p(partners);
-    sampled[SAMPLED_BALANCE] = copysign(log1p(fabs(triads)), triads);
+    sampled[SAMPLED_LOG_TRADE] = elementary_log(fmax(1, trade));
+    sampled[SAMPLED_DEGREE_INITIATOR] = elementary_log1p(positive_strength_of_others(self, i, j));
+    sampled[SAMPLED_DEGREE_TARGET] = elementary_log1p(positive_strength_of_others(self, j, i));
+    sampled[SAMPLED_SHARED_PARTNERS] = elementary_log1p(partners);
+    sampled[SAMPLED_BALANCE] = copysign(elementary_log1p(fabs(triads)), triads);
 }
 
 void world_refresh(world_t *self, double now) {
-    if (!self->model->has_sampled) return;
-    for (int flow = 0; flow < 2 * self->model->n_ties; flow++) refresh_flow(self, flow, now);
+    const model_t *model = self->model;
+    if (!model->has_sampled) return;
+    for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
+    for (int flow = 0; flow < 2 * model->n_ties; flow++) refresh_flow(self, flow, now);
+}
+
+void world_refresh_ties(world_t *self, double now, int n, const int *ties) {
+    const model_t *model = self->model;
+    if (!model->has_sampled) return;
+    for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
+    for (int k = 0; k < n; k++)
+        for (int f = 0; f < 2; f++) refresh_flow(self, 2 * ties[k] + f, now);
+}
+
+/* ---- slabs ----------------------------------------------------------------------------------------- */
+
+void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]) {
+    size_t conditions = (size_t)self->model->n_conditions, shocks = (size_t)self->model->n_shocks;
+    size_t sampled = self->model->has_sampled ? SAMPLED_N : 0;
+    slabs[0] = (slab_t){&self->ties, sizeof *self->ties};
+    slabs[1] = (slab_t){&self->flows, 2 * sizeof *self->flows};
+    slabs[2] = (slab_t){&self->shocks, 2 * shocks * sizeof *self->shocks};
+    slabs[3] = (slab_t){&self->on_ties, conditions * sizeof *self->on_ties};
+    slabs[4] = (slab_t){&self->counts, 2 * (size_t)self->n_counters * sizeof *self->counts};
+    slabs[5] = (slab_t){&self->sampled, 2 * sampled * sizeof *self->sampled};
+}
+
+void world_actor_slabs(world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]) {
+    size_t conditions = (size_t)self->model->n_conditions;
+    slabs[0] = (slab_t){&self->memberships, sizeof *self->memberships};
+    slabs[1] = (slab_t){&self->present, sizeof *self->present};
+    slabs[2] = (slab_t){&self->on_actors, conditions * sizeof *self->on_actors};
 }

@@ -1,8 +1,9 @@
 /* The state of the world at a moment: ties, flows, conditions, membership, presence, decayed counts.
  *
- * Reads are pure: they evaluate closed forms from the last anchor and change nothing, so looking at the
- * state never changes an event. Only an effect re-anchors, and only what it touches. `now` arguments are
- * days from the scenario's start and never lie before an anchor. The world borrows its model. */
+ * Reads are pure: they evaluate closed forms from the last anchor and change nothing, so reading the state
+ * never changes an event. Only an effect sets a new anchor, and only of the ties that it changes. `now`
+ * arguments are days from the scenario's start and are never before an anchor. The world borrows its model.
+ * */
 #ifndef ENTENTE_MODEL_WORLD_H
 #define ENTENTE_MODEL_WORLD_H
 
@@ -19,7 +20,7 @@ typedef struct {
     double since;   /* of the last start or end */
     double level;   /* of its effect on trade at `since`, 0 .. 1 */
     uint64_t token; /* names the spell, so that an end meant for an earlier one does nothing */
-    bool on;
+    uint64_t on;    /* 0 or 1; as wide as the rest, so that equal states are equal bytes */
 } condition_state_t;
 
 typedef struct {
@@ -29,35 +30,35 @@ typedef struct {
 typedef struct {
     const model_t *model;
     relax_t relax;
-    tie_state_t *ties;             /* [n_ties] */
-    flow_state_t *flows;           /* [2 n_ties] */
-    double *shocks;                /* [2 n_ties][n_shocks] log units at the tie's anchor */
-    double *shock_rates;           /* [n_shocks] per day */
-    condition_state_t *conditions; /* [n_conditions][max(n_ties, n_actors)] */
-    int condition_stride;
-    uint64_t *memberships;   /* [n_actors] bit g: in group g */
-    bool *present;           /* [n_actors] */
-    int n_counters;          /* decayed counts that statistics read */
-    const term_t **counters; /* [n_counters] a term that reads it (kind, half-life) */
-    decayed_t *counts;       /* [n_counters][2 n_ties] */
-    double *sampled;         /* [2 n_ties][n_sampled]: see world_refresh */
+    tie_state_t *ties;              /* [n_ties] */
+    flow_state_t *flows;            /* [2 n_ties] */
+    double *shocks;                 /* [2 n_ties][n_shocks] log units at the tie's anchor */
+    double *log_gdp, *log_distance; /* [n_actors], [n_ties]; NAN where there is no figure */
+    double *shock_rates;            /* [n_shocks] per day */
+    condition_state_t *on_ties;     /* [n_ties][n_conditions] */
+    condition_state_t *on_actors;   /* [n_actors][n_conditions] */
+    uint64_t *memberships;          /* [n_actors] bit g: in group g */
+    bool *present;                  /* [n_actors] */
+    int n_counters;                 /* decayed counts that statistics read */
+    const term_t **counters;        /* [n_counters] a term that reads it (kind, half-life) */
+    decayed_t *counts;              /* [2 n_ties][n_counters] */
+    double *sampled;                /* [2 n_ties][SAMPLED_N]: see world_refresh */
+    double *strengths;              /* [n_ties] at a refresh */
 } world_t;
 
 #define WORLD_MAX_GROUPS 64
-enum {
-    SAMPLED_LOG_TRADE,
-    SAMPLED_DEGREE_INITIATOR,
-    SAMPLED_DEGREE_TARGET,
-    SAMPLED_PARTNERS,
-    SAMPLED_BALANCE,
-    SAMPLED_N
-};
+
+/* Part of the state of each tie or actor, side by side: `size` bytes each. */
+typedef struct {
+    void *member; /* the address of the pointer to the array */
+    size_t size;
+} slab_t;
 
 int world_init(world_t *self,
                model_t *model); /* allocates and numbers the model's counters; 0 or ERR_NOMEM */
 void world_free(world_t *self);
-/* Takes the parameters anew (after any was written). Does not touch the state: re-anchor every tie
- * (world_anchor_all) before a parameter of the dynamics changes in mid-run. */
+/* Derives values from the parameters again (after any was written). Does not change the state: before a
+ * parameter is written during a run, call world_settle. */
 void world_prepare(world_t *self);
 void world_reset(world_t *self); /* the state at the start */
 
@@ -79,19 +80,28 @@ static inline bool world_member(const world_t *self, int group, int actor) {
 
 /* ---- effects ---- */
 void world_anchor(world_t *self, int tie, double now);
-void world_anchor_all(world_t *self, double now);
-/* Takes the long-run levels of alignment anew from the model's parameters. */
+/* Evaluates the past with the parameters valid until now: ties, counts and the effects of conditions on
+ * trade continue from their present values. Cost: all of them. */
+void world_settle(world_t *self, double now);
+/* Computes the long-run levels of alignment again from the model's parameters. */
 void world_relevel(world_t *self, double now);
 /* g to the strength and lasting * g to the alignment; the change of strength. */
 double world_bump(world_t *self, int tie, double now, double g, double lasting);
 void world_shock(world_t *self, int flow, double now, int shock_slot, double size);
 void world_deal(world_t *self, int flow, double now, double usd_per_year); /* negative ends one */
-/* Starts or ends a condition on a tie (or an actor); false when nothing changed. An end with a token
- * other than 0 ends only the spell of that token. */
+/* Starts or ends a condition on a tie (or an actor); false if nothing changed. An end with a token other
+ * than 0 ends only the spell with that token. */
 bool world_condition_start(world_t *self, int condition, int site, double now, uint64_t token);
 bool world_condition_end(world_t *self, int condition, int site, double now, uint64_t token);
 void world_join(world_t *self, int group, int actor, bool joins);
 void world_add_count(world_t *self, int counter, int flow, double now);
 void world_refresh(world_t *self, double now); /* samples the sampled statistics */
+/* The same for the flows of some ties alone. */
+void world_refresh_ties(world_t *self, double now, int n, const int *ties);
+
+/* ---- the whole state, in slabs ---- */
+enum { WORLD_TIE_SLABS = 6, WORLD_ACTOR_SLABS = 3 };
+void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]);
+void world_actor_slabs(world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]);
 
 #endif

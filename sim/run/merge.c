@@ -1,10 +1,11 @@
 #include "run/merge.h"
 
 #include "base/mem.h"
-#include "run/estimate.h"
-#include "run/spread.h"
 #include "run/study.h"
-#include "run/tally.h"
+#include "stats/estimate.h"
+#include "stats/parameters/spread.h"
+#include "stats/tally.h"
+#include "store/file/sealed.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,54 +14,69 @@
 
 /* ---- putting the parts together -------------------------------------------------------------------- */
 
-static int take_counts(tally_t tallies[TALLY_N], store_t *part, const layout_t *layout, fault_t *err) {
+static int take_counts(tally_t tallies[TALLY_N], counts_t counts[TALLY_N], const layout_t *layout,
+                       fault_t *err) {
+    for (int k = 0; k < TALLY_N; k++)
+        if (layout_tally_cells(layout, k) && tally_merge(&tallies[k], &counts[k]) < 0)
+            return error_memory(err);
+    return 0;
+}
+
+/* Those of the earlier file. */
+static int take_earlier_counts(tally_t tallies[TALLY_N], store_t *earlier, const layout_t *layout,
+                               fault_t *err) {
+    counts_t counts[TALLY_N] = {{0}};
     int ret = 0;
-    for (int k = 0; k < TALLY_N && !ret; k++) {
-        counts_t counts;
-        if (!tally_cells(layout, k)) continue;
-        ret = store_read_counts(part, k, &counts, err);
-        if (!ret && tally_merge(&tallies[k], &counts) < 0) ret = error_set(err, ERR_NOMEM, "out of memory");
-        counts_free(&counts);
-    }
+    for (int k = 0; k < TALLY_N && !ret; k++)
+        if (layout_tally_cells(layout, k)) ret = store_read_counts(earlier, k, &counts[k], err);
+    if (!ret) ret = take_counts(tallies, counts, layout, err);
+    for (int k = 0; k < TALLY_N; k++) counts_free(&counts[k]);
     return ret;
 }
 
-static int take_part(const plan_t *plan, const parts_t *parts, int index, store_t *out,
-                     tally_t tallies[TALLY_N], fault_t *err) {
-    int ret = 0;
-    store_t *part = NULL;
-    block_t block = plan_block(plan, index);
-    TRY(parts_open_block(parts, plan, index, &part, err));
-    TRY(store_append(out, part, block.point, block.first, block.first + block.n, err));
-    TRY(take_counts(tallies, part, &plan->layout, err));
-out:
-    store_close(part);
-    return ret;
+bool merge_is_earlier(const block_t *block, uint32_t n_earlier, int earlier_points) {
+    return block->first < n_earlier && block->point + block->n_points <= earlier_points;
 }
 
-static bool is_earlier(const block_t *block, uint32_t n_earlier, int earlier_points) {
-    return block->first < n_earlier && block->point < earlier_points;
+typedef struct { /* what parts are put into */
+    store_t *out;
+    tally_t *tallies; /* [TALLY_N] */
+    const layout_t *layout;
+} taking_t;
+
+static int take_part(void *context, part_t *part, fault_t *err) {
+    const taking_t *taking = context;
+    int ret = take_counts(taking->tallies, part->counts, taking->layout, err);
+    return ret ? ret : store_append(taking->out, part, err);
 }
 
-/* All of it without points; in a sweep the parts and the earlier file's points follow each other. */
-static int take_all(const plan_t *plan, const parts_t *parts, const char *path, uint32_t n_earlier,
-                    int earlier_points, store_t *out, tally_t tallies[TALLY_N], int *bad_block,
-                    fault_t *err) {
+/* Block by block, each from its part or from the earlier file. */
+static int take_all(merge_t *self, store_t *out, tally_t tallies[TALLY_N], fault_t *err) {
     int ret = 0;
     store_t *earlier = NULL;
-    if (path) TRY(store_open(&earlier, path, err));
+    part_t part = {0};
+    const plan_t *plan = self->plan;
+    taking_t taking = {out, tallies, &plan->layout};
+    uint32_t most = plan->block_replicates;
+    if (most > plan->request.n_replicates) most = plan->request.n_replicates;
+    TRY_MEM(part_init_packed(&part, &plan->layout, most) == 0);
+    if (self->earlier) TRY(store_open_whole(&earlier, self->earlier, err));
+    if (earlier) TRY(take_earlier_counts(tallies, earlier, &plan->layout, err));
     for (int b = 0; b < plan->n_blocks; b++) {
         block_t block = plan_block(plan, b);
-        if (!earlier || !is_earlier(&block, n_earlier, earlier_points)) {
-            ret = take_part(plan, parts, b, out, tallies, err);
-            if (ret == ERR_DATA) *bad_block = b;
+        if (!earlier || !merge_is_earlier(&block, self->n_earlier, self->earlier_points)) {
+            ret = parts_read_block(self->parts, plan, b, &part, take_part, &taking, err);
+            if (ret == ERR_DATA) self->bad_block = b;
             if (ret) goto out;
-        } else if (block.first == 0) {
-            TRY(store_append(out, earlier, block.point, 0, n_earlier, err));
-            TRY(take_counts(tallies, earlier, &plan->layout, err));
+            continue;
+        }
+        for (int p = 0; p < block.n_points; p++) {
+            TRY(store_read_part(earlier, block.point + p, block.first, block.n, &part, err));
+            TRY(store_append(out, &part, err));
         }
     }
 out:
+    part_free(&part);
     store_close(earlier);
     return ret;
 }
@@ -95,35 +111,30 @@ static int summarise(const plan_t *plan, store_t *out, tally_t tallies[TALLY_N],
     counts_t counts[TALLY_N] = {{0}};
     fan_t fans[TALLY_N] = {{0}};
     estimate_t *estimates = mem_alloc(n * (size_t)n_points, sizeof *estimates);
-    if (!estimates) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(estimates);
     *n_failed = 0;
     for (int p = 0; p < n_points; p++) {
         reading_t reading = {out, layout->n_points ? p : -1};
         estimate_source_t source = {.context = &reading,
                                     .values = read_values,
                                     .status = read_status,
-                                    .quantities = layout->model->quantities};
+                                    .quantities = layout->model->quantities,
+                                    .horizon = layout->model->horizon};
         int64_t failed;
         TRY(estimate_all(&source, layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
                          estimates + (size_t)p * n, &failed, err));
         *n_failed += failed;
+        spread_source_t spread = {&source, read_draws, layout->model->n_uncertain};
         if (!layout->n_points)
-            TRY(spread_all(&source, read_draws, layout->model->n_uncertain, layout->model->uncertain,
-                           layout->n_variants, layout->model->n_quantities, plan->request.n_replicates,
-                           estimates, err));
+            TRY(spread_all(&spread, layout->n_variants, layout->model->n_quantities,
+                           plan->request.n_replicates, estimates, err));
     }
     for (int k = 0; k < TALLY_N; k++) {
-        size_t cells = tally_cells(layout, k);
+        size_t cells = layout_tally_cells(layout, k);
         if (!cells) continue;
-        if (tally_take(&tallies[k], &counts[k]) < 0 ||
-            fan_init(&fans[k], &counts[k], cells, k == TALLY_TRADE ? &layout->trade : &layout->strength) <
-                0) {
-            ret = error_set(err, ERR_NOMEM, "out of memory");
-            goto out;
-        }
+        TRY_MEM(tally_take(&tallies[k], &counts[k]) == 0 &&
+                fan_init(&fans[k], &counts[k], cells,
+                         k == TALLY_TRADE ? &layout->trade : &layout->strength) == 0);
     }
     TRY(store_write_summary(out, estimates, fans, counts, *n_failed, err));
     if (plan->request.points)
@@ -143,20 +154,19 @@ static void moment(char out[32]) {
     strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 }
 
-int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, uint32_t n_earlier,
-                int earlier_points, const char *out_path, provenance_t *provenance, int64_t *n_failed,
-                int *bad_block, fault_t *err) {
+int merge_parts(merge_t *self, provenance_t *provenance, fault_t *err) {
     int ret = 0;
     store_t *out = NULL;
     tally_t tallies[TALLY_N];
-    char temporary[4096], end[32];
-    *bad_block = -1;
-    for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], tally_cells(&plan->layout, k));
-    if ((size_t)snprintf(temporary, sizeof temporary, "%s.tmp", out_path) >= sizeof temporary)
-        return error_set(err, ERR_CANTCREATE, "%s: the path is too long", out_path);
+    char *temporary = parts_result_path(self->parts), end[32];
+    const plan_t *plan = self->plan;
+    self->bad_block = -1;
+    for (int k = 0; k < TALLY_N; k++) tally_init(&tallies[k], layout_tally_cells(&plan->layout, k));
+    if (!temporary) return error_memory(err);
+    unlink(temporary); /* of an earlier try */
     TRY(store_create(&out, temporary, &plan->layout, plan->request.n_replicates, provenance->workers, err));
-    TRY(take_all(plan, parts, earlier, n_earlier, earlier_points, out, tallies, bad_block, err));
-    TRY(summarise(plan, out, tallies, n_failed, err));
+    TRY(take_all(self, out, tallies, err));
+    TRY(summarise(plan, out, tallies, &self->n_failed, err));
     moment(end);
     provenance->end = end;
     provenance->plan = plan->text;
@@ -165,14 +175,15 @@ int merge_parts(const plan_t *plan, const parts_t *parts, const char *earlier, u
     store_t *finished = out;
     out = NULL;
     TRY(store_finish(finished, err));
-    if (rename(temporary, out_path)) {
-        ret = error_set(err, ERR_IO, "%s: renaming failed: %s", out_path, strerror(errno));
+    if (rename(temporary, self->out_path)) {
+        ret = error_set(err, ERR_IO, "%s: renaming failed: %s", self->out_path, strerror(errno));
+        unlink(temporary);
         goto out;
     }
-    ret = store_sync_folder(out_path, err);
+    ret = sealed_sync_folder(self->out_path, err);
 out:
     store_close(out);
-    if (ret) unlink(temporary);
     for (int k = 0; k < TALLY_N; k++) tally_free(&tallies[k]);
+    mem_free(temporary);
     return ret;
 }

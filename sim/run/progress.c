@@ -39,13 +39,15 @@ static void draw(const progress_t *self, int64_t done, double rate, double left)
     for (int i = 0; i < BAR_WIDTH; i++) bar[i] = i < (int)(share * BAR_WIDTH) ? '#' : '.';
     bar[BAR_WIDTH] = '\0';
     format_span(left, span);
-    if (self->terminal) fprintf(stderr, "\r[%s] ", bar);
+    if (self->terminal) dprintf(STDERR_FILENO, "\r[%s] ", bar);
     fprintf(stderr, "%s%lld of %lld replicates, %.*f a second",
             self->terminal ? "" : "entente: ", (long long)done, (long long)self->total, rate < 10 ? 1 : 0,
             rate);
     if (left >= 0 && done < self->total) fprintf(stderr, ", %s left", span);
-    fputs(self->terminal ? "\033[K" : "\n", stderr);
-    fflush(stderr);
+    if (self->terminal)
+        dprintf(STDERR_FILENO, "\033[K");
+    else
+        fputc('\n', stderr);
 }
 
 void progress_update(progress_t *self, int64_t done, int workers) {
@@ -77,7 +79,7 @@ void progress_end(progress_t *self, int64_t done) {
 
 void progress_say(progress_t *self, bool important, const char *format, ...) {
     if (self->mode != PROGRESS_AUTO && !important) return;
-    if (self->shown && self->terminal) fputs("\r\033[K", stderr);
+    if (self->shown && self->terminal) dprintf(STDERR_FILENO, "\r\033[K");
     fputs("entente: ", stderr);
     va_list args;
     va_start(args, format);

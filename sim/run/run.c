@@ -1,88 +1,18 @@
 #include "run/run.h"
 
+#include "base/math/elementary.h"
 #include "base/mem.h"
 #include "run/merge.h"
+#include "run/plan/earlier.h"
 #include "run/signals.h"
 #include "run/worker.h"
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK_TRIES 3 /* times that a block is done again because its part is damaged */
-
-typedef struct { /* a finished file under the final name */
-    bool there;
-    uint32_t n_replicates;
-    int n_points;
-    bool reusable; /* its replicates end with a whole block, or where the plan's do */
-} earlier_t;
-
-/* Of a sweep's file: its points are the plan's first ones. Otherwise it is another design. */
-static int look_at_points(const plan_t *plan, const char *path, store_t *store, earlier_t *earlier,
-                          fault_t *err) {
-    const layout_t *l = &plan->layout;
-    size_t n = store_size(store, "point");
-    earlier->n_points = (int)n;
-    bool same = n <= (size_t)l->n_points;
-    double *column = mem_alloc(n, sizeof *column);
-    int ret = column ? 0 : ERR_NOMEM;
-    for (int s = 0; s < l->n_swept && same && !ret; s++) {
-        char name[256];
-        store_swept_name(l->model, l->swept[s], name);
-        ret = store_numbers(store, name, n, column, err);
-        for (size_t p = 0; p < n && !ret; p++)
-            same = same && column[p] == l->swept_values[p * (size_t)l->n_swept + (size_t)s];
-    }
-    mem_free(column);
-    if (ret || same) return ret;
-    return error_set(
-        err, ERR_DATA,
-        "%s holds %zu points that this design of %d does not begin with; choose another name with "
-        "-o, or overwrite it with --restart",
-        path, n, l->n_points);
-}
-
-/* What stands under the final name: nothing, a file of this plan, or what must not be overwritten. */
-static int look_at_earlier(const plan_t *plan, const run_options_t *options, earlier_t *earlier,
-                           fault_t *err) {
-    int ret = 0;
-    struct stat info;
-    store_t *store = NULL;
-    char *there = NULL, what[700];
-    *earlier = (earlier_t){0};
-    if (stat(options->out_path, &info)) return 0;
-    if (!S_ISREG(info.st_mode))
-        return error_set(err, ERR_CANTCREATE, "%s: is no regular file", options->out_path);
-    if (store_open(&store, options->out_path, &(fault_t){0}))
-        return error_set(err, ERR_CANTCREATE,
-                         "%s: there is a file of another kind; remove it or choose another name with -o",
-                         options->out_path);
-    if (options->restart) goto out;
-    there = store_text(store, "provenance/plan", err);
-    if (!there) {
-        ret = error_set(err, ERR_DATA, "%s: tells no plan; choose another name with -o", options->out_path);
-        goto out;
-    }
-    if (plan_differences(there, plan->text, what, sizeof what)) {
-        ret = error_set(
-            err, ERR_DATA,
-            "%s holds the result of another run (%s); choose another name with -o, or overwrite it with "
-            "--restart",
-            options->out_path, what);
-        goto out;
-    }
-    earlier->there = true;
-    earlier->n_replicates = store_replicates(store);
-    earlier->reusable = earlier->n_replicates % plan->block_replicates == 0 ||
-                        earlier->n_replicates == plan->request.n_replicates;
-    if (plan->layout.n_points) ret = look_at_points(plan, options->out_path, store, earlier, err);
-out:
-    store_close(store);
-    mem_free(there);
-    return ret;
-}
 
 /* The blocks to simulate, in order; *done counts the replicates that need not be. */
 static int list_missing(const plan_t *plan, const parts_t *parts, const run_options_t *options,
@@ -96,8 +26,8 @@ static int list_missing(const plan_t *plan, const parts_t *parts, const run_opti
          i += options->n_tasks ? options->n_tasks : 1) {
         int b = plan_nth(plan, i);
         block_t block = plan_block(plan, b);
-        if ((block.first < n_earlier && block.point < earlier->n_points) || parts_has(parts, plan, b))
-            *done += block.n;
+        if (merge_is_earlier(&block, n_earlier, earlier->n_points) || parts_has(parts, plan, b))
+            *done += block_replicates_in_all(&block);
         else
             (*todo)[(*n_todo)++] = b;
     }
@@ -110,46 +40,58 @@ typedef struct {
     const parts_t *parts;
     const char *earlier;
     uint32_t n_earlier;
-    store_t *open; /* the file of the last replicates read */
-    uint32_t first, n;
+    store_t *file; /* the earlier one, once it was opened */
+    part_t part;   /* the last one read */
+    int block;     /* it is of; -1 none yet */
     int bad_block; /* one that cannot be read, -1 */
 } pieces_t;
 
-/* Opens the file that holds replicate r. */
-static int pieces_open(pieces_t *self, uint32_t r, fault_t *err) {
-    if (self->open && r >= self->first && r < self->first + self->n) return 0;
-    store_close(self->open);
-    self->open = NULL;
-    if (r < self->n_earlier) {
-        self->first = 0;
-        self->n = self->n_earlier;
-        return store_open(&self->open, self->earlier, err);
-    }
+static void pieces_free(pieces_t *self) {
+    store_close(self->file);
+    part_free(&self->part);
+}
+
+/* The part that holds replicate r. */
+static int pieces_read_part(pieces_t *self, uint32_t r, fault_t *err) {
     int index = (int)(r / self->plan->block_replicates);
-    block_t block = plan_block(self->plan, index);
-    self->first = block.first;
-    self->n = block.n;
-    int ret = parts_open_block(self->parts, self->plan, index, &self->open, err);
+    if (self->block == index) return 0;
+    if (!self->part.layout &&
+        part_init_packed(&self->part, &self->plan->layout, self->plan->block_replicates) < 0)
+        return error_memory(err);
+    self->block = -1;
+    int ret = parts_read_block(self->parts, self->plan, index, &self->part, NULL, NULL, err);
     if (ret == ERR_DATA) self->bad_block = index;
+    if (!ret) self->block = index;
     return ret;
 }
 
 static int pieces_read(pieces_t *self, int variant, uint32_t first, uint32_t n, double *values,
                        int8_t *status, fault_t *err) {
     size_t row = (size_t)self->plan->layout.model->n_quantities;
-    for (uint32_t done = 0; done < n;) {
-        int ret = pieces_open(self, first + done, err);
-        if (ret) return ret;
-        uint32_t from = first + done - self->first,
-                 count = self->n - from < n - done ? self->n - from : n - done;
-        ret = values ? store_read_quantities(self->open, -1, variant, from, count, values + done * row, err)
-                     : store_read_status(self->open, -1, variant, from, count, status + done, err);
-        if (ret == ERR_DATA && first + done >= self->n_earlier)
-            self->bad_block = (int)((first + done) / self->plan->block_replicates);
-        if (ret) return ret;
-        done += count;
+    int ret = 0;
+    for (uint32_t done = 0, count; done < n && !ret; done += count) {
+        uint32_t r = first + done, left = n - done;
+        if (r < self->n_earlier) {
+            count = self->n_earlier - r < left ? self->n_earlier - r : left;
+            if (!self->file) ret = store_open(&self->file, self->earlier, err);
+            if (!ret)
+                ret = values
+                          ? store_read_quantities(self->file, -1, variant, r, count, values + done * row, err)
+                          : store_read_status(self->file, -1, variant, r, count, status + done, err);
+            continue;
+        }
+        ret = pieces_read_part(self, r, err);
+        if (ret) break;
+        const part_t *part = &self->part;
+        uint32_t from = r - part->first;
+        size_t run = (size_t)variant * part->n + from;
+        count = part->n - from < left ? part->n - from : left;
+        if (values)
+            memcpy(values + done * row, part->quantity_value + run * row, count * row * sizeof *values);
+        else
+            memcpy(status + done, part->status + run, count);
     }
-    return 0;
+    return ret;
 }
 
 static int pieces_values(void *context, int variant, uint32_t first, uint32_t n, double *values,
@@ -164,7 +106,10 @@ static int pieces_status(void *context, int variant, uint32_t first, uint32_t n,
 
 static int64_t count_replicates(const plan_t *plan, int n_todo, const int *todo) {
     int64_t n = 0;
-    for (int i = 0; i < n_todo; i++) n += plan_block(plan, todo[i]).n;
+    for (int i = 0; i < n_todo; i++) {
+        block_t block = plan_block(plan, todo[i]);
+        n += block_replicates_in_all(&block);
+    }
     return n;
 }
 
@@ -185,8 +130,7 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
                     const run_options_t *options, progress_t *progress, run_report_t *report, fault_t *err) {
     int *todo = NULL, n_todo = 0, ret = 0;
     int64_t done = 0;
-    if (list_missing(plan, parts, options, earlier, &todo, &n_todo, &done) < 0)
-        return error_set(err, ERR_NOMEM, "out of memory");
+    if (list_missing(plan, parts, options, earlier, &todo, &n_todo, &done) < 0) return error_memory(err);
     int64_t total = done + count_replicates(plan, n_todo, todo);
     if (options->only_merge && n_todo) {
         ret = refuse_missing(plan, parts, n_todo, todo, err);
@@ -196,44 +140,47 @@ static int simulate(const plan_t *plan, const parts_t *parts, const earlier_t *e
     progress_begin(progress, options->progress, total, done);
     if (!report->n_simulated) report->n_reused = done;
     if (done && !report->n_simulated)
-        progress_say(progress, false, "%lld of %lld replicates are there already", (long long)done,
+        progress_say(progress, false, "%lld of %lld replicates exist already", (long long)done,
                      (long long)total);
     report->n_simulated += total - done;
-    ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, err);
+    ret = workers_run(plan, parts, n_todo, todo, options->workers, progress, &report->work, err);
     if (ret) list_missing(plan, parts, options, earlier, (mem_free(todo), &todo), &n_todo, &done);
     progress_end(progress, ret ? done : total);
     if (ret == ERR_INTERRUPTED)
         error_set(err, ret,
-                  "interrupted: %lld of %lld replicates are done and kept in %s; the same command goes on",
+                  "interrupted: %lld of %lld replicates are done and kept in %s; the same command continues",
                   (long long)done, (long long)total, parts->folder);
     mem_free(todo);
     return ret;
 }
 
-/* "the half-width of deals (silence) is 6.2e+07 USD after 200 replicates, where 5e+07 USD is wanted". */
+/* "the half-width of deals (silence) is 6.2e+07 USD after 200 replicates, but 5e+07 USD is requested". */
 static void tell_look(const plan_t *plan, const precision_t *wanted, const precision_look_t *look, char *out,
                       size_t size) {
     const plan_request_t *r = &plan->request;
-    const quantity_t *quantity = &r->model->quantities[wanted[look->wanted].quantity];
+    const precision_t *asked = &wanted[look->wanted];
+    const quantity_t *quantity = &r->model->quantities[asked->quantity];
     const char *variant = r->model->variants[r->variants[look->variant]].name,
                *unit =
                    !strcmp(quantity->unit, "1") || quantity_is_probability(quantity) ? "" : quantity->unit,
-               *gap = *unit ? " " : "";
-    double two_digits = pow(10, floor(log10(look->needed)) - 1),
+               *gap = *unit ? " " : "", *by = asked->variant == PRECISION_MEANS ? "" : "change by ";
+    double two_digits = elementary_power_of_ten(elementary_decade(look->needed) - 1),
            needed = ceil(look->needed / two_digits) * two_digits;
+    char relative[32] = "";
+    if (asked->relative) snprintf(relative, sizeof relative, " (%.3g %%)", 100 * asked->half_width);
     if (isfinite(look->needed))
         snprintf(out, size,
-                 "the half-width of %s (%s) is %.3g%s%s after %u replicates, where %.3g%s%s is wanted; that "
-                 "needs some %.*g",
-                 quantity->name, variant, look->half_width, gap, unit, r->n_replicates,
-                 wanted[look->wanted].half_width, gap, unit, needed < 1e9 ? 9 : 2, needed);
+                 "the half-width of %s (%s%s) is %.3g%s%s after %u replicates, but %.3g%s%s%s is requested; "
+                 "that needs about %.*g",
+                 quantity->name, by, variant, look->half_width, gap, unit, r->n_replicates, look->allowed,
+                 gap, unit, relative, needed < 1e9 ? 9 : 2, needed);
     else
-        snprintf(out, size, "%s (%s) has too few finite values for an interval after %u replicates",
-                 quantity->name, variant, r->n_replicates);
+        snprintf(out, size, "%s (%s%s) has too few values for %s after %u replicates", quantity->name, by,
+                 variant, isnan(look->half_width) ? "an interval" : "a relative width", r->n_replicates);
 }
 
-/* Simulates what the plan says, or until the precision asked for is reached: then the plan has the number of
- * replicates that it took. ERR_DATA with *bad_block when a part cannot be read. */
+/* Simulates the plan, or until the requested precision is reached; the plan then has the number of
+ * replicates used. ERR_DATA with *bad_block if a part cannot be read. */
 static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *earlier,
                            const run_options_t *options, progress_t *progress, run_report_t *report,
                            int *bad_block, fault_t *err) {
@@ -244,7 +191,7 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
     if (!options->n_precision) return simulate(plan, parts, earlier, options, progress, report, err);
     estimate_t *estimates =
         mem_alloc((size_t)layout->n_variants * (size_t)layout->model->n_quantities, sizeof *estimates);
-    if (!estimates) return error_set(err, ERR_NOMEM, "out of memory");
+    if (!estimates) return error_memory(err);
     for (;;) {
         uint32_t b = plan->block_replicates, whole = (n + b - 1) / b * b;
         int64_t failed;
@@ -255,14 +202,16 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
                            .parts = parts,
                            .n_earlier = n_earlier,
                            .earlier = options->out_path,
+                           .block = -1,
                            .bad_block = -1};
         estimate_source_t source = {.context = &pieces,
                                     .values = pieces_values,
                                     .status = pieces_status,
-                                    .quantities = layout->model->quantities};
+                                    .quantities = layout->model->quantities,
+                                    .horizon = layout->model->horizon};
         ret = estimate_all(&source, layout->n_variants, layout->model->n_quantities,
                            plan->request.n_replicates, estimates, &failed, err);
-        store_close(pieces.open);
+        pieces_free(&pieces);
         *bad_block = pieces.bad_block;
         if (ret) break;
         precision_look_t look =
@@ -272,13 +221,13 @@ static int simulate_enough(plan_t *plan, const parts_t *parts, const earlier_t *
         tell_look(plan, options->precision, &look, what, sizeof what);
         if (plan->request.n_replicates >= most) {
             report->imprecise = true;
-            progress_say(progress, true, "%s; %u were the most allowed", what, most);
+            progress_say(progress, true, "%s; the limit was %u", what, most);
             break;
         }
         if (most == PRECISION_MOST && isfinite(look.needed) && look.needed > most) {
             ret = error_set(err, ERR_USAGE,
-                            "%s, more than %u, the most without -n: ask for a wider interval, or say with -n "
-                            "how many it may take (what is done is kept in %s)",
+                            "%s, more than the limit of %u without -n: ask for a wider interval, or allow "
+                            "more replicates with -n (finished parts are kept in %s)",
                             what, most, parts->folder);
             break;
         }
@@ -291,7 +240,7 @@ out:
     return ret;
 }
 
-/* Simulates and merges; a part that turns out damaged is done again. */
+/* Simulates and merges; simulates a damaged part again. */
 static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_t *earlier,
                               const run_options_t *options, run_report_t *report, fault_t *err) {
     progress_t progress;
@@ -305,18 +254,26 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
         int ret = simulate_enough(plan, parts, earlier, options, &progress, report, &bad, err);
         if (ret && bad < 0) return ret;
         if (options->n_tasks) return 0;
-        if (n_earlier && n_earlier == plan->request.n_replicates &&
-            !plan->layout.n_points) { /* precise enough as it was */
+        if (n_earlier && n_earlier == plan->request.n_replicates && !plan->layout.n_points &&
+            !earlier->renamed) { /* precise enough as it was */
             report->was_complete = true;
             return 0;
         }
-        if (!ret)
-            ret = merge_parts(plan, parts, n_earlier ? options->out_path : NULL, n_earlier, earlier->n_points,
-                              options->out_path, &provenance, &report->n_failed, &bad, err);
+        merge_t merge = {.plan = plan,
+                         .parts = parts,
+                         .out_path = options->out_path,
+                         .earlier = n_earlier ? options->out_path : NULL,
+                         .n_earlier = n_earlier,
+                         .earlier_points = earlier->n_points};
+        if (!ret) {
+            ret = merge_parts(&merge, &provenance, err);
+            report->n_failed = merge.n_failed;
+            bad = merge.bad_block;
+        }
         tries = bad == last_bad ? tries + 1 : 1;
         last_bad = bad;
         if (!ret || bad < 0 || tries > BLOCK_TRIES || options->only_merge) return ret;
-        progress_say(&progress, true, "%s; its replicates are done again", err->text);
+        progress_say(&progress, true, "%s; its replicates are simulated again", err->text);
         *err = (fault_t){0};
         char *path = parts_path(parts, plan, bad);
         if (path) unlink(path);
@@ -324,9 +281,32 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
     }
 }
 
-static bool is_complete(const plan_t *plan, const earlier_t *earlier) {
-    return earlier->there && earlier->n_replicates >= plan->request.n_replicates &&
-           earlier->n_points >= plan->layout.n_points;
+/* Writes the complete file again, with the scenario's present title and labels. */
+static int rename_things(plan_t *plan, const run_options_t *options, const earlier_t *earlier,
+                         run_report_t *report, fault_t *err) {
+    parts_t parts = {.lock = -1};
+    provenance_t provenance = options->provenance;
+    merge_t merge = {.plan = plan,
+                     .parts = &parts,
+                     .out_path = options->out_path,
+                     .earlier = options->out_path,
+                     .n_earlier = earlier->n_replicates,
+                     .earlier_points = earlier->n_points};
+    int ret = 0;
+    provenance.workers = options->workers;
+    plan_set_replicates(plan, earlier->n_replicates);
+    TRY(parts_open(&parts, options->out_path, plan, false, err));
+    TRY(merge_parts(&merge, &provenance, err));
+    report->n_failed = merge.n_failed;
+    report->renamed = true;
+out:
+    parts_close(&parts);
+    return ret;
+}
+
+/* Existing points need not be simulated again with missing ones. */
+static void take_earlier_points(plan_t *plan, const earlier_t *earlier) {
+    plan_set_earlier_points(plan, earlier->there && earlier->reusable ? earlier->n_points : 0);
 }
 
 int run_look(const plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err) {
@@ -334,18 +314,19 @@ int run_look(const plan_t *plan, const run_options_t *options, run_report_t *rep
     earlier_t earlier;
     parts_t parts = {.lock = -1};
     *report = (run_report_t){.n_replicates = plan->request.n_replicates};
-    TRY(look_at_earlier(plan, options, &earlier, err));
-    if (is_complete(plan, &earlier)) {
+    TRY(earlier_look(plan, options->out_path, options->restart, &earlier, err));
+    if (earlier_is_complete(plan, &earlier)) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
         goto out;
     }
+    plan_t here = *plan; /* borrowed */
+    take_earlier_points(&here, &earlier);
+    plan = &here;
     TRY(parts_join(&parts, options->out_path, plan, err));
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
-    if (list_missing(plan, &parts, options, &earlier, &todo, &n_todo, &report->n_reused) < 0)
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-    else
-        report->n_simulated = count_replicates(plan, n_todo, todo);
+    TRY_MEM(list_missing(plan, &parts, options, &earlier, &todo, &n_todo, &report->n_reused) == 0);
+    report->n_simulated = count_replicates(plan, n_todo, todo);
 out:
     mem_free(todo);
     parts_close(&parts);
@@ -359,18 +340,23 @@ int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fa
     double start = progress_clock();
     *report = (run_report_t){.n_replicates = plan->request.n_replicates};
     signals_install();
-    TRY(look_at_earlier(plan, options, &earlier, err));
-    if (is_complete(plan, &earlier)) {
+    TRY(earlier_look(plan, options->out_path, options->restart, &earlier, err));
+    if (!earlier_is_complete(plan, &earlier)) {
+        TRY(options->n_tasks ? parts_join(&parts, options->out_path, plan, err)
+                             : parts_open(&parts, options->out_path, plan, options->restart, err));
+        /* once more: what the run made that held the lock until now */
+        TRY(earlier_look(plan, options->out_path, options->restart, &earlier, err));
+    }
+    if (earlier_is_complete(plan, &earlier)) {
         report->was_complete = true;
         report->n_replicates = earlier.n_replicates;
+        parts_close(&parts);
+        if (earlier.renamed && !options->n_tasks) TRY(rename_things(plan, options, &earlier, report, err));
         ret = parts_remove_stale(options->out_path, plan, earlier.n_replicates, err);
         goto out;
     }
-    if (options->n_tasks)
-        TRY(parts_join(&parts, options->out_path, plan, err));
-    else
-        TRY(parts_open(&parts, options->out_path, plan, options->restart, err));
     if (options->recipe) TRY(parts_keep_recipe(&parts, options->recipe, err));
+    take_earlier_points(plan, &earlier);
     TRY(simulate_and_merge(plan, &parts, &earlier, options, report, err));
     if (!options->n_tasks) TRY(parts_remove(&parts, err));
     report->seconds = progress_clock() - start;

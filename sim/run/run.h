@@ -1,13 +1,14 @@
-/* A run from beginning to end: what is there is looked at, what is missing is simulated, all is merged.
+/* A run from beginning to end: finds finished blocks, simulates the missing ones, merges all.
  *
- * The same call goes on with a run that was interrupted in any way. Results depend on the plan and the
+ * The same call continues an interrupted run. Results depend on the plan and the
  * number of replicates alone. */
 #ifndef ENTENTE_RUN_RUN_H
 #define ENTENTE_RUN_RUN_H
 
-#include "run/plan.h"
-#include "run/precision.h"
+#include "run/plan/plan.h"
 #include "run/progress.h"
+#include "run/worker.h"
+#include "stats/precision.h"
 
 /* A share of failed replicates above this ends a run with ERR_INTERNAL (the file is written). */
 #define RUN_FAILED_SHARE 0.001
@@ -17,12 +18,13 @@ typedef struct {
     int workers;  /* >= 1 */
     bool restart; /* throw away what an earlier run left */
     progress_mode_t progress;
-    /* Of a sweep or run that is shared out: only every n_tasks-th block from the task-th on is done, and
-     * nothing is merged (n_tasks 0: all). */
+    /* For a share of a sweep or run: simulate only every n_tasks-th block from the task-th on, and merge
+     * nothing (n_tasks 0: all blocks). */
     int task, n_tasks;
     bool only_merge;    /* nothing is simulated: what is missing or damaged is named, ERR_DATA */
     const char *recipe; /* kept for `entente merge` (parts_keep_recipe), or NULL */
-    /* With n_precision > 0 the run goes on as run/precision.h says, to at most the plan's replicates. */
+    /* With n_precision > 0 the run continues by the rule of stats/precision.h, to at most the plan's
+     * replicates. */
     int n_precision;
     const precision_t *precision;
     provenance_t provenance; /* start, scenario, files, command; the run fills the rest */
@@ -31,8 +33,10 @@ typedef struct {
 typedef struct {
     uint32_t n_replicates;
     int64_t n_reused, n_simulated, n_failed; /* replicates of all points */
-    bool was_complete;                       /* nothing was to be done */
+    bool was_complete;                       /* nothing was to be simulated */
+    bool renamed;   /* it has the scenario's title and labels now, which were others */
     bool imprecise; /* the most replicates allowed were not enough for the precision asked for */
+    work_t work;    /* of this call */
     double seconds;
 } run_report_t;
 
@@ -40,8 +44,8 @@ typedef struct {
  * ERR_CANTCREATE, ERR_IO; ERR_INTERNAL. */
 int run_all(plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err);
 
-/* Before a sweep is handed to others: n_reused replicates are there already, n_simulated are missing, or it
- * was_complete. Makes the folder of parts and keeps the recipe. Codes as of run_all. */
+/* Before tasks simulate a sweep: n_reused replicates exist already, n_simulated are missing, or it
+ * was_complete. Creates the folder of parts and stores the recipe. Codes as of run_all. */
 int run_look(const plan_t *plan, const run_options_t *options, run_report_t *report, fault_t *err);
 
 #endif

@@ -1,7 +1,7 @@
-/* Being asked to stop: SIGINT, SIGTERM, and SIGUSR1 (a cluster's warning before the time is up).
+/* Requests to stop: SIGINT, SIGTERM, and SIGUSR1 (a cluster's warning before the time limit).
  *
- * The one mutable global of this layer, as signals have no other way in. The first signal asks; a second
- * SIGINT or SIGTERM is told apart, so that the impatient can end workers at once. */
+ * The only mutable global of this layer, because signal handlers need one. The first signal requests a stop;
+ * a second SIGINT or SIGTERM ends the workers at once. */
 #ifndef ENTENTE_RUN_SIGNALS_H
 #define ENTENTE_RUN_SIGNALS_H
 

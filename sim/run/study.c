@@ -1,7 +1,8 @@
 #include "run/study.h"
 
+#include "base/math/elementary.h"
 #include "base/mem.h"
-#include "run/sensitivity.h"
+#include "stats/sensitivity.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static void set_columns(study_t *s) {
         bool logs = low > 0 && high >= 10 * low;
         for (size_t p = 0; p < s->n_points; p++) {
             double value = s->points->values[p * d + a];
-            s->columns[p * d + a] = logs ? log(value) : value;
+            s->columns[p * d + a] = logs ? elementary_log(value) : value;
         }
     }
 }
@@ -54,8 +55,7 @@ static int study_init(study_t *s, fault_t *err) {
     s->y = mem_alloc(runs, sizeof *s->y);
     s->means = mem_alloc(s->n_points, sizeof *s->means);
     s->columns = mem_alloc(s->n_points * (size_t)s->points->n_axes, sizeof *s->columns);
-    if (!s->values || !s->row || !s->y || !s->means || !s->columns)
-        return error_set(err, ERR_NOMEM, "out of memory");
+    if (!s->values || !s->row || !s->y || !s->means || !s->columns) return error_memory(err);
     set_columns(s);
     s->first = s->n_quantities; /* none is held yet */
     return 0;
@@ -119,10 +119,7 @@ int study_write(store_t *out, const points_t *points, const layout_t *layout, ui
     told.swept = mem_alloc(d, sizeof *told.swept);
     told.responses = mem_alloc(n, sizeof *told.responses);
     told.influence = mem_alloc(n * d, sizeof *told.influence);
-    if (!told.swept || !told.responses || !told.influence) {
-        ret = error_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    TRY_MEM(told.swept && told.responses && told.influence);
     for (size_t a = 0; a < d; a++) told.swept[a] = layout->model->params[points->params[a]].path;
     TRY(study_init(&s, err));
     for (size_t q = 0; q < s.n_quantities; q++)
@@ -131,7 +128,7 @@ int study_write(store_t *out, const points_t *points, const layout_t *layout, ui
             TRY(take(&s, v, q, err));
             ret = analyse(&s, &told.responses[at], told.influence + at * d);
             if (ret) {
-                error_set(err, ret, "out of memory");
+                error_memory(err);
                 goto out;
             }
         }

@@ -1,10 +1,10 @@
-/* What a sweep ends with: the indices of run/sensitivity.h of every quantity in the first variant, and of its
- * paired difference to that in the others, put into the file. */
+/* The end of a sweep: computes the indices of stats/sensitivity.h for every quantity in the first variant
+ * and for its paired difference from the first in the others, and writes them to the file. */
 #ifndef ENTENTE_RUN_STUDY_H
 #define ENTENTE_RUN_STUDY_H
 
-#include "io/store.h"
-#include "run/design.h"
+#include "stats/design/design.h"
+#include "store/store.h"
 
 /* Reads the quantities of `out`, a file that is being written for all of `points`, and writes the group
  * `sensitivity`; nothing where no quantity is named. */

@@ -42,9 +42,9 @@ static void inertia(model_t *m, int n, double horizon) {
     m->kinds[0].rate_per_year = 0.02 * DAYS_PER_YEAR;
     term_t *terms = toy_terms(m, &m->kinds[0].log_rate, 2);
     terms[0] =
-        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 0.5, .half_life = 30};
-    terms[1] =
-        (term_t){.statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 30};
+        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .coefficient = 0.5, .half_life = 30};
+    terms[1] = (term_t){
+        .statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .coefficient = 0.3, .half_life = 30};
 }
 
 /* Ten kinds on every dyad: rates that follow a relaxing strength, excitation among all ten. */
@@ -57,7 +57,7 @@ static void ten_kinds(model_t *m, int n, double horizon) {
         kind->goldstein = k % 3 ? 4 : -4;
         kind->lasting = 0.05;
         *toy_terms(m, &kind->log_rate, 1) =
-            (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = k % 3 ? 1 : -1};
+            (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = k % 3 ? 1 : -1};
         for (int source = 0; source < 10; source++) toy_excite(m, k, source, RELATION_SAME, 0.04, 0.5);
     }
 }
@@ -79,7 +79,7 @@ static const workload_t workloads[] = {
 };
 
 static size_t bytes_per_process(const engine_t *engine) {
-    size_t bytes = engine->n_processes * (sizeof(process_t) + sizeof(double) + sizeof(float)) +
+    size_t bytes = engine->n_processes * (sizeof(process_t) + 2 * sizeof(double) + sizeof(float)) +
                    engine->n_bunches * (sizeof(heap_entry_t) + sizeof(uint32_t)) +
                    engine->offspring_capacity * sizeof(offspring_t);
     return bytes / (engine->n_processes ? engine->n_processes : 1);

@@ -6,7 +6,7 @@
  * the same dyad, the reversed one and those of one initiator. Half-lives are estimated too. CPU seconds of
  * one core: `prepare` walks along the events, `fit` climbs, `residuals` tests. */
 #include "../support/toy.h"
-#include "fit/residuals.h"
+#include "fit/likelihood/residuals.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -34,11 +34,13 @@ static void make(model_t *m, double factor) {
         kind->season.has_weekday = true;
         for (int d = 0; d < 7; d++) kind->season.weekday[d] = d < 5 ? 1.2 : 0.5;
         term_t *terms = toy_terms(m, &kind->log_rate, 3);
-        terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 0.5};
-        terms[1] =
-            (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = k, .loading = 0.2, .half_life = 30};
-        terms[2] = (term_t){
-            .statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .loading = 0.2, .centre = 27};
+        terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 0.5};
+        terms[1] = (term_t){
+            .statistic = &statistics[STATISTIC_INERTIA], .ref = k, .coefficient = 0.2, .half_life = 30};
+        terms[2] = (term_t){.statistic = &statistics[STATISTIC_LOG_GDP_TARGET],
+                            .ref = -1,
+                            .coefficient = 0.2,
+                            .reference = 27};
         toy_excite(m, k, k, RELATION_SAME, 0.2, 0.3);
         toy_excite(m, k, k, RELATION_REVERSED, 0.1, 0.3);
         toy_excite(m, k, (k + 1) % N_KINDS, RELATION_SAME, 0.05, 0.1);

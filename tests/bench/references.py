@@ -13,14 +13,12 @@ import time
 import numpy as np
 
 try:
-    from numba import njit
-except ImportError:  # plain numpy then
-    njit = None
-
-try:
     import simpy
-except ImportError:
-    simpy = None
+    from numba import njit
+except ImportError as error:
+    raise SystemExit(f"bench: {error}; `tools/deps.sh bench` installs what the engine is compared with") from None
+if not hasattr(simpy, "Environment"):
+    raise SystemExit("bench: SimPy is older than version 3; `tools/deps.sh bench` installs python3-simpy3")
 
 
 def poisson_simpy(n: int, events: int) -> tuple[int, float]:
@@ -79,11 +77,11 @@ def _ring(n: int, horizon: float, seed: int) -> int:
             rates[(node + d) % n] += 0.1
 
 
-ring_compiled = njit(_ring) if njit else _ring
+ring_compiled = njit(_ring)
 
 
 def ring(n: int, events: int) -> tuple[int, float]:
-    """HAWKES-RING by the dense Ogata loop, compiled by numba where it is installed."""
+    """HAWKES-RING by the dense Ogata loop, compiled by numba."""
     ring_compiled(5, 1.0, 1)
     before = time.process_time()
     count = ring_compiled(n, events / n, 2)

@@ -53,15 +53,10 @@ def main() -> None:
     subprocess.run([program], check=True)
     print("\nAgainst what one would pick instead, events a second, in turn:", flush=True)
     events = 20_000 if quick else 200_000
-    if references.simpy:
-        versus(program, "poisson", 1000, "SimPy", references.poisson_simpy, events)
-    else:
-        print("poisson: SimPy is not installed (python3-simpy3)")
+    versus(program, "poisson", 1000, "SimPy", references.poisson_simpy, events)
     versus(program, "poisson", 1000, "heapq", references.poisson_heap, events)
-    dense = "dense Ogata, numba" if references.njit else "dense Ogata, plain Python"
-    slow = 1 if references.njit else 100
     for size in (100, 1000) if quick else (100, 1000, 10000):
-        versus(program, "hawkes-ring", size, dense, references.ring, max(2000, 20_000_000 // size // slow))
+        versus(program, "hawkes-ring", size, "dense Ogata, numba", references.ring, max(2000, 20_000_000 // size))
     for size in (20,) if quick else (20, 200):
         versus(program, "ten-kinds", size, "heapq, no excitation", references.ten_kinds_heap, events)
     for entente in rest:

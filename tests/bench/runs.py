@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import h5py
+
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3
 OUTPUTS = {
@@ -39,12 +41,13 @@ class Bench:
         other.write_text(f"{text}\noutput: {output}\n")
         return other
 
-    def run(self, scenario: Path, replicates: int, workers: int = 1) -> tuple[float, float, int]:
+    def run(self, scenario: Path, replicates: int, workers: int = 1, *more: str) -> tuple[float, float, int]:
         """CPU seconds, seconds, and bytes of the output."""
         out = self.folder / "out.h5"
         out.unlink(missing_ok=True)
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        command = [self.program, "run", "-q", "-j", str(workers), "-n", str(replicates), "-o", str(out), str(scenario)]
+        given = ["-q", "-j", str(workers), "-n", str(replicates), "-o", str(out), *more]
+        command = [self.program, "run", *given, str(scenario)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -56,11 +59,19 @@ def median(values: list[float]) -> float:
 
 
 def shipped(bench: Bench, names: list[str], replicates: int) -> None:
-    print("\nWhole runs of the shipped scenarios, one worker, default output:", flush=True)
+    """In turn the base alone and all variants, so that their ratio is of runs next to each other."""
+    print("\nWhole runs of the shipped scenarios, one worker, default output, replicates a second:", flush=True)
+    print(f"{'':<22} {'base alone':>12} {'all variants':>13} {'variants':>9} {'cost of all':>12}", flush=True)
     for name in names:
-        taken = median([bench.run(bench.scenario(name), replicates)[0] for _ in range(ROUNDS)])
-        each = 1e3 * taken / replicates
-        print(f"{name:<22} {replicates:>6} replicates {taken:>8.2f} s {each:>8.2f} ms each", flush=True)
+        scenario, base, both = bench.scenario(name), [], []
+        for _ in range(ROUNDS):
+            base.append(bench.run(scenario, replicates, 1, "--variant", "base")[0])
+            both.append(bench.run(scenario, replicates)[0])
+        with h5py.File(bench.folder / "out.h5") as file:
+            variants = len(file["variant"])
+        ratio = median([b / a for a, b in zip(base, both, strict=True)])
+        print(f"{name:<22} {replicates / median(base):>10.1f}/s {replicates / median(both):>11.1f}/s {variants:>9}"
+              f" {ratio:>6.2f} bases", flush=True)
 
 
 def second_worker(bench: Bench, name: str, replicates: int) -> None:
@@ -94,7 +105,7 @@ def output(bench: Bench, name: str, replicates: int) -> None:
 
 
 def main(program: str, quick: bool) -> None:
-    n = 40 if quick else 400
+    n = 40 if quick else 200
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(program, Path(folder))
         shipped(bench, ["central-asia-2026", "c5plus1-2025", "ukraine-talks", "white-house-2018", "minimal"], n)

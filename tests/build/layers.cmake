@@ -1,61 +1,137 @@
-# Checks that the include roots of every layer, as the build really passes them, hold that layer and lower
-# ones only: for each pair of layers a file of one is compiled that includes a header of the other.
+# Holds the build against the two tables of CONTRIBUTING.md. For each pair of layers a file of one is compiled that
+# includes a header of the other, with the include roots that the build really passes: what the first table allows is
+# found, and nothing else. Third-party headers are included in the folders of the second table alone.
 #
-#   cmake -DLAYERS="base;model" -DCOMPILER=cc -DROOTS=BUILD/layers -DCOMMANDS=BUILD/compile_commands.json
-#         -DWORK=DIR -P layers.cmake
+#   cmake -DLAYERS="base;model" -DCOMPILER=cc -DSOURCE=DIR -DROOTS=BUILD/layers
+#         -DCOMMANDS=BUILD/compile_commands.json -DWORK=DIR -P layers.cmake
+cmake_minimum_required(VERSION 3.25)
+
+# The words of a table's cell.
+function(words_of out text)
+    string(REGEX MATCHALL "[A-Za-z0-9_./]+" words "${text}")
+    set(${out} ${words} PARENT_SCOPE)
+endfunction()
+
+# ---- what may be included -------------------------------------------------------------------------------------
+
+# below_<layer>: those it names, which stand above it in the table, and theirs; itself.
+file(STRINGS "${SOURCE}/CONTRIBUTING.md" rows REGEX "^\\| `sim/[a-z]+` \\|.*\\|.*\\|$")
+set(told "")
+foreach(row IN LISTS rows)
+    string(REGEX MATCH "^\\| `sim/([a-z]+)` \\|.*\\| *([a-z, ]*) *\\|$" found "${row}")
+    set(layer "${CMAKE_MATCH_1}")
+    words_of(named "${CMAKE_MATCH_2}")
+    set(below_${layer} ${layer})
+    foreach(lower IN LISTS named)
+        if(NOT lower IN_LIST told)
+            message(SEND_ERROR "CONTRIBUTING.md: sim/${layer} may include ${lower}, which does not stand above it")
+        endif()
+        list(APPEND below_${layer} ${below_${lower}})
+    endforeach()
+    list(APPEND told ${layer})
+endforeach()
+if(NOT told STREQUAL LAYERS)
+    message(SEND_ERROR "CONTRIBUTING.md tells the layers ${told}, CMakeLists.txt ${LAYERS}")
+endif()
+
+# ---- what the build lets be included --------------------------------------------------------------------------
+
 file(READ "${COMMANDS}" json)
 string(JSON n LENGTH "${json}")
 math(EXPR last "${n} - 1")
-
-# The -I options of one source of each layer.
 foreach(i RANGE ${last})
     string(JSON file GET "${json}" ${i} file)
+    if(NOT file MATCHES "/sim/([a-z]+)/" OR DEFINED options_${CMAKE_MATCH_1})
+        continue()
+    endif()
+    set(layer ${CMAKE_MATCH_1})
     string(JSON command GET "${json}" ${i} command)
-    foreach(layer IN LISTS LAYERS)
-        if(file MATCHES "/sim/${layer}/[^/]*\\.c$" AND NOT DEFINED options_${layer})
-            string(REGEX MATCHALL "-I[^ ]+" options_${layer} "${command}")
-        endif()
-    endforeach()
+    string(REGEX MATCHALL "-I[^ ]+" options_${layer} "${command}")
 endforeach()
 
 file(MAKE_DIRECTORY "${WORK}")
 set(checked 0)
 foreach(layer IN LISTS LAYERS)
-    if(NOT DEFINED options_${layer})
-        continue() # no sources yet
-    endif()
-    list(FIND LAYERS ${layer} own)
     foreach(other IN LISTS LAYERS)
-        list(FIND LAYERS ${other} rank)
-        file(GLOB headers "${ROOTS}/${other}/${other}/*.h")
-        if(NOT headers)
-            continue()
-        endif()
+        file(GLOB_RECURSE headers FOLLOW_SYMLINKS RELATIVE "${ROOTS}/${other}" "${ROOTS}/${other}/${other}/*.h")
         list(GET headers 0 header)
-        get_filename_component(name "${header}" NAME)
         # A header that is found is enough; whether it compiles is the build's business.
-        file(WRITE "${WORK}/probe.c"
-             "#if __has_include(\"${other}/${name}\")\nint found;\n#else\n#error not found\n#endif\n")
+        file(WRITE "${WORK}/probe.c" "#if __has_include(\"${header}\")\nint found;\n#else\n#error not found\n#endif\n")
         execute_process(COMMAND ${COMPILER} ${options_${layer}} -fsyntax-only "${WORK}/probe.c"
                         RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
         math(EXPR checked "${checked} + 1")
-        if(rank GREATER own AND failed EQUAL 0)
-            message(SEND_ERROR "sim/${layer} can include ${other}/${name}, of a higher layer")
-        elseif(NOT rank GREATER own AND NOT failed EQUAL 0)
-            message(SEND_ERROR "sim/${layer} cannot include ${other}/${name}, of a layer it may use")
+        if(other IN_LIST below_${layer})
+            if(NOT failed EQUAL 0)
+                message(SEND_ERROR "sim/${layer} cannot include ${header}, of a layer it may use")
+            endif()
+        elseif(failed EQUAL 0)
+            message(SEND_ERROR "sim/${layer} can include ${header}, of a layer it may not use")
         endif()
     endforeach()
 endforeach()
-# A path through ".." would go round the include roots.
-file(GLOB files "${ROOTS}/*/*/*.[ch]")
-foreach(file IN LISTS files)
-    file(STRINGS "${file}" lines REGEX "#include \"\\.\\./")
-    if(lines)
-        message(SEND_ERROR "${file} includes through '..': ${lines}")
-    endif()
-endforeach()
-
 if(checked EQUAL 0)
     message(FATAL_ERROR "no pair of layers was checked")
 endif()
-message(STATUS "${checked} pairs of layers checked")
+
+# ---- third-party headers --------------------------------------------------------------------------------------
+
+# Of the C library and the system.
+set(of_the_system "^(sys/|linux/|argp|argz|assert|ctype|dirent|dlfcn|endian|errno|fcntl|fenv|float|getopt|ftw|glob|immintrin|inttypes|langinfo|libgen|limits|locale|malloc|math|poll|pthread|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdio_ext|stdlib|stdnoreturn|string|strings|sysexits|termios|time|unistd|wchar|wctype)")
+file(STRINGS "${SOURCE}/CONTRIBUTING.md" rows REGEX "^\\| [A-Za-z0-9_./, ]+ \\| `sim[^|]*\\|$")
+set(headers "")
+foreach(row IN LISTS rows)
+    string(REGEX MATCH "^\\| ([^|]*)\\|([^|]*)\\|$" found "${row}")
+    set(cells "${CMAKE_MATCH_1}" "${CMAKE_MATCH_2}")
+    list(GET cells 0 names)
+    list(GET cells 1 homes)
+    words_of(names "${names}")
+    words_of(homes "${homes}")
+    list(APPEND headers ${names})
+    foreach(header IN LISTS names)
+        string(MAKE_C_IDENTIFIER "${header}" key)
+        set(homes_${key} ${homes})
+        set(unused_${key} ${homes})
+    endforeach()
+endforeach()
+
+file(GLOB_RECURSE files RELATIVE "${SOURCE}" "${SOURCE}/sim/*.[ch]")
+foreach(file IN LISTS files)
+    file(STRINGS "${SOURCE}/${file}" lines REGEX "^ *# *include ")
+    foreach(line IN LISTS lines)
+        if(line MATCHES "\"\\.\\./") # would go round the include roots
+            message(SEND_ERROR "${file} includes through '..': ${line}")
+        endif()
+        if(NOT line MATCHES "<([^>]+)>")
+            continue()
+        endif()
+        set(included "${CMAKE_MATCH_1}")
+        if(included MATCHES "${of_the_system}")
+            continue()
+        endif()
+        set(at_home FALSE)
+        foreach(header IN LISTS headers)
+            string(FIND "${included}" "${header}" start)
+            if(NOT start EQUAL 0)
+                continue()
+            endif()
+            string(MAKE_C_IDENTIFIER "${header}" key)
+            foreach(home IN LISTS homes_${key})
+                string(FIND "${file}" "${home}/" start)
+                if(start EQUAL 0)
+                    set(at_home TRUE)
+                    list(REMOVE_ITEM unused_${key} "${home}")
+                endif()
+            endforeach()
+        endforeach()
+        if(NOT at_home)
+            message(SEND_ERROR "${file} includes <${included}>, whose home is elsewhere (CONTRIBUTING.md)")
+        endif()
+    endforeach()
+endforeach()
+foreach(header IN LISTS headers)
+    string(MAKE_C_IDENTIFIER "${header}" key)
+    if(unused_${key})
+        message(SEND_ERROR "CONTRIBUTING.md: <${header}> has a home in ${unused_${key}}, which does not include it")
+    endif()
+endforeach()
+message(STATUS "${checked} pairs of layers and the homes of ${headers} checked")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import h5py
 import pytest
 
 ENTENTE = os.environ.get("ENTENTE", "")
@@ -69,6 +71,14 @@ def write_scenario(folder: Path, text: str = SCENARIO) -> Path:
     return path
 
 
+def commands() -> tuple[set[str], set[str]]:
+    """The program's own commands, and those that it leaves to the Python package."""
+    every = set(re.findall(r"^  ([a-z]+) +\S", entente("--help").stdout, re.M))
+    of_python = {"figure", "report", "export"}
+    assert of_python < every
+    return every - of_python, of_python
+
+
 def entente(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     """Runs the program; never raises on its exit code."""
     command = [ENTENTE, *map(str, arguments)]
@@ -90,6 +100,20 @@ def preloaded(folder: Path, name: str) -> dict[str, str]:
     source, library = Path(__file__).parents[1] / "support" / f"{name}.c", folder / f"{name}.so"
     subprocess.run([compiler, "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", library, source, "-ldl"], check=True)
     return {**os.environ, "LD_PRELOAD": str(library)}
+
+
+def results(path: Path) -> dict[str, object]:
+    """All that a file holds outside provenance, to compare what was made of different texts."""
+    found: dict[str, object] = {}
+
+    def take(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
+            values = item[()]
+            found[name] = values.tolist() if item.dtype.hasobject else values.tobytes()
+
+    with h5py.File(path) as file:
+        file.visititems(take)
+    return found
 
 
 def differences(a: Path, b: Path, exclude: Sequence[str] = ()) -> str:

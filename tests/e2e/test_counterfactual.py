@@ -180,7 +180,7 @@ def test_shipped_with_an_unrelated_actor_and_kind(shipped: tuple[Path, list[list
 def test_shipped_change_that_fades(tmp_path: Path) -> None:
     """One call of December 2025 less, uncertain parameters held: after a year the pairs have nearly joined again."""
     out = tmp_path / "out.h5"
-    runs.run(SCENARIOS / SHIPPED, out, "--fixed", "--variant", "no_call", "-n", 80, "-q")
+    runs.run(SCENARIOS / SHIPPED, out, "--fixed", "--variant", "no_call", "-n", 160, "-q")
     dates = {30: "2026-01-22", 180: "2026-06-21", 365: "2026-12-23"}
     asked = [f"{what}:KAZ-USA@{date}" for what in ("strength", "trade") for date in dates.values()]
     done = runs.entente("compare", out, *asked, "--json")
@@ -188,10 +188,16 @@ def test_shipped_change_that_fades(tmp_path: Path) -> None:
     found = {row["quantity"]: row for row in json.loads(done.stdout)}
     for name, row in found.items():
         print(name, row["difference"], row["difference_low"], row["difference_high"], row["variance_reduction"])
-        assert row["difference_low"] < row["difference"] < row["difference_high"]
-        assert row["n"] == 80
+        if row["difference_low"] is not None:  # else too few pairs decide it
+            assert row["difference_low"] < row["difference"] < row["difference_high"]
+        assert row["n"] == 160
     month, year = (found[f"strength:KAZ-USA@{dates[day]}"] for day in (30, 365))
     assert month["difference_high"] < -0.01  # the call is felt
     assert abs(year["difference"]) < abs(month["difference"]) / 5  # and fades
-    for what in ("strength", "trade"):
-        assert found[f"{what}:KAZ-USA@{dates[365]}"]["variance_reduction"] > 10
+    with h5py.File(out) as file:
+        at = int(np.abs(file["time"][()] - 365).argmin())
+        tie = list(file["tie"][()]).index(b"KAZ-USA")
+        values = file["strength"][:, :, at, tie], file["trade"][:, :, at, 2 * tie : 2 * tie + 2].sum(-1)
+    for base, other in values:
+        gap = (other - base).astype(float).var()
+        assert base.astype(float).var() + other.astype(float).var() > 10 * gap

@@ -47,6 +47,6 @@ def test_set_goes_before_fixed_and_the_output_knows_both(tmp_path: Path) -> None
     runs.run(out, again)
     assert runs.differences(out, again) == ""
     refused = runs.entente("run", out, "-o", tmp_path / "no.h5", "--fixed")
-    assert refused.returncode == 64 and "--fixed is for a scenario" in refused.stderr
+    assert refused.returncode == 64 and "--fixed needs a scenario" in refused.stderr
     other = runs.entente("run", scenario, "-o", out, "-n", 5)
     assert other.returncode == 65 and "set kinds.call.rate.per_year" in other.stderr

@@ -86,10 +86,10 @@ def test_one_in_a_thousand_is_no_error_two_are(tmp_path: Path) -> None:
 
     code, _, out = run(1000, "all.h5")
     most = np.sort(total_events(out))[::-1]
-    assert code == 0 and most[0] > most[1] + 2, "choose another rate: the largest count does not stand out"
-    code, said, out = run(int(most[1]) + 1, "one.h5")
+    assert code == 0 and most[0] > most[1] > most[2], "choose another rate: the largest counts do not stand out"
+    code, said, out = run(int(most[1]), "one.h5")  # which may have so many, and no more
     assert code == 0 and "1 replicates stopped early" in said
     with h5py.File(out) as file:
         assert (file["status"][()] != 0).sum() == 1 and (file["summary/n"][()] == replicates - 1).all()
-    code, said, _ = run(int(most[1]) - 2, "two.h5")
+    code, said, _ = run(int(most[1]) - 1, "two.h5")
     assert code == 70 and "0.1 %" in said

@@ -61,13 +61,59 @@ def test_too_large(tmp_path: Path) -> None:
         file.truncate(100 << 20)
     run = check(path, seconds=1)
     assert run.returncode == 65
-    assert "100.0 MiB; at most 16 MiB are read" in run.stderr
+    assert "100.0 MiB; at most 64 MiB are read" in run.stderr
 
 
 def test_endless_device() -> None:
     run = check(Path("/dev/zero"))
     assert run.returncode == 65
-    assert "more than 16 MiB" in run.stderr
+    assert "more than 64 MiB" in run.stderr
+
+
+READERS = {
+    "scenario": ("check", "IN"),
+    "table of a scenario": ("check", "SCENARIO"),
+    "events": ("fit", MINIMAL, "--events", "IN", "-o", "x.yaml"),
+    "codes": ("fit", MINIMAL, "--events", "EVENTS", "--mapping", "IN", "-o", "x.yaml"),
+    "countries": ("fit", MINIMAL, "--events", "EVENTS", "--countries", "IN", "-o", "x.yaml"),
+    "relational": ("relational", "IN"),
+    "list": ("sweep", MINIMAL, "--list", "IN", "-o", "x.h5"),
+    "result": ("compare", "IN"),
+}
+
+
+def reader(name: str, folder: Path, source: str) -> list[str]:
+    scenario, events = folder / "s.yaml", folder / "events.csv"
+    lines = MINIMAL.read_text().splitlines()
+    start = lines.index("ties:")
+    end = next(n for n in range(start + 1, len(lines)) if not lines[n].startswith(" "))
+    scenario.write_text("\n".join([*lines[:start], f"ties: {{from: {source}}}", *lines[end:]]) + "\n")
+    events.write_text("date,initiator,target,kind\n2026-01-05,AAA,BBB,call\n")
+    words = {"IN": source, "SCENARIO": str(scenario), "EVENTS": str(events)}
+    return [ENTENTE, *(words.get(str(word), str(word)) for word in READERS[name])]
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/urandom", "/dev/null"])
+def test_devices(name: str, device: str, tmp_path: Path) -> None:
+    done = subprocess.run(reader(name, tmp_path, device), capture_output=True, text=True, errors="replace", timeout=20,
+                          cwd=tmp_path, check=False)  # fmt: skip
+    assert done.returncode in (65, 66) and device in done.stderr, done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["events.csv", "s.yaml"]
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_named_pipe_is_read_to_its_end(name: str, tmp_path: Path) -> None:
+    """It waits for who writes, as any program does; then what was written is bad."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(reader(name, tmp_path, str(pipe)), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, cwd=tmp_path)  # fmt: skip
+    if name != "result":  # is a file with a seal at its end, which a pipe is not
+        with pipe.open("w") as file:
+            file.write("neither: [one nor other\n")
+    said = process.communicate(timeout=20)[1]
+    assert process.returncode in (65, 66) and str(pipe) in said, said
 
 
 def test_pipe() -> None:
@@ -175,6 +221,26 @@ def test_json_of_problems(tmp_path: Path) -> None:
     assert 'did you mean "title"' in problem["text"]
 
 
+PAIR = """\
+entente: 1
+title: Many kinds
+period: {start: 2026-01-01, end: 2027-01-01}
+actors: {A: {gdp: 1 bn USD}, B: {gdp: 1 bn USD}}
+ties: {A-B: {strength: 0}}
+kinds:
+"""
+
+
+def test_more_kinds_than_fit(tmp_path: Path) -> None:
+    kinds = "".join(f"  k{n}: {{scope: dyad}}\n" for n in range(33000))
+    refuses(tmp_path, (PAIR + kinds).encode(), "33000 event types are more than the limit of 32767", "7:3")
+
+
+def test_a_long_cycle_is_named(tmp_path: Path) -> None:
+    kinds = "".join(f"  k{n}: {{scope: dyad, then: [{{kind: k{(n + 1) % 300}}}]}}\n" for n in range(300))
+    refuses(tmp_path, (PAIR + kinds).encode(), "without an end: k0 -> k1 -> k2", "7:3")
+
+
 def test_many_ties_in_time(tmp_path: Path) -> None:
     names = [f"A{i}" for i in range(200)]
     ties = ["a,b,strength,alignment,trade_ab_usd,trade_ba_usd,distance_km,contiguity"]
@@ -186,7 +252,7 @@ def test_many_ties_in_time(tmp_path: Path) -> None:
         "entente: 1\ntitle: many\nperiod: {start: 2026-01-01, end: 2027-01-01}\n"
         "actors: {from: actors.csv}\nties: {from: ties.csv}\n"
         "kinds: {call: {scope: initiator -> target, rate: {per_year: 0.1, log_effects: {log_distance: -0.5, "
-        "tie: {of: contiguity, loading: 1}}}}}\n"
+        "tie: {of: contiguity, coefficient: 1}}}}}\n"
         "uncertain: {ties.A0-A1.strength: {uniform: [0, 0.2]}}\n"
     )
     run = check(path)

@@ -41,12 +41,16 @@ def test_it_never_overwrites(tmp_path: Path) -> None:
     there.write_text("mine\n")
     made = runs.entente("new", there)  # with the ending or without
     assert made.returncode == 73
-    assert "is there already" in made.stderr
+    assert "exists already" in made.stderr
     assert runs.entente("new", tmp_path / "mine").returncode == 73
     assert there.read_text() == "mine\n"
-    (tmp_path / "link.yaml").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "link.yaml").symlink_to(there)
     assert runs.entente("new", tmp_path / "link").returncode == 73
-    assert not (tmp_path / "elsewhere").exists()
+    assert there.read_text() == "mine\n"
+    (tmp_path / "free.yaml").symlink_to(tmp_path / "elsewhere")  # there is nothing to overwrite
+    assert runs.entente("new", tmp_path / "free").returncode == 0
+    assert (tmp_path / "free.yaml").is_symlink()
+    assert (tmp_path / "elsewhere").read_text().startswith("# What this scenario is about")
 
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:

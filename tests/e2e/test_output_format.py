@@ -207,7 +207,7 @@ def test_rounding_is_as_stated(out: Path, tmp_path: Path) -> None:
 def test_summaries_are_those_of_what_is_stored(out: Path) -> None:
     with xr.open_dataset(out) as data, xr.open_dataset(out, group="summary") as summary:
         values = data["quantity_value"].load()
-        finite = values.where(np.isfinite(values))
+        finite = values.where(np.isfinite(values), data.attrs["horizon_days"])  # a first time that does not come
         np.testing.assert_allclose(summary["mean"], finite.mean("replicate"), rtol=1e-12)
         np.testing.assert_allclose(summary["sd"], finite.std("replicate", ddof=1), rtol=1e-12)
         np.testing.assert_array_equal(summary["n_finite"], np.isfinite(values).sum("replicate"))
@@ -217,6 +217,11 @@ def test_summaries_are_those_of_what_is_stored(out: Path) -> None:
         gap = finite - finite.sel(variant="base")
         np.testing.assert_allclose(summary["difference"], gap.mean("replicate"), rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(summary["difference_sd"], gap.std("replicate", ddof=1), rtol=1e-9, atol=1e-12)
+        np.testing.assert_array_equal(summary["n_differ"], (gap != 0).sum("replicate"))
+        for carriers, column in (("mean_carriers", finite), ("difference_carriers", gap)):
+            off = column - column.mean("replicate")
+            wanted = (off**2).sum("replicate") ** 2 / (off**4).sum("replicate").where(lambda total: total > 0)
+            np.testing.assert_allclose(summary[carriers], wanted.fillna(0), rtol=1e-6)
         for name in ("strength", "trade"):
             stored = data[name].load().astype(np.float64)
             np.testing.assert_allclose(summary[f"{name}_mean"], stored.mean("replicate"), rtol=1e-6, atol=1e-7)

@@ -51,6 +51,8 @@ def test_a_run_needs_nothing_of_the_source(prefix: Path) -> None:
     outside(prefix, "entente", "run", prefix / "share/entente/scenarios/minimal.yaml", "-o", "m.h5", "-q", "-n", 5)
     with (prefix.parent / "m.h5").open("rb") as made:
         assert made.read(4) == b"\x89HDF"
+    outside(prefix, "env", f"PYTHON={sys.executable}", "entente", "report", "m.h5", "-o", "m.html")
+    assert (prefix.parent / "m.html").stat().st_size > 10_000
 
 
 def test_the_manual_and_the_package_are_there(prefix: Path) -> None:

@@ -116,11 +116,11 @@ def test_times_of_files_do_not_matter(scenario: Path, undisturbed: Path, jumping
     out = scenario.parent / "resumed.h5"
     more = ("-n", "30000", *map(str, SLOW[2:]), "-q")  # on a busy machine the signal may come late
     process = subprocess.Popen([runs.ENTENTE, "run", str(scenario), "-o", str(out), *more])
-    while process.poll() is None and len(list(Path(f"{out}.parts").glob("p*.h5"))) < 3:
+    while process.poll() is None and len(list(Path(f"{out}.parts").glob("p*.part"))) < 3:
         time.sleep(0.01)
     process.terminate()
     assert process.wait(timeout=60) == 75
-    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
     for i, path in enumerate([*parts, Path(f"{out}.parts/lock"), Path(f"{out}.parts/plan"), Path(f"{out}.parts")]):
         moment = (10**9, 4 * 10**9)[i % 2]
         os.utime(path, (moment, moment))

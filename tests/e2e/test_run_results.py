@@ -53,12 +53,13 @@ def test_shares_in_reverse_order(folder: Path, scenario: Path, one: Path) -> Non
     assert done.returncode == 0 and json.loads(done.stdout)["simulated"] == 0
     assert runs.differences(one, out) == "" and not Path(f"{out}.parts").exists()
     refused = runs.entente("run", scenario, "-o", out, "--task", "0/3", "--precision", "x=1")
-    assert refused.returncode == 64 and "goes with neither" in refused.stderr
+    assert refused.returncode == 64 and "--task cannot be combined with" in refused.stderr
 
 
 def test_a_recipe_that_is_no_command(folder: Path) -> None:
     parts = folder / "spoilt.h5.parts"
     parts.mkdir()
+    (parts / "plan").write_text("format: 2\n")
     (parts / "recipe").write_text(f"{folder}\nwalk\nscenario.yaml\n")
     done = runs.entente("merge", folder / "spoilt.h5")
     assert done.returncode == 65 and "recipe is damaged" in done.stderr
@@ -188,9 +189,12 @@ def test_compare(one: Path) -> None:
     gap = other - base
     assert rows[1]["difference"] == pytest.approx(gap.mean())
     assert rows[1]["difference_sd"] == pytest.approx(gap.std(ddof=1))
-    assert rows[1]["variance_reduction"] == pytest.approx(
-        (base.var(ddof=1) + other.var(ddof=1)) / gap.var(ddof=1)
-    )
+    off = gap - gap.mean()
+    carriers = (off**2).sum() ** 2 / (off**4).sum()
+    assert rows[1]["difference_carriers"] == pytest.approx(carriers)
+    assert carriers < 10 and rows[1]["variance_reduction"] is None and rows[1]["difference_low"] is None
+    assert rows[1]["n_differ"] == (gap != 0).sum()
+    assert rows[3]["n_differ"] == 0 and rows[3]["variance_reduction"] is None
     assert rows[3]["difference"] == pytest.approx((both[1] - both[0]).mean())
     table = runs.entente("compare", one).stdout
     assert max(map(len, table.splitlines())) <= 100
@@ -237,24 +241,55 @@ def test_exceedance_probabilities(folder: Path) -> None:
     assert wrong.returncode == 64 and "such as 50 M USD" in wrong.stderr
 
 
+def skewness(x: np.ndarray) -> float:
+    return float(((x - x.mean()) ** 3).mean() / x.std() ** 3)
+
+
+def leave_out_share(x: np.ndarray, y: np.ndarray) -> float:
+    """Of the variance of y: what a cubic in x explains, each row's noise estimated without the row."""
+    if abs(skewness(np.log(x))) < abs(skewness(x)) / 2:
+        x = np.log(x)
+    columns = np.column_stack([((x - x.mean()) / x.std()) ** k for k in (1, 2, 3)])
+    q, _ = np.linalg.qr(columns - columns.mean(axis=0))
+    y = y - y.mean()
+    rest = y - q @ (q.T @ y)
+    leverage = (q**2).sum(axis=1)
+    noise = y * rest / (1 - leverage - 1 / len(y))
+    share = (((q.T @ y) ** 2).sum() - (leverage * noise).sum()) / (y**2).sum()
+    influence = ((1 - share) * y**2 - rest**2) / y.var()
+    return float(np.clip(share + (influence * (y**2 / y.var() - 1)).sum() / len(y) ** 2, 0, 1))
+
+
 def test_the_share_of_the_parameters(folder: Path, one: Path) -> None:
-    """What the file says is the adjusted R squared of the values on the draws."""
+    """Against numpy, for levels and changes; nothing where too few values carry the variance."""
     with h5py.File(one) as file:
-        x, values = file["drawn"][:, 0], file["quantity_value"][()]
-        names = [name.decode() for name in file["quantity"][()]]
-        share, low, high = (file[f"summary/parameter_share{end}"][()] for end in ("", "_low", "_high"))
-    for v, q in np.ndindex(share.shape):
-        finite = np.isfinite(values[v, :, q])
-        r2 = np.corrcoef(x[finite], values[v, finite, q])[0, 1] ** 2
-        n = finite.sum()
-        assert share[v, q] == pytest.approx(max(0, 1 - (1 - r2) * (n - 1) / (n - 2)), abs=1e-9), names[q]
-        assert low[v, q] <= share[v, q] <= high[v, q]
+        x, values, horizon = file["drawn"][:, 0], file["quantity_value"][()], file.attrs["horizon_days"]
+        found = {name: file[f"summary/{name}"][()] for name in file["summary"] if file[f"summary/{name}"].ndim == 2}
+    values = np.where(np.isinf(values), horizon, values)
+    told = 0
+    for v, q in np.ndindex(found["mean"].shape):
+        change = values[v, :, q] - values[0, :, q]
+        for of, y, mean in (("", values[v, :, q], "mean"), ("difference_", change, "difference")):
+            carriers = found[f"{mean}_carriers"][v, q]
+            share, low, high = (found[f"{of}share{end}"][v, q] for end in ("", "_low", "_high"))
+            ends = found[f"{of}parameters_low"][v, q], found[f"{of}parameters_high"][v, q]
+            if carriers < 10 or np.isnan(found[f"{mean}_low"][v, q]):
+                assert np.isnan([share, low, high, *ends]).all()
+                continue
+            told += 1
+            assert share == pytest.approx(leave_out_share(x, y), abs=1e-9)
+            assert low <= share <= high and y.min() <= ends[0] <= ends[1] <= y.max()
+            assert (ends[0] == ends[1]) == (low == 0)
+            chance = found[f"{of}chance_low"][v, q], found[f"{of}chance_high"][v, q]
+            assert chance == pytest.approx(np.quantile(y, [0.05, 0.95])) or np.isinf(chance).any()
+    assert told >= 5
     assert "of the variance" in runs.entente("show", one).stdout
     rows = json.loads(runs.run(folder / "three.yaml", one, "--block", 7, "--json").stdout)["quantities"]
-    assert rows[0]["parameter_share"] == pytest.approx(share[0, 0])
+    assert rows[0]["share"] == pytest.approx(found["share"][0, 0])
+    assert rows[0]["difference_share"] is None and "difference_parameters_low" in rows[1]
     without = folder / "fixed.h5"
     done = runs.run(folder / "three.yaml", without, "-n", 9, "--fixed")
-    assert "of the variance" not in done.stdout
+    assert "of the variance" not in done.stdout and "  chance" in done.stdout and "parameters" not in done.stdout
 
 
 def test_trajectories_that_are_not_summarised_are_told(folder: Path) -> None:
@@ -263,11 +298,12 @@ def test_trajectories_that_are_not_summarised_are_told(folder: Path) -> None:
     path = folder / "many.h5"
     cells = 2 * (365 * 6 + 1) * 2
     done = runs.run(scenario, path, "-n", 3)
-    assert f"are stored but not summarised: variants x times x ties are {cells}, and 3000 are the most" in done.stderr
+    counted = f"variants x times x ties are {cells}, more than the limit of 3000"
+    assert f"are stored but not summarised: {counted}" in done.stderr
     with h5py.File(path) as file:
         assert file["summary"].attrs["cells_left_out"] == cells
         assert "strength" in file and "strength_mean" not in file["summary"] and "histogram" not in file
-    assert f"not summarised ({cells} variants x times x ties; 3000 are the most)" in runs.entente("show", path).stdout
+    assert f"not summarised ({cells} variants x times x ties; the limit is 3000)" in runs.entente("show", path).stdout
     runs.write_scenario(folder, text.replace("ties: all", "ties: all\n  trajectories: false"))
     done = runs.run(scenario, path, "-n", 3, "--restart")
     assert "are neither stored nor summarised" in done.stderr

@@ -38,7 +38,7 @@ ties:
 {TIES}kinds:
   call:
     scope: initiator -> target
-    rate: {{per_year: 0.7, log_effects: {{tie: {{of: pull, loading: 1, centre: 0}}}}}}
+    rate: {{per_year: 0.7, log_effects: {{tie: {{of: pull, coefficient: 1, reference: 0}}}}}}
     excited_by: [{{kind: call, relation: reversed, branching: 0.5, half_life: 8 d}}]
   deal:
     scope: dyad
@@ -159,16 +159,16 @@ def test_observed_days_are_those_of_the_data(data: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "options, status, told",
     [
-        ((), 64, "Give --from DATE"),
+        ((), 64, "give --from DATE"),
         (("--from", "2019-13-01"), 64, "--from 2019-13-01: a date"),
         (("--from", "2019-02-01T12:00"), 64, "a date such as"),
-        (("--from", "2031-01-01"), 65, "the events go from 2018-01-"),
-        (("--from", "2016-01-01"), 65, "the events go from 2018-01-"),
-        (("--from", "2018-01-20"), 65, "a window of 7 days needs 37 days of them before it"),
+        (("--from", "2031-01-01"), 65, "the events range from 2018-01-"),
+        (("--from", "2016-01-01"), 65, "the events range from 2018-01-"),
+        (("--from", "2018-01-20"), 65, "a window of 7 days needs 37 days of them before this date"),
         (("--from", "2020-12-28"), 65, "7 from it on"),
         (("--from", "2020-12-01", "-w", "60"), 65, "--window 60: "),
-        (("--from", "2020-11-01", "-t", "cal"), 64, 'no kind "cal"; did you mean call?'),
-        (("--from", "2020-11-01", "-t", "grief"), 64, "no event of two actors"),
+        (("--from", "2020-11-01", "-t", "cal"), 64, 'no event type "cal"; did you mean call?'),
+        (("--from", "2020-11-01", "-t", "grief"), 64, "is not an event of two actors"),
         (("--from", "2020-11-01", "-w", "0"), 64, "--window is"),
         (("--from", "2020-11-01", "-o", "/no/such/folder/x.csv", "-n", "2", "-w", "7"), 73, "cannot create"),
     ],
@@ -195,7 +195,8 @@ def test_rows_that_cannot_be_read(data: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("o.csv*"))
 
 
-HOW = ["--shrink", "auto", "--correlated", "--unseen"]  # as scenarios/fitted/README.md has it
+# As scenarios/fitted/README.md has it.
+HOW = ["--random-effects", "auto", "--correlated-random-effects", "--left-truncated"]
 
 
 @pytest.mark.parametrize("name", ["relations.yaml", "icews-2018.yaml"])
@@ -208,7 +209,7 @@ def test_the_fitted_scenario_is_accepted(name: str) -> None:
 def test_the_fitted_scenario_is_what_its_command_gives(tmp_path: Path) -> None:
     command = [ENTENTE, "fit", FITTED / "relations.yaml", "--events", ICEWS, "--mapping", FITTED / "cameo_kinds.csv"]
     subprocess.run([*command, *HOW, "-o", tmp_path / "again.yaml"], check=True, capture_output=True)
-    number = r"(?:per_year|loading|branching|sigma|sd|mean): \"?(-?[0-9.e-]+)"
+    number = r"(?:per_year|coefficient|branching|sigma|sd|mean): \"?(-?[0-9.e-]+)"
     files = [tmp_path / "again.yaml", FITTED / "icews-2018.yaml"]
     numbers = [np.array(re.findall(number, path.read_text()), float) for path in files]
     assert len(numbers[0]) > 100

@@ -69,7 +69,7 @@ class Sweep:
         return "".join(path.read_text() for path in self.folder.glob(f"task-{task}.log"))
 
     def parts(self) -> int:
-        return len(list(Path(f"{self.out}.parts").glob("p*.h5")))
+        return len(list(Path(f"{self.out}.parts").glob("p*.part")))
 
 
 def simulated(log: str) -> int:
@@ -119,7 +119,7 @@ def test_cancelled_and_submitted_again(cluster: slurm.Cluster, tmp_path: Path) -
     done, before = sweep.parts() * 5, simulated(sweep.log())
     assert 150 <= done < 800
     _, merge, told = sweep.submit(cluster, 40)
-    assert f"{done} of 800 replicates are there already" in told
+    assert f"{done} of 800 replicates exist already" in told
     sweep.finish(cluster, merge, 600)
     assert simulated(sweep.log()) - before == 800 - done
     assert runs.differences(sweep.here("here.h5", "-j", 2), sweep.out) == ""

@@ -41,7 +41,7 @@ def whole(folder: Path, scenario: Path) -> Path:
     path = folder / "whole.h5"
     done = sweep(scenario, path, *OPTIONS, "-j", 2)
     assert done.returncode == 0, done.stderr
-    assert "total" in done.stdout and RATE in done.stdout and "noise of replicates" in done.stdout
+    assert "total" in done.stdout and RATE in done.stdout and "replicate noise" in done.stdout
     return path
 
 
@@ -67,9 +67,9 @@ def test_missing_damaged_and_foreign_parts_are_named(folder: Path, scenario: Pat
     shares(scenario, out, 3, [0, 2])
     done = runs.entente("merge", out)
     assert done.returncode == 65 and "16 of 48 parts are missing" in done.stderr, done.stderr
-    assert re.search(r"holes\.h5\.parts/p\d+-r\d+-\d+-\w+\.h5", done.stderr)
+    assert re.search(r"holes\.h5\.parts/p\d+-r\d+-\d+-\w+\.part", done.stderr)
     shares(scenario, out, 3, [1])
-    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
     good = parts[7].read_bytes()
     parts[7].write_bytes(good[: len(good) // 2])
     done = runs.entente("merge", out)
@@ -83,6 +83,34 @@ def test_missing_damaged_and_foreign_parts_are_named(folder: Path, scenario: Pat
     assert runs.differences(whole, out) == ""
 
 
+def test_many_small_points_are_few_files(tmp_path: Path, scenario: Path) -> None:
+    """Shared out, killed, done again, grown by points and by replicates: the file is the one made at once."""
+    options = ("--everything", "--block", 20, "--design", "sobol", "--param", f"{LASTING}=0:0.3", "-q")
+    direct, out = tmp_path / "direct.h5", tmp_path / "packed.h5"
+    assert sweep(scenario, direct, *options, "--points", 64, "-n", 2, "-j", 1).returncode == 0
+    for task in (1, 0):
+        assert sweep(scenario, out, *options, "--points", 64, "-n", 2, "--task", f"{task}/2").returncode == 0
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
+    assert len(parts) == 7  # of ten points each, the last one of four
+    parts[2].unlink()
+    parts[3].write_bytes(parts[4].read_bytes())
+    done = runs.entente("merge", out)
+    assert done.returncode == 65 and "1 of 7 parts are missing" in done.stderr and parts[2].name in done.stderr
+    assert sweep(scenario, out, *options, "--points", 64, "-n", 2, "--task", "0/1").returncode == 0
+    assert runs.entente("merge", out).returncode == 65
+    assert sweep(scenario, out, *options, "--points", 64, "-n", 2).returncode == 0
+    assert runs.differences(direct, out) == ""
+
+    grown = tmp_path / "grown.h5"
+    assert sweep(scenario, grown, *options, "--points", 23, "-n", 2).returncode == 0
+    done = sweep(scenario, grown, *options[:-1], "--points", 64, "-n", 2, "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["reused"] == 46, done.stderr
+    assert runs.differences(direct, grown) == ""
+    assert sweep(scenario, grown, *options, "--points", 64, "-n", 20).returncode == 0
+    assert sweep(scenario, direct, *options, "--points", 64, "-n", 20, "--restart").returncode == 0
+    assert runs.differences(direct, grown) == ""
+
+
 @pytest.mark.long
 def test_a_thousand_tasks(folder: Path, scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What 1,000 tasks leave is merged, in a time that is told; of one that is missing, cut or foreign, the name."""
@@ -91,7 +119,7 @@ def test_a_thousand_tasks(folder: Path, scenario: Path, capsys: pytest.CaptureFi
     for task in range(tasks):
         done = sweep(scenario, out, *options, "-q", "-j", 1, "--task", f"{task}/{tasks}")
         assert done.returncode == 0, done.stderr
-    parts = sorted(Path(f"{out}.parts").glob("p*.h5"))
+    parts = sorted(Path(f"{out}.parts").glob("p*.part"))
     assert len(parts) == 2 * tasks
     good = parts[777].read_bytes()
     for bad, complaint in ((None, "missing"), (good[:-5000], "damaged"), (parts[3].read_bytes(), "another run")):
@@ -117,7 +145,7 @@ def test_the_command_itself_does_what_is_missing(folder: Path, scenario: Path, w
     out = folder / "resumed.h5"
     shares(scenario, out, 4, [3])
     done = sweep(scenario, out)
-    assert done.returncode == 0 and "60 of 240 replicates are there already" in done.stderr, done.stderr
+    assert done.returncode == 0 and "60 of 240 replicates exist already" in done.stderr, done.stderr
     assert runs.differences(whole, out) == ""
     assert "complete already" in sweep(scenario, out).stderr
 
@@ -127,7 +155,7 @@ def test_growth_reuses_what_is_there(folder: Path, scenario: Path) -> None:
     assert sweep(scenario, grown).returncode == 0
     larger = [*OPTIONS[:2], 15, *OPTIONS[3:8], 8, *OPTIONS[9:]]
     done = sweep(scenario, grown, *larger)
-    assert done.returncode == 0 and "240 of 480 replicates are there already" in done.stderr, done.stderr
+    assert done.returncode == 0 and "240 of 480 replicates exist already" in done.stderr, done.stderr
     assert sweep(scenario, fresh, *larger).returncode == 0
     assert runs.differences(fresh, grown) == ""
     other = sweep(scenario, grown, *DESIGN, "--param", f"{LASTING}=0:0.4")
@@ -223,7 +251,7 @@ def test_points_that_break_a_constraint_are_left_out(folder: Path, scenario: Pat
     done = sweep(scenario, kept, "-n", 3, "--points", 20, *axes, *keep)
     assert done.returncode == 0, done.stderr
     done = sweep(scenario, kept, "-n", 3, "--points", 40, *axes, *keep)
-    assert "replicates are there already" in done.stderr
+    assert "replicates exist already" in done.stderr
     with h5py.File(free) as file:
         values, a, b = file["quantity_value"][()], file[LASTING][()], file[sigma][()]
     good = (a < b) & (b <= 0.35)
@@ -300,11 +328,11 @@ def test_a_merge_goes_by_the_whole_command(folder: Path, scenario: Path) -> None
         (["--task", "3/3"], "I from 0 to N - 1"),
         ([], "nothing to sweep"),
         (["--", "--mem=1G"], "give --slurm"),
-        (["--slurm", "--restart"], "goes without --restart"),
+        (["--slurm", "--restart"], "--slurm cannot be combined with --restart"),
         (["--param", f"{RATE}=1:2", "--keep", f"{RATE} < 2"], '"NAME: PATH < PATH" is expected'),
         (["--param", f"{RATE}=1:2", "--keep", f"low: {LASTING} < 2"], "is swept"),
-        (["--param", f"{RATE}=1:2", "--keep", f"low: {RATE} < 0.5"], "no point of the design is left"),
-        (["--param", f"{RATE}=1:2", "--design", "morris", "--keep", f"low: {RATE} < 1.5"], "rest on all points"),
+        (["--param", f"{RATE}=1:2", "--keep", f"low: {RATE} < 0.5"], "leave no point of the design"),
+        (["--param", f"{RATE}=1:2", "--design", "morris", "--keep", f"low: {RATE} < 1.5"], "need all points"),
     ],
 )
 def test_mistakes(folder: Path, scenario: Path, options: list[str], message: str) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+sys.path.append(str(Path(__file__).parents[1] / "support"))
+from sealing import seal
 from synthetic import COLUMNS, FLAGS, KINDS
 
 ACTORS = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH", "USA"]
@@ -44,7 +46,12 @@ def column(rng: np.random.Generator, name: str) -> np.ndarray:
     if name == "value_usd":
         return np.where(rng.uniform(size=ROWS) < 0.1, rng.lognormal(20, 1, ROWS), np.nan).astype(dtype)
     if name in ("parent", "summit"):
-        return np.where(rng.uniform(size=ROWS) < 0.7, -1, rng.integers(0, EVENTS, ROWS)).astype(dtype)
+        none = {"parent": 0.7, "summit": 0.98}[name]
+        return np.where(rng.uniform(size=ROWS) < none, -1, rng.integers(0, EVENTS, ROWS)).astype(dtype)
+    if name == "cause":
+        calendar, others = FLAGS[name].index("calendar"), len(FLAGS[name]) - 1
+        drawn = (calendar + rng.integers(1, others + 1, ROWS)) % (others + 1)
+        return np.where(rng.uniform(size=ROWS) < 0.01, calendar, drawn).astype(dtype)
     ends = {"kind": len(KINDS), "initiator": len(ACTORS), "target": len(ACTORS), "success": 2}
     ends |= {flag: len(names) for flag, names in FLAGS.items()}
     return rng.integers(0 if name in ends else -1, ends.get(name, 0), ROWS).astype(dtype)
@@ -61,7 +68,7 @@ def write(path: Path, size: float) -> Path:
     rows = ROWS * int(np.ceil(len(VARIANTS) * replicates * EVENTS / ROWS))
     text = h5py.string_dtype()
     with h5py.File(path, "w", track_order=True) as file:
-        file.attrs.update({"Conventions": "CF-1.8", "entente_schema": "1.0", "title": "Large"})
+        file.attrs.update({"Conventions": "CF-1.8", "entente_schema": "2.0", "title": "Large"})
         flows = [flow for a, b in (tie.split("-") for tie in TIES) for flow in (f"{a}->{b}", f"{b}->{a}")]
         scales = {
             "variant": (VARIANTS, text), "replicate": (np.arange(replicates), "i8"), "time": (DAYS, "f8"),
@@ -99,7 +106,7 @@ def write(path: Path, size: float) -> Path:
         counts = np.full((len(VARIANTS), replicates), EVENTS)
         events.create_dataset("count", data=counts)
         events.create_dataset("offset", data=(counts.cumsum() - EVENTS).reshape(counts.shape))
-    return path
+    return seal(path, chunks=True)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,12 @@ addEventListener("load", () => {
   try {
     saw.charts = document.querySelectorAll("#fan-charts canvas").length;
     saw.overflow = document.documentElement.scrollWidth - innerWidth;
+    saw.course = document.querySelectorAll("#course-chart canvas").length;
+    const pick = (id, i) => { one(id).value = i; one(id).dispatchEvent(new Event("change")); };
+    saw.effect = both(() => text("#course-chart .readout"), () => pick("#course-variant", 1));
+    saw.gains = both(() => [...document.querySelectorAll("#gains .choice")].map((part) => part.hidden), () => pick("#gains-variant", 1));
     const readout = () => text("#fan-charts .readout");
-    saw.keys = both(readout, () => one(".plot").dispatchEvent(new KeyboardEvent("keydown", {key: "Home", bubbles: true})));
+    saw.keys = both(readout, () => one("#fan-charts .plot").dispatchEvent(new KeyboardEvent("keydown", {key: "Home", bubbles: true})));
     const over = one("#fan-charts .u-over"), box = over.getBoundingClientRect();
     saw.hover = both(readout, () => {
       over.dispatchEvent(new MouseEvent("mouseenter", {clientX: box.left + 5, clientY: box.top + 30}));
@@ -21,6 +25,7 @@ addEventListener("load", () => {
     const network = text("#network-chart svg");
     saw.slider = both(() => text("#net-controls output"), slide);
     saw.network = [network, text("#network-chart svg")];
+    saw.change = both(() => text("#network-chart svg"), () => { one("#net-time").value = 6; one("#net-time").dispatchEvent(new Event("input")); pick("#net-variant", 3); });
     one("#timeline-chart svg").dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
     saw.event = text("#time-readout");
     saw.futures = both(() => text("#time-list"), () => { one("#time-future").value = 1; one("#time-future").dispatchEvent(new Event("change")); });

@@ -7,6 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from sealing import seal
+
 START = "2025-12-23"
 DAYS = np.append(np.arange(0.0, 374.0, 7.0), 374.0)
 VARIANTS = ["base", "no_invitation"]
@@ -24,7 +26,7 @@ N = 40
 EFFECT = -0.05
 FAILED = 7  # this replicate stopped early in the variant
 
-CAUSES = ["history", "calendar", "intervention", "spontaneous", "excited", "consequence"]
+CAUSES = ["history", "calendar", "intervention", "baseline", "excited", "consequence"]
 ROLES = ["initiator", "target", "member", "guest"]
 LEVELS = ["leader", "minister", "official"]
 STATUSES = ["held", "moved", "cancelled"]
@@ -40,7 +42,7 @@ def log_of(variant: int, replicate: int) -> list[dict[str, float]]:
     if variant == 0:
         rows.append(_row(0.0, "invitation", usa, kaz, cause="calendar"))
         rows.append(_row(9.0 + replicate / 10, "accepted", kaz, usa, cause="consequence", parent=2))
-    rows.append(_row(60.0 + replicate, "call", usa, kaz, cause="spontaneous"))
+    rows.append(_row(60.0 + replicate, "call", usa, kaz, cause="baseline"))
     spontaneous = len(rows) - 1
     rows.append(_row(62.0 + replicate, "deal", kaz, usa, cause="excited", parent=spontaneous, value=1e9))
     rows.append(_row(356.0, "g20_summit", usa, -1, cause="calendar"))
@@ -124,7 +126,7 @@ def write(path: Path) -> Path:
     drawn = np.column_stack([rng.uniform(0, 1, N), rng.lognormal(0, 1, N), np.ones(N)])
     with h5py.File(path, "w", track_order=True) as file:
         file.attrs["Conventions"] = "CF-1.8"
-        file.attrs["entente_schema"] = "1.0"
+        file.attrs["entente_schema"] = "2.0"
         file.attrs["title"] = "A test of three actors"
         text = h5py.string_dtype()
         scales = {
@@ -195,4 +197,4 @@ def write(path: Path) -> Path:
         provenance.create_dataset("parameter_value", data=list(PLACES.values()))
         provenance.create_dataset("file", data=["a/path/test.yaml", "ties.csv"], dtype=text)
         provenance.create_dataset("file_text", data=["entente: 1\n", "a,b\n"], dtype=text)
-    return path
+    return seal(path)

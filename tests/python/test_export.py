@@ -11,14 +11,14 @@ import pytest
 
 import entente
 import synthetic
-from entente import export, statistics
+from entente import estimates, export
 from entente.__main__ import main
 from test_report import SCENARIO
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> entente.Result:
-    with entente.open(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
+    with entente.open_result(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
         yield opened
 
 
@@ -32,14 +32,14 @@ def test_graph_of_a_date(result: entente.Result, tmp_path: Path) -> None:
     found = root.iterfind(".//g:edge", space)
     edges = {f"{edge.get('source')}-{edge.get('target')}": edge for edge in found}
     assert list(edges) == synthetic.TIES
-    at = statistics.ran(result.data).sel(variant="no_invitation").isel(time=-1)
+    at = estimates.ran(result.data).sel(variant="no_invitation").isel(time=-1)
     for tie, edge in edges.items():
         values = {item.get("key"): float(item.text) for item in edge.iterfind("g:data", space)}
         assert values["strength"] == pytest.approx(float(at["strength"].sel(tie=tie).mean()), abs=1e-5)
         a, b = tie.split("-")
         flows = at["trade"].sel(flow=[f"{a}->{b}", f"{b}->{a}"]).mean("replicate").sum()
         assert values["trade_usd"] == pytest.approx(float(flows), rel=1e-4)
-    with pytest.raises(KeyError, match="no_invitation"):
+    with pytest.raises(entente.UnknownName, match="no_invitation"):
         export.graphml(result, tmp_path / "no.graphml", "2026-12-31", "nothing")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from entente import plot, statistics
+from entente import estimates, plot
 
 ROOT = Path(os.environ.get("ENTENTE_SOURCE_DIR", Path(__file__).parents[2]))
 sys.path.insert(0, str(ROOT / "tools"))
@@ -41,7 +41,7 @@ def test_the_checks_tell_the_models_apart() -> None:
     """Residuals and scores are those of the right model, and of one that misses something."""
     forecasts, residuals, _ = gallery.checks()
     right, other = (
-        statistics.against_exponential(table.loc[table["group"] == gallery.GROUP, "residual"]).attrs["distance"]
+        estimates.against_exponential(table.loc[table["group"] == gallery.GROUP, "residual"]).attrs["distance"]
         for table in residuals.values()
     )
     assert right < 1.95 < 3 < other  # 1.95: once in a thousand

@@ -20,7 +20,7 @@ USE = """
 import sys
 import entente
 assert entente.__file__.startswith(sys.argv[1]), entente.__file__
-with entente.open(sys.argv[2]) as result:
+with entente.open_result(sys.argv[2]) as result:
     entente.plot.world(result.data, result.places(), "2026-12-31")
 print(sorted(path.name for path in (entente.report.files("entente") / "assets").iterdir()))
 """

@@ -1,4 +1,4 @@
-"""A file of gigabytes opens at once, and one tie's fan takes little memory and time."""
+"""Of a file of gigabytes, opening it and drawing one tie's fan read little and take little memory."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ import large
 
 SIZE = 5.05e9
 
-#: Run in a process of its own: seconds of the processor and the largest memory so far, in MB, after each step.
+#: Run in a process of its own: what has been read so far and the largest memory so far, in MB, after each step.
 LOOK = """
-import json, sys, time
+import json, sys
 import entente
 import matplotlib.pyplot
 
 def used():
-    with open("/proc/self/status") as status:
-        (line,) = [line for line in status if line.startswith("VmHWM")]
-    return [time.process_time(), int(line.split()[1]) / 1024]
+    return [
+        int(line.split()[1]) / scale
+        for path, name, scale in [("io", "rchar:", 1e6), ("status", "VmHWM:", 1024)]
+        for line in open(f"/proc/self/{path}") if line.startswith(name)
+    ]
 
 steps = [used()]
-result = entente.open(sys.argv[1])
+result = entente.open_result(sys.argv[1])
 steps.append(used())
 figure = result.fan(["AAA-USA"])
 steps.append(used())
@@ -41,8 +43,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("large")
     if shutil.disk_usage(folder).free < 4 * SIZE:
         pytest.skip(f"less than {4 * SIZE / 1e9:.0f} GB free in {folder}")
-    if not Path("/proc/self/status").exists():
-        pytest.skip("no /proc to read the memory from")
+    if not Path("/proc/self/io").exists():
+        pytest.skip("no /proc that counts what is read")
     written = large.write(folder / "large.h5", SIZE)
     yield written
     written.unlink()
@@ -57,12 +59,11 @@ def test_one_tie_of_a_large_file(path: Path) -> None:
     saw = json.loads(done.stdout)
     (start, before), (opened, _), (drawn, memory) = saw["steps"]
     print(
-        f"{status.st_size / 1e9:.2f} GB, {saw['replicates']:,} replicates: imported {before:.0f} MB; "
-        f"opened in {opened - start:.2f} s; fan in {drawn - opened:.2f} s, {memory:.0f} MB"
+        f"{status.st_size / 1e9:.2f} GB, {saw['replicates']:,} replicates: imported {before:.0f} MB; opening reads "
+        f"{opened - start:.0f} MB, the fan {drawn - opened:.0f} MB; {memory:.0f} MB of memory"
     )
-    # Seconds of the processor: those of the clock depend on what else the machine does.
-    assert opened - start < 1
-    assert drawn - opened < 2
+    assert opened - start < 200
+    assert drawn - opened < 200
     assert memory < 300
     assert len(saw["median"]) == large.DAYS.size
     assert max(abs(value) for value in saw["median"]) < 0.05  # walks from zero

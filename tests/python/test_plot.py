@@ -15,13 +15,13 @@ from matplotlib.figure import Figure
 
 import entente
 import synthetic
-from entente import plot, statistics
+from entente import estimates, plot
 from entente.__main__ import main
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> entente.Result:
-    with entente.open(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
+    with entente.open_result(synthetic.write(tmp_path_factory.mktemp("out") / "synthetic.h5")) as opened:
         yield opened
 
 
@@ -44,7 +44,7 @@ def line(axes: plt.Axes, label: str) -> np.ndarray:
 def test_fan_draws_the_quantiles(result: entente.Result) -> None:
     figure = result.fan(["KAZ-USA", "USA-UZB"])
     kaz, uzb, kaz_gap, uzb_gap = figure.axes
-    good = statistics.ran(result.data)["strength"].load()
+    good = estimates.ran(result.data)["strength"].load()
     q = good.sel(variant="base", tie="KAZ-USA").quantile([0.05, 0.25, 0.5, 0.75, 0.95], "replicate").values
     np.testing.assert_allclose(line(kaz, "base"), q[2], atol=1e-6)
     bands = {item.get_label(): item for item in kaz.findobj(PolyCollection)}
@@ -70,20 +70,23 @@ def test_fan_is_labelled(result: entente.Result) -> None:
         "Kazakhstan – United States",
         "United States – Uzbekistan",
         "strength\n(−1 hostile … 1 friendly)",
-        "difference from base\n(strength)",
+        "no_invitation − base",
+        "difference\n(strength)",
         "date (UTC)",
         "base, median",
         "no_invitation, median",
         "50 % of replicates",
         "90 % of replicates",
-        "mean, its 95 % interval (dark)",
+        "difference, mean",
+        "95 % interval of that mean",
+        "difference in 90 % of replicates",
         "Simulated by entente 0.1.0, test.yaml",
         "40 replicates",
         "seed 1",
     ):
         assert part in said, part
     assert "23 Dec 2025: call, invitation (base only)" in said
-    assert "14 Dec 2026: g20 summit (base only)" in said
+    assert "14 Dec 2026: g20 summit (both there in base only)" in said
 
 
 def test_fan_marks_stand_at_their_dates(result: entente.Result) -> None:
@@ -99,15 +102,79 @@ def test_marks_leave_out_what_has_no_date(result: entente.Result) -> None:
     guests = plot.calendar_marks(result.calendar(), "KAZ-UZB")  # both there as guests, in the base only
     assert list(zip(guests["kind"], guests["variants"], strict=True)) == [("g20_summit", ("base",))]
     events = result.calendar()
-    drawn = events[(events["kind"] == "call") & (events["cause"] == "spontaneous")].index
+    drawn = events[(events["kind"] == "call") & (events["cause"] == "baseline")].index
     scattered = events.copy()
     scattered.loc[drawn, "cause"] = "calendar"  # as if drawn from a window
     assert len(plot.calendar_marks(scattered, "KAZ-USA")) == 3
 
 
+def test_marks_tell_apart_what_is_held_and_who_comes(result: entente.Result) -> None:
+    """The summit takes place in both variants, and one of the pair stays away in one of them."""
+    calendar = result.calendar()
+    marks = plot.calendar_marks(calendar, "USA-KAZ").set_index("kind")
+    assert marks.loc["g20_summit", "variants"] == ("base",)
+    assert marks.loc["g20_summit", "held"] == ("base", "no_invitation")
+    assert marks.loc["invitation", "held"] == ("base",)
+    other = calendar[(calendar["kind"] == "call") & (calendar["cause"] == "calendar")].assign(target="UZB")
+    without = calendar[(calendar["variant"] == "base") | (calendar["kind"] != "call")]
+    calls = plot.calendar_marks(pd.concat([without, other]), "USA-KAZ").set_index("kind")
+    assert calls.loc["call", "held"] == ("base",)  # a call to another actor on that day is another call
+    dropped = calendar[(calendar["variant"] == "base") | (calendar["kind"] != "g20_summit")]
+    marks = plot.calendar_marks(dropped, "USA-KAZ").set_index("kind")
+    assert marks.loc["g20_summit", "held"] == ("base",)
+    moved = calendar.copy()
+    moved.loc[(moved["variant"] != "base") & (moved["kind"] == "g20_summit"), "time"] += pd.Timedelta(days=7)
+    marks = plot.calendar_marks(moved, "USA-UZB")
+    assert list(zip(marks["kind"], marks["held"], strict=True)) == [
+        ("g20_summit", ("base",)), ("g20_summit", ("no_invitation",)),
+    ]  # fmt: skip
+
+
+def test_what_happens_in_one_replicate_of_all_is_seen(result: entente.Result) -> None:
+    """A mark says "only" of all replicates, not of the first few."""
+    calendar = result.calendar()
+    assert calendar.groupby("variant")["replicate"].nunique().to_dict() == {"base": 40, "no_invitation": 40}
+    late = (calendar["variant"] == "no_invitation") & (calendar["replicate"] == 35)
+    guest = calendar[late & (calendar["summit"] >= 0)].iloc[[0]].copy()
+    guest["initiator"] = pd.Categorical(["KAZ"], categories=calendar["initiator"].cat.categories)
+    with_guest = pd.concat([calendar, guest])
+    marks = plot.calendar_marks(with_guest, "KAZ-USA").set_index("kind")
+    assert marks.loc["g20_summit", "variants"] == ("base", "no_invitation")
+
+
+@pytest.mark.parametrize(
+    ("touches", "held", "said"),
+    [
+        (["a", "b", "c"], ["a", "b", "c"], ""),
+        (["a", "b"], ["a", "b"], " (not in c)"),
+        (["a"], ["a"], " (a only)"),
+        (["a", "b"], ["a", "b", "c"], " (not both there in c)"),
+        (["b"], ["a", "b", "c"], " (both there in b only)"),
+    ],
+)
+def test_exceptions_in_words(touches: list[str], held: list[str], said: str) -> None:
+    assert plot.annotations.exception(touches, held, ["a", "b", "c"]) == said
+    if len(held) == 3 or "c" not in held:
+        others = ([x for x in touches if x != "c"], [x for x in held if x != "c"])
+        assert plot.annotations.exception(*others, ["a", "b"]) in (
+            "", " (a only)", " (both there in b only)",
+        )  # fmt: skip
+
+
+def test_the_calendar_is_what_the_log_has(result: entente.Result) -> None:
+    for variant in result.variants:
+        log = result.events(variant, replicate=None)
+        log = log[(log["cause"] == "calendar") | (log["summit"] >= 0)]
+        own = result.calendar()
+        own = own[own["variant"] == variant]
+        assert list(own.index) == list(log.index)
+        for name in own.columns:
+            assert list(own[name].astype(object)) == list(log[name].astype(object)), name
+
+
 def test_fan_of_trade_is_in_bn_usd(result: entente.Result) -> None:
     figure = plot.fan(result.data, ["KAZ->USA"], "trade")
-    good = statistics.ran(result.data)["trade"].sel(variant="base", flow="KAZ->USA").load()
+    good = estimates.ran(result.data)["trade"].sel(variant="base", flow="KAZ->USA").load()
     np.testing.assert_allclose(line(figure.axes[0], "base"), good.median("replicate") / 1e9, rtol=1e-6)
     said = texts(figure)
     assert "bn USD a year" in said
@@ -122,7 +189,7 @@ def test_fan_of_one_variant_has_no_difference(result: entente.Result) -> None:
 
 
 def test_unknown_names_are_named(result: entente.Result) -> None:
-    with pytest.raises(KeyError, match="no tie 'KAZ-UZB' in the file; there are KAZ-USA, USA-UZB"):
+    with pytest.raises(entente.UnknownName, match=r"no tie 'KAZ-UZB' \(did you mean .*; there are KAZ-USA, USA-UZB"):
         plot.fan(result.data, ["KAZ-UZB"])
     with pytest.raises(ValueError, match="no picture of 'love'"):
         plot.fan(result.data, ["KAZ-USA"], "love")
@@ -131,13 +198,13 @@ def test_unknown_names_are_named(result: entente.Result) -> None:
 def test_difference(result: entente.Result) -> None:
     figure = plot.difference(result.data, ["KAZ-USA"])
     assert line(figure.axes[0], "no_invitation − base")[-1] == pytest.approx(synthetic.EFFECT, abs=1e-5)
-    assert "difference from base\n(strength)" in texts(figure)
+    assert "difference\n(strength)" in texts(figure)
 
 
 def test_network_colours_and_widths(result: entente.Result) -> None:
     figure = plot.network(result.data, "2026-12-31", groups={"C5": ["KAZ", "UZB"]})
     (lines,) = figure.axes[0].findobj(LineCollection)
-    good = statistics.ran(result.data)["strength"].isel(time=-1).mean("replicate")
+    good = estimates.ran(result.data)["strength"].isel(time=-1).mean("replicate")
     np.testing.assert_allclose(lines.get_array(), good.sel(variant="base"), atol=1e-6)
     weaker = plot.network(result.data, "2026-12-31", variant="no_invitation")
     (lines,) = weaker.axes[0].findobj(LineCollection)
@@ -145,7 +212,7 @@ def test_network_colours_and_widths(result: entente.Result) -> None:
     # Weakest first: the stronger tie has the wider line, its trade being larger.
     thin, thick = lines.get_linewidths()
     assert thick == pytest.approx(7)
-    trade = statistics.ran(result.data)["trade"].isel(time=-1).sel(variant="no_invitation").mean("replicate")
+    trade = estimates.ran(result.data)["trade"].isel(time=-1).sel(variant="no_invitation").mean("replicate")
     ratio = float(trade.sel(flow="KAZ->USA") / trade.sel(flow="USA->UZB"))
     assert thin == pytest.approx(0.6 + 6.4 * np.sqrt(ratio), rel=1e-4)
     assert lines.norm.vmin == -1
@@ -163,7 +230,7 @@ def test_network_colours_and_widths(result: entente.Result) -> None:
 
 def test_network_over_time_shares_its_scales(result: entente.Result) -> None:
     figure = plot.network_over_time(result.data, ["2025-12-23", "2026-06-30", "2026-12-31"], "no_invitation")
-    good = statistics.ran(result.data).sel(variant="no_invitation").mean("replicate")
+    good = estimates.ran(result.data).sel(variant="no_invitation").mean("replicate")
     panels = [axes for axes in figure.axes if axes.findobj(LineCollection) and axes.get_title()]
     assert [axes.get_title() for axes in panels] == ["2025-12-23", "2026-06-30", "2027-01-01"]
     widest = []
@@ -186,7 +253,7 @@ def test_world_puts_capitals_where_they_are(result: entente.Result) -> None:
     axes = figure.axes[0]
     (ties,) = [item for item in axes.findobj(LineCollection) if item.get_array() is not None]
     # The tie of an actor without a place is left out.
-    good = statistics.ran(result.data)["strength"].isel(time=-1).sel(variant="base", tie="KAZ-USA")
+    good = estimates.ran(result.data)["strength"].isel(time=-1).sel(variant="base", tie="KAZ-USA")
     np.testing.assert_allclose(ties.get_array(), [good.mean("replicate")], atol=1e-6)
     (path,) = ties.get_segments()
     (dots,) = [item for item in axes.collections if isinstance(item, PathCollection)]
@@ -254,7 +321,7 @@ def test_qq() -> None:
     assert band.get_paths()[0].vertices[:, 1].max() > np.log(80)
     said = texts(figure)
     for part in (
-        f"$n$ = 80, mean {residuals.mean():.2f}",
+        f"n = 80, mean {residuals.mean():.2f}",
         f"mean {2 * residuals.mean():.2f}",
         "leader visit",
         "residual expected (exponential, mean 1)",
@@ -267,7 +334,7 @@ def test_qq() -> None:
 def test_raster_has_a_tick_an_event(result: entente.Result) -> None:
     figure = plot.raster(result.events(replicate=3), source="from a test")
     ticks = {item.get_label(): len(item.get_segments()) for item in figure.axes[0].findobj(LineCollection)}
-    assert ticks == {"calendar": 3, "consequence": 3, "excited": 1, "spontaneous": 1}
+    assert ticks == {"calendar": 3, "consequence": 3, "excited": 1, "baseline": 1}
     said = texts(figure)
     for part in (
         "All events in replicate 3, base",
@@ -290,7 +357,7 @@ def test_cause_tree(result: entente.Result) -> None:
     tree = result.causes(replicate=0)[2]
     figure = plot.cause_tree(tree)
     said = texts(figure)
-    assert "What came of: invitation USA → KAZ, 23 December 2025" in said
+    assert "Events caused by: invitation USA → KAZ, 23 December 2025" in said
     assert "accepted KAZ → USA, 1 Jan" in said
     edges = [item for item in figure.axes[0].get_lines() if len(item.get_xdata()) == 3]
     assert len(edges) == tree.size - 1
@@ -298,7 +365,7 @@ def test_cause_tree(result: entente.Result) -> None:
 
 def test_exceedance(result: entente.Result) -> None:
     figure = plot.exceedance(result.data, "uzb_deals")
-    values = statistics.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base").values
+    values = estimates.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base").values
     (base,) = [item for item in figure.axes[0].get_lines() if item.get_label() == "base"]
     np.testing.assert_allclose(np.asarray(base.get_xdata()), np.sort(values) / 1e9)
     assert base.get_ydata()[0] == 100
@@ -311,9 +378,9 @@ def test_tornado(result: entente.Result) -> None:
     figure = plot.tornado(result.data, "uzb_deals")
     axes = figure.axes[0]
     assert axes.get_yticklabels()[0].get_text() == "kinds.call.rate.per_year"
-    effects = statistics.sensitivity(
-        statistics.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base"),
-        statistics.ran(result.data)["drawn"],
+    effects = estimates.sensitivity(
+        estimates.ran(result.data)["quantity_value"].sel(quantity="uzb_deals", variant="base"),
+        estimates.ran(result.data)["drawn"],
     )
     low = axes.patches[0]
     assert low.get_x() + low.get_width() == pytest.approx(float(effects["low"][0]) / 1e9)
@@ -343,7 +410,7 @@ def test_a_dataset_of_its_own_has_the_functions(result: entente.Result) -> None:
         assert {"fan", "world", "ran"} <= set(dir(data.entente))
         for name in dir(data.entente):
             assert callable(getattr(data.entente, name))
-        with pytest.raises(AttributeError, match="no 'fans'; there are"):
+        with pytest.raises(AttributeError, match=r"no function 'fans' .did you mean fan"):
             data.entente.fans  # noqa: B018
 
 
@@ -356,7 +423,7 @@ def test_figure_command(result: entente.Result, tmp_path: Path, capsys: pytest.C
     assert main(["figure", str(tmp_path / "none.h5"), "-o", str(picture)]) == 66
     assert main(["figure", str(result.path), "-o", str(tmp_path / "no" / "fan.png")]) == 73
     assert main(["figure", str(picture), "-o", str(picture)]) == 65
-    assert "is no HDF5 file" in capsys.readouterr().err
+    assert "is not an output file of entente" in capsys.readouterr().err
 
 
 def test_predictive() -> None:
@@ -368,9 +435,9 @@ def test_predictive() -> None:
     figure = plot.predictive(table, source="from a test")
     events, share = figure.axes
     dots = {item.get_label(): item for item in events.get_lines()}
-    assert dots["observed"].get_xdata().tolist() == [120] and dots["missed"].get_xdata().tolist() == [12]
+    assert dots["observed"].get_xdata().tolist() == [120] and dots["rejected"].get_xdata().tolist() == [12]
     (bars,) = events.collections
     assert [list(segment[:, 0]) for segment in bars.get_segments()] == [[101, 135], [14, 26]]
-    assert [item.get_xdata().tolist() for item in share.get_lines() if item.get_label() == "missed"] == [[0.6]]
+    assert [item.get_xdata().tolist() for item in share.get_lines() if item.get_label() == "rejected"] == [[0.6]]
     said = texts(figure)
     assert "leader visit" in said and "share" in said and "from a test" in said

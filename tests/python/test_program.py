@@ -108,7 +108,7 @@ def test_variants_agree_until_the_change(result: entente.Result) -> None:
     np.testing.assert_array_equal(before.sel(variant="base"), before.sel(variant="silence"))
     other = result.data["strength"].sel(tie="AAA-CCC")
     np.testing.assert_array_equal(other.sel(variant="base"), other.sel(variant="silence"))
-    gap = entente.statistics.difference(result.data["strength"].sel(tie="AAA-BBB"))
+    gap = entente.estimates.difference(result.data["strength"].sel(tie="AAA-BBB"))
     assert float(gap.sel(time="2026-02-05", method="nearest").mean()) < -0.05
 
 
@@ -194,3 +194,27 @@ def test_the_program_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     other.unlink()
     with pytest.raises(FileNotFoundError, match="ENTENTE"):
         program.program()
+
+
+def test_events_left_out_in_turn(scenario: Path) -> None:
+    out = scenario.parent / "out" / "left-out.h5"
+    with entente.attribute(scenario, out, 40, kinds=True, interactions=2, quiet=True) as left_out:
+        assert left_out.variants == ["base", "without:first-call", "without:kind:call"]
+        effects = left_out.attribution()
+        values = left_out.quantities()["b_strength"]
+    calls = effects[effects["quantity"] == "calls"]
+    assert list(calls["without"]) == ["kind:call", "first-call"]
+    known = calls[calls["effect_low"].notna()]  # of the single call too few replicates carry an interval
+    assert list(known["without"]) == ["kind:call"]
+    assert (known["effect_low"] <= known["effect"]).all() and (known["effect"] <= known["effect_high"]).all()
+    row = effects.set_index(["quantity", "without"]).loc[("b_strength", "first-call")]
+    difference = values["base"] - values["without:first-call"]
+    assert row["effect"] == pytest.approx(difference.mean()) and row["effect_sd"] == pytest.approx(difference.std())
+    assert (scenario.parent / "out" / "left-out-pairs.h5").is_file()
+    with pytest.raises(entente.UnknownName, match="calls"):
+        left_out.attribution("cals")
+
+
+def test_a_run_leaves_nothing_out(result: entente.Result) -> None:
+    with pytest.raises(entente.NotStored, match="entente attribute"):
+        result.attribution()

@@ -12,7 +12,8 @@ import xarray as xr
 
 import entente
 import synthetic
-from entente import causes, statistics
+from entente import causes, estimates
+from sealing import seal
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def result(path: Path) -> entente.Result:
-    with entente.open(path) as opened:
+    with entente.open_result(path) as opened:
         yield opened
 
 
@@ -38,15 +39,18 @@ def test_trajectories_are_lazy_and_named(result: entente.Result) -> None:
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.h5"):
-        entente.open("nowhere.h5")
+        entente.open_result("nowhere.h5")
 
 
 def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
     foreign = tmp_path / "foreign.h5"
     with h5py.File(foreign, "w") as file:
-        file.attrs["entente_schema"] = "2.0"
-    with pytest.raises(ValueError, match=r"no output file of entente 1\.x \(entente_schema: 2\.0\)"):
-        entente.open(foreign)
+        file.attrs["entente_schema"] = "1.2"
+    with pytest.raises(ValueError, match="has no seal"):
+        entente.open_result(foreign)
+    seal(foreign)
+    with pytest.raises(ValueError, match=r"no output file of entente 2\.x \(entente_schema: 1\.2\)"):
+        entente.open_result(foreign)
 
 
 def test_events_have_names_and_dates(result: entente.Result) -> None:
@@ -81,9 +85,9 @@ def test_events_of_several_replicates(result: entente.Result) -> None:
 
 
 def test_events_of_what_is_not_there(result: entente.Result) -> None:
-    with pytest.raises(KeyError, match="no variant 'basis'; there are base, no_invitation"):
+    with pytest.raises(entente.UnknownName, match=r"no variant 'basis' .*; there are base, no_invitation"):
         result.events("basis")
-    with pytest.raises(KeyError, match="there are 0 to 39"):
+    with pytest.raises(entente.UnknownName, match="there are 0 to 39"):
         result.events(replicate=40)
 
 
@@ -96,7 +100,7 @@ def test_causes_are_a_forest(result: entente.Result) -> None:
         "2025-12-23  invitation USA -> KAZ  (calendar)\n2026-01-01    accepted KAZ -> USA  (consequence)"
     )
     assert causes.find(trees, 5).event["kind"] == "deal"
-    with pytest.raises(KeyError, match="row 99"):
+    with pytest.raises(entente.UnknownName, match="row 99"):
         causes.find(trees, 99)
 
 
@@ -128,31 +132,31 @@ def test_places(result: entente.Result) -> None:
 
 
 def test_failed_replicates_leave_every_variant(result: entente.Result) -> None:
-    good = statistics.ran(result.data)
+    good = estimates.ran(result.data)
     assert good.sizes["replicate"] == synthetic.N - 1
     assert synthetic.FAILED not in good["replicate"].values
 
 
 def test_differences_are_paired(result: entente.Result) -> None:
-    good = statistics.ran(result.data)["strength"].sel(tie="KAZ-USA").isel(time=-1).load()
-    gap = statistics.difference(good)
+    good = estimates.ran(result.data)["strength"].sel(tie="KAZ-USA").isel(time=-1).load()
+    gap = estimates.difference(good)
     assert list(gap["variant"].values) == ["no_invitation"]
     np.testing.assert_allclose(gap.values, synthetic.EFFECT, atol=1e-6)
-    mean = statistics.interval(gap)
+    mean = estimates.interval(gap)
     assert float(mean["mean"][0]) == pytest.approx(synthetic.EFFECT, abs=1e-6)
-    assert statistics.variance_reduction(good).values[0] > 1e6
+    assert estimates.variance_reduction(good).values[0] > 1e6
 
 
 def test_interval_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(2)
     x = xr.DataArray(rng.normal(1, 2, (2000, 100)), dims=("trial", "replicate"))
-    mean = statistics.interval(x)
+    mean = estimates.interval(x)
     covered = float(((mean["low"] < 1) & (1 < mean["high"])).mean())
     assert abs(covered - 0.945) < 5 * np.sqrt(0.05 * 0.95 / 2000)  # 0.945: normal quantile at n = 100
 
 
 def test_exceedance() -> None:
-    values, share = statistics.exceedance(xr.DataArray([3.0, 1.0, 2.0, np.nan], dims="replicate"))
+    values, share = estimates.exceedance(xr.DataArray([3.0, 1.0, 2.0, np.nan], dims="replicate"))
     np.testing.assert_allclose(values, [1, 2, 3])
     np.testing.assert_allclose(share, [1, 2 / 3, 1 / 3])
 
@@ -165,7 +169,7 @@ def test_sensitivity_finds_what_moves_a_quantity() -> None:
     drawn = xr.DataArray(
         draws, dims=("replicate", "parameter"), coords={"parameter": ["moves", "idle", "constant"]}
     )
-    out = statistics.sensitivity(y, drawn)
+    out = estimates.sensitivity(y, drawn)
     assert list(out["parameter"].values) == ["moves", "idle"]
     assert float(out["low"][0]) == pytest.approx(0.5, abs=0.2)
     assert float(out["high"][0]) == pytest.approx(9.5, abs=0.2)
@@ -174,12 +178,101 @@ def test_sensitivity_finds_what_moves_a_quantity() -> None:
     assert abs(float(out["high"][1] - out["low"][1])) < 5 * float(out["standard_error"][1])
 
 
+def test_probabilities_by_a_parameter_stay_probabilities() -> None:
+    """What is 0 or 1 is regressed logistically: where a parameter decides it, a straight line leaves [0, 1]."""
+    rng = np.random.default_rng(7)
+    n = 2000
+    draws = np.column_stack([rng.uniform(0, 1, n), rng.uniform(0, 1, n)])
+    truth = 1 / (1 + np.exp(-12 * (draws[:, 0] - 0.4)))
+    y = (rng.uniform(0, 1, n) < truth).astype(float)
+    drawn = xr.DataArray(draws, dims=("replicate", "parameter"), coords={"parameter": ["decides", "idle"]})
+    out = estimates.sensitivity(xr.DataArray(y, dims="replicate"), drawn).sel(parameter="decides")
+    slope, middle = np.polyfit(draws[:, 0], y, 1)
+    assert middle + slope * 0.95 > 1.05
+    for end, at in (("low", 0.05), ("high", 0.95)):
+        assert float(out[end]) == pytest.approx(1 / (1 + np.exp(-12 * (at - 0.4))), abs=0.02)
+    # Over samples its standard error is that of the difference of the ends.
+    gaps, errors = [], []
+    for _ in range(200):
+        p = rng.uniform(0, 1, 300)
+        one = (rng.uniform(0, 1, 300) < 0.2 + 0.3 * p).astype(float)
+        each = estimates.sensitivity(
+            xr.DataArray(one, dims="replicate"),
+            xr.DataArray(p[:, None], dims=("replicate", "parameter"), coords={"parameter": ["p"]}),
+        )
+        gaps.append(float(each["high"][0] - each["low"][0]))
+        errors.append(float(each["standard_error"][0]))
+    assert np.std(gaps) == pytest.approx(np.mean(errors), rel=5 / np.sqrt(2 * 200))
+    assert np.mean(gaps) == pytest.approx(0.3 * 0.9, abs=5 * np.std(gaps) / np.sqrt(200))
+
+
+@pytest.mark.parametrize("ones", [1, 5, 39])
+def test_rare_and_separated_outcomes_have_finite_answers(ones: int) -> None:
+    y = np.zeros(40)
+    y[:ones] = 1
+    drawn = xr.DataArray(
+        np.arange(40.0)[:, None], dims=("replicate", "parameter"), coords={"parameter": ["separates"]}
+    )
+    out = estimates.sensitivity(xr.DataArray(y, dims="replicate"), drawn)
+    low, high, error = (float(out[name][0]) for name in ("low", "high", "standard_error"))
+    assert 0 <= high < low <= 1 and 0 < error < 1
+
+
+@pytest.mark.parametrize("attribute", ["absolute_error", "relative_error"])
+def test_quantiles_of_rounded_values_move_smoothly(attribute: str) -> None:
+    """Stored values are multiples of a step; their quantiles are those of the values, not a staircase."""
+    rng = np.random.default_rng(8)
+    level = 1.2 + np.linspace(0, 0.02, 60)
+    exact = level * np.exp(0.004 * rng.normal(size=(2000, 1)) + 0.001 * rng.normal(size=(2000, 60)))
+    step = 2**-9  # of values from 1 to 2, whichever way their error is stated
+    rounded = np.round(exact / step) * step
+    attrs = {attribute: step / 2}
+    stored = xr.DataArray(rounded, dims=("replicate", "time"), attrs=attrs)
+    truth = np.quantile(exact, estimates.FAN, axis=0)
+    ours = np.abs(estimates.bands(stored).values - truth).max()
+    stairs = np.abs(np.quantile(rounded, estimates.FAN, axis=0) - truth).max()
+    assert ours < 0.5 * stairs
+    assert (np.diff(estimates.bands(stored).sel(quantile=0.5)) > 0).mean() > 0.95
+    assert (np.diff(np.quantile(rounded, 0.5, axis=0)) > 0).mean() < 0.3
+    same = xr.DataArray(np.full((9, 2), 0.5), dims=("replicate", "time"), attrs=attrs)
+    assert (estimates.bands(same) == 0.5).all()  # where all agree there is nothing to spread
+    gap = estimates.difference(stored.expand_dims(variant=["a", "b"]))
+    assert not [name for name in gap.attrs if name.endswith("error")]
+
+
+def test_replicates_of_a_sweep_stay_together() -> None:
+    status = np.zeros((3, 2, 5), dtype=int)
+    status[1, 0, 2] = 1
+    data = xr.Dataset({"status": (("point", "variant", "replicate"), status)}, coords={"replicate": np.arange(5)})
+    assert list(estimates.ran(data)["replicate"].values) == [0, 1, 3, 4]
+    assert estimates.ran(data.isel(point=0)).sizes["replicate"] == 5
+    with pytest.raises(ValueError, match=r"at every point; choose one, sel\(point=...\)"):
+        estimates.ran(data.assign(status=data["status"] + 1))
+
+
+def test_wilson_by_hand() -> None:
+    low, high = estimates.wilson([0.3, 0.0, 1.0], 10)
+    np.testing.assert_allclose(low, [0.1078, 0.0, 0.7225], atol=1e-4)
+    np.testing.assert_allclose(high, [0.6032, 0.2775, 1.0], atol=1e-4)
+
+
+def test_what_an_array_lacks_is_told() -> None:
+    flat = xr.DataArray(np.zeros(3), dims="replicate")
+    with pytest.raises(ValueError, match="with variant and replicate is required; this one has the"):
+        estimates.difference(flat)
+    with pytest.raises(ValueError, match="with replicate is required"):
+        estimates.bands(xr.DataArray(1.0))
+    two = xr.DataArray(np.zeros((2, 3)), dims=("variant", "replicate"), coords={"variant": ["base", "other"]})
+    with pytest.raises(entente.UnknownName, match=r"no variant 'bass' \(did you mean base"):
+        estimates.difference(two, "bass")
+
+
 def test_reliability_of_a_calibrated_forecast() -> None:
     rng = np.random.default_rng(4)
     p = rng.beta(0.5, 4, 20_000)
     p[:5000] = 0.0  # many alike, as of a count that was never above zero
     y = (rng.uniform(size=p.size) < p).astype(float)
-    table = statistics.reliability(p, y)
+    table = estimates.reliability(p, y)
     assert int(table["n"].sum()) == p.size
     assert int(table["n"][0]) >= 5000
     mean = table["forecast"].values
@@ -187,16 +280,16 @@ def test_reliability_of_a_calibrated_forecast() -> None:
     error = np.sqrt(np.maximum(mean * (1 - mean), 1e-9) / table["n"].values)
     assert (np.abs(table["observed"].values - mean) < 5 * error + 1e-12).all()
     assert ((table["low"] <= table["observed"]) & (table["observed"] <= table["high"])).all()
-    sure = statistics.reliability(np.minimum(3 * p, 1), y)  # a forecaster too sure of himself is seen
+    sure = estimates.reliability(np.minimum(3 * p, 1), y)  # a forecaster too sure of himself is seen
     assert (sure["high"].values < sure["forecast"].values).any()
     with pytest.raises(ValueError, match="probabilities from 0 to 1"):
-        statistics.reliability([0.5, 1.5], [0, 1])
+        estimates.reliability([0.5, 1.5], [0, 1])
     with pytest.raises(ValueError, match="as many outcomes"):
-        statistics.reliability([0.5], [0, 1])
+        estimates.reliability([0.5], [0, 1])
 
 
 def test_wilson_interval_by_hand() -> None:
-    table = statistics.reliability([0.3] * 10, [1, 1, 1, 0, 0, 0, 0, 0, 0, 0])
+    table = estimates.reliability([0.3] * 10, [1, 1, 1, 0, 0, 0, 0, 0, 0, 0])
     assert table.sizes["bin"] == 1
     assert float(table["low"][0]) == pytest.approx(0.1078, abs=1e-4)  # Wilson (1927), 3 of 10
     assert float(table["high"][0]) == pytest.approx(0.6032, abs=1e-4)
@@ -204,23 +297,23 @@ def test_wilson_interval_by_hand() -> None:
 
 def test_residuals_against_the_exponential_law() -> None:
     rng = np.random.default_rng(5)
-    check = statistics.against_exponential(rng.exponential(size=500))
+    check = estimates.against_exponential(rng.exponential(size=500))
     assert float(check["expected"][0]) == pytest.approx(1 / 500)
     assert float(check["expected"].mean()) == pytest.approx(1)
     within = (check["low"] <= check["observed"]) & (check["observed"] <= check["high"])
     assert float(within.mean()) > 0.5
     # The band is that of single order statistics: over samples each lies in it 19 times of 20.
-    some = [statistics.against_exponential(rng.exponential(size=50)) for _ in range(400)]
+    some = [estimates.against_exponential(rng.exponential(size=50)) for _ in range(400)]
     held = np.mean([(c["low"] <= c["observed"]) & (c["observed"] <= c["high"]) for c in some], axis=0)
     assert (np.abs(held - 0.95) < 5 * np.sqrt(0.05 * 0.95 / 400) + 0.01).all()
-    rejected = np.mean([c.attrs["distance"] > statistics.KOLMOGOROV for c in some])
+    rejected = np.mean([c.attrs["distance"] > estimates.KOLMOGOROV for c in some])
     assert rejected < 0.05 + 5 * np.sqrt(0.05 * 0.95 / 400)
-    assert statistics.against_exponential(rng.gamma(2, 0.5, 500)).attrs["distance"] > 2
+    assert estimates.against_exponential(rng.gamma(2, 0.5, 500)).attrs["distance"] > 2
     with pytest.raises(ValueError, match="none of them negative"):
-        statistics.against_exponential([1, -1])
+        estimates.against_exponential([1, -1])
 
 
 def test_kolmogorov_distance_by_hand() -> None:
     # Exp(1) gives 1/2 and 3/4 at ln 2 and 2 ln 2; the steps are 0, 1/2, 1: the distance is 1/2.
-    check = statistics.against_exponential([np.log(2), 2 * np.log(2)])
+    check = estimates.against_exponential([np.log(2), 2 * np.log(2)])
     assert check.attrs["distance"] == pytest.approx(np.sqrt(2) / 2)

@@ -33,6 +33,17 @@ int rename(const char *from, const char *to) {
     return ((int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename"))(from, to);
 }
 
+int renameat(int folder, const char *from, int other, const char *to) {
+    char path[4096], old[8200], new[8200];
+    path_of(folder, path);
+    snprintf(old, sizeof old, "%s/%s", path, from);
+    path_of(other, path);
+    snprintf(new, sizeof new, "%s/%s", path, to);
+    tell("rename", old, new);
+    return ((int (*)(int, const char *, int, const char *))dlsym(RTLD_NEXT, "renameat"))(folder, from, other,
+                                                                                         to);
+}
+
 int unlink(const char *path) {
     tell("unlink", path, "");
     return ((int (*)(const char *))dlsym(RTLD_NEXT, "unlink"))(path);

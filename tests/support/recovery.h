@@ -5,7 +5,7 @@
 #include "check.h"
 #include "toy.h"
 
-#include "fit/residuals.h"
+#include "fit/likelihood/residuals.h"
 
 typedef struct {
     const char *name;
@@ -18,8 +18,8 @@ static inline void make_poisson(model_t *m) {
     m->kinds[0].scope = SCOPE_DIRECTED;
     m->kinds[0].rate_per_year = 0.2 * DAYS_PER_YEAR;
     for (int a = 0; a < m->n_actors; a++) m->actors[a].gdp_usd = exp(25 + 0.7 * a);
-    toy_terms(m, &m->kinds[0].log_rate, 1)[0] =
-        (term_t){.statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .loading = 0.4, .centre = 26};
+    toy_terms(m, &m->kinds[0].log_rate, 1)[0] = (term_t){
+        .statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .coefficient = 0.4, .reference = 26};
     m->kinds[0].season.has_weekday = true;
     for (int d = 0; d < 7; d++) m->kinds[0].season.weekday[d] = d < 5 ? 1.2 : 0.5;
 }
@@ -42,9 +42,9 @@ static inline void make_state(model_t *m) {
     for (int e = 0; e < m->n_ties; e++)
         m->ties[e].strength = m->ties[e].alignment = m->ties[e].baseline = 0.8 * (e % 5 - 2) / 2.0;
     term_t *terms = toy_terms(m, &m->kinds[0].log_rate, 2);
-    terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1};
-    terms[1] =
-        (term_t){.statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 10};
+    terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1};
+    terms[1] = (term_t){
+        .statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .coefficient = 0.3, .half_life = 10};
 }
 
 /* Excitation and weekdays, whose factors are estimated; their mean is 1. */
@@ -60,7 +60,7 @@ static inline void make_drift(model_t *m) {
     m->kinds[0].scope = SCOPE_DIRECTED;
     m->kinds[0].rate_per_year = 0.04 * DAYS_PER_YEAR;
     toy_terms(m, &m->kinds[0].log_rate, 1)[0] =
-        (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = 0.7};
+        (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .coefficient = 0.7};
     toy_excite(m, 0, 0, RELATION_SAME, 0.3, 0.2);
 }
 
@@ -74,7 +74,7 @@ static inline void make_mixed(model_t *m) {
     for (int e = 0; e < m->n_ties; e++)
         m->ties[e].strength = m->ties[e].alignment = m->ties[e].baseline = 0.8 * (e % 5 - 2) / 2.0;
     toy_terms(m, &m->kinds[0].log_rate, 1)[0] =
-        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 0.8};
+        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 0.8};
     toy_excite(m, 0, 0, RELATION_SAME, 0.3, 0.6);
     toy_excite(m, 0, 1, RELATION_REVERSED, 0.5, 0.3);
 }

@@ -47,6 +47,26 @@ static inline void toy_init(model_t *m, int n_actors, int n_kinds, double horizo
     m->output.every = 1e9;
 }
 
+/* A dated event of which nothing is given but its kind, who and when. */
+static inline calendar_entry_t toy_entry(const char *id, int kind, int initiator, int target, double time) {
+    return (calendar_entry_t){.id = (char *)id,
+                              .kind = kind,
+                              .initiator = initiator,
+                              .target = target,
+                              .group = -1,
+                              .time = time,
+                              .until = time,
+                              .probability = 1,
+                              .days = NAN,
+                              .value_usd = NAN,
+                              .level = -1,
+                              .success = -1,
+                              .sector = -1,
+                              .to = -1,
+                              .parent = -1,
+                              .in_base = true};
+}
+
 static inline term_t *toy_terms(model_t *m, predictor_t *predictor, int n) {
     predictor->n = n;
     return predictor->terms = arena_alloc(&m->arena, (size_t)n, sizeof *predictor->terms);

@@ -5,7 +5,7 @@
 #include "../support/recovery.h"
 
 #include "base/rng.h"
-#include "fit/hidden.h"
+#include "fit/likelihood/hidden.h"
 
 #include <gsl/gsl_cdf.h>
 
@@ -81,7 +81,7 @@ static void test_dyads_differ(void **state) {
         m.kinds[0].scope = SCOPE_DIRECTED;
         m.kinds[0].rate_per_year = rate * DAYS_PER_YEAR;
         *toy_terms(&m, &m.kinds[0].log_rate, 1) =
-            (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = 0, .loading = 1};
+            (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = 0, .coefficient = 1};
         rng_stream_t stream;
         rng_stream_init(&stream, 7, r);
         for (int e = 0; e < m.n_ties; e++) {
@@ -95,7 +95,7 @@ static void test_dyads_differ(void **state) {
         double truth = log(rate) + sd * sd / 2; /* of the mean rate */
         by_cluster += fabs(plain.maximum.x[0] - truth) < 1.959964 * plain.cluster_se[0];
         by_information += fabs(plain.maximum.x[0] - truth) < 1.959964 * plain.maximum.se[0];
-        const likelihood_options_t prior = {.shrink = 0.5, .spread = true};
+        const likelihood_options_t prior = {.random_effects_sd = 0.5, .spread = true};
         likelihood_fit_t own = fit_to(&m, n, events, true, &prior);
         moments_add(&spread, exp(own.maximum.x[1]));
         by_own += fabs(own.maximum.x[0] - log(rate)) < 1.959964 * own.maximum.se[0];
@@ -191,7 +191,7 @@ static void test_days(void **state) {
 
 /* Data that begin in the midst of things: without what happened before, the base rate comes out too high;
  * with it expected at the mean rate, it does not. */
-static void test_unseen_past(void **state) {
+static void test_left_truncated_past(void **state) {
     (void)state;
     const double burn_in = 300, rate = 0.03;
     moments_t base[2] = {0};
@@ -207,24 +207,24 @@ static void test_unseen_past(void **state) {
         for (int e = 0; e < n; e++)
             if (events[e].time >= burn_in) events[kept] = events[e], events[kept++].time -= burn_in;
         m.horizon = DAYS;
-        double *unseen = calloc(2 * (size_t)m.n_ties, sizeof *unseen);
+        double *left_truncated = calloc(2 * (size_t)m.n_ties, sizeof *left_truncated);
         for (int known = 0; known < 2; known++) {
-            const likelihood_options_t options = {.unseen = known ? unseen : NULL};
+            const likelihood_options_t options = {.left_truncated = known ? left_truncated : NULL};
             likelihood_t *likelihood;
             likelihood_fit_t fit;
             assert_int_equal(likelihood_init(&likelihood, &m, 0, kept, events, DAYS, &options, NULL), 0);
             assert_int_equal(likelihood_fit(likelihood, true, &fit), 0);
-            assert_int_equal(likelihood_spread(likelihood, fit.maximum.x, kept, unseen), 0);
+            assert_int_equal(likelihood_spread(likelihood, fit.maximum.x, kept, left_truncated), 0);
             moments_add(&base[known], exp(fit.maximum.x[0]));
             likelihood_fit_free(&fit);
             likelihood_free(likelihood);
         }
-        free(unseen);
+        free(left_truncated);
         free(events);
         model_free(&m);
     }
-    print_message("unseen past: base rate %.3f taken as empty %.5f, as expected %.5f (se %.5f)\n", rate,
-                  base[0].mean, base[1].mean, sqrt(moments_var(&base[1]) / N_SETS));
+    print_message("left-truncated past: base rate %.3f taken as empty %.5f, as expected %.5f (se %.5f)\n",
+                  rate, base[0].mean, base[1].mean, sqrt(moments_var(&base[1]) / N_SETS));
     CHECK_MEAN_5_SIGMA(&base[1], rate);
     assert_true(base[0].mean - rate > 5 * sqrt(moments_var(&base[0]) / N_SETS)); /* the twin */
 }
@@ -235,7 +235,7 @@ static void test_correlated_factors(void **state) {
     (void)state;
     const double sd = 0.8, with = 0.9, alone = 0.4;
     const double rates[] = {0.05, 0.01};
-    moments_t loading = {0};
+    moments_t coefficient = {0};
     double error[2] = {0}; /* without, with */
     for (uint32_t r = 0; r < N_SETS; r++) {
         model_t m;
@@ -252,22 +252,22 @@ static void test_correlated_factors(void **state) {
             m.kinds[k].scope = SCOPE_DIRECTED;
             m.kinds[k].rate_per_year = rates[k] * DAYS_PER_YEAR;
             *toy_terms(&m, &m.kinds[k].log_rate, 1) =
-                (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = k, .loading = 1};
+                (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = k, .coefficient = 1};
         }
         assert_int_equal(model_finish(&m), 0);
         observed_t *events = simulate(&m, r, &n);
         m.kinds[0].log_rate.n = m.kinds[1].log_rate.n = 0;
-        const likelihood_options_t prior = {.shrink = 0.5, .spread = true};
+        const likelihood_options_t prior = {.random_effects_sd = 0.5, .spread = true};
         likelihood_fit_t first = fit_to(&m, n, events, true, &prior);
         const double *const others[] = {first.effects};
         for (int known = 0; known < 2; known++) {
             const likelihood_options_t options = {
-                .shrink = 0.5, .spread = true, .others = others, .n_others = known};
+                .random_effects_sd = 0.5, .spread = true, .others = others, .n_others = known};
             likelihood_t *likelihood;
             likelihood_fit_t fit;
             assert_int_equal(likelihood_init(&likelihood, &m, 1, n, events, DAYS, &options, NULL), 0);
             assert_int_equal(likelihood_fit(likelihood, true, &fit), 0);
-            if (known) moments_add(&loading, fit.maximum.x[1]);
+            if (known) moments_add(&coefficient, fit.maximum.x[1]);
             for (int e = 0; e < m.n_ties; e++) {
                 double u = fit.maximum.x[0] + fit.effects[e] - pow(fit.effect_sds[e], 2) / 2;
                 if (known) u += fit.maximum.x[1] * first.effects[e];
@@ -281,16 +281,16 @@ static void test_correlated_factors(void **state) {
         model_free(&m);
     }
     print_message(
-        "correlated factors: loading %.1f estimated as %.4f (se %.4f); mean square errors of ties' log "
+        "correlated factors: coefficient %.1f estimated as %.4f (se %.4f); mean square errors of ties' log "
         "rates %.4f, without the other kind %.4f\n",
-        with, loading.mean, sqrt(moments_var(&loading) / N_SETS), error[1], error[0]);
-    CHECK_NEAR(loading.mean, with, 0.05);
+        with, coefficient.mean, sqrt(moments_var(&coefficient) / N_SETS), error[1], error[0]);
+    CHECK_NEAR(coefficient.mean, with, 0.05);
     assert_true(error[1] < 0.8 * error[0]);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_recovery), cmocka_unit_test(test_dyads_differ),
-                                       cmocka_unit_test(test_days), cmocka_unit_test(test_unseen_past),
-                                       cmocka_unit_test(test_correlated_factors)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_recovery), cmocka_unit_test(test_dyads_differ), cmocka_unit_test(test_days),
+        cmocka_unit_test(test_left_truncated_past), cmocka_unit_test(test_correlated_factors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,26 @@ static void test_text_round_trip(void **state) {
     assert_string_equal(text, "-");
 }
 
+static void test_seconds(void **state) {
+    (void)state;
+    char text[32], again[32];
+    for (int second = 0; second < 86400; second += 7) {
+        snprintf(text, sizeof text, "2026-02-28T%02d:%02d:%02d", second / 3600, second / 60 % 60,
+                 second % 60);
+        const double days = parsed(text), origin = parsed("2025-12-23T00:00:30");
+        if (second % 60 == 0) text[16] = '\0';
+        date_format_second(days, again);
+        assert_string_equal(again, text);
+        date_format_second(origin + (days - origin), again); /* reached by adding to another origin */
+        assert_string_equal(again, text);
+        if (second == 0) text[10] = '\0';
+        date_format_moment(days, again);
+        assert_string_equal(again, text);
+    }
+    date_format_second(NAN, text);
+    assert_string_equal(text, "-");
+}
+
 static void test_time_of_day_is_told(void **state) {
     (void)state;
     double days;
@@ -132,7 +152,7 @@ static void test_durations(void **state) {
     };
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         double days = NAN;
-        if (!duration_parse(right[i].text, &days)) fail_msg("%s is not accepted", right[i].text);
+        if (!date_parse_duration(right[i].text, &days)) fail_msg("%s is not accepted", right[i].text);
         CHECK_NEAR(days, right[i].days, 1e-12 * (1 + fabs(right[i].days)));
     }
     static const char *const wrong[] = {"",       "d",        "30",      "30 ",   "30 dd",
@@ -140,16 +160,17 @@ static void test_durations(void **state) {
                                         "0x10 d", " 3 d",     "1e999 d", "- 3 d", "3 d 4 h"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         double days = -7;
-        if (duration_parse(wrong[i], &days)) fail_msg("%s is accepted", wrong[i]);
+        if (date_parse_duration(wrong[i], &days)) fail_msg("%s is accepted", wrong[i]);
         CHECK_NEAR(days, -7, 0);
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_days),      cmocka_unit_test(test_every_day_of_two_millennia),
-        cmocka_unit_test(test_text_round_trip), cmocka_unit_test(test_time_of_day_is_told),
-        cmocka_unit_test(test_wrong_dates),     cmocka_unit_test(test_durations),
+        cmocka_unit_test(test_known_days),          cmocka_unit_test(test_every_day_of_two_millennia),
+        cmocka_unit_test(test_text_round_trip),     cmocka_unit_test(test_seconds),
+        cmocka_unit_test(test_time_of_day_is_told), cmocka_unit_test(test_wrong_dates),
+        cmocka_unit_test(test_durations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

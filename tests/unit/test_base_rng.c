@@ -1,7 +1,6 @@
 #include "base/rng.h"
 
 #include "support/check.h"
-#include <gsl/gsl_randist.h>
 
 static void check_block(uint64_t key, const uint32_t counter[4], const uint32_t want[4]) {
     uint32_t out[4];
@@ -131,37 +130,6 @@ static void test_streams_are_independent(void **state) {
     CHECK_NEAR(moments_var(&by_purpose), 1.0 / 144, 1e-3 / 12);
 }
 
-static void test_gsl_distributions(void **state) {
-    (void)state;
-    rng_stream_t stream;
-    rng_stream_init(&stream, rng_key_text(2, "gsl"), 0);
-    gsl_rng g = rng_gsl(&stream);
-    moments_t gamma = {0}, small_gamma = {0}, normal = {0}, normal4 = {0}, poisson = {0}, integer = {0};
-    unsigned categories[3] = {0};
-    for (int i = 0; i < DRAWS; i++) {
-        moments_add(&gamma, gsl_ran_gamma(&g, 2.5, 4));
-        moments_add(&small_gamma, gsl_ran_gamma(&g, 0.3, 1));
-        const double z = gsl_ran_gaussian_ziggurat(&g, 1);
-        moments_add(&normal, z);
-        moments_add(&normal4, z * z * z * z);
-        moments_add(&poisson, gsl_ran_poisson(&g, 3.5));
-        moments_add(&integer, (double)gsl_rng_uniform_int(&g, 10));
-        unsigned drawn[3];
-        gsl_ran_multinomial(&g, 3, 1, (double[]){0.2, 0.3, 0.5}, drawn);
-        for (int k = 0; k < 3; k++) categories[k] += drawn[k];
-    }
-    CHECK_MEAN_5_SIGMA(&gamma, 10);
-    CHECK_MEAN_5_SIGMA(&small_gamma, 0.3);
-    CHECK_MEAN_5_SIGMA(&normal, 0);
-    CHECK_MEAN_5_SIGMA(&normal4, 3);
-    CHECK_MEAN_5_SIGMA(&poisson, 3.5);
-    CHECK_MEAN_5_SIGMA(&integer, 4.5);
-    CHECK_SHARE_5_SIGMA(categories[0], DRAWS, 0.2);
-    CHECK_SHARE_5_SIGMA(categories[1], DRAWS, 0.3);
-    CHECK_NEAR(moments_var(&gamma), 40, 5 * 40 * sqrt((2 + 6 / 2.5) / DRAWS));
-    CHECK_NEAR(moments_var(&normal), 1, 5 * sqrt(2.0 / DRAWS));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_answers),
@@ -172,7 +140,6 @@ int main(void) {
         cmocka_unit_test(test_unit_interval_is_open),
         cmocka_unit_test(test_uniform_moments_and_bins),
         cmocka_unit_test(test_streams_are_independent),
-        cmocka_unit_test(test_gsl_distributions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "engine/agenda.h"
+#include "engine/event/agenda.h"
 
 enum { N = 400 };
 
@@ -21,7 +21,7 @@ static slot_t slot_of(int i) {
 
 static uint32_t put(agenda_t *agenda, int i) {
     slot_t slot = slot_of(i);
-    item_t item = {.type = ITEM_DELIVERY, .a = i};
+    item_t item = {.type = ITEM_INTERVENTION, .intervention = i};
     uint32_t id = agenda_add(agenda, slot.time, slot.klass, slot.order, &item);
     assert_int_not_equal(id, AGENDA_NONE);
     return id;
@@ -52,8 +52,9 @@ static void test_same_in_every_order(void **state) {
         for (int i = 0; i < N; i++) put(&agenda, order[i]);
         for (int i = 0; i < N; i++) {
             uint32_t id;
-            assert_true(agenda_time(&agenda) == slot_of(agenda.items[heap_top(&agenda.heap)->id].a).time);
-            int got = agenda_pop(&agenda, &id).a;
+            assert_true(agenda_time(&agenda) ==
+                        slot_of(agenda.items[heap_top(&agenda.heap)->id].intervention).time);
+            int got = agenda_pop(&agenda, &id).intervention;
             agenda_release(&agenda, id);
             if (seed == 0) first[i] = got;
             assert_int_equal(got, first[i]);
@@ -72,12 +73,12 @@ static void test_classes_at_one_moment(void **state) {
     agenda_t agenda;
     assert_int_equal(agenda_init(&agenda), 0);
     for (int c = 4; c >= 0; c--) {
-        item_t item = {.a = c};
+        item_t item = {.intervention = c};
         agenda_add(&agenda, 3, classes[c], c % 2 ? 0 : UINT64_MAX, &item);
     }
     for (int c = 0; c < 5; c++) {
         uint32_t id;
-        assert_int_equal(agenda_pop(&agenda, &id).a, c);
+        assert_int_equal(agenda_pop(&agenda, &id).intervention, c);
     }
     agenda_free(&agenda);
 }
@@ -88,13 +89,13 @@ static void test_added_while_taking(void **state) {
     agenda_t agenda;
     uint32_t id;
     assert_int_equal(agenda_init(&agenda), 0);
-    item_t items[] = {{.a = 0}, {.a = 1}, {.a = 2}, {.a = 3}};
+    item_t items[] = {{.intervention = 0}, {.intervention = 1}, {.intervention = 2}, {.intervention = 3}};
     agenda_add(&agenda, 5, CLASS_CALENDAR, 1 << 8, &items[0]);
     agenda_add(&agenda, 5, CLASS_CALENDAR, 2 << 8, &items[2]);
-    assert_int_equal(agenda_pop(&agenda, &id).a, 0);
+    assert_int_equal(agenda_pop(&agenda, &id).intervention, 0);
     agenda_add(&agenda, 5, CLASS_FOLLOWS, 0, &items[3]);
     agenda_add(&agenda, 5, CLASS_STATE, 0, &items[1]);
-    for (int want = 1; want < 4; want++) assert_int_equal(agenda_pop(&agenda, &id).a, want);
+    for (int want = 1; want < 4; want++) assert_int_equal(agenda_pop(&agenda, &id).intervention, want);
     agenda_free(&agenda);
 }
 
@@ -118,7 +119,7 @@ static void test_ids(void **state) {
     agenda_remove(&agenda, b);
     assert_false(agenda_pending(&agenda, b));
     assert_int_equal(put(&agenda, 4), b);
-    assert_int_equal(agenda.items[b].a, 4);
+    assert_int_equal(agenda.items[b].intervention, 4);
     agenda_free(&agenda);
 }
 
@@ -133,7 +134,7 @@ static void test_remove(void **state) {
     for (int i = 0; i < N; i += 3) agenda_remove(&agenda, ids[i]);
     assert_true(heap_verify(&agenda.heap));
     for (; agenda_time(&agenda) < INFINITY; left++) {
-        int got = agenda_pop(&agenda, &taken).a;
+        int got = agenda_pop(&agenda, &taken).intervention;
         assert_int_equal(taken, ids[got]);
         assert_int_not_equal(got % 3, 0);
         if (last >= 0) assert_true(is_before(slot_of(last), slot_of(got)));
@@ -153,14 +154,14 @@ static void test_clear(void **state) {
     assert_true(agenda_time(&agenda) == INFINITY);
     for (uint32_t i = 0; i < N; i++) assert_false(agenda_pending(&agenda, i));
     put(&agenda, 3);
-    assert_int_equal(agenda_pop(&agenda, &id).a, 3);
+    assert_int_equal(agenda_pop(&agenda, &id).intervention, 3);
     agenda_free(&agenda);
     agenda_free(&agenda);
 }
 
 static void test_out_of_memory(void **state) {
     (void)state;
-    item_t item = {.a = 0};
+    item_t item = {.intervention = 0};
     int failures = 0;
     for (;; failures++) {
         agenda_t agenda;

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "engine/diary.h"
+#include "engine/event/diary.h"
 
 enum { ASTANA = 10, TASHKENT = 11, MIAMI = 12 };
 

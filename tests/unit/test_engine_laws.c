@@ -219,7 +219,7 @@ static void test_undirected_goes_both_ways(void **state) {
     toy_excite(&lab.model, 1, 0, RELATION_REVERSED, 0.25, 1); /* there is no other way round */
     lab.model.kinds[2].rate_per_year = 0.05 * DAYS_PER_YEAR;
     *toy_terms(&lab.model, &lab.model.kinds[2].log_rate, 1) =
-        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .loading = 1, .half_life = 30};
+        (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .coefficient = 1, .half_life = 30};
     lab_open(&lab, 8);
     for (uint32_t r = 0; r < 100; r++) {
         lab_run(&lab, r);
@@ -289,25 +289,11 @@ static void test_ten_processes_join_again(void **state) {
     kind->rate_per_year = 0.6;
     kind->goldstein = 20;
     *toy_terms(&lab.model, &kind->log_rate, 1) =
-        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1, .slot = -1};
+        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1, .slot = -1};
     lab.model.calendar = arena_alloc(&lab.model.arena, 1, sizeof *lab.model.calendar);
     lab.model.n_calendar = 1;
-    lab.model.calendar[0] = (calendar_entry_t){.id = arena_text(&lab.model.arena, "jump"),
-                                               .kind = 0,
-                                               .initiator = 0,
-                                               .target = 1,
-                                               .group = -1,
-                                               .time = 0.5,
-                                               .until = 0.5,
-                                               .probability = 1,
-                                               .days = NAN,
-                                               .value_usd = NAN,
-                                               .level = LEVEL_LEADER,
-                                               .success = -1,
-                                               .sector = -1,
-                                               .to = -1,
-                                               .parent = -1,
-                                               .in_base = true};
+    lab.model.calendar[0] = toy_entry(arena_text(&lab.model.arena, "jump"), 0, 0, 1, 0.5);
+    lab.model.calendar[0].level = LEVEL_LEADER;
     int drop = 0;
     lab.model.n_variants = 2;
     lab.model.variants[1] = (variant_t){.name = lab.model.variants[0].name, .n_drop = 1, .drop = &drop};

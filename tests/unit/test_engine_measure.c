@@ -3,7 +3,7 @@
 #include "../support/check.h"
 
 #include "base/rng.h"
-#include "engine/measure.h"
+#include "engine/process/measure.h"
 #include <stdlib.h>
 
 enum { STRIPS = 6, MOST = 200000 };

@@ -125,8 +125,8 @@ static void test_by_differences(void **state) {
     int n_events;
     make_seasons(&m);
     for (int a = 0; a < m.n_actors; a++) m.actors[a].gdp_usd = exp(25 + 0.7 * a);
-    toy_terms(&m, &m.kinds[0].log_rate, 1)[0] =
-        (term_t){.statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .loading = 0.3, .centre = 26};
+    toy_terms(&m, &m.kinds[0].log_rate, 1)[0] = (term_t){
+        .statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .coefficient = 0.3, .reference = 26};
     observed_t *events = simulate(&m, &n_events);
     const likelihood_options_t options = {.weekdays = true, .months = true};
     likelihood_t *self;
@@ -194,20 +194,23 @@ static void test_by_differences(void **state) {
 
 enum { KINDS = 2, PLACES = 30 };
 
-/* Two Poisson kinds with one loading of the target's GDP, and weekdays. */
+/* Two Poisson kinds with one coefficient of the target's GDP, and weekdays. */
 static void make_pair(model_t *m) {
     toy_init(m, 6, KINDS, 70);
     for (int a = 0; a < m->n_actors; a++) m->actors[a].gdp_usd = exp(25 + 0.7 * a);
     for (int k = 0; k < KINDS; k++) {
         m->kinds[k].scope = SCOPE_DIRECTED;
         m->kinds[k].rate_per_year = (k ? 0.05 : 0.15) * DAYS_PER_YEAR;
-        toy_terms(m, &m->kinds[k].log_rate, 1)[0] = (term_t){
-            .statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .loading = 0.4, .centre = 26 + k};
+        toy_terms(m, &m->kinds[k].log_rate, 1)[0] =
+            (term_t){.statistic = &statistics[STATISTIC_LOG_GDP_TARGET],
+                     .ref = -1,
+                     .coefficient = 0.4,
+                     .reference = 26 + k};
     }
 }
 
-/* The stacked model by Newton's steps of its own: rates of both kinds and the common loading, from the counts
- * of each kind at each place. Estimates, errors of the information and clustered by tie. */
+/* The stacked model by Newton's steps of its own: rates of both kinds and the common coefficient, from the
+ * counts of each kind at each place. Estimates, errors of the information and clustered by tie. */
 static void stack(const model_t *m, const double count[KINDS][PLACES], double x[3], double se[3],
                   double by_tie[3]) {
     double information[9], inverse[9], gradient[3], score[PLACES / 2][3];
@@ -217,7 +220,8 @@ static void stack(const model_t *m, const double count[KINDS][PLACES], double x[
         memset(score, 0, sizeof score);
         for (int k = 0; k < KINDS; k++)
             for (int place = 0; place < PLACES; place++) {
-                double z = log(m->actors[flow_to(m, place)].gdp_usd) - m->kinds[k].log_rate.terms[0].centre;
+                double z =
+                    log(m->actors[flow_to(m, place)].gdp_usd) - m->kinds[k].log_rate.terms[0].reference;
                 double expected = m->horizon * exp(x[k] + x[2] * z), rest = count[k][place] - expected;
                 gradient[k] += rest, gradient[2] += rest * z;
                 score[place / 2][k] += rest, score[place / 2][2] += rest * z;
@@ -241,7 +245,7 @@ static void stack(const model_t *m, const double count[KINDS][PLACES], double x[
     }
 }
 
-static void test_a_shared_loading(void **state) {
+static void test_a_shared_coefficient(void **state) {
     (void)state;
     model_t m;
     int n;
@@ -330,7 +334,7 @@ static void test_shared_weekdays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_by_differences),
-                                       cmocka_unit_test(test_a_shared_loading),
+                                       cmocka_unit_test(test_a_shared_coefficient),
                                        cmocka_unit_test(test_shared_weekdays)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* The likelihood of a scenario's kinds: by hand, gradients against differences, parameters found again. */
 #include "../support/recovery.h"
 
-#include "fit/hidden.h"
+#include "fit/likelihood/hidden.h"
 
 /* Two actors, Hawkes, three events: log L by hand. */
 static void test_by_hand(void **state) {
@@ -81,7 +81,7 @@ static void test_own_factors_are_integrated_out(void **state) {
         const observed_t events[] = {
             {4, 0, 0, 1, NAN}, {5.5, 0, 0, 1, NAN}, {6, 0, 1, 0, NAN}, {6.5, 0, 0, 1, NAN}};
         likelihood_t *plain, *own;
-        const likelihood_options_t options = {.shrink = sd};
+        const likelihood_options_t options = {.random_effects_sd = sd};
         assert_int_equal(likelihood_init(&plain, &m, 0, 4, events, 60, NULL, NULL), 0);
         assert_int_equal(likelihood_init(&own, &m, 0, 4, events, 60, &options, NULL), 0);
         likelihood_parameters(plain, x);
@@ -171,19 +171,19 @@ static double season_of(const model_t *m, const kind_t *kind, double t) {
 }
 
 /* How many events a day before the data excite the place. */
-static double unseen_at(const model_t *m, const excitation_t *excitation, const likelihood_options_t *options,
-                        int i, int j) {
+static double left_truncated_at(const model_t *m, const excitation_t *excitation,
+                                const likelihood_options_t *options, int i, int j) {
     double sum = 0;
     for (int flow = 0; options && flow < 2 * m->n_ties; flow++) {
         observed_t event = {0, excitation->kind, flow_from(m, flow), flow_to(m, flow), NAN};
         if (is_excited(m, excitation, &event, i, j))
-            sum += options->unseen[excitation->kind * 2 * m->n_ties + flow];
+            sum += options->left_truncated[excitation->kind * 2 * m->n_ties + flow];
     }
     return sum;
 }
 
 /* log L of kind 0 without statistics, every event with every place and every day; `options` with what is
- * unseen, or NULL. */
+ * left_truncated, or NULL. */
 static double defined(const model_t *m, const observed_t *events, double until,
                       const likelihood_options_t *options) {
     const kind_t *kind = &m->kinds[0];
@@ -195,9 +195,9 @@ static double defined(const model_t *m, const observed_t *events, double until,
             for (int x = 0; x < kind->n_excitations; x++) {
                 const excitation_t *excitation = &kind->excitations[x];
                 double theta = log(2) / excitation->half_life;
-                double unseen = unseen_at(m, excitation, options, i, j) / theta;
+                double left_truncated = left_truncated_at(m, excitation, options, i, j) / theta;
                 for (int d = 0; d < until; d++)
-                    sum -= excitation->branching * season_of(m, kind, d) * unseen *
+                    sum -= excitation->branching * season_of(m, kind, d) * left_truncated *
                            (exp(-theta * (d - begin)) - exp(-theta * (fmin(d + 1, until) - begin)));
                 for (int e = 0; e < N_EVENTS; e++) {
                     if (!is_excited(m, excitation, &events[e], i, j)) continue;
@@ -218,7 +218,7 @@ static double defined(const model_t *m, const observed_t *events, double until,
             const excitation_t *excitation = &kind->excitations[x];
             double theta = log(2) / excitation->half_life;
             rate += excitation->branching * exp(-theta * (events[e].time - begin)) *
-                    unseen_at(m, excitation, options, events[e].initiator, events[e].target);
+                    left_truncated_at(m, excitation, options, events[e].initiator, events[e].target);
             for (int o = 0; o < e; o++) {
                 if (is_excited(m, excitation, &events[o], events[e].initiator, events[e].target))
                     rate += excitation->branching * theta * exp(-theta * (events[e].time - events[o].time));
@@ -230,11 +230,11 @@ static double defined(const model_t *m, const observed_t *events, double until,
 }
 
 /* Of every kind and flow, [n_kinds][2 n_ties]; to be freed. */
-static double *unseen_of(const model_t *m) {
+static double *left_truncated_of(const model_t *m) {
     int n = m->n_kinds * 2 * m->n_ties;
-    double *unseen = calloc((size_t)n, sizeof *unseen);
-    for (int c = 0; c < n; c++) unseen[c] = 0.02 + 0.01 * (c % 5);
-    return unseen;
+    double *left_truncated = calloc((size_t)n, sizeof *left_truncated);
+    for (int c = 0; c < n; c++) left_truncated[c] = 0.02 + 0.01 * (c % 5);
+    return left_truncated;
 }
 
 static void test_as_defined(void **state) {
@@ -252,12 +252,12 @@ static void test_as_defined(void **state) {
         likelihood_parameters(self, x);
         CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5, NULL), 1e-9);
         likelihood_free(self);
-        double *unseen = unseen_of(&m);
-        const likelihood_options_t before = {.unseen = unseen, .begin = -6};
+        double *left_truncated = left_truncated_of(&m);
+        const likelihood_options_t before = {.left_truncated = left_truncated, .begin = -6};
         assert_int_equal(likelihood_init(&self, &m, 0, N_EVENTS, events, 95.5, &before, &err), 0);
         CHECK_NEAR(likelihood_value(self, x, g, NULL), defined(&m, events, 95.5, &before), 1e-9);
         likelihood_free(self);
-        free(unseen);
+        free(left_truncated);
         /* factors taken as parameters are those declared, up to what is common to all */
         const likelihood_options_t seasons = {.weekdays = true, .months = true};
         assert_int_equal(likelihood_init(&self, &m, 0, N_EVENTS, events, 95.5, &seasons, &err), 0);
@@ -296,8 +296,8 @@ static void test_others(void **state) {
         assert_int_equal(model_finish(&m), 0);
         make_events(&m, events);
         likelihood_t *read, *given;
-        const likelihood_options_t options = {.shrink = 0.5, .others = others, .n_others = 2};
-        const likelihood_options_t without = {.shrink = 0.5};
+        const likelihood_options_t options = {.random_effects_sd = 0.5, .others = others, .n_others = 2};
+        const likelihood_options_t without = {.random_effects_sd = 0.5};
         assert_int_equal(likelihood_init(&read, &m, 0, N_EVENTS, events, 95.5, &without, NULL), 0);
         m.kinds[0].log_rate.n = 1;
         assert_int_equal(likelihood_init(&given, &m, 0, N_EVENTS, events, 95.5, &options, NULL), 0);
@@ -331,7 +331,7 @@ static void test_drift(void **state) {
     m.kinds[0].scope = SCOPE_DIRECTED;
     m.kinds[0].rate_per_year = exp(a) * DAYS_PER_YEAR;
     toy_terms(&m, &m.kinds[0].log_rate, 1)[0] =
-        (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = 3};
+        (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .coefficient = 3};
     assert_int_equal(model_finish(&m), 0);
     make_events(&m, events);
     for (int e = 0; e < N_EVENTS; e++) {
@@ -361,13 +361,14 @@ static void test_drift(void **state) {
 static void test_gradients(void **state) {
     (void)state;
     enum { N_OPTIONS = 7, UNSEEN = 5, OTHERS = 6 };
-    static const likelihood_options_t all_options[N_OPTIONS] = {{0},
-                                                                {.weekdays = true, .months = true},
-                                                                {.shrink = 0.7},
-                                                                {.weekdays = true, .shrink = 1.5},
-                                                                {.once_a_day = true, .shrink = 0.7},
-                                                                {.once_a_day = true, .begin = -8},
-                                                                {.shrink = 0.7, .n_others = 1}};
+    static const likelihood_options_t all_options[N_OPTIONS] = {
+        {0},
+        {.weekdays = true, .months = true},
+        {.random_effects_sd = 0.7},
+        {.weekdays = true, .random_effects_sd = 1.5},
+        {.once_a_day = true, .random_effects_sd = 0.7},
+        {.once_a_day = true, .begin = -8},
+        {.random_effects_sd = 0.7, .n_others = 1}};
     const recipe_t all[] = {{"poisson", make_poisson, {0}},   {"hawkes", make_hawkes, {0}},
                             {"state", make_state, {0}},       {"mixed", make_mixed, {0}},
                             {"directed", make_directed, {0}}, {"dyad", make_undirected, {0}},
@@ -381,9 +382,9 @@ static void test_gradients(void **state) {
         likelihood_t *self;
         fault_t err = {0};
         likelihood_options_t options = all_options[c % N_OPTIONS];
-        double *unseen = unseen_of(&m); /* as good as any for a factor, too */
-        const double *const others[] = {unseen};
-        if (c % N_OPTIONS == UNSEEN) options.unseen = unseen;
+        double *left_truncated = left_truncated_of(&m); /* as good as any for a factor, too */
+        const double *const others[] = {left_truncated};
+        if (c % N_OPTIONS == UNSEEN) options.left_truncated = left_truncated;
         if (c % N_OPTIONS == OTHERS) options.others = others;
         if (likelihood_init(&self, &m, 0, N_EVENTS, events, 95, &options, &err)) fail_msg("%s", err.text);
         enum { MOST = 32 };
@@ -410,7 +411,7 @@ static void test_gradients(void **state) {
             CHECK_NEAR(sum, g[i], 1e-8 * (1 + fabs(g[i])));
         }
         free(scores);
-        free(unseen);
+        free(left_truncated);
         likelihood_free(self);
         model_free(&m);
     }
@@ -427,9 +428,9 @@ static void test_pieces(void **state) {
         m.kinds[0].season.has_weekday = true;
         for (int d = 0; d < 7; d++) m.kinds[0].season.weekday[d] = d < 5 ? 1.3 : 0.25;
         term_t *terms = toy_terms(&m, &m.kinds[0].log_rate, 3);
-        terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1};
+        terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1};
         terms[1] = (term_t){
-            .statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .loading = 0.3, .half_life = 10};
+            .statistic = &statistics[STATISTIC_RECIPROCITY], .ref = 0, .coefficient = 0.3, .half_life = 10};
         terms[2] =
             (term_t){.statistic = &statistics[STATISTIC_INERTIA], .ref = 0, .half_life = fine ? 1.25 : 10};
         assert_int_equal(model_finish(&m), 0);

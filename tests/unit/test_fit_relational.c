@@ -47,13 +47,13 @@ static void test_remstimate(void **state) {
                           .n_statistics = 4,
                           .statistics = statistics,
                           .first = 1};
-    maximum_t fit;
+    relational_fit_t fit;
     assert_int_equal(relational_fit(&model, &fit, NULL), 0);
-    assert_true(fit.converged);
+    assert_true(fit.maximum.converged);
     const double want[] = {-4.940907, 0.045451, -0.200296, -0.052226};
-    for (int s = 0; s < 4; s++) CHECK_NEAR(fit.x[s], want[s], 1e-6);
-    CHECK_NEAR(fit.log_l, -600.2416, 1e-4);
-    maximum_free(&fit);
+    for (int s = 0; s < 4; s++) CHECK_NEAR(fit.maximum.x[s], want[s], 1e-6);
+    CHECK_NEAR(fit.maximum.log_l, -600.2416, 1e-4);
+    relational_fit_free(&fit);
 }
 
 static void test_goldfish(void **state) {
@@ -69,17 +69,24 @@ static void test_goldfish(void **state) {
                           .statistics = statistics,
                           .form = RELATIONAL_CHOICE,
                           .presence = true};
-    maximum_t fit;
+    relational_fit_t fit;
     assert_int_equal(list.n, 439);
     assert_int_equal(relational_fit(&model, &fit, NULL), 0);
-    assert_true(fit.converged);
+    assert_true(fit.maximum.converged);
     const double want[] = {5.19690, 1.39802, -0.23036}, errors[] = {.17397, .17300, .21554};
     for (int s = 0; s < 3; s++) {
-        CHECK_NEAR(fit.x[s], want[s], 1e-5);
-        CHECK_NEAR(fit.se[s], errors[s], 1e-5);
+        CHECK_NEAR(fit.maximum.x[s], want[s], 1e-5);
+        CHECK_NEAR(fit.maximum.se[s], errors[s], 1e-5);
     }
-    CHECK_NEAR(fit.log_l, -696.7185, 1e-4);
-    maximum_free(&fit);
+    CHECK_NEAR(fit.maximum.log_l, -696.7185, 1e-4);
+    CHECK_NEAR(fit.aic, 2 * model.n_statistics - 2 * fit.maximum.log_l, 1e-9);
+    CHECK_NEAR(fit.bic, model.n_statistics * log(fit.n_fitted) - 2 * fit.maximum.log_l, 1e-9);
+    assert_int_equal(fit.n_fitted, model.n_events - model.first);
+    for (int s = 0; s < model.n_statistics; s++) {
+        CHECK_NEAR(fit.z[s], fit.maximum.x[s] / fit.maximum.se[s], 1e-12);
+        CHECK_NEAR(fit.p[s], erfc(fabs(fit.z[s]) / sqrt(2)), 1e-9);
+    }
+    relational_fit_free(&fit);
 }
 
 static const relational_event_t few[] = {{1, 0, 1}, {2, 1, 2}, {2.5, 0, 1}, {4, 2, 0}, {5, 3, 1},
@@ -144,10 +151,10 @@ static void test_mistakes(void **state) {
     relational_event_t bad[] = {{1, 0, 1}, {2, 1, 1}};
     relational_t model = {
         .n_actors = 4, .n_events = 2, .events = bad, .n_statistics = 1, .statistics = &inertia};
-    maximum_t fit;
+    relational_fit_t fit;
     fault_t err = {0};
     assert_int_equal(relational_fit(&model, &fit, &err), ERR_DATA);
-    assert_non_null(strstr(err.text, "event 2 is not one of two different actors"));
+    assert_non_null(strstr(err.text, "event 2 does not have two different actors"));
     bad[1] = (relational_event_t){0.5, 1, 2};
     assert_int_equal(relational_fit(&model, &fit, &err), ERR_DATA);
     bad[1].time = 2;
@@ -156,7 +163,7 @@ static void test_mistakes(void **state) {
     assert_int_equal(relational_fit(&model, &fit, &err), ERR_DATA);
     model.n_events = 0;
     assert_int_equal(relational_fit(&model, &fit, &err), ERR_DATA);
-    maximum_free(&fit);
+    relational_fit_free(&fit);
 }
 
 int main(void) {

@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "fit/restart.h"
-#include "fit/skill.h"
+#include "fit/score/skill.h"
 #include "model/tie.h"
 
 #include <stdlib.h>
@@ -225,19 +225,20 @@ static void test_restart(void **state) {
                                    {.id = "late", .target = 1, .time = 25, .until = 25, .in_base = true}};
     m.calendar = entries, m.n_calendar = 2;
     term_t *years = toy_terms(&m, &m.kinds[0].log_rate, 1);
-    *years = (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .loading = 1, .centre = 0.5};
+    *years =
+        (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .coefficient = 1, .reference = 0.5};
     assert_int_equal(model_finish(&m), 0);
     double start = m.start, level = 0;
     for (int l = 0; l < LEVEL_N; l++) level += m.kinds[0].level_weight[l] * m.dynamics.level[l];
     double g = 30 / m.dynamics.gain_divisor * level, strength = m.ties[0].strength, own = m.ties[0].alignment,
            b0 = m.ties[0].baseline;
     const observed_t events[] = {{-3, 0, 0, 1, NAN}, {10, 0, 0, 1, NAN}, {22, 0, 0, 1, NAN}};
-    assert_int_equal(restart(&m, 3, events, 20, 30), 0);
+    assert_int_equal(restart_at(&m, 3, events, 20, 30), 0);
     CHECK_NEAR(m.start, start + 20, 0);
     CHECK_NEAR(m.horizon, 30, 0);
     CHECK_NEAR(m.actors[2].from, 30, 0);
     CHECK_NEAR(m.kinds[0].season.windows[0].from, 10, 0);
-    CHECK_NEAR(years->centre, 0.5 - 20 / DAYS_PER_YEAR, 1e-12);
+    CHECK_NEAR(years->reference, 0.5 - 20 / DAYS_PER_YEAR, 1e-12);
     assert_int_equal(m.n_history, 2);
     CHECK_NEAR(m.history[0].time, -23, 0);
     CHECK_NEAR(m.history[1].time, -10, 0);
@@ -257,7 +258,7 @@ static void test_restart(void **state) {
     CHECK_NEAR(m.start, start - 40, 0);
     CHECK_NEAR(m.horizon, 130, 0);
     CHECK_NEAR(m.kinds[0].season.windows[0].from, 70, 0);
-    CHECK_NEAR(years->centre, 0.5 + 40 / DAYS_PER_YEAR, 1e-12);
+    CHECK_NEAR(years->reference, 0.5 + 40 / DAYS_PER_YEAR, 1e-12);
     assert_int_equal(m.n_history, 0);
     model_free(&m);
 }

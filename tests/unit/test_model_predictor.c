@@ -10,7 +10,7 @@ enum { A, B, C, D };
 typedef struct {
     model_t model;
     world_t world;
-    term_t *terms; /* [STATISTIC_N] one of each, loading 1, centre 0 */
+    term_t *terms; /* [STATISTIC_N] one of each, coefficient 1, reference value 0 */
     member_t members[3][2];
     group_t groups[3];
     condition_t conditions[2];
@@ -30,7 +30,7 @@ static void lab_open(lab_t *lab) {
     lab->terms = toy_terms(m, &m->kinds[0].log_rate, STATISTIC_N);
     for (int s = 0; s < STATISTIC_N; s++)
         lab->terms[s] = (term_t){.statistic = &statistics[s],
-                                 .loading = 1,
+                                 .coefficient = 1,
                                  .ref = statistics[s].ref == REF_NONE ? -1 : 0,
                                  .half_life = 20};
     lab->terms[STATISTIC_GROUP].ref = 2;
@@ -81,7 +81,7 @@ static void lab_close(lab_t *lab) {
     model_free(&lab->model);
 }
 
-/* The statistic by itself, off its centre. */
+/* The statistic by itself, off its reference value. */
 static double statistic(const lab_t *lab, statistic_id_t id, int i, int j, double now) {
     predictor_t one = {1, &lab->terms[id]};
     return predictor_value(&lab->world, &one, i, j, now);
@@ -141,6 +141,26 @@ static void test_values(void **state) {
     lab_close(&lab);
 }
 
+/* What is declared to move does while nothing happens, and nothing else does: who integrates a statistic goes
+ * by that. */
+static void test_motion(void **state) {
+    (void)state;
+    lab_t lab;
+    lab_open(&lab);
+    for (int c = 0; c < lab.world.n_counters; c++)
+        for (int way = 0; way < 2; way++)
+            world_add_count(&lab.world, c, model_flow(&lab.model, way ? B : A, way ? A : B), 0);
+    for (int id = 0; id < STATISTIC_N; id++) {
+        double before = statistic(&lab, (statistic_id_t)id, A, B, 1),
+               after = statistic(&lab, (statistic_id_t)id, A, B, 9);
+        if ((before != after) != (statistics[id].motion != MOTION_NONE))
+            fail_msg("%s is %.15g and %.15g eight days later", statistics[id].name, before, after);
+        if (statistics[id].has_half_life && statistics[id].motion != MOTION_COUNT)
+            fail_msg("%s has a half-life and is no count", statistics[id].name);
+    }
+    lab_close(&lab);
+}
+
 static void test_some_other_dyads(void **state) {
     (void)state;
     lab_t lab;
@@ -173,14 +193,14 @@ static void test_sampled_hold(void **state) {
     lab_close(&lab);
 }
 
-/* What is unknown, or has no place, counts as the centre: it contributes nothing. */
-static void test_unknown_is_the_centre(void **state) {
+/* What is unknown, or has no place, counts as the reference value: it contributes nothing. */
+static void test_unknown_is_the_reference(void **state) {
     (void)state;
     lab_t lab;
     lab_open(&lab);
     static const statistic_id_t unknown[] = {STATISTIC_LOG_GDP_TARGET, STATISTIC_TARGET, STATISTIC_TIE,
                                              STATISTIC_LOG_DISTANCE};
-    for (int s = 0; s < STATISTIC_N; s++) lab.terms[s].centre = 3;
+    for (int s = 0; s < STATISTIC_N; s++) lab.terms[s].reference = 3;
     for (size_t u = 0; u < sizeof unknown / sizeof *unknown; u++)
         CHECK_NEAR(statistic(&lab, unknown[u], A, D, 0), 0, 0);
     CHECK_NEAR(statistic(&lab, STATISTIC_LOG_GDP_INITIATOR, D, A, 0), 0, 0);
@@ -204,7 +224,7 @@ static void test_unknown_is_the_centre(void **state) {
 
 /* ---- sums ------------------------------------------------------------------------------------------- */
 
-static void test_loadings_centres_and_parts(void **state) {
+static void test_coefficients_references_and_parts(void **state) {
     (void)state;
     lab_t lab;
     lab_open(&lab);
@@ -212,8 +232,8 @@ static void test_loadings_centres_and_parts(void **state) {
     double want = 0;
     for (int s = 0; s < STATISTIC_N; s++) {
         double x = statistic(&lab, (statistic_id_t)s, A, B, 12);
-        lab.terms[s].loading = s % 3 - 0.7;
-        lab.terms[s].centre = 0.1 * s;
+        lab.terms[s].coefficient = s % 3 - 0.7;
+        lab.terms[s].reference = 0.1 * s;
         want += (s % 3 - 0.7) * (x - 0.1 * s);
     }
     CHECK_NEAR(predictor_value(&lab.world, &all, A, B, 12), want, 1e-12);
@@ -230,7 +250,8 @@ static void test_chance(void **state) {
     lab_open(&lab);
     chance_t plain = {.probability = 0.3};
     CHECK_NEAR(chance_probability(&lab.world, &plain, A, B, 0), 0.3, 0);
-    lab.terms[0] = (term_t){.statistic = statistic_find("strength"), .loading = 2, .centre = 0.2, .ref = -1};
+    lab.terms[0] =
+        (term_t){.statistic = statistic_find("strength"), .coefficient = 2, .reference = 0.2, .ref = -1};
     chance_t moved = {0.3, {1, lab.terms}};
     CHECK_NEAR(chance_probability(&lab.world, &moved, A, B, 0), 1 / (1 + 7.0 / 3 * exp(-0.6)), 1e-14);
     moved.probability = 1;
@@ -259,7 +280,7 @@ static void random_effect(lab_t *lab, rng_stream_t *stream, double now) {
         if (unit(stream) < 0.5) world_add_count(&lab->world, c, 2 * ab + (unit(stream) < 0.5), now);
 }
 
-/* From any moment on, whatever the signs of the loadings, no lazy term passes its bound before the next
+/* From any moment on, whatever the signs of the coefficients, no lazy term passes its bound before the next
  * effect. */
 static void test_bounds_hold(void **state) {
     (void)state;
@@ -277,11 +298,11 @@ static void test_bounds_hold(void **state) {
         for (int s = 0; s < STATISTIC_N; s++) {
             term_t *term = &lab.terms[s];
             if (term->statistic->klass != STATISTIC_LAZY) continue;
-            term->loading = unit(&stream) < 0.5 ? -1 : 1;
+            term->coefficient = unit(&stream) < 0.5 ? -1 : 1;
             double bound = term_extreme(&lab.world, term, A, B, looked), slack = INFINITY;
             for (int n = 0; n <= 20; n++) {
                 double x = term_value(&lab.world, term, A, B, looked + (end - looked) * n / 20);
-                slack = fmin(slack, term->loading * (bound - x));
+                slack = fmin(slack, term->coefficient * (bound - x));
             }
             if (!(slack >= -1e-14)) fail_msg("%s passes its bound by %g", statistics[s].name, -slack);
             near += s == STATISTIC_STRENGTH && slack < 1e-3;
@@ -295,10 +316,11 @@ static void test_bounds_hold(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_motion),
         cmocka_unit_test(test_some_other_dyads),
         cmocka_unit_test(test_sampled_hold),
-        cmocka_unit_test(test_unknown_is_the_centre),
-        cmocka_unit_test(test_loadings_centres_and_parts),
+        cmocka_unit_test(test_unknown_is_the_reference),
+        cmocka_unit_test(test_coefficients_references_and_parts),
         cmocka_unit_test(test_chance),
         cmocka_unit_test(test_bounds_hold),
     };

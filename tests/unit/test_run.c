@@ -26,8 +26,6 @@ static void make_model(model_t *m) {
                                     .tie = 0,
                                     .flow = -1,
                                     .condition = -1,
-                                    .initiator = -1,
-                                    .target = -1,
                                     .at = 90};
     m->quantities[1] = (quantity_t){.name = "count",
                                     .label = "events",
@@ -36,28 +34,13 @@ static void make_model(model_t *m) {
                                     .tie = -1,
                                     .flow = -1,
                                     .condition = -1,
-                                    .initiator = -1,
-                                    .target = -1,
                                     .from = 0,
                                     .until = 100,
                                     .n_kinds = 1,
                                     .kinds = arena_alloc(&m->arena, 1, sizeof(int))};
     m->n_calendar = 1;
     m->calendar = arena_alloc(&m->arena, 1, sizeof *m->calendar);
-    m->calendar[0] = (calendar_entry_t){.id = "first",
-                                        .target = 1,
-                                        .group = -1,
-                                        .time = 10,
-                                        .until = 10,
-                                        .probability = 1,
-                                        .days = NAN,
-                                        .value_usd = NAN,
-                                        .level = -1,
-                                        .success = -1,
-                                        .sector = -1,
-                                        .to = -1,
-                                        .parent = -1,
-                                        .in_base = true};
+    m->calendar[0] = toy_entry("first", 0, 0, 1, 10);
     m->n_variants = 2;
     m->variants[1] =
         (variant_t){.name = "without", .n_drop = 1, .drop = arena_alloc(&m->arena, 1, sizeof(int))};
@@ -88,9 +71,7 @@ static int set_up(void **state) {
     f->paths[0] = "toy.yaml";
     f->texts[0] = "entente: 1 # a comment\n";
     f->request = (plan_request_t){.model = &f->model,
-                                  .n_files = 1,
-                                  .file_paths = f->paths,
-                                  .file_texts = f->texts,
+                                  .scenario = f->paths[0],
                                   .seed = 7,
                                   .n_replicates = 25,
                                   .n_variants = 2,
@@ -196,7 +177,7 @@ static void leave_blocks(fixture_t *f, int n, const int *todo) {
     assert_int_equal(plan_init(&f->plan, &f->request, &f->err), 0);
     assert_int_equal(parts_open(&parts, f->out, &f->plan, false, &f->err), 0);
     progress_begin(&progress, PROGRESS_QUIET, 25, 0);
-    assert_int_equal(workers_run(&f->plan, &parts, n, todo, 2, &progress, &f->err), 0);
+    assert_int_equal(workers_run(&f->plan, &parts, n, todo, 2, &progress, &(work_t){0}, &f->err), 0);
     parts_close(&parts);
 }
 
@@ -278,12 +259,73 @@ static void test_other_plan_is_refused(void **state) {
     assert_non_null(strstr(f->err.text, "seed: 7 there, 8 here"));
     f->request.seed = 7;
     f->texts[0] = "entente: 1 # another comment\n\n";
-    assert_int_equal(run_it(f), 0); /* comments do not matter */
-    f->texts[0] = "entente: 1\ntitle: x\n";
+    assert_int_equal(run_it(f), 0); /* the text does not matter */
+    f->model.kinds[0].goldstein = 6;
     assert_int_equal(run_it(f), ERR_DATA);
-    assert_non_null(strstr(f->err.text, "toy.yaml has changed"));
+    assert_non_null(strstr(f->err.text, "(toy.yaml has changed: kind kind0)"));
     f->options.restart = true;
     assert_int_equal(run_it(f), 0);
+}
+
+/* Labels change no result: a file goes on with new ones, and carries them then, complete or not. */
+static void test_labels_are_brought_up_to_date(void **state) {
+    fixture_t *f = *state;
+    size_t n;
+    char **labels;
+    store_t *store;
+    assert_int_equal(run_it(f), 0);
+    double *before = read_values(f->out, 25);
+    for (uint32_t more = 0; more <= 10; more += 10) {
+        f->model.title = more ? "third" : "second";
+        f->model.quantities[1].label = more ? "calls" : "all events";
+        f->request.n_replicates = 25 + more;
+        assert_int_equal(run_it(f), 0);
+        assert_int_equal(f->report.n_simulated, more);
+        assert_true(f->report.renamed == (more == 0) && f->report.was_complete == (more == 0));
+        assert_int_equal(store_open(&store, f->out, &f->err), 0);
+        assert_int_equal(store_names(store, "summary/quantity_label", &n, &labels, &f->err), 0);
+        assert_string_equal(labels[1], f->model.quantities[1].label);
+        assert_string_equal(store_attribute(store, "", "title"), f->model.title);
+        store_free_names(n, labels);
+        store_close(store);
+        double *after = read_values(f->out, 25 + more);
+        assert_memory_equal(before, after, 25 * 2 * sizeof *before); /* the base's */
+        free(after);
+        f->request.n_replicates = 5; /* fewer: all of the file is kept */
+        assert_int_equal(run_it(f), 0);
+        assert_true(f->report.was_complete && !f->report.renamed);
+        assert_false(exists(f, "out.h5.parts"));
+    }
+    free(before);
+}
+
+/* A plan of more than 64 KiB is read back whole. */
+static void test_a_long_plan_is_resumed(void **state) {
+    fixture_t *f = *state;
+    enum { VARIANTS = 1500 };
+    char name[64];
+    int *variants = calloc(VARIANTS, sizeof *variants);
+    model_t *m = &f->model;
+    m->variants = arena_alloc(&m->arena, VARIANTS, sizeof *m->variants);
+    for (int v = 0; v < VARIANTS; v++) {
+        snprintf(name, sizeof name, "a_variant_with_a_long_name_%d", v);
+        m->variants[v] = (variant_t){.name = arena_text(&m->arena, name)};
+        variants[v] = v;
+    }
+    f->request.n_variants = m->n_variants = VARIANTS;
+    f->request.variants = variants;
+    f->request.n_replicates = 2;
+    f->request.block_replicates = 1;
+    leave_parts(f, 1);
+    assert_int_equal(run_it(f), 0);
+    assert_in_range(strlen(f->plan.text), 65537, 1000000);
+    assert_int_equal(f->report.n_reused, 1);
+    assert_int_equal(run_it(f), 0);
+    assert_true(f->report.was_complete);
+    m->variants[VARIANTS - 1].name = "another";
+    assert_int_equal(run_it(f), ERR_DATA);
+    assert_non_null(strstr(f->err.text, "variant another (new)"));
+    free(variants);
 }
 
 static void test_foreign_file_is_kept(void **state) {
@@ -330,6 +372,35 @@ static void test_exploding_replicates_are_flagged(void **state) {
     store_close(store);
 }
 
+/* Their events are not kept, in the worker's memory or in the file. */
+static void test_exploding_replicates_leave_no_events(void **state) {
+    fixture_t *f = *state;
+    part_t part;
+    result_t result;
+    engine_t *engine;
+    f->model.event_cap = 30;
+    assert_int_equal(run_it(f), ERR_INTERNAL);
+    assert_int_equal(part_init(&part, &f->plan.layout, -1, 0, 5), 0);
+    assert_int_equal(result_init(&result, &f->model, &f->plan.observation), 0);
+    assert_int_equal(engine_init(&engine, &f->model, 7), 0);
+    int n_stopped = 0;
+    for (uint32_t i = 0; i < 5; i++)
+        for (int v = 0; v < 2; v++) {
+            assert_int_equal(engine_run(engine, i, v, 0, NULL, &f->plan.observation, &result), 0);
+            assert_int_equal(part_add(&part, i, v, &result), 0);
+            bool stopped = result.stop != STOP_NONE;
+            assert_int_equal(part.event_rows[v * 5 + (int)i], stopped ? 0 : result.log.n);
+            assert_int_equal((double)result.n_events > f->model.event_cap, stopped);
+            assert_true((double)result.n_events <=
+                        f->model.event_cap + 1); /* it ends with the one too many */
+            n_stopped += stopped;
+        }
+    assert_in_range(n_stopped, 1, 9);
+    engine_free(engine);
+    result_free(&result);
+    part_free(&part);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_run_writes_and_cleans_up, set_up, tear_down),
@@ -339,9 +410,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_resume_does_what_is_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_more_replicates_reuse, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_plan_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_labels_are_brought_up_to_date, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_long_plan_is_resumed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_foreign_file_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_part_is_done_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_exploding_replicates_are_flagged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_exploding_replicates_leave_no_events, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

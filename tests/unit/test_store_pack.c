@@ -2,7 +2,7 @@
 #include "../support/check.h"
 
 #include "base/rng.h"
-#include "io/store_pack.h"
+#include "store/file/store_pack.h"
 #include <unistd.h>
 
 enum { ROWS = 150000, COLUMNS = 3, CHUNK_ROWS = 70000, CHUNK_COLUMNS = 2 };

@@ -5,8 +5,7 @@
  * definition: the state of a tie from the full list of effects on it, decayed counts as sums. No heap, no
  * bound, no anchor, no cache. Its log must be the engine's.
  *
- * Left out: scheduled events that need leaders (in-person kinds may only happen by themselves), and
- * interventions that set parameters of the dynamics or of kernels. */
+ * Left out: scheduled events that need leaders (in-person kinds may only happen by themselves). */
 #ifndef ENTENTE_VERIFY_NAIVE_H
 #define ENTENTE_VERIFY_NAIVE_H
 
@@ -22,5 +21,8 @@ typedef struct {
  * measure are generated. The model's parameters are as before on return. Stops at the event cap. */
 void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, int strips,
                const observation_t *observation, result_t *result, naive_report_t *report);
+
+/* A STATIC statistic: it needs no run. */
+double naive_fixed(const model_t *m, const term_t *term, int i, int j);
 
 #endif

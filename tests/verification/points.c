@@ -1,5 +1,6 @@
 #include "points.h"
 
+#include "base/math/elementary.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,7 @@ spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int s
                                              (uint32_t)(cell >> 32)};
                 uint32_t w[4];
                 rng_philox(process_key, counter, w);
-                time -= gap * log(rng_to_unit((uint64_t)w[1] << 32 | w[0]));
+                time -= gap * elementary_log(rng_to_unit((uint64_t)w[1] << 32 | w[0]));
                 if (time >= (double)(cell + 1) * width || time >= horizon) break;
                 if (*n == capacity) spots = realloc(spots, (capacity *= 2) * sizeof *spots);
                 spots[(*n)++] =
@@ -74,11 +75,11 @@ child_t *points_children(uint64_t touch, uint64_t kind_key, relation_t relation,
         const uint32_t counter[4] = {(uint32_t)*n, name, (uint32_t)kind_key, (uint32_t)(kind_key >> 32)};
         uint32_t w[4];
         rng_philox(touch, counter, w);
-        height -= log(rng_to_unit((uint64_t)w[1] << 32 | w[0]));
+        height -= elementary_log(rng_to_unit((uint64_t)w[1] << 32 | w[0]));
         if (height >= most) return children;
         children = realloc(children, (size_t)(*n + 1) * sizeof *children);
         children[*n] =
-            (child_t){-log(rng_to_unit((uint64_t)w[3] << 32 | w[2])) / decay, height,
+            (child_t){-elementary_log(rng_to_unit((uint64_t)w[3] << 32 | w[2])) / decay, height,
                       rng_key_number(rng_key_number(touch, kind_key), (uint64_t)name << 32 | (uint32_t)*n)};
     }
 }

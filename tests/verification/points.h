@@ -1,8 +1,9 @@
 /* The Poisson measures of the engine, written down a second time and generated whole.
  *
- * This is the one file of the verification that knows how a measure is made (engine/measure.h): which key a
- * process has, how high its lowest strip is, how strips and cells cut the plane. Who changes that definition
- * changes it here too, on purpose; everything else in this folder goes by the model's definition alone. */
+ * This is the one file of the verification that knows how a measure is made (engine/process/measure.h): which
+ * key a process has, how high its lowest strip is, how strips and cells cut the plane. Who changes that
+ * definition changes it here too, on purpose; everything else in this folder goes by the model's definition
+ * alone. */
 #ifndef ENTENTE_VERIFY_POINTS_H
 #define ENTENTE_VERIFY_POINTS_H
 

@@ -6,7 +6,7 @@
 
 static int n_seeds = 1000;
 
-static const double rho = 0.25, loading = 1.5, gain = 0.12, lasting = 0.25, branching = 0.3, decay = 0.15;
+static const double rho = 0.25, coefficient = 1.5, gain = 0.12, lasting = 0.25, branching = 0.3, decay = 0.15;
 static const double ks = 0.05, kb = 0.02, s0 = 0.2, b0 = -0.1, horizon = 1200;
 
 typedef struct {
@@ -37,7 +37,7 @@ static double compensator(path_t p, double dt) {
     double sum = p.excited * -expm1(-decay * dt) / decay;
     for (int k = 0; k < n; k++)
         for (int g = 0; g < 3; g++)
-            sum += weight[g] * dt / n * rho * exp(loading * forward(p, dt / n * (k + node[g])).s);
+            sum += weight[g] * dt / n * rho * exp(coefficient * forward(p, dt / n * (k + node[g])).s);
     return sum;
 }
 
@@ -75,8 +75,8 @@ static void test_p_values_are_uniform(void **state) {
         kind->rate_per_year = rho * DAYS_PER_YEAR;
         kind->goldstein = gain * 200;
         kind->lasting = lasting;
-        *toy_terms(&lab.model, &kind->log_rate, 1) =
-            (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = loading, .slot = -1};
+        *toy_terms(&lab.model, &kind->log_rate, 1) = (term_t){
+            .statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = coefficient, .slot = -1};
         toy_excite(&lab.model, 0, 0, RELATION_SAME, branching, decay);
         lab.model.ties[0].strength = lab.model.ties[0].alignment = s0;
         lab.model.ties[0].baseline = b0;

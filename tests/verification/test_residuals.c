@@ -7,283 +7,31 @@
  * Approximate: strength is taken as straight between grid points, and who is booked is known from what was
  * held. */
 #include "lab.h"
+#include "naive.h"
+#include "replay.h"
 #include "report.h"
 
 #include "base/date.h"
-#include "io/scenario.h"
+#include "scenario/scenario.h"
 
 static int n_replicates = 12;
 static int n_scenarios = 4;
 static const double step = 0.5;
 
-typedef struct {
-    int kind, i, j, group;
-    double time, amplitude, decay;
-} kernel_t;
-
-typedef struct {
-    double time, weight;
-    int kind, i, j;
-    bool mutual, undirected;
-    int before; /* the one before it on their tie, -1 */
-} pair_t;
-
-typedef struct {
-    int actor, place, first, last;
-    double since;
-    int before; /* the actor's one before it, -1 */
-} engagement_t;
-
-typedef struct {
-    int kind, i, j, tie, n_lazy;
-    double log_rate; /* what does not move */
-    const term_t *lazy[8];
-} place_t;
-
-typedef struct {
-    double time;
-    int group, actor; /* group -1: presence */
-    bool on;
-} change_t;
-
-typedef struct {
-    const model_t *m;
-    const result_t *result;
-    const observation_t *o;
-    int n_kernels, n_pairs, n_engagements, n_places, n_changes;
-    kernel_t *kernels;
-    pair_t *pairs;
-    engagement_t *engagements;
-    place_t *places;
-    change_t *changes;
-    int *last_pair, *last_engagement; /* [n_ties], [n_actors] -1 */
-    bool *member, *present;
-    int *condition_quantity; /* [n_conditions][n_ties] first of its daily readings, -1 if never on */
-    double *base[2];         /* [n_kinds] base rate at either end of the step */
-    int next_kernel;
-    struct active {
-        int n, *kernels;
-    } * active; /* [n_kinds] kernels not yet faded */
-} replay_t;
-
-#define PUSH(list, n, ...)                                                                                \
-    do {                                                                                                  \
-        if (((n) & ((n)-1)) == 0) (list) = realloc((list), ((n) ? 2 * (size_t)(n) : 1) * sizeof *(list)); \
-        (list)[(n)++] = __VA_ARGS__;                                                                      \
-    } while (0)
-
-/* ---- what the log says ------------------------------------------------------------------------------ */
-
-static bool among(const bool *set, int i) {
-    return !set || set[i];
-}
-
-static bool may_be(const kind_t *k, int i, int j) {
-    if (k->scope == SCOPE_DYAD)
-        return (among(k->initiators, i) || among(k->initiators, j)) &&
-               (among(k->targets, i) || among(k->targets, j));
-    return among(k->initiators, i) && (j < 0 || among(k->targets, j));
-}
-
-static bool is_on_the_side(const log_t *log, const model_t *m, int32_t row) {
-    int32_t parent = log->parent[row];
-    return log->cause[row] == CAUSE_CONSEQUENCE && parent >= 0 && m->kinds[log->kind[parent]].summit.on &&
-           log->time[parent] == log->time[row];
-}
-
-static double days_of(const model_t *m, const log_t *log, int32_t row) {
-    for (int e = 0; log->cause[row] == CAUSE_CALENDAR && e < m->n_calendar; e++) {
-        const calendar_entry_t *entry = &m->calendar[e];
-        if (entry->kind == log->kind[row] && entry->initiator == log->initiator[row] &&
-            entry->target == log->target[row] && !isnan(entry->days) &&
-            fabs(entry->time - log->time[row]) < 90)
-            return entry->days;
-    }
-    return m->kinds[log->kind[row]].days;
-}
-
-static void engage(replay_t *w, const log_t *log, int32_t row, int actor, int32_t of) {
-    if (actor < 0) return;
-    bool dyadic = log->group[of] < 0 && log->target[of] >= 0;
-    double days = days_of(w->m, log, of), since = log->time[of];
-    if (log->cause[of] == CAUSE_CALENDAR) since = -INFINITY;
-    if (log->cause[of] == CAUSE_CONSEQUENCE) since = log->time[log->parent[of]];
-    int first = (int)floor(log->time[row]), last = first + (days > 1 ? (int)ceil(days) : 1) - 1;
-    PUSH(w->engagements, w->n_engagements,
-         (engagement_t){actor, dyadic ? log->target[of] : log->initiator[of], first, last, since,
-                        w->last_engagement[actor]});
-    w->last_engagement[actor] = w->n_engagements - 1;
-}
-
-/* The pairs an event brought together, and whom they excite. */
-static void excite(replay_t *w, int kind, double amplitude, double decay, double t, int i, int j) {
-    const model_t *m = w->m;
-    const kind_t *k = &m->kinds[kind];
-    if (i < 0 || (k->scope != SCOPE_ACTOR && (j < 0 || i == j || model_tie(m, i, j) < 0)) ||
-        !may_be(k, i, k->scope == SCOPE_ACTOR ? -1 : j))
-        return;
-    PUSH(w->kernels, w->n_kernels,
-         (kernel_t){kind, i, k->scope == SCOPE_ACTOR ? -1 : j, -1, t, amplitude, decay});
-}
-
-static void add_pair(replay_t *w, pair_t p, int group) {
-    const model_t *m = w->m;
-    int tie = p.i < 0 || p.j < 0 ? -1 : model_tie(m, p.i, p.j);
-    p.undirected = p.mutual || m->kinds[p.kind].scope == SCOPE_DYAD;
-    p.before = tie < 0 ? -1 : w->last_pair[tie];
-    if (tie >= 0) w->last_pair[tie] = w->n_pairs;
-    PUSH(w->pairs, w->n_pairs, p);
-    for (int k = 0; k < m->n_kinds; k++)
-        for (int x = 0; x < m->kinds[k].n_excitations; x++) {
-            const excitation_t *e = &m->kinds[k].excitations[x];
-            double decay = log(2) / e->half_life, amplitude = p.weight * e->branching * decay;
-            scope_t scope = m->kinds[k].scope;
-            if (e->kind != p.kind || amplitude == 0) continue;
-            if (scope == SCOPE_GROUP) {
-                if (e->relation == RELATION_SAME && group >= 0)
-                    PUSH(w->kernels, w->n_kernels, (kernel_t){k, -1, -1, group, p.time, amplitude, decay});
-            } else if (scope == SCOPE_ACTOR) {
-                bool initiator = e->relation == RELATION_SAME || e->relation == RELATION_INITIATOR;
-                if (initiator) excite(w, k, amplitude, decay, p.time, p.i, -1);
-                if (initiator ? p.mutual : !p.mutual) excite(w, k, amplitude, decay, p.time, p.j, -1);
-            } else if (e->relation == RELATION_SAME) {
-                excite(w, k, amplitude, decay, p.time, p.i, p.j);
-                if (p.undirected && scope == SCOPE_DIRECTED) excite(w, k, amplitude, decay, p.time, p.j, p.i);
-            } else if (e->relation == RELATION_REVERSED) {
-                if (!p.undirected && scope == SCOPE_DIRECTED)
-                    excite(w, k, amplitude, decay, p.time, p.j, p.i);
-            } else if (!p.mutual) {
-                for (int n = 0; n < m->n_actors; n++) {
-                    if (n == p.i || n == p.j) continue;
-                    if (e->relation == RELATION_INITIATOR)
-                        excite(w, k, amplitude, decay, p.time, p.i, n);
-                    else if (p.j >= 0)
-                        excite(w, k, amplitude, decay, p.time, n, p.j);
-                }
-            }
-        }
-}
-
-static int played_by(const log_t *log, int32_t row, role_t role) {
-    return role == ROLE_TARGET ? log->target[row] : log->initiator[row];
-}
-
-static int by_time(const void *x, const void *y) {
-    const change_t *a = x, *b = y;
-    return a->time != b->time ? (a->time > b->time) - (a->time < b->time) : a->on - b->on;
-}
-
-static void read_changes(replay_t *w) {
-    const model_t *m = w->m;
-    const log_t *log = &w->result->log;
-    for (int g = 0; g < m->n_groups; g++)
-        for (int n = 0; n < m->groups[g].n_members; n++) {
-            PUSH(w->changes, w->n_changes,
-                 (change_t){m->groups[g].members[n].from, g, m->groups[g].members[n].actor, true});
-            PUSH(w->changes, w->n_changes,
-                 (change_t){m->groups[g].members[n].until, g, m->groups[g].members[n].actor, false});
-        }
-    for (int i = 0; i < m->n_actors; i++) {
-        PUSH(w->changes, w->n_changes, (change_t){m->actors[i].from, -1, i, true});
-        PUSH(w->changes, w->n_changes, (change_t){m->actors[i].until, -1, i, false});
-    }
-    for (int32_t r = 0; r < log->n; r++) {
-        const kind_t *k = &m->kinds[log->kind[r]];
-        if (log->status[r] != STATUS_HELD || !log->success[r] || log->summit[r] >= 0) continue;
-        for (int c = 0; c < k->n_memberships; c++) {
-            int group = k->memberships[c].group >= 0 ? k->memberships[c].group : log->group[r];
-            PUSH(w->changes, w->n_changes,
-                 (change_t){fmax(0, log->time[r]), group, played_by(log, r, k->memberships[c].who),
-                            k->memberships[c].joins});
-        }
-        for (int c = 0; c < k->n_presences; c++)
-            PUSH(w->changes, w->n_changes,
-                 (change_t){fmax(0, log->time[r]), -1, played_by(log, r, k->presences[c].who),
-                            k->presences[c].enters});
-    }
-    if (w->n_changes) qsort(w->changes, (size_t)w->n_changes, sizeof *w->changes, by_time);
-}
-
-static void read_log(replay_t *w) {
-    const model_t *m = w->m;
-    const log_t *log = &w->result->log;
-    for (int32_t r = 0; r < log->n; r++) {
-        const kind_t *k = &m->kinds[log->kind[r]];
-        if (log->status[r] != STATUS_HELD || log->summit[r] >= 0) continue;
-        int actors[128], n = 0;
-        role_t roles[128];
-        if (log->initiator[r] >= 0) actors[n] = log->initiator[r], roles[n++] = ROLE_INITIATOR;
-        if (log->target[r] >= 0) actors[n] = log->target[r], roles[n++] = ROLE_TARGET;
-        for (int32_t g = r + 1; g < log->n && log->summit[g] == r; g++)
-            actors[n] = log->initiator[g], roles[n++] = (role_t)log->role[g];
-        for (int a = 0; !k->summit.on && log->group[r] >= 0 && a < m->n_actors; a++) {
-            bool in = false; /* an accord's other parties */
-            for (int c = 0; c < w->n_changes && w->changes[c].time <= fmax(0, log->time[r]); c++)
-                if (w->changes[c].group == log->group[r] && w->changes[c].actor == a) in = w->changes[c].on;
-            if (in && a != log->initiator[r] && a != log->target[r]) actors[n] = a, roles[n++] = ROLE_MEMBER;
-        }
-        bool dyadic = log->group[r] < 0;
-        for (int p = 0; p < n; p++)
-            for (int q = p + 1; q < n; q++) {
-                double weight = k->pair_weight[roles[p]][roles[q]];
-                if (!k->summit.on && weight == 0 && !dyadic) continue;
-                add_pair(w,
-                         (pair_t){log->time[r], dyadic ? 1 : fmin(1, fabs(weight)), log->kind[r], actors[p],
-                                  actors[q], !dyadic, false, -1},
-                         log->group[r]);
-            }
-        if (n < 2)
-            add_pair(w, (pair_t){log->time[r], 1, log->kind[r], log->initiator[r], -1, false, false, -1},
-                     log->group[r]);
-        if (!k->in_person || log->level[r] != LEVEL_LEADER || log->time[r] < 0 || is_on_the_side(log, m, r))
-            continue;
-        for (int p = 0; p < n; p++)
-            if (k->summit.on || roles[p] <= ROLE_TARGET) engage(w, log, r, actors[p], r);
-    }
-}
-
 /* ---- intensity -------------------------------------------------------------------------------------- */
-
-static double fixed_value(const model_t *m, const term_t *term, int i, int j) {
-    int e = j < 0 ? -1 : model_tie(m, i, j);
-    double v = NAN;
-    switch (term->statistic->id) {
-    case STATISTIC_LOG_GDP_INITIATOR:
-        v = log(m->actors[i].gdp_usd);
-        break;
-    case STATISTIC_LOG_GDP_TARGET:
-        v = j < 0 ? NAN : log(m->actors[j].gdp_usd);
-        break;
-    case STATISTIC_INITIATOR:
-        v = m->actors[i].attributes[term->ref];
-        break;
-    case STATISTIC_TARGET:
-        v = j < 0 ? NAN : m->actors[j].attributes[term->ref];
-        break;
-    case STATISTIC_LOG_DISTANCE:
-        v = e < 0 ? NAN : log(m->ties[e].distance_km);
-        break;
-    case STATISTIC_TIE:
-        v = e < 0 ? NAN : m->ties[e].attributes[term->ref];
-        break;
-    default:
-        fail_msg("the statistic `%s` is not known here", term->statistic->name);
-    }
-    return isnan(v) ? term->centre : v;
-}
 
 static void add_place(replay_t *w, int k, int i, int j) {
     const kind_t *kind = &w->m->kinds[k];
-    if (!may_be(kind, i, j)) return;
-    place_t p = {.kind = k,
-                 .i = i,
-                 .j = j,
-                 .tie = j < 0 ? -1 : model_tie(w->m, i, j),
-                 .log_rate = log(kind->rate_per_year / DAYS_PER_YEAR)};
+    if (!replay_may_be(kind, i, j)) return;
+    site_t p = {.kind = k,
+                .i = i,
+                .j = j,
+                .tie = j < 0 ? -1 : model_tie(w->m, i, j),
+                .log_rate = log(kind->rate_per_year / DAYS_PER_YEAR)};
     for (int n = 0; n < kind->log_rate.n; n++) {
         const term_t *term = &kind->log_rate.terms[n];
         if (term->statistic->klass == STATISTIC_STATIC)
-            p.log_rate += term->loading * (fixed_value(w->m, term, i, j) - term->centre);
+            p.log_rate += term->coefficient * (naive_fixed(w->m, term, i, j) - term->reference);
         else {
             assert_true(term->statistic->klass == STATISTIC_LAZY && p.n_lazy < 8);
             p.lazy[p.n_lazy++] = term;
@@ -319,10 +67,10 @@ static double count_of(const replay_t *w, const term_t *term, int i, int j, doub
     return sum;
 }
 
-static double lazy_value(const replay_t *w, const place_t *p, const term_t *term, int cell, double t) {
+static double lazy_value(const replay_t *w, const site_t *p, const term_t *term, int cell, double t) {
     const model_t *m = w->m;
     int groups = 0;
-    if (p->tie < 0) return term->centre;
+    if (p->tie < 0) return term->reference;
     switch (term->statistic->id) {
     case STATISTIC_STRENGTH:
         return (double)w->result->strength[cell * w->o->n_ties + p->tie];
@@ -385,10 +133,11 @@ static double availability(const replay_t *w, int kind, int i, int j, double t) 
 static void base_rates(const replay_t *w, double *rates, int cell, double t, double middle) {
     for (int k = 0; k < w->m->n_kinds; k++) rates[k] = 0;
     for (int n = 0; n < w->n_places; n++) {
-        const place_t *p = &w->places[n];
+        const site_t *p = &w->places[n];
         double log_rate = p->log_rate;
         for (int l = 0; l < p->n_lazy; l++)
-            log_rate += p->lazy[l]->loading * (lazy_value(w, p, p->lazy[l], cell, t) - p->lazy[l]->centre);
+            log_rate +=
+                p->lazy[l]->coefficient * (lazy_value(w, p, p->lazy[l], cell, t) - p->lazy[l]->reference);
         rates[p->kind] += availability(w, p->kind, p->i, p->j, middle) * exp(log_rate);
     }
 }
@@ -507,8 +256,6 @@ static void add_quantities(model_t *m, const log_t *log, int *index, int n_times
                                                             .condition = c / m->n_ties,
                                                             .tie = c % m->n_ties,
                                                             .flow = -1,
-                                                            .initiator = -1,
-                                                            .target = -1,
                                                             .at = t * step};
     }
     free(wanted);
@@ -551,8 +298,8 @@ static void one_replicate(model_t *m, uint32_t replicate, waits_t *waits) {
     w.last_engagement = malloc((size_t)(m->n_actors + 1) * sizeof *w.last_engagement);
     for (int e = 0; e < m->n_ties; e++) w.last_pair[e] = -1;
     for (int i = 0; i < m->n_actors; i++) w.last_engagement[i] = -1;
-    read_changes(&w);
-    read_log(&w);
+    replay_changes(&w);
+    replay_log(&w);
     add_places(&w);
     walk(&w, waits);
     for (int k = 0; k < m->n_kinds; k++) free(w.active[k].kernels);

@@ -10,16 +10,16 @@ static int runs = 12000;
 static const double dt = 0.01, horizon = 60;
 
 typedef struct {
-    double rate[KINDS], loading[KINDS], g[KINDS], lasting[KINDS], spill[KINDS]; /* a day; per unit of s */
+    double rate[KINDS], coefficient[KINDS], g[KINDS], lasting[KINDS], spill[KINDS]; /* a day; per unit of s */
     double same[KINDS], reversed[KINDS], initiator[KINDS], target[KINDS], cross, half_life[KINDS];
-    double inertia; /* loading of log(1 + decayed count) in kind 0 */
+    double inertia; /* coefficient of log(1 + decayed count) in kind 0 */
     double inertia_half_life, follow, delay, monday;
     double s0, b0, strength_half_life, alignment_half_life;
 } world_of_steps_t;
 
 static const world_of_steps_t worlds[2] = {
     {.rate = {0.05, 0.03},
-     .loading = {1.2, -1.5},
+     .coefficient = {1.2, -1.5},
      .g = {0.12, -0.15},
      .lasting = {0.3, 0.1},
      .spill = {0.5, 0},
@@ -35,7 +35,7 @@ static const world_of_steps_t worlds[2] = {
      .strength_half_life = 12,
      .alignment_half_life = 40},
     {.rate = {0.04, 0.01},
-     .loading = {0.6, 1},
+     .coefficient = {0.6, 1},
      .g = {0.2, -0.1},
      .lasting = {0, 0.4},
      .spill = {-0.4, 0.3},
@@ -126,7 +126,7 @@ static void step_run(const world_of_steps_t *p, double *outcome) {
             for (int i = 0; i < N; i++)
                 for (int j = 0; j < N; j++) {
                     if (i == j) continue;
-                    double rate = p->rate[k] * exp(p->loading[k] * w.s[i][j]);
+                    double rate = p->rate[k] * exp(p->coefficient[k] * w.s[i][j]);
                     if (k == 0) rate *= pow(1 + w.count[i][j], p->inertia);
                     if (uniform() < (rate + w.excited[k][i][j]) * factor * dt) event(p, &w, k, i, j, t);
                 }
@@ -164,11 +164,13 @@ static void build(lab_t *lab, const world_of_steps_t *p) {
         kind->spillover = p->spill[k];
         term_t *terms = toy_terms(m, &kind->log_rate, 2);
         kind->log_rate.n = k == 0 && p->inertia != 0 ? 2 : 1;
-        terms[0] = (term_t){
-            .statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = p->loading[k], .slot = -1};
+        terms[0] = (term_t){.statistic = &statistics[STATISTIC_STRENGTH],
+                            .ref = -1,
+                            .coefficient = p->coefficient[k],
+                            .slot = -1};
         terms[1] = (term_t){.statistic = &statistics[STATISTIC_INERTIA],
                             .ref = 0,
-                            .loading = p->inertia,
+                            .coefficient = p->inertia,
                             .half_life = p->inertia_half_life,
                             .slot = -1};
         kind->season.has_weekday = true;

@@ -9,7 +9,7 @@ static int n_models = 300;
 
 /* ---- one scenario, its lists in any order ----------------------------------------------------------- */
 
-enum { ACTORS = 6, KINDS = 6, ENTRIES = 6 };
+enum { ACTORS = 6, KINDS = 7, ENTRIES = 8 };
 
 typedef struct {
     bool extra_actor, extra_kind; /* unrelated ones, which stand at the head of their lists */
@@ -17,7 +17,8 @@ typedef struct {
 } layout_t;
 
 static const char *const actor_names[ACTORS] = {"extra", "nor", "kaz", "usa", "bra", "fin"};
-static const char *const kind_names[KINDS] = {"rumour", "visit", "call", "council", "talk", "report"};
+static const char *const kind_names[KINDS] = {"rumour", "visit",  "call",  "council",
+                                              "talk",   "report", "summit"};
 
 static layout_t plain(void) {
     layout_t l = {0};
@@ -51,14 +52,15 @@ static void fill_kind(model_t *m, kind_t *kind, int which) {
     for (int r = 0; r < ROLE_N; r++)
         for (int q = 0; q < ROLE_N; q++) kind->pair_weight[r][q] = 1;
     MAKE(m, kind->excitations, 4);
-    kind->scope = which == 3 ? SCOPE_DYAD : which == 5 ? SCOPE_ACTOR : SCOPE_DIRECTED;
-    kind->rate_per_year = 2.5;
+    static const scope_t scopes[KINDS] = {[3] = SCOPE_DYAD, [5] = SCOPE_ACTOR, [6] = SCOPE_GROUP};
+    kind->scope = scopes[which];
+    kind->rate_per_year = which == 6 ? 0 : 2.5;
     *toy_terms(m, &kind->log_rate, 2) =
-        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 0.8, .slot = -1};
+        (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 0.8, .slot = -1};
     kind->log_rate.terms[1] = (term_t){.statistic = &statistics[STATISTIC_LOG_GDP_INITIATOR],
                                        .ref = -1,
-                                       .loading = 0.3,
-                                       .centre = 28,
+                                       .coefficient = 0.3,
+                                       .reference = 28,
                                        .slot = -1};
 }
 
@@ -93,30 +95,41 @@ static void link_kinds(model_t *m, bool extra) {
         (reply_t){true, {.probability = 0.6}, {DIST_EXPONENTIAL, {3}}, 6, talk, talk, talk};
     m->kinds[report].has_value = true;
     m->kinds[report].value = (dist_t){DIST_LOGNORMAL, {1e9, 1}};
+    toy_excite(m, call, model_kind(m, "summit"), RELATION_SAME, 0.4, 0.05);
+    summit_t *summit = &m->kinds[model_kind(m, "summit")].summit;
+    *summit = (summit_t){.on = true,
+                         .attendance = {.probability = 0.9},
+                         .guest_attendance = {.probability = 1},
+                         .n_sidelines = 3};
+    MAKE(m, summit->sidelines, 3);
+    summit->sidelines[0] = (sideline_t){talk, ROLE_MEMBER, ROLE_MEMBER, {.probability = 0.7}};
+    summit->sidelines[1] = (sideline_t){council, ROLE_INITIATOR, ROLE_MEMBER, {.probability = 0.7}};
+    summit->sidelines[2] = (sideline_t){visit, ROLE_GUEST, ROLE_GUEST, {.probability = 0.7}};
 }
 
-/* Entries share a day; the fifth is a part of the first. */
+/* All but one are members; the one and another are invited. */
+static void found_club(model_t *m) {
+    m->n_groups = 1;
+    MAKE(m, m->groups, 1);
+    m->groups[0].name = arena_text(&m->arena, "club");
+    MAKE(m, m->groups[0].members, ACTORS);
+    for (int i = 0; i < m->n_actors; i++)
+        if (strcmp(m->actors[i].name, "bra") && strcmp(m->actors[i].name, "extra"))
+            m->groups[0].members[m->groups[0].n_members++] = (member_t){i, -INFINITY, INFINITY};
+}
+
+/* Entries share a day; the fifth is a part of the first. The last two are a summit and an invitation to it.
+ */
 static calendar_entry_t entry(model_t *m, int which) {
-    static const char *const ids[ENTRIES] = {"e", "b", "d", "a", "c", "f"};
-    static const char *const of[ENTRIES][3] = {{"visit", "usa", "kaz"},   {"call", "kaz", "usa"},
-                                               {"council", "nor", "kaz"}, {"visit", "kaz", "nor"},
-                                               {"call", "usa", "kaz"},    {"talk", "bra", "fin"}};
-    return (calendar_entry_t){.id = arena_text(&m->arena, ids[which]),
-                              .kind = model_kind(m, of[which][0]),
-                              .initiator = model_actor(m, of[which][1]),
-                              .target = model_actor(m, of[which][2]),
-                              .group = -1,
-                              .time = which == 5 ? 40 : 10,
-                              .until = which == 5 ? 60 : 10,
-                              .probability = 1,
-                              .days = NAN,
-                              .value_usd = NAN,
-                              .level = -1,
-                              .success = -1,
-                              .sector = -1,
-                              .to = -1,
-                              .parent = -1,
-                              .in_base = true};
+    static const char *const ids[ENTRIES] = {"e", "b", "d", "a", "c", "f", "g", "h"};
+    static const char *const of[ENTRIES][3] = {
+        {"visit", "usa", "kaz"}, {"call", "kaz", "usa"}, {"council", "nor", "kaz"}, {"visit", "kaz", "nor"},
+        {"call", "usa", "kaz"},  {"talk", "bra", "fin"}, {"summit", "usa", "-"},    {"call", "usa", "bra"}};
+    calendar_entry_t made = toy_entry(arena_text(&m->arena, ids[which]), model_kind(m, of[which][0]),
+                                      model_actor(m, of[which][1]), model_actor(m, of[which][2]),
+                                      which == 5 || which == 6 ? 40 : 10);
+    if (which == 5) made.until = 60;
+    return made;
 }
 
 static void build(model_t *m, const layout_t *layout) {
@@ -139,15 +152,19 @@ static void build(model_t *m, const layout_t *layout) {
         if (layout->kinds[n] >= first_kind) fill_kind(m, &m->kinds[at++], layout->kinds[n]);
     assert_int_equal(model_finish(m), 0);
     link_kinds(m, layout->extra_kind);
+    found_club(m);
     m->n_calendar = ENTRIES;
     MAKE(m, m->calendar, ENTRIES);
-    int whole = -1, part = -1;
+    int whole = -1, part = -1, summit = -1, invitation = -1;
     for (int n = 0; n < ENTRIES; n++) {
         m->calendar[n] = entry(m, layout->entries[n]);
         if (layout->entries[n] == 0) whole = n;
         if (layout->entries[n] == 4) part = n;
+        if (layout->entries[n] == 6) summit = n;
+        if (layout->entries[n] == 7) invitation = n;
     }
     m->calendar[part].parent = whole;
+    m->calendar[invitation].to = summit;
     m->output.all_ties = true;
     m->output.every = 20;
 }
@@ -247,7 +264,7 @@ static void reach_model(model_t *m) {
         kind->rate_per_year = 4;
         kind->goldstein = 20;
         *toy_terms(m, &kind->log_rate, 1) =
-            (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .loading = 1, .slot = -1};
+            (term_t){.statistic = &statistics[STATISTIC_STRENGTH], .ref = -1, .coefficient = 1, .slot = -1};
         toy_excite(m, k, k, RELATION_SAME, 0.2, 0.1);
         toy_excite(m, k, k, RELATION_INITIATOR, 0.05, 0.1);
         toy_excite(m, k, k, RELATION_REVERSED, 0.1, 0.1);
@@ -258,21 +275,8 @@ static void reach_model(model_t *m) {
     for (int i = 0; i < 6; i++) m->kinds[0].targets[i] = true;
     MAKE(m, m->calendar, 1);
     m->n_calendar = 1;
-    m->calendar[0] = (calendar_entry_t){.id = arena_text(&m->arena, "gone"),
-                                        .initiator = 0,
-                                        .target = 2,
-                                        .group = -1,
-                                        .time = 30,
-                                        .until = 30,
-                                        .probability = 1,
-                                        .days = NAN,
-                                        .value_usd = NAN,
-                                        .level = LEVEL_LEADER,
-                                        .success = -1,
-                                        .sector = -1,
-                                        .to = -1,
-                                        .parent = -1,
-                                        .in_base = true};
+    m->calendar[0] = toy_entry(arena_text(&m->arena, "gone"), 0, 0, 2, 30);
+    m->calendar[0].level = LEVEL_LEADER;
     m->output.all_ties = true;
     m->output.every = 4;
 }
@@ -398,7 +402,7 @@ static void crowded_model(model_t *m, uint64_t seed) {
     rng_stream_t s;
     rng_stream_init(&s, rng_key_number(1, seed), 0);
 #define U rng_stream_unit(&s)
-    toy_init(m, 5, 5, 60);
+    toy_init(m, 5, 6, 60);
     m->n_groups = 1;
     MAKE(m, m->groups, 1);
     m->groups[0].name = arena_text(&m->arena, "club");
@@ -433,28 +437,23 @@ static void crowded_model(model_t *m, uint64_t seed) {
     }
     m->kinds[4].summit = (summit_t){
         .on = true, .group = 0, .attendance = {.probability = 0.8}, .guest_attendance = {.probability = 0.8}};
-    m->n_calendar = 12;
-    MAKE(m, m->calendar, 12);
-    for (int n = 0; n < 12; n++) {
+    m->kinds[5].scope = SCOPE_DIRECTED;
+    m->kinds[5].reply = (reply_t){true, {.probability = 0.5}, {DIST_UNIFORM, {0, 8}}, 6, 0, 1, 2};
+    m->n_calendar = 16;
+    MAKE(m, m->calendar, 16);
+    int summit = -1;
+    for (int n = 0; n < 16; n++) {
         char id[16];
         snprintf(id, sizeof id, "e%d", n);
-        int kind = (int)(5 * U), i = (int)(5 * U), j = (i + 1 + (int)(4 * U)) % 5;
-        m->calendar[n] = (calendar_entry_t){.id = arena_text(&m->arena, id),
-                                            .kind = kind,
-                                            .initiator = i,
-                                            .target = kind == 4 ? -1 : j,
-                                            .group = -1,
-                                            .time = floor(20 * U),
-                                            .probability = 1,
-                                            .days = U < 0.3 ? 2 : NAN,
-                                            .value_usd = NAN,
-                                            .level = U < 0.3 ? LEVEL_LEADER : -1,
-                                            .success = -1,
-                                            .sector = -1,
-                                            .to = -1,
-                                            .parent = -1,
-                                            .in_base = true};
-        m->calendar[n].until = m->calendar[n].time;
+        int kind = n < 12 ? (int)(5 * U) : 5, i = (int)(5 * U), j = (i + 1 + (int)(4 * U)) % 5;
+        if (kind == 4) summit = n;
+        double time = floor(20 * U);
+        calendar_entry_t *e = &m->calendar[n];
+        *e = toy_entry(arena_text(&m->arena, id), kind, i, kind == 4 ? -1 : j, time);
+        e->days = U < 0.3 ? 2 : NAN;
+        e->value_usd = n; /* identifies it in the log */
+        e->level = U < 0.3 ? LEVEL_LEADER : -1;
+        if (kind == 5) e->to = summit;
     }
 #undef U
 }
@@ -463,7 +462,27 @@ typedef struct {
     int actor, place, first, last, row;
 } engagement_t;
 
-/* Days of a held row: those of its kind; a calendar entry with days of its own lasts 2. */
+/* How many days the event of a held row takes: its kind's, or those of its calendar entry. */
+static int days_taken(const lab_t *lab, int32_t row) {
+    const log_t *log = &lab->result.log;
+    int32_t event = log->summit[row] >= 0 ? log->summit[row] : row;
+    double days = lab->model.kinds[log->kind[row]].days;
+    if (log->cause[event] == CAUSE_CALENDAR) {
+        const calendar_entry_t *entry = &lab->model.calendar[(int)log->value_usd[event]];
+        if (!isnan(entry->days)) days = entry->days;
+    }
+    return days > 1 ? (int)ceil(days) : 1;
+}
+
+/* Replies need nobody's day. */
+static bool takes_leaders(const lab_t *lab, int32_t row) {
+    const log_t *log = &lab->result.log;
+    int32_t parent = log->parent[row];
+    bool reply = log->cause[row] == CAUSE_CONSEQUENCE && parent >= 0 && log->kind[parent] == 5;
+    return log->status[row] == STATUS_HELD && log->level[row] == LEVEL_LEADER && !reply &&
+           lab->model.kinds[log->kind[row]].in_person;
+}
+
 static void test_no_leader_in_two_places(void **state) {
     (void)state;
     long together = 0, moved = 0, cancelled = 0;
@@ -477,11 +496,8 @@ static void test_no_leader_in_two_places(void **state) {
         int n = 0;
         for (int32_t r = 0; r < log->n; r++) {
             moved += log->status[r] == STATUS_MOVED, cancelled += log->status[r] == STATUS_CANCELLED;
-            if (log->status[r] != STATUS_HELD || log->level[r] != LEVEL_LEADER) continue;
-            double days = lab.model.kinds[log->kind[r]].days;
-            int first = (int)floor(log->time[r]), last = first + (days > 1 ? (int)ceil(days) : 1) - 1;
-            if (log->cause[log->summit[r] >= 0 ? log->summit[r] : r] == CAUSE_CALENDAR)
-                last = first; /* it may have days of its own */
+            if (!takes_leaders(&lab, r)) continue;
+            int first = (int)floor(log->time[r]), last = first + days_taken(&lab, r) - 1;
             bool dyadic = log->group[r] < 0;
             int place = log->summit[r] >= 0 || dyadic ? log->target[r] : log->initiator[r];
             all[n++] = (engagement_t){log->initiator[r], place, first, last, r};

@@ -1,19 +1,21 @@
-"""Pictures of results, with matplotlib; each function takes xarray or pandas objects and returns a figure.
+"""Figures of results, with matplotlib; each function takes xarray or pandas objects and returns a figure.
 
-Colours are those of Okabe and Ito, which people with any usual kind of colour vision can tell apart.
+The colours are those of Okabe and Ito, which people with the usual forms of colour blindness can distinguish.
 """
 
+from entente.plot.annotations import calendar_marks
+from entente.plot.attribution_chart import attribution
 from entente.plot.checks import calibration, predictive, qq, reliability
-from entente.plot.fan import difference, fan
-from entente.plot.happenings import cause_tree, raster
-from entente.plot.marks import calendar_marks
-from entente.plot.network import network, network_over_time
+from entente.plot.event_charts import cause_tree, raster
+from entente.plot.fan_chart import difference, fan
+from entente.plot.network_chart import network, network_over_time
 from entente.plot.outcomes import exceedance, tornado
-from entente.plot.sensitivity import sensitivity
-from entente.plot.style import source_line
-from entente.plot.world import world
+from entente.plot.sensitivity_chart import sensitivity
+from entente.plot.styling import source_line
+from entente.plot.world_map import world
 
 __all__ = [
+    "attribution",
     "calendar_marks",
     "calibration",
     "cause_tree",

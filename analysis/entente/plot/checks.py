@@ -1,4 +1,4 @@
-"""Pictures of how well probabilities and a fitted model agree with what happened."""
+"""Figures that compare probabilities and a fitted model with observations."""
 
 from __future__ import annotations
 
@@ -8,24 +8,33 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
-from entente import statistics
-from entente.plot.style import COLOURS, GREY, colours, sign, style
+from entente import estimates
+from entente.errors import UnknownName, unknown
+from entente.plot.styling import COLOURS, GREY, colours, sign, style
 
 _BAND = "#d9dde1"
+
+
+def _check(given: Mapping[str, object] | pd.DataFrame, what: str) -> None:
+    """Raise ValueError if there is nothing to draw."""
+    if not len(given):
+        raise ValueError(f"no {what} to draw")
 
 
 def reliability(
     forecasts: Mapping[str, ArrayLike], outcome: ArrayLike, bins: int = 10, source: str = ""
 ) -> Figure:
-    """How often it happened when it was forecast with so much probability.
+    """Observed frequency of an event by its forecast probability.
 
-    `forecasts` are probabilities [case] by name of the forecaster, `outcome` [case] is 1 where it happened,
-    else 0. Cases are cut into `bins` of equal number by their forecast; a dot is the share of a bin in
-    which it happened, with its 95 % interval (`statistics.reliability`). Dots on the diagonal: what is
-    called 30 % happens three times in ten. Beneath, how many cases had which forecast.
+    `forecasts` are probabilities [case] by name of the forecaster, `outcome` [case] is 1 if it happened, else 0. Cases
+    are divided into `bins` of equal number by their forecast. A dot is the share of a bin in which the event happened,
+    with its 95 % interval (`estimates.reliability`). Dots on the diagonal mean calibrated forecasts: an event with
+    probability 30 % happens three times in ten. The lower panel shows the number of cases by forecast.
     """
+    _check(forecasts, "forecasts")
     with style():
         figure, (axes, below) = plt.subplots(
             2, 1, figsize=(5.8, 6.6), sharex=True, gridspec_kw={"height_ratios": [3.6, 1], "hspace": 0.1}
@@ -34,7 +43,7 @@ def reliability(
         largest = 0.0
         for name, colour in colours(list(forecasts)).items():
             p = np.asarray(forecasts[name], dtype=float)
-            table = statistics.reliability(p, outcome, bins)
+            table = estimates.reliability(p, outcome, bins)
             observed = 100 * table["observed"].values
             error = [observed - 100 * table["low"].values, 100 * table["high"].values - observed]
             axes.errorbar(
@@ -52,6 +61,8 @@ def reliability(
         axes.legend(loc="upper left", fontsize=9)
         below.set_ylabel("cases")
         below.set_yscale("log")
+        below.yaxis.set_major_formatter(lambda count, _: f"{count:g}")  # the usual powers are mathematics
+        below.yaxis.set_minor_formatter(NullFormatter())
         below.set_xlabel("forecast probability (%)")
         figure.align_ylabels()
         sign(figure, source)
@@ -61,17 +72,18 @@ def reliability(
 def calibration(pits: Mapping[str, ArrayLike], source: str = "") -> Figure:
     """Whether outcomes fall below the forecasts' quantiles as often as they should.
 
-    `pits` [case] by name of the forecaster: the probability each forecast gave to values at or below what
-    came (probability integral transform; drawn evenly within a jump of a discrete forecast). The line is
-    the share of cases at or below each probability; in the band it stays in 95 % of the cases if the
-    forecasts are calibrated (Kolmogorov). An S: spread too narrow where it begins above the diagonal,
-    too wide where it begins below; a bow to one side: too low, or too high.
+    `pits` [case] by name of the forecaster: the probability that each forecast gave to values at or below the outcome
+    (probability integral transform; drawn uniformly within a jump of a discrete forecast). The line is the share of
+    cases at or below each probability. If the forecasts are calibrated, it stays in the band with probability 95 %
+    (Kolmogorov). An S shape that begins above the diagonal means forecasts that are too narrow, one that begins below
+    means too wide; a bow to one side means too low, or too high.
     """
+    _check(pits, "forecasts")
     with style():
         figure, axes = plt.subplots(figsize=(5.6, 5.6))
         figure.subplots_adjust(left=0.13, right=0.96, bottom=0.14, top=0.93)
         fewest = min(np.asarray(pit).size for pit in pits.values())
-        half = 100 * statistics.KOLMOGOROV / np.sqrt(fewest)
+        half = 100 * estimates.KOLMOGOROV / np.sqrt(fewest)
         axes.fill_between(
             [0, 100], [-half, 100 - half], [half, 100 + half], color=_BAND, linewidth=0,
             label=f"95 % band, {fewest:,} cases",
@@ -95,14 +107,15 @@ def calibration(pits: Mapping[str, ArrayLike], source: str = "") -> Figure:
 
 
 def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -> Figure:
-    """Residuals of a point process against the exponential law, a panel a name.
+    """Residuals of a point process against the exponential distribution, one panel for each name.
 
-    `residuals` [event] by name, such as of kinds of event: the integral of the whole intensity from one event to
-    the next, without unit. If the model is right they are independent and exponential with mean 1 (time
-    rescaling), and the dots lie on the diagonal, each in the band in 95 % of the cases. Stated are the
-    mean and the Kolmogorov-Smirnov distance times the root of n (5 % level: 1.36; of all dyads as one under a
+    `residuals` [event] by name, for example by event type: the integral of the total intensity from one event to the
+    next, without unit. Under a correct model they are independent and exponential with mean 1 (time rescaling). The
+    dots then lie on the diagonal, each in the band with probability 95 %. The figure gives the mean and the
+    Kolmogorov-Smirnov distance times the root of n (5 % critical value 1.36; for all dyads as one process under a
     fitted model 1.085).
     """
+    _check(residuals, "residuals")
     columns = min(len(residuals), 3)
     rows = -(-len(residuals) // columns)
     with style():
@@ -121,13 +134,13 @@ def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -
         for axes in grid.flat[len(residuals) :]:
             axes.set_visible(False)
         for axes, (name, values) in zip(grid.flat, residuals.items(), strict=False):
-            check = statistics.against_exponential(values)
+            check = estimates.against_exponential(values)
             axes.fill_between(check["expected"], check["low"], check["high"], color=_BAND, linewidth=0)
             end = float(check["expected"][-1])
             axes.plot([0, end], [0, end], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
             axes.plot(check["expected"], check["observed"], ".", color=COLOURS[0], markersize=3.5, label=name)
             n, mean = check["observed"].size, float(check["observed"].mean())
-            said = f"$n$ = {n:,}, mean {mean:.2f}, $D\\sqrt{{n}}$ = {check.attrs['distance']:.2f}"
+            said = f"n = {n:,}, mean {mean:.2f}, D√n = {check.attrs['distance']:.2f}"
             axes.set_title(f"{name.replace('_', ' ')}\n{said}", loc="left", fontsize=9)
             axes.set_xlim(0, None)
             axes.set_ylim(0, None)
@@ -138,13 +151,17 @@ def qq(residuals: Mapping[str, Sequence[float] | ArrayLike], source: str = "") -
 
 
 def predictive(table: pd.DataFrame, level: float = 0.01, source: str = "") -> Figure:
-    """What is counted of observed events against the same of simulated ones, a panel a figure.
+    """Statistics of observed events against those of simulated events, one panel for each statistic.
 
-    `table` is that of `entente fit --simulated CSV`: a row a kind and figure, with columns `kind`, `figure`,
-    `observed`, `mean`, `low` and `high` (5 and 95 % of the simulated sets) and `p`. A bar holds nine of ten
-    simulated sets, its tick their mean; the dot is what was observed, filled red where p is `level` or less:
-    the model misses it.
+    `table` is that of `entente fit --simulated CSV`: one row for each event type and statistic (`figure`), with
+    columns `kind`, `figure`, `observed`, `mean`, `low` and `high` (5 and 95 % of the simulated sets) and `p`. A bar is
+    the 90 % prediction interval of the simulated sets, its tick their mean. The dot is the observed value, filled red
+    if p is `level` or less: the model is rejected.
     """
+    _check(table, "rows")
+    for column in ("kind", "figure", "observed", "mean", "low", "high", "p"):
+        if column not in table:
+            raise UnknownName(unknown("column", column, list(table)))
     kinds = list(dict.fromkeys(table["kind"]))
     figures = list(dict.fromkeys(table["figure"]))
     columns = min(len(figures), 2)
@@ -164,7 +181,7 @@ def predictive(table: pd.DataFrame, level: float = 0.01, source: str = "") -> Fi
             axes.hlines(places, part["low"], part["high"], color=_BAND, linewidth=7)
             axes.plot(part["mean"], places, "|", color=GREY, markersize=8)
             missed = (part["p"] <= level).to_numpy()
-            for chosen, colour, label in ((~missed, COLOURS[0], "observed"), (missed, COLOURS[1], "missed")):
+            for chosen, colour, label in ((~missed, COLOURS[0], "observed"), (missed, COLOURS[1], "rejected")):
                 x, y = part["observed"][chosen], np.asarray(places)[chosen]
                 axes.plot(x, y, "o", color=colour, markersize=5, label=label)
             axes.set_title(name, loc="left", fontsize=9)

@@ -1,107 +1,116 @@
-"""One page for readers who do not code: the question, the answer with its interval, and what stands behind.
+"""One page for readers who do not program: the question, the answer and how sure it is, and the assumptions.
 
-`write(result, "report.html")` makes a single HTML file that loads nothing: data, charts and styles are in it.
+`write(result, "report.html")` makes a single HTML file that loads nothing: it contains data, charts and styles.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
-import re
-from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
 
-import yaml
+import pandas as pd
 
-from entente import plot
-from entente.report import sections
+from entente import plot, times
+from entente.errors import chosen
+from entente.files import HTML, expanded, replacing
+from entente.report import attribution, facts, inputs, opening, scenario, sections, standing, sweep
+from entente.report.context import Context
 from entente.report.data import chart_data
-from entente.report.words import period, text
-from entente.result import Result
+from entente.report.wording import period, text
+from entente.result import WITHOUT, Result
+
+_ASSETS = {
+    "css": "report.css",
+    "js": "report.js",
+    "uplot_js": "uPlot.iife.min.js",
+    "uplot_css": "uPlot.min.css",
+    "uplot_licence": "uPlot.LICENSE",
+}
 
 
 def write(result: Result, path: str | os.PathLike[str], quantity: str | None = None) -> Path:
-    """Write the report on `result` to `path` and return it.
+    """Write the report on `result`, from a run, a sweep or an attribution, to `path` and return the path.
 
-    `quantity` names the outcome the answer is about; by default it is the scenario's first.
+    `quantity` names the outcome that the answer concerns; by default it is the scenario's first. Replaces an earlier
+    page, but never the input or a file of another type (Unwritable).
     """
-    out = Path(path)
-    out.write_text(page(result, quantity), encoding="utf-8")
+    out = expanded(path)
+    with replacing(out, [result.path], HTML) as temporary:
+        temporary.write_text(page(result, quantity), encoding="utf-8")
     return out
 
 
 def page(result: Result, quantity: str | None = None) -> str:
     """The report as HTML text (see `write`)."""
-    if "point" in result.data.dims:
-        raise ValueError(f"{result.path} is a sweep's file; a report is about one run")
-    if "quantity" not in result.data.dims:
-        raise ValueError(f"{result.path} has no quantities to report on; name some in the scenario")
     provenance = result.provenance()
-    scenario = _scenario(provenance)
-    summary = result.summary()
-    names = [str(name) for name in result.data["quantity"].values]
-    chosen = quantity or names[0]
-    if chosen not in names:
-        raise KeyError(f"no quantity {chosen!r} in the file; there are {', '.join(names)}")
-    charts = chart_data(result, scenario)
-    parts = [
-        sections.answer(result, summary, chosen),
-        sections.fans(charts),
-        sections.side_by_side(result, summary, names, scenario),
-        sections.timeline(charts),
-        sections.network(charts),
-        sections.matters(result, chosen),
-        sections.assumptions(result, scenario),
-        sections.made(provenance),
-    ]
+    written = scenario.parsed(provenance)
+    names = [str(name) for name in result.data["quantity"].values] if "quantity" in result.data.dims else []
+    about = chosen("quantity", quantity or (names[0] if names else ""), names) if quantity or names else ""
+    summary = result.summary() if names else None
+    context = Context.of(result, provenance, written, summary, about)
+    if "point" in result.data.dims:
+        charts, parts = _no_charts(context), _of_sweep(context)
+    elif summary is not None and _is_attribution(result):
+        charts, parts = _no_charts(context), _of_attribution(context, summary)
+    else:
+        charts = chart_data(context)
+        parts = [
+            opening.answer(context, charts["course"]),
+            sections.by_date(charts),
+            standing.gains(context),
+            sections.fans(charts),
+            sections.network(charts),
+            sections.side_by_side(context),
+            sections.timeline(charts),
+            inputs.matters(context),
+        ]
+    parts += [inputs.assumptions(context), facts.facts(context), inputs.made(provenance)]
     assets = files("entente") / "assets"
-    read = {
-        name: (assets / file).read_text(encoding="utf-8")
-        for name, file in {
-            "css": "report.css",
-            "js": "report.js",
-            "uplot_js": "uPlot.iife.min.js",
-            "uplot_css": "uPlot.min.css",
-            "uplot_licence": "uPlot.LICENSE",
-        }.items()
-    }
-    start, end = period(result.data)
-    replicates = result.data.sizes["replicate"]
+    read = {name: (assets / file).read_text(encoding="utf-8") for name, file in _ASSETS.items()}
+    start, end = (times.text(day, "%-d %B %Y") for day in period(result.data))
+    replicates = result.data.sizes["replicate"] * result.data.sizes.get("point", 1)
     return Template((assets / "report.html").read_text(encoding="utf-8")).substitute(
         read,
+        scripts=" ".join(_hash(read[name]) for name in ("uplot_js", "js")),
         title=text(result.data.attrs.get("title", result.path.stem)),
-        kicker=f"{start:%-d %B %Y} to {end:%-d %B %Y} · {replicates:,} simulated futures",
-        question=text(_question(provenance, scenario, result.variants)),
+        kicker=f"{start} to {end} · {replicates:,} simulated future{'' if replicates == 1 else 's'}",
+        question=text(scenario.question(provenance, written, result.variants, context.names.variant)),
         sections="\n".join(part for part in parts if part),
         data=json.dumps(charts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
         source=text(plot.source_line(result.data, provenance)),
     )
 
 
-def _scenario(provenance: Mapping[str, Any]) -> dict[str, Any]:
-    """The scenario's own file as parsed, every scalar a string; empty if it cannot be read."""
-    texts = list(provenance.get("files", {}).values())
-    try:
-        parsed = yaml.load(texts[0], Loader=yaml.BaseLoader) if texts else {}
-    except yaml.YAMLError:
-        parsed = {}
-    return parsed if isinstance(parsed, dict) else {}
+def _is_attribution(result: Result) -> bool:
+    others = result.variants[1:]
+    return len(others) > 0 and all(name.startswith(WITHOUT) for name in others)
 
 
-def _question(provenance: Mapping[str, Any], scenario: Mapping[str, Any], variants: Sequence[str]) -> str:
-    """The paragraph "The question: ..." of the scenario's first comment, else what its variants ask."""
-    texts = list(provenance.get("files", {}).values())
-    head = re.match(r"(?:[ \t]*#[^\n]*\n|[ \t]*\n)*", texts[0] if texts else "")
-    comment = re.sub(r"(?m)^[ \t]*# ?", "", head.group(0) if head else "")
-    if found := re.search(r"(?s)The question: (.*?)(?:\n\s*\n|\Z)", comment):
-        asked = re.sub(r"\s+", " ", found.group(1)).strip()
-        return asked[:1].upper() + asked[1:]
-    notes = [sections.note(scenario, name).rstrip(".") for name in variants[1:]]
-    if notes:
-        return "What changes? " + "; ".join(
-            note or name.replace("_", " ") for note, name in zip(notes, variants[1:], strict=True)
-        )
-    return "How may it go?"
+def _no_charts(context: Context) -> dict[str, Any]:
+    """The data of a page without charts."""
+    return {"variants": context.result.variants, "contrasts": [], "series": [], "curves": [], "network": None}
+
+
+def _of_attribution(context: Context, summary: pd.DataFrame) -> list[str]:
+    effects = context.result.attribution()
+    return [
+        attribution.answer(context, effects, summary),
+        attribution.matters(context, effects, summary),
+        inputs.matters(context),
+    ]
+
+
+def _of_sweep(context: Context) -> list[str]:
+    indices = None if context.summary is None else context.result.sensitivity()
+    return [sweep.answer(context, indices), sweep.matters(context, indices), sweep.swept(context)]
+
+
+def _hash(script: str) -> str:
+    """The hash by which the page's security policy allows a script; the browser runs no other script in the page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -1,0 +1,48 @@
+"""The dated facts of the scenario with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from entente.report.context import Context
+from entente.report.scenario import entries_of, source
+from entente.report.wording import section, text
+
+#: Facts that the page lists at most.
+_MOST = 200
+_SECTIONS = {"history": "before the start", "ongoing": "in force at the start", "calendar": "on the calendar"}
+
+
+def facts(context: Context) -> str:
+    """A table of the dated entries of the scenario; empty if it has none."""
+    rows: list[str] = []
+    for name, when in _SECTIONS.items():
+        rows += [_row(context, entry, when) for entry in entries_of(context.written, name)]
+    if not rows:
+        return ""
+    more = f'<p class="note">{len(rows) - _MOST:,} more are in the scenario.</p>' if len(rows) > _MOST else ""
+    body = (
+        "<p>What the scenario takes as given, and who says so. A window means that each simulated future draws its "
+        "own date.</p>"
+        '<table class="wide stack"><thead><tr><th scope=col>date</th><th scope=col>event</th><th scope=col>place in '
+        "the scenario</th><th scope=col>source</th><th scope=col>confidence</th></tr></thead>"
+        f"<tbody>{''.join(rows[:_MOST])}</tbody></table>{more}"
+    )
+    return section("facts", "Dated facts and their sources", body)
+
+
+def _row(context: Context, entry: Mapping[str, Any], when: str) -> str:
+    names = context.names
+    what = names.kind(entry["kind"]) if "kind" in entry else names.words(entry.get("condition", "event"))
+    who = names.who(entry)
+    chance = f" (chance {entry['probability']} of 1)" if "probability" in entry else ""
+    where, sure = source(str(entry.get("source", "")))
+    cells = [
+        ("event", f"{what} {who}".strip() + chance),
+        ("in the scenario", when),
+        ("source", where or "none given"),
+        ("confidence", sure),
+    ]
+    data = "".join(f'<td data-head="{head}">{text(cell)}</td>' for head, cell in cells)
+    return f"<tr><th scope=row>{text(names.day(entry) or 'no date')}</th>{data}</tr>"

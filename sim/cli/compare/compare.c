@@ -1,0 +1,236 @@
+/* `entente compare`: paired differences between the variants of an output file. */
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/compare/why.h"
+#include "cli/options/options.h"
+#include "cli/tables/sensitivity_table.h"
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    common_t common;
+    texts_t names;
+    bool why;
+    const char *choose;
+} compare_arguments_t;
+
+static const option_t option_table[] = {
+    {NULL, .argument = "file", .required = "the output file is missing", INPUT(common_t, path)},
+    {NULL, .argument = "quantity", TEXTS(compare_arguments_t, names)},
+    {"why", 0, NULL,
+     "Rank the uncertain parameters by what they move in each change: their share of the variance of the "
+     "mean "
+     "change, and the mean change with the parameter at its 5 % and 95 % quantile",
+     FLAG(compare_arguments_t, why)},
+    {"choose", 0, "QUANTITY[:max|min]",
+     "With --why: for the choice of the variant with the largest (or least) mean of this quantity, what it "
+     "is "
+     "worth to know each parameter beforehand",
+     TEXT(compare_arguments_t, choose)},
+    OPTION_JSON("A JSON list on stdout"),
+    {0},
+};
+
+static void check(struct argp_state *state, const void *arguments) {
+    const compare_arguments_t *a = arguments;
+    if (a->choose && !a->why) argp_error(state, "--choose needs --why");
+}
+
+typedef struct {
+    compared_t what;
+    why_t why;
+} row_t;
+
+typedef struct {      /* of --choose */
+    const char *name; /* of the arena; NULL: none */
+    bool least;
+} choice_t;
+
+/* ---- what is shown ---------------------------------------------------------------------------------- */
+
+static number_style_t style_of(const comparison_t *c, const compared_t *what) {
+    const estimate_t *e = what->estimates;
+    double finest = INFINITY, largest = fabs(e[0].mean);
+    for (size_t v = 1; v < c->n_variants; v++) {
+        double half = (e[v].difference_high - e[v].difference_low) / 2;
+        if (half > 0 && half < finest) finest = half;
+        if (fabs(e[v].mean) > largest) largest = fabs(e[v].mean);
+    }
+    return number_style(what->unit, largest, finest);
+}
+
+static void print_ranges(const comparison_t *c, const estimate_t *e, const number_style_t *style) {
+    char range[72];
+    if (e->difference_sd == 0) return;
+    if (c->n_parameters) {
+        printf("    parameters  %s", quantity_difference_parameters_text(style, e, range));
+        if (!isnan(e->difference_share))
+            printf(e->difference_share_low > 0 ? ", about %.0f %% of the variance (%.0f .. %.0f)"
+                                               : ": about %.0f %% of the variance (%.0f .. %.0f)",
+                   100 * e->difference_share, 100 * e->difference_share_low, 100 * e->difference_share_high);
+        putchar('\n');
+    }
+    printf("    chance      %s\n",
+           quantity_range_text(style, e->difference_chance_low, e->difference_chance_high, range));
+}
+
+static void print_row(const comparison_t *c, const row_t *row, bool with_why) {
+    const compared_t *what = &row->what;
+    const estimate_t *e = what->estimates;
+    number_style_t style = style_of(c, what);
+    char base[32], mean[32], difference[32], interval[72], reduction[32];
+    bool labelled = strcmp(what->label, what->name) != 0;
+    printf("%s%s%s%s%s%s\n", what->name, labelled ? ": " : "", labelled ? what->label : "",
+           *style.unit ? " (" : "", style.unit, *style.unit ? ")" : "");
+    for (size_t v = 1; v < c->n_variants; v++) {
+        if (isnan(e[v].reduction))
+            snprintf(reduction, sizeof reduction, "-");
+        else if (isinf(e[v].reduction))
+            snprintf(reduction, sizeof reduction, "exact");
+        else
+            snprintf(reduction, sizeof reduction, "%.3g", e[v].reduction);
+        printf("  %-17s %9s %9s %10s  %-18s %9s\n", c->variants[v],
+               quantity_number_text(&style, e[v].mean, mean), quantity_number_text(&style, e[0].mean, base),
+               quantity_number_text(&style, e[v].difference, difference),
+               quantity_difference_interval_text(&style, &e[v], interval), reduction);
+        print_ranges(c, &e[v], &style);
+        if (with_why && e[v].difference_sd > 0) why_print(c, &row->why, v, &style);
+    }
+    if (with_why && row->why.chosen) why_print_choice(c, what, &row->why, &style);
+}
+
+static void add_json(const comparison_t *c, const row_t *row, bool with_why, json_t *list) {
+    const compared_t *what = &row->what;
+    for (size_t v = 1; v < c->n_variants; v++) {
+        const estimate_t *e = &what->estimates[v];
+        json_t *one = json_pack("{s:s s:s s:s s:s s:s s:I s:I s:o s:o s:o}", "quantity", what->name, "label",
+                                what->label, "unit", what->unit, "variant", c->variants[v], "base",
+                                c->variants[0], "n", (json_int_t)e->n, "n_differ", (json_int_t)e->n_differ,
+                                "difference_sd", json_number(e->difference_sd), "variance_reduction",
+                                json_number(e->reduction), "base_mean", json_number(what->estimates[0].mean));
+        quantity_level_json(one, e);
+        json_t *base_level = json_object();
+        quantity_level_json(base_level, &what->estimates[0]);
+        json_object_set_new(one, "base_level", base_level);
+        quantity_change_json(one, e);
+        if (with_why) {
+            json_object_set_new(one, "why", why_json(c, what, &row->why, v));
+            json_object_set_new(one, "choice", why_choice_json(c, &row->why));
+        }
+        json_array_append_new(list, one);
+    }
+}
+
+/* For a sweep: the sensitivity of the quantities, and of the variants' differences, to each parameter. */
+static int compare_points(const compare_arguments_t *a, store_t *store, fault_t *err) {
+    json_t *list = NULL;
+    int ret =
+        sensitivity_table(stdout, a->common.json ? &list : NULL, store, a->names.n, a->names.items, err);
+    if (list && !ret) return command_print_json(list);
+    json_decref(list);
+    return ret;
+}
+
+static int show(const compare_arguments_t *a, const comparison_t *c, size_t n, const row_t *rows) {
+    json_t *list = a->common.json ? json_array() : NULL;
+    if (!list)
+        printf("  %-17s %9s %9s %10s  %-18s %9s\n", "", "mean", c->variants[0], "difference", "computed to",
+               "reduction");
+    for (size_t i = 0; i < n; i++) {
+        if (list)
+            add_json(c, &rows[i], a->why, list);
+        else
+            print_row(c, &rows[i], a->why);
+    }
+    return a->common.json ? command_print_json(list) : 0;
+}
+
+/* ---- what is asked ---------------------------------------------------------------------------------- */
+
+/* "QUANTITY", "QUANTITY:max", "QUANTITY:min". */
+static int read_choice(comparison_t *c, const char *text, choice_t *out, fault_t *err) {
+    *out = (choice_t){0};
+    if (!text) return 0;
+    size_t length = strlen(text);
+    bool least = length > 4 && !strcmp(text + length - 4, ":min"),
+         most = length > 4 && !strcmp(text + length - 4, ":max");
+    out->least = least;
+    out->name = arena_text_n(&c->arena, text, length - (least || most ? 4 : 0));
+    return out->name ? 0 : error_memory(err);
+}
+
+/* The names given, or all quantities, and the one that the choice is by. */
+static int list_names(comparison_t *c, const texts_t *given, const choice_t *choice, const char ***names,
+                      size_t *n, fault_t *err) {
+    bool listed = !choice->name;
+    *n = given->n ? (size_t)given->n : c->n_quantities;
+    *names = arena_alloc(&c->arena, *n + 1, sizeof **names);
+    if (!*names) return error_memory(err);
+    for (size_t i = 0; i < *n; i++) {
+        (*names)[i] = given->n ? given->items[i] : c->quantities[i];
+        listed |= choice->name && !strcmp((*names)[i], choice->name);
+    }
+    if (!listed) (*names)[(*n)++] = choice->name;
+    return 0;
+}
+
+static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
+    int ret = 0;
+    size_t n;
+    const char **names;
+    choice_t choice;
+    *c = (comparison_t){0};
+    arena_init(&c->arena);
+    TRY(store_open(&c->store, a->common.path, err));
+    if (store_size(c->store, "point")) {
+        if (!a->why) return compare_points(a, c->store, err);
+        return error_set(err, ERR_USAGE, "%s is a sweep's; its table ranks the parameters without --why",
+                         a->common.path);
+    }
+    TRY(comparison_init(c, err));
+    if (c->n_variants < 2)
+        return error_set(err, ERR_DATA, "%s has only one variant: nothing to compare", a->common.path);
+    if (a->why && !c->n_parameters)
+        return error_set(err, ERR_DATA,
+                         "%s: --why: no parameter varies between replicates; name them under `uncertain` in "
+                         "the scenario, and run without --fixed",
+                         a->common.path);
+    TRY(read_choice(c, a->choose, &choice, err));
+    TRY(list_names(c, &a->names, &choice, &names, &n, err));
+    row_t *rows = arena_alloc(&c->arena, n, sizeof *rows);
+    TRY_MEM(rows);
+    for (size_t i = 0; i < n; i++) {
+        bool chosen = choice.name && !strcmp(names[i], choice.name);
+        TRY(comparison_read(c, names[i], &rows[i].what, err));
+        if (a->why) TRY(why_read(c, &rows[i].what, chosen, choice.least, &rows[i].why, err));
+    }
+    TRY(store_trouble(c->store, err));
+    ret = show(a, c, n, rows);
+out:
+    return ret;
+}
+
+int command_compare(int argc, char **argv) {
+    static const command_line_t line = {
+        option_table, "OUT.h5 [QUANTITY...]",
+        "Prints the paired difference of each variant from the first, over the replicates that ended "
+        "normally in "
+        "all variants, with three ranges: computed to (Monte Carlo 95 % confidence interval of the mean), "
+        "parameters (5 % to 95 % quantile of the mean difference given the uncertain parameters), and chance "
+        "(5 % to 95 % quantile of single pairs). For a sweep, prints the "
+        "sensitivity of each quantity and each difference to the parameters. The default is all "
+        "quantities.\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
+        "trade:KAZ->USA@... or trade:KAZ-USA@... for both flows; the nearest stored time is used. With a "
+        "threshold, \"QUANTITY>NUMBER\" or \"QUANTITY<NUMBER\", the probabilities of being beyond it are "
+        "compared. \"reduction\" is the variance of an unpaired difference divided by that of the paired "
+        "one: common random numbers need that many times fewer replicates.",
+        check};
+    compare_arguments_t arguments = {0};
+    options_parse(&line, argc, argv, &arguments);
+    fault_t err = {0};
+    comparison_t comparison;
+    int ret = compare(&arguments, &comparison, &err);
+    comparison_free(&comparison);
+    options_free(option_table, &arguments);
+    return command_ended(ret, NULL, &err);
+}

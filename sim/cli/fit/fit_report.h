@@ -1,0 +1,36 @@
+/* The report of `entente fit` on a fitted event type, and the changes that it writes.
+ *
+ * An event type enters the fitted scenario as changes (scenario/overlay.h): its baseline rate, coefficients,
+ * season and excitation under `kinds`, their standard errors as distributions under `uncertain`, the random
+ * effects of ties as an attribute `own_KIND` under `ties`. Standard errors are clustered by tie, so they are
+ * also valid where dyads differ in ways that the model does not include. They are model-based if fewer than
+ * 20 ties have an event. */
+#ifndef ENTENTE_CLI_FIT_FIT_REPORT_H
+#define ENTENTE_CLI_FIT_FIT_REPORT_H
+
+#include "fit/likelihood/passes.h"
+#include <stdio.h>
+
+typedef struct {
+    const char *data; /* what the source of a prior is called */
+    FILE *residuals;  /* may be NULL: rows of a table kind, group, residual; not owned */
+    double **effects; /* [n_kinds][n_ties], NULL where a kind has none */
+    int n_fitted, n_failed;
+    bool *is_fitted;      /* [n_kinds] */
+    FILE *kinds, *priors; /* into the texts */
+    char *kinds_text, *priors_text;
+    size_t kinds_size, priors_size;
+    char **shared; /* [n_shared] of a common parameter the path that has the prior; NULL where none has yet */
+    int n_shared;
+} fit_report_t;
+
+int fit_report_init(fit_report_t *self, const model_t *model, const char *data);
+void fit_report_free(fit_report_t *self, const model_t *model);
+
+/* Prints the fit and a verdict on its residuals, and adds its changes if it converged. */
+void fit_report_add(fit_report_t *self, const model_t *model, int kind, likelihood_t *likelihood,
+                    const passes_course_t *course, likelihood_fit_t *fit);
+/* The changes as YAML, which the caller frees; NULL without memory. No more fits can be added afterwards. */
+char *fit_report_changes(fit_report_t *self, const model_t *model);
+
+#endif

@@ -1,0 +1,75 @@
+/* Consequences of an event, and the reply to an invitation. */
+#include "engine/internal.h"
+
+static int party_actor(const event_plan_t *plan, const party_t *party, role_t role, int n) {
+    if (role == ROLE_INITIATOR) return plan->initiator;
+    if (role == ROLE_TARGET) return plan->target;
+    for (int p = 0; party && p < party->n; p++)
+        if (party->who[p].role == role && n-- == 0) return party->who[p].actor;
+    return -1;
+}
+
+/* One trial of one consequence with given roles. */
+static int try_consequence(engine_t *self, const event_plan_t *plan, const consequence_t *c, int32_t row,
+                           uint64_t key, int initiator, int target, double value_usd) {
+    const kind_t *kind = &self->model->kinds[c->kind];
+    event_plan_t next = event_plan_none();
+    next.kind = c->kind;
+    next.initiator = initiator;
+    next.target = target;
+    next.key = key;
+    next.cause = CAUSE_CONSEQUENCE;
+    next.parent = row;
+    next.from = c;
+    if (kind->scope == SCOPE_GROUP)
+        next.group = kind->summit.on && kind->summit.group >= 0 ? kind->summit.group : plan->group;
+    calendar_settle_roles(self, &next);
+    if (draw_unit(key, DRAW_CHANCE) >=
+        chance_probability(&self->world, &c->chance, next.initiator, next.target, self->now))
+        return 0;
+    if (kind->scope == SCOPE_ACTOR) next.target = -1;
+    double delay = fmax(0, draw_from(&c->delay, key, DRAW_DELAY));
+    double from = plan->known ? plan->time : self->now;
+    next.time = from + delay;
+    next.expires = from + c->expires;
+    if (delay > c->expires || (plan->known && next.time <= 0)) return 0;
+    if (c->has_share && !isnan(value_usd)) next.value_usd = value_usd * draw_from(&c->share, key, DRAW_SHARE);
+    return schedule_event(self, &next, false);
+}
+
+int follow_from(engine_t *self, const event_plan_t *plan, const party_t *party, int32_t row, when_t when,
+                double value_usd) {
+    int ret = 0;
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    for (int n = 0; n < kind->n_then; n++) {
+        const consequence_t *c = &kind->then[n];
+        if (c->when != when) continue;
+        bool each_first = c->initiator >= ROLE_MEMBER, each_second = c->target >= ROLE_MEMBER;
+        uint64_t name = rng_key_text(plan->key, c->name);
+        for (int p = 0, i; (i = party_actor(plan, party, c->initiator, p)) >= 0; p++) {
+            for (int q = 0, j;; q++) {
+                j = party_actor(plan, party, c->target, q);
+                if (j < 0 && (each_second || self->model->kinds[c->kind].scope <= SCOPE_DYAD)) break;
+                uint64_t pair = name;
+                if (each_first) pair = rng_key_number(pair, self->actor_keys[i]);
+                if (each_second && j >= 0) pair = rng_key_number(pair, self->actor_keys[j]);
+                for (int k = 0; i != j && k < c->count; k++)
+                    TRY(try_consequence(self, plan, c, row, rng_key_number(pair, (uint64_t)k), i, j,
+                                        value_usd));
+                if (!each_second) break;
+            }
+            if (!each_first) break;
+        }
+    }
+out:
+    return ret;
+}
+
+int follow_invite(engine_t *self, const event_plan_t *plan, int32_t row) {
+    const reply_t *rules = &self->model->kinds[plan->kind].reply;
+    double delay = fmax(0, draw_from(&rules->delay, plan->key, DRAW_REPLY_DELAY));
+    bool lapses = delay > rules->lapse && plan->reply == REPLY_DRAWN;
+    item_t item = {.type = ITEM_REPLY, .row = row, .lapses = lapses, .plan = *plan};
+    double at = self->now + fmin(delay, rules->lapse);
+    return agenda_add(&self->agenda, at, CLASS_FOLLOWS, plan->key, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
+}

@@ -1,0 +1,304 @@
+/* Which of the points of a process comes next.
+ *
+ * A process has two candidates. `low` is the next point of strip 0, whatever the intensity: it stays valid
+ * until its time. `high` is the next point of the strips above that is below the bound of the baseline
+ * intensity; it is searched again whenever the bound rises above the level of the last search, which is rare
+ * in a well-scaled process. The earlier of the two is in the queue. A process whose bound is far below its
+ * scale is dormant: it has no `low` and searches all strips for `high`.
+ * */
+#include "engine/internal.h"
+#include "engine/path.h"
+
+#include <gsl/gsl_minmax.h>
+#include <math.h>
+#include <string.h>
+
+/* Logs of: how far below its scale a process is dormant; how much a bound may rise before strips are
+ * searched again; the rounding of values stored as floats; the intensity, a day, beyond which the clock
+ * could not resolve points. */
+#define LOG_SLEEP (-3 * M_LN2)
+#define LOG_SLACK 0.12
+#define SCALE_ROOM 0x1.004p0
+#define LOG_ROUNDING 2e-5f
+#define LOG_INTENSITY_MAX (9 * M_LN10)
+
+/* The scale of a measure: 2^(quarters / 4), and a thousandth more, so that a base rate of just that is below.
+ */
+static inline double scale_of(int quarters) {
+    static const double root[] = {1, 0x1.306fe0a31b715p+0, 0x1.6a09e667f3bcdp+0, 0x1.ae89f995ad3adp+0};
+    union {
+        uint64_t bits;
+        double value;
+    } two = {.bits = (uint64_t)(1023 + (quarters >> 2)) << 52};
+    return SCALE_ROOM * root[quarters & 3] * two.value;
+}
+
+static inline measure_t measure_of(const engine_t *self, const process_t *p) {
+    return (measure_t){path_key(self, p->key), self->replicate, scale_of(p->scale)};
+}
+
+void process_make_room(engine_t *self, const process_t *p) {
+    self->room[process_id(self, p)] =
+        p->log_rate > -INFINITY ? (float)((double)p->log_ceiling - p->log_rate) - LOG_ROUNDING : INFINITY;
+}
+
+static const point_t never = {INFINITY, INFINITY};
+
+static void forget_candidates(engine_t *self) {
+    for (uint32_t n = 0; n < self->n_processes; n++) {
+        process_t *p = &self->processes[n];
+        p->low = p->high = never;
+        p->log_ceiling = -INFINITY;
+        p->asleep = true;
+        process_make_room(self, p);
+        self->next[n] = INFINITY;
+    }
+}
+
+void processes_reset(engine_t *self) {
+    heap_clear(&self->queue);
+    sites_clear(&self->dirty_ties);
+    sites_clear(&self->dirty_actors);
+    view_forget(self);
+    forget_candidates(self);
+    self->n_offspring = 0;
+    self->free_offspring = OFFSPRING_NONE;
+}
+
+/* Puts the earliest of a bunch in the queue. */
+static inline void queue_bunch(engine_t *self, const region_t *region, int site, int bunch) {
+    int from = bunch * region->bunch_size, n = GSL_MIN(region->bunch_size, region->n_kinds - from), least = 0;
+    uint32_t first = region->first + (uint32_t)(site * region->n_kinds + from);
+    const double *next = self->next + first;
+    double time = next[0];
+    for (int k = 1; k < n; k++) {
+        least = next[k] < time ? k : least;
+        time = GSL_MIN(next[k], time);
+    }
+    uint32_t id = region->first_bunch + (uint32_t)(site * region->n_bunches + bunch);
+    heap_set_as(self->bunches, id, first + (uint32_t)least, time);
+}
+
+static void queue_site(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    for (int bunch = 0; bunch < region->n_bunches; bunch++) queue_bunch(self, region, site, bunch);
+}
+
+/* Puts down the earlier of its candidates; who calls puts its bunch in the queue. */
+static inline void note_earlier(engine_t *self, const process_t *p) {
+    self->next[process_id(self, p)] = GSL_MIN(p->low.time, p->high.time);
+}
+
+/* The next point of strip 0; `number` as measure_next has it. */
+static void look_low(engine_t *self, process_t *p, const measure_t *measure, uint32_t number) {
+    if (!measure_next(measure, 0, self->now, self->model->horizon, INFINITY, &p->low, &number))
+        p->low = never;
+    p->low_number = number <= UINT8_MAX ? (uint8_t)number : 0;
+}
+
+/* Searches the strips above 0 (all strips of a dormant process) for the first point below the bound, from
+ * `known` on. */
+static void look_high(engine_t *self, process_t *p, const measure_t *measure, double known, double bound) {
+    if (known == 0) p->high = never;
+    double until = GSL_MIN(GSL_MIN(p->low.time, p->high.time), self->model->horizon);
+    for (int strip = p->asleep ? 0 : 1; strip <= MEASURE_MAX_STRIP; strip++) {
+        if (strip > 0 && bound <= measure_top(measure, strip - 1)) break;
+        if (measure_top(measure, strip) <= known) continue;
+        uint32_t number = 0;
+        if (measure_next(measure, strip, self->now, until, bound, &p->high, &number)) until = p->high.time;
+    }
+}
+
+/* log of the top of its strip 0 */
+static inline double log_scale(const process_t *p) {
+    return (double)p->scale * (M_LN2 / 4) + 9.7e-4; /* log(SCALE_ROOM) is more */
+}
+
+/* Updates the candidates for a bound of the log of its baseline rate. `risen`: candidates found for the
+ * former bound stay valid. */
+static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
+    double log_season = self->kinds[p->kind].log_season, level = log_bound + log_season;
+    if (level == -INFINITY) { /* nothing can happen until something raises it */
+        p->low = p->high = never;
+        p->asleep = true;
+        p->log_ceiling = -INFINITY;
+        process_make_room(self, p);
+        note_earlier(self, p);
+        return;
+    }
+    if (!(level < LOG_INTENSITY_MAX)) {
+        self->stop = STOP_INTENSITY;
+        return;
+    }
+    measure_t measure = measure_of(self, p);
+    double room = level - log_scale(p);
+    bool sleeps = room < LOG_SLEEP;
+    if (sleeps)
+        p->low = never;
+    else if (p->asleep)
+        look_low(self, p, &measure, 0);
+    bool holds = risen && p->asleep == sleeps;
+    p->asleep = sleeps;
+    if (!sleeps && room < 0) { /* all that fits into strip 0 has been looked for */
+        p->high = never;
+        p->log_ceiling = (float)(log_scale(p) - log_season) - LOG_ROUNDING;
+    } else {
+        double known = holds ? elementary_exp((double)p->log_ceiling + log_season) : 0;
+        look_high(self, p, &measure, known, exp_above(level + LOG_SLACK));
+        p->log_ceiling = (float)(log_bound + LOG_SLACK) - LOG_ROUNDING;
+    }
+    process_make_room(self, p);
+    note_earlier(self, p);
+}
+
+static bool bind_if_above(engine_t *self, process_t *p, double log_bound) {
+    if (!(log_bound > (double)p->log_ceiling)) return false; /* what was found still holds */
+    bind(self, p, log_bound, true);
+    return true;
+}
+
+/* At most strength and alignment, as they are in view, add to the log of a rate that follows them so. */
+static inline double bound_in_view(const engine_t *self, double of_s, double of_b) {
+    double s_low = of_s * self->view.s_least, s_high = of_s * self->view.s_most;
+    double b_low = of_b * self->view.b_least, b_high = of_b * self->view.b_most;
+    return GSL_MAX(s_low, s_high) + GSL_MAX(b_low, b_high);
+}
+
+static bool bind_risen(engine_t *self, process_t *p, double in_view, double unknown) {
+    uint32_t id = process_id(self, p);
+    if (!(in_view + self->others[id] > (double)self->room[id])) return false;
+    if (unknown > 0) self->others[id] = process_others(self, p, self->now);
+    double lazy = in_view + self->others[id];
+    return lazy > (double)self->room[id] && bind_if_above(self, p, p->log_rate + lazy);
+}
+
+/* Few have risen: a first pass checks all of them together. */
+void site_bind(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
+    const double *of_s = region->of_strength, *of_b = region->of_alignment,
+                 *others = region->follows_others ? self->others + first : region->unknown;
+    const float *room = self->room + first;
+    int risen = 0;
+    uint64_t bound = 0; /* bunches; those past the 64th share a bit */
+    if (region->n_readers == 0) return;
+    if (region->others_move) site_forget(self, scope, site);
+    if (scope <= SCOPE_DYAD) process_view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
+    for (int k = 0; k < region->n_kinds; k++)
+        risen |= bound_in_view(self, of_s[k], of_b[k]) + others[k] > (double)room[k];
+    for (int k = 0; risen && k < region->n_kinds; k++) {
+        process_t *p = &self->processes[first + (uint32_t)k];
+        if (bind_risen(self, p, bound_in_view(self, of_s[k], of_b[k]), region->unknown[k]))
+            bound |= UINT64_C(1) << (self->kinds[p->kind].bunch & 63);
+    }
+    for (int bunch = 0; bound && bunch < region->n_bunches; bunch++)
+        if (bound >> (bunch & 63) & 1) queue_bunch(self, region, site, bunch);
+}
+
+void site_rebind(engine_t *self, scope_t scope, int site, bool rates) {
+    const region_t *region = &self->regions[scope];
+    process_t *processes = self->processes + region->first + (uint32_t)(site * region->n_kinds);
+    for (int k = 0; k < region->n_kinds; k++) {
+        process_t *p = &processes[k];
+        if (rates) process_read_rate(self, p);
+        bind_if_above(self, p, process_log_bound(self, p, self->now));
+    }
+    queue_site(self, scope, site);
+}
+
+/* Its bound is in strip 0, and only a change of its rate moves it (which site_rebind follows). */
+static inline bool stays_low(const kind_state_t *kind, const process_t *p) {
+    bool follows = kind->n_lazy > 0 || kind->strength_coefficient != 0 || kind->alignment_coefficient != 0;
+    return !follows && !p->asleep && (double)p->log_ceiling + kind->log_season <= log_scale(p);
+}
+
+void process_next(engine_t *self, process_t *p, bool high) {
+    const kind_state_t *kind = &self->kinds[p->kind];
+    if (!high) {
+        measure_t measure = measure_of(self, p);
+        look_low(self, p, &measure, p->low_number);
+    }
+    if (!high && stays_low(kind, p))
+        note_earlier(self, p);
+    else /* `high` was looked for up to this moment only */
+        bind(self, p, process_log_bound(self, p, self->now), false);
+    queue_bunch(self, &self->regions[kind->scope], p->site, kind->bunch);
+}
+
+void processes_bind_all(engine_t *self) {
+    for (int scope = 0; scope < SCOPE_N; scope++)
+        for (int site = 0; site < self->regions[scope].n_sites; site++)
+            site_rebind(self, (scope_t)scope, site, false);
+}
+
+void processes_renew(engine_t *self) {
+    forget_candidates(self);
+    processes_bind_all(self);
+}
+
+void tie_changed(engine_t *self, int tie) {
+    if (self->view.tie == tie) view_forget(self);
+    sites_add(&self->dirty_ties, tie);
+}
+
+/* Invalidates what the processes at a site have stored of its counts, conditions and groups. */
+void site_forget(engine_t *self, scope_t scope, int site) {
+    const region_t *region = &self->regions[scope];
+    double *others = self->others + region->first + (uint32_t)(site * region->n_kinds);
+    memcpy(others, region->unknown, (size_t)region->n_kinds * sizeof *others);
+}
+
+void processes_forget_others(engine_t *self, scope_t scope) {
+    for (int site = 0; site < self->regions[scope].n_sites; site++) site_forget(self, scope, site);
+}
+
+static void forget_others_of_tie(engine_t *self, int tie) {
+    site_forget(self, SCOPE_DIRECTED, 2 * tie);
+    site_forget(self, SCOPE_DIRECTED, 2 * tie + 1);
+    site_forget(self, SCOPE_DYAD, tie);
+}
+
+void actor_changed(engine_t *self, int actor) {
+    sites_add(&self->dirty_actors, actor);
+    site_forget(self, SCOPE_ACTOR, actor);
+    for (int j = 0; j < self->model->n_actors; j++) {
+        int tie = j == actor ? -1 : model_tie(self->model, actor, j);
+        if (tie < 0) continue;
+        forget_others_of_tie(self, tie);
+        tie_changed(self, tie);
+    }
+}
+
+void count_changed(engine_t *self, int kind, int tie) {
+    const kind_state_t *state = &self->kinds[kind];
+    for (int n = 0; n < state->n_counted_by; n++) {
+        int reader = state->counted_by[n], scope = self->kinds[reader].scope;
+        if (scope > SCOPE_DYAD) continue;
+        int n_sites = scope == SCOPE_DIRECTED ? 2 : 1;
+        for (int s = 0; s < n_sites; s++)
+            self->others[process_id(self, process_at(self, reader, n_sites * tie + s))] =
+                self->regions[scope].unknown[self->kinds[reader].slot];
+    }
+    tie_changed(self, tie);
+}
+
+void condition_changed(engine_t *self, int condition, int site) {
+    if (self->model->conditions[condition].on_actor)
+        actor_changed(self, site);
+    else {
+        forget_others_of_tie(self, site);
+        tie_changed(self, site);
+    }
+}
+
+void processes_bind_dirty_sites(engine_t *self) {
+    for (int n = 0; n < self->dirty_ties.n; n++) {
+        int tie = self->dirty_ties.list[n];
+        site_bind(self, SCOPE_DIRECTED, 2 * tie);
+        site_bind(self, SCOPE_DIRECTED, 2 * tie + 1);
+        site_bind(self, SCOPE_DYAD, tie);
+    }
+    for (int n = 0; n < self->dirty_actors.n; n++) site_bind(self, SCOPE_ACTOR, self->dirty_actors.list[n]);
+    sites_clear(&self->dirty_ties);
+    sites_clear(&self->dirty_actors);
+}

@@ -1,0 +1,317 @@
+/* Conditions, dated entries, interventions, variants and quantities without effect. */
+#include "scenario/checks/reach.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- conditions -----------------------------------------------------------------------------------------
+ */
+
+static bool is_read(const facts_t *f, int condition) {
+    const model_t *m = f->m;
+    if (reach_counts(f, &m->conditions[condition].alignment_shift) ||
+        reach_counts(f, &m->conditions[condition].log_trade_shift))
+        return true;
+    for (int n = 0; n < f->r->n_needs; n++)
+        if (f->r->needs[n].term->statistic->ref == REF_CONDITION && f->r->needs[n].term->ref == condition)
+            return true;
+    for (int q = 0; q < m->n_quantities; q++)
+        if (m->quantities[q].what == QUANTITY_CONDITION && m->quantities[q].condition == condition)
+            return true;
+    return false;
+}
+
+/* Whether an event that can happen, or one of the history, starts (ends) the condition. */
+static bool is_changed(const facts_t *f, int condition, bool starts) {
+    for (int k = 0; k < f->m->n_kinds; k++)
+        for (int c = 0; (f->happens[k] || f->past[k]) && c < f->m->kinds[k].n_conditions; c++)
+            if (f->m->kinds[k].conditions[c].condition == condition &&
+                f->m->kinds[k].conditions[c].starts == starts)
+                return true;
+    return false;
+}
+
+/* Whether the place (tie or actor, -1: any) is the change's. */
+static bool is_at(const facts_t *f, const condition_start_t *change, int condition, int tie) {
+    if (change->condition != condition) return false;
+    if (tie < 0) return true;
+    return f->m->conditions[condition].on_actor
+               ? change->actor == f->m->ties[tie].a || change->actor == f->m->ties[tie].b
+               : change->tie == tie;
+}
+
+static bool is_intervened(const facts_t *f, int condition, int tie, bool opens) {
+    for (int n = 0; n < f->m->n_interventions; n++) {
+        const intervention_t *intervention = &f->m->interventions[n];
+        for (int c = 0; c < intervention->n_conditions; c++)
+            if (intervention->condition_opens[c] == opens &&
+                is_at(f, &intervention->conditions[c], condition, tie))
+                return true;
+    }
+    return false;
+}
+
+static bool holds_at_start(const facts_t *f, int condition, int tie) {
+    for (int n = 0; n < f->m->n_condition_starts; n++)
+        if (is_at(f, &f->m->condition_starts[n], condition, tie)) return true;
+    return false;
+}
+
+static void check_conditions(const facts_t *f) {
+    const node_t *conditions = node_get(f->r->root, "conditions");
+    for (int e = 0; conditions && e < conditions->n; e++) {
+        const entry_t *entry = &conditions->entries[e];
+        int c = model_condition(f->m, entry->key);
+        if (c < 0) continue; /* `from` */
+        if (!is_read(f, c))
+            reader_warning(f->r, entry->mark,
+                           "conditions.%s has no effect: it shifts neither alignment nor trade, and no "
+                           "statistic and no quantity uses it; give it a shift, or use it",
+                           entry->key);
+        else if (!holds_at_start(f, c, -1) && !is_changed(f, c, true) && !is_intervened(f, c, -1, true))
+            reader_warning(f->r, entry->mark,
+                           "conditions.%s can never hold: it is not ongoing, and no event that can occur and "
+                           "no intervention starts it; let one start it, or leave it out",
+                           entry->key);
+    }
+}
+
+/* ---- dated entries --------------------------------------------------------------------------------------
+ */
+
+/* Whether it matters which of the two actors initiates an event of the type. */
+static bool roles_matter(const facts_t *f, const kind_t *kind) {
+    if (kind->n_memberships || kind->n_presences || kind->in_person || reach_counts(f, &kind->spillover))
+        return true;
+    if (kind->deal.on && kind->deal.initiator_share != 0.5) return true;
+    for (int c = 0; c < kind->n_conditions; c++)
+        if (f->m->conditions[kind->conditions[c].condition].on_actor) return true;
+    for (int c = 0; c < kind->n_then; c++)
+        if (f->m->kinds[kind->then[c].kind].scope != SCOPE_DYAD) return true;
+    return false;
+}
+
+static bool is_listed(int n, const int *list, int item) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == item) return true;
+    return false;
+}
+
+typedef struct {
+    const kind_t *kind;
+    const calendar_entry_t *entry, *summit; /* that the invitation is to, NULL */
+} entry_view_t;
+
+static const char *occupies_nobody(const facts_t *f, const entry_view_t *v) {
+    (void)f;
+    return v->kind->in_person || v->kind->scope == SCOPE_N
+               ? NULL
+               : "the length of an event matters only for leaders' calendars, and its type is not in_person";
+}
+static const char *known_anyway(const facts_t *f, const entry_view_t *v) {
+    (void)f;
+    return v->entry->attend ? "`attend` lists the participants" : NULL;
+}
+static const char *cannot_come(const facts_t *f, const entry_view_t *v) {
+    (void)f;
+    if (!v->summit) return NULL;
+    if (v->summit->initiator == v->entry->target) return "the host attends the summit whatever it replies";
+    return v->summit->attend && !is_listed(v->summit->n_attend, v->summit->attend, v->entry->target)
+               ? "the summit's `attend` lists the participants, and does not name the invited actor"
+               : NULL;
+}
+static const char *turned(const facts_t *f, const entry_view_t *v) {
+    const actor_t *actors = f->m->actors;
+    bool is_turned = v->kind->scope == SCOPE_DYAD && v->entry->target >= 0 &&
+                     strcmp(actors[v->entry->initiator].name, actors[v->entry->target].name) > 0;
+    return is_turned && roles_matter(f, v->kind) ? "an event of scope \"dyad\" has no direction: the first "
+                                                   "actor by name takes the initiator's roles"
+                                                 : NULL;
+}
+
+static const struct {
+    const char *key;
+    const char *(*why)(const facts_t *f, const entry_view_t *v);
+    const char *remedy;
+} entry_rows[] = {
+    {"days", occupies_nobody, "leave it out, or set in_person: true for the event type"},
+    {"guests", known_anyway, "name them in `attend`, or leave that out"},
+    {"to", cannot_come, "leave it out"},
+    {"initiator", turned,
+     "name the two in the order of their names, or give the event type the scope \"initiator -> target\""},
+};
+
+static void check_entries(const facts_t *f) {
+    for (int c = 0; c < f->m->n_calendar; c++) {
+        const calendar_entry_t *entry = &f->m->calendar[c];
+        entry_view_t view = {&f->m->kinds[entry->kind], entry,
+                             entry->to >= 0 ? &f->m->calendar[entry->to] : NULL};
+        for (size_t n = 0; n < sizeof entry_rows / sizeof *entry_rows; n++) {
+            const entry_t *key = node_entry(f->r->entry_nodes[c], entry_rows[n].key);
+            const char *why = key ? entry_rows[n].why(f, &view) : NULL;
+            if (why)
+                reach_idle(f, key->mark, key->value, why, entry_rows[n].remedy, "calendar.%s.%s", entry->id,
+                           entry_rows[n].key);
+        }
+    }
+}
+
+/* ---- interventions and variants -------------------------------------------------------------------------
+ */
+
+/* Why a parameter has no effect once the period has begun, NULL if it has. */
+static const char *only_at_start(const model_t *m, const double *value) {
+    for (int e = 0; e < m->n_ties; e++)
+        if (value == &m->ties[e].strength || value == &m->ties[e].alignment)
+            return "start values are used only at the start";
+    for (int c = 0; c < m->n_calendar; c++)
+        if (value == &m->calendar[c].probability && m->calendar[c].in_base)
+            return "the calendar entries that occur are drawn at the start";
+    return NULL;
+}
+
+/* Why a factor has no effect, NULL if it has. */
+static const char *scales_nothing(const facts_t *f, const setting_t *setting) {
+    if (!setting->scales) return NULL;
+    if (setting->value == 1) return "a factor of 1 changes nothing";
+    return reach_counts(f, f->r->params[setting->param].value) ? NULL : "the parameter is 0";
+}
+
+static void check_settings(const facts_t *f) {
+    const model_t *m = f->m;
+    for (int p = 0; p < f->r->n_pending; p++) {
+        const pending_t *pending = &f->r->pending[p];
+        bool in_mid_run = false;
+        for (int n = 0; n < m->n_interventions; n++)
+            in_mid_run |= pending->settings == &m->interventions[n].settings;
+        for (int s = 0; s < *pending->n; s++) {
+            const entry_t *entry = &pending->node->entries[s];
+            const setting_t *setting = &(*pending->settings)[s];
+            const char *why = in_mid_run ? only_at_start(m, f->r->params[setting->param].value) : NULL;
+            const char *remedy = why ? "set it in a variant, or set the level to which it returns"
+                                     : "give a value, or another factor";
+            if (!why) why = scales_nothing(f, setting);
+            if (why)
+                reach_idle(f, entry->mark, entry->value, why, remedy, "%s.%s", pending->path, entry->key);
+        }
+    }
+}
+
+static void check_variants(const facts_t *f) {
+    const node_t *variants = node_get(f->r->root, "variants");
+    for (int v = 1; variants && v < f->m->n_variants; v++) {
+        const variant_t *variant = &f->m->variants[v];
+        const entry_t *entry = node_entry(variants, variant->name);
+        if (variant->n_drop + variant->n_decline + variant->n_accept + variant->n_cancel + variant->n_add +
+                variant->n_settings + variant->n_interventions ==
+            0)
+            reader_warning(
+                f->r, entry->mark,
+                "variants.%s does not differ from the base; drop, cancel, add or set something, or "
+                "leave it out",
+                variant->name);
+    }
+}
+
+/* ---- quantities -----------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    const quantity_t *quantity;
+    bool happens, has_value, has_pairs, has_targets, has_success; /* of any of its kinds */
+} quantity_view_t;
+
+static quantity_view_t view_of(const facts_t *f, const quantity_t *quantity) {
+    quantity_view_t view = {.quantity = quantity};
+    for (int n = 0; n < quantity->n_kinds; n++) {
+        int k = quantity->kinds[n];
+        const kind_t *kind = &f->m->kinds[k];
+        view.happens |= f->happens[k];
+        view.has_value |= f->has_value[k];
+        view.has_pairs |= kind->scope != SCOPE_ACTOR;
+        view.has_targets |= is_dyadic(kind);
+        view.has_success |= kind->has_success;
+    }
+    return view;
+}
+
+static const char *counts_nothing(const facts_t *f, const quantity_view_t *v) {
+    (void)f;
+    if (v->quantity->n_kinds == 0) return NULL;
+    if (!v->happens) return "no event of its types can occur in the period";
+    if (v->quantity->ties && !v->has_pairs) return "events of scope \"actor\" occur on no tie";
+    if (!v->quantity->ties && v->quantity->targets && !v->has_targets)
+        return "events of these types have no target";
+    if (v->quantity->what == QUANTITY_SUM && !v->has_value) return "events of its types have no value";
+    return NULL;
+}
+
+static const char *never_changes(const facts_t *f, const quantity_view_t *v) {
+    int condition = v->quantity->condition, tie = v->quantity->tie;
+    if (v->quantity->what != QUANTITY_CONDITION) return NULL;
+    bool holds = holds_at_start(f, condition, tie);
+    bool ends = f->m->conditions[condition].has_duration || is_changed(f, condition, false) ||
+                is_intervened(f, condition, tie, false);
+    if (!holds && !is_changed(f, condition, true) && !is_intervened(f, condition, tie, true))
+        return "nothing can start the condition there";
+    return holds && !ends ? "the condition holds there at the start, and nothing can end it" : NULL;
+}
+
+static const char *delivers_nothing(const facts_t *f, const quantity_view_t *v) {
+    if (v->quantity->what != QUANTITY_REALISED) return NULL;
+    for (int k = 0; k < f->m->n_kinds; k++)
+        if ((f->happens[k] || f->past[k]) && f->m->kinds[k].deal.on && f->has_value[k]) return NULL;
+    return "no deal can be made";
+}
+
+static const char *beyond_bounds(const facts_t *f, const quantity_view_t *v) {
+    (void)f;
+    const quantity_t *q = v->quantity;
+    if (!q->has_threshold) return NULL;
+    if (q->what <= QUANTITY_ALIGNMENT && fabs(q->threshold) >= 1)
+        return "strength and alignment lie within -1 and 1";
+    if (q->what >= QUANTITY_COUNT && q->what <= QUANTITY_FIRST &&
+        (q->above ? q->threshold < 0 : q->threshold <= 0))
+        return "it is never below 0";
+    return NULL;
+}
+
+static const struct {
+    const char *(*why)(const facts_t *f, const quantity_view_t *v);
+    const char *remedy;
+} quantity_rows[] = {
+    {counts_nothing, "name event types that can occur there, or leave it out"},
+    {never_changes, "let an event or an intervention change it, or leave it out"},
+    {delivers_nothing, "give an event type a deal and a value, or leave it out"},
+    {beyond_bounds, "choose a threshold within them"},
+};
+
+static void check_quantities(const facts_t *f) {
+    const node_t *quantities = node_get(f->r->root, "quantities");
+    for (int q = 0; quantities && q < f->m->n_quantities; q++) {
+        const quantity_t *quantity = &f->m->quantities[q];
+        const entry_t *entry = node_entry(quantities, quantity->name);
+        if (!entry) continue; /* one of `thresholds` */
+        quantity_view_t view = view_of(f, quantity);
+        for (size_t n = 0; n < sizeof quantity_rows / sizeof *quantity_rows; n++) {
+            const char *why = quantity_rows[n].why(f, &view);
+            if (!why) continue;
+            reader_warning(f->r, entry->mark, "quantities.%s is the same in every replicate: %s; %s",
+                           entry->key, why, quantity_rows[n].remedy);
+            break;
+        }
+        const entry_t *successful = node_entry(entry->value, "successful");
+        if (successful && quantity->successful_only && !view.has_success)
+            reach_idle(f, successful->mark, successful->value, "events of its types always succeed",
+                       "leave it out, or give an event type a probability of success",
+                       "quantities.%s.successful", entry->key);
+    }
+}
+
+void reach_outcomes(const facts_t *f) {
+    check_conditions(f);
+    check_entries(f);
+    check_settings(f);
+    check_variants(f);
+    check_quantities(f);
+}

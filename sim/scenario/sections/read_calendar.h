@@ -1,0 +1,33 @@
+/* Entries are expanded first (an entry with several targets, stops or repeats becomes several) and read when
+ * all ids are known. */
+#ifndef ENTENTE_SCENARIO_SECTIONS_READ_CALENDAR_H
+#define ENTENTE_SCENARIO_SECTIONS_READ_CALENDAR_H
+
+#include "scenario/sections/read_kinds.h"
+
+typedef struct {
+    const node_t *node;
+    char *id;
+    bool made;  /* the id is made of the content */
+    int parent; /* expanded entry it is a stop of, -1 */
+    bool in_base, relative;
+    int order;
+} expanded_t;
+
+typedef struct {
+    reader_t *r;
+    expanded_t *items;
+    int n;
+    bool in_base, relative; /* of what is added next */
+} expansion_t;
+
+/* Expands the entries of a list and remembers which they are (reader->added), NULL for none. */
+void expand_entries(expansion_t *self, const node_t *list);
+
+/* Makes the ids of what is expanded unique; those that were written twice are reported. */
+void read_calendar_ids(expansion_t *self);
+
+extern const section_t section_repeat;
+void read_calendar_finish_start(reader_t *r, void *base, const node_t *node);
+
+#endif

@@ -1,0 +1,138 @@
+"""`entente choose` and `entente discover` on sweeps whose answers follow by hand."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import runs
+
+# The strength at the start is the swept parameter, 0.45, or half the parameter; the rate does not matter.
+KNOWN = """\
+entente: 1
+title: Known choice
+period: {start: 2026-01-01, end: 2026-02-01}
+actors: {AAA: {}, BBB: {}}
+ties: {all: true, AAA-BBB: {strength: 0.5}}
+kinds:
+  call: {scope: initiator -> target, rate: {per_year: 3}}
+quantities:
+  start: {strength: AAA-BBB, at: 2026-01-01}
+  calls: {count: call}
+variants:
+  fixed: {set: {ties.AAA-BBB.strength: 0.45}}
+  less: {set: {ties.AAA-BBB.strength: x 0.5}}
+sweep:
+  design: grid
+  points: 10
+  parameters:
+    ties.AAA-BBB.strength: {uniform: [0, 0.9]}
+    kinds.call.rate.per_year: {values: [1, 2, 3]}
+"""
+STRENGTH = "ties.AAA-BBB.strength"
+SWEPT = np.linspace(0, 0.9, 10)
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("choose")
+    scenario, out = runs.write_scenario(folder, KNOWN), folder / "sweep.h5"
+    done = runs.entente("sweep", scenario, "-n", 2, "-o", out, "-q")
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def told(command: str, *arguments: object) -> object:
+    done = runs.entente(command, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_regret(sweep: Path) -> None:
+    for aim, sign in (("start", 1), ("start:min", -1)):
+        rows = {row["option"]: row for row in told("choose", sweep, aim)}
+        values = {"base": sign * SWEPT, "fixed": sign * np.full(10, 0.45), "less": sign * SWEPT / 2}
+        best = np.max(list(values.values()), axis=0)
+        for option, row in rows.items():
+            regret = best - values[option]
+            assert row["n"] == 30
+            assert row["regret"] == pytest.approx(regret.mean(), abs=1e-12)
+            assert row["regret_90"] == pytest.approx(np.quantile(np.repeat(regret, 3), 0.9), abs=1e-12)
+            assert row["regret_largest"] == pytest.approx(regret.max(), abs=1e-12)
+            assert row["best"] == pytest.approx((regret < 1e-12).mean())
+    assert rows["base"]["dominated_by"] == "less"
+    assert rows["less"]["dominated_by"] is None
+
+
+def test_worst_box_and_choice_of_two(sweep: Path) -> None:
+    rows = {row["option"]: row for row in told("choose", sweep, "start", "--options", "base,fixed")}
+    assert list(rows) == ["base", "fixed"]
+    assert rows["base"]["dominated_by"] is None
+    assert rows["base"]["worst_box"] == {
+        "n": 3, "regret": pytest.approx(0.45), "limits": {STRENGTH: {"low": None, "high": pytest.approx(0.05)}}}
+    assert rows["fixed"]["worst_box"]["limits"] == {STRENGTH: {"low": pytest.approx(0.85), "high": None}}
+
+
+def test_discovers_where_a_variant_helps(sweep: Path) -> None:
+    found = told("discover", sweep, "start:fixed")
+    assert (found["n"], found["n_beyond"]) == (30, 15)
+    assert found["boxes"] == [{"n": 15, "coverage": 1.0, "density": 1.0,
+                               "limits": {STRENGTH: {"low": None, "high": pytest.approx(0.45)}}}]
+    found = told("discover", sweep, "start", "--below", "0.25")
+    assert found["boxes"][0]["limits"] == {STRENGTH: {"low": None, "high": pytest.approx(0.25)}}
+    found = told("discover", sweep, "start:less", "--above", "0.5")
+    assert (found["n_beyond"], found["boxes"]) == (0, [])
+    text = runs.entente("discover", sweep, "start:fixed").stdout
+    assert "100 % of all there are (coverage)" in text
+    assert f"    {STRENGTH} below 0.45\n" in text
+
+
+def test_of_a_run(tmp_path: Path) -> None:
+    """The replicates are the states, their draws the parameters."""
+    text = KNOWN[:KNOWN.index("sweep:")] + f"uncertain: {{{STRENGTH}: {{uniform: [0, 0.9]}}}}\n"
+    scenario, out = runs.write_scenario(tmp_path, text), tmp_path / "run.h5"
+    runs.run(scenario, out, "-n", 400)
+    found = told("discover", out, "start:fixed")
+    assert found["states"] == "replicates"
+    assert found["boxes"][0]["coverage"] > 0.95
+    assert found["boxes"][0]["density"] > 0.95
+    assert found["boxes"][0]["limits"][STRENGTH]["high"] == pytest.approx(0.45, abs=0.03)
+    rows = {row["option"]: row for row in told("choose", out, "start")}
+    assert rows["fixed"]["regret"] == pytest.approx(0.45 / 4, abs=0.03)  # E max(U - 0.45, 0), U on (0, 0.9)
+    assert "hindsight" in runs.entente("choose", out, "start").stdout
+    runs.run(runs.write_scenario(tmp_path, text[:text.index("uncertain:")]), tmp_path / "plain.h5", "-n", 3)
+    assert refused("discover", tmp_path / "plain.h5", "start").returncode == 65
+
+
+def refused(*arguments: object) -> subprocess.CompletedProcess[str]:
+    done = runs.entente(*arguments)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    return done
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("choose", "stat"), 64, 'no quantity "stat" in this file; did you mean start?'),
+        (("choose", "start:most"), 64, ":min or :max is expected"),
+        (("choose", "start", "calls:mni"), 64, ":min or :max is expected"),
+        (("choose", "start", "--options", "base"), 64, "two options"),
+        (("choose", "start", "--options", "base,base"), 64, "base is given a second time"),
+        (("choose", "start", "--options", "base,fxed"), 64, 'no variant "fxed" in this file; did you mean fixed?'),
+        (("choose",), 64, "the quantity is missing"),
+        (("discover",), 64, "the outcome is missing"),
+        (("discover", "start:base"), 64, "the variant that the others are compared with"),
+        (("discover", "start:fxed"), 64, "did you mean fixed?"),
+        (("discover", "start", "--above", "much"), 64, "a number is expected"),
+        (("discover", "start", "--above", "1", "--below", "2"), 64, "either --above or --below"),
+    ],
+)
+def test_refuses(sweep: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
+    done = refused(arguments[0], sweep, *arguments[1:])
+    assert done.returncode == code, done.stderr
+    assert message in done.stderr

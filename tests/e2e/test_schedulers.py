@@ -1,0 +1,76 @@
+"""`--task auto`: the share that the variables of a scheduler determine, in environments made up for the test."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import runs
+
+#: What each scheduler tells the second of four tasks, and the option it takes.
+SECOND = {
+    "slurm": ("auto", {"SLURM_ARRAY_TASK_ID": "4", "SLURM_ARRAY_TASK_MIN": "3", "SLURM_ARRAY_TASK_COUNT": "4"}),
+    "slurm with a step": (
+        "auto", {"SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_MIN": "3", "SLURM_ARRAY_TASK_COUNT": "4",
+                 "SLURM_ARRAY_TASK_STEP": "2"}),
+    "slurm's processes": ("auto", {"SLURM_PROCID": "1", "SLURM_NTASKS": "4"}),
+    "slurm, both": (
+        "auto", {"SLURM_ARRAY_TASK_ID": "0", "SLURM_ARRAY_TASK_MIN": "0", "SLURM_ARRAY_TASK_COUNT": "2",
+                 "SLURM_PROCID": "1", "SLURM_NTASKS": "2"}),
+    "grid engine": (
+        "auto", {"SGE_TASK_ID": "2", "SGE_TASK_FIRST": "1", "SGE_TASK_LAST": "4", "SGE_TASK_STEPSIZE": "1"}),
+    "grid engine with a step": (
+        "auto", {"SGE_TASK_ID": "15", "SGE_TASK_FIRST": "5", "SGE_TASK_LAST": "44", "SGE_TASK_STEPSIZE": "10"}),
+    "lsf": ("auto", {"LSB_JOBINDEX": "2", "LSB_JOBINDEX_END": "4", "LSB_JOBINDEX_STEP": "1"}),
+    "flux": ("auto", {"FLUX_TASK_RANK": "1", "FLUX_JOB_SIZE": "4"}),
+    "aws batch": ("auto", {"AWS_BATCH_JOB_ARRAY_INDEX": "1", "AWS_BATCH_JOB_ARRAY_SIZE": "4"}),
+    "pbs": ("auto/4", {"PBS_ARRAY_INDEX": "1"}),
+    "torque": ("auto/4", {"PBS_ARRAYID": "1"}),
+    "kubernetes": ("auto/4", {"JOB_COMPLETION_INDEX": "1"}),
+}  # fmt: skip
+
+#: What does not determine a share, and a word of the reason.
+REFUSED = {
+    "nothing": ("auto", {}, "no variable"),
+    "pbs without a count": ("auto", {"PBS_ARRAY_INDEX": "1"}, "PBS"),
+    "pbs from 1": ("auto/4", {"PBS_ARRAY_INDEX": "4"}, "PBS_ARRAY_INDEX"),
+    "a job of grid engine that is no array": ("auto", {"SGE_TASK_ID": "undefined"}, "Grid Engine"),
+    "a job of lsf that is no array": ("auto", {"LSB_JOBINDEX": "0", "LSB_JOBINDEX_END": "0"}, "LSF"),
+    "gaps": ("auto", {"SLURM_ARRAY_TASK_ID": "9", "SLURM_ARRAY_TASK_MIN": "0", "SLURM_ARRAY_TASK_COUNT": "3"}, "gaps"),
+    "no number": ("auto", {"SLURM_ARRAY_TASK_ID": "x", "SLURM_ARRAY_TASK_MIN": "0"}, "SLURM_ARRAY_TASK_ID"),
+    "no tasks": ("auto/0", {"PBS_ARRAY_INDEX": "0"}, "at least 1"),
+    "no count": ("auto/x", {"PBS_ARRAY_INDEX": "0"}, "auto/N"),
+}
+
+
+def run(folder: Path, task: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    scenario = runs.write_scenario(folder, runs.SCENARIO)
+    clean = {name: value for name, value in os.environ.items() if not re.match("SLURM|SGE|LSB|FLUX|AWS|PBS|JOB_", name)}
+    return runs.entente("run", scenario, "-o", folder / "out.h5", "-n", 8, "-j", 1, "--block", 2, "--task", task,
+                        env=clean | variables)  # fmt: skip
+
+
+@pytest.mark.parametrize("scheduler", list(SECOND))
+def test_the_second_of_four(tmp_path: Path, scheduler: str) -> None:
+    done = run(tmp_path, *SECOND[scheduler])
+    assert done.returncode == 0 and "share 1 of 4 is done" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("case", list(REFUSED))
+def test_no_share(tmp_path: Path, case: str) -> None:
+    task, variables, reason = REFUSED[case]
+    done = run(tmp_path, task, variables)
+    assert done.returncode == 64 and reason in done.stderr, done.stderr
+    assert not list(tmp_path.glob("out.h5*"))
+
+
+def test_every_scheduler_of_the_manual_is_tried() -> None:
+    manual = (Path(os.environ["ENTENTE_SOURCE_DIR"]) / "docs" / "cluster.md").read_text()
+    table = manual[manual.index("| scheduler |") : manual.index("Templates for 40 tasks")]
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", table))
+    assert named == {name for _, variables in SECOND.values() for name in variables} - {
+        "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP", "LSB_JOBINDEX_STEP"}  # fmt: skip

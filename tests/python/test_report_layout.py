@@ -1,0 +1,132 @@
+"""The report in a browser: no text leaves its card or lies on another, on a screen or on a phone."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import entente
+import odd
+from browser import CHROMIUM, browse, browse_frames, dump
+from entente import program, report
+from stories import STORIES, make
+
+pytestmark = [
+    pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to open the page with"),
+    pytest.mark.long,
+]
+
+LOOK = (Path(__file__).parent / "report_layout.js").read_text(encoding="utf-8")
+#: A wide window, a phone, and a sheet of A4.
+FRAMES = {"1280": 1280, "390": 390, "print": 718}
+PAGES = [name for name in odd.FILES if "good" in odd.FILES[name].has]
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
+SWEEP = "summit-effect"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("layout")
+
+
+def page_of(name: str, folder: Path) -> str:
+    made = folder / f"{name}.html"
+    if not made.exists():
+        with entente.open_result(file_of(name, folder)) as result:
+            report.write(result, made)
+    return made.read_text(encoding="utf-8")
+
+
+def file_of(name: str, folder: Path) -> Path:
+    """The output file of a scenario: an odd one, a story, a shipped one or a shipped sweep with few replicates."""
+    if name in odd.FILES:
+        return odd.make(name, folder)
+    if name in STORIES:
+        return make(name, folder)
+    out = folder / f"{name}.h5"
+    if name == SWEEP:
+        sweep = f"@{ROOT / 'scenarios' / 'sweeps' / SWEEP}.sweep"
+        program.call(["sweep", sweep, "--points=8", "-n4", "-q", "-o", str(out)])
+    else:
+        program.call(["run", str(ROOT / "scenarios" / f"{name}.yaml"), "-n60", "-q", "-o", str(out)])
+    return out
+
+
+@pytest.mark.parametrize(
+    ("name", "dark"), [(n, False) for n in PAGES] + [(n, d) for n in [*SHIPPED, SWEEP, *STORIES] for d in (False, True)]
+)
+def test_nothing_overprints(name: str, dark: bool, folder: Path, tmp_path: Path) -> None:
+    """Nothing leaves its card, no text lies on another, and every number has a name: on a screen, a phone, paper."""
+    saw = browse_frames(page_of(name, folder), tmp_path, LOOK, FRAMES, dark)
+    assert set(saw) == set(FRAMES)
+    for each in saw.values():
+        assert each["texts"] > 20
+        assert (each["wrong"], each["leaving"], each["overlapping"], each["unnamed"]) == ([], [], [], [])
+        assert each["over"] <= 0
+
+
+def test_the_check_sees_what_overprints(folder: Path, tmp_path: Path) -> None:
+    spoilt = page_of("usual", folder)
+    for right, wrong in (
+        ("small.span { display: block;", "small.span { white-space: nowrap; font-size: 30px !important;"),
+        ("h2 { margin: 0 0 .6rem;", "h2 { margin: 0 0 -1.2rem;"),
+        ('<p class="said">', '<div>17.3</div><p class="said">'),
+    ):
+        assert right in spoilt
+        spoilt = spoilt.replace(right, wrong, 1)
+    for each in browse_frames(spoilt, tmp_path, LOOK, FRAMES).values():
+        assert each["leaving"] and each["overlapping"] and len(each["unnamed"]) == 1
+
+
+PRINTED = """
+addEventListener("load", () => setTimeout(() => {
+  const all = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  const rules = all.filter((rule) => rule.media && rule.media.mediaText === "print");
+  const sheet = document.createElement("style");
+  sheet.textContent = rules.flatMap((rule) => [...rule.cssRules].map((own) => own.cssText)).join("\\n");
+  document.head.append(sheet);
+  dispatchEvent(new Event("beforeprint"));
+  const size = (node) => node.getBoundingClientRect().width * node.getBoundingClientRect().height;
+  const out = document.createElement("pre");
+  out.id = "seen";
+  out.textContent = JSON.stringify({
+    rules: rules.length,
+    handled: [...document.querySelectorAll("select, input, button")].map(size),
+    chosen: [...document.querySelectorAll(".printed")].filter(size).map((node) => node.textContent),
+    controls: [...document.querySelectorAll(".controls")].map((node) => node.innerText.replace(/\\s+/g, " ").trim()),
+    wrong: window.wrong,
+  });
+  document.body.append(out);
+}, 500));
+"""
+
+
+def test_what_is_printed_has_no_controls(folder: Path, tmp_path: Path) -> None:
+    """On paper stand the choices that were made, not the menus, the slider and the button."""
+    saw = json.loads(browse(page_of("usual", folder), tmp_path, PRINTED))
+    assert saw["wrong"] == [] and saw["rules"] == 1
+    assert len(saw["handled"]) == 6 and not any(saw["handled"])
+    assert saw["chosen"] == ["strength", "silence", "as written", "as written, future 0"]
+    course, gains, fans, network, futures = saw["controls"]
+    assert (course, gains) == ("", "")  # there is one other variant
+    assert fans == "Shown strength as written against silence"
+    assert futures == "Shown as written, future 0"
+    assert network == "Shown as written Date 1 Jul 2026"
+
+
+def test_only_the_pages_own_scripts_run(folder: Path, tmp_path: Path) -> None:
+    """Its policy knows them by their hashes: whatever else gets into a page is not run."""
+    page = page_of("usual", folder)
+    planted = "<script>document.documentElement.dataset.pwned = 1</script><img src=x onerror='document.title = 1'>"
+    for name, text in (("own", page), ("planted", page.replace("<main>", f"<main>{planted}", 1))):
+        made = tmp_path / f"{name}.html"
+        made.write_text(text, encoding="utf-8")
+        shown, said = dump(made.as_uri(), tmp_path)
+        assert 'data-ready="yes"' in shown  # the charts are drawn
+        assert "data-pwned" not in shown
+        assert ("Content Security Policy" in said) == (name == "planted")

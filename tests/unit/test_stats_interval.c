@@ -1,0 +1,152 @@
+/* Intervals of means: where Student's t is right they agree with it; where it is not they cover or are left
+ * out. Samples come from fixed seeds. */
+#include "../support/check.h"
+
+#include "base/math/quantile.h"
+#include "stats/estimate.h"
+#include "stats/interval.h"
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+
+enum { N = 1000, SAMPLES = 1000 };
+
+typedef double draw_t(gsl_rng *rng);
+
+static double normal(gsl_rng *rng) {
+    return gsl_ran_gaussian(rng, 1);
+}
+
+static double skewed(gsl_rng *rng) {
+    return gsl_ran_lognormal(rng, 0, 1);
+}
+
+static double rare_alike(gsl_rng *rng) {
+    return gsl_rng_uniform(rng) < 0.03;
+}
+
+static double rare_skewed(gsl_rng *rng) {
+    return gsl_rng_uniform(rng) < 0.03 ? gsl_ran_lognormal(rng, 0, 0.7) : 0;
+}
+
+static double one_in_a_thousand(gsl_rng *rng) {
+    return gsl_rng_uniform(rng) < 0.001 ? gsl_ran_exponential(rng, 1) : 0;
+}
+
+static double heavy(gsl_rng *rng) {
+    return gsl_ran_lognormal(rng, 0, 2);
+}
+
+static double no_variance(gsl_rng *rng) {
+    return gsl_ran_pareto(rng, 1.5, 1);
+}
+
+typedef struct { /* shares of the samples */
+    double told, missed, missed_by_t;
+} coverage_t;
+
+static coverage_t coverage(draw_t *draw, double mean, unsigned long seed) {
+    static double x[N];
+    coverage_t c = {0};
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, seed);
+    for (int s = 0; s < SAMPLES; s++) {
+        estimate_t e;
+        fault_t err = {0};
+        for (int i = 0; i < N; i++) x[i] = draw(rng);
+        assert_int_equal(estimate_columns(x, NULL, N, false, NAN, &e, &err), 0);
+        double half = quantile_t(N - 1, 0.975) * e.sd / sqrt((double)N);
+        c.told += !isnan(e.low);
+        c.missed += e.low > mean || mean > e.high;
+        c.missed_by_t += fabs(e.mean - mean) > half;
+    }
+    gsl_rng_free(rng);
+    return (coverage_t){c.told / SAMPLES, c.missed / SAMPLES, c.missed_by_t / SAMPLES};
+}
+
+/* Of 1,000 samples a right interval misses in 50, give or take 7; the bounds are over three of those away. */
+static void test_intervals_cover_or_are_left_out(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        draw_t *draw;
+        double mean, least_told, most_told, most_missed, least_missed_by_t;
+    } laws[] = {
+        {"normal", normal, 0, 1, 1, 0.075, 0.03},
+        {"lognormal, sigma 1", skewed, 1.6487212707, 0.7, 1, 0.075, 0.03},
+        {"3 in 100, alike", rare_alike, 0.03, 1, 1, 0.075, 0},
+        {"3 in 100, lognormal", rare_skewed, 0.03 * 1.2776213132, 0.2, 0.8, 0.05, 0.06},
+        {"1 in 1,000", one_in_a_thousand, 0.001, 0, 0.01, 0.01, 0.3},
+        {"lognormal, sigma 2", heavy, 7.3890560989, 0, 0.2, 0.05, 0.1},
+        {"Pareto 1.5", no_variance, 3, 0, 0.15, 0.075, 0.2},
+    };
+    for (size_t l = 0; l < sizeof laws / sizeof *laws; l++) {
+        coverage_t c = coverage(laws[l].draw, laws[l].mean, 20251223 + l);
+        print_message("[ %-20s told %.3f, missed %.3f (Student's t: %.3f) ]\n", laws[l].name, c.told,
+                      c.missed, c.missed_by_t);
+        assert_true(c.told >= laws[l].least_told && c.told <= laws[l].most_told);
+        assert_true(c.missed <= laws[l].most_missed);
+        assert_true(c.missed_by_t >= laws[l].least_missed_by_t); /* and that this test can tell */
+    }
+}
+
+static void test_without_skewness_it_is_students(void **state) {
+    (void)state;
+    double x[60];
+    estimate_t e;
+    fault_t err = {0};
+    for (int i = 0; i < 60; i++) x[i] = 5 + (i % 2 ? 1 : -1);
+    assert_int_equal(estimate_columns(x, NULL, 60, false, NAN, &e, &err), 0);
+    CHECK_NEAR(e.carriers, 60, 1e-9); /* of two values alike far from the mean, all carry */
+    CHECK_NEAR(e.low, 5 - quantile_t(59, 0.975) * e.sd / sqrt(60), 1e-12);
+    CHECK_NEAR(e.high, 5 + quantile_t(59, 0.975) * e.sd / sqrt(60), 1e-12);
+}
+
+/* A sample and its mirror image have mirrored intervals, and the long side is that of the tail. */
+static void test_the_tail_has_the_long_side(void **state) {
+    (void)state;
+    static double x[N], mirrored[N];
+    estimate_t e, m;
+    fault_t err = {0};
+    for (int i = 0; i < N; i++) mirrored[i] = -(x[i] = -log((i + 0.5) / N)); /* exponential */
+    assert_int_equal(estimate_columns(x, NULL, N, false, NAN, &e, &err), 0);
+    assert_int_equal(estimate_columns(mirrored, NULL, N, false, NAN, &m, &err), 0);
+    assert_true(e.high - e.mean > 1.05 * (e.mean - e.low));
+    CHECK_NEAR(e.low, -m.high, 1e-12);
+    CHECK_NEAR(e.high, -m.low, 1e-12);
+}
+
+/* What the replicates cannot tell is not told: none, few, and one that outweighs the others. */
+static void test_too_few_give_no_interval(void **state) {
+    (void)state;
+    static double x[N], base[N];
+    estimate_t e;
+    fault_t err = {0};
+    assert_int_equal(estimate_columns(x, base, N, false, NAN, &e, &err), 0);
+    assert_int_equal(e.n_differ, 0);
+    assert_true(isnan(e.difference_low) && e.difference_carriers == 0 && e.difference == 0);
+    for (int i = 0; i < 9; i++) x[i] = 1;
+    assert_int_equal(estimate_columns(x, base, N, false, NAN, &e, &err), 0);
+    assert_int_equal(e.n_differ, 9);
+    assert_true(isnan(e.difference_low) && isnan(e.difference_high));
+    CHECK_NEAR(e.difference_carriers, 9, 0.3);
+    for (int i = 9; i < 30; i++) x[i] = 1;
+    assert_int_equal(estimate_columns(x, base, N, false, NAN, &e, &err), 0);
+    assert_true(e.difference_low < 0.03 && 0.03 < e.difference_high && e.difference_low > 0.015);
+    x[0] = 1000;
+    assert_int_equal(estimate_columns(x, base, N, false, NAN, &e, &err), 0);
+    CHECK_NEAR(e.difference_carriers, 1, 0.1);
+    assert_true(isnan(e.difference_low));
+    assert_int_equal(estimate_columns(x, base, N, true, NAN, &e, &err),
+                     0); /* shares have theirs whatever they are */
+    assert_true(!isnan(e.difference_low));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_intervals_cover_or_are_left_out),
+        cmocka_unit_test(test_without_skewness_it_is_students),
+        cmocka_unit_test(test_the_tail_has_the_long_side),
+        cmocka_unit_test(test_too_few_give_no_interval),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,151 @@
+/* What the scenario and the variant plan: dated events, changes of who belongs where, interventions. */
+#include "naive_internal.h"
+
+#include <string.h>
+
+event_t naive_entry_event(const naive_t *n, int index, bool known) {
+    const model_t *m = n->m;
+    const calendar_entry_t *entry = known ? &m->history[index] : &m->calendar[index];
+    uint64_t key = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), entry->id);
+    const summit_t *summit = &m->kinds[entry->kind].summit;
+    event_t e = {.kind = entry->kind,
+                 .initiator = entry->initiator,
+                 .target = entry->target,
+                 .group = entry->group >= 0 ? entry->group
+                          : summit->on      ? summit->group
+                                            : -1,
+                 .time = entry->time,
+                 .key = key,
+                 .cause = known ? CAUSE_HISTORY : CAUSE_CALENDAR,
+                 .parent = -1,
+                 .entry = index,
+                 .to = entry->to,
+                 .reply = entry->reply,
+                 .level = entry->level,
+                 .success = entry->success,
+                 .sector = entry->sector,
+                 .value_usd = entry->value_usd,
+                 .days = entry->days,
+                 .expires = INFINITY,
+                 .known = known};
+    if (e.target >= 0 && naive_who_initiates(m, e.kind, e.initiator, e.target) == e.target)
+        e.initiator = entry->target, e.target = entry->initiator;
+    if (entry->until > entry->time) e.time += naive_unit(key, MARK_TIME) * (entry->until - entry->time);
+    return e;
+}
+
+static bool listed(int count, const int *list, int entry, const calendar_entry_t *calendar) {
+    for (int e = entry; e >= 0; e = calendar ? calendar[e].parent : -1)
+        for (int k = 0; k < count; k++)
+            if (list[k] == e) return true;
+    return false;
+}
+
+void naive_schedule_calendar(naive_t *n) {
+    const model_t *m = n->m;
+    const variant_t *v = n->variant;
+    for (int e = 0; e < m->n_calendar; e++) {
+        if (!m->calendar[e].in_base && !listed(v->n_add, v->add, e, NULL)) continue;
+        if (listed(v->n_drop, v->drop, e, m->calendar)) continue;
+        event_t event = naive_entry_event(n, e, false);
+        if (naive_unit(event.key, MARK_OCCURS) >= m->calendar[e].probability) continue;
+        if (listed(v->n_decline, v->decline, e, NULL)) event.reply = REPLY_DECLINE;
+        if (listed(v->n_accept, v->accept, e, NULL)) event.reply = REPLY_ACCEPT;
+        naive_put_event(n, &event);
+        if (n->n_todos && listed(v->n_cancel, v->cancel, e, m->calendar) && n->calendar_todo[e] >= 0)
+            n->todos[n->calendar_todo[e]].type = DO_CANCELLED;
+    }
+}
+
+static void put_change(naive_t *n, todo_type_t type, double time, int a, int b, bool on) {
+    if (time > 0 && time < n->m->horizon)
+        naive_put(n, (todo_t){.type = type,
+                              .time = time,
+                              .klass = 0,
+                              .order = (uint64_t)on << 40,
+                              .a = a,
+                              .b = b,
+                              .on = on});
+}
+
+void naive_schedule_changes(naive_t *n) {
+    const model_t *m = n->m;
+    for (int g = 0; g < m->n_groups; g++)
+        for (int k = 0; k < m->groups[g].n_members; k++) {
+            const member_t *member = &m->groups[g].members[k];
+            put_change(n, DO_MEMBERSHIP, member->from, g, member->actor, true);
+            put_change(n, DO_MEMBERSHIP, member->until, g, member->actor, false);
+        }
+    for (int i = 0; i < m->n_actors; i++) {
+        put_change(n, DO_PRESENCE, m->actors[i].from, i, -1, true);
+        put_change(n, DO_PRESENCE, m->actors[i].until, i, -1, false);
+    }
+    naive_put(n, (todo_t){.type = DO_REFRESH, .time = m->dynamics.refresh, .klass = 1});
+    for (int k = 0; k < m->n_interventions; k++) {
+        const intervention_t *it = &m->interventions[k];
+        if (!it->in_base && !listed(n->variant->n_interventions, n->variant->interventions, k, NULL))
+            continue;
+        naive_put(n, (todo_t){.type = DO_INTERVENTION,
+                              .time = it->test == TEST_NONE ? it->at : 0,
+                              .klass = 2,
+                              .order = rng_key_text(0, it->id),
+                              .a = k});
+    }
+}
+
+static bool test_holds(const naive_t *n, const intervention_t *it) {
+    tie_now_t v = naive_tie_now(n, it->tie, n->now);
+    double value = it->test == TEST_STRENGTH ? v.s : v.b;
+    return it->above ? value > it->threshold : value < it->threshold;
+}
+
+/* The first in the alphabet of the entries that it drops, with their stops and parts, and that are still to
+ * come; -1. */
+static int next_dropped(const naive_t *n, const intervention_t *it) {
+    const model_t *m = n->m;
+    int next = -1;
+    for (int e = 0; e < m->n_calendar; e++) {
+        int at = n->calendar_todo[e];
+        if (!listed(it->n_drop, it->drop, e, m->calendar) || at < 0) continue;
+        if (n->todos[at].done || n->todos[at].type != DO_EVENT) continue;
+        if (next < 0 || strcmp(m->calendar[e].id, m->calendar[next].id) < 0) next = e;
+    }
+    return next;
+}
+
+void naive_intervene(naive_t *n, const todo_t *todo) {
+    const model_t *m = n->m;
+    const intervention_t *it = &m->interventions[todo->a];
+    if (it->test != TEST_NONE && !test_holds(n, it)) {
+        todo_t again = *todo;
+        again.time += it->every;
+        again.done = false;
+        naive_put(n, again);
+        return;
+    }
+    for (int next; (next = next_dropped(n, it)) >= 0;) {
+        n->todos[n->calendar_todo[next]].done = true;
+        naive_not_held(n, &n->todos[n->calendar_todo[next]].event);
+    }
+    for (int c = 0; c < it->n_conditions; c++) {
+        const condition_start_t *change = &it->conditions[c];
+        int site = m->conditions[change->condition].on_actor ? change->actor : change->tie;
+        if (it->condition_opens[c])
+            naive_declare_condition(n, change, it->id, n->now, false);
+        else
+            naive_end_condition(n, change->condition, site, n->now, 0);
+    }
+    for (int a = 0; a < it->n_add; a++) {
+        event_t event = naive_entry_event(n, it->add[a], false);
+        event.time += n->now;
+        event.cause = CAUSE_INTERVENTION;
+        if (naive_unit(event.key, MARK_OCCURS) < m->calendar[it->add[a]].probability)
+            naive_put_event(n, &event);
+    }
+    for (int s = 0; s < it->n_settings; s++) {
+        double *where = m->params[it->settings[s].param].value;
+        PUSH(n->settings, n->n_settings, (setting_made_t){n->now, where, *where});
+        naive_set(m, &it->settings[s]);
+    }
+    for (int e = 0; it->n_settings && e < m->n_ties; e++) naive_level_anew(n, e, n->now);
+}

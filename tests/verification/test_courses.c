@@ -1,0 +1,135 @@
+/* Variants as differences against the same variants alone: the results must be the same, bit by bit. On
+ * random models that mix all mechanisms, some with leaders in the calendar and in consequences (which the
+ * naive engine does not cover), some with settings, which only some variants can have as a difference. */
+#include "lab.h"
+#include "random_model.h"
+#include "random_quantities.h"
+
+#include <stdio.h>
+
+enum { VARIANTS_MOST = 8 };
+
+static int n_models = 400, n_replicates = 2;
+
+static bool same_log(const log_t *a, const log_t *b, char *text, size_t size) {
+    int32_t n = a->n < b->n ? a->n : b->n;
+#define X(name, type, ...)                                                                        \
+    for (int32_t r = 0; r < n; r++)                                                               \
+        if (memcmp(&a->name[r], &b->name[r], sizeof(type)) != 0) {                                \
+            snprintf(text, size, "row %d: " #name " %.17g against %.17g (time %.6f, kind %d)", r, \
+                     (double)a->name[r], (double)b->name[r], a->time[r], a->kind[r]);             \
+            return false;                                                                         \
+        }
+    LOG_COLUMNS(X)
+#undef X
+    if (a->n != b->n) snprintf(text, size, "%d rows against %d", a->n, b->n);
+    return a->n == b->n;
+}
+
+static bool same_quantities(const model_t *m, const result_t *a, const result_t *b, char *text, size_t size) {
+    for (int q = 0; q < m->n_quantities; q++) {
+        if (memcmp(&a->quantities[q], &b->quantities[q], sizeof *a->quantities) == 0) continue;
+        snprintf(text, size, "quantity %d (what %d, take %d, every %g, tie %d): %.17g against %.17g", q,
+                 (int)m->quantities[q].what, (int)m->quantities[q].take, m->quantities[q].every,
+                 m->quantities[q].tie, a->quantities[q], b->quantities[q]);
+        return false;
+    }
+    return true;
+}
+
+#define SAME(member, count)                                                       \
+    if (memcmp(a->member, b->member, (size_t)(count) * sizeof *a->member) != 0) { \
+        snprintf(text, size, #member);                                            \
+        return false;                                                             \
+    }
+
+static bool same_result(const lab_t *lab, const result_t *a, const result_t *b, char *text, size_t size) {
+    const model_t *m = &lab->model;
+    const observation_t *o = &lab->observation;
+    size_t cells = (size_t)o->n_times * (size_t)o->n_ties;
+    if (a->stop != b->stop) {
+        snprintf(text, size, "stop");
+        return false;
+    }
+    if (!same_log(&a->log, &b->log, text, size)) return false;
+    SAME(kind_counts, m->n_kinds)
+    if (!same_quantities(m, a, b, text, size)) return false;
+    SAME(draws, m->n_uncertain)
+    if (a->stop != STOP_NONE) return true;
+    SAME(strength, cells)
+    SAME(alignment, cells)
+    SAME(trade, 2 * cells)
+    return true;
+}
+
+/* Kinds in person that are dated or follow, and replies and summits that need leaders. */
+static void send_leaders(model_t *m, uint64_t seed) {
+    for (int k = 0; k < m->n_kinds; k++) {
+        kind_t *kind = &m->kinds[k];
+        if ((rng_key_number(seed, (uint64_t)k) & 3) == 0) continue;
+        kind->in_person = true;
+        kind->level_weight[LEVEL_LEADER] = 1;
+        kind->level_weight[LEVEL_MINISTER] = kind->level_weight[LEVEL_OFFICIAL] = 0;
+        kind->days = (double)(rng_key_number(seed, (uint64_t)k) >> 8 & 7);
+        kind->precedence = (double)(rng_key_number(seed, (uint64_t)k) >> 16 & 3);
+    }
+}
+
+static void set_nothing(model_t *m) {
+    for (int n = 0; n < m->n_interventions; n++) m->interventions[n].n_settings = 0;
+    for (int v = 0; v < m->n_variants; v++) m->variants[v].n_settings = 0;
+}
+
+typedef struct {
+    long runs, rows, changed, different, stopped;
+} tally_t;
+
+static void compare_replicate(lab_t *lab, uint64_t seed, uint32_t replicate, tally_t *tally) {
+    int n = lab->model.n_variants, variants[VARIANTS_MOST];
+    char text[512];
+    result_t together[VARIANTS_MOST];
+    assert_true(n <= VARIANTS_MOST);
+    for (int v = 0; v < n; v++) {
+        variants[v] = v;
+        assert_int_equal(result_init(&together[v], &lab->model, &lab->observation), 0);
+    }
+    assert_int_equal(
+        engine_run_all(lab->engine, replicate, n, variants, 0, NULL, &lab->observation, together), 0);
+    for (int v = 0; v < n; v++) {
+        lab_variant(lab, replicate, v);
+        if (!same_result(lab, &together[v], &lab->result, text, sizeof text) && tally->different++ < 20)
+            print_message("model %llu, replicate %u, variant %d: %s\n", (unsigned long long)seed, replicate,
+                          v, text);
+        tally->runs++;
+        tally->rows += lab->result.log.n;
+        tally->stopped += lab->result.stop != STOP_NONE;
+        tally->changed += !same_log(&together[0].log, &lab->result.log, text, sizeof text);
+    }
+    for (int v = 0; v < n; v++) result_free(&together[v]);
+}
+
+static void test_same_results(void **state) {
+    (void)state;
+    tally_t tally = {0};
+    for (uint64_t seed = 1; seed <= (uint64_t)n_models; seed++) {
+        lab_t lab;
+        random_model(&lab.model, seed);
+        if (seed % 3 == 0) send_leaders(&lab.model, seed);
+        if (seed % 4 > 0) set_nothing(&lab.model);
+        random_quantities(&lab.model, seed);
+        lab_start(&lab, seed);
+        for (int r = 0; r < n_replicates; r++)
+            compare_replicate(&lab, seed, (uint32_t)(seed % 3) + (uint32_t)r, &tally);
+        lab_close(&lab);
+    }
+    print_message("%d models, %ld runs, %ld rows; %ld runs are not as their base, %ld stopped\n", n_models,
+                  tally.runs, tally.rows, tally.changed, tally.stopped);
+    assert_int_equal(tally.different, 0);
+    assert_true(tally.changed > tally.runs / 4 && tally.stopped < tally.runs / 5);
+}
+
+int main(int argc, char **argv) {
+    if (is_quick(argc, argv)) n_models = 250, n_replicates = 1;
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_results)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
