@@ -10,11 +10,7 @@ PYTHON = ENTENTE=$(ENTENTE) PYTHONPATH=analysis PYTHONDONTWRITEBYTECODE=1 \
     $(or $(shell sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt),python3)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-<<<<<<< HEAD
-.PHONY: help build program deps deps-slurm demo notebooks gallery test test-long verify bench bench-fit bench-equilibrium asan lint format install clean
-=======
-.PHONY: help build program deps deps-aarch64 deps-slurm demo notebooks gallery test test-long verify bench bench-fit asan lint format install clean
->>>>>>> main
+.PHONY: help build program deps deps-aarch64 deps-slurm demo notebooks gallery test test-long verify bench bench-fit bench-equilibrium asan lint format install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12

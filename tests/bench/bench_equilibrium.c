@@ -6,7 +6,7 @@
  * links have tariffs of up to 25 %. Cold starts from no change; warm starts from the last solution, and costs
  * have moved by 0.002. Extreme is a cold start with log noise of 2 and tariffs of up to 1000 %. */
 #include "../support/made_economy.h"
-#include "model/equilibrium.h"
+#include "model/trade/equilibrium.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-"""The equilibrium's solver (sim/model/equilibrium.h) against its equations solved by SciPy, written anew."""
+"""The equilibrium's solver (sim/model/trade/equilibrium.h) against its equations solved by SciPy, written anew."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINES = ("wage", "employment", "gate", "price", "income", "spending", "revenue",
 
 @dataclass
 class Case:
-    """An economy, its rules as numbers of their enumerations in sim/model/economy.h, and a change."""
+    """An economy, its rules as numbers of their enumerations in sim/model/trade/economy.h, and a change."""
 
     flows: np.ndarray
     elasticity: float = 4.0

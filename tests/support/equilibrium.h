@@ -1,8 +1,9 @@
-/* What the tests of model/equilibrium.h share: a solver, economies, and what must hold of every solution. */
+/* What the tests of model/trade/equilibrium.h share: a solver, economies, and what must hold of every
+ * solution. */
 #ifndef ENTENTE_TESTS_EQUILIBRIUM_H
 #define ENTENTE_TESTS_EQUILIBRIUM_H
 
-#include "model/trade_outcome.h"
+#include "model/trade/trade_outcome.h"
 #include "support/check.h"
 #include "support/made_economy.h"
 

@@ -1,10 +1,10 @@
-/* Made-up economies for tests and benchmarks of model/equilibrium.h. */
+/* Made-up economies for tests and benchmarks of model/trade/equilibrium.h. */
 #ifndef ENTENTE_TESTS_MADE_ECONOMY_H
 #define ENTENTE_TESTS_MADE_ECONOMY_H
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "model/economy.h"
+#include "model/trade/economy.h"
 
 #include <math.h>
 

@@ -6,7 +6,7 @@
  *
  * One line each: status iterations residual; wage, employment, gate, price, income, spending, revenue,
  * transfer, [n] each; the flows [n n]. */
-#include "model/equilibrium.h"
+#include "model/trade/equilibrium.h"
 
 #include <stdio.h>
 #include <stdlib.h>

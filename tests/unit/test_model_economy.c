@@ -1,4 +1,4 @@
-#include "model/economy.h"
+#include "model/trade/economy.h"
 
 #include "support/check.h"
 

@@ -1,5 +1,5 @@
 /* Published results of three models of structural gravity, each by its own rules. */
-#include "model/trade_outcome.h"
+#include "model/trade/trade_outcome.h"
 #include "support/check.h"
 #include "support/figures.h"
 

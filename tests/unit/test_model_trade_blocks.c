@@ -1,4 +1,4 @@
-#include "model/trade_blocks.h"
+#include "model/trade/trade_blocks.h"
 
 #include "base/error.h"
 #include "base/mem.h"

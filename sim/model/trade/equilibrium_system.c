@@ -1,4 +1,4 @@
-#include "model/equilibrium_system.h"
+#include "model/trade/equilibrium_system.h"
 
 #include <math.h>
 

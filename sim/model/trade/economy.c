@@ -1,4 +1,4 @@
-#include "model/economy.h"
+#include "model/trade/economy.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,18 +1,21 @@
-/* The conditions of an equilibrium at a point: what the solver (model/equilibrium.c) iterates. For it alone.
+/* The conditions of an equilibrium at a point: what the solver (model/trade/equilibrium.c) iterates. For it
+ * alone.
  */
-#ifndef ENTENTE_MODEL_EQUILIBRIUM_SYSTEM_H
-#define ENTENTE_MODEL_EQUILIBRIUM_SYSTEM_H
+#ifndef ENTENTE_MODEL_TRADE_EQUILIBRIUM_SYSTEM_H
+#define ENTENTE_MODEL_TRADE_EQUILIBRIUM_SYSTEM_H
 
-#include "model/equilibrium.h"
+#include "model/trade/equilibrium.h"
+
+#include "base/math/elementary.h"
 
 #include <math.h>
 
 /* All elementary functions that an equilibrium is made of. */
 static inline double exponential(double x) {
-    return exp(x);
+    return elementary_exp(x);
 }
 static inline double logarithm(double x) {
-    return log(x);
+    return elementary_log(x);
 }
 
 /* How many unknowns there are: n log wages (gate prices if output is fixed), and n of log labour if it is

@@ -10,8 +10,8 @@
  *
  * nu_j is the share of the value of what j buys that stays with j's own labour (wholesale, transport,
  * retail). A transfer is the trade deficit (of value added, where nu is not 0). */
-#ifndef ENTENTE_MODEL_ECONOMY_H
-#define ENTENTE_MODEL_ECONOMY_H
+#ifndef ENTENTE_MODEL_TRADE_ECONOMY_H
+#define ENTENTE_MODEL_TRADE_ECONOMY_H
 
 #include <stddef.h>
 

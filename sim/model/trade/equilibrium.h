@@ -21,8 +21,8 @@
  * Simonovska (2025). docs/trade.md has more.
  *
  * Only relative prices are determined; the numeraire sets their level. Where embargoes cut the world into
- * blocks, numeraire and transfers hold in each block (model/trade_blocks.h has the rules). A flow that is 0
- * stays 0. An actor without flows at the baseline is absent: its factors are 1, its money 0.
+ * blocks, numeraire and transfers hold in each block (model/trade/trade_blocks.h has the rules). A flow that
+ * is 0 stays 0. An actor without flows at the baseline is absent: its factors are 1, its money 0.
  *
  * There may be no equilibrium: a transfer fixed in the world's money can be more than an actor earns once it
  * is hit hard enough, fixed outputs may find no buyers under an embargo, and labour may feed on itself. With
@@ -36,12 +36,12 @@
  * Method: each actor's price is moved by what its own market asks, in logs of trade, where that is nearly
  * linear; all move at once, and the iteration is accelerated (base/anderson.h). An iteration takes some 5 n^2
  * multiplications and 5 n elementary functions. */
-#ifndef ENTENTE_MODEL_EQUILIBRIUM_H
-#define ENTENTE_MODEL_EQUILIBRIUM_H
+#ifndef ENTENTE_MODEL_TRADE_EQUILIBRIUM_H
+#define ENTENTE_MODEL_TRADE_EQUILIBRIUM_H
 
 #include "base/anderson.h"
-#include "model/economy.h"
-#include "model/trade_blocks.h"
+#include "model/trade/economy.h"
+#include "model/trade/trade_blocks.h"
 
 #include <stdbool.h>
 

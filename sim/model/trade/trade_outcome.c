@@ -1,4 +1,4 @@
-#include "model/trade_outcome.h"
+#include "model/trade/trade_outcome.h"
 
 #include <math.h>
 

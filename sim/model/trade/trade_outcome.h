@@ -1,12 +1,12 @@
 /* What an equilibrium means: who trades how much, who gains, and where diverted trade goes.
  *
- * All is read from the last solution (model/equilibrium.h), in money a year of its numeraire, at exporters'
- * prices unless said otherwise; NAN where there is no solution. Trade is with others: domestic flows are
- * apart. */
+ * All is read from the last solution (model/trade/equilibrium.h), in money a year of its numeraire, at
+ * exporters' prices unless said otherwise; NAN where there is no solution. Trade is with others: domestic
+ * flows are apart. */
 #ifndef ENTENTE_MODEL_TRADE_OUTCOME_H
 #define ENTENTE_MODEL_TRADE_OUTCOME_H
 
-#include "model/equilibrium.h"
+#include "model/trade/equilibrium.h"
 
 typedef struct {
     double exports, imports, domestic;

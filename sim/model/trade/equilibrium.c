@@ -1,8 +1,8 @@
-#include "model/equilibrium.h"
+#include "model/trade/equilibrium.h"
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "model/equilibrium_system.h"
+#include "model/trade/equilibrium_system.h"
 
 #include <assert.h>
 #include <math.h>
