@@ -79,6 +79,7 @@ struct reader {
     bool ties_missing, period_missing;
 
     const gravity_t *gravity;  /* NULL: none */
+    const node_t *equilibrium; /* NULL: none */
     int *tie_of;               /* [n_actors * n_actors] once the ties are read, else NULL */
     const node_t **kind_nodes; /* of each kind its mapping, and the mark of its name */
     mark_t *kind_marks;
@@ -197,8 +198,9 @@ extern const section_t section_ongoing, section_output;
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
     section_entry, section_intervention, section_quantity, section_variant, section_sweep;
 
-/* Gravity fills in flows that have no figures (read_ties.c), once everything is read. */
-void read_ties_gravity(reader_t *r);
+/* Gravity fills in flows that have no figures (read_trade.c), once everything is read. */
+void read_trade_gravity(reader_t *r);
+void read_trade_check(reader_t *r); /* what an equilibrium needs, after that */
 /* The settings that waited (read_settings.c). */
 void read_pending(reader_t *r);
 void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings);

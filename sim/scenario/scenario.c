@@ -198,7 +198,8 @@ static void read_all(reader_t *r, int file) {
     if (!node_get(r->root, "kinds")) r->missing[CATALOG_KIND] = r->missing[CATALOG_SECTOR] = true;
     r->ties_missing = !node_get(r->root, "ties");
     reader_section(r, &section_scenario, r->root, r->model);
-    read_ties_gravity(r);
+    read_trade_gravity(r);
+    read_trade_check(r);
     read_pending(r);
     validate_scenario(r);
 }
