@@ -18,7 +18,7 @@ import runs
 
 ROOT = Path(os.environ["ENTENTE_SOURCE_DIR"])
 DOCUMENT = (ROOT / "docs" / "mechanisms.md").read_text()
-SCENARIOS = {path.stem: path for path in (ROOT / "scenarios").glob("*-20*.yaml")} | {
+SCENARIOS = {path.stem: path for path in (ROOT / "scenarios").glob("*-20*.yaml") if path.stem != "world-2027"} | {
     "ukraine-talks": ROOT / "scenarios" / "ukraine-talks.yaml"
 }
 KINDS = (ROOT / "scenarios" / "kinds" / "diplomacy.yaml").read_text()
