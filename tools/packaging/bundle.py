@@ -52,7 +52,8 @@ def main() -> int:
     name = out.name.removesuffix(".tar.gz")
     with tempfile.TemporaryDirectory(prefix="entente-bundle-") as folder:
         root = pathlib.Path(folder) / name
-        subprocess.run(["cmake", "--install", build, "--prefix", root, "--strip"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["cmake", "--install", build, "--prefix", root, "--strip"], check=True,
+                       stdout=subprocess.DEVNULL)
         add_python(root)
         loader = add_libraries(root)
         add_launcher(root, "entente", loader, PROGRAM_SETTINGS)
