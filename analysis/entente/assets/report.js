@@ -54,7 +54,7 @@ const redraws = [];
 
 /* ---- charts over time */
 const rgba = (hex, a) => hex + Math.round(a * 255).toString(16).padStart(2, "0");
-const DASHES = [undefined, [7, 4], [2, 3], [10, 3, 2, 3]];
+const DASHES = [undefined, [7, 4], [2, 3], [10, 3, 2, 3], [14, 5], [4, 2, 1, 2]];
 /* A chart of `spec` in a card: `lines` {q, v, width, dash}, `bands` [high, low, v, opacity] by their places in lines;
    `ticks` and `value` write numbers, `read(at)` says what the readout shows; `marks` are dates. */
 function plotted(parent, title, spec) {
@@ -126,13 +126,15 @@ function plotted(parent, title, spec) {
   return {draw, remove: () => { watch.disconnect(); plot.destroy(); box.remove(); }};
 }
 
-/* The probability of something by date in every variant, in futures of 100. */
-function shares(parent, curve) {
-  const lines = curve.shares.map((line, v) => ({q: line.map((x) => x == null ? null : 100 * x), v, width: v ? 1.6 : 2.6, dash: DASHES[v % DASHES.length]}));
-  return plotted(parent, curve.label + ", futures of 100", {
-    time: curve.time, limits: [0, 100], pad: 1, wide: 44, ticks: (x, step) => num(x, decimals(step, 0)),
+/* A quantity by date in every variant: its mean, or of a probability the futures of 100. */
+function byDate(parent, curve) {
+  const share = curve.unit === "share", size = share ? 100 : 1, unit = curve.unit && !share ? " " + curve.unit : "";
+  const lines = curve.lines.map((line, v) => ({q: line.map((x) => x == null ? null : size * x), v, width: v ? 1.6 : 2.6, dash: DASHES[v % DASHES.length]}));
+  const said = (x) => x == null ? "–" : share ? num(x, x > 0 && x < 1 ? 1 : 0) + " of 100" : digits(x).replace("-", "−") + unit;
+  return plotted(parent, curve.label + (share ? ", futures of 100" : unit && "," + unit), {
+    time: curve.time, limits: share ? [0, 100] : null, pad: share ? 1 : 0, wide: share ? 44 : 56, ticks: (x, step) => num(x, decimals(step, 0)),
     shown: () => ({lines, bands: []}),
-    read: (at) => lines.map(({q, v}) => [v, D.variants[v], num(q[at], q[at] > 0 && q[at] < 1 ? 1 : 0) + " of 100"]),
+    read: (at) => lines.map(({q, v}) => [v, D.variants[v], said(q[at])]),
   });
 }
 
@@ -140,8 +142,8 @@ function shares(parent, curve) {
 function course() {
   const C = D.course, parent = $("course-chart");
   if (!C || !parent) return;
-  if (C.shares) {
-    const chart = shares(parent, C);
+  if (C.lines) {
+    const chart = byDate(parent, C);
     return redraws.push(chart.draw);
   }
   const unit = C.unit ? " " + C.unit : "";
@@ -166,11 +168,12 @@ function course() {
 function gains() {
   const tables = [...document.querySelectorAll("#gains .choice")];
   if (tables.length < 2) return;
+  tables.forEach((t) => { t.querySelector("h3").className = "vh"; });  // the menu says it
   choice($("gains-controls"), "gains-variant", "Change by", tables.map((t) => t.dataset.name), (i) => tables.forEach((t, k) => { t.hidden = k !== i; }));
 }
 
 function curves() {
-  const charts = (D.curves || []).map((curve) => shares($("curve-charts"), curve));
+  const charts = (D.curves || []).map((curve) => byDate($("curve-charts"), curve));
   redraws.push(() => charts.forEach((c) => c.draw()));
 }
 
@@ -178,7 +181,9 @@ function curves() {
 function fans() {
   if (!D.series.length) return;
   const charts = [], controls = $("fan-controls");
-  let other = D.variants.length > 1 ? 1 : 0, series = D.series[0];
+  // The answer's variant first.
+  const others = [...new Set(D.contrasts.flatMap(({first, second}) => [first, second]))].filter((v) => v);
+  let other = others[0] || 0, series = D.series[0];
   const fan = (fan) => {
     const [size, unit] = !series.money ? [1, ""] : Math.max(...fan.q.flat(2)) >= 1e9 ? [1e9, " bn"] : [1e6, " m"];
     const value = series.money ? (x) => x == null ? "–" : usd(x) : (x) => num(x, spread(fan));
@@ -211,10 +216,10 @@ function fans() {
     series.fans.forEach((each) => charts.push(fan(each)));
   };
   if (D.series.length > 1) choice(controls, "fan-series", "Shown", D.series.map((s) => s.name), show);
-  if (D.variants.length > 1) {
-    const names = D.variants.slice(1).concat(["none"]);
+  if (others.length) {
+    const names = others.map((v) => D.variants[v]).concat(["none"]);
     choice(controls, "fan-variant", D.variants[0] + " against", names, (i) => {
-      other = i + 1 < D.variants.length ? i + 1 : 0;
+      other = others[i] || 0;
       charts.forEach((c) => c.draw());
     });
   }
