@@ -10,6 +10,7 @@ import pandas as pd
 
 from entente.report.context import Context
 from entente.report.data import MOST_FANS
+from entente.report.labels import listed
 from entente.report.scenario import note
 from entente.report.wording import Scale, is_chance, percent, section, text
 
@@ -192,19 +193,29 @@ def timeline(data: Mapping[str, Any]) -> str:
 
 
 def network(data: Mapping[str, Any]) -> str:
-    """The place for the network and its slider."""
+    """The place for the map or the network, and its slider."""
     if not data["network"]:
         return ""
     change = (
-        " Choose “what … changes” to see only the difference: blue is stronger, orange and dashed weaker, and the "
-        "boldest line is the largest change of any date."
+        " “What … changes” is the difference alone: blue is stronger, orange and dashed weaker, and the boldest line is "
+        "the largest change of any date."
         if data["contrasts"]
         else ""
     )
     body = (
         "<p>Mean strength of the ties stored in the file: blue friendly, orange hostile and dashed; wider "
-        f"lines have more trade.{change}</p>"
+        f"lines have more trade.{change}{_placed(data['network'])}</p>"
         '<div class="controls" id="net-controls"></div><div id="network-chart"></div>'
         '<details><summary>The same as a table</summary><table id="net-table"></table></details>'
     )
-    return section("network", "The network over time", body)
+    title = "Map and network over time" if data["network"]["map"] else "The network over time"
+    return section("network", title, body)
+
+
+def _placed(network: Mapping[str, Any]) -> str:
+    """What the map shows, and which actors it lacks."""
+    if not network["map"]:
+        return ""
+    lost = [label for (_, label), spot in zip(network["actors"], network["map"]["spots"], strict=True) if not spot]
+    lacks = f" {text(listed(lost))} {'have' if len(lost) > 1 else 'has'} no place on it." if lost else ""
+    return f" The map has the capitals where the scenario gives them, and the shortest ways between them.{lacks}"
