@@ -81,7 +81,8 @@ static bool occurs_there(const facts_t *f, const quantity_t *q, int k) {
     }
     for (int c = 0; c < m->n_calendar; c++) {
         const calendar_entry_t *entry = &m->calendar[c];
-        int tie = entry->kind == k && entry->target >= 0 ? model_tie(m, entry->initiator, entry->target) : -1;
+        bool two = entry->kind == k && entry->target >= 0;
+        int tie = two ? f->r->tie_of[entry->initiator * m->n_actors + entry->target] : -1;
         if (tie < 0 || (q->ties && !q->ties[tie])) continue;
         if (admits(q, entry->initiator, entry->target) ||
             (turns && admits(q, entry->target, entry->initiator)))
