@@ -378,6 +378,8 @@ uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
  * drawn; if it is known to hold now, the draw is conditional on an end in the future. */
 int effect_begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
+/* It ends; with a token (not 0) only the spell of that name. */
+void effect_end_condition(engine_t *self, int condition, int site, double since, uint64_t token);
 
 /* ---- calendar.c ---- */
 int calendar_schedule(engine_t *self); /* everything dated, in the variant at hand */
@@ -471,6 +473,7 @@ void observe_start(engine_t *self);
 void observe_end(engine_t *self);
 void observe_until(engine_t *self, double until); /* everything due before `until` */
 void observe_count(engine_t *self, int kind);     /* one event more */
+void observe_change(engine_t *self, state_change_type_t type, int which, int site, double time);
 /* A course acts while it is read: on its own state and the actors needed to read it; `whole`: on everything.
  * */
 void observe_as(engine_t *self, int course, bool whole);

@@ -42,6 +42,10 @@ typedef struct { /* the entries that a list of entries became: calendar[first], 
     int first, n;
 } added_t;
 
+typedef struct { /* what it takes of another scenario; the nodes are what counts */
+    const char *file;
+} extends_t;
+
 typedef struct { /* trade of flows without figures */
     double constant, gdp, distance;
     int all; /* else only those missing */
@@ -74,7 +78,12 @@ struct reader {
     parsed_t *parsed;
     int n_parsed;
     size_t parsed_capacity;
-    bool no_input;           /* a file could not be read */
+    bool no_input;     /* a file could not be read */
+    bool base_missing; /* that of the scenario that it extends */
+    const char **gone; /* kinds and conditions of libraries that were not taken */
+    int n_gone;
+    const char **filtered; /* actors of tables that were not taken */
+    int n_filtered;
     bool missing[CATALOG_N]; /* the section could not be read: its unknown names are no news */
     bool ties_missing, period_missing;
 
@@ -166,13 +175,22 @@ void roll_add(roll_t *self, const char *name);
 const char *roll_text(roll_t *self);
 
 /* ---- files ---- */
-/* The source a scalar node names, relative to the node's own file; -1 after reporting. */
+/* Where a file that a scalar node names is: beside the node's own file, else where libraries are. */
+const char *reader_search(reader_t *r, const node_t *name);
+/* Its source; -1 after reporting. */
 int reader_open(reader_t *r, const node_t *name);
 /* Its YAML; NULL after reporting (once). */
 const node_t *reader_parse(reader_t *r, int file);
 /* A mapping whose key `from` names files (one or a list): theirs, merged, with the mapping's other keys laid
  * over. A shared file holds mappings `kinds` and `conditions`; `section` says which is meant. */
 const node_t *reader_merge_from(reader_t *r, const node_t *node, const char *section);
+/* The mapping of a scenario with that of the one it extends under it. */
+const node_t *reader_extend(reader_t *r, const node_t *root);
+/* The rows of the tables that `from` names, with the choices it makes; as reader_table. `key` is the column
+ * of names to which only and except refer, or NULL. Names of rows that are not taken are added to
+ * reader.filtered. */
+const node_t *reader_tables(reader_t *r, const node_t *from, const char *key);
+bool reader_is_filtered(const reader_t *r, const char *actor);
 /* The rows of a table as mappings from column to cell (empty cells left out); a list node, NULL if it could
  * not be read (reported). Marks point into the table. */
 const node_t *reader_table(reader_t *r, const node_t *name);
@@ -193,7 +211,7 @@ void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at)
 
 extern const section_t section_table_keys, section_shared_keys, section_ties_keys, section_relax,
     section_trade, section_effects, section_term;
-extern const section_t section_ongoing, section_output;
+extern const section_t section_ongoing, section_output, section_extends, section_library, section_table;
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
     section_entry, section_intervention, section_quantity, section_variant, section_sweep;
 

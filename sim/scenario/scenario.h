@@ -11,11 +11,17 @@
 #include "text/diagnostic.h"
 #include "text/source.h"
 
+typedef struct {
+    const char *what, *why; /* "kinds.NAME", "no actor has a GDP" */
+} left_out_t;
+
 /* Not to be moved once read: model.params point into it. */
 typedef struct {
     model_t model;
     sources_t sources; /* what was read: path and text, the scenario's own file first */
     sweep_t sweep;
+    left_out_t *left_out; /* [n_left_out] of libraries: what the scenario cannot use */
+    int n_left_out;
 } scenario_t;
 
 /* Reads, validates and finishes a scenario. 0; ERR_DATA with every problem in `diagnostics` (an

@@ -95,8 +95,7 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_REPLY:
         return reply_now(self, item);
     case ITEM_CONDITION:
-        world_condition_end(world, item->spell.condition, item->spell.site, self->now, item->spell.token);
-        condition_changed(self, item->spell.condition, item->spell.site);
+        effect_end_condition(self, item->spell.condition, item->spell.site, self->now, item->spell.token);
         return 0;
     case ITEM_DELIVERY:
         world_deal(world, item->delivery.flow, self->now, item->delivery.usd_per_year);

@@ -119,7 +119,8 @@ uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start
 
 int effect_begin_condition(engine_t *self, int c, int site, double since, uint64_t token, bool holds) {
     const condition_t *condition = &self->model->conditions[c];
-    world_condition_start(&self->world, c, site, since, token);
+    if (world_condition_start(&self->world, c, site, since, token))
+        observe_change(self, CHANGE_STARTS, c, site, since);
     if (!condition->has_duration) return 0;
     rng_stream_t stream;
     rng_stream_init(&stream, token, DRAW_DURATION);
@@ -131,6 +132,12 @@ int effect_begin_condition(engine_t *self, int c, int site, double since, uint64
     return pending ? 0 : ERR_NOMEM;
 }
 
+void effect_end_condition(engine_t *self, int condition, int site, double since, uint64_t token) {
+    if (world_condition_end(&self->world, condition, site, since, token))
+        observe_change(self, CHANGE_ENDS, condition, site, since);
+    condition_changed(self, condition, site);
+}
+
 static int change_condition(engine_t *self, const event_plan_t *plan, const condition_change_t *change) {
     int ret = 0;
     const condition_t *condition = &self->model->conditions[change->condition];
@@ -140,11 +147,12 @@ static int change_condition(engine_t *self, const event_plan_t *plan, const cond
                                    : -1;
     if (site < 0) return 0;
     double since = fmin(plan->time, self->now);
-    if (change->starts)
-        TRY(effect_begin_condition(self, change->condition, site, since,
-                                   rng_key_text(plan->key, condition->name), false));
-    else
-        world_condition_end(&self->world, change->condition, site, since, 0);
+    if (!change->starts) {
+        effect_end_condition(self, change->condition, site, since, 0);
+        return 0;
+    }
+    TRY(effect_begin_condition(self, change->condition, site, since, rng_key_text(plan->key, condition->name),
+                               false));
     condition_changed(self, change->condition, site);
 out:
     return ret;

@@ -83,6 +83,7 @@ int intervene_now(engine_t *self, const item_t *item) {
     const intervention_t *intervention = &model->interventions[item->intervention];
     if (intervention->test != TEST_NONE && !test_holds(self, intervention))
         return put_down(self, self->now + intervention->every, item);
+    observe_change(self, CHANGE_ACTS, item->intervention, -1, self->now);
     for (int rank = 0; rank < model->n_calendar; rank++) /* by id, so that the file's order is none */
         if (is_dropped(model, intervention, self->calendar_by_rank[rank]))
             TRY(drop_pending(self, self->calendar_by_rank[rank]));
@@ -90,11 +91,12 @@ int intervene_now(engine_t *self, const item_t *item) {
         const condition_start_t *change = &intervention->conditions[c];
         bool on_actor = model->conditions[change->condition].on_actor;
         int site = on_actor ? change->actor : change->tie;
-        if (intervention->condition_opens[c])
-            TRY(effect_begin_condition(self, change->condition, site, self->now,
-                                       effect_spell_token(self, change, intervention->id), false));
-        else
-            world_condition_end(&self->world, change->condition, site, self->now, 0);
+        if (!intervention->condition_opens[c]) {
+            effect_end_condition(self, change->condition, site, self->now, 0);
+            continue;
+        }
+        TRY(effect_begin_condition(self, change->condition, site, self->now,
+                                   effect_spell_token(self, change, intervention->id), false));
         condition_changed(self, change->condition, site);
     }
     for (int a = 0; a < intervention->n_add; a++) {
