@@ -26,6 +26,7 @@
  *     leaders.c    which leaders are free, and when
  *     diary.c      the bookings of their days
  *     intervene.c  interventions
+ *     rules.c      rules, and looks at interventions when something has changed
  *
  *   course/      variants side by side
  *     step.c       which courses take a due item alone, and which with the root
@@ -97,6 +98,15 @@ typedef struct { /* a parameter to put back after the replicate */
     double value;
 } saved_t;
 
+typedef struct {           /* what rules read besides the state (engine/event/rules.h) */
+    const rule_t **counts; /* [n_rule_counts] by slot */
+    int *owners;           /* [n_rule_counts] the intervention whose count it is, -1 */
+    int room;              /* events to recall of each count */
+    double *recalls;       /* [n_rule_counts + n_interventions][room] times of the last events, the latest
+                              last; of an intervention, when it has acted */
+    int *outcomes;         /* [n_calendar] */
+} rules_t;
+
 typedef struct { /* of a quantity, at a moment */
     double time;
     int quantity;
@@ -156,8 +166,9 @@ struct engine {
     int32_t *calendar_row;   /* [n_calendar] */
     int *n_answers;          /* [n_calendar] */
     answer_t *answers;       /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
-    party_t party;           /* of the event in hand */
-    bool *cancels;           /* [n_kinds] cancels pending consequences */
+    rules_t rules;
+    party_t party; /* of the event in hand */
+    bool *cancels; /* [n_kinds] cancels pending consequences */
 
     int n_saved;
     size_t saved_capacity;
@@ -235,6 +246,9 @@ bool course_has_present(const engine_t *self, int course, int actor); /* whether
 void courses_find_next(engine_t *self); /* the earliest candidate of those that are not the root */
 static inline int block_of_entry(const engine_t *self, int entry) {
     return self->blocks[BLOCK_ENTRY].first + entry;
+}
+static inline int block_of_rule(const engine_t *self, int slot) { /* counts first, then interventions */
+    return self->blocks[BLOCK_RULE].first + slot;
 }
 void course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
 /* Until it leaves, the course acts on its own blocks and on copies of the listed blocks of the root (NULL:
@@ -456,7 +470,8 @@ void params_restore(engine_t *self);
 /* ---- intervene.c ---- */
 int intervene_schedule(engine_t *self); /* those of the variant at hand */
 int intervene_now(engine_t *self, const item_t *item);
-bool intervene_acts(engine_t *self, int intervention); /* at present, in any course */
+/* At present, in any course; the footprint holds what decides on it. */
+bool intervene_acts(engine_t *self, int intervention);
 
 /* ---- quantities.c ---- */
 int quantities_prepare(engine_t *self); /* the readings of a replicate, in the order of their times */

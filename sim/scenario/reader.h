@@ -52,6 +52,12 @@ typedef struct { /* trade of flows without figures */
     mark_t mark;
 } gravity_t;
 
+typedef struct { /* a rule that names a calendar entry */
+    const node_t *node;
+    rule_t *rule;
+    char *path;
+} rule_entry_t;
+
 struct reader {
     scenario_t *scenario;
     model_t *model;
@@ -63,9 +69,15 @@ struct reader {
 
     char path[PARAM_PATH_BYTES]; /* keys joined by dots; what does not fit is refused */
     size_t path_length;
-    int silent; /* > 0: numbers are read but are no parameters */
-    int told;   /* > 0: what is wrong was reported already */
-    int kind;   /* being read, -1 */
+    int silent;            /* > 0: numbers are read but are no parameters */
+    int told;              /* > 0: what is wrong was reported already */
+    int kind;              /* being read, -1 */
+    struct {               /* the rule being read */
+        bool own, in_each; /* it is of an event; it is about `member` */
+        int member;
+        rule_entry_t *entries; /* all that name entries */
+        int n_entries;
+    } rule;
 
     param_t *params;
     size_t params_capacity;
@@ -217,6 +229,8 @@ extern const section_t section_actor, section_group, section_tie, section_condit
 
 /* Gravity fills in flows that have no figures (read_ties.c), once everything is read. */
 void read_ties_gravity(reader_t *r);
+/* The entries that rules name (read_rules.c). */
+void read_rules_entries(reader_t *r);
 /* The settings that waited (read_settings.c). */
 void read_pending(reader_t *r);
 void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings);

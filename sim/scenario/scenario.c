@@ -182,7 +182,7 @@ static const field_t scenario_fields[] = {
          "Dated events before the start. They set counts and excitation, not strength. An item {from: TABLE} "
          "stands for the rows of a table whose columns are the keys of an entry (value_usd for value)."},
     {"interventions", &type_interventions, FIELD_ABSENT_TOO, .section = &section_intervention,
-     .what = "Changes at a date, or when a threshold is crossed."},
+     .what = "Changes at a date, or when a rule first holds."},
     {"quantities", &type_quantities, 0, .section = &section_quantity, .what = "Named outcomes."},
     {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &section_variant,
      .what = "Named counterfactuals."},
@@ -222,6 +222,7 @@ static void read_all(reader_t *r, int file) {
     r->ties_missing = !node_get(r->root, "ties");
     reader_section(r, &section_scenario, r->root, r->model);
     read_ties_gravity(r);
+    read_rules_entries(r);
     read_pending(r);
     validate_scenario(r);
 }

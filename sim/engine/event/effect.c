@@ -1,6 +1,6 @@
 /* What an event changes: strength and trade of its pairs, ties of third parties, deals, conditions, groups,
  * presence. */
-#include "engine/internal.h"
+#include "engine/event/rules.h"
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -154,6 +154,7 @@ static int change_condition(engine_t *self, const event_plan_t *plan, const cond
     TRY(effect_begin_condition(self, change->condition, site, since, rng_key_text(plan->key, condition->name),
                                false));
     condition_changed(self, change->condition, site);
+    TRY(rules_changed(self, RULE_CONDITION, change->condition));
 out:
     return ret;
 }
@@ -167,6 +168,7 @@ int effect_on_state(engine_t *self, const event_plan_t *plan, const kind_t *kind
         if (group < 0 || actor < 0) continue;
         world_join(&self->world, group, actor, change->joins);
         actor_changed(self, actor);
+        TRY(rules_changed(self, RULE_MEMBERS, group));
     }
     for (int p = 0; p < kind->n_presences; p++) {
         int actor = actor_of(plan, kind->presences[p].who);

@@ -1,6 +1,6 @@
 /* The effects of an event, in the order of docs/model.md: marks, spillover, strength, trade, conditions,
  * groups and presence, and then its consequences (follow.c). */
-#include "engine/internal.h"
+#include "engine/event/rules.h"
 #include "engine/path.h"
 
 #include "base/date.h"
@@ -295,6 +295,7 @@ int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item) {
         if (duties & DUTY_CONVENES) TRY(sidelines(self, plan, party, n));
         if (plan->target >= 0) TRY(schedule_cancel(self, plan->kind, plan->initiator, plan->target));
     }
+    if ((duties & DUTY_TALLIED) || plan->entry >= 0) TRY(rules_event(self, plan, marks.success));
     if (!(duties & DUTY_FOLLOWS)) return n;
     if (kind->reply.on && !plan->known) TRY(follow_invite(self, plan, n));
     TRY(follow_from(self, plan, party, n, WHEN_ALWAYS, marks.value_usd));

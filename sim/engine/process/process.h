@@ -103,7 +103,8 @@ enum {
     DUTY_ACTORS = 1024,  /* groups, presence or conditions of an actor change */
     DUTY_BOOKS = 2048,   /* a consequence may need leaders */
     DUTY_SUMMONS = 4096, /* a consequence may be a summit that needs leaders */
-    DUTY_COUNTED = 8192  /* some quantity counts it */
+    DUTY_COUNTED = 8192, /* some quantity counts it */
+    DUTY_TALLIED = 16384 /* some rule counts it */
 };
 
 /* Derived data of an event type: first, on one cache line, those that every event needs. */

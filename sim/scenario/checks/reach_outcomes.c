@@ -7,8 +7,21 @@
 /* ---- conditions -----------------------------------------------------------------------------------------
  */
 
+typedef struct {
+    int condition;
+    bool found;
+} sought_t;
+
+static void seek_condition(rule_t *rule, void *context) {
+    sought_t *sought = context;
+    sought->found |= rule->type == RULE_CONDITION && rule->condition == sought->condition;
+}
+
 static bool is_read(const facts_t *f, int condition) {
     const model_t *m = f->m;
+    sought_t sought = {condition, false};
+    rule_visit_all(m, seek_condition, &sought);
+    if (sought.found) return true;
     if (reach_counts(f, &m->conditions[condition].alignment_shift) ||
         reach_counts(f, &m->conditions[condition].log_trade_shift))
         return true;
@@ -65,7 +78,7 @@ static void check_conditions(const facts_t *f) {
         if (!is_read(f, c))
             reader_warning(f->r, entry->mark,
                            "conditions.%s has no effect: it shifts neither alignment nor trade, and no "
-                           "statistic and no quantity uses it; give it a shift, or use it",
+                           "statistic, no rule and no quantity uses it; give it a shift, or use it",
                            entry->key);
         else if (!reach_holds_at_start(f, c, -1) && !reach_is_changed(f, c, true) &&
                  !reach_is_intervened(f, c, -1, true))

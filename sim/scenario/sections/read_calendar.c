@@ -1,6 +1,7 @@
 /* Dated events: calendar, history, conditions in force at the start. */
 #include "scenario/sections/read_calendar.h"
 #include "base/date.h"
+#include "scenario/sections/read_rules.h"
 #include "scenario/units.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,14 @@ static const field_t entry_fields[] = {
      .example = "g20-miami"},
     {"reply", &type_enum, 0, AT(calendar_entry_t, reply), .fallback = "drawn", NAMES(reply_names),
      .what = "Reply to an invitation, if fixed.", .example = "accept"},
+    {"if", &type_event_rule, FIELD_LATENT, AT(calendar_entry_t, only_if), .section = &section_rule,
+     .what = "It takes place only if this rule holds at its moment; else it is cancelled.",
+     .example = "{entry: council-vote, is: succeeded}"},
+    {"part_of", &type_name, 0, AT(calendar_entry_t, parent), .catalog = CATALOG_CALENDAR,
+     .what = "Id of an entry with which it is withdrawn: it is cancelled if that did not take place and will "
+             "not. "
+             "Without a date it has that entry's.",
+     .example = "g20-miami"},
     {"stops", &type_list, 0, .section = &section_entry, .size = sizeof(calendar_entry_t),
      .what =
          "Stops of a tour: entries with the ids ID/1, ID/2, ... and the same initiator unless they name one.",
@@ -173,6 +182,8 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
     const model_t *model = r->model;
     int given = (node_get(node, "date") != NULL) + (node_get(node, "window") != NULL) +
                 (node_get(node, "after") != NULL);
+    entry->part_time = given == 0 && entry->withdrawn && !relative; /* settle_parts */
+    if (entry->part_time) return;
     if (given != 1) {
         reader_error(r, node->mark, "%s: %s", r->path,
                      relative
@@ -218,6 +229,8 @@ static void check_past(reader_t *r, const node_t *node) {
         {"reply", "invitations of the history get no reply; add the reply as an event"},
         {"days", "leaders' calendars begin at the start"},
     };
+    refuse_key(r, node, "if", "an event of the history has happened; leave out its rule, or the event");
+    refuse_key(r, node, "part_of", "an event of the history has happened, and is not withdrawn");
     refuse_key(r, node, "probability",
                "an event of the history has happened; leave out its probability, or the event");
     for (size_t n = 0; n < sizeof idle / sizeof *idle; n++) {
@@ -247,6 +260,7 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
         r->silent += past; /* history is sorted later: nothing may point into it */
         bool good = reader_section(r, &section_entry, expanded->node, entry);
         r->silent -= past;
+        entry->withdrawn = node_get(expanded->node, "part_of") && entry->parent >= 0 && !past;
         entry->id = id; /* a stop's or a copy's own */
         if (!good) {
             reader_pop(r, outer);
@@ -255,10 +269,40 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
         if (node_get(expanded->node, "initiator") && node_get(expanded->node, "host"))
             refuse_key(r, expanded->node, "host",
                        "host and initiator are the same role; name the actor once");
+        if (expanded->parent >= 0)
+            refuse_key(r, expanded->node, "part_of", "a stop belongs to its tour; give the tour `part_of`");
         check_time(r, entry, expanded->node, expanded->relative, past);
         if (past) check_past(r, expanded->node);
         if (entry->kind >= 0) check_parts(r, entry, expanded->node);
         reader_pop(r, outer);
+    }
+}
+
+static bool is_part_of_itself(const calendar_entry_t *entries, int n, int entry) {
+    int whole = entries[entry].parent;
+    for (int steps = 0; whole >= 0 && whole != entry && steps < n; steps++) whole = entries[whole].parent;
+    return whole == entry;
+}
+
+/* No entry is a part of itself; a part without a date has that of the whole. */
+static void settle_parts(reader_t *r, const expansion_t *expansion, calendar_entry_t *entries) {
+    bool good = true;
+    for (int i = 0; i < expansion->n; i++) {
+        if (!entries[i].withdrawn) continue;
+        const char *why = is_part_of_itself(entries, expansion->n, i) ? "the entry is a part of itself"
+                          : entries[i].part_time && expansion->items[entries[i].parent].relative
+                              ? "an intervention times that entry; give this one a date"
+                              : NULL;
+        if (why)
+            reader_error(r, node_get(expansion->items[i].node, "part_of")->mark, "%s.%s.part_of: %s", r->path,
+                         entries[i].id, why);
+        good &= !why;
+    }
+    for (int i = 0; i < expansion->n && good; i++) {
+        int whole = i;
+        while (entries[whole].part_time) whole = entries[whole].parent;
+        entries[i].time = entries[whole].time;
+        entries[i].until = entries[whole].until;
     }
 }
 
@@ -312,6 +356,7 @@ void read_calendar(reader_t *r, const field_t *field, const node_t *node, void *
         r->entry_nodes[i] = expansion.items[i].node;
     }
     read_expanded(r, &expansion, model->calendar, false);
+    settle_parts(r, &expansion, model->calendar);
     check_summits(r, &expansion, model->calendar);
 }
 
