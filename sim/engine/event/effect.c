@@ -147,12 +147,11 @@ static int change_condition(engine_t *self, const event_plan_t *plan, const cond
                                    : -1;
     if (site < 0) return 0;
     double since = fmin(plan->time, self->now);
-    if (!change->starts) {
+    if (change->starts)
+        TRY(effect_begin_condition(self, change->condition, site, since,
+                                   rng_key_text(plan->key, condition->name), false));
+    else
         effect_end_condition(self, change->condition, site, since, 0);
-        return 0;
-    }
-    TRY(effect_begin_condition(self, change->condition, site, since, rng_key_text(plan->key, condition->name),
-                               false));
     condition_changed(self, change->condition, site);
     TRY(rules_changed(self, RULE_CONDITION, change->condition));
 out:
