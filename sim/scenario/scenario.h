@@ -36,6 +36,10 @@ int scenario_read_texts(scenario_t *self, int n, const char *const *paths, const
 
 void scenario_free(scenario_t *self); /* safe on a zeroed scenario */
 
+/* Where a file of the library is: in the folders of ENTENTE_LIBRARY, else in the installed one. 0 with the
+ * path (mem_free), ERR_NOINPUT, ERR_NOMEM. */
+int scenario_library_file(const char *name, char **path);
+
 /* "kinds.call.rate.per_year", "0.8": the setting of `--set PATH=VALUE`. The value has the parameter's unit
  * ("30 d", "1 bn USD") and must lie in its range. 0, or ERR_USAGE with a message that says what is wrong. */
 int scenario_set(scenario_t *self, const char *path, const char *value_text, setting_t *setting,

@@ -28,38 +28,49 @@ static const char *given_below(const sources_t *sources, const char *name) {
     return NULL;
 }
 
-/* "FOLDER/NAME" in the arena of the nodes. */
-static char *below(reader_t *r, const char *folder, size_t length, const char *name) {
-    size_t size = length + strlen(name) + 2;
-    char *path = arena_alloc(&r->nodes, size, 1);
-    reader_need(r, path);
-    snprintf(path, size, "%.*s/%s", (int)length, folder, name);
-    return path;
-}
-
-static char *in_folders(reader_t *r, const char *folders, const char *name) {
-    const sources_t *sources = &r->scenario->sources;
-    while (folders && *folders) {
-        size_t length = strcspn(folders, ":");
-        char *path = length ? below(r, folders, length, name) : NULL;
-        if (path && is_there(sources, path)) return path;
-        folders += length + (folders[length] == ':');
+/* The file in the first of the folders that has it, or NULL; mem_free. -1 in *ret without memory. */
+static char *in_folders(const char *folders, const char *name, int *ret) {
+    for (; folders && *folders; folders += *folders == ':') {
+        size_t length = strcspn(folders, ":"), size = length + strlen(name) + 2;
+        char *path = length ? mem_alloc(size, 1) : NULL;
+        if (length && !path) *ret = ERR_NOMEM;
+        if (path) snprintf(path, size, "%.*s/%s", (int)length, folders, name);
+        if (path && access(path, F_OK) == 0) return path;
+        mem_free(path);
+        folders += length;
     }
     return NULL;
+}
+
+int scenario_library_file(const char *name, char **path) {
+    int ret = 0;
+    *path = in_folders(getenv("ENTENTE_LIBRARY"), name, &ret);
+    if (!*path) *path = in_folders(ENTENTE_LIBRARY_DIR, name, &ret);
+    return ret ? ret : *path ? 0 : ERR_NOINPUT;
+}
+
+/* The text in the arena of the nodes; takes it. */
+static const char *keep(reader_t *r, char *text) {
+    char *copy = arena_text(&r->nodes, text);
+    mem_free(text);
+    reader_need(r, copy);
+    return copy;
 }
 
 const char *reader_search(reader_t *r, const node_t *name) {
     const sources_t *sources = &r->scenario->sources;
     char *joined = sources_join(sources, name->mark.file, name->text);
     reader_need(r, joined);
-    char *beside = arena_text(&r->nodes, joined);
-    mem_free(joined);
-    reader_need(r, beside);
+    const char *beside = keep(r, joined);
     if (is_there(sources, beside) || *name->text == '/' || !*name->text) return beside;
-    const char *found = sources->given ? given_below(sources, name->text) : NULL;
-    if (!found && !sources->given) found = in_folders(r, getenv("ENTENTE_LIBRARY"), name->text);
-    if (!found && !sources->given) found = in_folders(r, ENTENTE_LIBRARY_DIR, name->text);
-    return found ? found : beside;
+    if (sources->given) {
+        const char *found = given_below(sources, name->text);
+        return found ? found : beside;
+    }
+    char *found;
+    int ret = scenario_library_file(name->text, &found);
+    reader_need(r, ret != ERR_NOMEM);
+    return ret == 0 ? keep(r, found) : beside;
 }
 
 int reader_open(reader_t *r, const node_t *name) {
