@@ -150,7 +150,7 @@ struct engine {
     } view;
     kind_state_t *kinds;
     receiver_t *receivers; /* of all kinds, by source */
-    stream_t *streams;
+    rng_lanes_t *streams;  /* of all kinds, each from a group of its own on */
     heap_t queue; /* of bunches by number, each for the earliest of its up to BUNCH_MAX processes, and of
                      offspring by n_bunches + slot; `what` is the process */
     offspring_t *offspring;

@@ -70,8 +70,12 @@ static void prepare_receivers(engine_t *self, int source) {
         if (r->scope == SCOPE_DIRECTED && r->relation == RELATION_SAME)
             self->kinds[source].duties |= DUTY_TURNS;
         bool spreads = r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD; /* numbers of their own */
-        self->kinds[source].streams[n] =
-            (stream_t){r->name, (uint32_t)r->key, (uint32_t)(r->key >> 32), spreads ? 0 : none_below(r)};
+        rng_lanes_t *group = &self->kinds[source].streams[n / RNG_LANES];
+        int lane = n % RNG_LANES;
+        group->second[lane] = r->name;
+        group->third[lane] = (uint32_t)r->key;
+        group->fourth[lane] = (uint32_t)(r->key >> 32);
+        group->least[lane] = spreads ? 0 : none_below(r);
     }
 }
 
