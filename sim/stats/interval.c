@@ -8,6 +8,8 @@
 #define TAIL_SHARE 20 /* the tail is one in so many of the values that differ */
 #define TAIL_MOST 4   /* it is no tail if it is more than one in so many */
 
+#define TAIL_LEAST_EXCESS 0.05 /* over 1, of an index */
+
 static const ends_t untold = {NAN, NAN};
 
 /* ---- means ------------------------------------------------------------------------------------------ */
@@ -25,6 +27,14 @@ void interval_tail_add(sample_moments_t *sample, double deviation) {
     if (!(size > sample->largest[at])) return;
     for (; at && sample->largest[at - 1] < size; at--) sample->largest[at] = sample->largest[at - 1];
     sample->largest[at] = size;
+}
+
+void interval_sample_add(sample_moments_t *sample, double deviation) {
+    double square = deviation * deviation;
+    sample->squares += square;
+    sample->cubes += deviation * square;
+    sample->fourths += square * square;
+    interval_tail_add(sample, deviation);
 }
 
 bool interval_is_unseen(const sample_moments_t *sample) {
@@ -54,17 +64,22 @@ static double skewed(double skew, double t) {
     return 3 * root / skew;
 }
 
-ends_t interval_mean(const sample_moments_t *sample) {
-    double n = (double)sample->n, carriers = interval_carriers(sample), kurtosis = n / carriers;
+ends_t interval_unjudged(const sample_moments_t *sample) {
+    double n = (double)sample->n, kurtosis = n / interval_carriers(sample);
     tail_t tail = tail_of(sample);
-    if (!(carriers >= INTERVAL_CARRIERS) || tail.index < INTERVAL_TAIL_INDEX || interval_is_unseen(sample))
-        return untold;
     double variance = sample->squares / n, skew = sample->cubes / (n * variance * sqrt(variance)) / sqrt(n);
     double degrees = kurtosis > 1 ? fmin(2 * n / (kurtosis - 1), n - 1) : n - 1;
     double error = sqrt(variance / (n - 1)), t = quantile_t(degrees, 0.975);
-    double beyond = 1 / (tail.index - tail.error - 1) / n; /* of the largest value */
+    double beyond = 1 / fmax(tail.index - tail.error - 1, TAIL_LEAST_EXCESS) / n; /* of the largest value */
     return (ends_t){sample->mean - error * skewed(skew, t) + beyond * sample->lowest,
                     sample->mean - error * skewed(skew, -t) + beyond * sample->highest};
+}
+
+ends_t interval_mean(const sample_moments_t *sample) {
+    if (!(interval_carriers(sample) >= INTERVAL_CARRIERS) || interval_is_unseen(sample) ||
+        tail_of(sample).index < INTERVAL_TAIL_INDEX)
+        return untold;
+    return interval_unjudged(sample);
 }
 
 /* ---- quantiles --------------------------------------------------------------------------------------- */

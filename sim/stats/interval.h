@@ -56,6 +56,8 @@ typedef struct {
 double interval_carriers(const sample_moments_t *sample);
 
 ends_t interval_mean(const sample_moments_t *sample);
+/* The same, also where a sample cannot tell: it then covers less. For a sample with a variance. */
+ends_t interval_unjudged(const sample_moments_t *sample);
 
 /* Order statistics that enclose a quantile of n independent values, for any law. */
 typedef struct {
@@ -76,7 +78,9 @@ ends_t interval_difference_of_shares(double mean, double sd, double n);
 /* Whether the pairs are too few to show that they are coupled so closely. */
 bool interval_is_unseen(const sample_moments_t *sample);
 
-/* Keeps the deviation if it is among the largest. */
+/* Adds a deviation from the mean to the sums of powers and to the largest. */
+void interval_sample_add(sample_moments_t *sample, double deviation);
+/* To the largest alone. */
 void interval_tail_add(sample_moments_t *sample, double deviation);
 
 #endif
