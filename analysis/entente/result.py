@@ -180,7 +180,8 @@ class Result:
         """The program's summary of each quantity: rows [quantity, variant], for a sweep [point, quantity, variant].
 
         `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles `q5` to
-        `q95` (`q5` and `q95` are the ends of the 90 % prediction interval); `difference` from the first variant,
+        `q95` (`q5` and `q95` are the ends of the 90 % prediction interval), each with its 95 % interval `q5_low`,
+        `q5_high` (not for a sweep; missing where the replicates are too few); `difference` from the first variant,
         paired, with its interval, and the `variance_reduction` by common random numbers; all in `unit`. An interval is
         missing where too few replicates carry it: `mean_carriers` and `difference_carriers` count those that carry the
         variance, `n_differ` the replicates whose value is not that of the first variant. `chance_low` and `chance_high`

@@ -211,7 +211,7 @@ def _computed(found: Effect, write: Write) -> str:
     if found.constant:
         return f'<p class="note">It is the same in each of the {found.n:,} pairs.</p>'
     if found.interval is None:
-        said = "A few futures decide the average, too few to tell its numerical precision (Monte Carlo interval)."
+        said = "Too few futures to tell the numerical precision of the average (Monte Carlo interval)."
         return f'<p class="note">{said}</p>'
     return (
         f'<p class="note">Computed to: Monte Carlo 95 % interval {write(found.interval, 3)}, from {found.n:,} pairs. '
