@@ -172,7 +172,8 @@ VALUE: dict[str, str] = {
     "mapping": "countries.csv", "only": "AAA", "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
-    "template": "group", "simulate": "200", "simulated": "simulated.csv", "slurm": "2", "statistic": "inertia", "target": "call",
+    "template": "group",
+    "simulate": "200", "simulated": "simulated.csv", "slurm": "2", "statistic": "inertia", "target": "call",
     "task": "0/2", "top": "5", "without": "first-call", "unknown-days": "drop",
     "until": "2026-12-01", "variant": "silence", "window": "10", "workers": "2",
 }
