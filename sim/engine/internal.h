@@ -100,7 +100,7 @@ typedef struct { /* a parameter to put back after the replicate */
 
 typedef struct {           /* what rules read besides the state (engine/event/rules.h) */
     const rule_t **counts; /* [n_rule_counts] by slot */
-    int *owners;           /* [n_rule_counts] the intervention whose count it is, -1 */
+    int *owners;           /* [n_rule_counts] the intervention with an exact rule whose count it is, -1 */
     int room;              /* events to recall of each count */
     double *recalls;       /* [n_rule_counts + n_interventions][room] times of the last events, the latest
                               last; of an intervention, when it has acted */

@@ -272,6 +272,9 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
     int parent;      /* index of the entry it is a stop or a part of, -1 */
     bool withdrawn;  /* with its parent, if that does not take place */
     bool part_time;  /* its moment is its parent's */
+    char *drawn_as;  /* the id of which its random numbers are made; NULL: its own */
+    bool has_chance; /* of success, in place of its type's probability */
+    double chance;
     rule_t *only_if; /* it takes place only if this holds at its moment; NULL */
     int n_guests;
     int *guests; /* named guests of a summit (no invitation needed) */

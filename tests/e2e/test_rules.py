@@ -1,6 +1,7 @@
 """Rules of interventions, calendar entries and consequences: what they let happen, when, and how often."""
 
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -218,3 +219,44 @@ quantities: {s: {strength: AAA-BBB}}
     assert [e.time for e in log if e.kind == "entry_into_force"] == [first]
     assert [e.time for e in log if e.kind == "vote"] == ([] if trade is None else [trade])
     assert np.isfinite(first)
+
+
+def test_in_place_of_and_success(tmp_path: Path) -> None:
+    """What stands in for an entry has its random numbers; the success of one entry is a parameter."""
+    text = """
+kinds:
+  vote: {scope: actor, success: 0.5}
+  ballot: {scope: actor, success: 0.5}
+calendar:
+  - {id: a, window: [2026-02-01, 2026-06-01], kind: vote, initiator: AAA}
+  - {id: b, date: 2026-07-01, kind: vote, initiator: BBB, success: 0.2}
+  - {id: part, part_of: a, kind: vote, initiator: CCC}
+quantities: {n: {count: vote, successful: true, initiator: BBB}}
+variants:
+  other: {add: [{id: z, in_place_of: a, window: [2026-02-01, 2026-06-01], kind: ballot, initiator: AAA}]}
+  sure: {set: {calendar.b.success: 1}}
+  twice: {set: {calendar.b.success: x 2}}
+"""
+    result = run(tmp_path, text)
+    for base, other in zip(result.logs("base"), result.logs("other"), strict=True):
+        a, z = [e for e in base if e.initiator == "AAA"], [e for e in other if e.initiator == "AAA"]
+        assert [(e.time, e.success) for e in a] == [(e.time, e.success) for e in z]
+        assert [e.kind for e in z] == ["ballot"]
+        assert any(e.initiator == "CCC" for e in base) and not any(e.initiator == "CCC" for e in other)
+    n = {variant: result.quantity("n", variant) for variant in result.variants}
+    assert near(int(n["base"].sum()), result.replicates, 0.2) and (n["sure"] == 1).all()
+    assert near(int(n["twice"].sum()), result.replicates, 0.4) and (n["base"] <= n["twice"]).all()
+
+
+def test_the_example_of_a_ratification(tmp_path: Path) -> None:
+    """Germany and France together carry the Council; then the Parliament and three of four states; blocked: never."""
+    scenario = Path(os.environ["ENTENTE_SOURCE_DIR"]) / "scenarios" / "examples" / "eu-mercosur.yaml"
+    runs.run(scenario, tmp_path / "out.h5", "-q", "-n", "600")
+    result = Result(tmp_path / "out.h5")
+
+    council = 0.8 * 0.5  # Germany and Poland have 64 % of the people
+    ratified = 0.9**4 + 4 * 0.9**3 * 0.1
+    assert near(int(result.quantity("in_force", "base").sum()), result.replicates, council * 0.55 * ratified)
+    assert not result.quantity("in_force", "blocked").any()
+    gain = result.quantity("trade", "base") / result.quantity("trade", "blocked")
+    assert ((gain > 1.05) == (result.quantity("in_force", "base") == 1)).all()

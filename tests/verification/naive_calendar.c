@@ -18,10 +18,14 @@ int naive_by_place(const model_t *m, int a, int b) {
     return strcmp(first, second);
 }
 
+static const char *id_of(const calendar_entry_t *entry) {
+    return entry->drawn_as ? entry->drawn_as : entry->id;
+}
+
 event_t naive_entry_event(const naive_t *n, int index, bool known) {
     const model_t *m = n->m;
     const calendar_entry_t *entry = known ? &m->history[index] : &m->calendar[index];
-    uint64_t key = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), entry->id);
+    uint64_t key = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), id_of(entry));
     const summit_t *summit = &m->kinds[entry->kind].summit;
     event_t e = {.kind = entry->kind,
                  .initiator = entry->initiator,
@@ -46,7 +50,7 @@ event_t naive_entry_event(const naive_t *n, int index, bool known) {
     if (e.target >= 0 && naive_who_initiates(m, e.kind, e.initiator, e.target) == e.target)
         e.initiator = entry->target, e.target = entry->initiator;
     while (!known && entry->part_time) entry = &m->calendar[entry->parent];
-    uint64_t moment = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), entry->id);
+    uint64_t moment = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), id_of(entry));
     if (entry->until > entry->time) e.time += naive_unit(moment, MARK_TIME) * (entry->until - entry->time);
     return e;
 }

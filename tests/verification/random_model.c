@@ -290,6 +290,9 @@ static void variants(dice_t *d) {
         v->decline = some_entries(d, &v->n_decline, true);
         v->cancel = some_entries(d, &v->n_cancel, true);
         v->add = some_entries(d, &v->n_add, false);
+        for (int a = 0; a < v->n_add; a++)
+            if (m->calendar[v->add[a]].drawn_as && !in_list(v->n_drop, v->drop, v->add[a] - 1))
+                v->drop[v->n_drop++] = v->add[a] - 1;
         MAKE(d, v->interventions, 1);
         if (m->n_interventions && maybe(d, 0.5)) v->n_interventions = 1;
         if (m->n_params && maybe(d, 0.5)) {

@@ -138,6 +138,9 @@ void random_rules(dice_t *d) {
     for (int n = 0; n < m->n_calendar; n++) {
         calendar_entry_t *e = &m->calendar[n];
         if (maybe(d, 0.2)) e->only_if = random_rule(d, true);
+        if ((e->has_chance = maybe(d, 0.2))) e->chance = maybe(d, 0.3) ? upto(d, 0, 1) : between(d, 0, 1);
+        if (n > 0 && !e->in_base && m->calendar[n - 1].in_base && maybe(d, 0.5))
+            e->drawn_as = m->calendar[n - 1].id;
         if (e->parent < 0 || maybe(d, 0.3)) continue;
         e->withdrawn = true;
         if (!(e->part_time = maybe(d, 0.5))) continue;

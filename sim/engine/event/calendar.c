@@ -13,6 +13,7 @@ void calendar_settle_roles(const engine_t *self, event_plan_t *plan) {
 /* The identity of an entry, from which all its random numbers come. */
 static uint64_t key_of(const engine_t *self, const calendar_entry_t *entry, bool known) {
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), known ? "history" : "calendar");
+    if (entry->drawn_as) return rng_key_text(key, entry->drawn_as);
     return rng_key_text(key, entry->id ? entry->id : self->model->kinds[entry->kind].name);
 }
 

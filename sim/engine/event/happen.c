@@ -19,6 +19,15 @@ static int pick(double u, int n, const double *weights) {
     return n - 1;
 }
 
+/* A dated event may have a chance of its own; what moves the odds is its type's. */
+static bool draw_success(const engine_t *self, const event_plan_t *plan) {
+    const calendar_entry_t *entry = calendar_entry_of(self, plan);
+    chance_t chance = self->model->kinds[plan->kind].success;
+    if (entry && entry->has_chance) chance.probability = entry->chance;
+    return draw_unit(plan->key, DRAW_SUCCESS) <
+           chance_probability(&self->world, &chance, plan->initiator, plan->target, self->now);
+}
+
 static marks_t draw_marks(const engine_t *self, const event_plan_t *plan) {
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
@@ -36,11 +45,7 @@ static marks_t draw_marks(const engine_t *self, const event_plan_t *plan) {
     if (marks.sector < 0 && (duties & DUTY_SECTOR))
         marks.sector =
             kind->sectors[pick(draw_unit(plan->key, DRAW_SECTOR), kind->n_sectors, kind->sector_weights)];
-    if (marks.success < 0)
-        marks.success =
-            !(duties & DUTY_SUCCESS) ||
-            draw_unit(plan->key, DRAW_SUCCESS) <
-                chance_probability(&self->world, &kind->success, plan->initiator, plan->target, self->now);
+    if (marks.success < 0) marks.success = !(duties & DUTY_SUCCESS) || draw_success(self, plan);
     return marks;
 }
 

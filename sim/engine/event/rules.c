@@ -33,8 +33,10 @@ int rules_init(engine_t *self) {
     if (!rules->counts || !rules->owners || !rules->outcomes) return ERR_NOMEM;
     owner_t owner = {self, -1};
     rule_visit_all(model, note_count, &owner);
-    for (owner.intervention = 0; owner.intervention < model->n_interventions; owner.intervention++)
-        rule_visit(model->interventions[owner.intervention].when, note_count, &owner);
+    for (owner.intervention = 0; owner.intervention < model->n_interventions; owner.intervention++) {
+        rule_t *rule = model->interventions[owner.intervention].when;
+        if (rule && rule_is_exact(rule)) rule_visit(rule, note_count, &owner);
+    }
     rules->recalls = mem_alloc(all * (size_t)rules->room, sizeof *rules->recalls);
     return rules->recalls ? 0 : ERR_NOMEM;
 }

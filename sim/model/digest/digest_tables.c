@@ -218,7 +218,8 @@ static const record_row_t entry_rows[] = {
     IS(INTEGER, calendar_entry_t, n_attend), ARE(ACTOR, calendar_entry_t, attend, n_attend),
     IS(FLAG, calendar_entry_t, in_base),     IS(OMITTED, calendar_entry_t, source),
     IS(APART, calendar_entry_t, withdrawn),  IS(APART, calendar_entry_t, part_time),
-    IS(APART, calendar_entry_t, only_if),
+    IS(APART, calendar_entry_t, drawn_as),   IS(APART, calendar_entry_t, has_chance),
+    IS(APART, calendar_entry_t, chance),     IS(APART, calendar_entry_t, only_if),
 };
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
 static void entry_apart(digest_t *digest, const void *object) {
@@ -229,6 +230,8 @@ static void entry_apart(digest_t *digest, const void *object) {
     digest_text(digest, entry->parent >= 0 ? list[entry->parent].id : "");
     digest_text(digest, entry->attend ? "given" : "drawn");
     if (entry->withdrawn) digest_text(digest, entry->part_time ? "with its parent" : "withdrawn");
+    if (entry->drawn_as) digest_text(digest, entry->drawn_as);
+    if (entry->has_chance) digest_number(digest, entry->chance);
     put_rule(digest, entry->only_if);
 }
 PADDING(calendar_entry_t)

@@ -33,12 +33,28 @@ static const type_t type_span = {
     SHAPE_OWN, "a pair of dates [from, until]", read_span,
     "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 2, \"maxItems\": 2}"};
 
+/* A probability, of which true and false are the ends. */
 static void read_success(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    bool success = false;
-    type_bool.read(r, field, node, &success);
-    *(int *)at = success;
+    calendar_entry_t *entry = at;
+    bool yes = node->type == NODE_SCALAR && !strcmp(node->text, "true");
+    bool no = node->type == NODE_SCALAR && !strcmp(node->text, "false");
+    entry->has_chance = true;
+    entry->chance = yes;
+    if (!yes && !no &&
+        !(node->type == NODE_SCALAR && units_parse(DIM_NUMBER, node->text, &entry->chance) &&
+          entry->chance >= 0 && entry->chance <= 1))
+        reader_expected(r, node, field->type->expected);
+    reader_param(r, &entry->chance, DIM_PROBABILITY, 0, 1, false);
 }
-static const type_t type_success = {SHAPE_BOOL, "true or false", read_success, NULL};
+static const type_t type_success = {
+    SHAPE_OWN, "true, false, or a probability from 0 to 1", read_success,
+    "{\"anyOf\": [{\"type\": \"boolean\"}, {\"type\": \"number\", \"minimum\": 0, \"maximum\": 1}]}"};
+
+static void read_replaced(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    int entry = reader_find(r, field->catalog, node);
+    *(char **)at = entry < 0 ? NULL : r->model->calendar[entry].id;
+}
+static const type_t type_replaced = {SHAPE_NAME, "name of a calendar entry", read_replaced, NULL};
 
 /* `repeat` is gone when an entry is read: the expansion below has put the returns in its place. */
 static void read_repeat(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -89,7 +105,11 @@ static const field_t entry_fields[] = {
      .what = "Sector.", .example = "energy"},
     {"level", &type_enum, 0, AT(calendar_entry_t, level), NAMES(level_names), .unset = "drawn",
      .what = "Level.", .example = "leader"},
-    {"success", &type_success, 0, AT(calendar_entry_t, success), .unset = "drawn", .what = "Success."},
+    {"success", &type_success, 0, .unset = "the event type's",
+     .what = "Whether it succeeds, or its probability in place of the event type's. The event type's "
+             "log_odds apply "
+             "to a probability.",
+     .example = "0.3"},
     {"to", &type_name, 0, AT(calendar_entry_t, to), .catalog = CATALOG_CALENDAR,
      .what = "Id of the summit to which an invitation invites. An actor who accepts attends, as a guest if "
              "not a member; an actor who declines stays away.",
@@ -104,6 +124,11 @@ static const field_t entry_fields[] = {
              "not. "
              "Without a date it has that entry's.",
      .example = "g20-miami"},
+    {"in_place_of", &type_replaced, 0, AT(calendar_entry_t, drawn_as), .catalog = CATALOG_CALENDAR,
+     .what =
+         "Only in the `add` of a variant: id of an entry that this one replaces there, with the same random "
+         "numbers. The other is dropped, with its parts.",
+     .example = "spring-summit"},
     {"stops", &type_list, 0, .section = &section_entry, .size = sizeof(calendar_entry_t),
      .what =
          "Stops of a tour: entries with the ids ID/1, ID/2, ... and the same initiator unless they name one.",
@@ -223,7 +248,8 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
 }
 
 /* Entries of the history have happened, and their invitations have replies. */
-static void check_past(reader_t *r, const node_t *node) {
+static void check_past(reader_t *r, const expanded_t *expanded, calendar_entry_t *entry) {
+    const node_t *node = expanded->node;
     static const char *const idle[][2] = {
         {"to", "invitations of the history get no reply"},
         {"reply", "invitations of the history get no reply; add the reply as an event"},
@@ -234,9 +260,13 @@ static void check_past(reader_t *r, const node_t *node) {
     refuse_key(r, node, "probability",
                "an event of the history has happened; leave out its probability, or the event");
     for (size_t n = 0; n < sizeof idle / sizeof *idle; n++) {
-        const entry_t *entry = node_entry(node, idle[n][0]);
-        if (entry) reader_warning(r, entry->mark, "%s.%s does nothing: %s", r->path, idle[n][0], idle[n][1]);
+        const entry_t *key = node_entry(node, idle[n][0]);
+        if (key) reader_warning(r, key->mark, "%s.%s does nothing: %s", r->path, idle[n][0], idle[n][1]);
     }
+    if (entry->has_chance && entry->chance > 0 && entry->chance < 1)
+        refuse_key(r, node, "success", "an event of the history has happened: true or false is expected");
+    if (entry->has_chance) entry->success = entry->chance > 0;
+    entry->has_chance = false;
 }
 
 static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t *entries, bool past) {
@@ -272,7 +302,10 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
         if (expanded->parent >= 0)
             refuse_key(r, expanded->node, "part_of", "a stop belongs to its tour; give the tour `part_of`");
         check_time(r, entry, expanded->node, expanded->relative, past);
-        if (past) check_past(r, expanded->node);
+        if (past) check_past(r, expanded, entry);
+        if (expanded->in_base || expanded->relative)
+            refuse_key(r, expanded->node, "in_place_of",
+                       "only an entry that a variant adds replaces another");
         if (entry->kind >= 0) check_parts(r, entry, expanded->node);
         reader_pop(r, outer);
     }

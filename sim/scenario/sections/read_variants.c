@@ -271,6 +271,23 @@ const section_t section_variant = {
     .what = "A named difference from the base scenario. The variant `base`, without any, always exists.",
     SECTION_FIELDS(variant_fields)};
 
+/* What its entries replace is dropped; no two replace the same. */
+static void drop_replaced(reader_t *r, const node_t *node, variant_t *variant) {
+    const model_t *model = r->model;
+    for (int a = 0; a < variant->n_add; a++) {
+        const char *replaced = model->calendar[variant->add[a]].drawn_as;
+        for (int b = 0; replaced && b < a; b++) {
+            const char *other = model->calendar[variant->add[b]].drawn_as;
+            if (other && !strcmp(other, replaced))
+                reader_error(r, node_get(node, "add")->mark, "%s.add: %s and %s are both in place of %s",
+                             r->path, model->calendar[variant->add[b]].id,
+                             model->calendar[variant->add[a]].id, replaced);
+        }
+        if (replaced)
+            *READER_APPEND(r, variant->drop, variant->n_drop, int) = model_calendar(model, replaced);
+    }
+}
+
 static void check_invitations(reader_t *r, const node_t *ids, const int *items, int n) {
     for (int i = 0; ids && i < n; i++) {
         int kind = r->model->calendar[items[i]].kind;
@@ -305,6 +322,7 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
         variant->name = reader_text(r, entry->key);
         size_t outer = reader_push(r, entry->key);
         reader_section(r, &section_variant, entry->value, variant);
+        drop_replaced(r, entry->value, variant);
         check_invitations(r, node_get(entry->value, "decline"), variant->decline, variant->n_decline);
         check_invitations(r, node_get(entry->value, "accept"), variant->accept, variant->n_accept);
         reader_pop(r, outer);
