@@ -213,7 +213,8 @@ class Result:
         moments = np.array([times.moment(dated[each][1]) for each in table["quantity"]])
         table.insert(list(table).index("variant") + 1, "time", times.for_users(moments))
         table["quantity"] = [dated[each][0] for each in table["quantity"]]
-        shown = ["mean", "mean_low", "mean_high", "q5", "q95", "difference", "difference_low", "difference_high", "unit"]
+        ends = ["mean", "mean_low", "mean_high", "difference", "difference_low", "difference_high"]
+        shown = [*ends[:3], "q5", "q95", *ends[3:], "unit"]
         keys = [name for name in ("point", "quantity", "variant", "time") if name in table]
         order = {name: i for i, name in enumerate(names)}
         return table[keys + shown].sort_values("quantity", key=lambda x: x.map(order), kind="stable", ignore_index=True)

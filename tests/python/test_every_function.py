@@ -93,8 +93,8 @@ USES = [
     Use("attribute", None, lambda r, _: entente.attribute),
     Use("merge", None, lambda r, _: entente.merge),
     Use("compare", {"quantities", "compared"}, lambda r, _: entente.compare(r).iloc[:1]),
-    Use("choose", {"quantities", "compared"}, lambda r, _: entente.choose(r, quantity(r))),
-    Use("discover", {"quantities", "limits"}, lambda r, _: entente.discover(r, quantity(r))),
+    Use("choose", {"good", "quantities", "variants"}, lambda r, _: entente.choose(r, quantity(r))),
+    Use("discover", {"good", "quantities", "limits"}, lambda r, _: entente.discover(r, quantity(r))),
     Use("rare", None, lambda r, _: entente.rare),  # by test_decisions
     Use("report.page", {"good"}, lambda r, _: report.page(r)),
     Use("report.write", None, lambda r, folder: report.write(r, folder / "page.html")),
@@ -179,7 +179,7 @@ def features(name: str) -> set[str]:
         has.add("left out")
     if name != "sweep_of_one_point":
         has.add("ranked")
-    if "sweep" in has and "ranked" in has or {"drawn", "good"} <= has:
+    if {"sweep", "ranked"} <= has or {"drawn", "good"} <= has:
         has.add("limits")
     if {"sweep", "quantities", "ranked"} <= has or {"run", "good", "ties"} <= has:
         has.add("figure")

@@ -149,26 +149,29 @@ def test_words_are_made_of_names(opened: Callable[[str], entente.Result]) -> Non
 
 #: Definitions of quantities and what the page says of them.
 SAID = {
-    "now": ({"strength": "AAA-BBB", "at": "2026-02-01"}, "Strength of the tie First – BBB on 1 February 2026, from −1 "),
+    "now": ({"strength": "AAA-BBB", "at": "2026-02-01"}, "Strength of the tie First – BBB on 1 February 2026, "),
     "now@2026-03-01": (None, "Strength of the tie First – BBB on 1 March 2026, from −1 "),
-    "now>0.3": (None, "Strength of the tie First – BBB on 1 February 2026, from −1 (hostile) to 1 (friendly): whether it "),
+    "now>0.3": (None, "Strength of the tie First – BBB on 1 February 2026, from −1 (hostile) to 1 (friendly): whether"),
     "mean": (
         {"strength": "AAA-BBB", "take": "mean", "from": "2026-01-01"},
         "Average strength of the tie First – BBB from 1 January 2026 until 31 December 2026, ",
     ),
     "mean@2026-03-01": (None, "Average strength of the tie First – BBB from 1 January 2026 until 1 March 2026, "),
-    "war": ({"condition": "war", "tie": "AAA-BBB", "take": "days"}, "Days on which war is in force between First and BBB, "),
-    "share": ({"condition": "war", "take": "mean"}, "Share of the time in which war is in force, from the start until "),
-    "ever": ({"condition": "war", "take": "max"}, "Whether war is in force at any time from the start until "),
-    "over": ({"condition": "war", "below": "0.5", "at": "2026-02-01"}, "Whether war is not in force on 1 February 2026"),
+    "war": (
+        {"condition": "war", "tie": "AAA-BBB", "take": "days"},
+        "Days on which the condition “war” is in force between First and BBB, ",
+    ),
+    "share": ({"condition": "war", "take": "mean"}, "Share of the time in which the condition “war” is in force, "),
+    "ever": ({"condition": "war", "take": "max"}, "Whether the condition “war” is in force at any time "),
+    "over": ({"condition": "war", "below": "0.5", "at": "2026-02-01"}, "Whether the condition “war” is not in force"),
     "either": (
         {"count": "call", "tie": ["AAA-BBB", "AAA-CCC"], "by": "trip", "initiator": ["AAA", "BBB"]},
-        "Number of trips (events whose days overlap count once, as a summit and the meetings at its side) with an event "
-        "of the type call between First and BBB or First and CCC by First or BBB",
+        "Number of trips (events whose days overlap count once, as a summit and the meetings at its side) with an "
+        "event of the type call between First and BBB or First and CCC by First or BBB",
     ),
     "first": ({"first": "call", "dates": "1 month"}, "Days from the start to the first event of the type call"),
     "first@2026-03-01": (None, "Whether an event of the type call comes before 1 March 2026"),
-    "gap": ({"combine": ["now", "mean"], "take": "difference", "above": "0"}, "“NOW” minus “MEAN”: whether it is above 0"),
+    "gap": ({"combine": ["now", "mean"], "take": "difference", "above": "0"}, "“NOW” minus “MEAN”: whether it is"),
     "ratio": ({"combine": ["now", "mean"], "take": "ratio"}, "“NOW” divided by “MEAN”"),
     "any": ({"combine": ["over", "ever"], "take": "max"}, "Whether at least one holds of “OVER” and “EVER”"),
     "odd": ("text", ""),

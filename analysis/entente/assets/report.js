@@ -149,7 +149,7 @@ function course() {
   }
   const unit = C.unit ? " " + C.unit : "";
   let which = 0;
-  const value = (x) => x == null ? "–" : (x > 0 ? "+" : "") + digits(x).replace("-", "−") + unit;
+  const bare = (x) => x == null ? "–" : (x > 0 ? "+" : "") + digits(x).replace("-", "−"), value = (x) => bare(x) + unit;
   const chart = plotted(parent, C.label + (C.unit ? ", " + C.unit : ""), {
     time: C.time, zero: true, pad: 1e-4, wide: 62, ticks: (x, step) => num(x, decimals(step, 0)), marks: C.asked,
     shown: () => ({
@@ -158,7 +158,7 @@ function course() {
     }),
     read: (at) => {
       const {mean, low, high} = C.effects[which];
-      return [[0, C.effects[which].name, value(mean[at]) + " on average, 90 % of pairs in " + value(low[at]) + " to " + value(high[at])]];
+      return [[0, C.effects[which].name, value(mean[at]) + " on average, " + (low[at] === high[at] ? "the same in 90 % of pairs" : "90 % of pairs in " + bare(low[at]) + " to " + value(high[at]))]];
     },
   });
   if (C.effects.length > 1) choice($("course-controls"), "course-variant", "Shown", C.effects.map((e) => e.name), (i) => { which = i; chart.draw(); });

@@ -45,7 +45,8 @@ def world(
     middle = projection.middle(points)
     of = dict(zip(actors, points, strict=True))
     paths = {
-        tie: projection.flat(projection.great_circle(*(of[actor] for actor in tie.split("-"))), middle) for tie in ties.names
+        tie: projection.flat(projection.great_circle(*(of[actor] for actor in tie.split("-"))), middle)
+        for tie in ties.names
     }
     spots = projection.flat(points, middle)
     seen = np.concatenate([spots, *paths.values()])
@@ -60,9 +61,8 @@ def world(
         figure.subplots_adjust(left=0.01, right=0.99)
         land = [projection.flat(ring, middle) for ring in projection.land() if (ring @ middle).min() > -0.95]
         axes.add_collection(PolyCollection(land, facecolor="#eceae4", edgecolor="#cfccc3", linewidth=0.4, zorder=0))
-        axes.add_collection(
-            LineCollection([projection.flat(arc, middle) for arc in projection.graticule()], color="#dfe5ea", linewidth=0.5, zorder=-1)
-        )
+        grid = [projection.flat(arc, middle) for arc in projection.graticule()]
+        axes.add_collection(LineCollection(grid, color="#dfe5ea", linewidth=0.5, zorder=-1))
         draw_ties(axes, ties, paths, ties.largest)
         axes.scatter(*spots.T, s=26, color="#222222", edgecolor="white", linewidth=0.8, zorder=2)
         for actor, (x, y), side in zip(actors, spots, _sides(spots, wide), strict=True):

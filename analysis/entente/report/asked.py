@@ -79,7 +79,7 @@ def explained(entry: Mapping[str, Any], names: Names, end: str, label: Labels = 
             return f"{what}, {scale}{_bound(entry)}"
     where = f" between {_ties(entry, names)}" if "tie" in entry else ""
     if "condition" in entry:
-        return _of_condition(entry, f"{names.words(entry['condition'])}", where, at, window)
+        return _of_condition(entry, f"the condition “{names.words(entry['condition'])}”", where, at, window)
     if "delivered" in entry:
         said = f"USD delivered by deals between {names.pair(str(entry['delivered']))} until {at.removeprefix('on ')}"
         return said + _bound(entry)

@@ -20,8 +20,8 @@ _NAMED = re.compile(r"(?:no|without)[_ -](.+)")
 class Contrast:
     """A comparison of two variants; the effect is the first side minus the second.
 
-    A variant that leaves something out is the second side: the effect is what that thing adds, whatever else the variant
-    puts in its place. Any other variant is the first side.
+    A variant that leaves something out is the second side: the effect is what that thing adds, whatever the variant has
+    in its place. Any other variant is the first side.
     """
 
     variant: str  #: the variant that is not the base

@@ -46,5 +46,7 @@ def _row(context: Context, entry: Mapping[str, Any], when: str) -> str:
         ("source", where or "none given"),
         ("confidence", sure),
     ]
-    data = "".join(f'<td data-head="{head}"><span{_WHOLE.get(head, "")}>{text(cell)}</span></td>' for head, cell in cells)
+    data = "".join(
+        f'<td data-head="{head}"><span{_WHOLE.get(head, "")}>{text(cell)}</span></td>' for head, cell in cells
+    )
     return f"<tr><th scope=row>{text(names.day(entry) or 'no date')}</th>{data}</tr>"

@@ -52,9 +52,9 @@ def matters(context: Context, about: Contrast | None = None) -> str:
     )
     moved = contrast if of == "effect" else None
     label = f"<em>{text(context.label)}</em>"
-    about = f"what {text(moved.subject)} changes in {label}" if moved else label
+    whose = f"what {text(moved.subject)} changes in {label}" if moved else label
     body = (
-        f"<p>The uncertain parameters, ranked by how much they move {about}. The share is the part of its variance "
+        f"<p>The uncertain parameters, ranked by how much they move {whose}. The share is the part of its variance "
         f"that the parameter explains; the last column is its expected value with the parameter low (5th percentile) "
         f"and high (95th). {_together(context, moved, max(rest, 0))}</p><table class=matters><thead><tr><th scope=col>"
         "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low "

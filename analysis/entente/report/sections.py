@@ -122,8 +122,9 @@ def _card(context: Context, name: str) -> str:
         else ""
     )
     return (
-        f"<figure class=card><figcaption>{label}{unit}</figcaption>{told}<table><thead><tr><th scope=col><span class=vh>"
-        "variant</span></th><th scope=col><span class=vh>spread</span></th><th scope=col>mean</th><th scope=col>"
+        f"<figure class=card><figcaption>{label}{unit}</figcaption>{told}<table><thead><tr><th scope=col>"
+        "<span class=vh>variant</span></th><th scope=col><span class=vh>spread</span></th><th scope=col>mean</th>"
+        "<th scope=col>"
         f"{head}</th></tr></thead><tbody>{''.join(body)}{axis}</tbody></table>{remark}</figure>"
     )
 
@@ -197,8 +198,8 @@ def network(data: Mapping[str, Any]) -> str:
     if not data["network"]:
         return ""
     change = (
-        " “What … changes” is the difference alone: blue is stronger, orange and dashed weaker, and the boldest line is "
-        "the largest change of any date."
+        " “What … changes” is the difference alone: blue is stronger, orange and dashed weaker, and the boldest line "
+        "is the largest change of any date."
         if data["contrasts"]
         else ""
     )

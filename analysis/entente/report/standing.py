@@ -54,7 +54,8 @@ def gains(context: Context) -> str:
     n, money = strength.sizes["tie"], trade is not None and bool(trade.notnull().any())
     body = (
         f"<p>The {f'{n:,} ties' if n != 1 else 'tie'} that the file stores, on {day}; the largest change of "
-        f"{'trade' if money_first else 'strength'} first. Strength goes from −1 (hostile) to 1 (friendly){', trade is both flows together' if money else ''}. "
+        f"{'trade' if money_first else 'strength'} first. Strength goes from −1 (hostile) to 1 (friendly)"
+        f"{', trade is both flows together' if money else ''}. "
         "The range has the change in nine of ten pairs of futures. Ties that never change are left out.</p>"
         f'<div class="controls" id="gains-controls"></div>{"".join(parts)}'
     )
@@ -152,7 +153,8 @@ def _of_ties(context: Context, contrast: Contrast, strength: xr.DataArray, trade
     for actor, own in ties.items():
         first, second = _sides(strength.sel(tie=own).sum("tie"), contrast)
         level = change = math.nan
-        flows = [str(flow) for flow in trade["flow"].values if actor in str(flow).split("->")] if trade is not None else []
+        known = () if trade is None else (str(flow) for flow in trade["flow"].values)
+        flows = [flow for flow in known if actor in flow.split("->")]
         if trade is not None and flows:
             there, here = _sides(trade.sel(flow=flows).sum("flow", min_count=1), contrast)
             level, change = float(here.mean()), float((there - here).mean())
