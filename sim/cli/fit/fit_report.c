@@ -157,7 +157,8 @@ static const char *ref_name(const model_t *model, const term_t *term) {
 static bool is_listed(const char *path, const statistic_t *statistic) {
     const char *last = strrchr(path, '.');
     size_t length = strlen(statistic->name);
-    return last && ((size_t)(last - path) < length || strncmp(last - length, statistic->name, length) != 0);
+    if (!last || strcmp(last, ".coefficient") != 0) return false; /* a number alone */
+    return (size_t)(last - path) < length || strncmp(last - length, statistic->name, length) != 0;
 }
 
 /* The coefficients of one statistic; several terms are written as a whole list, which replaces the
