@@ -8,9 +8,10 @@ ENTENTE := $(CURDIR)/$(BUILD)/entente
 # The interpreter that the configuration found (cmake/Python.cmake), the package in reach.
 PYTHON = ENTENTE=$(ENTENTE) PYTHONPATH=analysis PYTHONDONTWRITEBYTECODE=1 \
     $(or $(shell sed -n 's/^ENTENTE_PYTHON:[^=]*=//p' $(BUILD)/CMakeCache.txt),python3)
+VERSION = $(shell sed -n 's/^CMAKE_PROJECT_VERSION:[^=]*=//p' $(BUILD)/CMakeCache.txt)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help build program deps deps-aarch64 deps-slurm demo notebooks gallery test test-long verify bench bench-fit bench-equilibrium asan lint format install clean
+.PHONY: help build program deps deps-aarch64 deps-slurm deb demo dist-binary notebooks gallery test test-long verify bench bench-fit bench-equilibrium asan lint format install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -83,6 +84,13 @@ format: ## format the C sources in place
 
 install: program ## install below PREFIX (default /usr/local)
 	cmake --install $(BUILD) $(if $(PREFIX),--prefix $(PREFIX))
+
+deb: deps ## build a Debian package of the program in build/deb/packages
+	cmake -S . -B build/deb -G Ninja -DCMAKE_BUILD_TYPE=Release -DENTENTE_TESTS=OFF -DENTENTE_PYTHON_DIR=lib/python3/dist-packages
+	cmake --build build/deb -j $(JOBS) --target package
+
+dist-binary: deps program ## build an archive in build/dist that runs on other Linux systems, with all it needs
+	$(PYTHON) tools/packaging/bundle.py $(BUILD) build/dist/entente-$(VERSION)-linux-$(shell uname -m).tar.gz
 
 clean: ## remove the build folders
 	rm -rf build

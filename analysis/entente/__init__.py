@@ -16,6 +16,7 @@ from entente import needs
 needs.check()
 
 from entente import accessor, causes, estimates, export, plot, report, select  # noqa: E402
+from entente.decisions import choose, discover, rare  # noqa: E402
 from entente.errors import NotStored, UnknownName  # noqa: E402
 from entente.program import ProgramError, attribute, compare, merge, run, sweep  # noqa: E402
 from entente.result import Result, open_result  # noqa: E402
@@ -29,12 +30,15 @@ __all__ = [
     "accessor",
     "attribute",
     "causes",
+    "choose",
     "compare",
+    "discover",
     "estimates",
     "export",
     "merge",
     "open_result",
     "plot",
+    "rare",
     "report",
     "run",
     "select",

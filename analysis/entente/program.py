@@ -50,6 +50,16 @@ OPTIONS = {
     "kinds": "--kinds",
     "conditions": "--conditions",
     "interventions": "--interventions",
+    "above": "--above=",
+    "below": "--below=",
+    "boxes": "--boxes=",
+    "ever": "--ever",
+    "falling": "--falling",
+    "guide": "--guide=",
+    "levels": "--levels=",
+    "splits": "--splits=",
+    "paths": "--paths=",
+    "pilot": "--pilot=",
 }
 
 
@@ -205,7 +215,7 @@ def attribute(
 def merge(output: AnyPath) -> Result:
     """Complete a run, sweep or attribution from the parts that its tasks have written beside `output`, and open it."""
     target = expanded(output)
-    call(["merge", "--quiet", _positional(target)])
+    call(["merge", "--quiet", positional(target)])
     return Result(target)
 
 
@@ -299,7 +309,7 @@ def _simulate(
     source = expanded(scenario)
     target = expanded(output) if output is not None else Path(source.stem + ".h5")
     target.parent.mkdir(parents=True, exist_ok=True)
-    words = [command, _positional(source), f"--output={target}", *options(given)]
+    words = [command, positional(source), f"--output={target}", *options(given)]
     said = call([*words, "--", *sbatch] if sbatch else words, echo=not quiet)
     return Result(target) if opens else said
 
@@ -329,14 +339,14 @@ def _value(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _positional(path: Path) -> str:
+def positional(path: Path) -> str:
     """A path that the program cannot mistake for an option."""
     return f"./{path}" if str(path).startswith(("-", "@")) else str(path)
 
 
 def _for_python(line: str) -> str:
     """The program's message, with the options that it recommends under their names in Python."""
-    for name, flag in OPTIONS.items():
+    for name, flag in OPTIONS.items() if "--" in line else ():
         word = flag.removesuffix("=")
         line = re.sub(rf"(?<![\w-]){word}(?![\w-])", f"{name}=True" if word == flag else name, line)
     return re.sub(r"(?<=with )-o(?!\w)", "output", line)

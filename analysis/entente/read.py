@@ -84,7 +84,10 @@ def summary(path: str | os.PathLike[str]) -> pd.DataFrame:
         along = [dim for dim in ("point", "quantity", "variant") if dim in stored.sizes]
         table = xr.Dataset({name: x for name, x in stored.items() if set(x.dims) == set(along)})
         for probability in stored["probability"].values:
-            table[f"q{100 * probability:g}"] = stored["quantiles"].sel(probability=probability, drop=True)
+            for end in ("", "_low", "_high"):
+                if f"quantiles{end}" in stored:
+                    one = stored[f"quantiles{end}"].sel(probability=probability, drop=True)
+                    table[f"q{100 * probability:g}{end}"] = one
         frame = table.to_dataframe(dim_order=along)
         for name in ("unit", "label"):
             texts = stored[f"quantity_{name}"].to_series()

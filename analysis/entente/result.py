@@ -180,7 +180,8 @@ class Result:
         """The program's summary of each quantity: rows [quantity, variant], for a sweep [point, quantity, variant].
 
         `mean` with its Monte Carlo 95 % interval `mean_low`, `mean_high`; `sd` between replicates; quantiles `q5` to
-        `q95` (`q5` and `q95` are the ends of the 90 % prediction interval); `difference` from the first variant,
+        `q95` (`q5` and `q95` are the ends of the 90 % prediction interval), each with its 95 % interval `q5_low`,
+        `q5_high` (not for a sweep; missing where the replicates are too few); `difference` from the first variant,
         paired, with its interval, and the `variance_reduction` by common random numbers; all in `unit`. An interval is
         missing where too few replicates carry it: `mean_carriers` and `difference_carriers` count those that carry the
         variance, `n_differ` the replicates whose value is not that of the first variant. `chance_low` and `chance_high`
@@ -193,6 +194,30 @@ class Result:
         self._check()
         with _readable(self.path):
             return read.summary(self.path)
+
+    def curves(self, quantities: str | Sequence[str] = ()) -> pd.DataFrame:
+        """The quantities with `dates` over time: one row a quantity, variant and date (in a sweep and point).
+
+        `time` is the date, in the type of the file's times; `mean`, its Monte Carlo 95 % interval `mean_low`,
+        `mean_high`, the 90 % prediction interval `q5`, `q95`, and the paired `difference` from the first variant with
+        its interval, in `unit`. Of a first time the mean is the probability that it has come before the date.
+        `quantities` limits the rows; a threshold's curve is "NAME>NUMBER". Raises NotStored if the file has no curve.
+        """
+        known = select.curves(self.data)
+        if not known:
+            raise NotStored(f"{self.path} has no curve: no quantity of its scenario has `dates`")
+        names = [chosen("curve", name, list(known)) for name in select.several(quantities)] or list(known)
+        dated = {each: (name, date) for name in names for each, date in known[name]}
+        table = self.summary().reset_index()
+        table = table[table["quantity"].isin(list(dated))].copy()
+        moments = np.array([times.moment(dated[each][1]) for each in table["quantity"]])
+        table.insert(list(table).index("variant") + 1, "time", times.for_users(moments))
+        table["quantity"] = [dated[each][0] for each in table["quantity"]]
+        ends = ["mean", "mean_low", "mean_high", "difference", "difference_low", "difference_high"]
+        shown = [*ends[:3], "q5", "q95", *ends[3:], "unit"]
+        keys = [name for name in ("point", "quantity", "variant", "time") if name in table]
+        order = {name: i for i, name in enumerate(names)}
+        return table[keys + shown].sort_values("quantity", key=lambda x: x.map(order), kind="stable", ignore_index=True)
 
     def sensitivity(self) -> xr.Dataset:
         """Sensitivity of a sweep, as computed by the program: measures [variant, quantity, swept] with `_low`, `_high`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ _REASONS = {
     "sector": "its scenario has no sectors",
     "metric_time": "it stores no metrics (the scenario's output.metrics)",
 }
+#: A date of a curve in a quantity's name.
+_DATED = re.compile(r"(.+)@(\d{4}-\d\d-\d\d(?:T[\d:]+)?)")
 
 
 def sel(data: xr.Dataset, **names: Any) -> xr.Dataset:
@@ -73,6 +76,23 @@ def stored(data: xr.Dataset | xr.DataArray, dim: str) -> list[Any]:
 def names(data: xr.Dataset | xr.DataArray, dim: str) -> list[str]:
     """The labels along `dim` as text; raises NotStored with the reason if there are none."""
     return [str(each) for each in stored(data, dim)]
+
+
+def parts_of_quantity(name: str) -> tuple[str, str, str]:
+    """The parts of a quantity's name, "NAME@DATE>NUMBER": its name, the date of a curve and the threshold, or ""."""
+    rest, _, above = name.partition(">")
+    found = _DATED.fullmatch(rest)
+    return (found[1], found[2], above) if found else (rest, "", above)
+
+
+def curves(data: xr.Dataset) -> dict[str, list[tuple[str, str]]]:
+    """The quantities `NAME@DATE` of a file as (name, date), by the quantity that is the curve, in the file's order."""
+    out: dict[str, list[tuple[str, str]]] = {}
+    for each in (str(name) for name in data["quantity"].values) if "quantity" in data.coords else ():
+        name, date, above = parts_of_quantity(each)
+        if date:
+            out.setdefault(name + (f">{above}" if above else ""), []).append((each, date))
+    return out
 
 
 def variable(data: xr.Dataset, name: str) -> xr.DataArray:

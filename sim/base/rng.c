@@ -10,45 +10,57 @@
 /* Distinguishes the hash of a number from that of a text with the same bytes. */
 #define NUMBER_DOMAIN 0x6e756d6265720001u
 
-static void lanes_one_by_one(uint64_t key, int n, uint64_t c[4][RNG_LANES]) {
-    for (int k = 0; k < n; k++) {
-        uint32_t block[4];
-        for (int w = 0; w < 4; w++) block[w] = (uint32_t)c[w][k];
-        rng_philox(key, block, block);
-        for (int w = 0; w < 4; w++) c[w][k] = block[w];
-    }
-}
-
-#ifdef __x86_64__
-/* Four lanes of 64 bits each: the multiplication reads their lower halves and fills them whole. */
-__attribute__((target("avx2"))) static void lanes_by_four(uint64_t key, int n, uint64_t c[4][RNG_LANES]) {
-    const __m256i m0 = _mm256_set1_epi64x(0xD2511F53), m1 = _mm256_set1_epi64x(0xCD9E8D57);
-    for (int k = 0; k < n; k += 4) {
-        __m256i v[4];
-        for (int w = 0; w < 4; w++) v[w] = _mm256_loadu_si256((const __m256i *)&c[w][k]);
-        uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-        for (int round = 0; round < 10; round++) {
-            const __m256i a = _mm256_mul_epu32(m0, v[0]), b = _mm256_mul_epu32(m1, v[2]);
-            v[0] = _mm256_xor_si256(_mm256_srli_epi64(b, 32), _mm256_xor_si256(v[1], _mm256_set1_epi64x(k0)));
-            v[2] = _mm256_xor_si256(_mm256_srli_epi64(a, 32), _mm256_xor_si256(v[3], _mm256_set1_epi64x(k1)));
-            v[1] = b;
-            v[3] = a;
-            k0 += 0x9E3779B9u;
-            k1 += 0xBB67AE85u;
+static uint32_t reach_one_by_one(uint64_t key, uint32_t mark, int n, const rng_lanes_t *groups) {
+    uint32_t reach = 0;
+    for (int g = 0; g < n; g++)
+        for (int k = 0; k < RNG_LANES; k++) {
+            uint32_t block[4] = {0, groups[g].second[k] | mark, groups[g].third[k], groups[g].fourth[k]};
+            rng_philox(key, block, block);
+            reach |= (uint32_t)(block[1] >= groups[g].least[k]) << (RNG_LANES * g + k);
         }
-        for (int w = 0; w < 4; w++) _mm256_storeu_si256((__m256i *)&c[w][k], v[w]);
+    return reach;
+}
+
+#ifdef __x86_64__
+#define WIDE __attribute__((target("avx2"))) static inline
+
+WIDE __m256i widened(const uint32_t words[RNG_LANES]) {
+    return _mm256_cvtepu32_epi64(_mm_load_si128((const __m128i *)words));
+}
+
+/* Four lanes of 64 bits each: the multiplication reads their lower halves and fills them whole. */
+WIDE uint32_t reach_of_four(uint64_t key, uint32_t mark, const rng_lanes_t *group) {
+    const __m256i m0 = _mm256_set1_epi64x(0xD2511F53), m1 = _mm256_set1_epi64x(0xCD9E8D57);
+    __m256i c0 = _mm256_setzero_si256(), c2 = widened(group->third), c3 = widened(group->fourth);
+    __m256i c1 = _mm256_or_si256(widened(group->second), _mm256_set1_epi64x(mark));
+    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+    for (int round = 0; round < 10; round++) {
+        const __m256i a = _mm256_mul_epu32(m0, c0), b = _mm256_mul_epu32(m1, c2);
+        c0 = _mm256_xor_si256(_mm256_srli_epi64(b, 32), _mm256_xor_si256(c1, _mm256_set1_epi64x(k0)));
+        c2 = _mm256_xor_si256(_mm256_srli_epi64(a, 32), _mm256_xor_si256(c3, _mm256_set1_epi64x(k1)));
+        c1 = b;
+        c3 = a;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
     }
+    const __m256i second = _mm256_and_si256(c1, _mm256_set1_epi64x(UINT32_MAX));
+    const __m256i below = _mm256_cmpgt_epi64(widened(group->least), second);
+    return ~(uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(below)) & 15u;
+}
+
+__attribute__((target("avx2"))) static uint32_t reach_by_four(uint64_t key, uint32_t mark, int n,
+                                                              const rng_lanes_t *groups) {
+    uint32_t reach = 0;
+    for (int g = 0; g < n; g++) reach |= reach_of_four(key, mark, &groups[g]) << (RNG_LANES * g);
+    return reach;
 }
 #endif
 
-void rng_philox_lanes(uint64_t key, int n, uint64_t c[4][RNG_LANES]) {
+uint32_t rng_philox_reach(uint64_t key, uint32_t mark, int n, const rng_lanes_t *groups) {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2")) {
-        lanes_by_four(key, n, c);
-        return;
-    }
+    if (__builtin_cpu_supports("avx2")) return reach_by_four(key, mark, n, groups);
 #endif
-    lanes_one_by_one(key, n, c);
+    return reach_one_by_one(key, mark, n, groups);
 }
 
 uint64_t rng_key_text(uint64_t key, const char *text) {

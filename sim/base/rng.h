@@ -25,10 +25,15 @@ static inline void rng_philox(uint64_t key, const uint32_t counter[4], uint32_t 
     out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
 
-/* The first `n` of several blocks under one key, computed together: the k-th has the counter (c[0][k],
- * c[1][k], c[2][k], c[3][k]), which its four numbers replace. Only the lower 32 bits of each count. */
-enum { RNG_LANES = 16 };
-void rng_philox_lanes(uint64_t key, int n, uint64_t c[4][RNG_LANES]);
+/* The counters (0, second, third, fourth) of blocks that are computed side by side, and a least value of the
+ * second number of each. A cache line. */
+enum { RNG_LANES = 4, RNG_GROUPS_MAX = 8 };
+typedef struct {
+    _Alignas(16) uint32_t second[RNG_LANES], third[RNG_LANES], fourth[RNG_LANES], least[RNG_LANES];
+} rng_lanes_t;
+/* Of `n` groups (at most RNG_GROUPS_MAX) the blocks under the key whose second number is not below its least
+ * value: bit RNG_LANES g + k is the k-th of group g. `mark` is set in the second word of every counter. */
+uint32_t rng_philox_reach(uint64_t key, uint32_t mark, int n, const rng_lanes_t *groups);
 
 /* Derives a key from a key and a text or a number. Order matters; texts are hashed with their length,
  * so ("ab","c") and ("a","bc") differ. */

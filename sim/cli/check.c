@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 typedef struct {
@@ -133,13 +134,35 @@ static void print_ok(const char *path, const scenario_t *scenario, const stabili
     putchar('\n');
 }
 
+/* What libraries were taken without, reason by reason. */
+static void print_left_out(const scenario_t *scenario) {
+    const left_out_t *items = scenario->left_out;
+    for (int i = 0, j; i < scenario->n_left_out; i++) {
+        for (j = 0; j < i && strcmp(items[j].why, items[i].why) != 0; j++) continue;
+        if (j < i) continue; /* told with the first */
+        printf("  left out of a library, because %s: %s", items[i].why, items[i].what);
+        for (j = i + 1; j < scenario->n_left_out; j++)
+            if (!strcmp(items[j].why, items[i].why)) printf(", %s", items[j].what);
+        putchar('\n');
+    }
+}
+
+static json_t *left_out_json(const scenario_t *scenario) {
+    json_t *list = json_array();
+    for (int i = 0; i < scenario->n_left_out; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s}", "what", scenario->left_out[i].what, "why",
+                                              scenario->left_out[i].why));
+    return list;
+}
+
 static json_t *problem_json(const diagnostic_t *item) {
     return json_pack("{s:s, s:i, s:i, s:s, s:s}", "file", item->path, "line", item->mark.line, "column",
                      item->mark.column, "severity", severity_names[item->severity], "text", item->text);
 }
 
 /* One object a scenario, appended to `list`; false without memory. */
-static bool add_json(json_t *list, const char *path, int ret, diagnostics_t *diagnostics, json_t *stability) {
+static bool add_json(json_t *list, const char *path, int ret, diagnostics_t *diagnostics, json_t *left_out,
+                     json_t *stability) {
     json_t *problems = json_array();
     diagnostics_sort(diagnostics);
     bool good = problems != NULL;
@@ -149,6 +172,7 @@ static bool add_json(json_t *list, const char *path, int ret, diagnostics_t *dia
                                diagnostics->counts[SEVERITY_ERROR], "warnings",
                                diagnostics->counts[SEVERITY_WARNING], "problems", problems);
     if (stability) good &= json_object_set_new(result, "stability", stability) == 0;
+    good &= json_object_set_new(result, "left_out", left_out) == 0;
     return good && result && json_array_append_new(list, result) == 0;
 }
 
@@ -163,10 +187,11 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
     bool silent = options->common.quiet && ret == 0 && diagnostics.n == 0;
     if (list && !silent) {
         json_t *json = ret == 0 && told ? stability_json(&scenario.model, &stability) : NULL;
-        if (!add_json(list, path, ret, &diagnostics, json)) ret = ERR_NOMEM;
+        if (!add_json(list, path, ret, &diagnostics, left_out_json(&scenario), json)) ret = ERR_NOMEM;
     } else if (!list) {
         diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
         if (ret == 0 && !options->common.quiet) print_ok(path, &scenario, &stability);
+        if (ret == 0 && !options->common.quiet) print_left_out(&scenario);
         if (ret == 0 && options->stability) print_stability(&scenario.model, &stability);
     }
     stability_free(&stability);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 typedef struct {
@@ -49,16 +50,20 @@ static void print_version(FILE *out) {
 }
 
 static void print_help(FILE *out) {
-    fputs("Usage: entente COMMAND [OPTION...] [ARGUMENT...]\n"
+    fputs("Usage: entente [--library=FOLDER] COMMAND [OPTION...] [ARGUMENT...]\n"
           "Simulates diplomatic and trade ties between countries as discrete events.\n\n"
           "Commands:\n",
           out);
     for (const command_t *c = commands; c->name; c++) fprintf(out, "  %-11s %s\n", c->name, c->summary);
-    fputs("\n  -?, -h, --help  this list; `entente COMMAND --help` lists a command's options\n"
-          "  -V, --version   version and build\n"
-          "\nAn option that takes one value may be given twice with the same value only. An input file may\n"
-          "be -, standard input. figure, report and export need Python.\n",
-          out);
+    fputs(
+        "\n  -?, -h, --help  this list; `entente COMMAND --help` lists a command's options\n"
+        "  -V, --version   version and build\n"
+        "  --library=FOLDER  before the command: files that a scenario names and that are not beside it are\n"
+        "                  looked for in this folder, then in those of the environment variable\n"
+        "                  ENTENTE_LIBRARY (FOLDER:FOLDER), then in the installed library\n"
+        "\nAn option that takes one value may be given twice with the same value only. An input file may\n"
+        "be -, standard input. figure, report and export need Python.\n",
+        out);
 }
 
 static const command_t *find(const char *name) {
@@ -90,9 +95,32 @@ static bool is(const char *text, const char *a, const char *b) {
     return !strcmp(text, a) || !strcmp(text, b);
 }
 
+/* --library=FOLDER: put before the folders of ENTENTE_LIBRARY, so that all processes of a run know it. 0 or
+ * an exit code. */
+static int add_library(const char *folder) {
+    struct stat info;
+    const char *rest = getenv("ENTENTE_LIBRARY");
+    char *all = NULL;
+    if (stat(folder, &info) < 0 || !S_ISDIR(info.st_mode) || strchr(folder, ':')) {
+        fprintf(stderr, "entente: --library=%s: a folder is expected, without a colon in its name\n", folder);
+        return EX_USAGE;
+    }
+    int n = asprintf(&all, "%s%s%s", folder, rest && *rest ? ":" : "", rest ? rest : "");
+    int status = n < 0 || setenv("ENTENTE_LIBRARY", all, 1) ? EX_SOFTWARE : EX_OK;
+    if (n >= 0) free(all);
+    if (status) fputs("entente: out of memory\n", stderr);
+    return status;
+}
+
 int main(int argc, char **argv) {
     printable_streams();
     signal(SIGXFSZ, SIG_IGN); /* a file that is larger than allowed is a write that fails */
+    for (; argc > 1 && !strncmp(argv[1], "--library=", 10); argc--) {
+        int status = add_library(argv[1] + 10);
+        if (status) return status;
+        argv[1] = argv[0];
+        argv++;
+    }
     if (argc < 2) {
         print_help(stderr);
         return EX_USAGE;

@@ -2,7 +2,9 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/options/options.h"
+#include "scenario/scenario.h"
 #include "text/output.h"
+#include "text/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +16,7 @@
 #include <unistd.h>
 
 /* A valid scenario (tests/e2e/test_new.py) that is short enough to read completely. */
-static const char text[] =
+static const char first_steps[] =
     "# What this scenario is about, in a sentence or two.\n"
     "#\n"
     "# The question: does the visit of May bring Arcadia and Borduria closer by the end of the year?\n"
@@ -94,8 +96,17 @@ static const char text[] =
     "monte_carlo: {replicates: 1000, seed: 1}\n"
     "output: {every: 1 week, events: true, ties: all}\n";
 
+typedef struct {
+    common_t common;
+    const char *template;
+} new_options_t;
+
 static const option_t option_table[] = {
     {NULL, .argument = "name", .required = "the name is missing; give NAME", TEXT(common_t, path)},
+    {"template", 't', "TEMPLATE",
+     "Start from mediation, summit, sanctions, trade-agreement or group, or from any other file "
+     "templates/TEMPLATE.yaml of the library",
+     TEXT(new_options_t, template)},
     {0},
 };
 
@@ -114,14 +125,14 @@ static char *file_name(const char *name) {
 }
 
 /* Never overwrites a file; removes an incomplete one. */
-static int write_new(const char *path) {
+static int write_new(const char *path, const char *text) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) {
         fprintf(stderr, "entente: %s: %s\n", path,
                 errno == EEXIST ? "exists already; choose another name or remove it" : strerror(errno));
         return ERR_CANTCREATE;
     }
-    size_t done = 0, n = sizeof text - 1;
+    size_t done = 0, n = strlen(text);
     bool good = true;
     while (good && done < n) {
         ssize_t m = write(fd, text + done, n - done);
@@ -135,21 +146,42 @@ static int write_new(const char *path) {
     return ERR_IO;
 }
 
+/* The text of a template of the library; mem_free. */
+static int read_template(const char *name, char **given, fault_t *err) {
+    char file[256], *path = NULL;
+    int ret = ERR_NOINPUT;
+    if (!strchr(name, '/') && snprintf(file, sizeof file, "templates/%s.yaml", name) < (int)sizeof file)
+        ret = scenario_library_file(file, &path);
+    if (ret == ERR_NOINPUT)
+        error_set(
+            err, ret,
+            "--template %s: the library has no templates/%s.yaml; there are mediation, summit, sanctions, "
+            "trade-agreement and group, if the library is installed or named with `entente "
+            "--library=FOLDER new`",
+            name, name);
+    if (ret == 0) ret = source_text(path, given, err);
+    mem_free(path);
+    return ret;
+}
+
 int command_new(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "NAME",
         "Writes NAME.yaml, a small commented scenario to start from; it never overwrites a file.\vThe "
         "scenario is valid as written: check it, run it, then adapt it.",
         check};
-    common_t options = {0};
+    new_options_t options = {0};
     options_parse(&line, argc, argv, &options);
     fault_t err = {0};
-    char *path = file_name(options.path), *resolved = NULL;
+    char *path = file_name(options.common.path), *resolved = NULL, *given = NULL;
     int ret = path ? output_resolve(path, &resolved, &err) : ERR_NOMEM;
+    if (!ret && options.template) ret = read_template(options.template, &given, &err);
     if (ret) command_ended(ret, NULL, &err);
-    if (!ret) ret = write_new(resolved);
+    if (!ret) ret = write_new(resolved, given ? given : first_steps);
     if (ret == 0) printf("wrote %s. Next: entente check %s\n", path, path);
+    mem_free(given);
     mem_free(resolved);
     free(path);
+    options_free(option_table, &options);
     return error_exit_code(ret);
 }

@@ -1,6 +1,7 @@
 /* The commands of the Python package, which lies beside the program: in the source tree in analysis/, in an
  * installation in ENTENTE_PYTHON_DIR (cmake/Python.cmake). They run in the first interpreter that has what
  * the package needs. */
+#include "base/program.h"
 #include "cli/command.h"
 
 #include <errno.h>
@@ -33,8 +34,7 @@ static bool is_package(const char *folder) {
 static void find_home(home_t *home) {
     static const char *const from_program[] = {"../../analysis", "../" ENTENTE_PYTHON_DIR};
     *home = (home_t){0};
-    ssize_t n = readlink("/proc/self/exe", home->program, sizeof home->program - 1);
-    home->program[n > 0 ? n : 0] = '\0';
+    program_path(home->program, sizeof home->program);
     const char *slash = strrchr(home->program, '/');
     for (size_t i = 0; slash && i < sizeof from_program / sizeof *from_program; i++) {
         int length = (int)(slash - home->program);

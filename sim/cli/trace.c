@@ -43,6 +43,7 @@ static const option_t option_table[] = {
 typedef struct {
     const model_t *model;
     const log_t *log;
+    const changes_t *changes;
     bool *shown;     /* [rows] */
     int *depth;      /* [rows] below the event it all began with */
     int32_t *number; /* [rows] as printed, 0 = not yet */
@@ -100,6 +101,13 @@ static void print_cause(const chronicle_t *c, int32_t row) {
            c->number[parent], c->model->kinds[log->kind[parent]].name);
 }
 
+static void print_success(const chronicle_t *c, int32_t row) {
+    if (!c->log->success[row])
+        printf("  without success");
+    else if (c->model->kinds[c->log->kind[row]].has_success)
+        printf("  with success");
+}
+
 static void print_row(const chronicle_t *c, int32_t row) {
     const log_t *log = c->log;
     char date[32], amount[32], *parties = parties_of(c, row);
@@ -116,9 +124,59 @@ static void print_row(const chronicle_t *c, int32_t row) {
         printf("  %+.3f to %.3f", (double)log->effect[row], (double)log->strength[row]);
     if (!isnan(log->value_usd[row])) printf("  %s", humane_usd(log->value_usd[row], amount, sizeof amount));
     if (log->sector[row] >= 0) printf(" in %s", c->model->sectors[log->sector[row]]);
-    if (!log->success[row] && log->status[row] == STATUS_HELD) printf("  without success");
+    if (log->status[row] == STATUS_HELD && log->role[row] < ROLE_MEMBER) print_success(c, row);
     print_cause(c, row);
     putchar('\n');
+}
+
+/* ---- conditions and interventions ------------------------------------------------------------------- */
+
+static bool is_of_interest(const chronicle_t *c, const trace_options_t *options,
+                           const state_change_t *change) {
+    if (options->only.n == 0 || change->type == CHANGE_ACTS) return true;
+    bool on_actor = c->model->conditions[change->which].on_actor;
+    const tie_t *tie = on_actor ? NULL : &c->model->ties[change->site];
+    for (int n = 0; n < options->only.n; n++) {
+        int a = -1, b = -1;
+        opened_actor_or_tie(c->model, options->only.items[n], &a, &b);
+        if (on_actor ? change->site == a || change->site == b
+            : b < 0  ? tie->a == a || tie->b == a
+                     : (tie->a == a && tie->b == b) || (tie->a == b && tie->b == a))
+            return true;
+    }
+    return false;
+}
+
+static void print_change(const chronicle_t *c, const state_change_t *change) {
+    static const char *const does[] = {
+        [CHANGE_STARTS] = "starts", [CHANGE_ENDS] = "ends", [CHANGE_ACTS] = "acts"};
+    const model_t *model = c->model;
+    char date[32], place[PAIR_BYTES] = "";
+    bool acts = change->type == CHANGE_ACTS;
+    const char *name = acts ? model->interventions[change->which].id : model->conditions[change->which].name;
+    date_format_minute(model->start + change->time, date);
+    date[10] = ' ';
+    if (!acts && model->conditions[change->which].on_actor)
+        snprintf(place, sizeof place, "%s", actor_name(model, change->site));
+    else if (!acts)
+        snprintf(place, sizeof place, "%s-%s", actor_name(model, model->ties[change->site].a),
+                 actor_name(model, model->ties[change->site].b));
+    printf("%s     -  %-24s %-22s  %s", date, name, place, does[change->type]);
+    int32_t cause = change->row - 1; /* an event's row comes before its effects */
+    if (acts)
+        fputs("  [intervention]", stdout);
+    else if (change->time < 0)
+        fputs("  [in force at the start]", stdout);
+    else if (cause >= 0 && c->log->time[cause] == change->time && c->number[cause] > 0)
+        printf("  [from #%" PRId32 " %s]", c->number[cause], c->model->kinds[c->log->kind[cause]].name);
+    putchar('\n');
+}
+
+/* Those before that row of the log; returns how many are printed or passed over by now. */
+static int print_changes(const chronicle_t *c, const trace_options_t *options, int from, int32_t row) {
+    for (; from < c->changes->n && c->changes->items[from].row <= row; from++)
+        if (is_of_interest(c, options, &c->changes->items[from])) print_change(c, &c->changes->items[from]);
+    return from;
 }
 
 static int print_chronicle(chronicle_t *c, const trace_options_t *options, const result_t *result) {
@@ -128,13 +186,16 @@ static int print_chronicle(chronicle_t *c, const trace_options_t *options, const
            options->replicate, options->variant ? options->variant : "base", result->n_events,
            result->stop == STOP_NONE ? "" : "; stopped: ",
            result->stop == STOP_NONE ? "" : stop_names[result->stop]);
+    int changes = 0;
     for (int32_t row = 0, shown = 0; row < c->log->n; row++) {
+        changes = print_changes(c, options, changes, row);
         int32_t parent = c->log->parent[row];
         c->depth[row] = parent < 0 ? 0 : c->depth[parent] + 1;
         if (!c->shown[row]) continue;
         c->number[row] = ++shown;
         print_row(c, row);
     }
+    print_changes(c, options, changes, c->log->n);
     return 0;
 }
 
@@ -176,10 +237,10 @@ static int read_branches(const trace_options_t *options, const model_t *model, b
 static int simulate(opened_t *opened, const trace_options_t *options, int variant, const branch_t *branches) {
     model_t *model = &opened->scenario.model;
     engine_t *engine = NULL;
-    observation_t observation = {.events = true};
+    observation_t observation = {.events = true, .changes = true};
     result_t result = {0};
     int status = EX_SOFTWARE;
-    chronicle_t chronicle = {.model = model, .log = &result.log};
+    chronicle_t chronicle = {.model = model, .log = &result.log, .changes = &result.changes};
     if (engine_init(&engine, model, options->common.has_seed ? options->common.seed : model->seed) == 0)
         engine_branch(engine, options->branch.n, branches);
     if (!engine || result_init(&result, model, &observation) < 0 ||
@@ -206,7 +267,9 @@ int command_trace(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "SCENARIO",
         "Prints one replicate as a chronicle: the time, actors and type of each event, its effect on the "
-        "tie, and its cause. Offspring and consequences are indented below their event.\v`entente run` has "
+        "tie, whether it succeeded, and its cause; between them the conditions that start and end, and the "
+        "interventions that act. Offspring and consequences are indented below their event.\v`entente run` "
+        "has "
         "the same events in the same replicate. Numbers after # refer to lines above.",
         NULL};
     trace_options_t options = {0};

@@ -1,5 +1,5 @@
 #include "engine/check.h"
-#include "engine/internal.h"
+#include "engine/event/rules.h"
 #include "engine/path.h"
 #include "engine/watch.h"
 
@@ -55,9 +55,23 @@ static void rank_actors(engine_t *self) {
     if (n) qsort_r(self->by_name, (size_t)n, sizeof *self->by_name, by_name, self->model->actors);
 }
 
+/* How many entries it is a part of, each to be withdrawn with the next. */
+static int depth_of(const calendar_entry_t *calendar, int entry) {
+    int depth = 0;
+    for (; calendar[entry].withdrawn; entry = calendar[entry].parent) depth++;
+    return depth;
+}
+
+/* By id; what is withdrawn with another entry comes after it. */
 static int by_id(const void *x, const void *y, void *entries) {
     const calendar_entry_t *calendar = entries;
-    return strcmp(calendar[*(const int *)x].id, calendar[*(const int *)y].id);
+    int a = *(const int *)x, b = *(const int *)y, down = depth_of(calendar, a) - depth_of(calendar, b);
+    for (int n = down; n > 0; n--) a = calendar[a].parent;
+    for (int n = down; n < 0; n++) b = calendar[b].parent;
+    if (a == b) return down;
+    while (calendar[a].withdrawn && calendar[a].parent != calendar[b].parent)
+        a = calendar[a].parent, b = calendar[b].parent;
+    return strcmp(calendar[a].id, calendar[b].id);
 }
 
 static void rank_calendar(engine_t *self) {
@@ -95,6 +109,7 @@ int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     self->model = model;
     self->seed = rng_key_number(0, seed);
     TRY(allocate(self));
+    TRY(rules_init(self));
     TRY(quantities_prepare(self));
     hash_names(self);
     rank_actors(self);
@@ -118,6 +133,7 @@ out:
 void engine_free(engine_t *self) {
     if (!self) return;
     processes_free(self);
+    rules_free(self);
     world_free(&self->world);
     agenda_free(&self->agenda);
     diary_free(&self->diary);
@@ -203,6 +219,7 @@ static int start(engine_t *self) {
         self->n_answers[e] = 0;
     }
     memset(self->answers, 0, (size_t)(model->n_calendar * model->n_actors) * sizeof *self->answers);
+    rules_start(self);
     agenda_clear(&self->agenda);
     diary_clear(&self->diary);
     world_prepare(&self->world);

@@ -27,6 +27,7 @@
  *     leaders.c    which leaders are free, and when
  *     diary.c      the bookings of their days
  *     intervene.c  interventions
+ *     rules.c      rules, and looks at interventions when something has changed
  *
  *   course/      variants side by side
  *     step.c       which courses take a due item alone, and which with the root
@@ -99,6 +100,15 @@ typedef struct { /* a parameter to put back after the replicate */
     double value;
 } saved_t;
 
+typedef struct {           /* what rules read besides the state (engine/event/rules.h) */
+    const rule_t **counts; /* [n_rule_counts] by slot */
+    int *owners;           /* [n_rule_counts] the intervention with an exact rule whose count it is, -1 */
+    int room;              /* events to recall of each count */
+    double *recalls;       /* [n_rule_counts + n_interventions][room] times of the last events, the latest
+                              last; of an intervention, when it has acted */
+    int *outcomes;         /* [n_calendar] */
+} rules_t;
+
 typedef struct { /* of a quantity, at a moment */
     double time;
     int quantity;
@@ -142,7 +152,7 @@ struct engine {
     } view;
     kind_state_t *kinds;
     receiver_t *receivers; /* of all kinds, by source */
-    stream_t *streams;
+    rng_lanes_t *streams;  /* of all kinds, each from a group of its own on */
     heap_t queue; /* of bunches by number, each for the earliest of its up to BUNCH_MAX processes, and of
                      offspring by n_bunches + slot; `what` is the process */
     offspring_t *offspring;
@@ -164,8 +174,9 @@ struct engine {
     int32_t *calendar_row;   /* [n_calendar] */
     int *n_answers;          /* [n_calendar] */
     answer_t *answers;       /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
-    party_t party;           /* of the event in hand */
-    bool *cancels;           /* [n_kinds] cancels pending consequences */
+    rules_t rules;
+    party_t party; /* of the event in hand */
+    bool *cancels; /* [n_kinds] cancels pending consequences */
 
     int n_saved;
     size_t saved_capacity;
@@ -248,6 +259,9 @@ static inline int block_of_entry(const engine_t *self, int entry) {
 }
 static inline int block_of_market(const engine_t *self) { /* -1: there is none */
     return self->world.market ? self->blocks[BLOCK_MARKET].first : -1;
+}
+static inline int block_of_rule(const engine_t *self, int slot) { /* counts first, then interventions */
+    return self->blocks[BLOCK_RULE].first + slot;
 }
 void course_take(engine_t *self, int course, int block); /* its own from now on, as it is */
 /* Until it leaves, the course acts on its own blocks and on copies of the listed blocks of the root (NULL:
@@ -392,6 +406,8 @@ uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
  * drawn; if it is known to hold now, the draw is conditional on an end in the future. */
 int effect_begin_condition(engine_t *self, int condition, int site, double since, uint64_t token, bool holds);
+/* It ends; with a token (not 0) only the spell of that name. */
+void effect_end_condition(engine_t *self, int condition, int site, double since, uint64_t token);
 
 /* ---- calendar.c ---- */
 int calendar_schedule(engine_t *self); /* everything dated, in the variant at hand */
@@ -468,7 +484,8 @@ void params_restore(engine_t *self);
 /* ---- intervene.c ---- */
 int intervene_schedule(engine_t *self); /* those of the variant at hand */
 int intervene_now(engine_t *self, const item_t *item);
-bool intervene_acts(engine_t *self, int intervention); /* at present, in any course */
+/* At present, in any course; the footprint holds what decides on it. */
+bool intervene_acts(engine_t *self, int intervention);
 
 /* ---- quantities.c ---- */
 int quantities_prepare(engine_t *self); /* the readings of a replicate, in the order of their times */
@@ -493,6 +510,7 @@ void observe_count(engine_t *self, int kind);     /* one event more */
 /* A course acts while it is read: on its own state, the actors and the market, and these ties (-1: on
  * everything). */
 void observe_as(engine_t *self, int course, int n_ties, const int *ties);
+void observe_change(engine_t *self, state_change_type_t type, int which, int site, double time);
 void observe_no_more(engine_t *self, int course);
 /* The course has no state of its own there, or for its trade on the market. */
 bool observe_is_roots(const engine_t *self, int course, int tie);

@@ -98,6 +98,7 @@ void result_free(result_t *self) {
     mem_free(self->trade);
     mem_free(self->metrics);
     log_free(&self->log);
+    mem_free(self->changes.items);
     *self = (result_t){0};
 }
 
@@ -106,6 +107,7 @@ void result_free(result_t *self) {
 static void start_result(const model_t *model, result_t *result) {
     result->n_events = 0;
     log_clear(&result->log);
+    result->changes.n = 0;
     for (int k = 0; k < model->n_kinds; k++) result->kind_counts[k] = 0;
 }
 
@@ -197,4 +199,13 @@ void observe_count(engine_t *self, int kind) {
         result->kind_counts[kind]++;
         self->over |= ++result->n_events > self->most_events;
     } while (left &= left - 1);
+}
+
+void observe_change(engine_t *self, state_change_type_t type, int which, int site, double time) {
+    changes_t *changes = &self->courses[0].result->changes;
+    if (!self->observation->changes) return;
+    if (ARRAY_RESERVE(changes->items, changes->n, changes->capacity) < 0)
+        self->failed = ERR_NOMEM;
+    else
+        changes->items[changes->n++] = (state_change_t){time, type, which, site, self->log->n};
 }

@@ -2,6 +2,7 @@
 #ifndef ENTENTE_ENGINE_RESULT_H
 #define ENTENTE_ENGINE_RESULT_H
 
+#include "engine/changes.h"
 #include "engine/log.h"
 #include "model/model.h"
 
@@ -31,6 +32,7 @@ typedef struct {
     int n_ties;
     int *ties;            /* [n_ties] ties whose trajectories are stored */
     bool events;          /* keep the log, with parents */
+    bool changes;         /* keep what changes besides; only where one variant is simulated (engine_run) */
     int n_metric_times;   /* 0: no metrics */
     double *metric_times; /* [n_metric_times] days from the start, ascending */
     int n_metric_columns; /* as model/metrics.h counts and names them */
@@ -70,6 +72,7 @@ typedef struct {
                         event was decided */
     double highest;  /* the largest watched value until then */
     log_t log;
+    changes_t changes;
 } result_t;
 
 /* Room for what the observation records. 0 or ERR_NOMEM. */

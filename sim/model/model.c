@@ -144,6 +144,7 @@ int model_finish(model_t *self) {
     TRY(finish_tariffs(self));
     TRY(finish_texts(self));
     finish_flags(self);
+    self->n_rule_counts = rule_number_counts(self);
     if (self->n_history)
         qsort(self->history, (size_t)self->n_history, sizeof *self->history, by_time_then_id);
 out:

@@ -16,6 +16,7 @@
 #include "base/dist.h"
 #include "base/mem.h"
 #include "model/enums.h"
+#include "model/rule/rule.h"
 #include "model/statistic.h"
 #include "model/trade/trade.h"
 #include <stdbool.h>
@@ -151,7 +152,8 @@ typedef struct { /* an event that follows from an event */
     int n_cancelled_by;
     int *cancelled_by; /* kinds: such an event on the same dyad cancels it while it is pending */
     bool has_share;
-    dist_t share; /* its value = the parent's value x share */
+    dist_t share;    /* its value = the parent's value x share */
+    rule_t *only_if; /* it takes place only if this holds at its moment; NULL */
 } consequence_t;
 
 typedef struct { /* what an invitation waits for */
@@ -265,7 +267,13 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
     int sector;                         /* -1: drawn */
     int to;                             /* an invitation's summit: index in model->calendar, -1 */
     forced_reply_t reply;
-    int parent; /* index of the entry it is a stop or a part of, -1 */
+    int parent;      /* index of the entry it is a stop or a part of, -1 */
+    bool withdrawn;  /* with its parent, if that does not take place */
+    bool part_time;  /* its moment is its parent's */
+    char *drawn_as;  /* the id of which its random numbers are made; NULL: its own */
+    bool has_chance; /* of success, in place of its type's probability */
+    double chance;
+    rule_t *only_if; /* it takes place only if this holds at its moment; NULL */
     int n_guests;
     int *guests; /* named guests of a summit (no invitation needed) */
     int n_attend;
@@ -280,16 +288,11 @@ typedef struct {
     bool scales;  /* `value` is a factor on what the parameter is without the setting */
 } setting_t;
 
-typedef enum { TEST_NONE, TEST_STRENGTH, TEST_ALIGNMENT } test_t;
-
-typedef struct { /* at a date, or when a condition on the state first holds */
+typedef struct { /* at a date, or when a rule first holds */
     char *id;
-    double at; /* NAN for a test */
-    test_t test;
-    int tie;
-    bool above; /* else below */
-    double threshold;
-    double every; /* days between looks at the state */
+    double at;    /* NAN for a rule */
+    rule_t *when; /* NULL: at a date */
+    double every; /* days between looks at a rule that is not exact */
     int n_settings, n_add, n_drop, n_conditions;
     setting_t *settings;
     int *add;  /* calendar entries (in_base false), their times counted from this moment */
@@ -398,7 +401,7 @@ typedef struct {
 
 /* ---- the whole ------------------------------------------------------------------------------------- */
 
-typedef struct {
+typedef struct model {
     arena_t arena;
     char *title, *note;
     double start;   /* days since 1970-01-01 */
@@ -432,6 +435,7 @@ typedef struct {
     /* set by model_finish */
     int *tie_of;                     /* [n_actors * n_actors] tie of two actors, -1 */
     int *tariff_order;               /* [n_tariffs] by (time, name) */
+    int n_rule_counts;               /* counts of events in rules */
     int n_shocks;                    /* kinds that shock trade */
     int *shock_kinds;                /* [n_shocks] */
     bool has_spillover, has_sampled; /* some kind spills over / reads a sampled statistic */

@@ -11,6 +11,10 @@ static void move_years(kind_t *kind, double by) {
                 predictor->terms[s].reference -= by / DAYS_PER_YEAR;
 }
 
+static void move_rule(rule_t *rule, void *by) {
+    rule->from -= *(const double *)by, rule->until -= *(const double *)by;
+}
+
 void shift_dates(model_t *model, double by) {
     for (int i = 0; i < model->n_actors; i++) model->actors[i].from -= by, model->actors[i].until -= by;
     for (int g = 0; g < model->n_groups; g++) {
@@ -33,9 +37,10 @@ void shift_dates(model_t *model, double by) {
     }
     for (int n = 0; n < model->n_interventions; n++) {
         intervention_t *intervention = &model->interventions[n];
-        if (intervention->test != TEST_NONE) continue;
+        if (intervention->when) continue;
         intervention->in_base &= intervention->at >= by;
         intervention->at -= by;
     }
+    rule_visit_all(model, move_rule, &by);
     model->start += by;
 }

@@ -39,7 +39,8 @@ static void put_text(FILE *out, const char *text, bool quoted) {
 }
 
 static bool is_path(const char *key, const node_t *node) {
-    if (!key || strcmp(key, "from") != 0 || node->type != NODE_SCALAR || *node->text == '/') return false;
+    bool names_file = key && (!strcmp(key, "from") || !strcmp(key, "file") || !strcmp(key, "extends"));
+    if (!names_file || node->type != NODE_SCALAR || *node->text == '/') return false;
     const char *dot = strrchr(node->text, '.');
     return dot && (!strcmp(dot, ".csv") || !strcmp(dot, ".yaml") || !strcmp(dot, ".yml"));
 }

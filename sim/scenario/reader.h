@@ -42,11 +42,21 @@ typedef struct { /* the entries that a list of entries became: calendar[first], 
     int first, n;
 } added_t;
 
+typedef struct { /* what it takes of another scenario; the nodes are what counts */
+    const char *file;
+} extends_t;
+
 typedef struct { /* trade of flows without figures */
     double constant, gdp, distance;
     int all; /* else only those missing */
     mark_t mark;
 } gravity_t;
+
+typedef struct { /* a rule that names a calendar entry */
+    const node_t *node;
+    rule_t *rule;
+    char *path;
+} rule_entry_t;
 
 struct reader {
     scenario_t *scenario;
@@ -59,9 +69,15 @@ struct reader {
 
     char path[PARAM_PATH_BYTES]; /* keys joined by dots; what does not fit is refused */
     size_t path_length;
-    int silent; /* > 0: numbers are read but are no parameters */
-    int told;   /* > 0: what is wrong was reported already */
-    int kind;   /* being read, -1 */
+    int silent;            /* > 0: numbers are read but are no parameters */
+    int told;              /* > 0: what is wrong was reported already */
+    int kind;              /* being read, -1 */
+    struct {               /* the rule being read */
+        bool own, in_each; /* it is of an event; it is about `member` */
+        int member;
+        rule_entry_t *entries; /* all that name entries */
+        int n_entries;
+    } rule;
 
     param_t *params;
     size_t params_capacity;
@@ -74,7 +90,12 @@ struct reader {
     parsed_t *parsed;
     int n_parsed;
     size_t parsed_capacity;
-    bool no_input;           /* a file could not be read */
+    bool no_input;     /* a file could not be read */
+    bool base_missing; /* that of the scenario that it extends */
+    const char **gone; /* kinds and conditions of libraries that were not taken */
+    int n_gone;
+    const char **filtered; /* actors of tables that were not taken */
+    int n_filtered;
     bool missing[CATALOG_N]; /* the section could not be read: its unknown names are no news */
     bool ties_missing, period_missing;
 
@@ -167,13 +188,22 @@ void roll_add(roll_t *self, const char *name);
 const char *roll_text(roll_t *self);
 
 /* ---- files ---- */
-/* The source a scalar node names, relative to the node's own file; -1 after reporting. */
+/* Where a file that a scalar node names is: beside the node's own file, else where libraries are. */
+const char *reader_search(reader_t *r, const node_t *name);
+/* Its source; -1 after reporting. */
 int reader_open(reader_t *r, const node_t *name);
 /* Its YAML; NULL after reporting (once). */
 const node_t *reader_parse(reader_t *r, int file);
 /* A mapping whose key `from` names files (one or a list): theirs, merged, with the mapping's other keys laid
  * over. A shared file holds mappings `kinds` and `conditions`; `section` says which is meant. */
 const node_t *reader_merge_from(reader_t *r, const node_t *node, const char *section);
+/* The mapping of a scenario with that of the one it extends under it. */
+const node_t *reader_extend(reader_t *r, const node_t *root);
+/* The rows of the tables that `from` names, with the choices it makes; as reader_table. `key` is the column
+ * of names to which only and except refer, or NULL. Names of rows that are not taken are added to
+ * reader.filtered. */
+const node_t *reader_tables(reader_t *r, const node_t *from, const char *key);
+bool reader_is_filtered(const reader_t *r, const char *actor);
 /* The rows of a table as mappings from column to cell (empty cells left out); a list node, NULL if it could
  * not be read (reported). Marks point into the table. */
 const node_t *reader_table(reader_t *r, const node_t *name);
@@ -194,13 +224,15 @@ void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at)
 
 extern const section_t section_table_keys, section_shared_keys, section_ties_keys, section_relax,
     section_trade, section_effects, section_term;
-extern const section_t section_ongoing, section_output;
+extern const section_t section_ongoing, section_output, section_extends, section_library, section_table;
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
     section_entry, section_intervention, section_quantity, section_variant, section_sweep;
 
 /* Gravity fills in flows that have no figures (read_trade.c), once everything is read. */
 void read_trade_gravity(reader_t *r);
 void read_trade_check(reader_t *r); /* what an equilibrium needs, after that */
+/* The entries that rules name (read_rules.c). */
+void read_rules_entries(reader_t *r);
 /* The settings that waited (read_settings.c). */
 void read_pending(reader_t *r);
 void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings);

@@ -95,8 +95,17 @@ static const field_t effects_fields[] = {
 const section_t section_effects = {
     .name = "effects", .what = "How the weights of events change strength.", SECTION_FIELDS(effects_fields)};
 
+static const type_t type_from_table = {
+    SHAPE_OWN, "a [table](#table): a path or a mapping; or a list of these", NULL,
+    "{\"anyOf\": [{\"$ref\": \"#/definitions/table\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
+    "\"#/definitions/table\"}}]}"};
+static const type_t type_from_library = {
+    SHAPE_OWN, "a [library](#library): a path or a mapping; or a list of these", NULL,
+    "{\"anyOf\": [{\"$ref\": \"#/definitions/library\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
+    "\"#/definitions/library\"}}]}"};
+
 static const field_t table_key_fields[] = {
-    {"from", &type_text, 0,
+    {"from", &type_from_table, 0, .section = &section_table,
      .what = "A table with the columns name, label, type, region, gdp_usd, lat, lon, from, until, source; "
              "every other column is an attribute. Entries override its rows.",
      .example = "tables/actors.csv"},
@@ -105,7 +114,7 @@ const section_t section_table_keys = {
     .name = "actors", .what = "Keys besides the names.", SECTION_FIELDS(table_key_fields)};
 
 static const field_t shared_key_fields[] = {
-    {"from", &type_names, 0,
+    {"from", &type_from_library, 0, .section = &section_library,
      .what = "A file (or a list of files) with a mapping of the same name; entries override its "
              "keys one by one.",
      .example = "kinds/diplomacy.yaml"},
@@ -128,11 +137,23 @@ static const type_t type_calendar = {SHAPE_LIST, "a list of entries", read_calen
 static const type_t type_interventions = {SHAPE_LIST, "a list of interventions", read_interventions, NULL};
 static const type_t type_variants = {SHAPE_MAP, "a mapping from names to variants", read_variants, NULL};
 
+/* It is merged before the sections are read. */
+static void read_extends(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    (void)r, (void)field, (void)node, (void)at;
+}
+static const type_t type_extends = {SHAPE_SECTION, "the path of a scenario, or a mapping", read_extends,
+                                    NULL};
+
 /* In the order of reading: a section comes after those to which it refers. */
 static const field_t scenario_fields[] = {
     {"entente", &type_version, FIELD_REQUIRED, .what = "Version of the language.", .example = "1"},
     {"title", &type_text, FIELD_REQUIRED, AT(model_t, title), .what = "Title of the scenario."},
     {"note", &type_text, 0, AT(model_t, note), .what = "Description."},
+    {"extends", &type_extends, 0, .section = &section_extends,
+     .what =
+         "A scenario whose text comes first: this file's keys are laid over it, entries with an `id` over "
+         "the entries of that id, and other entries are added.",
+     .example = "talks.yaml"},
     {"period", &type_period, FIELD_REQUIRED, .section = &section_period, .what = "The simulated period.",
      .example = "{start: 2025-12-23, end: 2027-01-01}"},
     {"actors", &type_actors, FIELD_REQUIRED, .section = &section_actor, .keys = &section_table_keys,
@@ -161,7 +182,7 @@ static const field_t scenario_fields[] = {
          "Dated events before the start. They set counts and excitation, not strength. An item {from: TABLE} "
          "stands for the rows of a table whose columns are the keys of an entry (value_usd for value)."},
     {"interventions", &type_interventions, FIELD_ABSENT_TOO, .section = &section_intervention,
-     .what = "Changes at a date, or when a threshold is crossed."},
+     .what = "Changes at a date, or when a rule first holds."},
     {"quantities", &type_quantities, 0, .section = &section_quantity, .what = "Named outcomes."},
     {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &section_variant,
      .what = "Named counterfactuals."},
@@ -187,6 +208,8 @@ static void read_all(reader_t *r, int file) {
         reader_error(r, r->root->mark, "a scenario is a mapping that begins with \"entente: 1\"");
         return;
     }
+    r->root = reader_extend(r, r->root);
+    if (r->base_missing) return; /* the rest would be news of what is missing with it */
     const node_t *version = node_get(r->root, "entente");
     if (version && (version->type != NODE_SCALAR || strcmp(version->text, "1") != 0)) {
         char excerpt[64];
@@ -200,6 +223,7 @@ static void read_all(reader_t *r, int file) {
     reader_section(r, &section_scenario, r->root, r->model);
     read_trade_gravity(r);
     read_trade_check(r);
+    read_rules_entries(r);
     read_pending(r);
     validate_scenario(r);
 }

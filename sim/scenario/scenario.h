@@ -11,11 +11,17 @@
 #include "text/diagnostic.h"
 #include "text/source.h"
 
+typedef struct {
+    const char *what, *why; /* "kinds.NAME", "no actor has a GDP" */
+} left_out_t;
+
 /* Not to be moved once read: model.params point into it. */
 typedef struct {
     model_t model;
     sources_t sources; /* what was read: path and text, the scenario's own file first */
     sweep_t sweep;
+    left_out_t *left_out; /* [n_left_out] of libraries: what the scenario cannot use */
+    int n_left_out;
 } scenario_t;
 
 /* Reads, validates and finishes a scenario. 0; ERR_DATA with every problem in `diagnostics` (an
@@ -29,6 +35,10 @@ int scenario_read_texts(scenario_t *self, int n, const char *const *paths, const
                         const size_t *lengths, diagnostics_t *diagnostics);
 
 void scenario_free(scenario_t *self); /* safe on a zeroed scenario */
+
+/* Where a file of the library is: in the folders of ENTENTE_LIBRARY, else in the installed one. 0 with the
+ * path (mem_free), ERR_NOINPUT, ERR_NOMEM. */
+int scenario_library_file(const char *name, char **path);
 
 /* "kinds.call.rate.per_year", "0.8": the setting of `--set PATH=VALUE`. The value has the parameter's unit
  * ("30 d", "1 bn USD") and must lie in its range. 0, or ERR_USAGE with a message that says what is wrong. */

@@ -327,6 +327,14 @@ node_t *node_mapping(arena_t *arena, mark_t mark, int capacity) {
     return node->entries ? node : NULL;
 }
 
+node_t *node_list(arena_t *arena, mark_t mark, int capacity) {
+    node_t *list = arena_alloc(arena, 1, sizeof *list);
+    if (!list) return NULL;
+    *list = (node_t){.type = NODE_LIST, .mark = mark, .text = ""};
+    list->items = arena_alloc(arena, (size_t)capacity + 1, sizeof *list->items);
+    return list->items ? list : NULL;
+}
+
 void node_put(node_t *self, const char *key, mark_t mark, const node_t *value) {
     self->entries[self->n++] = (entry_t){.key = key, .mark = mark, .value = value};
 }

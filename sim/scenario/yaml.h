@@ -46,6 +46,7 @@ const entry_t *node_entry(const node_t *self, const char *key);
 /* New nodes; NULL without memory. */
 node_t *node_scalar(arena_t *arena, mark_t mark, const char *text);
 node_t *node_mapping(arena_t *arena, mark_t mark, int capacity); /* n = 0, room for `capacity` entries */
+node_t *node_list(arena_t *arena, mark_t mark, int capacity);
 /* A mapping with room for `extra` more entries; `except` (NULL or ended by NULL) names keys left out. */
 node_t *node_copy_mapping(arena_t *arena, const node_t *self, int extra, const char *const *except);
 void node_put(node_t *self, const char *key, mark_t mark, const node_t *value); /* capacity must suffice */

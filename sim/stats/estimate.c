@@ -9,8 +9,8 @@ const double estimate_quantiles[ESTIMATE_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.
 
 #define BATCH 4096u
 #define DIGITS 256
-#define RANKS (2 * ESTIMATE_QUANTILES)
-#define GAP_RANKS 4 /* of the first and the last quantile */
+#define RANKS_EACH 4 /* of a quantile: its two neighbours, the ends of its interval */
+#define RANKS (RANKS_EACH * ESTIMATE_QUANTILES)
 
 /* ---- compensated sums (Neumaier) ------------------------------------------------------------------- */
 
@@ -36,10 +36,13 @@ static double sum_sd(const sum_t *squares) {
 
 /* ---- exact quantiles in passes --------------------------------------------------------------------- */
 
-typedef struct {           /* the value of one rank: its leading digits so far */
-    uint64_t prefix, rank; /* rank among the values with that prefix */
-    uint64_t histogram[DIGITS];
-} selector_t;
+typedef struct {            /* values of some ranks, digit by digit */
+    uint64_t prefix[RANKS]; /* the leading digits so far */
+    uint64_t rank[RANKS];   /* among the values with that prefix */
+    int group[RANKS], n_groups;
+    uint64_t head[RANKS];              /* [group] prefix of its ranks */
+    uint32_t histogram[RANKS][DIGITS]; /* [group] of the next digit */
+} selection_t;
 
 /* Doubles as integers of the same order. */
 static uint64_t ordered(double x) {
@@ -55,29 +58,64 @@ static double from_ordered(uint64_t key) {
     return x;
 }
 
-static void select_add(selector_t *self, int pass, uint64_t key) {
+static void select_add(selection_t *self, int pass, uint64_t key) {
     int shift = 56 - 8 * pass;
-    if (pass == 0 || key >> (shift + 8) == self->prefix) self->histogram[key >> shift & 0xff]++;
+    uint64_t head = pass ? key >> (shift + 8) : 0;
+    for (int g = 0; g < self->n_groups; g++) {
+        if (self->head[g] != head) continue;
+        self->histogram[g][key >> shift & 0xff]++;
+        return;
+    }
 }
 
-static void select_digit(selector_t *self) {
-    unsigned digit = 0;
-    while (digit < DIGITS - 1 && self->rank >= self->histogram[digit]) self->rank -= self->histogram[digit++];
-    self->prefix = self->prefix << 8 | digit;
-    memset(self->histogram, 0, sizeof self->histogram);
+/* Ranks with the same leading digits share a histogram. */
+static void select_groups(selection_t *self) {
+    self->n_groups = 0;
+    for (int r = 0; r < RANKS; r++) {
+        int g = 0;
+        while (g < self->n_groups && self->head[g] != self->prefix[r]) g++;
+        if (g == self->n_groups) self->head[self->n_groups++] = self->prefix[r];
+        self->group[r] = g;
+    }
+    memset(self->histogram, 0, (size_t)self->n_groups * sizeof *self->histogram);
 }
 
-/* Of n values two neighbouring ranks are selected; linear between them. */
-static void select_ranks(selector_t pair[2], int64_t n, double probability) {
-    uint64_t most = (uint64_t)n - 1, rank = (uint64_t)(probability * (double)most);
-    pair[0].rank = rank;
-    pair[1].rank = rank < most ? rank + 1 : most;
+static void select_digit(selection_t *self) {
+    for (int r = 0; r < RANKS; r++) {
+        const uint32_t *histogram = self->histogram[self->group[r]];
+        unsigned digit = 0;
+        while (digit < DIGITS - 1 && self->rank[r] >= histogram[digit]) self->rank[r] -= histogram[digit++];
+        self->prefix[r] = self->prefix[r] << 8 | digit;
+    }
+    select_groups(self);
 }
 
-static double quantile_of(const selector_t pair[2], int64_t n, double probability) {
-    double at = probability * (double)(n - 1), weight = at - floor(at);
-    double low = from_ordered(pair[0].prefix), high = from_ordered(pair[1].prefix);
-    return n < 1 ? NAN : low == high || weight <= 0 ? low : low + weight * (high - low);
+/* Of n values. A rank that they do not have counts as the nearest. */
+static void select_ranks(selection_t *self, int64_t n) {
+    for (int k = 0; k < ESTIMATE_QUANTILES && n; k++) {
+        uint64_t *rank = self->rank + RANKS_EACH * k, most = (uint64_t)n - 1;
+        ranks_t ends = interval_quantile(n, estimate_quantiles[k]);
+        rank[0] = (uint64_t)(estimate_quantiles[k] * (double)most);
+        rank[1] = rank[0] < most ? rank[0] + 1 : most;
+        rank[2] = ends.low < 0 ? 0 : (uint64_t)ends.low;
+        rank[3] = ends.high >= n ? most : (uint64_t)ends.high;
+    }
+    select_groups(self);
+}
+
+static quantiles_t select_result(const selection_t *self, int64_t n) {
+    quantiles_t out;
+    for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
+        const uint64_t *prefix = self->prefix + RANKS_EACH * k;
+        double p = estimate_quantiles[k], at = p * (double)(n - 1), weight = at - floor(at);
+        double low = from_ordered(prefix[0]), high = from_ordered(prefix[1]);
+        ranks_t ends = interval_quantile(n, p);
+        bool told = ends.low >= 0 && ends.high < n;
+        out.at[k] = n < 1 ? NAN : low == high || weight <= 0 ? low : low + weight * (high - low);
+        out.low[k] = told ? from_ordered(prefix[2]) : NAN;
+        out.high[k] = told ? from_ordered(prefix[3]) : NAN;
+    }
+    return out;
 }
 
 /* ---- passes over the data -------------------------------------------------------------------------- */
@@ -148,7 +186,7 @@ typedef struct { /* of one quantity in one variant */
     column_t own, difference;
     sum_t pair_base, pair_own, base_sum, own_sum; /* over the pairs; the first two: squares */
     int64_t n_finite;
-    selector_t selectors[RANKS], gaps[GAP_RANKS]; /* of the values, of the differences */
+    selection_t values, gaps; /* of the values, of the differences */
 } cell_t;
 
 static void column_add(column_t *self, double x) {
@@ -235,33 +273,18 @@ static void visit_digits(void *context, const table_t *t, uint32_t n) {
     passes_t *p = context;
     FOR_CELLS(t, i, n) {
         cell_t *cell = &p->cells[v * t->n_quantities + q];
-        uint64_t key = ordered(value_at(t, v, i, q));
-        for (int r = 0; r < RANKS; r++) select_add(&cell->selectors[r], p->pass, key);
+        select_add(&cell->values, p->pass, ordered(value_at(t, v, i, q)));
         double gap = restricted(t, value_at(t, v, i, q)) - restricted(t, value_at(t, 0, i, q));
-        if (!isfinite(gap)) continue;
-        key = ordered(gap);
-        for (int r = 0; r < GAP_RANKS; r++) select_add(&cell->gaps[r], p->pass, key);
+        if (isfinite(gap)) select_add(&cell->gaps, p->pass, ordered(gap));
     }
-}
-
-static void set_ranks(cell_t *cell, int64_t n) {
-    int64_t n_pairs = cell->difference.sum.n;
-    for (int k = 0; k < ESTIMATE_QUANTILES && n; k++)
-        select_ranks(cell->selectors + 2 * k, n, estimate_quantiles[k]);
-    if (!n_pairs) return;
-    select_ranks(cell->gaps, n_pairs, estimate_quantiles[0]);
-    select_ranks(cell->gaps + 2, n_pairs, estimate_quantiles[ESTIMATE_QUANTILES - 1]);
-}
-
-static void select_digits(cell_t *cell) {
-    for (int k = 0; k < RANKS; k++) select_digit(&cell->selectors[k]);
-    for (int k = 0; k < GAP_RANKS; k++) select_digit(&cell->gaps[k]);
 }
 
 /* ---- results --------------------------------------------------------------------------------------- */
 
 static void finish(const cell_t *cell, int64_t n, bool probability, estimate_t *out) {
     sample_moments_t own = column_sample(&cell->own), gap = column_sample(&cell->difference);
+    double base_sd = sum_sd(&cell->pair_base), own_sd = sum_sd(&cell->pair_own);
+    gap.uncoupled = base_sd * base_sd + own_sd * own_sd;
     ends_t mean = interval_mean(&own), difference = interval_mean(&gap);
     *out = (estimate_t){.n = n,
                         .n_finite = cell->n_finite,
@@ -279,18 +302,14 @@ static void finish(const cell_t *cell, int64_t n, bool probability, estimate_t *
     out->high = mean.high;
     out->difference_low = difference.low;
     out->difference_high = difference.high;
-    double base_sd = sum_sd(&cell->pair_base), own_sd = sum_sd(&cell->pair_own);
-    double unpaired = base_sd * base_sd + own_sd * own_sd;
     double paired = out->difference_sd * out->difference_sd;
+    bool unseen = out->difference_carriers < INTERVAL_CARRIERS || interval_is_unseen(&gap);
     if (paired > 0)
-        out->reduction = out->difference_carriers < INTERVAL_CARRIERS ? NAN : unpaired / paired;
+        out->reduction = unseen ? NAN : gap.uncoupled / paired;
     else
-        out->reduction = unpaired > 0 && out->n_differ ? INFINITY : NAN;
-    for (int k = 0; k < ESTIMATE_QUANTILES; k++)
-        out->quantiles[k] = quantile_of(cell->selectors + 2 * k, n, estimate_quantiles[k]);
-    out->difference_chance_low = quantile_of(cell->gaps, gap.n, estimate_quantiles[0]);
-    out->difference_chance_high =
-        quantile_of(cell->gaps + 2, gap.n, estimate_quantiles[ESTIMATE_QUANTILES - 1]);
+        out->reduction = gap.uncoupled > 0 && out->n_differ ? INFINITY : NAN;
+    out->quantiles = select_result(&cell->values, n);
+    out->difference_quantiles = select_result(&cell->gaps, gap.n);
 }
 
 int estimate_all(const estimate_source_t *source, int n_variants, int n_quantities, uint32_t n_replicates,
@@ -308,10 +327,16 @@ int estimate_all(const estimate_source_t *source, int n_variants, int n_quantiti
     *n_failed = passes.n_failed;
     if (!n_cells) goto out;
     TRY(table_visit(&table, visit_squares, &passes, err));
-    for (size_t c = 0; c < n_cells; c++) set_ranks(&passes.cells[c], passes.n_good);
+    for (size_t c = 0; c < n_cells; c++) {
+        select_ranks(&passes.cells[c].values, passes.n_good);
+        select_ranks(&passes.cells[c].gaps, passes.cells[c].difference.sum.n);
+    }
     for (passes.pass = 0; passes.pass < 8; passes.pass++) {
         TRY(table_visit(&table, visit_digits, &passes, err));
-        for (size_t c = 0; c < n_cells; c++) select_digits(&passes.cells[c]);
+        for (size_t c = 0; c < n_cells; c++) {
+            select_digit(&passes.cells[c].values);
+            select_digit(&passes.cells[c].gaps);
+        }
     }
     for (size_t c = 0; c < n_cells; c++) {
         const quantity_t *quantity =

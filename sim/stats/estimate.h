@@ -8,10 +8,10 @@
  * Means and differences of a first time are those of min(T, horizon), its restricted mean: the mean over the
  * replicates in which it comes would compare other replicates in each variant. Quantiles are those of T.
  *
- * Intervals are those of stats/interval.h: of means, NAN where the replicates cannot tell; of
- * probabilities, whose values are 0 or 1, Wilson's, and of their differences that of the pairs with two
- * pseudo-pairs added, one differing each way. The differences of the first variant, from itself, are 0 with
- * the interval 0 to 0.
+ * Intervals are those of stats/interval.h: of quantiles, order statistics; of means, NAN where the replicates
+ * cannot tell; of probabilities, whose values are 0 or 1, Wilson's, and of their differences that of the
+ * pairs with two pseudo-pairs added, one differing each way. The differences of the first variant, from
+ * itself, are 0 with the interval 0 to 0.
  */
 #ifndef ENTENTE_STATS_ESTIMATE_H
 #define ENTENTE_STATS_ESTIMATE_H
@@ -22,18 +22,23 @@
 #define ESTIMATE_QUANTILES 5
 extern const double estimate_quantiles[ESTIMATE_QUANTILES]; /* 0.05, 0.25, 0.5, 0.75, 0.95 */
 
+typedef struct {
+    double at[ESTIMATE_QUANTILES];
+    double low[ESTIMATE_QUANTILES], high[ESTIMATE_QUANTILES]; /* 95 % interval of each; NAN: too few values */
+} quantiles_t;
+
 typedef struct { /* of one quantity in one variant, over the replicates that ran well in all variants */
-    int64_t n, n_finite; /* replicates; those with a finite value: a first time may not come by the end */
-    double mean, sd;     /* of the values, a first time that does not come counted as the end */
-    double low, high;    /* Monte Carlo 95 % interval of the mean; NAN: too few values carry it */
-    double carriers;     /* how many do, 0 if all values are equal */
-    double quantiles[ESTIMATE_QUANTILES];                              /* of all n values */
-    int64_t n_differ;                                                  /* pairs whose two values differ */
+    int64_t n, n_finite;   /* replicates; those with a finite value: a first time may not come by the end */
+    double mean, sd;       /* of the values, a first time that does not come counted as the end */
+    double low, high;      /* Monte Carlo 95 % interval of the mean; NAN: too few values carry it */
+    double carriers;       /* how many do, 0 if all values are equal */
+    quantiles_t quantiles; /* of all n values */
+    int64_t n_differ;      /* pairs whose two values differ */
     double difference, difference_sd, difference_low, difference_high; /* paired, to the first variant */
     double difference_carriers;                                        /* as for the mean */
     double reduction; /* variance of an unpaired difference / variance of the paired one; NAN where too few
                        * pairs carry the latter */
-    double difference_chance_low, difference_chance_high; /* first and last quantile of the differences */
+    quantiles_t difference_quantiles; /* of the differences */
     /* Of the uncertain parameters (stats/parameters/spread.h; NAN without any): the share of the variance
      * that E[value | parameters] carries, with its 95 % interval, and the 5 % and 95 % quantile of that mean.
      */

@@ -3,10 +3,12 @@
 #include "base/math/elementary.h"
 #include "base/math/quantile.h"
 #include <math.h>
-#include <stdbool.h>
 
 #define Z95 1.959963984540054
 #define TAIL_SHARE 20 /* the tail is one in so many of the values that differ */
+#define TAIL_MOST 4   /* it is no tail if it is more than one in so many */
+
+#define TAIL_LEAST_EXCESS 0.05 /* over 1, of an index */
 
 static const ends_t untold = {NAN, NAN};
 
@@ -20,18 +22,36 @@ double interval_carriers(const sample_moments_t *sample) {
 void interval_tail_add(sample_moments_t *sample, double deviation) {
     double size = fabs(deviation);
     int at = INTERVAL_TAIL;
+    sample->lowest = fmin(sample->lowest, deviation);
+    sample->highest = fmax(sample->highest, deviation);
     if (!(size > sample->largest[at])) return;
     for (; at && sample->largest[at - 1] < size; at--) sample->largest[at] = sample->largest[at - 1];
     sample->largest[at] = size;
 }
 
-static bool is_tail_heavy(const sample_moments_t *sample) {
-    int64_t share = sample->n_differ / TAIL_SHARE;
-    int n = share < INTERVAL_TAIL ? (int)share : INTERVAL_TAIL;
-    if (n < INTERVAL_TAIL_LEAST || sample->largest[n] <= 0) return false;
-    double sum = 0;
+void interval_sample_add(sample_moments_t *sample, double deviation) {
+    double square = deviation * deviation;
+    sample->squares += square;
+    sample->cubes += deviation * square;
+    sample->fourths += square * square;
+    interval_tail_add(sample, deviation);
+}
+
+bool interval_is_unseen(const sample_moments_t *sample) {
+    return sample->squares < INTERVAL_UNSEEN * sample->uncoupled;
+}
+
+typedef struct {
+    double index, error;
+} tail_t;
+
+static tail_t tail_of(const sample_moments_t *sample) {
+    static const tail_t none = {INFINITY, 0};
+    double share = (double)sample->n_differ / TAIL_SHARE, sum = 0;
+    int n = (int)fmin(fmax(share, INTERVAL_TAIL_LEAST), INTERVAL_TAIL);
+    if (sample->n_differ < TAIL_MOST * n || sample->largest[n] <= 0) return none;
     for (int i = 0; i < n; i++) sum += elementary_log(sample->largest[i] / sample->largest[n]);
-    return n < INTERVAL_TAIL_INDEX * sum;
+    return sum > 0 ? (tail_t){n / sum, sqrt(n) / sum} : none;
 }
 
 /* The inverse of Hall's transformation: of a Student's t that is symmetric, the one of a sample whose
@@ -44,13 +64,51 @@ static double skewed(double skew, double t) {
     return 3 * root / skew;
 }
 
-ends_t interval_mean(const sample_moments_t *sample) {
-    double n = (double)sample->n, carriers = interval_carriers(sample), kurtosis = n / carriers;
-    if (!(carriers >= INTERVAL_CARRIERS) || is_tail_heavy(sample)) return untold;
+ends_t interval_unjudged(const sample_moments_t *sample) {
+    double n = (double)sample->n, kurtosis = n / interval_carriers(sample);
+    tail_t tail = tail_of(sample);
     double variance = sample->squares / n, skew = sample->cubes / (n * variance * sqrt(variance)) / sqrt(n);
     double degrees = kurtosis > 1 ? fmin(2 * n / (kurtosis - 1), n - 1) : n - 1;
     double error = sqrt(variance / (n - 1)), t = quantile_t(degrees, 0.975);
-    return (ends_t){sample->mean - error * skewed(skew, t), sample->mean - error * skewed(skew, -t)};
+    double beyond = 1 / fmax(tail.index - tail.error - 1, TAIL_LEAST_EXCESS) / n; /* of the largest value */
+    return (ends_t){sample->mean - error * skewed(skew, t) + beyond * sample->lowest,
+                    sample->mean - error * skewed(skew, -t) + beyond * sample->highest};
+}
+
+ends_t interval_mean(const sample_moments_t *sample) {
+    if (!(interval_carriers(sample) >= INTERVAL_CARRIERS) || interval_is_unseen(sample) ||
+        tail_of(sample).index < INTERVAL_TAIL_INDEX)
+        return untold;
+    return interval_unjudged(sample);
+}
+
+/* ---- quantiles --------------------------------------------------------------------------------------- */
+
+#define NEGLIGIBLE 1e-18
+
+/* P(k + 1) / P(k) of the binomial law. */
+static double binomial_step(double n, double p, double k) {
+    return (n - k) / (k + 1) * (p / (1 - p));
+}
+
+/* Weights relative to that of the mode, added up from the ends, where they are negligible, to 2.5 %. */
+ranks_t interval_quantile(int64_t n, double p) {
+    double size = (double)n, mode = fmin(floor((size + 1) * p), size), weight = 1, total = 1;
+    double first = mode, last = mode, first_weight, last_weight, sum = 0;
+    for (; first > 0 && weight > NEGLIGIBLE; first--) total += weight /= binomial_step(size, p, first - 1);
+    first_weight = weight;
+    for (weight = 1; last < size && weight > NEGLIGIBLE; last++)
+        total += weight *= binomial_step(size, p, last);
+    last_weight = weight;
+    for (weight = first_weight; sum + weight <= 0.025 * total; first++) {
+        sum += weight;
+        weight *= binomial_step(size, p, first);
+    }
+    for (sum = 0, weight = last_weight; sum + weight <= 0.025 * total; last--) {
+        sum += weight;
+        weight /= binomial_step(size, p, last - 1);
+    }
+    return (ranks_t){(int64_t)first - 1, (int64_t)last};
 }
 
 /* ---- shares ----------------------------------------------------------------------------------------- */

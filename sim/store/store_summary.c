@@ -24,15 +24,16 @@
     X(mean_low, low, "lower end of the Monte Carlo 95 % interval of the mean")                          \
     X(mean_high, high, "upper end of the Monte Carlo 95 % interval of the mean")                        \
     X(mean_carriers, carriers, "replicates that carry the variance: n / kurtosis")                      \
-    X(chance_low, quantiles[0], "5 % quantile of the values")                                           \
-    X(chance_high, quantiles[ESTIMATE_QUANTILES - 1], "95 % quantile of the values")                    \
+    X(chance_low, quantiles.at[0], "5 % quantile of the values")                                        \
+    X(chance_high, quantiles.at[ESTIMATE_QUANTILES - 1], "95 % quantile of the values")                 \
     X(difference, difference, "mean paired difference to the first variant")                            \
     X(difference_sd, difference_sd, "standard deviation of the paired differences")                     \
     X(difference_low, difference_low, "lower end of the Monte Carlo 95 % interval of the difference")   \
     X(difference_high, difference_high, "upper end of the Monte Carlo 95 % interval of the difference") \
     X(difference_carriers, difference_carriers, "pairs that carry the variance: n / kurtosis")          \
-    X(difference_chance_low, difference_chance_low, "5 % quantile of the paired differences")           \
-    X(difference_chance_high, difference_chance_high, "95 % quantile of the paired differences")        \
+    X(difference_chance_low, difference_quantiles.at[0], "5 % quantile of the paired differences")      \
+    X(difference_chance_high, difference_quantiles.at[ESTIMATE_QUANTILES - 1],                          \
+      "95 % quantile of the paired differences")                                                        \
     X(variance_reduction, reduction, "variance of an unpaired difference / variance of the paired one")
 
 /* In files of runs with uncertain parameters. */
@@ -47,6 +48,16 @@
     X(difference_share_high, difference_share_high, "upper end of its 95 % interval")               \
     X(difference_parameters_low, difference_parameters_low, "parameters_low, of the difference")    \
     X(difference_parameters_high, difference_parameters_high, "parameters_high, of the difference")
+
+/* [variant][quantity][probability] each; all but the first not in files of sweeps. */
+#define QUANTILES(X) \
+    X(quantiles, quantiles.at, "quantiles over the replicates (linear between order statistics)")
+#define QUANTILE_ENDS(X)                                                                       \
+    X(quantiles_low, quantiles.low, "lower end of the 95 % interval of the quantile")          \
+    X(quantiles_high, quantiles.high, "upper end of the 95 % interval of the quantile")        \
+    X(difference_quantiles, difference_quantiles.at, "quantiles of the paired differences")    \
+    X(difference_quantiles_low, difference_quantiles.low, "quantiles_low, of the differences") \
+    X(difference_quantiles_high, difference_quantiles.high, "quantiles_high, of the differences")
 
 static int write_estimates(store_t *self, hid_t group, const estimate_t *estimates, fault_t *err) {
     const layout_t *layout = self->layout;
@@ -76,12 +87,18 @@ static int write_estimates(store_t *self, hid_t group, const estimate_t *estimat
         PARAMETERS(X)
     }
 #undef X
-    v.name = "quantiles";
     v.dims = self->has_point ? "point variant quantity probability" : "variant quantity probability";
-    v.long_name = "quantiles over the replicates (linear between order statistics)";
-    for (size_t i = 0; i < n; i++)
-        memcpy(column + i * ESTIMATE_QUANTILES, estimates[i].quantiles, sizeof estimates[i].quantiles);
+#define X(name_, field, what)                                                                             \
+    v.name = #name_;                                                                                      \
+    v.long_name = what;                                                                                   \
+    for (size_t i = 0; i < n; i++)                                                                        \
+        memcpy(column + i * ESTIMATE_QUANTILES, estimates[i].field, ESTIMATE_QUANTILES * sizeof *column); \
     TRY(hdf_variable_write(group, &v, H5T_NATIVE_DOUBLE, column, err));
+    QUANTILES(X)
+    if (!self->has_point) {
+        QUANTILE_ENDS(X)
+    }
+#undef X
 out:
     mem_free(column);
     mem_free(counts);
@@ -171,6 +188,10 @@ out:
     return hdf_close(group, ret, err);
 }
 
+static void quantiles_unknown(quantiles_t *of) {
+    for (int k = 0; k < ESTIMATE_QUANTILES; k++) of->at[k] = of->low[k] = of->high[k] = NAN;
+}
+
 int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     int ret = 0;
     size_t points = self->has_point ? store_size(self, "point") : 1;
@@ -189,14 +210,24 @@ int store_read_estimates(store_t *self, estimate_t **out, fault_t *err) {
     TRY(store_numbers(self, "summary/" #name, n, column, err)); \
     for (size_t i = 0; i < n; i++) estimates[i].field = column[i];
     ESTIMATES(X)
-    for (size_t i = 0; i < n; i++) spread_unknown(&estimates[i]);
+    for (size_t i = 0; i < n; i++) {
+        spread_unknown(&estimates[i]);
+        quantiles_unknown(&estimates[i].quantiles);
+        quantiles_unknown(&estimates[i].difference_quantiles);
+    }
     if (store_has(self, "summary/share")) {
         PARAMETERS(X)
     }
 #undef X
-    TRY(store_numbers(self, "summary/quantiles", n * ESTIMATE_QUANTILES, column, err));
-    for (size_t i = 0; i < n; i++)
-        memcpy(estimates[i].quantiles, column + i * ESTIMATE_QUANTILES, sizeof estimates[i].quantiles);
+#define X(name, field, what)                                                        \
+    TRY(store_numbers(self, "summary/" #name, n *ESTIMATE_QUANTILES, column, err)); \
+    for (size_t i = 0; i < n; i++)                                                  \
+        memcpy(estimates[i].field, column + i * ESTIMATE_QUANTILES, ESTIMATE_QUANTILES * sizeof *column);
+    QUANTILES(X)
+    if (store_has(self, "summary/quantiles_low")) {
+        QUANTILE_ENDS(X)
+    }
+#undef X
 out:
     mem_free(column);
     mem_free(counts);

@@ -169,7 +169,8 @@ def test_shipped_calendar_in_another_order(shipped: tuple[Path, list[list[tuple]
 def test_shipped_with_an_unrelated_actor_and_kind(shipped: tuple[Path, list[list[tuple]]]) -> None:
     folder, first = shipped
     text = (SCENARIOS / SHIPPED).read_text()
-    actor = text.replace("actors: {from: tables/actors.csv}", "actors: {from: tables/actors.csv, AAB: {gdp: 1 bn USD}}")
+    table = "actors:\n  from: tables/actors.csv\n"
+    actor = text.replace(table, f"{table}  AAB: {{gdp: 1 bn USD}}\n")
     assert actor != text and retold(folder, "actor", actor) == first
     rumour = "kinds:\n  from: kinds/diplomacy.yaml\n  a_rumour: {scope: initiator -> target, rate: {per_year: 0.5}}\n"
     kind = text.replace("kinds:\n  from: kinds/diplomacy.yaml\n", rumour)

@@ -18,7 +18,7 @@ import runs
 
 ROOT = Path(os.environ["ENTENTE_SOURCE_DIR"])
 DOCUMENT = (ROOT / "docs" / "mechanisms.md").read_text()
-SCENARIOS = {path.stem: path for path in (ROOT / "scenarios").glob("*-20*.yaml")} | {
+SCENARIOS = {path.stem: path for path in (ROOT / "scenarios").glob("*-20*.yaml") if path.stem != "world-2027"} | {
     "ukraine-talks": ROOT / "scenarios" / "ukraine-talks.yaml"
 }
 KINDS = (ROOT / "scenarios" / "kinds" / "diplomacy.yaml").read_text()
@@ -237,6 +237,8 @@ def envoy_tour(run: Run) -> None:
         stops = [e for e in log if e.kind == "envoy_stop" and e.parent >= 0 and log[e.parent] in tours]
         assert len(tours) == 1 and [e.target for e in stops] == ["UZB", "UZB", "KAZ"]
         assert stops[0].time < stops[1].time < stops[2].time
+        talks = [e.target for e in log if e.kind == "minister_visit" and e.parent >= 0 and log[e.parent] in tours]
+        assert talks == ["UZB", "KAZ"]  # received by the presidents
 
 
 def state_visit(run: Run) -> None:
@@ -279,7 +281,7 @@ def ministers(run: Run) -> None:
 def membership(run: Run) -> None:
     kind, actor, meeting = {
         "white-house-2018": ("enlargement", "AFG", "c5_ministers"),
-        "central-asia-2026": ("exclusion", "ZAF", "g20_summit"),
+        "c5plus1-2025": ("exclusion", "ZAF", "g20_summit"),
     }[run.name]
     changes = run.find(kind, target=actor, cause="calendar")
     assert changes
@@ -289,9 +291,7 @@ def membership(run: Run) -> None:
         for e in log:
             if e.kind == meeting and e.role == "member" and e.initiator == actor:
                 present[e.time > moment] += 1
-    assert (present[True], present[False] > 0) == (0, True) if kind == "exclusion" else (
-        present[True] > 0 and present[False] == 0
-    )
+    assert present[False] == 0 and (present[True] == 0) == (kind == "exclusion")  # excluded before the only summit
 
 
 def chair(run: Run) -> None:
@@ -314,7 +314,8 @@ def deals(run: Run) -> None:
     signed = [(log[e.parent], e) for log, e in contracts if e.cause == "consequence"]
     assert any(a.kind == "memorandum" and e.value < a.value for a, e in signed)
     if run.name == "white-house-2018":
-        assert all(e.value == 7e9 for _, e in run.find("memorandum", cause="calendar"))
+        parts = [e for e in run.logs["base"][0] if e.kind == "package_contract"]
+        assert len(parts) == 7 and abs(sum(e.value for e in parts) - 7e9) < 1e5
         base, without = (run.quantities[v] for v in ("base", "no_contracts"))
         assert base["announced"].mean() > without["announced"].mean() + 5e9
         assert (base["delivered"] <= base["contracted"]).all() and base["delivered"].sum() > 0
@@ -331,14 +332,16 @@ def pipeline(run: Run) -> None:
 
 
 def institution(run: Run) -> None:
-    assert run.find("council_founded", initiator="USA", target="UZB")
+    if run.name == "c5plus1-2025":
+        assert run.find("council_founded", initiator="UZB", target="USA", cause="calendar")
     assert run.find("fund_founded", initiator="USA", target="UZB")
     assert all(f"starts: [{name}]" in KINDS for name in ("council", "investment_fund"))
 
 
 def dialogue(run: Run) -> None:
     for log in run.logs["base"]:
-        assert sum(e.kind == "strategic_dialogue" and e.cause == "calendar" for e in log) > 1
+        yearly = sum(e.kind == "strategic_dialogue" and e.cause == "calendar" for e in log)
+        assert yearly == (2 if run.name == "white-house-2018" else 1)
 
 
 def subnational(run: Run) -> None:
@@ -349,8 +352,8 @@ def subnational(run: Run) -> None:
 
 
 def conflict(run: Run) -> None:
-    if run.name == "white-house-2018":  # of an actor, which a settlement ends
-        assert run.find("settlement", target="AFG")
+    if run.name == "white-house-2018":  # of an actor, which talks end
+        assert run.find("peace_talks", target="AFG")
         return
     clashes = [e for _, e in run.find("clash") if {e.initiator, e.target} == {"RUS", "UKR"}]
     assert {"baseline", "excited"} <= {e.cause for e in clashes}
@@ -361,7 +364,10 @@ def conflict(run: Run) -> None:
 
 
 def peace_talks(run: Run) -> None:
-    assert run.find("peace_talks", cause="calendar") and run.find("peace_talks", cause="baseline")
+    assert run.find("peace_talks", cause="baseline")
+    if run.name == "white-house-2018":
+        return
+    assert run.find("peace_talks", cause="calendar")
     assert {e.success for _, e in run.find("peace_talks")} == {0, 1}
 
 
@@ -402,9 +408,10 @@ def history(run: Run) -> None:
 
 
 def open_day(run: Run) -> None:
-    for kind in ("fund_founded", "exclusion"):
+    for kind, certain in (("fund_founded", False), ("strategic_dialogue", True)):
         times = [e.time for _, e in run.find(kind, cause="calendar", variant="base")]
-        assert 0 < len(times) < REPLICATES and len(set(times)) == len(times)
+        assert 0 < len(times) <= REPLICATES and len(set(times)) == len(times)
+        assert (len(times) == REPLICATES) == certain
 
 
 def interventions(run: Run) -> None:
@@ -495,10 +502,10 @@ def test_astana_declines(tmp_path: Path) -> None:
 
     assert not in_washington("astana_declines").any()
     base = in_washington("base")
-    assert 0.7 < (base > 0).mean() < 0.95  # some decline, some miss it
+    assert base.all() and base.max() == 2  # it came, and in some replicates a meeting aside
     lost = run.quantities["base"]["kaz_meetings"] - run.quantities["astana_declines"]["kaz_meetings"]
-    later = lost - base  # what the meetings of the day would have led to
-    assert lost.mean() > 1 and abs(later.mean()) < 0.1
+    later = lost - 1  # what the trip of the day would have led to
+    assert abs(later.mean()) < 0.1
     assert (later == 0).mean() > 0.8
 
 

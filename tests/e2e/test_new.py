@@ -36,6 +36,29 @@ def test_the_new_scenario_is_right_and_runs(tmp_path: Path) -> None:
     assert "no_visit" in compared.stdout
 
 
+TEMPLATES = sorted(path.stem for path in (ROOT / "scenarios" / "templates").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_templates_are_right_and_run(tmp_path: Path, template: str) -> None:
+    library = f"--library={ROOT / 'scenarios'}"
+    assert template in runs.entente("new", "--help").stdout
+    made = runs.entente(library, "new", "-t", template, "mine", cwd=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    checked = runs.entente("check", tmp_path / "mine.yaml")  # it needs no library
+    assert (checked.returncode, checked.stderr) == (0, "")
+    runs.run(tmp_path / "mine.yaml", tmp_path / "mine.h5", "-n", "20")
+    assert runs.entente("compare", tmp_path / "mine.h5").returncode == 0
+
+
+def test_a_template_that_is_not_there(tmp_path: Path) -> None:
+    assert len(TEMPLATES) == 5
+    for name in ("sumit", "../kinds/diplomacy"):
+        made = runs.entente(f"--library={ROOT / 'scenarios'}", "new", "--template", name, "mine", cwd=tmp_path)
+        assert made.returncode == 66 and "trade-agreement" in made.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_it_never_overwrites(tmp_path: Path) -> None:
     there = tmp_path / "mine.yaml"
     there.write_text("mine\n")

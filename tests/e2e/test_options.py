@@ -55,7 +55,8 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "events": {"files"},
         "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(),
         "months": {"season"},
-        "output": {"written", "simulated from"}, "residuals": {"written"}, "pool": {"ties", "season"},
+        "output": {"written", "simulated from"}, "estimates": {"written"}, "residuals": {"written"},
+        "pool": {"ties", "season"},
         "random-effects": {"ties"}, "simulate": {"simulated", "simulated from"}, "simulated": {"simulated", "written"},
         "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"}, "weekdays": {"season"},
     },
@@ -90,7 +91,7 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
     "choose": {"json": set(), "options": set()},
     "discover": {"above": {"side"}, "below": {"side"}, "boxes": set(), "json": set()},
     "merge": {"json": {"messages"}, "quiet": {"messages"}},
-    "new": {},
+    "new": {"template": {"text"}},
 }
 
 
@@ -158,7 +159,7 @@ BASE: dict[str, list[str]] = {
     "rare": ["three.yaml", "calls", "-n", "20", "-j", "1", "--output=NEW.h5", "--above=22", "--pilot=50"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
-    "choose": ["out.h5", "calls"], "discover": ["out.h5", "calls"],
+    "choose": ["out.h5", "calls"], "discover": ["out.h5", "calls"], "new": ["NEW.yaml"],
     "score": ["three.yaml", "--events=events.csv", "--replicates=2", "--every=60", "--window=20", "--target=call",
               "--from=2026-06-01"],
 }
@@ -172,6 +173,7 @@ VALUE: dict[str, str] = {
     "mapping": "countries.csv", "only": "AAA", "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
+    "template": "group", "estimates": "estimates.json",
     "simulate": "200", "simulated": "simulated.csv", "slurm": "2", "statistic": "inertia", "target": "call",
     "task": "0/2", "top": "5", "without": "first-call", "unknown-days": "drop",
     "until": "2026-12-01", "variant": "silence", "window": "10", "workers": "2",
@@ -239,6 +241,18 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ("fit", "output", "residuals"): [
         (["--output=NEW.yaml", "--residuals=NEW.csv"], ACCEPTED),
         (["--output=NEW.yaml", "--residuals=./NEW.yaml"], REFUSED),
+    ],
+    ("fit", "estimates", "output"): [
+        (["--output=NEW.yaml", "--estimates=NEW.json"], ACCEPTED),
+        (["--output=NEW.yaml", "--estimates=./NEW.yaml"], REFUSED),
+    ],
+    ("fit", "estimates", "residuals"): [
+        (["--estimates=NEW.json", "--residuals=NEW.csv"], ACCEPTED),
+        (["--estimates=NEW.json", "--residuals=./NEW.json"], REFUSED),
+    ],
+    ("fit", "estimates", "simulated"): [
+        (["--output=NEW.yaml", "--simulate=200", "--simulated=NEW.csv", "--estimates=NEW.json"], ACCEPTED),
+        (["--output=NEW.yaml", "--simulate=200", "--simulated=NEW.csv", "--estimates=./NEW.csv"], REFUSED),
     ],
     ("fit", "output", "simulated"): [
         (["--output=NEW.yaml", "--simulate=200", "--simulated=NEW.csv"], ACCEPTED),

@@ -102,10 +102,67 @@ output: {{ties: all, every: 1 week}}
 """
 
 
+SORTS = """\
+# The question: does the mediation make war less likely?
+entente: 1
+title: Six variants and every sort of quantity
+period: {start: 2026-01-01, end: 2027-01-01}
+actors:
+  AAA: {label: Arcadia, lat: 10, lon: 0}
+  BBB: {label: Borduria, lat: 12, lon: 20}
+  CCC: {label: Cagliostro, lat: -5, lon: 35}
+groups: {Three: {members: [AAA, BBB, CCC]}}
+ties:
+  all: true
+  default: {strength: 0.1, alignment: 0.1}
+  AAA-BBB: {strength: -0.3, alignment: -0.3, exports: {AAA: 20 bn USD, BBB: 30 bn USD}}
+  AAA-CCC: {exports: {AAA: 10 bn USD, CCC: 12 bn USD}}
+conditions: {conflict: {on: tie, alignment_shift: -0.3}}
+kinds:
+  call: {scope: initiator -> target, level: leader, rate: {per_year: 3}, effect: {goldstein: 6, lasting: 0.1}}
+  clash: {scope: initiator -> target, rate: {per_year: 0.5}, starts: [conflict], effect: {goldstein: -9}}
+  peace_talks: {scope: dyad, level: leader, rate: {per_year: 1}, success: {probability: 0.4}, ends: [conflict]}
+  big_summit: {scope: group, level: leader, summit: {group: Three}, effect: {goldstein: 4}}
+ongoing: [{condition: conflict, tie: AAA-BBB, since: 2025-01-01, source: a newspaper (m)}]
+calendar:
+  - {id: summit, date: 2026-05-01, kind: big_summit, host: CCC, group: Three}
+  - {id: first-call, date: 2026-02-01, kind: call, initiator: AAA, target: BBB}
+interventions:
+  - id: mediation
+    at: 2026-03-01
+    only_in_variants: true
+    add: [{id: mediated, after: 20 d, kind: peace_talks, initiator: AAA, target: BBB, source: assumed}]
+quantities:
+  war: {condition: conflict, tie: AAA-BBB, at: 2026-12-30, dates: 1 month}
+  war_days: {condition: conflict, tie: AAA-BBB, take: days}
+  average: {strength: AAA-BBB, take: mean, from: 2026-06-01, until: 2026-10-01}
+  ab: {strength: AAA-BBB, at: 2026-11-01}
+  ac: {strength: AAA-CCC, at: 2026-11-01}
+  gap: {combine: [ab, ac], take: difference, above: 0}
+  t1: {trade: AAA-BBB}
+  t2: {trade: AAA-CCC}
+  ratio: {combine: [t1, t2], take: ratio}
+  trips: {count: [big_summit, call], tie: [AAA-BBB, AAA-CCC], by: trip}
+  any_call: {count: call, initiator: [AAA, CCC], target: BBB, from: 2026-06-01, above: 0}
+  peace: {first: peace_talks, tie: AAA-BBB, successful: true, dates: 1 month}
+  calls: {count: call, tie: AAA-BBB, dates: [2026-04-01, 2026-08-01, 2026-12-01]}
+  level: {strength: AAA-BBB, dates: 1 month, thresholds: [0]}
+variants:
+  with_mediation: {interventions: [mediation], note: A third party mediates from March 2026.}
+  no_summit: {drop: [summit]}
+  no_call: {drop: [first-call]}
+  fewer_calls: {set: {kinds.call.rate.per_year: x 0.5}}
+  a_rather_long_name_of_a_variant: {set: {kinds.clash.rate.per_year: x 2}}
+uncertain: {kinds.clash.rate.per_year: {uniform: [0.2, 1]}}
+monte_carlo: {replicates: 60, seed: 3}
+output: {ties: all, every: 1 week}
+"""
+
 STORIES = {
     "mediation": MEDIATION,
     "tariff": TARIFF,
     "votes": NO_TRAJECTORIES,
+    "sorts": SORTS,
     "ties_21": many(7, "Republic of the Long Name"),
     "ties_78": many(13, "Kingdom"),
 }

@@ -82,6 +82,7 @@ USES = [
     Use("Result.swept", set(), lambda r, _: r.swept),
     Use("Result.variants", set(), lambda r, _: r.variants[0]),
     Use("Result.has_events", set(), lambda r, _: r.has_events),
+    Use("Result.curves", {"curves"}, lambda r, _: r.curves()),
     Use("Result.sensitivity", {"sweep", "quantities"}, lambda r, _: r.sensitivity()["mean"]),
     Use("Result.attribution", {"left out", "quantities"}, lambda r, _: r.attribution(quantity(r))["effect"]),
     Use("Result.close", set(), lambda r, _: entente.open_result(r.path).close()),
@@ -92,6 +93,9 @@ USES = [
     Use("attribute", None, lambda r, _: entente.attribute),
     Use("merge", None, lambda r, _: entente.merge),
     Use("compare", {"quantities", "compared"}, lambda r, _: entente.compare(r).iloc[:1]),
+    Use("choose", {"good", "quantities", "variants"}, lambda r, _: entente.choose(r, quantity(r))),
+    Use("discover", {"good", "quantities", "limits"}, lambda r, _: entente.discover(r, quantity(r))),
+    Use("rare", None, lambda r, _: entente.rare),  # by test_decisions
     Use("report.page", {"good"}, lambda r, _: report.page(r)),
     Use("report.write", None, lambda r, folder: report.write(r, folder / "page.html")),
     Use("export.tables", set(), lambda r, folder: export.tables(r, folder / "tables", "csv")),
@@ -111,6 +115,8 @@ USES = [
     Use("select.flows_of", {"ties"}, lambda r, _: select.flows_of(select.stored(r.data, "flow"), tie(r))),
     Use("select.pair_of", None, lambda r, _: select.pair_of("B-A")),
     Use("select.several", None, lambda r, _: select.several("A-B")),
+    Use("select.parts_of_quantity", None, lambda r, _: select.parts_of_quantity("a@2026-01-01>3")),
+    Use("select.curves", set(), lambda r, _: select.curves(r.data)),
     Use("select.check_columns", {"events"}, lambda r, _: select.check_columns(r.events(), "time")),
     # estimates
     Use("estimates.ran", {"good"}, lambda r, _: estimates.ran(r.data)),
@@ -173,6 +179,8 @@ def features(name: str) -> set[str]:
         has.add("left out")
     if name != "sweep_of_one_point":
         has.add("ranked")
+    if {"sweep", "ranked"} <= has or {"drawn", "good"} <= has:
+        has.add("limits")
     if {"sweep", "quantities", "ranked"} <= has or {"run", "good", "ties"} <= has:
         has.add("figure")
     if "sweep" in has or "variants" in has:

@@ -13,13 +13,15 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+import xarray as xr
 
 import entente
 import odd
 import sealing
-from entente import report
+import stories
+from entente import report, select
 from entente.report import scenario, wording
-from entente.report.asked import definition
+from entente.report.asked import definition, explained
 from entente.report.contrast import contrast
 from entente.report.labels import Names
 from test_report import Page
@@ -145,20 +147,67 @@ def test_words_are_made_of_names(opened: Callable[[str], entente.Result]) -> Non
     assert names.dropped(written, "no_call") == {"g20_summit"}
 
 
-def test_what_a_quantity_is_stands_only_where_it_is_known() -> None:
-    """No words and no course for a definition with keys that the report does not know, or a state over a window."""
-    written = {
-        "quantities": {
-            "now": {"strength": "A-B", "at": "2026-02-01"},
-            "mean": {"strength": "A-B", "take": "mean", "from": "2026-01-01"},
-            "window": {"count": "call", "until": "2026-02-01"},
-            "both": {"count": "call", "tie": ["A-B", "A-C"]},
-            "odd": "text",
-        }
-    }
-    assert definition(written, "now>0.3") == {"strength": "A-B", "at": "2026-02-01", "above": "0.3"}
-    assert definition(written, "window") == written["quantities"]["window"]
-    assert all(definition(written, name) == {} for name in ("mean", "both", "odd", "none", "now@2026-01-01"))
+#: Definitions of quantities and what the page says of them.
+SAID = {
+    "now": ({"strength": "AAA-BBB", "at": "2026-02-01"}, "Strength of the tie First – BBB on 1 February 2026, "),
+    "now@2026-03-01": (None, "Strength of the tie First – BBB on 1 March 2026, from −1 "),
+    "now>0.3": (None, "Strength of the tie First – BBB on 1 February 2026, from −1 (hostile) to 1 (friendly): whether"),
+    "mean": (
+        {"strength": "AAA-BBB", "take": "mean", "from": "2026-01-01"},
+        "Average strength of the tie First – BBB from 1 January 2026 until 31 December 2026, ",
+    ),
+    "mean@2026-03-01": (None, "Average strength of the tie First – BBB from 1 January 2026 until 1 March 2026, "),
+    "war": (
+        {"condition": "war", "tie": "AAA-BBB", "take": "days"},
+        "Days on which the condition “war” is in force between First and BBB, ",
+    ),
+    "share": ({"condition": "war", "take": "mean"}, "Share of the time in which the condition “war” is in force, "),
+    "ever": ({"condition": "war", "take": "max"}, "Whether the condition “war” is in force at any time "),
+    "over": ({"condition": "war", "below": "0.5", "at": "2026-02-01"}, "Whether the condition “war” is not in force"),
+    "either": (
+        {"count": "call", "tie": ["AAA-BBB", "AAA-CCC"], "by": "trip", "initiator": ["AAA", "BBB"]},
+        "Number of trips (events whose days overlap count once, as a summit and the meetings at its side) with an "
+        "event of the type call between First and BBB or First and CCC by First or BBB",
+    ),
+    "first": ({"first": "call", "dates": "1 month"}, "Days from the start to the first event of the type call"),
+    "first@2026-03-01": (None, "Whether an event of the type call comes before 1 March 2026"),
+    "gap": ({"combine": ["now", "mean"], "take": "difference", "above": "0"}, "“NOW” minus “MEAN”: whether it is"),
+    "ratio": ({"combine": ["now", "mean"], "take": "ratio"}, "“NOW” divided by “MEAN”"),
+    "any": ({"combine": ["over", "ever"], "take": "max"}, "Whether at least one holds of “OVER” and “EVER”"),
+    "odd": ("text", ""),
+    "new": ({"strength": "AAA-BBB", "some_key": "1"}, ""),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_a_quantity_is(name: str) -> None:
+    """A sentence for every sort of quantity; none for a definition that the report does not know."""
+    written = {"quantities": {key: entry for key, (entry, _) in SAID.items() if entry is not None}}
+    names = Names(xr.Dataset(), {})
+    names._actors = {"AAA": "First"}
+    told = explained(definition(written, name), names, "31 December 2026", str.upper, name == "any")
+    assert told.startswith(SAID[name][1]) and bool(told) == bool(SAID[name][1])
+
+
+def test_curves_are_drawn_as_curves(tmp_path: Path) -> None:
+    """The dates of a curve have no card of their own; what stands in the curve is what the file has."""
+    result = entente.open_result(stories.make("sorts", tmp_path))
+    text = report.page(result)
+    drawn = charts(text)
+    assert "@" not in html.unescape(Page(text).texts["variants"])
+    labels = [each["label"] for each in drawn["curves"]]
+    assert labels[:2] == ["peace talks: Arcadia – Borduria", "call: Arcadia – Borduria"]
+    assert labels[2:] == ["strength: Arcadia – Borduria", "strength: Arcadia – Borduria: whether it is above 0"]
+    dated = select.curves(result.data)["level"]
+    values = result.data["quantity_value"].sel(quantity=[name for name, _ in dated]).mean("replicate")
+    level = drawn["curves"][2]
+    assert len(level["time"]) == len(dated) == 12 and level["unit"] == ""
+    for v, variant in enumerate(result.variants):
+        assert level["lines"][v] == pytest.approx(values.sel(variant=variant).values, rel=1e-3)
+    course = drawn["course"]
+    assert course["unit"] == "share" and len(course["lines"]) == len(result.variants) == 6
+    war = result.data["quantity_value"].sel(quantity=select.curves(result.data)["war"][3][0], variant="with_mediation")
+    assert course["lines"][1][3] == pytest.approx(float(war.mean()), rel=1e-3)
 
 
 def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Result]) -> None:
@@ -180,8 +229,8 @@ def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Res
     dots = [each.count('class="yes"') for each in re.findall(r'<svg class="dots.*?</svg>', text, re.DOTALL)]
     assert dots == [wording.count(here, 100), wording.count(there, 100)]
     drawn = charts(text)
-    assert [each["label"] for each in drawn["curves"]] == ["days to a treaty that nobody signs"]
-    assert [line[-1] for line in drawn["course"]["shares"]] == pytest.approx(
+    assert [each["label"] for each in drawn["curves"]] == ["a treaty that nobody signs"]
+    assert [line[-1] for line in drawn["course"]["lines"]] == pytest.approx(
         [float(np.isfinite(values.sel(variant=v)).mean()) for v in result.variants], abs=1e-3
     )
     never = card(text, "days to a treaty that nobody signs")

@@ -110,13 +110,14 @@ def test_what_is_printed_has_no_controls(folder: Path, tmp_path: Path) -> None:
     """On paper stand the choices that were made, not the menus, the slider and the button."""
     saw = json.loads(browse(page_of("usual", folder), tmp_path, PRINTED))
     assert saw["wrong"] == [] and saw["rules"] == 1
-    assert len(saw["handled"]) == 6 and not any(saw["handled"])
-    assert saw["chosen"] == ["strength", "silence", "as written", "as written, future 0"]
+    assert len(saw["handled"]) == 7 and not any(saw["handled"])
+    changed = "what the scenario as written against “silence” changes"
+    assert saw["chosen"] == ["strength", "silence", changed, "map", "as written, future 0"]
     course, gains, fans, network, futures = saw["controls"]
     assert (course, gains) == ("", "")  # there is one other variant
     assert fans == "Shown strength as written against silence"
     assert futures == "Shown as written, future 0"
-    assert network == "Shown as written Date 1 Jul 2026"
+    assert network == f"Shown {changed} Drawn as map Date 1 Jul 2026"
 
 
 def test_only_the_pages_own_scripts_run(folder: Path, tmp_path: Path) -> None:

@@ -18,22 +18,28 @@ static void test_known_answers(void **state) {
                 (uint32_t[]){0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
-/* Side by side come the same numbers as one by one, however many there are. */
+/* Side by side come the same second numbers as one by one, however many there are. */
 static void test_lanes(void **state) {
     (void)state;
     const uint64_t key = 0x299f31d0a4093822;
-    for (int n = 1; n <= RNG_LANES; n++) {
-        uint64_t c[4][RNG_LANES] = {{0}};
-        uint32_t counters[RNG_LANES][4];
-        for (int k = 0; k < n; k++)
-            for (int w = 0; w < 4; w++)
-                c[w][k] = counters[k][w] = (uint32_t)(0x9E3779B9u * (unsigned)(4 * k + w + n));
-        rng_philox_lanes(key, n, c);
-        for (int k = 0; k < n; k++)
-            check_block(
-                key, counters[k],
-                (uint32_t[]){(uint32_t)c[0][k], (uint32_t)c[1][k], (uint32_t)c[2][k], (uint32_t)c[3][k]});
-    }
+    const uint32_t marks[] = {0, UINT32_C(1) << 30};
+    for (int n = 1; n <= RNG_GROUPS_MAX; n++)
+        for (int m = 0; m < 2; m++) {
+            rng_lanes_t groups[RNG_GROUPS_MAX];
+            uint32_t expected = 0;
+            for (int k = 0; k < RNG_LANES * n; k++) {
+                rng_lanes_t *group = &groups[k / RNG_LANES];
+                int lane = k % RNG_LANES;
+                uint32_t out[4], second = 0x1E3779B9u * (unsigned)(k + n), third = (unsigned)k,
+                                 fourth = ~third;
+                rng_philox(key, (uint32_t[]){0, second | marks[m], third, fourth}, out);
+                bool reaches = (k / 2 + n) % 2; /* by a hair, or not */
+                group->second[lane] = second, group->third[lane] = third, group->fourth[lane] = fourth;
+                group->least[lane] = reaches ? out[1] : out[1] + 1;
+                expected |= (uint32_t)reaches << k;
+            }
+            assert_true(rng_philox_reach(key, marks[m], n, groups) == expected);
+        }
 }
 
 /* The numbers of a stream are those of its blocks, in order. */

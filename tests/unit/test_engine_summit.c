@@ -238,7 +238,7 @@ static double day_of_visit(int who, forced_reply_t reply) {
     lab.model.n_interventions = 1;
     MAKE(&lab.model, lab.model.interventions, 1);
     lab.model.interventions[0] = (intervention_t){
-        .id = arena_text(&lab.model.arena, "arrange"), .at = 10, .tie = -1, .in_base = true, .n_add = 1};
+        .id = arena_text(&lab.model.arena, "arrange"), .at = 10, .in_base = true, .n_add = 1};
     MAKE(&lab.model, lab.model.interventions[0].add, 1)[0] = 2;
     lab_open(&lab, 3);
     lab_run(&lab, 0);

@@ -55,6 +55,17 @@ static void invert(int n, const double *information, const bool *is_free, double
         for (int j = 0; j < n_free; j++) covariance[which[i] * n + which[j]] = inverse[i * n_free + j];
 }
 
+typedef struct { /* of each tie, [n_ties][n] */
+    int n;
+    double *of;
+} scores_t;
+
+static void keep_score(void *context, int tie, const double *gradient, const double *information) {
+    (void)information;
+    scores_t *self = context;
+    memcpy(self->of + tie * self->n, gradient, (size_t)self->n * sizeof *gradient);
+}
+
 /* Events of a simulated replicate. */
 static observed_t *simulate(model_t *m, int *n) {
     engine_t *engine;
@@ -168,7 +179,8 @@ static void test_by_differences(void **state) {
         for (int j = 0; j < n; j++) slopes[j * n + i] = (up[j] - down[j]) / (2 * h);
     }
     double *scores = calloc((size_t)(m.n_ties * n), sizeof *scores);
-    assert_int_equal(likelihood_scores(self, x, scores), 0);
+    scores_t all = {n, scores};
+    assert_int_equal(likelihood_ties(self, x, keep_score, &all), 0);
     for (int i = 0; i < n; i++) {
         double variance = 0, meat = 0, along[MOST] = {0};
         if (!fit.is_free[i]) continue;
@@ -184,6 +196,84 @@ static void test_by_differences(void **state) {
         CHECK_NEAR(fit.cluster_se[i] / sqrt(meat * m.n_ties / (m.n_ties - 1.0)), 1, 1e-5);
     }
     free(scores);
+    likelihood_fit_free(&fit);
+    likelihood_free(self);
+    free(events);
+    model_free(&m);
+}
+
+/* The robust errors of a Poisson model with one coefficient, from the counts at each place: what each tie and
+ * each actor moves the estimates by, the latter as if made without it. */
+static void test_dyadic_by_hand(void **state) {
+    (void)state;
+    enum { N_ACTORS = 6 };
+    model_t m;
+    int n;
+    make_poisson(&m);
+    m.kinds[0].season.has_weekday = false;
+    observed_t *events = simulate(&m, &n);
+    likelihood_t *self;
+    likelihood_fit_t fit;
+    assert_int_equal(likelihood_init(&self, &m, 0, n, events, m.horizon, NULL, NULL), 0);
+    assert_int_equal(likelihood_fit(self, false, &fit), 0);
+
+    double count[2 * 15] = {0}, ties[15][2] = {0}, weight[15][2] = {0}, all[3] = {0}, of[N_ACTORS][3] = {0};
+    double score[N_ACTORS][2] = {0}, actor_weight[N_ACTORS][2] = {0}, tie_sum[3] = {0}, actor_sum[3] = {0};
+    for (int e = 0; e < n; e++) count[model_flow(&m, events[e].initiator, events[e].target)]++;
+    for (int place = 0; place < 2 * m.n_ties; place++) {
+        const tie_t *tie = &m.ties[place / 2];
+        double z = log(m.actors[flow_to(&m, place)].gdp_usd) - 26;
+        double expected = m.horizon * exp(fit.maximum.x[0] + fit.maximum.x[1] * z);
+        double slope[2] = {count[place] - expected, (count[place] - expected) * z};
+        double curve[3] = {expected, expected * z, expected * z * z};
+        for (int i = 0; i < 2; i++) {
+            ties[place / 2][i] += slope[i], weight[place / 2][i] += curve[i];
+            score[tie->a][i] += slope[i], score[tie->b][i] += slope[i];
+            actor_weight[tie->a][i] += curve[i], actor_weight[tie->b][i] += curve[i];
+        }
+        for (int i = 0; i < 3; i++) all[i] += curve[i], of[tie->a][i] += curve[i], of[tie->b][i] += curve[i];
+    }
+#define SOLVE(h, v)                                                     \
+    do {                                                                \
+        double det = (h)[0] * (h)[2] - (h)[1] * (h)[1], first = (v)[0]; \
+        (v)[0] = ((h)[2] * first - (h)[1] * (v)[1]) / det;              \
+        (v)[1] = ((h)[0] * (v)[1] - (h)[1] * first) / det;              \
+    } while (0)
+    double squares[2][2] = {0}, fourths[2][2] = {0};
+    for (int tie = 0; tie < m.n_ties; tie++) {
+        SOLVE(all, ties[tie]);
+        SOLVE(all, weight[tie]);
+        for (int i = 0; i < 3; i++) tie_sum[i] += ties[tie][i / 2] * ties[tie][(i + 1) / 2] * 15 / 14;
+        for (int i = 0; i < 2; i++)
+            squares[0][i] += pow(weight[tie][i], 2), fourths[0][i] += pow(weight[tie][i], 4);
+    }
+    for (int a = 0; a < N_ACTORS; a++) {
+        double without[3] = {all[0] - of[a][0], all[1] - of[a][1], all[2] - of[a][2]};
+        SOLVE(without, score[a]);
+        SOLVE(all, actor_weight[a]);
+        for (int i = 0; i < 3; i++) actor_sum[i] += score[a][i / 2] * score[a][(i + 1) / 2];
+        for (int i = 0; i < 2; i++)
+            squares[1][i] += pow(actor_weight[a][i], 2), fourths[1][i] += pow(actor_weight[a][i], 4);
+    }
+    /* the positive part of what actors add, in units of the ties' errors: eigenvalues of a 2 x 2 matrix */
+    double a = actor_sum[0] / tie_sum[0] - 2, d = actor_sum[2] / tie_sum[2] - 2;
+    double b = (actor_sum[1] - 2 * tie_sum[1]) / sqrt(tie_sum[0] * tie_sum[2]);
+    double root = sqrt(pow((a - d) / 2, 2) + b * b), values[2] = {(a + d) / 2 + root, (a + d) / 2 - root};
+    double share[2] = {0};
+    for (int v = 0; v < 2; v++) {
+        double x = b, y = values[v] - a, length = x * x + y * y;
+        if (values[v] > 0) share[0] += values[v] * x * x / length, share[1] += values[v] * y * y / length;
+    }
+    for (int i = 0; i < 2; i++) {
+        double by_tie = tie_sum[2 * i], by_actor = share[i] * by_tie;
+        CHECK_NEAR(fit.cluster_se[i] / sqrt(by_tie), 1, 1e-6);
+        CHECK_NEAR(fit.robust_se[i] / sqrt(by_tie + by_actor), 1, 1e-6);
+        double spread = by_tie * by_tie * fourths[0][i] / pow(squares[0][i], 2) +
+                        by_actor * by_actor * fourths[1][i] / pow(squares[1][i], 2);
+        CHECK_NEAR(fit.degrees[i] / (pow(by_tie + by_actor, 2) / spread), 1, 1e-6);
+        CHECK_NEAR(fit.robust[3 * i], pow(fit.robust_se[i], 2), 1e-12);
+    }
+    CHECK_NEAR(fit.robust[1], fit.robust[2], 1e-15);
     likelihood_fit_free(&fit);
     likelihood_free(self);
     free(events);
@@ -334,6 +424,7 @@ static void test_shared_weekdays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_by_differences),
+                                       cmocka_unit_test(test_dyadic_by_hand),
                                        cmocka_unit_test(test_a_shared_coefficient),
                                        cmocka_unit_test(test_shared_weekdays)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "../support/recovery.h"
 
 #include "base/rng.h"
+#include "stats/sample.h"
 
 enum { SETS = 200 };
 
@@ -71,6 +72,8 @@ static void test_by_hand(void **state) {
     CHECK_NEAR(checked[0][PREDICTIVE_DYADS].observed, 2, 0);
     /* counts 3, 1, 0, 0, 0, 0: mean 2/3, variance (9 + 1 - 16 / 6) / 5; weeks 2, 2, 0 */
     CHECK_NEAR(checked[0][PREDICTIVE_SPREAD].observed, (10 - 16.0 / 6) / 5 / (4.0 / 6), 1e-12);
+    /* sorted 0, 0, 0, 0, 1, 3: (3 x 1 + 5 x 3) / (6 x 4) */
+    CHECK_NEAR(checked[0][PREDICTIVE_GINI].observed, 0.75, 1e-12);
     CHECK_NEAR(checked[0][PREDICTIVE_WEEKS].observed, 1, 1e-12);
     CHECK_NEAR(checked[0][PREDICTIVE_SHORT].observed, 0.5, 0); /* gaps of 1 and 10 days */
     CHECK_NEAR(checked[0][PREDICTIVE_MEDIAN].observed, 5.5, 0);
@@ -203,6 +206,7 @@ static void test_what_is_missed(void **state) {
     (void)state;
     static const planted_t planted[] = {{"bursts", plant_excitation, PREDICTIVE_SHORT},
                                         {"dyads", plant_difference, PREDICTIVE_SPREAD},
+                                        {"few", plant_difference, PREDICTIVE_GINI},
                                         {"season", plant_season, PREDICTIVE_WEEKS},
                                         {"together", plant_together, PREDICTIVE_TOGETHER}};
     for (size_t p = 0; p < sizeof planted / sizeof *planted; p++) {
@@ -222,10 +226,54 @@ static void test_what_is_missed(void **state) {
     }
 }
 
+/* Ranks by hand, with equal values: x 1, 2.5, 2.5, 4, 5; y 4.5, 2, 4.5, 2, 2. */
+static void test_rank_correlation(void **state) {
+    (void)state;
+    const double x[] = {0, 1, 1, 3, 9}, y[] = {7, 2, 7, 2, 2}, same[] = {4, 4, 4, 4, 4};
+    double work[15];
+    CHECK_NEAR(sample_rank_correlation(x, x, 5, work), 1, 1e-15);
+    CHECK_NEAR(sample_rank_correlation(x, y, 5, work), (4.5 + 5 + 11.25 + 8 + 10 - 45) / sqrt(9.5 * 7.5),
+               1e-15);
+    assert_true(isnan(sample_rank_correlation(x, same, 5, work)));
+}
+
+/* Data of a model whose dyads differ, compared with it and with its mirror image: only the order is wrong
+ * there. */
+static void test_the_order_of_dyads(void **state) {
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        model_t truth, compared;
+        fault_t err = {0};
+        int n;
+        checked_t checked[2][PREDICTIVE_N];
+        make_plain(&truth);
+        plant_difference(&truth);
+        observed_t *events = simulate(&truth, 1, &n);
+        make_plain(&compared);
+        plant_difference(&compared);
+        for (int e = 0; e < compared.n_ties && turn; e++) compared.ties[e].attributes[0] *= -1;
+        assert_int_equal(model_finish(&compared), 0);
+        const predictive_task_t task = {
+            .n_events = n, .events = events, .until = compared.horizon, .n_sets = SETS, .seed = 3};
+        assert_int_equal(predictive_check(&compared, &task, checked, &err), 0);
+        print(turn ? "mirrored" : "itself", checked[0]);
+        const checked_t *rank = &checked[0][PREDICTIVE_RANK];
+        assert_true(turn ? rank->p <= PREDICTIVE_LEVEL && rank->observed < 0 && rank->low > 0.3
+                         : rank->p > PREDICTIVE_LEVEL && rank->observed > rank->low);
+        assert_true(checked[0][PREDICTIVE_GINI].p > PREDICTIVE_LEVEL); /* as concentrated either way */
+        free(events);
+        model_free(&truth);
+        model_free(&compared);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand), cmocka_unit_test(test_from_a_later_day),
-        cmocka_unit_test(test_days_before_do_not_count), cmocka_unit_test(test_the_true_model),
-        cmocka_unit_test(test_what_is_missed)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand),
+                                       cmocka_unit_test(test_from_a_later_day),
+                                       cmocka_unit_test(test_days_before_do_not_count),
+                                       cmocka_unit_test(test_the_true_model),
+                                       cmocka_unit_test(test_what_is_missed),
+                                       cmocka_unit_test(test_rank_correlation),
+                                       cmocka_unit_test(test_the_order_of_dyads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -175,13 +175,17 @@ static void test_large_samples(void **state) {
     free(days), free(p), free(pmf);
 }
 
-/* Gains that are drawn, one a dyad: intervals as wide as they should be; and by week, when only weeks differ.
- */
+/* Gains that are drawn, one a dyad: intervals as wide as they should be; by week, when only weeks differ; by
+ * actor, when only actors do. */
 static void test_intervals(void **state) {
     (void)state;
-    enum { N = 400, WEEKS = 4 };
-    skill_t skill = {.n_origins = 2 * WEEKS, .n_dyads = N, .n_cells = 2 * WEEKS * N, .n_weeks = WEEKS};
+    enum { ACTORS = 40, N = ACTORS * (ACTORS - 1) / 2, WEEKS = 4 };
+    skill_t skill = {
+        .n_origins = 2 * WEEKS, .n_dyads = N, .n_cells = 2 * WEEKS * N, .n_weeks = WEEKS, .n_actors = ACTORS};
     skill.week = calloc(2 * WEEKS, sizeof(int));
+    skill.ends = calloc(2 * N, sizeof(int));
+    for (int a = 0, e = 0; a < ACTORS; a++)
+        for (int b = a + 1; b < ACTORS; b++, e++) skill.ends[2 * e] = a, skill.ends[2 * e + 1] = b;
     for (int o = 0; o < 2 * WEEKS; o++) skill.week[o] = o / 2;
     for (int f = 0; f < FORECASTER_N; f++)
         for (int s = 0; s < SCORE_N; s++) skill.loss[f][s] = calloc((size_t)skill.n_cells, sizeof(double));
@@ -191,6 +195,9 @@ static void test_intervals(void **state) {
             double gain = 0.5 + (e % 2 ? 1 : -1);
             skill.loss[FORECASTER_BASELINE][SCORE_LOG][o * N + e] = gain;
             skill.loss[FORECASTER_BASELINE + 1][SCORE_LOG][o * N + e] = o / 2 == 1 ? 4 : 0;
+            /* actors differ by 1 */
+            skill.loss[FORECASTER_BASELINE + 2][SCORE_LOG][o * N + e] =
+                (skill.ends[2 * e] % 2 ? 0.5 : -0.5) + (skill.ends[2 * e + 1] % 2 ? 0.5 : -0.5);
             squares += (gain - 0.5) * (gain - 0.5) / (2 * WEEKS * N);
         }
     gain_t gains[BASELINE_N][SCORE_N];
@@ -199,7 +206,12 @@ static void test_intervals(void **state) {
     CHECK_NEAR(gains[0][SCORE_LOG].gain, 0.5, 1e-12);
     CHECK_NEAR(gains[0][SCORE_LOG].by_dyad[0], 0.5 - half, 0.1 * half);
     CHECK_NEAR(gains[0][SCORE_LOG].by_dyad[1], 0.5 + half, 0.1 * half);
-    CHECK_NEAR(gains[0][SCORE_LOG].by_both[1], 0.5 + half, 0.1 * half);
+    assert_true(gains[0][SCORE_LOG].by_both[1] > 0.5 + 0.9 * half);
+    double by_actor = 1.96 * 2 * 0.5 / sqrt(ACTORS); /* of the sum of two actors' means */
+    CHECK_NEAR(gains[2][SCORE_LOG].by_actor[0], gains[2][SCORE_LOG].gain - by_actor, 0.1 * by_actor);
+    CHECK_NEAR(gains[2][SCORE_LOG].by_actor[1], gains[2][SCORE_LOG].gain + by_actor, 0.1 * by_actor);
+    assert_true(gains[2][SCORE_LOG].by_dyad[1] < gains[2][SCORE_LOG].gain + 0.3 * by_actor); /* the twin */
+    CHECK_NEAR(gains[1][SCORE_LOG].by_actor[0], 1, 1e-9);
     CHECK_NEAR(gains[1][SCORE_LOG].by_dyad[0], 1, 1e-9); /* every dyad alike */
     CHECK_NEAR(gains[1][SCORE_LOG].by_both[0], 0, 1e-9); /* week 1 is left out in 32 % of the resamples */
     assert_true(gains[1][SCORE_LOG].by_both[1] >= 2);
@@ -207,6 +219,7 @@ static void test_intervals(void **state) {
     for (int f = 0; f < FORECASTER_N; f++)
         for (int s = 0; s < SCORE_N; s++) free(skill.loss[f][s]);
     free(skill.week);
+    free(skill.ends);
 }
 
 /* The scenario as of day 20: what is dated moves, what was observed is history, ties are where events left

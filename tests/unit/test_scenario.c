@@ -227,7 +227,7 @@ static void test_variants(void **state) {
     assert_int_equal(m->variants[2].n_decline, 1);
     assert_int_equal(m->n_interventions, 3);
     assert_true(m->interventions[0].in_base && !m->interventions[1].in_base && !m->interventions[2].in_base);
-    assert_true(m->interventions[0].test == TEST_STRENGTH && m->interventions[0].threshold == 0.6);
+    assert_true(m->interventions[0].when->type == RULE_STRENGTH && m->interventions[0].when->above == 0.6);
     assert_true(m->interventions[0].n_settings == 1 && m->interventions[0].settings[0].value == 2);
     assert_int_equal(m->calendar[m->interventions[0].add[0]].time, 10);
     assert_true(m->interventions[1].n_conditions == 1 && !m->interventions[1].condition_opens[0]);
@@ -281,7 +281,7 @@ static void test_parameters(void **state) {
     *m->params[scenario_param(&r.scenario, "kinds.call.season.windows.0.factor")].value = 8;
     *m->params[scenario_param(&r.scenario, "interventions.thaw.when.above")].value = 0.5;
     assert_true(m->kinds[0].season.month[11] == 7 && m->kinds[0].season.windows[0].factor == 8);
-    assert_true(m->interventions[0].threshold == 0.5);
+    assert_true(m->interventions[0].when->above == 0.5);
     done(&r);
 }
 

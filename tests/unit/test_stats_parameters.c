@@ -301,13 +301,13 @@ static void test_levels_and_changes(void **state) {
         CHECK_NEAR((own[q].difference_share_high - own[q].difference_share_low) / 2, 0.015, 0.005);
         CHECK_NEAR(own[q].difference_parameters_low, -3 - Q95, 0.1);
         CHECK_NEAR(own[q].difference_parameters_high, -3 + Q95, 0.1);
-        CHECK_NEAR(own[q].difference_chance_low, -3 - Q95 * sqrt(2), 0.1);
-        CHECK_NEAR(own[q].difference_chance_high, -3 + Q95 * sqrt(2), 0.1);
+        CHECK_NEAR(own[q].difference_quantiles.at[0], -3 - Q95 * sqrt(2), 0.1);
+        CHECK_NEAR(own[q].difference_quantiles.at[4], -3 + Q95 * sqrt(2), 0.1);
     }
     assert_true(isnan(own[2].difference_share) && isnan(own[2].difference_parameters_high)); /* too few */
     CHECK_NEAR(own[2].share, 0.5, 0.04);
-    CHECK_NEAR(own[2].difference_chance_high, 0, 0);
-    CHECK_NEAR(own[3].difference_chance_high, 0.5, 0);
+    CHECK_NEAR(own[2].difference_quantiles.at[4], 0, 0);
+    CHECK_NEAR(own[3].difference_quantiles.at[4], 0.5, 0);
     assert_true(own[3].difference_share > 0.6); /* a jump, which smooth functions follow in part */
     assert_true(own[3].difference_parameters_low >= 0 && own[3].difference_parameters_high <= 0.5);
 }

@@ -1,6 +1,7 @@
 /* The stopping rule: what it looks at, and how often intervals of runs that it stopped hold the truth. */
 #include "../support/check.h"
 
+#include "base/math/quantile.h"
 #include "base/rng.h"
 #include "stats/precision.h"
 #include <stdlib.h>
@@ -88,6 +89,16 @@ static double few_differ(uint64_t seed, uint32_t i) {
     return unit(seed, i, 3) < 0.05 ? 2 + normal(seed, i) : 0;
 }
 
+static double lognormal(uint64_t seed, uint32_t i) {
+    return exp(0.75 * normal(seed, i));
+}
+
+/* One pair in fifty differs, up or down. */
+static double mostly_equal(uint64_t seed, uint32_t i) {
+    double u = unit(seed, i, 3);
+    return u < 0.015 ? 1 : u < 0.02 ? -1 : 0;
+}
+
 typedef struct {
     const char *name;
     double (*value)(uint64_t seed, uint32_t i);
@@ -96,6 +107,7 @@ typedef struct {
     precision_t wanted;
 } case_t;
 
+/* Widths that the first check, or the second, often just reaches or just misses among them. */
 static const case_t cases[] = {
     {"normal, at the first check", normal, 0, false, {0, PRECISION_MEANS, 0.137, false}},
     {"normal", normal, 0, false, {0, PRECISION_MEANS, 0.08, false}},
@@ -103,10 +115,21 @@ static const case_t cases[] = {
     {"exponential, relative", exponential, 1, false, {0, PRECISION_MEANS, 0.06, true}},
     {"probability of 0.3", often, 0.3, true, {0, PRECISION_MEANS, 0.03, false}},
     {"probability of 0.03, to a quarter of it", seldom, 0.03, true, {0, PRECISION_MEANS, 0.25, true}},
+    {"normal, just before a check", normal, 0, false, {0, PRECISION_MEANS, 0.125, false}},
+    {"lognormal, sigma 0.75", lognormal, 1.3247847587, false, {0, PRECISION_MEANS, 0.07, false}},
+    {"change in one pair of fifty", mostly_equal, 0.01, false, {0, 1, 0.004, false}},
+    {"change in one pair of fifty, as a probability", mostly_equal, 0.01, true, {0, 1, 0.005, false}},
     {"change in one pair of twenty", few_differ, 0.1, false, {0, 1, 0.02, false}},
 };
 
-/* Whether the interval holds the truth when the rule stops; *n replicates. */
+/* Student's interval of the mean, in place of the program's. */
+static void set_students(estimate_t *e, uint32_t n) {
+    double half = quantile_t(n - 1, 0.975) * e->sd / sqrt(n);
+    e->low = e->mean - half, e->high = e->mean + half;
+}
+
+/* Whether the interval holds the truth when the rule stops; *n replicates. With `every`: a rule that checks
+ * after so many more, by Student's interval. */
 static bool covers(const case_t *what, uint64_t seed, uint32_t first, uint32_t every, double *x,
                    uint32_t *n) {
     static const double none[MOST];
@@ -116,6 +139,7 @@ static bool covers(const case_t *what, uint64_t seed, uint32_t first, uint32_t e
         fault_t err = {0};
         for (; made < *n; made++) x[made] = what->value(seed, made);
         assert_int_equal(estimate_columns(x, none, *n, what->probability, NAN, &e[1], &err), 0);
+        if (every) set_students(&e[1], *n);
         e[0] = e[1];
         precision_look_t look = precision_look(&what->wanted, 1, e, 2, 1, *n);
         bool change = what->wanted.variant == 1;
@@ -146,7 +170,8 @@ static void test_coverage(void **state) {
     free(x);
 }
 
-/* The twin: a rule that begins at ten and checks at every replicate stops at samples that look narrow. */
+/* The twin: a rule that begins at ten and checks Student's interval at every replicate stops at samples that
+ * look narrow. */
 static void test_a_greedy_rule_covers_less(void **state) {
     (void)state;
     const case_t greedy = {"exponential", exponential, 1, false, {0, PRECISION_MEANS, 0.25, false}};

@@ -87,6 +87,17 @@ static bool is_away(const naive_t *n, const event_t *e, int actor, role_t role) 
     return actor >= 0 && !n->present[actor] && !comes;
 }
 
+/* Whether its rule does not hold, or the whole that it is withdrawn with is neither held nor still to come.
+ */
+static bool is_withdrawn(const naive_t *n, const event_t *e) {
+    const calendar_entry_t *entry = e->entry >= 0 ? &n->m->calendar[e->entry] : NULL;
+    const rule_t *rule = e->from ? e->from->only_if : entry ? entry->only_if : NULL;
+    if (rule && !naive_rule_holds(n, rule, e)) return true;
+    if (!entry || !entry->withdrawn || n->calendar_row[entry->parent] >= 0) return false;
+    int todo = n->calendar_todo[entry->parent];
+    return todo < 0 || n->todos[todo].done || n->todos[todo].type != DO_EVENT;
+}
+
 static void do_todo(naive_t *n, const todo_t *todo) {
     event_t e = todo->event;
     switch (todo->type) {
@@ -98,7 +109,14 @@ static void do_todo(naive_t *n, const todo_t *todo) {
             naive_not_held(n, &e);
             break;
         }
-        if (e.entry >= 0 && n->m->kinds[e.kind].summit.on) naive_ask_again(n, e.entry);
+        if (e.entry >= 0 && n->m->kinds[e.kind].summit.on && naive_ask_again(n, e.entry)) {
+            n->todos[n->calendar_todo[e.entry]].done = false; /* its turn comes again */
+            break;
+        }
+        if (is_withdrawn(n, &e)) {
+            naive_not_held(n, &e);
+            break;
+        }
         int row = naive_happen(n, &e);
         if (e.entry >= 0) n->calendar_row[e.entry] = row;
         break;
@@ -164,6 +182,7 @@ static void walk(naive_t *n, int strips) {
         if (!(next < horizon)) break;
         record_until(n, next);
         n->now = next;
+        int first_new_row = n->result->log.n;
         if (at_todo <= next) {
             n->todos[todo].done = true;
             todo_t copy = n->todos[todo];
@@ -174,6 +193,8 @@ static void walk(naive_t *n, int strips) {
                                                 : look(n, process, &process->spots[process->next++]);
             if (happened) naive_measure_heights(n, strips);
         }
+        naive_look_at_rules(n, first_new_row);
+        naive_measure_heights(n, strips);
     }
     record_until(n, INFINITY);
 }
@@ -199,6 +220,7 @@ void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, i
     n.history_row = calloc((size_t)model->n_history + 1, sizeof *n.history_row);
     n.calendar_row = calloc(entries, sizeof *n.calendar_row);
     n.calendar_todo = calloc(entries, sizeof *n.calendar_todo);
+    n.acted = calloc((size_t)model->n_interventions + 1, sizeof *n.acted);
     double *saved = calloc((size_t)model->n_params + 1, sizeof *saved);
     log_clear(&result->log);
     result->n_events = 0;
@@ -215,9 +237,9 @@ void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, i
 
     for (int p = 0; p < model->n_params; p++) *model->params[p].value = saved[p];
     for (int k = 0; k < n.n_processes; k++) free(n.processes[k].spots);
-    void *blocks[] = {
-        n.processes,     n.meetings, n.expected, n.effects, n.shocks,       n.streams,     n.switches,
-        n.engagements,   n.todos,    n.present,  n.member,  n.sampled,      n.history_row, n.calendar_row,
-        n.calendar_todo, n.answers,  n.settings, n.tariffs, n.multilateral, n.noise,       saved};
+    void *blocks[] = {n.processes,    n.meetings,     n.expected,      n.effects, n.shocks,   n.streams,
+                      n.switches,     n.engagements,  n.todos,         n.present, n.member,   n.sampled,
+                      n.history_row,  n.calendar_row, n.calendar_todo, n.answers, n.settings, n.tariffs,
+                      n.multilateral, n.noise,        saved,           n.acted};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) free(blocks[k]);
 }

@@ -1,8 +1,6 @@
 /* What is to be done, a list in no order. */
 #include "naive_internal.h"
 
-#include <string.h>
-
 void naive_put(naive_t *n, todo_t todo) {
     todo.number = n->n_todos;
     PUSH(n->todos, n->n_todos, todo);
@@ -12,8 +10,7 @@ void naive_put_event(naive_t *n, const event_t *event) {
     bool dated = event->entry >= 0 && !event->known;
     int rank = 0;
     if (event->time >= n->m->horizon) return;
-    for (int e = 0; dated && e < n->m->n_calendar; e++)
-        rank += strcmp(n->m->calendar[e].id, n->m->calendar[event->entry].id) < 0;
+    for (int e = 0; dated && e < n->m->n_calendar; e++) rank += naive_by_place(n->m, e, event->entry) < 0;
     assert(!naive_takes_leaders(&n->m->kinds[event->kind], event->level, event->aside));
     if (dated) n->calendar_todo[event->entry] = n->n_todos;
     naive_put(n, (todo_t){.type = DO_EVENT,

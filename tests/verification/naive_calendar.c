@@ -1,12 +1,31 @@
 /* What the scenario and the variant plan: dated events, changes of who belongs where, interventions. */
 #include "naive_internal.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* The ids from the whole to the part, between bytes that no id has. */
+static void place(const model_t *m, int entry, char *out, size_t size) {
+    char inner[1024] = "";
+    if (m->calendar[entry].withdrawn) place(m, m->calendar[entry].parent, inner, sizeof inner);
+    assert(snprintf(out, size, "%s%s\x01", inner, m->calendar[entry].id) < (int)size);
+}
+
+int naive_by_place(const model_t *m, int a, int b) {
+    char first[1024], second[1024];
+    place(m, a, first, sizeof first);
+    place(m, b, second, sizeof second);
+    return strcmp(first, second);
+}
+
+static const char *id_of(const calendar_entry_t *entry) {
+    return entry->drawn_as ? entry->drawn_as : entry->id;
+}
 
 event_t naive_entry_event(const naive_t *n, int index, bool known) {
     const model_t *m = n->m;
     const calendar_entry_t *entry = known ? &m->history[index] : &m->calendar[index];
-    uint64_t key = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), entry->id);
+    uint64_t key = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), id_of(entry));
     const summit_t *summit = &m->kinds[entry->kind].summit;
     event_t e = {.kind = entry->kind,
                  .initiator = entry->initiator,
@@ -30,7 +49,9 @@ event_t naive_entry_event(const naive_t *n, int index, bool known) {
                  .known = known};
     if (e.target >= 0 && naive_who_initiates(m, e.kind, e.initiator, e.target) == e.target)
         e.initiator = entry->target, e.target = entry->initiator;
-    if (entry->until > entry->time) e.time += naive_unit(key, MARK_TIME) * (entry->until - entry->time);
+    while (!known && entry->part_time) entry = &m->calendar[entry->parent];
+    uint64_t moment = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), id_of(entry));
+    if (entry->until > entry->time) e.time += naive_unit(moment, MARK_TIME) * (entry->until - entry->time);
     return e;
 }
 
@@ -84,20 +105,21 @@ void naive_schedule_changes(naive_t *n) {
     naive_put(n, (todo_t){.type = DO_REFRESH, .time = m->dynamics.refresh, .klass = 1});
     for (int k = 0; k < m->n_interventions; k++) {
         const intervention_t *it = &m->interventions[k];
-        if (!it->in_base && !listed(n->variant->n_interventions, n->variant->interventions, k, NULL))
-            continue;
-        naive_put(n, (todo_t){.type = DO_INTERVENTION,
-                              .time = it->test == TEST_NONE ? it->at : 0,
-                              .klass = 2,
-                              .order = rng_key_text(0, it->id),
-                              .a = k});
+        if (!naive_intervenes(n, k)) continue;
+        if (it->when)
+            naive_schedule_rule(n, k);
+        else
+            naive_put(n, (todo_t){.type = DO_INTERVENTION,
+                                  .time = it->at,
+                                  .klass = 2,
+                                  .order = rng_key_text(0, it->id),
+                                  .a = k});
     }
 }
 
-static bool test_holds(const naive_t *n, const intervention_t *it) {
-    tie_now_t v = naive_tie_now(n, it->tie, n->now);
-    double value = it->test == TEST_STRENGTH ? v.s : v.b;
-    return it->above ? value > it->threshold : value < it->threshold;
+bool naive_intervenes(const naive_t *n, int k) {
+    return n->m->interventions[k].in_base ||
+           listed(n->variant->n_interventions, n->variant->interventions, k, NULL);
 }
 
 /* The first in the alphabet of the entries that it drops, with their stops and parts, and that are still to
@@ -109,7 +131,7 @@ static int next_dropped(const naive_t *n, const intervention_t *it) {
         int at = n->calendar_todo[e];
         if (!listed(it->n_drop, it->drop, e, m->calendar) || at < 0) continue;
         if (n->todos[at].done || n->todos[at].type != DO_EVENT) continue;
-        if (next < 0 || strcmp(m->calendar[e].id, m->calendar[next].id) < 0) next = e;
+        if (next < 0 || naive_by_place(m, e, next) < 0) next = e;
     }
     return next;
 }
@@ -117,13 +139,14 @@ static int next_dropped(const naive_t *n, const intervention_t *it) {
 void naive_intervene(naive_t *n, const todo_t *todo) {
     const model_t *m = n->m;
     const intervention_t *it = &m->interventions[todo->a];
-    if (it->test != TEST_NONE && !test_holds(n, it)) {
+    if (it->when && (n->acted[todo->a] || !naive_rule_holds(n, it->when, NULL))) {
         todo_t again = *todo;
         again.time += it->every;
         again.done = false;
-        naive_put(n, again);
+        if (!n->acted[todo->a]) naive_put(n, again); /* of an exact rule it is idle */
         return;
     }
+    n->acted[todo->a] = it->when != NULL;
     for (int next; (next = next_dropped(n, it)) >= 0;) {
         n->todos[n->calendar_todo[next]].done = true;
         naive_not_held(n, &n->todos[n->calendar_todo[next]].event);

@@ -113,17 +113,16 @@ void naive_reply(naive_t *n, const todo_t *todo) {
 
 /* Who was invited to the summit that begins, and has not answered, does so now if it is known what, else
  * never. */
-void naive_ask_again(naive_t *n, int entry) {
-    for (;;) {
-        int first = -1;
-        for (int k = 0; k < n->n_todos; k++)
-            if (!n->todos[k].done && n->todos[k].type == DO_REPLY && n->todos[k].event.to == entry &&
-                (first < 0 || n->todos[k].order < n->todos[first].order))
-                first = k;
-        if (first < 0) return;
-        n->todos[first].done = true;
-        todo_t copy = n->todos[first];
-        copy.on = copy.event.reply == REPLY_DRAWN;
-        naive_reply(n, &copy);
-    }
+bool naive_ask_again(naive_t *n, int entry) {
+    int first = -1;
+    for (int k = 0; k < n->n_todos; k++)
+        if (!n->todos[k].done && n->todos[k].type == DO_REPLY && n->todos[k].event.to == entry &&
+            (first < 0 || n->todos[k].order < n->todos[first].order))
+            first = k;
+    if (first < 0) return false;
+    n->todos[first].done = true;
+    todo_t copy = n->todos[first];
+    copy.on = copy.event.reply == REPLY_DRAWN;
+    naive_reply(n, &copy);
+    return true;
 }

@@ -146,9 +146,12 @@ int naive_happen(naive_t *n, const event_t *e) {
     if (sector < 0 && k->n_sectors)
         sector = k->sectors[pick(naive_unit(e->key, MARK_SECTOR), k->n_sectors, k->sector_weights)];
     int success = e->success;
+    chance_t chance = k->success;
+    if (e->entry >= 0 && !e->known && m->calendar[e->entry].has_chance)
+        chance.probability = m->calendar[e->entry].chance;
     if (success < 0)
         success = !k->has_success ||
-                  naive_chance(n, &k->success, e->initiator, e->target, naive_unit(e->key, MARK_SUCCESS));
+                  naive_chance(n, &chance, e->initiator, e->target, naive_unit(e->key, MARK_SUCCESS));
     people_t people = naive_who_comes(n, e);
     log_row_t row = row_for(e, e->time, level, success, sector, value, STATUS_HELD);
     int at = write_row(n, &row);

@@ -172,6 +172,7 @@ typedef struct { /* a replicate as it goes */
     int *history_row, *calendar_row, *calendar_todo;
     answer_t *answers; /* to invitations, in the order they were given */
     int n_answers;
+    bool *acted; /* [n_interventions] those with a rule, once they have */
     int next_time;
 } naive_t;
 
@@ -289,7 +290,7 @@ int naive_happen(naive_t *n, const event_t *e);
 void naive_follow(naive_t *n, const event_t *e, const people_t *people, int row, when_t when, double value);
 void naive_sidelines(naive_t *n, const event_t *e, const people_t *people, int row);
 void naive_reply(naive_t *n, const todo_t *todo);
-void naive_ask_again(naive_t *n, int entry);
+bool naive_ask_again(naive_t *n, int entry); /* one of those asked; whether there was one */
 
 /* ---- naive_calendar.c ---- */
 
@@ -297,5 +298,13 @@ event_t naive_entry_event(const naive_t *n, int index, bool known);
 void naive_schedule_calendar(naive_t *n);
 void naive_schedule_changes(naive_t *n);
 void naive_intervene(naive_t *n, const todo_t *todo);
+bool naive_intervenes(const naive_t *n, int intervention); /* in this variant */
+int naive_by_place(const model_t *m, int a, int b); /* calendar entries by id, parts behind the whole */
+
+/* ---- naive_rules.c ---- */
+
+bool naive_rule_holds(const naive_t *n, const rule_t *r, const event_t *e);
+void naive_schedule_rule(naive_t *n, int intervention);
+void naive_look_at_rules(naive_t *n, int first_new_row);
 
 #endif

@@ -59,5 +59,8 @@ enum { CONVENES = 1, INVITES = 2 };
 /* The kinds, after actors, ties, groups and conditions. */
 void random_kinds(dice_t *d);
 bool random_kinds_have_summits(const model_t *m);
+/* A rule, `own`: of an event, which may speak of its own tie and actors; after all but variants. */
+rule_t *random_rule(dice_t *d, bool own);
+void random_rules(dice_t *d);
 
 #endif

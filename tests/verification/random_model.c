@@ -249,18 +249,15 @@ static void parameters(dice_t *d) {
 
 static void interventions(dice_t *d) {
     model_t *m = d->m;
-    m->n_interventions = upto(d, 0, 2);
+    m->n_interventions = upto(d, 0, 3);
     MAKE(d, m->interventions, m->n_interventions);
     for (int n = 0; n < m->n_interventions; n++) {
         intervention_t *it = &m->interventions[n];
         *it = (intervention_t){.id = name(d, "intervention", n),
                                .at = between(d, 1, m->horizon),
-                               .tie = 0,
                                .every = between(d, 1, 10),
-                               .threshold = between(d, -0.5, 0.5),
-                               .above = maybe(d, 0.5),
                                .in_base = maybe(d, 0.5)};
-        if (m->n_ties && maybe(d, 0.5)) it->test = maybe(d, 0.5) ? TEST_STRENGTH : TEST_ALIGNMENT;
+        if (m->n_ties && maybe(d, 0.7)) it->when = random_rule(d, false);
         if (m->n_params && maybe(d, 0.7)) {
             it->n_settings = upto(d, 1, 3);
             MAKE(d, it->settings, it->n_settings);
@@ -293,6 +290,9 @@ static void variants(dice_t *d) {
         v->decline = some_entries(d, &v->n_decline, true);
         v->cancel = some_entries(d, &v->n_cancel, true);
         v->add = some_entries(d, &v->n_add, false);
+        for (int a = 0; a < v->n_add; a++)
+            if (m->calendar[v->add[a]].drawn_as && !in_list(v->n_drop, v->drop, v->add[a] - 1))
+                v->drop[v->n_drop++] = v->add[a] - 1;
         MAKE(d, v->interventions, 1);
         if (m->n_interventions && maybe(d, 0.5)) v->n_interventions = 1;
         if (m->n_params && maybe(d, 0.5)) {
@@ -320,6 +320,7 @@ void random_model(model_t *model, uint64_t seed) {
     random_kinds(d);
     dated(d);
     summits(d);
+    random_rules(d);
     parameters(d);
     interventions(d);
     variants(d);

@@ -42,11 +42,12 @@ function svg(tag, attributes, parent, text) {
   if (parent) parent.append(node);
   return node;
 }
-function choice(parent, id, label, names, change) {
+function choice(parent, id, label, names, change, first = 0) {
   const box = el("label", {for: id}, parent, label);
   const select = el("select", {id}, box);
   names.forEach((name, i) => el("option", {value: i}, select, name));
-  const printed = el("b", {class: "printed", "aria-hidden": "true"}, box, names[0]);
+  const printed = el("b", {class: "printed", "aria-hidden": "true"}, box, names[first]);
+  select.value = first;
   select.addEventListener("change", () => { printed.textContent = names[select.value]; change(+select.value); });
   return select;
 }
@@ -54,7 +55,7 @@ const redraws = [];
 
 /* ---- charts over time */
 const rgba = (hex, a) => hex + Math.round(a * 255).toString(16).padStart(2, "0");
-const DASHES = [undefined, [7, 4], [2, 3], [10, 3, 2, 3]];
+const DASHES = [undefined, [7, 4], [2, 3], [10, 3, 2, 3], [14, 5], [4, 2, 1, 2]];
 /* A chart of `spec` in a card: `lines` {q, v, width, dash}, `bands` [high, low, v, opacity] by their places in lines;
    `ticks` and `value` write numbers, `read(at)` says what the readout shows; `marks` are dates. */
 function plotted(parent, title, spec) {
@@ -126,13 +127,15 @@ function plotted(parent, title, spec) {
   return {draw, remove: () => { watch.disconnect(); plot.destroy(); box.remove(); }};
 }
 
-/* The probability of something by date in every variant, in futures of 100. */
-function shares(parent, curve) {
-  const lines = curve.shares.map((line, v) => ({q: line.map((x) => x == null ? null : 100 * x), v, width: v ? 1.6 : 2.6, dash: DASHES[v % DASHES.length]}));
-  return plotted(parent, curve.label + ", futures of 100", {
-    time: curve.time, limits: [0, 100], pad: 1, wide: 44, ticks: (x, step) => num(x, decimals(step, 0)),
+/* A quantity by date in every variant: its mean, or of a probability the futures of 100. */
+function byDate(parent, curve) {
+  const share = curve.unit === "share", size = share ? 100 : 1, unit = curve.unit && !share ? " " + curve.unit : "";
+  const lines = curve.lines.map((line, v) => ({q: line.map((x) => x == null ? null : size * x), v, width: v ? 1.6 : 2.6, dash: DASHES[v % DASHES.length]}));
+  const said = (x) => x == null ? "–" : share ? num(x, x > 0 && x < 1 ? 1 : 0) + " of 100" : digits(x).replace("-", "−") + unit;
+  return plotted(parent, curve.label + (share ? ", futures of 100" : unit && "," + unit), {
+    time: curve.time, limits: share ? [0, 100] : null, pad: share ? 1 : 0, wide: share ? 44 : 56, ticks: (x, step) => num(x, decimals(step, 0)),
     shown: () => ({lines, bands: []}),
-    read: (at) => lines.map(({q, v}) => [v, D.variants[v], num(q[at], q[at] > 0 && q[at] < 1 ? 1 : 0) + " of 100"]),
+    read: (at) => lines.map(({q, v}) => [v, D.variants[v], said(q[at])]),
   });
 }
 
@@ -140,13 +143,13 @@ function shares(parent, curve) {
 function course() {
   const C = D.course, parent = $("course-chart");
   if (!C || !parent) return;
-  if (C.shares) {
-    const chart = shares(parent, C);
+  if (C.lines) {
+    const chart = byDate(parent, C);
     return redraws.push(chart.draw);
   }
   const unit = C.unit ? " " + C.unit : "";
   let which = 0;
-  const value = (x) => x == null ? "–" : (x > 0 ? "+" : "") + digits(x).replace("-", "−") + unit;
+  const bare = (x) => x == null ? "–" : (x > 0 ? "+" : "") + digits(x).replace("-", "−"), value = (x) => bare(x) + unit;
   const chart = plotted(parent, C.label + (C.unit ? ", " + C.unit : ""), {
     time: C.time, zero: true, pad: 1e-4, wide: 62, ticks: (x, step) => num(x, decimals(step, 0)), marks: C.asked,
     shown: () => ({
@@ -155,7 +158,7 @@ function course() {
     }),
     read: (at) => {
       const {mean, low, high} = C.effects[which];
-      return [[0, C.effects[which].name, value(mean[at]) + " on average, 90 % of pairs in " + value(low[at]) + " to " + value(high[at])]];
+      return [[0, C.effects[which].name, value(mean[at]) + " on average, " + (low[at] === high[at] ? "the same in 90 % of pairs" : "90 % of pairs in " + bare(low[at]) + " to " + value(high[at]))]];
     },
   });
   if (C.effects.length > 1) choice($("course-controls"), "course-variant", "Shown", C.effects.map((e) => e.name), (i) => { which = i; chart.draw(); });
@@ -166,11 +169,12 @@ function course() {
 function gains() {
   const tables = [...document.querySelectorAll("#gains .choice")];
   if (tables.length < 2) return;
+  tables.forEach((t) => { t.querySelector("h3").className = "vh"; });  // the menu says it
   choice($("gains-controls"), "gains-variant", "Change by", tables.map((t) => t.dataset.name), (i) => tables.forEach((t, k) => { t.hidden = k !== i; }));
 }
 
 function curves() {
-  const charts = (D.curves || []).map((curve) => shares($("curve-charts"), curve));
+  const charts = (D.curves || []).map((curve) => byDate($("curve-charts"), curve));
   redraws.push(() => charts.forEach((c) => c.draw()));
 }
 
@@ -178,7 +182,9 @@ function curves() {
 function fans() {
   if (!D.series.length) return;
   const charts = [], controls = $("fan-controls");
-  let other = D.variants.length > 1 ? 1 : 0, series = D.series[0];
+  // The answer's variant first.
+  const others = [...new Set(D.contrasts.flatMap(({first, second}) => [first, second]))].filter((v) => v);
+  let other = others[0] || 0, series = D.series[0];
   const fan = (fan) => {
     const [size, unit] = !series.money ? [1, ""] : Math.max(...fan.q.flat(2)) >= 1e9 ? [1e9, " bn"] : [1e6, " m"];
     const value = series.money ? (x) => x == null ? "–" : usd(x) : (x) => num(x, spread(fan));
@@ -211,10 +217,10 @@ function fans() {
     series.fans.forEach((each) => charts.push(fan(each)));
   };
   if (D.series.length > 1) choice(controls, "fan-series", "Shown", D.series.map((s) => s.name), show);
-  if (D.variants.length > 1) {
-    const names = D.variants.slice(1).concat(["none"]);
+  if (others.length) {
+    const names = others.map((v) => D.variants[v]).concat(["none"]);
     choice(controls, "fan-variant", D.variants[0] + " against", names, (i) => {
-      other = i + 1 < D.variants.length ? i + 1 : 0;
+      other = others[i] || 0;
       charts.forEach((c) => c.draw());
     });
   }
@@ -327,7 +333,7 @@ function network() {
   const N = D.network;
   if (!N) return;
   const controls = $("net-controls"), steps = N.strength[0][0].length;
-  let at = steps - 1, which = 0, timer = null;
+  let at = steps - 1, which = D.contrasts.length ? D.variants.length : 0, mapped = !!N.map, timer = null;
   const time = (i) => D.time[i * N.step];
   // Each variant, and each change from one side of a comparison to the other.
   const shown = D.variants.map((name, v) => ({name, v, strength: N.strength[v], trade: N.trade.map((ways) => ways[v] || [])}));
@@ -335,7 +341,8 @@ function network() {
     const strength = N.strength[first].map((line, k) => line.map((x, i) => x == null || N.strength[second][k][i] == null ? null : x - N.strength[second][k][i]));
     shown.push({name, strength, trade: N.trade.map((ways) => ways[second] || []), most: Math.max(1e-4, ...strength.flat().map(Math.abs))});
   }
-  if (shown.length > 1) choice(controls, "net-variant", "Shown", shown.map((s) => s.name), (i) => { which = i; draw(); });
+  if (shown.length > 1) choice(controls, "net-variant", "Shown", shown.map((s) => s.name), (i) => { which = i; draw(); }, which);
+  if (N.map) choice(controls, "net-layout", "Drawn as", ["map", "circle"], (i) => { mapped = !i; draw(); });
   const box = el("label", {for: "net-time"}, controls, "Date");
   const slider = el("input", {type: "range", id: "net-time", min: 0, max: steps - 1, value: at}, box);
   const dated = el("output", {for: "net-time", class: "num"}, controls);
@@ -350,9 +357,10 @@ function network() {
   });
   const few = N.ties.length <= 14, holder = $("network-chart"), frame = svg("svg", {role: "img"}, holder);
   const largest = Math.max(1, ...N.trade.flat(2).filter((x) => x));
-  const draw = () => {
+  /* Where everything stands: the size, the places of actors, the points of each tie's way, and the names. */
+  const circle = (W) => {
     // A narrow screen has no room for long names; letters keep their size.
-    const W = Math.max(320, Math.min(680, holder.clientWidth)), H = Math.min(460, W), long = W > 560 && N.actors.length <= 14;
+    const H = Math.min(460, W), long = W > 560 && N.actors.length <= 14;
     const size = N.actors.length > 20 ? 11 : 14, font = "600 " + size + "px";
     const names = N.actors.map(([name, label]) => fitted(long ? label : name, .27 * W, font));
     const rx = W / 2 - 26 - Math.max(...names.map((name) => wide(name, font))), ry = H / 2 - 45;
@@ -360,38 +368,86 @@ function network() {
       const a = Math.PI * (2 * i / N.actors.length - .5);
       return [W / 2 + rx * Math.cos(a), H / 2 + ry * Math.sin(a)];
     });
+    const labels = place.map(([x, y]) => {
+      const dx = (x - W / 2) / rx, side = Math.abs(dx) > .4 ? Math.sign(dx) : 0;
+      return [x + 14 * side, side ? y + 5 : y < H / 2 ? y - 16 : y + 26, side];
+    });
+    return {W, H, size, names, place, labels, ways: N.ties.map(([a, b]) => [place[a], place[b]])};
+  };
+  const map = (W) => {
+    const k = W / N.map.size[0], H = N.map.size[1] * k, size = W < 560 || N.actors.length > 20 ? 11 : 13, font = "600 " + size + "px";
+    const scaled = (point) => point && point.map((x) => k * x), place = N.map.spots.map(scaled);
+    const used = place.filter((spot) => spot).map(([x, y]) => [x - 7, y - 7, x + 7, y + 7]);
+    const meets = ([a, b, c, d]) => a < 2 || b < 2 || c > W - 2 || d > H - 2 || used.some(([p, q, r, s]) => a < r && p < c && b < s && q < d);
+    const names = [], labels = place.map((spot, i) => {
+      if (!spot) return null;
+      const [x, y] = spot;
+      // The full name, else the short one, on the first side that is free; else none, and the table has it.
+      for (const name of W > 560 && N.actors.length <= 20 ? [N.actors[i][1], N.actors[i][0]] : [N.actors[i][0]]) {
+        const w = wide(name, font) + 4;
+        for (const [px, py, side] of [[x + 11, y + 5, 1], [x - 11, y + 5, -1], [x, y - 13, 0], [x, y + 21, 0], [x + 11, y - 9, 1], [x - 11, y - 9, -1], [x + 11, y + 19, 1], [x - 11, y + 19, -1]]) {
+          const left = px - w * (1 - side) / 2, room = [left, py - size, left + w, py + 4];
+          if (meets(room)) continue;
+          used.push(room);
+          names[i] = name;
+          return [px, py, side];
+        }
+      }
+      return null;
+    });
+    const free = (x, y) => { const room = [x - 22, y - 11, x + 22, y + 11]; if (meets(room)) return false; used.push(room); return true; };
+    return {W, H, size, names, place, labels, free, k, ways: N.map.ways.map((way) => way && way.map(scaled))};
+  };
+  const draw = () => {
+    const at_hand = Math.max(320, Math.min(mapped ? 1040 : 680, holder.clientWidth));
+    const {W, H, size, names, place, labels, ways, free, k} = mapped ? map(at_hand) : circle(at_hand);
+    holder.style.maxWidth = mapped ? "none" : "44rem";
     frame.setAttribute("viewBox", `0 0 ${W} ${H}`);
     frame.replaceChildren();
+    if (mapped) {
+      const ground = svg("g", {transform: `scale(${k})`, "aria-hidden": "true"}, frame);
+      svg("path", {d: N.map.land, class: "land", "vector-effect": "non-scaling-stroke"}, ground);
+      svg("path", {d: N.map.grid, class: "graticule", "vector-effect": "non-scaling-stroke"}, ground);
+    }
     const {name, strength, trade, most} = shown[which];
-    const said = (x) => x == null ? "–" : most ? (x > 0 ? "+" : "") + num(x, 3) : num(x);
+    const said = (x) => x == null ? "–" : !most ? num(x) : Math.abs(x) < .0005 ? (x ? "under 0.001" : "0") : (x > 0 ? "+" : "") + num(x, 3);
     dated.textContent = day(time(at));
     slider.setAttribute("aria-valuetext", day(time(at)));
     frame.setAttribute("aria-label", "Network of ties on " + day(time(at)) + ", " + name + "; the table below has its numbers");
     const rows = N.ties.map(([a, b], k) => ({a, b, s: strength[k][at], w: trade[k][at]}));
-    rows.slice().sort((p, q) => Math.abs(p.s) - Math.abs(q.s)).forEach(({a, b, s, w}) => {
-      const [x1, y1] = place[a], [x2, y2] = place[b];
-      const line = svg("line", {x1, y1, x2, y2, "stroke-linecap": "round", stroke: colour(s < 0 ? "v1" : "v0"), "stroke-width": 1.5 + 13 * Math.sqrt((w || 0) / largest),
+    rows.map((row, i) => ({...row, way: ways[i]})).filter(({way}) => way).sort((p, q) => Math.abs(p.s) - Math.abs(q.s)).forEach(({a, b, s, w, way}) => {
+      const line = svg("polyline", {points: way.map((p) => p.join(" ")).join(" "), fill: "none", "stroke-linecap": "round", stroke: colour(s < 0 ? "v1" : "v0"), "stroke-width": 1.5 + (mapped ? 9 : 13) * Math.sqrt((w || 0) / largest),
         "stroke-opacity": Math.min(1, (most ? .08 : .25) + (most ? 1 / most : 1.2) * Math.abs(s || 0))}, frame);
       if (s < 0) line.setAttribute("stroke-dasharray", "10 9"), line.setAttribute("stroke-linecap", "butt");
       svg("title", {}, line, `${N.actors[a][1]} – ${N.actors[b][1]}: ${said(s)}` + (w ? ", trade " + usd(w) + " a year" : ""));
     });
-    const taken = place.map(([x, y]) => [x, y]);
-    if (few) rows.forEach(({a, b, s}) => {
+    place.forEach((spot, i) => {
+      if (!spot) return;
+      const node = svg("circle", {cx: spot[0], cy: spot[1], r: mapped ? 5 : 8, style: "fill:var(--ink);stroke:var(--card);stroke-width:2"}, frame);
+      svg("title", {}, node, N.actors[i][1]);
+      if (!labels[i]) return;
+      svg("text", {x: labels[i][0], y: labels[i][1], "text-anchor": ["end", "middle", "start"][labels[i][2] + 1], class: "name",
+        style: "font-weight:600;font-size:" + size + "px"}, frame, names[i]);
+    });
+    const number = (x, y, s) => {
+      svg("rect", {x: x - 23, y: y - 10, width: 46, height: 20, rx: 4, style: "fill:var(--card)", opacity: .92}, frame);
+      svg("text", {x, y: y + 4.5, "text-anchor": "middle"}, frame, said(s));
+    };
+    const taken = place.map((spot) => spot);
+    // The largest numbers first: on a map one that finds no free place is left to the table.
+    if (few || mapped) rows.map((row, i) => ({...row, way: ways[i]})).filter(({way, s}) => way && s != null && !(most && Math.abs(s) < .0005)).sort((p, q) => Math.abs(q.s) - Math.abs(p.s)).slice(0, few ? 14 : 6).forEach(({a, b, s, way}) => {
+      if (mapped) {
+        const spot = [.5, .42, .58, .34, .66, .26, .74].map((part) => way[Math.round(part * (way.length - 1))]).find(([x, y]) => free(x, y));
+        if (spot) number(...spot, s);
+        return;
+      }
       // Each number stands where on its line it is farthest from what is there already.
       const spots = [.58, .5, .42, .66, .34, .74, .26].map((near) =>
         [place[a][0] * near + place[b][0] * (1 - near), place[a][1] * near + place[b][1] * (1 - near)]);
       const clear = ([x, y]) => Math.min(...taken.map(([p, q]) => Math.max(Math.abs(p - x) / 46, Math.abs(q - y) / 24)));
       const [x, y] = spots.find((spot) => clear(spot) >= 1) || spots.reduce((p, q) => clear(q) > clear(p) ? q : p);
       taken.push([x, y]);
-      svg("rect", {x: x - 21, y: y - 10, width: 42, height: 20, rx: 4, style: "fill:var(--card)", opacity: .92}, frame);
-      svg("text", {x, y: y + 4.5, "text-anchor": "middle"}, frame, said(s));
-    });
-    N.actors.forEach(([name, label], i) => {
-      const [x, y] = place[i], dx = (x - W / 2) / rx, side = Math.abs(dx) > .4 ? Math.sign(dx) : 0;
-      const node = svg("circle", {cx: x, cy: y, r: 8, style: "fill:var(--ink);stroke:var(--card);stroke-width:2"}, frame);
-      svg("title", {}, node, label);
-      svg("text", {x: x + 14 * side, y: side ? y + 5 : y < H / 2 ? y - 16 : y + 26, "text-anchor": ["end", "middle", "start"][side + 1],
-        style: "font-weight:600;font-size:" + size + "px"}, frame, names[i]);
+      number(x, y, s);
     });
     const table = $("net-table");
     table.replaceChildren();

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,6 +11,7 @@ import xarray as xr
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
+from entente.plot import projection
 from entente.plot.network_chart import colour_bar, draw_ties, ties_at, width_keys
 from entente.plot.styling import fit, heading, legend_below, sign, source_line, style
 
@@ -42,14 +41,14 @@ def world(
         names=[ties.names[i] for i in known], strength=ties.strength[known], trade=ties.trade[known]
     )
     actors = sorted({actor for tie in ties.names for actor in tie.split("-")})
-    points = _unit(places.loc[actors, "lat"].to_numpy(float), places.loc[actors, "lon"].to_numpy(float))
-    middle = points.mean(axis=0)
-    middle = middle / np.linalg.norm(middle) if np.linalg.norm(middle) > 1e-6 else points[0]
+    points = projection.unit(places.loc[actors, "lat"].to_numpy(float), places.loc[actors, "lon"].to_numpy(float))
+    middle = projection.middle(points)
     of = dict(zip(actors, points, strict=True))
     paths = {
-        tie: _flat(_great_circle(*(of[actor] for actor in tie.split("-"))), middle) for tie in ties.names
+        tie: projection.flat(projection.great_circle(*(of[actor] for actor in tie.split("-"))), middle)
+        for tie in ties.names
     }
-    spots = _flat(points, middle)
+    spots = projection.flat(points, middle)
     seen = np.concatenate([spots, *paths.values()])
     low, high = seen.min(axis=0), seen.max(axis=0)
     margin = 0.12 * max(high - low) + 0.02
@@ -60,11 +59,10 @@ def world(
         drawn = min(max(drawn, 3.0), 7.5)
         figure, axes = plt.subplots(figsize=(8.4, drawn + 1.2))
         figure.subplots_adjust(left=0.01, right=0.99)
-        land = [_flat(ring, middle) for ring in _land() if (ring @ middle).min() > -0.95]
+        land = [projection.flat(ring, middle) for ring in projection.land() if (ring @ middle).min() > -0.95]
         axes.add_collection(PolyCollection(land, facecolor="#eceae4", edgecolor="#cfccc3", linewidth=0.4, zorder=0))
-        axes.add_collection(
-            LineCollection([_flat(arc, middle) for arc in _graticule()], color="#dfe5ea", linewidth=0.5, zorder=-1)
-        )
+        grid = [projection.flat(arc, middle) for arc in projection.graticule()]
+        axes.add_collection(LineCollection(grid, color="#dfe5ea", linewidth=0.5, zorder=-1))
         draw_ties(axes, ties, paths, ties.largest)
         axes.scatter(*spots.T, s=26, color="#222222", edgecolor="white", linewidth=0.8, zorder=2)
         for actor, (x, y), side in zip(actors, spots, _sides(spots, wide), strict=True):
@@ -97,31 +95,6 @@ def world(
     return figure
 
 
-def _unit(lat: Array, lon: Array) -> Array:
-    """Points of the unit sphere [point, xyz] for degrees [point]."""
-    a, b = np.radians(lat), np.radians(lon)
-    return np.column_stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])
-
-
-def _flat(points: Array, middle: Array) -> Array:
-    """Lambert's azimuthal equal-area projection about `middle`: [point, xyz] to [point, xy], north up."""
-    east = np.cross([0.0, 0.0, 1.0], middle)
-    east = east / np.linalg.norm(east) if np.linalg.norm(east) > 1e-9 else np.array([0.0, 1.0, 0.0])
-    north = np.cross(middle, east)
-    stretch = np.sqrt(2 / np.maximum(1 + points @ middle, 1e-6))
-    return np.column_stack([points @ east, points @ north]) * stretch[:, None]
-
-
-def _great_circle(a: Array, b: Array, steps: int = 60) -> Array:
-    """The shortest way from `a` to `b` on the unit sphere, [step, xyz]."""
-    angle = np.arccos(np.clip(a @ b, -1, 1))
-    t = np.linspace(0, 1, steps)[:, None]
-    if angle < 1e-9:
-        return np.repeat(a[None], steps, axis=0)
-    way: Array = (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)
-    return way
-
-
 def _sides(spots: Array, wide: float) -> list[int]:
     """On which side of its point each label stands: right, unless another point is close on the right."""
     out = []
@@ -130,25 +103,3 @@ def _sides(spots: Array, wide: float) -> list[int]:
         crowded = ((dx > 1e-9) & (dx < 0.09 * wide) & (dy < 0.025 * wide)).any()
         out.append(-1 if crowded else 1)
     return out
-
-
-def _graticule() -> list[Array]:
-    """Meridians and parallels every 30 degrees, on the unit sphere."""
-    fine = np.linspace(-180, 180, 181)
-    arcs = [_unit(np.linspace(-90, 90, 91), np.full(91, lon)) for lon in range(-180, 180, 30)]
-    return arcs + [_unit(np.full(fine.size, lat), fine) for lat in range(-60, 90, 30)]
-
-
-def _land() -> list[Array]:
-    """The outer rings of the land [point, xyz], from the TopoJSON among the package's assets."""
-    text = (files("entente") / "assets" / "land-110m.json").read_text(encoding="utf-8")
-    topology = json.loads(text)
-    scale, shift = np.array(topology["transform"]["scale"]), np.array(topology["transform"]["translate"])
-    arcs = [np.cumsum(arc, axis=0) * scale + shift for arc in topology["arcs"]]
-    rings = []
-    for geometry in topology["objects"]["land"]["geometries"]:
-        for polygon in geometry["arcs"]:
-            parts = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in polygon[0]]
-            ring = np.concatenate(parts)
-            rings.append(_unit(ring[:, 1], ring[:, 0]))
-    return rings

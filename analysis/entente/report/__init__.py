@@ -102,7 +102,7 @@ def _of_attribution(context: Context, summary: pd.DataFrame) -> list[str]:
     return [
         attribution.answer(context, effects, summary),
         attribution.matters(context, effects, summary),
-        inputs.matters(context),
+        inputs.matters(context, attribution.largest(context, effects)),
     ]
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 
 from entente.report.context import Context
+from entente.report.contrast import Contrast
 from entente.report.inputs import bar
 from entente.report.wording import Scale, breakable, section, text
+from entente.result import WITHOUT
 
 #: Events told of each quantity, and the smallest effect beside the largest.
 _MOST, _LEAST = 10, 0.001
@@ -50,7 +52,7 @@ def _said(context: Context, row: dict[str, Any], scale: Scale, label: str) -> st
 def matters(context: Context, effects: pd.DataFrame, summary: pd.DataFrame) -> str:
     """The events ranked for each quantity, the one that is asked about first."""
     asked = context.about
-    names = [asked, *(name for name in dict.fromkeys(effects["quantity"]) if name != asked)]
+    names = [asked, *(name for name in context.quantities if name != asked)]
     shown, *folded = [_table(context, effects, summary, name) for name in names]
     body = (
         "<p>Each event was left out in turn. The effect is the mean with it minus the mean without it, over paired "
@@ -59,6 +61,13 @@ def matters(context: Context, effects: pd.DataFrame, summary: pd.DataFrame) -> s
     if folded:
         body += f"<details><summary>The other quantities</summary>{''.join(folded)}</details>"
     return section("calendar-matters", "What on the calendar matters", body)
+
+
+def largest(context: Context, effects: pd.DataFrame) -> Contrast | None:
+    """The comparison with the largest effect on the quantity of the answer; none if nothing changes it."""
+    rows = _ranked(effects, context.about)
+    name = f"{WITHOUT}{rows['without'].iloc[0]}" if len(rows) else ""
+    return next((each for each in context.contrasts if each.variant == name), None)
 
 
 def _ranked(effects: pd.DataFrame, quantity: str) -> pd.DataFrame:

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from entente import times
-from entente.report.asked import brief, definition
+from entente.report.asked import brief, definition, explained
 from entente.report.contrast import Contrast, contrast
 from entente.report.labels import Names
 from entente.report.scenario import question
-from entente.report.wording import period
+from entente.report.wording import is_chance, period
 from entente.result import Result
+from entente.select import curves
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,20 @@ class Context:
         given = str(row["label"] or "")
         if given not in ("", quantity):
             return given
-        return brief(definition(self.written, quantity), self.names) or self.names.words(quantity)
+        entry = definition(self.written, quantity)
+        return brief(entry, self.names, self.label_of) or self.names.words(quantity)
+
+    def explained(self, quantity: str) -> str:
+        """What a quantity is, in a sentence without a full stop; empty where the page does not know it."""
+        chance = is_chance(self.result, quantity)
+        return explained(definition(self.written, quantity), self.names, self.end, self.label_of, chance)
+
+    @property
+    def quantities(self) -> list[str]:
+        """The quantities of the file without the dates of curves, which are drawn as curves."""
+        names = [str(name) for name in self.result.data["quantity"].values] if self.summary is not None else []
+        dated = {name for points in curves(self.result.data).values() for name, _ in points}
+        return [name for name in names if name not in dated]
 
     @property
     def end(self) -> str:

@@ -20,8 +20,8 @@ _NAMED = re.compile(r"(?:no|without)[_ -](.+)")
 class Contrast:
     """A comparison of two variants; the effect is the first side minus the second.
 
-    A variant that leaves something out is the second side: the effect is what that thing adds. Any other variant is
-    the first side.
+    A variant that leaves something out is the second side: the effect is what that thing adds, whatever the variant has
+    in its place. Any other variant is the first side.
     """
 
     variant: str  #: the variant that is not the base
@@ -52,7 +52,7 @@ def contrast(scenario: Mapping[str, Any], names: Names, variant: str, base: str)
         thing = names.entry(variant.removeprefix(WITHOUT))
         return Contrast(variant, base, -1, thing, "with it", "without it", said)
     named = _NAMED.fullmatch(variant)
-    if named and not keys & _MORE:
+    if named and (keys & _LESS or not keys & _MORE):
         thing = f"the {names.words(named.group(1))}"
         return Contrast(variant, base, -1, thing, f"with {thing}", "without", said)
     label = f"“{names.variant(variant)}”"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from entente import times
-from entente.report.asked import Course, brief, course, definition, first_times
+from entente.report.asked import brief, definition
 from entente.report.context import Context
+from entente.report.course import Course, course, first_times, of_dates
 from entente.report.effect import FIRST_TIME, MEAN, sort_of
 from entente.report.wording import Scale, rounded
-from entente.result import Result
 
 #: Probability curves on the page.
 _MOST_CURVES = 12
@@ -34,9 +35,9 @@ def course_data(context: Context) -> dict[str, Any] | None:
     unit = str(result.data["quantity_unit"].sel(quantity=context.about).values)
     sort = sort_of(values, unit)
     if sort != MEAN:
-        return _shares(context, found)
+        return {**_shares(context, found), "label": _undated(context, context.about, entry)}
     if not context.contrasts:
-        return None
+        return {**_means(context, found, unit), "label": _undated(context, context.about, entry)}
     places = {name: i for i, name in enumerate(result.variants)}
     largest = float(np.nanmax(np.abs(found.values))) if np.isfinite(found.values).any() else 1.0
     scale = Scale(unit, largest)
@@ -53,7 +54,7 @@ def course_data(context: Context) -> dict[str, Any] | None:
             }
         )
     undated = {key: value for key, value in entry.items() if key != "at"}
-    label = f"effect on {brief(undated, context.names) or context.label}"
+    label = f"effect on {brief(undated, context.names, context.label_of) or context.label}"
     time = times.seconds(found.dates)
     return {"label": label, "unit": scale.plain, "time": time, "effects": effects, "asked": _asked(entry)}
 
@@ -67,25 +68,42 @@ def _asked(entry: Mapping[str, Any]) -> list[int]:
 
 
 def curves_data(context: Context) -> list[dict[str, Any]]:
-    """The probability by date of each first time that the scenario asks for, in each variant.
+    """By date, in each variant: the probability of each first time, and the curves that the scenario asks for.
 
     Without the quantity of the answer, whose curve stands there.
     """
-    result: Result = context.result
+    result, out = context.result, []
     if context.summary is None or "point" in result.data.sizes:
         return []
-    out = []
-    for name in (str(each) for each in result.data["quantity"].values if str(each) != context.about):
+    for name in (each for each in context.quantities if each != context.about):
         values = result.data["quantity_value"].sel(quantity=name)
         unit = str(result.data["quantity_unit"].sel(quantity=name).values)
-        entry = definition(context.written, name)
+        entry, sort = definition(context.written, name), sort_of(values, unit)
         bound = {"above", "below"} & set(entry)
-        if ("first" in entry and not bound) or (not bound and sort_of(values, unit) == FIRST_TIME):
-            curve = _shares(context, first_times(result, name, result.variants))
-            out.append({**curve, "label": context.label_of(name)})
+        found = of_dates(result, name, result.variants)
+        if not bound and ("first" in entry or (sort == FIRST_TIME and found is None)):
+            found, sort = first_times(result, name, result.variants), FIRST_TIME
+        if found is not None:
+            curve = _means(context, found, unit) if sort == MEAN else _shares(context, found)
+            out.append({**curve, "label": _undated(context, name, entry)})
     return out[:_MOST_CURVES]
 
 
+def _undated(context: Context, quantity: str, entry: Mapping[str, Any]) -> str:
+    """The label of a curve: that of its quantity, without the date or the unit that do not hold along it."""
+    label = context.label_of(quantity)
+    if label == brief(entry, context.names, context.label_of):
+        label = brief({key: value for key, value in entry.items() if key != "at"}, context.names, context.label_of)
+    return re.sub(r"^(?:days (?:to|until) (?:the first )?|events: )", "", label)
+
+
 def _shares(context: Context, found: Course) -> dict[str, Any]:
-    lines = [rounded(found.values[v].mean(axis=0), 4) for v in range(len(context.result.variants))]
-    return {"label": context.label, "unit": "share", "time": times.seconds(found.dates), "shares": lines}
+    return {**_means(context, found, ""), "unit": "share"}
+
+
+def _means(context: Context, found: Course, unit: str) -> dict[str, Any]:
+    """The mean by date in each variant."""
+    means = found.values.mean(axis=1)
+    scale = Scale(unit, float(np.nanmax(np.abs(means))) if np.isfinite(means).any() else 1.0)
+    lines = [rounded(scale.factor * means[v], 4) for v in range(len(context.result.variants))]
+    return {"unit": scale.plain, "time": times.seconds(found.dates), "lines": lines}

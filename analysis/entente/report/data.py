@@ -17,6 +17,7 @@ from entente.report.curves import course_data, curves_data
 from entente.report.labels import Names
 from entente.report.scenario import part
 from entente.report.wording import period, rounded
+from entente.report.world import map_data
 from entente.result import Result
 
 #: Ties or flows that get a fan, and ties that the network can hold.
@@ -49,7 +50,7 @@ def chart_data(context: Context) -> dict[str, Any]:
         strength, mean, trade = found
         ties = _asked_first([str(name) for name in strength["tie"].values], context.written, mean)
         out["time"] = times.seconds(data["time"].values)
-        out["network"] = _network_data(data, mean.sel(tie=ties), trade, ties)
+        out["network"] = _network_data(result, mean.sel(tie=ties), trade, ties)
         out["series"] = _series(context, strength, ties)
         out["ties"] = len(ties)
     out["series"] += _metrics(context)
@@ -153,11 +154,12 @@ def _trajectories(result: Result) -> tuple[xr.DataArray, xr.DataArray, xr.DataAr
 
 
 def _network_data(
-    data: xr.Dataset, mean: xr.DataArray, trade: xr.DataArray | None, ties: Sequence[str]
+    result: Result, mean: xr.DataArray, trade: xr.DataArray | None, ties: Sequence[str]
 ) -> dict[str, Any] | None:
+    """Actors, ties and their values over time in each variant, and the map where the actors have places."""
     if not ties or len(ties) > MOST_TIES_DRAWN:
         return None
-    labels = plot.styling.actor_labels(data)
+    labels = plot.styling.actor_labels(result.data)
     degree: dict[str, int] = {}
     for tie in ties:
         for actor in tie.split("-"):
@@ -178,9 +180,11 @@ def _network_data(
         return [rounded(row[::step], 4) for row in total]
 
     values = mean.transpose("variant", "tie", "time").values
+    pairs = [[actors.index(actor) for actor in tie.split("-")] for tie in ties]
     return {
         "actors": [[name, labels.get(name, name)] for name in actors],
-        "ties": [[actors.index(actor) for actor in tie.split("-")] for tie in ties],
+        "ties": pairs,
+        "map": map_data(result.places(), actors, pairs),
         "step": step,
         "strength": [[rounded(row[::step], 4) for row in variant] for variant in values],
         "trade": [both(tie) for tie in ties],

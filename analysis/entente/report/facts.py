@@ -11,6 +11,8 @@ from entente.report.wording import section, text
 
 #: Facts that the page lists at most.
 _MOST = 200
+#: Columns whose words are not broken.
+_WHOLE = {"confidence": " class=num"}
 _SECTIONS = {"history": "before the start", "ongoing": "in force at the start", "calendar": "on the calendar"}
 
 
@@ -44,5 +46,7 @@ def _row(context: Context, entry: Mapping[str, Any], when: str) -> str:
         ("source", where or "none given"),
         ("confidence", sure),
     ]
-    data = "".join(f'<td data-head="{head}">{text(cell)}</td>' for head, cell in cells)
+    data = "".join(
+        f'<td data-head="{head}"><span{_WHOLE.get(head, "")}>{text(cell)}</span></td>' for head, cell in cells
+    )
     return f"<tr><th scope=row>{text(names.day(entry) or 'no date')}</th>{data}</tr>"

@@ -11,16 +11,20 @@ import numpy as np
 import xarray as xr
 
 from entente.report.context import Context
+from entente.report.contrast import Contrast
 from entente.report.effect import MEAN, reasons, sort_of, stored
 from entente.report.scenario import in_words, part, source
 from entente.report.wording import Scale, breakable, percent, section, short, text
 
 
-def matters(context: Context) -> str:
-    """The uncertain parameters ranked by how far they move the answer: the effect, or without variants the level."""
+def matters(context: Context, about: Contrast | None = None) -> str:
+    """The uncertain parameters ranked by how far they move the answer: the effect, or without variants the level.
+
+    The effect is that of the contrast `about`, by default of the first one.
+    """
     if context.summary is None:
         return ""
-    contrast = context.contrasts[0] if context.contrasts else None
+    contrast = context.contrasts[0] if about is None and context.contrasts else about
     effects, of = reasons(context.result, context.about, contrast), "effect"
     if effects is None or contrast is None:
         effects, of = reasons(context.result, context.about, None), "level"
@@ -46,12 +50,13 @@ def matters(context: Context) -> str:
             strict=True,
         )
     )
+    moved = contrast if of == "effect" else None
     label = f"<em>{text(context.label)}</em>"
-    about = f"what {text(contrast.subject)} changes in {label}" if of == "effect" and contrast else label
+    whose = f"what {text(moved.subject)} changes in {label}" if moved else label
     body = (
-        f"<p>The uncertain parameters, ranked by how much they move {about}. The share is the part of its variance "
+        f"<p>The uncertain parameters, ranked by how much they move {whose}. The share is the part of its variance "
         f"that the parameter explains; the last column is its expected value with the parameter low (5th percentile) "
-        f"and high (95th). {_together(context, of, max(rest, 0))}</p><table class=matters><thead><tr><th scope=col>"
+        f"and high (95th). {_together(context, moved, max(rest, 0))}</p><table class=matters><thead><tr><th scope=col>"
         "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low "
         f"→ high</th></tr></thead><tbody>{rows}</tbody></table>"
     )
@@ -62,11 +67,11 @@ def _values(context: Context) -> xr.DataArray:
     return context.result.data["quantity_value"].sel(quantity=context.about)
 
 
-def _together(context: Context, of: str, rest: float) -> str:
+def _together(context: Context, contrast: Contrast | None, rest: float) -> str:
     """What all parameters explain together."""
     assert context.summary is not None
-    variant = context.contrasts[0].variant if of == "effect" else context.result.variants[0]
-    name = "difference_share" if of == "effect" else "share"
+    variant = contrast.variant if contrast else context.result.variants[0]
+    name = "difference_share" if contrast else "share"
     row = context.summary.loc[(context.about, variant)]
     share = 100 * float(row.get(name, math.nan))
     if not math.isfinite(share):
@@ -113,7 +118,7 @@ def assumptions(context: Context) -> str:
             ("drawn from", text(law)),
             ("drawn", f"{short(middle)}{unit} <small>[{short(low)}, {short(high)}]</small>"),
             ("source", text(where) or "none given"),
-            ("confidence", sure),
+            ("confidence", f"<span class=num>{sure}</span>"),
         ]
         data = "".join(f'<td data-head="{head}">{cell}</td>' for head, cell in cells)
         rows.append(f"<tr><th scope=row>{named(context, str(name))}</th>{data}</tr>")

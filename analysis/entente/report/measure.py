@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from entente import estimates, times
-from entente.report.asked import state_of
+from entente.report.course import state_of
 from entente.report.labels import Names
 from entente.report.wording import period
 from entente.result import Result
@@ -35,7 +35,7 @@ def known_sizes(
     `mean` is the quantity's in the base. The event type moves it in the direction of `effect`, and is none of those
     `apart`, because the effect is theirs.
     """
-    if "point" in result.data.sizes:
+    if "point" in result.data.sizes or {"take", "combine"} & set(entry):
         return []
     start, end = period(result.data)
     months = float((end - start) / np.timedelta64(1, "D")) / _MONTH
@@ -77,4 +77,5 @@ def _largest_event(result: Result, tie: str, names: Names, apart: Set[str], effe
     kind = str(by_kind["mean"].abs().idxmax())
     size, name = float(by_kind.loc[kind, "mean"]), names.kind(kind)
     way = "raises" if size > 0 else "lowers"
-    return Known(abs(size), f"one {name} {way} it by {{}} on its day", f"one {name}")
+    one = f"one event of the type “{name}”" if name.endswith("s") else f"one {name}"  # a name may be a plural
+    return Known(abs(size), f"{one} {way} it by {{}} on its day", one)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from entente import times
-from entente.report.asked import definition, explained
+from entente.report.asked import definition
 from entente.report.context import Context
 from entente.report.contrast import Contrast
 from entente.report.effect import FIRST_TIME, MEAN, PROBABILITY, Effect, Span, effect, sort_of, stored
@@ -66,7 +66,7 @@ def sentence(found: Effect, contrast: Contrast, scale: Scale, label: str) -> str
 
 
 def _explained(context: Context) -> str:
-    said = explained(definition(context.written, context.about), context.names, context.end)
+    said = context.explained(context.about)
     return f'<p class="note">{text(said)}.</p>' if said else ""
 
 
@@ -140,7 +140,7 @@ def _sure(found: Effect, scale: Scale) -> str:
     spans = []
     if found.parameters and found.parameters[0] < found.parameters[1]:
         spans.append(("Depends on parameters we do not know", "par", found.parameters))
-    if found.chance and found.sort == MEAN:
+    if found.chance and found.sort == MEAN and not found.constant:
         spans.append(("Chance in the world", "cha", found.chance))
     write = _writer(found, scale)
     ranges = _ranges(spans, found.effect, write) if spans else ""
@@ -211,7 +211,7 @@ def _computed(found: Effect, write: Write) -> str:
     if found.constant:
         return f'<p class="note">It is the same in each of the {found.n:,} pairs.</p>'
     if found.interval is None:
-        said = "A few futures decide the average, too few to tell its numerical precision (Monte Carlo interval)."
+        said = "Too few futures to tell the numerical precision of the average (Monte Carlo interval)."
         return f'<p class="note">{said}</p>'
     return (
         f'<p class="note">Computed to: Monte Carlo 95 % interval {write(found.interval, 3)}, from {found.n:,} pairs. '
@@ -236,7 +236,8 @@ def _chart(context: Context, course: Mapping[str, Any] | None) -> str:
             f"and parameters together.{' The dotted line is the date asked for.' if course['asked'] else ''}</p>"
         )
     else:
-        body += '<p class="note">The probability by each date, in futures of 100, for each variant.</p>'
+        of = "The probability by each date, in futures of 100" if course["unit"] == "share" else "The average by date"
+        body += f'<p class="note">{of}{", for each variant" if context.contrasts else ""}.</p>'
     return _row("Over time", body)
 
 
@@ -251,9 +252,12 @@ def _when(context: Context, course: Mapping[str, Any]) -> str:
     day = times.text(np.datetime64(int(course["time"][at]), "s"), "%-d %B %Y")
     middle = float(np.nanmedian(np.abs(mean)))
     half = f"{scale.effect(middle)}{unit}" if middle else "0"
+    most = text(scale.effect(mean[at], "+") + unit)
+    if middle > 0.9 * abs(mean[at]):
+        return f"The effect is largest on {day}, {most}, and close to that on half of all dates."
     return (
-        f"The effect changes with the date. It is largest on {day}, {text(scale.effect(mean[at], '+') + unit)}; on "
-        f"half of all dates it is smaller than {text(half)}, up or down."
+        f"The effect changes with the date. It is largest on {day}, {most}; on half of all dates it is smaller than "
+        f"{text(half)}, up or down."
     )
 
 

@@ -80,9 +80,8 @@ def question(
             return asked[:1].upper() + asked[1:]
     notes = [note(scenario, each).rstrip(".") for each in variants[1:]]
     if notes:
-        return "What changes? " + "; ".join(
-            said or name(each) for said, each in zip(notes, variants[1:], strict=True)
-        )
+        named = [said or f"“{name(each)}”" for said, each in zip(notes, variants[1:], strict=True)]
+        return f"What changes? {'; '.join(named)}"
     return "How may it go?"
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from entente.report.context import Context
 from entente.report.data import MOST_FANS
+from entente.report.labels import listed
 from entente.report.scenario import note
 from entente.report.wording import Scale, is_chance, percent, section, text
 
@@ -45,8 +46,9 @@ def by_date(data: Mapping[str, Any]) -> str:
     if not data["curves"]:
         return ""
     body = (
-        "<p>In how many of 100 simulated futures it has happened by each date, in each variant. A curve that ends "
-        "below 100 means that it does not happen within the period in the others.</p>"
+        "<p>Where the title says futures of 100: in how many of 100 simulated futures it has happened by each date, or "
+        "holds then. What ends below 100 does not happen within the period in the others. Elsewhere the curve is the "
+        "average by date.</p>"
         '<div class="grid" id="curve-charts"></div>'
     )
     return section("by-date", "What happens by date", body)
@@ -63,8 +65,7 @@ def side_by_side(context: Context) -> str:
         f"<dt class=v{i % 6}>{text(names.variant(name))}</dt><dd>{text(about[i])}</dd>"
         for i, name in enumerate(variants)
     )
-    quantities = [str(name) for name in context.result.data["quantity"].values]
-    cards = "".join(_card(context, name) for name in quantities)
+    cards = "".join(_card(context, name) for name in context.quantities)
     others = (
         " Differences are each variant minus the scenario as written, over paired replicates, with their "
         "Monte Carlo 95 % interval below; those that cannot be distinguished from zero are pale."
@@ -85,6 +86,16 @@ def _card(context: Context, name: str) -> str:
     shown = ["mean_low", "mean_high"] if chance else ["q5", "q95", "mean"]
     edge = [float(x) for x in rows[shown].to_numpy().ravel() if math.isfinite(x)]
     low, high = (min(edge), max(edge)) if edge else (0.0, 1.0)
+    label = text(context.label_of(name))
+    unit = f" <small>{scale.unit.strip()}</small>" if scale.unit else ""
+    said = context.explained(name)
+    told = f"<p class=note>{text(said)}.</p>" if said else ""
+    if _never_differs(rows):
+        same = f"{scale.number(rows['mean'].iloc[0])}{scale.unit}"
+        return (
+            f"<figure class=card><figcaption>{label}</figcaption>{told}<p>It is {same} in every simulated future"
+            f"{' of every variant' if len(variants) > 1 else ''}.</p></figure>"
+        )
     if low == high:
         low, high = low - 0.5, high + 0.5
     partly = bool((rows["n_finite"] < rows["n"]).any())
@@ -99,8 +110,6 @@ def _card(context: Context, name: str) -> str:
             f"<td class=strip>{_strip(row, low, high, i, chance)}</td>"
             f"<td>{mean}</td><td>{_difference(row, scale) if i else ''}</td></tr>"
         )
-    label = text(context.label_of(name))
-    unit = f" <small>{scale.unit.strip()}</small>" if scale.unit else ""
     axis = (
         f"<tr class=axis><td class=low>{scale.number(low)}</td><td class=strip></td>"
         f"<td class=high>{scale.number(high)}</td><td></td></tr>"
@@ -113,10 +122,17 @@ def _card(context: Context, name: str) -> str:
         else ""
     )
     return (
-        f"<figure class=card><figcaption>{label}{unit}</figcaption><table><thead><tr><th scope=col><span class=vh>"
-        "variant</span></th><th scope=col><span class=vh>spread</span></th><th scope=col>mean</th><th scope=col>"
+        f"<figure class=card><figcaption>{label}{unit}</figcaption>{told}<table><thead><tr><th scope=col>"
+        "<span class=vh>variant</span></th><th scope=col><span class=vh>spread</span></th><th scope=col>mean</th>"
+        "<th scope=col>"
         f"{head}</th></tr></thead><tbody>{''.join(body)}{axis}</tbody></table>{remark}</figure>"
     )
+
+
+def _never_differs(rows: pd.DataFrame) -> bool:
+    """Whether a quantity is one finite number in every replicate of every variant."""
+    finite = bool((rows["n_finite"] == rows["n"]).all() and (rows["n"] > 0).all())
+    return finite and bool((rows["sd"] == 0).all()) and rows["mean"].nunique() == 1
 
 
 def _difference(row: pd.Series, scale: Scale) -> str:
@@ -178,19 +194,29 @@ def timeline(data: Mapping[str, Any]) -> str:
 
 
 def network(data: Mapping[str, Any]) -> str:
-    """The place for the network and its slider."""
+    """The place for the map or the network, and its slider."""
     if not data["network"]:
         return ""
     change = (
-        " Choose “what … changes” to see only the difference: blue is stronger, orange and dashed weaker, and the "
-        "boldest line is the largest change of any date."
+        " “What … changes” is the difference alone: blue is stronger, orange and dashed weaker, and the boldest line "
+        "is the largest change of any date."
         if data["contrasts"]
         else ""
     )
     body = (
         "<p>Mean strength of the ties stored in the file: blue friendly, orange hostile and dashed; wider "
-        f"lines have more trade.{change}</p>"
+        f"lines have more trade.{change}{_placed(data['network'])}</p>"
         '<div class="controls" id="net-controls"></div><div id="network-chart"></div>'
         '<details><summary>The same as a table</summary><table id="net-table"></table></details>'
     )
-    return section("network", "The network over time", body)
+    title = "Map and network over time" if data["network"]["map"] else "The network over time"
+    return section("network", title, body)
+
+
+def _placed(network: Mapping[str, Any]) -> str:
+    """What the map shows, and which actors it lacks."""
+    if not network["map"]:
+        return ""
+    lost = [label for (_, label), spot in zip(network["actors"], network["map"]["spots"], strict=True) if not spot]
+    lacks = f" {text(listed(lost))} {'have' if len(lost) > 1 else 'has'} no place on it." if lost else ""
+    return f" The map has the capitals where the scenario gives them, and the shortest ways between them.{lacks}"

@@ -39,18 +39,23 @@ def gains(context: Context) -> str:
     good = estimates.ran(data)
     strength = good["strength"].isel(time=at).load()
     trade = good["trade"].isel(time=at).load() if "trade" in good else None
+    money_first = "trade" in definition(context.written, context.about)
     parts = []
     for i, each in enumerate(context.contrasts):
         rows = _ties(context, each, strength, trade)
+        if money_first:
+            rows.sort(key=lambda row: -abs(row.trade_change) if math.isfinite(row.trade_change) else 0.0)
+        actors = _actors(context, each, strength.time.values[()]) or _of_ties(context, each, strength, trade)
         title = text(each.subject[:1].upper() + each.subject[1:].rstrip(","))
         parts.append(
             f'<div class="choice" data-name="{title}"{"" if not i else " hidden"}>'
-            f"<h3>{title}</h3>{_table(rows, 'tie')}{_actors(context, each, strength.time.values[()])}</div>"
+            f"<h3>{title}</h3>{_table(rows, 'tie', each)}{actors}</div>"
         )
     n, money = strength.sizes["tie"], trade is not None and bool(trade.notnull().any())
     body = (
-        f"<p>The {f'{n:,} ties' if n != 1 else 'tie'} that the file stores, on {day}; the largest change of strength "
-        f"first. Strength goes from −1 (hostile) to 1 (friendly){', trade is both flows together' if money else ''}. "
+        f"<p>The {f'{n:,} ties' if n != 1 else 'tie'} that the file stores, on {day}; the largest change of "
+        f"{'trade' if money_first else 'strength'} first. Strength goes from −1 (hostile) to 1 (friendly)"
+        f"{', trade is both flows together' if money else ''}. "
         "The range has the change in nine of ten pairs of futures. Ties that never change are left out.</p>"
         f'<div class="controls" id="gains-controls"></div>{"".join(parts)}'
     )
@@ -133,10 +138,33 @@ def _actors(context: Context, contrast: Contrast, date: Any) -> str:
     rows.sort(key=lambda row: -abs(row.change))
     day = times.text(dates[at], "%-d %B %Y")
     told = f"<p>The actors, by the sum of the strengths of all their ties, on {day}.</p>"
-    return told + _table(rows, "actor") if rows else ""
+    return told + _table(rows, "actor", contrast) if rows else ""
 
 
-def _table(rows: list[Row], what: str) -> str:
+def _of_ties(context: Context, contrast: Contrast, strength: xr.DataArray, trade: xr.DataArray | None) -> str:
+    """The actors by the sums over those of their ties that the file stores."""
+    ties: dict[str, list[str]] = {}
+    for tie in (str(name) for name in strength["tie"].values):
+        for actor in tie.split("-"):
+            ties.setdefault(actor, []).append(tie)
+    if strength.sizes["tie"] < 2:
+        return ""
+    rows = []
+    for actor, own in ties.items():
+        first, second = _sides(strength.sel(tie=own).sum("tie"), contrast)
+        level = change = math.nan
+        known = () if trade is None else (str(flow) for flow in trade["flow"].values)
+        flows = [flow for flow in known if actor in flow.split("->")]
+        if trade is not None and flows:
+            there, here = _sides(trade.sel(flow=flows).sum("flow", min_count=1), contrast)
+            level, change = float(here.mean()), float((there - here).mean())
+        rows.append(_row(context.names.actor(actor), first, second, level, change))
+    rows.sort(key=lambda row: (-abs(row.change), -abs(row.trade_change)))
+    told = "<p>The actors, by the sums over those of their ties that the file stores.</p>"
+    return told + _table(rows, "actor", contrast)
+
+
+def _table(rows: list[Row], what: str, contrast: Contrast) -> str:
     moved = [row for row in rows if row.change or row.spread != (0.0, 0.0) or abs(row.trade_change) > 0]
     same = len(rows) - len(moved)
     if not moved:
@@ -144,42 +172,49 @@ def _table(rows: list[Row], what: str) -> str:
     money = [abs(row.trade) for row in rows if math.isfinite(row.trade)]
     trade = Scale("USD/year", max(money)) if money else None
     shown, rest = moved[:_MOST], moved[_MOST:]
-    body = _lines(shown, what, trade)
+    body = _lines(shown, what, trade, contrast)
     if rest:
         more = f"{len(rest):,} more {what}{'s' if len(rest) != 1 else ''}, with smaller changes"
-        body += f"<details><summary>{more}</summary>{_lines(rest, what, trade)}</details>"
+        body += f"<details><summary>{more}</summary>{_lines(rest, what, trade, contrast)}</details>"
     if same:
         body += f'<p class="note">{same:,} {what}{"s do" if same != 1 else " does"} not change in any pair.</p>'
     return body
 
 
-def _lines(rows: Iterable[Row], what: str, trade: Scale | None) -> str:
+def _lines(rows: Iterable[Row], what: str, trade: Scale | None, contrast: Contrast) -> str:
     scale = Scale("1", 1.0)
-    head = f"<th scope=col>{what}</th><th scope=col>strength without</th><th scope=col>change of strength</th>"
-    head += "<th scope=col>range of the change</th>"
+    strength, second = "strength" if what == "tie" else "sum of strengths", text(contrast.second)
+    heads = [f"{strength} {second}", f"change of {strength}", "range of the change"]
+    units = ["", "", ""]
     if trade:
-        unit = trade.unit.strip()
-        head += f"<th scope=col>trade without, {unit}</th><th scope=col>change of trade, %</th>"
+        heads += [f"trade {second}", "change of trade"]
+        units += [trade.unit, " %"]
+    wide = (f"<th scope=col>{head}{unit and ',' + unit}</th>" for head, unit in zip(heads, units, strict=True))
+    head = f"<th scope=col>{what}</th>{''.join(wide)}"
     lines = []
     for row in rows:
-        cells = [scale.number(row.level), _sized(row.change), f"{_sized(row.spread[0])} to {_sized(row.spread[1])}"]
+        cells = [scale.number(row.level), _sized(row.change), f"{_end(row.spread[0])} to {_end(row.spread[1])}"]
         if trade:
             part = row.trade_change / row.trade if row.trade else math.nan
-            cells += [trade.effect(row.trade), _sized(100 * part, 0.01)]
-        heads = ["strength without", "change of strength", "range", "trade without", "change of trade"]
-        units = ["", "", "", f" {trade.unit.strip()}" if trade else "", " %"]
+            little = 0 < abs(row.trade) * trade.factor < 0.01
+            cells += ["under 0.01" if little else trade.effect(row.trade), _sized(100 * part, 0.01)]
         data = "".join(
-            f'<td data-head="{head}" data-unit="{unit if cell != "–" else ""}">{cell}</td>'
-            for cell, head, unit in zip(cells, heads, units, strict=False)
+            f'<td data-head="{name}" data-unit="{unit if cell != "–" else ""}">{cell}</td>'
+            for cell, name, unit in zip(cells, heads, units, strict=True)
         )
         lines.append(f"<tr><th scope=row>{text(row.name)}</th>{data}</tr>")
     return f'<table class="wide stack"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
 
+def _end(value: float) -> str:
+    """The end of a range with its sign in two digits."""
+    return Scale("", 1).effect(value, "+")
+
+
 def _sized(value: float, least: float = 0.001) -> str:
-    """A change with its sign in two digits; of one smaller than `least` only that it is."""
+    """A change with its sign in two digits; of one smaller than `least` only its direction."""
     if not math.isfinite(value):
         return "–"
     if 0 < abs(value) < least:
-        return f"under {'+' if value > 0 else '−'}{least:g}"
+        return f"{'up' if value > 0 else 'down'} by under {least:g}"
     return Scale("", 1).effect(value, "+")

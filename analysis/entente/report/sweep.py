@@ -39,15 +39,18 @@ def answer(context: Context, indices: xr.Dataset | None) -> str:
         lead = "The scenario names no quantities, so the sweep has no sensitivity table."
         return section("answer", "The answer", f'<p class="said">{lead}</p><p>{made}</p>')
     level = _range(context, indices, None)
-    first, *others = [*(_range(context, indices, each) for each in context.contrasts), level]
-    body = f'<p class="said">{first}</p><p>{made}</p>'
+    (first, why), *others = [*(_range(context, indices, each) for each in context.contrasts), level]
+    body = f'<p class="said">{first}</p><p>{f"{why} " if why else ""}{made}</p>'
     if others:
-        body += "<ul class=others>" + "".join(f"<li>{each}</li>" for each in others) + "</ul>"
+        body += "<ul class=others>" + "".join(f"<li>{' '.join(each)}</li>" for each in others) + "</ul>"
     return section("answer", "The answer", body)
 
 
-def _range(context: Context, indices: xr.Dataset, contrast: Contrast | None) -> str:
-    """Lowest and highest mean effect of a variant over the points, in a sentence; without one, of the base's mean."""
+def _range(context: Context, indices: xr.Dataset, contrast: Contrast | None) -> tuple[str, str]:
+    """Lowest and highest mean effect of a variant over the points, in a sentence; without one, of the base's mean.
+
+    Beside it, what the range depends on.
+    """
     assert context.summary is not None
     variant = contrast.variant if contrast else context.result.variants[0]
     rows = context.summary.xs((context.about, variant), level=("quantity", "variant"))
@@ -58,7 +61,7 @@ def _range(context: Context, indices: xr.Dataset, contrast: Contrast | None) -> 
     values = values[np.isfinite(values)]
     what = f"What {text(contrast.subject)} changes in {label}" if contrast else f"The mean of {label}"
     if not values.size:
-        return f"{what} has no value at any point."
+        return f"{what} has no value at any point.", ""
     low, high = float(values.min()), float(values.max())
     if contrast:
         span = f"{scale.effect(low, '+')} to {scale.effect(high, '+')}{scale.unit}"
@@ -68,11 +71,11 @@ def _range(context: Context, indices: xr.Dataset, contrast: Contrast | None) -> 
     main, _, _ = _MEASURES.get(str(indices.attrs.get("design")), _REGRESSION)
     drives = ""
     if ranked := _ranked(told, main):
-        drives = f" The parameter with the largest influence is “{text(context.names.parameter(ranked[0]))}”."
+        drives = f"The parameter with the largest influence is “{text(context.names.parameter(ranked[0]))}”."
     noise = float(told["noise"])
     if np.isfinite(noise):
         drives += f" {percent(min(max(noise, 0.0), 1.0))} of the variance between points is chance in the simulation."
-    return f"{what} is {span}, depending on the parameters.{drives}"
+    return f"{what} is {span}, depending on the parameters.", drives.strip()
 
 
 def _ranked(told: xr.Dataset, main: str) -> list[str]:
@@ -89,7 +92,7 @@ def matters(context: Context, indices: xr.Dataset | None) -> str:
     if indices is None:
         return ""
     main, head, meaning = _MEASURES.get(str(indices.attrs.get("design")), _REGRESSION)
-    names = [context.about, *(str(name) for name in indices["quantity"].values if str(name) != context.about)]
+    names = [context.about, *(name for name in context.quantities if name != context.about)]
     shown, *folded = [_tables(context, indices, name, main, head) for name in names]
     body = (
         f"<p>The swept parameters ranked by influence, with 95 % intervals: {meaning}. For another variant, the "
@@ -113,7 +116,7 @@ def _tables(context: Context, indices: xr.Dataset, quantity: str, main: str, hea
             out.append(f"<h3>{title}</h3><p>It is the same at every point, or there are too few points.</p>")
             continue
         sizes = (abs(float(told[main].sel(swept=name))) for name in ranked)
-        largest = max((size for size in sizes if main != "total" or size <= 1), default=0.0) or 1.0
+        largest = 1.0 if main == "total" else max(sizes, default=0.0) or 1.0  # a total index is a share
         measure = (main, each.sign if each else 1)
         rows = "".join(_row(context, told.sel(swept=name), name, largest, measure) for name in ranked)
         out.append(

@@ -16,13 +16,15 @@ from entente.result import Result
 
 
 class Scale:
-    """How the numbers of a quantity are written: its unit as HTML, large USD in m or bn."""
+    """How the numbers of a quantity are written: its unit as HTML, large USD in m or bn, probabilities of 100."""
 
     def __init__(self, unit: str, largest: float) -> None:
         """For values of `unit` up to `largest`."""
-        sizes = ((1e-9, "bn "), (1e-6, "m ")) if unit.startswith("USD") else ()
+        sizes = ((1e-9, "bn "), (1e-6, "m "), (1e-3, "thousand ")) if unit.startswith("USD") else ()
         self.factor, prefix = next((size for size in sizes if largest * size[0] >= 1), (1.0, ""))
-        #: The unit as text, with the letters of large numbers.
+        if unit == "probability":
+            self.factor, unit = 100.0, "of 100 futures"
+        #: The unit as text, with the words of large numbers.
         self.plain = "" if unit in ("", "1") else f"{prefix}{unit.replace('/year', ' a year')}"
         self.unit = text(f" {self.plain}") if self.plain else ""
         self.digits = _decimals(largest * self.factor, 3)
@@ -55,7 +57,9 @@ class Scale:
         return f"{_fixed(low * self.factor, digits)} to {_fixed(high * self.factor, digits)}"
 
     def gap(self, value: float, low: float, high: float) -> str:
-        """A difference, with its sign and as many digits as its interval supports."""
+        """A difference, with its sign and as many digits as its interval supports; without one two digits."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return self.effect(value, "+")
         return _fixed(value * self.factor, self._fine(low, high), "+")
 
     def gap_span(self, low: float, high: float) -> str:
@@ -88,7 +92,7 @@ def short(value: float) -> str:
     for size, letter in ((1e12, " tn"), (1e9, " bn"), (1e6, " m")):
         if abs(value) >= size:
             return f"{value / size:.3g}{letter}".replace("-", "−")
-    return f"{value:.3g}".replace("-", "−")
+    return (f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}").replace("-", "−")
 
 
 def of_a_hundred(first: float, second: float) -> tuple[int, int, int, int]:

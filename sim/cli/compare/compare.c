@@ -59,7 +59,8 @@ static number_style_t style_of(const comparison_t *c, const compared_t *what) {
     return number_style(what->unit, largest, finest);
 }
 
-static void print_ranges(const comparison_t *c, const estimate_t *e, const number_style_t *style) {
+static void print_ranges(const comparison_t *c, const estimate_t *e, bool probability,
+                         const number_style_t *style) {
     char range[72];
     if (e->difference_sd == 0) return;
     if (c->n_parameters) {
@@ -70,8 +71,11 @@ static void print_ranges(const comparison_t *c, const estimate_t *e, const numbe
                    100 * e->difference_share, 100 * e->difference_share_low, 100 * e->difference_share_high);
         putchar('\n');
     }
-    printf("    chance      %s\n",
-           quantity_range_text(style, e->difference_chance_low, e->difference_chance_high, range));
+    printf("    chance      %s", quantity_chance_text(style, &e->difference_quantiles, range));
+    if (probability)
+        putchar('\n');
+    else
+        quantity_print_ends(stdout, style, &e->difference_quantiles);
 }
 
 static void print_row(const comparison_t *c, const row_t *row, bool with_why) {
@@ -93,7 +97,7 @@ static void print_row(const comparison_t *c, const row_t *row, bool with_why) {
                quantity_number_text(&style, e[v].mean, mean), quantity_number_text(&style, e[0].mean, base),
                quantity_number_text(&style, e[v].difference, difference),
                quantity_difference_interval_text(&style, &e[v], interval), reduction);
-        print_ranges(c, &e[v], &style);
+        print_ranges(c, &e[v], !strcmp(what->unit, "probability"), &style);
         if (with_why && e[v].difference_sd > 0) why_print(c, &row->why, v, &style);
     }
     if (with_why && row->why.chosen) why_print_choice(c, what, &row->why, &style);

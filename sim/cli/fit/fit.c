@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/fit/fit_estimates.h"
 #include "cli/fit/fit_report.h"
 #include "cli/fit/fit_simulated.h"
 #include "cli/open_scenario.h"
@@ -18,7 +19,7 @@
 
 typedef struct {
     common_t common;
-    const char *residuals, *simulated;
+    const char *estimates, *residuals, *simulated;
     int simulate; /* sets; 0: none */
     texts_t shared_names;
     texts_t kinds;
@@ -71,6 +72,8 @@ static const option_t option_table[] = {
      "may be "
      "repeated. All types are then fitted jointly; each keeps its own branching ratios and half-lives",
      TEXTS(fit_options_t, shared_names)},
+    {"estimates", 0, "JSON", "Write the estimates there, with standard errors, intervals and covariances",
+     OUTPUT(fit_options_t, estimates)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
      OUTPUT(fit_options_t, residuals)},
     {"simulate", 0, "N",
@@ -279,11 +282,15 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     events_t events = {0};
     span_t span = {0};
     char *data = name_files(&options->common.events);
-    output_file_t residuals = {0}, simulated = {0};
+    output_file_t estimates = {0}, residuals = {0}, simulated = {0};
     fit_report_t report;
     int ret = fit_report_init(&report, model, data);
     if (ret < 0 || !data) goto out;
     if (options->common.out) TRY(output_check(options->common.out, OVERLAY_BEGINNING, err));
+    if (options->estimates) {
+        TRY(output_begin(&estimates, options->estimates, FIT_ESTIMATES_BEGINNING, err));
+        report.estimates = json_array();
+    }
     TRY(begin_table(&residuals, options->residuals, "kind,group,residual\n", err));
     TRY(begin_table(&simulated, options->simulated, "kind,figure,observed,mean,low,high,p\n", err));
     TRY(read_events(model, options, &events, &span, err));
@@ -306,11 +313,15 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
                                   .n_sets = options->simulate};
         TRY(fit_simulated(&task, simulated.file, err));
     }
+    if (ret == 0 && estimates.file) TRY(fit_estimates_write(estimates.file, report.estimates));
+    if (ret == 0) TRY(output_end(&estimates, err));
     if (ret == 0) TRY(output_end(&residuals, err));
     if (ret == 0) TRY(output_end(&simulated, err));
 out:
+    output_drop(&estimates);
     output_drop(&residuals);
     output_drop(&simulated);
+    json_decref(report.estimates);
     fit_report_free(&report, model);
     events_free(&events);
     free(data);

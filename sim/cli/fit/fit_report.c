@@ -2,7 +2,9 @@
 
 #include "base/date.h"
 #include "base/math/elementary.h"
+#include "base/math/quantile.h"
 #include "base/mem.h"
+#include "cli/fit/fit_estimates.h"
 #include "fit/likelihood/residuals.h"
 
 #include <math.h>
@@ -42,32 +44,41 @@ static const char *number_or_dash(double se, char out[32]) {
 /* A kind's fit, row by row of its parameters. */
 typedef struct {
     const parameters_t *parameters;
-    const double *x, *se, *cluster_se;
-    const bool *is_free;
-    const int *shared;
+    const likelihood_fit_t *fit;
 } estimates_t;
 
-static estimates_t estimates_of(const likelihood_t *likelihood, const likelihood_fit_t *fit) {
-    return (estimates_t){.parameters = likelihood_table(likelihood),
-                         .x = fit->maximum.x,
-                         .se = fit->maximum.se,
-                         .cluster_se = fit->cluster_se,
-                         .is_free = fit->is_free,
-                         .shared = fit->shared};
+bool fit_is_robust(const likelihood_fit_t *fit) {
+    return fit->n_clusters >= FEWEST_CLUSTERS;
+}
+
+double fit_se(const likelihood_fit_t *fit, int i) {
+    return fit_is_robust(fit) ? fit->robust_se[i] : fit->maximum.se[i];
+}
+
+double fit_normal_sd(const likelihood_fit_t *fit, int i) {
+    if (!fit_is_robust(fit)) return fit->maximum.se[i];
+    return fit->robust_se[i] * (quantile_t(fit->degrees[i], 0.975) / quantile_normal(0.975));
 }
 
 static void print_row(const model_t *model, const estimates_t *of, int i) {
     const parameter_t *row = &of->parameters->rows[i];
-    char name[128], own[32], clustered[32];
-    double x = of->x[i];
+    const likelihood_fit_t *fit = of->fit;
+    char name[128], text[32];
+    double x = fit->maximum.x[i], width = quantile_normal(0.975) * fit_normal_sd(fit, i);
     parameter_name(row, model, name, sizeof name);
-    if (of->is_free[i])
-        printf("  %-34s %12.5g  se %s, clustered %s%s\n", name, parameter_value(row, x),
-               number_or_dash(parameter_error(row, x, of->se[i]), own),
-               number_or_dash(parameter_error(row, x, of->cluster_se[i]), clustered),
-               of->shared[i] >= 0 ? ", pooled" : "");
-    else
-        printf("  %-34s %12.5g  held fixed\n", name, parameter_value(row, x));
+    printf("  %-34s %12.5g  ", name, parameter_value(row, x));
+    if (!fit->is_free[i]) {
+        puts("held fixed");
+        return;
+    }
+    printf("se %s", number_or_dash(parameter_error(row, x, fit_se(fit, i)), text));
+    if (isfinite(width))
+        printf(" (%.3g to %.3g)", parameter_value(row, fmax(parameter_least(row), x - width)),
+               parameter_value(row, x + width));
+    printf(", clustered %s", number_or_dash(parameter_error(row, x, fit->cluster_se[i]), text));
+    if (fit_is_robust(fit))
+        printf(", model-based %s", number_or_dash(parameter_error(row, x, fit->maximum.se[i]), text));
+    puts(fit->shared[i] >= 0 ? ", pooled" : "");
 }
 
 /* The path that has the prior of a pooled parameter; NULL if this is the first. */
@@ -103,8 +114,8 @@ static bool is_factor(const parameter_t *row) {
 static const char *number_of(const estimates_t *of, int i, char out[32]) {
     const parameter_t *row = &of->parameters->rows[i];
     const char *unit = parameter_sorts[row->kind].unit;
-    snprintf(out, 32, "%.*g%s%s", is_factor(row) ? 6 : 9, parameter_value(row, of->x[i]), *unit ? " " : "",
-             unit);
+    snprintf(out, 32, "%.*g%s%s", is_factor(row) ? 6 : 9, parameter_value(row, of->fit->maximum.x[i]),
+             *unit ? " " : "", unit);
     return out;
 }
 
@@ -113,9 +124,9 @@ static const char *number_of(const estimates_t *of, int i, char out[32]) {
 static void put_prior(fit_report_t *report, const estimates_t *of, int i, const char *path) {
     const parameter_t *row = &of->parameters->rows[i];
     char number[32];
-    double x = of->x[i], se = of->se[i];
-    if (!*path || !of->is_free[i] || (is_factor(row) && !(se > 0))) return;
-    const char *same = shared_prior(report, path, of->shared[i]);
+    double x = of->fit->maximum.x[i], se = fit_normal_sd(of->fit, i);
+    if (!*path || !of->fit->is_free[i] || (is_factor(row) && !(se > 0))) return;
+    const char *same = shared_prior(report, path, of->fit->shared[i]);
     fprintf(report->priors, "  \"%s\": {", path);
     if (same) {
         fprintf(report->priors, "same_as: \"%s\"}\n", same);
@@ -141,15 +152,28 @@ static const char *ref_name(const model_t *model, const term_t *term) {
     }
 }
 
+/* Whether the scenario gives the statistic of this coefficient as a list, whose paths name what each is of.
+ */
+static bool is_listed(const char *path, const statistic_t *statistic) {
+    const char *last = strrchr(path, '.');
+    size_t length = strlen(statistic->name);
+    if (!last || strcmp(last, ".coefficient") != 0) return false; /* a number alone */
+    return (size_t)(last - path) < length || strncmp(last - length, statistic->name, length) != 0;
+}
+
 /* The coefficients of one statistic; several terms are written as a whole list, which replaces the
  * scenario's. `own`: the kind whose random effects are the attribute own_KIND of ties, added to the statistic
  * `tie`; NULL: none. */
 static void write_statistic(fit_report_t *report, const model_t *model, const predictor_t *predictor,
                             const statistic_t *statistic, const char *own, const estimates_t *of) {
     int n = own && statistic->id == STATISTIC_TIE;
-    for (int s = 0; s < predictor->n; s++) n += predictor->terms[s].statistic == statistic;
+    bool whole = n > 0;
+    for (int s = 0; s < predictor->n; s++) {
+        if (predictor->terms[s].statistic != statistic) continue;
+        int i = parameters_at(of->parameters, PARAMETER_COEFFICIENT, s);
+        whole |= n++ > 0 || is_listed(of->parameters->rows[i].path, statistic);
+    }
     if (n == 0) return;
-    bool whole = n > 1 || (own && statistic->id == STATISTIC_TIE);
     char number[32];
     fprintf(report->kinds, "        %s:%s", statistic->name, whole ? "\n" : "");
     for (int s = 0; s < predictor->n; s++) {
@@ -168,7 +192,7 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
         fputs("}\n", report->kinds);
         const char *path = of->parameters->rows[i].path;
         char listed[PARAM_PATH_BYTES]; /* in a list the attribute names the only one */
-        if (*path && own && statistic->id == STATISTIC_TIE && n == 2) {
+        if (*path && own && statistic->id == STATISTIC_TIE && n == 2 && !is_listed(path, statistic)) {
             const char *last = strrchr(path, '.');
             snprintf(listed, sizeof listed, "%.*s.%s%s", (int)(last - path), path, ref_name(model, term),
                      last);
@@ -257,7 +281,7 @@ static void show_residuals(fit_report_t *report, const kind_t *kind, likelihood_
 
 static void print_fit(const model_t *model, const kind_t *kind, const likelihood_t *likelihood,
                       const passes_course_t *course, const likelihood_fit_t *fit) {
-    const estimates_t of = estimates_of(likelihood, fit);
+    const estimates_t of = {likelihood_table(likelihood), fit};
     printf("%s: %d events on %d dyads, log L %.3f (%.3f at the scenario's values), AIC %.1f, BIC %.1f; %s "
            "after %d steps",
            kind->name, likelihood_n_events(likelihood), likelihood_n_places(likelihood), fit->maximum.log_l,
@@ -267,16 +291,18 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
         printf(
             "  estimates on the boundary: %d (a branching ratio of 0, or random effects without variance)\n",
             fit->n_at_edge);
+    printf("  estimates with %s standard errors and 95 %% intervals%s\n",
+           fit_is_robust(fit) ? "robust" : "model-based",
+           fit_is_robust(fit) ? "" : ": fewer than 20 ties have an event");
     for (int i = 0; i < of.parameters->n; i++) print_row(model, &of, i);
 }
 
 static void write_fit(fit_report_t *report, const model_t *model, const kind_t *kind,
                       const likelihood_t *likelihood, const likelihood_fit_t *fit) {
-    estimates_t of = estimates_of(likelihood, fit);
+    const estimates_t of = {likelihood_table(likelihood), fit};
     const char *own = fit->effects ? kind->name : NULL;
     char number[32];
     int rate = parameters_at(of.parameters, PARAMETER_RATE, 0);
-    if (fit->n_clusters >= FEWEST_CLUSTERS) of.se = fit->cluster_se;
     fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %s\n", kind->name,
             number_of(&of, rate, number));
     put_prior(report, &of, rate, of.parameters->rows[rate].path);
@@ -315,6 +341,7 @@ static void write_effects(fit_report_t *report, const model_t *model, int k, con
 void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_t *likelihood,
                     const passes_course_t *course, likelihood_fit_t *fit) {
     const kind_t *kind = &model->kinds[k];
+    if (self->estimates) json_array_append_new(self->estimates, fit_estimates(model, kind, likelihood, fit));
     print_fit(model, kind, likelihood, course, fit);
     show_residuals(self, kind, likelihood, fit->maximum.x);
     if (!fit->maximum.converged) {

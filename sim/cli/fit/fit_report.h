@@ -2,18 +2,22 @@
  *
  * An event type enters the fitted scenario as changes (scenario/overlay.h): its baseline rate, coefficients,
  * season and excitation under `kinds`, their standard errors as distributions under `uncertain`, the random
- * effects of ties as an attribute `own_KIND` under `ties`. Standard errors are clustered by tie, so they are
- * also valid where dyads differ in ways that the model does not include. They are model-based if fewer than
- * 20 ties have an event. */
+ * effects of ties as an attribute `own_KIND` under `ties`. Standard errors are robust
+ * (fit/likelihood/dyadic.h): also valid where ties and actors differ in ways that the model does not include.
+ * They are model-based if fewer than 20 ties have an event. A distribution under `uncertain` has the 95 %
+ * interval of the estimate. */
 #ifndef ENTENTE_CLI_FIT_FIT_REPORT_H
 #define ENTENTE_CLI_FIT_FIT_REPORT_H
 
 #include "fit/likelihood/passes.h"
+#include <jansson.h>
 #include <stdio.h>
 
 typedef struct {
     const char *data; /* what the source of a prior is called */
-    FILE *residuals;  /* may be NULL: rows of a table kind, group, residual; not owned */
+    json_t
+        *estimates;  /* may be NULL: a list to which each fit is added (cli/fit/fit_estimates.h); not owned */
+    FILE *residuals; /* may be NULL: rows of a table kind, group, residual; not owned */
     double **effects; /* [n_kinds][n_ties], NULL where a kind has none */
     int n_fitted, n_failed;
     bool *is_fitted;      /* [n_kinds] */
@@ -23,6 +27,13 @@ typedef struct {
     char **shared; /* [n_shared] of a common parameter the path that has the prior; NULL where none has yet */
     int n_shared;
 } fit_report_t;
+
+/* Whether ties suffice for robust standard errors; else an estimate's first one is model-based. */
+bool fit_is_robust(const likelihood_fit_t *fit);
+/* The first standard error of row `i`, and the sd of a normal distribution with its 95 % interval, both of x.
+ */
+double fit_se(const likelihood_fit_t *fit, int i);
+double fit_normal_sd(const likelihood_fit_t *fit, int i);
 
 int fit_report_init(fit_report_t *self, const model_t *model, const char *data);
 void fit_report_free(fit_report_t *self, const model_t *model);

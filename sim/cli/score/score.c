@@ -58,6 +58,8 @@ static int score_target(const task_t *task, int t, const forecasts_t *forecasts,
     }
     evidence_t evidence = {.n_dyads = outcome->n_dyads,
                            .ties = outcome->ties,
+                           .n_actors = task->model->n_actors,
+                           .all_ties = task->model->ties,
                            .series = &outcome->series,
                            .value_sums = outcome->value_sums,
                            .n_past_values = outcome->n_past_values,

@@ -64,7 +64,8 @@ static bool has_score(const skill_t *skill, int score) {
  * ---------------------------------------------------------------------------------------------- */
 
 static void print_scores(const scored_t *item) {
-    static const char *const heads[] = {"", ">mean", ">gain", ">95 % by dyad", ">by dyad and week", NULL};
+    static const char *const heads[] = {"",         ">mean", ">gain", ">95 % by actor", ">by actor and week",
+                                        ">by dyad", NULL};
     const skill_t *skill = &item->skill;
     text_table_t table;
     text_table_init(&table, heads);
@@ -75,14 +76,15 @@ static void print_scores(const scored_t *item) {
                    *range = is_money ? "%.3g to %.3g" : "%+.5f to %+.5f";
         text_table_add(&table, "%s", score_names[s]);
         text_table_add(&table, number, skill_mean(skill, FORECASTER_MODEL, (score_t)s));
-        for (int c = 0; c < 3; c++) text_table_add(&table, "%s", "");
+        for (int c = 0; c < 4; c++) text_table_add(&table, "%s", "");
         for (int b = 0; b < BASELINE_N; b++) {
             const gain_t *gain = &item->gains[b][s];
             text_table_add(&table, "  %s", baseline_names[b]);
             text_table_add(&table, number, skill_mean(skill, FORECASTER_BASELINE + b, (score_t)s));
             text_table_add(&table, is_money ? "%+.3g" : "%+.5f", gain->gain);
-            text_table_add(&table, range, gain->by_dyad[0], gain->by_dyad[1]);
+            text_table_add(&table, range, gain->by_actor[0], gain->by_actor[1]);
             text_table_add(&table, range, gain->by_both[0], gain->by_both[1]);
+            text_table_add(&table, range, gain->by_dyad[0], gain->by_dyad[1]);
         }
     }
     text_table_print(&table, stdout);
@@ -103,20 +105,21 @@ static void print_reliability(const skill_t *skill) {
     putchar('\n');
 }
 
-/* Whether it gains on all baselines in log score and Brier score; `surely`: with both intervals above 0. */
+/* Whether it gains on all baselines in log score and Brier score; `surely`: with the intervals by actor above
+ * 0. */
 static bool beats_all(const scored_t *item, bool surely) {
     for (int b = 0; b < BASELINE_N; b++)
         for (int s = SCORE_LOG; s <= SCORE_BRIER; s++) {
             const gain_t *gain = &item->gains[b][s];
             if (!(gain->gain > 0)) return false;
-            if (surely && !(gain->by_dyad[0] > 0 && gain->by_both[0] > 0)) return false;
+            if (surely && !(gain->by_actor[0] > 0 && gain->by_both[0] > 0)) return false;
         }
     return true;
 }
 
 static void print_verdict(const score_report_t *report, bool surely) {
     printf("Better than all four baselines in log score and Brier score%s:",
-           surely ? ", both intervals above 0" : "");
+           surely ? ", both intervals by actor above 0" : "");
     for (int n = 0; n < report->n; n++) {
         int window = report->items[n].skill.window, won = 0, of = 0;
         bool is_first = true;
@@ -184,10 +187,11 @@ static json_t *json_of(const scored_t *item) {
             const gain_t *gain = &item->gains[b][s];
             if (has_score(skill, s))
                 json_array_append_new(
-                    gains, json_pack("{s:s s:s s:o s:[o,o] s:[o,o]}", "baseline", baseline_names[b], "score",
-                                     score_keys[s], "gain", number(gain->gain), "by_dyad",
-                                     number(gain->by_dyad[0]), number(gain->by_dyad[1]), "by_dyad_and_week",
-                                     number(gain->by_both[0]), number(gain->by_both[1])));
+                    gains, json_pack("{s:s s:s s:o s:[o,o] s:[o,o] s:[o,o]}", "baseline", baseline_names[b],
+                                     "score", score_keys[s], "gain", number(gain->gain), "by_actor",
+                                     number(gain->by_actor[0]), number(gain->by_actor[1]),
+                                     "by_actor_and_week", number(gain->by_both[0]), number(gain->by_both[1]),
+                                     "by_dyad", number(gain->by_dyad[0]), number(gain->by_dyad[1])));
         }
     int histogram[10];
     double distance = pit_distance(skill, histogram);

@@ -1,4 +1,5 @@
 /* A sweep on a Slurm cluster: a job array whose tasks simulate shares of it, and a job that merges. */
+#include "base/program.h"
 #include "cli/launch.h"
 #include "cli/sweep/sweep.h"
 
@@ -169,8 +170,8 @@ static int send(const job_t *job) {
 int sweep_submit(const sweep_arguments_t *a, const plan_t *plan, char **words) {
     job_t job = {.a = a, .words = words};
     int status = EX_SOFTWARE;
-    ssize_t n = readlink("/proc/self/exe", job.program, sizeof job.program - 1);
-    if (n <= 0) snprintf(job.program, sizeof job.program, "entente");
+    program_path(job.program, sizeof job.program);
+    if (!*job.program) snprintf(job.program, sizeof job.program, "entente");
     if (!getcwd(job.here, sizeof job.here)) {
         fprintf(stderr, "entente: the working folder: %s\n", strerror(errno));
         return EX_OSERR;

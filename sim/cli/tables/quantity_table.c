@@ -2,6 +2,7 @@
 
 #include "base/math/elementary.h"
 #include "base/mem.h"
+#include "cli/tables/first_times.h"
 #include "stats/interval.h"
 #include "text/text_table.h"
 #include <inttypes.h>
@@ -103,6 +104,20 @@ char *quantity_difference_parameters_text(const number_style_t *style, const est
     return parameters_text(style, &range, e->difference_share_low, equal, out);
 }
 
+char *quantity_chance_text(const number_style_t *style, const quantiles_t *of, char out[72]) {
+    return quantity_range_text(style, of->at[0], of->at[ESTIMATE_QUANTILES - 1], out);
+}
+
+void quantity_print_ends(FILE *out, const number_style_t *style, const quantiles_t *of) {
+    enum { LAST = ESTIMATE_QUANTILES - 1 };
+    char low[72], high[72];
+    if (isnan(of->low[0]) || isnan(of->high[LAST]))
+        fputs("  (too few for its ends)\n", out);
+    else
+        fprintf(out, "  (ends %s, %s)\n", quantity_range_text(style, of->low[0], of->high[0], low),
+                quantity_range_text(style, of->low[LAST], of->high[LAST], high));
+}
+
 /* ---- table ----------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -111,6 +126,7 @@ typedef struct {
     int width;             /* of the column with the variants' names */
     bool has_parameters;   /* uncertain ones */
     estimate_t *estimates; /* [variant][quantity] */
+    first_times_t firsts;  /* rows behind those of the quantities */
 } table_t;
 
 static void table_free(table_t *t) {
@@ -119,6 +135,7 @@ static void table_free(table_t *t) {
     store_free_names(t->n_quantities, t->labels);
     store_free_names(t->n_quantities, t->units);
     mem_free(t->estimates);
+    first_times_free(&t->firsts);
 }
 
 int quantity_has_parameters(store_t *store, bool *has, fault_t *err) {
@@ -148,24 +165,42 @@ static int table_read(table_t *t, store_t *store, fault_t *err) {
     TRY(store_names(store, "quantity_unit", &t->n_quantities, &t->units, err));
     TRY(store_read_estimates(store, &t->estimates, err));
     TRY(quantity_has_parameters(store, &t->has_parameters, err));
+    TRY(first_times_read(&t->firsts, store, t->estimates, err));
 out:
     return ret;
 }
 
-static const estimate_t *at(const table_t *t, size_t variant, size_t quantity) {
-    return &t->estimates[variant * t->n_quantities + quantity];
+/* ---- rows: the quantities, and the probabilities that a first time comes ----------------------------- */
+
+static size_t n_rows(const table_t *t) {
+    return t->n_quantities + t->firsts.n;
+}
+
+static const first_time_t *first_at(const table_t *t, size_t row) {
+    return row < t->n_quantities ? NULL : &t->firsts.items[row - t->n_quantities];
+}
+
+static const estimate_t *at(const table_t *t, size_t variant, size_t row) {
+    const first_time_t *first = first_at(t, row);
+    return first ? &first->estimates[variant] : &t->estimates[variant * t->n_quantities + row];
+}
+
+static const char *name_at(const table_t *t, size_t row) {
+    const first_time_t *first = first_at(t, row);
+    return first ? first->name : t->quantities[row];
+}
+
+static const char *label_at(const table_t *t, size_t row) {
+    const first_time_t *first = first_at(t, row);
+    return first ? first->label : t->labels[row];
+}
+
+static const char *unit_at(const table_t *t, size_t row) {
+    return first_at(t, row) ? "probability" : t->units[row];
 }
 
 static double larger(double a, double b) {
     return isfinite(b) && fabs(b) > a ? fabs(b) : a;
-}
-
-/* Below a first time: how often it comes. */
-static void print_share_by_the_end(FILE *out, int width, const estimate_t *e) {
-    double share = (double)e->n_finite / (double)e->n;
-    ends_t ends = interval_share(share, (double)e->n);
-    fprintf(out, "  %-*s by the end in %.1f %% (%.1f .. %.1f); the mean counts the end for the others\n",
-            width, "", 100 * share, 100 * ends.low, 100 * ends.high);
 }
 
 static void print_level(FILE *out, const table_t *t, size_t v, size_t q, const number_style_t *style) {
@@ -174,9 +209,7 @@ static void print_level(FILE *out, const table_t *t, size_t v, size_t q, const n
     fprintf(out, "  %-*s %8s  %-*s", t->width, t->variants[v], quantity_number_text(style, e->mean, mean),
             RANGE_WIDTH, quantity_mean_interval_text(style, e, computed));
     if (t->has_parameters) fprintf(out, " %-*s", RANGE_WIDTH, quantity_parameters_text(style, e, parameters));
-    fprintf(out, " %s\n",
-            quantity_range_text(style, e->quantiles[0], e->quantiles[ESTIMATE_QUANTILES - 1], chance));
-    if (e->n_finite < e->n) print_share_by_the_end(out, t->width, e);
+    fprintf(out, " %s\n", quantity_chance_text(style, &e->quantiles, chance));
 }
 
 static void print_change(FILE *out, const table_t *t, size_t v, size_t q, const number_style_t *style) {
@@ -187,8 +220,7 @@ static void print_change(FILE *out, const table_t *t, size_t v, size_t q, const 
             quantity_difference_interval_text(style, e, computed));
     if (t->has_parameters)
         fprintf(out, " %-*s", RANGE_WIDTH, quantity_difference_parameters_text(style, e, parameters));
-    fprintf(out, " %s\n",
-            quantity_range_text(style, e->difference_chance_low, e->difference_chance_high, chance));
+    fprintf(out, " %s\n", quantity_chance_text(style, &e->difference_quantiles, chance));
 }
 
 static void print_quantity(FILE *out, const table_t *t, size_t q) {
@@ -196,26 +228,37 @@ static void print_quantity(FILE *out, const table_t *t, size_t q) {
     bool changes = false;
     for (size_t v = 0; v < t->n_variants; v++) {
         const estimate_t *e = at(t, v, q);
-        largest =
-            larger(larger(larger(largest, e->mean), e->quantiles[0]), e->quantiles[ESTIMATE_QUANTILES - 1]);
+        largest = larger(larger(larger(largest, e->mean), e->quantiles.at[0]),
+                         e->quantiles.at[ESTIMATE_QUANTILES - 1]);
         double half = (e->high - e->low) / 2;
         if (half > 0 && half < finest) finest = half;
         half = (e->difference_high - e->difference_low) / 2;
         if (v && half > 0 && half < finest_change) finest_change = half;
         if (v && isfinite(e->difference)) changes = true;
     }
-    number_style_t style = number_style(t->units[q], largest, finest);
-    number_style_t fine = number_style(t->units[q], largest, finest_change);
+    number_style_t style = number_style(unit_at(t, q), largest, finest);
+    number_style_t fine = number_style(unit_at(t, q), largest, finest_change);
     fine.decimals = fine.decimals > style.decimals ? fine.decimals : style.decimals;
 
-    bool labelled = strcmp(t->labels[q], t->quantities[q]) != 0;
-    fprintf(out, "%s%s%s%s%s%s\n", t->quantities[q], labelled ? ": " : "", labelled ? t->labels[q] : "",
-            *style.unit ? " (" : "", style.unit, *style.unit ? ")" : "");
-    for (size_t v = 0; v < t->n_variants; v++) print_level(out, t, v, q, &style);
+    const char *name = name_at(t, q), *label = label_at(t, q);
+    bool labelled = strcmp(label, name) != 0, partly = false;
+    fprintf(out, "%s%s%s%s%s%s\n", name, labelled ? ": " : "", labelled ? label : "", *style.unit ? " (" : "",
+            style.unit, *style.unit ? ")" : "");
+    for (size_t v = 0; v < t->n_variants; v++) {
+        print_level(out, t, v, q, &style);
+        partly |= at(t, v, q)->n_finite < at(t, v, q)->n;
+    }
+    if (partly) fprintf(out, "  %-*s the mean counts the end where it does not come\n", t->width, "");
     const estimate_t *base = at(t, 0, q);
     if (!isnan(base->share))
         fprintf(out, "  %-*s parameters carry about %.0f %% of the variance (%.0f .. %.0f)\n", t->width, "",
                 100 * base->share, 100 * base->share_low, 100 * base->share_high);
+    if (base->sd > 0 && strcmp(unit_at(t, q), "probability") != 0) {
+        char chance[72];
+        fprintf(out, "  %-*s chance %s", t->width, "",
+                quantity_chance_text(&style, &base->quantiles, chance));
+        quantity_print_ends(out, &style, &base->quantiles);
+    }
     if (changes) fprintf(out, "  change from %s\n", t->variants[0]);
     for (size_t v = 1; v < t->n_variants && changes; v++) print_change(out, t, v, q, &fine);
 }
@@ -235,7 +278,7 @@ int quantity_table_print(FILE *out, store_t *store, fault_t *err) {
     int ret = table_read(&t, store, err);
     if (!ret && t.n_quantities) {
         print_heads(out, &t);
-        for (size_t q = 0; q < t.n_quantities; q++) print_quantity(out, &t, q);
+        for (size_t q = 0; q < n_rows(&t); q++) print_quantity(out, &t, q);
     }
     table_free(&t);
     return ret;
@@ -251,14 +294,35 @@ static void set_numbers(json_t *row, const char *const *names, const double *val
     for (int i = 0; names[i]; i++) json_object_set_new(row, names[i], json_number(values[i]));
 }
 
+static json_t *quantiles_object(const double *values) {
+    json_t *list = json_object();
+    for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "q%g", 100 * estimate_quantiles[k]);
+        json_object_set_new(list, name, json_number(values[k]));
+    }
+    return list;
+}
+
+static void set_quantiles(json_t *row, const char *prefix, const quantiles_t *of) {
+    const double *values[] = {of->at, of->low, of->high};
+    const char *ends[] = {"", "_low", "_high"};
+    for (int i = 0; i < 3; i++) {
+        char name[48];
+        snprintf(name, sizeof name, "%squantiles%s", prefix, ends[i]);
+        json_object_set_new(row, name, quantiles_object(values[i]));
+    }
+}
+
 void quantity_level_json(json_t *row, const estimate_t *e) {
+    set_quantiles(row, "", &e->quantiles);
     static const char *const names[] = {
         "mean",       "mean_low",       "mean_high",       "mean_carriers", "share",       "share_low",
         "share_high", "parameters_low", "parameters_high", "chance_low",    "chance_high", NULL};
     set_numbers(row, names,
                 (double[]){e->mean, e->low, e->high, e->carriers, e->share, e->share_low, e->share_high,
-                           e->parameters_low, e->parameters_high, e->quantiles[0],
-                           e->quantiles[ESTIMATE_QUANTILES - 1]});
+                           e->parameters_low, e->parameters_high, e->quantiles.at[0],
+                           e->quantiles.at[ESTIMATE_QUANTILES - 1]});
 }
 
 void quantity_change_json(json_t *row, const estimate_t *e) {
@@ -275,12 +339,19 @@ void quantity_change_json(json_t *row, const estimate_t *e) {
                                         "difference_chance_high",
                                         NULL};
     for (int i = 0; names[i] && !e; i++) json_object_set_new(row, names[i], json_null());
-    if (!e) return;
+    if (!e) {
+        static const char *const none[] = {"difference_quantiles", "difference_quantiles_low",
+                                           "difference_quantiles_high"};
+        for (int i = 0; i < 3; i++) json_object_set_new(row, none[i], json_null());
+        return;
+    }
+    set_quantiles(row, "difference_", &e->difference_quantiles);
     set_numbers(row, names,
                 (double[]){e->difference, e->difference_low, e->difference_high, e->difference_carriers,
                            e->difference_share, e->difference_share_low, e->difference_share_high,
                            e->difference_parameters_low, e->difference_parameters_high,
-                           e->difference_chance_low, e->difference_chance_high});
+                           e->difference_quantiles.at[0],
+                           e->difference_quantiles.at[ESTIMATE_QUANTILES - 1]});
 }
 
 json_t *quantity_table_json(store_t *store, fault_t *err) {
@@ -288,20 +359,13 @@ json_t *quantity_table_json(store_t *store, fault_t *err) {
     json_t *list = NULL;
     if (table_read(&t, store, err)) goto out;
     list = json_array();
-    for (size_t q = 0; q < t.n_quantities; q++)
+    for (size_t q = 0; q < n_rows(&t); q++)
         for (size_t v = 0; v < t.n_variants; v++) {
             const estimate_t *e = at(&t, v, q);
-            json_t *quantiles = json_object();
-            for (int k = 0; k < ESTIMATE_QUANTILES; k++) {
-                char name[16];
-                snprintf(name, sizeof name, "q%g", 100 * estimate_quantiles[k]);
-                json_object_set_new(quantiles, name, json_number(e->quantiles[k]));
-            }
-            json_t *row =
-                json_pack("{s:s s:s s:s s:s s:I s:I s:I s:o s:o}", "quantity", t.quantities[q], "label",
-                          t.labels[q], "unit", t.units[q], "variant", t.variants[v], "n", (json_int_t)e->n,
-                          "n_finite", (json_int_t)e->n_finite, "n_differ", (json_int_t)e->n_differ, "sd",
-                          json_number(e->sd), "quantiles", quantiles);
+            json_t *row = json_pack("{s:s s:s s:s s:s s:I s:I s:I s:o}", "quantity", name_at(&t, q), "label",
+                                    label_at(&t, q), "unit", unit_at(&t, q), "variant", t.variants[v], "n",
+                                    (json_int_t)e->n, "n_finite", (json_int_t)e->n_finite, "n_differ",
+                                    (json_int_t)e->n_differ, "sd", json_number(e->sd));
             quantity_level_json(row, e);
             quantity_change_json(row, v ? e : NULL);
             json_array_append_new(list, row);

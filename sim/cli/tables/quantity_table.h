@@ -29,6 +29,11 @@ char *quantity_difference_interval_text(const number_style_t *style, const estim
 char *quantity_parameters_text(const number_style_t *style, const estimate_t *e, char out[72]);
 char *quantity_difference_parameters_text(const number_style_t *style, const estimate_t *e, char out[72]);
 
+/* The 90 % range of single values, or of single differences. */
+char *quantity_chance_text(const number_style_t *style, const quantiles_t *of, char out[72]);
+/* "  (ends 0.11 .. 0.12, 0.41 .. 0.43)", the 95 % intervals of both quantiles, and the end of the line. */
+void quantity_print_ends(FILE *out, const number_style_t *style, const quantiles_t *of);
+
 /* Whether a file's replicates, of a run, drew different parameters: with --fixed, none do. */
 int quantity_has_parameters(store_t *store, bool *has, fault_t *err);
 

@@ -51,22 +51,28 @@ static void add_site(engine_t *self, block_class_t *class, scope_t scope, size_t
 static void lay_out(engine_t *self) {
     const model_t *model = self->model;
     block_class_t *ties = &self->blocks[BLOCK_TIE], *actors = &self->blocks[BLOCK_ACTOR],
-                  *entries = &self->blocks[BLOCK_ENTRY], *market = &self->blocks[BLOCK_MARKET];
+                  *entries = &self->blocks[BLOCK_ENTRY], *rules = &self->blocks[BLOCK_RULE],
+                  *market = &self->blocks[BLOCK_MARKET];
     slab_t of_tie[WORLD_TIE_SLABS], of_actor[WORLD_ACTOR_SLABS];
     const slab_t of_entry[] = {{&self->calendar_row, sizeof *self->calendar_row},
                                {&self->n_answers, sizeof *self->n_answers},
-                               {&self->answers, (size_t)model->n_actors * sizeof *self->answers}};
+                               {&self->answers, (size_t)model->n_actors * sizeof *self->answers},
+                               {&self->rules.outcomes, sizeof *self->rules.outcomes}};
+    const slab_t of_rule[] = {{&self->rules.recalls, (size_t)self->rules.room * sizeof *self->rules.recalls}};
     self->n_arrays = 0;
     *ties = (block_class_t){.first = 0, .n = model->n_ties};
     *actors = (block_class_t){.first = model->n_ties, .n = model->n_actors};
     *entries = (block_class_t){.first = actors->first + actors->n, .n = model->n_calendar};
-    *market = (block_class_t){.first = entries->first + entries->n, .n = self->world.market != NULL};
+    *rules = (block_class_t){.first = entries->first + entries->n,
+                             .n = model->n_rule_counts + model->n_interventions};
+    *market = (block_class_t){.first = rules->first + rules->n, .n = self->world.market != NULL};
     self->n_blocks = market->first + market->n;
     world_tie_slabs(&self->world, of_tie);
     world_actor_slabs(&self->world, of_actor);
     add_slabs(self, ties, WORLD_TIE_SLABS, of_tie);
     add_slabs(self, actors, WORLD_ACTOR_SLABS, of_actor);
-    add_slabs(self, entries, 3, of_entry);
+    add_slabs(self, entries, 4, of_entry);
+    add_slabs(self, rules, 1, of_rule);
     if (market->n) add_slabs(self, market, 1, (const slab_t[]){world_market_slab(&self->world)});
     add_site(self, ties, SCOPE_DIRECTED, 2);
     add_site(self, ties, SCOPE_DYAD, 1);
@@ -124,6 +130,7 @@ int courses_make(engine_t *self, int n) {
 
 static int type_of(const engine_t *self, int block) {
     return block >= self->blocks[BLOCK_MARKET].first  ? BLOCK_MARKET
+           : block >= self->blocks[BLOCK_RULE].first  ? BLOCK_RULE
            : block >= self->blocks[BLOCK_ENTRY].first ? BLOCK_ENTRY
            : block >= self->blocks[BLOCK_ACTOR].first ? BLOCK_ACTOR
                                                       : BLOCK_TIE;

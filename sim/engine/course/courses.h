@@ -19,7 +19,7 @@
 #include "engine/result.h"
 #include "model/world.h"
 
-typedef enum { BLOCK_TIE, BLOCK_ACTOR, BLOCK_ENTRY, BLOCK_MARKET, BLOCK_TYPES } block_type_t;
+typedef enum { BLOCK_TIE, BLOCK_ACTOR, BLOCK_ENTRY, BLOCK_RULE, BLOCK_MARKET, BLOCK_TYPES } block_type_t;
 enum { BLOCK_SLABS = 16, ARRAYS_MAX = 24 };
 
 /* An array of the engine or its world. Each course has its own, of which only the parts of its own blocks

@@ -1,7 +1,7 @@
 /* The footprint of a due item: the state that it may read and write, known before it is processed. It must
  * include all that is read and written. A larger footprint only costs time, a smaller one is an error, which
  * assertions detect where they can. */
-#include "engine/internal.h"
+#include "engine/event/rules.h"
 
 static void add(engine_t *self, int block) {
     footprint_t *footprint = &self->footprint;
@@ -26,10 +26,37 @@ static void add_ties_of(engine_t *self, int actor) {
 
 /* ---- blocks ----------------------------------------------------------------------------------------- */
 
+/* Counts of events in rules. */
+static void add_counts(engine_t *self, int kind) {
+    for (int c = 0; c < self->model->n_rule_counts; c++)
+        if (rules_counts(self->rules.counts[c], kind)) add(self, block_of_rule(self, c));
+}
+
+static void add_tie_and_ends(engine_t *self, int tie) {
+    if (tie < 0) return;
+    add(self, block_of_tie(self, tie));
+    add_actor(self, self->model->ties[tie].a);
+    add_actor(self, self->model->ties[tie].b);
+}
+
+/* What a rule reads; the event's own tie and actors are there already. */
+static void add_rule(engine_t *self, const rule_t *rule) {
+    if (!rule) return;
+    add_tie_and_ends(self, rule->tie);
+    add_actor(self, rule->actor);
+    if (rule->entry >= 0) add(self, block_of_entry(self, rule->entry));
+    if (rule->slot >= 0) add(self, block_of_rule(self, rule->slot));
+    for (int p = 0; p < rule->n_parts; p++) {
+        if (rule->members) add_actor(self, rule->members[p]);
+        add_rule(self, &rule->parts[p]);
+    }
+}
+
 /* An event of the kind from i to j, and what it does at once. */
 static void write_event(engine_t *self, int kind, int i, int j) {
     unsigned duties = self->kinds[kind].duties;
     add_tie(self, i, j);
+    if (duties & DUTY_TALLIED) add_counts(self, kind);
     if (duties & DUTY_SPREADS) add_ties_of(self, j);
     for (int end = 0; (duties & DUTY_ACTORS) && end < 2; end++) {
         add_actor(self, end ? j : i);
@@ -130,6 +157,9 @@ static void of_scheduled(engine_t *self, const event_plan_t *plan) {
     of_event(self, plan->kind, plan->initiator, plan->target, plan->group, plan->days);
     int parent = plan->entry >= 0 ? self->model->calendar[plan->entry].parent : -1;
     if (parent >= 0) add(self, block_of_entry(self, parent));
+    if (parent >= 0 && self->model->calendar[plan->entry].withdrawn)
+        self->footprint.differ |= items_of_entry(self, parent);
+    add_rule(self, rule_of_event(self, plan));
 }
 
 /* The reply is an event of one of three types, from guest to host. Its consequences have the roles of the
@@ -185,10 +215,9 @@ static void of_item(engine_t *self, const item_t *item) {
         actor = item->change.actor;
         break;
     case ITEM_INTERVENTION:
-        if (!intervene_acts(self, item->intervention)) { /* it looks at the tie, and waits on */
-            add(self, block_of_tie(self, self->model->interventions[item->intervention].tie));
-            break;
-        }
+        add_rule(self, self->model->interventions[item->intervention].when);
+        add(self, block_of_rule(self, self->model->n_rule_counts + item->intervention));
+        if (!intervene_acts(self, item->intervention)) return; /* it looks, and may wait on */
         self->footprint.all = true;
         self->footprint.differ = self->all;
         break;

@@ -189,7 +189,7 @@ static void merge_rows(engine_t *self, int course, const added_t *own, const add
         (int32_t *)(void *)of->arrays[self->blocks[BLOCK_ENTRY].slabs[0].array]; /* calendar_row */
     for (int n = 0; n < of->n_own; n++) {
         int entry = of->list[n] - self->blocks[BLOCK_ENTRY].first;
-        if (entry >= 0) rows[entry] = mapped(own, root, rows[entry]);
+        if (entry >= 0 && entry < self->model->n_calendar) rows[entry] = mapped(own, root, rows[entry]);
     }
 }
 

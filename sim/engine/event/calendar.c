@@ -10,11 +10,23 @@ void calendar_settle_roles(const engine_t *self, event_plan_t *plan) {
     plan->initiator = j, plan->target = i;
 }
 
+/* The identity of an entry, from which all its random numbers come. */
+static uint64_t key_of(const engine_t *self, const calendar_entry_t *entry, bool known) {
+    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), known ? "history" : "calendar");
+    if (entry->drawn_as) return rng_key_text(key, entry->drawn_as);
+    return rng_key_text(key, entry->id ? entry->id : self->model->kinds[entry->kind].name);
+}
+
+/* Parts at the moment of the whole are drawn with it. */
+static uint64_t time_key(const engine_t *self, int entry) {
+    while (self->model->calendar[entry].part_time) entry = self->model->calendar[entry].parent;
+    return key_of(self, &self->model->calendar[entry], false);
+}
+
 event_plan_t calendar_plan(const engine_t *self, int index, bool known) {
     const model_t *model = self->model;
     const calendar_entry_t *entry = known ? &model->history[index] : &model->calendar[index];
-    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), known ? "history" : "calendar");
-    key = rng_key_text(key, entry->id ? entry->id : model->kinds[entry->kind].name);
+    uint64_t key = key_of(self, entry, known);
     const summit_t *summit = &model->kinds[entry->kind].summit;
     event_plan_t plan = event_plan_none();
     plan.kind = entry->kind;
@@ -34,7 +46,8 @@ event_plan_t calendar_plan(const engine_t *self, int index, bool known) {
     plan.days = entry->days;
     plan.known = known;
     if (entry->until > entry->time)
-        plan.time = entry->time + draw_unit(key, DRAW_TIME) * (entry->until - entry->time);
+        plan.time = entry->time +
+                    draw_unit(known ? key : time_key(self, index), DRAW_TIME) * (entry->until - entry->time);
     calendar_settle_roles(self, &plan);
     return plan;
 }

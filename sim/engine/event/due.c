@@ -1,5 +1,5 @@
 /* Finds the next due item, and processes it at its time. */
-#include "engine/internal.h"
+#include "engine/event/rules.h"
 
 #include <string.h>
 
@@ -68,7 +68,16 @@ static bool is_missed(const engine_t *self, const event_plan_t *plan, bool prese
     return !present;
 }
 
-/* A scheduled event is due: it occurs unless an actor that it needs is absent. */
+/* Whether its rule does not hold, or what it is withdrawn with did not take place and will not. */
+static bool is_withdrawn(const engine_t *self, const event_plan_t *plan) {
+    const rule_t *rule = rule_of_event(self, plan);
+    const calendar_entry_t *entry = plan->entry >= 0 ? &self->model->calendar[plan->entry] : NULL;
+    if (rule && !rule_holds(self, rule, plan)) return true;
+    return entry && entry->withdrawn && !self->rules.outcomes[entry->parent] &&
+           schedule_pending(self, entry->parent) == AGENDA_NONE;
+}
+
+/* A scheduled event is due: it occurs unless an actor that it needs is absent, or it is withdrawn. */
 static int happen_scheduled(engine_t *self, const event_plan_t *scheduled, uint32_t id) {
     event_plan_t plan = *scheduled;
     const calendar_entry_t *entry = plan.entry >= 0 ? &self->model->calendar[plan.entry] : NULL;
@@ -76,7 +85,8 @@ static int happen_scheduled(engine_t *self, const event_plan_t *scheduled, uint3
     if (entry && entry->parent >= 0) plan.parent = self->calendar_row[entry->parent];
     const bool *present = self->world.present;
     if ((plan.initiator >= 0 && is_missed(self, &plan, present[plan.initiator], ROLE_INITIATOR)) ||
-        (plan.target >= 0 && is_missed(self, &plan, present[plan.target], ROLE_TARGET))) {
+        (plan.target >= 0 && is_missed(self, &plan, present[plan.target], ROLE_TARGET)) ||
+        is_withdrawn(self, &plan)) {
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }
@@ -95,9 +105,8 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_REPLY:
         return reply_now(self, item);
     case ITEM_CONDITION:
-        world_condition_end(world, item->spell.condition, item->spell.site, self->now, item->spell.token);
-        condition_changed(self, item->spell.condition, item->spell.site);
-        return 0;
+        effect_end_condition(self, item->spell.condition, item->spell.site, self->now, item->spell.token);
+        return rules_changed(self, RULE_CONDITION, item->spell.condition);
     case ITEM_DELIVERY:
         world_deal(world, item->delivery.flow, self->now, item->delivery.usd_per_year);
         return 0;
@@ -107,7 +116,7 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_MEMBERSHIP:
         world_join(world, item->change.group, item->change.actor, item->change.on);
         actor_changed(self, item->change.actor);
-        return 0;
+        return rules_changed(self, RULE_MEMBERS, item->change.group);
     case ITEM_PRESENCE:
         world->present[item->change.actor] = item->change.on;
         return 0;

@@ -1,6 +1,6 @@
 /* What an event changes: strength and trade of its pairs, ties of third parties, deals, conditions, groups,
  * presence. */
-#include "engine/internal.h"
+#include "engine/event/rules.h"
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -119,7 +119,8 @@ uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start
 
 int effect_begin_condition(engine_t *self, int c, int site, double since, uint64_t token, bool holds) {
     const condition_t *condition = &self->model->conditions[c];
-    world_condition_start(&self->world, c, site, since, token);
+    if (world_condition_start(&self->world, c, site, since, token))
+        observe_change(self, CHANGE_STARTS, c, site, since);
     if (!condition->has_duration) return 0;
     rng_stream_t stream;
     rng_stream_init(&stream, token, DRAW_DURATION);
@@ -129,6 +130,12 @@ int effect_begin_condition(engine_t *self, int c, int site, double since, uint64
     item_t item = {.type = ITEM_CONDITION, .spell = {c, site, token}};
     bool pending = agenda_add(&self->agenda, fmax(end, self->now), CLASS_STATE, token, &item) != AGENDA_NONE;
     return pending ? 0 : ERR_NOMEM;
+}
+
+void effect_end_condition(engine_t *self, int condition, int site, double since, uint64_t token) {
+    if (world_condition_end(&self->world, condition, site, since, token))
+        observe_change(self, CHANGE_ENDS, condition, site, since);
+    condition_changed(self, condition, site);
 }
 
 static int change_condition(engine_t *self, const event_plan_t *plan, const condition_change_t *change) {
@@ -144,8 +151,9 @@ static int change_condition(engine_t *self, const event_plan_t *plan, const cond
         TRY(effect_begin_condition(self, change->condition, site, since,
                                    rng_key_text(plan->key, condition->name), false));
     else
-        world_condition_end(&self->world, change->condition, site, since, 0);
+        effect_end_condition(self, change->condition, site, since, 0);
     condition_changed(self, change->condition, site);
+    TRY(rules_changed(self, RULE_CONDITION, change->condition));
 out:
     return ret;
 }
@@ -175,6 +183,7 @@ int effect_on_state(engine_t *self, const event_plan_t *plan, const kind_t *kind
         if (group < 0 || actor < 0) continue;
         world_join(&self->world, group, actor, change->joins);
         actor_changed(self, actor);
+        TRY(rules_changed(self, RULE_MEMBERS, group));
     }
     for (int p = 0; p < kind->n_presences; p++) {
         int actor = actor_of(plan, kind->presences[p].who);

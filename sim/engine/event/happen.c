@@ -1,6 +1,6 @@
 /* The effects of an event, in the order of docs/model.md: marks, spillover, strength, trade, conditions,
  * groups and presence, and then its consequences (follow.c). */
-#include "engine/internal.h"
+#include "engine/event/rules.h"
 #include "engine/path.h"
 
 #include "base/date.h"
@@ -17,6 +17,15 @@ static int pick(double u, int n, const double *weights) {
     for (int i = 0; i < n - 1; i++)
         if ((u -= weights[i]) < 0) return i;
     return n - 1;
+}
+
+/* A dated event may have a chance of its own; what moves the odds is its type's. */
+static bool draw_success(const engine_t *self, const event_plan_t *plan) {
+    const calendar_entry_t *entry = calendar_entry_of(self, plan);
+    chance_t chance = self->model->kinds[plan->kind].success;
+    if (entry && entry->has_chance) chance.probability = entry->chance;
+    return draw_unit(plan->key, DRAW_SUCCESS) <
+           chance_probability(&self->world, &chance, plan->initiator, plan->target, self->now);
 }
 
 static marks_t draw_marks(const engine_t *self, const event_plan_t *plan) {
@@ -36,11 +45,7 @@ static marks_t draw_marks(const engine_t *self, const event_plan_t *plan) {
     if (marks.sector < 0 && (duties & DUTY_SECTOR))
         marks.sector =
             kind->sectors[pick(draw_unit(plan->key, DRAW_SECTOR), kind->n_sectors, kind->sector_weights)];
-    if (marks.success < 0)
-        marks.success =
-            !(duties & DUTY_SUCCESS) ||
-            draw_unit(plan->key, DRAW_SUCCESS) <
-                chance_probability(&self->world, &kind->success, plan->initiator, plan->target, self->now);
+    if (marks.success < 0) marks.success = !(duties & DUTY_SUCCESS) || draw_success(self, plan);
     return marks;
 }
 
@@ -295,6 +300,7 @@ int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item) {
         if (duties & DUTY_CONVENES) TRY(sidelines(self, plan, party, n));
         if (plan->target >= 0) TRY(schedule_cancel(self, plan->kind, plan->initiator, plan->target));
     }
+    if ((duties & DUTY_TALLIED) || plan->entry >= 0) TRY(rules_event(self, plan, marks.success));
     if (!(duties & DUTY_FOLLOWS)) return n;
     if (kind->reply.on && !plan->known) TRY(follow_invite(self, plan, n));
     TRY(follow_from(self, plan, party, n, WHEN_ALWAYS, marks.value_usd));

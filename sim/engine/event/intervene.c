@@ -1,5 +1,5 @@
-/* Interventions: changes during a run, at a date or when the state of a tie crosses a threshold. */
-#include "engine/internal.h"
+/* Interventions: changes during a run, at a date or when a rule first holds. */
+#include "engine/event/rules.h"
 
 static int put_down(engine_t *self, double time, const item_t *item) {
     const intervention_t *intervention = &self->model->interventions[item->intervention];
@@ -18,7 +18,10 @@ int intervene_schedule(engine_t *self) {
         if (!on) continue;
         item_t item = {.type = ITEM_INTERVENTION, .intervention = n};
         courses_act(self, on);
-        TRY(put_down(self, intervention->test == TEST_NONE ? intervention->at : 0, &item));
+        if (intervention->when && rule_is_exact(intervention->when))
+            TRY(rules_schedule(self, n));
+        else
+            TRY(put_down(self, intervention->when ? 0 : intervention->at, &item));
     }
 out:
     courses_act(self, self->all);
@@ -42,24 +45,29 @@ out:
     return ret;
 }
 
-static bool test_holds(const engine_t *self, const intervention_t *intervention) {
-    double value = intervention->test == TEST_STRENGTH
-                       ? world_strength(&self->world, intervention->tie, self->now)
-                       : world_alignment(&self->world, intervention->tie, self->now);
-    return intervention->above ? value > intervention->threshold : value < intervention->threshold;
+static bool holds(const engine_t *self, int n) {
+    return *rules_acted(self, n) == -INFINITY && rule_holds(self, self->model->interventions[n].when, NULL);
 }
 
 bool intervene_acts(engine_t *self, int n) {
-    const intervention_t *intervention = &self->model->interventions[n];
-    if (intervention->test == TEST_NONE || test_holds(self, intervention)) return true;
+    const footprint_t *footprint = &self->footprint;
+    if (!self->model->interventions[n].when || holds(self, n)) return true;
     bool acts = false;
-    int block = block_of_tie(self, intervention->tie);
-    for (course_set_t left = self->owners[block]; left && !acts; left &= left - 1) {
-        course_enter(self, course_first(left), 1, &block);
-        acts = test_holds(self, intervention);
+    course_set_t owners = 0;
+    for (int k = 0; k < footprint->n; k++) owners |= self->owners[footprint->blocks[k]];
+    for (course_set_t left = owners; left && !acts; left &= left - 1) {
+        course_enter(self, course_first(left), footprint->n, footprint->blocks);
+        acts = holds(self, n);
         course_leave(self, course_first(left));
     }
     return acts;
+}
+
+/* A rule that is not exact is looked at again; another when something has changed. */
+static int look_again(engine_t *self, const item_t *item) {
+    const intervention_t *intervention = &self->model->interventions[item->intervention];
+    if (rule_is_exact(intervention->when)) return 0;
+    return put_down(self, self->now + intervention->every, item);
 }
 
 static bool is_dropped(const model_t *model, const intervention_t *intervention, int entry) {
@@ -81,8 +89,9 @@ int intervene_now(engine_t *self, const item_t *item) {
     int ret = 0;
     const model_t *model = self->model;
     const intervention_t *intervention = &model->interventions[item->intervention];
-    if (intervention->test != TEST_NONE && !test_holds(self, intervention))
-        return put_down(self, self->now + intervention->every, item);
+    if (intervention->when && !holds(self, item->intervention)) return look_again(self, item);
+    if (intervention->when) *rules_acted(self, item->intervention) = self->now;
+    observe_change(self, CHANGE_ACTS, item->intervention, -1, self->now);
     for (int rank = 0; rank < model->n_calendar; rank++) /* by id, so that the file's order is none */
         if (is_dropped(model, intervention, self->calendar_by_rank[rank]))
             TRY(drop_pending(self, self->calendar_by_rank[rank]));
@@ -94,8 +103,9 @@ int intervene_now(engine_t *self, const item_t *item) {
             TRY(effect_begin_condition(self, change->condition, site, self->now,
                                        effect_spell_token(self, change, intervention->id), false));
         else
-            world_condition_end(&self->world, change->condition, site, self->now, 0);
+            effect_end_condition(self, change->condition, site, self->now, 0);
         condition_changed(self, change->condition, site);
+        TRY(rules_changed(self, RULE_CONDITION, change->condition));
     }
     for (int n = 0; n < intervention->n_tariffs; n++) effect_tariff(self, &intervention->tariffs[n]);
     for (int a = 0; a < intervention->n_add; a++) {

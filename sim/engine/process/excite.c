@@ -18,6 +18,7 @@
  */
 
 #define TURNED (UINT32_C(1) << 30) /* in the name of a stream: for the pair's other direction */
+enum { RECEIVERS_AT_ONCE = RNG_LANES * RNG_GROUPS_MAX };
 
 static inline double two_words(uint32_t high, uint32_t low) {
     return rng_to_unit((uint64_t)high << 32 | low);
@@ -28,18 +29,6 @@ static inline void numbers(uint64_t key, const receiver_t *r, bool turned, uint3
     const uint32_t counter[4] = {n, turned ? r->name | TURNED : r->name, (uint32_t)r->key,
                                  (uint32_t)(r->key >> 32)};
     rng_philox(key, counter, words);
-}
-
-/* The first blocks of up to RNG_LANES receivers, side by side. */
-static void first_numbers(uint64_t key, const stream_t *streams, int n, bool turned,
-                          uint64_t c[4][RNG_LANES]) {
-    for (int k = 0; k < n; k++) {
-        c[0][k] = 0;
-        c[1][k] = turned ? streams[k].name | TURNED : streams[k].name;
-        c[2][k] = streams[k].key_low;
-        c[3][k] = streams[k].key_high;
-    }
-    rng_philox_lanes(key, n, c);
 }
 
 /* ---- offspring -------------------------------------------------------------------------------------- */
@@ -137,23 +126,21 @@ out:
     return ret;
 }
 
+static int excite_one(engine_t *self, const touch_t *touch, const receiver_t *r, bool turned) {
+    if (turned && (r->scope != SCOPE_DIRECTED || r->relation != RELATION_SAME)) return 0;
+    if (r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD) return spread(self, touch, r);
+    return beget(self, touch, r, touch->key, turned, -1);
+}
+
 /* The receivers from `first` on, as many as go side by side. */
-static int excite_lanes(engine_t *self, const touch_t *touch, int first, bool turned) {
+static int excite_groups(engine_t *self, const touch_t *touch, int first, bool turned) {
     int ret = 0;
     const kind_state_t *source = &self->kinds[touch->kind];
-    int n = GSL_MIN(RNG_LANES, source->n_receivers - first);
-    const stream_t *streams = source->streams + first;
-    uint64_t c[4][RNG_LANES];
-    first_numbers(touch->key, streams, n, turned, c);
-    for (int k = 0; k < n; k++) {
-        if ((uint32_t)c[1][k] < streams[k].none_below) continue; /* as most */
-        const receiver_t *r = &source->receivers[first + k];
-        if (turned && (r->scope != SCOPE_DIRECTED || r->relation != RELATION_SAME)) continue;
-        if (r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD)
-            TRY(spread(self, touch, r));
-        else
-            TRY(beget(self, touch, r, touch->key, turned, -1));
-    }
+    int n = GSL_MIN(RECEIVERS_AT_ONCE, source->n_receivers - first);
+    uint32_t reach =
+        rng_philox_reach(touch->key, turned ? TURNED : 0, groups_of(n), source->streams + first / RNG_LANES);
+    for (uint32_t left = reach & UINT32_MAX >> (RECEIVERS_AT_ONCE - n); left; left &= left - 1)
+        TRY(excite_one(self, touch, &source->receivers[first + __builtin_ctz(left)], turned));
 out:
     return ret;
 }
@@ -161,9 +148,9 @@ out:
 static int touch_excite(engine_t *self, const touch_t *touch) {
     int ret = 0, n = self->kinds[touch->kind].n_receivers;
     bool turns = touch->undirected && (self->kinds[touch->kind].duties & DUTY_TURNS);
-    for (int first = 0; first < n; first += RNG_LANES) {
-        TRY(excite_lanes(self, touch, first, false));
-        if (turns) TRY(excite_lanes(self, touch, first, true));
+    for (int first = 0; first < n; first += RECEIVERS_AT_ONCE) {
+        TRY(excite_groups(self, touch, first, false));
+        if (turns) TRY(excite_groups(self, touch, first, true));
     }
 out:
     return ret;

@@ -1,6 +1,6 @@
 /* Derives from the current parameters: duties, seasons, excitation, and for every process the part of its
  * baseline rate that only parameters and refreshes change. */
-#include "engine/internal.h"
+#include "engine/event/rules.h"
 
 #include "base/date.h"
 #include <gsl/gsl_minmax.h>
@@ -29,6 +29,7 @@ static void prepare_duties(engine_t *self, int k) {
     for (int q = 0; q < self->model->n_quantities; q++)
         if (in_list(self->model->quantities[q].n_kinds, self->model->quantities[q].kinds, k))
             state->duties |= DUTY_COUNTED;
+    if (rules_count_kind(self, k)) state->duties |= DUTY_TALLIED;
     state->sure_level = LEVEL_N;
     for (int l = 0; l < LEVEL_N; l++)
         if (kind->level_weight[l] >= 1) state->sure_level = (uint8_t)l;
@@ -70,8 +71,12 @@ static void prepare_receivers(engine_t *self, int source) {
         if (r->scope == SCOPE_DIRECTED && r->relation == RELATION_SAME)
             self->kinds[source].duties |= DUTY_TURNS;
         bool spreads = r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD; /* numbers of their own */
-        self->kinds[source].streams[n] =
-            (stream_t){r->name, (uint32_t)r->key, (uint32_t)(r->key >> 32), spreads ? 0 : none_below(r)};
+        rng_lanes_t *group = &self->kinds[source].streams[n / RNG_LANES];
+        int lane = n % RNG_LANES;
+        group->second[lane] = r->name;
+        group->third[lane] = (uint32_t)r->key;
+        group->fourth[lane] = (uint32_t)(r->key >> 32);
+        group->least[lane] = spreads ? 0 : none_below(r);
     }
 }
 

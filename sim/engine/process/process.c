@@ -149,15 +149,16 @@ static int receivers_init(engine_t *self) {
     size_t n = 0;
     for (int k = 0; k < model->n_kinds; k++) n += (size_t)model->kinds[k].n_excitations;
     self->receivers = mem_alloc_lines(n + 1, sizeof *self->receivers);
-    self->streams = mem_alloc_lines(n + 1, sizeof *self->streams);
+    self->streams = mem_alloc_lines(n / RNG_LANES + (size_t)model->n_kinds + 1, sizeof *self->streams);
     if (!self->receivers || !self->streams) return ERR_NOMEM;
     for (int fill = 0; fill < 2; fill++) {
-        size_t at = 0;
+        size_t at = 0, group = 0;
         for (int k = 0; fill && k < model->n_kinds; k++) {
             kind_state_t *state = &self->kinds[k];
             state->receivers = self->receivers + at;
-            state->streams = self->streams + at;
+            state->streams = self->streams + group;
             at += (size_t)state->n_receivers;
+            group += (size_t)groups_of(state->n_receivers);
             state->n_receivers = 0;
         }
         for (int k = 0; k < model->n_kinds; k++)

@@ -5,6 +5,7 @@
 
 #include "base/math/elementary.h"
 #include "base/mem.h"
+#include "base/rng.h"
 #include "engine/course/course_set.h"
 #include "engine/process/measure.h"
 #include "model/model.h"
@@ -36,13 +37,6 @@ typedef struct {
 
 #define OFFSPRING_STREAM (UINT32_C(1) << 31) /* apart from the streams of marks */
 
-/* The data that decide whether a touch triggers an event at a receiver: the words of the counter of its
- * random numbers (the first is that of the point), and a bound of the first number below which it certainly
- * triggers none. */
-typedef struct {
-    uint32_t name, key_low, key_high, none_below;
-} stream_t;
-
 /* An event type that events of another type excite, by one of its excitations, with the current parameters.
  * */
 typedef struct {
@@ -57,6 +51,11 @@ typedef struct {
     relation_t relation;
     bool anyone; /* it may happen at any place */
 } receiver_t;
+
+/* As many groups of lanes as so many receivers fill. */
+static inline int groups_of(int n_receivers) {
+    return (n_receivers + RNG_LANES - 1) / RNG_LANES;
+}
 
 /* A bound of the first number (32 bits) below which a touch of weight up to 1 certainly has no offspring
  * there. */
@@ -103,7 +102,8 @@ enum {
     DUTY_ACTORS = 1024,  /* groups, presence or conditions of an actor change */
     DUTY_BOOKS = 2048,   /* a consequence may need leaders */
     DUTY_SUMMONS = 4096, /* a consequence may be a summit that needs leaders */
-    DUTY_COUNTED = 8192  /* some quantity counts it */
+    DUTY_COUNTED = 8192, /* some quantity counts it */
+    DUTY_TALLIED = 16384 /* some rule counts it */
 };
 
 /* Derived data of an event type: first, on one cache line, those that every event needs. */
@@ -120,7 +120,8 @@ typedef struct {
     double log_season;                                  /* log of the season's greatest factor */
     double *season;                                     /* [n_days] factor, NULL = 1 throughout */
     receiver_t *receivers;                              /* whom an event of this kind excites */
-    stream_t *streams;                                  /* [n_receivers] */
+    rng_lanes_t *streams; /* [groups_of(n_receivers)] whether a touch triggers an event there: the counters of
+                             the first point's numbers, and none_below */
     const term_t **lazy;
     int *counters;   /* [n_counters] counters of the world that count it */
     int *counted_by; /* [n_counted_by] kinds with a statistic that reads one of these */

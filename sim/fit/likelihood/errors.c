@@ -1,4 +1,6 @@
-/* Standard errors of the estimates: model-based (from the information), and clustered by tie. */
+/* Standard errors of the estimates: model-based (from the information), clustered by tie, and robust to what
+ * ties of one actor have in common. */
+#include "fit/likelihood/dyadic.h"
 #include "fit/likelihood/internal.h"
 
 #include "base/mem.h"
@@ -13,37 +15,6 @@ static void multiply(size_t n, const double *a, const double *b, double *product
             for (size_t m = 0; m < n; m++) sum += a[i * n + m] * b[m * n + j];
             product[i * n + j] = sum;
         }
-}
-
-/* The sandwich over ties: covariance x sum of the outer products of scores x covariance. A tie's score is
- * that of its events of all kinds. */
-static int cluster(joint_t *joint) {
-    size_t n = (size_t)joint->n, n_ties = (size_t)joint->parts[0]->model->n_ties;
-    double *scores = mem_alloc(2 * n_ties * n + 2 * n * n, sizeof *scores), *of_part = scores + n_ties * n,
-           *meat = of_part + n_ties * n, *half = meat + n * n;
-    int n_clusters = 0, ret = ERR_NOMEM;
-    if (!scores) goto out;
-    for (int p = 0; p < joint->n_parts; p++) {
-        size_t first = (size_t)joint->first[p], n_part = (size_t)joint->first[p + 1] - first;
-        TRY(likelihood_scores(joint->parts[p], joint->x + first, of_part));
-        for (size_t tie = 0; tie < n_ties; tie++)
-            memcpy(scores + tie * n + first, of_part + tie * n_part, n_part * sizeof *scores);
-    }
-    for (size_t tie = 0; tie < n_ties; tie++) {
-        const double *score = scores + tie * n;
-        bool counts = false;
-        for (int p = 0; p < joint->n_parts; p++) counts |= score[joint->first[p]] != 0;
-        n_clusters += counts;
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < n; j++) meat[i * n + j] += score[i] * score[j];
-    }
-    multiply(n, joint->covariance, meat, half);
-    multiply(n, half, joint->covariance, joint->clustered);
-    for (size_t i = 0; i < n * n; i++)
-        joint->clustered[i] *= n_clusters > 1 ? n_clusters / (n_clusters - 1.0) : NAN;
-out:
-    mem_free(scores);
-    return ret;
 }
 
 /* Gives a season's factors of one event type the mean 1: the baseline rate and the branching ratios include
@@ -91,13 +62,29 @@ static void carry(size_t n, const double *jacobian, double *covariance, double *
     multiply(n, half, transposed, covariance);
 }
 
+/* An event type's part of the errors. */
+static void give_errors(const joint_t *joint, int p, likelihood_fit_t *fit) {
+    size_t n = (size_t)joint->n, first = (size_t)joint->first[p],
+           n_part = (size_t)joint->first[p + 1] - first;
+    for (size_t i = 0; i < n_part; i++) {
+        size_t row = (first + i) * n + first;
+        memcpy(fit->maximum.covariance + i * n_part, joint->covariance + row, n_part * sizeof(double));
+        memcpy(fit->robust + i * n_part, joint->robust + row, n_part * sizeof(double));
+        fit->maximum.se[i] = sqrt(joint->covariance[row + i]);
+        fit->cluster_se[i] = sqrt(joint->clustered[row + i]);
+        fit->robust_se[i] = sqrt(joint->robust[row + i]);
+        fit->degrees[i] = joint->degrees[first + i];
+    }
+}
+
 int joint_errors(joint_t *joint, likelihood_fit_t *fits) {
     size_t n = (size_t)joint->n;
     double *jacobian = mem_alloc(3 * n * n, sizeof *jacobian);
+    influence_t influence = {0};
     int ret = ERR_NOMEM;
     if (!jacobian) goto out;
     double *half = jacobian + n * n, *transposed = half + n * n;
-    TRY(cluster(joint));
+    TRY(influence_init(&influence, joint));
     for (int season = 0; season < 2; season++) {
         parameter_kind_t kind = season ? PARAMETER_MONTH : PARAMETER_WEEKDAY;
         bool any = false;
@@ -111,18 +98,12 @@ int joint_errors(joint_t *joint, likelihood_fit_t *fits) {
         }
         if (!any) continue;
         carry(n, jacobian, joint->covariance, half, transposed);
-        carry(n, jacobian, joint->clustered, half, transposed);
+        TRY(influence_carry(&influence, jacobian));
     }
-    for (int p = 0; p < joint->n_parts; p++) {
-        size_t first = (size_t)joint->first[p], n_part = (size_t)joint->first[p + 1] - first;
-        for (size_t i = 0; i < n_part; i++) {
-            const double *row = joint->covariance + (first + i) * n + first;
-            memcpy(fits[p].maximum.covariance + i * n_part, row, n_part * sizeof *row);
-            fits[p].maximum.se[i] = sqrt(row[i]);
-            fits[p].cluster_se[i] = sqrt(joint->clustered[(first + i) * (n + 1)]);
-        }
-    }
+    TRY(influence_errors(&influence, joint));
+    for (int p = 0; p < joint->n_parts; p++) give_errors(joint, p, &fits[p]);
 out:
+    influence_free(&influence);
     mem_free(jacobian);
     return ret;
 }

@@ -210,7 +210,7 @@ static int joint_init(joint_t *joint, int n_parts, likelihood_t *const *parts, c
     joint->n = (int)n;
     joint->same = mem_alloc(3 * n, sizeof *joint->same);
     joint->is_free = mem_alloc(n, sizeof *joint->is_free);
-    joint->x = mem_alloc(n + most + most * most + 2 * n * n, sizeof *joint->x);
+    joint->x = mem_alloc(n + most + most * most + 3 * n * n + n, sizeof *joint->x);
     if (!joint->same || !joint->is_free || !joint->x) return ERR_NOMEM;
     joint->index = joint->same + n;
     joint->n_same = joint->index + n;
@@ -218,6 +218,8 @@ static int joint_init(joint_t *joint, int n_parts, likelihood_t *const *parts, c
     joint->information = joint->gradient + most;
     joint->covariance = joint->information + most * most;
     joint->clustered = joint->covariance + n * n;
+    joint->robust = joint->clustered + n * n;
+    joint->degrees = joint->robust + n * n;
     share(joint, shared);
     return 0;
 }
@@ -250,6 +252,9 @@ static int fit_alloc(const likelihood_t *self, likelihood_fit_t *fit) {
     fit->maximum.se = mem_alloc(n, sizeof(double));
     fit->maximum.covariance = mem_alloc(n * n, sizeof(double));
     fit->cluster_se = mem_alloc(n, sizeof(double));
+    fit->robust_se = mem_alloc(n, sizeof(double));
+    fit->degrees = mem_alloc(n, sizeof(double));
+    fit->robust = mem_alloc(n * n, sizeof(double));
     fit->is_free = mem_alloc(n, sizeof(bool));
     fit->shared = mem_alloc(n, sizeof(int));
     if (spread_of(self) >= 0) {
@@ -257,7 +262,8 @@ static int fit_alloc(const likelihood_t *self, likelihood_fit_t *fit) {
         fit->effect_sds = mem_alloc((size_t)self->model->n_ties, sizeof(double));
     }
     bool good = fit->maximum.x && fit->maximum.se && fit->maximum.covariance && fit->cluster_se &&
-                fit->is_free && fit->shared && (spread_of(self) < 0 || (fit->effects && fit->effect_sds));
+                fit->robust_se && fit->degrees && fit->robust && fit->is_free && fit->shared &&
+                (spread_of(self) < 0 || (fit->effects && fit->effect_sds));
     return good ? 0 : ERR_NOMEM;
 }
 
@@ -334,6 +340,9 @@ int likelihood_fit(likelihood_t *self, bool keep_half_lives, likelihood_fit_t *f
 void likelihood_fit_free(likelihood_fit_t *self) {
     maximum_free(&self->maximum);
     mem_free(self->cluster_se);
+    mem_free(self->robust_se);
+    mem_free(self->degrees);
+    mem_free(self->robust);
     mem_free(self->is_free);
     mem_free(self->shared);
     mem_free(self->effects);

@@ -18,8 +18,8 @@ enum { MOST_NODES = 4 };
 typedef struct {
     int n;
     double x[MOST_NODES];
-} rule_t;
-static const rule_t rules[] = {
+} quadrature_t;
+static const quadrature_t rules[] = {
     {1, {0}},
     {2, {-0.5773502691896257, 0.5773502691896257}},
     {4, {-0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526}}};
@@ -51,7 +51,7 @@ double exposure_longest(const likelihood_t *self) {
 }
 
 /* Adds the integral of the season over [from, until) times the Lagrange polynomial of each node. */
-static void weigh(const likelihood_t *self, const rule_t *rule, const piece_t *piece, double *nodes) {
+static void weigh(const likelihood_t *self, const quadrature_t *rule, const piece_t *piece, double *nodes) {
     static const double at[2] = {0.21132486540518712, 0.78867513459481288};
     size_t stride = (size_t)self->n_classes + (size_t)self->n_terms;
     double half = (piece->until - piece->from) / 2, middle = piece->from + half;
@@ -75,7 +75,9 @@ static void weigh(const likelihood_t *self, const rule_t *rule, const piece_t *p
 static int add_piece(likelihood_t *self, const world_t *world, piece_t piece, double longest) {
     int ret = 0;
     double span = piece.until - piece.from;
-    const rule_t *rule = &rules[self->still || longest == INFINITY ? 0 : span < 0.015 * longest ? 1 : 2];
+    const quadrature_t *rule = &rules[self->still || longest == INFINITY ? 0
+                                      : span < 0.015 * longest           ? 1
+                                                                         : 2];
     size_t stride = (size_t)self->n_classes + (size_t)self->n_terms, need = self->n_nodes + (size_t)rule->n;
     TRY(ARRAY_RESERVE(self->pieces, self->n_pieces, self->pieces_capacity));
     if (need > self->nodes_capacity) {

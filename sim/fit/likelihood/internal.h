@@ -123,7 +123,7 @@ static inline double base_of(const likelihood_t *self, const double *x, const do
     return elementary_exp(eta);
 }
 
-/* ---- estimate.c and errors.c ---- */
+/* ---- estimate.c, errors.c and dyadic.c ---- */
 
 /* Event types that are fitted jointly: the parameters of one type after those of the other. */
 typedef struct {
@@ -133,13 +133,14 @@ typedef struct {
     int *same, *index; /* [n] the first that is the same parameter, itself if none; which of the free ones */
     int *n_same;       /* [n] of such a first one: number of parameters that it represents */
     bool *is_free;
-    double *x;                      /* [n] */
-    double *gradient, *information; /* of one kind */
-    double *covariance, *clustered; /* [n][n]; 0 of what is kept */
-    maximum_t maximum;              /* without its arrays */
+    double *x;                               /* [n] */
+    double *gradient, *information;          /* of one kind */
+    double *covariance, *clustered, *robust; /* [n][n]; 0 of what is kept */
+    double *degrees;                         /* [n] */
+    maximum_t maximum;                       /* without its arrays */
 } joint_t;
 
-/* Both errors; makes the means of the seasons 1. */
+/* All errors; makes the means of the seasons 1. */
 int joint_errors(joint_t *joint, likelihood_fit_t *fits);
 
 /* ---- parameters.c ---- */

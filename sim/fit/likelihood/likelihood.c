@@ -387,43 +387,50 @@ out:
     return ret;
 }
 
-static int score_excitation(likelihood_t *self, const double *x, pass_t *pass, int e, double *scores) {
-    follow_t follow = {0};
-    size_t n = (size_t)self->parameters.n;
-    double *sums = mem_alloc(3 * (size_t)self->n_cells, sizeof *sums);
-    int ret = sums ? follow_init(&follow, self, e, x[half_life_of(self, e)]) : ERR_NOMEM;
-    if (ret < 0) goto out;
-    for (size_t m = 0; m < self->n_instants; m++) follow_instant(&follow, &self->instants[m]);
-    for (int place = 0; place < all_places(self); place++) {
-        if (!self->is_place[place]) continue;
-        follow_at(&follow, place, self->until, sums);
-        sums_clear(&pass->all);
-        add_excitation(self, x, pass->factors, e, sums, &pass->all);
-        double *score = scores + (size_t)tie_of(self, place) * n;
-        for (size_t i = 0; i < n; i++) score[i] += pass->all.gradient[i];
+/* The integrals of c K at every place up to the end, [n_excitations][all places][n_cells][3]; NULL without
+ * memory. */
+static double *place_integrals(likelihood_t *self, const double *x) {
+    size_t n_places = (size_t)all_places(self), row = 3 * (size_t)self->n_cells;
+    double *integrals = mem_alloc((size_t)self->n_excitations * n_places * row, sizeof *integrals);
+    for (int e = 0; integrals && e < self->n_excitations; e++) {
+        follow_t follow = {0};
+        if (follow_init(&follow, self, e, x[half_life_of(self, e)]) < 0) {
+            follow_free(&follow);
+            mem_free(integrals);
+            return NULL;
+        }
+        for (size_t m = 0; m < self->n_instants; m++) follow_instant(&follow, &self->instants[m]);
+        for (size_t place = 0; place < n_places; place++)
+            if (self->is_place[place])
+                follow_at(&follow, (int)place, self->until, integrals + ((size_t)e * n_places + place) * row);
+        follow_free(&follow);
     }
-out:
-    follow_free(&follow);
-    mem_free(sums);
-    return ret;
+    return integrals;
 }
 
-int likelihood_scores(likelihood_t *self, const double *x, double *scores) {
+int likelihood_ties(likelihood_t *self, const double *x, tie_fn visit, void *context) {
     pass_t pass = {0};
     cursor_t at = {0};
-    size_t n = (size_t)self->parameters.n;
-    int ret = 0;
+    size_t n_places = (size_t)all_places(self), row = 3 * (size_t)self->n_cells;
+    double *integrals = NULL;
+    int ret = 0, per_tie = self->kind->scope == SCOPE_DIRECTED ? 2 : 1;
     TRY(excitation_prepare(self, x));
     TRY(pass_init(&pass, self, x));
-    for (int tie = 0; tie < self->model->n_ties; tie++) {
+    integrals = place_integrals(self, x);
+    if (!integrals) ret = ERR_NOMEM;
+    for (int tie = 0; tie < self->model->n_ties && ret == 0; tie++) {
         sums_clear(&pass.all);
         sums_clear(&pass.base);
         add_tie(&pass, tie, &at);
         sums_add(&pass.all, 1, &pass.base);
-        memcpy(scores + (size_t)tie * n, pass.all.gradient, n * sizeof *scores);
+        for (int place = per_tie * tie; place < per_tie * (tie + 1); place++)
+            for (int e = 0; e < self->n_excitations && self->is_place[place]; e++)
+                add_excitation(self, x, pass.factors, e,
+                               integrals + ((size_t)e * n_places + (size_t)place) * row, &pass.all);
+        visit(context, tie, pass.all.gradient, pass.all.information);
     }
-    for (int e = 0; e < self->n_excitations; e++) TRY(score_excitation(self, x, &pass, e, scores));
 out:
+    mem_free(integrals);
     mem_free(pass.work);
     return ret;
 }

@@ -68,9 +68,10 @@ void likelihood_parameters(const likelihood_t *self, double *x);
  * call. */
 double likelihood_value(likelihood_t *self, const double *x, double *gradient, double *information);
 
-/* The contributions of each tie to the gradient at x, [n_ties][n]; they sum to the gradient. 0 or ERR_NOMEM.
- * */
-int likelihood_scores(likelihood_t *self, const double *x, double *scores);
+/* Calls `visit` with each tie's part of the gradient [n] and of the information [n][n] (its lower triangle)
+ * at x, in order of ties; the parts sum to those of likelihood_value. 0 or ERR_NOMEM. */
+typedef void (*tie_fn)(void *context, int tie, const double *gradient, const double *information);
+int likelihood_ties(likelihood_t *self, const double *x, tie_fn visit, void *context);
 
 /* How `n_events` events over that period lie if they go by the base rate at x without `others` or u: events a
  * day and flow, [2 n_ties] as in `left_truncated`. 0 or ERR_NOMEM. */
@@ -80,7 +81,11 @@ typedef struct {
     maximum_t maximum;  /* of all parameters; the se of one that was kept is 0 */
     double *cluster_se; /* [n] that hold if dyads differ in what the model does not see: the sandwich over
                            ties, times G / (G - 1); NAN with fewer than two ties that have an event */
-    bool *is_free;      /* [n] */
+    /* Those that also hold if actors differ (fit/likelihood/dyadic.h): standard errors, the degrees of
+     * freedom of their Student's t, and the covariance. */
+    double *robust_se, *degrees; /* [n] */
+    double *robust;              /* [n][n]; of parameters, factors of mean 1 */
+    bool *is_free;               /* [n] */
     int *shared; /* [n] a number of the kinds' common parameter, the same in each; -1: the kind's own */
     double aic, bic;
     int n_free;

@@ -38,6 +38,9 @@ typedef struct {
     double *weeks;            /* [n_weeks] */
     double *gaps;             /* [capacity] */
     size_t gaps_capacity;
+    int n_kept;
+    int *kept;      /* [n_kinds] the place of a kind with observed events, -1 of the others */
+    float *by_dyad; /* [sets, the observed one first][n_kept][n_ties] counts */
 } counter_t;
 
 static int counter_init(counter_t *self, const model_t *model, double days) {
@@ -61,6 +64,25 @@ static void counter_free(counter_t *self) {
     mem_free(self->today);
     mem_free(self->counts);
     mem_free(self->gaps);
+    mem_free(self->kept);
+    mem_free(self->by_dyad);
+}
+
+/* Room for the dyads' counts of so many sets, of the kinds that the events have. */
+static int counter_keep(counter_t *self, int n_events, const observed_t *events, int n_sets) {
+    self->kept = mem_alloc((size_t)self->model->n_kinds, sizeof *self->kept);
+    if (!self->kept) return ERR_NOMEM;
+    for (int k = 0; k < self->model->n_kinds; k++) self->kept[k] = -1;
+    for (int e = 0; e < n_events; e++)
+        if (self->kept[events[e].kind] < 0) self->kept[events[e].kind] = self->n_kept++;
+    size_t cells = (size_t)(n_sets + 1) * (size_t)self->n_kept * (size_t)self->n_ties;
+    self->by_dyad = mem_alloc(cells + 1, sizeof *self->by_dyad);
+    return self->by_dyad ? 0 : ERR_NOMEM;
+}
+
+static float *counts_by_dyad(const counter_t *self, size_t set, int kind) {
+    size_t place = set * (size_t)self->n_kept + (size_t)self->kept[kind];
+    return self->by_dyad + place * (size_t)self->n_ties;
 }
 
 static void begin_set(counter_t *self) {
@@ -110,8 +132,8 @@ static void count_together(counter_t *self, double (*figures)[PREDICTIVE_N]) {
     }
 }
 
-/* The figures of the set that was taken up, [n_kinds]. */
-static int count_figures(counter_t *self, double (*figures)[PREDICTIVE_N]) {
+/* The figures of the set that was taken up, [n_kinds]; the observed one is number 0. */
+static int count_figures(counter_t *self, size_t set, double (*figures)[PREDICTIVE_N]) {
     const model_t *model = self->model;
     size_t n_ties = (size_t)self->n_ties;
     memset(figures, 0, (size_t)model->n_kinds * sizeof *figures);
@@ -143,12 +165,39 @@ static int count_figures(counter_t *self, double (*figures)[PREDICTIVE_N]) {
         figure[PREDICTIVE_EVENTS] = n;
         for (size_t e = 0; e < n_ties; e++) figure[PREDICTIVE_DYADS] += self->counts[e] > 0;
         figure[PREDICTIVE_SPREAD] = over_mean(self->counts, self->n_ties);
+        figure[PREDICTIVE_RANK] = NAN; /* needs all sets: compare_orders */
+        for (size_t e = 0; e < n_ties && self->kept[k] >= 0; e++)
+            counts_by_dyad(self, set, k)[e] = (float)self->counts[e];
+        sample_sort(self->counts, n_ties);
+        figure[PREDICTIVE_GINI] = sample_gini(self->counts, n_ties);
         figure[PREDICTIVE_WEEKS] = over_mean(self->weeks, self->n_weeks);
         figure[PREDICTIVE_SHORT] = n_gaps ? n_short / n_gaps : NAN;
         sample_sort(self->gaps, (size_t)n_gaps);
         figure[PREDICTIVE_MEDIAN] = n_gaps ? sample_quantile(self->gaps, (size_t)n_gaps, 0.5) : NAN;
         figure[PREDICTIVE_TOGETHER] = n && model->n_kinds > 1 ? figure[PREDICTIVE_TOGETHER] / n : NAN;
     }
+    return 0;
+}
+
+/* The rank correlations of a kind: of the observed counts with the means of the sets, of a set's with the
+ * means of the others. figures[set][n_kinds]. */
+static int compare_orders(const counter_t *self, int kind, size_t n_sets, double (*figures)[PREDICTIVE_N]) {
+    size_t n_ties = (size_t)self->n_ties, n_kinds = (size_t)self->model->n_kinds;
+    double *total = mem_alloc(6 * n_ties + 1, sizeof *total), *others = total + n_ties,
+           *own = others + n_ties;
+    if (!total) return ERR_NOMEM;
+    for (size_t e = 0; e < n_ties; e++) total[e] = 0;
+    for (size_t s = 1; s <= n_sets; s++)
+        for (size_t e = 0; e < n_ties; e++) total[e] += (double)counts_by_dyad(self, s, kind)[e];
+    for (size_t s = 0; s <= n_sets; s++) {
+        for (size_t e = 0; e < n_ties; e++) {
+            own[e] = (double)counts_by_dyad(self, s, kind)[e];
+            others[e] = total[e] - (s ? own[e] : 0);
+        }
+        figures[s * n_kinds + (size_t)kind][PREDICTIVE_RANK] =
+            sample_rank_correlation(own, others, n_ties, own + n_ties);
+    }
+    mem_free(total);
     return 0;
 }
 
@@ -181,7 +230,7 @@ static int count_observed(counter_t *self, const predictive_task_t *task, double
         }
         self->once = !any;
     }
-    ret = count_figures(self, figures);
+    ret = count_figures(self, 0, figures);
 out:
     return ret;
 }
@@ -203,6 +252,7 @@ int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*
         ret = ERR_NOMEM;
         goto out;
     }
+    TRY(counter_keep(&counter, task->n_events, task->events, n_sets));
     TRY(count_observed(&counter, task, figures));
     if (before > 0)
         restart_earlier(model, before - task->from, task->until);
@@ -219,7 +269,8 @@ int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*
             if (log->cause[r] != CAUSE_HISTORY && log->status[r] == STATUS_HELD)
                 TRY(add(&counter, log->time[r] - before, log->kind[r], log->initiator[r], log->target[r],
                         &again));
-        TRY(count_figures(&counter, figures + ++done * n_kinds));
+        done++;
+        TRY(count_figures(&counter, done, figures + done * n_kinds));
     }
     if (done == 0 || 1000 * ((size_t)n_sets - done) > (size_t)n_sets) {
         ret = error_set(err, ERR_DATA,
@@ -228,6 +279,8 @@ int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*
                         (size_t)n_sets - done, n_sets);
         goto out;
     }
+    for (int k = 0; k < model->n_kinds; k++)
+        if (counter.kept[k] >= 0) TRY(compare_orders(&counter, k, done, figures));
     for (size_t k = 0; k < n_kinds; k++)
         for (int f = 0; f < PREDICTIVE_N; f++) {
             for (size_t s = 0; s < done; s++) column[s] = figures[(s + 1) * n_kinds + k][f];

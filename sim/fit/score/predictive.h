@@ -5,6 +5,9 @@
  * the misfit. Figures are by whole days and by dyad (either direction), the resolution of day-level data. If
  * the data never have a type twice for the same actors on one day, simulated events count once a day too.
  *
+ * The rank correlation (Spearman) is that of the dyads' observed counts with their mean counts over all sets,
+ * and of a set's with the means over the other sets.
+ *
  * Parameters that were fitted to the same events make the checks conservative: the number of events most. */
 #ifndef ENTENTE_FIT_SCORE_PREDICTIVE_H
 #define ENTENTE_FIT_SCORE_PREDICTIVE_H
@@ -13,17 +16,21 @@
 #include "observed/events.h"
 
 /* X(id, what is counted, the misfit if more is observed than simulated, and if less) */
-#define PREDICTIVE_LIST(X)                                                                                \
-    X(EVENTS, "events", "events: too few simulated", "events: too many simulated")                        \
-    X(DYADS, "dyads with an event", "dyads: too few with events", "dyads: too many with events")          \
-    X(SPREAD, "variance of dyads' counts over their mean",                                                \
-      "differences between dyads (statistics, --random-effects)", "differences between dyads: too large") \
-    X(WEEKS, "variance of weekly counts over their mean",                                                 \
-      "timing over all dyads (season, drift, common shocks)", "timing over all dyads: weeks too uneven")  \
-    X(SHORT, "gaps of a dyad of 2 days or less, share", "events in quick succession (excitation)",        \
-      "pauses between events (too much excitation)")                                                      \
-    X(MEDIAN, "median gap of a dyad, days", "length of gaps: too short", "length of gaps: too long")      \
-    X(TOGETHER, "with another type on the same day, share",                                               \
+#define PREDICTIVE_LIST(X)                                                                                  \
+    X(EVENTS, "events", "events: too few simulated", "events: too many simulated")                          \
+    X(DYADS, "dyads with an event", "dyads: too few with events", "dyads: too many with events")            \
+    X(SPREAD, "variance of dyads' counts over their mean",                                                  \
+      "differences between dyads (statistics, --random-effects)", "differences between dyads: too large")   \
+    X(GINI, "Gini coefficient of dyads' counts",                                                            \
+      "concentration on few dyads (statistics, --random-effects)", "concentration on few dyads: too large") \
+    X(RANK, "rank correlation of dyads' counts with the simulated mean",                                    \
+      "order of dyads: closer to the mean than simulated", "order of dyads (statistics)")                   \
+    X(WEEKS, "variance of weekly counts over their mean",                                                   \
+      "timing over all dyads (season, drift, common shocks)", "timing over all dyads: weeks too uneven")    \
+    X(SHORT, "gaps of a dyad of 2 days or less, share", "events in quick succession (excitation)",          \
+      "pauses between events (too much excitation)")                                                        \
+    X(MEDIAN, "median gap of a dyad, days", "length of gaps: too short", "length of gaps: too long")        \
+    X(TOGETHER, "with another type on the same day, share",                                                 \
       "coincidence of types (excitation between types)", "coincidence of types: too much")
 
 typedef enum {

@@ -21,6 +21,7 @@ static int make_room(skill_t *self) {
     size_t n = (size_t)self->n_cells + 1;
     self->observed = mem_alloc(n, sizeof(int));
     self->week = mem_alloc((size_t)self->n_origins + 1, sizeof(int));
+    self->ends = mem_alloc(2 * (size_t)self->n_dyads + 1, sizeof(int));
     double **all[] = {&self->observed_value, &self->days, &self->pit};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!(*all[i] = mem_alloc(n, sizeof(double)))) return ERR_NOMEM;
@@ -29,12 +30,13 @@ static int make_room(skill_t *self) {
         for (int s = 0; s < SCORE_N; s++)
             if (!(self->loss[f][s] = mem_alloc(n, sizeof(double)))) return ERR_NOMEM;
     }
-    return self->observed && self->week ? 0 : ERR_NOMEM;
+    return self->observed && self->week && self->ends ? 0 : ERR_NOMEM;
 }
 
 void skill_free(skill_t *self) {
     mem_free(self->observed);
     mem_free(self->week);
+    mem_free(self->ends);
     mem_free(self->observed_value);
     mem_free(self->days);
     mem_free(self->pit);
@@ -43,6 +45,20 @@ void skill_free(skill_t *self) {
         for (int s = 0; s < SCORE_N; s++) mem_free(self->loss[f][s]);
     }
     *self = (skill_t){0};
+}
+
+/* Numbers the actors of the dyads that are scored. */
+static int number_actors(skill_t *self, const evidence_t *evidence) {
+    int *numbers = mem_alloc((size_t)evidence->n_actors + 1, sizeof *numbers); /* from 1 */
+    if (!numbers) return ERR_NOMEM;
+    for (int e = 0; e < self->n_dyads; e++) {
+        const tie_t *tie = &evidence->all_ties[evidence->ties[e]];
+        if (!numbers[tie->a]) numbers[tie->a] = ++self->n_actors;
+        if (!numbers[tie->b]) numbers[tie->b] = ++self->n_actors;
+        self->ends[2 * e] = numbers[tie->a] - 1, self->ends[2 * e + 1] = numbers[tie->b] - 1;
+    }
+    mem_free(numbers);
+    return 0;
 }
 
 static void observe(skill_t *self, const evidence_t *evidence) {
@@ -148,6 +164,7 @@ int skill_assess(skill_t *self, const forecasts_t *forecasts, const forecast_t *
                       .n_cells = forecast->n_origins * evidence->n_dyads,
                       .has_values = forecast->values && evidence->value_sums};
     TRY(make_room(self));
+    TRY(number_actors(self, evidence));
     observe(self, evidence);
     assess_model(self, forecasts, forecast, evidence);
     for (int b = 0; b < BASELINE_N; b++) TRY(assess_baseline(self, (baseline_t)b, evidence));
@@ -190,58 +207,83 @@ static void interval(int n, const double *values, int i, double *column, double 
     out[1] = sample_quantile(column, (size_t)n, 0.975);
 }
 
+/* What a resample needs besides the gains. */
+typedef struct {
+    const skill_t *self;
+    const double *sums;               /* of sum_gains */
+    double *actors, *dyads, *by_week; /* weights; [n_weeks][SUMS] */
+    double *weeks, *origins;          /* weights; forecasts in each week */
+} resample_t;
+
+/* A dyad counts as often as its actors are drawn together; where they have none, draws again. */
+static void draw_actors(const resample_t *of, rng_stream_t *stream) {
+    const skill_t *self = of->self;
+    double sum = 0;
+    while (sum == 0) {
+        draw_weights(self->n_actors, of->actors, stream);
+        for (int e = 0; e < self->n_dyads; e++)
+            sum += of->dyads[e] = of->actors[self->ends[2 * e]] * of->actors[self->ends[2 * e + 1]];
+    }
+}
+
+/* The mean gains with the dyads' weights, over all weeks into `all`, and with the weeks' weights into `both`
+ * unless it is NULL. */
+static void weigh(const resample_t *of, double *all, double *both) {
+    const skill_t *self = of->self;
+    size_t n_weeks = (size_t)self->n_weeks, n_dyads = (size_t)self->n_dyads;
+    double dyads = 0, cells = 0;
+    for (size_t i = 0; i < n_weeks * SUMS; i++) of->by_week[i] = 0;
+    for (size_t e = 0; e < n_dyads; e++) {
+        dyads += of->dyads[e];
+        for (size_t i = 0; i < n_weeks * SUMS && of->dyads[e] > 0; i++)
+            of->by_week[i] += of->dyads[e] * of->sums[e * n_weeks * SUMS + i];
+    }
+    for (size_t w = 0; w < n_weeks; w++) {
+        cells += of->weeks[w] * of->origins[w] * dyads;
+        for (size_t i = 0; i < SUMS; i++) {
+            all[i] += of->by_week[w * SUMS + i] / (self->n_origins * dyads);
+            if (both) both[i] += of->weeks[w] * of->by_week[w * SUMS + i];
+        }
+    }
+    for (size_t i = 0; both && i < SUMS; i++) both[i] /= cells;
+}
+
 int skill_gains(const skill_t *self, int resamples, uint64_t seed, gain_t gains[BASELINE_N][SCORE_N]) {
-    size_t n_dyads = (size_t)self->n_dyads, n_weeks = (size_t)self->n_weeks;
+    size_t n_dyads = (size_t)self->n_dyads, n_weeks = (size_t)self->n_weeks, n = (size_t)resamples;
     double *sums = mem_alloc(n_dyads * n_weeks * SUMS, sizeof *sums);
-    double *by_week = mem_alloc(n_weeks * SUMS, sizeof *by_week),
-           *weights = mem_alloc(n_dyads, sizeof *weights);
-    double *week_weights = mem_alloc(n_weeks, sizeof *week_weights);
-    double *origins = mem_alloc(n_weeks, sizeof *origins); /* in each week */
-    double *dyad = mem_alloc((size_t)resamples * SUMS, sizeof *dyad);
-    double *both = mem_alloc((size_t)resamples * SUMS, sizeof *both);
-    double *column = mem_alloc((size_t)resamples, sizeof *column);
+    double *weights = mem_alloc((size_t)self->n_actors + n_dyads + n_weeks * (SUMS + 2), sizeof *weights);
+    double *drawn = mem_alloc(n * (3 * SUMS + 1), sizeof *drawn);
     int ret = ERR_NOMEM;
-    if (!sums || !by_week || !weights || !week_weights || !origins || !dyad || !both || !column) goto out;
+    if (!sums || !weights || !drawn) goto out;
+    double *actor = drawn, *both = actor + n * SUMS, *dyad = both + n * SUMS, *column = dyad + n * SUMS;
+    resample_t of = {.self = self, .sums = sums, .actors = weights, .dyads = weights + self->n_actors};
+    of.by_week = of.dyads + n_dyads;
+    of.weeks = of.by_week + n_weeks * SUMS;
+    of.origins = of.weeks + n_weeks;
     sum_gains(self, sums);
-    for (int o = 0; o < self->n_origins; o++) origins[self->week[o]]++;
+    for (int o = 0; o < self->n_origins; o++) of.origins[self->week[o]]++;
     rng_stream_t stream;
     rng_stream_init(&stream, rng_key_number(3, seed), 0);
-    for (size_t r = 0; r < (size_t)resamples; r++) {
-        double cells = 0;
-        draw_weights(self->n_dyads, weights, &stream);
-        draw_weights(self->n_weeks, week_weights, &stream);
-        for (size_t i = 0; i < n_weeks * SUMS; i++) by_week[i] = 0;
-        for (size_t e = 0; e < n_dyads; e++) {
-            if (weights[e] == 0) continue;
-            for (size_t i = 0; i < n_weeks * SUMS; i++)
-                by_week[i] += weights[e] * sums[e * n_weeks * SUMS + i];
-        }
-        for (size_t w = 0; w < n_weeks; w++) {
-            cells += week_weights[w] * origins[w] * self->n_dyads;
-            for (size_t i = 0; i < SUMS; i++) {
-                dyad[r * SUMS + i] += by_week[w * SUMS + i] / self->n_cells;
-                both[r * SUMS + i] += week_weights[w] * by_week[w * SUMS + i];
-            }
-        }
-        for (size_t i = 0; i < SUMS; i++) both[r * SUMS + i] /= cells;
+    for (size_t r = 0; r < n; r++) {
+        draw_weights(self->n_weeks, of.weeks, &stream);
+        draw_weights(self->n_dyads, of.dyads, &stream);
+        weigh(&of, dyad + r * SUMS, NULL);
+        draw_actors(&of, &stream);
+        weigh(&of, actor + r * SUMS, both + r * SUMS);
     }
     for (int b = 0; b < BASELINE_N; b++)
         for (int s = 0; s < SCORE_N; s++) {
             gain_t *gain = &gains[b][s];
             gain->gain = skill_mean(self, FORECASTER_BASELINE + b, (score_t)s) -
                          skill_mean(self, FORECASTER_MODEL, (score_t)s);
-            interval(resamples, dyad, b * SCORE_N + s, column, gain->by_dyad);
+            interval(resamples, actor, b * SCORE_N + s, column, gain->by_actor);
             interval(resamples, both, b * SCORE_N + s, column, gain->by_both);
+            interval(resamples, dyad, b * SCORE_N + s, column, gain->by_dyad);
         }
     ret = 0;
 out:
     mem_free(sums);
-    mem_free(by_week);
     mem_free(weights);
-    mem_free(week_weights);
-    mem_free(origins);
-    mem_free(dyad);
-    mem_free(both);
-    mem_free(column);
+    mem_free(drawn);
     return ret;
 }

@@ -1,15 +1,19 @@
 /* The skill of a forecast: the scores of each dyad and window, their means, and the gains over each baseline
  * with bootstrap intervals.
  *
- * Windows overlap and the windows of a dyad are similar, so cells are not independent. One interval
- * resamples dyads; the other resamples both dyads and the weeks in which forecasts begin (the pigeonhole
- * bootstrap, Owen 2007, which is conservative). With one week the two are equal. */
+ * Windows overlap, the windows of a dyad are similar, and so are the dyads of an actor, so cells are not
+ * independent. One interval resamples actors: a dyad counts as often as its two actors together (the vertex
+ * bootstrap, Snijders and Borgatti 1999, which is conservative where only dyads differ). The next resamples
+ * both actors and the weeks in which forecasts begin (the pigeonhole bootstrap, Owen 2007, also
+ * conservative). The last resamples dyads, which is too narrow where actors differ. With one week the first
+ * two are equal. */
 #ifndef ENTENTE_FIT_SCORE_SKILL_H
 #define ENTENTE_FIT_SCORE_SKILL_H
 
 #include "fit/score/baseline.h"
 #include "fit/score/forecast.h"
 #include "fit/score/score.h"
+#include "model/model.h"
 
 enum { FORECASTER_MODEL, FORECASTER_BASELINE, FORECASTER_N = FORECASTER_BASELINE + BASELINE_N };
 
@@ -38,12 +42,15 @@ typedef struct {
     double *pit;                         /* [cells] of the model's days */
     double *loss[FORECASTER_N][SCORE_N]; /* [cells] */
     int *week;                           /* [n_origins] from 0 */
+    int n_actors, *ends;                 /* actors of the dyads; [n_dyads][2] those of each, from 0 */
 } skill_t;
 
 /* What is needed besides the forecasts. Days are counted from the first day of the data. */
 typedef struct {
     int n_dyads;
     const int *ties;          /* [n_dyads] those scored */
+    int n_actors;             /* of the model */
+    const tie_t *all_ties;    /* likewise, by number */
     const series_t *series;   /* of the target on those dyads, to the end of the data */
     const double *value_sums; /* [n_dyads][n_days + 1] USD before day d; NULL without values */
     int n_past_values;        /* values of events before the first forecast, for the baselines */
@@ -63,7 +70,7 @@ void skill_free(skill_t *self); /* safe on a zeroed one */
 double skill_mean(const skill_t *self, int forecaster, score_t score);
 
 typedef struct { /* the baseline's mean loss less the model's: above 0 the model is better; 95 % intervals */
-    double gain, by_dyad[2], by_both[2];
+    double gain, by_actor[2], by_both[2], by_dyad[2]; /* both: actors and weeks */
 } gain_t;
 /* gains[BASELINE_N][SCORE_N], by `resamples` of each. 0 or ERR_NOMEM. */
 int skill_gains(const skill_t *self, int resamples, uint64_t seed, gain_t gains[BASELINE_N][SCORE_N]);

@@ -368,7 +368,11 @@ static void name_ties(digest_t *self) {
     }
 }
 
-/* Which attributes of actors, or of ties, the statistics of all predictors read. */
+static void note_attribute(rule_t *rule, void *is_read) {
+    if (rule->attribute >= 0) ((bool *)is_read)[rule->attribute] = true;
+}
+
+/* Which attributes of actors, or of ties, the statistics of all predictors, and rules, read. */
 static void find_read(digest_t *self, bool of_actors) {
     const model_t *model = self->model;
     int n = of_actors ? model->n_actor_attributes : model->n_tie_attributes;
@@ -384,6 +388,7 @@ static void find_read(digest_t *self, bool of_actors) {
                 if (term->statistic->ref == ref) self->is_read[of_actors][term->ref] = true;
             }
     }
+    if (of_actors && !self->failed) rule_visit_all(model, note_attribute, self->is_read[true]);
 }
 
 int model_digest(const model_t *model, int n_variants, const int *variants, const char *prefix, FILE *out) {

@@ -39,6 +39,10 @@ static const record_t chance_record = RECORD(chance, chance_t);
 
 /* ---- kinds of event -------------------------------------------------------------------------------- */
 
+static void put_rule(digest_t *digest, const rule_t *rule) {
+    if (rule) digest_record(digest, &rule_record, rule);
+}
+
 static const record_row_t excitation_rows[] = {
     IS(KIND, excitation_t, kind),
     IS(INTEGER, excitation_t, relation),
@@ -82,9 +86,13 @@ static const record_row_t consequence_rows[] = {
     ARE(KIND, consequence_t, cancelled_by, n_cancelled_by, .set = true),
     IS(FLAG, consequence_t, has_share),
     IS(DIST, consequence_t, share),
+    IS(APART, consequence_t, only_if),
 };
+static void consequence_apart(digest_t *digest, const void *object) {
+    put_rule(digest, ((const consequence_t *)object)->only_if);
+}
 PADDING(consequence_t)
-static const record_t consequence_record = RECORD(consequence, consequence_t);
+static const record_t consequence_record = RECORD(consequence, consequence_t, .apart = consequence_apart);
 
 static const record_row_t reply_rows[] = {
     IS(FLAG, reply_t, on),       IS(RECORD, reply_t, accept, .record = &chance_record),
@@ -219,6 +227,9 @@ static const record_row_t entry_rows[] = {
     IS(INTEGER, calendar_entry_t, n_guests), ARE(ACTOR, calendar_entry_t, guests, n_guests),
     IS(INTEGER, calendar_entry_t, n_attend), ARE(ACTOR, calendar_entry_t, attend, n_attend),
     IS(FLAG, calendar_entry_t, in_base),     IS(OMITTED, calendar_entry_t, source),
+    IS(APART, calendar_entry_t, withdrawn),  IS(APART, calendar_entry_t, part_time),
+    IS(APART, calendar_entry_t, drawn_as),   IS(APART, calendar_entry_t, has_chance),
+    IS(APART, calendar_entry_t, chance),     IS(APART, calendar_entry_t, only_if),
 };
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
 static void entry_apart(digest_t *digest, const void *object) {
@@ -228,6 +239,10 @@ static void entry_apart(digest_t *digest, const void *object) {
     const calendar_entry_t *list = past ? model->history : model->calendar;
     digest_text(digest, entry->parent >= 0 ? list[entry->parent].id : "");
     digest_text(digest, entry->attend ? "given" : "drawn");
+    if (entry->withdrawn) digest_text(digest, entry->part_time ? "with its parent" : "withdrawn");
+    if (entry->drawn_as) digest_text(digest, entry->drawn_as);
+    if (entry->has_chance) digest_number(digest, entry->chance);
+    put_rule(digest, entry->only_if);
 }
 PADDING(calendar_entry_t)
 const record_t entry_record = RECORD(entry, calendar_entry_t, .apart = entry_apart);
@@ -235,10 +250,7 @@ const record_t entry_record = RECORD(entry, calendar_entry_t, .apart = entry_apa
 static const record_row_t intervention_rows[] = {
     IS(TEXT, intervention_t, id),
     IS(NUMBER, intervention_t, at),
-    IS(INTEGER, intervention_t, test),
-    IS(TIE, intervention_t, tie),
-    IS(FLAG, intervention_t, above),
-    IS(NUMBER, intervention_t, threshold),
+    IS(APART, intervention_t, when),
     IS(NUMBER, intervention_t, every),
     IS(OMITTED, intervention_t, n_settings), /* counts what is APART, so the next two */
     IS(OMITTED, intervention_t, n_add),
@@ -255,6 +267,7 @@ static const record_row_t intervention_rows[] = {
 };
 static void intervention_apart(digest_t *digest, const void *object) {
     const intervention_t *intervention = object;
+    put_rule(digest, intervention->when);
     digest_settings(digest, intervention->n_settings, intervention->settings);
     digest_entries(digest, intervention->n_add, intervention->add, false);
 }
@@ -416,6 +429,7 @@ static const record_row_t model_rows[] = {
     IS(OMITTED, model_t, replicates),
     IS(APART, model_t, event_cap),
     IS(OMITTED, model_t, tie_of),
+    IS(OMITTED, model_t, n_rule_counts),
     IS(OMITTED, model_t, n_shocks),
     IS(OMITTED, model_t, shock_kinds),
     IS(OMITTED, model_t, has_spillover),
@@ -446,6 +460,7 @@ const record_t *const digest_records[] = {&actor_record,
                                           &excitation_record,
                                           &window_record,
                                           &season_record,
+                                          &rule_record,
                                           &consequence_record,
                                           &reply_record,
                                           &sideline_record,

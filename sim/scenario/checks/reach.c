@@ -110,6 +110,11 @@ static bool note(bool *flag) {
     return news;
 }
 
+static bool follow(facts_t *f, int kind) {
+    f->follows[kind] = true;
+    return note(&f->happens[kind]);
+}
+
 /* Marks what follows from events of a type that occurs or is in the history; returns whether anything was
  * new. */
 static bool add_followers(facts_t *f, int k) {
@@ -120,23 +125,24 @@ static bool add_followers(facts_t *f, int k) {
         const consequence_t *then = &kind->then[c];
         if (reach_counts(f, &then->chance.probability) &&
             !reach_never_follows(kind, &f->m->kinds[then->kind], then))
-            news |= note(&f->happens[then->kind]);
+            news |= follow(f, then->kind);
     }
     if (!f->happens[k]) return news; /* nobody answers or meets at what is in the history */
     if (kind->reply.on) {
-        news |= note(&f->happens[kind->reply.accepted]);
-        news |= note(&f->happens[kind->reply.declined]);
-        news |= note(&f->happens[kind->reply.lapsed]);
+        news |= follow(f, kind->reply.accepted);
+        news |= follow(f, kind->reply.declined);
+        news |= follow(f, kind->reply.lapsed);
     }
     for (int s = 0; s < kind->summit.n_sidelines; s++)
         if (reach_counts(f, &kind->summit.sidelines[s].chance.probability))
-            news |= note(&f->happens[kind->summit.sidelines[s].kind]);
+            news |= follow(f, kind->summit.sidelines[s].kind);
     return news;
 }
 
 static void find_happening(facts_t *f) {
     const model_t *m = f->m;
     f->happens = READER_NEW(f->r, m->n_kinds, bool);
+    f->follows = READER_NEW(f->r, m->n_kinds, bool);
     f->past = READER_NEW(f->r, m->n_kinds, bool);
     for (int h = 0; h < m->n_history; h++) f->past[m->history[h].kind] = true;
     for (int c = 0; c < m->n_calendar; c++)
@@ -185,4 +191,5 @@ void reach_check(reader_t *r) {
     reach_kinds(&facts);
     reach_then(&facts);
     reach_outcomes(&facts);
+    reach_quantities(&facts);
 }

@@ -5,7 +5,8 @@
  *   reach.c           what can occur at all, and what rows share
  *   reach_kinds.c     keys of a kind of event, and who excites it
  *   reach_then.c      statistics, consequences, sidelines
- *   reach_outcomes.c  conditions, entries, interventions, variants, quantities
+ *   reach_outcomes.c  conditions, entries, interventions, variants
+ *   reach_quantities.c  quantities
  *
  * A warning is given only if no setting can give the element an effect: a parameter that is drawn, swept, or
  * set by a variant or an intervention is assumed to take any value. Elements that depend on the rest of the
@@ -19,10 +20,11 @@
 typedef struct {
     reader_t *r;
     const model_t *m;
-    bool *varied;      /* [n_params] something may change it */
-    bool *happens;     /* [n_kinds] within the period, in some variant */
-    bool *past;        /* [n_kinds] the history has one */
-    bool *has_value;   /* [n_kinds] its events may have a value */
+    bool *varied;    /* [n_params] something may change it */
+    bool *happens;   /* [n_kinds] within the period, in some variant */
+    bool *follows;   /* [n_kinds] another event may lead to it: a consequence, a reply, a sideline meeting */
+    bool *past;      /* [n_kinds] the history has one */
+    bool *has_value; /* [n_kinds] its events may have a value */
     bool *value_reads; /* [n_kinds] something reads the values */
 } facts_t;
 
@@ -33,6 +35,7 @@ void reach_check(reader_t *r);
 void reach_kinds(const facts_t *facts);
 void reach_then(const facts_t *facts);
 void reach_outcomes(const facts_t *facts);
+void reach_quantities(const facts_t *facts);
 
 /* ---- what rows ask ---- */
 /* Whether a parameter is, or may be set, other than 0. */
@@ -50,6 +53,12 @@ bool reach_has_role(const kind_t *kind, role_t role);
 bool reach_excites(const kind_t *source, const kind_t *kind, relation_t relation);
 /* Why the consequence can never follow, NULL if it can. */
 const char *reach_never_follows(const kind_t *parent, const kind_t *child, const consequence_t *c);
+
+/* Whether an event that can happen, or one of the history, starts (ends) the condition; whether an
+ * intervention does, on the tie (-1: anywhere); whether it is in force there at the start. */
+bool reach_is_changed(const facts_t *facts, int condition, bool starts);
+bool reach_is_intervened(const facts_t *facts, int condition, int tie, bool opens);
+bool reach_holds_at_start(const facts_t *facts, int condition, int tie);
 
 /* "PATH is VALUE and does nothing: WHY; REMEDY." */
 void reach_idle(const facts_t *facts, mark_t mark, const node_t *value, const char *why, const char *remedy,

@@ -1,4 +1,4 @@
-/* Conditions, dated entries, interventions, variants and quantities without effect. */
+/* Conditions, dated entries, interventions and variants without effect. */
 #include "scenario/checks/reach.h"
 
 #include <stdio.h>
@@ -7,8 +7,21 @@
 /* ---- conditions -----------------------------------------------------------------------------------------
  */
 
+typedef struct {
+    int condition;
+    bool found;
+} sought_t;
+
+static void seek_condition(rule_t *rule, void *context) {
+    sought_t *sought = context;
+    sought->found |= rule->type == RULE_CONDITION && rule->condition == sought->condition;
+}
+
 static bool is_read(const facts_t *f, int condition) {
     const model_t *m = f->m;
+    sought_t sought = {condition, false};
+    rule_visit_all(m, seek_condition, &sought);
+    if (sought.found) return true;
     if (reach_counts(f, &m->conditions[condition].alignment_shift) ||
         reach_counts(f, &m->conditions[condition].log_trade_shift))
         return true;
@@ -21,8 +34,7 @@ static bool is_read(const facts_t *f, int condition) {
     return false;
 }
 
-/* Whether an event that can happen, or one of the history, starts (ends) the condition. */
-static bool is_changed(const facts_t *f, int condition, bool starts) {
+bool reach_is_changed(const facts_t *f, int condition, bool starts) {
     for (int k = 0; k < f->m->n_kinds; k++)
         for (int c = 0; (f->happens[k] || f->past[k]) && c < f->m->kinds[k].n_conditions; c++)
             if (f->m->kinds[k].conditions[c].condition == condition &&
@@ -40,7 +52,7 @@ static bool is_at(const facts_t *f, const condition_start_t *change, int conditi
                : change->tie == tie;
 }
 
-static bool is_intervened(const facts_t *f, int condition, int tie, bool opens) {
+bool reach_is_intervened(const facts_t *f, int condition, int tie, bool opens) {
     for (int n = 0; n < f->m->n_interventions; n++) {
         const intervention_t *intervention = &f->m->interventions[n];
         for (int c = 0; c < intervention->n_conditions; c++)
@@ -51,7 +63,7 @@ static bool is_intervened(const facts_t *f, int condition, int tie, bool opens) 
     return false;
 }
 
-static bool holds_at_start(const facts_t *f, int condition, int tie) {
+bool reach_holds_at_start(const facts_t *f, int condition, int tie) {
     for (int n = 0; n < f->m->n_condition_starts; n++)
         if (is_at(f, &f->m->condition_starts[n], condition, tie)) return true;
     return false;
@@ -66,9 +78,10 @@ static void check_conditions(const facts_t *f) {
         if (!is_read(f, c))
             reader_warning(f->r, entry->mark,
                            "conditions.%s has no effect: it shifts neither alignment nor trade, and no "
-                           "statistic and no quantity uses it; give it a shift, or use it",
+                           "statistic, no rule and no quantity uses it; give it a shift, or use it",
                            entry->key);
-        else if (!holds_at_start(f, c, -1) && !is_changed(f, c, true) && !is_intervened(f, c, -1, true))
+        else if (!reach_holds_at_start(f, c, -1) && !reach_is_changed(f, c, true) &&
+                 !reach_is_intervened(f, c, -1, true))
             reader_warning(f->r, entry->mark,
                            "conditions.%s can never hold: it is not ongoing, and no event that can occur and "
                            "no intervention starts it; let one start it, or leave it out",
@@ -213,105 +226,9 @@ static void check_variants(const facts_t *f) {
     }
 }
 
-/* ---- quantities -----------------------------------------------------------------------------------------
- */
-
-typedef struct {
-    const quantity_t *quantity;
-    bool happens, has_value, has_pairs, has_targets, has_success; /* of any of its kinds */
-} quantity_view_t;
-
-static quantity_view_t view_of(const facts_t *f, const quantity_t *quantity) {
-    quantity_view_t view = {.quantity = quantity};
-    for (int n = 0; n < quantity->n_kinds; n++) {
-        int k = quantity->kinds[n];
-        const kind_t *kind = &f->m->kinds[k];
-        view.happens |= f->happens[k];
-        view.has_value |= f->has_value[k];
-        view.has_pairs |= kind->scope != SCOPE_ACTOR;
-        view.has_targets |= is_dyadic(kind);
-        view.has_success |= kind->has_success;
-    }
-    return view;
-}
-
-static const char *counts_nothing(const facts_t *f, const quantity_view_t *v) {
-    (void)f;
-    if (v->quantity->n_kinds == 0) return NULL;
-    if (!v->happens) return "no event of its types can occur in the period";
-    if (v->quantity->ties && !v->has_pairs) return "events of scope \"actor\" occur on no tie";
-    if (!v->quantity->ties && v->quantity->targets && !v->has_targets)
-        return "events of these types have no target";
-    if (v->quantity->what == QUANTITY_SUM && !v->has_value) return "events of its types have no value";
-    return NULL;
-}
-
-static const char *never_changes(const facts_t *f, const quantity_view_t *v) {
-    int condition = v->quantity->condition, tie = v->quantity->tie;
-    if (v->quantity->what != QUANTITY_CONDITION) return NULL;
-    bool holds = holds_at_start(f, condition, tie);
-    bool ends = f->m->conditions[condition].has_duration || is_changed(f, condition, false) ||
-                is_intervened(f, condition, tie, false);
-    if (!holds && !is_changed(f, condition, true) && !is_intervened(f, condition, tie, true))
-        return "nothing can start the condition there";
-    return holds && !ends ? "the condition holds there at the start, and nothing can end it" : NULL;
-}
-
-static const char *delivers_nothing(const facts_t *f, const quantity_view_t *v) {
-    if (v->quantity->what != QUANTITY_REALISED) return NULL;
-    for (int k = 0; k < f->m->n_kinds; k++)
-        if ((f->happens[k] || f->past[k]) && f->m->kinds[k].deal.on && f->has_value[k]) return NULL;
-    return "no deal can be made";
-}
-
-static const char *beyond_bounds(const facts_t *f, const quantity_view_t *v) {
-    (void)f;
-    const quantity_t *q = v->quantity;
-    if (!q->has_threshold) return NULL;
-    if (q->what <= QUANTITY_ALIGNMENT && fabs(q->threshold) >= 1)
-        return "strength and alignment lie within -1 and 1";
-    if (q->what >= QUANTITY_COUNT && q->what <= QUANTITY_FIRST &&
-        (q->above ? q->threshold < 0 : q->threshold <= 0))
-        return "it is never below 0";
-    return NULL;
-}
-
-static const struct {
-    const char *(*why)(const facts_t *f, const quantity_view_t *v);
-    const char *remedy;
-} quantity_rows[] = {
-    {counts_nothing, "name event types that can occur there, or leave it out"},
-    {never_changes, "let an event or an intervention change it, or leave it out"},
-    {delivers_nothing, "give an event type a deal and a value, or leave it out"},
-    {beyond_bounds, "choose a threshold within them"},
-};
-
-static void check_quantities(const facts_t *f) {
-    const node_t *quantities = node_get(f->r->root, "quantities");
-    for (int q = 0; quantities && q < f->m->n_quantities; q++) {
-        const quantity_t *quantity = &f->m->quantities[q];
-        const entry_t *entry = node_entry(quantities, quantity->name);
-        if (!entry) continue; /* one of `thresholds` */
-        quantity_view_t view = view_of(f, quantity);
-        for (size_t n = 0; n < sizeof quantity_rows / sizeof *quantity_rows; n++) {
-            const char *why = quantity_rows[n].why(f, &view);
-            if (!why) continue;
-            reader_warning(f->r, entry->mark, "quantities.%s is the same in every replicate: %s; %s",
-                           entry->key, why, quantity_rows[n].remedy);
-            break;
-        }
-        const entry_t *successful = node_entry(entry->value, "successful");
-        if (successful && quantity->successful_only && !view.has_success)
-            reach_idle(f, successful->mark, successful->value, "events of its types always succeed",
-                       "leave it out, or give an event type a probability of success",
-                       "quantities.%s.successful", entry->key);
-    }
-}
-
 void reach_outcomes(const facts_t *f) {
     check_conditions(f);
     check_entries(f);
     check_settings(f);
     check_variants(f);
-    check_quantities(f);
 }

@@ -134,7 +134,7 @@ static const column_t actor_columns[] = {
 
 /* The table's rows as one mapping by name, as if they had been written inline. */
 static const node_t *actors_of_table(reader_t *r, const node_t *from) {
-    const node_t *table = reader_table(r, from);
+    const node_t *table = reader_tables(r, from, "name");
     if (!table) return NULL;
     node_t *actors = node_mapping(&r->nodes, table->mark, table->n);
     reader_need(r, actors);

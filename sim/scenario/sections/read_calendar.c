@@ -1,6 +1,7 @@
 /* Dated events: calendar, history, conditions in force at the start. */
 #include "scenario/sections/read_calendar.h"
 #include "base/date.h"
+#include "scenario/sections/read_rules.h"
 #include "scenario/units.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,12 +33,28 @@ static const type_t type_span = {
     SHAPE_OWN, "a pair of dates [from, until]", read_span,
     "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 2, \"maxItems\": 2}"};
 
+/* A probability, of which true and false are the ends. */
 static void read_success(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    bool success = false;
-    type_bool.read(r, field, node, &success);
-    *(int *)at = success;
+    calendar_entry_t *entry = at;
+    bool yes = node->type == NODE_SCALAR && !strcmp(node->text, "true");
+    bool no = node->type == NODE_SCALAR && !strcmp(node->text, "false");
+    entry->has_chance = true;
+    entry->chance = yes;
+    if (!yes && !no &&
+        !(node->type == NODE_SCALAR && units_parse(DIM_NUMBER, node->text, &entry->chance) &&
+          entry->chance >= 0 && entry->chance <= 1))
+        reader_expected(r, node, field->type->expected);
+    reader_param(r, &entry->chance, DIM_PROBABILITY, 0, 1, false);
 }
-static const type_t type_success = {SHAPE_BOOL, "true or false", read_success, NULL};
+static const type_t type_success = {
+    SHAPE_OWN, "true, false, or a probability from 0 to 1", read_success,
+    "{\"anyOf\": [{\"type\": \"boolean\"}, {\"type\": \"number\", \"minimum\": 0, \"maximum\": 1}]}"};
+
+static void read_replaced(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    int entry = reader_find(r, field->catalog, node);
+    *(char **)at = entry < 0 ? NULL : r->model->calendar[entry].id;
+}
+static const type_t type_replaced = {SHAPE_NAME, "name of a calendar entry", read_replaced, NULL};
 
 /* `repeat` is gone when an entry is read: the expansion below has put the returns in its place. */
 static void read_repeat(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -88,13 +105,30 @@ static const field_t entry_fields[] = {
      .what = "Sector.", .example = "energy"},
     {"level", &type_enum, 0, AT(calendar_entry_t, level), NAMES(level_names), .unset = "drawn",
      .what = "Level.", .example = "leader"},
-    {"success", &type_success, 0, AT(calendar_entry_t, success), .unset = "drawn", .what = "Success."},
+    {"success", &type_success, 0, .unset = "the event type's",
+     .what = "Whether it succeeds, or its probability in place of the event type's. The event type's "
+             "log_odds apply "
+             "to a probability.",
+     .example = "0.3"},
     {"to", &type_name, 0, AT(calendar_entry_t, to), .catalog = CATALOG_CALENDAR,
      .what = "Id of the summit to which an invitation invites. An actor who accepts attends, as a guest if "
              "not a member; an actor who declines stays away.",
      .example = "g20-miami"},
     {"reply", &type_enum, 0, AT(calendar_entry_t, reply), .fallback = "drawn", NAMES(reply_names),
      .what = "Reply to an invitation, if fixed.", .example = "accept"},
+    {"if", &type_event_rule, FIELD_LATENT, AT(calendar_entry_t, only_if), .section = &section_rule,
+     .what = "It takes place only if this rule holds at its moment; else it is cancelled.",
+     .example = "{entry: council-vote, is: succeeded}"},
+    {"part_of", &type_name, 0, AT(calendar_entry_t, parent), .catalog = CATALOG_CALENDAR,
+     .what = "Id of an entry with which it is withdrawn: it is cancelled if that did not take place and will "
+             "not. "
+             "Without a date it has that entry's.",
+     .example = "g20-miami"},
+    {"in_place_of", &type_replaced, 0, AT(calendar_entry_t, drawn_as), .catalog = CATALOG_CALENDAR,
+     .what =
+         "Only in the `add` of a variant: id of an entry that this one replaces there, with the same random "
+         "numbers. The other is dropped, with its parts.",
+     .example = "spring-summit"},
     {"stops", &type_list, 0, .section = &section_entry, .size = sizeof(calendar_entry_t),
      .what =
          "Stops of a tour: entries with the ids ID/1, ID/2, ... and the same initiator unless they name one.",
@@ -173,6 +207,8 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
     const model_t *model = r->model;
     int given = (node_get(node, "date") != NULL) + (node_get(node, "window") != NULL) +
                 (node_get(node, "after") != NULL);
+    entry->part_time = given == 0 && entry->withdrawn && !relative; /* settle_parts */
+    if (entry->part_time) return;
     if (given != 1) {
         reader_error(r, node->mark, "%s: %s", r->path,
                      relative
@@ -212,18 +248,25 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
 }
 
 /* Entries of the history have happened, and their invitations have replies. */
-static void check_past(reader_t *r, const node_t *node) {
+static void check_past(reader_t *r, const expanded_t *expanded, calendar_entry_t *entry) {
+    const node_t *node = expanded->node;
     static const char *const idle[][2] = {
         {"to", "invitations of the history get no reply"},
         {"reply", "invitations of the history get no reply; add the reply as an event"},
         {"days", "leaders' calendars begin at the start"},
     };
+    refuse_key(r, node, "if", "an event of the history has happened; leave out its rule, or the event");
+    refuse_key(r, node, "part_of", "an event of the history has happened, and is not withdrawn");
     refuse_key(r, node, "probability",
                "an event of the history has happened; leave out its probability, or the event");
     for (size_t n = 0; n < sizeof idle / sizeof *idle; n++) {
-        const entry_t *entry = node_entry(node, idle[n][0]);
-        if (entry) reader_warning(r, entry->mark, "%s.%s does nothing: %s", r->path, idle[n][0], idle[n][1]);
+        const entry_t *key = node_entry(node, idle[n][0]);
+        if (key) reader_warning(r, key->mark, "%s.%s does nothing: %s", r->path, idle[n][0], idle[n][1]);
     }
+    if (entry->has_chance && entry->chance > 0 && entry->chance < 1)
+        refuse_key(r, node, "success", "an event of the history has happened: true or false is expected");
+    if (entry->has_chance) entry->success = entry->chance > 0;
+    entry->has_chance = false;
 }
 
 static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t *entries, bool past) {
@@ -247,6 +290,7 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
         r->silent += past; /* history is sorted later: nothing may point into it */
         bool good = reader_section(r, &section_entry, expanded->node, entry);
         r->silent -= past;
+        entry->withdrawn = node_get(expanded->node, "part_of") && entry->parent >= 0 && !past;
         entry->id = id; /* a stop's or a copy's own */
         if (!good) {
             reader_pop(r, outer);
@@ -255,10 +299,43 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
         if (node_get(expanded->node, "initiator") && node_get(expanded->node, "host"))
             refuse_key(r, expanded->node, "host",
                        "host and initiator are the same role; name the actor once");
+        if (expanded->parent >= 0)
+            refuse_key(r, expanded->node, "part_of", "a stop belongs to its tour; give the tour `part_of`");
         check_time(r, entry, expanded->node, expanded->relative, past);
-        if (past) check_past(r, expanded->node);
+        if (past) check_past(r, expanded, entry);
+        if (expanded->in_base || expanded->relative)
+            refuse_key(r, expanded->node, "in_place_of",
+                       "only an entry that a variant adds replaces another");
         if (entry->kind >= 0) check_parts(r, entry, expanded->node);
         reader_pop(r, outer);
+    }
+}
+
+static bool is_part_of_itself(const calendar_entry_t *entries, int n, int entry) {
+    int whole = entries[entry].parent;
+    for (int steps = 0; whole >= 0 && whole != entry && steps < n; steps++) whole = entries[whole].parent;
+    return whole == entry;
+}
+
+/* No entry is a part of itself; a part without a date has that of the whole. */
+static void settle_parts(reader_t *r, const expansion_t *expansion, calendar_entry_t *entries) {
+    bool good = true;
+    for (int i = 0; i < expansion->n; i++) {
+        if (!entries[i].withdrawn) continue;
+        const char *why = is_part_of_itself(entries, expansion->n, i) ? "the entry is a part of itself"
+                          : entries[i].part_time && expansion->items[entries[i].parent].relative
+                              ? "an intervention times that entry; give this one a date"
+                              : NULL;
+        if (why)
+            reader_error(r, node_get(expansion->items[i].node, "part_of")->mark, "%s.%s.part_of: %s", r->path,
+                         entries[i].id, why);
+        good &= !why;
+    }
+    for (int i = 0; i < expansion->n && good; i++) {
+        int whole = i;
+        while (entries[whole].part_time) whole = entries[whole].parent;
+        entries[i].time = entries[whole].time;
+        entries[i].until = entries[whole].until;
     }
 }
 
@@ -312,6 +389,7 @@ void read_calendar(reader_t *r, const field_t *field, const node_t *node, void *
         r->entry_nodes[i] = expansion.items[i].node;
     }
     read_expanded(r, &expansion, model->calendar, false);
+    settle_parts(r, &expansion, model->calendar);
     check_summits(r, &expansion, model->calendar);
 }
 

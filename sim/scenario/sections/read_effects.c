@@ -1,5 +1,6 @@
 /* The effects and consequences of an event type. */
 #include "scenario/sections/read_kinds.h"
+#include "scenario/sections/read_rules.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -236,6 +237,9 @@ static const field_t consequence_fields[] = {
     {"cancelled_by", &type_names, 0, .at = offsetof(consequence_t, cancelled_by),
      .count = offsetof(consequence_t, n_cancelled_by), .catalog = CATALOG_KIND,
      .what = "Event types that cancel it if they occur on its tie before.", .example = "[sanction]"},
+    {"if", &type_event_rule, FIELD_LATENT, AT(consequence_t, only_if), .section = &section_rule,
+     .what = "It takes place only if this rule holds at its moment; else it is cancelled.",
+     .example = "{condition: conflict}"},
     {"share", &type_dist, 0, AT(consequence_t, share), HAS(consequence_t, has_share), NOT_NEGATIVE,
      .unset = "its own value", .what = "Its value as a share of the first event's.",
      .example = "{beta: {mean: 0.3, concentration: 4}}"},

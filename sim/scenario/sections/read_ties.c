@@ -162,7 +162,7 @@ static const node_t *tie_of_row(reader_t *r, const node_t *row, bool first_row) 
 
 static void add_table(tie_list_t *self, const node_t *from) {
     reader_t *r = self->r;
-    const node_t *table = reader_table(r, from);
+    const node_t *table = reader_tables(r, from, NULL);
     if (!table) {
         r->ties_missing = r->missing[CATALOG_TIE_ATTRIBUTE] = true;
         return;
@@ -173,6 +173,7 @@ static void add_table(tie_list_t *self, const node_t *from) {
             reader_error(r, row->mark, "a tie's row names its actors in the columns \"a\" and \"b\"");
             continue;
         }
+        if (reader_is_filtered(r, a->text) || reader_is_filtered(r, b->text)) continue;
         size_t outer = reader_push(r, "a");
         int first = reader_find(r, CATALOG_ACTOR, a);
         reader_pop(r, outer);

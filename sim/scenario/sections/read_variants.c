@@ -1,6 +1,7 @@
 /* Counterfactuals: interventions and variants. */
 #include "model/without.h"
 #include "scenario/sections/read_calendar.h"
+#include "scenario/sections/read_rules.h"
 #include "scenario/sections/read_tariffs.h"
 
 #include "text/suggest.h"
@@ -89,48 +90,6 @@ static void read_open(reader_t *r, const field_t *field, const node_t *node, voi
 static const type_t type_open = {SHAPE_LIST, "a list of conditions", read_open, NULL};
 
 typedef struct {
-    int strength, alignment;
-    double above, below;
-} test_draft_t;
-
-static const field_t when_fields[] = {
-    {"strength", &type_tie, 0, AT(test_draft_t, strength), .what = "Strength of that tie.",
-     .example = "KAZ-USA"},
-    {"alignment", &type_tie, 0, AT(test_draft_t, alignment), .what = "Or alignment of that tie.",
-     .example = "KAZ-USA"},
-    {"above", &type_number, 0, AT(test_draft_t, above), BETWEEN(-1, 1), .what = "Is above this.",
-     .example = "0.6"},
-    {"below", &type_number, 0, AT(test_draft_t, below), BETWEEN(-1, 1), .what = "Or below this.",
-     .example = "0.1"},
-};
-static const section_t section_when = {.name = "when",
-                                       .what = "A threshold; the intervention acts when it is first crossed.",
-                                       SECTION_FIELDS(when_fields)};
-
-static void read_when(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    intervention_t *intervention = at;
-    if (!node) return;
-    test_draft_t draft = {.strength = -1, .alignment = -1};
-    r->silent++;
-    bool good = reader_section(r, field->section, node, &draft);
-    r->silent--;
-    if (!good) return;
-    bool strength = node_get(node, "strength"), alignment = node_get(node, "alignment");
-    bool above = node_get(node, "above"), below = node_get(node, "below");
-    if (strength == alignment)
-        reader_error(r, node->mark, "%s: either strength or alignment of a tie is expected", r->path);
-    if (above == below) reader_error(r, node->mark, "%s: either above or below is expected", r->path);
-    intervention->test = strength ? TEST_STRENGTH : TEST_ALIGNMENT;
-    intervention->tie = strength ? draft.strength : draft.alignment;
-    intervention->above = above;
-    intervention->threshold = above ? draft.above : draft.below;
-    size_t outer = reader_push(r, above ? "above" : "below");
-    reader_param(r, &intervention->threshold, DIM_NUMBER, -1, 1, false);
-    reader_pop(r, outer);
-}
-static const type_t type_when = {SHAPE_SECTION, "a mapping", read_when, NULL};
-
-typedef struct {
     intervention_t intervention;
     bool only_in_variants;
 } intervention_draft_t;
@@ -141,10 +100,14 @@ static const field_t intervention_fields[] = {
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Source."},
     {"at", &type_date, 0, AT(intervention_t, at), .what = "Date.", .example = "2026-06-01"},
-    {"when", &type_when, FIELD_LATENT, .section = &section_when, .what = "Or a threshold.",
-     .example = "{strength: KAZ-USA, above: 0.6}"},
+    {"when", &type_rule, FIELD_LATENT, AT(intervention_t, when), .section = &section_rule,
+     .what = "Or a rule: it acts when that first holds.", .example = "{strength: KAZ-USA, above: 0.6}"},
     {"every", &type_number, 0, AT(intervention_t, every), .dimension = DIM_DURATION, POSITIVE,
-     .fallback = "1 d", .what = "Interval between checks of the threshold.", .example = "1 d"},
+     .fallback = "1 d",
+     .what =
+         "Interval between checks of a rule that reads strength, alignment or trade. Other rules are checked "
+         "whenever something changes.",
+     .example = "1 d"},
     {"set", &type_set, 0, .at = offsetof(intervention_t, settings),
      .count = offsetof(intervention_t, n_settings),
      .what = "Values of parameters from then on, or `x NUMBER`: factors.",
@@ -165,13 +128,12 @@ static const field_t intervention_fields[] = {
      .what = "Whether it applies only in variants that name it."},
 };
 const section_t section_intervention = {.name = "intervention",
-                                        .what = "A change at a date, or when a threshold is first crossed.",
+                                        .what = "A change at a date, or when a rule first holds.",
                                         SECTION_FIELDS(intervention_fields)};
 
 static void read_one_intervention(reader_t *r, const node_t *node, intervention_t *intervention,
                                   bool in_base) {
     intervention_draft_t *draft = READER_NEW(r, 1, intervention_draft_t);
-    draft->intervention.tie = -1;
     int first = r->model->n_params, first_pending = r->n_pending;
     bool good = reader_section(r, &section_intervention, node, draft);
     *intervention = draft->intervention;
@@ -189,8 +151,7 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     if (!intervention->id) intervention->id = reader_text(r, "?");
     if (!good) return;
     if (!node_get(node, "at") == !node_get(node, "when"))
-        reader_error(r, node->mark, "%s: either a date (at) or a condition on the state (when) is expected",
-                     r->path);
+        reader_error(r, node->mark, "%s: either a date (at) or a rule (when) is expected", r->path);
     if (!isnan(intervention->at) && intervention->at < 0 && !r->period_missing)
         reader_error(r, node_get(node, "at")->mark, "%s.at is before the start", r->path);
     if (!isnan(intervention->at) && intervention->at >= r->model->horizon)
@@ -198,6 +159,9 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
                        r->path);
     if (node_get(node, "every") && !node_get(node, "when"))
         reader_error(r, node_entry(node, "every")->mark, "%s.every goes with `when`", r->path);
+    if (node_get(node, "every") && intervention->when && rule_is_exact(intervention->when))
+        reader_error(r, node_entry(node, "every")->mark,
+                     "%s.every: this rule is checked whenever something changes; leave it out", r->path);
     static const char *const acts[] = {"set", "open", "close", "drop", "add"};
     bool any = false;
     for (int i = 0; i < 5; i++) any |= node_get(node, acts[i]) != NULL;
@@ -310,6 +274,23 @@ const section_t section_variant = {
     .what = "A named difference from the base scenario. The variant `base`, without any, always exists.",
     SECTION_FIELDS(variant_fields)};
 
+/* What its entries replace is dropped; no two replace the same. */
+static void drop_replaced(reader_t *r, const node_t *node, variant_t *variant) {
+    const model_t *model = r->model;
+    for (int a = 0; a < variant->n_add; a++) {
+        const char *replaced = model->calendar[variant->add[a]].drawn_as;
+        for (int b = 0; replaced && b < a; b++) {
+            const char *other = model->calendar[variant->add[b]].drawn_as;
+            if (other && !strcmp(other, replaced))
+                reader_error(r, node_get(node, "add")->mark, "%s.add: %s and %s are both in place of %s",
+                             r->path, model->calendar[variant->add[b]].id,
+                             model->calendar[variant->add[a]].id, replaced);
+        }
+        if (replaced)
+            *READER_APPEND(r, variant->drop, variant->n_drop, int) = model_calendar(model, replaced);
+    }
+}
+
 static void check_invitations(reader_t *r, const node_t *ids, const int *items, int n) {
     for (int i = 0; ids && i < n; i++) {
         int kind = r->model->calendar[items[i]].kind;
@@ -344,6 +325,7 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
         variant->name = reader_text(r, entry->key);
         size_t outer = reader_push(r, entry->key);
         reader_section(r, &section_variant, entry->value, variant);
+        drop_replaced(r, entry->value, variant);
         check_invitations(r, node_get(entry->value, "decline"), variant->decline, variant->n_decline);
         check_invitations(r, node_get(entry->value, "accept"), variant->accept, variant->n_accept);
         reader_pop(r, outer);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "stats/interval.h"
 #include "stats/sample.h"
 #include <math.h>
 #include <string.h>
@@ -174,18 +175,26 @@ static double variance_of(double influences, double by_chance) {
 }
 
 /* A row's influence on the share S of the variance W is ((1 - S) y^2 - rest^2) / W; a ratio of two estimates
- * is off by the mean product of that and the row's influence on the logarithm of W. */
+ * is off by the mean product of that and the row's influence on the logarithm of W. The share is off by the
+ * mean influence, whose interval (stats/interval.h) is narrowed by what noise adds to the influences. */
 static interval_t share_of(const fit_parts_t *f) {
-    double n = f->n, share = f->explained / f->variance, influences = 0, off = 0, rest = 1 - share;
-    for (int i = 0; i < f->n; i++) {
-        double influence = (rest * f->y[i] * f->y[i] - f->rest[i] * f->rest[i]) / f->variance;
-        influences += influence * influence;
-        off += influence * (f->y[i] * f->y[i] / f->variance - 1) / (n * n);
-    }
+    double n = f->n, share = f->explained / f->variance, off = 0, rest = 1 - share, mean = 0;
+    sample_moments_t influences = {.n = f->n, .n_differ = f->n};
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < f->n; i++) {
+            double influence = (rest * f->y[i] * f->y[i] - f->rest[i] * f->rest[i]) / f->variance;
+            if (pass)
+                interval_sample_add(&influences, influence - mean);
+            else
+                mean += influence / n;
+            if (pass) off += influence * (f->y[i] * f->y[i] / f->variance - 1) / (n * n);
+        }
     share += off;
     double noise = f->noise / f->variance, by_chance = 2 * f->n_terms * noise * noise;
-    double half = Z95 * sqrt(variance_of(influences, by_chance)) / n;
-    return (interval_t){fmin(fmax(share, 0), 1), fmax(share - half, 0), fmin(fmax(share, 0) + half, 1)};
+    double narrower = sqrt(variance_of(influences.squares, by_chance) / influences.squares);
+    ends_t ends = interval_unjudged(&influences);
+    double inside = fmin(fmax(share, 0), 1);
+    return (interval_t){inside, fmax(share + narrower * ends.low, 0), fmin(inside + narrower * ends.high, 1)};
 }
 
 /* Of the narrowed fit. */

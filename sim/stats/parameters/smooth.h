@@ -19,7 +19,8 @@
  * A parameter's share of the variance of E[outcome | parameters] is that of its own columns and half of each
  * product (the Shapley effect of independent inputs: Owen, "Sobol' indices and Shapley value", SIAM/ASA
  * Journal on Uncertainty Quantification 2, 2014); shares add up to 1. Intervals are the delta method's, from
- * the influence of each row, plus what indices vary by without any influence. */
+ * the influence of each row, plus what indices vary by without any influence. Influences on the share of all
+ * parameters are skewed and have heavy tails where the outcome has: theirs is that of stats/interval.h. */
 #ifndef ENTENTE_STATS_PARAMETERS_SMOOTH_H
 #define ENTENTE_STATS_PARAMETERS_SMOOTH_H
 
