@@ -18,7 +18,7 @@ static int find_item(const node_t *list, const char *id) {
     return -1;
 }
 
-static node_t *new_list(reader_t *r, mark_t mark, int capacity) {
+static node_t *new_list(reader_t *r, location_t mark, int capacity) {
     node_t *list = node_list(&r->nodes, mark, capacity);
     reader_need(r, list);
     return list;
