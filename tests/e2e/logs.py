@@ -27,8 +27,10 @@ class Result:
     def __init__(self, path: Path) -> None:
         with h5py.File(path) as file:
             events = file["events"]
-            names = {of: np.array([*(text.decode() for text in file[of]), ""], dtype=object) for of in ("kind", "actor")}
-            words = {of: np.array(events[of].attrs["flag_meanings"].decode().split(), object) for of in ("role", "status")}
+            names = {of: np.array([*(text.decode() for text in file[of]), ""], dtype=object)
+                     for of in ("kind", "actor")}
+            words = {of: np.array(events[of].attrs["flag_meanings"].decode().split(), object)
+                     for of in ("role", "status")}
             columns = {name: events[name][()] for name in Event._fields[1:]}
             columns["kind"] = names["kind"][columns["kind"]]
             for of in ("initiator", "target"):
