@@ -93,22 +93,22 @@ static double binomial_step(double n, double p, double k) {
 
 /* Weights relative to that of the mode, added up from the ends, where they are negligible, to 2.5 %. */
 ranks_t interval_quantile(int64_t n, double p) {
-    double size = (double)n, mode = fmin(floor((size + 1) * p), size), weight = 1, total = 1;
-    double first = mode, last = mode, first_weight, last_weight, sum = 0;
-    for (; first > 0 && weight > NEGLIGIBLE; first--) total += weight /= binomial_step(size, p, first - 1);
+    double size = (double)n, weight = 1, total = 1, sum = 0, first_weight, last_weight;
+    int64_t first = (int64_t)fmin(floor((size + 1) * p), size), last = first; /* the mode */
+    while (first > 0 && weight > NEGLIGIBLE) total += weight /= binomial_step(size, p, (double)--first);
     first_weight = weight;
-    for (weight = 1; last < size && weight > NEGLIGIBLE; last++)
-        total += weight *= binomial_step(size, p, last);
+    for (weight = 1; last < n && weight > NEGLIGIBLE;)
+        total += weight *= binomial_step(size, p, (double)last++);
     last_weight = weight;
-    for (weight = first_weight; sum + weight <= 0.025 * total; first++) {
+    for (weight = first_weight; sum + weight <= 0.025 * total;) {
         sum += weight;
-        weight *= binomial_step(size, p, first);
+        weight *= binomial_step(size, p, (double)first++);
     }
-    for (sum = 0, weight = last_weight; sum + weight <= 0.025 * total; last--) {
+    for (sum = 0, weight = last_weight; sum + weight <= 0.025 * total;) {
         sum += weight;
-        weight /= binomial_step(size, p, last - 1);
+        weight /= binomial_step(size, p, (double)--last);
     }
-    return (ranks_t){(int64_t)first - 1, (int64_t)last};
+    return (ranks_t){first - 1, last};
 }
 
 /* ---- shares ----------------------------------------------------------------------------------------- */
