@@ -214,10 +214,9 @@ static facts_t facts_of_texts(const texts_t *texts) {
     return facts_of(&scenario);
 }
 
-static const char *const shipped[] = {"minimal.yaml",           "c5plus1-2025.yaml",
-                                      "central-asia-2026.yaml", "ukraine-talks.yaml",
-                                      "white-house-2018.yaml",  "fitted/icews-2018.yaml",
-                                      "../tests/samples/rules.yaml"};
+static const char *const shipped[] = {
+    "minimal.yaml",          "c5plus1-2025.yaml",      "central-asia-2026.yaml",     "ukraine-talks.yaml",
+    "white-house-2018.yaml", "fitted/icews-2018.yaml", "../tests/samples/rules.yaml"};
 enum { SHIPPED = sizeof shipped / sizeof *shipped };
 
 static void test_shipped_scenarios_written_anew(void **state) {
