@@ -119,8 +119,15 @@ ends_t interval_share(double share, double n) {
     return (ends_t){fmax(middle - half, 0), fmin(middle + half, 1)};
 }
 
+/* sqrt alone: hypot may give other bits on another processor. */
+static double distance(double x, double y) {
+    return sqrt(x * x + y * y);
+}
+
 ends_t interval_difference_of_shares(double mean, double sd, double n) {
-    double squares = n * mean * mean + (n - 1) * sd * sd + 1, middle = n * mean / (n + 2);
-    double half = Z95 * sqrt((squares / (n + 2) - middle * middle) / (n + 2));
-    return (ends_t){fmax(middle - half, -1), fmin(middle + half, 1)};
+    double differ = mean * mean + (n - 1) / n * sd * sd; /* a share, as its parts */
+    double rises = fmax(differ + mean, 0) / 2, falls = fmax(differ - mean, 0) / 2;
+    ends_t up = interval_share(rises, n), down = interval_share(falls, n);
+    return (ends_t){fmax(mean - distance(rises - up.low, down.high - falls), -1),
+                    fmin(mean + distance(up.high - rises, falls - down.low), 1)};
 }
