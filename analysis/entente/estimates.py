@@ -6,6 +6,7 @@ so that differences stay paired.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from statistics import NormalDist
@@ -224,6 +225,18 @@ def wilson(share: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     middle = (p + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2))
     return np.minimum(middle - half, p), np.maximum(middle + half, p)
+
+
+def newcombe(rises: float, falls: float, n: int) -> tuple[float, float]:
+    """Ends of Newcombe's 95 % interval of `rises` - `falls`, the shares of `n` pairs that differ one way and the other.
+
+    As of the program's differences of probabilities (`sim/stats/interval.h`).
+    """
+    (rises_low, falls_low), (rises_high, falls_high) = wilson([rises, falls], n)
+    gap = rises - falls
+    low = gap - math.hypot(rises - rises_low, falls_high - falls)
+    high = gap + math.hypot(rises_high - rises, falls - falls_low)
+    return max(float(low), -1.0), min(float(high), 1.0)
 
 
 def reliability(forecast: ArrayLike, outcome: ArrayLike, bins: int = 10) -> xr.Dataset:

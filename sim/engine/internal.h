@@ -42,43 +42,13 @@
 #include "base/math/elementary.h"
 #include "base/mem.h"
 #include "engine/course/courses.h"
+#include "engine/draw.h"
 #include "engine/engine.h"
 #include "engine/event/agenda.h"
 #include "engine/event/diary.h"
 #include "engine/process/process.h"
 #include "engine/process/sites.h"
 #include "model/predictor.h"
-
-/* Purposes of the streams under an event's identity (base/rng.h). */
-enum {
-    DRAW_LEVEL = 1,
-    DRAW_VALUE,
-    DRAW_SECTOR,
-    DRAW_SUCCESS,
-    DRAW_DURATION,
-    DRAW_DEAL,
-    DRAW_OCCURS,
-    DRAW_TIME,
-    DRAW_CHANCE,
-    DRAW_DELAY,
-    DRAW_SHARE,
-    DRAW_REPLY,
-    DRAW_REPLY_DELAY,
-    DRAW_ATTEND,
-    DRAW_SIDELINE,
-    DRAW_NOISE
-};
-
-static inline double draw_unit(uint64_t key, uint64_t purpose) {
-    rng_stream_t stream;
-    rng_stream_init(&stream, key, purpose);
-    return rng_stream_unit(&stream);
-}
-static inline double draw_from(const dist_t *dist, uint64_t key, uint64_t purpose) {
-    rng_stream_t stream;
-    rng_stream_init(&stream, key, purpose);
-    return dist_sample(dist, &stream);
-}
 
 /* The participants of an event: initiator (host) and target, members, guests, each actor once. Members and
  * guests are ordered by name, so that the order of the file does not matter. */

@@ -90,6 +90,22 @@ typedef enum { TAKE_LIST(X) TAKE_N } taken_t;
 #undef X
 
 typedef enum {
+    QUANTITY_STRENGTH, /* of a tie at a date, or over a window; so all states */
+    QUANTITY_ALIGNMENT,
+    QUANTITY_TRADE,     /* USD a year, of a flow or both flows of a tie */
+    QUANTITY_REALISED,  /* USD delivered by deals up to a date */
+    QUANTITY_COUNT,     /* events of the kinds in a window */
+    QUANTITY_SUM,       /* of their values, USD */
+    QUANTITY_FIRST,     /* days from the start to the first one; INFINITY if none */
+    QUANTITY_CONDITION, /* a state: 1 if the condition is in force at the date */
+    QUANTITY_COMBINED,  /* of other quantities */
+    QUANTITY_EXPORTS,   /* of an actor to all others, USD a year; so the next two; states */
+    QUANTITY_IMPORTS,
+    QUANTITY_REVENUE,    /* of its tariffs */
+    QUANTITY_REAL_INCOME /* change of its real income since the date of the figures, percent */
+} quantity_kind_t;
+
+typedef enum {
     DIM_NUMBER,
     DIM_PROBABILITY,
     DIM_DURATION, /* days */

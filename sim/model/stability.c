@@ -56,9 +56,9 @@ typedef struct {
     int from, to;  /* kinds */
     double weight; /* mean number of direct offspring, over all places */
     double delay;  /* their mean delay, days */
-} beget_t;
+} offspring_t;
 
-typedef void (*take_t)(void *context, const beget_t *beget);
+typedef void (*take_t)(void *context, const offspring_t *offspring);
 
 static void each_consequence(const model_t *model, int k, take_t take, void *context) {
     const kind_t *kind = &model->kinds[k];
@@ -74,7 +74,8 @@ static void each_consequence(const model_t *model, int k, take_t take, void *con
         double n = role_count(model, kind, then->initiator) * role_count(model, kind, then->target);
         double delay =
             dist_mean(&then->delay) + (then->when >= WHEN_ACCEPTED ? dist_mean(&kind->reply.delay) : 0);
-        take(context, &(beget_t){k, then->kind, reached * then->chance.probability * then->count * n, delay});
+        take(context,
+             &(offspring_t){k, then->kind, reached * then->chance.probability * then->count * n, delay});
     }
 }
 
@@ -82,8 +83,8 @@ static void each_reply(const model_t *model, int k, take_t take, void *context) 
     const reply_t *reply = &model->kinds[k].reply;
     if (!reply->on) return;
     double accept = reply->accept.probability, delay = dist_mean(&reply->delay);
-    if (reply->accepted >= 0) take(context, &(beget_t){k, reply->accepted, accept, delay});
-    if (reply->declined >= 0) take(context, &(beget_t){k, reply->declined, 1 - accept, delay});
+    if (reply->accepted >= 0) take(context, &(offspring_t){k, reply->accepted, accept, delay});
+    if (reply->declined >= 0) take(context, &(offspring_t){k, reply->declined, 1 - accept, delay});
 }
 
 static void each_sideline(const model_t *model, int k, take_t take, void *context) {
@@ -92,11 +93,12 @@ static void each_sideline(const model_t *model, int k, take_t take, void *contex
         const sideline_t *sideline = &kind->summit.sidelines[s];
         if (sideline->kind < 0) continue;
         double n = role_count(model, kind, sideline->first) * role_count(model, kind, sideline->second);
-        take(context, &(beget_t){k, sideline->kind, n * sideline->chance.probability, 0});
+        take(context, &(offspring_t){k, sideline->kind, n * sideline->chance.probability, 0});
     }
 }
 
-static void each_beget(const model_t *model, bool excitation, double partners, take_t take, void *context) {
+static void each_offspring(const model_t *model, bool excitation, double partners, take_t take,
+                           void *context) {
     for (int k = 0; k < model->n_kinds; k++) {
         const kind_t *kind = &model->kinds[k];
         each_consequence(model, k, take, context);
@@ -106,7 +108,7 @@ static void each_beget(const model_t *model, bool excitation, double partners, t
             const excitation_t *from = &kind->excitations[e];
             double n = receivers(model, kind, from, partners);
             if (from->kind >= 0)
-                take(context, &(beget_t){from->kind, k, from->branching * n, from->half_life / M_LN2});
+                take(context, &(offspring_t){from->kind, k, from->branching * n, from->half_life / M_LN2});
         }
     }
 }
@@ -118,17 +120,17 @@ typedef struct {
     size_t n;
 } filling_t;
 
-static void fill(void *context, const beget_t *beget) {
+static void fill(void *context, const offspring_t *offspring) {
     const filling_t *filling = context;
-    filling->matrix[(size_t)beget->from * filling->n + (size_t)beget->to] +=
-        beget->weight * elementary_exp(-filling->discount * beget->delay);
+    filling->matrix[(size_t)offspring->from * filling->n + (size_t)offspring->to] +=
+        offspring->weight * elementary_exp(-filling->discount * offspring->delay);
 }
 
 void stability_matrix(const model_t *model, bool excitation, double discount, double *matrix) {
     size_t n = (size_t)model->n_kinds;
     filling_t filling = {matrix, discount, n};
     memset(matrix, 0, n * n * sizeof *matrix);
-    each_beget(model, excitation, most_partners(model), fill, &filling);
+    each_offspring(model, excitation, most_partners(model), fill, &filling);
 }
 
 /* ---- its radius ------------------------------------------------------------------------------------- */
@@ -282,7 +284,7 @@ static double mean_partners(const model_t *model) {
 }
 
 typedef struct { /* a pair of kinds: what is under way between them */
-    beget_t beget;
+    offspring_t offspring;
     double stock; /* offspring that are to come, by their rate now: events a day */
 } flow_t;
 
@@ -292,11 +294,11 @@ typedef struct {
     bool failed;
 } flows_t;
 
-static void add_flow(void *context, const beget_t *beget) {
+static void add_flow(void *context, const offspring_t *offspring) {
     flows_t *flows = context;
-    if (beget->weight <= 0) return;
+    if (offspring->weight <= 0) return;
     flows->failed |= ARRAY_RESERVE(flows->items, flows->n, flows->capacity) < 0;
-    if (!flows->failed) flows->items[flows->n++] = (flow_t){.beget = *beget};
+    if (!flows->failed) flows->items[flows->n++] = (flow_t){.offspring = *offspring};
 }
 
 /* Each pair of event types contributes weight x rate of its source, with an exponential delay of its mean.
@@ -309,16 +311,16 @@ int stability_events(model_t *model, double most, double *events) {
     int ret = sources ? stability_sources(model, sources, calendar) : ERR_NOMEM;
     *events = 0;
     if (ret < 0) goto out;
-    each_beget(model, true, mean_partners(model), add_flow, &flows);
+    each_offspring(model, true, mean_partners(model), add_flow, &flows);
     if (flows.failed) ret = ERR_NOMEM;
     for (int t = 0; t < STEPS && ret == 0 && *events < most; t++) {
         for (size_t k = 0; k < n; k++) rates[k] = (sources[k] + calendar[k]) / DAYS_PER_YEAR;
-        for (size_t f = 0; f < flows.n; f++) rates[flows.items[f].beget.to] += flows.items[f].stock;
+        for (size_t f = 0; f < flows.n; f++) rates[flows.items[f].offspring.to] += flows.items[f].stock;
         for (size_t k = 0; k < n; k++) *events += rates[k] * step;
         for (size_t f = 0; f < flows.n; f++) {
             flow_t *flow = &flows.items[f];
-            flow->stock += (flow->beget.weight * rates[flow->beget.from] - flow->stock) *
-                           fmin(1, step / flow->beget.delay);
+            flow->stock += (flow->offspring.weight * rates[flow->offspring.from] - flow->stock) *
+                           fmin(1, step / flow->offspring.delay);
         }
     }
     if (!(*events < most)) *events = most;

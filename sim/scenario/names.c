@@ -103,7 +103,7 @@ static void list_known(const reader_t *r, catalog_t catalog, char *out, size_t s
             (size_t)snprintf(out + length, size - length, "%s%s", i ? ", " : "", catalog_name(r, catalog, i));
 }
 
-static int find_text(reader_t *r, catalog_t catalog, const char *text, mark_t mark) {
+static int find_text(reader_t *r, catalog_t catalog, const char *text, location_t mark) {
     int n = catalog_size(r, catalog);
     for (int i = 0; i < n; i++) {
         const char *name = catalog_name(r, catalog, i);
@@ -182,7 +182,7 @@ int reader_tie(reader_t *r, const node_t *node) {
     return tie;
 }
 
-bool reader_check_number(reader_t *r, mark_t mark, int n, int most, const char *what) {
+bool reader_check_number(reader_t *r, location_t mark, int n, int most, const char *what) {
     if (n <= most) return true;
     reader_error(r, mark, "%s: %d %s are more than the limit of %d", r->path, n, what, most);
     return false;
@@ -190,7 +190,8 @@ bool reader_check_number(reader_t *r, mark_t mark, int n, int most, const char *
 
 enum { NAME_MOST = 120 }; /* bytes; a path holds up to three of them */
 
-bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t mark, const char *forbidden) {
+bool reader_check_name(reader_t *r, const char *what, const char *name, location_t mark,
+                       const char *forbidden) {
     if (!*name) {
         reader_error(r, mark, "%s: a name of %s is empty", r->path, what);
         return false;

@@ -9,21 +9,21 @@
 
 /* ---- diagnostics ------------------------------------------------------------------------------------ */
 
-static void add(reader_t *r, severity_t severity, mark_t mark, const char *format, va_list arguments) {
+static void add(reader_t *r, severity_t severity, location_t mark, const char *format, va_list arguments) {
     sources_t *sources = &r->scenario->sources;
     source_t *source = mark.file >= 0 && mark.file < sources->n ? &sources->items[mark.file] : NULL;
     if (r->told) return;
     diagnostics_add(r->diagnostics, severity, source, "scenario", mark, format, arguments);
 }
 
-void reader_error(reader_t *r, mark_t mark, const char *format, ...) {
+void reader_error(reader_t *r, location_t mark, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     add(r, SEVERITY_ERROR, mark, format, arguments);
     va_end(arguments);
 }
 
-void reader_warning(reader_t *r, mark_t mark, const char *format, ...) {
+void reader_warning(reader_t *r, location_t mark, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     add(r, SEVERITY_WARNING, mark, format, arguments);
@@ -118,8 +118,8 @@ size_t reader_push(reader_t *r, const char *key) {
     int added = snprintf(r->path + length, room, "%s%s", length ? "." : "", key);
     r->path_length = (size_t)added < room ? length + (size_t)added : sizeof r->path - 1;
     if ((size_t)added >= room && room > 1)
-        reader_error(r, (mark_t){-1, 0, 0}, "the path %.120s... has more than %zu bytes, the limit", r->path,
-                     sizeof r->path - 1);
+        reader_error(r, (location_t){-1, 0, 0}, "the path %.120s... has more than %zu bytes, the limit",
+                     r->path, sizeof r->path - 1);
     return length;
 }
 
@@ -260,7 +260,7 @@ static const char *expected_of(const field_t *field, char *out, size_t size) {
 /* A missing key: its fallback, or the defaults of its mapping. */
 static void read_absent(reader_t *r, const field_t *field, const node_t *parent, void *at) {
     if (field->fallback) {
-        mark_t mark = parent ? parent->mark : (mark_t){-1, 0, 0};
+        location_t mark = parent ? parent->mark : (location_t){-1, 0, 0};
         const node_t *node = node_scalar(&r->nodes, mark, field->fallback);
         reader_need(r, node);
         field->type->read(r, field, node, at);

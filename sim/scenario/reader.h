@@ -49,7 +49,7 @@ typedef struct { /* what it takes of another scenario; the nodes are what counts
 typedef struct { /* trade of flows without figures */
     double constant, gdp, distance;
     int all; /* else only those missing */
-    mark_t mark;
+    location_t mark;
 } gravity_t;
 
 typedef struct { /* a rule that names a calendar entry */
@@ -103,15 +103,17 @@ struct reader {
     const node_t *equilibrium; /* NULL: none */
     int *tie_of;               /* [n_actors * n_actors] once the ties are read, else NULL */
     const node_t **kind_nodes; /* of each kind its mapping, and the mark of its name */
-    mark_t *kind_marks;
+    location_t *kind_marks;
     const node_t **entry_nodes; /* of each calendar entry */
     added_t *added;
     int n_added;
 };
 
 /* ---- diagnostics ---- */
-void reader_error(reader_t *r, mark_t mark, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void reader_warning(reader_t *r, mark_t mark, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void reader_error(reader_t *r, location_t mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void reader_warning(reader_t *r, location_t mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* "PATH is VALUE: EXPECTED is expected". */
 void reader_expected(reader_t *r, const node_t *node, const char *expected);
 /* Number of errors so far, to omit a check that depends on a value that is already invalid. */
@@ -162,9 +164,10 @@ int catalog_size(const reader_t *r, catalog_t catalog);
 const char *catalog_name(const reader_t *r, catalog_t catalog, int i);
 
 /* Rejects more items than the limit: "PATH: 70 groups are more than the limit of 64". */
-bool reader_check_number(reader_t *r, mark_t mark, int n, int most, const char *what);
+bool reader_check_number(reader_t *r, location_t mark, int n, int most, const char *what);
 /* Rejects names that would be ambiguous in paths or ties. `forbidden` lists characters. */
-bool reader_check_name(reader_t *r, const char *what, const char *name, mark_t mark, const char *forbidden);
+bool reader_check_name(reader_t *r, const char *what, const char *name, location_t mark,
+                       const char *forbidden);
 
 /* ---- free attributes and rows of tables (read_actors.c) ---- */
 typedef struct {
@@ -237,12 +240,12 @@ void read_rules_entries(reader_t *r);
 void read_pending(reader_t *r);
 void reader_later(reader_t *r, const node_t *node, int *n, setting_t **settings);
 /* One setting: the parameter `path` names, and the value of `node` in its unit. False after reporting. */
-bool reader_setting(reader_t *r, const char *path, mark_t mark, const node_t *node, setting_t *setting);
+bool reader_setting(reader_t *r, const char *path, location_t mark, const node_t *node, setting_t *setting);
 int param_find(const param_t *params, int n, const char *path);   /* as scenario_param */
 bool param_reverse_tie(const char *path, char *out, size_t size); /* ties.USA-KAZ.x as ties.KAZ-USA.x */
 /* The message for a path that names no parameter, with a suggestion, into `out` (param_path.c). */
 void param_unknown(const param_t *params, int n, const char *path, char *out, size_t size);
-int reader_param_index(reader_t *r, const char *path, mark_t mark); /* -1 after reporting */
+int reader_param_index(reader_t *r, const char *path, location_t mark); /* -1 after reporting */
 /* A distribution in a parameter's unit. */
 bool reader_dist(reader_t *r, const node_t *node, dimension_t dimension, double low, double high,
                  dist_t *dist);

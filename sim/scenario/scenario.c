@@ -237,7 +237,7 @@ static int finish(reader_t *r) {
     return model_finish(model);
 }
 
-static void report(diagnostics_t *diagnostics, source_t *source, const char *path, mark_t mark,
+static void report(diagnostics_t *diagnostics, source_t *source, const char *path, location_t mark,
                    const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -247,7 +247,7 @@ static void report(diagnostics_t *diagnostics, source_t *source, const char *pat
 
 static int open_scenario(scenario_t *self, const char *path, diagnostics_t *diagnostics) {
     fault_t err = {0};
-    mark_t mark = {0};
+    location_t mark = {0};
     int file = sources_open(&self->sources, path, &err, &mark.line, &mark.column);
     if (file == ERR_NOMEM || file >= 0) return file;
     bool within = mark.line > 0 && self->sources.n > 0;

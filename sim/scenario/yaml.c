@@ -24,7 +24,7 @@ typedef struct {
     const node_t *root;
 } builder_t;
 
-static void report(builder_t *self, mark_t mark, const char *format, ...) {
+static void report(builder_t *self, location_t mark, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     source_t *source = &self->sources->items[self->file];
@@ -32,9 +32,9 @@ static void report(builder_t *self, mark_t mark, const char *format, ...) {
     va_end(arguments);
 }
 
-static mark_t mark_of(const builder_t *self, struct fy_event *event) {
+static location_t mark_of(const builder_t *self, struct fy_event *event) {
     const struct fy_mark *mark = fy_event_start_mark(event);
-    mark_t result = {self->file, mark ? mark->line + 1 : 1, mark ? mark->column + 1 : 1};
+    location_t result = {self->file, mark ? mark->line + 1 : 1, mark ? mark->column + 1 : 1};
     if (event->type == FYET_ALIAS && result.column > 1) result.column--; /* behind the asterisk */
     if (event->type == FYET_SCALAR && event->scalar.value) {
         enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
@@ -73,7 +73,7 @@ static int check_unique(builder_t *self, const node_t *mapping) {
 
 /* ---- building the tree from events ------------------------------------------------------------------ */
 
-static node_t *make(builder_t *self, node_type_t type, mark_t mark) {
+static node_t *make(builder_t *self, node_type_t type, location_t mark) {
     node_t *node = arena_alloc(self->arena, 1, sizeof *node);
     if (node) *node = (node_t){.type = type, .mark = mark, .text = ""};
     return node;
@@ -103,7 +103,7 @@ static int place(builder_t *self, node_t *node) {
     return 0;
 }
 
-static int open_level(builder_t *self, node_type_t type, mark_t mark) {
+static int open_level(builder_t *self, node_type_t type, location_t mark) {
     if (self->depth == YAML_MAX_DEPTH) {
         report(self, mark, "more than %d lists and mappings inside one another", YAML_MAX_DEPTH);
         return ERR_DATA;
@@ -135,7 +135,7 @@ static int close_level(builder_t *self) {
 }
 
 /* Characters that an escape ("\e") can put into a text, and those beyond ASCII in a UTF-8 file. */
-static int refuse_control(builder_t *self, const char *text, size_t length, mark_t mark) {
+static int refuse_control(builder_t *self, const char *text, size_t length, location_t mark) {
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i], next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
         bool high = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
@@ -149,7 +149,7 @@ static int refuse_control(builder_t *self, const char *text, size_t length, mark
     return 0;
 }
 
-static int add_scalar(builder_t *self, struct fy_event *event, mark_t mark) {
+static int add_scalar(builder_t *self, struct fy_event *event, location_t mark) {
     node_t *node = make(self, NODE_SCALAR, mark);
     if (!node) return ERR_NOMEM;
     struct fy_token *value = event->scalar.value;
@@ -161,7 +161,7 @@ static int add_scalar(builder_t *self, struct fy_event *event, mark_t mark) {
     return node->text ? place(self, node) : ERR_NOMEM;
 }
 
-static int refuse_tag(builder_t *self, struct fy_event *event, mark_t mark) {
+static int refuse_tag(builder_t *self, struct fy_event *event, location_t mark) {
     bool tagged = (event->type == FYET_SCALAR && event->scalar.tag) ||
                   (event->type == FYET_SEQUENCE_START && event->sequence_start.tag) ||
                   (event->type == FYET_MAPPING_START && event->mapping_start.tag);
@@ -171,7 +171,7 @@ static int refuse_tag(builder_t *self, struct fy_event *event, mark_t mark) {
 }
 
 static int handle(builder_t *self, struct fy_event *event) {
-    mark_t mark = mark_of(self, event);
+    location_t mark = mark_of(self, event);
     if (refuse_tag(self, event, mark) < 0) return ERR_DATA;
     switch (event->type) {
     case FYET_DOCUMENT_START:
@@ -204,11 +204,12 @@ static void report_syntax(builder_t *self, struct fy_diag *diag) {
     const struct fy_diag_error *error;
     int n = 0;
     while ((error = fy_diag_errors_iterate(diag, &place))) {
-        mark_t mark = {self->file, error->line > 0 ? error->line : 1, error->column > 0 ? error->column : 1};
+        location_t mark = {self->file, error->line > 0 ? error->line : 1,
+                           error->column > 0 ? error->column : 1};
         report(self, mark, "%s", error->msg);
         n++;
     }
-    if (n == 0) report(self, (mark_t){self->file, 0, 0}, "this is not valid YAML");
+    if (n == 0) report(self, (location_t){self->file, 0, 0}, "this is not valid YAML");
 }
 
 static int parse_events(builder_t *self, struct fy_parser *parser, struct fy_diag *diag) {
@@ -242,7 +243,7 @@ static const char *unwanted(const char *at, bool line_start, bool only_marks) {
 }
 
 static bool has_unwanted(builder_t *self, const char *text) {
-    mark_t mark = {self->file, 1, 1};
+    location_t mark = {self->file, 1, 1};
     bool only_marks = true; /* nothing but indentation and indicators so far on this line */
     for (const char *c = text; *c; c++) {
         const char *what = unwanted(c, mark.column == 1, only_marks);
@@ -286,7 +287,7 @@ int yaml_parse(arena_t *arena, sources_t *sources, int file, diagnostics_t *diag
     fy_diag_destroy(diag);
 
     if (ret == 0 && !builder.root) {
-        report(&builder, (mark_t){file, 0, 0}, "the file is empty");
+        report(&builder, (location_t){file, 0, 0}, "the file is empty");
         ret = ERR_DATA;
     }
     *root = ret == 0 ? builder.root : NULL;
@@ -312,14 +313,14 @@ const node_t *node_get(const node_t *self, const char *key) {
     return entry ? entry->value : NULL;
 }
 
-node_t *node_scalar(arena_t *arena, mark_t mark, const char *text) {
+node_t *node_scalar(arena_t *arena, location_t mark, const char *text) {
     node_t *node = arena_alloc(arena, 1, sizeof *node);
     if (!node) return NULL;
     *node = (node_t){.type = NODE_SCALAR, .mark = mark, .text = arena_text(arena, text)};
     return node->text ? node : NULL;
 }
 
-node_t *node_mapping(arena_t *arena, mark_t mark, int capacity) {
+node_t *node_mapping(arena_t *arena, location_t mark, int capacity) {
     node_t *node = arena_alloc(arena, 1, sizeof *node);
     if (!node) return NULL;
     *node = (node_t){.type = NODE_MAPPING, .mark = mark, .text = ""};
@@ -327,7 +328,7 @@ node_t *node_mapping(arena_t *arena, mark_t mark, int capacity) {
     return node->entries ? node : NULL;
 }
 
-node_t *node_list(arena_t *arena, mark_t mark, int capacity) {
+node_t *node_list(arena_t *arena, location_t mark, int capacity) {
     node_t *list = arena_alloc(arena, 1, sizeof *list);
     if (!list) return NULL;
     *list = (node_t){.type = NODE_LIST, .mark = mark, .text = ""};
@@ -335,7 +336,7 @@ node_t *node_list(arena_t *arena, mark_t mark, int capacity) {
     return list->items ? list : NULL;
 }
 
-void node_put(node_t *self, const char *key, mark_t mark, const node_t *value) {
+void node_put(node_t *self, const char *key, location_t mark, const node_t *value) {
     self->entries[self->n++] = (entry_t){.key = key, .mark = mark, .value = value};
 }
 

@@ -1,8 +1,9 @@
 /* YAML as plain data: nodes with their place in the file. Only yaml.c uses libfyaml.
  *
  * Every value stays a text (the reader knows the expected type). Nodes are not changed after they are made,
- * so that those of several files can be merged by sharing. Nodes of tables (scenario/table.c) have the same
- * form. Aliases, anchors, tags and second documents are rejected: a scenario is read as it is written. */
+ * so that those of several files can be merged by sharing. Nodes of tables (scenario/files/table.c) have the
+ * same form. Aliases, anchors, tags and second documents are rejected: a scenario is read as it is written.
+ */
 #ifndef ENTENTE_SCENARIO_YAML_H
 #define ENTENTE_SCENARIO_YAML_H
 
@@ -18,13 +19,13 @@ typedef struct node node_t;
 
 typedef struct {
     const char *key;
-    mark_t mark; /* of the key */
+    location_t mark; /* of the key */
     const node_t *value;
 } entry_t;
 
 struct node {
     node_type_t type;
-    mark_t mark;
+    location_t mark;
     bool quoted;      /* a scalar in quotes or a block */
     int n;            /* items or entries */
     const char *text; /* of a scalar; "" for one left out */
@@ -44,12 +45,13 @@ const node_t *node_get(const node_t *self, const char *key);
 const entry_t *node_entry(const node_t *self, const char *key);
 
 /* New nodes; NULL without memory. */
-node_t *node_scalar(arena_t *arena, mark_t mark, const char *text);
-node_t *node_mapping(arena_t *arena, mark_t mark, int capacity); /* n = 0, room for `capacity` entries */
-node_t *node_list(arena_t *arena, mark_t mark, int capacity);
+node_t *node_scalar(arena_t *arena, location_t mark, const char *text);
+node_t *node_mapping(arena_t *arena, location_t mark, int capacity); /* n = 0, room for `capacity` entries */
+node_t *node_list(arena_t *arena, location_t mark, int capacity);
 /* A mapping with room for `extra` more entries; `except` (NULL or ended by NULL) names keys left out. */
 node_t *node_copy_mapping(arena_t *arena, const node_t *self, int extra, const char *const *except);
-void node_put(node_t *self, const char *key, mark_t mark, const node_t *value); /* capacity must suffice */
+void node_put(node_t *self, const char *key, location_t mark,
+              const node_t *value); /* capacity must suffice */
 
 /* `over` laid on `base`: mappings key by key, all else replaced; a distribution replaces a distribution
  * (see dist_keyword). Either may be NULL. NULL without memory (or if both are NULL). */

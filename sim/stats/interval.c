@@ -93,22 +93,22 @@ static double binomial_step(double n, double p, double k) {
 
 /* Weights relative to that of the mode, added up from the ends, where they are negligible, to 2.5 %. */
 ranks_t interval_quantile(int64_t n, double p) {
-    double size = (double)n, mode = fmin(floor((size + 1) * p), size), weight = 1, total = 1;
-    double first = mode, last = mode, first_weight, last_weight, sum = 0;
-    for (; first > 0 && weight > NEGLIGIBLE; first--) total += weight /= binomial_step(size, p, first - 1);
+    double size = (double)n, weight = 1, total = 1, sum = 0, first_weight, last_weight;
+    int64_t first = (int64_t)fmin(floor((size + 1) * p), size), last = first; /* the mode */
+    while (first > 0 && weight > NEGLIGIBLE) total += weight /= binomial_step(size, p, (double)--first);
     first_weight = weight;
-    for (weight = 1; last < size && weight > NEGLIGIBLE; last++)
-        total += weight *= binomial_step(size, p, last);
+    for (weight = 1; last < n && weight > NEGLIGIBLE;)
+        total += weight *= binomial_step(size, p, (double)last++);
     last_weight = weight;
-    for (weight = first_weight; sum + weight <= 0.025 * total; first++) {
+    for (weight = first_weight; sum + weight <= 0.025 * total;) {
         sum += weight;
-        weight *= binomial_step(size, p, first);
+        weight *= binomial_step(size, p, (double)first++);
     }
-    for (sum = 0, weight = last_weight; sum + weight <= 0.025 * total; last--) {
+    for (sum = 0, weight = last_weight; sum + weight <= 0.025 * total;) {
         sum += weight;
-        weight /= binomial_step(size, p, last - 1);
+        weight /= binomial_step(size, p, (double)--last);
     }
-    return (ranks_t){(int64_t)first - 1, (int64_t)last};
+    return (ranks_t){first - 1, last};
 }
 
 /* ---- shares ----------------------------------------------------------------------------------------- */
@@ -119,8 +119,15 @@ ends_t interval_share(double share, double n) {
     return (ends_t){fmax(middle - half, 0), fmin(middle + half, 1)};
 }
 
+/* sqrt alone: hypot may give other bits on another processor. */
+static double distance(double x, double y) {
+    return sqrt(x * x + y * y);
+}
+
 ends_t interval_difference_of_shares(double mean, double sd, double n) {
-    double squares = n * mean * mean + (n - 1) * sd * sd + 1, middle = n * mean / (n + 2);
-    double half = Z95 * sqrt((squares / (n + 2) - middle * middle) / (n + 2));
-    return (ends_t){fmax(middle - half, -1), fmin(middle + half, 1)};
+    double differ = mean * mean + (n - 1) / n * sd * sd; /* a share, as its parts */
+    double rises = fmax(differ + mean, 0) / 2, falls = fmax(differ - mean, 0) / 2;
+    ends_t up = interval_share(rises, n), down = interval_share(falls, n);
+    return (ends_t){fmax(mean - distance(rises - up.low, down.high - falls), -1),
+                    fmin(mean + distance(up.high - rises, falls - down.low), 1)};
 }

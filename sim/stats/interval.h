@@ -72,7 +72,10 @@ ranks_t interval_quantile(int64_t n, double p);
 /* Wilson's, of a share of n. */
 ends_t interval_share(double share, double n);
 
-/* Of the mean of n differences, each -1, 0 or 1: with two pairs more, of which one differs each way. */
+/* Of the mean of n differences, each -1, 0 or 1, with that standard deviation: the share of rises less that
+ * of falls. The ends of the two shares' intervals are combined as the two errors would be (Newcombe,
+ * "Improved confidence intervals for the difference between binomial proportions based on paired data",
+ * Statistics in Medicine 17, 1998). It covers 94.5 % at the least, and more where few pairs differ. */
 ends_t interval_difference_of_shares(double mean, double sd, double n);
 
 /* Whether the pairs are too few to show that they are coupled so closely. */

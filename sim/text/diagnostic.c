@@ -63,7 +63,7 @@ static void quote_line(diagnostics_t *self, diagnostic_t *item, source_t *source
 }
 
 void diagnostics_add(diagnostics_t *self, severity_t severity, source_t *source, const char *path,
-                     mark_t mark, const char *format, va_list arguments) {
+                     location_t mark, const char *format, va_list arguments) {
     self->counts[severity]++;
     if (self->n >= DIAGNOSTICS_KEPT) return;
     va_list again;

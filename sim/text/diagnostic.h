@@ -22,7 +22,7 @@ extern const char *const severity_names[SEVERITY_N];
 
 typedef struct {
     severity_t severity;
-    mark_t mark;
+    location_t mark;
     const char *path, *text;
     const char *line; /* a part of the source's line, "" when there is none */
     int caret;        /* where in `line` the place is: code points before it */
@@ -43,7 +43,7 @@ void diagnostics_free(diagnostics_t *self); /* safe on a zeroed one */
 
 /* Adds one; `source` may be NULL (then `path` alone tells the place). */
 void diagnostics_add(diagnostics_t *self, severity_t severity, source_t *source, const char *path,
-                     mark_t mark, const char *format, va_list arguments);
+                     location_t mark, const char *format, va_list arguments);
 
 /* Orders them by place: files in the order they were read, then line and column; the same text at the
  * same place is kept once. */

@@ -19,7 +19,7 @@
 /* A place in a source; lines and columns (code points) count from 1. Line 0 is the file as a whole. */
 typedef struct {
     int file, line, column;
-} mark_t;
+} location_t;
 
 typedef struct {
     char *path; /* as given, or joined to the folder of the file that names it */

@@ -12,7 +12,7 @@ endif()
 file(GLOB_RECURSE sources "${SOURCE}/sim/base/*.c" "${SOURCE}/sim/model/*.c" "${SOURCE}/sim/engine/*.c")
 list(REMOVE_ITEM sources "${SOURCE}/sim/base/sobol.c" "${SOURCE}/sim/model/metrics.c") # GSL's, igraph's
 list(APPEND sources "${SOURCE}/tests/portable/digest.c" "${SOURCE}/tests/verification/random_kinds.c"
-     "${SOURCE}/tests/verification/random_model.c")
+     "${SOURCE}/tests/verification/random_model.c" "${SOURCE}/tests/verification/random_rules.c")
 # Of GSL and xxHash headers are enough.
 foreach(name IN ITEMS xxhash.h gsl)
     find_path(root ${name} NO_CACHE)

@@ -15,31 +15,45 @@ class Event(NamedTuple):
     kind: str
     initiator: str
     target: str
+    group: str
     role: str
-    status: str
+    level: str
     success: bool
-    summit: int
+    status: str
+    cause: str
+    sector: str
     parent: int
+    summit: int
+    value_usd: float
     strength: float
+
+
+#: Columns that are rows of another variable of the file, and columns of words.
+NAMES = {"kind": "kind", "initiator": "actor", "target": "actor", "group": "group", "sector": "sector"}
+WORDS = ("role", "level", "status", "cause")
+
+
+def texts(file: h5py.File, variable: str) -> list[str]:
+    """Empty where the file does not have it: a scenario without groups, or without sectors."""
+    return [text.decode() for text in file[variable]] if variable in file else []
 
 
 class Result:
     def __init__(self, path: Path) -> None:
         with h5py.File(path) as file:
             events = file["events"]
-            names = {of: np.array([*(text.decode() for text in file[of]), ""], dtype=object) for of in ("kind", "actor")}
-            words = {of: np.array(events[of].attrs["flag_meanings"].decode().split(), object) for of in ("role", "status")}
             columns = {name: events[name][()] for name in Event._fields[1:]}
-            columns["kind"] = names["kind"][columns["kind"]]
-            for of in ("initiator", "target"):
-                columns[of] = names["actor"][columns[of]]
-            for of in ("role", "status"):
-                columns[of] = words[of][columns[of]]
+            for column, of in NAMES.items():
+                columns[column] = np.array([*texts(file, of), ""], dtype=object)[columns[column]]
+            for column in WORDS:
+                words = events[column].attrs["flag_meanings"].decode().split()
+                columns[column] = np.array(words, dtype=object)[columns[column]]
             self.rows = list(zip(*(columns[name].tolist() for name in Event._fields[1:]), strict=True))
             self.offset, self.count = events["offset"][()], events["count"][()]
-            self.variants = [text.decode() for text in file["variant"]]
-            self.names = [text.decode() for text in file["quantity"]]
+            self.variants = texts(file, "variant")
+            self.names = texts(file, "quantity")
             self.values = file["quantity_value"][()]
+            assert not file["status"][()].any()
         self.replicates = self.offset.shape[1]
 
     def logs(self, variant: str) -> list[list[Event]]:

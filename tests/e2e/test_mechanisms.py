@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import h5py
 import numpy as np
 import pytest
 
 import runs
+from logs import Event, Result
 
 ROOT = Path(os.environ["ENTENTE_SOURCE_DIR"])
 DOCUMENT = (ROOT / "docs" / "mechanisms.md").read_text()
@@ -48,59 +48,18 @@ def named_scenarios(where: str) -> list[str]:
     return [name for name in SCENARIOS if name in where] if not re.search(r"\ball\b", where) else list(SCENARIOS)
 
 
-class Event(NamedTuple):
-    row: int
-    time: float
-    kind: str
-    initiator: str
-    target: str
-    group: str
-    role: str
-    level: str
-    success: bool
-    status: str
-    cause: str
-    sector: str
-    parent: int
-    summit: int
-    value: float
-    strength: float
-
-
 class Run:
     """Logs of one scenario: `logs[variant]` has a list of events for each replicate."""
 
     def __init__(self, name: str, path: Path) -> None:
         self.name = name
-        with h5py.File(path) as file:
-            names = {of: [text.decode() for text in file[of]] for of in ("kind", "actor", "group")}
-            names["sector"] = [text.decode() for text in file["sector"]]
-            events = file["events"]
-            columns = {of: events[of][()] for of in events if events[of].dtype.kind in "if" and events[of].ndim == 1}
-            for of in ("kind", "initiator", "target", "group", "sector"):
-                texts = np.array([*names["actor" if of in ("initiator", "target") else of], ""], dtype=object)
-                columns[of] = texts[columns[of]]
-            for of in ("role", "level", "status", "cause"):
-                texts = np.array(events[of].attrs["flag_meanings"].decode().split(), dtype=object)
-                columns[of] = texts[columns[of]]
-            rows = list(zip(*(columns[of].tolist() for of in (
-                "time", "kind", "initiator", "target", "group", "role", "level", "success", "status", "cause",
-                "sector", "parent", "summit", "value_usd", "strength")), strict=True))
-            self.variants = [text.decode() for text in file["variant"]]
-            offset, count = events["offset"][()], events["count"][()]
-            self.logs = {
-                variant: [
-                    [Event(n, *row) for n, row in enumerate(rows[offset[v, r] : offset[v, r] + count[v, r]])]
-                    for r in range(offset.shape[1])
-                ]
-                for v, variant in enumerate(self.variants)
-            }
-            quantities = [text.decode() for text in file["quantity"]]
-            self.quantities = {
-                variant: dict(zip(quantities, file["quantity_value"][v].T, strict=True))
-                for v, variant in enumerate(self.variants)
-            }
-            assert not file["status"][()].any()
+        result = Result(path)
+        self.variants = result.variants
+        self.logs = {variant: result.logs(variant) for variant in result.variants}
+        self.quantities = {
+            variant: {quantity: result.quantity(quantity, variant) for quantity in result.names}
+            for variant in result.variants
+        }
         self.text = SCENARIOS[name].read_text()
 
     def replicates(self) -> Iterator[list[Event]]:
@@ -310,12 +269,12 @@ def accession(run: Run) -> None:
 
 def deals(run: Run) -> None:
     memoranda, contracts = run.find("memorandum"), run.find("contract")
-    assert all(e.value > 0 and e.sector for _, e in memoranda + contracts)
+    assert all(e.value_usd > 0 and e.sector for _, e in memoranda + contracts)
     signed = [(log[e.parent], e) for log, e in contracts if e.cause == "consequence"]
-    assert any(a.kind == "memorandum" and e.value < a.value for a, e in signed)
+    assert any(a.kind == "memorandum" and e.value_usd < a.value_usd for a, e in signed)
     if run.name == "white-house-2018":
         parts = [e for e in run.logs["base"][0] if e.kind == "package_contract"]
-        assert len(parts) == 7 and abs(sum(e.value for e in parts) - 7e9) < 1e5
+        assert len(parts) == 7 and abs(sum(e.value_usd for e in parts) - 7e9) < 1e5
         base, without = (run.quantities[v] for v in ("base", "no_contracts"))
         assert base["announced"].mean() > without["announced"].mean() + 5e9
         assert (base["delivered"] <= base["contracted"]).all() and base["delivered"].sum() > 0
@@ -328,7 +287,7 @@ def pipeline(run: Run) -> None:
     ]
     assert max(map(len, projects)) > 1
     assert len({e.time for log in projects for e in log}) == sum(map(len, projects))  # one by one
-    assert all(1e9 < e.value < 1e12 for _, e in run.find("project_pipeline"))
+    assert all(1e9 < e.value_usd < 1e12 for _, e in run.find("project_pipeline"))
 
 
 def institution(run: Run) -> None:

@@ -393,6 +393,13 @@ def test_help_has_a_short_form(command: str) -> None:
     assert done.stdout == runs.entente(command, "--help").stdout
 
 
+@pytest.mark.parametrize("command", TOUCHES)
+def test_no_option_of_the_library_sleeps(command: str) -> None:
+    """argp has an option of its own, --HANG, which waits for an hour; "--H" is short for it."""
+    done = runs.entente(command, "--H")
+    assert done.returncode == 64 and "--HANG" in done.stderr, done.stderr
+
+
 def test_a_file_of_options_gives_way(folder: Path) -> None:
     (folder / "some.sweep").write_text(f"scenario three.yaml\nreplicates 3\nparam {RATE}=2:8\npoints 2\nseed 7\n")
     described = runs.entente("sweep", "@some.sweep", "-n", 5, "-o", "x.h5", "--dry-run", cwd=folder)

@@ -1,11 +1,13 @@
 """Rules of interventions, calendar entries and consequences: what they let happen, when, and how often."""
 
+import itertools
 import math
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+
 import runs
 from logs import Event, Result
 
@@ -114,7 +116,7 @@ TIMES = {
 
 def second_within(log: list[Event], days: float) -> list[float]:
     times = [e.time for e in log if e.kind == "meet" and {e.initiator, e.target} == {"AAA", "BBB"}]
-    return [b for a, b in zip(times, times[1:], strict=False) if a > b - days][:1]
+    return [b for a, b in itertools.pairwise(times) if a > b - days][:1]
 
 
 def second(log: list[Event]) -> list[float]:
@@ -155,7 +157,7 @@ variants: {{other: {{drop: [b]}}}}
 
 
 def test_if_and_part_of(tmp_path: Path) -> None:
-    """An entry or a consequence whose rule does not hold is cancelled; what is part of an entry is withdrawn with it."""
+    """An entry or a consequence whose rule does not hold is cancelled; what is part of one is withdrawn with it."""
     text = """
 kinds:
   vote: {scope: actor, success: 0.6}
@@ -169,7 +171,8 @@ ongoing: [{condition: war, tie: AAA-BBB}]
 calendar:
   - {id: vote, date: 2026-02-01, kind: vote, initiator: AAA}
   - {id: second, date: 2026-03-01, kind: vote, initiator: BBB, if: {entry: vote, is: failed}}
-  - {id: top, window: [2026-05-01, 2026-06-01], kind: summit, host: AAA, probability: 0.7, if: {not: {entry: vote, is: failed}}}
+  - {id: top, window: [2026-05-01, 2026-06-01], kind: summit, host: AAA, probability: 0.7,
+     if: {not: {entry: vote, is: failed}}}
   - {id: early, part_of: top, kind: accession, initiator: DDD}
   - {id: late, part_of: early, date: 2026-07-01, kind: accession, initiator: DDD}
   - {id: round, date: 2026-01-10, kind: round, initiator: AAA, target: BBB}

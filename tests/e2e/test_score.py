@@ -22,7 +22,7 @@ FITTED = ROOT / "scenarios/fitted"
 ICEWS = Path(os.environ.get("ENTENTE_DATA", ROOT / "../shared/data")) / "events/icews_2018_jan_jul.csv"
 START = datetime.datetime(2018, 1, 1)
 
-# Fifteen dyads of rates that differ fifty-fold, and calls that beget calls.
+# Fifteen dyads of rates that differ fifty-fold, and calls that trigger calls.
 ACTORS = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"]
 TIES = "".join(
     f"  {a}-{b}: {{attributes: {{pull: {(5 * i + 3 * j) % 5}}}}}\n"

@@ -106,7 +106,7 @@ def test_comments_name_what_there_is() -> None:
 def options_there_are() -> frozenset[str]:
     """Of all commands, hidden ones included, and of the Python package."""
     text = " ".join(path.read_text() for path in (ROOT / "sim" / "cli").rglob("*.[ch]"))
-    found = set(re.findall(r'"([a-z][a-z-]+)",[\s\\]+(?:0|\'.\'),', text))
+    found = set(re.findall(r'"([a-z][a-z-]+)",[\s\\]+(?:0|\'.\'),', text)) | set(re.findall(r'"--([a-z-]+)=', text))
     python = (ROOT / "analysis" / "entente" / "__main__.py").read_text()
     return frozenset(found | set(re.findall(r'"--([a-z-]+)"', python)) | {"help", "usage", "version"})
 

@@ -9,8 +9,9 @@
 #include <sys/wait.h>
 
 static int (*const commands[])(int, char **) = {
-    command_check, command_show,       command_run,   command_trace, command_compare,
-    command_fit,   command_relational, command_score, command_sweep, command_merge};
+    command_check,     command_show,       command_run,    command_trace,    command_compare,
+    command_fit,       command_relational, command_score,  command_sweep,    command_merge,
+    command_attribute, command_rare,       command_choose, command_discover, command_new};
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
     (void)argc, (void)argv;
@@ -34,6 +35,7 @@ static void give(int (*run)(int, char **), char *text) {
         if (*c == '/') *c = '_';
     for (char *word; n < MOST && (word = strsep(&text, "\n"));) words[n++] = word;
     on_exit(leave, NULL);
+    signal(SIGALRM, SIG_DFL); /* not libFuzzer's clock */
     alarm(20);
     exit(run(n, words));
 }

@@ -63,19 +63,7 @@ static inline void dyadic_model(model_t *m, const dyadic_t *design, uint32_t set
 
 /* The events of a data set; then the model reads its covariate only. */
 static inline observed_t *dyadic_events(model_t *m, uint32_t set, int *n) {
-    engine_t *engine;
-    observation_t observation;
-    result_t result;
-    m->output.events = true;
-    assert_int_equal(engine_init(&engine, m, 20260101), 0);
-    assert_int_equal(observation_init(&observation, m), 0);
-    observation.events = true;
-    assert_int_equal(result_init(&result, m, &observation), 0);
-    assert_int_equal(engine_run(engine, set, 0, 0, NULL, &observation, &result), 0);
-    observed_t *events = observe(&result, n);
-    result_free(&result);
-    observation_free(&observation);
-    engine_free(engine);
+    observed_t *events = simulate(m, RECOVERY_SEED, set, n);
     m->kinds[0].log_rate.n = 1;
     return events;
 }

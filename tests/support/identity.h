@@ -160,7 +160,7 @@ static inline void add_spot(spots_t *self, int file, size_t at, size_t n, const 
 }
 
 /* Offset of a mark, whose columns count code points. */
-static inline size_t offset_of(source_t *source, mark_t mark) {
+static inline size_t offset_of(source_t *source, location_t mark) {
     size_t length, column = 1;
     const char *line = source_line(source, mark.line, &length);
     for (; (int)column < mark.column; column++) line += source_utf8_length(line, length);

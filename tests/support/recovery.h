@@ -85,6 +85,8 @@ static const recipe_t recipes[] = {
     {"drift", make_drift, {0}},     {"seasons", make_seasons, {.weekdays = true}}};
 enum { N_RECIPES = sizeof recipes / sizeof *recipes };
 
+#define RECOVERY_SEED 20260101
+
 /* The held events of a replicate, ordered by time; the caller frees. */
 static inline observed_t *observe(const result_t *result, int *n) {
     const log_t *log = &result->log;
@@ -93,6 +95,25 @@ static inline observed_t *observe(const result_t *result, int *n) {
     for (int r = 0; r < log->n; r++)
         if (log->status[r] == STATUS_HELD)
             events[(*n)++] = (observed_t){log->time[r], log->kind[r], log->initiator[r], log->target[r], NAN};
+    return events;
+}
+
+/* Those of a replicate of a model, which is finished, by an engine of its own; the caller frees. */
+static inline observed_t *simulate(model_t *model, uint64_t seed, uint32_t replicate, int *n) {
+    engine_t *engine;
+    observation_t observation;
+    result_t result;
+    model->output.events = true;
+    assert_int_equal(model_finish(model), 0);
+    assert_int_equal(engine_init(&engine, model, seed), 0);
+    assert_int_equal(observation_init(&observation, model), 0);
+    observation.events = true;
+    assert_int_equal(result_init(&result, model, &observation), 0);
+    assert_int_equal(engine_run(engine, replicate, 0, 0, NULL, &observation, &result), 0);
+    observed_t *events = observe(&result, n);
+    result_free(&result);
+    observation_free(&observation);
+    engine_free(engine);
     return events;
 }
 
@@ -107,7 +128,7 @@ static inline void recover(const recipe_t *recipe, int n_sets, double least_cove
     recipe->make(&model);
     model.output.events = true;
     assert_int_equal(model_finish(&model), 0);
-    assert_int_equal(engine_init(&engine, &model, 20260101), 0);
+    assert_int_equal(engine_init(&engine, &model, RECOVERY_SEED), 0);
     assert_int_equal(observation_init(&observation, &model), 0);
     observation.events = true;
     assert_int_equal(result_init(&result, &model, &observation), 0);

@@ -16,24 +16,6 @@ static void test_recovery(void **state) {
     for (int r = 0; r < N_RECIPES; r++) recover(&recipes[r], 200, 0.90, 0.99);
 }
 
-/* A replicate of a model, by its own engine. */
-static observed_t *simulate(model_t *model, uint32_t replicate, int *n) {
-    engine_t *engine;
-    observation_t observation;
-    result_t result;
-    model->output.events = true;
-    assert_int_equal(engine_init(&engine, model, 20260101), 0);
-    assert_int_equal(observation_init(&observation, model), 0);
-    observation.events = true;
-    assert_int_equal(result_init(&result, model, &observation), 0);
-    assert_int_equal(engine_run(engine, replicate, 0, 0, NULL, &observation, &result), 0);
-    observed_t *events = observe(&result, n);
-    result_free(&result);
-    observation_free(&observation);
-    engine_free(engine);
-    return events;
-}
-
 static likelihood_fit_t fit_to(model_t *model, int n, const observed_t *events, bool keep,
                                const likelihood_options_t *options) {
     likelihood_t *likelihood;
@@ -89,7 +71,7 @@ static void test_dyads_differ(void **state) {
             m.ties[e].attributes[0] = sd * gsl_cdf_ugaussian_Pinv(rng_stream_unit(&stream));
         }
         assert_int_equal(model_finish(&m), 0);
-        observed_t *events = simulate(&m, r, &n);
+        observed_t *events = simulate(&m, RECOVERY_SEED, r, &n);
         m.kinds[0].log_rate.n = 0;
         likelihood_fit_t plain = fit_to(&m, n, events, true, NULL);
         double truth = log(rate) + sd * sd / 2; /* of the mean rate */
@@ -167,7 +149,7 @@ static void test_days(void **state) {
             toy_excite(&m, 0, 0, RELATION_SAME, 0.3, log(2) / half_lives[h]);
             assert_int_equal(model_finish(&m), 0);
             for (int how = 0; how < 4; how++) { /* as it was; times drawn; once a day; that known */
-                observed_t *events = simulate(&m, r, &n);
+                observed_t *events = simulate(&m, RECOVERY_SEED, r, &n);
                 if (how) n = forget_times(events, n, how >= 2, r);
                 likelihood_fit_t fit =
                     how == 3 ? fit_hidden(&m, n, events) : fit_to(&m, n, events, true, NULL);
@@ -203,7 +185,7 @@ static void test_left_truncated_past(void **state) {
         m.kinds[0].rate_per_year = rate * DAYS_PER_YEAR;
         toy_excite(&m, 0, 0, RELATION_SAME, 0.5, log(2) / 20);
         assert_int_equal(model_finish(&m), 0);
-        observed_t *events = simulate(&m, r, &n);
+        observed_t *events = simulate(&m, RECOVERY_SEED, r, &n);
         for (int e = 0; e < n; e++)
             if (events[e].time >= burn_in) events[kept] = events[e], events[kept++].time -= burn_in;
         m.horizon = DAYS;
@@ -255,7 +237,7 @@ static void test_correlated_factors(void **state) {
                 (term_t){.statistic = &statistics[STATISTIC_TIE], .ref = k, .coefficient = 1};
         }
         assert_int_equal(model_finish(&m), 0);
-        observed_t *events = simulate(&m, r, &n);
+        observed_t *events = simulate(&m, RECOVERY_SEED, r, &n);
         m.kinds[0].log_rate.n = m.kinds[1].log_rate.n = 0;
         const likelihood_options_t prior = {.random_effects_sd = 0.5, .spread = true};
         likelihood_fit_t first = fit_to(&m, n, events, true, &prior);

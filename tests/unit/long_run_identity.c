@@ -29,6 +29,7 @@ static void test_each_scalar(void **state) {
     change_all("white-house-2018.yaml", 1, 3); /* whose ties are of another year */
     change_all("fitted/icews-2018.yaml", 20, 20);
     change_all("fitted/relations.yaml", 1, 20);
+    change_all("../tests/samples/rules.yaml", 1, 1);
     assert_in_range(n_changes, 10000, 1000000);
     assert_in_range(n_for_reader, 1000, n_changes);
     assert_in_range(n_seen, n_changes / 2, n_changes);

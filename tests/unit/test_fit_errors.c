@@ -66,25 +66,6 @@ static void keep_score(void *context, int tie, const double *gradient, const dou
     memcpy(self->of + tie * self->n, gradient, (size_t)self->n * sizeof *gradient);
 }
 
-/* Events of a simulated replicate. */
-static observed_t *simulate(model_t *m, int *n) {
-    engine_t *engine;
-    observation_t observation;
-    result_t result;
-    m->output.events = true;
-    assert_int_equal(model_finish(m), 0);
-    assert_int_equal(engine_init(&engine, m, 20260101), 0);
-    assert_int_equal(observation_init(&observation, m), 0);
-    observation.events = true;
-    assert_int_equal(result_init(&result, m, &observation), 0);
-    assert_int_equal(engine_run(engine, 3, 0, 0, NULL, &observation, &result), 0);
-    observed_t *events = observe(&result, n);
-    result_free(&result);
-    observation_free(&observation);
-    engine_free(engine);
-    return events;
-}
-
 /* Poisson with weekdays: each weekday's rate is its count over its exposure, the log's variance one over the
  * count; what the fit reports are functions of these seven. */
 static void test_by_hand(void **state) {
@@ -94,7 +75,7 @@ static void test_by_hand(void **state) {
     make_poisson(&m);
     m.kinds[0].log_rate.n = 0;
     m.horizon = 66; /* not all weekdays as often */
-    observed_t *events = simulate(&m, &n);
+    observed_t *events = simulate(&m, RECOVERY_SEED, 3, &n);
     const likelihood_options_t options = {.weekdays = true};
     likelihood_t *self;
     likelihood_fit_t fit;
@@ -138,7 +119,7 @@ static void test_by_differences(void **state) {
     for (int a = 0; a < m.n_actors; a++) m.actors[a].gdp_usd = exp(25 + 0.7 * a);
     toy_terms(&m, &m.kinds[0].log_rate, 1)[0] = (term_t){
         .statistic = &statistics[STATISTIC_LOG_GDP_TARGET], .ref = -1, .coefficient = 0.3, .reference = 26};
-    observed_t *events = simulate(&m, &n_events);
+    observed_t *events = simulate(&m, RECOVERY_SEED, 3, &n_events);
     const likelihood_options_t options = {.weekdays = true, .months = true};
     likelihood_t *self;
     likelihood_fit_t fit;
@@ -211,7 +192,7 @@ static void test_dyadic_by_hand(void **state) {
     int n;
     make_poisson(&m);
     m.kinds[0].season.has_weekday = false;
-    observed_t *events = simulate(&m, &n);
+    observed_t *events = simulate(&m, RECOVERY_SEED, 3, &n);
     likelihood_t *self;
     likelihood_fit_t fit;
     assert_int_equal(likelihood_init(&self, &m, 0, n, events, m.horizon, NULL, NULL), 0);
@@ -340,7 +321,7 @@ static void test_a_shared_coefficient(void **state) {
     model_t m;
     int n;
     make_pair(&m);
-    observed_t *events = simulate(&m, &n);
+    observed_t *events = simulate(&m, RECOVERY_SEED, 3, &n);
     likelihood_t *parts[KINDS];
     likelihood_fit_t fits[KINDS], alone;
     joint_fit_t together;
@@ -394,7 +375,7 @@ static void test_shared_weekdays(void **state) {
     int n;
     make_pair(&m);
     for (int k = 0; k < KINDS; k++) m.kinds[k].log_rate.n = 0;
-    observed_t *events = simulate(&m, &n);
+    observed_t *events = simulate(&m, RECOVERY_SEED, 3, &n);
     likelihood_t *parts[KINDS];
     likelihood_fit_t fits[KINDS];
     const likelihood_options_t options = {.weekdays = true};

@@ -18,20 +18,6 @@ static void make_plain(model_t *m) {
     m->output.events = true;
 }
 
-static observed_t *simulate(model_t *m, uint32_t replicate, int *n) {
-    engine_t *engine;
-    result_t result;
-    const observation_t observation = {.events = true};
-    assert_int_equal(model_finish(m), 0);
-    assert_int_equal(engine_init(&engine, m, 9), 0);
-    assert_int_equal(result_init(&result, m, &observation), 0);
-    assert_int_equal(engine_run(engine, replicate, 0, 0, NULL, &observation, &result), 0);
-    observed_t *events = observe(&result, n);
-    result_free(&result);
-    engine_free(engine);
-    return events;
-}
-
 /* Checks the plain model, its rates those of the data if it is fitted, against the events. */
 static void check_plain(int n, const observed_t *events, bool fitted, checked_t checked[2][PREDICTIVE_N]) {
     model_t m;
@@ -156,7 +142,7 @@ static void test_the_true_model(void **state) {
         int n;
         checked_t checked[2][PREDICTIVE_N];
         make_plain(&m);
-        observed_t *events = simulate(&m, r, &n);
+        observed_t *events = simulate(&m, 9, r, &n);
         for (int fitted = 0; fitted < 2; fitted++) {
             check_plain(n, events, fitted, checked);
             for (int k = 0; k < 2; k++)
@@ -215,7 +201,7 @@ static void test_what_is_missed(void **state) {
         checked_t checked[2][PREDICTIVE_N];
         make_plain(&m);
         planted[p].plant(&m);
-        observed_t *events = simulate(&m, 1, &n);
+        observed_t *events = simulate(&m, 9, 1, &n);
         check_plain(n, events, true, checked);
         print(planted[p].name, checked[0]);
         const checked_t *seen = &checked[0][planted[p].seen];
@@ -248,7 +234,7 @@ static void test_the_order_of_dyads(void **state) {
         checked_t checked[2][PREDICTIVE_N];
         make_plain(&truth);
         plant_difference(&truth);
-        observed_t *events = simulate(&truth, 1, &n);
+        observed_t *events = simulate(&truth, 9, 1, &n);
         make_plain(&compared);
         plant_difference(&compared);
         for (int e = 0; e < compared.n_ties && turn; e++) compared.ties[e].attributes[0] *= -1;

@@ -161,6 +161,45 @@ static void test_a_close_coupling_needs_pairs(void **state) {
     assert_true(e.difference_low < e.difference && e.reduction > 240 && e.reduction < N / INTERVAL_UNSEEN);
 }
 
+/* ---- differences of shares --------------------------------------------------------------------------- */
+
+typedef ends_t difference_t(double mean, double sd, double n);
+
+/* Two pseudo-pairs more, one differing each way (Agresti and Min): misses where few pairs differ. */
+static ends_t planted_difference(double mean, double sd, double n) {
+    double squares = n * mean * mean + (n - 1) * sd * sd + 1, middle = n * mean / (n + 2);
+    double half = 1.959964 * sqrt((squares / (n + 2) - middle * middle) / (n + 2));
+    return (ends_t){middle - half, middle + half};
+}
+
+/* Of N pairs; how many rise and how many fall is Poisson, with these means: both are rare. */
+static double coverage_of(difference_t *interval, double rises, double falls) {
+    double truth = (rises - falls) / N, covered = 0;
+    for (unsigned up = 0; up < rises + 10 * sqrt(rises) + 12; up++)
+        for (unsigned down = 0; down < falls + 10 * sqrt(falls) + 12; down++) {
+            double mean = ((double)up - down) / N, sd = sqrt(((double)up + down - N * mean * mean) / (N - 1));
+            ends_t ends = interval(mean, sd, N);
+            if (ends.low - 1e-12 <= truth && truth <= ends.high + 1e-12)
+                covered += gsl_ran_poisson_pdf(up, rises) * gsl_ran_poisson_pdf(down, falls);
+        }
+    return covered;
+}
+
+static void test_differences_of_shares_cover(void **state) {
+    (void)state;
+    static const double falls[] = {0, 0.2, 1, 3, 10};
+    double least = 1, planted = 1;
+    for (size_t f = 0; f < sizeof falls / sizeof *falls; f++)
+        for (double rises = 0.1; rises < 60; rises *= 1.15) {
+            least = fmin(least, coverage_of(interval_difference_of_shares, rises, falls[f]));
+            planted = fmin(planted, coverage_of(planted_difference, rises, falls[f]));
+        }
+    print_message("[ differences of shares covered %.4f, planted %.4f ]\n", least, planted);
+    assert_true(least > 0.94 && planted < 0.90);
+    ends_t all = interval_difference_of_shares(1, 0, N), none = interval_difference_of_shares(0, 0, N);
+    assert_true(all.low > 0.98 && all.high == 1 && none.low > -0.01 && none.low == -none.high);
+}
+
 /* ---- quantiles --------------------------------------------------------------------------------------- */
 
 static double tails_of(const ranks_t *ends, int64_t n, double p) {
@@ -231,6 +270,7 @@ int main(void) {
         cmocka_unit_test(test_the_tail_has_the_long_side),
         cmocka_unit_test(test_too_few_give_no_interval),
         cmocka_unit_test(test_a_close_coupling_needs_pairs),
+        cmocka_unit_test(test_differences_of_shares_cover),
         cmocka_unit_test(test_ranks_of_quantiles),
         cmocka_unit_test(test_intervals_of_quantiles_cover),
     };

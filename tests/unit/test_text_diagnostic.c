@@ -12,7 +12,7 @@ typedef struct {
 static void say(said_t *self, severity_t severity, int line, int column, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    diagnostics_add(&self->diagnostics, severity, &self->sources.items[0], "x", (mark_t){0, line, column},
+    diagnostics_add(&self->diagnostics, severity, &self->sources.items[0], "x", (location_t){0, line, column},
                     format, arguments);
     va_end(arguments);
 }

@@ -51,7 +51,7 @@ double points_scale(double largest);
 spot_t *points_all(uint64_t process_key, uint32_t replicate, double scale, int strips, double horizon,
                    size_t *n);
 
-/* What a touch may beget in a kind: points up to the height `most`, by an excitation of that decay. `touch`
+/* What a touch may trigger in a kind: points up to the height `most`, by an excitation of that decay. `touch`
  * names the touch, `number` tells excitations of one source and relation apart, `turned` is for the pair's
  * other direction. The caller frees. */
 child_t *points_children(uint64_t touch, uint64_t kind_key, relation_t relation, int number, bool turned,

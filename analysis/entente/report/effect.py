@@ -96,13 +96,10 @@ def _of_first_time(row: pd.Series, there: np.ndarray, here: np.ndarray, sign: in
     """By the end of the period: the difference of the shares in which it comes."""
     came, comes = np.isfinite(here), np.isfinite(there)
     n, only, none = came.size, int((comes & ~came).sum()), int((came & ~comes).sum())
-    # Wald's interval with two pseudo-pairs, one that differs each way (Agresti and Min 2005).
-    middle = (only - none) / (n + 2)
-    half = 1.96 * math.sqrt((only + none + 2) - (only - none) ** 2 / (n + 2)) / (n + 2)
     return Effect(
         sort=FIRST_TIME,
         effect=(only - none) / n,
-        interval=(max(middle - half, -1.0), min(middle + half, 1.0)),
+        interval=estimates.newcombe(only / n, none / n, n),
         first=float(comes.mean()),
         second=float(came.mean()),
         parameters=None,

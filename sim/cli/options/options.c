@@ -21,7 +21,11 @@ static const struct {
     {"unseen", "left-truncated"},
     {"shared", "pool"},
 };
-enum { RENAMED_N = sizeof renamed / sizeof *renamed, RENAMED_KEY = FIRST_KEY + MOST_OPTIONS };
+enum {
+    RENAMED_N = sizeof renamed / sizeof *renamed,
+    RENAMED_KEY = FIRST_KEY + MOST_OPTIONS,
+    HANG_KEY = RENAMED_KEY + RENAMED_N
+};
 
 typedef struct {
     const command_line_t *line;
@@ -205,6 +209,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
         return 0;
     }
+    if (key == HANG_KEY) {
+        argp_error(state, "unrecognized option '--HANG'");
+        return 0;
+    }
     if (key >= RENAMED_KEY && key < RENAMED_KEY + RENAMED_N) {
         argp_error(state, "--%s is not an option; its name is --%s", renamed[key - RENAMED_KEY].old,
                    renamed[key - RENAMED_KEY].name);
@@ -233,8 +241,11 @@ static void list_renamed(const command_line_t *line, struct argp_option *list) {
 
 void options_parse_over(const command_line_t *line, int n_words, char **words, int argc, char **argv,
                         void *arguments) {
-    struct argp_option list[MOST_OPTIONS + RENAMED_N + 2] = {{.key = 'h', .flags = OPTION_HIDDEN}};
-    int n = 1, row = 0;
+    struct argp_option list[MOST_OPTIONS + RENAMED_N + 3] = {
+        {.key = 'h', .flags = OPTION_HIDDEN},
+        /* argp's own, for who debugs it: "--H" would sleep for an hour */
+        {.name = "HANG", .key = HANG_KEY, .arg = "SECONDS", .flags = OPTION_HIDDEN | OPTION_ARG_OPTIONAL}};
+    int n = 2, row = 0;
     for (const option_t *o = line->options; o->type; o++, row++) {
         assert(row < MOST_OPTIONS);
         if (!o->name) continue;

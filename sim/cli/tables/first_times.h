@@ -7,7 +7,7 @@
 #include "store/store.h"
 
 typedef struct {
-    char *name, *label;    /* "first_visit<=end"; "LABEL, by the end" */
+    char *name, *label;    /* "NAME<=end"; "LABEL, by the end" */
     estimate_t *estimates; /* [variant] */
 } first_time_t;
 

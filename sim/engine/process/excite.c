@@ -86,8 +86,8 @@ static int excited_site(const engine_t *self, const touch_t *touch, const receiv
 
 /* The touch's offspring of one kind at one place: the points of their measure in order of height, as far as
  * they may count. */
-static int beget(engine_t *self, const touch_t *touch, const receiver_t *r, uint64_t key, bool turned,
-                 int other) {
+static int trigger(engine_t *self, const touch_t *touch, const receiver_t *r, uint64_t key, bool turned,
+                   int other) {
     int site = excited_site(self, touch, r, turned, other);
     if (site < 0) return 0;
     double mean = touch->weight * r->mean, most = touch->weight * r->most, height = 0;
@@ -120,7 +120,7 @@ static int spread(engine_t *self, const touch_t *touch, const receiver_t *r) {
         uint64_t key = rng_key_number(touch->key, self->actor_keys[m]);
         uint32_t words[4];
         numbers(key, r, false, 0, words);
-        if (words[1] >= none) TRY(beget(self, touch, r, key, false, m));
+        if (words[1] >= none) TRY(trigger(self, touch, r, key, false, m));
     }
 out:
     return ret;
@@ -129,7 +129,7 @@ out:
 static int excite_one(engine_t *self, const touch_t *touch, const receiver_t *r, bool turned) {
     if (turned && (r->scope != SCOPE_DIRECTED || r->relation != RELATION_SAME)) return 0;
     if (r->relation >= RELATION_INITIATOR && r->scope <= SCOPE_DYAD) return spread(self, touch, r);
-    return beget(self, touch, r, touch->key, turned, -1);
+    return trigger(self, touch, r, touch->key, turned, -1);
 }
 
 /* The receivers from `first` on, as many as go side by side. */

@@ -65,7 +65,7 @@ out:
  * positive definite. */
 static bool factorise(const gathered_t *of, const double *actor, double share, double *factor) {
     for (size_t i = 0; i < of->n * of->n; i++)
-        factor[i] = of->information[i] - (share > 0 ? share * actor[i] : 0);
+        factor[i] = of->information[i] - (actor ? share * actor[i] : 0);
     gsl_matrix_view view = gsl_matrix_view_array(factor, of->n, of->n);
     return gsl_linalg_cholesky_decomp1(&view.matrix) == 0;
 }
@@ -187,7 +187,8 @@ static void turn(size_t n, double *a, double *v, size_t p, size_t q) {
     }
 }
 
-/* Replaces the symmetric `a` by its positive part; `v`, `w`: [n][n] of room. Jacobi's method. */
+/* Replaces the symmetric `a` by its positive part; `v`, `w`: [n][n] of room. Jacobi's method, not GSL's,
+ * which may give other bits on another processor. */
 static void take_positive(size_t n, double *a, double *v, double *w) {
     enum { MOST_SWEEPS = 50 };
     double all = 0, off = INFINITY;
@@ -234,20 +235,23 @@ int influence_errors(const influence_t *self, joint_t *joint) {
     double *work = mem_alloc(2 * n * n + n, sizeof *work), *scale = work + 2 * n * n;
     if (!work) return ERR_NOMEM;
     double *ties = joint->clustered, *robust = joint->robust;
-    double correction = self->n_clusters > 1 ? self->n_clusters / (self->n_clusters - 1.0) : NAN;
+    double clusters = self->n_clusters, correction = clusters > 1 ? clusters / (clusters - 1) : NAN;
     memset(ties, 0, n * n * sizeof *ties);
     memset(robust, 0, n * n * sizeof *robust);
     add_products(n, self->n_ties, self->ties, correction, ties);
     add_products(n, self->n_actors, self->actors, 1, robust);
     for (size_t i = 0; i < n; i++) scale[i] = ties[i * (n + 1)] > 0 ? sqrt(ties[i * (n + 1)]) : 1;
     bool known = true;
-    for (size_t i = 0; i < n * n; i++) {
-        robust[i] = (robust[i] - 2 * ties[i]) / (scale[i / n] * scale[i % n]);
-        known &= isfinite(robust[i]);
-    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            double *one = &robust[i * n + j];
+            *one = (*one - 2 * ties[i * n + j]) / (scale[i] * scale[j]);
+            known &= isfinite(*one);
+        }
     if (known) take_positive(n, robust, work, work + n * n);
-    for (size_t i = 0; i < n * n; i++)
-        robust[i] = known ? ties[i] + robust[i] * scale[i / n] * scale[i % n] : NAN;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            robust[i * n + j] = known ? ties[i * n + j] + robust[i * n + j] * scale[i] * scale[j] : NAN;
     set_degrees(self, joint);
     mem_free(work);
     return 0;

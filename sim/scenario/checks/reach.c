@@ -4,7 +4,7 @@
 
 /* ---- telling ---------------------------------------------------------------------------------------- */
 
-void reach_idle(const facts_t *f, mark_t mark, const node_t *value, const char *why, const char *remedy,
+void reach_idle(const facts_t *f, location_t mark, const node_t *value, const char *why, const char *remedy,
                 const char *format, ...) {
     char path[512], excerpt[64], is[80] = "";
     va_list arguments;

@@ -41,7 +41,7 @@ void reach_quantities(const facts_t *facts);
 /* Whether a parameter is, or may be set, other than 0. */
 bool reach_counts(const facts_t *facts, const double *value);
 /* Whether it is in the scenario's own file, not in a shared file. */
-static inline bool reach_is_own(const facts_t *facts, mark_t mark) {
+static inline bool reach_is_own(const facts_t *facts, location_t mark) {
     return mark.file == facts->r->root->mark.file;
 }
 static inline bool is_dyadic(const kind_t *kind) {
@@ -61,7 +61,7 @@ bool reach_is_intervened(const facts_t *facts, int condition, int tie, bool open
 bool reach_holds_at_start(const facts_t *facts, int condition, int tie);
 
 /* "PATH is VALUE and does nothing: WHY; REMEDY." */
-void reach_idle(const facts_t *facts, mark_t mark, const node_t *value, const char *why, const char *remedy,
-                const char *path, ...) __attribute__((format(printf, 6, 7)));
+void reach_idle(const facts_t *facts, location_t mark, const node_t *value, const char *why,
+                const char *remedy, const char *path, ...) __attribute__((format(printf, 6, 7)));
 
 #endif

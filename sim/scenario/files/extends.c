@@ -18,7 +18,7 @@ static int find_item(const node_t *list, const char *id) {
     return -1;
 }
 
-static node_t *new_list(reader_t *r, mark_t mark, int capacity) {
+static node_t *new_list(reader_t *r, location_t mark, int capacity) {
     node_t *list = node_list(&r->nodes, mark, capacity);
     reader_need(r, list);
     return list;
@@ -42,21 +42,13 @@ static const node_t *lay_list(reader_t *r, const node_t *base, const node_t *ove
 }
 
 static const node_t *lay(reader_t *r, const node_t *base, const node_t *over) {
-    node_t *merged = node_copy_mapping(&r->nodes, base, over->n, NULL);
+    const node_t *merged = node_merge(&r->nodes, base, over);
     reader_need(r, merged);
-    merged->mark = over->mark;
-    for (int i = 0; i < over->n; i++) {
-        const entry_t *entry = &over->entries[i];
-        entry_t *old = (entry_t *)node_entry(merged, entry->key);
-        if (!old) {
-            node_put(merged, entry->key, entry->mark, entry->value);
-            continue;
-        }
-        bool lists = old->value->type == NODE_LIST && entry->value->type == NODE_LIST;
-        const node_t *value =
-            lists ? lay_list(r, old->value, entry->value) : node_merge(&r->nodes, old->value, entry->value);
-        reader_need(r, value);
-        *old = (entry_t){entry->key, entry->mark, value};
+    for (int i = 0; i < merged->n; i++) {
+        entry_t *entry = &merged->entries[i];
+        const node_t *old = node_get(base, entry->key), *own = node_get(over, entry->key);
+        if (old && own && old->type == NODE_LIST && own->type == NODE_LIST)
+            entry->value = lay_list(r, old, own);
     }
     return merged;
 }

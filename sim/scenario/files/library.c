@@ -181,7 +181,7 @@ static const node_t *rewrite(library_t *self, const char *key, const node_t *nod
             self->why = reader_format(self->r, "the scenario has no condition %s", node->text);
             return NULL;
         }
-        return *node->text == '$' && !node->quoted && !is_prose(key) ? resolve(self, node) : node;
+        return *node->text == '$' && !is_prose(key) ? resolve(self, node) : node;
     }
     if (node->type == NODE_LIST) return rewrite_items(self, key, node, false);
     if (is_statistics(key, node)) return rewrite_statistics(self, node);

@@ -77,7 +77,7 @@ int reader_open(reader_t *r, const node_t *name) {
     sources_t *sources = &r->scenario->sources;
     const char *path = reader_search(r, name);
     fault_t err = {0};
-    mark_t mark = {0};
+    location_t mark = {0};
     int file =
         !strcmp(path, "-")
             ? error_set(&err, ERR_DATA, "-: the files of a scenario need names; standard input has none")

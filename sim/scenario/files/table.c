@@ -9,10 +9,10 @@
 
 typedef struct {
     reader_t *r;
-    mark_t here, start; /* of the byte in hand, of the cell in hand */
+    location_t here, start; /* of the byte in hand, of the cell in hand */
     bool started, failed, out_of_memory;
     const char *columns[MAX_COLUMNS];
-    mark_t column_marks[MAX_COLUMNS];
+    location_t column_marks[MAX_COLUMNS];
     int n_columns;
     bool header_done;
     int cell; /* of the row in hand */
@@ -26,7 +26,7 @@ static bool fail(csv_reader_t *self, bool out_of_memory) {
     return false;
 }
 
-static void add_column(csv_reader_t *self, const char *name, mark_t mark) {
+static void add_column(csv_reader_t *self, const char *name, location_t mark) {
     if (self->n_columns == MAX_COLUMNS) {
         reader_error(self->r, mark, "a table has at most %d columns", MAX_COLUMNS);
         fail(self, false);
@@ -50,7 +50,7 @@ static void add_column(csv_reader_t *self, const char *name, mark_t mark) {
 }
 
 /* Empty cells are keys that are not there. */
-static void add_cell(csv_reader_t *self, const char *text, mark_t mark) {
+static void add_cell(csv_reader_t *self, const char *text, location_t mark) {
     if (!self->row) {
         self->row = node_mapping(&self->r->nodes, mark, self->n_columns);
         if (!self->row) {
@@ -80,7 +80,7 @@ static void add_cell(csv_reader_t *self, const char *text, mark_t mark) {
 static void on_cell(void *text, size_t length, void *data) {
     (void)length; /* CSV_APPEND_NULL ends the text */
     csv_reader_t *self = data;
-    mark_t mark = self->started ? self->start : self->here;
+    location_t mark = self->started ? self->start : self->here;
     self->started = false;
     if (self->failed) return;
     if (self->header_done)
@@ -161,7 +161,7 @@ const node_t *reader_table(reader_t *r, const node_t *name) {
     if (file < 0) return NULL;
     csv_reader_t *self = READER_NEW(r, 1, csv_reader_t);
     self->r = r;
-    self->here = self->start = (mark_t){file, 1, 1};
+    self->here = self->start = (location_t){file, 1, 1};
     self->table = READER_NEW(r, 1, node_t);
     *self->table = (node_t){.type = NODE_LIST, .mark = {file, 1, 1}, .text = ""};
     bool good = parse(self, &r->scenario->sources.items[file]);
@@ -172,7 +172,7 @@ const node_t *reader_table(reader_t *r, const node_t *name) {
     self->table->items = items;
     reader_need(r, !self->out_of_memory && (items || !good));
     if (good && !self->header_done) {
-        reader_error(r, (mark_t){file, 0, 0}, "the table is empty");
+        reader_error(r, (location_t){file, 0, 0}, "the table is empty");
         return NULL;
     }
     return good ? self->table : NULL;

@@ -27,7 +27,7 @@ static bool may_never_come(const model_t *model, const quantity_t *quantity) {
 
 void quantity_check_combination(reader_t *r, const quantity_t *quantity, const node_t *node) {
     const model_t *model = r->model;
-    mark_t mark = node_get(node, "combine")->mark;
+    location_t mark = node_get(node, "combine")->mark;
     bool extreme = quantity->take == TAKE_MIN || quantity->take == TAKE_MAX;
     if (quantity->n_parts < 2 || (quantity->take == TAKE_RATIO && quantity->n_parts != 2)) {
         reader_error(r, mark, "%s.combine: %s quantities are expected", r->path,

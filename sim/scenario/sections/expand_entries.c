@@ -25,7 +25,7 @@ static char *made_id(reader_t *r, const node_t *node) {
     return id;
 }
 
-static void put_text(reader_t *r, node_t *node, const char *key, mark_t mark, const char *text) {
+static void put_text(reader_t *r, node_t *node, const char *key, location_t mark, const char *text) {
     node_t *value = node_scalar(&r->nodes, mark, text);
     reader_need(r, value);
     node_put(node, key, mark, value);
@@ -125,7 +125,7 @@ static void add_returns(expansion_t *self, const node_t *node, const entry_t *re
         reader_error(r, repeat->mark, "%s.repeat: the entry needs a date or a window to begin with", id);
         return;
     }
-    mark_t mark = spans ? window->mark : node_get(node, "date")->mark;
+    location_t mark = spans ? window->mark : node_get(node, "date")->mark;
     for (int k = 0;; k++) {
         double time = start, length = end - start;
         date_repeat(start, every, k, &time);

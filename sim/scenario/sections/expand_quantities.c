@@ -45,11 +45,11 @@ static void add_thresholds(reader_t *r, const node_t *list, int q) {
 typedef struct {
     double first, last; /* allowed */
     double *days;
-    mark_t *marks;
+    location_t *marks;
     int n, n_marks;
 } dates_t;
 
-static void add_date(reader_t *r, dates_t *self, double days, mark_t mark) {
+static void add_date(reader_t *r, dates_t *self, double days, location_t mark) {
     for (int i = 0; i < self->n; i++)
         if (self->days[i] == days) {
             char date[32];
@@ -58,7 +58,7 @@ static void add_date(reader_t *r, dates_t *self, double days, mark_t mark) {
             return;
         }
     *READER_APPEND(r, self->days, self->n, double) = days;
-    *READER_APPEND(r, self->marks, self->n_marks, mark_t) = mark;
+    *READER_APPEND(r, self->marks, self->n_marks, location_t) = mark;
 }
 
 static void read_listed(reader_t *r, const node_t *node, dates_t *self) {
@@ -114,7 +114,7 @@ static dates_t read_dates(reader_t *r, const node_t *node, const quantity_t *qua
 }
 
 /* The parts have the date too. */
-static bool dated_parts(reader_t *r, quantity_t *of, const char *date, mark_t mark) {
+static bool dated_parts(reader_t *r, quantity_t *of, const char *date, location_t mark) {
     int *parts = READER_NEW(r, of->n_parts, int);
     for (int p = 0; p < of->n_parts; p++) {
         const char *name = r->model->quantities[of->parts[p]].name;
@@ -128,7 +128,7 @@ static bool dated_parts(reader_t *r, quantity_t *of, const char *date, mark_t ma
 }
 
 /* Quantity q as if the date were its own, or its end; of a first time, whether it has come by then. */
-static bool add_dated(reader_t *r, int q, double days, mark_t mark) {
+static bool add_dated(reader_t *r, int q, double days, location_t mark) {
     quantity_t of = r->model->quantities[q];
     char date[32];
     date_format(r->model->start + days, date);

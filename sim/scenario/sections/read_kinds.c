@@ -345,7 +345,7 @@ void read_kinds(reader_t *r, const field_t *field, const node_t *node, void *at)
     reader_check_number(r, node->mark, node->n, MODEL_MOST, "event types");
     model->kinds = READER_NEW(r, node->n, kind_t);
     r->kind_nodes = READER_NEW(r, node->n, const node_t *);
-    r->kind_marks = READER_NEW(r, node->n, mark_t);
+    r->kind_marks = READER_NEW(r, node->n, location_t);
     for (int i = 0; i < node->n; i++) { /* names first: kinds speak of one another */
         reader_check_name(r, "an event type", node->entries[i].key, node->entries[i].mark, ". \t/");
         model->kinds[model->n_kinds].name = reader_text(r, node->entries[i].key);

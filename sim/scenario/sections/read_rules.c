@@ -189,7 +189,7 @@ static bool is_listed(const rule_t *rule, int actor) {
     return in_list(rule->n_parts, rule->members, actor);
 }
 
-/* One part for each actor that is ever a member; what is wrong is told once. */
+/* One part for each actor that is ever a member; a problem is reported once. */
 static void read_each(reader_t *r, const field_t *field, const node_t *node, void *at) {
     rule_t *rule = (rule_t *)((char *)at - field->at);
     if (!node || rule->group < 0) return;

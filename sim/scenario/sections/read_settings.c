@@ -61,7 +61,7 @@ static bool refused(const param_t *params, int n, const char *path, int param, c
     return true;
 }
 
-int reader_param_index(reader_t *r, const char *path, mark_t mark) {
+int reader_param_index(reader_t *r, const char *path, location_t mark) {
     int param = param_find(r->params, r->model->n_params, path);
     char why[1000];
     if (!refused(r->params, r->model->n_params, path, param, why, sizeof why)) return param;
@@ -114,7 +114,7 @@ static bool read_factor(reader_t *r, const node_t *node, setting_t *setting) {
     return true;
 }
 
-bool reader_setting(reader_t *r, const char *path, mark_t mark, const node_t *node, setting_t *setting) {
+bool reader_setting(reader_t *r, const char *path, location_t mark, const node_t *node, setting_t *setting) {
     int param = reader_param_index(r, path, mark);
     if (param < 0) return false;
     const param_t *known = &r->params[param];

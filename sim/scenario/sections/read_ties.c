@@ -111,7 +111,7 @@ typedef struct {
     int n, *of; /* [n_actors * n_actors] draft of a pair, -1 */
 } tie_list_t;
 
-static void add_draft(tie_list_t *self, int a, int b, const node_t *node, mark_t mark, bool from_table) {
+static void add_draft(tie_list_t *self, int a, int b, const node_t *node, location_t mark, bool from_table) {
     reader_t *r = self->r;
     reader_need(r, node);
     int n_actors = r->model->n_actors;
@@ -241,7 +241,7 @@ static void add_entries(tie_list_t *self, const node_t *node) {
     }
 }
 
-static void add_all(tie_list_t *self, mark_t mark) {
+static void add_all(tie_list_t *self, location_t mark) {
     int n = self->r->model->n_actors;
     for (int a = 0; a < n; a++)
         for (int b = a + 1; b < n; b++)

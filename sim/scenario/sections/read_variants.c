@@ -2,7 +2,7 @@
 #include "model/without.h"
 #include "scenario/sections/read_calendar.h"
 #include "scenario/sections/read_rules.h"
-#include "scenario/sections/read_tariffs.h"
+#include "scenario/sections/trade/read_tariffs.h"
 
 #include "text/suggest.h"
 #include <stdio.h>

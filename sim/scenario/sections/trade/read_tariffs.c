@@ -1,4 +1,4 @@
-#include "scenario/sections/read_tariffs.h"
+#include "scenario/sections/trade/read_tariffs.h"
 
 #include "base/date.h"
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "base/date.h"
 #include "base/math/elementary.h"
 #include "scenario/reader.h"
-#include "scenario/sections/read_tariffs.h"
+#include "scenario/sections/trade/read_tariffs.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Tariffs, dated or of an intervention (read_tariffs.c). */
-#ifndef ENTENTE_SCENARIO_SECTIONS_READ_TARIFFS_H
-#define ENTENTE_SCENARIO_SECTIONS_READ_TARIFFS_H
+#ifndef ENTENTE_SCENARIO_SECTIONS_TRADE_READ_TARIFFS_H
+#define ENTENTE_SCENARIO_SECTIONS_TRADE_READ_TARIFFS_H
 
 #include "scenario/reader.h"
 
