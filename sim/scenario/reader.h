@@ -231,6 +231,8 @@ extern const section_t section_ongoing, section_output, section_extends, section
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
     section_entry, section_intervention, section_quantity, section_variant, section_sweep;
 
+extern const type_t type_from_table; /* tables and which of their rows are taken */
+
 /* Gravity fills in flows that have no figures (read_trade.c), once everything is read. */
 void read_trade_gravity(reader_t *r);
 void read_trade_check(reader_t *r); /* what an equilibrium needs, after that */

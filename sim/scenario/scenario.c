@@ -95,7 +95,7 @@ static const field_t effects_fields[] = {
 const section_t section_effects = {
     .name = "effects", .what = "How the weights of events change strength.", SECTION_FIELDS(effects_fields)};
 
-static const type_t type_from_table = {
+const type_t type_from_table = {
     SHAPE_OWN, "a [table](#table): a path or a mapping; or a list of these", NULL,
     "{\"anyOf\": [{\"$ref\": \"#/definitions/table\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
     "\"#/definitions/table\"}}]}"};

@@ -204,7 +204,7 @@ static const field_t ties_key_fields[] = {
      .example = "{alignment: 0, attributes: {contiguity: 0}}"},
     {"all", &type_bool, 0, .fallback = "false",
      .what = "Whether every pair of actors has a tie, or only those listed.", .example = "true"},
-    {"from", &type_text, 0,
+    {"from", &type_from_table, 0, .section = &section_table,
      .what = "A table with the columns a, b, strength, alignment, baseline, alignment_ref, trade_ab_usd, "
              "trade_ba_usd, "
              "distance_km, source; every other column is an attribute. Entries override its rows.",

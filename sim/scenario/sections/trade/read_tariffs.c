@@ -56,11 +56,11 @@ const section_t section_tariff_set = {
     .name = "tariff set", .what = "A tariff that an intervention sets.", SECTION_FIELDS(set_fields)};
 
 static const field_t key_fields[] = {
-    {"from", &type_text, 0,
+    {"from", &type_from_table, 0, .section = &section_table,
      .what =
          "A table with the columns name, importer, exporter, date, rate, phase_in, source. Entries override "
          "its rows of that name.",
-     .example = "tables/us_tariffs.csv"},
+     .example = "{file: world/tariffs.csv, only: [KAZ, UZB]}"},
 };
 const section_t section_tariff_keys = {
     .name = "tariffs", .what = "Keys besides the names.", SECTION_FIELDS(key_fields)};
@@ -116,7 +116,7 @@ static const column_t columns[] = {
 #define N_COLUMNS (int)(sizeof columns / sizeof *columns)
 
 static const node_t *of_table(reader_t *r, const node_t *from) {
-    const node_t *table = reader_table(r, from);
+    const node_t *table = reader_tables(r, from, "exporter");
     if (!table) return NULL;
     node_t *all = node_mapping(&r->nodes, table->mark, table->n);
     reader_need(r, all);
