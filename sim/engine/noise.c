@@ -43,10 +43,12 @@ static void move(engine_t *self, double days) {
 
 static void hand_over(engine_t *self) {
     const model_t *model = self->model;
-    double of_flow = model->trade.flow_noise.sd, of_actor = model->trade.actor_noise.sd;
+    double of_actor = model->trade.actor_noise.sd;
     for (int flow = 0; flow < 2 * model->n_ties; flow++) {
         const tie_t *tie = &model->ties[flow / 2];
-        self->world.noise[flow] = of_flow * self->noise.flow[flow] +
+        double usd = tie->trade_usd[flow & 1];
+        if (isnan(usd)) continue;
+        self->world.noise[flow] = noise_sd_of_flow(&model->trade.flow_noise, usd) * self->noise.flow[flow] +
                                   of_actor * (self->noise.actor[tie->a] + self->noise.actor[tie->b]);
     }
 }

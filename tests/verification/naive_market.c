@@ -99,7 +99,10 @@ static double moved(double z, const noise_t *noise, double days, uint64_t key) {
 
 double naive_noise(const naive_t *n, int flow) {
     const tie_t *tie = &n->m->ties[flow / 2];
-    return n->m->trade.flow_noise.sd * n->noise[flow] +
+    const noise_t *of_flow = &n->m->trade.flow_noise;
+    double usd = n->m->ties[flow / 2].trade_usd[flow & 1];
+    double factor = usd > 1e5 ? pow(usd * 1e-9, of_flow->size) : pow(1e-4, of_flow->size);
+    return factor * of_flow->sd * n->noise[flow] +
            n->m->trade.actor_noise.sd *
                (n->noise[2 * n->m->n_ties + tie->a] + n->noise[2 * n->m->n_ties + tie->b]);
 }

@@ -58,6 +58,7 @@ void random_trade(model_t *model, uint64_t seed) {
                              .output_ratio = 2,
                              .flow_noise = any_noise(d),
                              .actor_noise = any_noise(d)};
+    if (maybe(d, 0.5)) model->trade.flow_noise.size = between(d, -0.3, 0.1);
     economies(d);
     if (model->n_ties) tariffs(d);
     if (model_finish(model) < 0) abort();

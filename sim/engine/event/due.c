@@ -125,8 +125,10 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_REFRESH:
         noise_advance(self);
         world_refresh(world, self->now);
-        processes_refresh(self);
-        processes_bind_all(self);
+        if (self->model->has_sampled) {
+            processes_refresh(self);
+            processes_bind_all(self);
+        }
         return schedule_refresh(self);
     }
     return 0;

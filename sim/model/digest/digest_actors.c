@@ -113,7 +113,8 @@ static const record_row_t dynamics_rows[] = {
 PADDING(dynamics_t)
 const record_t dynamics_record = RECORD(dynamics, dynamics_t);
 
-static const record_row_t noise_rows[] = {IS(NUMBER, noise_t, sd), IS(NUMBER, noise_t, half_life)};
+static const record_row_t noise_rows[] = {IS(NUMBER, noise_t, sd), IS(NUMBER, noise_t, half_life),
+                                          IS(NUMBER, noise_t, size)};
 PADDING(noise_t)
 const record_t noise_record = RECORD(noise, noise_t);
 

@@ -2,16 +2,25 @@
 #ifndef ENTENTE_MODEL_TRADE_TRADE_H
 #define ENTENTE_MODEL_TRADE_TRADE_H
 
+#include "base/math/elementary.h"
 #include "model/enums.h"
 #include "model/trade/economy.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 /* A log deviation that returns to 0 at random (Ornstein-Uhlenbeck). */
 typedef struct {
-    double sd;        /* long-run standard deviation; 0: none */
+    double sd;        /* long-run standard deviation; of flows, of one of 1 bn USD a year; 0: none */
     double half_life; /* days */
+    double size;      /* of flows: exponent of the figure in bn USD, by which sd is multiplied */
 } noise_t;
+
+/* A flow's sd; what is smaller than 100,000 USD a year has that of 100,000 USD. */
+static inline double noise_sd_of_flow(const noise_t *self, double usd) {
+    if (self->size == 0) return self->sd;
+    return self->sd * elementary_exp(self->size * elementary_log(fmax(usd, 1e5) / 1e9));
+}
 
 /* How flows depend on each other, on tariffs and on time (docs/trade.md). */
 typedef struct {

@@ -162,11 +162,11 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     if (node_get(node, "every") && intervention->when && rule_is_exact(intervention->when))
         reader_error(r, node_entry(node, "every")->mark,
                      "%s.every: this rule is checked whenever something changes; leave it out", r->path);
-    static const char *const acts[] = {"set", "open", "close", "drop", "add"};
+    static const char *const acts[] = {"set", "open", "close", "tariffs", "drop", "add"};
     bool any = false;
-    for (int i = 0; i < 5; i++) any |= node_get(node, acts[i]) != NULL;
+    for (int i = 0; i < 6; i++) any |= node_get(node, acts[i]) != NULL;
     if (!any)
-        reader_error(r, node->mark, "%s does nothing: set, open, close, drop or add is expected", r->path);
+        reader_error(r, node->mark, "%s does nothing: set, open, close, tariffs, drop or add is expected", r->path);
 }
 
 static void read_intervention_list(reader_t *r, const node_t *list, bool in_base) {

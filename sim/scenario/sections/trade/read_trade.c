@@ -68,21 +68,40 @@ static const type_t type_equilibrium = {SHAPE_SECTION, "a mapping", read_equilib
 
 /* ---- noise, and the date of the figures ------------------------------------------------------------- */
 
-static const field_t noise_of_fields[] = {
+#define NOISE_HALF_LIFE                                                                           \
+    {                                                                                             \
+        "half_life", &type_number, FIELD_REQUIRED, AT(noise_t, half_life),                        \
+            .dimension = DIM_DURATION, POSITIVE, .what = "Half-life with which it returns to 0.", \
+            .example = "2 y"                                                                      \
+    }
+static const field_t noise_flow_fields[] = {
     {"sd", &type_number, FIELD_REQUIRED, AT(noise_t, sd), BETWEEN(0, 5),
-     .what = "Its standard deviation in the long run, log units.", .example = "0.6"},
-    {"half_life", &type_number, FIELD_REQUIRED, AT(noise_t, half_life), .dimension = DIM_DURATION, POSITIVE,
-     .what = "Half-life with which it returns to 0.", .example = "8 y"},
+     .what = "Its standard deviation in the long run, log units, of a flow of 1 bn USD a year.",
+     .example = "0.8"},
+    NOISE_HALF_LIFE,
+    {"size", &type_number, 0, AT(noise_t, size), BETWEEN(-1, 1), .fallback = "0",
+     .what = "By what power of the flow's figure (in bn USD, at least 0.0001) that is multiplied: small "
+             "flows vary more.",
+     .example = "-0.15"},
 };
-static const section_t section_noise_of = {.name = "noise.of",
-                                           .what = "A log deviation that returns to 0 at random.",
-                                           SECTION_FIELDS(noise_of_fields)};
+static const field_t noise_actor_fields[] = {
+    {"sd", &type_number, FIELD_REQUIRED, AT(noise_t, sd), BETWEEN(0, 5),
+     .what = "Its standard deviation in the long run, log units.", .example = "0.2"},
+    NOISE_HALF_LIFE,
+};
+static const section_t section_noise_flow = {.name = "noise.flow",
+                                             .what = "A log deviation of a flow that returns to 0 at random.",
+                                             SECTION_FIELDS(noise_flow_fields)};
+static const section_t section_noise_actor = {
+    .name = "noise.actor",
+    .what = "A log deviation of all flows of an actor that returns to 0 at random.",
+    SECTION_FIELDS(noise_actor_fields)};
 static const field_t noise_fields[] = {
-    {"flow", &type_section, FIELD_LATENT, AT(model_t, trade.flow_noise), .section = &section_noise_of,
-     .unset = "none", .what = "Of each flow by itself.", .example = "{sd: 0.6, half_life: 8 y}"},
-    {"actor", &type_section, FIELD_LATENT, AT(model_t, trade.actor_noise), .section = &section_noise_of,
+    {"flow", &type_section, FIELD_LATENT, AT(model_t, trade.flow_noise), .section = &section_noise_flow,
+     .unset = "none", .what = "Of each flow by itself.", .example = "{sd: 0.8, half_life: 2 y, size: -0.15}"},
+    {"actor", &type_section, FIELD_LATENT, AT(model_t, trade.actor_noise), .section = &section_noise_actor,
      .unset = "none", .what = "Of each actor, common to all its flows.",
-     .example = "{sd: 0.2, half_life: 8 y}"},
+     .example = "{sd: 0.2, half_life: 2 y}"},
 };
 static const section_t section_noise = {
     .name = "noise",
@@ -137,7 +156,7 @@ static const field_t trade_fields[] = {
      .what = "Dated tariffs.",
      .example = "{auto: {importer: USA, exporter: KAZ, rate: 25 %, date: 2026-04-01}}"},
     {"noise", &type_section, FIELD_LATENT, .section = &section_noise, .unset = "none",
-     .what = "Log noise of trade.", .example = "{flow: {sd: 0.6, half_life: 8 y}}"},
+     .what = "Log noise of trade.", .example = "{flow: {sd: 0.8, half_life: 2 y, size: -0.15}}"},
 };
 const section_t section_trade = {
     .name = "trade", .what = "How trade responds to relations.", SECTION_FIELDS(trade_fields)};
