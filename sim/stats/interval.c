@@ -24,8 +24,8 @@ bool interval_mean_is_carried(double carriers) {
     return carriers >= INTERVAL_CARRIERS;
 }
 
-bool interval_change_is_carried(double carriers, double n) {
-    return carriers >= fmax(INTERVAL_CARRIERS, INTERVAL_CARRIERS_OF_CHANGE / (1 + 30 / n));
+bool interval_change_is_carried(double carriers, int64_t n_differ, int64_t n) {
+    return carriers >= (2 * n_differ < n ? INTERVAL_CARRIERS_OF_CHANGE : INTERVAL_CARRIERS);
 }
 
 void interval_tail_add(sample_moments_t *sample, double deviation) {
@@ -86,7 +86,7 @@ ends_t interval_unjudged(const sample_moments_t *sample) {
 
 ends_t interval_mean(const sample_moments_t *sample) {
     double carriers = interval_carriers(sample);
-    bool carried = sample->uncoupled > 0 ? interval_change_is_carried(carriers, (double)sample->n)
+    bool carried = sample->uncoupled > 0 ? interval_change_is_carried(carriers, sample->n_differ, sample->n)
                                          : interval_mean_is_carried(carriers);
     if (!carried || interval_is_unseen(sample) || tail_of(sample).index < INTERVAL_TAIL_INDEX) return untold;
     return interval_unjudged(sample);

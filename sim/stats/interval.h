@@ -18,9 +18,8 @@
  * It is left out where a sample cannot tell:
  *   - too few values carry the variance. Their number is n / kurtosis: of n values of which k differ from the
  *     others, alike, it is about k; one value that outweighs all others makes it 1. A mean needs
- *     INTERVAL_CARRIERS. A change is 0 in most pairs and of any size in the others, and samples in which
- * these seem alike have missed the largest: it needs more the more pairs there are, in the end
- *     INTERVAL_CARRIERS_OF_CHANGE;
+ *     INTERVAL_CARRIERS, and a change that is 0 in most pairs INTERVAL_CARRIERS_OF_CHANGE: the few that
+ *     differ may have any size, and samples in which they seem alike have missed the largest;
  *   - the tail is so heavy that the variance may not exist: its index is below INTERVAL_TAIL_INDEX, one
  *     standard error below the 2 that a variance needs;
  *   - for a difference of paired values: the pairs are coupled more closely than their number can show. If in
@@ -37,7 +36,7 @@
 #include <stdint.h>
 
 #define INTERVAL_CARRIERS 10.0
-#define INTERVAL_CARRIERS_OF_CHANGE 20.0 /* of many pairs */
+#define INTERVAL_CARRIERS_OF_CHANGE 20.0 /* of one that is 0 in most pairs */
 #define INTERVAL_TAIL 25
 #define INTERVAL_TAIL_LEAST 10
 #define INTERVAL_TAIL_INDEX 1.6
@@ -59,9 +58,9 @@ typedef struct {
 /* How many values carry the variance: from 1 to n; 0 if there is none. */
 double interval_carriers(const sample_moments_t *sample);
 
-/* Whether that many suffice: of a mean; of a change in n pairs. */
+/* Whether that many suffice: of a mean; of a change in n pairs of which n_differ are not 0. */
 bool interval_mean_is_carried(double carriers);
-bool interval_change_is_carried(double carriers, double n);
+bool interval_change_is_carried(double carriers, int64_t n_differ, int64_t n);
 
 ends_t interval_mean(const sample_moments_t *sample);
 /* The same, also where a sample cannot tell: it then covers less. For a sample with a variance. */

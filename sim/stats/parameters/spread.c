@@ -64,7 +64,7 @@ bool spread_tells_level(const estimate_t *e) {
 }
 
 bool spread_tells_change(const estimate_t *e) {
-    return !isnan(e->difference_low) && interval_change_is_carried(e->difference_carriers, (double)e->n);
+    return !isnan(e->difference_low) && interval_change_is_carried(e->difference_carriers, e->n_differ, e->n);
 }
 
 int spread_estimate(spread_t *self, const double *own, const double *base, estimate_t *e) {
