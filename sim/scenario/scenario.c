@@ -95,7 +95,7 @@ static const field_t effects_fields[] = {
 const section_t section_effects = {
     .name = "effects", .what = "How the weights of events change strength.", SECTION_FIELDS(effects_fields)};
 
-static const type_t type_from_table = {
+const type_t type_from_table = {
     SHAPE_OWN, "a [table](#table): a path or a mapping; or a list of these", NULL,
     "{\"anyOf\": [{\"$ref\": \"#/definitions/table\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
     "\"#/definitions/table\"}}]}"};
@@ -221,7 +221,8 @@ static void read_all(reader_t *r, int file) {
     if (!node_get(r->root, "kinds")) r->missing[CATALOG_KIND] = r->missing[CATALOG_SECTOR] = true;
     r->ties_missing = !node_get(r->root, "ties");
     reader_section(r, &section_scenario, r->root, r->model);
-    read_ties_gravity(r);
+    read_trade_gravity(r);
+    read_trade_check(r);
     read_rules_entries(r);
     read_pending(r);
     validate_scenario(r);

@@ -10,7 +10,8 @@ static void prepare_duties(engine_t *self, int k) {
     const kind_t *kind = &self->model->kinds[k];
     kind_state_t *state = &self->kinds[k];
     bool shocks = kind->shock_slot >= 0 && kind->trade_shock != 0;
-    bool changes = kind->deal.on || kind->n_conditions || kind->n_memberships || kind->n_presences;
+    bool changes =
+        kind->deal.on || kind->n_conditions || kind->n_memberships || kind->n_presences || kind->tariff.on;
     state->duties = (kind->has_value ? DUTY_VALUE : 0) | (kind->n_sectors ? DUTY_SECTOR : 0) |
                     (kind->has_success ? DUTY_SUCCESS : 0) | (kind->in_person ? DUTY_IN_PERSON : 0) |
                     (kind->summit.on ? DUTY_CONVENES : 0) |

@@ -130,6 +130,15 @@ static const record_row_t deal_rows[] = {
 PADDING(deal_t)
 static const record_t deal_record = RECORD(deal, deal_t);
 
+static const record_row_t tariff_change_rows[] = {
+    IS(FLAG, tariff_change_t, on),
+    IS(INTEGER, tariff_change_t, how),
+    IS(NUMBER, tariff_change_t, rate),
+    IS(NUMBER, tariff_change_t, phase_in),
+};
+PADDING(tariff_change_t)
+static const record_t tariff_change_record = RECORD(tariff_change, tariff_change_t);
+
 static const record_row_t condition_change_rows[] = {
     IS(CONDITION, condition_change_t, condition),
     IS(FLAG, condition_change_t, starts),
@@ -184,6 +193,7 @@ static const record_row_t kind_rows[] = {
     IS(NUMBER, kind_t, trade_shock),
     IS(NUMBER, kind_t, trade_shock_half_life),
     IS(OMITTED, kind_t, shock_slot),
+    IS(RECORD, kind_t, tariff, .record = &tariff_change_record),
     IS(RECORD, kind_t, deal, .record = &deal_record),
     IS(INTEGER, kind_t, n_conditions),
     IS(INTEGER, kind_t, n_memberships),
@@ -251,6 +261,8 @@ static const record_row_t intervention_rows[] = {
     ARE(ENTRY, intervention_t, drop, n_drop, .set = true),
     ARE(RECORD, intervention_t, conditions, n_conditions, .record = &condition_start_record),
     ARE(FLAG, intervention_t, condition_opens, n_conditions),
+    IS(INTEGER, intervention_t, n_tariffs),
+    ARE(RECORD, intervention_t, tariffs, n_tariffs, .record = &tariff_record),
     IS(FLAG, intervention_t, in_base),
 };
 static void intervention_apart(digest_t *digest, const void *object) {
@@ -303,6 +315,7 @@ static const record_row_t quantity_rows[] = {
     IS(INTEGER, quantity_t, what),
     IS(TIE, quantity_t, tie),
     IS(APART, quantity_t, flow),
+    IS(ACTOR, quantity_t, actor),
     IS(CONDITION, quantity_t, condition),
     IS(NUMBER, quantity_t, at),
     IS(NUMBER, quantity_t, every),
@@ -376,6 +389,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, n_actors),
     IS(APART, model_t, n_groups),
     IS(APART, model_t, n_ties),
+    IS(APART, model_t, n_tariffs),
     IS(APART, model_t, n_conditions),
     IS(APART, model_t, n_condition_starts),
     IS(APART, model_t, n_kinds),
@@ -399,6 +413,8 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, conditions),
     IS(APART, model_t, condition_starts),
     IS(APART, model_t, dynamics),
+    IS(APART, model_t, trade),
+    IS(APART, model_t, tariffs),
     IS(APART, model_t, kinds),
     IS(APART, model_t, history),
     IS(APART, model_t, calendar),
@@ -418,6 +434,10 @@ static const record_row_t model_rows[] = {
     IS(OMITTED, model_t, shock_kinds),
     IS(OMITTED, model_t, has_spillover),
     IS(OMITTED, model_t, has_sampled),
+    IS(OMITTED, model_t, reads_trade),
+    IS(OMITTED, model_t, has_tariffs),
+    IS(OMITTED, model_t, has_growth),
+    IS(OMITTED, model_t, tariff_order),
 };
 PADDING(model_t)
 static const record_t model_record = RECORD(model, model_t);
@@ -430,6 +450,10 @@ const record_t *const digest_records[] = {&actor_record,
                                           &condition_record,
                                           &condition_start_record,
                                           &dynamics_record,
+                                          &noise_record,
+                                          &trade_record,
+                                          &tariff_change_record,
+                                          &tariff_record,
                                           &term_record,
                                           &predictor_record,
                                           &chance_record,
