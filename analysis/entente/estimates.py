@@ -151,7 +151,8 @@ def sensitivity(
     """The effect of each uncertain parameter on a quantity, from the draws of one run.
 
     `quantity` [replicate], `drawn` [replicate, parameter]. The function regresses the quantity on the rank of each
-    parameter (parameters are drawn independently of one another). It uses least squares, or logistic regression if the
+    parameter, one at a time: of parameters that are drawn jointly, the effect of one includes what it tells about the
+    others, and their shares overlap. It uses least squares, or logistic regression if the
     quantity is 0 or 1 in every replicate, so that all probabilities lie in [0, 1]. Returns, along `parameter`: `low`
     and `high`, the expected quantity with the parameter at its 5th and 95th percentile; `standard_error` of their
     difference; `share`, the share of the quantity's variance that the rank explains linearly (0 to 1). Parameters that

@@ -19,6 +19,7 @@
 #include "model/rule/rule.h"
 #include "model/statistic.h"
 #include "model/trade/trade.h"
+#include "model/uncertain/uncertain.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -353,15 +354,6 @@ static inline bool quantity_is_state(const quantity_t *self) {
 /* Readings of a state: 1, or the steps of its window. */
 int quantity_steps(const quantity_t *self);
 
-typedef struct {
-    int param;
-    dist_t dist;
-    char *source;
-} uncertain_t;
-
-typedef struct { /* a parameter that always has the value of an uncertain one */
-    int param, of;
-} follower_t;
 
 typedef struct {
     char *path;    /* "kinds.call.rate.per_year" */
@@ -393,7 +385,8 @@ typedef struct model {
     double horizon; /* days from the start */
     int n_actors, n_groups, n_ties, n_tariffs, n_conditions, n_condition_starts, n_kinds;
     int n_sectors;
-    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_followers, n_params;
+    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_followers, n_joints;
+    int n_params;
     int n_actor_attributes, n_tie_attributes;
     char **actor_attributes, **tie_attributes, **sectors;
     actor_t *actors;
@@ -411,6 +404,7 @@ typedef struct model {
     quantity_t *quantities;
     uncertain_t *uncertain;
     follower_t *followers;
+    joint_draw_t *joints;
     param_t *params;
     output_t output;
     uint64_t seed;

@@ -229,7 +229,7 @@ extern const section_t section_table_keys, section_shared_keys, section_ties_key
     section_trade, section_effects, section_term;
 extern const section_t section_ongoing, section_output, section_extends, section_library, section_table;
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
-    section_entry, section_intervention, section_quantity, section_variant, section_sweep;
+    section_entry, section_intervention, section_quantity, section_variant, section_joint, section_sweep;
 
 extern const type_t type_from_table; /* tables and which of their rows are taken */
 

@@ -225,6 +225,11 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
         for (int u = 0; u < model->n_uncertain; u++) names[u] = model->params[model->uncertain[u].param].path;
         TRY(hdf_scale_names(group, "parameter", (size_t)model->n_uncertain, names, "uncertain parameter",
                             err));
+        for (int u = 0; u < model->n_uncertain; u++)
+            names[u] = model->uncertain[u].joint < 0 ? "" : model->joints[model->uncertain[u].joint].name;
+        if (model->n_joints)
+            TRY(hdf_write_texts(group, "parameter_joint", "parameter", (size_t)model->n_uncertain, names,
+                                "joint distribution that the parameter is drawn from", err));
     }
 out:
     mem_free(names);

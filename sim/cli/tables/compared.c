@@ -23,6 +23,8 @@ void comparison_free(comparison_t *c) {
     mem_free(c->own);
     mem_free(c->base);
     store_free_names(c->n_parameters, c->parameters);
+    if (c->joints) store_free_names(c->n_parameters, c->joints);
+    mem_free(c->sets);
     spread_free(&c->spread);
     if (c->points) states_free(c->points);
     mem_free(c->points);
@@ -70,6 +72,23 @@ out:
     return ret;
 }
 
+/* Which parameters are drawn jointly. */
+static int read_joints(comparison_t *c, fault_t *err) {
+    int ret = 0;
+    size_t n = 0;
+    if (!store_has(c->store, "parameter_joint")) return 0;
+    TRY(store_names(c->store, "parameter_joint", &n, &c->joints, err));
+    c->sets = mem_alloc(n, sizeof *c->sets);
+    TRY_MEM(c->sets);
+    for (size_t a = 0; a < n; a++) {
+        c->sets[a] = *c->joints[a] ? (int)a : -1;
+        for (size_t b = a; b-- > 0 && *c->joints[a];)
+            if (!strcmp(c->joints[a], c->joints[b])) c->sets[a] = (int)b;
+    }
+out:
+    return ret;
+}
+
 /* The draws of the first replicates that did not fail. */
 static int read_parameters(comparison_t *c, fault_t *err) {
     int ret = 0, n = 0;
@@ -78,6 +97,7 @@ static int read_parameters(comparison_t *c, fault_t *err) {
     TRY(quantity_has_parameters(c->store, &has, err));
     if (!has) goto out;
     TRY(store_names(c->store, "parameter", &c->n_parameters, &c->parameters, err));
+    TRY(read_joints(c, err));
     size_t d = c->n_parameters;
     c->rows = mem_alloc(SPREAD_ROWS, sizeof *c->rows);
     draws = mem_alloc((SPREAD_ROWS + BATCH) * d, sizeof *draws);

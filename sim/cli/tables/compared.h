@@ -14,6 +14,8 @@ typedef struct {
     size_t n_variants, n_quantities,
         n_parameters; /* no parameters if the replicates drew no different ones */
     char **variants, **quantities, **labels, **units, **parameters;
+    char **joints; /* [parameter] the joint distribution that it is drawn from, or ""; NULL: all are alone */
+    int *sets;     /* [parameter] the first parameter of the same one, -1; NULL: all are alone */
     double horizon;
     double *columns;    /* [variant][replicate] of what was read last; NAN: the replicate failed */
     int8_t *failed;     /* [replicate] in any variant */

@@ -349,9 +349,9 @@ const record_t quantity_record = RECORD(quantity, quantity_t, .apart = quantity_
 
 /* A draw is cut off at the ends of what its parameter may be. */
 static const record_row_t uncertain_rows[] = {
-    IS(PARAM, uncertain_t, param),
-    IS(DIST, uncertain_t, dist),
-    IS(OMITTED, uncertain_t, source),
+    IS(PARAM, uncertain_t, param),    IS(DIST, uncertain_t, dist),
+    IS(OMITTED, uncertain_t, source), IS(OMITTED, uncertain_t, joint), /* its members' names tell */
+    IS(OMITTED, uncertain_t, member),
 };
 static void uncertain_apart(digest_t *digest, const void *object) {
     const param_t *param = &digest_model(digest)->params[((const uncertain_t *)object)->param];
@@ -367,6 +367,21 @@ static const record_row_t follower_rows[] = {
 };
 PADDING(follower_t)
 const record_t follower_record = RECORD(follower, follower_t);
+
+static const record_row_t joint_rows[] = {
+    IS(TEXT, joint_draw_t, name),        IS(INTEGER, joint_draw_t, n),
+    ARE(PARAM, joint_draw_t, params, n), IS(APART, joint_draw_t, correlation),
+    IS(OMITTED, joint_draw_t, factor),   IS(INTEGER, joint_draw_t, n_rows),
+    IS(APART, joint_draw_t, rows),       IS(OMITTED, joint_draw_t, source),
+};
+static void joint_apart(digest_t *digest, const void *object) {
+    const joint_draw_t *joint = object;
+    int n_rows = joint->correlation ? joint->n : joint->n_rows;
+    const double *values = joint->correlation ? joint->correlation : joint->rows;
+    for (int i = 0; i < n_rows * joint->n; i++) digest_number(digest, values[i]);
+}
+PADDING(joint_draw_t)
+const record_t joint_record = RECORD(joint, joint_draw_t, .apart = joint_apart);
 
 static const record_row_t setting_rows[] = {
     IS(PARAM, setting_t, param),
@@ -401,6 +416,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, n_quantities),
     IS(APART, model_t, n_uncertain),
     IS(APART, model_t, n_followers),
+    IS(APART, model_t, n_joints),
     IS(OMITTED, model_t, n_params),
     IS(APART, model_t, n_actor_attributes),
     IS(APART, model_t, n_tie_attributes),
@@ -423,6 +439,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, quantities),
     IS(APART, model_t, uncertain),
     IS(APART, model_t, followers),
+    IS(APART, model_t, joints),
     IS(OMITTED, model_t, params),
     IS(OMITTED, model_t, output),
     IS(OMITTED, model_t, seed),
@@ -476,6 +493,7 @@ const record_t *const digest_records[] = {&actor_record,
                                           &quantity_record,
                                           &uncertain_record,
                                           &follower_record,
+                                          &joint_record,
                                           &setting_record,
                                           &model_record,
                                           NULL};

@@ -26,7 +26,8 @@ void spread_free(spread_t *self) {
 static int fit_finite(const spread_t *self, const double *y, smooth_t *out, const smooth_detail_t *detail) {
     size_t d = (size_t)self->d, n = 0;
     basis_t basis = {0};
-    smooth_detail_t carriers = {.carriers = detail ? detail->carriers : NULL};
+    smooth_detail_t carriers = {.sets = detail ? detail->sets : NULL,
+                                .carriers = detail ? detail->carriers : NULL};
     double *draws = mem_alloc((size_t)self->n * d, sizeof *draws),
            *finite = mem_alloc((size_t)self->n, sizeof *y);
     int ret = draws && finite ? 0 : ERR_NOMEM;
