@@ -144,6 +144,13 @@ static void read_extends(reader_t *r, const field_t *field, const node_t *node, 
 static const type_t type_extends = {SHAPE_SECTION, "the path of a scenario, or a mapping", read_extends,
                                     NULL};
 
+/* Read with the calendar, whose entries they are. */
+static void read_observed(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    (void)r, (void)field, (void)node, (void)at;
+}
+static const type_t type_observed = {SHAPE_LIST, "a list of entries, or of {from: TABLE}", read_observed,
+                                     NULL};
+
 /* In the order of reading: a section comes after those to which it refers. */
 static const field_t scenario_fields[] = {
     {"entente", &type_version, FIELD_REQUIRED, .what = "Version of the language.", .example = "1"},
@@ -175,6 +182,12 @@ static const field_t scenario_fields[] = {
     {"ongoing", &type_list, 0, ITEMS(model_t, condition_starts, n_condition_starts, condition_start_t),
      .section = &section_ongoing, .what = "Conditions in force at the start.",
      .example = "[{condition: conflict, tie: RUS-UKR, since: 2022-02-24}]"},
+    {"as_of", &type_section, 0, AT(model_t, as_of), .section = &section_as_of, .unset = "the start",
+     .what = "The day of a forecast within the period: what took place before it is observed.",
+     .example = "2026-07-01"},
+    {"observed", &type_observed, 0, .section = &section_entry,
+     .what = "With as_of: the events that took place from the start to that day. An item with the `id` of a "
+             "calendar entry says when and how that entry took place."},
     {"calendar", &type_calendar, FIELD_ABSENT_TOO, .section = &section_entry,
      .what = "Dated events of the period."},
     {"history", &type_history, 0, .section = &section_entry,
