@@ -312,6 +312,16 @@ int scenario_read_texts(scenario_t *self, int n, const char *const *paths, const
     return file < 0 ? file : read_opened(self, file, diagnostics);
 }
 
+int scenario_read_text(scenario_t *self, const char *path, const char *text, diagnostics_t *diagnostics) {
+    *self = (scenario_t){0};
+    model_init(&self->model);
+    int ret = sources_give(&self->sources, path, text, strlen(text));
+    if (ret < 0) return ret;
+    self->sources.given = false;
+    int file = open_scenario(self, path, diagnostics);
+    return file < 0 ? file : read_opened(self, file, diagnostics);
+}
+
 void scenario_free(scenario_t *self) {
     if (!self) return;
     sources_free(&self->sources);

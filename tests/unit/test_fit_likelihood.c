@@ -141,7 +141,7 @@ static void make_events(const model_t *m, observed_t *events) {
     for (int e = 0; e < N_EVENTS; e++) { /* from before the start on */
         int i = e % 5, j = (e * 3 + 1) % 5 == i ? 5 : (e * 3 + 1) % 5;
         if (j == 0) j = i, i = 0;
-        events[e] = (observed_t){1.3 * e - 5 + 0.01 * (e % 7), m->n_kinds > 1 && e % 3 == 1, i, j, NAN};
+        events[e] = (observed_t){1.3 * e - 5 + 0.01 * (e % 7), m->n_kinds > 1 && e % 3 == 1, i, j, NAN, NULL};
     }
 }
 
