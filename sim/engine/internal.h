@@ -161,14 +161,14 @@ struct engine {
 
     agenda_t agenda;
     diary_t diary;
-    uint64_t *calendar_rank;   /* [n_calendar] of the id in alphabetical order */
-    int *calendar_by_rank;     /* [n_calendar] */
-    int32_t *history_row;      /* [n_history] */
-    int32_t *calendar_row;     /* [n_calendar] */
-    int n_observed, *observed; /* entries in the order of their times */
-    int *replied;              /* [n_calendar] the reply to an observed invitation, and the reverse; -1 */
-    int *n_answers;            /* [n_calendar] */
-    answer_t *answers;         /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
+    uint64_t *calendar_rank;                     /* [n_calendar] of the id in alphabetical order */
+    int *calendar_by_rank;                       /* [n_calendar] */
+    int32_t *history_row;                        /* [n_history] */
+    int32_t *calendar_row;                       /* [n_calendar] */
+    int n_observed, most_then, *observed, *seen; /* entries in the order of their times */
+    int *replied;      /* [n_calendar] the reply to an observed invitation, and the reverse; -1 */
+    int *n_answers;    /* [n_calendar] */
+    answer_t *answers; /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
     rules_t rules;
     party_t party; /* of the event in hand */
     bool *cancels; /* [n_kinds] cancels pending consequences */

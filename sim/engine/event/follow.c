@@ -62,7 +62,7 @@ int follow_from(engine_t *self, const event_plan_t *plan, const party_t *party, 
                 uint64_t pair = name;
                 if (each_first) pair = rng_key_number(pair, self->actor_keys[i]);
                 if (each_second && j >= 0) pair = rng_key_number(pair, self->actor_keys[j]);
-                for (int k = observed_consequences(self, plan, c, i, j); i != j && k < c->count; k++)
+                for (int k = observed_consequences(self, plan, n); i != j && k < c->count; k++)
                     TRY(try_consequence(self, plan, c, row, rng_key_number(pair, (uint64_t)k), i, j,
                                         value_usd));
                 if (!each_second) break;

@@ -19,9 +19,7 @@ bool observed_excludes_plan(const engine_t *self, const event_plan_t *plan);
 bool observed_is_reply(const engine_t *self, int entry);
 /* The entry that is the observed reply to the invitation of this plan, NULL if there is none. */
 const calendar_entry_t *observed_reply(const engine_t *self, const event_plan_t *invitation);
-/* How many consequences `c` of the plan, between these actors, have been observed: the events of its type on
- * the dyad after the plan's. */
-int observed_consequences(const engine_t *self, const event_plan_t *plan, const consequence_t *c, int i,
-                          int j);
+/* How many of the plan's `c`-th consequence have been observed. */
+int observed_consequences(const engine_t *self, const event_plan_t *plan, int c);
 
 #endif
