@@ -6,7 +6,7 @@
  * in a well-scaled process. The earlier of the two is in the queue. A process whose bound is far below its
  * scale is dormant: it has no `low` and searches all strips for `high`.
  * */
-#include "engine/internal.h"
+#include "engine/event/observed.h"
 #include "engine/path.h"
 
 #include <gsl/gsl_minmax.h>
@@ -89,9 +89,16 @@ static inline void note_earlier(engine_t *self, const process_t *p) {
     self->next[process_id(self, p)] = GSL_MIN(p->low.time, p->high.time);
 }
 
+/* The time after which its points count: what would have been observed did not occur. */
+static double points_after(const engine_t *self, const process_t *p) {
+    const kind_state_t *kind = &self->kinds[p->kind];
+    int tie = kind->scope == SCOPE_DIRECTED ? p->site / 2 : kind->scope == SCOPE_DYAD ? p->site : -1;
+    return observed_excludes(self, p->kind, tie, self->now) ? self->model->as_of.complete : self->now;
+}
+
 /* The next point of strip 0; `number` as measure_next has it. */
 static void look_low(engine_t *self, process_t *p, const measure_t *measure, uint32_t number) {
-    if (!measure_next(measure, 0, self->now, self->model->horizon, INFINITY, &p->low, &number))
+    if (!measure_next(measure, 0, points_after(self, p), self->model->horizon, INFINITY, &p->low, &number))
         p->low = never;
     p->low_number = number <= UINT8_MAX ? (uint8_t)number : 0;
 }
@@ -101,11 +108,12 @@ static void look_low(engine_t *self, process_t *p, const measure_t *measure, uin
 static void look_high(engine_t *self, process_t *p, const measure_t *measure, double known, double bound) {
     if (known == 0) p->high = never;
     double until = GSL_MIN(GSL_MIN(p->low.time, p->high.time), self->model->horizon);
+    double after = points_after(self, p);
     for (int strip = p->asleep ? 0 : 1; strip <= MEASURE_MAX_STRIP; strip++) {
         if (strip > 0 && bound <= measure_top(measure, strip - 1)) break;
         if (measure_top(measure, strip) <= known) continue;
         uint32_t number = 0;
-        if (measure_next(measure, strip, self->now, until, bound, &p->high, &number)) until = p->high.time;
+        if (measure_next(measure, strip, after, until, bound, &p->high, &number)) until = p->high.time;
     }
 }
 

@@ -334,6 +334,10 @@ static void put_model(digest_t *self, int n_variants, const int *variants) {
     digest_number(self, m->start);
     digest_number(self, m->horizon);
     end_section(self, "period", "");
+    if (m->as_of.day > 0) {
+        digest_record(self, &as_of_record, &m->as_of);
+        end_section(self, "as_of", "");
+    }
     digest_number(self, m->event_cap);
     end_section(self, "event_cap", "");
     put_items(self, "actors", MEMBER_ACTOR, m->n_actors, &actor_record, m->actors);

@@ -230,6 +230,7 @@ static const record_row_t entry_rows[] = {
     IS(APART, calendar_entry_t, withdrawn),  IS(APART, calendar_entry_t, part_time),
     IS(APART, calendar_entry_t, drawn_as),   IS(APART, calendar_entry_t, has_chance),
     IS(APART, calendar_entry_t, chance),     IS(APART, calendar_entry_t, only_if),
+    IS(APART, calendar_entry_t, observed),
 };
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
 static void entry_apart(digest_t *digest, const void *object) {
@@ -241,6 +242,7 @@ static void entry_apart(digest_t *digest, const void *object) {
     digest_text(digest, entry->attend ? "given" : "drawn");
     if (entry->withdrawn) digest_text(digest, entry->part_time ? "with its parent" : "withdrawn");
     if (entry->drawn_as) digest_text(digest, entry->drawn_as);
+    if (entry->observed) digest_text(digest, "observed");
     if (entry->has_chance) digest_number(digest, entry->chance);
     put_rule(digest, entry->only_if);
 }
@@ -391,6 +393,20 @@ static const record_row_t setting_rows[] = {
 PADDING(setting_t)
 const record_t setting_record = RECORD(setting, setting_t);
 
+static const record_row_t as_of_rows[] = {
+    IS(NUMBER, as_of_t, day),
+    IS(NUMBER, as_of_t, complete),
+    IS(APART, as_of_t, ties),
+    IS(APART, as_of_t, kinds),
+};
+static void as_of_apart(digest_t *digest, const void *object) {
+    const as_of_t *as_of = object;
+    digest_chosen(digest, MEMBER_TIE, digest_model(digest)->n_ties, as_of->ties);
+    digest_chosen(digest, MEMBER_KIND, digest_model(digest)->n_kinds, as_of->kinds);
+}
+PADDING(as_of_t)
+const record_t as_of_record = RECORD(as_of, as_of_t, .apart = as_of_apart);
+
 /* ---- the whole ------------------------------------------------------------------------------------- */
 
 /* The members that are APART here make the sections. `output` enters as a run resolves it
@@ -401,6 +417,7 @@ static const record_row_t model_rows[] = {
     IS(OMITTED, model_t, note),
     IS(APART, model_t, start),
     IS(APART, model_t, horizon),
+    IS(APART, model_t, as_of),
     IS(APART, model_t, n_actors),
     IS(APART, model_t, n_groups),
     IS(APART, model_t, n_ties),
@@ -495,5 +512,6 @@ const record_t *const digest_records[] = {&actor_record,
                                           &follower_record,
                                           &joint_record,
                                           &setting_record,
+                                          &as_of_record,
                                           &model_record,
                                           NULL};
