@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from entente import program
+from entente.cards import STYLE
 from entente.report.scenario import in_words, question
 
 if TYPE_CHECKING:
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
 
 #: Entries of a section that are shown; the others are counted.
 _MOST = 8
-_STYLE = (
-    "<style>.entente-card{border:1px solid rgba(127,127,127,.35);border-radius:8px;padding:.9em 1.2em;"
-    "max-width:62em;font:14px/1.45 system-ui,sans-serif}.entente-card h3{margin:0 0 .2em;font-size:1.25em}"
-    ".entente-card p{margin:.25em 0}.entente-card table{border-collapse:collapse;margin:.5em 0 0}"
-    ".entente-card td,.entente-card th{text-align:left!important;"
-    "vertical-align:top;padding:.18em .9em .18em 0;border:0;"
-    "white-space:normal;background:none}.entente-card th{font-weight:600;color:#0072B2;white-space:nowrap}"
-    ".entente-card .n{opacity:.65}.entente-card .num{text-align:right;font-variant-numeric:tabular-nums}"
-    ".entente-bad{color:#D55E00}.entente-card details{margin-top:.6em}</style>"
-)
 
 
 class Paths(str):
@@ -79,7 +70,7 @@ def html(scenario: Scenario) -> str:
         parts.append(f"<p><b>{escape(asked)}</b></p>")
     parts += [f'<p class="n">{escape(when)}{_counted(scenario)}</p>', _contents(contents)]
     listed = f"<details><summary>text</summary><pre>{escape(text)}</pre></details>"
-    return f'{_STYLE}<div class="entente-card">{"".join(parts)}{listed}</div>'
+    return f'{STYLE}<div class="entente-card">{"".join(parts)}{listed}</div>'
 
 
 def _counted(scenario: Scenario) -> str:
