@@ -99,7 +99,7 @@ def _number(value: float, signed: bool = False) -> str:
     for limit, name in ((1e12, " tn"), (1e9, " bn"), (1e6, " M")):
         if size >= limit:
             return f"{value / limit:{'+' if signed else ''}.3g}{name}".replace("-", "−")
-    return f"{value:{'+' if signed else ''}.{2 if size < 100 else 0}f}".replace("-", "−")
+    return f"{value:{'+' if signed else ''},.{2 if size < 100 else 0}f}".replace("-", "−")
 
 
 def _fans(data: xr.Dataset) -> str:

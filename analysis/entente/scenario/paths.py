@@ -62,6 +62,10 @@ class Schema:
         """The keys of these forms."""
         return [key for form in forms for key in form.get("properties", {})]
 
+    def is_list(self, forms: list[dict[str, Any]]) -> bool:
+        """Whether a list may be of these forms, and no mapping."""
+        return any("items" in form for form in forms) and not any(form.get("type") == "object" for form in forms)
+
     def is_named(self, forms: list[dict[str, Any]]) -> bool:
         """Whether a mapping of these forms has names that the scenario chooses."""
         return any(isinstance(form.get("additionalProperties"), dict) for form in forms)
@@ -143,7 +147,7 @@ def _create(document: dict[str, Any], path: str, value: Any, schema: Schema, kno
         if key is None:
             below = schema.below(forms, part)
             _may_create(so_far, node, (forms, below), schema, known, last)
-            key = _made(node, part, [] if schema.below(below, "") and not schema.keys(below) else {})
+            key = _made(node, part, [] if schema.is_list(below) else {})
         if last:
             node[key] = value
             return
