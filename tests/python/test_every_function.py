@@ -5,6 +5,7 @@ A new public function must stand in the table below, or `test_every_function_sta
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import os
 from collections.abc import Callable, Iterator
@@ -66,13 +67,28 @@ def end(result: entente.Result) -> Any:
     return select.stored(result.data, "time")[-1]
 
 
+def needing(package: str, call: Callable[..., object], *arguments: object) -> object:
+    """The call, which names the package if that is not installed."""
+    if importlib.util.find_spec(package):
+        return call(*arguments)
+    with pytest.raises(ModuleNotFoundError, match=f"pip install {package}"):
+        call(*arguments)
+    return None
+
+
 #: What the functions of the package do with a file, by module and name.
 USES = [
     # Result
     Use("Result.events", {"events"}, lambda r, _: r.events(replicate=None).iloc[:2]),
+    Use("Result.events of groups", {"events"}, lambda r, _: r.events(replicate=None, participants=True)),
     Use("Result.causes", {"events"}, lambda r, _: [tree.size for tree in r.causes()]),
     Use("Result.calendar", set(), lambda r, _: r.calendar()),
     Use("Result.parameters", set(), lambda r, _: r.parameters()),
+    Use("Result.table", set(), lambda r, _: r.table()),
+    Use("Result.to_networkx", {"run", "good", "ties"}, lambda r, _: needing("networkx", r.to_networkx, end(r))),
+    Use("Result.to_igraph", {"run", "good", "ties"}, lambda r, _: needing("igraph", r.to_igraph, end(r))),
+    Use("Result.to_arviz", None, lambda r, _: needing("arviz", r.to_arviz)),
+    Use("Result._repr_html_", set(), lambda r, _: r._repr_html_()),
     Use("Result.places", set(), lambda r, _: r.places()),
     Use("Result.quantities", {"quantities"}, lambda r, _: r.quantities().iloc[0]),
     Use("Result.summary", {"quantities"}, lambda r, _: r.summary().iloc[0]),
