@@ -318,6 +318,7 @@ void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
 void processes_reset(engine_t *self); /* forgets candidates and offspring */
+void processes_find_empty(engine_t *self); /* of those with a rate, at the start of a replicate */
 /* Updates the candidates at a site for the bounds of its processes, which may have risen above the level of
  * the last search. */
 void site_bind(engine_t *self, scope_t scope, int site);

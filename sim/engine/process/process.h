@@ -23,6 +23,7 @@ typedef struct {
     int16_t scale;      /* of its measure, in quarters of an octave */
     uint8_t low_number; /* of `low` in its cell; 0: not known */
     bool asleep;        /* its bound is far below its scale: `low` is not kept, `high` looks in all strips */
+    bool empty;         /* strip 0 has no point before the horizon, unless a branch is taken */
 } process_t;
 
 /* A possible offspring of an event: a point of one of the event's measures, which waits in the queue for its
