@@ -135,6 +135,7 @@ struct engine {
 
     bool *rate_is_set; /* [n_kinds] set by a setting of some run, without a rate in the scenario */
     region_t regions[SCOPE_N];
+    uint64_t columns_key; /* of the attributes from which their columns were computed */
     process_t *processes;
     float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
                        candidates have to be looked at: from log_ceiling, side by side for a site */

@@ -72,6 +72,11 @@ typedef struct {
 
 enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
 
+typedef struct { /* a static statistic at every site, which the event types of a scope share */
+    term_t term;    /* without a reference value */
+    double *values; /* [n_sites] NAN: the reference value counts */
+} column_t;
+
 /* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
  * processes side by side. */
 typedef struct {
@@ -86,6 +91,8 @@ typedef struct {
                           */
     double *unknown;     /* INFINITY where it follows other statistics too: what is not known in `others` */
     site_actors_t *actors; /* [n_sites] */
+    int n_columns;
+    column_t *columns; /* of what its kinds' predictors read */
 } region_t;
 
 /* The duties of an event of a type: the parts of the type's description that have an effect. */
