@@ -238,6 +238,7 @@ static int start(engine_t *self) {
     TRY(intervene_schedule(self));
     world_refresh(&self->world, 0); /* with what the history has left: groups, conditions, deliveries */
     processes_refresh(self);
+    processes_find_empty(self);
     processes_bind_all(self);
     sites_clear(&self->dirty_ties); /* by the history; all are bound */
     sites_clear(&self->dirty_actors);

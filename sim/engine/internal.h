@@ -108,6 +108,7 @@ struct engine {
 
     bool *rate_is_set; /* [n_kinds] set by a setting of some run, without a rate in the scenario */
     region_t regions[SCOPE_N];
+    uint64_t columns_key; /* of the attributes from which their columns were computed */
     process_t *processes;
     float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
                        candidates have to be looked at: from log_ceiling, side by side for a site */
@@ -302,6 +303,7 @@ void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
 void processes_reset(engine_t *self); /* forgets candidates and offspring */
+void processes_find_empty(engine_t *self); /* of those with a rate, at the start of a replicate */
 /* Updates the candidates at a site for the bounds of its processes, which may have risen above the level of
  * the last search. */
 void site_bind(engine_t *self, scope_t scope, int site);
