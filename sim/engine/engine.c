@@ -1,4 +1,5 @@
 #include "engine/check.h"
+#include "engine/event/observed.h"
 #include "engine/event/rules.h"
 #include "engine/path.h"
 #include "engine/watch.h"
@@ -114,6 +115,7 @@ int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     hash_names(self);
     rank_actors(self);
     rank_calendar(self);
+    TRY(observed_init(self));
     for (int k = 0; k < model->n_kinds; k++)
         for (int n = 0; n < model->kinds[k].n_then; n++)
             for (int c = 0; c < model->kinds[k].then[n].n_cancelled_by; c++)
@@ -134,6 +136,7 @@ void engine_free(engine_t *self) {
     if (!self) return;
     processes_free(self);
     rules_free(self);
+    observed_free(self);
     world_free(&self->world);
     agenda_free(&self->agenda);
     diary_free(&self->diary);
@@ -235,6 +238,7 @@ static int start(engine_t *self) {
     TRY(intervene_schedule(self));
     world_refresh(&self->world, 0); /* with what the history has left: groups, conditions, deliveries */
     processes_refresh(self);
+    processes_find_empty(self);
     processes_bind_all(self);
     sites_clear(&self->dirty_ties); /* by the history; all are bound */
     sites_clear(&self->dirty_actors);

@@ -22,6 +22,7 @@
  *     follow.c     consequences
  *     reply.c      replies to invitations, and the actors expected at a summit
  *     calendar.c   dated events as plans
+ *     observed.c   events that were observed, and what they exclude
  *     schedule.c   scheduling, moving and cancelling events
  *     agenda.c     scheduled items
  *     leaders.c    which leaders are free, and when
@@ -107,6 +108,7 @@ struct engine {
 
     bool *rate_is_set; /* [n_kinds] set by a setting of some run, without a rate in the scenario */
     region_t regions[SCOPE_N];
+    uint64_t columns_key; /* of the attributes from which their columns were computed */
     process_t *processes;
     float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
                        candidates have to be looked at: from log_ceiling, side by side for a site */
@@ -138,12 +140,14 @@ struct engine {
 
     agenda_t agenda;
     diary_t diary;
-    uint64_t *calendar_rank; /* [n_calendar] of the id in alphabetical order */
-    int *calendar_by_rank;   /* [n_calendar] */
-    int32_t *history_row;    /* [n_history] */
-    int32_t *calendar_row;   /* [n_calendar] */
-    int *n_answers;          /* [n_calendar] */
-    answer_t *answers;       /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
+    uint64_t *calendar_rank;                     /* [n_calendar] of the id in alphabetical order */
+    int *calendar_by_rank;                       /* [n_calendar] */
+    int32_t *history_row;                        /* [n_history] */
+    int32_t *calendar_row;                       /* [n_calendar] */
+    int n_observed, most_then, *observed, *seen; /* entries in the order of their times */
+    int *replied;      /* [n_calendar] the reply to an observed invitation, and the reverse; -1 */
+    int *n_answers;    /* [n_calendar] */
+    answer_t *answers; /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
     rules_t rules;
     party_t party; /* of the event in hand */
     bool *cancels; /* [n_kinds] cancels pending consequences */
@@ -246,8 +250,7 @@ void course_settle(engine_t *self, int course, int n, const int *blocks, bool ra
 
 /* ---- footprint.c ---- */
 void footprint_find(engine_t *self, const due_t *due);
-course_set_t
-footprint_diaries(const engine_t *self); /* the courses in which somebody's diary is not the root's */
+course_set_t footprint_diaries(const engine_t *self); /* those in which a diary is not the root's */
 
 /* ---- merge.c ---- */
 void merge_begin(engine_t *self, int course);
@@ -257,9 +260,8 @@ int merge_note_offspring(engine_t *self, uint32_t slot);
 int merge_extract(engine_t *self, int course); /* its log, out of that of all */
 
 /* ---- due.c ---- */
-double due_time(const engine_t *self); /* of what comes next, INFINITY */
-void due_find(engine_t *self,
-              due_t *due); /* what is due now, which is no longer in any queue but for candidates */
+double due_time(const engine_t *self);     /* of what comes next, INFINITY */
+void due_find(engine_t *self, due_t *due); /* what is due now; of it only candidates stay in their queue */
 /* A candidate is due: it is an event iff its height is below the baseline intensity. `moves_on`: its process
  * continues with its next point. */
 int due_try(engine_t *self, process_t *process, bool moves_on);
@@ -301,6 +303,7 @@ void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
 void processes_reset(engine_t *self); /* forgets candidates and offspring */
+void processes_find_empty(engine_t *self); /* of those with a rate, at the start of a replicate */
 /* Updates the candidates at a site for the bounds of its processes, which may have risen above the level of
  * the last search. */
 void site_bind(engine_t *self, scope_t scope, int site);
@@ -362,7 +365,7 @@ int happen_not(engine_t *self, const event_plan_t *plan,
                status_t status); /* only its row: moved, cancelled */
 
 /* ---- effect.c ---- */
-double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
+double effect_gain(const engine_t *self, const event_plan_t *plan, const marks_t *marks); /* g */
 /* Strength and trade on the tie of a pair; the change of strength. */
 double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
 /* Spillover of g to third parties: to the ties of an event's target with the initiator's friends and rivals;
@@ -388,8 +391,7 @@ static inline const calendar_entry_t *calendar_entry_of(const engine_t *self, co
     if (plan->entry < 0) return NULL;
     return plan->known ? &self->model->history[plan->entry] : &self->model->calendar[plan->entry];
 }
-bool calendar_occurs(const engine_t *self,
-                     const event_plan_t *dated); /* draws whether it takes place at all */
+bool calendar_occurs(const engine_t *self, const event_plan_t *dated); /* draws whether it takes place */
 /* Whether a calendar entry is another one, or a stop or part of it. */
 static inline bool calendar_is_part(const model_t *model, int entry, int whole) {
     while (entry >= 0 && entry != whole) entry = model->calendar[entry].parent;

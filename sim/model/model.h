@@ -15,10 +15,12 @@
 
 #include "base/dist.h"
 #include "base/mem.h"
+#include "model/as_of.h"
 #include "model/enums.h"
 #include "model/rule/rule.h"
 #include "model/statistic.h"
 #include "model/trade/trade.h"
+#include "model/uncertain/uncertain.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -87,14 +89,13 @@ typedef struct {               /* a condition in force at the start */
 
 /* How strength, alignment and trade change between events (docs/model.md). */
 typedef struct {
-    double strength_half_life;  /* days */
-    double alignment_half_life; /* days */
-    double trade_half_life;     /* days: half-life with which x approaches its level */
-    double alignment_on_trade;  /* eta_s, log units per unit of b */
-    double atmosphere_on_trade; /* eta_f, log units per unit of s - b */
-    double gain_divisor;        /* g = Goldstein / divisor x level */
-    double level[3];            /* multiplier of leader, minister, official */
-    double refresh;             /* days between samplings of sampled statistics */
+    double strength_half_life, alignment_half_life; /* days */
+    double trade_half_life;                         /* days: half-life with which x approaches its level */
+    double alignment_on_trade;                      /* eta_s, log units per unit of b */
+    double atmosphere_on_trade;                     /* eta_f, log units per unit of s - b */
+    double gain_divisor;                            /* g = Goldstein / divisor x level */
+    double level[3];                                /* multiplier of leader, minister, official */
+    double refresh;                                 /* days between samplings of sampled statistics */
 } dynamics_t;
 
 /* ---- linear predictors and chances ---------------------------------------------------------------- */
@@ -278,8 +279,8 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
     int n_guests;
     int *guests; /* named guests of a summit (no invitation needed) */
     int n_attend;
-    int *attend;  /* who attends, unless it declines; NULL = drawn */
-    bool in_base; /* false: only in the variants that add it */
+    int *attend;            /* who attends, unless it declines; NULL = drawn */
+    bool in_base, observed; /* in_base false: only in the variants that add it; observed: it took place */
     char *source;
 } calendar_entry_t;
 
@@ -353,15 +354,6 @@ static inline bool quantity_is_state(const quantity_t *self) {
 /* Readings of a state: 1, or the steps of its window. */
 int quantity_steps(const quantity_t *self);
 
-typedef struct {
-    int param;
-    dist_t dist;
-    char *source;
-} uncertain_t;
-
-typedef struct { /* a parameter that always has the value of an uncertain one */
-    int param, of;
-} follower_t;
 
 typedef struct {
     char *path;    /* "kinds.call.rate.per_year" */
@@ -389,11 +381,12 @@ typedef struct {
 typedef struct model {
     arena_t arena;
     char *title, *note;
-    double start;   /* days since 1970-01-01 */
-    double horizon; /* days from the start */
+    double start, horizon; /* days since 1970-01-01; days from the start */
+    as_of_t as_of;
     int n_actors, n_groups, n_ties, n_tariffs, n_conditions, n_condition_starts, n_kinds;
     int n_sectors;
-    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_followers, n_params;
+    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_followers, n_joints;
+    int n_params;
     int n_actor_attributes, n_tie_attributes;
     char **actor_attributes, **tie_attributes, **sectors;
     actor_t *actors;
@@ -411,6 +404,7 @@ typedef struct model {
     quantity_t *quantities;
     uncertain_t *uncertain;
     follower_t *followers;
+    joint_draw_t *joints;
     param_t *params;
     output_t output;
     uint64_t seed;

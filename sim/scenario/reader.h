@@ -227,9 +227,10 @@ void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at)
 
 extern const section_t section_table_keys, section_shared_keys, section_ties_keys, section_relax,
     section_trade, section_effects, section_term;
-extern const section_t section_ongoing, section_output, section_extends, section_library, section_table;
+extern const section_t section_as_of, section_ongoing, section_output, section_extends, section_library,
+    section_table;
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
-    section_entry, section_intervention, section_quantity, section_variant, section_sweep;
+    section_entry, section_intervention, section_quantity, section_variant, section_joint, section_sweep;
 
 extern const type_t type_from_table; /* tables and which of their rows are taken */
 

@@ -29,6 +29,7 @@ typedef struct {
     const consequence_t *from;  /* what made it, NULL */
     bool on_the_side; /* a meeting on the sidelines of a summit, a reply: needs no day of a leader */
     bool known;       /* of the history: the state at the start includes its effects */
+    bool observed;    /* it took place, then */
 } event_plan_t;
 
 /* A plan without known properties: a baseline event. */

@@ -8,10 +8,17 @@
 
 /* ---- effects ---------------------------------------------------------------------------------------- */
 
-/* g of the kind at that level of success and rank. */
-double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks) {
+/* g of the kind at that level of success and rank. Of an observed event whose level nobody noted the
+ * multiplier is the expected one, as in a fit. */
+double effect_gain(const engine_t *self, const event_plan_t *plan, const marks_t *marks) {
     const dynamics_t *d = &self->model->dynamics;
-    return kind->goldstein / d->gain_divisor * d->level[marks->level] * (marks->success ? 1 : kind->failure);
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    double level = d->level[marks->level];
+    if (plan->observed && plan->level < 0) {
+        level = 0;
+        for (int l = 0; l < LEVEL_N; l++) level += kind->level_weight[l] * d->level[l];
+    }
+    return kind->goldstein / d->gain_divisor * level * (marks->success ? 1 : kind->failure);
 }
 
 static double bump_tie(engine_t *self, int tie, double g, double lasting) {

@@ -78,7 +78,7 @@ static bool is_dropped(const model_t *model, const intervention_t *intervention,
 
 static int drop_pending(engine_t *self, int entry) {
     uint32_t id = schedule_pending(self, entry);
-    if (id == AGENDA_NONE) return 0;
+    if (id == AGENDA_NONE || self->model->calendar[entry].observed) return 0;
     event_plan_t plan = self->agenda.items[id].plan;
     diary_release_all(&self->diary, id);
     agenda_remove(&self->agenda, id);

@@ -323,6 +323,10 @@ static void put_uncertain(digest_t *self) {
     end_section(self, "uncertain", "");
     for (int u = 0; names && u < n; u++) digest_text(self, names[u]);
     end_section(self, "order of", "uncertain");
+    for (int j = 0; j < model->n_joints; j++) {
+        digest_record(self, &joint_record, &model->joints[j]);
+        end_section(self, "joint", model->joints[j].name);
+    }
 }
 
 static void put_model(digest_t *self, int n_variants, const int *variants) {
@@ -330,6 +334,10 @@ static void put_model(digest_t *self, int n_variants, const int *variants) {
     digest_number(self, m->start);
     digest_number(self, m->horizon);
     end_section(self, "period", "");
+    if (m->as_of.day > 0) {
+        digest_record(self, &as_of_record, &m->as_of);
+        end_section(self, "as_of", "");
+    }
     digest_number(self, m->event_cap);
     end_section(self, "event_cap", "");
     put_items(self, "actors", MEMBER_ACTOR, m->n_actors, &actor_record, m->actors);

@@ -230,6 +230,7 @@ static const record_row_t entry_rows[] = {
     IS(APART, calendar_entry_t, withdrawn),  IS(APART, calendar_entry_t, part_time),
     IS(APART, calendar_entry_t, drawn_as),   IS(APART, calendar_entry_t, has_chance),
     IS(APART, calendar_entry_t, chance),     IS(APART, calendar_entry_t, only_if),
+    IS(APART, calendar_entry_t, observed),
 };
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
 static void entry_apart(digest_t *digest, const void *object) {
@@ -241,6 +242,7 @@ static void entry_apart(digest_t *digest, const void *object) {
     digest_text(digest, entry->attend ? "given" : "drawn");
     if (entry->withdrawn) digest_text(digest, entry->part_time ? "with its parent" : "withdrawn");
     if (entry->drawn_as) digest_text(digest, entry->drawn_as);
+    if (entry->observed) digest_text(digest, "observed");
     if (entry->has_chance) digest_number(digest, entry->chance);
     put_rule(digest, entry->only_if);
 }
@@ -349,9 +351,9 @@ const record_t quantity_record = RECORD(quantity, quantity_t, .apart = quantity_
 
 /* A draw is cut off at the ends of what its parameter may be. */
 static const record_row_t uncertain_rows[] = {
-    IS(PARAM, uncertain_t, param),
-    IS(DIST, uncertain_t, dist),
-    IS(OMITTED, uncertain_t, source),
+    IS(PARAM, uncertain_t, param),    IS(DIST, uncertain_t, dist),
+    IS(OMITTED, uncertain_t, source), IS(OMITTED, uncertain_t, joint), /* its members' names tell */
+    IS(OMITTED, uncertain_t, member),
 };
 static void uncertain_apart(digest_t *digest, const void *object) {
     const param_t *param = &digest_model(digest)->params[((const uncertain_t *)object)->param];
@@ -368,6 +370,21 @@ static const record_row_t follower_rows[] = {
 PADDING(follower_t)
 const record_t follower_record = RECORD(follower, follower_t);
 
+static const record_row_t joint_rows[] = {
+    IS(TEXT, joint_draw_t, name),        IS(INTEGER, joint_draw_t, n),
+    ARE(PARAM, joint_draw_t, params, n), IS(APART, joint_draw_t, correlation),
+    IS(OMITTED, joint_draw_t, factor),   IS(INTEGER, joint_draw_t, n_rows),
+    IS(APART, joint_draw_t, rows),       IS(OMITTED, joint_draw_t, source),
+};
+static void joint_apart(digest_t *digest, const void *object) {
+    const joint_draw_t *joint = object;
+    int n_rows = joint->correlation ? joint->n : joint->n_rows;
+    const double *values = joint->correlation ? joint->correlation : joint->rows;
+    for (int i = 0; i < n_rows * joint->n; i++) digest_number(digest, values[i]);
+}
+PADDING(joint_draw_t)
+const record_t joint_record = RECORD(joint, joint_draw_t, .apart = joint_apart);
+
 static const record_row_t setting_rows[] = {
     IS(PARAM, setting_t, param),
     IS(NUMBER, setting_t, value),
@@ -375,6 +392,20 @@ static const record_row_t setting_rows[] = {
 };
 PADDING(setting_t)
 const record_t setting_record = RECORD(setting, setting_t);
+
+static const record_row_t as_of_rows[] = {
+    IS(NUMBER, as_of_t, day),
+    IS(NUMBER, as_of_t, complete),
+    IS(APART, as_of_t, ties),
+    IS(APART, as_of_t, kinds),
+};
+static void as_of_apart(digest_t *digest, const void *object) {
+    const as_of_t *as_of = object;
+    digest_chosen(digest, MEMBER_TIE, digest_model(digest)->n_ties, as_of->ties);
+    digest_chosen(digest, MEMBER_KIND, digest_model(digest)->n_kinds, as_of->kinds);
+}
+PADDING(as_of_t)
+const record_t as_of_record = RECORD(as_of, as_of_t, .apart = as_of_apart);
 
 /* ---- the whole ------------------------------------------------------------------------------------- */
 
@@ -386,6 +417,7 @@ static const record_row_t model_rows[] = {
     IS(OMITTED, model_t, note),
     IS(APART, model_t, start),
     IS(APART, model_t, horizon),
+    IS(APART, model_t, as_of),
     IS(APART, model_t, n_actors),
     IS(APART, model_t, n_groups),
     IS(APART, model_t, n_ties),
@@ -401,6 +433,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, n_quantities),
     IS(APART, model_t, n_uncertain),
     IS(APART, model_t, n_followers),
+    IS(APART, model_t, n_joints),
     IS(OMITTED, model_t, n_params),
     IS(APART, model_t, n_actor_attributes),
     IS(APART, model_t, n_tie_attributes),
@@ -423,6 +456,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, quantities),
     IS(APART, model_t, uncertain),
     IS(APART, model_t, followers),
+    IS(APART, model_t, joints),
     IS(OMITTED, model_t, params),
     IS(OMITTED, model_t, output),
     IS(OMITTED, model_t, seed),
@@ -476,6 +510,8 @@ const record_t *const digest_records[] = {&actor_record,
                                           &quantity_record,
                                           &uncertain_record,
                                           &follower_record,
+                                          &joint_record,
                                           &setting_record,
+                                          &as_of_record,
                                           &model_record,
                                           NULL};
