@@ -17,12 +17,14 @@
     X(MINISTER, "minister") \
     X(OFFICIAL, "official")
 
-/* Role of an actor in an event. A dyadic event has an initiator and a target; in an event of a group
+/* Role of an actor in an event. A dyadic event has an initiator and a target, and may have a mediator; in an
+ * event of a group
  * the initiator is the host (or the acceding actor). ALSO(id, word) is a second word for a role; AND stands
  * between two words. */
-#define ROLE_LIST(X, ALSO, AND) \
-    X(INITIATOR, "initiator")   \
-    AND ALSO(INITIATOR, "host") AND X(TARGET, "target") AND X(MEMBER, "member") AND X(GUEST, "guest")
+#define ROLE_LIST(X, ALSO, AND)                                                                              \
+    X(INITIATOR, "initiator")                                                                                \
+    AND ALSO(INITIATOR, "host") AND X(TARGET, "target") AND X(MEMBER, "member") AND X(GUEST, "guest") AND X( \
+        MEDIATOR, "mediator")
 
 /* Which past events raise the intensity of a dyad i -> j. */
 #define RELATION_LIST(X)                                    \
@@ -71,6 +73,7 @@ typedef enum { LEVEL_LIST(X) LEVEL_N } level_t;
 #define X(id, word) ROLE_##id,
 #define ALSO(id, word)
 typedef enum { ROLE_LIST(X, ALSO, ) ROLE_N } role_t;
+enum { PAIR_ROLES = ROLE_MEDIATOR }; /* those before it, in pairs */
 #undef ALSO
 #undef X
 #define X(id, word) RELATION_##id,

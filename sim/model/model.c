@@ -75,6 +75,12 @@ static int finish_shocks(model_t *self) {
     return 0;
 }
 
+double kind_pair_weight(const kind_t *self, role_t a, role_t b) {
+    role_t other = a == ROLE_MEDIATOR ? b : b == ROLE_MEDIATOR ? a : ROLE_N;
+    if (other == ROLE_N) return self->pair_weight[a][b];
+    return other <= ROLE_TARGET ? self->mediator_weight[other] : 0;
+}
+
 predictor_t *kind_predictor(kind_t *kind, int i) {
     predictor_t *own[] = {&kind->log_rate, &kind->success.log_odds, &kind->reply.accept.log_odds,
                           &kind->summit.attendance.log_odds, &kind->summit.guest_attendance.log_odds};

@@ -233,12 +233,13 @@ typedef struct {
     double precedence; /* of two scheduled events that collide the lower one moves */
 
     /* effects, in the order of docs/model.md */
-    double goldstein;                   /* strength */
-    double lasting;                     /* share of g that goes to the alignment */
-    double failure;                     /* the factor on g if the event failed (0: no effect) */
-    double pair_weight[ROLE_N][ROLE_N]; /* factor on g by pair of roles, symmetric */
-    double spillover;   /* share of g that passes to dyads of the initiator's friends and the target */
-    double trade_shock; /* log units on both flows */
+    double goldstein;                           /* strength */
+    double lasting;                             /* share of g that goes to the alignment */
+    double failure;                             /* the factor on g if the event failed (0: no effect) */
+    double pair_weight[PAIR_ROLES][PAIR_ROLES]; /* factor on g by pair of roles, symmetric */
+    double mediator_weight[2]; /* of the mediator's pairs: with the initiator, with the target */
+    double spillover;          /* share of g that passes to dyads of the initiator's friends and the target */
+    double trade_shock;        /* log units on both flows */
     double trade_shock_half_life; /* days */
     int shock_slot;               /* set by model_finish, -1 */
     tariff_change_t tariff;
@@ -275,7 +276,9 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
     char *drawn_as;  /* the id of which its random numbers are made; NULL: its own */
     bool has_chance; /* of success, in place of its type's probability */
     double chance;
-    rule_t *only_if; /* it takes place only if this holds at its moment; NULL */
+    rule_t *only_if;  /* it takes place only if this holds at its moment; NULL */
+    bool is_mediated; /* a dyadic event, in which a third takes part */
+    int mediator;
     int n_guests;
     int *guests; /* named guests of a summit (no invitation needed) */
     int n_attend;
@@ -429,6 +432,8 @@ void model_free(model_t *self); /* safe on a zeroed model */
  * ERR_NOMEM. The model must be valid (the scenario's checks, or the author of a test, ensure this). */
 int model_finish(model_t *self);
 
+/* The factor on g of a pair of roles. */
+double kind_pair_weight(const kind_t *self, role_t a, role_t b);
 /* The kind's predictors one after another (its rate's first), NULL past the last. */
 predictor_t *kind_predictor(kind_t *kind, int i);
 

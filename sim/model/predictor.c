@@ -10,6 +10,7 @@
 typedef struct {
     const world_t *world;
     int i, j, tie, flow;
+    int mediated[2]; /* ties of the mediator with i and j; -1 */
     double now;
 } dyad_t;
 
@@ -20,7 +21,7 @@ typedef struct {
 
 static dyad_t dyad_of(const world_t *world, int i, int j, double now) {
     int flow = i >= 0 && j >= 0 ? model_flow(world->model, i, j) : -1;
-    return (dyad_t){world, i, j, flow < 0 ? -1 : flow / 2, flow, now};
+    return (dyad_t){world, i, j, flow < 0 ? -1 : flow / 2, flow, {-1, -1}, now};
 }
 
 static range_t still(double x) {
@@ -52,6 +53,12 @@ static range_t log_count(const dyad_t *d, const term_t *term, int flow) {
 static range_t years(const dyad_t *d) {
     return between(d->now / DAYS_PER_YEAR, d->now / DAYS_PER_YEAR,
                    GSL_MAX(d->now, d->world->model->horizon) / DAYS_PER_YEAR);
+}
+
+static range_t mediation(const dyad_t *d, bool bias) {
+    double s[2];
+    for (int end = 0; end < 2; end++) s[end] = world_strength(d->world, d->mediated[end], d->now);
+    return still(bias ? fabs(s[0] - s[1]) : (s[0] + s[1]) / 2);
 }
 
 static double shared_groups(const dyad_t *d) {
@@ -103,6 +110,9 @@ static range_t look(const dyad_t *d, const term_t *term) {
         return log_count(d, term, d->flow ^ 1);
     case STATISTIC_YEARS:
         return years(d);
+    case STATISTIC_MEDIATOR_STRENGTH:
+    case STATISTIC_MEDIATOR_BIAS:
+        return mediation(d, term->statistic->id == STATISTIC_MEDIATOR_BIAS);
     default:
         assert(term->statistic->klass == STATISTIC_SAMPLED);
         return still(d->world->sampled[(size_t)d->flow * SAMPLED_N + (size_t)term->statistic->sampled]);
@@ -113,7 +123,8 @@ static range_t look(const dyad_t *d, const term_t *term) {
  * so that they contribute nothing. */
 static range_t range_of(const dyad_t *d, const term_t *term) {
     statistic_subject_t subject = term->statistic->subject;
-    if ((subject == SUBJECT_TARGET && d->j < 0) || (subject == SUBJECT_TIE && d->tie < 0))
+    if ((subject == SUBJECT_TARGET && d->j < 0) || (subject == SUBJECT_TIE && d->tie < 0) ||
+        (subject == SUBJECT_MEDIATOR && (d->mediated[0] < 0 || d->mediated[1] < 0)))
         return still(term->reference);
     range_t range = look(d, term);
     return isnan(range.now) ? still(term->reference) : range;
@@ -131,14 +142,18 @@ double predictor_part(const world_t *world, const predictor_t *predictor, statis
     return sum;
 }
 
-double predictor_value(const world_t *world, const predictor_t *predictor, int i, int j, double now) {
-    dyad_t d = dyad_of(world, i, j, now);
+static double value_of(const dyad_t *d, const predictor_t *predictor) {
     double sum = 0;
     for (int n = 0; n < predictor->n; n++) {
         const term_t *term = &predictor->terms[n];
-        sum += term->coefficient * (range_of(&d, term).now - term->reference);
+        sum += term->coefficient * (range_of(d, term).now - term->reference);
     }
     return sum;
+}
+
+double predictor_value(const world_t *world, const predictor_t *predictor, int i, int j, double now) {
+    dyad_t d = dyad_of(world, i, j, now);
+    return value_of(&d, predictor);
 }
 
 double term_value(const world_t *world, const term_t *term, int i, int j, double now) {
@@ -152,10 +167,19 @@ double term_extreme(const world_t *world, const term_t *term, int i, int j, doub
     return term->coefficient > 0 ? range.most : range.least;
 }
 
-double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now) {
+double chance_mediated(const world_t *world, const chance_t *chance, int i, int j, int mediator, double now) {
     if (chance->log_odds.n == 0 || chance->probability <= 0 || chance->probability >= 1)
         return chance->probability;
-    double z = elementary_log(chance->probability / (1 - chance->probability)) +
-               predictor_value(world, &chance->log_odds, i, j, now);
+    dyad_t d = dyad_of(world, i, j, now);
+    if (mediator >= 0) {
+        d.mediated[0] = model_tie(world->model, mediator, i);
+        d.mediated[1] = model_tie(world->model, mediator, j);
+    }
+    double z =
+        elementary_log(chance->probability / (1 - chance->probability)) + value_of(&d, &chance->log_odds);
     return 1 / (1 + elementary_exp(-z));
+}
+
+double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now) {
+    return chance_mediated(world, chance, i, j, -1, now);
 }

@@ -23,7 +23,9 @@ double predictor_value(const world_t *world, const predictor_t *predictor, int i
 double term_value(const world_t *world, const term_t *term, int i, int j, double now);
 double term_extreme(const world_t *world, const term_t *term, int i, int j, double now);
 
-/* The chance's probability for i and j at `now`. */
+/* The chance's probability for i and j at `now`; of an event with a mediator (-1: none), whose statistics
+ * count as their reference value elsewhere. */
+double chance_mediated(const world_t *world, const chance_t *chance, int i, int j, int mediator, double now);
 double chance_probability(const world_t *world, const chance_t *chance, int i, int j, double now);
 
 #endif

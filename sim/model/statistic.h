@@ -38,6 +38,7 @@ typedef enum {
     SUBJECT_INITIATOR, /* nothing else */
     SUBJECT_TARGET,
     SUBJECT_TIE,
+    SUBJECT_MEDIATOR, /* the mediator and its ties with both */
     SUBJECT_CONDITION /* what the condition holds on: a tie, or the initiator */
 } statistic_subject_t;
 
@@ -79,7 +80,11 @@ typedef enum {
     X(SHARED_PARTNERS, "shared_partners", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                            \
       "log(1 + actors m with s_im > 0 and s_jm > 0)")                                                       \
     X(BALANCE, "balance", SAMPLED, TIE, NONE, NONE, REF_NONE, 0,                                            \
-      "sign(z) log(1 + abs(z)), z = sum over m of s_im s_jm (signed triads)")
+      "sign(z) log(1 + abs(z)), z = sum over m of s_im s_jm (signed triads)")                               \
+    X(MEDIATOR_STRENGTH, "mediator_strength", LAZY, MEDIATOR, NONE, NONE, REF_NONE, 0,                      \
+      "of an event's success: mean strength of the mediator's ties with the two, in [-1, 1]")               \
+    X(MEDIATOR_BIAS, "mediator_bias", LAZY, MEDIATOR, NONE, NONE, REF_NONE, 0,                              \
+      "of an event's success: difference between the strengths of the mediator's two ties, 0 to 2")
 
 typedef enum {
 #define X(id, ...) STATISTIC_##id,

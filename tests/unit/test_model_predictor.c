@@ -124,6 +124,8 @@ static void test_values(void **state) {
         [STATISTIC_DEGREE_TARGET] = {log1p(0.6), log1p(0.4), true},
         [STATISTIC_SHARED_PARTNERS] = {log(2), log(2), true},
         [STATISTIC_BALANCE] = {log1p(0.26), log1p(0.26), true}, /* 0.4 x 0.6 + (-0.2) x (-0.1) */
+        [STATISTIC_MEDIATOR_STRENGTH] = {0, 0, true},           /* the reference: test_mediator */
+        [STATISTIC_MEDIATOR_BIAS] = {0, 0, true},
     };
     for (int c = 0; c < lab.world.n_counters; c++) {
         world_add_count(&lab.world, c, flow, 10);
@@ -234,7 +236,7 @@ static void test_coefficients_references_and_parts(void **state) {
         double x = statistic(&lab, (statistic_id_t)s, A, B, 12);
         lab.terms[s].coefficient = s % 3 - 0.7;
         lab.terms[s].reference = 0.1 * s;
-        want += (s % 3 - 0.7) * (x - 0.1 * s);
+        if (statistics[s].subject != SUBJECT_MEDIATOR) want += (s % 3 - 0.7) * (x - 0.1 * s);
     }
     CHECK_NEAR(predictor_value(&lab.world, &all, A, B, 12), want, 1e-12);
     double parts = 0;
@@ -282,6 +284,26 @@ static void random_effect(lab_t *lab, rng_stream_t *stream, double now) {
 
 /* From any moment on, whatever the signs of the coefficients, no lazy term passes its bound before the next
  * effect. */
+/* C has ties 0.4 with A and 0.6 with B; D -0.2 and -0.1. */
+static void test_mediator(void **state) {
+    (void)state;
+    lab_t lab;
+    lab_open(&lab);
+    term_t terms[2] = {lab.terms[STATISTIC_MEDIATOR_STRENGTH], lab.terms[STATISTIC_MEDIATOR_BIAS]};
+    terms[0].coefficient = 3, terms[0].reference = 0.1, terms[1].coefficient = -2;
+    chance_t chance = {0.4, {2, terms}};
+    double odds = 0.4 / 0.6;
+    double by_c = odds * exp(3 * (0.5 - 0.1) - 2 * 0.2), by_d = odds * exp(3 * (-0.15 - 0.1) - 2 * 0.1);
+    for (int turned = 0; turned < 2; turned++) {
+        int i = turned ? B : A, j = turned ? A : B;
+        CHECK_NEAR(chance_mediated(&lab.world, &chance, i, j, C, 0), by_c / (1 + by_c), 1e-12);
+        CHECK_NEAR(chance_mediated(&lab.world, &chance, i, j, D, 0), by_d / (1 + by_d), 1e-12);
+        CHECK_NEAR(chance_mediated(&lab.world, &chance, i, j, -1, 0), 0.4, 1e-12);
+        CHECK_NEAR(chance_probability(&lab.world, &chance, i, j, 0), 0.4, 1e-12);
+    }
+    lab_close(&lab);
+}
+
 static void test_bounds_hold(void **state) {
     (void)state;
     lab_t lab;
@@ -322,6 +344,7 @@ int main(void) {
         cmocka_unit_test(test_unknown_is_the_reference),
         cmocka_unit_test(test_coefficients_references_and_parts),
         cmocka_unit_test(test_chance),
+        cmocka_unit_test(test_mediator),
         cmocka_unit_test(test_bounds_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,7 +105,8 @@ static void do_todo(naive_t *n, const todo_t *todo) {
         e.time = n->now;
         if (e.entry >= 0 && n->m->calendar[e.entry].parent >= 0)
             e.parent = n->calendar_row[n->m->calendar[e.entry].parent];
-        if (is_away(n, &e, e.initiator, ROLE_INITIATOR) || is_away(n, &e, e.target, ROLE_TARGET)) {
+        if (is_away(n, &e, e.initiator, ROLE_INITIATOR) || is_away(n, &e, e.target, ROLE_TARGET) ||
+            (e.mediator >= 0 && !n->present[e.mediator])) {
             naive_not_held(n, &e);
             break;
         }
@@ -211,7 +212,8 @@ void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, i
                  .observation = observation,
                  .result = result,
                  .report = report,
-                 .key = rng_key_number(rng_key_number(0, seed), replicate)};
+                 .key = rng_key_number(rng_key_number(0, seed), replicate),
+                 .mediator = -1};
     n.present = calloc(actors, sizeof *n.present);
     n.member = calloc(actors * ((size_t)model->n_groups + 1), sizeof *n.member);
     n.sampled = calloc((2 * (size_t)model->n_ties + 1) * STATISTIC_N, sizeof *n.sampled);

@@ -38,6 +38,7 @@ event_t naive_entry_event(const naive_t *n, int index, bool known) {
                  .cause = known ? CAUSE_HISTORY : CAUSE_CALENDAR,
                  .parent = -1,
                  .entry = index,
+                 .mediator = entry->is_mediated ? entry->mediator : -1,
                  .to = entry->to,
                  .reply = entry->reply,
                  .level = entry->level,

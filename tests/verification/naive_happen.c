@@ -39,6 +39,12 @@ void naive_not_held(naive_t *n, const event_t *e) {
     write_row(n, &row);
 }
 
+static double naive_weight(const kind_t *k, role_t first, role_t second) {
+    if (second == ROLE_MEDIATOR)
+        return first == ROLE_INITIATOR ? k->mediator_weight[0] : k->mediator_weight[1];
+    return first == ROLE_MEDIATOR ? 0 : k->pair_weight[first][second];
+}
+
 /* What an event passes to third parties, all weights being those before it. */
 static void spill(naive_t *n, const kind_t *k, const people_t *people, double g, bool dyadic) {
     const model_t *m = n->m;
@@ -50,9 +56,9 @@ static void spill(naive_t *n, const kind_t *k, const people_t *people, double g,
         }
     for (int p = 0; p < people->n; p++)
         for (int q = p + 1; q < people->n; q++)
-            for (int way = 0; way < (dyadic ? 1 : 2); way++) {
+            for (int way = 0, ways = dyadic && q == 1 ? 1 : 2; way < ways; way++) {
                 int i = people->actor[way ? q : p], j = people->actor[way ? p : q];
-                double share = g * (dyadic ? 1 : k->pair_weight[people->role[p]][people->role[q]]);
+                double share = g * (ways == 1 ? 1 : naive_weight(k, people->role[p], people->role[q]));
                 for (int a = 0; share != 0 && a < m->n_actors; a++) {
                     int tie = a == i || a == j ? -1 : model_tie(m, j, a);
                     if (tie >= 0 && s[i][a] != 0)
@@ -106,7 +112,8 @@ static void meet_all(naive_t *n, const event_t *e, const people_t *people, int r
     for (int p = 0; p < people->n; p++)
         for (int q = p + 1; q < people->n; q++) {
             int i = people->actor[p], j = people->actor[q], tie = model_tie(m, i, j);
-            double weight = k->pair_weight[people->role[p]][people->role[q]];
+            double weight = naive_weight(k, people->role[p], people->role[q]);
+            bool pair_of_two = dyadic && q == 1;
             if (weight != 0 && !e->known && tie >= 0) {
                 double before = naive_tie_now(n, tie, n->now).s;
                 if (weight * g != 0) naive_bump_tie(n, tie, weight * g, k->lasting);
@@ -119,11 +126,11 @@ static void meet_all(naive_t *n, const event_t *e, const people_t *people, int r
                     for (int f = 2 * tie; f < 2 * tie + 2; f++)
                         PUSH(n->shocks, n->n_shocks, (shock_t){n->now, f, e->kind, k->trade_shock});
             }
-            if (weight == 0 && !k->summit.on && !dyadic) continue;
+            if (weight == 0 && !k->summit.on && !pair_of_two) continue;
             uint64_t pair = naive_pair_key(m, e->key, i, j);
-            double share = dyadic ? 1 : fmin(1, fabs(weight));
-            naive_meet(n, (meeting_t){row, e->kind, i, j, -1, !dyadic, e->time, share, dyadic ? e->key : pair,
-                                      false});
+            double share = pair_of_two ? 1 : fmin(1, fabs(weight));
+            naive_meet(n, (meeting_t){row, e->kind, i, j, -1, !pair_of_two, e->time, share,
+                                      pair_of_two ? e->key : pair, false});
         }
     for (int p = 0; (!dyadic || people->n < 2) && p < people->n; p++) {
         int i = people->actor[p];
@@ -149,13 +156,16 @@ int naive_happen(naive_t *n, const event_t *e) {
     chance_t chance = k->success;
     if (e->entry >= 0 && !e->known && m->calendar[e->entry].has_chance)
         chance.probability = m->calendar[e->entry].chance;
+    n->mediator = e->mediator;
     if (success < 0)
         success = !k->has_success ||
                   naive_chance(n, &chance, e->initiator, e->target, naive_unit(e->key, MARK_SUCCESS));
+    n->mediator = -1;
     people_t people = naive_who_comes(n, e);
     log_row_t row = row_for(e, e->time, level, success, sector, value, STATUS_HELD);
     int at = write_row(n, &row);
-    for (int p = 1; k->summit.on && p < people.n; p++) {
+    for (int p = 1; p < people.n; p++) {
+        if (!k->summit.on && people.role[p] != ROLE_MEDIATOR) continue;
         log_row_t guest = row;
         guest.initiator = (int16_t)people.actor[p];
         guest.target = (int16_t)e->initiator;

@@ -28,11 +28,13 @@ typedef struct { /* an event that will happen, with what is known of it */
     double value_usd, days, expires;
     const consequence_t *from;
     bool known, aside;
+    int mediator; /* -1: none */
 } event_t;
 
 /* Of an event of which no more is given than its kind, parties, time and identity. */
-#define NOT_GIVEN \
-    .entry = -1, .to = -1, .level = -1, .success = -1, .sector = -1, .value_usd = NAN, .days = NAN
+#define NOT_GIVEN                                                                                      \
+    .entry = -1, .mediator = -1, .to = -1, .level = -1, .success = -1, .sector = -1, .value_usd = NAN, \
+    .days = NAN
 
 typedef enum {
     DO_EVENT,
@@ -174,6 +176,7 @@ typedef struct { /* a replicate as it goes */
     int n_answers;
     bool *acted; /* [n_interventions] those with a rule, once they have */
     int next_time;
+    int mediator; /* of the event whose success is drawn, else -1 */
 } naive_t;
 
 typedef struct { /* who take part in an event */

@@ -61,6 +61,7 @@ static people_t who_is_there(const naive_t *n, const event_t *e) {
     people_t people = {.n = 0};
     if (e->initiator >= 0) bring(&people, e->initiator, ROLE_INITIATOR);
     if (e->target >= 0) bring(&people, e->target, ROLE_TARGET);
+    if (e->mediator >= 0) bring(&people, e->mediator, ROLE_MEDIATOR);
     const bool *members = e->group >= 0 ? n->member + e->group * m->n_actors : NULL;
     if (k->summit.on && entry && entry->attend) {
         for (int a = 0; a < entry->n_attend; a++)

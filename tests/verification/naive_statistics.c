@@ -96,6 +96,16 @@ double naive_statistic(const naive_t *n, const term_t *term, int i, int j, doubl
         else if (m->conditions[term->ref].on_actor)
             v = naive_condition_on(n, term->ref, i) || (j >= 0 && naive_condition_on(n, term->ref, j));
         break;
+    case STATISTIC_MEDIATOR_STRENGTH:
+    case STATISTIC_MEDIATOR_BIAS: {
+        int first = n->mediator < 0 ? -1 : model_tie(m, n->mediator, i);
+        int second = n->mediator < 0 || j < 0 ? -1 : model_tie(m, n->mediator, j);
+        if (first < 0 || second < 0) break;
+        double s = naive_tie_now(n, first, t).s, other = naive_tie_now(n, second, t).s;
+        v = term->statistic->id == STATISTIC_MEDIATOR_BIAS ? fmax(s, other) - fmin(s, other)
+                                                           : 0.5 * s + 0.5 * other;
+        break;
+    }
     case STATISTIC_YEARS:
         v = t / DAYS_PER_YEAR;
         break;

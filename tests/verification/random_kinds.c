@@ -87,7 +87,9 @@ static void effects(dice_t *d, kind_t *k) {
     k->lasting = maybe(d, 0.6) ? between(d, 0, 0.5) : 0;
     k->failure = maybe(d, 0.5) ? between(d, -0.5, 0.5) : 0;
     k->spillover = maybe(d, 0.3) ? between(d, -0.5, 0.8) : 0;
-    for (int r = 0; r < ROLE_N; r++)
+    if (k->scope <= SCOPE_DYAD && maybe(d, 0.7))
+        for (int r = 0; r < 2; r++) k->mediator_weight[r] = maybe(d, 0.2) ? 0 : between(d, -0.3, 1.2);
+    for (int r = 0; r < PAIR_ROLES; r++)
         for (int q = 0; q <= r; q++)
             k->pair_weight[r][q] = k->pair_weight[q][r] = maybe(d, 0.2) ? 0 : between(d, -0.3, 1.2);
     if (k->scope != SCOPE_GROUP)

@@ -131,6 +131,10 @@ static calendar_entry_t any_entry(dice_t *d, const char *stem, int n) {
     if (maybe(d, 0.2)) e.value_usd = between(d, 1e8, 1e10);
     if (maybe(d, 0.2)) e.level = upto(d, 0, 2);
     if (maybe(d, 0.2)) e.success = upto(d, 0, 1);
+    if (k->scope <= SCOPE_DYAD && maybe(d, 0.4)) {
+        e.mediator = upto(d, 0, m->n_actors - 1);
+        e.is_mediated = e.mediator != e.initiator && e.mediator != e.target;
+    }
     if (k->reply.on && maybe(d, 0.3)) e.reply = (forced_reply_t)upto(d, 0, 2);
     return e;
 }
@@ -179,6 +183,7 @@ static void summits(dice_t *d) {
         e->kind = convenes ? CONVENES : INVITES;
         e->to = convenes ? -1 : at[upto(d, 0, upto_summit)];
         e->group = -1;
+        e->is_mediated = false;
         if (convenes) {
             e->target = -1;
             e->time = e->until = between(d, 0.3, 1) * m->horizon;

@@ -153,11 +153,12 @@ void replay_log(replay_t *w) {
         bool dyadic = log->group[r] < 0;
         for (int p = 0; p < n; p++)
             for (int q = p + 1; q < n; q++) {
-                double weight = k->pair_weight[roles[p]][roles[q]];
-                if (!k->summit.on && weight == 0 && !dyadic) continue;
+                double weight = kind_pair_weight(k, roles[p], roles[q]);
+                bool pair = dyadic && roles[q] != ROLE_MEDIATOR;
+                if (!k->summit.on && weight == 0 && !pair) continue;
                 add_pair(w,
-                         (pair_t){log->time[r], dyadic ? 1 : fmin(1, fabs(weight)), log->kind[r], actors[p],
-                                  actors[q], !dyadic, false, -1},
+                         (pair_t){log->time[r], pair ? 1 : fmin(1, fabs(weight)), log->kind[r], actors[p],
+                                  actors[q], !pair, false, -1},
                          log->group[r]);
             }
         if (n < 2)

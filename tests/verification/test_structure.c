@@ -49,8 +49,8 @@ static void fill_kind(model_t *m, kind_t *kind, int which) {
     kind->level_weight[LEVEL_LEADER] = 0.3;
     kind->level_weight[LEVEL_OFFICIAL] = 0.7;
     kind->goldstein = 12;
-    for (int r = 0; r < ROLE_N; r++)
-        for (int q = 0; q < ROLE_N; q++) kind->pair_weight[r][q] = 1;
+    for (int r = 0; r < PAIR_ROLES; r++)
+        for (int q = 0; q < PAIR_ROLES; q++) kind->pair_weight[r][q] = 1;
     MAKE(m, kind->excitations, 4);
     static const scope_t scopes[KINDS] = {[3] = SCOPE_DYAD, [5] = SCOPE_ACTOR, [6] = SCOPE_GROUP};
     kind->scope = scopes[which];

@@ -154,6 +154,7 @@ static void of_process(engine_t *self, const process_t *p) {
 
 static void of_scheduled(engine_t *self, const event_plan_t *plan) {
     if (plan->entry >= 0) add(self, block_of_entry(self, plan->entry));
+    if (plan->mediator >= 0) self->footprint.all = true;
     of_event(self, plan->kind, plan->initiator, plan->target, plan->group, plan->days);
     int parent = plan->entry >= 0 ? self->model->calendar[plan->entry].parent : -1;
     if (parent >= 0) add(self, block_of_entry(self, parent));

@@ -16,6 +16,7 @@
 /* A scheduled event, with its known properties. */
 typedef struct {
     int kind, initiator, target, group;
+    int mediator; /* -1: none */
     double time;
     uint64_t key; /* its identity: all its random numbers come from it */
     cause_t cause;
@@ -38,6 +39,7 @@ static inline event_plan_t event_plan_none(void) {
                           .initiator = -1,
                           .target = -1,
                           .group = -1,
+                          .mediator = -1,
                           .cause = CAUSE_SPONTANEOUS,
                           .parent = ROW_NONE,
                           .entry = -1,

@@ -42,6 +42,7 @@ event_plan_t calendar_plan(const engine_t *self, int index, bool known) {
     plan.initiator = entry->initiator;
     plan.target = entry->target;
     plan.group = entry->group >= 0 ? entry->group : summit->on ? summit->group : -1;
+    if (entry->is_mediated) plan.mediator = entry->mediator;
     plan.time = entry->time;
     plan.key = key;
     plan.cause = known || entry->observed ? CAUSE_HISTORY : CAUSE_CALENDAR;

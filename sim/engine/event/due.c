@@ -87,7 +87,7 @@ static int happen_scheduled(engine_t *self, const event_plan_t *scheduled, uint3
     if (!plan.observed &&
         ((plan.initiator >= 0 && is_missed(self, &plan, present[plan.initiator], ROLE_INITIATOR)) ||
          (plan.target >= 0 && is_missed(self, &plan, present[plan.target], ROLE_TARGET)) ||
-         is_withdrawn(self, &plan))) {
+         (plan.mediator >= 0 && !present[plan.mediator]) || is_withdrawn(self, &plan))) {
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }

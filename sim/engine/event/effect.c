@@ -57,10 +57,11 @@ int effect_spill(engine_t *self, const kind_t *kind, const party_t *party, doubl
     for (int p = 0; p < party->n; p++) {
         for (int q = p + 1; q < party->n; q++) {
             int i = party->who[p].actor, j = party->who[q].actor;
-            double share = g * (both_ways ? kind->pair_weight[party->who[p].role][party->who[q].role] : 1);
+            bool main = !both_ways && party->who[q].role == ROLE_TARGET;
+            double share = g * (main ? 1 : kind_pair_weight(kind, party->who[p].role, party->who[q].role));
             if (share == 0) continue;
             TRY(gather_spill(self, kind, i, j, share, &spilled));
-            if (both_ways) TRY(gather_spill(self, kind, j, i, share, &spilled));
+            if (!main) TRY(gather_spill(self, kind, j, i, share, &spilled));
         }
     }
     for (size_t k = 0; k < spilled.n; k++)

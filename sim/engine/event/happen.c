@@ -25,7 +25,7 @@ static bool draw_success(const engine_t *self, const event_plan_t *plan) {
     chance_t chance = self->model->kinds[plan->kind].success;
     if (entry && entry->has_chance) chance.probability = entry->chance;
     return draw_unit(plan->key, DRAW_SUCCESS) <
-           chance_probability(&self->world, &chance, plan->initiator, plan->target, self->now);
+           chance_mediated(&self->world, &chance, plan->initiator, plan->target, plan->mediator, self->now);
 }
 
 static marks_t draw_marks(const engine_t *self, const event_plan_t *plan) {
@@ -87,6 +87,7 @@ static void gather_awaited(const engine_t *self, const event_plan_t *plan, role_
 static void gather(const engine_t *self, const event_plan_t *plan, party_t *party) {
     if (plan->initiator >= 0) add_to_party(party, plan->initiator, ROLE_INITIATOR);
     if (plan->target >= 0) add_to_party(party, plan->target, ROLE_TARGET);
+    if (plan->mediator >= 0) add_to_party(party, plan->mediator, ROLE_MEDIATOR);
     if (self->kinds[plan->kind].duties & DUTY_CONVENES) {
         gather_awaited(self, plan, ROLE_MEMBER, party);
         gather_awaited(self, plan, ROLE_GUEST, party);
@@ -139,13 +140,16 @@ int happen_not(engine_t *self, const event_plan_t *plan, status_t status) {
     return n < ROW_NONE ? n : 0;
 }
 
+/* The others who come to a summit, or the mediator: the event's own row names an initiator and a target. */
 static int log_participants(engine_t *self, const event_plan_t *plan, const party_t *party, log_row_t row,
                             int32_t summit) {
+    bool convened = self->kinds[plan->kind].duties & DUTY_CONVENES;
     row.parent = row.summit = summit;
     row.cause = CAUSE_CONSEQUENCE;
     row.target = (int16_t)plan->initiator;
     row.value_usd = NAN;
     for (int p = 1; p < party->n; p++) {
+        if (!convened && party->who[p].role != ROLE_MEDIATOR) continue;
         row.initiator = (int16_t)party->who[p].actor;
         row.role = (int8_t)party->who[p].role;
         row.effect = 0;
@@ -196,8 +200,8 @@ static uint64_t pair_key(const engine_t *self, uint64_t key, int i, int j) {
     return rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
 }
 
-/* Effects and touches of all pairs; a dyadic event has one, in its direction. Third parties first: their
- * weights are the strengths before the event. */
+/* Effects and touches of all pairs; a dyadic event has one, in its direction, and the mediator's. Third
+ * parties first: their weights are the strengths before the event. */
 static int meet(engine_t *self, const event_plan_t *plan, const party_t *party, const marks_t *marks,
                 int32_t row) {
     int ret = 0;
@@ -209,24 +213,26 @@ static int meet(engine_t *self, const event_plan_t *plan, const party_t *party, 
     for (int p = 0; p < party->n; p++) {
         for (int q = p + 1; q < party->n; q++) {
             int i = party->who[p].actor, j = party->who[q].actor;
+            bool main = dyadic && party->who[q].role != ROLE_MEDIATOR;
             double weight = 0;
-            if (moves || !dyadic || row >= 0)
-                weight = kind->pair_weight[party->who[p].role][party->who[q].role];
+            if (moves || !main || row >= 0)
+                weight = kind_pair_weight(kind, party->who[p].role, party->who[q].role);
             if (weight != 0 && !plan->known) {
                 double change = moves ? effect_on_pair(self, kind, i, j, weight * g, marks->success) : 0;
                 log_effect(self, plan, p, q, j, row, change);
             }
-            if (!(duties & DUTY_CONVENES) && weight == 0 && !dyadic) continue;
-            touch_t pair = {.key = dyadic ? plan->key : pair_key(self, plan->key, i, j),
+            if (!(duties & DUTY_CONVENES) && weight == 0 && !main) continue;
+            touch_t pair = {.key = main ? plan->key : pair_key(self, plan->key, i, j),
                             .row = row,
                             .kind = plan->kind,
                             .i = i,
                             .j = j,
                             .group = -1,
-                            .undirected = !dyadic || self->kinds[plan->kind].scope == SCOPE_DYAD,
-                            .mutual = !dyadic,
+                            .undirected = !main || self->kinds[plan->kind].scope == SCOPE_DYAD,
+                            .mutual = !main,
+                            .mediated = party->who[q].role == ROLE_MEDIATOR,
                             .time = plan->time,
-                            .weight = dyadic ? 1 : fmin(1, fabs(weight)),
+                            .weight = main ? 1 : fmin(1, fabs(weight)),
                             .days = plan->days};
             TRY(touch_record(self, &pair, marks->value_usd, marks->success));
         }
@@ -288,7 +294,7 @@ int happen_now(engine_t *self, const event_plan_t *plan, uint32_t item) {
     log_row_t row = row_of(plan, &marks, STATUS_HELD);
     int32_t n = append(self, &row);
     if (n < ROW_NONE) return n;
-    if (duties & DUTY_CONVENES) TRY(log_participants(self, plan, party, row, n));
+    if ((duties & DUTY_CONVENES) || plan->mediator >= 0) TRY(log_participants(self, plan, party, row, n));
     if (!plan->known) observe_count(self, plan->kind);
     TRY(meet(self, plan, party, &marks, n));
     if (marks.success && (duties & DUTY_CHANGES)) {

@@ -194,6 +194,7 @@ int touch_record(engine_t *self, const touch_t *pair, double value_usd, bool suc
     if (pair->weight > 0 && excite(self, pair) < 0) return ERR_NOMEM;
     const kind_state_t *state = &self->kinds[pair->kind];
     if (state->n_counters > 0) count_touch(self, pair);
-    if (pair->time >= 0 && (state->duties & DUTY_COUNTED)) quantities_pair(self, pair, value_usd, success);
+    if (pair->time >= 0 && (state->duties & DUTY_COUNTED) && !pair->mediated)
+        quantities_pair(self, pair, value_usd, success);
     return 0;
 }

@@ -150,6 +150,7 @@ typedef struct {
     int group;
     bool undirected; /* it goes both ways */
     bool mutual;     /* it does, and each of the two is touched alone as well */
+    bool mediated;   /* the mediator's: no event between the two */
     double time, weight;
     double days; /* length of the event; NAN: its type's */
 } touch_t;

@@ -189,6 +189,7 @@ static const record_row_t kind_rows[] = {
     IS(NUMBER, kind_t, lasting),
     IS(NUMBER, kind_t, failure),
     IS(NUMBER, kind_t, pair_weight),
+    IS(APART, kind_t, mediator_weight),
     IS(NUMBER, kind_t, spillover),
     IS(NUMBER, kind_t, trade_shock),
     IS(NUMBER, kind_t, trade_shock_half_life),
@@ -209,6 +210,8 @@ static const record_row_t kind_rows[] = {
 static void kind_apart(digest_t *digest, const void *object) {
     digest_allowed(digest, ((const kind_t *)object)->initiators);
     digest_allowed(digest, ((const kind_t *)object)->targets);
+    const double *weight = ((const kind_t *)object)->mediator_weight;
+    for (int r = 0; r < 2 && (weight[0] != 0 || weight[1] != 0); r++) digest_number(digest, weight[r]);
 }
 PADDING(kind_t)
 const record_t kind_record = RECORD(kind, kind_t, .apart = kind_apart);
@@ -216,20 +219,21 @@ const record_t kind_record = RECORD(kind, kind_t, .apart = kind_apart);
 /* ---- calendar, history, interventions, variants ---------------------------------------------------- */
 
 static const record_row_t entry_rows[] = {
-    IS(TEXT, calendar_entry_t, id),          IS(KIND, calendar_entry_t, kind),
-    IS(ACTOR, calendar_entry_t, initiator),  IS(ACTOR, calendar_entry_t, target),
-    IS(GROUP, calendar_entry_t, group),      IS(NUMBER, calendar_entry_t, time),
-    IS(NUMBER, calendar_entry_t, until),     IS(NUMBER, calendar_entry_t, probability),
-    IS(NUMBER, calendar_entry_t, days),      IS(NUMBER, calendar_entry_t, value_usd),
-    IS(INTEGER, calendar_entry_t, level),    IS(INTEGER, calendar_entry_t, success),
-    IS(SECTOR, calendar_entry_t, sector),    IS(ENTRY, calendar_entry_t, to),
-    IS(INTEGER, calendar_entry_t, reply),    IS(APART, calendar_entry_t, parent),
-    IS(INTEGER, calendar_entry_t, n_guests), ARE(ACTOR, calendar_entry_t, guests, n_guests),
-    IS(INTEGER, calendar_entry_t, n_attend), ARE(ACTOR, calendar_entry_t, attend, n_attend),
-    IS(FLAG, calendar_entry_t, in_base),     IS(OMITTED, calendar_entry_t, source),
-    IS(APART, calendar_entry_t, withdrawn),  IS(APART, calendar_entry_t, part_time),
-    IS(APART, calendar_entry_t, drawn_as),   IS(APART, calendar_entry_t, has_chance),
-    IS(APART, calendar_entry_t, chance),     IS(APART, calendar_entry_t, only_if),
+    IS(TEXT, calendar_entry_t, id),           IS(KIND, calendar_entry_t, kind),
+    IS(ACTOR, calendar_entry_t, initiator),   IS(ACTOR, calendar_entry_t, target),
+    IS(GROUP, calendar_entry_t, group),       IS(NUMBER, calendar_entry_t, time),
+    IS(NUMBER, calendar_entry_t, until),      IS(NUMBER, calendar_entry_t, probability),
+    IS(NUMBER, calendar_entry_t, days),       IS(NUMBER, calendar_entry_t, value_usd),
+    IS(INTEGER, calendar_entry_t, level),     IS(INTEGER, calendar_entry_t, success),
+    IS(SECTOR, calendar_entry_t, sector),     IS(ENTRY, calendar_entry_t, to),
+    IS(INTEGER, calendar_entry_t, reply),     IS(APART, calendar_entry_t, parent),
+    IS(INTEGER, calendar_entry_t, n_guests),  ARE(ACTOR, calendar_entry_t, guests, n_guests),
+    IS(INTEGER, calendar_entry_t, n_attend),  ARE(ACTOR, calendar_entry_t, attend, n_attend),
+    IS(FLAG, calendar_entry_t, in_base),      IS(OMITTED, calendar_entry_t, source),
+    IS(APART, calendar_entry_t, withdrawn),   IS(APART, calendar_entry_t, part_time),
+    IS(APART, calendar_entry_t, drawn_as),    IS(APART, calendar_entry_t, has_chance),
+    IS(APART, calendar_entry_t, chance),      IS(APART, calendar_entry_t, only_if),
+    IS(APART, calendar_entry_t, is_mediated), IS(APART, calendar_entry_t, mediator),
     IS(APART, calendar_entry_t, observed),
 };
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
@@ -245,6 +249,7 @@ static void entry_apart(digest_t *digest, const void *object) {
     if (entry->observed) digest_text(digest, "observed");
     if (entry->has_chance) digest_number(digest, entry->chance);
     put_rule(digest, entry->only_if);
+    if (entry->is_mediated) digest_text(digest, digest_name(digest, MEMBER_ACTOR, entry->mediator));
 }
 PADDING(calendar_entry_t)
 const record_t entry_record = RECORD(entry, calendar_entry_t, .apart = entry_apart);

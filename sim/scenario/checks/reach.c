@@ -45,7 +45,7 @@ bool reach_counts(const facts_t *f, const double *value) {
 
 bool reach_has_role(const kind_t *kind, role_t role) {
     if (role == ROLE_INITIATOR) return true;
-    if (role == ROLE_TARGET) return is_dyadic(kind);
+    if (role == ROLE_TARGET || role == ROLE_MEDIATOR) return is_dyadic(kind);
     return kind->scope == SCOPE_GROUP && (role == ROLE_MEMBER || kind->summit.on);
 }
 
@@ -163,6 +163,8 @@ static void find_happening(facts_t *f) {
 
 static void find_values(facts_t *f) {
     const model_t *m = f->m;
+    f->mediated = READER_NEW(f->r, m->n_kinds, bool);
+    for (int c = 0; c < m->n_calendar; c++) f->mediated[m->calendar[c].kind] |= m->calendar[c].is_mediated;
     f->has_value = READER_NEW(f->r, m->n_kinds, bool);
     f->value_reads = READER_NEW(f->r, m->n_kinds, bool);
     for (int c = 0; c < m->n_calendar; c++)

@@ -24,6 +24,7 @@ typedef struct {
     bool *happens;   /* [n_kinds] within the period, in some variant */
     bool *follows;   /* [n_kinds] another event may lead to it: a consequence, a reply, a sideline meeting */
     bool *past;      /* [n_kinds] the history has one */
+    bool *mediated;  /* [n_kinds] an entry of it names a mediator */
     bool *has_value; /* [n_kinds] its events may have a value */
     bool *value_reads; /* [n_kinds] something reads the values */
 } facts_t;
@@ -48,7 +49,7 @@ static inline bool is_dyadic(const kind_t *kind) {
     return kind->scope == SCOPE_DIRECTED || kind->scope == SCOPE_DYAD;
 }
 /* Whether events of the type have an actor in that role. */
-bool reach_has_role(const kind_t *kind, role_t role);
+bool reach_has_role(const kind_t *kind, role_t role); /* a mediator: of a dyadic event */
 /* Whether an event of one type can excite one of another by the relation, at any place. */
 bool reach_excites(const kind_t *source, const kind_t *kind, relation_t relation);
 /* Why the consequence can never follow, NULL if it can. */

@@ -45,8 +45,8 @@ static bool shocks_no_tie(const facts_t *f, int k) {
 static bool touches_no_pair(const facts_t *f, int k) {
     const kind_t *kind = &f->m->kinds[k];
     if (kind->scope != SCOPE_GROUP) return false;
-    for (int p = 0; p < ROLE_N; p++)
-        for (int q = p; q < ROLE_N; q++)
+    for (int p = 0; p < PAIR_ROLES; p++)
+        for (int q = p; q < PAIR_ROLES; q++)
             if (reach_has_role(kind, (role_t)p) && reach_has_role(kind, (role_t)q) &&
                 (p | q) != ROLE_INITIATOR && reach_counts(f, &kind->pair_weight[p][q]))
                 return false;
@@ -175,6 +175,11 @@ static void check_pairs(const facts_t *f, int k) {
                            ? "leave it out: an event of scope \"actor\" has one actor"
                            : "a summit has hosts, members and guests, another event of a "
                              "group its host and members",
+                       "kinds.%s.effect.pairs.%s", kind->name, entry->key);
+        else if ((pair[0] == ROLE_MEDIATOR || pair[1] == ROLE_MEDIATOR) && !f->mediated[k] &&
+                 reach_is_own(f, entry->mark))
+            reach_idle(f, entry->mark, entry->value, "no entry of this type names a mediator",
+                       "give an entry of the calendar a `mediator`, or leave it out",
                        "kinds.%s.effect.pairs.%s", kind->name, entry->key);
     }
 }

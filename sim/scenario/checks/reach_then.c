@@ -13,9 +13,11 @@ static statistic_subject_t subject_of(const facts_t *f, const term_t *term) {
     return f->m->conditions[term->ref].on_actor ? SUBJECT_INITIATOR : SUBJECT_TIE;
 }
 
+enum { RATE, SUCCESS }; /* predictors of a kind, by their numbers */
+
 /* Whether a predictor of the kind, by its number (kind_predictor), is read for two actors. */
 static bool has_two(const kind_t *kind, int predictor) {
-    enum { RATE, SUCCESS, N_OWN = 5 };
+    enum { N_OWN = 5 };
     if (predictor == RATE || predictor == SUCCESS) return is_dyadic(kind);
     int consequence = predictor - N_OWN;
     if (consequence < 0 || consequence >= kind->n_then) return true;
@@ -37,7 +39,14 @@ static void check_term(const facts_t *f, const need_t *need) {
     char why[256];
     if (predictor < 0 || !reach_counts(f, &term->coefficient)) return;
     if (predictor == 0 && !reach_counts(f, &kind->rate_per_year)) return; /* told of the whole */
-    if (subject != SUBJECT_INITIATOR && !has_two(kind, predictor)) {
+    if (subject == SUBJECT_MEDIATOR && predictor != SUCCESS) {
+        reach_idle(f, need->node->mark, need->node, "only an event that happens has a mediator",
+                   "move it to the log_odds of the event's `success`", "%s", need->path);
+    } else if (subject == SUBJECT_MEDIATOR && is_dyadic(kind)) {
+        if (!f->mediated[need->kind] && reach_is_own(f, need->node->mark))
+            reach_idle(f, need->node->mark, need->node, "no entry of this type names a mediator",
+                       "give an entry of the calendar a `mediator`, or leave it out", "%s", need->path);
+    } else if (subject != SUBJECT_INITIATOR && !has_two(kind, predictor)) {
         snprintf(why, sizeof why,
                  "events of scope \"%s\" have no target, and without %s the statistic never varies",
                  scope_names[kind->scope], subject == SUBJECT_TIE ? "a tie" : "one");

@@ -12,11 +12,11 @@ static bool has_role(scope_t scope, role_t role) {
     switch (scope) {
     case SCOPE_DIRECTED:
     case SCOPE_DYAD:
-        return role == ROLE_INITIATOR || role == ROLE_TARGET;
+        return role == ROLE_INITIATOR || role == ROLE_TARGET || role == ROLE_MEDIATOR;
     case SCOPE_ACTOR:
         return role == ROLE_INITIATOR;
     case SCOPE_GROUP:
-        return role != ROLE_TARGET;
+        return role != ROLE_TARGET && role != ROLE_MEDIATOR;
     case SCOPE_N:
         break;
     }
@@ -67,7 +67,8 @@ static void check_changes(reader_t *r, int k) {
             const node_t *item = list->items[i], *who = node_get(item, "who");
             if (!who && n >= 4 && item->type == NODE_SCALAR) who = item; /* enters: [target] */
             if (who && who->type == NODE_SCALAR &&
-                (!strcmp(who->text, "member") || !strcmp(who->text, "guest")))
+                (!strcmp(who->text, "member") || !strcmp(who->text, "guest") ||
+                 !strcmp(who->text, "mediator")))
                 reader_error(r, who->mark,
                              "kinds.%s.%s: who is \"%s\": initiator (host) or target is expected",
                              r->model->kinds[k].name, keys[n], who->text);

@@ -82,6 +82,12 @@ static const field_t entry_fields[] = {
      .example = "USA"},
     {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR, .what = "The target.",
      .example = "KAZ"},
+    {"mediator", &type_name, 0, AT(calendar_entry_t, mediator), HAS(calendar_entry_t, is_mediated),
+     .catalog = CATALOG_ACTOR,
+     .what =
+         "A third actor who takes part in an event of two: mediator_strength and mediator_bias of its type's "
+         "`success`, and the pairs initiator-mediator and target-mediator of its effects, are about it.",
+     .example = "CHN"},
     {"targets", &type_names, 0, .catalog = CATALOG_ACTOR,
      .what = "Several targets: one entry each, with the ids ID/TARGET.", .example = "[KAZ, KGZ]"},
     {"group", &type_name, 0, AT(calendar_entry_t, group), .catalog = CATALOG_GROUP, .unset = "the kind's",
@@ -186,6 +192,12 @@ static void check_parts(reader_t *r, calendar_entry_t *entry, const node_t *node
     snprintf(why, sizeof why, "%.60s is of scope \"%s\"", kind->name, scope_names[kind->scope]);
     if (!two) refuse_key(r, node, "target", why);
     if (kind->scope != SCOPE_GROUP) refuse_key(r, node, "attend", why);
+    if (!two) refuse_key(r, node, "mediator", why);
+    if (two && entry->is_mediated && entry->mediator >= 0 &&
+        (entry->mediator == entry->initiator || entry->mediator == entry->target))
+        reader_error(r, node_get(node, "mediator")->mark,
+                     "%s: the mediator is one of the two; name a third actor, or leave it out", r->path);
+    if (entry->mediator < 0) entry->is_mediated = false;
     if (two && entry->initiator >= 0 && entry->initiator == entry->target)
         reader_error(r, node->mark, "%s: initiator and target are the same", r->path);
     else if (two && entry->initiator >= 0 && entry->target >= 0 && !r->ties_missing && r->tie_of &&

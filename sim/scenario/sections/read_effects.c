@@ -7,6 +7,17 @@
 
 /* ---- strength and trade ----------------------------------------------------------------------------- */
 
+static void read_mediator_pair(reader_t *r, kind_t *kind, const role_t pair[2], const entry_t *entry) {
+    role_t other = pair[0] == ROLE_MEDIATOR ? pair[1] : pair[0];
+    size_t outer = reader_push(r, entry->key);
+    if (other > ROLE_TARGET)
+        reader_error(r, entry->mark, "%s: a mediator's pairs are initiator-mediator and target-mediator",
+                     r->path);
+    else if (reader_number(r, entry->value, DIM_NUMBER, -10, 10, &kind->mediator_weight[other]))
+        reader_param(r, &kind->mediator_weight[other], DIM_NUMBER, -10, 10, false);
+    reader_pop(r, outer);
+}
+
 /* {host-member: 1, member-member: 0.3}: symmetric; a pair that is not named keeps its default. The
  * parameter is the cell [lower role][higher role]. */
 static void read_pairs(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -22,6 +33,10 @@ static void read_pairs(reader_t *r, const field_t *field, const node_t *node, vo
         node_t name = {.type = NODE_SCALAR, .mark = entry->mark, .text = entry->key};
         type_role_pair.read(r, &(field_t){.type = &type_role_pair}, &name, pair);
         if (pair[1] == ROLE_N) continue;
+        if (pair[0] == ROLE_MEDIATOR || pair[1] == ROLE_MEDIATOR) {
+            read_mediator_pair(r, kind, pair, entry);
+            continue;
+        }
         int low = pair[0] < pair[1] ? (int)pair[0] : (int)pair[1], high = (int)(pair[0] + pair[1]) - low;
         size_t outer = reader_push(r, entry->key);
         double *weight = &kind->pair_weight[low][high];
