@@ -38,6 +38,8 @@ TIE_COLUMNS = ("a b strength alignment baseline trade_ab_usd trade_ba_usd distan
                "un_distance defence shared_orgs rta bit attention").split()
 DATA_FLOWS = {"comtrade2023": (2023, "medium"), "comtrade2019": (2019, "low"), "itpde2016": (2016, "low"),
               "factbook_share": (2023, "low")}  # flows that are data, but not those of BACI
+DOLLARS_OF_2010 = 1.37  # of 2023 in one of 2010: GDP deflator of the United States (BEA)
+TARIFF_OF_2024_SINCE = "2023-01-01"  # assumed: the tariff of 2024 is that of the trade figures
 MEASURES = {"trade": "t", "arms": "a", "military": "m", "financial": "f", "travel": "v", "other": "o"}
 MONTHS = {name: i + 1 for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
 KNOWN_UNTIL = "2026-01"  # the sources' leaders are those of January 2026
@@ -135,6 +137,8 @@ class World:
         row = self.flows.get((exporter, importer))
         if row is None:
             return "0" if {exporter, importer} <= self.reporting else ""
+        if row["source"] == "itpde2016":
+            return f"{float(row['usd']) * DOLLARS_OF_2010}"
         return row["usd"] if row["source"] == "baci2023" or row["source"] in DATA_FLOWS else ""
 
     def alignment(self, a, b):
@@ -280,18 +284,27 @@ def agreement_rows(world):
         yield {"kind": "bit", "in_force": row["entry_into_force"], "members": f"{code(row['a'])} {code(row['b'])}"}
 
 
+def tariff(exporter, date, before, rise):
+    return {"name": f"USA-{exporter}-{date}", "importer": "USA", "exporter": exporter, "date": date,
+            "rate": f"{round(before, 1) + rise:.1f} %"}
+
+
 def tariff_rows(world):
-    """The rise of the United States' tariff at each date where a partner's changes."""
+    """The United States' tariff of 2024, and its rise at each date where a partner's changes."""
     present = {}
     rows = read(world.folder / "us_tariff_by_date_2025_2026.csv")
+    own = {row["iso3"] for row in rows}
     for row in sorted(rows, key=lambda row: (row["date"], row["iso3"])):
         if code(row["iso3"]) not in world.countries and row["iso3"] not in UNIONS:
             continue
-        rise = f"{float(row['tariff_increase_pct']):.1f}"
-        if present.get(row["iso3"]) != rise:
+        before, rise = float(row["tariff_2024_pct"]), round(float(row["tariff_increase_pct"]), 1)
+        exporters = [row["iso3"]] if row["iso3"] not in UNIONS else sorted(world.members["EU"] - own)
+        if row["iso3"] not in present:
+            present[row["iso3"]] = 0
+            yield from (tariff(name, TARIFF_OF_2024_SINCE, before, 0) for name in exporters)
+        if present[row["iso3"]] != rise:
             present[row["iso3"]] = rise
-            yield {"importer": "USA", "exporter": code(row["iso3"]), "date": row["date"], "rise_pp": rise,
-                   "tariff_2024_pct": f"{float(row['tariff_2024_pct']):.1f}"}
+            yield from (tariff(name, row["date"], before, rise) for name in exporters)
 
 
 TABLES = (
@@ -304,7 +317,7 @@ TABLES = (
                 "next_election legislature_last legislature_next confidence", leader_rows),
     ("sanctions", "sender target since until measures cases source confidence", sanction_rows),
     ("agreements", "kind in_force members type name", agreement_rows),
-    ("tariffs", "importer exporter date rise_pp tariff_2024_pct", tariff_rows),
+    ("tariffs", "name importer exporter date rate", tariff_rows),
 )
 
 

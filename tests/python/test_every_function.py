@@ -145,7 +145,7 @@ USES = [
     Use("estimates.exceedance", {"quantities"}, lambda r, _: estimates.exceedance(quantities(r))),
     Use("estimates.sensitivity", {"run", "good", "quantities", "drawn", "replicates"},
         lambda r, _: estimates.sensitivity(quantities(r), select.variable(r.data, "drawn"))),
-    Use("estimates.newcombe", None, lambda r, _: estimates.newcombe(0.3, 0.1, 10)),
+    Use("estimates.tango", None, lambda r, _: estimates.tango(0.3, 0.1, 10)),
     Use("estimates.wilson", None, lambda r, _: estimates.wilson(0.3, 10)),
     Use("estimates.reliability", None, lambda r, _: estimates.reliability([0.2, 0.8], [0, 1])),
     Use("estimates.against_exponential", None, lambda r, _: estimates.against_exponential([1.0, 2.0])),

@@ -2,6 +2,7 @@
 #include "model/without.h"
 #include "scenario/sections/read_calendar.h"
 #include "scenario/sections/read_rules.h"
+#include "scenario/sections/trade/read_tariffs.h"
 
 #include "text/suggest.h"
 #include <stdio.h>
@@ -115,6 +116,8 @@ static const field_t intervention_fields[] = {
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
     {"close", &type_open, 0, .section = &section_change, .what = "Conditions to end.",
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
+    {"tariffs", &type_tariffs_set, 0, .section = &section_tariff_set, .what = "Tariffs to set.",
+     .example = "[{importer: USA, exporter: KAZ, rate: 25 %}]"},
     {"drop", &type_ids, 0, .at = offsetof(intervention_t, drop), .count = offsetof(intervention_t, n_drop),
      .catalog = CATALOG_CALENDAR, .what = "Entries to drop, if they have not occurred.",
      .example = "[g20-miami]"},
@@ -159,11 +162,11 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     if (node_get(node, "every") && intervention->when && rule_is_exact(intervention->when))
         reader_error(r, node_entry(node, "every")->mark,
                      "%s.every: this rule is checked whenever something changes; leave it out", r->path);
-    static const char *const acts[] = {"set", "open", "close", "drop", "add"};
+    static const char *const acts[] = {"set", "open", "close", "tariffs", "drop", "add"};
     bool any = false;
-    for (int i = 0; i < 5; i++) any |= node_get(node, acts[i]) != NULL;
+    for (int i = 0; i < 6; i++) any |= node_get(node, acts[i]) != NULL;
     if (!any)
-        reader_error(r, node->mark, "%s does nothing: set, open, close, drop or add is expected", r->path);
+        reader_error(r, node->mark, "%s does nothing: set, open, close, tariffs, drop or add is expected", r->path);
 }
 
 static void read_intervention_list(reader_t *r, const node_t *list, bool in_base) {
