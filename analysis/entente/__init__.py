@@ -20,6 +20,7 @@ needs.check()
 from entente import accessor, causes, estimates, export, plot, report, select  # noqa: E402
 from entente.decisions import choose, discover, rare  # noqa: E402
 from entente.errors import NotStored, UnknownName  # noqa: E402
+from entente.explore import explore  # noqa: E402
 from entente.program import ProgramError, attribute, compare, merge, run, sweep  # noqa: E402
 from entente.result import Result, open_result  # noqa: E402
 from entente.scenario import InvalidScenario, Problem, Problems, Scenario  # noqa: E402
@@ -41,6 +42,7 @@ __all__ = [
     "compare",
     "discover",
     "estimates",
+    "explore",
     "export",
     "merge",
     "open_result",

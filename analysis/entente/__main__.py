@@ -1,8 +1,9 @@
-"""Figures, a report and tables of an output file, from the shell.
+"""Figures, a report and tables of an output file, and a scenario to explore, from the shell.
 
 entente figure OUT.h5 -o FIGURE.png
 entente report OUT.h5 -o PAGE.html
 entente export OUT.h5 -o FOLDER
+entente explore SCENARIO
 
 `python3 -m entente` is the same where the program is not at hand.
 """
@@ -14,12 +15,12 @@ import contextlib
 import errno
 import sys
 from collections.abc import Sequence
-from typing import NoReturn, TextIO, cast
+from typing import Any, NoReturn, TextIO, cast
 
 import matplotlib as mpl
 
 import entente
-from entente import export, files, report
+from entente import export, files, report, select
 from entente.errors import Unwritable
 from entente.printable import Printable
 
@@ -32,6 +33,14 @@ was requested or is damaged, 66 it cannot be read, 69 packages are missing,
 are never overwritten), 74 writing failed (disk full).
 """
 
+
+_EXPLORE = """\
+Prints the address of a page with a slider for each parameter. As a slider
+moves, the scenario is simulated again, and the fan chart and the quantities
+follow. The page is served to this machine alone (127.0.0.1), and only to who
+has the token in the address. On another machine, forward the port:
+ssh -L PORT:127.0.0.1:PORT HOST.
+"""
 
 #: Error numbers of a full disk.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -62,6 +71,8 @@ def _do(options: argparse.Namespace) -> int:
         options.command(options)
     except _Usage as error:
         return _fail(USAGE, error)
+    except entente.ProgramError as error:
+        return _fail(error.code, error)
     except Unwritable as error:
         return _fail(CANNOT_CREATE, error)
     except (FileNotFoundError, PermissionError) as error:
@@ -82,7 +93,7 @@ def _fail(code: int, reason: object) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="entente",
-        description="Draws figures of an output file, writes a report on it, and exports its tables.",
+        description="Draws figures of an output file, writes a report on it, exports its tables; explores a scenario.",
         epilog=_CODES, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
@@ -115,7 +126,24 @@ def _parser() -> argparse.ArgumentParser:
     tables = add("export", "summary, quantities, parameters and events as tables", "FOLDER", "folder for the tables")
     tables.add_argument("--format", choices=["parquet", "csv"], help="default: Parquet if pyarrow is installed")
     tables.set_defaults(command=write_tables)
+    _add_explore(commands)
     return parser
+
+
+def _add_explore(commands: Any) -> None:
+    what = "sliders for a scenario's parameters, on a page of this machine"
+    each = commands.add_parser("explore", help=what, description=_EXPLORE, epilog=_CODES)
+    each.formatter_class = argparse.RawDescriptionHelpFormatter
+    each.add_argument("scenario", metavar="SCENARIO", help="a scenario file")
+    each.add_argument(
+        "--param", action="append", metavar="PATH[=LOW:HIGH]",
+        help="a parameter with a slider; may be repeated (default: those of the scenario's `uncertain` and `sweep`)",
+    )  # fmt: skip
+    each.add_argument("--tie", metavar="A-B", help="the tie that is drawn first, in either order")
+    each.add_argument("-n", "--replicates", type=int, default=200, metavar="NUMBER", help="default: 200")
+    each.add_argument("--port", type=int, default=0, metavar="NUMBER", help="default: a free one")
+    each.add_argument("--browser", action="store_true", help="also open the page in the browser")
+    each.set_defaults(command=serve)
 
 
 def draw_figure(options: argparse.Namespace) -> None:
@@ -139,6 +167,38 @@ def draw_figure(options: argparse.Namespace) -> None:
         else:
             drawn = result.fan(options.tie or (), options.variable or "strength")
         drawn.savefig(temporary, format=kind)
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Serve the page of `explore` until it is interrupted."""
+    import webbrowser
+
+    from entente.explore import Live
+    from entente.explore.page import Server
+
+    live = Live(options.scenario, _ranges(options.param), options.replicates)
+    tie = select.tie_in(live.ties, options.tie) if options.tie else None
+    try:
+        server = Server(live, options.port, tie)
+    except (OSError, OverflowError) as error:
+        raise _Usage(f"--port {options.port}: {getattr(error, 'strerror', None) or error}") from error
+    print(f"{server.url}\nCtrl-C ends it.", flush=True)
+    if options.browser:
+        webbrowser.open(server.url)
+    with server, contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+
+
+def _ranges(named: Sequence[str] | None) -> dict[str, Any] | None:
+    """The sliders of `--param`: for each path its ends, or None."""
+    out: dict[str, Any] = {}
+    for each in named or ():
+        path, equals, ends = each.partition("=")
+        low, colon, high = ends.partition(":")
+        if equals and not (colon and low and high):
+            raise _Usage(f"--param {each}: PATH=LOW:HIGH is expected")
+        out[path] = (low, high) if equals else None
+    return out or None
 
 
 def write_report(options: argparse.Namespace) -> None:

@@ -66,9 +66,9 @@ def _quantities(result: Result) -> str:
         bare = str(first["unit"]) in ("", "1", "strength")
         unit = "" if bare else f" <span class='n'>{escape(str(first['unit']))}</span>"
         label = f"<td>{escape(str(first['label'] or name))}{unit}</td>"
-        ends = f"<br><span class='n'>{_number(first['q5'])} to {_number(first['q95'])}</span>"
+        ends = f"<br><span class='n'>{number(first['q5'])} to {number(first['q95'])}</span>"
         changes = "".join(_change(own.loc[each]) for each in variants[1 : 1 + _VARIANTS])
-        rows.append(f"<tr>{label}<td class='num'>{_number(first['mean'])}{ends}</td>{changes}</tr>")
+        rows.append(f"<tr>{label}<td class='num'>{number(first['mean'])}{ends}</td>{changes}</tr>")
     more = f"<p class='n'>and {hidden} more: <code>summary()</code></p>" if hidden else ""
     said = "mean and 90 % prediction interval; changes with their 95 % interval, pale where it contains zero"
     return f"<table>{''.join(rows)}</table>{more}<p class='n'>{said}</p>"
@@ -78,21 +78,22 @@ def _change(row: pd.Series) -> str:
     """The cell of a paired difference."""
     mean, low, high = (float(row[name]) for name in ("difference", "difference_low", "difference_high"))
     pale = " n" if not (low > 0 or high < 0) else ""
-    ends = f"<br><span class='n'>{_number(low, True)} to {_number(high, True)}</span>" if np.isfinite(low) else ""
-    return f"<td class='num{pale}'>{_number(mean, True)}{ends}</td>"
+    ends = f"<br><span class='n'>{number(low, True)} to {number(high, True)}</span>" if np.isfinite(low) else ""
+    return f"<td class='num{pale}'>{number(mean, True)}{ends}</td>"
 
 
 def _sweep(result: Result) -> str:
     """The swept parameters with the range of their values."""
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td class='num'>{_number(float(result.data[name].min()))} to "
-        f"{_number(float(result.data[name].max()))}</td></tr>"
+        f"<tr><td>{escape(name)}</td><td class='num'>{number(float(result.data[name].min()))} to "
+        f"{number(float(result.data[name].max()))}</td></tr>"
         for name in result.swept
     )
     return f"<table><tr><th>swept parameter</th><th class='num'>range</th></tr>{rows}</table>"
 
 
-def _number(value: float, signed: bool = False) -> str:
+def number(value: float, signed: bool = False) -> str:
+    """A number in few digits, with a minus sign that is one."""
     if not np.isfinite(value):
         return "–"
     size = abs(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -25,6 +24,9 @@ from entente.select import several
 
 AnyPath = str | os.PathLike[str]
 
+#: Where pip puts the program and its library (analysis/setup.py).
+_WITHIN = Path(__file__).parent / "program_files"
+
 class ProgramError(RuntimeError):
     """The program ended with an error; `str` is its message, `code` its exit code (of sysexits.h)."""
 
@@ -35,7 +37,7 @@ class ProgramError(RuntimeError):
 
 
 def program() -> Path:
-    """Path of the program: $ENTENTE, else the newest build beside this package, else the one on PATH."""
+    """Path of the program: $ENTENTE, else the newest build beside this package, the one in it, or one on the PATH."""
     if named := os.environ.get("ENTENTE"):
         path = expanded(named)
         if not (path.is_file() and os.access(path, os.X_OK)):
@@ -44,9 +46,30 @@ def program() -> Path:
     builds = (Path(__file__).parents[2] / "build").glob("*/entente")
     if built := [path for path in builds if os.access(path, os.X_OK) and path.is_file()]:
         return max(built, key=lambda path: path.stat().st_mtime)
-    if found := shutil.which("entente"):
-        return Path(found)
-    raise FileNotFoundError("the program entente is not built and not on PATH; set $ENTENTE to where it is")
+    if os.access(_WITHIN / "bin" / "entente", os.X_OK):
+        return _WITHIN / "bin" / "entente"
+    for folder in os.get_exec_path():
+        found = Path(folder, "entente")
+        if found.is_file() and os.access(found, os.X_OK) and not _is_of_python(found):
+            return found
+    raise FileNotFoundError(
+        "the program entente is not built and not on PATH: build it in its source tree (make program), and set $ENTENTE"
+        " to it or install the package anew (pip install ./analysis), which takes it along"
+    )
+
+
+def environment() -> dict[str, str]:
+    """The environment of the program: one that came with the package finds the library that came with it."""
+    library = _WITHIN / "share" / "entente" / "scenarios"
+    before = os.environ.get("ENTENTE_LIBRARY", "")
+    more = {"ENTENTE_LIBRARY": f"{before}:{library}".strip(":")} if library.is_dir() else {}
+    return os.environ | more
+
+
+def _is_of_python(path: Path) -> bool:
+    """Whether it is the command that pip made, which looks for the program itself."""
+    with path.open("rb") as file:
+        return b"python" in file.readline(200) and b"entente" in file.read(2000)
 
 
 def run(
@@ -269,7 +292,7 @@ def call(
     # In a group of its own, so that an interrupt at the terminal reaches it once, by way of this process.
     with _input(text) as stdin, subprocess.Popen(
         command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-        process_group=0, cwd=folder,
+        process_group=0, cwd=folder, env=environment(),
     ) as process:  # fmt: skip
         stdout, stderr = process.stdout, process.stderr
         assert stdout is not None and stderr is not None

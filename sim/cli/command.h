@@ -30,6 +30,7 @@ int command_merge(int argc, char **argv);
 int command_figure(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_export(int argc, char **argv);
+int command_explore(int argc, char **argv);
 
 /* The exit code of `ret`. On failure, first prints "entente: WHAT: TEXT" to stderr (without WHAT if it is
  * NULL).

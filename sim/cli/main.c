@@ -39,6 +39,7 @@ static const command_t commands[] = {
     {"figure", "draw an output file: fan charts, or a sweep's sensitivity", command_figure},
     {"report", "write a page on an output file for readers", command_report},
     {"export", "write an output file's tables as Parquet or CSV", command_export},
+    {"explore", "show a scenario with sliders, on a page of this machine", command_explore},
     {0},
 };
 
@@ -63,7 +64,7 @@ static void print_help(FILE *out) {
         "                  looked for in this folder, then in those of the environment variable\n"
         "                  ENTENTE_LIBRARY (FOLDER:FOLDER), then in the installed library\n"
         "\nAn option that takes one value may be given twice with the same value only. An input file may\n"
-        "be -, standard input. figure, report and export need Python.\n",
+        "be -, standard input. figure, report, export and explore need Python.\n",
         out);
 }
 

@@ -127,3 +127,7 @@ int command_report(int argc, char **argv) {
 int command_export(int argc, char **argv) {
     return python("export", argc, argv);
 }
+
+int command_explore(int argc, char **argv) {
+    return python("explore", argc, argv);
+}

@@ -74,7 +74,7 @@ def write_scenario(folder: Path, text: str = SCENARIO) -> Path:
 def commands() -> tuple[set[str], set[str]]:
     """The program's own commands, and those that it leaves to the Python package."""
     every = set(re.findall(r"^  ([a-z]+) +\S", entente("--help").stdout, re.M))
-    of_python = {"figure", "report", "export"}
+    of_python = {"figure", "report", "export", "explore"}
     assert of_python < every
     return every - of_python, of_python
 

@@ -107,6 +107,7 @@ USES = [
     Use("run", None, lambda r, _: entente.run),  # by test_program
     Use("sweep", None, lambda r, _: entente.sweep),
     Use("attribute", None, lambda r, _: entente.attribute),
+    Use("explore", None, lambda r, _: entente.explore),  # by test_explore
     Use("merge", None, lambda r, _: entente.merge),
     Use("compare", {"quantities", "compared"}, lambda r, _: entente.compare(r).iloc[:1]),
     Use("choose", {"good", "quantities", "variants"}, lambda r, _: entente.choose(r, quantity(r))),

@@ -92,7 +92,8 @@ def test_a_dict_may_hold_what_python_has() -> None:
     assert s.document["period"] == {"start": "2026-01-01", "end": "2026-07-01T12:00:00"}
     assert "source" not in s.document["calendar"][0] and s.document["calendar"][1]["source"] == "seen"
     assert s.check().errors == []
-    more = s.with_variant("none", drop=["a", "b"]).set({"monte_carlo.seed": 3, "groups.Both": {"members": ["AAA", "BBB"]}})
+    more = s.with_variant("none", drop=["a", "b"])
+    more.set({"monte_carlo.seed": 3, "groups.Both": {"members": ["AAA", "BBB"]}})
     assert more.document["variants"] == {"none": {"drop": ["a", "b"]}} and "variants" not in s.document
     assert more.check().errors == []
     with pytest.raises(TypeError, match=r"actors\.AAA\.gdp: a scenario cannot hold a object"):

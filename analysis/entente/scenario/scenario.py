@@ -318,12 +318,19 @@ class Scenario:
         show = shower(f"{command} of {self.name}", quiet, opens and "json" in program.described(command))
         with earlier.making(target):
             try:
-                said = self._call(command, given, show, target)
+                said = self.write(command, target, given, show)
             except ProgramError as error:
                 if not (replaces and error.restart_helps):
                     raise
-                said = self._call(command, given | {"restart": True}, show, target)
+                said = self.write(command, target, given | {"restart": True}, show)
         return Result(target) if opens else Text(said)
+
+    def write(self, command: str, target: Path, given: Mapping[str, Any], show: Lines | None = None) -> str:
+        """Let a command of the program write the file at `target`, and return what it printed.
+
+        For a command without a method here: `s.write("rare", path, {...})`. `given` has its options by their names.
+        """
+        return self._call(command, given, show, target.absolute())
 
     def _call(
         self, command: str, given: Mapping[str, Any], show: Lines | None = None, target: Path | None = None
