@@ -64,7 +64,7 @@ void processes_find_empty(engine_t *self) {
         if (n < RNG_LANES && (at + 1 < self->n_processes || n == 0)) continue;
         rng_philox_second(keys, second, first);
         for (int k = 0; k < n; k++) {
-            unsigned scale = (unsigned)four[k]->scale & 255;
+            unsigned scale = (unsigned)four[k]->scale & 255; /* of -120 .. 120 */
             measure_t measure = measure_of(self, four[k]);
             if (!known[scale]) least[scale] = measure_least(&measure, self->model->horizon);
             known[scale] = true;
