@@ -118,10 +118,7 @@ struct engine {
     double *next;                     /* [n_processes] the time of its earlier candidate, INFINITY */
     bool is_large;                    /* the processes do not fit into a cache of the second level */
     sites_t dirty_ties, dirty_actors; /* whose state has changed since their processes were updated */
-    struct {                          /* the tie read last: its state, and its bounds until the next effect */
-        int tie;
-        double time, s, b, s_least, s_most, b_least, b_most;
-    } view;
+    view_t view;
     kind_state_t *kinds;
     receiver_t *receivers; /* of all kinds, by source */
     rng_lanes_t *streams;  /* of all kinds, each from a group of its own on */
@@ -302,7 +299,7 @@ void process_read_rate(engine_t *self, process_t *process);
 void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
-void processes_reset(engine_t *self); /* forgets candidates and offspring */
+void processes_reset(engine_t *self);      /* forgets candidates and offspring */
 void processes_find_empty(engine_t *self); /* of those with a rate, at the start of a replicate */
 /* Updates the candidates at a site for the bounds of its processes, which may have risen above the level of
  * the last search. */

@@ -64,7 +64,7 @@ void processes_find_empty(engine_t *self) {
         if (n < RNG_LANES && (at + 1 < self->n_processes || n == 0)) continue;
         rng_philox_second(keys, second, first);
         for (int k = 0; k < n; k++) {
-            unsigned scale = (unsigned)four[k]->scale & 255;
+            unsigned scale = (unsigned)four[k]->scale & 255; /* of -120 .. 120 */
             measure_t measure = measure_of(self, four[k]);
             if (!known[scale]) least[scale] = measure_least(&measure, self->model->horizon);
             known[scale] = true;
@@ -197,10 +197,36 @@ static bool bind_if_above(engine_t *self, process_t *p, double log_bound) {
 }
 
 /* At most strength and alignment, as they are in view, add to the log of a rate that follows them so. */
-static inline double bound_in_view(const engine_t *self, double of_s, double of_b) {
-    double s_low = of_s * self->view.s_least, s_high = of_s * self->view.s_most;
-    double b_low = of_b * self->view.b_least, b_high = of_b * self->view.b_most;
+__attribute__((always_inline)) static inline double bound_in_view(const view_t *view, double of_s,
+                                                                  double of_b) {
+    double s_low = of_s * view->s_least, s_high = of_s * view->s_most;
+    double b_low = of_b * view->b_least, b_high = of_b * view->b_most;
     return GSL_MAX(s_low, s_high) + GSL_MAX(b_low, b_high);
+}
+
+/* Whether any of n processes side by side may have risen. */
+__attribute__((always_inline)) static inline bool any_of(int n, const view_t *view, const double *of_s,
+                                                         const double *of_b, const double *others,
+                                                         const float *room) {
+    int64_t risen = 0;
+    for (int k = 0; k < n; k++) risen |= bound_in_view(view, of_s[k], of_b[k]) + others[k] > (double)room[k];
+    return risen;
+}
+
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static bool any_of_wide(int n, const view_t *view, const double *of_s,
+                                                        const double *of_b, const double *others,
+                                                        const float *room) {
+    return any_of(n, view, of_s, of_b, others, room);
+}
+#endif
+
+static inline bool any_risen(int n, const view_t *view, const double *of_s, const double *of_b,
+                             const double *others, const float *room) {
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2")) return any_of_wide(n, view, of_s, of_b, others, room);
+#endif
+    return any_of(n, view, of_s, of_b, others, room);
 }
 
 static bool bind_risen(engine_t *self, process_t *p, double in_view, double unknown) {
@@ -218,16 +244,14 @@ void site_bind(engine_t *self, scope_t scope, int site) {
     const double *of_s = region->of_strength, *of_b = region->of_alignment,
                  *others = region->follows_others ? self->others + first : region->unknown;
     const float *room = self->room + first;
-    int risen = 0;
     uint64_t bound = 0; /* bunches; those past the 64th share a bit */
     if (region->n_readers == 0) return;
     if (region->others_move) site_forget(self, scope, site);
     if (scope <= SCOPE_DYAD) process_view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
-    for (int k = 0; k < region->n_kinds; k++)
-        risen |= bound_in_view(self, of_s[k], of_b[k]) + others[k] > (double)room[k];
+    bool risen = any_risen(region->n_kinds, &self->view, of_s, of_b, others, room);
     for (int k = 0; risen && k < region->n_kinds; k++) {
         process_t *p = &self->processes[first + (uint32_t)k];
-        if (bind_risen(self, p, bound_in_view(self, of_s[k], of_b[k]), region->unknown[k]))
+        if (bind_risen(self, p, bound_in_view(&self->view, of_s[k], of_b[k]), region->unknown[k]))
             bound |= UINT64_C(1) << (self->kinds[p->kind].bunch & 63);
     }
     for (int bunch = 0; bound && bunch < region->n_bunches; bunch++)

@@ -72,7 +72,12 @@ typedef struct {
 
 enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
 
-typedef struct { /* a static statistic at every site, which the event types of a scope share */
+typedef struct { /* the tie read last: its state, and its bounds until the next effect */
+    int tie;
+    double time, s, b, s_least, s_most, b_least, b_most;
+} view_t;
+
+typedef struct {    /* a static statistic at every site, which the event types of a scope share */
     term_t term;    /* without a reference value */
     double *values; /* [n_sites] NAN: the reference value counts */
 } column_t;

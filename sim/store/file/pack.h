@@ -2,7 +2,8 @@
  *
  * HDF5 compresses one chunk after another, with zlib. This code uses ISA-L (five times as fast; every
  * reader can decompress it), in a given number of threads. The output depends neither on this number nor on
- * what was packed before, and the caller's thread receives it in order. */
+ * what was packed before (on another type of processor other bytes may unpack to the same), and the caller's
+ * thread receives it in order. */
 #ifndef ENTENTE_STORE_FILE_PACK_H
 #define ENTENTE_STORE_FILE_PACK_H
 
