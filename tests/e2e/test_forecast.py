@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import datetime
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -215,3 +216,34 @@ def test_the_record_of_miami_is_made_by_its_command(tmp_path: Path) -> None:
     rows = [[(row["quantity"], row["variant"]) for row in csv.DictReader((folder / "forecast.csv").open())]
             for folder in (tmp_path, MIAMI)]
     assert rows[0] == rows[1]
+
+
+def test_the_guide_holds(tmp_path: Path) -> None:
+    """Its files, written as it has them, pass through its commands one after another."""
+    text = (ROOT / "docs/forecasting.md").read_text()
+    blocks = re.findall(r"^([^\n]*)\n\n((?:    [^\n]*\n)+)", text, re.M)
+    plain = [(above, re.sub(r"(?m)^    ", "", block)) for above, block in blocks]
+    commands = 0
+    for above, block in plain:
+        named = re.search(r"`([a-z]+\.(?:yaml|csv))`:$", above)
+        if named:
+            (tmp_path / named[1]).write_text(block)
+            continue
+        if block.startswith("as_of:"):
+            head = "entente: 1\ntitle: Later\nextends: talks.yaml\n"
+            (tmp_path / "later.yaml").write_text(head + block)
+            assert runs.entente("check", "later.yaml", cwd=tmp_path).returncode == 0
+            continue
+        if "SCENARIO" in block:
+            continue
+        for line in block.splitlines():
+            done = runs.entente(*line.split()[1:], cwd=tmp_path)
+            assert done.returncode == 0, (line, done.stderr)
+            commands += 1
+            if "--dry-run" in line:
+                assert "the table does not have them: spring\n" in done.stderr
+    assert commands == 4
+    with h5py.File(tmp_path / "july.h5") as file:
+        names = [name.decode() for name in file["quantity"][()]]
+        guest = file["quantity_value"][:, :, names.index("guest")]
+        assert 0.6 < guest[0].mean() < 0.95 and guest[1].max() == 0

@@ -157,7 +157,7 @@ static void put_all(FILE *out, const forecast_arguments_t *a, const model_t *mod
     }
 }
 
-/* "scenarios/x.yaml" as of 2026-07-01 is "scenarios/x-as-of-2026-07-01.yaml". */
+/* The scenario's path with "-as-of-DATE" before its ending. */
 static char *path_of(const forecast_arguments_t *a) {
     const char *path = a->run.common.path, *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
     int length = dot && (!slash || dot > slash + 1) ? (int)(dot - path) : (int)strlen(path);

@@ -180,15 +180,16 @@ static int forecast(forecast_arguments_t *a, const char *command) {
     int status = opened_read(&opened, c);
     if (!status) status = command_ended(make_text(a, &opened.scenario.model, &path, &text, &err), NULL, &err);
     opened_close(&opened);
-    if (!status && a->dry_run) {
-        fputs(text, stdout);
-    } else if (!status) {
+    if (!status) {
         status = opened_read_text(&opened, c, path, text);
+        if (!status) tell_entries(a, &opened.scenario.model);
         if (!c->out) c->out = out = default_output(path);
         if (!status && !c->out) status = command_ended(ERR_NOMEM, NULL, &err);
-        if (!status) tell_entries(a, &opened.scenario.model);
         const run_command_t by = {"forecast", option_table, a};
-        if (!status) status = run_opened(&by, &opened, command);
+        if (!status && a->dry_run)
+            fputs(text, stdout);
+        else if (!status)
+            status = run_opened(&by, &opened, command);
         opened_close(&opened);
     }
     free(path);
