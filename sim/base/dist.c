@@ -102,6 +102,17 @@ double dist_quantile(const dist_t *self, double u) {
     return NAN;
 }
 
+/* The least that a stream's numbers are, too. */
+#define LEAST_UNIT 0x1p-53
+
+double dist_at_normal(const dist_t *self, double z) {
+    const double *p = self->p;
+    if (self->kind == DIST_NORMAL) return p[0] + p[1] * z;
+    if (self->kind == DIST_LOGNORMAL) return p[0] * elementary_exp(p[1] * z);
+    double tail = quantile_tail_normal_two_sided(fabs(z)) / 2;
+    return dist_quantile(self, fmin(fmax(z < 0 ? tail : 1 - tail, LEAST_UNIT), 1 - LEAST_UNIT));
+}
+
 void dist_support(const dist_t *self, double *low, double *high) {
     const double *p = self->p;
     *low = 0;

@@ -48,6 +48,8 @@ const char *dist_invalid(const dist_t *self);
 double dist_sample(const dist_t *self, rng_stream_t *stream);
 double dist_mean(const dist_t *self);
 double dist_quantile(const dist_t *self, double u); /* u in (0, 1) */
+double dist_at_normal(const dist_t *self,
+                      double z); /* at the probability of less than z of a standard normal */
 /* Smallest and largest value it can take (may be infinite). */
 void dist_support(const dist_t *self, double *low, double *high);
 

@@ -1,6 +1,5 @@
 /* The parameters of a replicate: the model's are written, and put back at its end. */
 #include "engine/internal.h"
-#include "model/renamed.h"
 
 int params_set(engine_t *self, int param, double value) {
     if (ARRAY_RESERVE(self->saved, self->n_saved, self->saved_capacity) < 0) return ERR_NOMEM;
@@ -16,21 +15,13 @@ void params_restore(engine_t *self) {
     }
 }
 
-/* An uncertain parameter's value in this replicate, whatever the variant; within its allowed range. */
-static double draw_param(const engine_t *self, const uncertain_t *uncertain) {
-    const param_t *param = &self->model->params[uncertain->param];
-    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), "uncertain");
-    double value = draw_from(&uncertain->dist, renamed_draw(key, param->path), 0);
-    return fmin(param->high, fmax(param->low, value));
-}
-
 int params_begin(engine_t *self, int n_settings, const setting_t *settings) {
     int ret = 0;
     const model_t *model = self->model;
-    for (int u = 0; u < model->n_uncertain; u++) {
-        int param = model->uncertain[u].param;
-        TRY(params_set(self, param, draw_param(self, &model->uncertain[u])));
-    }
+    uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), "uncertain");
+    TRY(uncertain_draw(model, key, self->courses[0].result->draws));
+    for (int u = 0; u < model->n_uncertain; u++)
+        TRY(params_set(self, model->uncertain[u].param, self->courses[0].result->draws[u]));
     for (int n = 0; n < n_settings; n++) TRY(params_set(self, settings[n].param, settings[n].value));
     for (int f = 0; f < model->n_followers; f++) {
         const follower_t *follower = &model->followers[f];

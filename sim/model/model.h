@@ -19,29 +19,28 @@
 #include "model/observed/as_of.h"
 #include "model/rule/rule.h"
 #include "model/statistic.h"
+#include "model/trade/trade.h"
+#include "model/uncertain/uncertain.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Largest number of event types, and of sectors: the log has 16 bits for each. */
 enum { MODEL_MOST = INT16_MAX };
-/* Largest number of bytes of a name; and, including the final zero, of a pair of names ("A->B") and of a
- * parameter's path. */
-#define NAME_BYTES 80
-#define PAIR_BYTES (2 * NAME_BYTES + 3)
-#define PARAM_PATH_BYTES 1024
 
 /* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
 
 typedef struct {
-    char *name;         /* short and unique: "KAZ" */
-    char *label;        /* "Kazakhstan"; never NULL after model_finish */
-    char *type;         /* "state", "union", ... */
-    char *region;       /* may be NULL */
-    double gdp_usd;     /* NAN when unknown; needed only if a statistic reads it */
-    double lat, lon;    /* degrees; NAN when unknown */
-    double from, until; /* present in [from, until); -INFINITY and INFINITY by default */
-    double *attributes; /* [n_actor_attributes], NAN when not given */
-    char *source;       /* may be NULL */
+    char *name;          /* short and unique: "KAZ" */
+    char *label;         /* "Kazakhstan"; never NULL after model_finish */
+    char *type;          /* "state", "union", ... */
+    char *region;        /* may be NULL */
+    double gdp_usd;      /* NAN when unknown; needed only if a statistic or an equilibrium reads it */
+    double domestic_usd; /* sales to itself, USD a year; NAN: from its GDP (trade_t) */
+    double growth;       /* of its economy since the date of the trade figures, log units a year */
+    double lat, lon;     /* degrees; NAN when unknown */
+    double from, until;  /* present in [from, until); -INFINITY and INFINITY by default */
+    double *attributes;  /* [n_actor_attributes], NAN when not given */
+    char *source;        /* may be NULL */
 } actor_t;
 
 typedef struct { /* one spell of membership */
@@ -242,6 +241,7 @@ typedef struct {
     double trade_shock; /* log units on both flows */
     double trade_shock_half_life; /* days */
     int shock_slot;               /* set by model_finish, -1 */
+    tariff_change_t tariff;
     deal_t deal;
     int n_conditions, n_memberships, n_presences;
     condition_change_t *conditions;
@@ -301,6 +301,8 @@ typedef struct { /* at a date, or when a rule first holds */
     int *drop; /* calendar entries not yet happened */
     condition_start_t *conditions; /* opened (since ignored) or closed */
     bool *condition_opens;
+    int n_tariffs;
+    tariff_t *tariffs; /* set (name and time ignored) */
     bool in_base;
 } intervention_t;
 
@@ -318,23 +320,12 @@ typedef struct {
 
 /* ---- quantities, uncertain parameters, output ------------------------------------------------------ */
 
-typedef enum {
-    QUANTITY_STRENGTH, /* of a tie at a date, or over a window; so all states */
-    QUANTITY_ALIGNMENT,
-    QUANTITY_TRADE,     /* USD a year, of a flow or both flows of a tie */
-    QUANTITY_REALISED,  /* USD delivered by deals up to a date */
-    QUANTITY_COUNT,     /* events of the kinds in a window */
-    QUANTITY_SUM,       /* of their values, USD */
-    QUANTITY_FIRST,     /* days from the start to the first one; INFINITY if none */
-    QUANTITY_CONDITION, /* a state: 1 if the condition is in force at the date */
-    QUANTITY_COMBINED   /* of other quantities */
-} quantity_kind_t;
-
 typedef struct {
     char *name, *label, *unit; /* never NULL after model_finish */
     quantity_kind_t what;
 
     int tie, flow; /* of a state; flow -1: both */
+    int actor;     /* of a state of an actor (quantity_is_of_actor) */
     int condition;
     double at;    /* days; its moment, if there are no steps */
     double every; /* > 0: over [from, until), read in the middle of equal steps of at most so many days */
@@ -354,32 +345,15 @@ typedef struct {
     double threshold; /* then the quantity is 1 if beyond it, else 0 */
 } quantity_t;
 bool quantity_is_probability(const quantity_t *self); /* 0 or 1 in each replicate; of a finished model */
+static inline bool quantity_is_of_actor(const quantity_t *self) {
+    return self->what >= QUANTITY_EXPORTS;
+}
 static inline bool quantity_is_state(const quantity_t *self) {
-    return self->what <= QUANTITY_REALISED || self->what == QUANTITY_CONDITION;
+    return self->what <= QUANTITY_REALISED || self->what == QUANTITY_CONDITION || quantity_is_of_actor(self);
 }
 /* Readings of a state: 1, or the steps of its window. */
 int quantity_steps(const quantity_t *self);
 
-typedef struct {
-    int param;
-    dist_t dist;
-    char *source;
-} uncertain_t;
-
-typedef struct { /* a parameter that always has the value of an uncertain one */
-    int param, of;
-} follower_t;
-
-typedef enum {
-    DIM_NUMBER,
-    DIM_PROBABILITY,
-    DIM_DURATION, /* days */
-    DIM_RATE,     /* events a year */
-    DIM_MONEY,    /* USD */
-    DIM_DATE,     /* days from the start */
-    DIM_DISTANCE, /* km */
-    DIM_N
-} dimension_t;
 
 typedef struct {
     char *path;    /* "kinds.call.rate.per_year" */
@@ -409,8 +383,10 @@ typedef struct model {
     char *title, *note;
     double start, horizon; /* days since 1970-01-01; days from the start */
     as_of_t as_of;
-    int n_actors, n_groups, n_ties, n_conditions, n_condition_starts, n_kinds, n_sectors;
-    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_followers, n_params;
+    int n_actors, n_groups, n_ties, n_tariffs, n_conditions, n_condition_starts, n_kinds;
+    int n_sectors;
+    int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_followers, n_joints;
+    int n_params;
     int n_actor_attributes, n_tie_attributes;
     char **actor_attributes, **tie_attributes, **sectors;
     actor_t *actors;
@@ -419,6 +395,8 @@ typedef struct model {
     condition_t *conditions;
     condition_start_t *condition_starts;
     dynamics_t dynamics;
+    trade_t trade;
+    tariff_t *tariffs;
     kind_t *kinds;
     calendar_entry_t *history, *calendar; /* history sorted by (time, id) by model_finish */
     intervention_t *interventions;
@@ -426,6 +404,7 @@ typedef struct model {
     quantity_t *quantities;
     uncertain_t *uncertain;
     follower_t *followers;
+    joint_draw_t *joints;
     param_t *params;
     output_t output;
     uint64_t seed;
@@ -434,10 +413,13 @@ typedef struct model {
 
     /* set by model_finish */
     int *tie_of;                     /* [n_actors * n_actors] tie of two actors, -1 */
+    int *tariff_order;               /* [n_tariffs] by (time, name) */
     int n_rule_counts;               /* counts of events in rules */
     int n_shocks;                    /* kinds that shock trade */
     int *shock_kinds;                /* [n_shocks] */
     bool has_spillover, has_sampled; /* some kind spills over / reads a sampled statistic */
+    bool reads_trade;                /* some statistic is log_trade */
+    bool has_tariffs, has_growth;    /* some tariff can come; some actor grows */
 } model_t;
 
 void model_init(model_t *self); /* empty, with the defaults of docs/model.md */

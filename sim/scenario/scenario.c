@@ -95,7 +95,7 @@ static const field_t effects_fields[] = {
 const section_t section_effects = {
     .name = "effects", .what = "How the weights of events change strength.", SECTION_FIELDS(effects_fields)};
 
-static const type_t type_from_table = {
+const type_t type_from_table = {
     SHAPE_OWN, "a [table](#table): a path or a mapping; or a list of these", NULL,
     "{\"anyOf\": [{\"$ref\": \"#/definitions/table\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
     "\"#/definitions/table\"}}]}"};
@@ -130,7 +130,10 @@ PART(SHAPE_MAP, type_conditions, read_conditions, "a mapping from names to condi
 PART(SHAPE_MAP, type_kinds, read_kinds, "a mapping from names to event types");
 PART(SHAPE_LIST, type_history, read_history, "a list of entries, or of {from: TABLE}");
 PART(SHAPE_MAP, type_quantities, read_quantities, "a mapping from names to quantities");
-PART(SHAPE_OWN, type_uncertain, read_uncertain, "a mapping from parameters' paths to distributions");
+static const type_t type_uncertain = {
+    SHAPE_OWN, "a mapping from parameters' paths to distributions", read_uncertain,
+    "{\"type\": \"object\", \"properties\": {\"joint\": {\"type\": \"object\", \"additionalProperties\": "
+    "{\"$ref\": \"#/definitions/uncertain.joint\"}}}, \"additionalProperties\": {\"type\": \"object\"}}"};
 PART(SHAPE_SECTION, type_sweep, read_sweep, "a mapping");
 /* Variants add entries and interventions: these are read even if their own section is not there. */
 static const type_t type_calendar = {SHAPE_LIST, "a list of entries", read_calendar, NULL};
@@ -203,9 +206,10 @@ static const field_t scenario_fields[] = {
      .what = "Number of replicates, seed and event cap."},
     {"output", &type_section, 0, AT(model_t, output), .section = &section_output,
      .what = "What the output file contains."},
-    {"uncertain", &type_uncertain, 0,
+    {"uncertain", &type_uncertain, 0, .section = &section_joint,
      .what = "Parameters drawn once a replicate: path, distribution in the parameter's unit, source; or "
-             "`same_as`, the path of another uncertain parameter with the same value.",
+             "`same_as`, the path of another uncertain parameter with the same value. `joint`: by name, "
+             "which of them are drawn jointly.",
      .example = "{kinds.call.rate.per_year: {lognormal: {median: 0.6, sigma: 0.3}, source: assumed}}"},
     {"sweep", &type_sweep, 0, .section = &section_sweep, .what = "The design of `entente sweep`."},
 };
@@ -234,7 +238,8 @@ static void read_all(reader_t *r, int file) {
     if (!node_get(r->root, "kinds")) r->missing[CATALOG_KIND] = r->missing[CATALOG_SECTOR] = true;
     r->ties_missing = !node_get(r->root, "ties");
     reader_section(r, &section_scenario, r->root, r->model);
-    read_ties_gravity(r);
+    read_trade_gravity(r);
+    read_trade_check(r);
     read_rules_entries(r);
     read_pending(r);
     validate_scenario(r);

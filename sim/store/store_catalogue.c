@@ -43,6 +43,7 @@ static const object_spec_t objects[] = {
     {"quantity_label", TEXT, "quantity", "quantity"},
     {"quantity_unit", TEXT, "quantity", "quantity"},
     {"parameter", TEXT, "parameter", NULL},
+    {"parameter_joint", TEXT, "parameter", NULL},
 #define X(id, name, type, member, per, ...) {#name, SORT_##type, VALUE_DIMS_##per, VALUE_NEEDS_##per},
     VALUE_LIST(X)
 #undef X

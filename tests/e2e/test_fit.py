@@ -3,6 +3,7 @@
 import csv
 import datetime
 import itertools
+import json
 import math
 import os
 import random
@@ -11,7 +12,11 @@ import statistics
 import subprocess
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
+
+import runs
 
 ENTENTE = os.environ["ENTENTE"]
 ROOT = Path(os.environ["ENTENTE_SOURCE_DIR"])
@@ -95,11 +100,29 @@ def test_a_branching_at_its_edge_leaves_the_others(tmp_path):
     slow = SCENARIO.replace(
         "half_life: 5 d}]", "half_life: 1 d}, {kind: call, relation: same, branching: 0.2, half_life: 300 d}]"
     )
-    done, _ = fit(tmp_path, "\n".join(lines) + "\n", scenario=slow)
+    done, out = fit(tmp_path, "\n".join(lines) + "\n", "--estimates", tmp_path / "e.json", scenario=slow)
     told = [line for line in done.stdout.splitlines() if line.startswith("  by call, same: branching ratio")]
     branchings = [float(line.split()[5]) for line in told]
     assert len(branchings) == 2 and branchings[0] > 0.4 and branchings[1] == 0, done.stdout
     assert "estimates on the boundary: 1 " in done.stdout and "converged" in done.stdout
+    estimates_are_drawn_jointly(out, json.loads((tmp_path / "e.json").read_text())["kinds"][0])
+
+
+def estimates_are_drawn_jointly(fitted, estimates):
+    """With the correlation of the estimates."""
+    assert "    fitted_call:\n" in fitted.read_text()
+    runs.run(fitted, fitted.parent / "out.h5", "-n", 400)
+    with h5py.File(fitted.parent / "out.h5") as file:
+        drawn = {name.decode(): values for name, values in zip(file["parameter"], file["drawn"][()].T, strict=True)}
+        assert {name.decode() for name in file["parameter_joint"]} == {"fitted_call"}
+    free = [n for n, one in enumerate(estimates["parameters"]) if one["free"] and one["path"]]
+    a, b = free
+    covariance = np.array(estimates["covariance"])
+    wanted = covariance[a, b] / np.sqrt(covariance[a, a] * covariance[b, b])
+    assert wanted < -0.01  # a high branching ratio goes with a low baseline rate
+    written = re.search(r"correlation:\s+-\s+- 1\s+-\s+- \"?(\S+?)\"?\n", fitted.read_text())
+    assert abs(float(written[1]) - wanted) < 1e-8
+    assert set(drawn) == {estimates["parameters"][n]["path"] for n in free}
 
 
 def test_the_code_star_is_every_other_code(tmp_path):

@@ -216,6 +216,40 @@ static void parameter(dice_t *d, const char *stem, double *value, double low, do
     m->n_params++;
 }
 
+/* The rates, drawn jointly by a correlation or from a table. */
+static void jointly(dice_t *d, int n) {
+    model_t *m = d->m;
+    size_t size = (size_t)n;
+    MAKE(d, m->joints, 1);
+    joint_draw_t *joint = &m->joints[m->n_joints++];
+    *joint = (joint_draw_t){.name = name(d, "joint", 0), .n = n};
+    MAKE(d, joint->params, n);
+    for (int i = 0; i < n; i++) joint->params[i] = m->uncertain[i].param;
+    if (maybe(d, 0.3)) {
+        joint->n_rows = upto(d, 1, 5);
+        MAKE(d, joint->rows, joint->n_rows * n);
+        for (int i = 0; i < joint->n_rows * n; i++)
+            joint->rows[i] = *m->params[i % n].value * between(d, 0.5, 2);
+    } else {
+        double alike = between(d, -0.9 / n, 0.9);
+        MAKE(d, joint->correlation, n * n);
+        MAKE(d, joint->factor, n * n);
+        for (size_t i = 0; i < size * size; i++) joint->correlation[i] = i % (size + 1) ? alike : 1;
+        uncertain_factor(n, joint->correlation, joint->factor);
+    }
+    for (int i = 0; i < n; i++) m->uncertain[i].joint = 0, m->uncertain[i].member = i;
+}
+
+static void uncertain(dice_t *d) {
+    model_t *m = d->m;
+    int n = !m->n_params || maybe(d, 0.5) ? 0 : m->n_params < 3 ? m->n_params : upto(d, 1, 3);
+    MAKE(d, m->uncertain, n);
+    for (int i = 0; i < n; i++)
+        m->uncertain[m->n_uncertain++] =
+            (uncertain_t){.param = i, .dist = {DIST_LOGNORMAL, {*m->params[i].value, 0.4}}, .joint = -1};
+    if (n > 1 && maybe(d, 0.7)) jointly(d, n);
+}
+
 /* Rates first, what has a memory last. */
 static void parameters(dice_t *d) {
     model_t *m = d->m;
@@ -223,10 +257,7 @@ static void parameters(dice_t *d) {
     MAKE(d, m->params, 5 + 12 * m->n_kinds + 2 * m->n_conditions);
     for (int k = 0; k < m->n_kinds; k++)
         if (m->kinds[k].rate_per_year > 0) parameter(d, "rate", &m->kinds[k].rate_per_year, 0, 1e9);
-    MAKE(d, m->uncertain, 1);
-    if (m->n_params && maybe(d, 0.5))
-        m->uncertain[m->n_uncertain++] =
-            (uncertain_t){.param = 0, .dist = {DIST_LOGNORMAL, {*m->params[0].value, 0.4}}};
+    uncertain(d);
     double *const of_ties[] = {&y->strength_half_life, &y->alignment_half_life, &y->trade_half_life};
     for (int k = 0; k < m->n_kinds; k++) {
         kind_t *kind = &m->kinds[k];

@@ -105,6 +105,7 @@ def assumptions(context: Context) -> str:
     written = part(context.written, "uncertain")
     drawn = result.parameters()[[str(name) for name in result.data["parameter"].values]]
     q = drawn.quantile([0.05, 0.5, 0.95])
+    joints = result.data["parameter_joint"].to_series().to_dict() if "parameter_joint" in result.data else {}
     rows = []
     for name in drawn:
         longer = (x for key, x in written.items() if name.startswith(f"{key}."))
@@ -112,6 +113,10 @@ def assumptions(context: Context) -> str:
         entry = dict(entry) if isinstance(entry, dict) else {}
         where, sure = source(str(entry.pop("source", entry.pop("note", ""))))
         law = "; ".join(f"{key} {in_words(value)}" for key, value in entry.items())
+        if joint := joints.get(str(name)):
+            law = f"{law or 'rows of a table'}; jointly ({joint})"
+            of_joint = written.get("joint", {}).get(joint)
+            where = where or (source(str(of_joint.get("source", "")))[0] if isinstance(of_joint, dict) else "")
         low, middle, high = (float(x) for x in q[name])
         unit = unit_of(name, law)
         cells = [

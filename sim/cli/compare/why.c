@@ -39,7 +39,7 @@ static int fit_change(comparison_t *c, size_t variant, bool chosen, why_t *why, 
     int ret = 0;
     size_t d = c->n_parameters, n = (size_t)c->spread.n;
     smooth_t told = {0};
-    smooth_detail_t detail = {.carriers = why->carriers + variant * d};
+    smooth_detail_t detail = {.sets = c->sets, .carriers = why->carriers + variant * d};
     double *change = mem_alloc(n, sizeof *change);
     TRY_MEM(change);
     if (chosen) {
@@ -102,10 +102,15 @@ out:
 
 /* ---- text -------------------------------------------------------------------------------------------- */
 
-static void add_carrier(text_table_t *table, const char *name, const carrier_t *carrier,
+static const char *joint_of(const comparison_t *c, size_t a) {
+    return c->joints ? c->joints[a] : "";
+}
+
+static void add_carrier(text_table_t *table, const comparison_t *c, size_t a, const carrier_t *carrier,
                         const number_style_t *style) {
     char low[32], high[32];
-    text_table_add(table, "  %s", name);
+    const char *joint = joint_of(c, a);
+    text_table_add(table, *joint ? "  %s (%s)" : "  %s", c->parameters[a], joint);
     text_table_add(table, "%.0f %%", 100 * carrier->share.value);
     text_table_add(table, "%.0f .. %.0f", 100 * carrier->share.low, 100 * carrier->share.high);
     text_table_add(table, "%s", quantity_number_text(style, carrier->at_low, low));
@@ -118,16 +123,22 @@ void why_print(const comparison_t *c, const why_t *why, size_t variant, const nu
     const carrier_t *carriers = why->carriers + variant * c->n_parameters;
     const int *order = why->order + variant * c->n_parameters;
     size_t shown = 0, untold = 0;
+    bool joint = false;
     text_table_t table;
     text_table_init(&table, heads);
     for (size_t k = 0; k < c->n_parameters; k++) {
         const carrier_t *carrier = &carriers[order[k]];
         untold += isnan(carrier->share.value) != 0;
         if (!(carrier->share.low > 0)) continue;
-        add_carrier(&table, c->parameters[order[k]], carrier, style);
+        add_carrier(&table, c, (size_t)order[k], carrier, style);
+        joint |= *joint_of(c, (size_t)order[k]) != 0;
         shown++;
     }
     if (shown) text_table_print(&table, stdout);
+    if (joint)
+        puts("    (name): drawn jointly; the share is that of all of this name together, the ends are with "
+             "the "
+             "others at their means");
     size_t rest = c->n_parameters - shown - untold;
     if (rest) printf("    %s%zu whose share may be 0\n", shown ? "and " : "", rest);
     if (untold == c->n_parameters)
@@ -152,7 +163,11 @@ void why_print_choice(const comparison_t *c, const compared_t *what, const why_t
     text_table_add(&table, "%s%s%s", quantity_number_text(&fine, why->worth_of_all, text), gap, fine.unit);
     for (size_t a = 0; a < c->n_parameters; a++) {
         if (why->worth[a] <= 0) continue;
-        text_table_add(&table, "%s alone", c->parameters[a]);
+        if (c->sets && c->sets[a] >= 0 && c->sets[a] != (int)a) continue;
+        if (*joint_of(c, a))
+            text_table_add(&table, "all of %s, drawn jointly", joint_of(c, a));
+        else
+            text_table_add(&table, "%s alone", c->parameters[a]);
         text_table_add(&table, "%s%s%s", quantity_number_text(&fine, why->worth[a], text), gap, fine.unit);
     }
     text_table_print(&table, stdout);
@@ -166,12 +181,12 @@ json_t *why_json(const comparison_t *c, const compared_t *what, const why_t *why
         int a = why->order[variant * c->n_parameters + k];
         const carrier_t *carrier = &why->carriers[variant * c->n_parameters + (size_t)a];
         json_array_append_new(
-            list, json_pack("{s:s s:s s:s s:o s:o s:o s:o s:o s:o}", "quantity", what->name, "variant",
-                            c->variants[variant], "parameter", c->parameters[a], "share",
-                            json_number(carrier->share.value), "share_low", json_number(carrier->share.low),
-                            "share_high", json_number(carrier->share.high), "at_low",
-                            json_number(carrier->at_low), "at_high", json_number(carrier->at_high), "evppi",
-                            json_number(why->chosen ? why->worth[a] : NAN)));
+            list, json_pack("{s:s s:s s:s s:s s:o s:o s:o s:o s:o s:o}", "quantity", what->name, "variant",
+                            c->variants[variant], "parameter", c->parameters[a], "joint",
+                            joint_of(c, (size_t)a), "share", json_number(carrier->share.value), "share_low",
+                            json_number(carrier->share.low), "share_high", json_number(carrier->share.high),
+                            "at_low", json_number(carrier->at_low), "at_high", json_number(carrier->at_high),
+                            "evppi", json_number(why->chosen ? why->worth[a] : NAN)));
     }
     return list;
 }

@@ -3,7 +3,7 @@
 #ifndef ENTENTE_CLI_COMPARE_WHY_H
 #define ENTENTE_CLI_COMPARE_WHY_H
 
-#include "cli/compare/compared.h"
+#include "cli/tables/compared.h"
 #include "cli/tables/quantity_table.h"
 #include <jansson.h>
 
@@ -24,7 +24,7 @@ void why_print(const comparison_t *c, const why_t *why, size_t variant, const nu
 void why_print_choice(const comparison_t *c, const compared_t *what, const why_t *why,
                       const number_style_t *style);
 
-/* A list of {quantity, variant, parameter, share, ..., evppi}, the largest share first. */
+/* A list of {quantity, variant, parameter, joint, share, ..., evppi}, the largest share first. */
 json_t *why_json(const comparison_t *c, const compared_t *what, const why_t *why, size_t variant);
 json_t *why_choice_json(const comparison_t *c, const why_t *why); /* null: no choice by this quantity */
 

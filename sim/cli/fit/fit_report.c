@@ -17,16 +17,20 @@ int fit_report_init(fit_report_t *self, const model_t *model, const char *data) 
     *self = (fit_report_t){.data = data};
     self->kinds = open_memstream(&self->kinds_text, &self->kinds_size);
     self->priors = open_memstream(&self->priors_text, &self->priors_size);
+    self->joints = open_memstream(&self->joints_text, &self->joints_size);
     self->effects = mem_alloc((size_t)model->n_kinds, sizeof *self->effects);
     self->is_fitted = mem_alloc((size_t)model->n_kinds, sizeof *self->is_fitted);
-    return self->kinds && self->priors && self->effects && self->is_fitted ? 0 : ERR_NOMEM;
+    return self->kinds && self->priors && self->joints && self->effects && self->is_fitted ? 0 : ERR_NOMEM;
 }
 
 void fit_report_free(fit_report_t *self, const model_t *model) {
     if (self->kinds) fclose(self->kinds);
     if (self->priors) fclose(self->priors);
+    if (self->joints) fclose(self->joints);
     free(self->kinds_text);
     free(self->priors_text);
+    free(self->joints_text);
+    mem_free(self->drawn);
     for (int k = 0; self->effects && k < model->n_kinds; k++) mem_free(self->effects[k]);
     mem_free(self->effects);
     mem_free(self->is_fitted);
@@ -135,6 +139,31 @@ static void put_prior(fit_report_t *report, const estimates_t *of, int i, const 
     fprintf(report->priors, prior_forms[row->kind], number_of(of, i, number),
             row->kind == PARAMETER_BRANCHING ? (x / se) * (x / se) : se);
     fprintf(report->priors, ", source: \"fitted to %s (e)\"}\n", report->data);
+    if (ARRAY_RESERVE(report->drawn, report->n_drawn, report->drawn_capacity) < 0)
+        report->failed = true;
+    else
+        report->drawn[report->n_drawn++] = i;
+}
+
+/* The correlation of the estimates that have a distribution, by the covariance of their standard errors. */
+static void put_joint(fit_report_t *report, const estimates_t *of, const char *kind) {
+    const double *covariance = fit_is_robust(of->fit) ? of->fit->robust : of->fit->maximum.covariance;
+    size_t n = (size_t)of->parameters->n;
+    if (report->n_drawn < 2) return;
+    fprintf(report->joints, "    fitted_%s:\n      parameters:\n", kind);
+    for (int i = 0; i < report->n_drawn; i++)
+        fprintf(report->joints, "        - \"%s\"\n", of->parameters->rows[report->drawn[i]].path);
+    fputs("      correlation:\n", report->joints);
+    for (int i = 0; i < report->n_drawn; i++) {
+        size_t a = (size_t)report->drawn[i];
+        for (int j = 0; j < i; j++) {
+            size_t b = (size_t)report->drawn[j];
+            double alike = covariance[a * n + b] / sqrt(covariance[a * n + a] * covariance[b * n + b]);
+            fprintf(report->joints, "%s%.9g", j ? ", " : "        - [", isfinite(alike) ? alike : 0);
+        }
+        fputs(i ? ", 1]\n" : "        - [1]\n", report->joints);
+    }
+    fprintf(report->joints, "      source: \"fitted to %s (e)\"\n", report->data);
 }
 
 static const char *ref_name(const model_t *model, const term_t *term) {
@@ -302,6 +331,7 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
     const estimates_t of = {likelihood_table(likelihood), fit};
     const char *own = fit->effects ? kind->name : NULL;
     char number[32];
+    report->n_drawn = 0;
     int rate = parameters_at(of.parameters, PARAMETER_RATE, 0);
     fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %s\n", kind->name,
             number_of(&of, rate, number));
@@ -314,6 +344,7 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
         fputs("    season:\n", report->kinds);
     write_factors(report, &of, PARAMETER_WEEKDAY, "weekday");
     write_factors(report, &of, PARAMETER_MONTH, "month");
+    put_joint(report, &of, kind->name);
 }
 
 /* Writes the random effects of ties, with what they owe to those on other kinds. */
@@ -360,7 +391,9 @@ char *fit_report_changes(fit_report_t *self, const model_t *model) {
     size_t size;
     fclose(self->kinds);
     fclose(self->priors);
-    self->kinds = self->priors = NULL;
+    fclose(self->joints);
+    self->kinds = self->priors = self->joints = NULL;
+    if (self->failed) return NULL;
     FILE *ties = open_memstream(&ties_text, &size);
     if (!ties) return NULL;
     for (int e = 0; e < model->n_ties; e++) {
@@ -376,7 +409,8 @@ char *fit_report_changes(fit_report_t *self, const model_t *model) {
         if (begun) fputs("}}\n", ties);
     }
     fclose(ties);
-    if (asprintf(&text, "%skinds:\n%suncertain:\n%s", ties_text, self->kinds_text, self->priors_text) < 0)
+    if (asprintf(&text, "%skinds:\n%suncertain:\n%s%s%s", ties_text, self->kinds_text, self->priors_text,
+                 *self->joints_text ? "  joint:\n" : "", self->joints_text) < 0)
         text = NULL;
     free(ties_text);
     return text;

@@ -5,7 +5,8 @@
  * effects of ties as an attribute `own_KIND` under `ties`. Standard errors are robust
  * (fit/likelihood/dyadic.h): also valid where ties and actors differ in ways that the model does not include.
  * They are model-based if fewer than 20 ties have an event. A distribution under `uncertain` has the 95 %
- * interval of the estimate. */
+ * interval of the estimate; those of one event type are drawn jointly (`fitted_KIND`), by the correlation of
+ * the estimates. */
 #ifndef ENTENTE_CLI_FIT_FIT_REPORT_H
 #define ENTENTE_CLI_FIT_FIT_REPORT_H
 
@@ -20,10 +21,14 @@ typedef struct {
     FILE *residuals; /* may be NULL: rows of a table kind, group, residual; not owned */
     double **effects; /* [n_kinds][n_ties], NULL where a kind has none */
     int n_fitted, n_failed;
-    bool *is_fitted;      /* [n_kinds] */
-    FILE *kinds, *priors; /* into the texts */
-    char *kinds_text, *priors_text;
-    size_t kinds_size, priors_size;
+    bool *is_fitted;               /* [n_kinds] */
+    FILE *kinds, *priors, *joints; /* into the texts */
+    char *kinds_text, *priors_text, *joints_text;
+    size_t kinds_size, priors_size, joints_size;
+    int *drawn; /* [n_drawn] rows of the present fit that have a distribution */
+    int n_drawn;
+    size_t drawn_capacity;
+    bool failed;   /* out of memory */
     char **shared; /* [n_shared] of a common parameter the path that has the prior; NULL where none has yet */
     int n_shared;
 } fit_report_t;

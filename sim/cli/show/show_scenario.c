@@ -245,13 +245,17 @@ static void show_variants(const model_t *model) {
     }
 }
 
-static void describe_dist(const model_t *model, const uncertain_t *uncertain, char *out, size_t size) {
+static void describe_dist(const model_t *model, int u, char *out, size_t size) {
+    const uncertain_t *uncertain = &model->uncertain[u];
     dimension_t dimension = model->params[uncertain->param].dimension;
-    const dist_t *dist = &uncertain->dist;
+    const joint_draw_t *joint = uncertain->joint < 0 ? NULL : &model->joints[uncertain->joint];
     char low[64], high[64];
-    snprintf(out, size, "%s, 90 %% in %s .. %s", dist_keyword(dist->kind),
-             format(dimension, dist_quantile(dist, 0.05), model, low),
-             format(dimension, dist_quantile(dist, 0.95), model, high));
+    int n = snprintf(out, size, "%s, 90 %% in %s .. %s",
+                     joint && !joint->correlation ? "table" : dist_keyword(uncertain->dist.kind),
+                     format(dimension, uncertain_quantile(model, u, 0.05), model, low),
+                     format(dimension, uncertain_quantile(model, u, 0.95), model, high));
+    if (joint && n > 0 && (size_t)n < size)
+        snprintf(out + n, size - (size_t)n, ", jointly (%s)", joint->name);
 }
 
 static void show_uncertain(const model_t *model) {
@@ -261,7 +265,7 @@ static void show_uncertain(const model_t *model) {
     TABLE(table, "parameter", "distribution", "source");
     for (int u = 0; u < model->n_uncertain; u++) {
         char text[256];
-        describe_dist(model, &model->uncertain[u], text, sizeof text);
+        describe_dist(model, u, text, sizeof text);
         text_table_add(&table, "%s", model->params[model->uncertain[u].param].path);
         text_table_add(&table, "%s", text);
         text_table_add(&table, "%s", model->uncertain[u].source ? model->uncertain[u].source : "");

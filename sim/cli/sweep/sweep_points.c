@@ -3,6 +3,7 @@
  * */
 #include "cli/sweep/sweep.h"
 
+#include "base/mem.h"
 #include "cli/command.h"
 #include "stats/design/constraint.h"
 #include "text/suggest.h"
@@ -25,15 +26,40 @@ static int value_of(scenario_t *scenario, const char *path, const char *text, si
     return 0;
 }
 
+/* The axis of an uncertain parameter: its distribution, or the values of a table. 0 or ERR_NOMEM. */
+static int axis_of(const model_t *model, int u, sweep_axis_t *axis) {
+    const uncertain_t *uncertain = &model->uncertain[u];
+    const joint_draw_t *joint = uncertain->joint < 0 ? NULL : &model->joints[uncertain->joint];
+    *axis = (sweep_axis_t){.param = uncertain->param, .dist = uncertain->dist};
+    if (!joint || joint->correlation) return 0;
+    double *values = uncertain_values(model, u);
+    axis->values = values ? calloc((size_t)joint->n_rows, sizeof *values) : NULL;
+    if (axis->values) memcpy(axis->values, values, (size_t)joint->n_rows * sizeof *values);
+    mem_free(values);
+    axis->range = SWEEP_VALUES;
+    axis->n_values = joint->n_rows;
+    return axis->values ? 0 : ERR_NOMEM;
+}
+
+/* Tells that the design does not follow joint distributions. */
+static void tell_joint(const model_t *model, int n, const sweep_axis_t *axes) {
+    int together = 0;
+    for (int u = 0; u < model->n_uncertain; u++)
+        for (int i = 0; i < n && model->uncertain[u].joint >= 0; i++)
+            together += axes[i].param == model->uncertain[u].param;
+    if (together)
+        fprintf(stderr,
+                "entente: %d swept parameter%s drawn jointly in the scenario: the design varies each "
+                "independently; its indices are those of independent parameters\n",
+                together, together == 1 ? " is" : "s are");
+}
+
 static int as_uncertain(const scenario_t *scenario, const char *path, sweep_axis_t *axis, fault_t *err) {
     const model_t *model = &scenario->model;
     int param = scenario_param(scenario, path);
     if (param < 0) return scenario_unknown(scenario, path, err);
     for (int u = 0; u < model->n_uncertain; u++)
-        if (model->uncertain[u].param == param) {
-            *axis = (sweep_axis_t){.param = param, .dist = model->uncertain[u].dist};
-            return 0;
-        }
+        if (model->uncertain[u].param == param) return axis_of(model, u, axis) ? error_memory(err) : 0;
     return error_set(err, ERR_USAGE, "%s is not uncertain in the scenario; give a range, PATH=LOW:HIGH",
                      path);
 }
@@ -137,9 +163,7 @@ static int choose_axes(const sweep_arguments_t *a, scenario_t *scenario, sweep_a
     for (int u = 0; u < model->n_uncertain && a->uncertain; u++) {
         bool there = false;
         for (int k = 0; k < a->params.n; k++) there |= (*own)[k].param == model->uncertain[u].param;
-        if (!there)
-            (*own)[(*n)++] =
-                (sweep_axis_t){.param = model->uncertain[u].param, .dist = model->uncertain[u].dist};
+        if (!there && axis_of(model, u, &(*own)[(*n)++])) return command_ended(ERR_NOMEM, NULL, &err);
     }
     return 0;
 }
@@ -162,6 +186,7 @@ static int make_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_
                 fprintf(stderr, "entente: %s is swept twice\n", scenario->model.params[axes[i].param].path);
                 status = EX_USAGE;
             }
+    if (!status && !a->common.quiet && !a->common.json) tell_joint(&scenario->model, n, axes);
     if (!status) {
         if (design == DESIGN_NONE) design = DESIGN_SOBOL;
         if (a->points) size = a->points;

@@ -58,6 +58,7 @@ typedef enum {
     ITEM_REPLY,      /* to an invitation */
     ITEM_CONDITION,  /* the end of a spell of a condition */
     ITEM_DELIVERY,   /* a deal's deliveries begin or end */
+    ITEM_TARIFF,     /* a dated tariff comes into force */
     ITEM_MEMBERSHIP, /* an actor joins or leaves a group */
     ITEM_PRESENCE,   /* an actor enters or leaves */
     ITEM_INTERVENTION,
@@ -82,6 +83,7 @@ typedef struct {
             bool on;          /* joins, enters */
         } change;
         int intervention;
+        int tariff;
     };
     bool lapses; /* ITEM_REPLY */
 } item_t;

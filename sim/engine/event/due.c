@@ -111,6 +111,9 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_DELIVERY:
         world_deal(world, item->delivery.flow, self->now, item->delivery.usd_per_year);
         return 0;
+    case ITEM_TARIFF:
+        effect_tariff(self, &self->model->tariffs[item->tariff]);
+        return 0;
     case ITEM_MEMBERSHIP:
         world_join(world, item->change.group, item->change.actor, item->change.on);
         actor_changed(self, item->change.actor);
@@ -121,6 +124,7 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_INTERVENTION:
         return intervene_now(self, item);
     case ITEM_REFRESH:
+        noise_advance(self);
         world_refresh(world, self->now);
         processes_refresh(self);
         processes_bind_all(self);

@@ -107,6 +107,7 @@ int intervene_now(engine_t *self, const item_t *item) {
         condition_changed(self, change->condition, site);
         TRY(rules_changed(self, RULE_CONDITION, change->condition));
     }
+    for (int n = 0; n < intervention->n_tariffs; n++) effect_tariff(self, &intervention->tariffs[n]);
     for (int a = 0; a < intervention->n_add; a++) {
         event_plan_t plan = calendar_plan(self, intervention->add[a], false);
         plan.time += self->now;

@@ -44,6 +44,36 @@ void process_make_room(engine_t *self, const process_t *p) {
 
 static const point_t never = {INFINITY, INFINITY};
 
+/* Strip 0 has no point before the horizon. */
+static inline bool is_empty(const engine_t *self, const process_t *p) {
+    return p->empty && !self->branch;
+}
+
+/* Most processes have none within a year: four at a time are told by one number each, without its logarithm.
+ */
+void processes_find_empty(engine_t *self) {
+    uint32_t least[1 << 8] = {0}, first[RNG_LANES], second = measure_first_counter(self->replicate);
+    bool known[1 << 8] = {false};
+    process_t *four[RNG_LANES];
+    uint64_t keys[RNG_LANES] = {0};
+    int n = 0;
+    for (uint32_t at = 0; at < self->n_processes; at++) {
+        process_t *p = &self->processes[at];
+        p->empty = false;
+        if (p->log_rate > -INFINITY) four[n] = p, keys[n++] = p->key;
+        if (n < RNG_LANES && (at + 1 < self->n_processes || n == 0)) continue;
+        rng_philox_second(keys, second, first);
+        for (int k = 0; k < n; k++) {
+            unsigned scale = (unsigned)four[k]->scale & 255;
+            measure_t measure = measure_of(self, four[k]);
+            if (!known[scale]) least[scale] = measure_least(&measure, self->model->horizon);
+            known[scale] = true;
+            four[k]->empty = first[k] < least[scale];
+        }
+        n = 0;
+    }
+}
+
 static void forget_candidates(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++) {
         process_t *p = &self->processes[n];
@@ -98,7 +128,8 @@ static double points_after(const engine_t *self, const process_t *p) {
 
 /* The next point of strip 0; `number` as measure_next has it. */
 static void look_low(engine_t *self, process_t *p, const measure_t *measure, uint32_t number) {
-    if (!measure_next(measure, 0, points_after(self, p), self->model->horizon, INFINITY, &p->low, &number))
+    if (is_empty(self, p) ||
+        !measure_next(measure, 0, points_after(self, p), self->model->horizon, INFINITY, &p->low, &number))
         p->low = never;
     p->low_number = number <= UINT8_MAX ? (uint8_t)number : 0;
 }
@@ -140,7 +171,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
     }
     measure_t measure = measure_of(self, p);
     double room = level - log_scale(p);
-    bool sleeps = room < LOG_SLEEP;
+    bool sleeps = room < LOG_SLEEP && !is_empty(self, p); /* which costs as little awake */
     if (sleeps)
         p->low = never;
     else if (p->asleep)

@@ -323,6 +323,10 @@ static void put_uncertain(digest_t *self) {
     end_section(self, "uncertain", "");
     for (int u = 0; names && u < n; u++) digest_text(self, names[u]);
     end_section(self, "order of", "uncertain");
+    for (int j = 0; j < model->n_joints; j++) {
+        digest_record(self, &joint_record, &model->joints[j]);
+        end_section(self, "joint", model->joints[j].name);
+    }
 }
 
 static void put_model(digest_t *self, int n_variants, const int *variants) {
@@ -344,7 +348,11 @@ static void put_model(digest_t *self, int n_variants, const int *variants) {
         digest_record(self, &condition_start_record, &m->condition_starts[c]);
     end_section(self, "ongoing", "");
     digest_record(self, &dynamics_record, &m->dynamics);
+    digest_record(self, &trade_record, &m->trade);
     end_section(self, "effects and trade", "");
+    for (int k = 0; k < m->n_tariffs; k++)
+        digest_record(self, &tariff_record, &m->tariffs[m->tariff_order[k]]);
+    end_section(self, "tariffs", "");
     put_kinds(self);
     put_entries(self, "calendar", m->n_calendar, m->calendar);
     put_entries(self, "history", m->n_history, m->history);

@@ -130,6 +130,15 @@ static const record_row_t deal_rows[] = {
 PADDING(deal_t)
 static const record_t deal_record = RECORD(deal, deal_t);
 
+static const record_row_t tariff_change_rows[] = {
+    IS(FLAG, tariff_change_t, on),
+    IS(INTEGER, tariff_change_t, how),
+    IS(NUMBER, tariff_change_t, rate),
+    IS(NUMBER, tariff_change_t, phase_in),
+};
+PADDING(tariff_change_t)
+static const record_t tariff_change_record = RECORD(tariff_change, tariff_change_t);
+
 static const record_row_t condition_change_rows[] = {
     IS(CONDITION, condition_change_t, condition),
     IS(FLAG, condition_change_t, starts),
@@ -184,6 +193,7 @@ static const record_row_t kind_rows[] = {
     IS(NUMBER, kind_t, trade_shock),
     IS(NUMBER, kind_t, trade_shock_half_life),
     IS(OMITTED, kind_t, shock_slot),
+    IS(RECORD, kind_t, tariff, .record = &tariff_change_record),
     IS(RECORD, kind_t, deal, .record = &deal_record),
     IS(INTEGER, kind_t, n_conditions),
     IS(INTEGER, kind_t, n_memberships),
@@ -253,6 +263,8 @@ static const record_row_t intervention_rows[] = {
     ARE(ENTRY, intervention_t, drop, n_drop, .set = true),
     ARE(RECORD, intervention_t, conditions, n_conditions, .record = &condition_start_record),
     ARE(FLAG, intervention_t, condition_opens, n_conditions),
+    IS(INTEGER, intervention_t, n_tariffs),
+    ARE(RECORD, intervention_t, tariffs, n_tariffs, .record = &tariff_record),
     IS(FLAG, intervention_t, in_base),
 };
 static void intervention_apart(digest_t *digest, const void *object) {
@@ -305,6 +317,7 @@ static const record_row_t quantity_rows[] = {
     IS(INTEGER, quantity_t, what),
     IS(TIE, quantity_t, tie),
     IS(APART, quantity_t, flow),
+    IS(ACTOR, quantity_t, actor),
     IS(CONDITION, quantity_t, condition),
     IS(NUMBER, quantity_t, at),
     IS(NUMBER, quantity_t, every),
@@ -338,9 +351,9 @@ const record_t quantity_record = RECORD(quantity, quantity_t, .apart = quantity_
 
 /* A draw is cut off at the ends of what its parameter may be. */
 static const record_row_t uncertain_rows[] = {
-    IS(PARAM, uncertain_t, param),
-    IS(DIST, uncertain_t, dist),
-    IS(OMITTED, uncertain_t, source),
+    IS(PARAM, uncertain_t, param),    IS(DIST, uncertain_t, dist),
+    IS(OMITTED, uncertain_t, source), IS(OMITTED, uncertain_t, joint), /* its members' names tell */
+    IS(OMITTED, uncertain_t, member),
 };
 static void uncertain_apart(digest_t *digest, const void *object) {
     const param_t *param = &digest_model(digest)->params[((const uncertain_t *)object)->param];
@@ -356,6 +369,21 @@ static const record_row_t follower_rows[] = {
 };
 PADDING(follower_t)
 const record_t follower_record = RECORD(follower, follower_t);
+
+static const record_row_t joint_rows[] = {
+    IS(TEXT, joint_draw_t, name),        IS(INTEGER, joint_draw_t, n),
+    ARE(PARAM, joint_draw_t, params, n), IS(APART, joint_draw_t, correlation),
+    IS(OMITTED, joint_draw_t, factor),   IS(INTEGER, joint_draw_t, n_rows),
+    IS(APART, joint_draw_t, rows),       IS(OMITTED, joint_draw_t, source),
+};
+static void joint_apart(digest_t *digest, const void *object) {
+    const joint_draw_t *joint = object;
+    int n_rows = joint->correlation ? joint->n : joint->n_rows;
+    const double *values = joint->correlation ? joint->correlation : joint->rows;
+    for (int i = 0; i < n_rows * joint->n; i++) digest_number(digest, values[i]);
+}
+PADDING(joint_draw_t)
+const record_t joint_record = RECORD(joint, joint_draw_t, .apart = joint_apart);
 
 static const record_row_t setting_rows[] = {
     IS(PARAM, setting_t, param),
@@ -393,6 +421,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, n_actors),
     IS(APART, model_t, n_groups),
     IS(APART, model_t, n_ties),
+    IS(APART, model_t, n_tariffs),
     IS(APART, model_t, n_conditions),
     IS(APART, model_t, n_condition_starts),
     IS(APART, model_t, n_kinds),
@@ -404,6 +433,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, n_quantities),
     IS(APART, model_t, n_uncertain),
     IS(APART, model_t, n_followers),
+    IS(APART, model_t, n_joints),
     IS(OMITTED, model_t, n_params),
     IS(APART, model_t, n_actor_attributes),
     IS(APART, model_t, n_tie_attributes),
@@ -416,6 +446,8 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, conditions),
     IS(APART, model_t, condition_starts),
     IS(APART, model_t, dynamics),
+    IS(APART, model_t, trade),
+    IS(APART, model_t, tariffs),
     IS(APART, model_t, kinds),
     IS(APART, model_t, history),
     IS(APART, model_t, calendar),
@@ -424,6 +456,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, quantities),
     IS(APART, model_t, uncertain),
     IS(APART, model_t, followers),
+    IS(APART, model_t, joints),
     IS(OMITTED, model_t, params),
     IS(OMITTED, model_t, output),
     IS(OMITTED, model_t, seed),
@@ -435,6 +468,10 @@ static const record_row_t model_rows[] = {
     IS(OMITTED, model_t, shock_kinds),
     IS(OMITTED, model_t, has_spillover),
     IS(OMITTED, model_t, has_sampled),
+    IS(OMITTED, model_t, reads_trade),
+    IS(OMITTED, model_t, has_tariffs),
+    IS(OMITTED, model_t, has_growth),
+    IS(OMITTED, model_t, tariff_order),
 };
 PADDING(model_t)
 static const record_t model_record = RECORD(model, model_t);
@@ -447,6 +484,10 @@ const record_t *const digest_records[] = {&actor_record,
                                           &condition_record,
                                           &condition_start_record,
                                           &dynamics_record,
+                                          &noise_record,
+                                          &trade_record,
+                                          &tariff_change_record,
+                                          &tariff_record,
                                           &term_record,
                                           &predictor_record,
                                           &chance_record,
@@ -469,6 +510,7 @@ const record_t *const digest_records[] = {&actor_record,
                                           &quantity_record,
                                           &uncertain_record,
                                           &follower_record,
+                                          &joint_record,
                                           &setting_record,
                                           &as_of_record,
                                           &model_record,

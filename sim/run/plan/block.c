@@ -126,24 +126,27 @@ out:
 /* ---- which parameters ------------------------------------------------------------------------------------
  */
 
-/* Uncertain parameters that nothing fixes: at their means (draw < 0) or as drawn; then their followers. */
-static void put_uncertain(guess_t *self, int draw) {
+/* Uncertain parameters that nothing fixes: at their means (draw < 0) or as drawn; then their followers. 0 or
+ * ERR_NOMEM. */
+static int put_uncertain(guess_t *self, int draw) {
     const model_t *model = self->request->model;
+    int ret = 0;
+    double *values = mem_alloc((size_t)model->n_uncertain, sizeof *values);
+    if (!values) return ERR_NOMEM;
+    if (draw >= 0) TRY(uncertain_draw(model, rng_key_number(0, (uint64_t)draw), values));
     for (int u = 0; u < model->n_uncertain; u++) {
-        const uncertain_t *uncertain = &model->uncertain[u];
-        const param_t *param = &model->params[uncertain->param];
-        if (self->is_set[uncertain->param]) continue;
-        double value = dist_mean(&uncertain->dist);
-        if (draw >= 0) {
-            rng_stream_t stream;
-            rng_stream_init(&stream, renamed_draw(rng_key_number(0, (uint64_t)draw), param->path), 0);
-            value = dist_sample(&uncertain->dist, &stream);
-        }
-        patch_set(&self->patch, uncertain->param, fmin(param->high, fmax(param->low, value)));
+        int index = model->uncertain[u].param;
+        const param_t *param = &model->params[index];
+        if (self->is_set[index]) continue;
+        double value = draw < 0 ? uncertain_mean(model, u) : values[u];
+        patch_set(&self->patch, index, fmin(param->high, fmax(param->low, value)));
     }
     for (int f = 0; f < model->n_followers; f++)
         if (!self->is_set[model->followers[f].param])
             patch_set(&self->patch, model->followers[f].param, *model->params[model->followers[f].of].value);
+out:
+    mem_free(values);
+    return ret;
 }
 
 /* The swept parameters where a replicate costs most. */
@@ -173,11 +176,11 @@ static int mean_seconds(guess_t *self, double *seconds) {
     patch_all(&self->patch, r->n_settings, r->settings);
     for (int s = 0; s < r->n_settings; s++) self->is_set[r->settings[s].param] = true;
     for (int a = 0; r->points && a < r->points->n_axes; a++) self->is_set[r->points->params[a]] = true;
-    put_uncertain(self, -1);
+    TRY(put_uncertain(self, -1));
     TRY(put_swept(self));
     for (int draw = 0; draw < n; draw++) {
         size_t before = self->patch.n;
-        put_uncertain(self, draw);
+        TRY(put_uncertain(self, draw));
         TRY(seconds_now(self, &one));
         patch_back(&self->patch, before);
         *seconds += one / n;

@@ -126,6 +126,13 @@ void basis_solve(const basis_t *self, const double *of_columns, double *of_terms
     }
 }
 
+double basis_value(const basis_t *self, const basis_term_t *term, size_t row) {
+    size_t rows = (size_t)self->n;
+    double a = self->z[(size_t)term->a * rows + row], b = self->z[(size_t)term->b * rows + row];
+    if (term->a == term->b) return power_of(a, term->power) - term->centre;
+    return (term->power == 2 ? a * a - 1 : a) * b - term->centre;
+}
+
 double basis_main(const basis_t *self, const double *of_terms, int a, double z) {
     double sum = 0;
     for (int k = 0; k < self->n_terms; k++) {

@@ -4,7 +4,8 @@
  * A parameter counts as its logarithm where all draws are positive and that takes away at least half of their
  * skewness; it is then standardised. Columns are centred and made orthonormal one after another (modified
  * Gram-Schmidt); a column that depends on those before it is left out. Draws of different parameters are
- * independent, so the columns of one parameter keep its meaning.
+ * independent, so the columns of one parameter keep its meaning; of parameters that are drawn jointly, those
+ * of all of them together do.
  *
  * A basis begins with the parameters themselves and, where the rows suffice, their squares. More columns are
  * added for one outcome (stats/parameters/smooth.h) and taken away again. */
@@ -12,6 +13,7 @@
 #define ENTENTE_STATS_PARAMETERS_BASIS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define BASIS_ROWS_PER_LINE 5    /* rows a column needs if the columns are the parameters alone */
 #define BASIS_ROWS_PER_COLUMN 10 /* if there are squares, cubes or products among them */
@@ -44,6 +46,8 @@ bool basis_add(basis_t *self, basis_term_t term);
 /* What the function with these coefficients of the orthonormal columns, taken back to the terms themselves,
  * says of parameter a alone where it is z: its deviation from the mean. */
 void basis_solve(const basis_t *self, const double *of_columns, double *of_terms);
+/* The centred term in a row. */
+double basis_value(const basis_t *self, const basis_term_t *term, size_t row);
 double basis_main(const basis_t *self, const double *of_terms, int a, double z);
 
 #endif

@@ -212,18 +212,21 @@ static void set_range(const fit_parts_t *f, double *sorted, smooth_t *out) {
 
 /* ---- one parameter ---------------------------------------------------------------------------------- */
 
-/* How much a term is one of parameter a. */
-static double weight_of(const basis_term_t *term, int a) {
-    if (term->a == a && term->b == a) return 1;
-    return term->a == a || term->b == a ? 0.5 : 0;
+static bool together(const int *sets, int a, int b) {
+    return a == b || (sets && sets[a] >= 0 && sets[a] == sets[b]);
+}
+
+/* How much a term is one of parameter a, or of its set. */
+static double weight_of(const basis_term_t *term, const int *sets, int a) {
+    return 0.5 * together(sets, a, term->a) + 0.5 * together(sets, a, term->b);
 }
 
 /* With g the parameter's part of the fit m, a row's influence on its share s is (g - s m)(m + 2 rest) / V. */
-static interval_t share_of_parameter(fit_parts_t *f, int a) {
+static interval_t share_of_parameter(fit_parts_t *f, const int *sets, int a) {
     double part = 0, n = f->n, influences = 0, columns = 0;
     memset(f->parameter, 0, (size_t)f->n * sizeof *f->parameter);
     for (int k = 0; k < f->n_terms; k++) {
-        double weight = weight_of(&f->basis->terms[k], a), size = weight * f->coefficients[k];
+        double weight = weight_of(&f->basis->terms[k], sets, a), size = weight * f->coefficients[k];
         if (weight <= 0) continue;
         const double *q = column(f, k);
         for (int i = 0; i < f->n; i++) f->parameter[i] += size * q[i];
@@ -244,14 +247,25 @@ static interval_t share_of_parameter(fit_parts_t *f, int a) {
 }
 
 /* By which its own columns of the narrowed fit have the variance that is their part of what is explained. */
-static double factor_of(const fit_parts_t *f, int a) {
+static double factor_of(const fit_parts_t *f, const int *sets, int a) {
     double part = 0, left = 0;
     for (int k = 0; k < f->n_terms; k++) {
-        if (weight_of(&f->basis->terms[k], a) < 1) continue;
+        if (weight_of(&f->basis->terms[k], sets, a) < 1) continue;
         part += f->part[k];
         left += f->coefficients[k] * f->coefficients[k] / f->n;
     }
     return part > 0 && left > 0 ? sqrt(part / left) : 0;
+}
+
+/* What the fit says of the parameter alone, or of its set, in a row. */
+static double main_of(const fit_parts_t *f, const int *sets, int a, size_t row) {
+    double sum = 0;
+    if (!sets || sets[a] < 0)
+        return basis_main(f->basis, f->of_terms, a, f->basis->z[(size_t)a * (size_t)f->n + row]);
+    for (int k = 0; k < f->basis->n_terms; k++)
+        if (weight_of(&f->basis->terms[k], sets, a) >= 1)
+            sum += f->of_terms[k] * basis_value(f->basis, &f->basis->terms[k], row);
+    return sum;
 }
 
 static void set_effect(fit_parts_t *f, int a, double factor, carrier_t *carrier) {
@@ -267,11 +281,11 @@ static void set_effect(fit_parts_t *f, int a, double factor, carrier_t *carrier)
 static void set_details(fit_parts_t *f, const smooth_detail_t *detail) {
     size_t n = (size_t)f->n;
     for (int a = 0; a < f->basis->d; a++) {
-        double factor = factor_of(f, a);
+        double factor = factor_of(f, detail->sets, a);
         if (detail->carriers) set_effect(f, a, factor, &detail->carriers[a]);
         for (size_t i = 0; i < n && detail->mains; i++) {
             size_t at = (size_t)a * n + i;
-            detail->mains[at] = factor * basis_main(f->basis, f->of_terms, a, f->basis->z[at]);
+            detail->mains[at] = factor * main_of(f, detail->sets, a, i);
         }
     }
     for (size_t i = 0; i < n && detail->whole; i++) detail->whole[i] = f->fitted[i];
@@ -301,7 +315,7 @@ int smooth_fit(basis_t *basis, const double *y, smooth_t *out, const smooth_deta
     out->share = share_of(&f);
     bool told = out->share.low > 0;
     for (int a = 0; a < basis->d && told && detail && detail->carriers; a++)
-        detail->carriers[a].share = share_of_parameter(&f, a);
+        detail->carriers[a].share = share_of_parameter(&f, detail->sets, a);
     narrow(&f, told);
     set_range(&f, f.parameter, out);
     if (detail) set_details(&f, detail);

@@ -18,9 +18,12 @@
  *
  * A parameter's share of the variance of E[outcome | parameters] is that of its own columns and half of each
  * product (the Shapley effect of independent inputs: Owen, "Sobol' indices and Shapley value", SIAM/ASA
- * Journal on Uncertainty Quantification 2, 2014); shares add up to 1. Intervals are the delta method's, from
- * the influence of each row, plus what indices vary by without any influence. Influences on the share of all
- * parameters are skewed and have heavy tails where the outcome has: theirs is that of stats/interval.h. */
+ * Journal on Uncertainty Quantification 2, 2014); shares add up to 1. What correlated parameters explain
+ * cannot be divided among them without a further assumption, so parameters that are drawn jointly count as
+ * one: each has the share of its whole set, and shares add up to 1 over sets. Intervals are the delta
+ * method's, from the influence of each row, plus what indices vary by without any influence. Influences on
+ * the share of all parameters are skewed and have heavy tails where the outcome has: theirs is that of
+ * stats/interval.h. */
 #ifndef ENTENTE_STATS_PARAMETERS_SMOOTH_H
 #define ENTENTE_STATS_PARAMETERS_SMOOTH_H
 
@@ -40,12 +43,15 @@ typedef struct {
 
 typedef struct {            /* of one parameter */
     interval_t share;       /* of the variance of E[outcome | parameters]; NAN: too few */
-    double at_low, at_high; /* E[outcome] with the parameter at its SMOOTH_LOW and _HIGH quantile */
+    double at_low, at_high; /* E[outcome] with the parameter at its SMOOTH_LOW and _HIGH quantile, those drawn
+                               jointly with it at their means */
 } carrier_t;
 
-typedef struct {         /* what else is asked for; each may be NULL */
+typedef struct {     /* what else is asked for; each may be NULL */
+    const int *sets; /* [d] >= 0: the set of jointly drawn parameters that it is in; NULL: all are alone */
     carrier_t *carriers; /* [d] */
-    double *mains; /* [d][n] E[outcome | one parameter] - E[outcome], narrowed as the fit; 0: no estimate */
+    double *mains; /* [d][n] E[outcome | one parameter, or its set] - E[outcome], narrowed as the fit; 0: no
+                      estimate */
     double *whole; /* [n] E[outcome | parameters] - E[outcome], narrowed */
 } smooth_detail_t;
 

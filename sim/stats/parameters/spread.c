@@ -26,7 +26,8 @@ void spread_free(spread_t *self) {
 static int fit_finite(const spread_t *self, const double *y, smooth_t *out, const smooth_detail_t *detail) {
     size_t d = (size_t)self->d, n = 0;
     basis_t basis = {0};
-    smooth_detail_t carriers = {.carriers = detail ? detail->carriers : NULL};
+    smooth_detail_t carriers = {.sets = detail ? detail->sets : NULL,
+                                .carriers = detail ? detail->carriers : NULL};
     double *draws = mem_alloc((size_t)self->n * d, sizeof *draws),
            *finite = mem_alloc((size_t)self->n, sizeof *y);
     int ret = draws && finite ? 0 : ERR_NOMEM;
@@ -60,11 +61,11 @@ void spread_unknown(estimate_t *e) {
 }
 
 bool spread_tells_level(const estimate_t *e) {
-    return !isnan(e->low) && e->carriers >= INTERVAL_CARRIERS;
+    return !isnan(e->low) && interval_mean_is_carried(e->carriers);
 }
 
 bool spread_tells_change(const estimate_t *e) {
-    return !isnan(e->difference_low) && e->difference_carriers >= INTERVAL_CARRIERS;
+    return !isnan(e->difference_low) && interval_change_is_carried(e->difference_carriers, e->n_differ, e->n);
 }
 
 int spread_estimate(spread_t *self, const double *own, const double *base, estimate_t *e) {

@@ -1,6 +1,7 @@
 /* Parameters that are not one number: uncertain ones, and those of a sweep with the constraints on its
  * points. */
-#include "scenario/reader.h"
+#include "scenario/sections/uncertain/read_uncertain.h"
+
 #include "scenario/units.h"
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,10 @@ static void read_follower(reader_t *r, const entry_t *entry) {
         model->followers[model->n_followers++] = (follower_t){param, of};
 }
 
+static bool is_joint(const entry_t *entry) {
+    return !strcmp(entry->key, "joint");
+}
+
 static bool is_follower(const entry_t *entry) {
     return entry->value->type == NODE_MAPPING && node_get(entry->value, "same_as");
 }
@@ -69,14 +74,14 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
     for (int i = 0; i < node->n; i++) {
         const entry_t *entry = &node->entries[i];
         uncertain_t *uncertain = &model->uncertain[model->n_uncertain];
-        if (is_follower(entry)) continue;
+        if (is_joint(entry) || is_follower(entry)) continue;
         size_t outer = reader_push(r, entry->key);
         int param = reader_param_index(r, entry->key, entry->mark);
         if (param >= 0 &&
             reader_is_mapping(r, entry->value,
                               "a distribution such as {lognormal: {median: 0.6, sigma: 0.3}}")) {
             const param_t *known = &r->params[param];
-            uncertain->param = param;
+            *uncertain = (uncertain_t){.param = param, .joint = -1};
             const node_t *dist = without_source(r, entry->value, &uncertain->source);
             if (reader_dist(r, dist, known->dimension, known->low, known->high, &uncertain->dist))
                 model->n_uncertain++;
@@ -88,7 +93,13 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
         reader_pop(r, outer);
     }
     for (int i = 0; i < node->n; i++) {
-        if (!is_follower(&node->entries[i])) continue;
+        if (!is_joint(&node->entries[i])) continue;
+        size_t outer = reader_push(r, node->entries[i].key);
+        read_joint(r, node->entries[i].value);
+        reader_pop(r, outer);
+    }
+    for (int i = 0; i < node->n; i++) {
+        if (is_joint(&node->entries[i]) || !is_follower(&node->entries[i])) continue;
         size_t outer = reader_push(r, node->entries[i].key);
         read_follower(r, &node->entries[i]);
         reader_pop(r, outer);
