@@ -2,7 +2,7 @@
 
 #include "base/date.h"
 #include "base/error.h"
-#include "model/observe.h"
+#include "model/observed/observe.h"
 #include "model/shift.h"
 
 #include <math.h>

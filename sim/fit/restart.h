@@ -1,9 +1,9 @@
 /* The scenario as of a later day, with the events observed until then as its past.
  *
- * It is the restart of `entente forecast` (model/as_of.h): the events from the scenario's start to that day
- * are observed entries of the calendar, whose effects the engine repeats in each replicate, and nothing else
- * takes place until then; those before the start become history. An event whose level is not known has the
- * expected one, as in a fit. Entries of the calendar before that day have passed. */
+ * It is the restart of `entente forecast` (model/observed/as_of.h): the events from the scenario's start to
+ * that day are observed entries of the calendar, whose effects the engine repeats in each replicate, and
+ * nothing else takes place until then; those before the start become history. An event whose level is not
+ * known has the expected one, as in a fit. Entries of the calendar before that day have passed. */
 #ifndef ENTENTE_FIT_RESTART_H
 #define ENTENTE_FIT_RESTART_H
 

@@ -15,8 +15,8 @@
 
 #include "base/dist.h"
 #include "base/mem.h"
-#include "model/as_of.h"
 #include "model/enums.h"
+#include "model/observed/as_of.h"
 #include "model/rule/rule.h"
 #include "model/statistic.h"
 #include "model/trade/trade.h"

@@ -176,13 +176,14 @@ static int read_file(importer_t *in, const char *path, FILE *messages) {
                         .row = on_row,
                         .data = in,
                         .plain_tabs = true};
+    in->layout = NULL;
     in->before = -INFINITY;
     in->order = in->source->order;
     in->n_held = 0;
     arena_free(&in->held_texts);
     int ret = events_table_read(&t, in->err);
     if (ret == 0 && in->n_held > 0) ret = refuse_order(in, t.path);
-    if (ret == ERR_DATA && in->source->marks && t.begun && !t.has_rows && t.errors == 0) ret = 0;
+    if (ret == ERR_DATA && in->source->marks && in->layout && !t.has_rows && t.errors == 0) ret = 0;
     if (ret == 0 && in->file->rows == 0 && !in->source->marks)
         ret = error_set(in->err, ERR_DATA, "%s has a header and no rows", path);
     return ret;

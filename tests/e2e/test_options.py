@@ -39,6 +39,15 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun"}, "seed": set(), "set": {"values"},
         "task": {"all of it", "begun", "messages"}, "variant": {"variants"}, "workers": set(),
     },
+    "forecast": {
+        "as-of": {"period"}, "by": {"names"}, "complete-until": {"period"}, "countries": {"names"},
+        "dates": {"dates", "task"},
+        "dry-run": {"action"}, "events": {"files"}, "fixed": {"values"}, "json": {"messages", "action"},
+        "kind": {"kinds"}, "mapping": set(), "output": {"written"}, "precision": {"number", "all of it"},
+        "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun", "action"}, "scenario": {"written"},
+        "seed": set(), "set": {"values"}, "task": {"all of it", "begun", "messages", "action", "task"},
+        "tie": {"ties"}, "unknown-days": {"dates", "task"}, "variant": {"variants"}, "workers": set(),
+    },
     "rare": {
         "above": {"threshold"}, "below": {"threshold"}, "ever": set(), "falling": {"guide"}, "fixed": {"values"},
         "guide": {"guide"}, "json": {"messages"}, "levels": {"levels"}, "output": set(), "paths": {"paths"},
@@ -157,6 +166,7 @@ BASE: dict[str, list[str]] = {
     "check": [], "show": ["three.yaml"], "run": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"],
     "attribute": ["three.yaml", "-n", "2", "-j", "1", "--output=NEW.h5"], "compare": ["made.h5"],
     "rare": ["three.yaml", "calls", "-n", "20", "-j", "1", "--output=NEW.h5", "--above=22", "--pilot=50"],
+    "forecast": ["three.yaml", "--events=events.csv", "--as-of=2026-07-01", "-n", "2", "-j", "1", "--output=NEW.h5"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
     "choose": ["out.h5", "calls"], "discover": ["out.h5", "calls"], "new": ["NEW.yaml"],
@@ -164,7 +174,8 @@ BASE: dict[str, list[str]] = {
               "--from=2026-06-01"],
 }
 VALUE: dict[str, str] = {
-    "above": "22", "below": "2", "guide": "b_strength", "levels": "12,18", "paths": "20", "pilot": "60", "splits": "4",
+    "above": "22", "as-of": "2026-06-01", "complete-until": "2026-05-01", "scenario": "NEW.yaml", "tie": "AAA-BBB",
+    "below": "2", "guide": "b_strength", "levels": "12,18", "paths": "20", "pilot": "60", "splits": "4",
     "actors": "countries.csv", "block": "1", "boxes": "1", "choose": "calls",
     "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
@@ -294,7 +305,18 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ],
     ("relational", "form", "given-first"): [(["--form=ordinal", "--statistic=inertia", "--given-first"], ACCEPTED)],
 }
-for _command in ("sweep", "trace", "show", "score", "attribute", "rare"):
+CASES["forecast", "as-of", "complete-until"] = [
+    (["--as-of=2026-06-01", "--complete-until=2026-05-01"], ACCEPTED),
+    (["--as-of=2026-06-01", "--complete-until=2026-06-02"], REFUSED),
+]
+CASES["forecast", "output", "scenario"] = [
+    (["--output=NEW.h5", "--scenario=NEW.yaml"], ACCEPTED), (["--output=NEW.h5", "--scenario=./NEW.h5"], REFUSED),
+]
+CASES["forecast", "tie", "tie"] = [(["--tie=AAA-BBB", "--tie=AAA-CCC"], ACCEPTED)]
+CASES["forecast", "kind", "kind"] = [(["--kind=call", "--kind=deal"], ACCEPTED)]
+for _pair in (("precision", "precision"), ("variant", "variant")):
+    CASES["forecast", *_pair] = CASES["run", *_pair]
+for _command in ("sweep", "forecast", "trace", "show", "score", "attribute", "rare"):
     _set = "kinds.deal.value.lognormal.sigma" if _command == "sweep" else LASTING
     CASES[_command, "set", "set"] = [
         ([f"--set={RATE}=5", f"--set={_set}=0.2"], ACCEPTED),
@@ -306,7 +328,8 @@ CASES["trace", "branch", "branch"] = [
 CASES["rare", "paths", "splits"] = [(["--paths=20", "--splits=4"], ACCEPTED), (["--paths=3", "--splits=4"], REFUSED)]
 CASES["attribute", "without", "without"] = [(["--without=first-call", "--without=kind:call"], ACCEPTED)]
 CASES["sweep", "variant", "variant"] = CASES["run", "variant", "variant"]
-CASES["score", "events", "events"] = CASES["fit", "events", "events"]
+CASES["score", "events", "events"] = CASES["forecast", "events", "events"] = CASES["fit", "events", "events"]
+CASES["forecast", "by", "countries"] = CASES["fit", "by", "countries"]
 CASES["score", "by", "countries"] = CASES["fit", "by", "countries"]
 
 

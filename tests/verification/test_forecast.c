@@ -4,7 +4,7 @@
  * are calibrated: the rank of what follows among simulated futures is uniform; forecasts that know only some
  * of the events are not. */
 #include "lab.h"
-#include "model/observe.h"
+#include "model/observed/observe.h"
 #include "random_model.h"
 
 #include <stdio.h>

@@ -56,26 +56,20 @@ static int find_named(const model_t *model, const observed_t *event, const bool 
     return 0;
 }
 
-int as_of_match(matched_t *self, const model_t *model, const events_t *events, double day, fault_t *err) {
+int as_of_match(matched_t *self, const model_t *model, const events_t *events, fault_t *err) {
     int ret = 0;
     bool *taken = mem_alloc((size_t)model->n_calendar + 1, sizeof *taken);
-    *self = (matched_t){.took_place = mem_alloc((size_t)events->n + 1, sizeof *self->took_place),
-                        .passed = mem_alloc((size_t)model->n_calendar + 1, sizeof *self->passed)};
-    TRY_MEM(taken && self->took_place && self->passed);
+    *self = (matched_t){.entries = mem_alloc((size_t)events->n + 1, sizeof *self->entries)};
+    TRY_MEM(taken && self->entries);
     for (int e = 0; e < events->n; e++) {
-        TRY(find_named(model, &events->items[e], taken, &self->took_place[e], err));
-        if (self->took_place[e] >= 0) taken[self->took_place[e]] = true;
+        TRY(find_named(model, &events->items[e], taken, &self->entries[e], err));
+        if (self->entries[e] >= 0) taken[self->entries[e]] = true;
     }
     for (int e = 0; e < events->n; e++) {
-        if (self->took_place[e] < 0 && events->items[e].time >= 0)
-            self->took_place[e] = nearest(model, &events->items[e], taken);
-        if (self->took_place[e] < 0) continue;
-        taken[self->took_place[e]] = true;
-        self->n_took_place++;
-    }
-    for (int e = 0; e < model->n_calendar; e++) {
-        self->passed[e] = model->calendar[e].in_base && model->calendar[e].until < day && !taken[e];
-        self->n_passed += self->passed[e];
+        int *entry = &self->entries[e];
+        if (*entry < 0 && events->items[e].time >= 0) *entry = nearest(model, &events->items[e], taken);
+        if (*entry >= 0) taken[*entry] = true;
+        self->n += *entry >= 0;
     }
 out:
     mem_free(taken);
@@ -83,8 +77,7 @@ out:
 }
 
 void as_of_match_free(matched_t *self) {
-    mem_free(self->took_place);
-    mem_free(self->passed);
+    mem_free(self->entries);
     *self = (matched_t){0};
 }
 
@@ -159,12 +152,12 @@ static void put_all(FILE *out, const forecast_arguments_t *a, const model_t *mod
     for (int e = 0; history && e < first; e++) put_event(out, model, &events->items[e], NULL);
     if (first < events->n) fputs("observed:\n", out);
     for (int e = first; e < events->n; e++) {
-        int entry = matched->took_place[e];
+        int entry = matched->entries[e];
         put_event(out, model, &events->items[e], entry >= 0 ? model->calendar[entry].id : NULL);
     }
 }
 
-/* "scenarios/x.yaml" as of 2026-07-01 is "scenarios/x-as-of-2026-07-01.yaml". */
+/* The scenario's path with "-as-of-DATE" before its ending. */
 static char *path_of(const forecast_arguments_t *a) {
     const char *path = a->run.common.path, *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
     int length = dot && (!slash || dot > slash + 1) ? (int)(dot - path) : (int)strlen(path);

@@ -11,17 +11,16 @@ typedef struct {
     bool dry_run;
 } forecast_arguments_t;
 
-/* What becomes of the calendar's entries whose day has passed. */
+/* Which events are entries of the calendar. */
 typedef struct {
-    int n_passed, n_took_place;
-    int *took_place; /* [n_events] the entry that the event is, -1 */
-    bool *passed;    /* [n_calendar] */
+    int n;
+    int *entries; /* [n_events] the entry that the event is, -1 */
 } matched_t;
 
 /* Finds the entry of each observed event: the one of its id; else the nearest of its type and actors within
  * 14 days of its date or window. 0; ERR_DATA (an id that there is none of, or twice), ERR_NOMEM. Free in any
  * case. */
-int as_of_match(matched_t *self, const model_t *model, const events_t *events, double day, fault_t *err);
+int as_of_match(matched_t *self, const model_t *model, const events_t *events, fault_t *err);
 void as_of_match_free(matched_t *self);
 
 /* The text of the scenario, and the path that it would have: beside the scenario's. free() both. Events

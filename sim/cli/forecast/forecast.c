@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+enum { NAMES_SHOWN = 8 };
+
 static const option_t option_table[] = {
     OPTION_SCENARIO(),
     OPTIONS_EVENTS,
@@ -85,25 +87,40 @@ out:
 
 /* ---- what is said ------------------------------------------------------------------------------------- */
 
-static void tell_entries(const model_t *model, const matched_t *matched) {
-    int shown = 0;
-    if (matched->n_took_place)
-        fprintf(stderr, "entente: %d of the events are entries of the calendar, which took place\n",
-                matched->n_took_place);
-    if (!matched->n_passed) return;
-    fprintf(stderr,
-            "entente: %d entries of the calendar have passed without an event in the table, and count as not "
-            "having taken place: ",
-            matched->n_passed);
-    for (int e = 0; e < model->n_calendar; e++) {
-        if (!matched->passed[e] || shown++ >= 8) continue;
-        fprintf(stderr, "%s%s", shown > 1 ? ", " : "", model->calendar[e].id);
-    }
-    fprintf(stderr, shown > 8 ? " and %d more\n" : "\n", shown - 8);
+static bool has_passed(const model_t *model, const calendar_entry_t *entry) {
+    int tie = entry->target < 0 ? -1 : model_tie(model, entry->initiator, entry->target);
+    bool moment = entry->until <= entry->time;
+    return entry->in_base && !entry->observed && as_of_covers(&model->as_of, entry->kind, tie) &&
+           (moment ? entry->time < model->as_of.complete : entry->until <= model->as_of.complete);
 }
 
-static void tell(const forecast_arguments_t *a, const model_t *model, const events_t *events,
-                 const matched_t *matched, double day) {
+/* Of the forecast's own model. */
+static void tell_entries(const forecast_arguments_t *a, const model_t *model) {
+    int n_passed = 0;
+    if (a->run.common.quiet || !(model->as_of.day > 0)) return;
+    for (int e = 0; e < model->n_calendar; e++) {
+        if (!has_passed(model, &model->calendar[e])) continue;
+        if (n_passed++ == 0)
+            fputs("entente: entries of the calendar that count as not having taken place, because the table "
+                  "does not "
+                  "have them:",
+                  stderr);
+        if (n_passed <= NAMES_SHOWN) fprintf(stderr, "%s %s", n_passed > 1 ? "," : "", model->calendar[e].id);
+    }
+    if (n_passed > NAMES_SHOWN) fprintf(stderr, " and %d more", n_passed - NAMES_SHOWN);
+    if (n_passed) fputc('\n', stderr);
+    fprintf(stderr,
+            "entente: %s until %s what the table does not have has not taken place; everything else is "
+            "simulated\n",
+            a->ties.n && a->kinds.n ? "of the types and on the ties named,"
+            : a->ties.n             ? "on the ties named,"
+            : a->kinds.n            ? "of the types named,"
+                                    : "of all types, on all ties,",
+            a->complete ? a->complete : a->as_of);
+}
+
+static void tell_events(const forecast_arguments_t *a, const model_t *model, const events_t *events,
+                        int n_entries) {
     int before = 0;
     if (a->run.common.quiet) return;
     events_report(events, stderr);
@@ -111,12 +128,7 @@ static void tell(const forecast_arguments_t *a, const model_t *model, const even
     if (before)
         fprintf(stderr, "entente: %d events before the scenario's start %s\n", before,
                 model->n_history ? "are left out, because the scenario has a history" : "are its history");
-    if (day > 0) tell_entries(model, matched);
-    if (day > 0)
-        fprintf(stderr, "entente: %s until %s: what the table does not have has not taken place\n",
-                a->ties.n || a->kinds.n ? "on the ties and of the types named,"
-                                        : "of all types, on all ties,",
-                a->complete ? a->complete : a->as_of);
+    if (n_entries) fprintf(stderr, "entente: %d of the events are entries of the calendar\n", n_entries);
 }
 
 /* ---- the forecast ------------------------------------------------------------------------------------- */
@@ -144,8 +156,8 @@ static int make_text(const forecast_arguments_t *a, const model_t *model, char *
     source.marks = true;
     TRY(read_days(a, model, &day, err));
     TRY(events_import(&events, model, &source, day, stderr, err));
-    TRY(as_of_match(&matched, model, &events, day, err));
-    tell(a, model, &events, &matched, day);
+    TRY(as_of_match(&matched, model, &events, err));
+    tell_events(a, model, &events, matched.n);
     TRY(as_of_text(a, model, &events, &matched, !model->n_history, path, text));
     if (a->scenario) TRY(write_text(a->scenario, *text, err));
 out:
@@ -168,14 +180,16 @@ static int forecast(forecast_arguments_t *a, const char *command) {
     int status = opened_read(&opened, c);
     if (!status) status = command_ended(make_text(a, &opened.scenario.model, &path, &text, &err), NULL, &err);
     opened_close(&opened);
-    if (!status && a->dry_run) {
-        fputs(text, stdout);
-    } else if (!status) {
+    if (!status) {
         status = opened_read_text(&opened, c, path, text);
+        if (!status) tell_entries(a, &opened.scenario.model);
         if (!c->out) c->out = out = default_output(path);
         if (!status && !c->out) status = command_ended(ERR_NOMEM, NULL, &err);
         const run_command_t by = {"forecast", option_table, a};
-        if (!status) status = run_opened(&by, &opened, command);
+        if (!status && a->dry_run)
+            fputs(text, stdout);
+        else if (!status)
+            status = run_opened(&by, &opened, command);
         opened_close(&opened);
     }
     free(path);

@@ -1,5 +1,5 @@
-/* Events that were observed (model/as_of.h): which events they exclude, and what they say about invitations
- * and consequences that were not drawn. */
+/* Events that were observed (model/observed/as_of.h): which events they exclude, and what they say about
+ * invitations and consequences that were not drawn. */
 #ifndef ENTENTE_ENGINE_EVENT_OBSERVED_H
 #define ENTENTE_ENGINE_EVENT_OBSERVED_H
 

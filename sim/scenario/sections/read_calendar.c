@@ -317,7 +317,7 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
             refuse_key(r, expanded->node, "part_of", "a stop belongs to its tour; give the tour `part_of`");
         check_time(r, entry, expanded->node, expanded->relative, past);
         if (past) check_past(r, expanded, entry);
-        if (expanded->observed) check_observed(r, expanded->node, entry);
+        if (expanded->observed) read_observed_check(r, expanded->node, entry);
         if (expanded->in_base || expanded->relative)
             refuse_key(r, expanded->node, "in_place_of",
                        "only an entry that a variant adds replaces another");
@@ -396,7 +396,7 @@ void read_calendar(reader_t *r, const field_t *field, const node_t *node, void *
         expand_interventions(&expansion, node_get(variants->entries[v].value, "interventions"));
     }
     read_calendar_ids(&expansion);
-    expand_observed(&expansion, node_get(r->root, "observed"));
+    read_observed_expand(&expansion, node_get(r->root, "observed"));
     model->calendar = READER_NEW(r, expansion.n, calendar_entry_t);
     model->n_calendar = expansion.n;
     r->entry_nodes = READER_NEW(r, expansion.n, const node_t *);

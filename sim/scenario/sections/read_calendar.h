@@ -29,8 +29,8 @@ void read_calendar_ids(expansion_t *self);
 
 /* Lays the observed entries over those of the calendar that have their ids; others are added. Then, of each
  * that was read, what it must not say. */
-void expand_observed(expansion_t *calendar, const node_t *list);
-void check_observed(reader_t *r, const node_t *node, calendar_entry_t *entry);
+void read_observed_expand(expansion_t *calendar, const node_t *list);
+void read_observed_check(reader_t *r, const node_t *node, calendar_entry_t *entry);
 
 extern const section_t section_repeat;
 void read_calendar_finish_start(reader_t *r, void *base, const node_t *node);

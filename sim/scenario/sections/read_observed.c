@@ -1,5 +1,5 @@
-/* A start within the period (model/as_of.h): until when what is observed, and the observed events, which are
- * entries of the calendar, by their id or new ones. */
+/* A start within the period (model/observed/as_of.h): until when what is observed, and the observed events,
+ * which are entries of the calendar, by their id or new ones. */
 #include "base/date.h"
 #include "scenario/sections/read_calendar.h"
 
@@ -92,7 +92,7 @@ static const node_t *laid_over(reader_t *r, const node_t *entry, const node_t *o
     return merged;
 }
 
-void expand_observed(expansion_t *calendar, const node_t *list) {
+void read_observed_expand(expansion_t *calendar, const node_t *list) {
     reader_t *r = calendar->r;
     expansion_t own = {.r = r, .in_base = true};
     if (!list) return;
@@ -124,7 +124,7 @@ static void refuse(reader_t *r, const node_t *node, const char *key, const char 
     if (entry) reader_error(r, entry->mark, "%s.%s: %s", r->path, key, why);
 }
 
-void check_observed(reader_t *r, const node_t *node, calendar_entry_t *entry) {
+void read_observed_check(reader_t *r, const node_t *node, calendar_entry_t *entry) {
     static const char *const over[] = {"window",  "after",       "probability", "if",
                                        "part_of", "in_place_of", "reply"};
     for (size_t n = 0; n < sizeof over / sizeof *over; n++)

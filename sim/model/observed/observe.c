@@ -1,4 +1,4 @@
-#include "model/observe.h"
+#include "model/observed/observe.h"
 
 #include "base/error.h"
 

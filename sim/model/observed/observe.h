@@ -1,4 +1,5 @@
-/* Observed events of a finished model (model/as_of.h), for those that have them as data and no scenario text.
+/* Observed events of a finished model (model/observed/as_of.h), for those that have them as data and no
+ * scenario text.
  */
 #ifndef ENTENTE_MODEL_OBSERVE_H
 #define ENTENTE_MODEL_OBSERVE_H
