@@ -11,7 +11,7 @@ PYTHON = ENTENTE=$(ENTENTE) PYTHONPATH=analysis PYTHONDONTWRITEBYTECODE=1 \
 VERSION = $(shell sed -n 's/^CMAKE_PROJECT_VERSION:[^=]*=//p' $(BUILD)/CMakeCache.txt)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help build program deps deps-aarch64 deps-slurm deb demo dist-binary notebooks gallery test test-long verify bench bench-fit asan lint format install clean
+.PHONY: help build program deps deps-aarch64 deps-slurm deb demo dist-binary notebooks gallery test test-long verify bench bench-fit bench-equilibrium asan lint format install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -67,6 +67,10 @@ bench: deps $(BUILD)/build.ninja ## speed, as a table, against what one would pi
 bench-fit: deps $(BUILD)/build.ninja ## how long fitting takes
 	cmake --build $(BUILD) -j $(JOBS) --target bench_fit
 	$(BUILD)/tests/bench_fit
+
+bench-equilibrium: deps $(BUILD)/build.ninja ## how long an equilibrium of trade takes
+	cmake --build $(BUILD) -j $(JOBS) --target bench_equilibrium
+	$(BUILD)/tests/bench_equilibrium
 
 asan: deps ## unit tests under the address and undefined-behaviour sanitizers
 	$(MAKE) test PRESET=asan

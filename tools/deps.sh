@@ -11,7 +11,7 @@
 set -eu
 
 build="gcc cmake ninja-build pkg-config
-    libgsl-dev libigraph-dev libhdf5-dev libfyaml-dev libcsv-dev libjansson-dev libxxhash-dev libdeflate-dev
+    libgsl-dev libigraph-dev libhdf5-dev libfyaml-dev libcsv-dev libjansson-dev libxxhash-dev libisal-dev
     libcmocka-dev libmpfr-dev
     hdf5-tools netcdf-bin
     python3 python3-numpy python3-pandas python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf

@@ -2,6 +2,8 @@
 
     import entente
 
+    scenario = entente.Scenario.from_yaml("scenarios/central-asia-2026.yaml")
+    result = scenario.set("kinds.call.rate.per_year", 3).run(n=500)
     result = entente.open_result("out/central-asia-2026.h5")
     result.sel(tie="USA-KAZ").strength              # [variant, replicate, time], lazy; in either order
     result.events(replicate=3)                      # one row an event
@@ -20,12 +22,17 @@ from entente.decisions import choose, discover, rare  # noqa: E402
 from entente.errors import NotStored, UnknownName  # noqa: E402
 from entente.program import ProgramError, attribute, compare, merge, run, sweep  # noqa: E402
 from entente.result import Result, open_result  # noqa: E402
+from entente.scenario import InvalidScenario, Problem, Problems, Scenario  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
+    "InvalidScenario",
     "NotStored",
+    "Problem",
+    "Problems",
     "ProgramError",
     "Result",
+    "Scenario",
     "UnknownName",
     "accessor",
     "attribute",

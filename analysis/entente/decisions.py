@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from entente.files import expanded
-from entente.program import AnyPath, call, options, positional
+from entente.options import words as option_words
+from entente.program import AnyPath, call, source_of
 from entente.result import Result
 from entente.select import several
 
@@ -54,7 +56,7 @@ def discover(
     lie in it, and `density`, their share of its states. The frame's `attrs` have `n`, `n_beyond`, `side`, `limit` and
     `states`. Without a box the frame is empty.
     """
-    words = options({"above": above, "below": below, "boxes": boxes})
+    words = option_words({"above": above, "below": below, "boxes": boxes})
     told = json.loads(call(["discover", "--json", *words, "--", str(_path(result)), outcome]))
     rows = [
         {"box": i + 1, "parameter": path, "low": low, "high": high}
@@ -100,14 +102,15 @@ def rare(
     have `event`, `output`, `trees`, `gain` (how many plain replicates each simulation of the trees replaces) and
     `path`, a path to the event for `entente trace`. The same call again continues, or adds trees.
     """
-    target = f"{expanded(scenario).stem}-rare.h5" if output is None else output
+    source = source_of(scenario)
+    target = f"{Path(source.name).stem}-rare.h5" if output is None else output
     given = dict(
         above=above, below=below, replicates=replicates, seed=seed, workers=workers, variants=variant,
         settings=settings, ever=ever, falling=falling, guide=guide, levels=",".join(map(str, levels)), splits=splits,
         paths=paths, pilot=pilot, fixed=fixed, restart=restart,
     )  # fmt: skip
-    words = ["rare", "--json", "--quiet", f"--output={expanded(target)}", *options(given)]
-    told = json.loads(call([*words, "--", positional(expanded(scenario)), quantity]))
+    words = ["rare", "--json", "--quiet", f"--output={expanded(target).absolute()}", *option_words(given)]
+    told = json.loads(call([*words, "--", source.word, quantity], source=source))
     table = pd.DataFrame(
         [*told["levels"], {**{name: told[name] for name in ("probability", "low", "high")}, "level": math.nan}],
         columns=["level", "probability", "low", "high"],

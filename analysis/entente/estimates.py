@@ -228,16 +228,26 @@ def wilson(share: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return np.minimum(middle - half, p), np.maximum(middle + half, p)
 
 
-def newcombe(rises: float, falls: float, n: int) -> tuple[float, float]:
-    """Ends of Newcombe's 95 % interval of `rises` - `falls`, the shares of `n` pairs that differ one way and the other.
+def tango(rises: float, falls: float, n: int) -> tuple[float, float]:
+    """Ends of Tango's 95 % interval of `rises` - `falls`, the shares of `n` pairs that differ one way and the other.
 
-    As of the program's differences of probabilities (`sim/stats/interval.h`).
+    It is the interval that the program gives differences of probabilities (`sim/stats/interval.h`).
     """
-    (rises_low, falls_low), (rises_high, falls_high) = wilson([rises, falls], n)
-    gap = rises - falls
-    low = gap - math.hypot(rises - rises_low, falls_high - falls)
-    high = gap + math.hypot(rises_high - rises, falls - falls_low)
-    return max(float(low), -1.0), min(float(high), 1.0)
+    z, gap = NormalDist().inv_cdf(0.975), rises - falls
+
+    def score(difference: float) -> float:
+        free = difference * (1 - difference)
+        b = (2 - gap) * difference - rises - falls
+        share = (math.sqrt(max(b * b + 8 * falls * free, 0.0)) - b) / 4
+        return (gap - difference) * math.sqrt(n) / math.sqrt(max(2 * share + free, 1e-300))
+
+    def at(level: float, high: float, low: float) -> float:
+        for _ in range(53):
+            middle = (high + low) / 2
+            high, low = (middle, low) if score(middle) > level else (high, middle)
+        return (high + low) / 2
+
+    return at(z, -1.0, gap), at(-z, gap, 1.0)
 
 
 def reliability(forecast: ArrayLike, outcome: ArrayLike, bins: int = 10) -> xr.Dataset:

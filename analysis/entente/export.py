@@ -13,11 +13,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
-from entente import estimates, files, times
-from entente.errors import chosen
-from entente.plot.styling import actor_labels
+from entente import files, times
+from entente.graphs import network
 from entente.result import Result
-from entente.select import of_run, variable
 
 #: Replicates whose events are read at a time.
 _BLOCK = 200
@@ -32,7 +30,8 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def tables(result: Result, folder: str | os.PathLike[str], format: str | None = None) -> list[Path]:
     """Write the contents of the file as tables into `folder`, and return their paths.
 
-    The tables are `summary`, `quantities`, `parameters` (drawn, and in a sweep swept), `sensitivity` of a sweep, and
+    The tables are `summary`, `quantities`, `parameters` (drawn, and in a sweep swept), `table` (parameters and
+    quantities together, a row a variant and replicate), `sensitivity` of a sweep, and
     `events` of all replicates and variants, if the file has them, with columns and units as `Result` gives them.
     `format` is "parquet" or "csv"; by default Parquet where pyarrow is installed, else CSV. Events are read in blocks,
     so CSV needs little memory. The tables of an earlier export are replaced together when all new ones are complete; a
@@ -70,6 +69,7 @@ def _all(result: Result) -> dict[str, Callable[[], Iterable[pd.DataFrame]]]:
     if asked:
         out["summary"] = lambda: [result.summary().reset_index()]
         out["quantities"] = lambda: [result.quantities().reset_index()]
+        out["table"] = lambda: [result.table()]
     if "drawn" in result.data or result.swept:
         out["parameters"] = lambda: [result.parameters().reset_index()]
     if asked and "point" in result.data.sizes:
@@ -129,16 +129,7 @@ def graphml(result: Result, path: str | os.PathLike[str], date: str, variant: st
     [-1, 1], and, where trade is stored, `trade_usd`, the mean of both flows in USD a year. igraph, networkx,
     Gephi and Cytoscape read it. A character that XML cannot hold becomes U+FFFD.
     """
-    variable(result.data, "strength")
-    name = chosen("variant", variant or result.variants[0], result.variants)
-    at = estimates.ran(of_run(result.data)).sel(variant=name)
-    at = at.isel(time=times.nearest(at["time"].values, date))
-    strength = at["strength"].mean("replicate").load()
-    trade: dict[str, float] = {}
-    if "trade" in at:
-        flows = at["trade"].mean("replicate").load()
-        trade = {str(f): float(x) for f, x in zip(flows["flow"].values, flows.values, strict=True)}
-
+    net = network(result.data, date, variant)
     root = ElementTree.Element("graphml", xmlns="http://graphml.graphdrawing.org/xmlns")
     for key, of, sort in (
         ("label", "node", "string"),
@@ -149,19 +140,15 @@ def graphml(result: Result, path: str | os.PathLike[str], date: str, variant: st
     ):
         ElementTree.SubElement(root, "key", {"id": key, "for": of, "attr.name": key, "attr.type": sort})
     graph = ElementTree.SubElement(root, "graph", id="ties", edgedefault="undirected")
-    _attribute(graph, "date", times.text(at["time"].values, "%Y-%m-%dT%H:%M:%S"))
-    _attribute(graph, "variant", name)
-    labels = actor_labels(result.data)
-    ties = [str(tie) for tie in strength["tie"].values]
-    for actor in sorted({actor for tie in ties for actor in tie.split("-")}):
-        _attribute(ElementTree.SubElement(graph, "node", id=_xml(actor)), "label", labels.get(actor, actor))
-    for tie, value in zip(ties, strength.values, strict=True):
-        a, b = tie.split("-")
-        edge = ElementTree.SubElement(graph, "edge", source=_xml(a), target=_xml(b))
-        _attribute(edge, "strength", repr(round(float(value), 6)))
-        both = [trade[flow] for flow in (f"{a}->{b}", f"{b}->{a}") if np.isfinite(trade.get(flow, np.nan))]
-        if both:
-            _attribute(edge, "trade_usd", f"{sum(both):.6g}")
+    _attribute(graph, "date", times.text(net.time, "%Y-%m-%dT%H:%M:%S"))
+    _attribute(graph, "variant", net.variant)
+    for actor, label in net.nodes["label"].items():
+        _attribute(ElementTree.SubElement(graph, "node", id=_xml(str(actor))), "label", label)
+    for row in net.edges.itertuples():
+        edge = ElementTree.SubElement(graph, "edge", source=_xml(row.a), target=_xml(row.b))
+        _attribute(edge, "strength", repr(round(row.strength, 6)))
+        if np.isfinite(row.trade_usd):
+            _attribute(edge, "trade_usd", f"{row.trade_usd:.6g}")
     ElementTree.indent(root)
     out = files.expanded(path)
     with files.replacing(out, [result.path], files.GRAPHML) as temporary:

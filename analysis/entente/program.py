@@ -4,72 +4,34 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
-import sys
+import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
+from entente import options
 from entente.files import expanded
+from entente.options import Option
+from entente.progress import Lines, Silent, shower
 from entente.result import Result
 from entente.select import several
 
 AnyPath = str | os.PathLike[str]
 
-#: Options of the commands by the name of the argument here. A flag ends without "=".
-OPTIONS = {
-    "replicates": "--replicates=",
-    "seed": "--seed=",
-    "workers": "--workers=",
-    "variants": "--variant=",
-    "settings": "--set=",
-    "parameters": "--param=",
-    "design": "--design=",
-    "points": "--points=",
-    "list": "--list=",
-    "keep": "--keep=",
-    "block": "--block=",
-    "precision": "--precision=",
-    "task": "--task=",
-    "slurm": "--slurm=",
-    "without": "--without=",
-    "interactions": "--interactions=",
-    "output": "--output=",
-    "restart": "--restart",
-    "fixed": "--fixed",
-    "independent": "--independent",
-    "uncertain": "--uncertain",
-    "everything": "--everything",
-    "dry_run": "--dry-run",
-    "history": "--history",
-    "kinds": "--kinds",
-    "conditions": "--conditions",
-    "interventions": "--interventions",
-    "above": "--above=",
-    "below": "--below=",
-    "boxes": "--boxes=",
-    "ever": "--ever",
-    "falling": "--falling",
-    "guide": "--guide=",
-    "levels": "--levels=",
-    "splits": "--splits=",
-    "paths": "--paths=",
-    "pilot": "--pilot=",
-}
-
-
 class ProgramError(RuntimeError):
     """The program ended with an error; `str` is its message, `code` its exit code (of sysexits.h)."""
 
-    def __init__(self, code: int, message: str) -> None:
-        """Keep the exit code beside the message."""
+    def __init__(self, code: int, message: str, output: str = "", restart_helps: bool = False) -> None:
+        """Keep what the program printed, and whether it recommends `--restart`, beside the message."""
         super().__init__(message.strip() or f"entente ended with exit code {code}")
-        self.code = code
+        self.code, self.output, self.restart_helps = code, output, restart_helps
 
 
 def program() -> Path:
@@ -208,7 +170,7 @@ def attribute(
         everything=everything, fixed=fixed, restart=restart, task=task,
     )  # fmt: skip
     if output is None:
-        output = f"{expanded(scenario).stem}-attribution.h5"
+        output = f"{Path(source_of(scenario).name).stem}-attribution.h5"
     return _simulate("attribute", scenario, output, given, quiet, opens=task is None)
 
 
@@ -252,17 +214,62 @@ def _flat(row: dict[str, Any]) -> list[dict[str, Any]]:
     return out
 
 
-def call(arguments: Sequence[str], echo: bool = False) -> str:
+class Source(NamedTuple):
+    """What a command reads: the word for it on the command line, what messages call it, and if it is standard input
+    its text and the folder that its files are relative to.
+    """
+
+    word: str
+    name: str
+    text: str | None = None
+    folder: Path | None = None
+
+
+def source_of(scenario: Any) -> Source:
+    """The source of a path, or of an `entente.Scenario`."""
+    if hasattr(scenario, "source"):
+        return cast(Source, scenario.source())
+    path = expanded(scenario)
+    return Source(positional(path), path.name)
+
+
+def described(command: str) -> dict[str, Option]:
+    """The options of a command by their names in Python, as the command's own `--help` lists them."""
+    path = program()
+    return _described(command, str(path), path.stat().st_mtime_ns)
+
+
+@cache
+def _described(command: str, path: str, _: int) -> dict[str, Option]:
+    environment = {name: value for name, value in os.environ.items() if name != "ARGP_HELP_FMT"}
+    said = subprocess.run([path, command, "--help"], env=environment, capture_output=True, text=True, check=False)
+    return options.parse(said.stdout)
+
+
+def call(
+    arguments: Sequence[str],
+    echo: bool = False,
+    *,
+    source: Source | None = None,
+    show: Lines | None = None,
+    replacing: str = "restart=True",
+) -> str:
     """Run the program and return its standard output. With `echo`, show its messages as they arrive.
 
-    An interrupt (Ctrl-C, the stop button of a notebook) lets the program commit what is finished and is then raised.
+    The text of `source` is the standard input, and its folder the folder in which the program works. `show` shows the
+    messages in another way than `echo`. `replacing` is what an error recommends in place of `--restart`. An interrupt
+    (Ctrl-C, the stop button of a notebook) lets the program commit what is finished and is then raised.
     """
-    command: list[Any] = [program(), *arguments]
+    show = show or (Lines() if echo else Silent())
+    text, folder = (source.text, source.folder) if source else (None, None)
+    command: list[Any] = [program().absolute(), *arguments]
+    known = described(arguments[0]) if arguments and not arguments[0].startswith("-") else {}
     said: list[str] = []
+    restart_helps = False
     # In a group of its own, so that an interrupt at the terminal reaches it once, by way of this process.
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-        process_group=0,
+    with _input(text) as stdin, subprocess.Popen(
+        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+        process_group=0, cwd=folder,
     ) as process:  # fmt: skip
         stdout, stderr = process.stdout, process.stderr
         assert stdout is not None and stderr is not None
@@ -270,19 +277,36 @@ def call(arguments: Sequence[str], echo: bool = False) -> str:
         # Both pipes are read at once: a full one would make the program wait for ever.
         reader = threading.Thread(target=out.extend, args=(stdout,), daemon=True)
         reader.start()
+        ended = False
         try:
             for line in stderr:
-                said.append(_for_python(line))
-                if echo:
-                    print(said[-1], end="", file=sys.stderr, flush=True)
+                restart_helps |= "--restart" in line
+                line = options.for_python(line, known, replacing)
+                said.append(line.replace("standard input", source.name) if source and text is not None else line)
+                show.line(said[-1])
             reader.join()
             process.wait()
+            ended = process.returncode == 0
         except BaseException:
             _end(process)
             raise
+        finally:
+            show.end(ended)
     if process.returncode:
-        raise ProgramError(process.returncode, "".join(said))
+        raise ProgramError(process.returncode, "".join(said), "".join(out), restart_helps)
     return "".join(out)
+
+
+@contextmanager
+def _input(text: str | None) -> Iterator[Any]:
+    """What the program reads as its standard input: `text`, or nothing."""
+    if text is None:
+        yield subprocess.DEVNULL
+        return
+    with tempfile.TemporaryFile() as file:  # a pipe that nobody reads would block
+        file.write(text.encode())
+        file.seek(0)
+        yield file
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -306,47 +330,16 @@ def _simulate(
     sbatch: Sequence[str] = (),
 ) -> Result | str:
     """Run the program on `scenario`, and open its output if `opens`."""
-    source = expanded(scenario)
-    target = expanded(output) if output is not None else Path(source.stem + ".h5")
+    source = source_of(scenario)
+    target = expanded(output) if output is not None else Path(Path(source.name).stem + ".h5")
     target.parent.mkdir(parents=True, exist_ok=True)
-    words = [command, positional(source), f"--output={target}", *options(given)]
-    said = call([*words, "--", *sbatch] if sbatch else words, echo=not quiet)
+    words = [command, source.word, f"--output={target.absolute()}", *options.words(given)]
+    show = shower(f"{command} of {Path(source.name).stem}", quiet, opens)
+    after = ["--", *sbatch] if sbatch else []
+    said = call([*words, *show.options, *after], source=source, show=show)
     return Result(target) if opens else said
-
-
-def options(given: Mapping[str, Any]) -> list[str]:
-    """The command's options for these arguments; an argument that is None, False or empty is left out."""
-    words = []
-    for name, value in given.items():
-        flag = OPTIONS[name]
-        if value is None or value is False or (isinstance(value, (str, Sequence, Mapping)) and not value):
-            continue
-        if isinstance(value, Mapping):
-            words += [f"{flag}{path}" + ("" if x is None else f"={_value(x)}") for path, x in value.items()]
-        elif value is True:
-            words.append(flag.removesuffix("="))
-        elif isinstance(value, (list, tuple)):
-            words += [f"{flag}{x}" for x in value]
-        else:
-            words.append(f"{flag}{value}")
-    return words
-
-
-def _value(value: object) -> str:
-    """A value as the command line has it: lists of values with commas."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def positional(path: Path) -> str:
     """A path that the program cannot mistake for an option."""
     return f"./{path}" if str(path).startswith(("-", "@")) else str(path)
-
-
-def _for_python(line: str) -> str:
-    """The program's message, with the options that it recommends under their names in Python."""
-    for name, flag in OPTIONS.items() if "--" in line else ():
-        word = flag.removesuffix("=")
-        line = re.sub(rf"(?<![\w-]){word}(?![\w-])", f"{name}=True" if word == flag else name, line)
-    return re.sub(r"(?<=with )-o(?!\w)", "output", line)

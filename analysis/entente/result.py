@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from entente import plot, read, seal, select, times
+from entente import cards, estimates, event_table, graphs, plot, read, seal, select, times
 from entente.causes import Tree, forest
 from entente.errors import NotStored, chosen
 from entente.files import expanded
@@ -116,8 +116,13 @@ class Result:
         replicate: int | Sequence[int] | None = 0,
         columns: Sequence[str] | None = None,
         point: int = 0,
+        participants: bool = False,
     ) -> pd.DataFrame:
-        """The events, one row each, in order of time; the index is the row in the replicate's log.
+        """The log of events in order of time; the index is the row in the replicate's log.
+
+        An event of a group has a row, followed by one for each participant (`role` member or guest, `summit` the
+        event's row). With `participants` there is one row an event, whose column `participants` lists who took part,
+        and `parent` is missing where there is none.
 
         `replicate` is one, several, or None for all; the columns `variant` and `replicate` identify them. `columns`
         limits the columns that are read; `point` is the point of a sweep (`entente sweep --everything`). `time` is a
@@ -126,8 +131,11 @@ class Result:
         it; `parent` and `summit` are rows, or -1. Raises NotStored if the file has no log, and UnknownName for an
         unknown variant, replicate, column or point.
         """
+        if participants and columns is not None:
+            raise ValueError("participants=True reads all columns; choose among them afterwards")
         with self._file() as file:
-            return read.events(file, self.data, variant, replicate, columns, point)
+            table = read.events(file, self.data, variant, replicate, columns, point)
+        return event_table.one_row(table) if participants else table
 
     def causes(self, variant: str = "base", replicate: int = 0, point: int = 0) -> list[Tree]:
         """The events of one replicate as trees of causes (see `entente.causes`)."""
@@ -152,6 +160,44 @@ class Result:
             table |= {name: drawn[:, i] for i, name in enumerate(names) if name not in table}
         frame = pd.DataFrame(table, index=index if len(rows) > 1 else index.get_level_values(0))
         return frame.rename_axis(columns="parameter")
+
+    def table(self) -> pd.DataFrame:
+        """Inputs and outputs together, a row a variant and replicate (of a sweep: and point): parameters, quantities.
+
+        Each parameter is in its own unit, the same in all variants; a variant's own changes are not in it.
+        """
+        keys = [dim for dim in ("point", "variant", "replicate") if dim in self.data.sizes]
+        inputs = self.parameters()
+        if "quantity" not in self.data.sizes:
+            return inputs.rename_axis(columns=None).reset_index()
+        own = self.quantities().rename_axis(columns=None).reset_index()
+        on = [key for key in keys if key != "variant"]
+        table = own[keys].join(inputs.rename_axis(columns=None), on=on)
+        return table.join(own.drop(columns=keys), rsuffix=" (quantity)")
+
+    def to_networkx(self, date: Any, variant: str | None = None, replicate: int | None = None) -> Any:
+        """The ties at the stored time nearest to `date` as a `networkx.Graph` (see `entente.graphs.network`)."""
+        return graphs.to_networkx(graphs.network(self.data, date, variant, replicate))
+
+    def to_igraph(self, date: Any, variant: str | None = None, replicate: int | None = None) -> Any:
+        """The ties at the stored time nearest to `date` as an `igraph.Graph` (see `entente.graphs.network`)."""
+        return graphs.to_igraph(graphs.network(self.data, date, variant, replicate))
+
+    def to_arviz(self) -> Any:
+        """The drawn parameters and the quantities as `arviz.InferenceData`, by chain and draw.
+
+        The parameters, drawn from their assumed distributions, are the group `prior`, the quantities
+        `prior_predictive`, by variant; of a sweep by point too.
+        """
+        data = estimates.ran(self.data)
+        drawn = {}
+        if "drawn" in data:
+            names = select.names(data, "parameter")
+            drawn = {name: data["drawn"].isel(parameter=i, drop=True) for i, name in enumerate(names)}
+        return graphs.to_arviz(data, drawn)
+
+    def _repr_html_(self) -> str:
+        return cards.html(self)
 
     @property
     def swept(self) -> list[str]:

@@ -48,6 +48,27 @@ WIDE uint32_t reach_of_four(uint64_t key, uint32_t mark, const rng_lanes_t *grou
     return ~(uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(below)) & 15u;
 }
 
+/* The same, each lane under a key of its own. */
+__attribute__((target("avx2"))) static void second_of_four(const uint64_t keys[RNG_LANES], uint32_t second,
+                                                           uint32_t out[RNG_LANES]) {
+    const __m256i m0 = _mm256_set1_epi64x(0xD2511F53), m1 = _mm256_set1_epi64x(0xCD9E8D57);
+    const __m256i low = _mm256_set1_epi64x(UINT32_MAX), all = _mm256_loadu_si256((const __m256i *)keys);
+    __m256i k0 = _mm256_and_si256(all, low), k1 = _mm256_srli_epi64(all, 32);
+    __m256i c0 = _mm256_setzero_si256(), c1 = _mm256_set1_epi64x(second), c2 = c0, c3 = c0;
+    for (int round = 0; round < 10; round++) {
+        const __m256i a = _mm256_mul_epu32(m0, c0), b = _mm256_mul_epu32(m1, c2);
+        c0 = _mm256_xor_si256(_mm256_srli_epi64(b, 32), _mm256_xor_si256(c1, k0));
+        c2 = _mm256_xor_si256(_mm256_srli_epi64(a, 32), _mm256_xor_si256(c3, k1));
+        c1 = b;
+        c3 = a;
+        k0 = _mm256_add_epi32(k0, _mm256_set1_epi64x(0x9E3779B9));
+        k1 = _mm256_add_epi32(k1, _mm256_set1_epi64x(0xBB67AE85));
+    }
+    uint64_t words[RNG_LANES];
+    _mm256_storeu_si256((__m256i *)words, c1);
+    for (int k = 0; k < RNG_LANES; k++) out[k] = (uint32_t)words[k];
+}
+
 __attribute__((target("avx2"))) static uint32_t reach_by_four(uint64_t key, uint32_t mark, int n,
                                                               const rng_lanes_t *groups) {
     uint32_t reach = 0;
@@ -61,6 +82,20 @@ uint32_t rng_philox_reach(uint64_t key, uint32_t mark, int n, const rng_lanes_t 
     if (__builtin_cpu_supports("avx2")) return reach_by_four(key, mark, n, groups);
 #endif
     return reach_one_by_one(key, mark, n, groups);
+}
+
+void rng_philox_second(const uint64_t keys[RNG_LANES], uint32_t second, uint32_t out[RNG_LANES]) {
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2")) {
+        second_of_four(keys, second, out);
+        return;
+    }
+#endif
+    for (int k = 0; k < RNG_LANES; k++) {
+        uint32_t block[4] = {0, second, 0, 0};
+        rng_philox(keys[k], block, block);
+        out[k] = block[1];
+    }
 }
 
 uint64_t rng_key_text(uint64_t key, const char *text) {

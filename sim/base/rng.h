@@ -34,6 +34,8 @@ typedef struct {
 /* Of `n` groups (at most RNG_GROUPS_MAX) the blocks under the key whose second number is not below its least
  * value: bit RNG_LANES g + k is the k-th of group g. `mark` is set in the second word of every counter. */
 uint32_t rng_philox_reach(uint64_t key, uint32_t mark, int n, const rng_lanes_t *groups);
+/* The second number of the block with counter (0, second, 0, 0) under each of RNG_LANES keys. */
+void rng_philox_second(const uint64_t keys[RNG_LANES], uint32_t second, uint32_t out[RNG_LANES]);
 
 /* Derives a key from a key and a text or a number. Order matters; texts are hashed with their length,
  * so ("ab","c") and ("a","bc") differ. */

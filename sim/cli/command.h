@@ -14,6 +14,7 @@ int command_new(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_forecast(int argc, char **argv);
 int command_trace(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_fit(int argc, char **argv);

@@ -23,6 +23,7 @@ static const command_t commands[] = {
     {"check", "report every problem of a scenario", command_check},
     {"show", "list the contents of a scenario or an output file", command_show},
     {"run", "simulate replicates and write an output file", command_run},
+    {"forecast", "simulate from a day on, given the events observed until then", command_forecast},
     {"trace", "print one replicate as a readable log", command_trace},
     {"compare", "print the differences between the variants of an output file", command_compare},
     {"fit", "estimate rates and excitation from observed events", command_fit},

@@ -38,6 +38,7 @@ static int repeat(const common_t *a, char *recipe) {
          *folder = strsep(&rest, "\n");
     const char *name = rest ? strsep(&rest, "\n") : "";
     int (*run)(int, char **) = !strcmp(name, "run")         ? command_run
+                               : !strcmp(name, "forecast")  ? command_forecast
                                : !strcmp(name, "sweep")     ? command_sweep
                                : !strcmp(name, "attribute") ? command_attribute
                                : !strcmp(name, "rare")      ? command_rare

@@ -93,17 +93,26 @@ static int fix(opened_t *self) {
     return status;
 }
 
-int opened_read(opened_t *self, const common_t *common) {
+static int read_from(opened_t *self, const common_t *common, const char *path, const char *text) {
     diagnostics_t diagnostics;
     *self = (opened_t){0};
     diagnostics_init(&diagnostics);
-    int ret = scenario_read(&self->scenario, common->path, &diagnostics);
+    int ret = text ? scenario_read_text(&self->scenario, path, text, &diagnostics)
+                   : scenario_read(&self->scenario, path, &diagnostics);
     diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
     diagnostics_free(&diagnostics);
     if (ret == ERR_NOMEM) fputs("entente: out of memory\n", stderr);
     if (ret < 0) return error_exit_code(ret);
     int status = common->fixed ? fix(self) : 0;
     return status ? status : opened_set(self, common->sets.n, common->sets.items);
+}
+
+int opened_read(opened_t *self, const common_t *common) {
+    return read_from(self, common, common->path, NULL);
+}
+
+int opened_read_text(opened_t *self, const common_t *common, const char *path, const char *text) {
+    return read_from(self, common, path, text);
 }
 
 void opened_close(opened_t *self) {

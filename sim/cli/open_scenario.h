@@ -17,6 +17,8 @@ typedef struct {
  * uncertain parameter at the scenario's own value, which undoes its draws; then those of --set, whose values
  * go before them. 0 or the exit code, all said. Close it in any case. */
 int opened_read(opened_t *self, const common_t *common);
+/* The same of a text, whose path is the one that it would have. */
+int opened_read_text(opened_t *self, const common_t *common, const char *path, const char *text);
 /* Its last part, for a scenario that was read in another way: adds "PATH=VALUE"s, which take the place of
  * what earlier ones say of the same parameters, but must not contradict each other. */
 int opened_set(opened_t *self, int n, const char *const *texts);

@@ -1,5 +1,5 @@
 /* `entente run`: simulates replicates of a scenario into an output file, and shows the quantities. */
-#include "run/run.h"
+#include "cli/run.h"
 
 #include "cli/command.h"
 #include "cli/launch.h"
@@ -13,37 +13,14 @@
 #include <string.h>
 #include <sysexits.h>
 
-typedef struct {
-    common_t common;
-    texts_t precisions;
-} run_arguments_t;
-
 static const option_t option_table[] = {
     OPTION_SCENARIO(", or an output file to reproduce"),
     OPTION_OUTPUT("OUT.h5", "Output file (default: the scenario's name with .h5, in this folder)"),
-    OPTION_REPLICATES(""),
-    OPTION_SEED,
-    OPTION_WORKERS,
-    OPTION_SET(""),
-    OPTION_FIXED,
-    OPTION_VARIANTS,
-    {"precision", 0, "NAME[:VARIANT]=HALFWIDTH",
-     "Continue until the half-width of the 95 % confidence interval of the quantity's mean is at most this "
-     "in "
-     "every variant, or with :VARIANT that of the paired change by that variant; in the quantity's unit, or "
-     "as "
-     "a percentage of the estimate (10%). At most --replicates, if given, else ten million; may be repeated",
-     TEXTS(run_arguments_t, precisions)},
-    OPTION_TASK,
-    OPTION_RESTART("run"),
-    OPTION_QUIET("Print no progress and no table; with --json only no progress"),
-    OPTION_JSON("Progress as JSON lines on stderr, the table as JSON on stdout"),
-    OPTION_BLOCK("Replicates a block, for tests", .flags = OPTION_HIDDEN),
-    OPTION_ONLY_MERGE,
+    OPTIONS_RUN,
     {0},
 };
 
-static void check(struct argp_state *state, const void *arguments) {
+void run_check(struct argp_state *state, const void *arguments) {
     const run_arguments_t *a = arguments;
     const common_t *c = &a->common;
     bool stream = options_is_stream(c->path);
@@ -183,14 +160,15 @@ static void tell_left_out(const plan_t *plan) {
                 TALLY_MOST_CELLS);
 }
 
-static int simulate(const run_arguments_t *a, const plan_request_t *request, run_options_t *options) {
+static int simulate(const run_command_t *by, const plan_request_t *request, run_options_t *options) {
+    const run_arguments_t *a = by->arguments;
     const common_t *c = &a->common;
     fault_t err = {0};
     plan_t plan = {0};
     run_report_t report = {0};
-    char **words = option_words(option_table, a), *recipe;
+    char **words = option_words(by->options, by->arguments), *recipe;
     bool tell = !c->quiet && !c->json;
-    int ret = launch_recipe("run", words, &recipe, &err);
+    int ret = launch_recipe(by->name, words, &recipe, &err);
     if (!ret) ret = plan_init(&plan, request, &err);
     bool repeatable = !a->precisions.n && !options_is_stream(c->path);
     if (!c->only_merge && repeatable) options->recipe = recipe;
@@ -226,7 +204,8 @@ static bool fill_in(run_arguments_t *a, const reopened_t *made) {
     return true;
 }
 
-static int run_opened(const run_arguments_t *a, opened_t *opened, const char *command) {
+int run_opened(const run_command_t *by, opened_t *opened, const char *command) {
+    const run_arguments_t *a = by->arguments;
     launch_t launch;
     precision_t *precision = calloc((size_t)a->precisions.n + 1, sizeof *precision);
     int status = launch_init(&launch, &a->common, opened, command);
@@ -238,7 +217,7 @@ static int run_opened(const run_arguments_t *a, opened_t *opened, const char *co
     if (a->precisions.n && !a->common.replicates) launch.request.n_replicates = PRECISION_MOST;
     launch.options.n_precision = a->precisions.n;
     launch.options.precision = precision;
-    if (!status) status = simulate(a, &launch.request, &launch.options);
+    if (!status) status = simulate(by, &launch.request, &launch.options);
     free(precision);
     launch_free(&launch);
     return status;
@@ -251,7 +230,7 @@ int command_run(int argc, char **argv) {
         "quantities. Given an output file, repeats the run that made it.\vThe same command continues an "
         "interrupted run; more replicates reuse the existing ones. Exit codes: 65 the scenario is invalid, "
         "73 the output cannot be created, 74 writing failed (disk full), 75 interrupted.",
-        check};
+        run_check};
     run_arguments_t arguments = {0};
     common_t *c = &arguments.common;
     char *command = launch_command(argc, argv), *out = NULL;
@@ -273,7 +252,8 @@ int command_run(int argc, char **argv) {
     } else {
         status = opened_read(&opened, c);
     }
-    if (!status) status = run_opened(&arguments, &opened, command);
+    const run_command_t by = {"run", option_table, &arguments};
+    if (!status) status = run_opened(&by, &opened, command);
     opened_close(&opened);
     options_free(option_table, &arguments);
     reopened_free(&made);

@@ -1,4 +1,5 @@
 #include "engine/check.h"
+#include "engine/event/observed.h"
 #include "engine/event/rules.h"
 #include "engine/path.h"
 #include "engine/watch.h"
@@ -114,11 +115,13 @@ int engine_init(engine_t **out_engine, model_t *model, uint64_t seed) {
     hash_names(self);
     rank_actors(self);
     rank_calendar(self);
+    TRY(observed_init(self));
     for (int k = 0; k < model->n_kinds; k++)
         for (int n = 0; n < model->kinds[k].n_then; n++)
             for (int c = 0; c < model->kinds[k].then[n].n_cancelled_by; c++)
                 self->cancels[model->kinds[k].then[n].cancelled_by[c]] = true;
     TRY(world_init(&self->world, model));
+    TRY(noise_init(self));
     TRY(agenda_init(&self->agenda));
     TRY(diary_init(&self->diary, model->n_actors));
     TRY(build_processes(self));
@@ -133,6 +136,7 @@ void engine_free(engine_t *self) {
     if (!self) return;
     processes_free(self);
     rules_free(self);
+    observed_free(self);
     world_free(&self->world);
     agenda_free(&self->agenda);
     diary_free(&self->diary);
@@ -142,7 +146,8 @@ void engine_free(engine_t *self) {
     void *blocks[] = {
         self->actor_keys,   self->kind_keys,   self->by_name,   self->calendar_rank, self->calendar_by_rank,
         self->calendar_row, self->history_row, self->n_answers, self->answers,       self->party.who,
-        self->cancels,      self->readings,    self->saved,     self->rate_is_set};
+        self->cancels,      self->readings,    self->saved,     self->rate_is_set,   self->noise.flow,
+        self->noise.actor};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
@@ -156,7 +161,15 @@ static int add_state_change(engine_t *self, double time, item_type_t type, int g
     return agenda_add(&self->agenda, time, CLASS_STATE, order, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
 }
 
-/* Spells of membership and presence that begin or end within the period; refreshes. */
+static int add_tariff(engine_t *self, int n) {
+    const tariff_t *tariff = &self->model->tariffs[n];
+    item_t item = {.type = ITEM_TARIFF, .tariff = n};
+    if (!(tariff->time > 0 && tariff->time < self->model->horizon)) return 0;
+    uint64_t order = rng_key_text(0, tariff->name);
+    return agenda_add(&self->agenda, tariff->time, CLASS_STATE, order, &item) == AGENDA_NONE ? ERR_NOMEM : 0;
+}
+
+/* Tariffs; spells of membership and presence that begin or end within the period; refreshes. */
 static int schedule_changes(engine_t *self) {
     int ret = 0;
     const model_t *model = self->model;
@@ -170,7 +183,8 @@ static int schedule_changes(engine_t *self) {
         TRY(add_state_change(self, model->actors[i].from, ITEM_PRESENCE, -1, i, true));
         TRY(add_state_change(self, model->actors[i].until, ITEM_PRESENCE, -1, i, false));
     }
-    if (model->has_sampled) TRY(schedule_refresh(self));
+    for (int n = 0; n < model->n_tariffs; n++) TRY(add_tariff(self, n));
+    if (model_refreshes(model)) TRY(schedule_refresh(self));
 out:
     return ret;
 }
@@ -213,6 +227,7 @@ static int start(engine_t *self) {
     diary_clear(&self->diary);
     world_prepare(&self->world);
     world_reset(&self->world);
+    noise_start(self);
     observe_start(self);
     world_refresh(&self->world, 0); /* chances in the history and in the search for days may read samples */
     processes_prepare(self);
@@ -223,6 +238,7 @@ static int start(engine_t *self) {
     TRY(intervene_schedule(self));
     world_refresh(&self->world, 0); /* with what the history has left: groups, conditions, deliveries */
     processes_refresh(self);
+    processes_find_empty(self);
     processes_bind_all(self);
     sites_clear(&self->dirty_ties); /* by the history; all are bound */
     sites_clear(&self->dirty_actors);
@@ -268,6 +284,10 @@ static void guard_clock(engine_t *self, double next) {
     if (self->stop == STOP_NONE && self->stalled > STALLED_MAX + n * n) self->stop = STOP_CLOCK;
 }
 
+static void guard_market(engine_t *self) {
+    if (self->stop == STOP_NONE && self->world.unbalanced) self->stop = STOP_MARKET;
+}
+
 static void guard_events(engine_t *self) {
     if (self->stop == STOP_NONE && self->over) self->stop = STOP_EVENT_CAP;
 }
@@ -305,7 +325,8 @@ static double next_moment(engine_t *self) {
 /* Takes the next item, advances the clock, processes the item, until none is left before the horizon. */
 static int loop(engine_t *self) {
     int ret = 0;
-    for (;;) {
+    guard_market(self);
+    while (self->stop == STOP_NONE) {
         if (!self->own_next.known) courses_find_next(self);
         double next = next_moment(self);
         if (!(next < self->model->horizon)) break;
@@ -316,6 +337,7 @@ static int loop(engine_t *self) {
         self->now = next;
         TRY(take(self));
         guard_events(self);
+        guard_market(self);
         if (self->stop != STOP_NONE) break;
         CHECKED(check_step(self));
     }

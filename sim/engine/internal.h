@@ -4,6 +4,7 @@
  *   params.c     the parameters of a replicate
  *   observe.c    records log rows, trajectories, metrics
  *   quantities.c records quantities
+ *   noise.c      the noise of trade
  *   check.c      invariants, checked in debug builds
  *
  *   process/     points of the fixed measures
@@ -21,6 +22,7 @@
  *     follow.c     consequences
  *     reply.c      replies to invitations, and the actors expected at a summit
  *     calendar.c   dated events as plans
+ *     observed.c   events that were observed, and what they exclude
  *     schedule.c   scheduling, moving and cancelling events
  *     agenda.c     scheduled items
  *     leaders.c    which leaders are free, and when
@@ -41,42 +43,13 @@
 #include "base/math/elementary.h"
 #include "base/mem.h"
 #include "engine/course/courses.h"
+#include "engine/draw.h"
 #include "engine/engine.h"
 #include "engine/event/agenda.h"
 #include "engine/event/diary.h"
 #include "engine/process/process.h"
 #include "engine/process/sites.h"
 #include "model/predictor.h"
-
-/* Purposes of the streams under an event's identity (base/rng.h). */
-enum {
-    DRAW_LEVEL = 1,
-    DRAW_VALUE,
-    DRAW_SECTOR,
-    DRAW_SUCCESS,
-    DRAW_DURATION,
-    DRAW_DEAL,
-    DRAW_OCCURS,
-    DRAW_TIME,
-    DRAW_CHANCE,
-    DRAW_DELAY,
-    DRAW_SHARE,
-    DRAW_REPLY,
-    DRAW_REPLY_DELAY,
-    DRAW_ATTEND,
-    DRAW_SIDELINE
-};
-
-static inline double draw_unit(uint64_t key, uint64_t purpose) {
-    rng_stream_t stream;
-    rng_stream_init(&stream, key, purpose);
-    return rng_stream_unit(&stream);
-}
-static inline double draw_from(const dist_t *dist, uint64_t key, uint64_t purpose) {
-    rng_stream_t stream;
-    rng_stream_init(&stream, key, purpose);
-    return dist_sample(dist, &stream);
-}
 
 /* The participants of an event: initiator (host) and target, members, guests, each actor once. Members and
  * guests are ordered by name, so that the order of the file does not matter. */
@@ -135,6 +108,7 @@ struct engine {
 
     bool *rate_is_set; /* [n_kinds] set by a setting of some run, without a rate in the scenario */
     region_t regions[SCOPE_N];
+    uint64_t columns_key; /* of the attributes from which their columns were computed */
     process_t *processes;
     float *room;    /* [n_processes] by how much the lazy part of its predictor may rise from 0 before the
                        candidates have to be looked at: from log_ceiling, side by side for a site */
@@ -158,14 +132,22 @@ struct engine {
     uint32_t n_offspring, free_offspring; /* slots in use so far; the first free one, OFFSPRING_NONE */
     int n_days;
 
+    struct {           /* of trade; without it nothing */
+        double *flow;  /* [2 n_ties] in long-run standard deviations; of flows */
+        double *actor; /* [n_actors] and of actors */
+        double at;     /* the time to which it has been drawn */
+    } noise;
+
     agenda_t agenda;
     diary_t diary;
-    uint64_t *calendar_rank; /* [n_calendar] of the id in alphabetical order */
-    int *calendar_by_rank;   /* [n_calendar] */
-    int32_t *history_row;    /* [n_history] */
-    int32_t *calendar_row;   /* [n_calendar] */
-    int *n_answers;          /* [n_calendar] */
-    answer_t *answers;       /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
+    uint64_t *calendar_rank;                     /* [n_calendar] of the id in alphabetical order */
+    int *calendar_by_rank;                       /* [n_calendar] */
+    int32_t *history_row;                        /* [n_history] */
+    int32_t *calendar_row;                       /* [n_calendar] */
+    int n_observed, most_then, *observed, *seen; /* entries in the order of their times */
+    int *replied;      /* [n_calendar] the reply to an observed invitation, and the reverse; -1 */
+    int *n_answers;    /* [n_calendar] */
+    answer_t *answers; /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
     rules_t rules;
     party_t party; /* of the event in hand */
     bool *cancels; /* [n_kinds] cancels pending consequences */
@@ -186,7 +168,9 @@ struct engine {
     int n_arrays;
     array_t arrays[ARRAYS_MAX];
     int array_of_processes, array_of_present;
-    int *actor_blocks; /* [n_actors] */
+    int *read_blocks; /* [n_read_blocks] of actors and the market: needed to read a tie; there is room for all
+                       */
+    int n_read_blocks;
     footprint_t footprint;
     added_t *adding; /* what the acting courses add goes down there too, NULL */
     struct {         /* the earliest candidate of all courses but the root */
@@ -247,6 +231,9 @@ void courses_find_next(engine_t *self); /* the earliest candidate of those that 
 static inline int block_of_entry(const engine_t *self, int entry) {
     return self->blocks[BLOCK_ENTRY].first + entry;
 }
+static inline int block_of_market(const engine_t *self) { /* -1: there is none */
+    return self->world.market ? self->blocks[BLOCK_MARKET].first : -1;
+}
 static inline int block_of_rule(const engine_t *self, int slot) { /* counts first, then interventions */
     return self->blocks[BLOCK_RULE].first + slot;
 }
@@ -263,8 +250,7 @@ void course_settle(engine_t *self, int course, int n, const int *blocks, bool ra
 
 /* ---- footprint.c ---- */
 void footprint_find(engine_t *self, const due_t *due);
-course_set_t
-footprint_diaries(const engine_t *self); /* the courses in which somebody's diary is not the root's */
+course_set_t footprint_diaries(const engine_t *self); /* those in which a diary is not the root's */
 
 /* ---- merge.c ---- */
 void merge_begin(engine_t *self, int course);
@@ -274,9 +260,8 @@ int merge_note_offspring(engine_t *self, uint32_t slot);
 int merge_extract(engine_t *self, int course); /* its log, out of that of all */
 
 /* ---- due.c ---- */
-double due_time(const engine_t *self); /* of what comes next, INFINITY */
-void due_find(engine_t *self,
-              due_t *due); /* what is due now, which is no longer in any queue but for candidates */
+double due_time(const engine_t *self);     /* of what comes next, INFINITY */
+void due_find(engine_t *self, due_t *due); /* what is due now; of it only candidates stay in their queue */
 /* A candidate is due: it is an event iff its height is below the baseline intensity. `moves_on`: its process
  * continues with its next point. */
 int due_try(engine_t *self, process_t *process, bool moves_on);
@@ -318,6 +303,7 @@ void processes_scale(engine_t *self);
 
 /* ---- candidate.c ---- */
 void processes_reset(engine_t *self); /* forgets candidates and offspring */
+void processes_find_empty(engine_t *self); /* of those with a rate, at the start of a replicate */
 /* Updates the candidates at a site for the bounds of its processes, which may have risen above the level of
  * the last search. */
 void site_bind(engine_t *self, scope_t scope, int site);
@@ -379,7 +365,7 @@ int happen_not(engine_t *self, const event_plan_t *plan,
                status_t status); /* only its row: moved, cancelled */
 
 /* ---- effect.c ---- */
-double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks); /* g */
+double effect_gain(const engine_t *self, const event_plan_t *plan, const marks_t *marks); /* g */
 /* Strength and trade on the tie of a pair; the change of strength. */
 double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g, bool success);
 /* Spillover of g to third parties: to the ties of an event's target with the initiator's friends and rivals;
@@ -387,6 +373,7 @@ double effect_on_pair(engine_t *self, const kind_t *kind, int i, int j, double g
 int effect_spill(engine_t *self, const kind_t *kind, const party_t *party, double g, bool both_ways);
 int effect_deal(engine_t *self, const event_plan_t *plan, const kind_t *kind, double value_usd);
 int effect_on_state(engine_t *self, const event_plan_t *plan, const kind_t *kind);
+void effect_tariff(engine_t *self, const tariff_t *tariff); /* begins now, whatever its time */
 /* Names a spell of a condition that no event started: by its declaration and its place. */
 uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start, const char *declared_by);
 /* A spell of a condition on a site begins (or began, before the start). If it has a duration its end is
@@ -404,8 +391,7 @@ static inline const calendar_entry_t *calendar_entry_of(const engine_t *self, co
     if (plan->entry < 0) return NULL;
     return plan->known ? &self->model->history[plan->entry] : &self->model->calendar[plan->entry];
 }
-bool calendar_occurs(const engine_t *self,
-                     const event_plan_t *dated); /* draws whether it takes place at all */
+bool calendar_occurs(const engine_t *self, const event_plan_t *dated); /* draws whether it takes place */
 /* Whether a calendar entry is another one, or a stop or part of it. */
 static inline bool calendar_is_part(const model_t *model, int entry, int whole) {
     while (entry >= 0 && entry != whole) entry = model->calendar[entry].parent;
@@ -483,17 +469,22 @@ void quantities_end(const model_t *model, result_t *result);
 double quantities_state(const engine_t *self, const quantity_t *quantity, double t); /* of a state */
 void quantity_ties(const quantity_t *self, int n_ties, bool *wanted); /* adds those that it names */
 
+/* ---- noise.c ---- */
+int noise_init(engine_t *self);
+void noise_start(engine_t *self);   /* from the date of the figures to the start */
+void noise_advance(engine_t *self); /* to now, for all courses; once a moment */
+
 /* ---- observe.c ---- */
 void observe_start(engine_t *self);
 void observe_end(engine_t *self);
 void observe_until(engine_t *self, double until); /* everything due before `until` */
 void observe_count(engine_t *self, int kind);     /* one event more */
+/* A course acts while it is read: on its own state, the actors and the market, and these ties (-1: on
+ * everything). */
+void observe_as(engine_t *self, int course, int n_ties, const int *ties);
 void observe_change(engine_t *self, state_change_type_t type, int which, int site, double time);
-/* A course acts while it is read: on its own state and the actors needed to read it; `whole`: on everything.
- * */
-void observe_as(engine_t *self, int course, bool whole);
 void observe_no_more(engine_t *self, int course);
-bool observe_is_roots(const engine_t *self, int course,
-                      int tie); /* the course has no state of its own there */
+/* The course has no state of its own there, or for its trade on the market. */
+bool observe_is_roots(const engine_t *self, int course, int tie);
 
 #endif

@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 /* X(id, word in files). */
-#define CAUSE_LIST(X)                                               \
-    X(HISTORY, "history")           /* happened before the start */ \
-    X(CALENDAR, "calendar")         /* dated in the scenario */     \
-    X(INTERVENTION, "intervention") /* added by an intervention */  \
-    X(SPONTANEOUS, "baseline")                                      \
-    X(EXCITED, "excited")         /* by event `parent` */           \
+#define CAUSE_LIST(X)                                              \
+    X(HISTORY, "history")           /* observed */                 \
+    X(CALENDAR, "calendar")         /* dated in the scenario */    \
+    X(INTERVENTION, "intervention") /* added by an intervention */ \
+    X(SPONTANEOUS, "baseline")                                     \
+    X(EXCITED, "excited")         /* by event `parent` */          \
     X(CONSEQUENCE, "consequence") /* of event `parent` */
 #define STATUS_LIST(X) X(HELD, "held") X(MOVED, "moved") X(CANCELLED, "cancelled")
 

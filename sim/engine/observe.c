@@ -118,10 +118,11 @@ void observe_start(engine_t *self) {
     quantities_start(self);
 }
 
-/* A course acts while it is read: on its own state and the actors needed to read it; `whole`: on everything.
- * */
-void observe_as(engine_t *self, int course, bool whole) {
-    if (course > 0) course_enter(self, course, self->model->n_actors, whole ? NULL : self->actor_blocks);
+void observe_as(engine_t *self, int course, int n_ties, const int *ties) {
+    if (course == 0) return;
+    int n = self->n_read_blocks;
+    for (int k = 0; k < n_ties; k++) self->read_blocks[n++] = block_of_tie(self, ties[k]);
+    course_enter(self, course, n, n_ties < 0 ? NULL : self->read_blocks);
 }
 
 void observe_no_more(engine_t *self, int course) {
@@ -129,7 +130,10 @@ void observe_no_more(engine_t *self, int course) {
 }
 
 bool observe_is_roots(const engine_t *self, int course, int tie) {
-    return course > 0 && !self->courses[course].own[block_of_tie(self, tie)].is_own;
+    if (course == 0) return false;
+    const own_t *own = self->courses[course].own;
+    int market = block_of_market(self);
+    return !own[block_of_tie(self, tie)].is_own && (market < 0 || !own[market].is_own);
 }
 
 static void record_grid(engine_t *self, double t, int course) {
@@ -141,7 +145,7 @@ static void record_grid(engine_t *self, double t, int course) {
         memcpy(result->alignment + first, root->alignment + first, n_ties * sizeof *root->alignment);
         memcpy(result->trade + 2 * first, root->trade + 2 * first, 2 * n_ties * sizeof *root->trade);
     }
-    observe_as(self, course, false);
+    observe_as(self, course, self->world.market ? o->n_ties : 0, o->ties);
     for (int n = 0; n < o->n_ties; n++) {
         size_t cell = first + (size_t)n;
         look_t look;
@@ -162,7 +166,7 @@ static void record_metrics(engine_t *self, double t, int course) {
         memcpy(metrics, self->courses[0].result->metrics + first, columns * sizeof *metrics);
         return;
     }
-    observe_as(self, course, true);
+    observe_as(self, course, -1, NULL);
     int error = metrics_compute(&self->world, t, metrics);
     observe_no_more(self, course);
     if (error < 0) self->failed = error;

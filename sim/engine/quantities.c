@@ -2,6 +2,7 @@
 #include "engine/internal.h"
 
 #include "base/mem.h"
+#include "model/trade/market.h"
 #include <stdlib.h>
 
 void quantity_ties(const quantity_t *self, int n_ties, bool *wanted) {
@@ -47,6 +48,22 @@ static double trade_of(const engine_t *self, const quantity_t *quantity, double 
     return isnan(there) ? back : isnan(back) ? there : there + back;
 }
 
+/* Exports, imports or tariff revenue of an actor. */
+static double trade_of_actor(const engine_t *self, const quantity_t *quantity, double t) {
+    const model_t *model = self->model;
+    int i = quantity->actor;
+    double sum = 0;
+    for (int j = 0; j < model->n_actors; j++) {
+        int flow = j == i                               ? -1
+                   : quantity->what == QUANTITY_EXPORTS ? model_flow(model, i, j)
+                                                        : model_flow(model, j, i);
+        double trade = flow < 0 ? NAN : world_trade(&self->world, flow, t);
+        if (isnan(trade)) continue;
+        sum += quantity->what == QUANTITY_REVENUE ? trade * world_tariff(&self->world, flow, t) : trade;
+    }
+    return sum;
+}
+
 double quantities_state(const engine_t *self, const quantity_t *quantity, double t) {
     const world_t *world = &self->world;
     switch (quantity->what) {
@@ -60,6 +77,12 @@ double quantities_state(const engine_t *self, const quantity_t *quantity, double
         if (quantity->flow >= 0) return world_delivered(world, quantity->flow, t);
         return world_delivered(world, 2 * quantity->tie, t) +
                world_delivered(world, 2 * quantity->tie + 1, t);
+    case QUANTITY_EXPORTS:
+    case QUANTITY_IMPORTS:
+    case QUANTITY_REVENUE:
+        return trade_of_actor(self, quantity, t);
+    case QUANTITY_REAL_INCOME:
+        return world->market ? 100 * (market_real_income(world, quantity->actor) - 1) : NAN;
     default:
         return world_condition_on_tie(world, quantity->condition, quantity->tie);
     }
@@ -85,8 +108,9 @@ static void record(engine_t *self, const reading_t *reading) {
     double of_root = 0;
     for (int c = 0; c < self->n_courses; c++) {
         double *value = &self->courses[c].result->quantities[reading->quantity], now = of_root;
-        if (!observe_is_roots(self, c, quantity->tie)) {
-            observe_as(self, c, false);
+        bool of_actor = quantity_is_of_actor(quantity);
+        if (of_actor ? c == 0 || self->courses[c].n_own > 0 : !observe_is_roots(self, c, quantity->tie)) {
+            observe_as(self, c, of_actor ? -1 : 1, &quantity->tie);
             now = quantities_state(self, quantity, reading->time);
             observe_no_more(self, c);
         }

@@ -49,7 +49,8 @@ void observation_free(observation_t *self);
     X(NONE, "complete")               /* ran to the horizon */                     \
     X(EVENT_CAP, "event cap reached") /* more events than monte_carlo.event_cap */ \
     X(CLOCK, "clock no longer advances")                                           \
-    X(INTENSITY, "intensity is not finite") /* or past 10^9 a day */
+    X(INTENSITY, "intensity is not finite") /* or past 10^9 a day */               \
+    X(MARKET, "no equilibrium of trade")
 #define X(id, words) STOP_##id,
 typedef enum { STOP_LIST(X) STOP_N } stop_t;
 #undef X

@@ -58,6 +58,12 @@
     X(DIFFERENCE, "difference") /* the first one minus the others */      \
     X(RATIO, "ratio")           /* the first one over the second */
 
+/* What the `rate` of an event's tariff is. */
+#define TARIFF_CHANGE_LIST(X)                       \
+    X(SET, "set")     /* the tariff from then on */ \
+    X(ADD, "add")     /* is added to what it is */  \
+    X(MATCH, "match") /* the part of the target's tariff */
+
 #define X(id, word) SCOPE_##id,
 typedef enum { SCOPE_LIST(X) SCOPE_N } scope_t;
 #undef X
@@ -79,9 +85,46 @@ typedef enum { WHEN_LIST(X) WHEN_N } when_t;
 #define X(id, word) REPLY_##id,
 typedef enum { FORCED_REPLY_LIST(X) REPLY_N } forced_reply_t;
 #undef X
+#define X(id, word) TARIFF_##id,
+typedef enum { TARIFF_CHANGE_LIST(X) TARIFF_CHANGE_N } tariff_change_how_t;
+#undef X
 #define X(id, word) TAKE_##id,
 typedef enum { TAKE_LIST(X) TAKE_N } taken_t;
 #undef X
+
+typedef enum {
+    QUANTITY_STRENGTH, /* of a tie at a date, or over a window; so all states */
+    QUANTITY_ALIGNMENT,
+    QUANTITY_TRADE,     /* USD a year, of a flow or both flows of a tie */
+    QUANTITY_REALISED,  /* USD delivered by deals up to a date */
+    QUANTITY_COUNT,     /* events of the kinds in a window */
+    QUANTITY_SUM,       /* of their values, USD */
+    QUANTITY_FIRST,     /* days from the start to the first one; INFINITY if none */
+    QUANTITY_CONDITION, /* a state: 1 if the condition is in force at the date */
+    QUANTITY_COMBINED,  /* of other quantities */
+    QUANTITY_EXPORTS,   /* of an actor to all others, USD a year; so the next two; states */
+    QUANTITY_IMPORTS,
+    QUANTITY_REVENUE,    /* of its tariffs */
+    QUANTITY_REAL_INCOME /* change of its real income since the date of the figures, percent */
+} quantity_kind_t;
+
+typedef enum {
+    DIM_NUMBER,
+    DIM_PROBABILITY,
+    DIM_DURATION, /* days */
+    DIM_RATE,     /* events a year */
+    DIM_MONEY,    /* USD */
+    DIM_DATE,     /* days from the start */
+    DIM_DISTANCE, /* km */
+    DIM_SHARE,    /* a part of something, written in percent */
+    DIM_N
+} dimension_t;
+
+/* Largest number of bytes of a name; and, including the final zero, of a pair of names ("A->B") and of a
+ * parameter's path. */
+#define NAME_BYTES 80
+#define PAIR_BYTES (2 * NAME_BYTES + 3)
+#define PARAM_PATH_BYTES 1024
 
 extern const char *const scope_names[SCOPE_N];
 extern const char *const level_names[LEVEL_N];
@@ -90,5 +133,6 @@ extern const char *const relation_names[RELATION_N];
 extern const char *const when_names[WHEN_N];
 extern const char *const reply_names[REPLY_N];
 extern const char *const taken_names[TAKE_N];
+extern const char *const tariff_change_names[TARIFF_CHANGE_N];
 
 #endif

@@ -14,6 +14,7 @@ const char *const relation_names[RELATION_N] = {RELATION_LIST(ENUM_WORD)};
 const char *const when_names[WHEN_N] = {WHEN_LIST(ENUM_WORD)};
 const char *const reply_names[REPLY_N] = {FORCED_REPLY_LIST(ENUM_WORD)};
 const char *const taken_names[TAKE_N] = {TAKE_LIST(ENUM_WORD)};
+const char *const tariff_change_names[TARIFF_CHANGE_N] = {TARIFF_CHANGE_LIST(ENUM_WORD)};
 
 void model_init(model_t *self) {
     *self = (model_t){0};
@@ -26,6 +27,7 @@ void model_init(model_t *self) {
         .level = {2, 1, 0.5},
         .refresh = 30,
     };
+    self->trade = (trade_t){.elasticity = 5, .output_ratio = 2, .deficits = DEFICITS_OF_OWN};
     self->output = (output_t){.every = 7,
                               .events = true,
                               .trajectories = true,
@@ -94,9 +96,31 @@ static void finish_flags(model_t *self) {
         const predictor_t *predictor;
         self->has_spillover |= self->kinds[k].spillover != 0;
         for (int n = 0; (predictor = kind_predictor(&self->kinds[k], n)); n++)
-            for (int i = 0; i < predictor->n; i++)
+            for (int i = 0; i < predictor->n; i++) {
                 self->has_sampled |= predictor->terms[i].statistic->klass == STATISTIC_SAMPLED;
+                self->reads_trade |= predictor->terms[i].statistic->id == STATISTIC_LOG_TRADE;
+            }
+        self->has_tariffs |= self->kinds[k].tariff.on;
     }
+    self->has_tariffs |= self->n_tariffs > 0;
+    for (int n = 0; n < self->n_interventions; n++) self->has_tariffs |= self->interventions[n].n_tariffs > 0;
+    for (int i = 0; i < self->n_actors; i++) self->has_growth |= self->actors[i].growth != 0;
+}
+
+static int by_time_then_name(const void *x, const void *y, void *tariffs) {
+    const tariff_t *a = (const tariff_t *)tariffs + *(const int *)x,
+                   *b = (const tariff_t *)tariffs + *(const int *)y;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+static int finish_tariffs(model_t *self) {
+    size_t n = (size_t)self->n_tariffs;
+    self->tariff_order = arena_alloc(&self->arena, n, sizeof *self->tariff_order);
+    if (!self->tariff_order) return ERR_NOMEM;
+    for (int i = 0; i < self->n_tariffs; i++) self->tariff_order[i] = i;
+    if (n) qsort_r(self->tariff_order, n, sizeof *self->tariff_order, by_time_then_name, self->tariffs);
+    return 0;
 }
 
 static int by_time_then_id(const void *x, const void *y) {
@@ -123,6 +147,7 @@ int model_finish(model_t *self) {
     int ret = 0;
     TRY(finish_ties(self));
     TRY(finish_shocks(self));
+    TRY(finish_tariffs(self));
     TRY(finish_texts(self));
     finish_flags(self);
     self->n_rule_counts = rule_number_counts(self);
@@ -145,9 +170,13 @@ int quantity_steps(const quantity_t *self) {
 
 const char *quantity_unit(const model_t *self, const quantity_t *quantity) {
     static const char *const units[] = {
-        [QUANTITY_STRENGTH] = "1",   [QUANTITY_ALIGNMENT] = "1",           [QUANTITY_TRADE] = "USD/year",
-        [QUANTITY_REALISED] = "USD", [QUANTITY_COUNT] = "events",          [QUANTITY_SUM] = "USD",
-        [QUANTITY_FIRST] = "days",   [QUANTITY_CONDITION] = "probability", [QUANTITY_COMBINED] = "1",
+        [QUANTITY_STRENGTH] = "1",       [QUANTITY_ALIGNMENT] = "1",
+        [QUANTITY_TRADE] = "USD/year",   [QUANTITY_REALISED] = "USD",
+        [QUANTITY_COUNT] = "events",     [QUANTITY_SUM] = "USD",
+        [QUANTITY_FIRST] = "days",       [QUANTITY_CONDITION] = "probability",
+        [QUANTITY_COMBINED] = "1",       [QUANTITY_EXPORTS] = "USD/year",
+        [QUANTITY_IMPORTS] = "USD/year", [QUANTITY_REVENUE] = "USD/year",
+        [QUANTITY_REAL_INCOME] = "%",
     };
     bool extreme = quantity->take == TAKE_MIN || quantity->take == TAKE_MAX;
     if (quantity->has_threshold) return "probability";

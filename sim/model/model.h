@@ -15,33 +15,32 @@
 
 #include "base/dist.h"
 #include "base/mem.h"
+#include "model/as_of.h"
 #include "model/enums.h"
 #include "model/rule/rule.h"
 #include "model/statistic.h"
+#include "model/trade/trade.h"
 #include "model/uncertain/uncertain.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Largest number of event types, and of sectors: the log has 16 bits for each. */
 enum { MODEL_MOST = INT16_MAX };
-/* Largest number of bytes of a name; and, including the final zero, of a pair of names ("A->B") and of a
- * parameter's path. */
-#define NAME_BYTES 80
-#define PAIR_BYTES (2 * NAME_BYTES + 3)
-#define PARAM_PATH_BYTES 1024
 
 /* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
 
 typedef struct {
-    char *name;         /* short and unique: "KAZ" */
-    char *label;        /* "Kazakhstan"; never NULL after model_finish */
-    char *type;         /* "state", "union", ... */
-    char *region;       /* may be NULL */
-    double gdp_usd;     /* NAN when unknown; needed only if a statistic reads it */
-    double lat, lon;    /* degrees; NAN when unknown */
-    double from, until; /* present in [from, until); -INFINITY and INFINITY by default */
-    double *attributes; /* [n_actor_attributes], NAN when not given */
-    char *source;       /* may be NULL */
+    char *name;          /* short and unique: "KAZ" */
+    char *label;         /* "Kazakhstan"; never NULL after model_finish */
+    char *type;          /* "state", "union", ... */
+    char *region;        /* may be NULL */
+    double gdp_usd;      /* NAN when unknown; needed only if a statistic or an equilibrium reads it */
+    double domestic_usd; /* sales to itself, USD a year; NAN: from its GDP (trade_t) */
+    double growth;       /* of its economy since the date of the trade figures, log units a year */
+    double lat, lon;     /* degrees; NAN when unknown */
+    double from, until;  /* present in [from, until); -INFINITY and INFINITY by default */
+    double *attributes;  /* [n_actor_attributes], NAN when not given */
+    char *source;        /* may be NULL */
 } actor_t;
 
 typedef struct { /* one spell of membership */
@@ -90,14 +89,13 @@ typedef struct {               /* a condition in force at the start */
 
 /* How strength, alignment and trade change between events (docs/model.md). */
 typedef struct {
-    double strength_half_life;  /* days */
-    double alignment_half_life; /* days */
-    double trade_half_life;     /* days: half-life with which x approaches its level */
-    double alignment_on_trade;  /* eta_s, log units per unit of b */
-    double atmosphere_on_trade; /* eta_f, log units per unit of s - b */
-    double gain_divisor;        /* g = Goldstein / divisor x level */
-    double level[3];            /* multiplier of leader, minister, official */
-    double refresh;             /* days between samplings of sampled statistics */
+    double strength_half_life, alignment_half_life; /* days */
+    double trade_half_life;                         /* days: half-life with which x approaches its level */
+    double alignment_on_trade;                      /* eta_s, log units per unit of b */
+    double atmosphere_on_trade;                     /* eta_f, log units per unit of s - b */
+    double gain_divisor;                            /* g = Goldstein / divisor x level */
+    double level[3];                                /* multiplier of leader, minister, official */
+    double refresh;                                 /* days between samplings of sampled statistics */
 } dynamics_t;
 
 /* ---- linear predictors and chances ---------------------------------------------------------------- */
@@ -244,6 +242,7 @@ typedef struct {
     double trade_shock;        /* log units on both flows */
     double trade_shock_half_life; /* days */
     int shock_slot;               /* set by model_finish, -1 */
+    tariff_change_t tariff;
     deal_t deal;
     int n_conditions, n_memberships, n_presences;
     condition_change_t *conditions;
@@ -283,8 +282,8 @@ typedef struct {                        /* a dated event: calendar (time >= 0) o
     int n_guests;
     int *guests; /* named guests of a summit (no invitation needed) */
     int n_attend;
-    int *attend;  /* who attends, unless it declines; NULL = drawn */
-    bool in_base; /* false: only in the variants that add it */
+    int *attend;            /* who attends, unless it declines; NULL = drawn */
+    bool in_base, observed; /* in_base false: only in the variants that add it; observed: it took place */
     char *source;
 } calendar_entry_t;
 
@@ -305,6 +304,8 @@ typedef struct { /* at a date, or when a rule first holds */
     int *drop; /* calendar entries not yet happened */
     condition_start_t *conditions; /* opened (since ignored) or closed */
     bool *condition_opens;
+    int n_tariffs;
+    tariff_t *tariffs; /* set (name and time ignored) */
     bool in_base;
 } intervention_t;
 
@@ -322,23 +323,12 @@ typedef struct {
 
 /* ---- quantities, uncertain parameters, output ------------------------------------------------------ */
 
-typedef enum {
-    QUANTITY_STRENGTH, /* of a tie at a date, or over a window; so all states */
-    QUANTITY_ALIGNMENT,
-    QUANTITY_TRADE,     /* USD a year, of a flow or both flows of a tie */
-    QUANTITY_REALISED,  /* USD delivered by deals up to a date */
-    QUANTITY_COUNT,     /* events of the kinds in a window */
-    QUANTITY_SUM,       /* of their values, USD */
-    QUANTITY_FIRST,     /* days from the start to the first one; INFINITY if none */
-    QUANTITY_CONDITION, /* a state: 1 if the condition is in force at the date */
-    QUANTITY_COMBINED   /* of other quantities */
-} quantity_kind_t;
-
 typedef struct {
     char *name, *label, *unit; /* never NULL after model_finish */
     quantity_kind_t what;
 
     int tie, flow; /* of a state; flow -1: both */
+    int actor;     /* of a state of an actor (quantity_is_of_actor) */
     int condition;
     double at;    /* days; its moment, if there are no steps */
     double every; /* > 0: over [from, until), read in the middle of equal steps of at most so many days */
@@ -358,22 +348,15 @@ typedef struct {
     double threshold; /* then the quantity is 1 if beyond it, else 0 */
 } quantity_t;
 bool quantity_is_probability(const quantity_t *self); /* 0 or 1 in each replicate; of a finished model */
+static inline bool quantity_is_of_actor(const quantity_t *self) {
+    return self->what >= QUANTITY_EXPORTS;
+}
 static inline bool quantity_is_state(const quantity_t *self) {
-    return self->what <= QUANTITY_REALISED || self->what == QUANTITY_CONDITION;
+    return self->what <= QUANTITY_REALISED || self->what == QUANTITY_CONDITION || quantity_is_of_actor(self);
 }
 /* Readings of a state: 1, or the steps of its window. */
 int quantity_steps(const quantity_t *self);
 
-typedef enum {
-    DIM_NUMBER,
-    DIM_PROBABILITY,
-    DIM_DURATION, /* days */
-    DIM_RATE,     /* events a year */
-    DIM_MONEY,    /* USD */
-    DIM_DATE,     /* days from the start */
-    DIM_DISTANCE, /* km */
-    DIM_N
-} dimension_t;
 
 typedef struct {
     char *path;    /* "kinds.call.rate.per_year" */
@@ -401,9 +384,10 @@ typedef struct {
 typedef struct model {
     arena_t arena;
     char *title, *note;
-    double start;   /* days since 1970-01-01 */
-    double horizon; /* days from the start */
-    int n_actors, n_groups, n_ties, n_conditions, n_condition_starts, n_kinds, n_sectors;
+    double start, horizon; /* days since 1970-01-01; days from the start */
+    as_of_t as_of;
+    int n_actors, n_groups, n_ties, n_tariffs, n_conditions, n_condition_starts, n_kinds;
+    int n_sectors;
     int n_history, n_calendar, n_interventions, n_variants, n_quantities, n_uncertain, n_followers, n_joints;
     int n_params;
     int n_actor_attributes, n_tie_attributes;
@@ -414,6 +398,8 @@ typedef struct model {
     condition_t *conditions;
     condition_start_t *condition_starts;
     dynamics_t dynamics;
+    trade_t trade;
+    tariff_t *tariffs;
     kind_t *kinds;
     calendar_entry_t *history, *calendar; /* history sorted by (time, id) by model_finish */
     intervention_t *interventions;
@@ -430,10 +416,13 @@ typedef struct model {
 
     /* set by model_finish */
     int *tie_of;                     /* [n_actors * n_actors] tie of two actors, -1 */
+    int *tariff_order;               /* [n_tariffs] by (time, name) */
     int n_rule_counts;               /* counts of events in rules */
     int n_shocks;                    /* kinds that shock trade */
     int *shock_kinds;                /* [n_shocks] */
     bool has_spillover, has_sampled; /* some kind spills over / reads a sampled statistic */
+    bool reads_trade;                /* some statistic is log_trade */
+    bool has_tariffs, has_growth;    /* some tariff can come; some actor grows */
 } model_t;
 
 void model_init(model_t *self); /* empty, with the defaults of docs/model.md */

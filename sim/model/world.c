@@ -3,6 +3,8 @@
 #include "base/date.h"
 #include "base/error.h"
 #include "base/math/elementary.h"
+#include "model/trade/market.h"
+#include "model/trade/tariff.h"
 #include <math.h>
 #include <string.h>
 
@@ -51,6 +53,13 @@ int world_init(world_t *self, model_t *model) {
     self->log_gdp = mem_alloc(actors, sizeof *self->log_gdp);
     self->log_distance = mem_alloc(ties, sizeof *self->log_distance);
     self->strengths = mem_alloc(model->has_sampled ? ties : 1, sizeof *self->strengths);
+    if (model->has_tariffs) {
+        self->tariffs = mem_alloc(2 * ties, sizeof *self->tariffs);
+        self->tariffs_then = mem_alloc(2 * ties, sizeof *self->tariffs_then);
+        if (!self->tariffs || !self->tariffs_then) ret = ERR_NOMEM;
+    }
+    if (model_has_noise(model) && !(self->noise = mem_alloc(2 * ties, sizeof *self->noise))) ret = ERR_NOMEM;
+    if (model->trade.in_equilibrium) TRY(market_init(self));
     if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_ties ||
         !self->on_actors || !self->memberships || !self->present || !self->counts || !self->sampled ||
         !self->strengths || !self->log_gdp || !self->log_distance)
@@ -64,9 +73,12 @@ out:
 }
 
 void world_free(world_t *self) {
-    void *blocks[] = {self->ties,      self->flows,     self->shocks,      self->shock_rates, self->on_ties,
-                      self->on_actors, self->present,   self->memberships, self->counters,    self->counts,
-                      self->sampled,   self->strengths, self->log_gdp,     self->log_distance};
+    void *blocks[] = {self->ties,     self->flows,        self->shocks,  self->shock_rates,
+                      self->on_ties,  self->on_actors,    self->present, self->memberships,
+                      self->counters, self->counts,       self->sampled, self->strengths,
+                      self->log_gdp,  self->log_distance, self->tariffs, self->tariffs_then,
+                      self->noise,    self->multilateral};
+    market_free(self->market);
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
 }
@@ -81,6 +93,7 @@ void world_prepare(world_t *self) {
         self->log_distance[e] = elementary_log(model->ties[e].distance_km);
     for (int i = 0; i < model->n_shocks; i++)
         self->shock_rates[i] = M_LN2 / model->kinds[model->shock_kinds[i]].trade_shock_half_life;
+    if (self->market) market_forget(self->market);
 }
 
 void world_reset(world_t *self) {
@@ -93,6 +106,10 @@ void world_reset(world_t *self) {
             if (isnan(tie->trade_usd[f])) self->ties[e].x[f] = NAN;
     }
     memset(self->flows, 0, flows * sizeof *self->flows);
+    if (model->has_tariffs) tariffs_reset(self);
+    if (self->noise) memset(self->noise, 0, flows * sizeof *self->noise);
+    self->unbalanced = false;
+    if (self->market) market_reset(self);
     memset(self->shocks, 0, flows * (size_t)model->n_shocks * sizeof *self->shocks);
     size_t conditions = (size_t)model->n_conditions;
     memset(self->on_ties, 0, (size_t)model->n_ties * conditions * sizeof *self->on_ties);
@@ -209,9 +226,10 @@ double world_alignment(const world_t *self, int tie, double now) {
     return tie_alignment(&self->relax, &self->ties[tie], now);
 }
 
-/* A flow with figures: x its log deviation, `off` the strength's distance from the alignment, and the shift
- * of the conditions in force. */
-static double trade_of(const world_t *self, int flow, double now, double x, double off, double conditions) {
+/* Of a flow with figures: x its log deviation, `off` the strength's distance from the alignment, and the
+ * shift of the conditions in force. */
+static double log_shift_of(const world_t *self, int flow, double now, double x, double off,
+                           double conditions) {
     const model_t *model = self->model;
     int tie = flow / 2;
     double log_shift = x, dt = now - self->ties[tie].time;
@@ -220,22 +238,35 @@ static double trade_of(const world_t *self, int flow, double now, double x, doub
     for (int i = 0; i < model->n_shocks; i++)
         if (shock[i] != 0) log_shift += shock[i] * elementary_exp(-self->shock_rates[i] * dt);
     log_shift += conditions;
-    return model->ties[tie].trade_usd[flow & 1] * elementary_exp(log_shift) + self->flows[flow].deals;
+    if (self->noise) log_shift += self->noise[flow];
+    return log_shift;
+}
+
+static double trade_of(const world_t *self, int flow, double now, double log_shift) {
+    if (self->model->has_growth) log_shift += world_flow_growth(self, flow, now);
+    if (self->model->has_tariffs) log_shift += world_log_tariff(self, flow, now);
+    if (self->market) log_shift += self->multilateral[flow];
+    return self->model->ties[flow / 2].trade_usd[flow & 1] * elementary_exp(log_shift) +
+           self->flows[flow].deals;
 }
 
 static double trade_of_deals(const world_t *self, int flow) {
     return self->flows[flow].deals > 0 ? self->flows[flow].deals : NAN;
 }
 
-double world_trade(const world_t *self, int flow, double now) {
+double world_log_shift(const world_t *self, int flow, double now) {
     int tie = flow / 2;
     const tie_t *fixed = &self->model->ties[tie];
     const tie_state_t *state = &self->ties[tie];
     const relax_t *relax = &self->relax;
-    if (isnan(fixed->trade_usd[flow & 1])) return trade_of_deals(self, flow);
     double x = tie_trade(relax, state, state->x[flow & 1], fixed->alignment_ref, now), off = 0;
     if (relax->eta_f != 0) off = tie_strength(relax, state, now) - tie_alignment(relax, state, now);
-    return trade_of(self, flow, now, x, off, conditions_on_trade(self, tie, now));
+    return log_shift_of(self, flow, now, x, off, conditions_on_trade(self, tie, now));
+}
+
+double world_trade(const world_t *self, int flow, double now) {
+    if (isnan(self->model->ties[flow / 2].trade_usd[flow & 1])) return trade_of_deals(self, flow);
+    return trade_of(self, flow, now, world_log_shift(self, flow, now));
 }
 
 void world_look(const world_t *self, int tie, double now, look_t *look) {
@@ -250,10 +281,11 @@ void world_look(const world_t *self, int tie, double now, look_t *look) {
            conditions = conditions_on_trade(self, tie, now);
     for (int f = 0; f < 2; f++)
         if (!isnan(fixed->trade_usd[f]))
-            look->trade[f] =
-                trade_of(self, 2 * tie + f, now,
-                         tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x),
-                         look->strength - look->alignment, conditions);
+            look->trade[f] = trade_of(
+                self, 2 * tie + f, now,
+                log_shift_of(self, 2 * tie + f, now,
+                             tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x),
+                             look->strength - look->alignment, conditions));
 }
 
 double world_delivered(const world_t *self, int flow, double now) {
@@ -375,10 +407,13 @@ static void refresh_flow(world_t *self, int flow, double now) {
         partners += s_im > 0 && s_jm > 0;
         triads += s_im * s_jm;
     }
-    double there = world_trade(self, flow, now), back = world_trade(self, flow ^ 1, now);
-    double trade = (isnan(there) ? 0 : there) + (isnan(back) ? 0 : back);
     double *sampled = &self->sampled[(size_t)flow * SAMPLED_N];
-    sampled[SAMPLED_LOG_TRADE] = elementary_log(fmax(1, trade));
+    sampled[SAMPLED_LOG_TRADE] = 0; /* so that a change of trade that no statistic reads changes no sample */
+    if (model->reads_trade) {
+        double there = world_trade(self, flow, now), back = world_trade(self, flow ^ 1, now);
+        double trade = (isnan(there) ? 0 : there) + (isnan(back) ? 0 : back);
+        sampled[SAMPLED_LOG_TRADE] = elementary_log(fmax(1, trade));
+    }
     sampled[SAMPLED_DEGREE_INITIATOR] = elementary_log1p(positive_strength_of_others(self, i, j));
     sampled[SAMPLED_DEGREE_TARGET] = elementary_log1p(positive_strength_of_others(self, j, i));
     sampled[SAMPLED_SHARED_PARTNERS] = elementary_log1p(partners);
@@ -387,6 +422,7 @@ static void refresh_flow(world_t *self, int flow, double now) {
 
 void world_refresh(world_t *self, double now) {
     const model_t *model = self->model;
+    if (self->market) market_clear(self, now);
     if (!model->has_sampled) return;
     for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
     for (int flow = 0; flow < 2 * model->n_ties; flow++) refresh_flow(self, flow, now);
@@ -394,6 +430,7 @@ void world_refresh(world_t *self, double now) {
 
 void world_refresh_ties(world_t *self, double now, int n, const int *ties) {
     const model_t *model = self->model;
+    if (self->market) market_clear(self, now);
     if (!model->has_sampled) return;
     for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
     for (int k = 0; k < n; k++)
@@ -411,6 +448,12 @@ void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]) {
     slabs[3] = (slab_t){&self->on_ties, conditions * sizeof *self->on_ties};
     slabs[4] = (slab_t){&self->counts, 2 * (size_t)self->n_counters * sizeof *self->counts};
     slabs[5] = (slab_t){&self->sampled, 2 * sampled * sizeof *self->sampled};
+    slabs[6] = (slab_t){&self->tariffs, self->model->has_tariffs ? 2 * sizeof *self->tariffs : 0};
+}
+
+slab_t world_market_slab(world_t *self) {
+    size_t n = 2 * (size_t)self->model->n_ties + (size_t)self->model->n_actors;
+    return (slab_t){&self->multilateral, self->market ? n * sizeof *self->multilateral : 0};
 }
 
 void world_actor_slabs(world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]) {

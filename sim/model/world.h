@@ -16,6 +16,12 @@ typedef struct {
     double delivered_at;
 } flow_state_t;
 
+typedef struct { /* what the importer takes on a flow: from `from` to `to`, linearly over `phase_in` days */
+    double since, from, to, phase_in;
+} tariff_state_t;
+
+typedef struct market market_t; /* model/trade/market.h */
+
 typedef struct {
     double since;   /* of the last start or end */
     double level;   /* of its effect on trade at `since`, 0 .. 1 */
@@ -44,8 +50,23 @@ typedef struct {
     decayed_t *counts;              /* [2 n_ties][n_counters] */
     double *sampled;                /* [2 n_ties][SAMPLED_N]: see world_refresh */
     double *strengths;              /* [n_ties] at a refresh */
+    tariff_state_t *tariffs;        /* [2 n_ties], as is the next one; not without model->has_tariffs */
+    double *tariffs_then;           /* at the date of the figures */
+    double *noise;                  /* [2 n_ties] log units; NULL: none */
+    market_t *market;               /* NULL: flows do not depend on each other; then the next two are, too */
+    double *multilateral; /* [2 n_ties + n_actors] log factors of flows at the last refresh, followed by
+                             factors of the actors' real income */
+    bool unbalanced;      /* a refresh has found no equilibrium */
 } world_t;
 
+/* Whether flows have noise. */
+static inline bool model_has_noise(const model_t *self) {
+    return self->trade.flow_noise.half_life > 0 || self->trade.actor_noise.half_life > 0;
+}
+/* Whether anything is computed every `refresh` days. */
+static inline bool model_refreshes(const model_t *self) {
+    return self->has_sampled || self->trade.in_equilibrium || model_has_noise(self);
+}
 #define WORLD_MAX_GROUPS 64
 
 /* Part of the state of each tie or actor, side by side: `size` bytes each. */
@@ -70,7 +91,16 @@ typedef struct {
     double strength, alignment, trade[2]; /* both flows */
 } look_t;
 void world_look(const world_t *self, int tie, double now, look_t *look); /* the three above at once */
-double world_delivered(const world_t *self, int flow, double now);       /* USD by deals since the start */
+double world_tariff(const world_t *self, int flow, double now); /* as a part of the exporter's price */
+/* Of a flow with figures its log deviation from them, tariffs and other flows left aside. */
+double world_log_shift(const world_t *self, int flow, double now);
+/* What a change of its tariff since the date of the figures adds to the log of a flow at given prices. */
+double world_log_tariff(const world_t *self, int flow, double now);
+/* Growth since the date of the figures, log units: of an actor's economy, and of a flow, which is the mean of
+ * that of its two economies. */
+double world_growth(const world_t *self, int actor, double now);
+double world_flow_growth(const world_t *self, int flow, double now);
+double world_delivered(const world_t *self, int flow, double now); /* USD by deals since the start */
 double world_count(const world_t *self, int counter, int flow, double now);
 bool world_condition_on_tie(const world_t *self, int condition, int tie); /* on it or on either actor */
 bool world_condition_on_actor(const world_t *self, int condition, int actor);
@@ -88,6 +118,7 @@ void world_relevel(world_t *self, double now);
 /* g to the strength and lasting * g to the alignment; the change of strength. */
 double world_bump(world_t *self, int tie, double now, double g, double lasting);
 void world_shock(world_t *self, int flow, double now, int shock_slot, double size);
+void world_set_tariff(world_t *self, int flow, double now, double rate, double phase_in);
 void world_deal(world_t *self, int flow, double now, double usd_per_year); /* negative ends one */
 /* Starts or ends a condition on a tie (or an actor); false if nothing changed. An end with a token other
  * than 0 ends only the spell with that token. */
@@ -95,13 +126,15 @@ bool world_condition_start(world_t *self, int condition, int site, double now, u
 bool world_condition_end(world_t *self, int condition, int site, double now, uint64_t token);
 void world_join(world_t *self, int group, int actor, bool joins);
 void world_add_count(world_t *self, int counter, int flow, double now);
-void world_refresh(world_t *self, double now); /* samples the sampled statistics */
+/* Solves for the equilibrium of trade, and samples the sampled statistics. */
+void world_refresh(world_t *self, double now);
 /* The same for the flows of some ties alone. */
 void world_refresh_ties(world_t *self, double now, int n, const int *ties);
 
 /* ---- the whole state, in slabs ---- */
-enum { WORLD_TIE_SLABS = 6, WORLD_ACTOR_SLABS = 3 };
+enum { WORLD_TIE_SLABS = 7, WORLD_ACTOR_SLABS = 3 };
 void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]);
 void world_actor_slabs(world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]);
+slab_t world_market_slab(world_t *self); /* of all ties together; of size 0 without a market */
 
 #endif

@@ -128,7 +128,8 @@ static int read_row(importer_t *in, events_table_t *t, moment_result_t result, c
             date);
         return 0;
     }
-    if (!in->layout->may_lack_country && (!*cell(in, t, COLUMN_INITIATOR) || !*cell(in, t, COLUMN_TARGET))) {
+    bool lacks = !*cell(in, t, COLUMN_INITIATOR) || (!*cell(in, t, COLUMN_TARGET) && !in->source->marks);
+    if (!in->layout->may_lack_country && lacks) {
         events_table_complain(t, "the %s is missing",
                               *cell(in, t, COLUMN_INITIATOR) ? "target" : "initiator");
         return 0;
@@ -181,7 +182,8 @@ static int read_file(importer_t *in, const char *path, FILE *messages) {
     arena_free(&in->held_texts);
     int ret = events_table_read(&t, in->err);
     if (ret == 0 && in->n_held > 0) ret = refuse_order(in, t.path);
-    if (ret == 0 && in->file->rows == 0)
+    if (ret == ERR_DATA && in->source->marks && t.begun && !t.has_rows && t.errors == 0) ret = 0;
+    if (ret == 0 && in->file->rows == 0 && !in->source->marks)
         ret = error_set(in->err, ERR_DATA, "%s has a header and no rows", path);
     return ret;
 }

@@ -10,9 +10,10 @@
  * the pair, the day and the event type. A date without a time of day gets a uniform time within its day,
  * seeded by the row's content, so that the same data give the same times in any order of the rows; the same
  * holds if all times are 00:00:00. A date without its day is an error, is left out, or gets a random day in
- * the same way (observed/events_date.h). Rows with the same event type, actors and moment count once; with
- * dates without a time of day that is once a day. Every unused row is counted under one reason. An
- * unreadable row is an error with its line. */
+ * the same way (observed/events_date.h). With `marks` a plain table may also have the columns id, level,
+ * success, group and participants (separated by `;`); then an event of a group has its host as initiator.
+ * Rows with the same event type, actors and moment count once; with dates without a time of day that is once
+ * a day. Every unused row is counted under one reason. An unreadable row is an error with its line. */
 #ifndef ENTENTE_OBSERVED_EVENTS_H
 #define ENTENTE_OBSERVED_EVENTS_H
 
@@ -22,10 +23,18 @@
 #include "observed/events_date.h"
 #include <stdio.h>
 
+typedef struct {               /* what else a plain table tells of an event */
+    const char *id;            /* of the calendar's entry that took place; NULL none */
+    int level, success, group; /* -1 none */
+    int n_participants;
+    int *participants; /* of an event of a group: actors of the scenario */
+} observed_marks_t;
+
 typedef struct {
     double time; /* days from the scenario's start; negative: history, which excites and is counted */
     int kind, initiator, target;
-    double value_usd; /* NAN none */
+    double value_usd;              /* NAN none */
+    const observed_marks_t *marks; /* NULL none; of the arena events_t.texts */
 } observed_t;
 
 /* X(id, why a row is not used) */
@@ -97,6 +106,7 @@ typedef struct { /* paths; NULL none */
     const char *system;    /* the column of `countries` that the events use; NULL: iso3 */
     date_order_t order;    /* of dates that begin with day or month */
     unknown_days_t unknown_days;
+    bool marks; /* plain tables may have marks, events of one actor or a group, and no rows */
 } events_source_t;
 
 /* Reads the events. Those from `until` on (days from the start) are dropped. The first 20 rows of a file that

@@ -50,5 +50,7 @@ static inline const char *cell(const importer_t *in, const events_table_t *t, co
 /* Adds the event of a row whose date was read, or counts the reason why it is left out. 0, or an error code
  * if reading must end. */
 int events_row_take(importer_t *in, events_table_t *t, const moment_t *moment);
+/* Adds the marks of the row, if it has any. 0, ERR_NOMEM; what cannot be read is complained of. */
+int events_row_marks(const importer_t *in, events_table_t *t, observed_t *event);
 
 #endif

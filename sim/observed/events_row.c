@@ -102,7 +102,7 @@ static observed_t place_event(const importer_t *in, int k, int i, int j, double 
     double within = rng_stream_unit(&stream);
     bool swapped = both && rng_stream_unit(&stream) >= 0.5 && kind->scope != SCOPE_DYAD;
     if (both && !may_happen_at(kind, swapped ? j : i, swapped ? i : j)) swapped = !swapped;
-    return (observed_t){days - model->start + within, k, swapped ? j : i, swapped ? i : j, NAN};
+    return (observed_t){days - model->start + within, k, swapped ? j : i, swapped ? i : j, NAN, NULL};
 }
 
 /* ---- rows -------------------------------------------------------------------------------------------- */
@@ -148,6 +148,21 @@ static int add_event(importer_t *in, const observed_t *event, double drawn) {
     return 0;
 }
 
+static int take_dated(importer_t *in, events_table_t *t, const moment_t *moment, int k, int i, double day) {
+    int ret = 0;
+    const char *names[] = {in->model->kinds[k].name, in->model->actors[i].name};
+    if (moment->n_days > 1) day = moment_draw(moment, 2, names);
+    double time = moment->has_time ? moment->time - in->model->start : day - in->model->start + 0.5;
+    if (moment->n_days > 1 && !take_day(in, time, day)) return drop(in, DROP_AFTER, NULL);
+    observed_t event = {.time = time, .kind = k, .initiator = i, .target = -1, .value_usd = NAN};
+    TRY(read_value(in, t, &event.value_usd));
+    TRY(events_row_marks(in, t, &event));
+    TRY(add_event(in, &event, NAN));
+    in->events->untimed += !moment->has_time;
+out:
+    return ret;
+}
+
 int events_row_take(importer_t *in, events_table_t *t, const moment_t *moment) {
     const model_t *model = in->model;
     const char *code, *initiator = cell(in, t, COLUMN_INITIATOR), *target = cell(in, t, COLUMN_TARGET);
@@ -170,6 +185,8 @@ int events_row_take(importer_t *in, events_table_t *t, const moment_t *moment) {
     if (k < 0) return drop(in, DROP_KIND, name);
     int i = find_actor(in, &initiator, &why);
     if (i < 0) return drop(in, why, why == DROP_COUNTRY || why == DROP_ACTOR ? initiator : NULL);
+    if (in->source->marks && model->kinds[k].scope >= SCOPE_ACTOR)
+        return take_dated(in, t, moment, k, i, day);
     int j = find_actor(in, &target, &why);
     if (j < 0) return drop(in, why, why == DROP_COUNTRY || why == DROP_ACTOR ? target : NULL);
     if (i == j) return drop(in, DROP_SELF, NULL);
@@ -186,6 +203,7 @@ int events_row_take(importer_t *in, events_table_t *t, const moment_t *moment) {
     if ((kind->scope != SCOPE_DIRECTED && kind->scope != SCOPE_DYAD) || model_tie(model, i, j) < 0 ||
         !may_happen_at(kind, event.initiator, event.target))
         return drop(in, DROP_PLACE, NULL);
+    if (in->source->marks) TRY(events_row_marks(in, t, &event));
     TRY(add_event(in, &event, drawn));
     in->events->timed |= moment->has_time && !moment->is_midnight;
     in->events->untimed += !moment->has_time;

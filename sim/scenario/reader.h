@@ -100,6 +100,7 @@ struct reader {
     bool ties_missing, period_missing;
 
     const gravity_t *gravity;  /* NULL: none */
+    const node_t *equilibrium; /* NULL: none */
     int *tie_of;               /* [n_actors * n_actors] once the ties are read, else NULL */
     const node_t **kind_nodes; /* of each kind its mapping, and the mark of its name */
     location_t *kind_marks;
@@ -226,12 +227,16 @@ void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at)
 
 extern const section_t section_table_keys, section_shared_keys, section_ties_keys, section_relax,
     section_trade, section_effects, section_term;
-extern const section_t section_ongoing, section_output, section_extends, section_library, section_table;
+extern const section_t section_as_of, section_ongoing, section_output, section_extends, section_library,
+    section_table;
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
     section_entry, section_intervention, section_quantity, section_variant, section_joint, section_sweep;
 
-/* Gravity fills in flows that have no figures (read_ties.c), once everything is read. */
-void read_ties_gravity(reader_t *r);
+extern const type_t type_from_table; /* tables and which of their rows are taken */
+
+/* Gravity fills in flows that have no figures (read_trade.c), once everything is read. */
+void read_trade_gravity(reader_t *r);
+void read_trade_check(reader_t *r); /* what an equilibrium needs, after that */
 /* The entries that rules name (read_rules.c). */
 void read_rules_entries(reader_t *r);
 /* The settings that waited (read_settings.c). */

@@ -95,7 +95,7 @@ static const field_t effects_fields[] = {
 const section_t section_effects = {
     .name = "effects", .what = "How the weights of events change strength.", SECTION_FIELDS(effects_fields)};
 
-static const type_t type_from_table = {
+const type_t type_from_table = {
     SHAPE_OWN, "a [table](#table): a path or a mapping; or a list of these", NULL,
     "{\"anyOf\": [{\"$ref\": \"#/definitions/table\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
     "\"#/definitions/table\"}}]}"};
@@ -147,6 +147,13 @@ static void read_extends(reader_t *r, const field_t *field, const node_t *node, 
 static const type_t type_extends = {SHAPE_SECTION, "the path of a scenario, or a mapping", read_extends,
                                     NULL};
 
+/* Read with the calendar, whose entries they are. */
+static void read_observed(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    (void)r, (void)field, (void)node, (void)at;
+}
+static const type_t type_observed = {SHAPE_LIST, "a list of entries, or of {from: TABLE}", read_observed,
+                                     NULL};
+
 /* In the order of reading: a section comes after those to which it refers. */
 static const field_t scenario_fields[] = {
     {"entente", &type_version, FIELD_REQUIRED, .what = "Version of the language.", .example = "1"},
@@ -178,6 +185,12 @@ static const field_t scenario_fields[] = {
     {"ongoing", &type_list, 0, ITEMS(model_t, condition_starts, n_condition_starts, condition_start_t),
      .section = &section_ongoing, .what = "Conditions in force at the start.",
      .example = "[{condition: conflict, tie: RUS-UKR, since: 2022-02-24}]"},
+    {"as_of", &type_section, 0, AT(model_t, as_of), .section = &section_as_of, .unset = "the start",
+     .what = "The day of a forecast within the period: what took place before it is observed.",
+     .example = "2026-07-01"},
+    {"observed", &type_observed, 0, .section = &section_entry,
+     .what = "With as_of: the events that took place from the start to that day. An item with the `id` of a "
+             "calendar entry says when and how that entry took place."},
     {"calendar", &type_calendar, FIELD_ABSENT_TOO, .section = &section_entry,
      .what = "Dated events of the period."},
     {"history", &type_history, 0, .section = &section_entry,
@@ -225,7 +238,8 @@ static void read_all(reader_t *r, int file) {
     if (!node_get(r->root, "kinds")) r->missing[CATALOG_KIND] = r->missing[CATALOG_SECTOR] = true;
     r->ties_missing = !node_get(r->root, "ties");
     reader_section(r, &section_scenario, r->root, r->model);
-    read_ties_gravity(r);
+    read_trade_gravity(r);
+    read_trade_check(r);
     read_rules_entries(r);
     read_pending(r);
     validate_scenario(r);
@@ -300,6 +314,16 @@ int scenario_read_texts(scenario_t *self, int n, const char *const *paths, const
     }
     if (n == 0) return ERR_NOINPUT;
     int file = open_scenario(self, paths[0], diagnostics);
+    return file < 0 ? file : read_opened(self, file, diagnostics);
+}
+
+int scenario_read_text(scenario_t *self, const char *path, const char *text, diagnostics_t *diagnostics) {
+    *self = (scenario_t){0};
+    model_init(&self->model);
+    int ret = sources_give(&self->sources, path, text, strlen(text));
+    if (ret < 0) return ret;
+    self->sources.given = false;
+    int file = open_scenario(self, path, diagnostics);
     return file < 0 ? file : read_opened(self, file, diagnostics);
 }
 

@@ -34,6 +34,10 @@ int scenario_read(scenario_t *self, const char *path, diagnostics_t *diagnostics
 int scenario_read_texts(scenario_t *self, int n, const char *const *paths, const char *const *texts,
                         const size_t *lengths, diagnostics_t *diagnostics);
 
+/* A scenario of which only the first text is given, under the path that it would have; the files that it
+ * names are read from disk. */
+int scenario_read_text(scenario_t *self, const char *path, const char *text, diagnostics_t *diagnostics);
+
 void scenario_free(scenario_t *self); /* safe on a zeroed scenario */
 
 /* Where a file of the library is: in the folders of ENTENTE_LIBRARY, else in the installed one. 0 with the

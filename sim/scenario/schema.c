@@ -167,9 +167,10 @@ static json_t *definition(const section_t *section) {
 }
 
 /* Keys beside free names are written where they stand, not as a definition. */
-static bool is_keys(const section_t *section) {
-    for (int f = 0; f < section_scenario.n; f++)
-        if (section_scenario.fields[f].keys == section) return true;
+static bool is_keys(const sections_t *all, const section_t *section) {
+    for (int s = 0; s < all->n; s++)
+        for (int f = 0; f < all->items[s]->n; f++)
+            if (all->items[s]->fields[f].keys == section) return true;
     return false;
 }
 
@@ -178,7 +179,7 @@ int scenario_schema(FILE *out) {
     int ret = collect(&sections, &section_scenario);
     json_t *definitions = json_object();
     for (int s = 1; s < sections.n; s++) {
-        if (is_keys(sections.items[s])) continue;
+        if (is_keys(&sections, sections.items[s])) continue;
         char key[128];
         snprintf(key, sizeof key, "%s", sections.items[s]->name);
         for (char *c = key; *c; c++)

@@ -71,6 +71,10 @@ bool units_parse(dimension_t dimension, const char *text, double *value) {
         *value *= factor;
         return isfinite(*value);
     }
+    if (dimension == DIM_SHARE && *unit == '%') {
+        *value /= 100;
+        unit++;
+    }
     return !*unit;
 }
 
@@ -82,6 +86,7 @@ static const char *const expected[DIM_N] = {
     [DIM_MONEY] = "an amount such as \"1.5 bn USD\"",
     [DIM_DATE] = "a date such as 2026-03-01",
     [DIM_DISTANCE] = "a distance such as \"10500 km\"",
+    [DIM_SHARE] = "a share such as \"25 %\" or 0.25",
 };
 
 void units_expect(dimension_t dimension, double low, double high, char *out, size_t size) {
@@ -137,6 +142,9 @@ void units_format(dimension_t dimension, double value, double start, char *out, 
         return;
     case DIM_DISTANCE:
         snprintf(out, size, "%.5g km", value);
+        return;
+    case DIM_SHARE:
+        snprintf(out, size, "%.5g %%", 100 * value);
         return;
     case DIM_DATE:
         date_format_moment(start + value, date);

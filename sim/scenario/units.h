@@ -3,6 +3,7 @@
  *     duration  "30 d" "3 y" "6 months" "12 h"                       days
  *     money     "1.0 bn USD" "250 M USD" "40 k USD" 1.5e9            USD
  *     distance  "10500 km" 10500                                     km
+ *     share     "25 %" 0.25                                          0.25
  *     rate      0.6 (events a year)   probability 0.3   number -1.2
  *     date      2026-03-01, 2026-03-01T15:30                         days since 1970 */
 #ifndef ENTENTE_SCENARIO_UNITS_H

@@ -303,7 +303,8 @@ static void finish(const cell_t *cell, int64_t n, bool probability, estimate_t *
     out->difference_low = difference.low;
     out->difference_high = difference.high;
     double paired = out->difference_sd * out->difference_sd;
-    bool unseen = out->difference_carriers < INTERVAL_CARRIERS || interval_is_unseen(&gap);
+    bool unseen = !interval_change_is_carried(out->difference_carriers, gap.n_differ, gap.n) ||
+                  interval_is_unseen(&gap);
     if (paired > 0)
         out->reduction = unseen ? NAN : gap.uncoupled / paired;
     else

@@ -9,7 +9,7 @@
  * replicates in which it comes would compare other replicates in each variant. Quantiles are those of T.
  *
  * Intervals are those of stats/interval.h: of quantiles, order statistics; of means, NAN where the replicates
- * cannot tell; of probabilities, whose values are 0 or 1, Wilson's, and of their differences Newcombe's for
+ * cannot tell; of probabilities, whose values are 0 or 1, Wilson's, and of their differences Tango's for
  * pairs. The differences of the first variant, from itself, are 0 with the interval 0 to 0.
  */
 #ifndef ENTENTE_STATS_ESTIMATE_H

@@ -2,6 +2,7 @@
 
 #include "base/math/elementary.h"
 #include "base/math/quantile.h"
+#include <float.h>
 #include <math.h>
 
 #define Z95 1.959963984540054
@@ -17,6 +18,14 @@ static const ends_t untold = {NAN, NAN};
 double interval_carriers(const sample_moments_t *sample) {
     double carriers = sample->squares * (sample->squares / sample->fourths);
     return isfinite(carriers) ? carriers : 0;
+}
+
+bool interval_mean_is_carried(double carriers) {
+    return carriers >= INTERVAL_CARRIERS;
+}
+
+bool interval_change_is_carried(double carriers, int64_t n_differ, int64_t n) {
+    return carriers >= (2 * n_differ < n ? INTERVAL_CARRIERS_OF_CHANGE : INTERVAL_CARRIERS);
 }
 
 void interval_tail_add(sample_moments_t *sample, double deviation) {
@@ -76,9 +85,10 @@ ends_t interval_unjudged(const sample_moments_t *sample) {
 }
 
 ends_t interval_mean(const sample_moments_t *sample) {
-    if (!(interval_carriers(sample) >= INTERVAL_CARRIERS) || interval_is_unseen(sample) ||
-        tail_of(sample).index < INTERVAL_TAIL_INDEX)
-        return untold;
+    double carriers = interval_carriers(sample);
+    bool carried = sample->uncoupled > 0 ? interval_change_is_carried(carriers, sample->n_differ, sample->n)
+                                         : interval_mean_is_carried(carriers);
+    if (!carried || interval_is_unseen(sample) || tail_of(sample).index < INTERVAL_TAIL_INDEX) return untold;
     return interval_unjudged(sample);
 }
 
@@ -119,15 +129,34 @@ ends_t interval_share(double share, double n) {
     return (ends_t){fmax(middle - half, 0), fmin(middle + half, 1)};
 }
 
-/* sqrt alone: hypot may give other bits on another processor. */
-static double distance(double x, double y) {
-    return sqrt(x * x + y * y);
+/* Of n pairs, as a share each: those that rise, those that fall. */
+typedef struct {
+    double rises, falls, n;
+} pairs_t;
+
+/* How many standard errors the difference seen lies above `difference`, by the most likely share of falls if
+ * that is the true one. */
+static double score(const pairs_t *seen, double difference) {
+    double gap = seen->rises - seen->falls, free = difference * (1 - difference);
+    double b = (2 - gap) * difference - seen->rises - seen->falls;
+    double falls = (sqrt(fmax(b * b + 8 * seen->falls * free, 0)) - b) / 4;
+    return (gap - difference) * sqrt(seen->n) / sqrt(fmax(2 * falls + free, DBL_MIN));
+}
+
+/* Where the score is `level`, between a difference with a higher score and one with a lower. */
+static double difference_at(const pairs_t *seen, double level, double high, double low) {
+    for (int i = 0; i < DBL_MANT_DIG; i++) {
+        double middle = (high + low) / 2;
+        if (score(seen, middle) > level)
+            high = middle;
+        else
+            low = middle;
+    }
+    return (high + low) / 2;
 }
 
 ends_t interval_difference_of_shares(double mean, double sd, double n) {
     double differ = mean * mean + (n - 1) / n * sd * sd; /* a share, as its parts */
-    double rises = fmax(differ + mean, 0) / 2, falls = fmax(differ - mean, 0) / 2;
-    ends_t up = interval_share(rises, n), down = interval_share(falls, n);
-    return (ends_t){fmax(mean - distance(rises - up.low, down.high - falls), -1),
-                    fmin(mean + distance(up.high - rises, falls - down.low), 1)};
+    pairs_t seen = {.rises = fmax(differ + mean, 0) / 2, .falls = fmax(differ - mean, 0) / 2, .n = n};
+    return (ends_t){difference_at(&seen, Z95, -1, mean), difference_at(&seen, -Z95, mean, 1)};
 }

@@ -16,8 +16,10 @@
  * interval near the limit below is wide, so that samples which by chance look well behaved still cover.
  *
  * It is left out where a sample cannot tell:
- *   - fewer than INTERVAL_CARRIERS values carry the variance. Their number is n / kurtosis: of n values of
- *     which k differ from the others, alike, it is about k; one value that outweighs all others makes it 1;
+ *   - too few values carry the variance. Their number is n / kurtosis: of n values of which k differ from the
+ *     others, alike, it is about k; one value that outweighs all others makes it 1. A mean needs
+ *     INTERVAL_CARRIERS, and a change that is 0 in most pairs INTERVAL_CARRIERS_OF_CHANGE: the few that
+ *     differ may have any size, and samples in which they seem alike have missed the largest;
  *   - the tail is so heavy that the variance may not exist: its index is below INTERVAL_TAIL_INDEX, one
  *     standard error below the 2 that a variance needs;
  *   - for a difference of paired values: the pairs are coupled more closely than their number can show. If in
@@ -34,6 +36,7 @@
 #include <stdint.h>
 
 #define INTERVAL_CARRIERS 10.0
+#define INTERVAL_CARRIERS_OF_CHANGE 20.0 /* of one that is 0 in most pairs */
 #define INTERVAL_TAIL 25
 #define INTERVAL_TAIL_LEAST 10
 #define INTERVAL_TAIL_INDEX 1.6
@@ -55,6 +58,10 @@ typedef struct {
 /* How many values carry the variance: from 1 to n; 0 if there is none. */
 double interval_carriers(const sample_moments_t *sample);
 
+/* Whether that many suffice: of a mean; of a change in n pairs of which n_differ are not 0. */
+bool interval_mean_is_carried(double carriers);
+bool interval_change_is_carried(double carriers, int64_t n_differ, int64_t n);
+
 ends_t interval_mean(const sample_moments_t *sample);
 /* The same, also where a sample cannot tell: it then covers less. For a sample with a variance. */
 ends_t interval_unjudged(const sample_moments_t *sample);
@@ -73,9 +80,10 @@ ranks_t interval_quantile(int64_t n, double p);
 ends_t interval_share(double share, double n);
 
 /* Of the mean of n differences, each -1, 0 or 1, with that standard deviation: the share of rises less that
- * of falls. The ends of the two shares' intervals are combined as the two errors would be (Newcombe,
- * "Improved confidence intervals for the difference between binomial proportions based on paired data",
- * Statistics in Medicine 17, 1998). It covers 94.5 % at the least, and more where few pairs differ. */
+ * of falls. The interval has the differences that the score test does not reject (Tango, "Equivalence test
+ * and confidence interval for the difference in proportions for the paired-sample design", Statistics in
+ * Medicine 17, 1998). It covers 93 % at the least, about 95 % where ten pairs differ, and more where fewer
+ * do. */
 ends_t interval_difference_of_shares(double mean, double sd, double n);
 
 /* Whether the pairs are too few to show that they are coupled so closely. */

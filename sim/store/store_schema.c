@@ -367,12 +367,13 @@ static int make_columns(store_t *self, const model_t *model, fault_t *err) {
     int ret = 0;
     for (int c = 0; c < COLUMN_N; c++) {
         hid_t type = column_type(c);
+        bool dense = c != COLUMN_value_usd; /* most have none: NaNs in a row, best packed as they are */
         variable_t v = {.name = columns[c].name,
                         .dims = "event",
                         .type = type,
                         .chunk = {CHUNK_EVENTS},
                         .long_name = columns[c].what,
-                        .shuffle = H5Tget_class(type) == H5T_FLOAT};
+                        .shuffle = H5Tget_class(type) == H5T_FLOAT && dense};
         hid_t made = self->columns[c] = hdf_variable(self->events, &v, err);
         if (made < 0) return ERR_IO;
         TRY(describe_units(made, model, columns[c].units, err));

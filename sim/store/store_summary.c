@@ -4,7 +4,7 @@
 #include "store/store_file.h"
 #include "version.h"
 #include <gsl/gsl_version.h>
-#include <libdeflate.h>
+#include <isa-l.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -273,7 +273,8 @@ static int write_libraries(hid_t group, fault_t *err) {
     TRY(hdf_attr_text(group, "library_gsl", gsl_version, err));
     TRY(hdf_attr_text(group, "library_igraph", ENTENTE_IGRAPH, err));
     TRY(hdf_attr_text(group, "library_libfyaml", ENTENTE_FYAML, err));
-    TRY(hdf_attr_text(group, "library_libdeflate", LIBDEFLATE_VERSION_STRING, err));
+    snprintf(text, sizeof text, "%d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION, ISAL_PATCH_VERSION);
+    TRY(hdf_attr_text(group, "library_isal", text, err));
 out:
     return ret;
 }

@@ -8,7 +8,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # The words of a table's cell.
 function(words_of out text)
-    string(REGEX MATCHALL "[A-Za-z0-9_./]+" words "${text}")
+    string(REGEX MATCHALL "[A-Za-z0-9_./-]+" words "${text}")
     set(${out} ${words} PARENT_SCOPE)
 endfunction()
 
@@ -77,7 +77,7 @@ endif()
 
 # Of the C library and the system.
 set(of_the_system "^(sys/|linux/|argp|argz|assert|ctype|dirent|dlfcn|endian|errno|fcntl|fenv|float|getopt|ftw|glob|immintrin|inttypes|langinfo|libgen|limits|locale|malloc|math|poll|pthread|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdio_ext|stdlib|stdnoreturn|string|strings|sysexits|termios|time|unistd|wchar|wctype)")
-file(STRINGS "${SOURCE}/CONTRIBUTING.md" rows REGEX "^\\| [A-Za-z0-9_./, ]+ \\| `sim[^|]*\\|$")
+file(STRINGS "${SOURCE}/CONTRIBUTING.md" rows REGEX "^\\| [A-Za-z0-9_./, -]+ \\| `sim[^|]*\\|$")
 set(headers "")
 foreach(row IN LISTS rows)
     string(REGEX MATCH "^\\| ([^|]*)\\|([^|]*)\\|$" found "${row}")

@@ -76,6 +76,41 @@ def test_what_moves_a_change(out: Path) -> None:
     assert row["difference_parameters_low"] == pytest.approx(first["at_high"], rel=0.1)
 
 
+@pytest.mark.parametrize("design", ["sobol", "grid"])
+def test_what_moves_a_change_over_the_points_of_a_sweep(out: Path, tmp_path: Path, design: str) -> None:
+    """With many replicates a point, the mean change is a line in the rate of calls, and nothing but that."""
+    sweep = tmp_path / "sweep.h5"
+    points = 64 if design == "sobol" else 8
+    done = runs.entente("sweep", out.parent / "three.yaml", "--uncertain", "--design", design, "--points", points,
+                        "-n", 20, "-q", "-o", sweep)
+    assert done.returncode == 0, done.stderr
+    row = next(row for row in compare(sweep, "calls", "--why") if row["variant"] == "silence")
+    assert (row["states"], row["n"]) == ("points", 64)
+    first, second = row["why"]
+    assert first["parameter"] == "kinds.call.rate.per_year" and first["share_low"] > 0.95
+    assert second["share_low"] == 0 and second["share_high"] < 0.05
+    slope = (first["at_high"] - first["at_low"]) / (0.9 * 8)  # from the 5 % to the 95 % quantile of 2 to 10 a year
+    assert slope == pytest.approx(row["difference"] / (6 - 0.1), rel=0.15)
+    with h5py.File(sweep) as file:
+        q = [name.decode() for name in file["quantity"][()]].index("calls")
+        gap = file["quantity_value"][..., q]
+    assert row["difference"] == pytest.approx((gap[:, 1] - gap[:, 0]).mean())
+    text = table(sweep, "calls", "--why", "--choose", "calls:min")
+    assert "over 64 points" in text and "moved by" in text and "silence is the best on average" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_points_that_depend_on_each_other_are_refused(out: Path, tmp_path: Path) -> None:
+    sweep = tmp_path / "sweep.h5"
+    done = runs.entente("sweep", out.parent / "three.yaml", "--uncertain", "--design", "morris", "--points", 4,
+                        "-n", 2, "-q", "-o", sweep)
+    assert done.returncode == 0, done.stderr
+    done = runs.entente("compare", sweep, "--why")
+    assert done.returncode == 64 and "random, latin or sobol" in done.stderr and not done.stdout
+    done = runs.entente("compare", sweep, "calls>2", "--why")
+    assert done.returncode == 64
+
+
 def test_a_choice(out: Path) -> None:
     """Calls are fewer in silence whatever their rate: nothing that one may learn changes that choice."""
     for aim, best in (("max", "base"), ("min", "silence")):

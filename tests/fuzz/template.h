@@ -6,7 +6,7 @@
 
 #include "fuzz/fuzz.h"
 #include <endian.h>
-#include <libdeflate.h>
+#include <isa-l/crc.h>
 
 typedef struct {
     uint8_t *bytes, *changed;
@@ -36,7 +36,7 @@ static inline void template_put(template_t *self, size_t n, const fuzz_file_t *f
     uint8_t *end = self->changed + n;
     for (size_t at = 0; at < n; at += TEMPLATE_BLOCK, end += 8) {
         size_t left = n - at < TEMPLATE_BLOCK ? n - at : TEMPLATE_BLOCK;
-        uint32_t crc = htole32(libdeflate_crc32(0, self->changed + at, left)), own = 0;
+        uint32_t crc = htole32(crc32_gzip_refl(0, self->changed + at, left)), own = 0;
         memcpy(end, &crc, 4);
         memcpy(end + 4, &own, 4);
     }
@@ -45,7 +45,7 @@ static inline void template_put(template_t *self, size_t n, const fuzz_file_t *f
     memcpy(end, "ENTSEAL1", 8);
     memcpy(end + 8, &size, 8);
     memcpy(end + 16, &block, 4);
-    uint32_t crc = htole32(libdeflate_crc32(0, self->changed + n, (size_t)(end + 20 - self->changed) - n));
+    uint32_t crc = htole32(crc32_gzip_refl(0, self->changed + n, (size_t)(end + 20 - self->changed) - n));
     memcpy(end + 20, &crc, 4);
     fuzz_file_put(file, self->changed, (size_t)(end - self->changed) + TEMPLATE_FOOTER);
 }

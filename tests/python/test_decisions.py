@@ -16,7 +16,7 @@ import pytest
 
 import entente
 import stories
-from entente import program
+from entente import options, program
 
 pytestmark = pytest.mark.skipif("ENTENTE" not in os.environ, reason="$ENTENTE does not name the program")
 
@@ -105,7 +105,7 @@ def test_a_rare_event(scenario: Path, tmp_path: Path) -> None:
 
 def test_every_option_of_rare_is_an_argument() -> None:
     listed = set(re.findall(r"--([a-z]+)", program.call(["rare", "--help"]).split("Mandatory")[0]))
-    flags = {flag.strip("-="): name for name, flag in program.OPTIONS.items()}
+    flags = {option: name for name, option in options.NAMES.items()}
     names = {flags.get(option, option) for option in listed}
     arguments = set(inspect.signature(entente.rare).parameters)
     assert {"splits", "settings", "ever"} <= names and "variant" in arguments

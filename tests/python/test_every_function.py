@@ -5,6 +5,7 @@ A new public function must stand in the table below, or `test_every_function_sta
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import os
 from collections.abc import Callable, Iterator
@@ -66,13 +67,28 @@ def end(result: entente.Result) -> Any:
     return select.stored(result.data, "time")[-1]
 
 
+def needing(package: str, call: Callable[..., object], *arguments: object) -> object:
+    """The call, which names the package if that is not installed."""
+    if importlib.util.find_spec(package):
+        return call(*arguments)
+    with pytest.raises(ModuleNotFoundError, match=f"pip install {package}"):
+        call(*arguments)
+    return None
+
+
 #: What the functions of the package do with a file, by module and name.
 USES = [
     # Result
     Use("Result.events", {"events"}, lambda r, _: r.events(replicate=None).iloc[:2]),
+    Use("Result.events of groups", {"events"}, lambda r, _: r.events(replicate=None, participants=True)),
     Use("Result.causes", {"events"}, lambda r, _: [tree.size for tree in r.causes()]),
     Use("Result.calendar", set(), lambda r, _: r.calendar()),
     Use("Result.parameters", set(), lambda r, _: r.parameters()),
+    Use("Result.table", set(), lambda r, _: r.table()),
+    Use("Result.to_networkx", {"run", "good", "ties"}, lambda r, _: needing("networkx", r.to_networkx, end(r))),
+    Use("Result.to_igraph", {"run", "good", "ties"}, lambda r, _: needing("igraph", r.to_igraph, end(r))),
+    Use("Result.to_arviz", None, lambda r, _: needing("arviz", r.to_arviz)),
+    Use("Result._repr_html_", set(), lambda r, _: r._repr_html_()),
     Use("Result.places", set(), lambda r, _: r.places()),
     Use("Result.quantities", {"quantities"}, lambda r, _: r.quantities().iloc[0]),
     Use("Result.summary", {"quantities"}, lambda r, _: r.summary().iloc[0]),
@@ -128,7 +144,7 @@ USES = [
     Use("estimates.exceedance", {"quantities"}, lambda r, _: estimates.exceedance(quantities(r))),
     Use("estimates.sensitivity", {"run", "good", "quantities", "drawn", "replicates"},
         lambda r, _: estimates.sensitivity(quantities(r), select.variable(r.data, "drawn"))),
-    Use("estimates.newcombe", None, lambda r, _: estimates.newcombe(0.3, 0.1, 10)),
+    Use("estimates.tango", None, lambda r, _: estimates.tango(0.3, 0.1, 10)),
     Use("estimates.wilson", None, lambda r, _: estimates.wilson(0.3, 10)),
     Use("estimates.reliability", None, lambda r, _: estimates.reliability([0.2, 0.8], [0, 1])),
     Use("estimates.against_exponential", None, lambda r, _: estimates.against_exponential([1.0, 2.0])),

@@ -58,7 +58,7 @@ def test_tables(tmp_path: Path) -> None:
     with entente.run(tmp_path / "two.yaml", tmp_path / "two.h5", replicates=6, quiet=True) as made:
         written = export.tables(made, tmp_path / "tables", "csv")
         assert [path.name for path in written] == [
-            "summary.csv", "quantities.csv", "parameters.csv", "events.csv",
+            "summary.csv", "quantities.csv", "table.csv", "parameters.csv", "events.csv",
         ]  # fmt: skip
         events = pd.read_csv(tmp_path / "tables" / "events.csv", parse_dates=["time"])
         assert len(events) == sum(len(made.events(variant, None)) for variant in made.variants)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,50 @@ def test_nothing_overprints(name: str, dark: bool, folder: Path, tmp_path: Path)
         assert each["texts"] > 20
         assert (each["wrong"], each["leaving"], each["overlapping"], each["unnamed"]) == ([], [], [], [])
         assert each["over"] <= 0
+
+
+AXE_VERSION = "4.10.2"
+#: Posts what axe-core finds: its rule and the first place of each.
+AXE_RUN = """
+addEventListener("load", () => setTimeout(async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  const list = found.violations.map(({id, nodes: [at]}) => [id, at.html.slice(0, 120), at.failureSummary]);
+  parent.postMessage(JSON.stringify([location.hash.slice(1), JSON.stringify({list, rules: found.passes.length})]), "*");
+}, 500));
+"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The source of axe-core, which looks for what keeps people from reading a page; from npm, kept in `build`."""
+    home = ROOT / "build" / "axe"
+    script = home / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("no npm to get axe-core with")
+        command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", home, f"axe-core@{AXE_VERSION}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+        if done.returncode:
+            pytest.skip(f"npm cannot install axe-core: {done.stderr.strip()[-200:]}")
+    return script.read_text(encoding="utf-8") + AXE_RUN
+
+
+@pytest.mark.parametrize(
+    ("name", "dark"), [(n, False) for n in PAGES] + [(n, d) for n in [*SHIPPED, SWEEP, *STORIES] for d in (False, True)]
+)
+def test_everybody_can_read_it(name: str, dark: bool, folder: Path, tmp_path: Path, axe: str) -> None:
+    """Contrast, names, order of headings, tables, keyboard: axe-core finds nothing, on a screen and on a phone."""
+    saw = browse_frames(page_of(name, folder), tmp_path, axe, {"1280": 1280, "390": 390}, dark)
+    for each in saw.values():
+        assert each["list"] == [] and each["rules"] > 15
+
+
+def test_axe_sees_what_cannot_be_read(folder: Path, tmp_path: Path, axe: str) -> None:
+    planted = '<p style="color:#ddd;background:#fff">pale</p><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
+    spoilt = page_of("usual", folder).replace("<main>", f"<main>{planted}", 1)
+    saw = browse_frames(spoilt, tmp_path, axe, {"1280": 1280})
+    assert {"color-contrast", "image-alt"} <= {rule for rule, *_ in saw["1280"]["list"]}
 
 
 def test_the_check_sees_what_overprints(folder: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import entente
-from entente import plot, program, report
+from entente import options, plot, program, report
 from entente.__main__ import main
 from test_program import SCENARIO
 
@@ -110,15 +110,15 @@ PRINTED = {"json", "quantity", "top", "help", "usage", "version"}
 def test_every_option_is_an_argument(command: str, function: object) -> None:
     listed = set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", program.call([command, "--help"]), re.MULTILINE))
     assert {"restart", "set", "workers"} <= listed
-    flags = {flag.strip("-=").replace("=", ""): name for name, flag in program.OPTIONS.items()}
+    flags = {option: name for name, option in options.NAMES.items()}
     arguments = inspect.signature(function).parameters
     for option in listed - PRINTED:
-        name = flags.get(option, option)
+        name = flags.get(option, option.replace("-", "_"))
         assert name in arguments, f"--{option}"
 
 
 def test_options_are_written_as_the_command_has_them() -> None:
-    written = program.options(
+    written = options.words(
         {
             "replicates": np.int64(0), "seed": 2**64 - 1, "workers": None, "variants": ["a b", "c"], "restart": True,
             "fixed": False, "settings": {"a.b": 0.1, "c": True}, "precision": {}, "slurm": True, "points": 4,

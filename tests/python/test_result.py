@@ -256,13 +256,13 @@ def test_wilson_by_hand() -> None:
     np.testing.assert_allclose(high, [0.6032, 0.2775, 1.0], atol=1e-4)
 
 
-def test_newcombe_is_the_interval_of_the_program() -> None:
+def test_tango_is_the_interval_of_the_program() -> None:
     n = 1000  # as sim/stats/interval.c gives them
-    low, high = estimates.newcombe(0.0, 0.0, n)
-    assert low == -high and 0 < high < 0.006
-    low, high = estimates.newcombe(0.03, 0.01, n)
-    np.testing.assert_allclose([low, high], [0.00781933, 0.03330872], atol=1e-6)
-    assert estimates.newcombe(1.0, 0.0, n)[1] == 1.0
+    low, high = estimates.tango(0.0, 0.0, n)
+    assert low == pytest.approx(-high) and 0 < high < 0.006
+    low, high = estimates.tango(0.03, 0.01, n)
+    np.testing.assert_allclose([low, high], [0.00800256, 0.03356655], atol=1e-6)
+    assert estimates.tango(1.0, 0.0, n)[1] == pytest.approx(1)
 
 
 def test_what_an_array_lacks_is_told() -> None:

@@ -94,7 +94,8 @@ static inline observed_t *observe(const result_t *result, int *n) {
     *n = 0;
     for (int r = 0; r < log->n; r++)
         if (log->status[r] == STATUS_HELD)
-            events[(*n)++] = (observed_t){log->time[r], log->kind[r], log->initiator[r], log->target[r], NAN};
+            events[(*n)++] =
+                (observed_t){log->time[r], log->kind[r], log->initiator[r], log->target[r], NAN, NULL};
     return events;
 }
 

@@ -13,7 +13,8 @@ static void test_by_hand(void **state) {
     m.kinds[0].rate_per_year = mu * DAYS_PER_YEAR;
     toy_excite(&m, 0, 0, RELATION_SAME, n, theta);
     assert_int_equal(model_finish(&m), 0);
-    const observed_t events[] = {{-1, 0, 0, 1, NAN}, {2, 0, 0, 1, NAN}, {3, 0, 1, 0, NAN}, {5, 0, 0, 1, NAN}};
+    const observed_t events[] = {
+        {-1, 0, 0, 1, NAN, NULL}, {2, 0, 0, 1, NAN, NULL}, {3, 0, 1, 0, NAN, NULL}, {5, 0, 0, 1, NAN, NULL}};
     likelihood_t *self;
     assert_int_equal(likelihood_init(&self, &m, 0, 4, events, until, NULL, NULL), 0);
     assert_int_equal(likelihood_n_parameters(self), 3);
@@ -38,7 +39,8 @@ static void test_rests(void **state) {
     m.kinds[0].rate_per_year = mu * DAYS_PER_YEAR;
     toy_excite(&m, 0, 0, RELATION_SAME, n, theta);
     assert_int_equal(model_finish(&m), 0);
-    const observed_t events[] = {{2.25, 0, 0, 1, NAN}, {3.5, 0, 1, 0, NAN}, {5.75, 0, 0, 1, NAN}};
+    const observed_t events[] = {
+        {2.25, 0, 0, 1, NAN, NULL}, {3.5, 0, 1, 0, NAN, NULL}, {5.75, 0, 0, 1, NAN, NULL}};
     for (int more = 0; more < 2; more++) { /* the first hides 0.2 more, expected at 2.625 */
         double t[] = {2.25, 5.75, 2.625}, weight[] = {1, 1, more ? 0.2 : 0};
         likelihood_t *self;
@@ -78,8 +80,10 @@ static void test_own_factors_are_integrated_out(void **state) {
         m.kinds[0].rate_per_year = 0.1 * DAYS_PER_YEAR;
         toy_excite(&m, 0, 0, RELATION_SAME, branchings[c % 2], 0.3);
         assert_int_equal(model_finish(&m), 0);
-        const observed_t events[] = {
-            {4, 0, 0, 1, NAN}, {5.5, 0, 0, 1, NAN}, {6, 0, 1, 0, NAN}, {6.5, 0, 0, 1, NAN}};
+        const observed_t events[] = {{4, 0, 0, 1, NAN, NULL},
+                                     {5.5, 0, 0, 1, NAN, NULL},
+                                     {6, 0, 1, 0, NAN, NULL},
+                                     {6.5, 0, 0, 1, NAN, NULL}};
         likelihood_t *plain, *own;
         const likelihood_options_t options = {.random_effects_sd = sd};
         assert_int_equal(likelihood_init(&plain, &m, 0, 4, events, 60, NULL, NULL), 0);
@@ -141,7 +145,7 @@ static void make_events(const model_t *m, observed_t *events) {
     for (int e = 0; e < N_EVENTS; e++) { /* from before the start on */
         int i = e % 5, j = (e * 3 + 1) % 5 == i ? 5 : (e * 3 + 1) % 5;
         if (j == 0) j = i, i = 0;
-        events[e] = (observed_t){1.3 * e - 5 + 0.01 * (e % 7), m->n_kinds > 1 && e % 3 == 1, i, j, NAN};
+        events[e] = (observed_t){1.3 * e - 5 + 0.01 * (e % 7), m->n_kinds > 1 && e % 3 == 1, i, j, NAN, NULL};
     }
 }
 
@@ -175,7 +179,7 @@ static double left_truncated_at(const model_t *m, const excitation_t *excitation
                                 const likelihood_options_t *options, int i, int j) {
     double sum = 0;
     for (int flow = 0; options && flow < 2 * m->n_ties; flow++) {
-        observed_t event = {0, excitation->kind, flow_from(m, flow), flow_to(m, flow), NAN};
+        observed_t event = {0, excitation->kind, flow_from(m, flow), flow_to(m, flow), NAN, NULL};
         if (is_excited(m, excitation, &event, i, j))
             sum += options->left_truncated[excitation->kind * 2 * m->n_ties + flow];
     }
@@ -477,7 +481,7 @@ static void test_mistakes(void **state) {
     fault_t err = {0};
     assert_int_equal(likelihood_init(&self, &m, 0, 0, NULL, 60, NULL, &err), ERR_DATA);
     assert_non_null(strstr(err.text, "there is no event of it"));
-    const observed_t saturday = {2.5, 0, 0, 1, NAN};
+    const observed_t saturday = {2.5, 0, 0, 1, NAN, NULL};
     assert_int_equal(likelihood_init(&self, &m, 0, 1, &saturday, 60, NULL, &err), ERR_DATA);
     assert_non_null(strstr(err.text, "on day 2"));
     assert_null(self);

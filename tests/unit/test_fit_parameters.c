@@ -33,7 +33,7 @@ static void make(model_t *m, observed_t *events) {
     params[2].value = &kind->excitations[1].half_life;
     m->params = params, m->n_params = 3;
     for (int e = 0; e < N_EVENTS; e++)
-        events[e] = (observed_t){1.4 * e + 0.3, 0, e % 4, (e + 1 + e % 3) % 4, NAN};
+        events[e] = (observed_t){1.4 * e + 0.3, 0, e % 4, (e + 1 + e % 3) % 4, NAN, NULL};
 }
 
 static const double others[N_TIES] = {0.1, -0.2, 0.3, -0.1, 0.2, 0};

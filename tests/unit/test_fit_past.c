@@ -37,7 +37,7 @@ static void make_events(observed_t *events, double shift) {
     for (int e = 0; e < N_EVENTS; e++) {
         int i = (int)(4 * rng_stream_unit(&stream)), j = (i + 1 + (int)(3 * rng_stream_unit(&stream))) % 4;
         double time = -5 + 0.58 * (e + rng_stream_unit(&stream));
-        events[e] = (observed_t){time - shift, rng_stream_unit(&stream) < 0.3, i, j, NAN};
+        events[e] = (observed_t){time - shift, rng_stream_unit(&stream) < 0.3, i, j, NAN, NULL};
     }
 }
 

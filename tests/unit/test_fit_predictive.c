@@ -49,9 +49,10 @@ static void test_by_hand(void **state) {
     toy_init(&m, 4, 2, 21);
     for (int k = 0; k < 2; k++) m.kinds[k].scope = SCOPE_DIRECTED, m.kinds[k].rate_per_year = DAYS_PER_YEAR;
     assert_int_equal(model_finish(&m), 0);
-    const observed_t events[] = {{-3, 0, 0, 1, NAN},  {0.5, 0, 0, 1, NAN}, {1.2, 0, 1, 0, NAN},
-                                 {1.4, 1, 0, 1, NAN}, {8.9, 0, 2, 3, NAN}, {9.1, 1, 0, 2, NAN},
-                                 {11.0, 0, 0, 1, NAN}};
+    const observed_t events[] = {{-3, 0, 0, 1, NAN, NULL},  {0.5, 0, 0, 1, NAN, NULL},
+                                 {1.2, 0, 1, 0, NAN, NULL}, {1.4, 1, 0, 1, NAN, NULL},
+                                 {8.9, 0, 2, 3, NAN, NULL}, {9.1, 1, 0, 2, NAN, NULL},
+                                 {11.0, 0, 0, 1, NAN, NULL}};
     const predictive_task_t task = {.n_events = 7, .events = events, .until = 21, .n_sets = SETS, .seed = 1};
     assert_int_equal(predictive_check(&m, &task, checked, &err), 0);
     CHECK_NEAR(checked[0][PREDICTIVE_EVENTS].observed, 4, 0);
@@ -75,7 +76,8 @@ static void test_by_hand(void **state) {
  * does where they have a past of their own. */
 static void test_from_a_later_day(void **state) {
     (void)state;
-    const observed_t events[] = {{9.5, 0, 0, 1, NAN}, {10.5, 0, 0, 1, NAN}, {11.2, 0, 0, 1, NAN}};
+    const observed_t events[] = {
+        {9.5, 0, 0, 1, NAN, NULL}, {10.5, 0, 0, 1, NAN, NULL}, {11.2, 0, 0, 1, NAN, NULL}};
     double mean[3];
     for (int turn = 0; turn < 3; turn++) { /* with the past, without it, with one of its own */
         model_t m;
@@ -111,7 +113,7 @@ static void test_from_a_later_day(void **state) {
 /* The days before do not count, where sets have a past of their own and much happened then. */
 static void test_days_before_do_not_count(void **state) {
     (void)state;
-    const observed_t events[] = {{10.5, 0, 0, 1, NAN}};
+    const observed_t events[] = {{10.5, 0, 0, 1, NAN, NULL}};
     model_t m;
     fault_t err = {0};
     checked_t checked[1][PREDICTIVE_N];
@@ -134,8 +136,8 @@ static void test_days_before_do_not_count(void **state) {
  * sets 4.6 % and 1.3 % of these figures were. */
 static void test_the_true_model(void **state) {
     (void)state;
-    static const predictive_t fine[] = {PREDICTIVE_EVENTS, PREDICTIVE_SPREAD, PREDICTIVE_WEEKS,
-                                        PREDICTIVE_SHORT, PREDICTIVE_TOGETHER};
+    static const predictive_t fine[] = {PREDICTIVE_EVENTS, PREDICTIVE_SPREAD,   PREDICTIVE_WEEKS,
+                                        PREDICTIVE_SHORT,  PREDICTIVE_TOGETHER};
     int one_in_20[2] = {0}, missed[2] = {0}, n_figures = 60 * 2 * 5;
     for (uint32_t r = 0; r < 60; r++) {
         model_t m;

@@ -43,8 +43,9 @@ static void check_gaps(const residuals_t residuals[RESIDUALS_N], const double wa
 static void test_on_the_last_day(void **state) {
     (void)state;
     for (int last = 0; last < 2; last++) {
-        const observed_t events[] = {
-            {3.25, 0, 0, 1, NAN}, {7.5, 0, 1, 0, NAN}, {19.25, 0, last ? 1 : 0, last ? 0 : 1, NAN}};
+        const observed_t events[] = {{3.25, 0, 0, 1, NAN, NULL},
+                                     {7.5, 0, 1, 0, NAN, NULL},
+                                     {19.25, 0, last ? 1 : 0, last ? 0 : 1, NAN, NULL}};
         double want[2][3] = {{0.325, 0.1 * (19.25 - 4)}, {0.75}};
         int n[2] = {2, 1};
         if (last) want[1][1] = 0.1 * (19.25 - 8), n[0] = 1, n[1] = 2;
@@ -61,7 +62,8 @@ static void test_on_the_last_day(void **state) {
 /* With times of day nobody rests: every moment counts. */
 static void test_with_times(void **state) {
     (void)state;
-    const observed_t events[] = {{3.25, 0, 0, 1, NAN}, {7.5, 0, 1, 0, NAN}, {19.25, 0, 1, 0, NAN}};
+    const observed_t events[] = {
+        {3.25, 0, 0, 1, NAN, NULL}, {7.5, 0, 1, 0, NAN, NULL}, {19.25, 0, 1, 0, NAN, NULL}};
     const double want[2][3] = {{0.325}, {0.75, 1.175}};
     const int n[2] = {1, 2};
     residuals_t residuals[RESIDUALS_N];

@@ -3,6 +3,7 @@
 #include "../support/toy.h"
 
 #include "base/rng.h"
+#include "engine/engine.h"
 #include "fit/restart.h"
 #include "fit/score/skill.h"
 #include "model/tie.h"
@@ -222,8 +223,8 @@ static void test_intervals(void **state) {
     free(skill.ends);
 }
 
-/* The scenario as of day 20: what is dated moves, what was observed is history, ties are where events left
- * them. */
+/* The scenario as of day 20: what is dated stays, what was observed before the start is history and what was
+ * observed since is in the calendar, and ties are where events have moved them. */
 static void test_restart(void **state) {
     (void)state;
     model_t m;
@@ -231,47 +232,50 @@ static void test_restart(void **state) {
     m.kinds[0].scope = SCOPE_DIRECTED;
     m.kinds[0].goldstein = 30;
     m.kinds[0].lasting = 0.1;
-    m.actors[2].from = 50;
-    window_t window = {30, 40, 2};
-    m.kinds[0].season.n_windows = 1, m.kinds[0].season.windows = &window;
-    calendar_entry_t entries[2] = {{.id = "early", .target = 1, .time = 5, .until = 5, .in_base = true},
-                                   {.id = "late", .target = 1, .time = 25, .until = 25, .in_base = true}};
-    m.calendar = entries, m.n_calendar = 2;
-    term_t *years = toy_terms(&m, &m.kinds[0].log_rate, 1);
-    *years =
-        (term_t){.statistic = &statistics[STATISTIC_YEARS], .ref = -1, .coefficient = 1, .reference = 0.5};
+    m.kinds[0].level_weight[LEVEL_LEADER] = m.kinds[0].level_weight[LEVEL_OFFICIAL] = 0.5;
+    m.n_calendar = 2;
+    m.calendar = arena_alloc(&m.arena, 2, sizeof *m.calendar);
+    m.calendar[0] = toy_entry("early", 0, 0, 1, 5);
+    m.calendar[1] = toy_entry("late", 0, 0, 1, 25);
+    m.n_params = 1;
+    m.params = arena_alloc(&m.arena, 1, sizeof *m.params);
+    m.params[0] = (param_t){.path = "late", .value = &m.calendar[1].probability, .low = 0, .high = 1};
     assert_int_equal(model_finish(&m), 0);
-    double start = m.start, level = 0;
-    for (int l = 0; l < LEVEL_N; l++) level += m.kinds[0].level_weight[l] * m.dynamics.level[l];
-    double g = 30 / m.dynamics.gain_divisor * level, strength = m.ties[0].strength, own = m.ties[0].alignment,
-           b0 = m.ties[0].baseline;
-    const observed_t events[] = {{-3, 0, 0, 1, NAN}, {10, 0, 0, 1, NAN}, {22, 0, 0, 1, NAN}};
+    double level = (m.dynamics.level[LEVEL_LEADER] + m.dynamics.level[LEVEL_OFFICIAL]) / 2;
+    double g = 30 / m.dynamics.gain_divisor * level, start = m.start;
+    const observed_t events[] = {
+        {-3, 0, 0, 1, NAN, NULL}, {10, 0, 0, 1, NAN, NULL}, {22, 0, 0, 1, NAN, NULL}};
     assert_int_equal(restart_at(&m, 3, events, 20, 30), 0);
-    CHECK_NEAR(m.start, start + 20, 0);
-    CHECK_NEAR(m.horizon, 30, 0);
-    CHECK_NEAR(m.actors[2].from, 30, 0);
-    CHECK_NEAR(m.kinds[0].season.windows[0].from, 10, 0);
-    CHECK_NEAR(years->reference, 0.5 - 20 / DAYS_PER_YEAR, 1e-12);
-    assert_int_equal(m.n_history, 2);
-    CHECK_NEAR(m.history[0].time, -23, 0);
-    CHECK_NEAR(m.history[1].time, -10, 0);
-    assert_false(m.calendar[0].in_base);
-    assert_true(m.calendar[1].in_base);
-    CHECK_NEAR(m.calendar[1].time, 5, 0);
+    CHECK_NEAR(m.start, start, 0);
+    CHECK_NEAR(m.horizon, 50, 0);
+    CHECK_NEAR(m.as_of.day, 20, 0);
+    assert_int_equal(m.n_history, 1);
+    CHECK_NEAR(m.history[0].time, -3, 0);
+    assert_int_equal(m.n_calendar, 3);
+    assert_true(m.calendar[2].observed && !m.calendar[1].observed);
+    CHECK_NEAR(m.calendar[2].time, 10, 0);
+    assert_ptr_equal(m.params[0].value, &m.calendar[1].probability);
+    double times[] = {20, 26};
+    int ties[] = {0};
+    observation_t observation = {.events = true, .n_times = 2, .times = times, .n_ties = 1, .ties = ties};
+    engine_t *engine;
+    result_t result;
+    assert_int_equal(engine_init(&engine, &m, 1), 0);
+    assert_int_equal(result_init(&result, &m, &observation), 0);
+    assert_int_equal(engine_run(engine, 0, 0, 0, NULL, &observation, &result), 0);
     relax_t relax = {.k_s = M_LN2 / m.dynamics.strength_half_life,
                      .k_b = M_LN2 / m.dynamics.alignment_half_life};
-    tie_state_t tie = {.s = strength, .b = own, .own = b0, .b0 = b0};
-    double s, b;
-    tie_at(&relax, &tie, 10, &s, &b);
-    tie = (tie_state_t){.time = 10, .s = tie_bump(s, g), .b = tie_bump(b, 0.1 * g), .own = b0, .b0 = b0};
-    tie_at(&relax, &tie, 20, &s, &b);
-    CHECK_NEAR(m.ties[0].strength, s, 1e-12);
-    CHECK_NEAR(m.ties[0].alignment, b, 1e-12);
-    restart_earlier(&m, 60, 70); /* from forty days before its own start to the day 90 of its own time */
-    CHECK_NEAR(m.start, start - 40, 0);
+    tie_state_t tie = {.time = 10, .s = tie_bump(0, g), .b = tie_bump(0, 0.1 * g)};
+    CHECK_NEAR(result.strength[0], tie_strength(&relax, &tie, 20), 1e-7);
+    CHECK_NEAR(result.alignment[0], tie_alignment(&relax, &tie, 20), 1e-7);
+    assert_int_equal(result.log.n, 3); /* history, observed, the late entry; the early one has passed */
+    CHECK_NEAR(result.log.time[2], 25, 0);
+    assert_int_equal(result.log.cause[1], CAUSE_HISTORY);
+    result_free(&result);
+    engine_free(engine);
+    restart_earlier(&m, 60, 70); /* to the day 70 of its own time */
+    CHECK_NEAR(m.start, start - 60, 0);
     CHECK_NEAR(m.horizon, 130, 0);
-    CHECK_NEAR(m.kinds[0].season.windows[0].from, 70, 0);
-    CHECK_NEAR(years->reference, 0.5 + 40 / DAYS_PER_YEAR, 1e-12);
     assert_int_equal(m.n_history, 0);
     model_free(&m);
 }

@@ -58,7 +58,50 @@ static void test_read_as_written(void **state) {
     unlink(PATH);
 }
 
+typedef struct {
+    size_t n;
+    unsigned char bytes[2 * ROWS * sizeof(uint64_t)];
+} packed_t;
+
+static int collect(void *context, const uint64_t *at, const void *packed, size_t n, fault_t *err) {
+    (void)at, (void)err;
+    packed_t *self = context;
+    assert_true(self->n + n <= sizeof self->bytes);
+    memcpy(self->bytes + self->n, packed, n);
+    self->n += n;
+    return 0;
+}
+
+/* A chunk's bytes show whether it is damaged, so they must depend on its content alone: not on what the same
+ * thread has packed before, nor on what lies around the content. */
+static void test_same_bytes(void **state) {
+    (void)state;
+    static uint64_t values[ROWS], before[ROWS];
+    static packed_t first, second;
+    fault_t err = {0};
+    for (uint32_t n = 0; n < ROWS; n++) {
+        values[n] = n % 3 ? counting(n) : noise(n % 1000);
+        before[n] = n % 2 ? noise(n) : counting(n);
+    }
+    for (int shuffle = 0; shuffle < 2; shuffle++)
+        for (uint64_t size = 1; size <= ROWS; size *= 7) {
+            grid_t grid = {
+                .rank = 1, .size = {size}, .chunk = {5000}, .item = sizeof *values, .shuffle = shuffle};
+            packer_t *fresh = packer_new(1), *used = packer_new(1);
+            first.n = second.n = 0;
+            assert_int_equal(packer_pack(fresh, &grid, values, collect, &first, &err), 0);
+            assert_int_equal(packer_pack(used, &grid, before, collect, &second, &err), 0);
+            second.n = 0;
+            assert_int_equal(packer_pack(used, &grid, values, collect, &second, &err), 0);
+            assert_int_equal(first.n, second.n);
+            assert_memory_equal(first.bytes, second.bytes, first.n);
+            packer_free(fresh);
+            packer_free(used);
+        }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read_as_written)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read_as_written),
+                                       cmocka_unit_test(test_same_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

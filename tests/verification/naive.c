@@ -11,6 +11,11 @@ static void reset(naive_t *n) {
             if (member->from <= 0 && member->until > 0) n->member[g * m->n_actors + member->actor] = true;
         }
     for (int e = 0; e < m->n_calendar; e++) n->calendar_row[e] = n->calendar_todo[e] = -1;
+    n->n_tariffs = 0;
+    naive_levy(n, false);
+    for (int f = 0; f < 2 * m->n_ties + m->n_actors; f++) n->noise[f] = 0;
+    for (int f = 0; f < 2 * m->n_ties; f++) n->multilateral[f] = 0;
+    n->noise_at = m->trade.figures_at;
     naive_refresh(n);
 }
 
@@ -131,6 +136,9 @@ static void do_todo(naive_t *n, const todo_t *todo) {
     case DO_PRESENCE:
         n->present[todo->a] = todo->on;
         break;
+    case DO_TARIFF:
+        naive_set_tariff(n, &n->m->tariffs[todo->a], n->now, false);
+        break;
     case DO_INTERVENTION:
         naive_intervene(n, todo);
         break;
@@ -209,6 +217,8 @@ void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, i
     n.present = calloc(actors, sizeof *n.present);
     n.member = calloc(actors * ((size_t)model->n_groups + 1), sizeof *n.member);
     n.sampled = calloc((2 * (size_t)model->n_ties + 1) * STATISTIC_N, sizeof *n.sampled);
+    n.multilateral = calloc(2 * (size_t)model->n_ties + 1, sizeof *n.multilateral);
+    n.noise = calloc(2 * (size_t)model->n_ties + actors, sizeof *n.noise);
     n.history_row = calloc((size_t)model->n_history + 1, sizeof *n.history_row);
     n.calendar_row = calloc(entries, sizeof *n.calendar_row);
     n.calendar_todo = calloc(entries, sizeof *n.calendar_todo);
@@ -229,9 +239,9 @@ void naive_run(model_t *model, uint64_t seed, uint32_t replicate, int variant, i
 
     for (int p = 0; p < model->n_params; p++) *model->params[p].value = saved[p];
     for (int k = 0; k < n.n_processes; k++) free(n.processes[k].spots);
-    void *blocks[] = {n.processes, n.meetings, n.expected,    n.effects,      n.shocks,
-                      n.streams,   n.switches, n.engagements, n.todos,        n.present,
-                      n.member,    n.sampled,  n.history_row, n.calendar_row, n.calendar_todo,
-                      n.answers,   n.settings, saved,         n.acted};
+    void *blocks[] = {n.processes,    n.meetings,     n.expected,      n.effects, n.shocks,   n.streams,
+                      n.switches,     n.engagements,  n.todos,         n.present, n.member,   n.sampled,
+                      n.history_row,  n.calendar_row, n.calendar_todo, n.answers, n.settings, n.tariffs,
+                      n.multilateral, n.noise,        saved,           n.acted};
     for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++) free(blocks[k]);
 }

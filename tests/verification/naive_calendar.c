@@ -102,6 +102,7 @@ void naive_schedule_changes(naive_t *n) {
         put_change(n, DO_PRESENCE, m->actors[i].from, i, -1, true);
         put_change(n, DO_PRESENCE, m->actors[i].until, i, -1, false);
     }
+    naive_levy(n, true);
     naive_put(n, (todo_t){.type = DO_REFRESH, .time = m->dynamics.refresh, .klass = 1});
     for (int k = 0; k < m->n_interventions; k++) {
         const intervention_t *it = &m->interventions[k];
@@ -159,6 +160,7 @@ void naive_intervene(naive_t *n, const todo_t *todo) {
         else
             naive_end_condition(n, change->condition, site, n->now, 0);
     }
+    for (int k = 0; k < it->n_tariffs; k++) naive_set_tariff(n, &it->tariffs[k], n->now, false);
     for (int a = 0; a < it->n_add; a++) {
         event_t event = naive_entry_event(n, it->add[a], false);
         event.time += n->now;

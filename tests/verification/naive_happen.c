@@ -69,6 +69,7 @@ static void spill(naive_t *n, const kind_t *k, const people_t *people, double g,
 
 static void change_state(naive_t *n, const event_t *e) {
     const model_t *m = n->m;
+    naive_change_tariff(n, e);
     const kind_t *k = &m->kinds[e->kind];
     for (int c = 0; c < k->n_conditions; c++) {
         const condition_change_t *change = &k->conditions[c];

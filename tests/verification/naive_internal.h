@@ -44,7 +44,8 @@ typedef enum {
     DO_MEMBERSHIP,
     DO_PRESENCE,
     DO_INTERVENTION,
-    DO_REFRESH
+    DO_REFRESH,
+    DO_TARIFF
 } todo_type_t;
 
 typedef struct {
@@ -107,6 +108,12 @@ typedef struct {
     double usd;
 } stream_t;
 
+typedef struct { /* a tariff that was set */
+    double time;
+    int flow;
+    double rate, phase_in;
+} levy_t;
+
 typedef struct {
     double time;
     int condition, site;
@@ -151,6 +158,9 @@ typedef struct { /* a replicate as it goes */
     int n_shocks;
     stream_t *streams;
     int n_streams;
+    levy_t *tariffs;
+    int n_tariffs;
+    double *multilateral, *noise, noise_at; /* [2 n_ties]; [2 n_ties + n_actors]; drawn up to then */
     switch_t *switches;
     int n_switches;
     engagement_t *engagements;
@@ -216,8 +226,19 @@ void naive_declare_condition(naive_t *n, const condition_start_t *s, const char 
 
 /* ---- naive_trade.c ---- */
 
+double naive_own_shift(const naive_t *n, int flow, double t); /* of its log, by its own tie */
 double naive_trade(const naive_t *n, int flow, double t);
 void naive_make_deal(naive_t *n, const event_t *e, double value);
+
+/* ---- naive_market.c ---- */
+
+double naive_tariff(const naive_t *n, int flow, double t);
+double naive_trade_shift(const naive_t *n, int flow, double t); /* of its log, by all else */
+double naive_noise(const naive_t *n, int flow);
+void naive_set_tariff(naive_t *n, const tariff_t *tariff, double time, bool at_once);
+void naive_change_tariff(naive_t *n, const event_t *e);
+void naive_levy(naive_t *n, bool to_come);
+void naive_clear_market(naive_t *n);
 
 /* ---- naive_statistics.c ---- */
 

@@ -40,6 +40,7 @@ static double sample(const naive_t *n, statistic_id_t id, int i, int j, double t
 
 void naive_refresh(naive_t *n) {
     const model_t *m = n->m;
+    naive_clear_market(n);
     for (int f = 0; f < 2 * m->n_ties; f++)
         for (int id = 0; id < STATISTIC_N; id++)
             if (statistics[id].klass == STATISTIC_SAMPLED)

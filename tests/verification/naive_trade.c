@@ -12,11 +12,9 @@ static double running(const naive_t *n, int flow, double t) {
     return sum;
 }
 
-double naive_trade(const naive_t *n, int flow, double t) {
+double naive_own_shift(const naive_t *n, int flow, double t) {
     const model_t *m = n->m;
     int e = flow / 2;
-    double base = m->ties[e].trade_usd[flow & 1], deals = running(n, flow, t);
-    if (isnan(base)) return deals > 0 ? deals : NAN;
     tie_now_t v = naive_tie_now(n, e, t);
     double shift = v.x[flow & 1] + m->dynamics.atmosphere_on_trade * (v.s - v.b);
     for (int k = 0; k < n->n_shocks; k++)
@@ -31,7 +29,13 @@ double naive_trade(const naive_t *n, int flow, double t) {
                                            : naive_condition_felt(n, c, e, t);
         shift += condition->log_trade_shift * level;
     }
-    return base * elementary_exp(shift) + deals;
+    return shift + naive_noise(n, flow);
+}
+
+double naive_trade(const naive_t *n, int flow, double t) {
+    double base = n->m->ties[flow / 2].trade_usd[flow & 1], deals = running(n, flow, t);
+    if (isnan(base)) return deals > 0 ? deals : NAN;
+    return base * elementary_exp(naive_own_shift(n, flow, t) + naive_trade_shift(n, flow, t)) + deals;
 }
 
 void naive_make_deal(naive_t *n, const event_t *e, double value) {

@@ -35,7 +35,8 @@ enum {
     MARK_REPLY,
     MARK_REPLY_DELAY,
     MARK_ATTEND,
-    MARK_SIDELINE
+    MARK_SIDELINE,
+    MARK_NOISE
 };
 
 uint64_t points_actor_key(const model_t *model, int actor);

@@ -5,6 +5,7 @@
 #include "lab.h"
 #include "random_model.h"
 #include "random_quantities.h"
+#include "random_trade.h"
 
 #include <stdio.h>
 
@@ -139,6 +140,7 @@ static void test_same_results(void **state) {
         if (seed % 3 == 0) send_leaders(&lab.model, seed);
         if (seed % 5 == 0) leave_no_trace(&lab.model);
         if (seed % 4 > 0) set_nothing(&lab.model);
+        if (seed % 2) random_trade(&lab.model, seed);
         random_quantities(&lab.model, seed);
         lab_start(&lab, seed);
         for (int r = 0; r < n_replicates; r++)

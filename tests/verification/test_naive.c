@@ -3,6 +3,7 @@
 #include "lab.h"
 #include "naive.h"
 #include "random_model.h"
+#include "random_trade.h"
 
 #include <stdio.h>
 
@@ -106,6 +107,7 @@ static void test_same_logs(void **state) {
     for (uint64_t seed = 1; seed <= (uint64_t)n_models; seed++) {
         lab_t lab;
         random_model(&lab.model, seed);
+        if (seed % 2) random_trade(&lab.model, seed);
         lab_start(&lab, seed);
         for (int r = 0; r < n_replicates; r++)
             for (int v = 0; v < lab.model.n_variants; v++)

@@ -99,7 +99,7 @@ def _of_first_time(row: pd.Series, there: np.ndarray, here: np.ndarray, sign: in
     return Effect(
         sort=FIRST_TIME,
         effect=(only - none) / n,
-        interval=estimates.newcombe(only / n, none / n, n),
+        interval=estimates.tango(only / n, none / n, n),
         first=float(comes.mean()),
         second=float(came.mean()),
         parameters=None,

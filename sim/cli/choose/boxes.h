@@ -2,7 +2,7 @@
 #ifndef ENTENTE_CLI_CHOOSE_BOXES_H
 #define ENTENTE_CLI_CHOOSE_BOXES_H
 
-#include "cli/choose/states.h"
+#include "cli/tables/states.h"
 #include "stats/choice/prim.h"
 #include <jansson.h>
 #include <stdio.h>

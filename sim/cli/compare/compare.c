@@ -4,6 +4,7 @@
 #include "cli/compare/why.h"
 #include "cli/options/options.h"
 #include "cli/tables/sensitivity_table.h"
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -135,7 +136,53 @@ static int compare_points(const compare_arguments_t *a, store_t *store, fault_t 
     return ret;
 }
 
+/* Of a sweep with --why. */
+static void print_points(const comparison_t *c, const row_t *row) {
+    const compared_t *what = &row->what;
+    const estimate_t *e = what->estimates;
+    number_style_t style = style_of(c, what);
+    char difference[32], base[32];
+    const char *gap = *style.unit ? " " : "";
+    printf("%s (%s), over %" PRId64 " points\n", what->label, what->name, e->n);
+    for (size_t v = 1; v < c->n_variants; v++) {
+        printf("  %s: %s%s%s from %s\n", c->variants[v],
+               quantity_number_text(&style, e[v].difference, difference), gap, style.unit,
+               quantity_number_text(&style, e[0].mean, base));
+        if (e[v].difference_sd > 0)
+            why_print(c, &row->why, v, &style);
+        else
+            puts("    the same at all points");
+    }
+    if (row->why.chosen) why_print_choice(c, what, &row->why, &style);
+}
+
+static void add_points_json(const comparison_t *c, const row_t *row, json_t *list) {
+    const compared_t *what = &row->what;
+    for (size_t v = 1; v < c->n_variants; v++) {
+        const estimate_t *e = &what->estimates[v];
+        json_array_append_new(
+            list,
+            json_pack("{s:s s:s s:s s:s s:s s:s s:I s:o s:o s:o s:o s:o}", "quantity", what->name, "label",
+                      what->label, "unit", what->unit, "variant", c->variants[v], "base", c->variants[0],
+                      "states", "points", "n", (json_int_t)e->n, "mean", json_number(e->mean), "base_mean",
+                      json_number(what->estimates[0].mean), "difference", json_number(e->difference), "why",
+                      why_json(c, what, &row->why, v), "choice", why_choice_json(c, &row->why)));
+    }
+}
+
+static int show_points(const compare_arguments_t *a, const comparison_t *c, size_t n, const row_t *rows) {
+    json_t *list = a->common.json ? json_array() : NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (list)
+            add_points_json(c, &rows[i], list);
+        else
+            print_points(c, &rows[i]);
+    }
+    return list ? command_print_json(list) : 0;
+}
+
 static int show(const compare_arguments_t *a, const comparison_t *c, size_t n, const row_t *rows) {
+    if (c->points) return show_points(a, c, n, rows);
     json_t *list = a->common.json ? json_array() : NULL;
     if (!list)
         printf("  %-17s %9s %9s %10s  %-18s %9s\n", "", "mean", c->variants[0], "difference", "computed to",
@@ -178,6 +225,18 @@ static int list_names(comparison_t *c, const texts_t *given, const choice_t *cho
     return 0;
 }
 
+/* A sweep: its points have to be independent of one another, as draws are. */
+static int open_points(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
+    const char *design = store_attribute(c->store, "sensitivity", "design");
+    if (!strcmp(design, "morris") || !strcmp(design, "saltelli"))
+        return error_set(err, ERR_USAGE,
+                         "%s: --why needs points that are independent of one another, as of --design "
+                         "random, latin or sobol; those of %s depend on each other, and the table without "
+                         "--why has the indices that they are made for",
+                         a->common.path, design);
+    return comparison_init_points(c, a->common.path, err);
+}
+
 static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
     int ret = 0;
     size_t n;
@@ -186,12 +245,9 @@ static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) 
     *c = (comparison_t){0};
     arena_init(&c->arena);
     TRY(store_open(&c->store, a->common.path, err));
-    if (store_size(c->store, "point")) {
-        if (!a->why) return compare_points(a, c->store, err);
-        return error_set(err, ERR_USAGE, "%s is a sweep's; its table ranks the parameters without --why",
-                         a->common.path);
-    }
-    TRY(comparison_init(c, err));
+    bool of_points = store_size(c->store, "point") > 0;
+    if (of_points && !a->why) return compare_points(a, c->store, err);
+    TRY(of_points ? open_points(a, c, err) : comparison_init(c, err));
     if (c->n_variants < 2)
         return error_set(err, ERR_DATA, "%s has only one variant: nothing to compare", a->common.path);
     if (a->why && !c->n_parameters)
@@ -222,8 +278,10 @@ int command_compare(int argc, char **argv) {
         "all variants, with three ranges: computed to (Monte Carlo 95 % confidence interval of the mean), "
         "parameters (5 % to 95 % quantile of the mean difference given the uncertain parameters), and chance "
         "(5 % to 95 % quantile of single pairs). For a sweep, prints the "
-        "sensitivity of each quantity and each difference to the parameters. The default is all "
-        "quantities.\vA stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
+        "sensitivity of each quantity and each difference to the parameters; with --why, over the points, "
+        "what "
+        "moves each difference. The default is all quantities.\vA stored trajectory can be named as well: "
+        "strength:KAZ-USA@2026-06-20, alignment:..., "
         "trade:KAZ->USA@... or trade:KAZ-USA@... for both flows; the nearest stored time is used. With a "
         "threshold, \"QUANTITY>NUMBER\" or \"QUANTITY<NUMBER\", the probabilities of being beyond it are "
         "compared. \"reduction\" is the variance of an unpaired difference divided by that of the paired "

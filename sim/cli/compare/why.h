@@ -3,7 +3,7 @@
 #ifndef ENTENTE_CLI_COMPARE_WHY_H
 #define ENTENTE_CLI_COMPARE_WHY_H
 
-#include "cli/compare/compared.h"
+#include "cli/tables/compared.h"
 #include "cli/tables/quantity_table.h"
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 #include "cli/tables/first_times.h"
 
 #include "base/mem.h"
-#include "cli/compare/compared.h"
+#include "cli/tables/compared.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -74,7 +74,7 @@ char *quantity_difference_interval_text(const number_style_t *style, const estim
         quantity_range_text(style, e->difference_low, e->difference_high, out);
     else if (e->difference_sd == 0)
         snprintf(out, 72, "%s", e->n_differ ? "same in all" : "none differ");
-    else if ((double)e->n_differ < 2 * INTERVAL_CARRIERS)
+    else if ((double)e->n_differ < 2 * INTERVAL_CARRIERS_OF_CHANGE)
         snprintf(out, 72, "%" PRId64 " of %" PRId64 " differ", e->n_differ, e->n);
     else
         snprintf(out, 72, "too few");

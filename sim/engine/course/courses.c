@@ -15,6 +15,7 @@ static char *pointer_at(const void *member) {
 static int array_of(engine_t *self, void *member, size_t bytes) {
     int a = 0;
     while (a < self->n_arrays && self->arrays[a].member != member) a++;
+    assert(a < ARRAYS_MAX);
     if (a == self->n_arrays)
         self->arrays[self->n_arrays++] = (array_t){.member = member, .root = pointer_at(member)};
     if (self->arrays[a].bytes < bytes) self->arrays[a].bytes = bytes;
@@ -24,6 +25,7 @@ static int array_of(engine_t *self, void *member, size_t bytes) {
 /* Blocks whose parts are of `size` bytes, from the offset on. */
 static void add_slab(engine_t *self, block_class_t *class, void *member, size_t offset, size_t size) {
     int array = array_of(self, member, offset + (size_t) class->n * size), s = class->n_slabs++;
+    assert(s < BLOCK_SLABS);
     class->slabs[s].array = array;
     class->slabs[s].offset = offset;
     class->slabs[s].size = size;
@@ -49,7 +51,8 @@ static void add_site(engine_t *self, block_class_t *class, scope_t scope, size_t
 static void lay_out(engine_t *self) {
     const model_t *model = self->model;
     block_class_t *ties = &self->blocks[BLOCK_TIE], *actors = &self->blocks[BLOCK_ACTOR],
-                  *entries = &self->blocks[BLOCK_ENTRY], *rules = &self->blocks[BLOCK_RULE];
+                  *entries = &self->blocks[BLOCK_ENTRY], *rules = &self->blocks[BLOCK_RULE],
+                  *market = &self->blocks[BLOCK_MARKET];
     slab_t of_tie[WORLD_TIE_SLABS], of_actor[WORLD_ACTOR_SLABS];
     const slab_t of_entry[] = {{&self->calendar_row, sizeof *self->calendar_row},
                                {&self->n_answers, sizeof *self->n_answers},
@@ -62,13 +65,15 @@ static void lay_out(engine_t *self) {
     *entries = (block_class_t){.first = actors->first + actors->n, .n = model->n_calendar};
     *rules = (block_class_t){.first = entries->first + entries->n,
                              .n = model->n_rule_counts + model->n_interventions};
-    self->n_blocks = rules->first + rules->n;
+    *market = (block_class_t){.first = rules->first + rules->n, .n = self->world.market != NULL};
+    self->n_blocks = market->first + market->n;
     world_tie_slabs(&self->world, of_tie);
     world_actor_slabs(&self->world, of_actor);
     add_slabs(self, ties, WORLD_TIE_SLABS, of_tie);
     add_slabs(self, actors, WORLD_ACTOR_SLABS, of_actor);
     add_slabs(self, entries, 4, of_entry);
     add_slabs(self, rules, 1, of_rule);
+    if (market->n) add_slabs(self, market, 1, (const slab_t[]){world_market_slab(&self->world)});
     add_site(self, ties, SCOPE_DIRECTED, 2);
     add_site(self, ties, SCOPE_DYAD, 1);
     add_site(self, actors, SCOPE_ACTOR, 1);
@@ -104,10 +109,12 @@ int courses_make(engine_t *self, int n) {
         self->owners = mem_alloc(blocks, sizeof *self->owners);
         self->footprint.blocks = mem_alloc(blocks, sizeof *self->footprint.blocks);
         self->footprint.stamp = mem_alloc(blocks, sizeof *self->footprint.stamp);
-        self->actor_blocks = mem_alloc(blocks, sizeof *self->actor_blocks);
-        if (!self->owners || !self->footprint.blocks || !self->footprint.stamp || !self->actor_blocks)
+        self->read_blocks = mem_alloc(blocks, sizeof *self->read_blocks);
+        if (!self->owners || !self->footprint.blocks || !self->footprint.stamp || !self->read_blocks)
             return ERR_NOMEM;
-        for (int i = 0; i < self->model->n_actors; i++) self->actor_blocks[i] = block_of_actor(self, i);
+        for (int i = 0; i < self->model->n_actors; i++)
+            self->read_blocks[self->n_read_blocks++] = block_of_actor(self, i);
+        if (self->world.market) self->read_blocks[self->n_read_blocks++] = block_of_market(self);
     }
     course_t *courses = mem_resize(self->courses, (size_t)n, sizeof *courses);
     if (!courses) return ERR_NOMEM;
@@ -122,7 +129,8 @@ int courses_make(engine_t *self, int n) {
 }
 
 static int type_of(const engine_t *self, int block) {
-    return block >= self->blocks[BLOCK_RULE].first    ? BLOCK_RULE
+    return block >= self->blocks[BLOCK_MARKET].first  ? BLOCK_MARKET
+           : block >= self->blocks[BLOCK_RULE].first  ? BLOCK_RULE
            : block >= self->blocks[BLOCK_ENTRY].first ? BLOCK_ENTRY
            : block >= self->blocks[BLOCK_ACTOR].first ? BLOCK_ACTOR
                                                       : BLOCK_TIE;
@@ -138,13 +146,13 @@ void courses_free(engine_t *self) {
         heap_free(&self->courses[c].queue);
     }
     void *blocks[] = {self->courses, self->owners, self->footprint.blocks, self->footprint.stamp,
-                      self->actor_blocks};
+                      self->read_blocks};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     self->courses = NULL;
     self->owners = NULL;
-    self->footprint.blocks = self->actor_blocks = NULL;
+    self->footprint.blocks = self->read_blocks = NULL;
     self->footprint.stamp = NULL;
-    self->room_courses = 0;
+    self->room_courses = self->n_read_blocks = 0;
 }
 
 /* ---- own blocks ------------------------------------------------------------------------------------- */

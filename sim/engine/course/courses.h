@@ -1,10 +1,10 @@
 /* The courses of a replicate (one for each variant) side by side: the root is simulated completely, each
  * other course as a difference from it.
  *
- * The state is cut into blocks: a tie, an actor, a dated event. A course has its own copy of a block while
- * the block differs from the root's in any bit; all its other blocks are the root's. Its own ties and actors
- * also have their own candidates. What waits (items, bookings, offspring) and what has been recorded belongs
- * to a set of courses each (engine/course/course_set.h).
+ * The state is cut into blocks: a tie, an actor, a dated event, the market of trade. A course has its own
+ * copy of a block while the block differs from the root's in any bit; all its other blocks are the root's.
+ * Its own ties and actors also have their own candidates. What waits (items, bookings, offspring) and what
+ * has been recorded belongs to a set of courses each (engine/course/course_set.h).
  *
  * A step processes one due item (due_t). The state that it may read and write (its footprint) is known in
  * advance. Courses that differ from the root in the footprint take the step one by one, each on its own
@@ -19,8 +19,8 @@
 #include "engine/result.h"
 #include "model/world.h"
 
-typedef enum { BLOCK_TIE, BLOCK_ACTOR, BLOCK_ENTRY, BLOCK_RULE, BLOCK_TYPES } block_type_t;
-enum { BLOCK_SLABS = 14, ARRAYS_MAX = 24 };
+typedef enum { BLOCK_TIE, BLOCK_ACTOR, BLOCK_ENTRY, BLOCK_RULE, BLOCK_MARKET, BLOCK_TYPES } block_type_t;
+enum { BLOCK_SLABS = 16, ARRAYS_MAX = 24 };
 
 /* An array of the engine or its world. Each course has its own, of which only the parts of its own blocks
  * are valid (and take memory); while the course acts, the pointer refers to its array. */

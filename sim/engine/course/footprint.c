@@ -207,6 +207,10 @@ static void of_item(engine_t *self, const item_t *item) {
     case ITEM_DELIVERY:
         add(self, block_of_tie(self, item->delivery.flow / 2));
         break;
+    case ITEM_TARIFF:
+        for (int k = 0; k < self->model->tariffs[item->tariff].n_flows; k++)
+            add(self, block_of_tie(self, self->model->tariffs[item->tariff].flows[k] / 2));
+        break;
     case ITEM_MEMBERSHIP:
     case ITEM_PRESENCE:
         actor = item->change.actor;

@@ -100,6 +100,9 @@ static void sample_alone(engine_t *self, int c) {
     int n = 0;
     course_t *course = &self->courses[c];
     take_near(self, c);
+    if (self->world.market) course_take(self, c, block_of_market(self));
+    for (int e = 0; self->world.market && self->model->reads_trade && e < self->model->n_ties; e++)
+        course_take(self, c, block_of_tie(self, e)); /* trade is sampled on all */
     for (int k = 0; k < course->n_own; k++)
         if (course->list[k] < self->model->n_ties) self->footprint.blocks[n++] = course->list[k];
     course_enter(self, c, 0, NULL);
@@ -110,6 +113,7 @@ static void sample_alone(engine_t *self, int c) {
 static int take_refresh(engine_t *self, const due_t *due) {
     int ret = 0;
     course_set_t alone = self->owning;
+    noise_advance(self);
     for (course_set_t left = alone; left; left &= left - 1) sample_alone(self, course_first(left));
     TRY(due_take(self, due, false));
     for (course_set_t left = alone; left; left &= left - 1) {

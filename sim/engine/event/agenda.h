@@ -30,6 +30,7 @@ typedef struct {
     const consequence_t *from;  /* what made it, NULL */
     bool on_the_side; /* a meeting on the sidelines of a summit, a reply: needs no day of a leader */
     bool known;       /* of the history: the state at the start includes its effects */
+    bool observed;    /* it took place, then */
 } event_plan_t;
 
 /* A plan without known properties: a baseline event. */
@@ -59,6 +60,7 @@ typedef enum {
     ITEM_REPLY,      /* to an invitation */
     ITEM_CONDITION,  /* the end of a spell of a condition */
     ITEM_DELIVERY,   /* a deal's deliveries begin or end */
+    ITEM_TARIFF,     /* a dated tariff comes into force */
     ITEM_MEMBERSHIP, /* an actor joins or leaves a group */
     ITEM_PRESENCE,   /* an actor enters or leaves */
     ITEM_INTERVENTION,
@@ -83,6 +85,7 @@ typedef struct {
             bool on;          /* joins, enters */
         } change;
         int intervention;
+        int tariff;
     };
     bool lapses; /* ITEM_REPLY */
 } item_t;

@@ -1,5 +1,5 @@
 /* The calendar: dated events as plans, and which of them the present variant has. */
-#include "engine/internal.h"
+#include "engine/event/observed.h"
 
 #include <string.h>
 
@@ -23,6 +23,15 @@ static uint64_t time_key(const engine_t *self, int entry) {
     return key_of(self, &self->model->calendar[entry], false);
 }
 
+/* Days of an entry's window that have passed without it. */
+static double passed(const engine_t *self, const event_plan_t *plan) {
+    const calendar_entry_t *entry = calendar_entry_of(self, plan);
+    event_plan_t first = *plan;
+    first.time = entry->time;
+    if (plan->known || !observed_excludes_plan(self, &first)) return 0;
+    return fmin(entry->until, self->model->as_of.complete) - entry->time;
+}
+
 event_plan_t calendar_plan(const engine_t *self, int index, bool known) {
     const model_t *model = self->model;
     const calendar_entry_t *entry = known ? &model->history[index] : &model->calendar[index];
@@ -36,7 +45,7 @@ event_plan_t calendar_plan(const engine_t *self, int index, bool known) {
     if (entry->is_mediated) plan.mediator = entry->mediator;
     plan.time = entry->time;
     plan.key = key;
-    plan.cause = known ? CAUSE_HISTORY : CAUSE_CALENDAR;
+    plan.cause = known || entry->observed ? CAUSE_HISTORY : CAUSE_CALENDAR;
     plan.entry = index;
     plan.to = entry->to;
     plan.reply = entry->reply;
@@ -46,10 +55,12 @@ event_plan_t calendar_plan(const engine_t *self, int index, bool known) {
     plan.value_usd = entry->value_usd;
     plan.days = entry->days;
     plan.known = known;
-    if (entry->until > entry->time)
-        plan.time = entry->time +
-                    draw_unit(known ? key : time_key(self, index), DRAW_TIME) * (entry->until - entry->time);
+    plan.observed = entry->observed;
     calendar_settle_roles(self, &plan);
+    if (entry->until > entry->time) {
+        double from = entry->time + passed(self, &plan);
+        plan.time = from + draw_unit(known ? key : time_key(self, index), DRAW_TIME) * (entry->until - from);
+    }
     return plan;
 }
 
@@ -62,8 +73,16 @@ static double probability_of(const engine_t *self, int entry) {
     return *probability;
 }
 
+/* Given that it has not occurred in the part of its window that has passed. */
 bool calendar_occurs(const engine_t *self, const event_plan_t *dated) {
-    return draw_unit(dated->key, DRAW_OCCURS) < probability_of(self, dated->entry);
+    const calendar_entry_t *entry = &self->model->calendar[dated->entry];
+    double p = probability_of(self, dated->entry), gone = passed(self, dated);
+    if (dated->observed) return true;
+    if (gone > 0 && entry->until > entry->time) {
+        double share = gone / (entry->until - entry->time);
+        p = p * share < 1 ? p * (1 - share) / (1 - p * share) : 0;
+    }
+    return draw_unit(dated->key, DRAW_OCCURS) < p;
 }
 
 /* Dropped itself, or part of something dropped. */
@@ -88,7 +107,8 @@ static bool is_planned(const engine_t *self, int e, item_t *item) {
                      .plan = calendar_plan(self, e, false)};
     if (in_list(variant->n_decline, variant->decline, e)) item->plan.reply = REPLY_DECLINE;
     if (in_list(variant->n_accept, variant->accept, e)) item->plan.reply = REPLY_ACCEPT;
-    return calendar_occurs(self, &item->plan);
+    return !observed_is_reply(self, e) && !observed_excludes_plan(self, &item->plan) &&
+           calendar_occurs(self, &item->plan);
 }
 
 static int put_down(engine_t *self, int e, const item_t *item) {

@@ -84,9 +84,10 @@ static int happen_scheduled(engine_t *self, const event_plan_t *scheduled, uint3
     plan.time = self->now;
     if (entry && entry->parent >= 0) plan.parent = self->calendar_row[entry->parent];
     const bool *present = self->world.present;
-    if ((plan.initiator >= 0 && is_missed(self, &plan, present[plan.initiator], ROLE_INITIATOR)) ||
-        (plan.target >= 0 && is_missed(self, &plan, present[plan.target], ROLE_TARGET)) ||
-        (plan.mediator >= 0 && !present[plan.mediator]) || is_withdrawn(self, &plan)) {
+    if (!plan.observed &&
+        ((plan.initiator >= 0 && is_missed(self, &plan, present[plan.initiator], ROLE_INITIATOR)) ||
+         (plan.target >= 0 && is_missed(self, &plan, present[plan.target], ROLE_TARGET)) ||
+         (plan.mediator >= 0 && !present[plan.mediator]) || is_withdrawn(self, &plan))) {
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }
@@ -110,6 +111,9 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_DELIVERY:
         world_deal(world, item->delivery.flow, self->now, item->delivery.usd_per_year);
         return 0;
+    case ITEM_TARIFF:
+        effect_tariff(self, &self->model->tariffs[item->tariff]);
+        return 0;
     case ITEM_MEMBERSHIP:
         world_join(world, item->change.group, item->change.actor, item->change.on);
         actor_changed(self, item->change.actor);
@@ -120,6 +124,7 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_INTERVENTION:
         return intervene_now(self, item);
     case ITEM_REFRESH:
+        noise_advance(self);
         world_refresh(world, self->now);
         processes_refresh(self);
         processes_bind_all(self);

@@ -8,10 +8,17 @@
 
 /* ---- effects ---------------------------------------------------------------------------------------- */
 
-/* g of the kind at that level of success and rank. */
-double effect_gain(const engine_t *self, const kind_t *kind, const marks_t *marks) {
+/* g of the kind at that level of success and rank. Of an observed event whose level nobody noted the
+ * multiplier is the expected one, as in a fit. */
+double effect_gain(const engine_t *self, const event_plan_t *plan, const marks_t *marks) {
     const dynamics_t *d = &self->model->dynamics;
-    return kind->goldstein / d->gain_divisor * d->level[marks->level] * (marks->success ? 1 : kind->failure);
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    double level = d->level[marks->level];
+    if (plan->observed && plan->level < 0) {
+        level = 0;
+        for (int l = 0; l < LEVEL_N; l++) level += kind->level_weight[l] * d->level[l];
+    }
+    return kind->goldstein / d->gain_divisor * level * (marks->success ? 1 : kind->failure);
 }
 
 static double bump_tie(engine_t *self, int tie, double g, double lasting) {
@@ -159,8 +166,24 @@ out:
     return ret;
 }
 
+void effect_tariff(engine_t *self, const tariff_t *tariff) {
+    for (int k = 0; k < tariff->n_flows; k++)
+        world_set_tariff(&self->world, tariff->flows[k], self->now, tariff->rate, tariff->phase_in);
+}
+
+/* The initiator's tariff on goods of the target. Tariffs of the past are those of the scenario. */
+static void change_tariff(engine_t *self, const event_plan_t *plan, const tariff_change_t *change) {
+    int flow = plan->target < 0 || plan->known ? -1 : model_flow(self->model, plan->target, plan->initiator);
+    if (!change->on || flow < 0) return;
+    double rate = change->rate;
+    if (change->how == TARIFF_ADD) rate += self->world.tariffs[flow].to;
+    if (change->how == TARIFF_MATCH) rate *= self->world.tariffs[flow ^ 1].to;
+    world_set_tariff(&self->world, flow, self->now, fmax(0, rate), change->phase_in);
+}
+
 int effect_on_state(engine_t *self, const event_plan_t *plan, const kind_t *kind) {
     int ret = 0;
+    change_tariff(self, plan, &kind->tariff);
     for (int c = 0; c < kind->n_conditions; c++) TRY(change_condition(self, plan, &kind->conditions[c]));
     for (int m = 0; m < kind->n_memberships; m++) {
         const membership_change_t *change = &kind->memberships[m];

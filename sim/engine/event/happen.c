@@ -208,7 +208,7 @@ static int meet(engine_t *self, const event_plan_t *plan, const party_t *party, 
     const kind_t *kind = &self->model->kinds[plan->kind];
     unsigned duties = self->kinds[plan->kind].duties;
     bool dyadic = plan->group < 0, moves = (duties & DUTY_MOVES) && !plan->known;
-    double g = moves ? effect_gain(self, kind, marks) : 0;
+    double g = moves ? effect_gain(self, plan, marks) : 0;
     if (g != 0 && kind->spillover != 0) TRY(effect_spill(self, kind, party, g, !dyadic));
     for (int p = 0; p < party->n; p++) {
         for (int q = p + 1; q < party->n; q++) {

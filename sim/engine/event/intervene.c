@@ -78,7 +78,7 @@ static bool is_dropped(const model_t *model, const intervention_t *intervention,
 
 static int drop_pending(engine_t *self, int entry) {
     uint32_t id = schedule_pending(self, entry);
-    if (id == AGENDA_NONE) return 0;
+    if (id == AGENDA_NONE || self->model->calendar[entry].observed) return 0;
     event_plan_t plan = self->agenda.items[id].plan;
     diary_release_all(&self->diary, id);
     agenda_remove(&self->agenda, id);
@@ -107,6 +107,7 @@ int intervene_now(engine_t *self, const item_t *item) {
         condition_changed(self, change->condition, site);
         TRY(rules_changed(self, RULE_CONDITION, change->condition));
     }
+    for (int n = 0; n < intervention->n_tariffs; n++) effect_tariff(self, &intervention->tariffs[n]);
     for (int a = 0; a < intervention->n_add; a++) {
         event_plan_t plan = calendar_plan(self, intervention->add[a], false);
         plan.time += self->now;

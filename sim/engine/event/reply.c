@@ -1,5 +1,5 @@
 /* Replies to invitations, and the actors expected at a summit after their replies. */
-#include "engine/internal.h"
+#include "engine/event/observed.h"
 #include "engine/path.h"
 
 static answer_t *answers_to(const engine_t *self, int summit) {
@@ -81,6 +81,12 @@ int reply_now(engine_t *self, const item_t *item) {
     answer.parent = item->row;
     answer.on_the_side = true;
     calendar_settle_roles(self, &answer);
+    const calendar_entry_t *seen = observed_reply(self, invitation);
+    if (seen && seen->kind == answer.kind) {
+        answer.observed = true;
+        answer.level = seen->level, answer.success = seen->success, answer.sector = seen->sector;
+        answer.value_usd = seen->value_usd;
+    }
     int32_t row = happen_now(self, &answer, AGENDA_NONE);
     if (row < ROW_NONE) return row;
     if (when != WHEN_LAPSED && invitation->to >= 0) TRY(answer_to(self, invitation, when == WHEN_ACCEPTED));

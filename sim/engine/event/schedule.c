@@ -1,6 +1,6 @@
 /* Scheduled events: an event is scheduled for a day on which the leaders it needs are free, a conflicting
  * event of lower precedence is moved, and a cancelled event leaves the agenda. */
-#include "engine/internal.h"
+#include "engine/event/observed.h"
 
 #include "base/mem.h"
 
@@ -61,8 +61,9 @@ out:
 int schedule_event(engine_t *self, const event_plan_t *wanted, bool moved) {
     int ret = 0;
     event_plan_t plan = *wanted;
-    if (plan.time >= self->model->horizon) return 0;
-    if (!leaders_needed(self, &plan)) return put_down(self, &plan) == AGENDA_NONE ? ERR_NOMEM : 0;
+    if (plan.time >= self->model->horizon || observed_excludes_plan(self, &plan)) return 0;
+    if (plan.observed || !leaders_needed(self, &plan))
+        return put_down(self, &plan) == AGENDA_NONE ? ERR_NOMEM : 0;
     double latest = fmin(wanted->time + MOVE_DAYS_MAX, plan.expires);
     while (!leaders_can_clear(self, &plan, plan.initiator) || !leaders_can_clear(self, &plan, plan.target)) {
         plan.time += 1;

@@ -6,7 +6,7 @@
  * in a well-scaled process. The earlier of the two is in the queue. A process whose bound is far below its
  * scale is dormant: it has no `low` and searches all strips for `high`.
  * */
-#include "engine/internal.h"
+#include "engine/event/observed.h"
 #include "engine/path.h"
 
 #include <gsl/gsl_minmax.h>
@@ -43,6 +43,36 @@ void process_make_room(engine_t *self, const process_t *p) {
 }
 
 static const point_t never = {INFINITY, INFINITY};
+
+/* Strip 0 has no point before the horizon. */
+static inline bool is_empty(const engine_t *self, const process_t *p) {
+    return p->empty && !self->branch;
+}
+
+/* Most processes have none within a year: four at a time are told by one number each, without its logarithm.
+ */
+void processes_find_empty(engine_t *self) {
+    uint32_t least[1 << 8] = {0}, first[RNG_LANES], second = measure_first_counter(self->replicate);
+    bool known[1 << 8] = {false};
+    process_t *four[RNG_LANES];
+    uint64_t keys[RNG_LANES] = {0};
+    int n = 0;
+    for (uint32_t at = 0; at < self->n_processes; at++) {
+        process_t *p = &self->processes[at];
+        p->empty = false;
+        if (p->log_rate > -INFINITY) four[n] = p, keys[n++] = p->key;
+        if (n < RNG_LANES && (at + 1 < self->n_processes || n == 0)) continue;
+        rng_philox_second(keys, second, first);
+        for (int k = 0; k < n; k++) {
+            unsigned scale = (unsigned)four[k]->scale & 255;
+            measure_t measure = measure_of(self, four[k]);
+            if (!known[scale]) least[scale] = measure_least(&measure, self->model->horizon);
+            known[scale] = true;
+            four[k]->empty = first[k] < least[scale];
+        }
+        n = 0;
+    }
+}
 
 static void forget_candidates(engine_t *self) {
     for (uint32_t n = 0; n < self->n_processes; n++) {
@@ -89,9 +119,17 @@ static inline void note_earlier(engine_t *self, const process_t *p) {
     self->next[process_id(self, p)] = GSL_MIN(p->low.time, p->high.time);
 }
 
+/* The time after which its points count: what would have been observed did not occur. */
+static double points_after(const engine_t *self, const process_t *p) {
+    const kind_state_t *kind = &self->kinds[p->kind];
+    int tie = kind->scope == SCOPE_DIRECTED ? p->site / 2 : kind->scope == SCOPE_DYAD ? p->site : -1;
+    return observed_excludes(self, p->kind, tie, self->now) ? self->model->as_of.complete : self->now;
+}
+
 /* The next point of strip 0; `number` as measure_next has it. */
 static void look_low(engine_t *self, process_t *p, const measure_t *measure, uint32_t number) {
-    if (!measure_next(measure, 0, self->now, self->model->horizon, INFINITY, &p->low, &number))
+    if (is_empty(self, p) ||
+        !measure_next(measure, 0, points_after(self, p), self->model->horizon, INFINITY, &p->low, &number))
         p->low = never;
     p->low_number = number <= UINT8_MAX ? (uint8_t)number : 0;
 }
@@ -101,11 +139,12 @@ static void look_low(engine_t *self, process_t *p, const measure_t *measure, uin
 static void look_high(engine_t *self, process_t *p, const measure_t *measure, double known, double bound) {
     if (known == 0) p->high = never;
     double until = GSL_MIN(GSL_MIN(p->low.time, p->high.time), self->model->horizon);
+    double after = points_after(self, p);
     for (int strip = p->asleep ? 0 : 1; strip <= MEASURE_MAX_STRIP; strip++) {
         if (strip > 0 && bound <= measure_top(measure, strip - 1)) break;
         if (measure_top(measure, strip) <= known) continue;
         uint32_t number = 0;
-        if (measure_next(measure, strip, self->now, until, bound, &p->high, &number)) until = p->high.time;
+        if (measure_next(measure, strip, after, until, bound, &p->high, &number)) until = p->high.time;
     }
 }
 
@@ -132,7 +171,7 @@ static void bind(engine_t *self, process_t *p, double log_bound, bool risen) {
     }
     measure_t measure = measure_of(self, p);
     double room = level - log_scale(p);
-    bool sleeps = room < LOG_SLEEP;
+    bool sleeps = room < LOG_SLEEP && !is_empty(self, p); /* which costs as little awake */
     if (sleeps)
         p->low = never;
     else if (p->asleep)

@@ -8,7 +8,7 @@
  * depends on the event's identity and the process's names alone: an event that happens in two variants has
  * the same offspring in both.
  * */
-#include "engine/internal.h"
+#include "engine/event/observed.h"
 
 #include "base/mem.h"
 #include <gsl/gsl_minmax.h>
@@ -90,6 +90,7 @@ static int trigger(engine_t *self, const touch_t *touch, const receiver_t *r, ui
                    int other) {
     int site = excited_site(self, touch, r, turned, other);
     if (site < 0) return 0;
+    int tie = r->scope == SCOPE_DIRECTED ? site / 2 : r->scope == SCOPE_DYAD ? site : -1;
     double mean = touch->weight * r->mean, most = touch->weight * r->most, height = 0;
     for (uint32_t n = 0;; n++) {
         uint32_t words[4];
@@ -97,7 +98,8 @@ static int trigger(engine_t *self, const touch_t *touch, const receiver_t *r, ui
         height -= elementary_log(two_words(words[1], words[0]));
         if (height >= most) return 0;
         double time = touch->time - elementary_log(two_words(words[3], words[2])) / r->decay;
-        if (!(time > self->offspring_after && time <= self->offspring_until && time < self->model->horizon))
+        if (!(time > self->offspring_after && time <= self->offspring_until && time < self->model->horizon) ||
+            observed_excludes(self, r->kind, tie, time))
             continue;
         uint64_t stream = (uint64_t)(r->name | (turned ? TURNED : 0)) << 32 | n;
         offspring_t offspring = {.key = rng_key_number(rng_key_number(key, r->key), stream),

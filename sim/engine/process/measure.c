@@ -3,6 +3,11 @@
 #include "base/math/elementary.h"
 #include "base/rng.h"
 
+uint32_t measure_least(const measure_t *self, double horizon) {
+    double most = horizon * self->scale; /* gaps */
+    return most <= 8 ? (uint32_t)(elementary_exp(-most) * (1 - 1e-9) * 0x1p32) : 0;
+}
+
 bool measure_next(const measure_t *self, int strip, double after, double until, double below, point_t *point,
                   uint32_t *number) {
     double floor_height = strip == 0 ? 0 : measure_top(self, strip - 1);

@@ -51,6 +51,14 @@ static inline double measure_top(const measure_t *self, int strip) {
 bool measure_next(const measure_t *self, int strip, double after, double until, double below, point_t *point,
                   uint32_t *number);
 
+/* A point of strip 0 before the horizon needs the first number, by its upper 32 bits, to be at least this; 0
+ * where further numbers may give one too. */
+uint32_t measure_least(const measure_t *self, double horizon);
+/* The second word of the counter of that number, in every replicate's measures; the words beside it are 0. */
+static inline uint32_t measure_first_counter(uint32_t replicate) {
+    return replicate;
+}
+
 /* At least exp(x), by at most 3 parts in 100,000: bounds need no more. */
 static inline double exp_above(double x) {
     if (!(x < 700)) return INFINITY;

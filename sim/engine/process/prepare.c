@@ -5,12 +5,14 @@
 #include "base/date.h"
 #include <gsl/gsl_minmax.h>
 #include <math.h>
+#include <string.h>
 
 static void prepare_duties(engine_t *self, int k) {
     const kind_t *kind = &self->model->kinds[k];
     kind_state_t *state = &self->kinds[k];
     bool shocks = kind->shock_slot >= 0 && kind->trade_shock != 0;
-    bool changes = kind->deal.on || kind->n_conditions || kind->n_memberships || kind->n_presences;
+    bool changes =
+        kind->deal.on || kind->n_conditions || kind->n_memberships || kind->n_presences || kind->tariff.on;
     state->duties = (kind->has_value ? DUTY_VALUE : 0) | (kind->n_sectors ? DUTY_SECTOR : 0) |
                     (kind->has_success ? DUTY_SUCCESS : 0) | (kind->in_person ? DUTY_IN_PERSON : 0) |
                     (kind->summit.on ? DUTY_CONVENES : 0) |
@@ -93,6 +95,31 @@ static uint64_t attributes_key(const model_t *model) {
     return key;
 }
 
+/* Kept until an attribute changes. */
+static void prepare_columns(engine_t *self, uint64_t attributes) {
+    if (self->columns_key == attributes) return;
+    self->columns_key = attributes;
+    for (int scope = 0; scope < SCOPE_N; scope++) {
+        const region_t *region = &self->regions[scope];
+        for (int c = 0; c < region->n_columns; c++)
+            for (int site = 0; site < region->n_sites; site++) {
+                site_actors_t at = region->actors[site];
+                region->columns[c].values[site] =
+                    at.i < 0 ? NAN : term_value(&self->world, &region->columns[c].term, at.i, at.j, 0);
+            }
+    }
+}
+
+static void add_term(const region_t *region, const term_t *term, double *part) {
+    const column_t *column = region->columns;
+    while (column->term.statistic != term->statistic || column->term.ref != term->ref) column++;
+    const double *values = column->values, reference = term->reference, coefficient = term->coefficient;
+    for (int site = 0; site < region->n_sites; site++) {
+        double value = isnan(values[site]) ? reference : values[site];
+        part[site] += coefficient * (value - reference);
+    }
+}
+
 /* The static part of a kind's predictor at every site, kept until what it is made of changes. */
 static void prepare_static(engine_t *self, int k, uint64_t attributes) {
     const kind_t *kind = &self->model->kinds[k];
@@ -107,11 +134,13 @@ static void prepare_static(engine_t *self, int k, uint64_t attributes) {
     }
     if (state->slot < 0 || key == state->static_key) return;
     state->static_key = key;
-    for (int site = 0; site < region->n_sites; site++) {
+    memset(state->static_part, 0, (size_t)region->n_sites * sizeof *state->static_part);
+    for (int n = 0; n < kind->log_rate.n; n++)
+        if (kind->log_rate.terms[n].statistic->klass == STATISTIC_STATIC)
+            add_term(region, &kind->log_rate.terms[n], state->static_part);
+    for (int site = 0; (kind->initiators || kind->targets) && site < region->n_sites; site++) {
         site_actors_t at = region->actors[site];
-        double part =
-            at.i < 0 ? 0 : predictor_part(&self->world, &kind->log_rate, STATISTIC_STATIC, at.i, at.j, 0);
-        state->static_part[site] = at.i >= 0 && !may_happen_at(kind, at.i, at.j) ? -INFINITY : part;
+        if (at.i >= 0 && !may_happen_at(kind, at.i, at.j)) state->static_part[site] = -INFINITY;
     }
 }
 
@@ -143,6 +172,7 @@ static void prepare_reader(region_t *region, const kind_state_t *state) {
 void processes_prepare(engine_t *self) {
     const model_t *model = self->model;
     uint64_t attributes = attributes_key(model);
+    prepare_columns(self, attributes);
     for (int scope = 0; scope < SCOPE_N; scope++)
         self->regions[scope].n_readers = 0, self->regions[scope].follows_others = false,
         self->regions[scope].others_move = false;

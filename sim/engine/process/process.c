@@ -61,6 +61,35 @@ static site_actors_t place_of(const model_t *model, scope_t scope, int site) {
     return turned ? (site_actors_t){place.j, place.i, -1} : place;
 }
 
+static bool has_column(const region_t *region, const term_t *term) {
+    for (int c = 0; c < region->n_columns; c++)
+        if (region->columns[c].term.statistic == term->statistic && region->columns[c].term.ref == term->ref)
+            return true;
+    return false;
+}
+
+/* A column for each static statistic that a kind of the scope reads. */
+static int columns_init(engine_t *self, scope_t scope) {
+    const model_t *model = self->model;
+    region_t *region = &self->regions[scope];
+    size_t n = 0;
+    for (int k = 0; k < model->n_kinds; k++) n += (size_t)model->kinds[k].log_rate.n;
+    if (!(region->columns = mem_alloc(n + 1, sizeof *region->columns))) return ERR_NOMEM;
+    for (int k = 0; k < model->n_kinds; k++) {
+        const predictor_t *predictor = &model->kinds[k].log_rate;
+        for (int t = 0; self->kinds[k].slot >= 0 && model->kinds[k].scope == scope && t < predictor->n; t++) {
+            const term_t *term = &predictor->terms[t];
+            if (term->statistic->klass != STATISTIC_STATIC || has_column(region, term)) continue;
+            column_t *column = &region->columns[region->n_columns++];
+            column->term = *term;
+            column->term.reference = NAN;
+            column->values = mem_alloc((size_t)region->n_sites + 1, sizeof *column->values);
+            if (!column->values) return ERR_NOMEM;
+        }
+    }
+    return 0;
+}
+
 static int region_init(engine_t *self, scope_t scope) {
     const model_t *model = self->model;
     region_t *region = &self->regions[scope];
@@ -86,7 +115,7 @@ static int region_init(engine_t *self, scope_t scope) {
     for (int k = 0; k < model->n_kinds; k++)
         if (model->kinds[k].scope == scope && self->kinds[k].slot >= 0)
             self->kinds[k].bunch = (int16_t)(self->kinds[k].slot / region->bunch_size);
-    return 0;
+    return columns_init(self, scope);
 }
 
 static bool counts(const predictor_t *predictor, int kind) {
@@ -232,6 +261,9 @@ void processes_free(engine_t *self) {
         mem_free(self->regions[scope].of_alignment);
         mem_free(self->regions[scope].unknown);
         mem_free(self->regions[scope].actors);
+        for (int c = 0; c < self->regions[scope].n_columns; c++)
+            mem_free(self->regions[scope].columns[c].values);
+        mem_free(self->regions[scope].columns);
     }
     mem_free(self->kinds);
     mem_free(self->receivers);
@@ -254,5 +286,6 @@ void processes_free(engine_t *self) {
     self->offspring = NULL;
     self->offspring_capacity = 0;
     self->n_processes = self->n_bunches = 0;
+    self->columns_key = 0;
     memset(self->regions, 0, sizeof self->regions);
 }

@@ -23,6 +23,7 @@ typedef struct {
     int16_t scale;      /* of its measure, in quarters of an octave */
     uint8_t low_number; /* of `low` in its cell; 0: not known */
     bool asleep;        /* its bound is far below its scale: `low` is not kept, `high` looks in all strips */
+    bool empty;         /* strip 0 has no point before the horizon, unless a branch is taken */
 } process_t;
 
 /* A possible offspring of an event: a point of one of the event's measures, which waits in the queue for its
@@ -71,6 +72,11 @@ typedef struct {
 
 enum { BUNCH_MAX = 8 }; /* processes with one entry in the queue: their times fill a cache line */
 
+typedef struct { /* a static statistic at every site, which the event types of a scope share */
+    term_t term;    /* without a reference value */
+    double *values; /* [n_sites] NAN: the reference value counts */
+} column_t;
+
 /* All processes of one scope, laid out by site, then kind, so that an effect on a site finds its
  * processes side by side. */
 typedef struct {
@@ -85,6 +91,8 @@ typedef struct {
                           */
     double *unknown;     /* INFINITY where it follows other statistics too: what is not known in `others` */
     site_actors_t *actors; /* [n_sites] */
+    int n_columns;
+    column_t *columns; /* of what its kinds' predictors read */
 } region_t;
 
 /* The duties of an event of a type: the parts of the type's description that have an effect. */

@@ -2,7 +2,6 @@
 
 #include "base/date.h"
 #include "base/mem.h"
-#include "base/rng.h"
 #include "engine/engine.h"
 #include "fit/restart.h"
 
@@ -91,7 +90,8 @@ static void tally_replicate(tally_t *self, const log_t *log) {
             log->target[r] < 0)
             continue;
         int tie = model_tie(self->model, log->initiator[r], log->target[r]);
-        if (tie >= 0) tally_event(self, tie, log->kind[r], (int)floor(log->time[r]), log->value_usd[r]);
+        int day = (int)floor(log->time[r]) - self->task->origins[self->origin];
+        if (tie >= 0) tally_event(self, tie, log->kind[r], day, log->value_usd[r]);
     }
     size_t done = forecasts->done[self->origin]++;
     for (int f = 0; f < forecasts->n; f++) {
@@ -125,12 +125,13 @@ static int simulate(forecasts_t *forecasts, model_t *model, int n_events, const 
     ret = ERR_NOMEM;
     if (!tally.days || !tally.last || !tally.sums) goto out;
     TRY(restart_at(model, n_events, events, task->origins[origin], horizon));
-    /* each origin has its own draws: common ones would correlate the errors of all forecasts */
-    double day = model->start;
-    TRY(engine_init(&engine, model, rng_key_doubles(rng_key_number(0, task->seed), 1, &day)));
+    TRY(engine_init(&engine, model, task->seed));
     TRY(result_init(&result, model, &observation));
+    /* each origin has its own replicates: common draws would correlate the errors of all forecasts */
+    uint32_t first = (uint32_t)origin * (uint32_t)task->replicates;
     for (int r = 0; r < task->replicates; r++) {
-        TRY(engine_run(engine, (uint32_t)r, 0, task->n_settings, task->settings, &observation, &result));
+        TRY(engine_run(engine, first + (uint32_t)r, 0, task->n_settings, task->settings, &observation,
+                       &result));
         if (result.stop == STOP_NONE) tally_replicate(&tally, &result.log);
     }
 out:

@@ -245,6 +245,7 @@ int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*
     engine_t *engine = NULL;
     result_t result = {0};
     bool again;
+    double begin = before > 0 ? before : task->from; /* in the time of the simulated events */
     double(*figures)[PREDICTIVE_N] = mem_alloc((size_t)(n_sets + 1) * n_kinds, sizeof *figures);
     double *column = mem_alloc((size_t)n_sets, sizeof *column);
     int ret = counter_init(&counter, model, days);
@@ -267,7 +268,7 @@ int predictive_check(model_t *model, const predictive_task_t *task, checked_t (*
         begin_set(&counter);
         for (int32_t r = 0; r < log->n; r++)
             if (log->cause[r] != CAUSE_HISTORY && log->status[r] == STATUS_HELD)
-                TRY(add(&counter, log->time[r] - before, log->kind[r], log->initiator[r], log->target[r],
+                TRY(add(&counter, log->time[r] - begin, log->kind[r], log->initiator[r], log->target[r],
                         &again));
         done++;
         TRY(count_figures(&counter, done, figures + done * n_kinds));

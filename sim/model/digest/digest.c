@@ -334,6 +334,10 @@ static void put_model(digest_t *self, int n_variants, const int *variants) {
     digest_number(self, m->start);
     digest_number(self, m->horizon);
     end_section(self, "period", "");
+    if (m->as_of.day > 0) {
+        digest_record(self, &as_of_record, &m->as_of);
+        end_section(self, "as_of", "");
+    }
     digest_number(self, m->event_cap);
     end_section(self, "event_cap", "");
     put_items(self, "actors", MEMBER_ACTOR, m->n_actors, &actor_record, m->actors);
@@ -344,7 +348,11 @@ static void put_model(digest_t *self, int n_variants, const int *variants) {
         digest_record(self, &condition_start_record, &m->condition_starts[c]);
     end_section(self, "ongoing", "");
     digest_record(self, &dynamics_record, &m->dynamics);
+    digest_record(self, &trade_record, &m->trade);
     end_section(self, "effects and trade", "");
+    for (int k = 0; k < m->n_tariffs; k++)
+        digest_record(self, &tariff_record, &m->tariffs[m->tariff_order[k]]);
+    end_section(self, "tariffs", "");
     put_kinds(self);
     put_entries(self, "calendar", m->n_calendar, m->calendar);
     put_entries(self, "history", m->n_history, m->history);

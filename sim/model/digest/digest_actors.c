@@ -4,10 +4,11 @@
 
 /* Type, region and place have done their part when the scenario is read: in scopes and distances. */
 static const record_row_t actor_rows[] = {
-    IS(TEXT, actor_t, name),        IS(OMITTED, actor_t, label),  IS(OMITTED, actor_t, type),
-    IS(OMITTED, actor_t, region),   IS(NUMBER, actor_t, gdp_usd), IS(OMITTED, actor_t, lat),
-    IS(OMITTED, actor_t, lon),      IS(NUMBER, actor_t, from),    IS(NUMBER, actor_t, until),
-    IS(APART, actor_t, attributes), IS(OMITTED, actor_t, source),
+    IS(TEXT, actor_t, name),      IS(OMITTED, actor_t, label),  IS(OMITTED, actor_t, type),
+    IS(OMITTED, actor_t, region), IS(NUMBER, actor_t, gdp_usd), IS(NUMBER, actor_t, domestic_usd),
+    IS(NUMBER, actor_t, growth),  IS(OMITTED, actor_t, lat),    IS(OMITTED, actor_t, lon),
+    IS(NUMBER, actor_t, from),    IS(NUMBER, actor_t, until),   IS(APART, actor_t, attributes),
+    IS(OMITTED, actor_t, source),
 };
 static void actor_apart(digest_t *digest, const void *object) {
     digest_attributes(digest, ((const actor_t *)object)->attributes, true);
@@ -111,3 +112,35 @@ static const record_row_t dynamics_rows[] = {
 };
 PADDING(dynamics_t)
 const record_t dynamics_record = RECORD(dynamics, dynamics_t);
+
+static const record_row_t noise_rows[] = {IS(NUMBER, noise_t, sd), IS(NUMBER, noise_t, half_life)};
+PADDING(noise_t)
+const record_t noise_record = RECORD(noise, noise_t);
+
+static const record_row_t trade_rows[] = {
+    IS(NUMBER, trade_t, elasticity),
+    IS(NUMBER, trade_t, figures_at),
+    IS(FLAG, trade_t, in_equilibrium),
+    IS(INTEGER, trade_t, output),
+    IS(INTEGER, trade_t, deficits),
+    IS(NUMBER, trade_t, output_ratio),
+    IS(RECORD, trade_t, flow_noise, .record = &noise_record),
+    IS(RECORD, trade_t, actor_noise, .record = &noise_record),
+};
+PADDING(trade_t)
+const record_t trade_record = RECORD(trade, trade_t);
+
+static const record_row_t tariff_rows[] = {
+    IS(TEXT, tariff_t, name),   IS(INTEGER, tariff_t, n_flows), IS(APART, tariff_t, flows),
+    IS(NUMBER, tariff_t, time), IS(NUMBER, tariff_t, rate),     IS(NUMBER, tariff_t, phase_in),
+};
+static void tariff_apart(digest_t *digest, const void *object) {
+    const tariff_t *tariff = object;
+    const model_t *model = digest_model(digest);
+    for (int k = 0; k < tariff->n_flows; k++) {
+        digest_text(digest, digest_name(digest, MEMBER_ACTOR, flow_from(model, tariff->flows[k])));
+        digest_text(digest, digest_name(digest, MEMBER_ACTOR, flow_to(model, tariff->flows[k])));
+    }
+}
+PADDING(tariff_t)
+const record_t tariff_record = RECORD(tariff, tariff_t, .apart = tariff_apart);

@@ -130,6 +130,15 @@ static const record_row_t deal_rows[] = {
 PADDING(deal_t)
 static const record_t deal_record = RECORD(deal, deal_t);
 
+static const record_row_t tariff_change_rows[] = {
+    IS(FLAG, tariff_change_t, on),
+    IS(INTEGER, tariff_change_t, how),
+    IS(NUMBER, tariff_change_t, rate),
+    IS(NUMBER, tariff_change_t, phase_in),
+};
+PADDING(tariff_change_t)
+static const record_t tariff_change_record = RECORD(tariff_change, tariff_change_t);
+
 static const record_row_t condition_change_rows[] = {
     IS(CONDITION, condition_change_t, condition),
     IS(FLAG, condition_change_t, starts),
@@ -185,6 +194,7 @@ static const record_row_t kind_rows[] = {
     IS(NUMBER, kind_t, trade_shock),
     IS(NUMBER, kind_t, trade_shock_half_life),
     IS(OMITTED, kind_t, shock_slot),
+    IS(RECORD, kind_t, tariff, .record = &tariff_change_record),
     IS(RECORD, kind_t, deal, .record = &deal_record),
     IS(INTEGER, kind_t, n_conditions),
     IS(INTEGER, kind_t, n_memberships),
@@ -224,6 +234,7 @@ static const record_row_t entry_rows[] = {
     IS(APART, calendar_entry_t, drawn_as),    IS(APART, calendar_entry_t, has_chance),
     IS(APART, calendar_entry_t, chance),      IS(APART, calendar_entry_t, only_if),
     IS(APART, calendar_entry_t, is_mediated), IS(APART, calendar_entry_t, mediator),
+    IS(APART, calendar_entry_t, observed),
 };
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
 static void entry_apart(digest_t *digest, const void *object) {
@@ -235,6 +246,7 @@ static void entry_apart(digest_t *digest, const void *object) {
     digest_text(digest, entry->attend ? "given" : "drawn");
     if (entry->withdrawn) digest_text(digest, entry->part_time ? "with its parent" : "withdrawn");
     if (entry->drawn_as) digest_text(digest, entry->drawn_as);
+    if (entry->observed) digest_text(digest, "observed");
     if (entry->has_chance) digest_number(digest, entry->chance);
     put_rule(digest, entry->only_if);
     if (entry->is_mediated) digest_text(digest, digest_name(digest, MEMBER_ACTOR, entry->mediator));
@@ -256,6 +268,8 @@ static const record_row_t intervention_rows[] = {
     ARE(ENTRY, intervention_t, drop, n_drop, .set = true),
     ARE(RECORD, intervention_t, conditions, n_conditions, .record = &condition_start_record),
     ARE(FLAG, intervention_t, condition_opens, n_conditions),
+    IS(INTEGER, intervention_t, n_tariffs),
+    ARE(RECORD, intervention_t, tariffs, n_tariffs, .record = &tariff_record),
     IS(FLAG, intervention_t, in_base),
 };
 static void intervention_apart(digest_t *digest, const void *object) {
@@ -299,7 +313,7 @@ static void variant_apart(digest_t *digest, const void *object) {
 PADDING(variant_t)
 const record_t variant_record = RECORD(variant, variant_t, .apart = variant_apart);
 
-/* ---- quantities, uncertain parameters -------------------------------------------------------------- */
+/* ---- quantities ------------------------------------------------------------------------------------ */
 
 static const record_row_t quantity_rows[] = {
     IS(TEXT, quantity_t, name),
@@ -308,6 +322,7 @@ static const record_row_t quantity_rows[] = {
     IS(INTEGER, quantity_t, what),
     IS(TIE, quantity_t, tie),
     IS(APART, quantity_t, flow),
+    IS(ACTOR, quantity_t, actor),
     IS(CONDITION, quantity_t, condition),
     IS(NUMBER, quantity_t, at),
     IS(NUMBER, quantity_t, every),
@@ -339,42 +354,6 @@ static void quantity_apart(digest_t *digest, const void *object) {
 PADDING(quantity_t)
 const record_t quantity_record = RECORD(quantity, quantity_t, .apart = quantity_apart);
 
-/* A draw is cut off at the ends of what its parameter may be. */
-static const record_row_t uncertain_rows[] = {
-    IS(PARAM, uncertain_t, param),    IS(DIST, uncertain_t, dist),
-    IS(OMITTED, uncertain_t, source), IS(OMITTED, uncertain_t, joint), /* its members' names tell */
-    IS(OMITTED, uncertain_t, member),
-};
-static void uncertain_apart(digest_t *digest, const void *object) {
-    const param_t *param = &digest_model(digest)->params[((const uncertain_t *)object)->param];
-    digest_number(digest, param->low);
-    digest_number(digest, param->high);
-}
-PADDING(uncertain_t)
-const record_t uncertain_record = RECORD(uncertain, uncertain_t, .apart = uncertain_apart);
-
-static const record_row_t follower_rows[] = {
-    IS(PARAM, follower_t, param),
-    IS(PARAM, follower_t, of),
-};
-PADDING(follower_t)
-const record_t follower_record = RECORD(follower, follower_t);
-
-static const record_row_t joint_rows[] = {
-    IS(TEXT, joint_draw_t, name),        IS(INTEGER, joint_draw_t, n),
-    ARE(PARAM, joint_draw_t, params, n), IS(APART, joint_draw_t, correlation),
-    IS(OMITTED, joint_draw_t, factor),   IS(INTEGER, joint_draw_t, n_rows),
-    IS(APART, joint_draw_t, rows),       IS(OMITTED, joint_draw_t, source),
-};
-static void joint_apart(digest_t *digest, const void *object) {
-    const joint_draw_t *joint = object;
-    int n_rows = joint->correlation ? joint->n : joint->n_rows;
-    const double *values = joint->correlation ? joint->correlation : joint->rows;
-    for (int i = 0; i < n_rows * joint->n; i++) digest_number(digest, values[i]);
-}
-PADDING(joint_draw_t)
-const record_t joint_record = RECORD(joint, joint_draw_t, .apart = joint_apart);
-
 static const record_row_t setting_rows[] = {
     IS(PARAM, setting_t, param),
     IS(NUMBER, setting_t, value),
@@ -382,6 +361,20 @@ static const record_row_t setting_rows[] = {
 };
 PADDING(setting_t)
 const record_t setting_record = RECORD(setting, setting_t);
+
+static const record_row_t as_of_rows[] = {
+    IS(NUMBER, as_of_t, day),
+    IS(NUMBER, as_of_t, complete),
+    IS(APART, as_of_t, ties),
+    IS(APART, as_of_t, kinds),
+};
+static void as_of_apart(digest_t *digest, const void *object) {
+    const as_of_t *as_of = object;
+    digest_chosen(digest, MEMBER_TIE, digest_model(digest)->n_ties, as_of->ties);
+    digest_chosen(digest, MEMBER_KIND, digest_model(digest)->n_kinds, as_of->kinds);
+}
+PADDING(as_of_t)
+const record_t as_of_record = RECORD(as_of, as_of_t, .apart = as_of_apart);
 
 /* ---- the whole ------------------------------------------------------------------------------------- */
 
@@ -393,9 +386,11 @@ static const record_row_t model_rows[] = {
     IS(OMITTED, model_t, note),
     IS(APART, model_t, start),
     IS(APART, model_t, horizon),
+    IS(APART, model_t, as_of),
     IS(APART, model_t, n_actors),
     IS(APART, model_t, n_groups),
     IS(APART, model_t, n_ties),
+    IS(APART, model_t, n_tariffs),
     IS(APART, model_t, n_conditions),
     IS(APART, model_t, n_condition_starts),
     IS(APART, model_t, n_kinds),
@@ -420,6 +415,8 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, conditions),
     IS(APART, model_t, condition_starts),
     IS(APART, model_t, dynamics),
+    IS(APART, model_t, trade),
+    IS(APART, model_t, tariffs),
     IS(APART, model_t, kinds),
     IS(APART, model_t, history),
     IS(APART, model_t, calendar),
@@ -440,6 +437,10 @@ static const record_row_t model_rows[] = {
     IS(OMITTED, model_t, shock_kinds),
     IS(OMITTED, model_t, has_spillover),
     IS(OMITTED, model_t, has_sampled),
+    IS(OMITTED, model_t, reads_trade),
+    IS(OMITTED, model_t, has_tariffs),
+    IS(OMITTED, model_t, has_growth),
+    IS(OMITTED, model_t, tariff_order),
 };
 PADDING(model_t)
 static const record_t model_record = RECORD(model, model_t);
@@ -452,6 +453,10 @@ const record_t *const digest_records[] = {&actor_record,
                                           &condition_record,
                                           &condition_start_record,
                                           &dynamics_record,
+                                          &noise_record,
+                                          &trade_record,
+                                          &tariff_change_record,
+                                          &tariff_record,
                                           &term_record,
                                           &predictor_record,
                                           &chance_record,
@@ -476,5 +481,6 @@ const record_t *const digest_records[] = {&actor_record,
                                           &follower_record,
                                           &joint_record,
                                           &setting_record,
+                                          &as_of_record,
                                           &model_record,
                                           NULL};

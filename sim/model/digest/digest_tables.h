@@ -52,8 +52,9 @@ struct record {
 };
 
 extern const record_t actor_record, member_record, chair_record, group_record, tie_record, condition_record,
-    condition_start_record, dynamics_record, kind_record, entry_record, intervention_record, variant_record,
-    quantity_record, uncertain_record, follower_record, joint_record, setting_record, rule_record;
+    condition_start_record, dynamics_record, noise_record, trade_record, tariff_record, kind_record,
+    entry_record, intervention_record, variant_record, quantity_record, uncertain_record, follower_record,
+    joint_record, setting_record, rule_record, as_of_record;
 
 /* All of them, those of structs within structs included; NULL last. */
 extern const record_t *const digest_records[];

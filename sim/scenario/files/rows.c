@@ -25,9 +25,12 @@ static const field_t table_fields[] = {
      .what = "Only rows that have this value, or one of these, in the column.",
      .example = "{region: Western Asia}"},
     {"only", &type_choice, 0, .catalog = CATALOG_ACTOR, .unset = "all",
-     .what = "Only these actors. In a table of ties: only ties between these.", .example = "[SAU, IRN]"},
+     .what =
+         "Only these actors. In a table of ties: only ties between these; of tariffs: only on their goods.",
+     .example = "[SAU, IRN]"},
     {"except", &type_choice, 0, .catalog = CATALOG_ACTOR, .unset = "none",
-     .what = "All but these actors. In a table of ties: no ties of these.", .example = "[ISR]"},
+     .what = "All but these actors. In a table of ties: no ties of these; of tariffs: none on their goods.",
+     .example = "[ISR]"},
 };
 const section_t section_table = {.name = "table",
                                  .what = "A table (CSV), and which of its rows are taken.",

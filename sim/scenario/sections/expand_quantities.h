@@ -7,4 +7,8 @@
 /* Adds them behind the last quantity, which is valid and made of `node`. */
 void expand_quantity(reader_t *r, const node_t *node);
 
+/* Reports what is wrong with `combine` and with `take` (check_quantities.c). */
+void quantity_check_combination(reader_t *r, const quantity_t *quantity, const node_t *node);
+void quantity_check_take(reader_t *r, const quantity_t *quantity, const node_t *node);
+
 #endif

@@ -250,6 +250,7 @@ static void check_time(reader_t *r, calendar_entry_t *entry, const node_t *node,
             r, time->mark,
             "%s: an entry of the history must be before the start, %s; a later one belongs to the calendar",
             r->path, start);
+    if (entry->observed) return;
     if (!past && entry->time < 0)
         reader_error(r, time->mark,
                      "%s: an entry of the calendar must not be before the start, %s; an earlier one belongs "
@@ -296,6 +297,7 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
                                     .to = -1,
                                     .parent = expanded->parent,
                                     .in_base = expanded->in_base,
+                                    .observed = expanded->observed,
                                     .time = NAN,
                                     .until = NAN};
         size_t outer = reader_push(r, id);
@@ -315,6 +317,7 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
             refuse_key(r, expanded->node, "part_of", "a stop belongs to its tour; give the tour `part_of`");
         check_time(r, entry, expanded->node, expanded->relative, past);
         if (past) check_past(r, expanded, entry);
+        if (expanded->observed) check_observed(r, expanded->node, entry);
         if (expanded->in_base || expanded->relative)
             refuse_key(r, expanded->node, "in_place_of",
                        "only an entry that a variant adds replaces another");
@@ -393,6 +396,7 @@ void read_calendar(reader_t *r, const field_t *field, const node_t *node, void *
         expand_interventions(&expansion, node_get(variants->entries[v].value, "interventions"));
     }
     read_calendar_ids(&expansion);
+    expand_observed(&expansion, node_get(r->root, "observed"));
     model->calendar = READER_NEW(r, expansion.n, calendar_entry_t);
     model->n_calendar = expansion.n;
     r->entry_nodes = READER_NEW(r, expansion.n, const node_t *);

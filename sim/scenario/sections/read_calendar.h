@@ -10,7 +10,7 @@ typedef struct {
     char *id;
     bool made;  /* the id is made of the content */
     int parent; /* expanded entry it is a stop of, -1 */
-    bool in_base, relative;
+    bool in_base, relative, observed;
     int order;
 } expanded_t;
 
@@ -26,6 +26,11 @@ void expand_entries(expansion_t *self, const node_t *list);
 
 /* Makes the ids of what is expanded unique; those that were written twice are reported. */
 void read_calendar_ids(expansion_t *self);
+
+/* Lays the observed entries over those of the calendar that have their ids; others are added. Then, of each
+ * that was read, what it must not say. */
+void expand_observed(expansion_t *calendar, const node_t *list);
+void check_observed(reader_t *r, const node_t *node, calendar_entry_t *entry);
 
 extern const section_t section_repeat;
 void read_calendar_finish_start(reader_t *r, void *base, const node_t *node);

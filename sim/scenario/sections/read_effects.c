@@ -61,6 +61,23 @@ static const field_t shock_fields[] = {
 static const section_t section_shock = {
     .name = "effect.trade", .what = "A temporary shock to trade.", SECTION_FIELDS(shock_fields)};
 
+static const field_t tariff_change_fields[] = {
+    {"rate", &type_number, FIELD_REQUIRED, AT(tariff_change_t, rate), .dimension = DIM_SHARE,
+     BETWEEN(-10, 10), .what = "The tariff, or what `how` says.", .example = "25 %"},
+    {"how", &type_enum, 0, AT(tariff_change_t, how), .fallback = "set", .names = tariff_change_names,
+     .n_names = TARIFF_CHANGE_N,
+     .what = "`set`: the rate is the tariff; `add`: it is added to what the tariff is; `match`: it is the "
+             "part of "
+             "the target's tariff on the initiator's goods that the initiator takes (retaliation).",
+     .example = "match"},
+    {"phase_in", &type_number, 0, AT(tariff_change_t, phase_in), .dimension = DIM_DURATION, NOT_NEGATIVE,
+     .fallback = "0 d", .what = "Time over which the tariff changes linearly.", .example = "90 d"},
+};
+static const section_t section_tariff_change = {
+    .name = "effect.tariff",
+    .what = "A change of the initiator's tariff on goods of the target, by a successful event.",
+    SECTION_FIELDS(tariff_change_fields)};
+
 static const field_t effect_fields[] = {
     {"goldstein", &type_number, 0, AT(kind_t, goldstein), BETWEEN(-10, 10), .fallback = "0",
      .what = "Weight on Goldstein's scale; the gain g is weight / gain_divisor x level.", .example = "2.8"},
@@ -77,6 +94,10 @@ static const field_t effect_fields[] = {
      .example = "{host-member: 1, host-guest: 0.8, member-member: 0.3}"},
     {"trade", &type_section, FIELD_LATENT, .section = &section_shock, .unset = "none",
      .what = "A temporary shock to trade.", .example = "{shock: 0.04, half_life: 0.5 y}"},
+    {"tariff", &type_section, FIELD_LATENT, AT(kind_t, tariff), HAS(kind_t, tariff.on),
+     .section = &section_tariff_change, .unset = "none",
+     .what = "A change of the initiator's tariff on goods of the target.",
+     .example = "{rate: 25 %, phase_in: 90 d}"},
 };
 const section_t section_effect = {.name = "effect",
                                   .what = "What an event does to strength, alignment and trade.",

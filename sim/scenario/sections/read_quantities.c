@@ -11,6 +11,7 @@ typedef struct { /* as written; quantity_t is made of it */
     char *label;
     int place[3];    /* tie of strength, alignment, delivered */
     int trade, flow; /* tie and flow of `trade` */
+    int actors[4];   /* of exports, imports, tariff_revenue, real_income */
     int sum, condition;
     int n_counted, n_first, n_kinds, n_ties, n_initiators, n_targets, n_parts;
     int *counted, *first, *kinds, *ties, *initiators, *targets, *parts;
@@ -127,6 +128,15 @@ static const field_t quantity_fields[] = {
      .example = "KAZ-USA"},
     {"trade", &type_flow, 0, AT(draft_t, trade),
      .what = "Trade of a tie (both ways) or of one flow, USD a year.", .example = "KAZ -> USA"},
+    {"exports", &type_name, 0, AT(draft_t, actors[0]), .catalog = CATALOG_ACTOR,
+     .what = "Exports of that actor to all others, USD a year.", .example = "KAZ"},
+    {"imports", &type_name, 0, AT(draft_t, actors[1]), .catalog = CATALOG_ACTOR,
+     .what = "Its imports from all others, USD a year, without tariffs.", .example = "KAZ"},
+    {"tariff_revenue", &type_name, 0, AT(draft_t, actors[2]), .catalog = CATALOG_ACTOR,
+     .what = "What its tariffs yield, USD a year.", .example = "USA"},
+    {"real_income", &type_name, 0, AT(draft_t, actors[3]), .catalog = CATALOG_ACTOR,
+     .what = "Change of its real income since trade.base_year, percent; needs trade.equilibrium.",
+     .example = "KAZ"},
     {"delivered", &type_tie, 0, AT(draft_t, place[2]), .what = "USD delivered by deals on that tie so far.",
      .example = "UZB-USA"},
     {"condition", &type_name, 0, AT(draft_t, condition), .catalog = CATALOG_CONDITION,
@@ -185,7 +195,10 @@ static const field_t quantity_fields[] = {
              "far apart.",
      .example = "1 month"},
 };
-#define WHATS "strength, alignment, trade, delivered, condition, count, first, sum, combine"
+#define WHATS                                                                                           \
+    "strength, alignment, trade, exports, imports, tariff_revenue, real_income, delivered, condition, " \
+    "count, "                                                                                           \
+    "first, sum, combine"
 const section_t section_quantity = {.name = "quantity",
                                     .what = "A named outcome: exactly one of " WHATS ".",
                                     SECTION_FIELDS(quantity_fields)};
@@ -194,18 +207,27 @@ static const struct {
     const char *key;
     quantity_kind_t what;
 } whats[] = {
-    {"strength", QUANTITY_STRENGTH},   {"alignment", QUANTITY_ALIGNMENT},
-    {"trade", QUANTITY_TRADE},         {"delivered", QUANTITY_REALISED},
-    {"condition", QUANTITY_CONDITION}, {"count", QUANTITY_COUNT},
-    {"first", QUANTITY_FIRST},         {"sum", QUANTITY_SUM},
+    {"strength", QUANTITY_STRENGTH},
+    {"alignment", QUANTITY_ALIGNMENT},
+    {"trade", QUANTITY_TRADE},
+    {"delivered", QUANTITY_REALISED},
+    {"condition", QUANTITY_CONDITION},
+    {"count", QUANTITY_COUNT},
+    {"first", QUANTITY_FIRST},
+    {"sum", QUANTITY_SUM},
     {"combine", QUANTITY_COMBINED},
+    {"exports", QUANTITY_EXPORTS},
+    {"imports", QUANTITY_IMPORTS},
+    {"tariff_revenue", QUANTITY_REVENUE},
+    {"real_income", QUANTITY_REAL_INCOME},
 };
 #define N_WHATS (int)(sizeof whats / sizeof *whats)
 
 /* The keys that go with some quantities only. */
 #define OF(id) (1u << QUANTITY_##id)
 #define OF_EVENTS (OF(COUNT) | OF(FIRST) | OF(SUM))
-#define OF_STATES (OF(STRENGTH) | OF(ALIGNMENT) | OF(TRADE) | OF(REALISED) | OF(CONDITION))
+#define OF_ACTOR (OF(EXPORTS) | OF(IMPORTS) | OF(REVENUE) | OF(REAL_INCOME))
+#define OF_STATES (OF(STRENGTH) | OF(ALIGNMENT) | OF(TRADE) | OF(REALISED) | OF(CONDITION) | OF_ACTOR)
 static const struct {
     const char *key;
     unsigned of;
@@ -289,6 +311,9 @@ static void check_missing(reader_t *r, const quantity_t *quantity, const draft_t
                      "%s.by: give a `tie` (or several) whose trips are meant", r->path);
     if (!isnan(draft->above) && !isnan(draft->below))
         reader_error(r, node->mark, "%s: either above or below", r->path);
+    if (quantity->what == QUANTITY_REAL_INCOME && !r->model->trade.in_equilibrium)
+        reader_error(r, node_get(node, "real_income")->mark,
+                     "%s.real_income needs general equilibrium; give trade.equilibrium", r->path);
     if (quantity->what != QUANTITY_TRADE || quantity->tie < 0) return;
     const tie_t *tie = &r->model->ties[quantity->tie];
     bool none = quantity->flow >= 0 ? isnan(tie->trade_usd[quantity->flow & 1])
@@ -319,66 +344,6 @@ static void check_times(reader_t *r, const quantity_t *quantity, const node_t *n
     else if (window && (quantity->until - quantity->from) / quantity->every > 1e5)
         reader_error(r, node_get(node, "every")->mark, "%s.every: the window has more than 100000 such steps",
                      r->path);
-}
-
-/* ---- combinations ----------------------------------------------------------------------------------- */
-
-/* Trade never is 0, and no mean, extreme or sum of it. */
-static bool is_positive(const model_t *model, const quantity_t *quantity) {
-    if (quantity->has_threshold) return false;
-    if (quantity->what != QUANTITY_COMBINED) return quantity->what == QUANTITY_TRADE;
-    for (int p = 0; p < quantity->n_parts; p++)
-        if (!is_positive(model, &model->quantities[quantity->parts[p]])) return false;
-    return quantity->take != TAKE_DIFFERENCE;
-}
-
-/* A first event may never come; then its days are infinite. */
-static bool may_never_come(const model_t *model, const quantity_t *quantity) {
-    if (quantity->has_threshold) return false;
-    if (quantity->what != QUANTITY_COMBINED) return quantity->what == QUANTITY_FIRST;
-    for (int p = 0; p < quantity->n_parts; p++)
-        if (may_never_come(model, &model->quantities[quantity->parts[p]])) return true;
-    return false;
-}
-
-static void check_combination(reader_t *r, const quantity_t *quantity, const node_t *node) {
-    const model_t *model = r->model;
-    location_t mark = node_get(node, "combine")->mark;
-    bool extreme = quantity->take == TAKE_MIN || quantity->take == TAKE_MAX;
-    if (quantity->n_parts < 2 || (quantity->take == TAKE_RATIO && quantity->n_parts != 2)) {
-        reader_error(r, mark, "%s.combine: %s quantities are expected", r->path,
-                     quantity->take == TAKE_RATIO ? "two" : "two or more");
-        return;
-    }
-    for (int p = 0; p < quantity->n_parts; p++) {
-        const quantity_t *first = &model->quantities[quantity->parts[0]],
-                         *part = &model->quantities[quantity->parts[p]];
-        if (part->what == QUANTITY_COMBINED && part->n_parts == 0) return; /* it is reported */
-        const char *unit = quantity_unit(model, first), *other = quantity_unit(model, part);
-        if (strcmp(unit, other) != 0)
-            reader_error(r, mark, "%s.combine: %s is in %s, %s in %s; quantities of one unit are expected",
-                         r->path, first->name, unit, part->name, other);
-        else if (!extreme && may_never_come(model, part))
-            reader_error(r, mark,
-                         "%s.combine: %s may never come, so that only its min and max are known; set `take`",
-                         r->path, part->name);
-    }
-    const quantity_t *last = &model->quantities[quantity->parts[quantity->n_parts - 1]];
-    if (quantity->take == TAKE_RATIO && !is_positive(model, last))
-        reader_error(r, mark, "%s.combine: a ratio to %s may divide by 0; its second quantity must be trade",
-                     r->path, last->name);
-}
-
-static void check_take(reader_t *r, const quantity_t *quantity, const node_t *node) {
-    const node_t *take = node_get(node, "take");
-    bool combined = quantity->what == QUANTITY_COMBINED;
-    if (!take || (!combined && !quantity_is_state(quantity))) return;
-    bool days = quantity->take == TAKE_DAYS, of_two = quantity->take >= TAKE_SUM;
-    if (combined ? days : of_two || (days && quantity->what != QUANTITY_CONDITION))
-        reader_error(r, take->mark, "%s.take is \"%s\": one of %s is expected", r->path, take->text,
-                     combined                               ? "sum, difference, mean, min, max, ratio"
-                     : quantity->what == QUANTITY_CONDITION ? "mean, min, max, days"
-                                                            : "mean, min, max");
 }
 
 /* ---- making ----------------------------------------------------------------------------------------- */
@@ -430,7 +395,10 @@ static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity
         quantity->parts = draft->parts;
         quantity->n_parts = draft->n_parts;
     } else if (state) {
-        quantity->tie = tie_of(draft, quantity->what);
+        if (quantity_is_of_actor(quantity))
+            quantity->actor = draft->actors[quantity->what - QUANTITY_EXPORTS];
+        else
+            quantity->tie = tie_of(draft, quantity->what);
         quantity->flow = draft->flow;
         quantity->condition = draft->condition;
         if (draft->take >= 0) quantity->every = isnan(draft->every) ? 1 : draft->every;
@@ -438,17 +406,18 @@ static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity
         take_events(r, draft, quantity);
     }
     int errors = reader_errors(r);
-    if (combined) check_combination(r, quantity, node);
+    if (combined) quantity_check_combination(r, quantity, node);
     if (combined && reader_errors(r) > errors) quantity->n_parts = 0;
     if (!combined || quantity->n_parts > 0) check_keys(r, quantity, draft, node, whats[w].key);
-    check_take(r, quantity, node);
+    quantity_check_take(r, quantity, node);
     check_missing(r, quantity, draft, node);
     check_times(r, quantity, node);
 }
 
 static void read_quantity(reader_t *r, const entry_t *entry) {
     model_t *model = r->model;
-    quantity_t quantity = {.tie = -1, .flow = -1, .condition = -1, .name = reader_text(r, entry->key)};
+    quantity_t quantity = {
+        .tie = -1, .flow = -1, .actor = -1, .condition = -1, .name = reader_text(r, entry->key)};
     draft_t draft = {.place = {-1, -1, -1},
                      .trade = -1,
                      .flow = -1,

@@ -204,7 +204,7 @@ static const field_t ties_key_fields[] = {
      .example = "{alignment: 0, attributes: {contiguity: 0}}"},
     {"all", &type_bool, 0, .fallback = "false",
      .what = "Whether every pair of actors has a tie, or only those listed.", .example = "true"},
-    {"from", &type_text, 0,
+    {"from", &type_from_table, 0, .section = &section_table,
      .what = "A table with the columns a, b, strength, alignment, baseline, alignment_ref, trade_ab_usd, "
              "trade_ba_usd, "
              "distance_km, source; every other column is an attribute. Entries override its rows.",
@@ -327,100 +327,4 @@ void read_ties(reader_t *r, const field_t *field, const node_t *node, void *at) 
         reader_error(
             r, node->mark,
             "ties: there are none; list pairs such as KAZ-USA, name a table with `from`, or set `all: true`");
-}
-
-/* ---- trade ------------------------------------------------------------------------------------------ */
-
-static const char *const gravity_ties[] = {"missing", "all"};
-static const field_t gravity_fields[] = {
-    {"constant", &type_number, FIELD_REQUIRED | FIELD_STRUCTURAL, AT(gravity_t, constant), ANY,
-     .what = "Log of the constant.", .example = "-20"},
-    {"gdp", &type_number, FIELD_STRUCTURAL, AT(gravity_t, gdp), ANY, .fallback = "1",
-     .what = "Elasticity of both GDPs.", .example = "1"},
-    {"distance", &type_number, FIELD_STRUCTURAL, AT(gravity_t, distance), ANY, .fallback = "-0.84",
-     .what = "Elasticity of distance.", .example = "-0.84"},
-    {"ties", &type_enum, 0, AT(gravity_t, all), .fallback = "missing", NAMES(gravity_ties),
-     .what = "The flows to which it applies: those without figures, or all.", .example = "missing"},
-};
-static const section_t section_gravity = {
-    .name = "gravity",
-    .what = "Trade at the start of flows without figures: exp(constant) x GDP_i^gdp x "
-            "GDP_j^gdp x distance^distance, in USD and km. Unions get none.",
-    SECTION_FIELDS(gravity_fields)};
-
-static void read_gravity(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    (void)at;
-    if (!node) return;
-    gravity_t *gravity = READER_NEW(r, 1, gravity_t);
-    gravity->mark = node->mark;
-    if (reader_section(r, field->section, node, gravity) && !isnan(gravity->constant)) r->gravity = gravity;
-}
-static const type_t type_gravity = {SHAPE_SECTION, "a mapping", read_gravity, NULL};
-
-static void read_base_year(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    (void)at;
-    reader_is_scalar(r, node, field->type->expected); /* documentation only */
-}
-static const type_t type_base_year = {SHAPE_OWN, "a year or a text", read_base_year,
-                                      "{\"type\": [\"string\", \"number\"]}"};
-
-static const field_t trade_fields[] = {
-    {"relax", &type_number, 0, AT(model_t, dynamics.trade_half_life), .dimension = DIM_DURATION, POSITIVE,
-     .fallback = "2.98 y",
-     .what = "Half-life of the response of log trade to alignment (2.98 y: a time constant of 4.3 y).",
-     .example = "3 y"},
-    {"alignment_effect", &type_number, 0, AT(model_t, dynamics.alignment_on_trade), ANY, .fallback = "0",
-     .what = "Long-run change of log trade per unit of alignment (eta_s).", .example = "0.9"},
-    {"atmosphere_effect", &type_number, 0, AT(model_t, dynamics.atmosphere_on_trade), ANY, .fallback = "0",
-     .what = "Immediate change of log trade per unit of strength minus alignment (eta_f).",
-     .example = "0.02"},
-    {"gravity", &type_gravity, FIELD_LATENT, .section = &section_gravity,
-     .unset = "flows without figures are no trade", .what = "Trade of flows without figures.",
-     .example = "{constant: -20, gdp: 1, distance: -0.84}"},
-    {"base_year", &type_base_year, 0, .what = "Year and prices of the figures; documentation only.",
-     .example = "2016"},
-};
-const section_t section_trade = {
-    .name = "trade", .what = "How trade responds to relations.", SECTION_FIELDS(trade_fields)};
-
-static bool is_union(const actor_t *actor) {
-    return actor->type && !strcmp(actor->type, "union");
-}
-
-void read_ties_gravity(reader_t *r) {
-    const gravity_t *gravity = r->gravity;
-    const model_t *model = r->model;
-    if (!gravity) return;
-    bool *poor = READER_NEW(r, model->n_actors, bool);
-    roll_t gdp = {0}, distance = {0};
-    for (int e = 0; e < model->n_ties; e++) {
-        tie_t *tie = &model->ties[e];
-        const actor_t *a = &model->actors[tie->a], *b = &model->actors[tie->b];
-        if (is_union(a) || is_union(b)) continue;
-        if (!gravity->all && !isnan(tie->trade_usd[0]) && !isnan(tie->trade_usd[1])) continue;
-        poor[tie->a] |= isnan(a->gdp_usd);
-        poor[tie->b] |= isnan(b->gdp_usd);
-        if (isnan(tie->distance_km)) {
-            char name[PAIR_BYTES];
-            snprintf(name, sizeof name, "%s-%s", a->name, b->name);
-            roll_add(&distance, name);
-        }
-        double flow = elementary_exp(
-            gravity->constant + gravity->gdp * (elementary_log(a->gdp_usd) + elementary_log(b->gdp_usd)) +
-            gravity->distance * elementary_log(tie->distance_km));
-        for (int f = 0; f < 2; f++)
-            if (gravity->all || isnan(tie->trade_usd[f])) tie->trade_usd[f] = flow;
-    }
-    for (int i = 0; i < model->n_actors; i++)
-        if (poor[i]) roll_add(&gdp, model->actors[i].name);
-    if (gdp.n)
-        reader_error(r, gravity->mark,
-                     "trade.gravity needs the GDP of every state whose trade it fills in; it is missing "
-                     "for %s: give actors.NAME.gdp, or the flows (exports)",
-                     roll_text(&gdp));
-    if (distance.n)
-        reader_error(r, gravity->mark,
-                     "trade.gravity needs distances; they are missing for %s: give ties.A-B.distance, or "
-                     "both actors' lat and lon",
-                     roll_text(&distance));
 }

@@ -2,6 +2,7 @@
 #include "model/without.h"
 #include "scenario/sections/read_calendar.h"
 #include "scenario/sections/read_rules.h"
+#include "scenario/sections/trade/read_tariffs.h"
 
 #include "text/suggest.h"
 #include <stdio.h>
@@ -115,6 +116,8 @@ static const field_t intervention_fields[] = {
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
     {"close", &type_open, 0, .section = &section_change, .what = "Conditions to end.",
      .example = "[{condition: sanctions, tie: RUS-USA}]"},
+    {"tariffs", &type_tariffs_set, 0, .section = &section_tariff_set, .what = "Tariffs to set.",
+     .example = "[{importer: USA, exporter: KAZ, rate: 25 %}]"},
     {"drop", &type_ids, 0, .at = offsetof(intervention_t, drop), .count = offsetof(intervention_t, n_drop),
      .catalog = CATALOG_CALENDAR, .what = "Entries to drop, if they have not occurred.",
      .example = "[g20-miami]"},

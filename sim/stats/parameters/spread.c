@@ -61,11 +61,11 @@ void spread_unknown(estimate_t *e) {
 }
 
 bool spread_tells_level(const estimate_t *e) {
-    return !isnan(e->low) && e->carriers >= INTERVAL_CARRIERS;
+    return !isnan(e->low) && interval_mean_is_carried(e->carriers);
 }
 
 bool spread_tells_change(const estimate_t *e) {
-    return !isnan(e->difference_low) && e->difference_carriers >= INTERVAL_CARRIERS;
+    return !isnan(e->difference_low) && interval_change_is_carried(e->difference_carriers, e->n_differ, e->n);
 }
 
 int spread_estimate(spread_t *self, const double *own, const double *base, estimate_t *e) {

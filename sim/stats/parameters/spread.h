@@ -7,7 +7,7 @@
  *
  * The first SPREAD_ROWS replicates that ran well in all variants serve: more would narrow the share's
  * interval to less than a hundredth, at a cost that grows with them. Where an outcome has no interval of its
- * mean, or fewer than INTERVAL_CARRIERS values carry its variance (stats/interval.h), there is nothing to
+ * mean, or too few values carry its variance (stats/interval.h), there is nothing to
  * divide: NAN. First times are those of min(T, horizon), as in means. */
 #ifndef ENTENTE_STATS_PARAMETERS_SPREAD_H
 #define ENTENTE_STATS_PARAMETERS_SPREAD_H

@@ -1,12 +1,18 @@
 #include "store/file/pack.h"
 
 #include "base/mem.h"
-#include <libdeflate.h>
+#include <isa-l/igzip_lib.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#define LEVEL 1
+/* Levels of 0 to 3: planes of bytes that differ from item to item need the large tables to find what is
+ * repeated far back; elsewhere they take twice the time for nothing. */
+#define LEVEL_PLAIN 1
+#define LEVEL_SHUFFLED 3
+#define TABLES_PLAIN ISAL_DEF_LVL1_DEFAULT /* bytes */
+#define TABLES_SHUFFLED ISAL_DEF_LVL3_DEFAULT
+_Static_assert(TABLES_PLAIN <= TABLES_SHUFFLED, "room for both");
 #define CHUNKS_A_THREAD 4 /* packed at a time */
 
 typedef struct {
@@ -23,7 +29,8 @@ typedef struct {
 typedef struct { /* what one thread needs */
     packer_t *packer;
     pthread_t thread;
-    struct libdeflate_compressor *deflate;
+    struct isal_zstream stream;
+    unsigned char *tables;   /* [TABLES_SHUFFLED] the compressor's */
     unsigned char *shuffled; /* [room] */
     size_t room;
 } hand_t;
@@ -45,7 +52,7 @@ packer_t *packer_new(int n_threads) {
     self->hands = mem_alloc((size_t)n_threads, sizeof *self->hands);
     for (int i = 0; self->hands && i < n_threads; i++) {
         self->hands[i].packer = self;
-        if (!(self->hands[i].deflate = libdeflate_alloc_compressor(LEVEL))) {
+        if (!(self->hands[i].tables = mem_alloc(TABLES_SHUFFLED, 1))) {
             packer_free(self);
             return NULL;
         }
@@ -63,7 +70,7 @@ void packer_free(packer_t *self) {
     if (!self) return;
     join(self);
     for (int i = 0; self->hands && i < self->n_hands; i++) {
-        libdeflate_free_compressor(self->hands[i].deflate);
+        mem_free(self->hands[i].tables);
         mem_free(self->hands[i].shuffled);
     }
     for (size_t i = 0; i < self->most; i++) mem_free(self->chunks[i].packed);
@@ -84,6 +91,11 @@ static int reserve(unsigned char **block, size_t *room, size_t wanted) {
     return 0;
 }
 
+/* What cannot be packed is stored in pieces of 65,535 bytes, five bytes before each; and a frame. */
+static size_t packed_at_most(size_t bytes) {
+    return bytes + 5 * (bytes / 65535 + 1) + 64;
+}
+
 /* Room for n chunks of `bytes` bytes at most. All memory is taken here: the threads take none. */
 static int make_room(packer_t *self, size_t n, size_t bytes) {
     int ret = 0;
@@ -95,8 +107,7 @@ static int make_room(packer_t *self, size_t n, size_t bytes) {
         self->most = n;
     }
     for (size_t i = 0; i < n; i++)
-        TRY(reserve(&self->chunks[i].packed, &self->chunks[i].room,
-                    libdeflate_zlib_compress_bound(NULL, bytes)));
+        TRY(reserve(&self->chunks[i].packed, &self->chunks[i].room, packed_at_most(bytes)));
     for (int i = 0; i < self->n_hands; i++)
         TRY(reserve(&self->hands[i].shuffled, &self->hands[i].room, bytes));
 out:
@@ -111,11 +122,26 @@ static void shuffle(const unsigned char *from, size_t n, size_t item, unsigned c
 
 static void pack(hand_t *hand, chunk_t *chunk) {
     const unsigned char *from = chunk->values;
-    if (chunk->shuffle && chunk->item > 1) {
+    bool shuffled = chunk->shuffle && chunk->item > 1;
+    uint32_t tables = shuffled ? TABLES_SHUFFLED : TABLES_PLAIN;
+    if (shuffled) {
         shuffle(from, chunk->n, chunk->item, hand->shuffled);
         from = hand->shuffled;
     }
-    chunk->n_packed = libdeflate_zlib_compress(hand->deflate, from, chunk->n, chunk->packed, chunk->room);
+    struct isal_zstream *stream = &hand->stream;
+    memset(stream, 0, sizeof *stream); /* the bytes must not depend on what was packed before */
+    memset(hand->tables, 0, tables);
+    isal_deflate_stateless_init(stream);
+    stream->gzip_flag = IGZIP_ZLIB;
+    stream->level = shuffled ? LEVEL_SHUFFLED : LEVEL_PLAIN;
+    stream->level_buf = hand->tables;
+    stream->level_buf_size = tables;
+    stream->end_of_stream = 1;
+    stream->next_in = (unsigned char *)from;
+    stream->avail_in = (uint32_t)chunk->n;
+    stream->next_out = chunk->packed;
+    stream->avail_out = (uint32_t)chunk->room;
+    chunk->n_packed = isal_deflate_stateless(stream) == COMP_OK ? stream->total_out : 0;
 }
 
 static void *pack_some(void *data) {

@@ -1,8 +1,8 @@
 /* Divides arrays into chunks and compresses them as HDF5's filters shuffle and gzip do.
  *
- * HDF5 compresses one chunk after another, with zlib. This code uses libdeflate (two to three times as fast;
- * every reader can decompress it), in a given number of threads. The output does not depend on this number,
- * and the caller's thread receives it in order. */
+ * HDF5 compresses one chunk after another, with zlib. This code uses ISA-L (five times as fast; every
+ * reader can decompress it), in a given number of threads. The output depends neither on this number nor on
+ * what was packed before, and the caller's thread receives it in order. */
 #ifndef ENTENTE_STORE_FILE_PACK_H
 #define ENTENTE_STORE_FILE_PACK_H
 

@@ -4,7 +4,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libdeflate.h>
+#include <isa-l/crc.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -58,8 +58,8 @@ static uint64_t n_blocks(uint64_t size) {
 }
 
 static uint32_t crc_of_seal(const footer_t *footer, const entry_t *entries, size_t n) {
-    uint32_t crc = libdeflate_crc32(0, entries, n * sizeof *entries);
-    return libdeflate_crc32(crc, footer, offsetof(footer_t, crc));
+    uint32_t crc = crc32_gzip_refl(0, (const unsigned char *)entries, n * sizeof *entries);
+    return crc32_gzip_refl(crc, (const unsigned char *)footer, offsetof(footer_t, crc));
 }
 
 /* ---- the system's calls
@@ -225,7 +225,7 @@ static int seal(sealed_t *self, fault_t *err) {
         uint64_t at = (uint64_t)b * BLOCK, left = self->size - at;
         if (b % BATCH == 0 && sealed_read(self, at, bytes, left < BATCH * BLOCK ? left : BATCH * BLOCK))
             break;
-        uint32_t crc = libdeflate_crc32(0, bytes + b % BATCH * BLOCK, left < BLOCK ? left : BLOCK);
+        uint32_t crc = crc32_gzip_refl(0, bytes + b % BATCH * BLOCK, left < BLOCK ? left : BLOCK);
         entries[b] = (entry_t){htole32(crc), htole32(has_own(self, b) ? OWN_CHECKSUM : 0)};
     }
     footer_t footer = {.magic = MAGIC, .size = htole64(self->size), .block = htole32(BLOCK)};
@@ -301,7 +301,7 @@ static int compare_blocks(sealed_t *self, const entry_t *entries, size_t n, bool
         for (size_t i = 0; i < end - b && !ret; i++) {
             uint64_t from = i * BLOCK, size = left - from < BLOCK ? left - from : BLOCK;
             unsigned long long first = at + from, last = first + size - 1;
-            if (libdeflate_crc32(0, bytes + from, size) != le32toh(entries[b + i].crc))
+            if (crc32_gzip_refl(0, bytes + from, size) != le32toh(entries[b + i].crc))
                 ret = error_set(err, ERR_DAMAGED,
                                 "%s: damaged: bytes %llu to %llu are not as they were written", self->path,
                                 first, last);

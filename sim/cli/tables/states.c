@@ -1,4 +1,4 @@
-#include "cli/choose/states.h"
+#include "cli/tables/states.h"
 
 #include "base/mem.h"
 #include "text/suggest.h"
@@ -159,25 +159,7 @@ out:
     return ret;
 }
 
-/* Leaves out the states without values: keep[n] are the others. */
-static void pack(size_t n, const bool *keep, size_t n_rows, double *rows) {
-    size_t k = 0;
-    for (size_t i = 0; i < n_rows * n; i++)
-        if (keep[i % n]) rows[k++] = rows[i];
-}
-
-static int keep_good(states_t *self, size_t n, fault_t *err) {
-    bool *keep = mem_alloc(n, sizeof *keep);
-    if (!keep) return error_memory(err);
-    self->n = 0;
-    for (size_t i = 0; i < n; i++) self->n += keep[i] = !isnan(self->values[i]);
-    pack(n, keep, self->n_axes, self->x);
-    pack(n, keep, self->n_variants, self->values);
-    mem_free(keep);
-    return self->n ? 0 : error_set(err, ERR_DATA, "all replicates stopped early");
-}
-
-int states_read(states_t *self, int quantity, fault_t *err) {
+int states_read_all(states_t *self, int quantity, fault_t *err) {
     int ret = 0;
     size_t n = self->of_points ? store_size(self->store, "point") : self->n_replicates;
     pass_t pass = {.states = self,
@@ -196,10 +178,34 @@ int states_read(states_t *self, int quantity, fault_t *err) {
     }
     TRY(self->of_points ? read_points(&pass, n, self->x, self->values, err)
                         : read_replicates(&pass, n, self->x, self->values, err));
-    TRY(keep_good(self, n, err));
+    self->n = n;
 out:
     mem_free(pass.rows);
     mem_free(pass.status);
     mem_free(pass.columns);
     return ret;
+}
+
+/* Leaves out the states without values: keep[n] are the others. */
+static void pack(size_t n, const bool *keep, size_t n_rows, double *rows) {
+    size_t k = 0;
+    for (size_t i = 0; i < n_rows * n; i++)
+        if (keep[i % n]) rows[k++] = rows[i];
+}
+
+static int keep_good(states_t *self, fault_t *err) {
+    size_t n = self->n;
+    bool *keep = mem_alloc(n, sizeof *keep);
+    if (!keep) return error_memory(err);
+    self->n = 0;
+    for (size_t i = 0; i < n; i++) self->n += keep[i] = !isnan(self->values[i]);
+    pack(n, keep, self->n_axes, self->x);
+    pack(n, keep, self->n_variants, self->values);
+    mem_free(keep);
+    return self->n ? 0 : error_set(err, ERR_DATA, "all replicates stopped early");
+}
+
+int states_read(states_t *self, int quantity, fault_t *err) {
+    int ret = states_read_all(self, quantity, err);
+    return ret ? ret : keep_good(self, err);
 }

@@ -1,4 +1,4 @@
-#include "cli/compare/compared.h"
+#include "cli/tables/compared.h"
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -26,6 +26,8 @@ void comparison_free(comparison_t *c) {
     if (c->joints) store_free_names(c->n_parameters, c->joints);
     mem_free(c->sets);
     spread_free(&c->spread);
+    if (c->points) states_free(c->points);
+    mem_free(c->points);
     arena_free(&c->arena);
     store_close(c->store);
 }
@@ -135,6 +137,57 @@ out:
     return ret;
 }
 
+/* ---- the points of a sweep ---------------------------------------------------------------------------- */
+
+static int take_points(comparison_t *c, fault_t *err) {
+    int ret = 0;
+    const states_t *s = c->points;
+    size_t d = s->n_axes, n = c->n_replicates;
+    double *draws = mem_alloc(n * d, sizeof *draws);
+    c->columns = mem_alloc(c->n_variants * n, sizeof *c->columns);
+    c->failed = mem_alloc(n, sizeof *c->failed);
+    c->rows = mem_alloc(n, sizeof *c->rows);
+    c->own = mem_alloc(n, sizeof *c->own);
+    c->base = mem_alloc(n, sizeof *c->base);
+    TRY_MEM(draws && c->columns && c->failed && c->rows && c->own && c->base);
+    for (uint32_t i = 0; i < n; i++) {
+        c->rows[i] = i;
+        for (size_t a = 0; a < d; a++) draws[i * d + a] = s->x[a * s->n + i];
+    }
+    double *taken = draws;
+    draws = NULL;
+    TRY_MEM(spread_init(&c->spread, (int)n, (int)d, taken) == 0);
+out:
+    mem_free(draws);
+    return ret;
+}
+
+int comparison_init_points(comparison_t *c, const char *path, fault_t *err) {
+    int ret = 0;
+    c->horizon = store_attribute_number(c->store, "", "horizon_days", NAN);
+    TRY(read_names(c, err));
+    c->points = mem_alloc(1, sizeof *c->points);
+    TRY_MEM(c->points);
+    TRY(states_open(c->points, path, err));
+    TRY(states_read_all(c->points, 0, err));
+    TRY(store_names(c->store, "sensitivity/swept", &c->n_parameters, &c->parameters, err));
+    c->n_replicates = (uint32_t)(c->points->n < SPREAD_ROWS ? c->points->n : SPREAD_ROWS);
+    TRY(take_points(c, err));
+out:
+    return ret;
+}
+
+static int read_points(comparison_t *c, int quantity, fault_t *err) {
+    int ret = states_read_all(c->points, quantity, err);
+    if (ret) return ret;
+    for (size_t v = 0; v < c->n_variants; v++)
+        memcpy(c->columns + v * c->n_replicates, c->points->values + v * c->points->n,
+               c->n_replicates * sizeof *c->columns);
+    return 0;
+}
+
+/* ---- what is named ------------------------------------------------------------------------------------- */
+
 static int find_name(char **names, size_t n, const char *name) {
     for (size_t i = 0; i < n; i++)
         if (!strcmp(names[i], name)) return (int)i;
@@ -143,9 +196,10 @@ static int find_name(char **names, size_t n, const char *name) {
 
 static int read_quantity(comparison_t *c, int quantity, compared_t *what, fault_t *err) {
     int ret = 0;
+    *what = (compared_t){c->quantities[quantity], c->labels[quantity], c->units[quantity], NULL};
+    if (c->points) return read_points(c, quantity, err);
     double *rows = mem_alloc((size_t)c->n_replicates * c->n_quantities, sizeof *rows);
     if (!rows) return out_of_memory(err);
-    *what = (compared_t){c->quantities[quantity], c->labels[quantity], c->units[quantity], NULL};
     for (size_t v = 0; v < c->n_variants; v++) {
         TRY(store_read_quantities(c->store, -1, (int)v, 0, c->n_replicates, rows, err));
         for (uint32_t i = 0; i < c->n_replicates; i++)
@@ -277,7 +331,7 @@ static int apply_threshold(comparison_t *c, const char *threshold, const char *n
 static int read_named(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
     int quantity = find_name(c->quantities, c->n_quantities, name);
     if (quantity >= 0) return read_quantity(c, quantity, what, err);
-    if (strchr(name, ':')) return read_trajectory(c, name, what, err);
+    if (strchr(name, ':') && !c->points) return read_trajectory(c, name, what, err);
     suggest_t near = suggest_for(name);
     for (size_t i = 0; i < c->n_quantities; i++) suggest_offer(&near, c->quantities[i]);
     return error_set(err, ERR_USAGE, "no quantity \"%s\" in this file%s%s%s", name,
@@ -319,7 +373,8 @@ out:
 
 int comparison_read(comparison_t *c, const char *name, compared_t *what, fault_t *err) {
     int ret = 0;
-    const char *threshold = find_name(c->quantities, c->n_quantities, name) < 0 ? find_threshold(name) : NULL;
+    bool plain = c->points || find_name(c->quantities, c->n_quantities, name) >= 0;
+    const char *threshold = plain ? NULL : find_threshold(name);
     const char *before = threshold ? arena_text_n(&c->arena, name, (size_t)(threshold - name)) : name;
     if (!before) return out_of_memory(err);
     TRY(read_named(c, before, what, err));
@@ -327,7 +382,7 @@ int comparison_read(comparison_t *c, const char *name, compared_t *what, fault_t
     for (size_t v = 0; v < c->n_variants; v++)
         for (uint32_t i = 0; i < c->n_replicates; i++)
             if (c->failed[i]) c->columns[v * c->n_replicates + i] = NAN;
-    ret = estimate(c, !strcmp(what->unit, "probability"), what, err);
+    ret = estimate(c, !c->points && !strcmp(what->unit, "probability"), what, err);
 out:
     return ret;
 }

@@ -1,13 +1,15 @@
 /* What `entente compare` compares: quantities and stored trajectories of a run's file, each with a threshold
- * or without, over the replicates that ended normally in all variants. */
-#ifndef ENTENTE_CLI_COMPARE_COMPARED_H
-#define ENTENTE_CLI_COMPARE_COMPARED_H
+ * or without, over the replicates that ended normally in all variants; or quantities of a sweep's file over
+ * its points, by the means of their replicates: "replicate" then reads "point". */
+#ifndef ENTENTE_CLI_TABLES_COMPARED_H
+#define ENTENTE_CLI_TABLES_COMPARED_H
 
+#include "cli/tables/states.h"
 #include "stats/parameters/spread.h"
-#include "store/store.h"
 
 typedef struct {
     store_t *store;
+    states_t *points; /* of a sweep; else NULL */
     uint32_t n_replicates;
     size_t n_variants, n_quantities,
         n_parameters; /* no parameters if the replicates drew no different ones */
@@ -29,7 +31,9 @@ typedef struct {
 } compared_t;
 
 /* 0 or a negative code; comparison_free then too, which is safe on a zeroed one. */
-int comparison_init(comparison_t *self, fault_t *err); /* of self->store */
+int comparison_init(comparison_t *self, fault_t *err); /* of self->store, a run's */
+/* Of self->store, a sweep's, at that path. Points beyond the first SPREAD_ROWS are left out. */
+int comparison_init_points(comparison_t *self, const char *path, fault_t *err);
 void comparison_free(comparison_t *self);
 
 /* The quantity, or trajectory, of that name; its values stay in self->columns. */

@@ -1,0 +1,209 @@
+/* `entente forecast`: a run of a scenario from a day on, given what was observed until then. */
+#include "base/date.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/forecast/as_of.h"
+#include "cli/launch.h"
+#include "cli/tables/events_report.h"
+#include "text/output.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const option_t option_table[] = {
+    OPTION_SCENARIO(),
+    OPTIONS_EVENTS,
+    {"as-of", 0, "DATE", "Forecast from the beginning of this day on, given the events before it",
+     .required = "the day of the forecast is missing; give --as-of DATE", TEXT(forecast_arguments_t, as_of)},
+    {"complete-until", 0, "DATE",
+     "The events are complete until the beginning of this day (default: --as-of). From it to --as-of those "
+     "of "
+     "the table take place besides simulated ones",
+     TEXT(forecast_arguments_t, complete)},
+    {"tie", 't', "A-B",
+     "The table reports the events of this tie; may be repeated (default: all). On other ties events are "
+     "simulated from the scenario's start",
+     TEXTS(forecast_arguments_t, ties)},
+    {"kind", 'k', "NAME",
+     "The table reports events of this type; may be repeated (default: all). Others are simulated from the "
+     "scenario's start",
+     TEXTS(forecast_arguments_t, kinds)},
+    {"scenario", 0, "YAML", "Write the forecast's scenario to this file too",
+     OUTPUT(forecast_arguments_t, scenario)},
+    {"dry-run", 0, NULL, "Print the forecast's scenario and simulate nothing", .once = true,
+     FLAG(forecast_arguments_t, dry_run)},
+    OPTION_OUTPUT("OUT.h5",
+                  "Output file (default: the scenario's name and the day with .h5, in this folder)"),
+    OPTIONS_RUN,
+    {0},
+};
+
+static void check(struct argp_state *state, const void *arguments) {
+    const forecast_arguments_t *a = arguments;
+    const common_t *c = &a->run.common;
+    options_check_events(state, c);
+    run_check(state, arguments);
+    if (options_is_stream(c->path))
+        argp_error(state, "the forecast extends the scenario; give it as a file, not as %s", c->path);
+    for (int e = 0; e < c->events.n && c->n_tasks; e++)
+        if (options_is_stream(c->events.items[e]))
+            argp_error(state,
+                       "--task: every share and the merge read the events; give them as a file, not as %s",
+                       c->events.items[e]);
+    if (c->n_tasks && (c->source.order != ORDER_TOLD || c->source.unknown_days != UNKNOWN_DAYS_REFUSED))
+        argp_error(state,
+                   "--task cannot be combined with --dates or --unknown-days; write the dates as 2018-07-01");
+    if (a->dry_run && (c->n_tasks || c->restart || c->json))
+        argp_error(state,
+                   "--dry-run simulates nothing; it cannot be combined with --task, --restart or --json");
+}
+
+/* ---- the day ------------------------------------------------------------------------------------------ */
+
+static int read_day(const char *option, const char *text, const model_t *model, double most, double *day,
+                    fault_t *err) {
+    char start[32], last[32];
+    if (!date_parse(text, day, NULL) || *day != floor(*day))
+        return error_set(err, ERR_USAGE, "%s %s: a date such as 2018-07-01 is expected", option, text);
+    *day -= model->start;
+    date_format(model->start, start);
+    date_format(model->start + most, last);
+    if (*day >= 0 && *day <= most) return 0;
+    return error_set(err, ERR_USAGE, "%s %s: a day from %s to %s is expected", option, text, start, last);
+}
+
+static int read_days(const forecast_arguments_t *a, const model_t *model, double *day, fault_t *err) {
+    double complete;
+    int ret = 0;
+    TRY(read_day("--as-of", a->as_of, model, ceil(model->horizon) - 1, day, err));
+    if (a->complete) TRY(read_day("--complete-until", a->complete, model, *day, &complete, err));
+out:
+    return ret;
+}
+
+/* ---- what is said ------------------------------------------------------------------------------------- */
+
+static void tell_entries(const model_t *model, const matched_t *matched) {
+    int shown = 0;
+    if (matched->n_took_place)
+        fprintf(stderr, "entente: %d of the events are entries of the calendar, which took place\n",
+                matched->n_took_place);
+    if (!matched->n_passed) return;
+    fprintf(stderr,
+            "entente: %d entries of the calendar have passed without an event in the table, and count as not "
+            "having taken place: ",
+            matched->n_passed);
+    for (int e = 0; e < model->n_calendar; e++) {
+        if (!matched->passed[e] || shown++ >= 8) continue;
+        fprintf(stderr, "%s%s", shown > 1 ? ", " : "", model->calendar[e].id);
+    }
+    fprintf(stderr, shown > 8 ? " and %d more\n" : "\n", shown - 8);
+}
+
+static void tell(const forecast_arguments_t *a, const model_t *model, const events_t *events,
+                 const matched_t *matched, double day) {
+    int before = 0;
+    if (a->run.common.quiet) return;
+    events_report(events, stderr);
+    while (before < events->n && events->items[before].time < 0) before++;
+    if (before)
+        fprintf(stderr, "entente: %d events before the scenario's start %s\n", before,
+                model->n_history ? "are left out, because the scenario has a history" : "are its history");
+    if (day > 0) tell_entries(model, matched);
+    if (day > 0)
+        fprintf(stderr, "entente: %s until %s: what the table does not have has not taken place\n",
+                a->ties.n || a->kinds.n ? "on the ties and of the types named,"
+                                        : "of all types, on all ties,",
+                a->complete ? a->complete : a->as_of);
+}
+
+/* ---- the forecast ------------------------------------------------------------------------------------- */
+
+static int write_text(const char *path, const char *text, fault_t *err) {
+    output_file_t out = {0};
+    int ret = 0;
+    TRY(output_begin(&out, path, "# Written by `entente forecast`", err));
+    fputs(text, out.file);
+    TRY(output_flush(&out, err));
+    TRY(output_end(&out, err));
+out:
+    output_drop(&out);
+    return ret;
+}
+
+/* The forecast's scenario: its path and text; free() both. */
+static int make_text(const forecast_arguments_t *a, const model_t *model, char **path, char **text,
+                     fault_t *err) {
+    events_t events = {0};
+    matched_t matched = {0};
+    events_source_t source = options_source(&a->run.common);
+    double day;
+    int ret = 0;
+    source.marks = true;
+    TRY(read_days(a, model, &day, err));
+    TRY(events_import(&events, model, &source, day, stderr, err));
+    TRY(as_of_match(&matched, model, &events, day, err));
+    tell(a, model, &events, &matched, day);
+    TRY(as_of_text(a, model, &events, &matched, !model->n_history, path, text));
+    if (a->scenario) TRY(write_text(a->scenario, *text, err));
+out:
+    as_of_match_free(&matched);
+    events_free(&events);
+    return ret;
+}
+
+static char *default_output(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char *out = NULL;
+    return asprintf(&out, "%.*s.h5", (int)(strlen(name) - strlen(".yaml")), name) < 0 ? NULL : out;
+}
+
+static int forecast(forecast_arguments_t *a, const char *command) {
+    common_t *c = &a->run.common;
+    opened_t opened = {0};
+    fault_t err = {0};
+    char *path = NULL, *text = NULL, *out = NULL;
+    int status = opened_read(&opened, c);
+    if (!status) status = command_ended(make_text(a, &opened.scenario.model, &path, &text, &err), NULL, &err);
+    opened_close(&opened);
+    if (!status && a->dry_run) {
+        fputs(text, stdout);
+    } else if (!status) {
+        status = opened_read_text(&opened, c, path, text);
+        if (!c->out) c->out = out = default_output(path);
+        if (!status && !c->out) status = command_ended(ERR_NOMEM, NULL, &err);
+        const run_command_t by = {"forecast", option_table, a};
+        if (!status) status = run_opened(&by, &opened, command);
+        opened_close(&opened);
+    }
+    free(path);
+    free(text);
+    free(out);
+    return status;
+}
+
+int command_forecast(int argc, char **argv) {
+    static const command_line_t line = {
+        option_table, "SCENARIO --events CSV --as-of DATE",
+        "Simulates a scenario from a day on, given the events observed before it, writes one HDF5 file as "
+        "`entente "
+        "run` does, and prints its quantities. Windows that began before the day count what has happened so "
+        "far.\v"
+        "Until the day the table's events take place, and no others; entries of the calendar to come stand. "
+        "docs/forecasting.md describes how to make a forecast with your own data. Exit codes as of `entente "
+        "run`.",
+        check};
+    forecast_arguments_t arguments = {0};
+    char *command = launch_command(argc, argv);
+    options_parse(&line, argc, argv, &arguments);
+    int status = EX_SOFTWARE;
+    if (command)
+        status = forecast(&arguments, command);
+    else
+        fputs("entente: out of memory\n", stderr);
+    options_free(option_table, &arguments);
+    free(command);
+    return status;
+}
