@@ -230,8 +230,7 @@ static const record_row_t entry_rows[] = {
     IS(APART, calendar_entry_t, withdrawn),  IS(APART, calendar_entry_t, part_time),
     IS(APART, calendar_entry_t, drawn_as),   IS(APART, calendar_entry_t, has_chance),
     IS(APART, calendar_entry_t, chance),     IS(APART, calendar_entry_t, only_if),
-    IS(APART, calendar_entry_t, observed),
-};
+    IS(APART, calendar_entry_t, observed)};
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
 static void entry_apart(digest_t *digest, const void *object) {
     const calendar_entry_t *entry = object;
@@ -385,27 +384,10 @@ static void joint_apart(digest_t *digest, const void *object) {
 PADDING(joint_draw_t)
 const record_t joint_record = RECORD(joint, joint_draw_t, .apart = joint_apart);
 
-static const record_row_t setting_rows[] = {
-    IS(PARAM, setting_t, param),
-    IS(NUMBER, setting_t, value),
-    IS(FLAG, setting_t, scales),
-};
+static const record_row_t setting_rows[] = {IS(PARAM, setting_t, param), IS(NUMBER, setting_t, value),
+                                            IS(FLAG, setting_t, scales)};
 PADDING(setting_t)
 const record_t setting_record = RECORD(setting, setting_t);
-
-static const record_row_t as_of_rows[] = {
-    IS(NUMBER, as_of_t, day),
-    IS(NUMBER, as_of_t, complete),
-    IS(APART, as_of_t, ties),
-    IS(APART, as_of_t, kinds),
-};
-static void as_of_apart(digest_t *digest, const void *object) {
-    const as_of_t *as_of = object;
-    digest_chosen(digest, MEMBER_TIE, digest_model(digest)->n_ties, as_of->ties);
-    digest_chosen(digest, MEMBER_KIND, digest_model(digest)->n_kinds, as_of->kinds);
-}
-PADDING(as_of_t)
-const record_t as_of_record = RECORD(as_of, as_of_t, .apart = as_of_apart);
 
 /* ---- the whole ------------------------------------------------------------------------------------- */
 
