@@ -26,7 +26,7 @@ def program() -> Path | None:
 
 
 class WithProgram(build_py):
-    """Builds the package with the program in `program_files/bin`, and the scenarios where the program looks for them."""
+    """Builds the package with the program and its library in `program_files`."""
 
     def run(self) -> None:
         """Copy the modules, then the program."""
@@ -34,7 +34,7 @@ class WithProgram(build_py):
         found, prefix = program(), Path(self.build_lib) / "entente" / "program_files"
         shutil.rmtree(prefix, ignore_errors=True)
         if found is None:
-            print("entente: no program in $ENTENTE or ../build (make program): the package goes without one")
+            print("entente: no program in $ENTENTE or ../build (make program): none is taken along")
             return
         (prefix / "bin").mkdir(parents=True)
         shutil.copy2(found, prefix / "bin" / "entente")

@@ -277,6 +277,12 @@ def test_options_reach_the_command(scenario: entente.Scenario) -> None:
     assert other.run(n=2, output="o.h5", quiet=True).variants == ["base", "silence", "louder"]
 
 
+def test_a_forecast_begins_with_what_happened(scenario: entente.Scenario) -> None:
+    Path("events.csv").write_text("date,initiator,target,kind\n2026-01-20,AAA,BBB,call\n2026-02-20,BBB,AAA,call\n")
+    with scenario.forecast("events.csv", datetime.date(2026, 3, 1), n=4, quiet=True) as result:
+        assert result.path.name == "three-forecast.h5" and result.data.sizes["replicate"] == 4
+
+
 def test_functions_take_a_scenario_too(scenario: entente.Scenario) -> None:
     scenario.set(RATE, 6)
     with entente.attribute(scenario, replicates=3, quiet=True) as result:

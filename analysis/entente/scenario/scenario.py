@@ -294,6 +294,18 @@ class Scenario:
         return self._result("attribute", "-attribution", output, replace, quiet, {"replicates": n} | options)
 
     @Command
+    def forecast(
+        self, events: AnyPath, as_of: object, output: AnyPath | None = None, *, replace: bool | None = None,
+        quiet: bool = False, **options: Any,
+    ) -> Result | str:  # fmt: skip
+        """Simulate from the day `as_of` on, given the events of a file before it, and open the output file.
+
+        `output` is by default the scenario's name with `-forecast.h5`; the rest is as in `run`.
+        """
+        given = {"events": events, "as_of": as_of} | options
+        return self._result("forecast", "-forecast", output, replace, quiet, given)
+
+    @Command
     def trace(self, replicate: int = 0, **options: Any) -> str:
         """One replicate as a readable chronicle: every event with its time, actors, effect and cause."""
         return Text(self._call("trace", {"replicate": replicate} | options))
