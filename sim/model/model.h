@@ -357,7 +357,6 @@ static inline bool quantity_is_state(const quantity_t *self) {
 /* Readings of a state: 1, or the steps of its window. */
 int quantity_steps(const quantity_t *self);
 
-
 typedef struct {
     char *path;    /* "kinds.call.rate.per_year" */
     double *value; /* where it lives in the model, canonical unit */

@@ -65,7 +65,8 @@ static observed_t *simulate(model_t *model, int *n) {
     *n = 0;
     for (int r = 0; events && r < log->n; r++)
         if (log->status[r] == STATUS_HELD)
-            events[(*n)++] = (observed_t){log->time[r], log->kind[r], log->initiator[r], log->target[r], NAN, NULL};
+            events[(*n)++] =
+                (observed_t){log->time[r], log->kind[r], log->initiator[r], log->target[r], NAN, NULL};
     result_free(&result);
     observation_free(&observation);
     engine_free(engine);

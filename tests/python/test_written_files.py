@@ -103,7 +103,7 @@ def test_a_pipe_is_written_as_it_is(path: Path, tmp_path: Path) -> None:
     ("arguments", "code", "said"),
     [
         ([], 64, "required: COMMAND"),
-        (["figures"], 64, "invalid choice: 'figures' (choose from 'figure', 'report', 'export')"),
+        (["figures"], 64, "invalid choice: 'figures' (choose from 'figure', 'report', 'export', 'explore')"),
         (["figure"], 64, "OUT.h5, -o/--output"),
         (["figure", "in.h5"], 64, "-o/--output"),
         (["figure", "in.h5", "-o", "out.gif"], 64, "the name of a figure ends in .png, .svg or .pdf"),
@@ -177,7 +177,7 @@ def test_a_sweeps_inputs_are_one_tidy_table(name: str, made: dict[str, entente.R
         for each in drawn:
             np.testing.assert_array_equal(table.loc[p, each], result.data["drawn"].sel(point=p, parameter=each))
     written = export.tables(result, tmp_path / "tables", "csv")
-    names = ["summary", "quantities", "parameters", "sensitivity"]
+    names = ["summary", "quantities", "table", "parameters", "sensitivity"]
     assert [path.stem for path in written] == names + (["events"] if name == "sweep_everything" else [])
     read = pd.read_csv(tmp_path / "tables" / "parameters.csv").set_index(["point", "replicate"])
     np.testing.assert_allclose(read, table, rtol=1e-12)

@@ -136,8 +136,8 @@ static void test_days_before_do_not_count(void **state) {
  * sets 4.6 % and 1.3 % of these figures were. */
 static void test_the_true_model(void **state) {
     (void)state;
-    static const predictive_t fine[] = {PREDICTIVE_EVENTS, PREDICTIVE_SPREAD,   PREDICTIVE_WEEKS,
-                                        PREDICTIVE_SHORT,  PREDICTIVE_TOGETHER};
+    static const predictive_t fine[] = {PREDICTIVE_EVENTS, PREDICTIVE_SPREAD, PREDICTIVE_WEEKS,
+                                        PREDICTIVE_SHORT, PREDICTIVE_TOGETHER};
     int one_in_20[2] = {0}, missed[2] = {0}, n_figures = 60 * 2 * 5;
     for (uint32_t r = 0; r < 60; r++) {
         model_t m;

@@ -159,7 +159,7 @@ typedef struct { /* a replicate as it goes */
     stream_t *streams;
     int n_streams;
     levy_t *tariffs;
-    int n_tariffs;
+    int n_tariffs, n_tariffs_at_start;
     double *multilateral, *noise, noise_at; /* [2 n_ties]; [2 n_ties + n_actors]; drawn up to then */
     switch_t *switches;
     int n_switches;

@@ -11,10 +11,10 @@ enum { MOST = 8 }; /* actors with an equilibrium */
 
 /* ---- tariffs and growth ------------------------------------------------------------------------------ */
 
-double naive_tariff(const naive_t *n, int flow, double t) {
+static double tariff_of(const naive_t *n, int n_tariffs, int flow, double t) {
     double from = 0, to = 0, since = -INFINITY, span = 0;
-    for (int k = 0; k <= n->n_tariffs; k++) {
-        bool end = k == n->n_tariffs;
+    for (int k = 0; k <= n_tariffs; k++) {
+        bool end = k == n_tariffs;
         if (!end && (n->tariffs[k].flow != flow || n->tariffs[k].time > t)) continue;
         double until = end ? t : n->tariffs[k].time;
         double now = until - since >= span ? to : from + (to - from) * (until - since) / span;
@@ -25,6 +25,15 @@ double naive_tariff(const naive_t *n, int flow, double t) {
         span = n->tariffs[k].phase_in;
     }
     return 0;
+}
+
+double naive_tariff(const naive_t *n, int flow, double t) {
+    return tariff_of(n, n->n_tariffs, flow, t);
+}
+
+/* The one that the figures have: what an intervention sets at the start is none of it. */
+static double tariff_then(const naive_t *n, int flow) {
+    return tariff_of(n, n->n_tariffs_at_start, flow, n->m->trade.figures_at);
 }
 
 /* What it is on its way to. */
@@ -70,6 +79,7 @@ void naive_levy(naive_t *n, bool to_come) {
                                   .order = rng_key_text(0, list[k]->name),
                                   .a = (int)(list[k] - m->tariffs)});
     }
+    if (!to_come) n->n_tariffs_at_start = n->n_tariffs;
     free(list);
 }
 
@@ -78,7 +88,7 @@ static double grown(const naive_t *n, int actor, double t) {
 }
 
 static double part_of_tariff(const naive_t *n, int flow, double t, double power) {
-    double then = naive_tariff(n, flow, n->m->trade.figures_at);
+    double then = tariff_then(n, flow);
     return power * elementary_log((1 + naive_tariff(n, flow, t)) / (1 + then));
 }
 
@@ -251,7 +261,7 @@ static void take(naive_t *n, world_economy_t *w) {
     for (int i = 0; i < w->n; i++)
         for (int j = 0; j < w->n; j++) {
             int f = i == j || model_tie(m, i, j) < 0 ? -1 : model_flow(m, i, j);
-            double then = f < 0 ? 0 : naive_tariff(n, f, m->trade.figures_at);
+            double then = f < 0 ? 0 : tariff_then(n, f);
             w->income[i] += w->flows[i][j];
             w->spending[j] += w->flows[i][j] * (1 + then);
             w->net[j] += w->flows[i][j];
@@ -265,7 +275,7 @@ static void take(naive_t *n, world_economy_t *w) {
                 shift = naive_own_shift(n, f, n->now) + part_of_tariff(n, f, n->now, -w->eps);
                 w->tax[i][j] = naive_tariff(n, f, n->now);
             }
-            double then = f < 0 ? 0 : naive_tariff(n, f, m->trade.figures_at);
+            double then = f < 0 ? 0 : tariff_then(n, f);
             w->pull[i][j] = w->flows[i][j] * (1 + then) / w->spending[j] * elementary_exp(shift);
         }
     for (int i = 0; i < w->n; i++) w->endowment[i] = elementary_exp(grown(n, i, n->now));

@@ -166,7 +166,8 @@ static void read_one_intervention(reader_t *r, const node_t *node, intervention_
     bool any = false;
     for (int i = 0; i < 6; i++) any |= node_get(node, acts[i]) != NULL;
     if (!any)
-        reader_error(r, node->mark, "%s does nothing: set, open, close, tariffs, drop or add is expected", r->path);
+        reader_error(r, node->mark, "%s does nothing: set, open, close, tariffs, drop or add is expected",
+                     r->path);
 }
 
 static void read_intervention_list(reader_t *r, const node_t *list, bool in_base) {
