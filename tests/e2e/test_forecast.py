@@ -193,7 +193,8 @@ def test_score_says_the_same(folder: Path) -> None:
 
 def test_the_record_of_miami_can_be_scored(tmp_path: Path) -> None:
     (tmp_path / "forecast.csv").write_text((MIAMI / "forecast.csv").read_text())
-    (tmp_path / "outcomes.csv").write_text("quantity,outcome,source\nkaz_at_g20,1,made up\nkaz_calls,2,made up\nuzb_calls,,\n")
+    outcomes = "quantity,outcome,source\nkaz_at_g20,1,made up\nkaz_calls,2,made up\nuzb_calls,,\n"
+    (tmp_path / "outcomes.csv").write_text(outcomes)
     done = subprocess.run([sys.executable, MIAMI / "score.py", tmp_path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     chance = next(r for r in csv.DictReader((MIAMI / "forecast.csv").open()) if r["quantity"] == "kaz_at_g20")
@@ -202,14 +203,16 @@ def test_the_record_of_miami_can_be_scored(tmp_path: Path) -> None:
     (tmp_path / "outcomes.csv").write_text("quantity,outcome,source\nkaz_at_g20,2,made up\n")
     assert subprocess.run([sys.executable, MIAMI / "score.py", tmp_path], capture_output=True).returncode != 0
     empty = list(csv.DictReader((MIAMI / "outcomes.csv").open()))
-    assert {row["quantity"] for row in empty} == {r["quantity"] for r in csv.DictReader((MIAMI / "forecast.csv").open())}
+    named = csv.DictReader((MIAMI / "forecast.csv").open())
+    assert {row["quantity"] for row in empty} == {row["quantity"] for row in named}
 
 
 def test_the_record_of_miami_is_made_by_its_command(tmp_path: Path) -> None:
     """Its scenario is valid; a few replicates of the command give a table with its rows."""
     environment = os.environ | {"PATH": f"{Path(os.environ['ENTENTE']).parent}:{os.environ['PATH']}"}
     script = (MIAMI / "forecast.sh").read_text().replace('-o "$1"', '-q -n 8 -o "$1"')
-    done = subprocess.run(["sh", "-c", script, "sh", tmp_path / "m.h5"], cwd=MIAMI, env=environment, capture_output=True)
+    command = ["sh", "-c", script, "sh", tmp_path / "m.h5"]
+    done = subprocess.run(command, cwd=MIAMI, env=environment, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     done = subprocess.run([sys.executable, MIAMI / "table.py", tmp_path / "m.h5", tmp_path], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()

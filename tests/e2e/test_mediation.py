@@ -11,9 +11,9 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from logs import Result
 
 import runs
+from logs import Result
 
 START = """\
 entente: 1

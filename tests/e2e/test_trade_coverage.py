@@ -15,6 +15,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+
 from runs import ENTENTE
 
 ROOT = Path(os.environ.get("ENTENTE_SOURCE_DIR", Path(__file__).parents[2]))
@@ -54,7 +55,8 @@ def figures(year: int) -> Flows:
     elif year == 2016:
         rows = [(row["exporter"], row["importer"], row["trade_2016_usd2010"]) for row in read(SOURCES[1])]
     else:
-        rows = [(row["exporter"], row["importer"], row["usd"]) for row in read(SOURCES[2]) if row["source"] == "baci2023"]
+        baci = [row for row in read(SOURCES[2]) if row["source"] == "baci2023"]
+        rows = [(row["exporter"], row["importer"], row["usd"]) for row in baci]
     return {(i, j): float(usd) * DOLLARS.get(year, 1) for i, j, usd in rows if usd and float(usd) > 0 and i != j}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+
 from runs import ENTENTE
 
 FLOWS = {"AB": (20, 30), "AC": (10, 12), "BC": (8, 6), "AD": (1, 2)}  # bn USD a year, there and back

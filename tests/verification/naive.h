@@ -15,6 +15,7 @@ typedef struct {
     double highest;  /* largest intensity met, in units of the process's cap; below 1/2 the run is valid */
     size_t n_points; /* looked at */
     size_t n_touches;
+    double imbalance; /* of a market, the largest log that Newton's method left: it may find no solution */
 } naive_report_t;
 
 /* One replicate into `result` (log, counts and trajectories of `observation`). `strips` strips of each

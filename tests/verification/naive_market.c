@@ -202,7 +202,8 @@ static void eliminate(int n, double a[MOST][MOST], double *b) {
     for (int k = 0; k < n; k++) b[k] /= a[k][k];
 }
 
-static void solve(world_economy_t *w) {
+/* Returns the largest log that is left. */
+static double solve(world_economy_t *w) {
     double x[MOST] = {0}, f[MOST], g[MOST], slope[MOST][MOST];
     look(w, x, f);
     for (int tries = 0; tries < 500 && worst(w->n, f) > 1e-13; tries++) {
@@ -234,6 +235,7 @@ static void solve(world_economy_t *w) {
         if (!(worst(w->n, f) < before)) break;
     }
     look(w, x, f);
+    return worst(w->n, f);
 }
 
 /* Blocks are the actors whom flows join. */
@@ -289,7 +291,7 @@ void naive_clear_market(naive_t *n) {
     assert(m->n_actors <= MOST);
     take(n, &w);
     find_blocks(&w);
-    solve(&w);
+    n->report->imbalance = fmax(n->report->imbalance, solve(&w));
     double before[MOST] = {0}, after[MOST] = {0};
     for (int j = 0; j < w.n; j++) {
         before[w.block[j]] += w.spending[j];

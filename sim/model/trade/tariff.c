@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/math/elementary.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- tariffs ---------------------------------------------------------------------------------------- */
@@ -31,7 +32,7 @@ void world_set_tariff(world_t *self, int flow, double now, double rate, double p
 void tariffs_reset(world_t *self) {
     const model_t *model = self->model;
     size_t flows = 2 * (size_t)model->n_ties;
-    memset(self->tariffs, 0, flows * sizeof *self->tariffs);
+    for (size_t flow = 0; flow < flows; flow++) self->tariffs[flow] = (tariff_state_t){.since = -INFINITY};
     memset(self->tariffs_then, 0, flows * sizeof *self->tariffs_then);
     for (int n = 0; n < model->n_tariffs; n++) {
         const tariff_t *tariff = &model->tariffs[model->tariff_order[n]];
