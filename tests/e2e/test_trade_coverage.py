@@ -1,4 +1,4 @@
-"""Bands of trade against years that were held back: 2016 from the figures of 2006, 2023 from those of 2016.
+"""Bands of trade against later years: 2016 from the figures of 2006, 2023 from those of 2016.
 
 The noise is the one of the shipped scenarios. The source tables do not come with the program: without them the test
 is skipped.
