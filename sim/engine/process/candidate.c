@@ -224,7 +224,8 @@ __attribute__((target("avx2"))) static bool any_of_wide(int n, const view_t *vie
 static inline bool any_risen(int n, const view_t *view, const double *of_s, const double *of_b,
                              const double *others, const float *room) {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2")) return any_of_wide(n, view, of_s, of_b, others, room);
+    enum { FEW = 8 }; /* of which a wide loop costs more than it saves */
+    if (n > FEW && __builtin_cpu_supports("avx2")) return any_of_wide(n, view, of_s, of_b, others, room);
 #endif
     return any_of(n, view, of_s, of_b, others, room);
 }
