@@ -16,7 +16,6 @@
 /* A scheduled event, with its known properties. */
 typedef struct {
     int kind, initiator, target, group;
-    int mediator; /* -1: none */
     double time;
     uint64_t key; /* its identity: all its random numbers come from it */
     cause_t cause;
@@ -28,6 +27,7 @@ typedef struct {
     double value_usd, days;     /* NAN: to be drawn; the kind's */
     double expires;             /* it may not be moved past this time */
     const consequence_t *from;  /* what made it, NULL */
+    int mediator;               /* -1: none; here, so that the numbers above fill whole vectors */
     bool on_the_side; /* a meeting on the sidelines of a summit, a reply: needs no day of a leader */
     bool known;       /* of the history: the state at the start includes its effects */
     bool observed;    /* it took place, then */
@@ -39,7 +39,6 @@ static inline event_plan_t event_plan_none(void) {
                           .initiator = -1,
                           .target = -1,
                           .group = -1,
-                          .mediator = -1,
                           .cause = CAUSE_SPONTANEOUS,
                           .parent = ROW_NONE,
                           .entry = -1,
@@ -49,7 +48,8 @@ static inline event_plan_t event_plan_none(void) {
                           .sector = -1,
                           .value_usd = NAN,
                           .days = NAN,
-                          .expires = INFINITY};
+                          .expires = INFINITY,
+                          .mediator = -1};
 }
 
 typedef enum { CLASS_STATE, CLASS_REFRESH, CLASS_INTERVENTION, CLASS_CALENDAR, CLASS_FOLLOWS } agenda_class_t;
