@@ -142,9 +142,9 @@ struct engine {
     int32_t *history_row;                        /* [n_history] */
     int32_t *calendar_row;                       /* [n_calendar] */
     int n_observed, most_then, *observed, *seen; /* entries in the order of their times */
-    int *replied;      /* [n_calendar] the reply to an observed invitation, and the reverse; -1 */
-    int *n_answers;    /* [n_calendar] */
-    answer_t *answers; /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
+    int *reply_of, *replies_to; /* [n_calendar] to an observed invitation its reply, and the reverse; -1 */
+    int *n_answers;             /* [n_calendar] */
+    answer_t *answers;          /* [n_calendar][n_actors] the first n_answers of each, of each actor one */
     rules_t rules;
     party_t party; /* of the event in hand */
     bool *cancels; /* [n_kinds] cancels pending consequences */

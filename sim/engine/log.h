@@ -53,7 +53,7 @@ typedef enum {
     X(initiator, int16_t, NULL, ACTOR, "who begins it, hosts it or comes to it; -1 none")              \
     X(target, int16_t, NULL, ACTOR, "whom it is directed at; -1 none")                                 \
     X(group, int16_t, NULL, GROUP, "group it convenes or concerns; -1 none")                           \
-    X(role, int8_t, NULL, ROLE, "part the initiator plays: initiator, target, member, guest")          \
+    X(role, int8_t, NULL, ROLE, "part of the initiator: initiator, target, member, guest, mediator")   \
     X(level, int8_t, NULL, LEVEL, "leader, minister, official")                                        \
     X(success, int8_t, NULL, NONE, "1 or 0; 1 where success is not at stake")                          \
     X(status, int8_t, NULL, STATUS, "held, moved or cancelled")                                        \

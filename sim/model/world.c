@@ -53,16 +53,16 @@ int world_init(world_t *self, model_t *model) {
     self->log_gdp = mem_alloc(actors, sizeof *self->log_gdp);
     self->log_distance = mem_alloc(ties, sizeof *self->log_distance);
     self->strengths = mem_alloc(model->has_sampled ? ties : 1, sizeof *self->strengths);
-    if (model->has_tariffs) {
-        self->tariffs = mem_alloc(2 * ties, sizeof *self->tariffs);
-        self->tariffs_then = mem_alloc(2 * ties, sizeof *self->tariffs_then);
-        if (!self->tariffs || !self->tariffs_then) ret = ERR_NOMEM;
-    }
+    self->tariffs = mem_alloc(model->has_tariffs ? 2 * ties : 1, sizeof *self->tariffs);
+    self->tariffs_then = mem_alloc(model->has_tariffs ? 2 * ties : 1, sizeof *self->tariffs_then);
+    self->multilateral =
+        mem_alloc(model->trade.in_equilibrium ? 2 * ties + actors : 1, sizeof *self->multilateral);
     if (model_has_noise(model) && !(self->noise = mem_alloc(2 * ties, sizeof *self->noise))) ret = ERR_NOMEM;
     if (model->trade.in_equilibrium) TRY(market_init(self));
     if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_ties ||
         !self->on_actors || !self->memberships || !self->present || !self->counts || !self->sampled ||
-        !self->strengths || !self->log_gdp || !self->log_distance)
+        !self->strengths || !self->log_gdp || !self->log_distance || !self->tariffs || !self->tariffs_then ||
+        !self->multilateral)
         ret = ERR_NOMEM;
 out:
     if (ret < 0)

@@ -53,7 +53,7 @@ typedef struct {
     tariff_state_t *tariffs;        /* [2 n_ties], as is the next one; not without model->has_tariffs */
     double *tariffs_then;           /* at the date of the figures */
     double *noise;                  /* [2 n_ties] log units; NULL: none */
-    market_t *market;               /* NULL: flows do not depend on each other; then the next two are, too */
+    market_t *market;               /* NULL: flows do not depend on each other; the next one is then unused */
     double *multilateral; /* [2 n_ties + n_actors] log factors of flows at the last refresh, followed by
                              factors of the actors' real income */
     bool unbalanced;      /* a refresh has found no equilibrium */

@@ -23,7 +23,7 @@
 #include "observed/events_date.h"
 #include <stdio.h>
 
-typedef struct {               /* what else a plain table tells of an event */
+typedef struct {               /* further columns of a plain table, of an event */
     const char *id;            /* of the calendar's entry that took place; NULL none */
     int level, success, group; /* -1 none */
     int n_participants;

@@ -1,5 +1,5 @@
-"""`entente forecast`: as of the start with an empty table it is `run`; it says what `score` says; what is wrong in the
-day or the table is told; a finished forecast is repeated from its file, and shares of it merge."""
+"""`entente forecast`: as of the start with an empty table it is `run`; it says what `score` says; a wrong day or table
+is an error with its place; a finished forecast is repeated from its file, and shares of it merge."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 /* Restarts from what was observed. On random models the state as of a day, from the events of a simulated
  * history alone, is the state that the simulation had then, wherever events determine it: deals and spells of
- * random length are switched off, whose share and length no event tells. And forecasts of simulated histories
+ * random length are switched off, whose share and length no event shows, and invitations whose replies are
+ * those of another type too, where a reply may be to either. And forecasts of simulated histories
  * are calibrated: the rank of what follows among simulated futures is uniform; forecasts that know only some
  * of the events are not. */
 #include "lab.h"
@@ -14,9 +15,21 @@ static int n_models = 400, n_histories = 4000;
 /* ---- a history as observed entries ----------------------------------------------------------------------
  */
 
+static bool share_replies(const reply_t *a, const reply_t *b) {
+    const int of_a[] = {a->accepted, a->declined, a->lapsed}, of_b[] = {b->accepted, b->declined, b->lapsed};
+    for (int i = 0; i < 9; i++)
+        if (of_a[i / 3] == of_b[i % 3]) return true;
+    return false;
+}
+
 static void determine(model_t *m) {
     for (int c = 0; c < m->n_conditions; c++) m->conditions[c].has_duration = false;
-    for (int k = 0; k < m->n_kinds; k++) m->kinds[k].deal.on = false;
+    for (int k = 0; k < m->n_kinds; k++) {
+        m->kinds[k].deal.on = false;
+        for (int other = 0; other < k; other++)
+            if (m->kinds[other].reply.on && share_replies(&m->kinds[other].reply, &m->kinds[k].reply))
+                m->kinds[k].reply.on = false;
+    }
 }
 
 /* The calendar's entry that took place in the row, by its type, actors and time; -1. */
@@ -46,8 +59,12 @@ static calendar_entry_t observed_of_row(model_t *m, const log_t *log, int32_t r,
     entry.value_usd = log->value_usd[r];
     entry.attend = arena_alloc(&m->arena, (size_t)m->n_actors + 1, sizeof *entry.attend);
     entry.n_attend = 0;
+    entry.is_mediated = false, entry.mediator = -1;
     for (int32_t p = r + 1; p < log->n && log->summit[p] == r; p++)
-        entry.attend[entry.n_attend++] = log->initiator[p];
+        if (log->role[p] == ROLE_MEDIATOR)
+            entry.is_mediated = true, entry.mediator = log->initiator[p];
+        else
+            entry.attend[entry.n_attend++] = log->initiator[p];
     if (!m->kinds[log->kind[r]].summit.on) entry.attend = NULL;
     entry.observed = true;
     return entry;

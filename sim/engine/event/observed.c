@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include <gsl/gsl_minmax.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,19 +25,26 @@ static bool is_reply_to(const model_t *model, const calendar_entry_t *reply, con
            (turned && model->kinds[reply->kind].scope == SCOPE_DYAD);
 }
 
-/* A reply answers the earliest invitation that waits for one. */
-static void match_replies(engine_t *self) {
+/* That kind of reply, at the deadline. */
+static bool is_lapse_of(const model_t *model, const calendar_entry_t *reply, const calendar_entry_t *to) {
+    const reply_t *rules = &model->kinds[to->kind].reply;
+    return is_reply_to(model, reply, to) && reply->kind == rules->lapsed &&
+           fabs(reply->time - to->time - rules->lapse) <= MOMENT;
+}
+
+typedef bool answers_t(const model_t *model, const calendar_entry_t *reply, const calendar_entry_t *to);
+
+/* Each reply that has no invitation answers the earliest that waits for one. */
+static void match_replies(engine_t *self, answers_t *answers) {
     const model_t *model = self->model;
-    for (int e = 0; e < model->n_calendar; e++) self->replied[e] = -1;
     for (int r = 0; r < self->n_observed; r++)
-        for (int i = 0; i < r; i++) {
+        for (int i = 0; i < r && self->replies_to[self->observed[r]] < 0; i++) {
             int reply = self->observed[r], invitation = self->observed[i];
-            if (self->replied[invitation] >= 0 ||
-                !is_reply_to(model, &model->calendar[reply], &model->calendar[invitation]))
+            if (self->reply_of[invitation] >= 0 ||
+                !answers(model, &model->calendar[reply], &model->calendar[invitation]))
                 continue;
-            self->replied[invitation] = reply;
-            self->replied[reply] = invitation;
-            break;
+            self->reply_of[invitation] = reply;
+            self->replies_to[reply] = invitation;
         }
 }
 
@@ -46,6 +54,7 @@ static void match_replies(engine_t *self) {
 static bool has_role(const calendar_entry_t *parent, role_t role, int actor) {
     if (role == ROLE_INITIATOR) return actor == parent->initiator;
     if (role == ROLE_TARGET) return actor == parent->target;
+    if (role == ROLE_MEDIATOR) return parent->is_mediated && actor == parent->mediator;
     return !parent->attend || in_list(parent->n_attend, parent->attend, actor);
 }
 
@@ -94,39 +103,38 @@ int observed_init(engine_t *self) {
     const model_t *model = self->model;
     size_t n = (size_t)model->n_calendar;
     self->observed = mem_alloc(n + 1, sizeof *self->observed);
-    self->replied = mem_alloc(n + 1, sizeof *self->replied);
+    self->reply_of = mem_alloc(n + 1, sizeof *self->reply_of);
+    self->replies_to = mem_alloc(n + 1, sizeof *self->replies_to);
     for (int k = 0; k < model->n_kinds; k++)
         self->most_then = GSL_MAX(self->most_then, model->kinds[k].n_then);
     self->seen = mem_alloc((n + (size_t)model->n_history) * (size_t)self->most_then + 1, sizeof *self->seen);
-    if (!self->observed || !self->replied || !self->seen) return ERR_NOMEM;
+    if (!self->observed || !self->reply_of || !self->replies_to || !self->seen) return ERR_NOMEM;
     for (int e = 0; e < model->n_calendar; e++)
         if (model->calendar[e].observed) self->observed[self->n_observed++] = e;
     if (self->n_observed)
         qsort_r(self->observed, (size_t)self->n_observed, sizeof *self->observed, by_time_then_id,
                 model->calendar);
-    match_replies(self);
+    for (int e = 0; e < model->n_calendar; e++) self->reply_of[e] = self->replies_to[e] = -1;
+    match_replies(self, is_lapse_of); /* whose moment says which invitation has lapsed */
+    match_replies(self, is_reply_to);
     if (self->n_observed && self->most_then) match_consequences(self);
     return 0;
 }
 
 void observed_free(engine_t *self) {
     mem_free(self->observed);
-    mem_free(self->replied);
+    mem_free(self->reply_of);
+    mem_free(self->replies_to);
     mem_free(self->seen);
 }
 
 bool observed_is_reply(const engine_t *self, int entry) {
-    const model_t *model = self->model;
-    int other = self->replied[entry];
-    return other >= 0 && self->replied[other] == entry &&
-           is_reply_to(model, &model->calendar[entry], &model->calendar[other]);
+    return self->replies_to[entry] >= 0;
 }
 
 const calendar_entry_t *observed_reply(const engine_t *self, const event_plan_t *invitation) {
-    if (invitation->entry < 0 || invitation->known || self->replied[invitation->entry] < 0 ||
-        observed_is_reply(self, invitation->entry))
-        return NULL;
-    return &self->model->calendar[self->replied[invitation->entry]];
+    int reply = invitation->entry < 0 || invitation->known ? -1 : self->reply_of[invitation->entry];
+    return reply < 0 ? NULL : &self->model->calendar[reply];
 }
 
 /* ---- what was not observed ----------------------------------------------------------------------------- */

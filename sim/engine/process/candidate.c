@@ -49,7 +49,7 @@ static inline bool is_empty(const engine_t *self, const process_t *p) {
     return p->empty && !self->branch;
 }
 
-/* Most processes have none within a year: four at a time are told by one number each, without its logarithm.
+/* Most processes have none within a year. One number of each shows it, without its logarithm, four at a time.
  */
 void processes_find_empty(engine_t *self) {
     uint32_t least[1 << 8] = {0}, first[RNG_LANES], second = measure_first_counter(self->replicate);

@@ -22,9 +22,8 @@ int market_init(world_t *world) {
     size_t n = (size_t)world->model->n_actors;
     market_t *self = world->market = mem_alloc(1, sizeof *self);
     if (!self) return ERR_NOMEM;
-    world->multilateral = mem_alloc(2 * (size_t)world->model->n_ties + n + 1, sizeof *world->multilateral);
     self->memory = mem_alloc(4 * n * n + n + 1, sizeof *self->memory);
-    if (!world->multilateral || !self->memory || equilibrium_init(&self->solver, (int)n) < 0)
+    if (!self->memory || equilibrium_init(&self->solver, (int)n) < 0)
         return ERR_NOMEM; /* world_free frees what there is */
     self->flows = self->memory;
     self->then = self->flows + n * n;

@@ -112,7 +112,7 @@ static place_t *order_of(reader_t *r, const joint_draw_t *joint) {
     return places;
 }
 
-/* Members in their order, and the model's parameters told of them. */
+/* Members in their order, each noted at its uncertain parameter. */
 static void join(reader_t *r, joint_draw_t *joint, const place_t *places) {
     int *params = READER_NEW(r, joint->n, int);
     for (int i = 0; i < joint->n; i++) {
