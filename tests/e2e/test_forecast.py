@@ -250,3 +250,31 @@ def test_the_guide_holds(tmp_path: Path) -> None:
         names = [name.decode() for name in file["quantity"][()]]
         guest = file["quantity_value"][:, :, names.index("guest")]
         assert 0.6 < guest[0].mean() < 0.95 and guest[1].max() == 0
+
+
+MEDIATED = """\
+entente: 1
+title: Mediation
+period: {start: 2026-01-01, end: 2026-12-31}
+actors: {AAA: {}, BBB: {}, CCC: {}, DDD: {}}
+ties: {all: true, default: {strength: 0.1, alignment: 0.1}}
+kinds:
+  talks:
+    scope: initiator -> target
+    then: [{kind: thanks, initiator: mediator, target: initiator, delay: {constant: 200 d}}]
+  thanks: {scope: initiator -> target}
+calendar: [{id: round, date: 2026-02-01, kind: talks, initiator: AAA, target: BBB, mediator: CCC}]
+quantities: {thanks: {count: thanks, initiator: CCC}}
+"""
+
+
+def test_what_a_mediator_may_still_do(tmp_path: Path) -> None:
+    """Thanks of somebody else are not the consequence that is outstanding: the mediator's come after the day."""
+    (tmp_path / "m.yaml").write_text(MEDIATED)
+    (tmp_path / "e.csv").write_text("date,kind,initiator,target,id\n2026-02-01,talks,AAA,BBB,round\n"
+                                    "2026-03-01,thanks,DDD,AAA,\n")
+    done = runs.entente("forecast", "m.yaml", "--events=e.csv", "--as-of=2026-04-01", "-n", 5, "-q", "-o", "m.h5",
+                        cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with h5py.File(tmp_path / "m.h5") as file:
+        assert (file["quantity_value"][0, :, 0] == 1).all()

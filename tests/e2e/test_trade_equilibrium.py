@@ -70,6 +70,15 @@ def simulated(folder: Path, kind: str, trade: str, more: str = "") -> dict[str, 
     return {variant: dict(zip(names, values[v], strict=True)) for v, variant in enumerate(variants)}
 
 
+def test_a_tariff_that_is_still_phased_in_at_the_start(tmp_path: Path) -> None:
+    """Set in December and full in March: in January exports pay a part of it, by the end all."""
+    old = "{importer: AAA, exporter: BBB, rate: 20 %, date: 2025-12-15, phase_in: 90 d}"
+    early = "  early: {trade: BBB -> AAA, at: 2026-01-14}\n"
+    found = simulated(tmp_path, "set", f"base_year: 2025, tariffs: {{old: {old}}}", early)["none"]
+    for name, rate in (("early", 0.2 * 30 / 90), ("BA", 0.2)):
+        assert found[name] == pytest.approx(30e9 * (1 + rate) ** -(1 + ELASTICITY), rel=2e-3)
+
+
 def solved(shift: np.ndarray, tariff: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Flows and factors of real income: wages are moved by the excess of demand until all markets clear."""
     flows = np.zeros((4, 4))

@@ -323,9 +323,12 @@ static void put_uncertain(digest_t *self) {
     end_section(self, "uncertain", "");
     for (int u = 0; names && u < n; u++) digest_text(self, names[u]);
     end_section(self, "order of", "uncertain");
-    for (int j = 0; j < model->n_joints; j++) {
-        digest_record(self, &joint_record, &model->joints[j]);
-        end_section(self, "joint", model->joints[j].name);
+    const char **joints = room(self, (size_t)model->n_joints, sizeof *joints);
+    for (int j = 0; joints && j < model->n_joints; j++) joints[j] = model->joints[j].name;
+    const int *sequence = sorted(self, model->n_joints, joints);
+    for (int j = 0; sequence && j < model->n_joints; j++) {
+        digest_record(self, &joint_record, &model->joints[sequence[j]]);
+        end_section(self, "joint", joints[sequence[j]]);
     }
 }
 
