@@ -23,10 +23,9 @@ static const option_t option_table[] = {
      "mean "
      "change, and the mean change with the parameter at its 5 % and 95 % quantile",
      FLAG(compare_arguments_t, why)},
-    {"choose", 0, "QUANTITY[:max|min]",
-     "With --why: for the choice of the variant with the largest (or least) mean of this quantity, what it "
-     "is "
-     "worth to know each parameter beforehand",
+    {"choose", 0, "NAME[:min]",
+     "With --why: for the choice of the variant with the largest mean of this quantity (with :min the "
+     "least), what it is worth to know each parameter beforehand",
      TEXT(compare_arguments_t, choose)},
     OPTION_JSON("A JSON list on stdout"),
     {0},
@@ -274,18 +273,17 @@ int command_compare(int argc, char **argv) {
     static const command_line_t line = {
         option_table, "OUT.h5 [QUANTITY...]",
         "Prints the paired difference of each variant from the first, over the replicates that ended "
-        "normally in "
-        "all variants, with three ranges: computed to (Monte Carlo 95 % confidence interval of the mean), "
-        "parameters (5 % to 95 % quantile of the mean difference given the uncertain parameters), and chance "
-        "(5 % to 95 % quantile of single pairs). For a sweep, prints the "
-        "sensitivity of each quantity and each difference to the parameters; with --why, over the points, "
-        "what "
-        "moves each difference. The default is all quantities.\vA stored trajectory can be named as well: "
-        "strength:KAZ-USA@2026-06-20, alignment:..., "
+        "normally in all variants, with three ranges. For a sweep, prints the sensitivity of each quantity "
+        "and each difference to the parameters. The default is all quantities.\v"
+        "The ranges are: computed to (Monte Carlo 95 % confidence interval of the mean), parameters (5 % to "
+        "95 % quantile of the mean difference given the uncertain parameters), and chance (5 % to 95 % "
+        "quantile of single pairs). \"reduction\" is the variance of an unpaired difference divided by that "
+        "of the paired one: common random numbers need that many times fewer replicates. With --why, a "
+        "sweep's table ranks what moves each difference over its points.\n\n"
+        "A stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
         "trade:KAZ->USA@... or trade:KAZ-USA@... for both flows; the nearest stored time is used. With a "
         "threshold, \"QUANTITY>NUMBER\" or \"QUANTITY<NUMBER\", the probabilities of being beyond it are "
-        "compared. \"reduction\" is the variance of an unpaired difference divided by that of the paired "
-        "one: common random numbers need that many times fewer replicates.",
+        "compared.",
         check};
     compare_arguments_t arguments = {0};
     options_parse(&line, argc, argv, &arguments);
