@@ -180,7 +180,7 @@ static int forecast(forecast_arguments_t *a, const char *command) {
     int status = opened_read(&opened, c);
     if (!status) status = command_ended(make_text(a, &opened.scenario.model, &path, &text, &err), NULL, &err);
     opened_close(&opened);
-    if (!status) {
+    if (!status && path) {
         status = opened_read_text(&opened, c, path, text);
         if (!status) tell_entries(a, &opened.scenario.model);
         if (!c->out) c->out = out = default_output(path);

@@ -80,8 +80,8 @@ int uncertain_draw(const model_t *self, uint64_t key, double *values) {
     int most = 0;
     for (int j = 0; j < self->n_joints; j++)
         if (self->joints[j].n > most) most = self->joints[j].n;
-    double *drawn = most ? mem_alloc((size_t)most, sizeof *drawn) : NULL;
-    if (most && !drawn) return ERR_NOMEM;
+    double *drawn = mem_alloc((size_t)most + 1, sizeof *drawn);
+    if (!drawn) return ERR_NOMEM;
     for (int j = -1; j < self->n_joints; j++) {
         if (j >= 0) draw_joint(self, &self->joints[j], key, drawn);
         for (int u = 0; u < self->n_uncertain; u++) {

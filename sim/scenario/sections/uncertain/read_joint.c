@@ -263,11 +263,12 @@ static void read_column(reader_t *r, joint_draw_t *joint, int at, const char *na
     const param_t *param = &r->params[joint->params[at]];
     double least = INFINITY, most = -INFINITY;
     for (int i = 0; i < table->n; i++) {
-        const node_t *cell = table->items[i] ? node_get(table->items[i], name) : NULL;
+        const node_t *row = table->items[i];
+        if (!row) return; /* refused */
+        const node_t *cell = node_get(row, name);
         double *value = &joint->rows[i * joint->n + at];
         if (!cell) {
-            reader_error(r, table->items[i]->mark, "%s: there is no value in column \"%.60s\"", r->path,
-                         name);
+            reader_error(r, row->mark, "%s: there is no value in column \"%.60s\"", r->path, name);
             return;
         }
         if (!reader_number(r, cell, param->dimension, param->low, param->high, value)) return;
