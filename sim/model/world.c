@@ -38,12 +38,14 @@ static int number_counters(world_t *self, model_t *model) {
 int world_init(world_t *self, model_t *model) {
     int ret = 0;
     *self = (world_t){.model = model};
+    for (int n = 0; n <= WORLD_MAX_GROUPS; n++) self->log1p[n] = elementary_log1p(n);
     size_t ties = at_least_one(model->n_ties), actors = at_least_one(model->n_actors);
     TRY(number_counters(self, model));
     self->ties = mem_alloc_lines(ties, sizeof *self->ties);
     self->flows = mem_alloc(2 * ties, sizeof *self->flows);
     self->shocks = mem_alloc(2 * ties * at_least_one(model->n_shocks), sizeof *self->shocks);
     self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
+    self->on_trade = mem_alloc(at_least_one(model->n_conditions), sizeof *self->on_trade);
     self->on_ties = mem_alloc(ties * at_least_one(model->n_conditions), sizeof *self->on_ties);
     self->on_actors = mem_alloc(actors * at_least_one(model->n_conditions), sizeof *self->on_actors);
     self->memberships = mem_alloc(actors, sizeof *self->memberships);
@@ -59,10 +61,10 @@ int world_init(world_t *self, model_t *model) {
         mem_alloc(model->trade.in_equilibrium ? 2 * ties + actors : 1, sizeof *self->multilateral);
     if (model_has_noise(model) && !(self->noise = mem_alloc(2 * ties, sizeof *self->noise))) ret = ERR_NOMEM;
     if (model->trade.in_equilibrium) TRY(market_init(self));
-    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_ties ||
-        !self->on_actors || !self->memberships || !self->present || !self->counts || !self->sampled ||
-        !self->strengths || !self->log_gdp || !self->log_distance || !self->tariffs || !self->tariffs_then ||
-        !self->multilateral)
+    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_trade ||
+        !self->on_ties || !self->on_actors || !self->memberships || !self->present || !self->counts ||
+        !self->sampled || !self->strengths || !self->log_gdp || !self->log_distance || !self->tariffs ||
+        !self->tariffs_then || !self->multilateral)
         ret = ERR_NOMEM;
 out:
     if (ret < 0)
@@ -77,7 +79,7 @@ void world_free(world_t *self) {
                       self->on_ties,  self->on_actors,    self->present, self->memberships,
                       self->counters, self->counts,       self->sampled, self->strengths,
                       self->log_gdp,  self->log_distance, self->tariffs, self->tariffs_then,
-                      self->noise,    self->multilateral};
+                      self->noise,    self->multilateral, self->on_trade};
     market_free(self->market);
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
@@ -93,6 +95,9 @@ void world_prepare(world_t *self) {
         self->log_distance[e] = elementary_log(model->ties[e].distance_km);
     for (int i = 0; i < model->n_shocks; i++)
         self->shock_rates[i] = M_LN2 / model->kinds[model->shock_kinds[i]].trade_shock_half_life;
+    self->n_on_trade = 0;
+    for (int c = 0; c < model->n_conditions; c++)
+        if (model->conditions[c].log_trade_shift != 0) self->on_trade[self->n_on_trade++] = c;
     if (self->market) market_forget(self->market);
 }
 
@@ -144,9 +149,9 @@ static double condition_level(const condition_t *condition, const condition_stat
 static double conditions_on_trade(const world_t *self, int tie, double now) {
     const model_t *model = self->model;
     double shift = 0;
-    for (int c = 0; c < model->n_conditions; c++) {
+    for (int n = 0; n < self->n_on_trade; n++) {
+        int c = self->on_trade[n];
         const condition_t *condition = &model->conditions[c];
-        if (condition->log_trade_shift == 0) continue;
         if (condition->on_actor) {
             double a = condition_level(condition, condition_at(self, c, model->ties[tie].a), now);
             double b = condition_level(condition, condition_at(self, c, model->ties[tie].b), now);
@@ -254,38 +259,51 @@ static double trade_of_deals(const world_t *self, int flow) {
     return self->flows[flow].deals > 0 ? self->flows[flow].deals : NAN;
 }
 
-double world_log_shift(const world_t *self, int flow, double now) {
+double world_trade(const world_t *self, int flow, double now) {
     int tie = flow / 2;
     const tie_t *fixed = &self->model->ties[tie];
     const tie_state_t *state = &self->ties[tie];
     const relax_t *relax = &self->relax;
+    if (isnan(fixed->trade_usd[flow & 1])) return trade_of_deals(self, flow);
     double x = tie_trade(relax, state, state->x[flow & 1], fixed->alignment_ref, now), off = 0;
     if (relax->eta_f != 0) off = tie_strength(relax, state, now) - tie_alignment(relax, state, now);
-    return log_shift_of(self, flow, now, x, off, conditions_on_trade(self, tie, now));
+    return trade_of(self, flow, now,
+                    log_shift_of(self, flow, now, x, off, conditions_on_trade(self, tie, now)));
 }
 
-double world_trade(const world_t *self, int flow, double now) {
-    if (isnan(self->model->ties[flow / 2].trade_usd[flow & 1])) return trade_of_deals(self, flow);
-    return trade_of(self, flow, now, world_log_shift(self, flow, now));
-}
-
-void world_look(const world_t *self, int tie, double now, look_t *look) {
+/* The log deviations of the tie's flows that have figures, tariffs and other flows left aside. `off` is the
+ * strength's distance from the alignment. */
+static void log_shifts(const world_t *self, int tie, double now, double off, double shifts[2]) {
     const tie_t *fixed = &self->model->ties[tie];
     const tie_state_t *state = &self->ties[tie];
     const relax_t *relax = &self->relax;
     double dt = now - state->time;
-    tie_at(relax, state, now, &look->strength, &look->alignment);
+    double exp_b = tie_exp_b(relax, state, dt), exp_x = elementary_exp(-relax->k_x * dt),
+           conditions = conditions_on_trade(self, tie, now);
+    for (int f = 0; f < 2; f++) {
+        if (isnan(fixed->trade_usd[f])) continue;
+        double x = tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x);
+        shifts[f] = log_shift_of(self, 2 * tie + f, now, x, off, conditions);
+    }
+}
+
+void world_log_shifts(const world_t *self, int tie, double now, double shifts[2]) {
+    const tie_t *fixed = &self->model->ties[tie];
+    double strength = 0, alignment = 0;
+    if (isnan(fixed->trade_usd[0]) && isnan(fixed->trade_usd[1])) return;
+    if (self->relax.eta_f != 0) tie_at(&self->relax, &self->ties[tie], now, &strength, &alignment);
+    log_shifts(self, tie, now, strength - alignment, shifts);
+}
+
+void world_look(const world_t *self, int tie, double now, look_t *look) {
+    const tie_t *fixed = &self->model->ties[tie];
+    tie_at(&self->relax, &self->ties[tie], now, &look->strength, &look->alignment);
     for (int f = 0; f < 2; f++) look->trade[f] = trade_of_deals(self, 2 * tie + f);
     if (isnan(fixed->trade_usd[0]) && isnan(fixed->trade_usd[1])) return;
-    double exp_b = elementary_exp(-relax->k_b * dt), exp_x = elementary_exp(-relax->k_x * dt),
-           conditions = conditions_on_trade(self, tie, now);
+    double shifts[2];
+    log_shifts(self, tie, now, look->strength - look->alignment, shifts);
     for (int f = 0; f < 2; f++)
-        if (!isnan(fixed->trade_usd[f]))
-            look->trade[f] = trade_of(
-                self, 2 * tie + f, now,
-                log_shift_of(self, 2 * tie + f, now,
-                             tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x),
-                             look->strength - look->alignment, conditions));
+        if (!isnan(fixed->trade_usd[f])) look->trade[f] = trade_of(self, 2 * tie + f, now, shifts[f]);
 }
 
 double world_delivered(const world_t *self, int flow, double now) {
@@ -309,10 +327,14 @@ void world_anchor(world_t *self, int tie, double now) {
     const model_t *model = self->model;
     tie_state_t *state = &self->ties[tie];
     if (state->time == now) return;
-    double dt = now - state->time;
+    const relax_t *relax = &self->relax;
+    double dt = now - state->time, reference = model->ties[tie].alignment_ref;
+    bool trades = !isnan(state->x[0]) || !isnan(state->x[1]);
+    double exp_b = trades ? tie_exp_b(relax, state, dt) : 1,
+           exp_x = trades ? elementary_exp(-relax->k_x * dt) : 1;
     for (int f = 0; f < 2; f++) {
         if (isnan(state->x[f])) continue;
-        state->x[f] = tie_trade(&self->relax, state, state->x[f], model->ties[tie].alignment_ref, now);
+        state->x[f] = tie_trade_by(relax, state, state->x[f], reference, dt, exp_b, exp_x);
         double *shock = &self->shocks[(2 * (size_t)tie + (size_t)f) * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
             if (shock[i] != 0) shock[i] *= elementary_exp(-self->shock_rates[i] * dt);
@@ -420,21 +442,30 @@ static void refresh_flow(world_t *self, int flow, double now) {
     sampled[SAMPLED_BALANCE] = copysign(elementary_log1p(fabs(triads)), triads);
 }
 
-void world_refresh(world_t *self, double now) {
-    const model_t *model = self->model;
-    if (self->market) market_clear(self, now);
-    if (!model->has_sampled) return;
-    for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
-    for (int flow = 0; flow < 2 * model->n_ties; flow++) refresh_flow(self, flow, now);
+static void take_tie(world_t *self, int tie, double now) {
+    if (self->model->has_sampled) self->strengths[tie] = world_strength(self, tie, now);
+    if (self->market) market_take(self, tie, now);
+}
+
+void world_take_all(world_t *self, double now) {
+    for (int tie = 0; tie < self->model->n_ties; tie++) take_tie(self, tie, now);
+}
+
+void world_take_ties(world_t *self, double now, int n, const int *ties) {
+    for (int k = 0; k < n; k++) take_tie(self, ties[k], now);
 }
 
 void world_refresh_ties(world_t *self, double now, int n, const int *ties) {
-    const model_t *model = self->model;
     if (self->market) market_clear(self, now);
-    if (!model->has_sampled) return;
-    for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
-    for (int k = 0; k < n; k++)
+    for (int k = 0; k < n && self->model->has_sampled; k++)
         for (int f = 0; f < 2; f++) refresh_flow(self, 2 * ties[k] + f, now);
+}
+
+void world_refresh(world_t *self, double now) {
+    const model_t *model = self->model;
+    world_take_all(self, now);
+    if (self->market) market_clear(self, now);
+    for (int flow = 0; flow < 2 * model->n_ties && model->has_sampled; flow++) refresh_flow(self, flow, now);
 }
 
 /* ---- slabs ----------------------------------------------------------------------------------------- */

@@ -109,7 +109,7 @@ int courses_make(engine_t *self, int n) {
         self->owners = mem_alloc(blocks, sizeof *self->owners);
         self->footprint.blocks = mem_alloc(blocks, sizeof *self->footprint.blocks);
         self->footprint.stamp = mem_alloc(blocks, sizeof *self->footprint.stamp);
-        self->read_blocks = mem_alloc(blocks, sizeof *self->read_blocks);
+        self->read_blocks = mem_alloc(blocks + 2 * (size_t)self->model->n_actors, sizeof *self->read_blocks);
         if (!self->owners || !self->footprint.blocks || !self->footprint.stamp || !self->read_blocks)
             return ERR_NOMEM;
         for (int i = 0; i < self->model->n_actors; i++)
