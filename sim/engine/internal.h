@@ -306,6 +306,7 @@ void site_bind(engine_t *self, scope_t scope, int site);
 /* The same after any change and for any queue; `rates`: computes their rates again. */
 void site_rebind(engine_t *self, scope_t scope, int site, bool rates);
 void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `others` */
+void site_queue(engine_t *self, scope_t scope, int site);  /* puts all of its bunches in the queue */
 /* Its candidate (`high` or `low`) has been processed: finds the next one. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */

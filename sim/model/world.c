@@ -45,7 +45,8 @@ int world_init(world_t *self, model_t *model) {
     self->flows = mem_alloc(2 * ties, sizeof *self->flows);
     self->shocks = mem_alloc(2 * ties * at_least_one(model->n_shocks), sizeof *self->shocks);
     self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
-    self->on_trade = mem_alloc(at_least_one(model->n_conditions), sizeof *self->on_trade);
+    if (!(self->on_trade = mem_alloc(at_least_one(model->n_conditions), sizeof *self->on_trade)))
+        ret = ERR_NOMEM;
     self->on_ties = mem_alloc(ties * at_least_one(model->n_conditions), sizeof *self->on_ties);
     self->on_actors = mem_alloc(actors * at_least_one(model->n_conditions), sizeof *self->on_actors);
     self->memberships = mem_alloc(actors, sizeof *self->memberships);
@@ -61,10 +62,10 @@ int world_init(world_t *self, model_t *model) {
         mem_alloc(model->trade.in_equilibrium ? 2 * ties + actors : 1, sizeof *self->multilateral);
     if (model_has_noise(model) && !(self->noise = mem_alloc(2 * ties, sizeof *self->noise))) ret = ERR_NOMEM;
     if (model->trade.in_equilibrium) TRY(market_init(self));
-    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_trade ||
-        !self->on_ties || !self->on_actors || !self->memberships || !self->present || !self->counts ||
-        !self->sampled || !self->strengths || !self->log_gdp || !self->log_distance || !self->tariffs ||
-        !self->tariffs_then || !self->multilateral)
+    if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_ties ||
+        !self->on_actors || !self->memberships || !self->present || !self->counts || !self->sampled ||
+        !self->strengths || !self->log_gdp || !self->log_distance || !self->tariffs || !self->tariffs_then ||
+        !self->multilateral)
         ret = ERR_NOMEM;
 out:
     if (ret < 0)
@@ -79,7 +80,8 @@ void world_free(world_t *self) {
                       self->on_ties,  self->on_actors,    self->present, self->memberships,
                       self->counters, self->counts,       self->sampled, self->strengths,
                       self->log_gdp,  self->log_distance, self->tariffs, self->tariffs_then,
-                      self->noise,    self->multilateral, self->on_trade};
+                      self->noise,    self->multilateral};
+    mem_free(self->on_trade);
     market_free(self->market);
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
@@ -259,51 +261,38 @@ static double trade_of_deals(const world_t *self, int flow) {
     return self->flows[flow].deals > 0 ? self->flows[flow].deals : NAN;
 }
 
-double world_trade(const world_t *self, int flow, double now) {
+double world_log_shift(const world_t *self, int flow, double now) {
     int tie = flow / 2;
     const tie_t *fixed = &self->model->ties[tie];
     const tie_state_t *state = &self->ties[tie];
     const relax_t *relax = &self->relax;
-    if (isnan(fixed->trade_usd[flow & 1])) return trade_of_deals(self, flow);
     double x = tie_trade(relax, state, state->x[flow & 1], fixed->alignment_ref, now), off = 0;
     if (relax->eta_f != 0) off = tie_strength(relax, state, now) - tie_alignment(relax, state, now);
-    return trade_of(self, flow, now,
-                    log_shift_of(self, flow, now, x, off, conditions_on_trade(self, tie, now)));
+    return log_shift_of(self, flow, now, x, off, conditions_on_trade(self, tie, now));
 }
 
-/* The log deviations of the tie's flows that have figures, tariffs and other flows left aside. `off` is the
- * strength's distance from the alignment. */
-static void log_shifts(const world_t *self, int tie, double now, double off, double shifts[2]) {
-    const tie_t *fixed = &self->model->ties[tie];
-    const tie_state_t *state = &self->ties[tie];
-    const relax_t *relax = &self->relax;
-    double dt = now - state->time;
-    double exp_b = tie_exp_b(relax, state, dt), exp_x = elementary_exp(-relax->k_x * dt),
-           conditions = conditions_on_trade(self, tie, now);
-    for (int f = 0; f < 2; f++) {
-        if (isnan(fixed->trade_usd[f])) continue;
-        double x = tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x);
-        shifts[f] = log_shift_of(self, 2 * tie + f, now, x, off, conditions);
-    }
-}
-
-void world_log_shifts(const world_t *self, int tie, double now, double shifts[2]) {
-    const tie_t *fixed = &self->model->ties[tie];
-    double strength = 0, alignment = 0;
-    if (isnan(fixed->trade_usd[0]) && isnan(fixed->trade_usd[1])) return;
-    if (self->relax.eta_f != 0) tie_at(&self->relax, &self->ties[tie], now, &strength, &alignment);
-    log_shifts(self, tie, now, strength - alignment, shifts);
+double world_trade(const world_t *self, int flow, double now) {
+    if (isnan(self->model->ties[flow / 2].trade_usd[flow & 1])) return trade_of_deals(self, flow);
+    return trade_of(self, flow, now, world_log_shift(self, flow, now));
 }
 
 void world_look(const world_t *self, int tie, double now, look_t *look) {
     const tie_t *fixed = &self->model->ties[tie];
-    tie_at(&self->relax, &self->ties[tie], now, &look->strength, &look->alignment);
+    const tie_state_t *state = &self->ties[tie];
+    const relax_t *relax = &self->relax;
+    double dt = now - state->time;
+    tie_at(relax, state, now, &look->strength, &look->alignment);
     for (int f = 0; f < 2; f++) look->trade[f] = trade_of_deals(self, 2 * tie + f);
     if (isnan(fixed->trade_usd[0]) && isnan(fixed->trade_usd[1])) return;
-    double shifts[2];
-    log_shifts(self, tie, now, look->strength - look->alignment, shifts);
+    double exp_b = elementary_exp(-relax->k_b * dt), exp_x = elementary_exp(-relax->k_x * dt),
+           conditions = conditions_on_trade(self, tie, now);
     for (int f = 0; f < 2; f++)
-        if (!isnan(fixed->trade_usd[f])) look->trade[f] = trade_of(self, 2 * tie + f, now, shifts[f]);
+        if (!isnan(fixed->trade_usd[f]))
+            look->trade[f] = trade_of(
+                self, 2 * tie + f, now,
+                log_shift_of(self, 2 * tie + f, now,
+                             tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x),
+                             look->strength - look->alignment, conditions));
 }
 
 double world_delivered(const world_t *self, int flow, double now) {
@@ -442,30 +431,21 @@ static void refresh_flow(world_t *self, int flow, double now) {
     sampled[SAMPLED_BALANCE] = copysign(elementary_log1p(fabs(triads)), triads);
 }
 
-static void take_tie(world_t *self, int tie, double now) {
-    if (self->model->has_sampled) self->strengths[tie] = world_strength(self, tie, now);
-    if (self->market) market_take(self, tie, now);
-}
-
-void world_take_all(world_t *self, double now) {
-    for (int tie = 0; tie < self->model->n_ties; tie++) take_tie(self, tie, now);
-}
-
-void world_take_ties(world_t *self, double now, int n, const int *ties) {
-    for (int k = 0; k < n; k++) take_tie(self, ties[k], now);
+void world_refresh(world_t *self, double now) {
+    const model_t *model = self->model;
+    if (self->market) market_clear(self, now);
+    if (!model->has_sampled) return;
+    for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
+    for (int flow = 0; flow < 2 * model->n_ties; flow++) refresh_flow(self, flow, now);
 }
 
 void world_refresh_ties(world_t *self, double now, int n, const int *ties) {
-    if (self->market) market_clear(self, now);
-    for (int k = 0; k < n && self->model->has_sampled; k++)
-        for (int f = 0; f < 2; f++) refresh_flow(self, 2 * ties[k] + f, now);
-}
-
-void world_refresh(world_t *self, double now) {
     const model_t *model = self->model;
-    world_take_all(self, now);
     if (self->market) market_clear(self, now);
-    for (int flow = 0; flow < 2 * model->n_ties && model->has_sampled; flow++) refresh_flow(self, flow, now);
+    if (!model->has_sampled) return;
+    for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
+    for (int k = 0; k < n; k++)
+        for (int f = 0; f < 2; f++) refresh_flow(self, 2 * ties[k] + f, now);
 }
 
 /* ---- slabs ----------------------------------------------------------------------------------------- */

@@ -38,29 +38,29 @@ typedef struct {
 typedef struct {
     const model_t *model;
     relax_t relax;
-    tie_state_t *ties;                  /* [n_ties] */
-    flow_state_t *flows;                /* [2 n_ties] */
-    double *shocks;                     /* [2 n_ties][n_shocks] log units at the tie's anchor */
-    double *log_gdp, *log_distance;     /* [n_actors], [n_ties]; NAN where there is no figure */
+    tie_state_t *ties;              /* [n_ties] */
+    flow_state_t *flows;            /* [2 n_ties] */
+    double *shocks;                 /* [2 n_ties][n_shocks] log units at the tie's anchor */
+    double *log_gdp, *log_distance; /* [n_actors], [n_ties]; NAN where there is no figure */
+    double *shock_rates;            /* [n_shocks] per day */
+    condition_state_t *on_ties;     /* [n_ties][n_conditions] */
+    condition_state_t *on_actors;   /* [n_actors][n_conditions] */
+    uint64_t *memberships;          /* [n_actors] bit g: in group g */
+    bool *present;                  /* [n_actors] */
+    int n_counters;                 /* decayed counts that statistics read */
+    const term_t **counters;        /* [n_counters] a term that reads it (kind, half-life) */
+    decayed_t *counts;              /* [2 n_ties][n_counters] */
+    double *sampled;                /* [2 n_ties][SAMPLED_N]: see world_refresh */
+    double *strengths;              /* [n_ties] at a refresh */
+    tariff_state_t *tariffs;        /* [2 n_ties], as is the next one; not without model->has_tariffs */
+    double *tariffs_then;           /* at the date of the figures */
+    double *noise;                  /* [2 n_ties] log units; NULL: none */
+    market_t *market;               /* NULL: flows do not depend on each other; the next one is then unused */
+    double *multilateral;      /* [2 n_ties + n_actors] log factors of flows at the last refresh, followed by
+                                  factors of the actors' real income */
+    bool unbalanced;           /* a refresh has found no equilibrium */
+    int n_on_trade, *on_trade; /* conditions that shift trade */
     double log1p[WORLD_MAX_GROUPS + 1]; /* of numbers of groups */
-    double *shock_rates;                /* [n_shocks] per day */
-    int n_on_trade, *on_trade;          /* conditions that shift trade */
-    condition_state_t *on_ties;         /* [n_ties][n_conditions] */
-    condition_state_t *on_actors;       /* [n_actors][n_conditions] */
-    uint64_t *memberships;              /* [n_actors] bit g: in group g */
-    bool *present;                      /* [n_actors] */
-    int n_counters;                     /* decayed counts that statistics read */
-    const term_t **counters;            /* [n_counters] a term that reads it (kind, half-life) */
-    decayed_t *counts;                  /* [2 n_ties][n_counters] */
-    double *sampled;                    /* [2 n_ties][SAMPLED_N]: see world_refresh */
-    double *strengths;                  /* [n_ties] at a refresh */
-    tariff_state_t *tariffs;            /* [2 n_ties], as is the next one; not without model->has_tariffs */
-    double *tariffs_then;               /* at the date of the figures */
-    double *noise;                      /* [2 n_ties] log units; NULL: none */
-    market_t *market;     /* NULL: flows do not depend on each other; the next one is then unused */
-    double *multilateral; /* [2 n_ties + n_actors] log factors of flows at the last refresh, followed by
-                             factors of the actors' real income */
-    bool unbalanced;      /* a refresh has found no equilibrium */
 } world_t;
 
 /* Whether flows have noise. */
@@ -94,8 +94,8 @@ typedef struct {
 } look_t;
 void world_look(const world_t *self, int tie, double now, look_t *look); /* the three above at once */
 double world_tariff(const world_t *self, int flow, double now); /* as a part of the exporter's price */
-/* Of each flow of the tie with figures its log deviation from them, tariffs and other flows left aside. */
-void world_log_shifts(const world_t *self, int tie, double now, double shifts[2]);
+/* Of a flow with figures its log deviation from them, tariffs and other flows left aside. */
+double world_log_shift(const world_t *self, int flow, double now);
 /* What a change of its tariff since the date of the figures adds to the log of a flow at given prices. */
 double world_log_tariff(const world_t *self, int flow, double now);
 /* Growth since the date of the figures, log units: of an actor's economy, and of a flow, which is the mean of
@@ -130,10 +130,7 @@ void world_join(world_t *self, int group, int actor, bool joins);
 void world_add_count(world_t *self, int counter, int flow, double now);
 /* Solves for the equilibrium of trade, and samples the sampled statistics. */
 void world_refresh(world_t *self, double now);
-/* The same in two parts, for a state that differs from another one in some ties: takes what a refresh reads
- * of all ties or of some, and refreshes all trade and those ties alone, the others being as taken before. */
-void world_take_all(world_t *self, double now);
-void world_take_ties(world_t *self, double now, int n, const int *ties);
+/* The same for the flows of some ties alone. */
 void world_refresh_ties(world_t *self, double now, int n, const int *ties);
 
 /* ---- the whole state, in slabs ---- */

@@ -103,14 +103,11 @@ static void sample_alone(engine_t *self, int c) {
     if (self->world.market) course_take(self, c, block_of_market(self));
     for (int e = 0; self->world.market && self->model->reads_trade && e < self->model->n_ties; e++)
         course_take(self, c, block_of_tie(self, e)); /* trade is sampled on all */
-    int *ties = self->footprint.blocks;
     for (int k = 0; k < course->n_own; k++)
-        if (course->list[k] < self->model->n_ties) ties[n++] = course->list[k];
-    course_enter(self, c, self->n_read_blocks, self->read_blocks);
-    world_take_ties(&self->world, self->now, n, ties);
-    world_refresh_ties(&self->world, self->now, n, ties);
+        if (course->list[k] < self->model->n_ties) self->footprint.blocks[n++] = course->list[k];
+    course_enter(self, c, 0, NULL);
+    world_refresh_ties(&self->world, self->now, n, self->footprint.blocks);
     course_leave(self, c);
-    world_take_ties(&self->world, self->now, n, ties); /* as the root's again */
 }
 
 static int take_refresh(engine_t *self, const due_t *due) {
@@ -118,7 +115,6 @@ static int take_refresh(engine_t *self, const due_t *due) {
     bool sampled = self->model->has_sampled;
     course_set_t alone = sampled || self->world.market ? self->owning : 0; /* noise is that of all */
     noise_advance(self);
-    if (alone) world_take_all(&self->world, self->now);
     for (course_set_t left = alone; left; left &= left - 1) sample_alone(self, course_first(left));
     TRY(due_take(self, due, false));
     for (course_set_t left = alone; left; left &= left - 1) {

@@ -112,7 +112,7 @@ static inline void queue_bunch(engine_t *self, const region_t *region, int site,
     heap_set_as(self->bunches, id, first + (uint32_t)least, time);
 }
 
-static void queue_site(engine_t *self, scope_t scope, int site) {
+void site_queue(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     for (int bunch = 0; bunch < region->n_bunches; bunch++) queue_bunch(self, region, site, bunch);
 }
@@ -291,7 +291,7 @@ void site_rebind(engine_t *self, scope_t scope, int site, bool rates) {
         if (rates) process_read_rate(self, p);
         bind_if_above(self, p, process_log_bound(self, p, self->now));
     }
-    queue_site(self, scope, site);
+    site_queue(self, scope, site);
 }
 
 /* Its bound is in strip 0, and only a change of its rate moves it (which site_rebind follows). */

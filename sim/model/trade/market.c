@@ -14,9 +14,7 @@ struct market {
     bool sound;
     double *memory;
     double *flows, *then;        /* [n * n] of the baseline: flows, tariffs */
-    double *log_shift, *tariffs; /* [n * n] taken from the ties */
-    double *log_tariff;          /* [n * n] and what they add to the log of a flow */
-    double *change;              /* [n * n] of each flow, log units */
+    double *log_shift, *tariffs; /* [n * n] */
     double *endowment;           /* [n] */
 };
 
@@ -24,16 +22,14 @@ int market_init(world_t *world) {
     size_t n = (size_t)world->model->n_actors;
     market_t *self = world->market = mem_alloc(1, sizeof *self);
     if (!self) return ERR_NOMEM;
-    self->memory = mem_alloc(6 * n * n + n + 1, sizeof *self->memory);
+    self->memory = mem_alloc(4 * n * n + n + 1, sizeof *self->memory);
     if (!self->memory || equilibrium_init(&self->solver, (int)n) < 0)
         return ERR_NOMEM; /* world_free frees what there is */
     self->flows = self->memory;
     self->then = self->flows + n * n;
     self->log_shift = self->then + n * n;
     self->tariffs = self->log_shift + n * n;
-    self->log_tariff = self->tariffs + n * n;
-    self->change = self->log_tariff + n * n;
-    self->endowment = self->change + n * n;
+    self->endowment = self->tariffs + n * n;
     return 0;
 }
 
@@ -103,49 +99,38 @@ static void make_baseline(const world_t *world) {
 
 /* ---- a refresh ------------------------------------------------------------------------------------- */
 
-void market_take(world_t *world, int tie, double now) {
-    const model_t *model = world->model;
-    const tie_t *fixed = &model->ties[tie];
-    market_t *self = world->market;
-    double shifts[2];
-    world_log_shifts(world, tie, now, shifts);
-    for (int f = 0; f < 2; f++) {
-        if (isnan(fixed->trade_usd[f])) continue;
-        int at = flow_from(model, 2 * tie + f) * model->n_actors + flow_to(model, 2 * tie + f);
-        self->log_shift[at] = shifts[f];
-        self->tariffs[at] = world_tariff(world, 2 * tie + f, now);
-        self->log_tariff[at] = world_log_tariff(world, 2 * tie + f, now);
-    }
-}
-
-/* What each flow has got beyond its own part. */
-static void hand_out(world_t *world, double now) {
+/* What its own tie makes of each flow, and growth of each economy. */
+static void take_state(const world_t *world, double now) {
     const model_t *model = world->model;
     market_t *self = world->market;
     int n = model->n_actors;
+    for (int at = 0; at < n * n; at++) self->log_shift[at] = self->tariffs[at] = 0;
     for (int flow = 0; flow < 2 * model->n_ties; flow++) {
-        int i = flow_from(model, flow), j = flow_to(model, flow), at = i * n + j;
-        self->change[flow] =
-            self->flows[at] > 0 ? equilibrium_flow(&self->solver, i, j) / self->flows[at] : 1;
-    }
-    elementary_log_n(self->change, self->change, 2 * (size_t)model->n_ties);
-    for (int flow = 0; flow < 2 * model->n_ties; flow++) {
+        if (isnan(model->ties[flow / 2].trade_usd[flow & 1])) continue;
         int at = flow_from(model, flow) * n + flow_to(model, flow);
-        world->multilateral[flow] = self->flows[at] > 0
-                                        ? self->change[flow] - self->log_shift[at] - self->log_tariff[at] -
-                                              world_flow_growth(world, flow, now)
-                                        : 0;
+        self->log_shift[at] = world_log_shift(world, flow, now);
+        self->tariffs[at] = world_tariff(world, flow, now);
     }
     for (int i = 0; i < n; i++)
-        world->multilateral[2 * model->n_ties + i] = trade_real_income(&self->solver, i);
+        self->endowment[i] = model->has_growth ? elementary_exp(world_growth(world, i, now)) : 1;
+}
+
+/* What a flow has got beyond its own part, log units. */
+static double multilateral(const world_t *world, int flow, double now) {
+    const model_t *model = world->model;
+    const market_t *self = world->market;
+    int i = flow_from(model, flow), j = flow_to(model, flow), at = i * model->n_actors + j;
+    if (!(self->flows[at] > 0)) return 0;
+    double change = elementary_log(equilibrium_flow(&self->solver, i, j) / self->flows[at]);
+    return change - self->log_shift[at] - world_log_tariff(world, flow, now) -
+           world_flow_growth(world, flow, now);
 }
 
 void market_clear(world_t *world, double now) {
     const model_t *model = world->model;
     market_t *self = world->market;
     if (!self->made) make_baseline(world);
-    for (int i = 0; i < model->n_actors; i++)
-        self->endowment[i] = model->has_growth ? elementary_exp(world_growth(world, i, now)) : 1;
+    take_state(world, now);
     trade_shock_t shock = {self->log_shift, self->tariffs, self->endowment};
     if (!self->sound || equilibrium_solve(&self->solver, &shock, false) != EQUILIBRIUM_FOUND) {
         world->unbalanced = true;
@@ -154,5 +139,8 @@ void market_clear(world_t *world, double now) {
 #ifdef ENTENTE_DEBUG
     assert(trade_imbalance(&self->solver) < 1e-10);
 #endif
-    hand_out(world, now);
+    for (int flow = 0; flow < 2 * model->n_ties; flow++)
+        world->multilateral[flow] = multilateral(world, flow, now);
+    for (int i = 0; i < model->n_actors; i++)
+        world->multilateral[2 * model->n_ties + i] = trade_real_income(&self->solver, i);
 }

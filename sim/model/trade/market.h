@@ -18,11 +18,8 @@ void market_free(market_t *self);   /* safe on NULL */
 void market_forget(market_t *self); /* parameters may have changed: the baseline is made again */
 void market_reset(world_t *world);  /* prices of the baseline */
 
-/* Takes the flows of a tie as they are at `now`. */
-void market_take(world_t *world, int tie, double now);
-
-/* Solves for the flows as they were taken and the economies at `now`. Where there is no equilibrium it sets
- * world->unbalanced and leaves the prices as they are. */
+/* Solves for the state of the world at `now`. Where there is no equilibrium it sets world->unbalanced and
+ * leaves the prices as they are. */
 void market_clear(world_t *world, double now);
 
 /* Factor of an actor's real income since the date of the figures, at the last refresh. */
