@@ -147,12 +147,14 @@ static double conditions_on_trade(const world_t *self, int tie, double now) {
     for (int c = 0; c < model->n_conditions; c++) {
         const condition_t *condition = &model->conditions[c];
         if (condition->log_trade_shift == 0) continue;
+        const condition_state_t *on_tie = condition->on_actor ? NULL : condition_at(self, c, tie);
+        if (on_tie && !on_tie->on && on_tie->level <= 0) continue; /* nearly all */
         if (condition->on_actor) {
             double a = condition_level(condition, condition_at(self, c, model->ties[tie].a), now);
             double b = condition_level(condition, condition_at(self, c, model->ties[tie].b), now);
             shift += condition->log_trade_shift * (a > b ? a : b);
         } else {
-            shift += condition->log_trade_shift * condition_level(condition, condition_at(self, c, tie), now);
+            shift += condition->log_trade_shift * condition_level(condition, on_tie, now);
         }
     }
     return shift;

@@ -53,7 +53,7 @@ typedef struct {
     tariff_state_t *tariffs;        /* [2 n_ties], as is the next one; not without model->has_tariffs */
     double *tariffs_then;           /* at the date of the figures */
     double *noise;                  /* [2 n_ties] log units; NULL: none */
-    market_t *market;               /* NULL: flows do not depend on each other; the next two are then unused */
+    market_t *market;     /* NULL: flows do not depend on each other; the next two are then unused */
     double *multilateral; /* [3 n_actors] at the last refresh: log factors of what each exports and of what
                              each imports, factors of real income */
     bool *closed;         /* [2 n_ties] flows that have ended because nobody can pay for them */
@@ -95,7 +95,8 @@ void world_look(const world_t *self, int tie, double now, look_t *look); /* the 
 double world_tariff(const world_t *self, int flow, double now); /* as a part of the exporter's price */
 /* Of a flow with figures its log deviation from them, tariffs and other flows left aside. */
 double world_log_shift(const world_t *self, int flow, double now);
-void world_log_shifts(const world_t *self, int tie, double now, double shifts[2]); /* of both flows of a tie */
+void world_log_shifts(const world_t *self, int tie, double now,
+                      double shifts[2]); /* of both flows of a tie */
 /* What a change of its tariff since the date of the figures adds to the log of a flow at given prices. */
 double world_log_tariff(const world_t *self, int flow, double now);
 /* Growth since the date of the figures, log units: of an actor's economy, and of a flow, which is the mean of

@@ -26,23 +26,24 @@ static double *take(double **memory, size_t n) {
 int equilibrium_init(equilibrium_t *self, int most) {
     size_t n = (size_t)most;
     *self = (equilibrium_t){.most = most};
-    self->memory = mem_alloc(8 * n * n + 43 * n, sizeof(double));
+    self->memory = mem_alloc(9 * n * n + 44 * n, sizeof(double));
     if (!self->memory || anderson_init(&self->mixer, 2 * most) < 0 ||
         trade_blocks_init(&self->blocks, most) < 0) {
         equilibrium_free(self);
         return ERR_NOMEM;
     }
     double *memory = self->memory;
-    double **squares[] = {&self->flows, &self->shares, &self->tariffs, &self->pull,
-                          &self->net_room, &self->shift, &self->rates, &self->open};
-    double **lines[] = {
-        &self->base.income, &self->base.spending, &self->base.revenue,  &self->base.transfer, &self->wage,
-        &self->employment,  &self->gate,          &self->price,         &self->relief,        &self->income,
-        &self->spending,    &self->revenue,       &self->transfer,      &self->kept,          &self->power,
-        &self->deficit,     &self->home,          &self->log_endowment, &self->supply,        &self->market,
-        &self->market_net,  &self->foreign_net,   &self->reach,         &self->sold,          &self->steep,
-        &self->exports,     &self->own,           &self->in,            &self->out,
-        &self->excess,      &self->block_measure, &self->block_total};
+    double **squares[] = {&self->flows, &self->shares, &self->tariffs, &self->pull,    &self->net_room,
+                          &self->shift, &self->rates,  &self->open,    &self->coupling};
+    double **lines[] = {&self->base.income, &self->base.spending, &self->base.revenue, &self->base.transfer,
+                        &self->wage,        &self->employment,    &self->gate,         &self->price,
+                        &self->relief,      &self->income,        &self->spending,     &self->revenue,
+                        &self->transfer,    &self->kept,          &self->power,        &self->deficit,
+                        &self->home,        &self->log_endowment, &self->supply,       &self->market,
+                        &self->market_net,  &self->foreign_net,   &self->reach,        &self->sold,
+                        &self->steep,       &self->exports,       &self->own,          &self->in,
+                        &self->out,         &self->excess,        &self->spread,       &self->block_measure,
+                        &self->block_total};
     double **pairs[] = {&self->x, &self->step, &self->trial, &self->plain};
     for (size_t k = 0; k < sizeof squares / sizeof *squares; k++) *squares[k] = take(&memory, n * n);
     for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) *lines[k] = take(&memory, n);
@@ -64,37 +65,6 @@ const char *equilibrium_status_text(equilibrium_status_t status) {
 #undef X
     };
     return texts[status];
-}
-
-/* ---- the baseline ---------------------------------------------------------------------------------- */
-
-void equilibrium_baseline(equilibrium_t *self, const economy_t *economy) {
-    int n = economy->n;
-    assert(n <= self->most);
-    self->n = n;
-    self->rules = economy->rules;
-    economy_accounts(economy, &self->base);
-    self->n_links = self->n_taxed = 0;
-    for (int j = 0; j < n; j++) {
-        self->kept[j] = economy->kept ? economy->kept[j] : 0;
-        double psi = self->rules.scale;
-        self->power[j] = self->rules.elasticity * ((1 + psi) / (1 - self->kept[j]) - psi);
-        self->deficit[j] = self->base.income[j] > 0 ? self->base.transfer[j] / self->base.income[j] : 0;
-    }
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++) {
-            int at = i * n + j;
-            double flow = self->flows[at] = economy->flows[at];
-            double t = self->tariffs[at] = economy->tariffs ? economy->tariffs[at] : 0;
-            self->open[at] = self->shares[at] = flow > 0 ? flow * (1 + t) / self->base.spending[j] : 0;
-            self->shift[at] = 0;
-            self->rates[at] = t;
-            self->n_links += flow > 0;
-            self->n_taxed += t > 0;
-        }
-    self->n_open = self->n_links;
-    self->whole = self->is_cold = false;
-    equilibrium_solve(self, &(trade_shock_t){0}, false);
 }
 
 /* ---- the change ------------------------------------------------------------------------------------ */
@@ -163,7 +133,8 @@ static void close_links(equilibrium_t *self) {
         self->pull[i * n + i] = 0;
     }
     self->net = self->n_taxed ? self->net_room : self->pull;
-    for (int at = 0; self->n_taxed && at < n * n; at++) self->net[at] = self->pull[at] / (1 + self->rates[at]);
+    for (int at = 0; self->n_taxed && at < n * n; at++)
+        self->net[at] = self->pull[at] / (1 + self->rates[at]);
 }
 
 /* ---- the solution ---------------------------------------------------------------------------------- */
@@ -264,8 +235,8 @@ static void give_nothing(equilibrium_t *self) {
 
 equilibrium_status_t equilibrium_solve(equilibrium_t *self, const trade_shock_t *shock, bool warm) {
     warm = warm && self->status == EQUILIBRIUM_FOUND;
-    bool changed = false, taken = take_endowment(self, shock->endowment, &changed) &&
-                                  take_costs(self, shock, &changed);
+    bool changed = false,
+         taken = take_endowment(self, shock->endowment, &changed) && take_costs(self, shock, &changed);
     if (taken && !changed && !warm && self->is_cold) return self->status;
     self->iterations = 0;
     self->residual = INFINITY;
@@ -283,4 +254,37 @@ equilibrium_status_t equilibrium_solve(equilibrium_t *self, const trade_shock_t 
         give_nothing(self);
     self->is_cold = taken && !warm;
     return self->status;
+}
+
+/* ---- the baseline ---------------------------------------------------------------------------------- */
+
+void equilibrium_baseline(equilibrium_t *self, const economy_t *economy) {
+    int n = economy->n;
+    assert(n <= self->most);
+    self->n = n;
+    self->rules = economy->rules;
+    economy_accounts(economy, &self->base);
+    self->n_links = self->n_taxed = 0;
+    for (int j = 0; j < n; j++) {
+        self->kept[j] = economy->kept ? economy->kept[j] : 0;
+        double psi = self->rules.scale;
+        self->power[j] = self->rules.elasticity * ((1 + psi) / (1 - self->kept[j]) - psi);
+        self->deficit[j] = self->base.income[j] > 0 ? self->base.transfer[j] / self->base.income[j] : 0;
+    }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            int at = i * n + j;
+            double flow = self->flows[at] = economy->flows[at];
+            double t = self->tariffs[at] = economy->tariffs ? economy->tariffs[at] : 0;
+            self->open[at] = self->shares[at] = flow > 0 ? flow * (1 + t) / self->base.spending[j] : 0;
+            self->shift[at] = 0;
+            self->rates[at] = t;
+            self->n_links += flow > 0;
+            self->n_taxed += t > 0;
+        }
+    self->n_open = self->n_links;
+    self->whole = self->is_cold = self->coupled = false;
+    close_links(self);
+    if (self->rules.labour_supply == 0 || self->rules.output == OUTPUT_FIXED) equilibrium_couple(self);
+    equilibrium_solve(self, &(trade_shock_t){0}, false);
 }

@@ -53,8 +53,7 @@ ANY_WIDTH void rows(double *out, double *out_of_product, const row_sums_t *of, i
             sum_of_product[0] += row[j] * other[j] * of->product_weights[j];
         }
         out[i] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-        out_of_product[i] =
-            (sum_of_product[0] + sum_of_product[1]) + (sum_of_product[2] + sum_of_product[3]);
+        out_of_product[i] = (sum_of_product[0] + sum_of_product[1]) + (sum_of_product[2] + sum_of_product[3]);
     }
 }
 

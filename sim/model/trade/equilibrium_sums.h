@@ -1,6 +1,6 @@
-/* The sums over all flows that an evaluation of the equilibrium needs, nearly all of its work: sums of products
- * along the rows and columns of square matrices, four at a time where the processor can. Each sum is taken in
- * one fixed order, so that every processor gives the same bits. For the solver alone. */
+/* The sums over all flows that an evaluation of the equilibrium needs, nearly all of its work: sums of
+ * products along the rows and columns of square matrices, four at a time where the processor can. Each sum is
+ * taken in one fixed order, so that every processor gives the same bits. For the solver alone. */
 #ifndef ENTENTE_MODEL_TRADE_EQUILIBRIUM_SUMS_H
 #define ENTENTE_MODEL_TRADE_EQUILIBRIUM_SUMS_H
 

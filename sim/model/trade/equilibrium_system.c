@@ -11,6 +11,14 @@
     0.01 /* of income: where trade is less, rounding of the income hides how well the market clears */
 #define MOST_RELIEF 0.9 /* of labour income */
 
+/* In place of fmax and fmin, which are calls. */
+static inline double larger(double a, double b) {
+    return a > b ? a : b;
+}
+static inline double smaller(double a, double b) {
+    return a < b ? a : b;
+}
+
 static bool fixed(const equilibrium_t *self) {
     return self->rules.output == OUTPUT_FIXED;
 }
@@ -26,10 +34,11 @@ int equilibrium_length(const equilibrium_t *self) {
 /* Prices and quantities at x. */
 static bool produce(equilibrium_t *self, const double *x) {
     int n = self->n;
-    double eps = self->rules.elasticity, psi = self->rules.scale;
+    const bool is_fixed = fixed(self), is_elastic = elastic(self);
+    double eps = self->rules.elasticity, psi = is_fixed ? 0 : self->rules.scale;
     for (int i = 0; i < n; i++) {
-        double log_employed = self->log_endowment[i] + (elastic(self) ? x[n + i] : 0);
-        double log_gate = fixed(self) ? x[i] : x[i] - psi * log_employed;
+        double log_employed = self->log_endowment[i] + (is_elastic ? x[n + i] : 0);
+        double log_gate = x[i] - psi * log_employed;
         if (!(fabs(eps * log_gate) < MOST_LOG && fabs(x[i]) < MOST_LOG && fabs(log_employed) < MOST_LOG)) {
             self->actor = i;
             return false;
@@ -38,11 +47,11 @@ static bool produce(equilibrium_t *self, const double *x) {
         self->gate[i] = log_gate;
         self->supply[i] = -eps * log_gate;
     }
-    elementary_exp_n(self->employment, self->employment, (size_t)n);
     elementary_exp_n(self->supply, self->supply, (size_t)n);
-    if (!fixed(self)) elementary_exp_n(self->wage, x, (size_t)n);
+    elementary_exp_n(self->employment, self->employment, (size_t)n);
+    if (!is_fixed) elementary_exp_n(self->wage, x, (size_t)n);
     for (int i = 0; i < n; i++) {
-        if (fixed(self)) self->wage[i] = 1;
+        if (is_fixed) self->wage[i] = 1;
         self->income[i] =
             self->blocks.block[i] < 0 ? 0 : self->base.income[i] * self->wage[i] * self->employment[i];
     }
@@ -154,8 +163,8 @@ static void weigh(equilibrium_t *self) {
     for (int i = 0; i < self->n; i++) {
         double imports = (1 - self->kept[i]) * self->foreign_net[i] * self->reach[i];
         bool trades = self->blocks.block[i] >= 0 && (self->exports[i] > 0 || imports > 0);
-        self->in[i] = trades ? self->exports[i] + fmax(self->transfer[i], 0) : 1;
-        self->out[i] = trades ? imports - fmin(self->transfer[i], 0) : 1;
+        self->in[i] = trades ? self->exports[i] + larger(self->transfer[i], 0) : 1;
+        self->out[i] = trades ? imports - smaller(self->transfer[i], 0) : 1;
         self->excess[i] = self->in[i] / self->out[i];
     }
     elementary_log_n(self->excess, self->excess, (size_t)self->n);
@@ -167,7 +176,7 @@ static clearing_t clear(const equilibrium_t *self, int i) {
     bool own = self->rules.deficits == DEFICITS_OF_OWN;
     double bought = imports / self->out[i], sold = self->exports[i] / self->in[i];
     double home = 1 - self->foreign_net[i] / self->market_net[i];
-    double spent = fmin(1, self->income[i] / (self->income[i] + self->transfer[i]));
+    double spent = smaller(1, self->income[i] / (self->income[i] + self->transfer[i]));
     return (clearing_t){.excess = self->excess[i],
                         .by_price = self->rules.elasticity * (sold * (1 - self->own[i]) + bought * home),
                         .by_income = fixed(self) ? 0
@@ -185,7 +194,7 @@ static double respond(equilibrium_t *self, int i, const double *x, double *step)
     if (self->blocks.block[i] < 0) return 0;
     clearing_t market = clear(self, i);
     double eps = self->rules.elasticity, kappa = self->rules.labour_supply, psi = self->rules.scale;
-    double slope = self->patient ? 2 * eps + 1 : fmax(market.by_price + market.by_income, LEAST_SLOPE);
+    double slope = self->patient ? 2 * eps + 1 : larger(market.by_price + market.by_income, LEAST_SLOPE);
     step[i] = market.excess / slope;
     if (!elastic(self)) return fabs(market.excess);
     double lack = log_labour(self, i, x[i]) - x[n + i];
@@ -232,6 +241,7 @@ double equilibrium_evaluate(equilibrium_t *self, const double *x, double *step) 
         self->actor = i;
         if (!isfinite(worst)) return INFINITY;
     }
+    if (self->coupled && self->whole && !self->patient) equilibrium_spread(self, step);
     level(self, step);
     return worst;
 }

@@ -119,6 +119,7 @@ static bool look_at(const world_t *world, int tie, double now) {
     market_t *self = world->market;
     double shifts[2];
     bool differs = false;
+    if (isnan(model->ties[tie].trade_usd[0]) && isnan(model->ties[tie].trade_usd[1])) return false;
     world_log_shifts(world, tie, now, shifts);
     for (int flow = 2 * tie; flow < 2 * tie + 2; flow++) {
         if (isnan(model->ties[tie].trade_usd[flow & 1])) continue;
@@ -208,7 +209,8 @@ static void keep(const world_t *world, int tie, double *kept, bool back) {
     for (int f = 0; f < 2; f++) {
         int at = flow_from(model, 2 * tie + f) * model->n_actors + flow_to(model, 2 * tie + f);
         double *numbers[] = {&self->log_shift[at], &self->tariffs[at]};
-        for (int k = 0; k < 2; k++) *(back ? numbers[k] : &kept[2 * f + k]) = *(back ? &kept[2 * f + k] : numbers[k]);
+        for (int k = 0; k < 2; k++)
+            *(back ? numbers[k] : &kept[2 * f + k]) = *(back ? &kept[2 * f + k] : numbers[k]);
     }
 }
 
