@@ -106,7 +106,8 @@ static const type_t type_from_library = {
 
 static const field_t table_key_fields[] = {
     {"from", &type_from_table, 0, .section = &section_table,
-     .what = "A table with the columns name, label, type, region, gdp_usd, lat, lon, from, until, source; "
+     .what = "A table with the columns name, label, type, region, gdp_usd, domestic_usd, growth, lat, lon, "
+             "from, until, source; "
              "every other column is an attribute. Entries override its rows.",
      .example = "tables/actors.csv"},
 };
