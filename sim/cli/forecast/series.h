@@ -1,8 +1,8 @@
 /* `entente forecast --every`: forecasts of several days, a file each, and a table of all.
  *
  * FOLDER/2026-07-01.h5 is what `entente forecast --as-of 2026-07-01` writes. The same command continues a
- * series that was interrupted, and adds later days. FOLDER/forecasts.csv has a row for each day, variant and
- * quantity; it is written when all files are there. */
+ * series that was interrupted, and adds later days. The table has a row for each day, variant and quantity;
+ * it is written when all files are there. */
 #ifndef ENTENTE_CLI_FORECAST_SERIES_H
 #define ENTENTE_CLI_FORECAST_SERIES_H
 
