@@ -64,13 +64,15 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
     "compare": {"choose": {"why"}, "json": set(), "surprises": {"files"}, "why": {"files", "why"}, "workers": set()},
     "fit": {
         "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
+        "dynamics": {"dynamics", "pooled", "days of the week", "months of the year"},
         "events": {"files"},
         "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(),
-        "months": {"season"},
+        "months": {"season", "months of the year"},
         "output": {"written", "simulated from"}, "estimates": {"written"}, "residuals": {"written"},
-        "pool": {"ties", "season"},
+        "pool": {"ties", "season", "pooled"},
         "random-effects": {"ties"}, "simulate": {"simulated", "simulated from"}, "simulated": {"simulated", "written"},
-        "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"}, "weekdays": {"season"},
+        "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"},
+        "weekdays": {"season", "days of the week"},
     },
     "relational": {
         "actors": set(), "columns": set(), "dates": {"dates"}, "form": {"times", "statistics"},
@@ -183,7 +185,7 @@ VALUE: dict[str, str] = {
     "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
     "form": "interval", "interactions": "2",
-    "last": "2026-12-01", "surprises": "5",
+    "last": "2026-12-01", "surprises": "5", "dynamics": "effects.gain_divisor",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
     "mapping": "countries.csv", "only": "AAA", "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
@@ -315,6 +317,10 @@ CASES["forecast", "as-of", "complete-until"] = [
 ]
 CASES["forecast", "output", "scenario"] = [
     (["--output=NEW.h5", "--scenario=NEW.yaml"], ACCEPTED), (["--output=NEW.h5", "--scenario=./NEW.h5"], REFUSED),
+]
+CASES["fit", "dynamics", "dynamics"] = [
+    (["--dynamics=effects.gain_divisor", "--dynamics=ties.relax.strength"], ACCEPTED),
+    (["--dynamics=effects.gain_divisor", "--dynamics=effects.gain_divisor,ties.relax.strength"], REFUSED),
 ]
 CASES["forecast", "every", "last"] = [(["--every=90", "--last=2026-12-01"], ACCEPTED), (["--last=2026-12-01"], REFUSED)]
 CASES["forecast", "tie", "tie"] = [(["--tie=AAA-BBB", "--tie=AAA-CCC"], ACCEPTED)]
