@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,18 @@ def run_notebooks(executed: Path, entente: str) -> None:
             shutil.copyfile(Path(folder) / "notebooks" / notebook.name, copy)
 
 
+def mend_theme(styles: Path) -> None:
+    """Complete the theme as Debian 12 compiles it: it reads a style sheet of a web server, and no page is dark by itself."""
+    text = styles.read_text(encoding="utf-8")
+    lent = re.match(r"@import url\((/javascript/[^)]+)\);\n", text)
+    if lent:
+        text = Path(f"/usr/share{lent[1]}").read_text(encoding="utf-8") + text[lent.end() :]
+    dark = re.search(r'body\[data-theme="dark"\] \{([^}]*)\}', text)
+    if dark and "prefers-color-scheme" not in text:
+        text += f"\n@media screen and (prefers-color-scheme: dark) {{ body[data-theme=\"auto\"] {{{dark[1]}}} }}\n"
+    styles.write_text(text, encoding="utf-8")
+
+
 def main() -> int:
     """Build what the command line says."""
     parser = argparse.ArgumentParser(description="Builds the documentation as a site.")
@@ -73,7 +86,8 @@ def main() -> int:
     executed, source = options.out / "notebooks", options.out / "source"
     if options.notebooks == "run":
         run_notebooks(executed, entente)
-    shutil.rmtree(source, ignore_errors=True)
+    for folder in (source, options.out / "html"):
+        shutil.rmtree(folder, ignore_errors=True)
     source.mkdir(parents=True)
     gather(source, entente, executed)
     version = subprocess.run([entente, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
@@ -82,6 +96,7 @@ def main() -> int:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "analysis"), "ENTENTE": entente, "ENTENTE_VERSION": version}
     done = subprocess.run(command, env=environment, check=False)
     if done.returncode == 0:
+        mend_theme(options.out / "html" / "_static" / "styles" / "furo.css")
         print(options.out / "html" / "index.html")
     return int(done.returncode != 0)
 

@@ -18,10 +18,14 @@ myst_enable_extensions = ["colon_fence"]
 default_role = "code"
 add_module_names = False
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
 highlight_language = "none"
 suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 exclude_patterns = ["files"]
+
+smartquotes = False  # they change the dashes of options
 
 html_theme = "furo"
 html_title = f"entente {version}".strip()
@@ -30,7 +34,6 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
-html_last_updated_fmt = None
 
 
 def as_rst(app, what, name, obj, options, lines):

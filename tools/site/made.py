@@ -75,6 +75,7 @@ def help_of(entente: str, *command: str) -> str:
 
 def command(name: str, told: str) -> str:
     """The page of a command: usage and purpose, each option with an anchor of its own, what follows them."""
+    told = told.replace("usage: ", "Usage: ", 1).replace("\noptions:\n", "\n").replace("\npositional arguments:\n", "\n")
     usage, *paragraphs = re.split(r"\n(?=\S)", told, maxsplit=1)
     lines = (paragraphs[0] if paragraphs else "").split("\n")
     first = next((i for i, line in enumerate(lines) if re.match(r" {2,6}-", line)), len(lines))
@@ -92,7 +93,7 @@ def options(lines: list[str]) -> list[tuple[str, str]]:
     """Of each option its spellings and its text, of the lines of a help."""
     found: list[list[str]] = []
     for line in lines:
-        start = re.match(r" {2,6}(-\S+(?: [A-Z]\S*)?(?:, --\S+(?: [A-Z]\S*)?)*) *(.*)", line)
+        start = re.match(r" {2,6}(-[^\s,]+(?: [A-Z{]\S*)?(?:, -[^\s,]+(?: [A-Z{]\S*)?)*)(?:  +|$)(.*)", line)
         if start:
             found.append([start[1], start[2]])
         elif found and line.strip():
