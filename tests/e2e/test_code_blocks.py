@@ -60,8 +60,8 @@ def test_commands_have_their_options(page: Path) -> None:
         assert given <= options(words[0]), f"{words}: {given - options(words[0])}"
 
 
-#: Examples as they stand, with fewer replicates and points; other commands need data, a scheduler or a reader.
-RUN = {"run", "sweep", "attribute", "rare", "trace", "compare", "choose", "discover", "show", "check", "figure", "export"}
+#: Examples as they stand, with fewer replicates and points; others need data, a scheduler or a reader, or minutes.
+RUN = {"run", "sweep", "attribute", "trace", "compare", "choose", "discover", "show", "check", "figure", "export"}
 
 
 def smaller(words: list[str]) -> list[str]:
@@ -70,13 +70,14 @@ def smaller(words: list[str]) -> list[str]:
     for option, most in (("-n", "4"), ("--points", "8"), ("--interactions", "2")):
         if option in out:
             out[out.index(option) + 1] = most
-    if out[0] in ("run", "sweep", "attribute", "rare") and "-n" not in out:
-        out += ["-n", "40" if out[0] == "rare" else "4"]
+    if out[0] in ("run", "sweep", "attribute") and "-n" not in out:
+        out += ["-n", "4"]
     if out[0] == "sweep" and out[1].startswith("@"):
         out += ["--points", "2"]
     return out
 
 
+@pytest.mark.long
 @by_page
 def test_examples_run(page: Path, tmp_path: Path) -> None:
     """In their order, each whose files are there: the shipped scenarios, and what the commands before wrote."""
