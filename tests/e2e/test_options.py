@@ -33,7 +33,7 @@ SCENARIO = re.sub(
 # Of each option what it touches; those of one thing meet. Of a file that is written all others are looked at as well.
 TOUCHES: dict[str, dict[str, set[str]]] = {
     "check": {name: {"what is printed"} for name in ("json", "quiet", "reference", "schema", "stability")},
-    "show": {"all": {"listed"}, "parameters": {"listed"}, "set": {"listed", "values"}},
+    "show": {"all": {"listed"}, "names": {"listed"}, "parameters": {"listed"}, "set": {"listed", "values"}},
     "run": {
         "fixed": {"values"}, "json": {"messages"}, "output": {"written"}, "precision": {"number", "all of it"},
         "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun"}, "seed": set(), "set": {"values"},
@@ -235,6 +235,9 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ("check", "json", "stability"): [(["three.yaml", "--json", "--stability"], ACCEPTED)],
     ("check", "quiet", "stability"): [(["three.yaml", "--quiet", "--stability"], REFUSED)],
     ("show", "all", "parameters"): [(["--all", "--parameters"], ACCEPTED), (["--all"], REFUSED)],
+    ("show", "all", "names"): [(["--all", "--names=ties"], REFUSED)],
+    ("show", "names", "parameters"): [(["--names=ties", "--parameters"], REFUSED)],
+    ("show", "names", "set"): [(["--names=ties", f"--set={RATE}=5"], REFUSED)],
     ("show", "all", "set"): [(["--all", "--parameters", f"--set={RATE}=5"], ACCEPTED)],
     ("fit", "correlated-random-effects", "random-effects"): [
         (["--correlated-random-effects", "--random-effects=0.5"], ACCEPTED),

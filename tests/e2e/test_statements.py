@@ -115,7 +115,7 @@ def test_options_in_the_documents_are_there() -> None:
     others = {  # of programs of others
         "preset", "build", "prefix", "install", "exclude-path", "partition", "mem", "time", "wrap", "array", "gpus",
         "user",
-        "no-deps", "dependency", "nodes", "cpus-per-task",
+        "no-deps", "dependency", "account", "bank", "cc", "queue", "nodes", "cpus-per-task",
     }
     gone = set()
     for document in DOCUMENTS:
