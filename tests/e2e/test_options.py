@@ -55,8 +55,8 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "set": {"values"}, "splits": {"paths"}, "task": {"begun", "messages"}, "variant": set(), "workers": set(),
     },
     "trace": {
-        "branch": {"branches"}, "only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"},
-        "variant": set(),
+        "branch": {"branches"}, "conditions": {"rows"}, "only": {"rows"}, "replicate": set(), "replicates": {"rows"},
+        "seed": set(), "set": {"values"}, "variant": set(),
     },
     "compare": {"choose": {"why"}, "json": set(), "why": {"why"}},
     "fit": {
@@ -325,6 +325,7 @@ for _command in ("sweep", "forecast", "trace", "show", "score", "attribute", "ra
         ([f"--set={RATE}=5", f"--set={_set}=0.2"], ACCEPTED),
         ([f"--set={RATE}=5", f"--set={RATE}=6"], REFUSED),
     ]
+CASES["trace", "only", "replicates"] = [(["--only=AAA", "--replicates=3"], REFUSED)]
 CASES["trace", "branch", "branch"] = [
     (["--branch=30:1", "--branch=60.5:2"], ACCEPTED), (["--branch=60.5:2", "--branch=30:1"], REFUSED),
 ]
