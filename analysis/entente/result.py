@@ -144,11 +144,11 @@ class Result:
     ) -> Any:
         """Which standing conditions were in force, when, and on which tie or actor: one row a spell.
 
-        `variant`, `replicate`, `condition`, `place` (a tie "KAZ-USA", or an actor), `start` and `end`; a spell that lasts
-        beyond the period has no `end`. With `date` only those that are in force then. With `share` instead the share of
-        the replicates in which each is in force, at the stored times (or at `date`): an array [spell, time]. The file does
-        not store conditions: the program simulates the first `replicates` (default: all) again, from the scenario in the
-        file, which takes as long as the run did. Raises NotStored for a sweep.
+        `variant`, `replicate`, `condition`, `place` (a tie "KAZ-USA", or an actor), `start` and `end`; a spell that
+        lasts beyond the period has no `end`. With `date` only those that are in force then. With `share` instead the
+        share of the replicates in which each is in force, at the stored times (or at `date`): an array [spell, time].
+        The file does not store conditions: the program simulates the first `replicates` (default: all) again, from the
+        scenario in the file, which takes as long as the run did. Raises NotStored for a sweep.
         """
         from entente import program  # which opens results
 
@@ -170,8 +170,8 @@ class Result:
 
         `mean` here and `mean_other` there, their `difference` with its 95 % interval. If both have the same seed, their
         replicates use common random numbers and are paired by number (`attrs["paired"]`); else the interval is that of
-        independent samples. `attrs["parameters"]` lists the numeric parameters of the scenarios that differ. Of a run, not
-        of a sweep.
+        independent samples. `attrs["parameters"]` lists the numeric parameters of the scenarios that differ. Of runs,
+        not of sweeps.
         """
         for each in (self, other):
             if "point" in each.data.sizes:

@@ -165,6 +165,7 @@ def test_completion_works_from_the_build_folder(tmp_path: Path) -> None:
     found = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, check=True).stdout
     assert found == "complete -F _entente entente\n"
     command = Path(runs.ENTENTE).resolve()
-    script = script.replace("complete -p entente", f"COMP_WORDS=('{command}' che); COMP_CWORD=1; _entente; echo $COMPREPLY")
+    words = f"COMP_WORDS=('{command}' che); COMP_CWORD=1; _entente; echo $COMPREPLY"
+    script = script.replace("complete -p entente", words)
     found = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, check=True).stdout
     assert found == "check\n"

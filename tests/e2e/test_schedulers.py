@@ -51,7 +51,8 @@ REFUSED = {
 
 def run(folder: Path, task: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
     scenario = runs.write_scenario(folder, runs.SCENARIO)
-    clean = {name: value for name, value in os.environ.items() if not re.match("SLURM|SGE|LSB|FLUX|AWS|PBS|JOB_|_CONDOR", name)}
+    theirs = "SLURM|SGE|LSB|FLUX|AWS|PBS|JOB_|_CONDOR"
+    clean = {name: value for name, value in os.environ.items() if not re.match(theirs, name)}
     return runs.entente("run", scenario, "-o", folder / "out.h5", "-n", 8, "-j", 1, "--block", 2, "--task", task,
                         env=clean | variables)  # fmt: skip
 
@@ -80,14 +81,17 @@ TotalSubmitProcs = 4
 """
 
 
-@pytest.mark.parametrize(("task", "text"), [("auto", CONDOR), ("auto/4", CONDOR.replace("TotalSubmitProcs = 4\n", ""))])
+UNCOUNTED = CONDOR.replace("TotalSubmitProcs = 4\n", "")
+
+
+@pytest.mark.parametrize(("task", "text"), [("auto", CONDOR), ("auto/4", UNCOUNTED)])
 def test_htcondor(tmp_path: Path, task: str, text: str) -> None:
     (tmp_path / ".job.ad").write_text(text)
     done = run(tmp_path, task, {"_CONDOR_JOB_AD": str(tmp_path / ".job.ad")})
     assert done.returncode == 0 and "share 1 of 4 is done" in done.stderr, done.stderr
 
 
-@pytest.mark.parametrize("text", ["", CONDOR.replace("TotalSubmitProcs = 4\n", ""), CONDOR.replace("ProcId = 1", "ProcId = 4")])
+@pytest.mark.parametrize("text", ["", UNCOUNTED, CONDOR.replace("ProcId = 1", "ProcId = 4")])
 def test_htcondor_without_a_share(tmp_path: Path, text: str) -> None:
     (tmp_path / ".job.ad").write_text(text)
     for ad in (tmp_path / ".job.ad", tmp_path / "not there"):

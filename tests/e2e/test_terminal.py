@@ -1,4 +1,4 @@
-"""Output on a terminal: lines fit its width, headings are bold, a pager shows it; into a pipe the text is plain and whole."""
+"""Output on a terminal: lines fit its width, headings are bold, a pager shows it; a pipe gets plain, whole lines."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def test_lines_of_large_scenarios_fit_too(scenario: str, tmp_path: Path) -> None
 
 def test_a_sweep_fits(tmp_path: Path) -> None:
     sweep = ["sweep", ROOT / "scenarios" / "minimal.yaml", "-o", tmp_path / "sweep.h5", "-n", 4, "--points", 8]
-    sweep += ["--design", "saltelli", "--param", "kinds.call.effect.lasting=0:0.3", "--param", "kinds.call.rate.per_year=1:9"]
+    sweep += ["--design", "saltelli", "--param", "kinds.call.effect.lasting=0:0.3"]
+    sweep += ["--param", "kinds.call.rate.per_year=1:9"]
     shown = plain(on_terminal(*sweep))
     assert max(map(len, shown.split("\n"))) <= 80 and "kinds.call.rate.per_year" in shown
 

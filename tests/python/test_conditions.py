@@ -54,7 +54,8 @@ def test_spells(result: entente.Result) -> None:
     table = result.conditions()
     sanctions = table[table["condition"] == "sanctions"]
     assert list(sanctions["replicate"]) == list(range(40)) and set(sanctions["place"]) == {"AAA-BBB"}
-    assert set(sanctions["start"]) == {pd.Timestamp("2026-03-01")} and set(sanctions["end"]) == {pd.Timestamp("2026-03-31")}
+    assert set(sanctions["start"]) == {pd.Timestamp("2026-03-01")}
+    assert set(sanctions["end"]) == {pd.Timestamp("2026-03-31")}
     pacts = table[table["condition"] == "pact"]
     assert pacts["end"].isna().all() and len(pacts) > 20
     without = result.conditions("without")

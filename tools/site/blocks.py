@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 #: Programs that a command line of the documents starts.
 PROGRAMS = (
-    "entente build/release/entente make sudo cmake ctest python3 tar git qsub bsub flux sbatch apptainer docker Rscript "
-    "conda spack brew ssh kubectl snakemake nextflow condor_submit wsl cd mkdir pip"
+    "entente build/release/entente make sudo cmake ctest python3 tar git qsub bsub flux sbatch apptainer docker "
+    "Rscript conda spack brew ssh kubectl snakemake nextflow condor_submit wsl cd mkdir pip"
 ).split()
 
 

@@ -2,7 +2,7 @@
 """Builds the documentation as a site that works without a network: build/docs/html/index.html.
 
     make docs
-    ENTENTE=build/release/entente PYTHONPATH=analysis python3 tools/site/build.py [--notebooks run|plain] [--out build/docs]
+    ENTENTE=build/release/entente python3 tools/site/build.py [--notebooks run|plain] [--out build/docs]
 
 Guides are the pages of docs/; the rest is made of the program's help, the schema, docstrings, headers and notebooks.
 `--notebooks run` (the default) runs the notebooks that have changed since the last time, which takes minutes;
@@ -65,7 +65,7 @@ def run_notebooks(executed: Path, entente: str) -> None:
 
 
 def mend_theme(styles: Path) -> None:
-    """Complete the theme as Debian 12 compiles it: it reads a style sheet of a web server, and no page is dark by itself."""
+    """Complete the theme as Debian 12 compiles it: one style sheet is a web server's, and no page is dark by itself."""
     text = styles.read_text(encoding="utf-8")
     lent = re.match(r"@import url\((/javascript/[^)]+)\);\n", text)
     if lent:

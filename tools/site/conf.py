@@ -37,7 +37,7 @@ html_show_copyright = False
 
 
 def as_rst(app, what, name, obj, options, lines):
-    """Docstrings are plain text with `code` and indented examples: what reStructuredText would take for its own marks."""
+    """Docstrings are plain text with `code` and indented examples, in the marks of the generator's language."""
     out = []
     for i, line in enumerate(lines):
         indented = line.startswith("    ")

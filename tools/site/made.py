@@ -1,4 +1,4 @@
-"""The pages of the site that are made: commands from their help, C headers, scenarios, notebooks, the Python package."""
+"""The pages of the site that are made: commands from their help, C headers, scenarios, notebooks, Python."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from pages import ROOT, Pages
 
-#: A heading of the navigation and its pages; the guides that stand nowhere else follow those of "Guides".
+#: A heading of the navigation and its pages; guides that stand nowhere else follow those of "Guides".
 SECTIONS = {
     "Start": ["tutorial", "which-command", "install", "guides"],
-    "Guides": ["scenario-format", "running", "model", "mechanisms", "trade", "parameters", "scenarios/world", "analysis",
-               "r", "cluster", "fitting", "scoring", "forecasting", "coverage", "performance", "glossary"],
+    "Guides": ["scenario-format", "running", "model", "mechanisms", "trade", "parameters", "scenarios/world",
+               "analysis", "r", "cluster", "fitting", "scoring", "forecasting", "coverage", "performance", "glossary"],
     "Examples": ["gallery", "notebooks/index", "scenarios/index"],
     "Reference": ["commands/index", "scenario-reference", "output-format", "python/index", "headers/index",
                   "contributing", "changelog"],
@@ -28,7 +29,8 @@ PYTHON = {
     "result": ("Results", "entente", ["open_result", "Result", "UnknownName", "NotStored"]),
     "scenario": ("Scenarios", "entente", ["Scenario", "Problems", "Problem", "InvalidScenario"]),
     "program": ("Run the program", "entente",
-                ["run", "sweep", "attribute", "merge", "compare", "choose", "discover", "rare", "explore", "ProgramError"]),
+                ["run", "sweep", "attribute", "merge", "compare", "choose", "discover", "rare", "explore",
+                 "ProgramError"]),
     "plot": ("entente.plot", "entente.plot", []),
     "estimates": ("entente.estimates", "entente.estimates", []),
     "causes": ("entente.causes", "entente.causes", []),
@@ -75,7 +77,8 @@ def help_of(entente: str, *command: str) -> str:
 
 def command(name: str, told: str) -> str:
     """The page of a command: usage and purpose, each option with an anchor of its own, what follows them."""
-    told = told.replace("usage: ", "Usage: ", 1).replace("\noptions:\n", "\n").replace("\npositional arguments:\n", "\n")
+    for before, after in (("usage: ", "Usage: "), ("\noptions:\n", "\n"), ("\npositional arguments:\n", "\n")):
+        told = told.replace(before, after, 1)
     usage, *paragraphs = re.split(r"\n(?=\S)", told, maxsplit=1)
     lines = (paragraphs[0] if paragraphs else "").split("\n")
     first = next((i for i, line in enumerate(lines) if re.match(r" {2,6}-", line)), len(lines))
@@ -93,9 +96,9 @@ def options(lines: list[str]) -> list[tuple[str, str]]:
     """Of each option its spellings and its text, of the lines of a help."""
     found: list[list[str]] = []
     for line in lines:
-        start = re.match(r" {2,6}(-[^\s,]+(?: [A-Z{]\S*)?(?:, -[^\s,]+(?: [A-Z{]\S*)?)*)(?:  +|$)(.*)", line)
+        start = re.match(r" {2,6}(-.*?)(?:  +(.*)|$)", line)
         if start:
-            found.append([start[1], start[2]])
+            found.append([start[1], start[2] or ""])
         elif found and line.strip():
             found[-1][1] = f"{found[-1][1]} {line.strip()}".strip()
     return [(flags, text) for flags, text in found]
@@ -114,8 +117,8 @@ def headers(pages: Pages) -> None:
             if path.name != "internal.h":
                 parts.append(header(path))
         pages.write(f"headers/{layer}.md", "\n".join(parts))
-    intro = "# C headers\n\nThe header is the manual: purpose, invariants, units, ownership and errors stand in it. A layer "
-    intro += "uses those that [CONTRIBUTING](../contributing.md) names. The program installs no C library.\n\n"
+    intro = "# C headers\n\nThe header is the manual: purpose, invariants, units, ownership and errors stand in it. A "
+    intro += "layer uses those that [CONTRIBUTING](../contributing.md) names. The program installs no C library.\n\n"
     pages.write("headers/index.md", intro + toctree([layer for layer, _ in layers]))
 
 
@@ -205,7 +208,8 @@ def python(pages: Pages) -> None:
     for name, (title, module, objects) in PYTHON.items():
         body = "\n".join(described(module, item) for item in objects) or automodule(module)
         pages.write(f"python/{name}.md", f"# {title}\n\n```{{eval-rst}}\n.. currentmodule:: {module}\n\n{body}\n```\n")
-    intro = "# Python\n\nThe public functions and classes, from their docstrings. [analysis](../analysis.md) is the guide.\n\n"
+    intro = "# Python\n\nThe public functions and classes, from their docstrings. "
+    intro += "[analysis](../analysis.md) is the guide.\n\n"
     pages.write("python/index.md", intro + toctree(list(PYTHON)))
 
 
