@@ -33,7 +33,7 @@ SCENARIO = re.sub(
 # Of each option what it touches; those of one thing meet. Of a file that is written all others are looked at as well.
 TOUCHES: dict[str, dict[str, set[str]]] = {
     "check": {name: {"what is printed"} for name in ("json", "quiet", "reference", "schema", "stability")},
-    "show": {"all": {"listed"}, "parameters": {"listed"}, "set": {"listed", "values"}},
+    "show": {"all": {"listed"}, "names": {"listed"}, "parameters": {"listed"}, "set": {"listed", "values"}},
     "run": {
         "fixed": {"values"}, "json": {"messages"}, "output": {"written"}, "precision": {"number", "all of it"},
         "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun"}, "seed": set(), "set": {"values"},
@@ -58,8 +58,8 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "set": {"values"}, "splits": {"paths"}, "task": {"begun", "messages"}, "variant": set(), "workers": set(),
     },
     "trace": {
-        "branch": {"branches"}, "only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"},
-        "variant": set(),
+        "branch": {"branches"}, "conditions": {"rows"}, "only": {"rows"}, "replicate": set(), "replicates": {"rows"},
+        "seed": set(), "set": {"values"}, "variant": set(),
     },
     "compare": {"choose": {"why"}, "json": set(), "surprises": {"files"}, "why": {"files", "why"}, "workers": set()},
     "fit": {
@@ -187,7 +187,8 @@ VALUE: dict[str, str] = {
     "form": "interval", "interactions": "2",
     "last": "2026-12-01", "surprises": "5", "dynamics": "effects.gain_divisor",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
-    "mapping": "countries.csv", "only": "AAA", "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
+    "mapping": "countries.csv", "names": "ties", "only": "AAA",
+    "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
     "template": "group", "estimates": "estimates.json",
@@ -241,6 +242,9 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ("check", "json", "stability"): [(["three.yaml", "--json", "--stability"], ACCEPTED)],
     ("check", "quiet", "stability"): [(["three.yaml", "--quiet", "--stability"], REFUSED)],
     ("show", "all", "parameters"): [(["--all", "--parameters"], ACCEPTED), (["--all"], REFUSED)],
+    ("show", "all", "names"): [(["--all", "--names=ties"], REFUSED)],
+    ("show", "names", "parameters"): [(["--names=ties", "--parameters"], REFUSED)],
+    ("show", "names", "set"): [(["--names=ties", f"--set={RATE}=5"], REFUSED)],
     ("show", "all", "set"): [(["--all", "--parameters", f"--set={RATE}=5"], ACCEPTED)],
     ("fit", "correlated-random-effects", "random-effects"): [
         (["--correlated-random-effects", "--random-effects=0.5"], ACCEPTED),
@@ -333,6 +337,7 @@ for _command in ("sweep", "forecast", "trace", "show", "score", "attribute", "ra
         ([f"--set={RATE}=5", f"--set={_set}=0.2"], ACCEPTED),
         ([f"--set={RATE}=5", f"--set={RATE}=6"], REFUSED),
     ]
+CASES["trace", "only", "replicates"] = [(["--only=AAA", "--replicates=3"], REFUSED)]
 CASES["trace", "branch", "branch"] = [
     (["--branch=30:1", "--branch=60.5:2"], ACCEPTED), (["--branch=60.5:2", "--branch=30:1"], REFUSED),
 ]
