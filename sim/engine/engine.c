@@ -227,7 +227,8 @@ static int start(engine_t *self) {
     world_reset(&self->world);
     noise_start(self);
     observe_start(self);
-    world_refresh(&self->world, 0); /* chances in the history and in the search for days may read samples */
+    if (model->has_sampled) /* chances in the history and in the search for days may read samples */
+        world_refresh(&self->world, 0);
     processes_prepare(self);
     processes_reset(self); /* before the history, which has offspring after the start */
     TRY(live_history(self));

@@ -42,11 +42,11 @@ int observation_init(observation_t *self, const model_t *model) {
     int ret = 0;
     const output_t *output = &model->output;
     *self = (observation_t){.events = output->events, .n_metric_columns = metrics_columns(model)};
-    if (output->trajectories && output->every > 0)
+    TRY(stored_ties(self, model));
+    if (output->trajectories && output->every > 0 && self->n_ties > 0)
         TRY(make_grid(output->every, model->horizon, &self->n_times, &self->times));
     if (self->n_metric_columns > 0 && output->metrics_every > 0)
         TRY(make_grid(output->metrics_every, model->horizon, &self->n_metric_times, &self->metric_times));
-    TRY(stored_ties(self, model));
 out:
     if (ret < 0) observation_free(self);
     return ret;

@@ -53,7 +53,7 @@ static void lay_out(engine_t *self) {
     block_class_t *ties = &self->blocks[BLOCK_TIE], *actors = &self->blocks[BLOCK_ACTOR],
                   *entries = &self->blocks[BLOCK_ENTRY], *rules = &self->blocks[BLOCK_RULE],
                   *market = &self->blocks[BLOCK_MARKET];
-    slab_t of_tie[WORLD_TIE_SLABS], of_actor[WORLD_ACTOR_SLABS];
+    slab_t of_tie[WORLD_TIE_SLABS], of_actor[WORLD_ACTOR_SLABS], of_market[WORLD_MARKET_SLABS];
     const slab_t of_entry[] = {{&self->calendar_row, sizeof *self->calendar_row},
                                {&self->n_answers, sizeof *self->n_answers},
                                {&self->answers, (size_t)model->n_actors * sizeof *self->answers},
@@ -69,11 +69,12 @@ static void lay_out(engine_t *self) {
     self->n_blocks = market->first + market->n;
     world_tie_slabs(&self->world, of_tie);
     world_actor_slabs(&self->world, of_actor);
+    world_market_slabs(&self->world, of_market);
     add_slabs(self, ties, WORLD_TIE_SLABS, of_tie);
     add_slabs(self, actors, WORLD_ACTOR_SLABS, of_actor);
     add_slabs(self, entries, 4, of_entry);
     add_slabs(self, rules, 1, of_rule);
-    if (market->n) add_slabs(self, market, 1, (const slab_t[]){world_market_slab(&self->world)});
+    if (market->n) add_slabs(self, market, WORLD_MARKET_SLABS, of_market);
     add_site(self, ties, SCOPE_DIRECTED, 2);
     add_site(self, ties, SCOPE_DYAD, 1);
     add_site(self, actors, SCOPE_ACTOR, 1);
