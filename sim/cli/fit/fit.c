@@ -26,17 +26,24 @@ typedef struct {
     passes_choice_t choice;
 } fit_options_t;
 
-static void read_random_effects(struct argp_state *state, void *arguments, const char *text) {
-    fit_options_t *options = arguments;
+/* `auto`: the sd is estimated, from `first` on. */
+static void read_sd(struct argp_state *state, const char *option, const char *text, double first, double *sd,
+                    bool *is_estimated) {
     char *end;
-    options->choice.likelihood.spread = !strcmp(text, "auto");
-    options->choice.likelihood.random_effects_sd =
-        options->choice.likelihood.spread ? 0.7 : strtod(text, &end);
-    if (options->choice.likelihood.spread) return;
-    if (*end || !(options->choice.likelihood.random_effects_sd > 0 &&
-                  options->choice.likelihood.random_effects_sd <= 10))
-        argp_error(state, "--random-effects %s: `auto`, or a number above 0 and at most 10, is expected",
-                   text);
+    *is_estimated = !strcmp(text, "auto");
+    *sd = *is_estimated ? first : strtod(text, &end);
+    if (*is_estimated || (!*end && *sd > 0 && *sd <= 10)) return;
+    argp_error(state, "--%s %s: `auto`, or a number above 0 and at most 10, is expected", option, text);
+}
+
+static void read_random_effects(struct argp_state *state, void *arguments, const char *text) {
+    likelihood_options_t *chosen = &((fit_options_t *)arguments)->choice.likelihood;
+    read_sd(state, "random-effects", text, 0.7, &chosen->random_effects_sd, &chosen->spread);
+}
+
+static void read_actor_effects(struct argp_state *state, void *arguments, const char *text) {
+    likelihood_options_t *chosen = &((fit_options_t *)arguments)->choice.likelihood;
+    read_sd(state, "actor-effects", text, 0.5, &chosen->actor_effects_sd, &chosen->actor_spread);
 }
 
 static const option_t option_table[] = {
@@ -59,6 +66,10 @@ static const option_t option_table[] = {
      "Give each tie a random effect on the log baseline rate, Normal(0, SD^2) over ties; auto: SD is "
      "estimated",
      .type = OPTION_READ, .read = read_random_effects},
+    {"actor-effects", 0, "SD",
+     "Give each actor random effects on the log baseline rate, as initiator and as target, Normal(0, SD^2) "
+     "over actors; auto: the SDs and the correlation between an actor's two are estimated",
+     .type = OPTION_READ, .read = read_actor_effects},
     {"correlated-random-effects", 0, NULL,
      "With --random-effects: let a tie's random effect on one event type depend on those on the types with "
      "more events",

@@ -51,7 +51,7 @@ json_t *fit_estimates(const model_t *model, const kind_t *kind, const likelihood
                      fit->maximum.converged, "events", likelihood_n_events(likelihood), "dyads",
                      likelihood_n_places(likelihood), "log_l", number(fit->maximum.log_l), "aic",
                      number(fit->aic), "bic", number(fit->bic), "errors",
-                     fit_is_robust(fit) ? "robust" : "model-based", "parameters", rows, "covariance",
+                     fit_errors(fit), "parameters", rows, "covariance",
                      matrix_json(table->n, fit_is_robust(fit) ? fit->robust : fit->maximum.covariance),
                      "covariance_model_based", matrix_json(table->n, fit->maximum.covariance));
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEWEST_CLUSTERS = 20 };
+enum { FEWEST_CLUSTERS = 20, ATTRIBUTE_BYTES = 128 }; /* names have 80 bytes */
 
 int fit_report_init(fit_report_t *self, const model_t *model, const char *data) {
     *self = (fit_report_t){.data = data};
@@ -19,8 +19,10 @@ int fit_report_init(fit_report_t *self, const model_t *model, const char *data) 
     self->priors = open_memstream(&self->priors_text, &self->priors_size);
     self->joints = open_memstream(&self->joints_text, &self->joints_size);
     self->effects = mem_alloc((size_t)model->n_kinds, sizeof *self->effects);
+    self->actors = mem_alloc((size_t)model->n_kinds, sizeof *self->actors);
     self->is_fitted = mem_alloc((size_t)model->n_kinds, sizeof *self->is_fitted);
-    return self->kinds && self->priors && self->joints && self->effects && self->is_fitted ? 0 : ERR_NOMEM;
+    bool good = self->kinds && self->priors && self->joints && self->effects && self->actors && self->is_fitted;
+    return good ? 0 : ERR_NOMEM;
 }
 
 void fit_report_free(fit_report_t *self, const model_t *model) {
@@ -32,7 +34,9 @@ void fit_report_free(fit_report_t *self, const model_t *model) {
     free(self->joints_text);
     mem_free(self->drawn);
     for (int k = 0; self->effects && k < model->n_kinds; k++) mem_free(self->effects[k]);
+    for (int k = 0; self->actors && k < model->n_kinds; k++) actor_effects_free(&self->actors[k]);
     mem_free(self->effects);
+    mem_free(self->actors);
     mem_free(self->is_fitted);
     for (int i = 0; i < self->n_shared; i++) free(self->shared[i]);
     free(self->shared);
@@ -52,7 +56,11 @@ typedef struct {
 } estimates_t;
 
 bool fit_is_robust(const likelihood_fit_t *fit) {
-    return fit->n_clusters >= FEWEST_CLUSTERS;
+    return fit->actors.n_sides || fit->n_clusters >= FEWEST_CLUSTERS;
+}
+
+const char *fit_errors(const likelihood_fit_t *fit) {
+    return fit->actors.n_sides ? "random effects" : fit_is_robust(fit) ? "robust" : "model-based";
 }
 
 double fit_se(const likelihood_fit_t *fit, int i) {
@@ -79,8 +87,9 @@ static void print_row(const model_t *model, const estimates_t *of, int i) {
     if (isfinite(width))
         printf(" (%.3g to %.3g)", parameter_value(row, fmax(parameter_least(row), x - width)),
                parameter_value(row, x + width));
-    printf(", clustered %s", number_or_dash(parameter_error(row, x, fit->cluster_se[i]), text));
-    if (fit_is_robust(fit))
+    if (!fit->actors.n_sides)
+        printf(", clustered %s", number_or_dash(parameter_error(row, x, fit->cluster_se[i]), text));
+    if (!fit->actors.n_sides && fit_is_robust(fit))
         printf(", model-based %s", number_or_dash(parameter_error(row, x, fit->maximum.se[i]), text));
     puts(fit->shared[i] >= 0 ? ", pooled" : "");
 }
@@ -123,6 +132,13 @@ static const char *number_of(const estimates_t *of, int i, char out[32]) {
     return out;
 }
 
+static void note_drawn(fit_report_t *report, int i) {
+    if (ARRAY_RESERVE(report->drawn, report->n_drawn, report->drawn_capacity) < 0)
+        report->failed = true;
+    else
+        report->drawn[report->n_drawn++] = i;
+}
+
 /* Writes the standard error of row `i` as a distribution of the parameter `path`, unless it was held fixed.
  */
 static void put_prior(fit_report_t *report, const estimates_t *of, int i, const char *path) {
@@ -139,20 +155,60 @@ static void put_prior(fit_report_t *report, const estimates_t *of, int i, const 
     fprintf(report->priors, prior_forms[row->kind], number_of(of, i, number),
             row->kind == PARAMETER_BRANCHING ? (x / se) * (x / se) : se);
     fprintf(report->priors, ", source: \"fitted to %s (e)\"}\n", report->data);
-    if (ARRAY_RESERVE(report->drawn, report->n_drawn, report->drawn_capacity) < 0)
-        report->failed = true;
-    else
-        report->drawn[report->n_drawn++] = i;
+    note_drawn(report, i);
+}
+
+/* The attribute that is an actor's effect on that side. */
+static void actor_attribute(const likelihood_fit_t *fit, const char *kind, int side, char *out, size_t size) {
+    static const char *const words[] = {"sends", "receives"};
+    snprintf(out, size, "%s_%s", fit->actors.n_sides == 2 ? words[side] : "own", kind);
+}
+
+/* The path of row `i`; after the parameters come the actors' effects. */
+static void path_of(const estimates_t *of, const model_t *model, const char *kind, int i,
+                    char out[PARAM_PATH_BYTES]) {
+    int effect = i - of->parameters->n, sides = of->fit->actors.n_sides;
+    char attribute[ATTRIBUTE_BYTES];
+    if (effect < 0) {
+        snprintf(out, PARAM_PATH_BYTES, "%s", of->parameters->rows[i].path);
+        return;
+    }
+    actor_attribute(of->fit, kind, effect % sides, attribute, sizeof attribute);
+    snprintf(out, PARAM_PATH_BYTES, "actors.%s.attributes.%s", model->actors[effect / sides].name, attribute);
+}
+
+/* The distributions of actors' effects. */
+static void put_actor_priors(fit_report_t *report, const estimates_t *of, const model_t *model,
+                             const char *kind) {
+    const actor_effects_t *actors = &of->fit->actors;
+    int n = of->parameters->n, n_effects = actors->n_actors * actors->n_sides;
+    for (int b = 0; b < n_effects && !report->failed; b++) {
+        size_t i = (size_t)(n + b), all = (size_t)(n + n_effects);
+        double sd = sqrt(of->fit->with_actors[i * all + i]);
+        char path[PARAM_PATH_BYTES];
+        if (!(sd > 0)) continue;
+        path_of(of, model, kind, n + b, path);
+        fprintf(report->priors,
+                "  \"%s\": {normal: {mean: %.6g, sd: %.4g}, source: \"fitted to %s (e)\"}\n", path,
+                actors->effects[b], sd, report->data);
+        note_drawn(report, n + b);
+    }
 }
 
 /* The correlation of the estimates that have a distribution, by the covariance of their standard errors. */
-static void put_joint(fit_report_t *report, const estimates_t *of, const char *kind) {
-    const double *covariance = fit_is_robust(of->fit) ? of->fit->robust : of->fit->maximum.covariance;
-    size_t n = (size_t)of->parameters->n;
+static void put_joint(fit_report_t *report, const estimates_t *of, const model_t *model, const char *kind) {
+    const likelihood_fit_t *fit = of->fit;
+    const double *covariance = fit->with_actors      ? fit->with_actors
+                               : fit_is_robust(fit) ? fit->robust
+                                                    : fit->maximum.covariance;
+    size_t n = (size_t)(of->parameters->n + fit->actors.n_actors * fit->actors.n_sides);
+    char path[PARAM_PATH_BYTES];
     if (report->n_drawn < 2) return;
     fprintf(report->joints, "    fitted_%s:\n      parameters:\n", kind);
-    for (int i = 0; i < report->n_drawn; i++)
-        fprintf(report->joints, "        - \"%s\"\n", of->parameters->rows[report->drawn[i]].path);
+    for (int i = 0; i < report->n_drawn; i++) {
+        path_of(of, model, kind, report->drawn[i], path);
+        fprintf(report->joints, "        - \"%s\"\n", path);
+    }
     fputs("      correlation:\n", report->joints);
     for (int i = 0; i < report->n_drawn; i++) {
         size_t a = (size_t)report->drawn[i];
@@ -191,11 +247,11 @@ static bool is_listed(const char *path, const statistic_t *statistic) {
 }
 
 /* The coefficients of one statistic; several terms are written as a whole list, which replaces the
- * scenario's. `own`: the kind whose random effects are the attribute own_KIND of ties, added to the statistic
- * `tie`; NULL: none. */
+ * scenario's. `own`: the attribute that is the random effect, a further term with the coefficient 1; "": none.
+ */
 static void write_statistic(fit_report_t *report, const model_t *model, const predictor_t *predictor,
                             const statistic_t *statistic, const char *own, const estimates_t *of) {
-    int n = own && statistic->id == STATISTIC_TIE;
+    int n = *own != 0;
     bool whole = n > 0;
     for (int s = 0; s < predictor->n; s++) {
         if (predictor->terms[s].statistic != statistic) continue;
@@ -221,7 +277,7 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
         fputs("}\n", report->kinds);
         const char *path = of->parameters->rows[i].path;
         char listed[PARAM_PATH_BYTES]; /* in a list the attribute names the only one */
-        if (*path && own && statistic->id == STATISTIC_TIE && n == 2 && !is_listed(path, statistic)) {
+        if (*path && *own && n == 2 && !is_listed(path, statistic)) {
             const char *last = strrchr(path, '.');
             snprintf(listed, sizeof listed, "%.*s.%s%s", (int)(last - path), path, ref_name(model, term),
                      last);
@@ -229,8 +285,16 @@ static void write_statistic(fit_report_t *report, const model_t *model, const pr
         }
         put_prior(report, of, i, path);
     }
-    if (own && statistic->id == STATISTIC_TIE)
-        fprintf(report->kinds, "          - {coefficient: 1, of: own_%s}\n", own);
+    if (*own) fprintf(report->kinds, "          - {coefficient: 1, of: %s}\n", own);
+}
+
+/* The attribute that is the statistic's random effect; "": none. */
+static void own_attribute(const likelihood_fit_t *fit, const char *kind, statistic_id_t id, char *out,
+                          size_t size) {
+    *out = 0;
+    if (id == STATISTIC_TIE && fit->effects) snprintf(out, size, "own_%s", kind);
+    if (fit->actors.n_sides && (id == STATISTIC_INITIATOR || id == STATISTIC_TARGET))
+        actor_attribute(fit, kind, id == STATISTIC_TARGET, out, size);
 }
 
 static void write_factors(fit_report_t *report, const estimates_t *of, parameter_kind_t kind,
@@ -308,6 +372,16 @@ static void show_residuals(fit_report_t *report, const kind_t *kind, likelihood_
     residuals_free(residuals);
 }
 
+static void print_actors(const actor_effects_t *actors) {
+    static const char *const names[][2] = {{"sd of actors' random effects"},
+                                           {"sd of initiators' random effects", "sd of targets' random effects"}};
+    for (int side = 0; side < actors->n_sides; side++)
+        printf("  %-34s %12.5g\n", names[actors->n_sides - 1][side], sqrt(actors->variance[side]));
+    if (actors->n_sides == 2)
+        printf("  %-34s %12.5g\n", "    correlation of an actor's two",
+               actors->covariance / sqrt(actors->variance[0] * actors->variance[1]));
+}
+
 static void print_fit(const model_t *model, const kind_t *kind, const likelihood_t *likelihood,
                       const passes_course_t *course, const likelihood_fit_t *fit) {
     const estimates_t of = {likelihood_table(likelihood), fit};
@@ -320,31 +394,36 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
         printf(
             "  estimates on the boundary: %d (a branching ratio of 0, or random effects without variance)\n",
             fit->n_at_edge);
-    printf("  estimates with %s standard errors and 95 %% intervals%s\n",
-           fit_is_robust(fit) ? "robust" : "model-based",
-           fit_is_robust(fit) ? "" : ": fewer than 20 ties have an event");
+    if (fit->actors.n_sides)
+        puts("  estimates with standard errors and 95 % intervals, random effects of actors included");
+    else
+        printf("  estimates with %s standard errors and 95 %% intervals%s\n", fit_errors(fit),
+               fit_is_robust(fit) ? "" : ": fewer than 20 ties have an event");
     for (int i = 0; i < of.parameters->n; i++) print_row(model, &of, i);
+    print_actors(&fit->actors);
 }
 
 static void write_fit(fit_report_t *report, const model_t *model, const kind_t *kind,
                       const likelihood_t *likelihood, const likelihood_fit_t *fit) {
     const estimates_t of = {likelihood_table(likelihood), fit};
-    const char *own = fit->effects ? kind->name : NULL;
-    char number[32];
+    char number[32], own[ATTRIBUTE_BYTES];
     report->n_drawn = 0;
     int rate = parameters_at(of.parameters, PARAMETER_RATE, 0);
     fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %s\n", kind->name,
             number_of(&of, rate, number));
     put_prior(report, &of, rate, of.parameters->rows[rate].path);
-    if (kind->log_rate.n || own) fputs("      log_effects:\n", report->kinds);
-    for (int s = 0; s < STATISTIC_N; s++)
+    if (kind->log_rate.n || fit->effects || fit->actors.n_sides) fputs("      log_effects:\n", report->kinds);
+    for (int s = 0; s < STATISTIC_N; s++) {
+        own_attribute(fit, kind->name, statistics[s].id, own, sizeof own);
         write_statistic(report, model, &kind->log_rate, &statistics[s], own, &of);
+    }
     write_excitation(report, model, kind, &of);
     if (of.parameters->count[PARAMETER_WEEKDAY] || of.parameters->count[PARAMETER_MONTH])
         fputs("    season:\n", report->kinds);
     write_factors(report, &of, PARAMETER_WEEKDAY, "weekday");
     write_factors(report, &of, PARAMETER_MONTH, "month");
-    put_joint(report, &of, kind->name);
+    put_actor_priors(report, &of, model, kind->name);
+    put_joint(report, &of, model, kind->name);
 }
 
 /* Writes the random effects of ties, with what they owe to those on other kinds. */
@@ -384,6 +463,27 @@ void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_
     self->is_fitted[k] = true;
     write_fit(self, model, kind, likelihood, fit);
     if (fit->effects) write_effects(self, model, k, likelihood, fit);
+    if (fit->actors.n_sides && actor_effects_copy(&self->actors[k], &fit->actors) < 0) self->failed = true;
+}
+
+/* Actors' effects, as attributes of each. */
+static void put_actors(const fit_report_t *self, const model_t *model, FILE *out) {
+    bool any = false;
+    for (int actor = 0; actor < model->n_actors; actor++) {
+        bool begun = false;
+        for (int k = 0; k < model->n_kinds; k++)
+            for (int side = 0; side < self->actors[k].n_sides; side++) {
+                const likelihood_fit_t fit = {.actors = self->actors[k]};
+                char attribute[ATTRIBUTE_BYTES];
+                actor_attribute(&fit, model->kinds[k].name, side, attribute, sizeof attribute);
+                if (!begun)
+                    fprintf(out, "%s  %s: {attributes: {", any ? "" : "actors:\n", model->actors[actor].name);
+                fprintf(out, "%s%s: %.6g", begun ? ", " : "", attribute,
+                        fit.actors.effects[actor * fit.actors.n_sides + side]);
+                begun = any = true;
+            }
+        if (begun) fputs("}}\n", out);
+    }
 }
 
 char *fit_report_changes(fit_report_t *self, const model_t *model) {
@@ -396,6 +496,7 @@ char *fit_report_changes(fit_report_t *self, const model_t *model) {
     if (self->failed) return NULL;
     FILE *ties = open_memstream(&ties_text, &size);
     if (!ties) return NULL;
+    put_actors(self, model, ties);
     for (int e = 0; e < model->n_ties; e++) {
         bool begun = false;
         for (int k = 0; k < model->n_kinds; k++) {

@@ -2,7 +2,8 @@
  *
  * An event type enters the fitted scenario as changes (scenario/overlay.h): its baseline rate, coefficients,
  * season and excitation under `kinds`, their standard errors as distributions under `uncertain`, the random
- * effects of ties as an attribute `own_KIND` under `ties`. Standard errors are robust
+ * effects of ties as an attribute `own_KIND` under `ties`, those of actors as attributes under `actors`:
+ * `sends_KIND` and `receives_KIND`, of an undirected type `own_KIND`. Standard errors are robust
  * (fit/likelihood/dyadic.h): also valid where ties and actors differ in ways that the model does not include.
  * They are model-based if fewer than 20 ties have an event. A distribution under `uncertain` has the 95 %
  * interval of the estimate; those of one event type are drawn jointly (`fitted_KIND`), by the correlation of
@@ -20,6 +21,7 @@ typedef struct {
         *estimates;  /* may be NULL: a list to which each fit is added (cli/fit/fit_estimates.h); not owned */
     FILE *residuals; /* may be NULL: rows of a table kind, group, residual; not owned */
     double **effects; /* [n_kinds][n_ties], NULL where a kind has none */
+    actor_effects_t *actors; /* [n_kinds] */
     int n_fitted, n_failed;
     bool *is_fitted;               /* [n_kinds] */
     FILE *kinds, *priors, *joints; /* into the texts */
@@ -33,8 +35,11 @@ typedef struct {
     int n_shared;
 } fit_report_t;
 
-/* Whether ties suffice for robust standard errors; else an estimate's first one is model-based. */
+/* Whether the first standard error of an estimate also holds if ties and actors differ; else it is
+ * model-based: too few ties. */
 bool fit_is_robust(const likelihood_fit_t *fit);
+/* "robust", "model-based", or "random effects" (which are model-based too). */
+const char *fit_errors(const likelihood_fit_t *fit);
 /* The first standard error of row `i`, and the sd of a normal distribution with its 95 % interval, both of x.
  */
 double fit_se(const likelihood_fit_t *fit, int i);
