@@ -103,13 +103,13 @@ static inline cover_t dyadic_cover(const dyadic_t *design, int n_sets, const lik
         free(events);
         model_free(&m);
     }
-    print_message(
-        "%s%s%s: mean %.3f, sd %.3f, mean robust se %.3f; 95 %% intervals hold it %d of %d times, clustered by "
-        "tie %d, model-based %d\n",
-        design->name, options && options->random_effects_sd > 0 ? ", random effects of ties" : "",
-        options && options->actor_effects_sd > 0 ? ", of actors" : "", cover.estimate.mean,
-        sqrt(moments_var(&cover.estimate)), cover.se.mean, cover.robust, n_sets, cover.clustered,
-        cover.model_based);
+    print_message("%s%s%s: mean %.3f, sd %.3f, mean robust se %.3f; 95 %% intervals hold it %d of %d times, "
+                  "clustered by "
+                  "tie %d, model-based %d\n",
+                  design->name, options && options->random_effects_sd > 0 ? ", random effects of ties" : "",
+                  options && options->actor_effects_sd > 0 ? ", of actors" : "", cover.estimate.mean,
+                  sqrt(moments_var(&cover.estimate)), cover.se.mean, cover.robust, n_sets, cover.clustered,
+                  cover.model_based);
     return cover;
 }
 

@@ -1,5 +1,5 @@
-/* test_fit_dyadic.c with 200 sets, also with random effects of ties, of actors, and of both. A right interval of 95 % holds the truth
- * fewer than 180 times with probability 0.0012 and always with 0.00004. */
+/* test_fit_dyadic.c with 200 sets, also with random effects of ties, of actors, and of both. A right interval
+ * of 95 % holds the truth fewer than 180 times with probability 0.0012 and always with 0.00004. */
 #include "../support/dyadic.h"
 
 enum { N_SETS = 200 };

@@ -71,8 +71,8 @@ static void find_mode(likelihood_t *self, double *x, int n, int all, double *wor
     int m = all - n;
     for (int step = 0; step < 50; step++) {
         actors_value(self, x, g, information);
-        gsl_matrix_view h = gsl_matrix_view_array_with_tda(information + n * all + n, (size_t)m, (size_t)m,
-                                                           (size_t)all);
+        gsl_matrix_view h =
+            gsl_matrix_view_array_with_tda(information + n * all + n, (size_t)m, (size_t)m, (size_t)all);
         gsl_vector_view b = gsl_vector_view_array(g + n, (size_t)m);
         assert_int_equal(gsl_linalg_cholesky_decomp1(&h.matrix), 0);
         assert_int_equal(gsl_linalg_cholesky_svx(&h.matrix, &b.vector), 0);
@@ -82,7 +82,8 @@ static void find_mode(likelihood_t *self, double *x, int n, int all, double *wor
 
 /* Of two actors and one tie only the flows' sums of two effects matter, normal with these moments: the log of
  * the integral of L over them. */
-static double on_a_grid(likelihood_t *self, const double *x, double variance, double covariance, bool directed) {
+static double on_a_grid(likelihood_t *self, const double *x, double variance, double covariance,
+                        bool directed) {
     enum { SIDE = 80 };
     const double step = 0.06, rest = directed ? variance - covariance * covariance / variance : 1;
     double sum = 0, g[8], effects[4] = {0};
@@ -94,7 +95,8 @@ static double on_a_grid(likelihood_t *self, const double *x, double variance, do
             likelihood_set_actors(self, &actors);
             double log_l = likelihood_value(self, x, g, NULL);
             double density = exp(log_l - u * u / (2 * variance)) / sqrt(2 * M_PI * variance);
-            sum += step * density * (directed ? step * exp(-left * left / (2 * rest)) / sqrt(2 * M_PI * rest) : 1);
+            sum += step * density *
+                   (directed ? step * exp(-left * left / (2 * rest)) / sqrt(2 * M_PI * rest) : 1);
         }
     return log(sum);
 }
@@ -120,7 +122,8 @@ static void test_integral(void **state) {
         for (int b = n; b < all; b++) x[b] = 0;
         find_mode(self, x, n, all, work);
         double laplace = actors_log_l(self, x);
-        double exact = on_a_grid(self, x, start.variance[0] + start.variance[directed], 2 * start.covariance, directed);
+        double exact =
+            on_a_grid(self, x, start.variance[0] + start.variance[directed], 2 * start.covariance, directed);
         print_message("%s: Laplace %.4f, grid %.4f\n", directed ? "directed" : "undirected", laplace, exact);
         CHECK_NEAR(laplace, exact, 0.01);
         likelihood_free(self);

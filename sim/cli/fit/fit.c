@@ -222,7 +222,7 @@ static int write_scenario(const opened_t *opened, const fit_options_t *options, 
                           const span_t *span, fault_t *err) {
     const model_t *model = &opened->scenario.model;
     const texts_t *files = &options->common.events;
-    char first[32], last[32], *heading = NULL, *changes = fit_report_changes(report, model);
+    char first[32], last[32], *heading = NULL, *changes = fit_changes_text(&report->changes, model);
     int ret = ERR_NOMEM;
     date_format(model->start + span->from, first);
     date_format(model->start + span->until, last);
@@ -316,7 +316,7 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
     if (ret == 0 && options->simulate) {
         const simulated_t task = {.path = options->common.out,
-                                  .is_fitted = report.is_fitted,
+                                  .is_fitted = report.changes.is_fitted,
                                   .events = &events,
                                   .from = span.from,
                                   .until = span.until,

@@ -212,7 +212,8 @@ static double change(double from, double to) {
 /* Schall's step for a matrix: with both sides in units of S, the fixed point is b b' = I - C, and the step
  * multiplies S by the one over the other. */
 static pair_t step(const pair_t *s, const pair_t *squares, const pair_t *left) {
-    pair_t half = root(s), whiten = inverse(&half), seen = product(&whiten, squares), unseen = product(&whiten, left);
+    pair_t half = root(s), whiten = inverse(&half), seen = product(&whiten, squares),
+           unseen = product(&whiten, left);
     pair_t known = {{fmax(1e-6, 1 - unseen.v[0]), fmax(1e-6, 1 - unseen.v[1]), -unseen.v[2]}};
     double most = 0.999 * sqrt(known.v[0] * known.v[1]);
     known.v[2] = fmax(-most, fmin(most, known.v[2]));
@@ -230,7 +231,8 @@ double actors_move(likelihood_t *self, const double *covariance, size_t n, size_
         for (int entry = 0; entry < (sides == 2 ? 3 : 1); entry++) {
             int b = actor * sides + (entry == 1), d = actor * sides + (entry > 0);
             bool seen = actors_is_seen(self, b) && actors_is_seen(self, d);
-            size_t row = first + (size_t)(self->parameters.n + b), column = first + (size_t)(self->parameters.n + d);
+            size_t row = first + (size_t)(self->parameters.n + b),
+                   column = first + (size_t)(self->parameters.n + d);
             squares.v[entry] += actors->effects[b] * actors->effects[d] / actors->n_actors;
             left.v[entry] += (seen ? covariance[row * n + column] : s.v[entry]) / actors->n_actors;
         }
@@ -254,12 +256,13 @@ bool actors_is_at_edge(const likelihood_t *self, int side) {
 
 /* ---- likelihood and errors --------------------------------------------------------------------------- */
 
-/* The log determinant of `n` rows of a symmetric matrix from `first` on; rows of effects that are not seen are
- * the prior's alone. NAN if it is not positive definite. */
+/* The log determinant of `n` rows of a symmetric matrix from `first` on; rows of effects that are not seen
+ * are the prior's alone. NAN if it is not positive definite. */
 static double log_determinant(const double *matrix, size_t width, size_t first, size_t n) {
     double *factor = mem_alloc(n * n + 1, sizeof *factor), sum = 0;
     if (!factor) return NAN;
-    for (size_t i = 0; i < n; i++) memcpy(factor + i * n, matrix + (first + i) * width + first, n * sizeof *factor);
+    for (size_t i = 0; i < n; i++)
+        memcpy(factor + i * n, matrix + (first + i) * width + first, n * sizeof *factor);
     gsl_matrix_view view = gsl_matrix_view_array(factor, n, n);
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     bool good = gsl_linalg_cholesky_decomp1(&view.matrix) == 0;
@@ -278,7 +281,8 @@ double actors_log_l(likelihood_t *self, const double *x) {
     double prior = actors->n_sides == 2
                        ? actors->variance[0] * actors->variance[1] - actors->covariance * actors->covariance
                        : actors->variance[0];
-    value -= (actors->n_actors * elementary_log(prior) + log_determinant(gradient + all, all, n, all - n)) / 2;
+    value -=
+        (actors->n_actors * elementary_log(prior) + log_determinant(gradient + all, all, n, all - n)) / 2;
     mem_free(gradient);
     return value;
 }

@@ -1,7 +1,7 @@
 /* Random effects of actors on the log baseline rate.
  *
- * Given them, ties are independent (with the ties' own effects integrated out exactly), so that they alone are
- * integrated by Laplace's method: with b the effects and S their covariance, crossed over ties,
+ * Given them, ties are independent (with the ties' own effects integrated out exactly), so that they alone
+ * are integrated by Laplace's method: with b the effects and S their covariance, crossed over ties,
  *
  *     log L(x) = max over b of [log L(x, b) - b' S^-1 b / 2] - log |S| / 2 - log |H| / 2
  *
@@ -10,9 +10,9 @@
  *
  *     S = mean over actors of b b' + mean over actors of C
  *
- * with C the covariance of an actor's effects given the data, the parameters' uncertainty included (restricted
- * likelihood: Breslow and Clayton 1993; Schall 1991; Ripatti and Palmgren 2000). Covariances of estimates are
- * those of x and b together, so that they hold if actors differ. */
+ * with C the covariance of an actor's effects given the data, the parameters' uncertainty included
+ * (restricted likelihood: Breslow and Clayton 1993; Schall 1991; Ripatti and Palmgren 2000). Covariances of
+ * estimates are those of x and b together, so that they hold if actors differ. */
 #ifndef ENTENTE_FIT_LIKELIHOOD_ACTORS_H
 #define ENTENTE_FIT_LIKELIHOOD_ACTORS_H
 

@@ -150,8 +150,7 @@ static void choose_free(const likelihood_t *self, bool keep_half_lives, double *
     if (self->options.months)
         free_factors(self, self->month_of, N_MONTHS, is_free + first_of(self, PARAMETER_MONTH));
     if (spread_of(self) >= 0) is_free[spread_of(self)] = self->options.spread;
-    for (int b = 0; b < n_actor_effects(self); b++)
-        is_free[self->parameters.n + b] = actors_is_seen(self, b);
+    for (int b = 0; b < n_actor_effects(self); b++) is_free[self->parameters.n + b] = actors_is_seen(self, b);
 }
 
 /* Holds parameters at their boundary fixed: branching ratios of 0, and the sd of u. Returns their number. */
@@ -310,9 +309,8 @@ static int give(joint_t *joint, int p, likelihood_fit_t *fit) {
     fit->maximum.converged = joint->maximum.converged;
     fit->maximum.told = joint->maximum.told;
     /* u and what else is kept of the last call are those of the maximum */
-    fit->maximum.log_l = self->actors.n_sides
-                             ? actors_log_l(self, joint->x + first)
-                             : likelihood_value(self, fit->maximum.x, joint->gradient, NULL);
+    fit->maximum.log_l = self->actors.n_sides ? actors_log_l(self, joint->x + first)
+                                              : likelihood_value(self, fit->maximum.x, joint->gradient, NULL);
     for (int side = 0; side < self->actors.n_sides && self->options.actor_spread; side++)
         fit->n_at_edge += actors_is_at_edge(self, side);
     finish_value(self, fit);

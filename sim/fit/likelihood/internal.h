@@ -176,8 +176,8 @@ int parameters_build(likelihood_t *self);
 double likelihood_exposure(likelihood_t *self, const double *x);
 
 /* Calls `visit` with each tie's sums in order; with two sides of actors' effects they have a further row, the
- * log baseline rate of the second flow. Excitation is in its tie's sums, or, with `pooled`, in those of a last
- * call with tie -1. 0 or ERR_NOMEM. */
+ * log baseline rate of the second flow. Excitation is in its tie's sums, or, with `pooled`, in those of a
+ * last call with tie -1. 0 or ERR_NOMEM. */
 typedef void (*sums_fn)(void *context, int tie, const sums_t *sums);
 int likelihood_each_tie(likelihood_t *self, const double *x, bool pooled, sums_fn visit, void *context);
 bool likelihood_is_defined(const likelihood_t *self, const double *x);

@@ -260,7 +260,8 @@ typedef struct {
 } pass_t;
 
 static int pass_init(pass_t *pass, likelihood_t *self, const double *x) {
-    size_t n = (size_t)self->parameters.n + is_by_flow(self), n_own = spread_of(self) >= 0 ? (size_t)self->n_own : 0;
+    size_t n = (size_t)self->parameters.n + is_by_flow(self),
+           n_own = spread_of(self) >= 0 ? (size_t)self->n_own : 0;
     *pass = (pass_t){.self = self, .x = x};
     pass->work = mem_alloc(4 * n + 3 * n * n + 2 * n_own, sizeof *pass->work);
     if (!pass->work) return ERR_NOMEM;
@@ -353,7 +354,8 @@ double likelihood_value(likelihood_t *self, const double *x, double *gradient, d
     cursor_t at = {0};
     size_t n = (size_t)self->parameters.n;
     double value = -INFINITY;
-    if (!likelihood_is_defined(self, x) || excitation_prepare(self, x) < 0 || pass_init(&pass, self, x) < 0) goto out;
+    if (!likelihood_is_defined(self, x) || excitation_prepare(self, x) < 0 || pass_init(&pass, self, x) < 0)
+        goto out;
     for (int tie = 0; tie < self->model->n_ties; tie++) add_tie(&pass, tie, &at);
     sums_add(&pass.all, 1, &pass.base);
     for (int e = 0; e < self->n_excitations; e++)

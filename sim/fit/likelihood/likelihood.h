@@ -6,12 +6,13 @@
  *
  * as docs/model.md defines it. c is the season. u, if requested, is the random effect of a tie, normal over
  * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that the estimates also hold
- * for a further tie. Actors may have random effects too, as initiator and as target (fit/likelihood/actors.h);
- * each function below takes them as they are, the fit estimates them. The statistics are those of the simulator (model/predictor.h) along the observed
- * events: each event changes strength, alignment and counts by the effect of its type, with the level's
- * multiplier at its expectation. Excitation uses Ozaki's recursion (1979); its integral is exact, over each
- * day of a season. The integral of the baseline rate is exact where the statistics are constant, else
- * interpolated on intervals of at most half the shortest half-life (fit/likelihood/exposure.c).
+ * for a further tie. Actors may have random effects too, as initiator and as target
+ * (fit/likelihood/actors.h); each function below takes them as they are, the fit estimates them. The
+ * statistics are those of the simulator (model/predictor.h) along the observed events: each event changes
+ * strength, alignment and counts by the effect of its type, with the level's multiplier at its expectation.
+ * Excitation uses Ozaki's recursion (1979); its integral is exact, over each day of a season. The integral of
+ * the baseline rate is exact where the statistics are constant, else interpolated on intervals of at most
+ * half the shortest half-life (fit/likelihood/exposure.c).
  *
  * Not in the likelihood: spillover, changes of conditions and memberships, leaders' calendars. Dyads with an
  * actor that is absent at times are left out. */
@@ -35,7 +36,7 @@ typedef struct {
 } actor_effects_t;
 
 int actor_effects_copy(actor_effects_t *self, const actor_effects_t *from); /* 0 or ERR_NOMEM */
-void actor_effects_free(actor_effects_t *self);                            /* safe on a zeroed one */
+void actor_effects_free(actor_effects_t *self);                             /* safe on a zeroed one */
 
 typedef struct {
     bool weekdays, months; /* their factors are parameters, in place of those declared */

@@ -17,9 +17,9 @@ typedef struct {
     /* What the data do not show, as taken and as it follows from the fit: [events] what each hides; [all
      * kinds][2 n_ties] events a day before the data begin. */
     double *hidden, *found_hidden, *left_truncated, *found_left_truncated;
-    double **starts;        /* [all kinds] the estimates of the pass before; NULL at first */
+    double **starts;               /* [all kinds] the estimates of the pass before; NULL at first */
     actor_effects_t *actor_starts; /* [all kinds] likewise */
-    int *n_steps, n_passes; /* [all kinds] of the optimiser so far */
+    int *n_steps, n_passes;        /* [all kinds] of the optimiser so far */
     /* Ties' own factors of each kind, in this pass; of a kind, those of which others it goes with. */
     double **own;          /* [all kinds] NULL: not fitted yet */
     const double **others; /* [n_kinds] those of the kind in hand, and their kinds' names */
@@ -289,8 +289,8 @@ int passes_fit(model_t *model, const events_t *events, const passes_choice_t *ch
     bool again;
     int ret = ERR_NOMEM;
     if (!self.kinds || !self.hidden || !self.found_hidden || !self.left_truncated ||
-        !self.found_left_truncated || !self.starts || !self.actor_starts || !self.n_steps || !self.own || !self.others ||
-        !self.names || !self.left_out)
+        !self.found_left_truncated || !self.starts || !self.actor_starts || !self.n_steps || !self.own ||
+        !self.others || !self.names || !self.left_out)
         goto out;
     self.given.once_a_day = !events->timed;
     self.given.hidden = self.given.once_a_day ? self.hidden : NULL;
