@@ -40,12 +40,15 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "task": {"all of it", "begun", "messages"}, "variant": {"variants"}, "workers": set(),
     },
     "forecast": {
-        "as-of": {"period"}, "by": {"names"}, "complete-until": {"period"}, "countries": {"names"},
+        "as-of": {"period", "days"}, "by": {"names"}, "complete-until": {"period", "complete"}, "countries": {"names"},
         "dates": {"dates", "task"},
-        "dry-run": {"action"}, "events": {"files"}, "fixed": {"values"}, "json": {"messages", "action"},
-        "kind": {"kinds"}, "mapping": set(), "output": {"written"}, "precision": {"number", "all of it"},
-        "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun", "action"}, "scenario": {"written"},
-        "seed": set(), "set": {"values"}, "task": {"all of it", "begun", "messages", "action", "task"},
+        "dry-run": {"action", "nothing"}, "events": {"files"},
+        "every": {"days", "last", "complete", "nothing", "folder", "text", "share"}, "fixed": {"values"},
+        "json": {"messages", "action"}, "last": {"last"},
+        "kind": {"kinds"}, "mapping": set(), "output": {"written", "folder"}, "precision": {"number", "all of it"},
+        "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun", "action"},
+        "scenario": {"written", "text"},
+        "seed": set(), "set": {"values"}, "task": {"all of it", "begun", "messages", "action", "task", "share"},
         "tie": {"ties"}, "unknown-days": {"dates", "task"}, "variant": {"variants"}, "workers": set(),
     },
     "rare": {
@@ -58,16 +61,18 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "branch": {"branches"}, "conditions": {"rows"}, "only": {"rows"}, "replicate": set(), "replicates": {"rows"},
         "seed": set(), "set": {"values"}, "variant": set(),
     },
-    "compare": {"choose": {"why"}, "json": set(), "why": {"why"}},
+    "compare": {"choose": {"why"}, "json": set(), "surprises": {"files"}, "why": {"files", "why"}, "workers": set()},
     "fit": {
         "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
+        "dynamics": {"dynamics", "pooled", "days of the week", "months of the year"},
         "events": {"files"},
         "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(),
-        "months": {"season"},
+        "months": {"season", "months of the year"},
         "output": {"written", "simulated from"}, "estimates": {"written"}, "residuals": {"written"},
-        "pool": {"ties", "season"},
+        "pool": {"ties", "season", "pooled"},
         "random-effects": {"ties"}, "simulate": {"simulated", "simulated from"}, "simulated": {"simulated", "written"},
-        "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"}, "weekdays": {"season"},
+        "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"},
+        "weekdays": {"season", "days of the week"},
     },
     "relational": {
         "actors": set(), "columns": set(), "dates": {"dates"}, "form": {"times", "statistics"},
@@ -180,6 +185,7 @@ VALUE: dict[str, str] = {
     "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
     "form": "interval", "interactions": "2",
+    "last": "2026-12-01", "surprises": "5", "dynamics": "effects.gain_divisor",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
     "mapping": "countries.csv", "names": "ties", "only": "AAA",
     "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
@@ -316,6 +322,11 @@ CASES["forecast", "as-of", "complete-until"] = [
 CASES["forecast", "output", "scenario"] = [
     (["--output=NEW.h5", "--scenario=NEW.yaml"], ACCEPTED), (["--output=NEW.h5", "--scenario=./NEW.h5"], REFUSED),
 ]
+CASES["fit", "dynamics", "dynamics"] = [
+    (["--dynamics=effects.gain_divisor", "--dynamics=ties.relax.strength"], ACCEPTED),
+    (["--dynamics=effects.gain_divisor", "--dynamics=effects.gain_divisor,ties.relax.strength"], REFUSED),
+]
+CASES["forecast", "every", "last"] = [(["--every=90", "--last=2026-12-01"], ACCEPTED), (["--last=2026-12-01"], REFUSED)]
 CASES["forecast", "tie", "tie"] = [(["--tie=AAA-BBB", "--tie=AAA-CCC"], ACCEPTED)]
 CASES["forecast", "kind", "kind"] = [(["--kind=call", "--kind=deal"], ACCEPTED)]
 for _pair in (("precision", "precision"), ("variant", "variant")):
