@@ -38,12 +38,15 @@ static int number_counters(world_t *self, model_t *model) {
 int world_init(world_t *self, model_t *model) {
     int ret = 0;
     *self = (world_t){.model = model};
+    for (int n = 0; n <= WORLD_MAX_GROUPS; n++) self->log1p[n] = elementary_log1p(n);
     size_t ties = at_least_one(model->n_ties), actors = at_least_one(model->n_actors);
     TRY(number_counters(self, model));
     self->ties = mem_alloc_lines(ties, sizeof *self->ties);
     self->flows = mem_alloc(2 * ties, sizeof *self->flows);
     self->shocks = mem_alloc(2 * ties * at_least_one(model->n_shocks), sizeof *self->shocks);
     self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
+    if (!(self->on_trade = mem_alloc(at_least_one(model->n_conditions), sizeof *self->on_trade)))
+        ret = ERR_NOMEM;
     self->on_ties = mem_alloc(ties * at_least_one(model->n_conditions), sizeof *self->on_ties);
     self->on_actors = mem_alloc(actors * at_least_one(model->n_conditions), sizeof *self->on_actors);
     self->memberships = mem_alloc(actors, sizeof *self->memberships);
@@ -78,6 +81,7 @@ void world_free(world_t *self) {
                       self->counters, self->counts,       self->sampled, self->strengths,
                       self->log_gdp,  self->log_distance, self->tariffs, self->tariffs_then,
                       self->noise,    self->multilateral, self->closed};
+    mem_free(self->on_trade);
     market_free(self->market);
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
@@ -93,6 +97,9 @@ void world_prepare(world_t *self) {
         self->log_distance[e] = elementary_log(model->ties[e].distance_km);
     for (int i = 0; i < model->n_shocks; i++)
         self->shock_rates[i] = M_LN2 / model->kinds[model->shock_kinds[i]].trade_shock_half_life;
+    self->n_on_trade = 0;
+    for (int c = 0; c < model->n_conditions; c++)
+        if (model->conditions[c].log_trade_shift != 0) self->on_trade[self->n_on_trade++] = c;
     if (self->market) market_forget(self->market);
 }
 
@@ -144,9 +151,9 @@ static double condition_level(const condition_t *condition, const condition_stat
 static double conditions_on_trade(const world_t *self, int tie, double now) {
     const model_t *model = self->model;
     double shift = 0;
-    for (int c = 0; c < model->n_conditions; c++) {
+    for (int n = 0; n < self->n_on_trade; n++) {
+        int c = self->on_trade[n];
         const condition_t *condition = &model->conditions[c];
-        if (condition->log_trade_shift == 0) continue;
         const condition_state_t *on_tie = condition->on_actor ? NULL : condition_at(self, c, tie);
         if (on_tie && !on_tie->on && on_tie->level <= 0) continue; /* nearly all */
         if (condition->on_actor) {
@@ -330,10 +337,14 @@ void world_anchor(world_t *self, int tie, double now) {
     const model_t *model = self->model;
     tie_state_t *state = &self->ties[tie];
     if (state->time == now) return;
-    double dt = now - state->time;
+    const relax_t *relax = &self->relax;
+    double dt = now - state->time, reference = model->ties[tie].alignment_ref;
+    bool trades = !isnan(state->x[0]) || !isnan(state->x[1]);
+    double exp_b = trades ? tie_exp_b(relax, state, dt) : 1,
+           exp_x = trades ? elementary_exp(-relax->k_x * dt) : 1;
     for (int f = 0; f < 2; f++) {
         if (isnan(state->x[f])) continue;
-        state->x[f] = tie_trade(&self->relax, state, state->x[f], model->ties[tie].alignment_ref, now);
+        state->x[f] = tie_trade_by(relax, state, state->x[f], reference, dt, exp_b, exp_x);
         double *shock = &self->shocks[(2 * (size_t)tie + (size_t)f) * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
             if (shock[i] != 0) shock[i] *= elementary_exp(-self->shock_rates[i] * dt);

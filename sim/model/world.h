@@ -20,6 +20,8 @@ typedef struct { /* what the importer takes on a flow: from `from` to `to`, line
     double since, from, to, phase_in;
 } tariff_state_t;
 
+#define WORLD_MAX_GROUPS 64
+
 typedef struct market market_t; /* model/trade/market.h */
 
 typedef struct {
@@ -58,6 +60,8 @@ typedef struct {
                              each imports, factors of real income */
     bool *closed;         /* [2 n_ties] flows that have ended because nobody can pay for them */
     bool unbalanced;      /* a refresh has found no equilibrium */
+    int n_on_trade, *on_trade;          /* conditions that shift trade */
+    double log1p[WORLD_MAX_GROUPS + 1]; /* of numbers of groups */
 } world_t;
 
 /* Whether flows have noise. */
@@ -68,8 +72,6 @@ static inline bool model_has_noise(const model_t *self) {
 static inline bool model_refreshes(const model_t *self) {
     return self->has_sampled || self->trade.in_equilibrium || model_has_noise(self);
 }
-#define WORLD_MAX_GROUPS 64
-
 /* Part of the state of each tie or actor, side by side: `size` bytes each. */
 typedef struct {
     void *member; /* the address of the pointer to the array */
