@@ -91,7 +91,8 @@ def test_guests_who_are_members_and_members_who_are_not(tmp_path: Path) -> None:
   dinner: {scope: group, summit: {group: Club}, then: [{kind: measure, id: toast, initiator: host, target: guest}]}
   exit: {scope: initiator -> target, leaves: [{group: Club}]}
 calendar:
-  - {id: dinner, date: 2026-01-10, repeat: {every: 1 week, until: 2026-02-20}, kind: dinner, host: AAA, guests: [DDD, EEE]}
+  - {id: dinner, date: 2026-01-10, repeat: {every: 1 week, until: 2026-02-20}, kind: dinner, host: AAA,
+     guests: [DDD, EEE]}
   - {id: exit, date: 2026-01-20, kind: exit, initiator: EEE, target: AAA}
 """)
     said = runs.entente("check", written(tmp_path, text)).stderr
@@ -117,12 +118,12 @@ def test_the_example_of_sanctions(tmp_path: Path) -> None:
     result = Result(tmp_path / "out.h5")
     enforcing = dict.fromkeys(("NGA", "BEN", "GHA", "SEN", "CIV", "TGO", "MLI", "BFA", "NER"), 0)
     for log in result.logs("base"):
-        imposed = {event.initiator: event for event in log if event.kind == "sanction_imposed" and event.target == "NER"}
+        imposed = {event.initiator for event in log if event.kind == "sanction_imposed" and event.target == "NER"}
         for name in imposed:
             enforcing[name] += 1
         eased = [event for event in log if event.kind == "sanction_eased" and event.status == "held"]
         if eased:
-            assert eased[0].initiator == "NGA" and {event.initiator for event in eased} == set(imposed)
+            assert eased[0].initiator == "NGA" and {event.initiator for event in eased} == imposed
             assert {event.time for event in eased} == {eased[0].time}
     n = result.replicates
     assert enforcing["NGA"] == n and enforcing["NER"] == 0
@@ -131,7 +132,8 @@ def test_the_example_of_sanctions(tmp_path: Path) -> None:
 
     lifted = {variant: result.quantity("lifted", variant) for variant in result.variants}
     assert near(lifted["no_mediation"].mean(), 0.35, n)  # the concession alone
-    assert (lifted["base"] >= lifted["no_mediation"]).all() and lifted["base"].mean() > lifted["no_mediation"].mean() + 0.2
+    assert (lifted["base"] >= lifted["no_mediation"]).all()
+    assert lifted["base"].mean() > lifted["no_mediation"].mean() + 0.2
     assert (lifted["no_sanctions"] == 1).all()
     trade = {variant: result.quantity("trade", variant) for variant in result.variants}
     assert (trade["no_sanctions"] > trade["base"]).all() and trade["base"].mean() > trade["no_mediation"].mean()

@@ -179,7 +179,8 @@ def test_a_part_of_a_library_is_a_part_in_what_extends_it(tmp_path: Path) -> Non
     """What a library says of what was not taken is left out, whichever of the files has `kinds`."""
     choice = "{from: {file: kinds/diplomacy.yaml, only: [threat]}}"
     base = written(tmp_path, BARE.replace("{from: kinds/diplomacy.yaml}\nquant", f"{choice}\nquant"), "base.yaml")
-    for own in ("title: x\n", "kinds: {threat: {note: x}}\n", "kinds: {from: {file: kinds/diplomacy.yaml, only: [call]}}\n"):
+    more = "kinds: {from: {file: kinds/diplomacy.yaml, only: [call]}}\n"
+    for own in ("title: x\n", "kinds: {threat: {note: x}}\n", more):
         done = check(written(tmp_path, f"extends: base.yaml\n{own}"), f"--library={SCENARIOS}")
         assert (done.returncode, done.stderr) == (0, ""), own
     # what a scenario itself says is never left out, also not the text of the scenario that is extended
@@ -192,7 +193,8 @@ def test_a_part_of_a_library_is_a_part_in_what_extends_it(tmp_path: Path) -> Non
 def test_a_missing_library_is_the_only_news(tmp_path: Path) -> None:
     text = BARE.replace("ties: {all: true}", "ties: {from: world/ties.csv}").replace("{strength: AAA-BBB}",
         "{condition: sanctions, tie: AAA-BBB}") + "uncertain: {ties.AAA-BBB.strength: {uniform: [0, 1]}}\n"
-    text = text.replace("kinds: {from: kinds/diplomacy.yaml}", "kinds: {from: kinds/diplomacy.yaml, call: {level: leader}}")
+    text = text.replace("kinds: {from: kinds/diplomacy.yaml}",
+                        "kinds: {from: kinds/diplomacy.yaml, call: {level: leader}}")
     done = check(written(tmp_path, text))
     assert done.returncode == 66
     assert done.stderr.count("error: ") == done.stderr.count("there is no file ") == 3, done.stderr
@@ -200,7 +202,8 @@ def test_a_missing_library_is_the_only_news(tmp_path: Path) -> None:
 
 def test_no_warning_of_a_library_that_nobody_can_follow(tmp_path: Path) -> None:
     """A baseline rate of 0 leaves the library's statistics idle; the library's own warnings stay."""
-    text = BARE.replace("{from: kinds/diplomacy.yaml}\nq", "{from: kinds/diplomacy.yaml, threat: {rate: {per_year: 0}}}\nq")
+    text = BARE.replace("{from: kinds/diplomacy.yaml}\nq",
+                        "{from: kinds/diplomacy.yaml, threat: {rate: {per_year: 0}}}\nq")
     done = check(written(tmp_path, text), f"--library={SCENARIOS}")
     assert (done.returncode, done.stderr) == (0, "")
     written(tmp_path, "kinds: {idle: {scope: dyad, rate: {per_year: 0, log_effects: {strength: 1}}}}\n", "own.yaml")
@@ -209,8 +212,10 @@ def test_no_warning_of_a_library_that_nobody_can_follow(tmp_path: Path) -> None:
 
 
 def test_actors_have_defaults(tmp_path: Path) -> None:
-    text = FILTERED.replace("actors: {from: %s}", "actors: %s").replace("{per_year: 4}", "{per_year: 4, log_effects: {initiator: {of: junta, coefficient: 1}}}")
-    actors = "{from: actors.csv, default: {gdp: 7 bn USD, attributes: {junta: 0}}, AAA: {attributes: {junta: 1}}, EEE: }"
+    rate = "{per_year: 4, log_effects: {initiator: {of: junta, coefficient: 1}}}"
+    text = FILTERED.replace("actors: {from: %s}", "actors: %s").replace("{per_year: 4}", rate)
+    junta, none = "AAA: {attributes: {junta: 1}}", "default: {gdp: 7 bn USD, attributes: {junta: 0}}"
+    actors = f"{{from: actors.csv, {none}, {junta}, EEE: }}"
     said = counts(tmp_path, "actors.csv")
     assert said == "4 actors, 4 ties"
     done = check(written(tmp_path, text % "{from: actors.csv, AAA: {attributes: {junta: 1}}}"))

@@ -50,7 +50,9 @@ def test_an_added_entry_is_one_of_the_calendar(scenario: Path) -> None:
     """The path of what an intervention or a variant adds; and the list of paths although one is wrong."""
     text = scenario.read_text() + """
 interventions:
-  - {id: answer, at: 2026-03-01, add: [{id: reply, after: 3 d, kind: call, initiator: BBB, target: AAA, probability: 0.4}]}
+  - id: answer
+    at: 2026-03-01
+    add: [{id: reply, after: 3 d, kind: call, initiator: BBB, target: AAA, probability: 0.4}]
 """
     scenario.write_text(text)
     for path in ("interventions.answer.add.reply.probability", "variants.silence.add.reply.probability"):
