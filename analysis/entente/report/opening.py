@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from entente import times
+from entente import estimates, times
 from entente.report.asked import definition
 from entente.report.context import Context
 from entente.report.contrast import Contrast
@@ -16,7 +16,7 @@ from entente.report.effect import FIRST_TIME, MEAN, PROBABILITY, Effect, Span, e
 from entente.report.labels import listed
 from entente.report.measure import Known, known_sizes
 from entente.report.standing import largest
-from entente.report.wording import Scale, capital, count, of_a_hundred, section, text
+from entente.report.wording import Scale, capital, count, edges, of_a_hundred, section, text
 
 #: Writes both ends of a range with so many digits, and their unit.
 Write = Callable[[Span, int], str]
@@ -216,8 +216,16 @@ def _computed(found: Effect, write: Write) -> str:
     return (
         f'<p class="note">Computed to: Monte Carlo 95 % interval {write(found.interval, 3)}, from {found.n:,} pairs. '
         "This is the numerical precision of the average; more simulated futures make it as narrow as one likes, and "
-        "it does not describe the world.</p>"
+        f"it does not describe the world.{_ends(found, write)}</p>"
     )
+
+
+def _ends(found: Effect, write: Write) -> str:
+    """The Monte Carlo intervals of the ends of the range of chance, in a sentence."""
+    if found.ends is None or found.sort != MEAN:
+        return ""
+    low, high = found.ends
+    return f" The ends of the range of chance are computed to {write(low, 2)} and {write(high, 2)}."
 
 
 def _row(head: str, body: str) -> str:
@@ -227,18 +235,30 @@ def _row(head: str, body: str) -> str:
 def _chart(context: Context, course: Mapping[str, Any] | None) -> str:
     """The place for the curve over time, and what it shows in words."""
     if course is None:
-        return ""
+        return _row("Over time", f"<p class=note>{keys}</p>") if (keys := _keys(context)) else ""
     body = '<div class="controls" id="course-controls"></div><div id="course-chart"></div>'
     if "effects" in course:
+        n = estimates.ran(context.result.data).sizes["replicate"]
         body = f"<p>{_when(context, course)}</p>{body}"
         body += (
             '<p class="note">The line is the average effect, the band its 90 % range over the pairs of futures: chance '
-            f"and parameters together.{' The dotted line is the date asked for.' if course['asked'] else ''}</p>"
+            f"and parameters together. {edges(n, 'pairs', 'band')}"
+            f"{'The dotted line is the date asked for.' if course['asked'] else ''}</p>"
         )
     else:
         of = "The probability by each date, in futures of 100" if course["unit"] == "share" else "The average by date"
-        body += f'<p class="note">{of}{", for each variant" if context.contrasts else ""}.</p>'
+        each = f'{of}{", for each variant" if context.contrasts else ""}'
+        body += f'<p class="note">{each}; the band is the Monte Carlo 95 % interval of each point.</p>'
     return _row("Over time", body)
+
+
+def _keys(context: Context) -> str:
+    """What the scenario needs so that the page can show the quantity over time; empty where no key helps."""
+    entry = definition(context.written, context.about)
+    if not entry or "dates" in entry:
+        return ""
+    at = f"<code>dates: 1 month</code> under <code>quantities.{text(context.about)}</code>"
+    return f"The file does not tell this quantity at other dates. With {at} the scenario stores its curve."
 
 
 def _when(context: Context, course: Mapping[str, Any]) -> str:
@@ -298,6 +318,10 @@ def _level(context: Context) -> str:
             spans = [("Depends on parameters we do not know", "par", known), ("Chance in the world", "cha", chance)]
         words = "; ".join(f"{head.lower()}: {scale.number(a)} to {scale.number(b)}" for head, _, (a, b) in spans)
         said = f"Nine in ten futures lie in each range. {capital(words)}{scale.unit}."
+        low, high = (stored(row, q) for q in ("q5", "q95"))
+        if low and high:
+            of = f"{scale.span(*low)} and {scale.span(*high)}{scale.unit}"
+            said += f" The ends of the range of chance are computed to {of} (Monte Carlo 95 % intervals)."
         body += _row("How sure", f"<p>{said}</p>")
     low, high = row["mean_low"], row["mean_high"]
     if math.isfinite(low) and math.isfinite(high):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from entente import times
+from entente import estimates, times
 from entente.result import Result
 
 
@@ -121,6 +121,18 @@ def percent(share: float) -> str:
         return f"{100 * share:.0f} %"
     digits = 0 if 0.095 <= share < 0.995 else 1
     return f"{min(max(100 * share, 0.1), 99.9):.{digits}f} %"
+
+
+def edges(n: int, things: str, band: str) -> str:
+    """How well `n` futures or pairs tell the edges of a 90 % band, in a sentence with a blank behind it."""
+    ranks = estimates.quantile_ranks(n, 0.05)
+    if ranks is None:
+        return f"{n:,} {things} are too few to tell how precise the edges of the {band} are. "
+    low, high = (100 * (rank + 0.5) / n for rank in ranks)
+    return (
+        f"The edges of the {band} are those of {n:,} {things}: the exact lower edge lies between the {low:.2g} % and "
+        f"the {high:.2g} % point of these, the upper one likewise (Monte Carlo 95 % intervals). "
+    )
 
 
 def is_chance(result: Result, quantity: str) -> bool:
