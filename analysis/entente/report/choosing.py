@@ -209,7 +209,8 @@ def _tree(context: Context, table: pd.DataFrame) -> str:
     )
     return (
         "<details><summary>The same as a classification tree</summary><table class='wide stack'><thead><tr>"
-        f"<th scope=col>leaf</th><th scope=col>holds in</th><th scope=col>of</th></tr></thead><tbody>{rows}</tbody></table></details>"
+        "<th scope=col>leaf</th><th scope=col>holds in</th><th scope=col>of</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></details>"
     )
 
 
