@@ -139,7 +139,7 @@ function byDate(parent, curve) {
   const said = (x) => x == null ? "–" : share ? num(x, x > 0 && x < 1 ? 1 : 0) + " of 100" : digits(x).replace("-", "−") + unit;
   return plotted(parent, curve.label + (share ? ", futures of 100" : unit && "," + unit), {
     time: curve.time, limits: share ? [0, 100] : null, pad: share ? 1 : 0, wide: share ? 44 : 56, ticks: (x, step) => num(x, decimals(step, 0)),
-    shown: () => ({lines: [...lines, ...ends], bands: lines.map(({v}) => [n + v, 2 * n + v, v, .16])}),
+    shown: () => ({lines: [...lines, ...ends], bands: lines.map(({v}) => [n + v, 2 * n + v, v, Math.min(.16, .4 / n)])}),
     read: (at) => lines.map(({q, v}) => [v, D.variants[v], said(q[at]) + within(at, v)]),
   });
 }

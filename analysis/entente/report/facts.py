@@ -38,7 +38,7 @@ def _row(context: Context, entry: Mapping[str, Any], when: str) -> str:
     names = context.names
     what = names.kind(entry["kind"]) if "kind" in entry else names.words(entry.get("condition", "event"))
     who = names.who(entry)
-    chance = f" (chance {entry['probability']} of 1)" if "probability" in entry else ""
+    chance = f" (chance {_percent(str(entry['probability']))})" if "probability" in entry else ""
     where, sure = source(str(entry.get("source", "")))
     cells = [
         ("event", f"{what} {who}".strip() + chance),
@@ -50,3 +50,11 @@ def _row(context: Context, entry: Mapping[str, Any], when: str) -> str:
         f'<td data-head="{head}"><span{_WHOLE.get(head, "")}>{text(cell)}</span></td>' for head, cell in cells
     )
     return f"<tr><th scope=row>{text(names.day(entry) or 'no date')}</th>{data}</tr>"
+
+
+def _percent(written: str) -> str:
+    """A probability of the scenario in percent; as it is written where it is no number."""
+    try:
+        return f"{100 * float(written):.3g} %"
+    except ValueError:
+        return written

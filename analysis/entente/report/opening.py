@@ -152,7 +152,12 @@ def _writer(found: Effect, scale: Scale) -> Write:
     """Writes the ends of a range of effects; a change of a probability in futures of 100."""
     of = Scale("", 1) if found.sort != MEAN else scale
     factor, unit = (100, " in 100") if found.sort != MEAN else (1, scale.unit)
-    return lambda span, digits: f"{' to '.join(of.effect(factor * x, '+', digits) for x in span)}{unit}"
+
+    def write(span: Span, digits: int) -> str:
+        ends = dict.fromkeys(of.effect(factor * x, "+", digits) for x in span)  # once where they are written alike
+        return f"{' to '.join(ends)}{unit}"
+
+    return write
 
 
 def _in_words(found: Effect) -> str:
@@ -225,6 +230,8 @@ def _ends(found: Effect, write: Write) -> str:
     if found.ends is None or found.sort != MEAN:
         return ""
     low, high = found.ends
+    if " to " not in write(low, 2) + write(high, 2):
+        return ""
     return f" The ends of the range of chance are computed to {write(low, 2)} and {write(high, 2)}."
 
 
@@ -310,8 +317,9 @@ def _level(context: Context) -> str:
     else:
         said = f'<p class="said">{name} is {scale.number(row["mean"])}{scale.unit} on average.</p>'
     body = said + _explained(context)
-    if sort == MEAN and n > 1:
-        spans = [("Chance in the world and parameters", "cha", (float(row["q5"]), float(row["q95"])))]
+    if sort == MEAN and n > 1 and row["sd"] > 0:
+        both = "Chance in the world and parameters" if "drawn" in context.result.data else "Chance in the world"
+        spans = [(both, "cha", (float(row["q5"]), float(row["q95"])))]
         known = stored(row, "parameters")
         if known and known[0] < known[1]:
             chance = stored(row, "chance") or spans[0][2]

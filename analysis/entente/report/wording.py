@@ -78,7 +78,7 @@ class Scale:
 def _decimals(size: float, digits: int) -> int:
     """Decimals that show `digits` digits of a number of that size."""
     if size <= 0 or not math.isfinite(size):
-        return 2
+        return 0 if size == 0 else 2
     return min(max(digits - 1 - math.floor(math.log10(size)), 0), 6)
 
 

@@ -53,7 +53,7 @@ def in_force(
         log = result.events(variant, None, columns=_COLUMNS)
         log = log[(log["status"] == "held") & (log["success"] != 0) & log["kind"].isin(starting | ending)]
         sides = zip(log["initiator"].astype(str), log["target"].astype(str), strict=True)
-        log = log[[frozenset(each) == pair for each in sides]]
+        log = log[np.array([frozenset(each) == pair for each in sides], dtype=bool)]
         moments = times.as_numpy(log["time"].to_numpy())
         rows = zip(log["replicate"], moments, log["kind"].isin(starting), strict=True)
         by_replicate: dict[int, list[Change]] = {}

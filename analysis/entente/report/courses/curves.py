@@ -100,7 +100,8 @@ def _undated(context: Context, quantity: str, entry: Mapping[str, Any]) -> str:
     label = context.label_of(quantity)
     if label == brief(entry, context.names, context.label_of):
         label = brief({key: value for key, value in entry.items() if key != "at"}, context.names, context.label_of)
-    return re.sub(r"^(?:days (?:to|until) (?:the first )?|events: )", "", label)
+    label = re.sub(r"^(?:days (?:to|until) (?:the first )?|events: )", "", label)
+    return re.sub(r"(?:,| at| by)(?: the)? end of (?:the )?(?:\d{4}|period|year)", "", label)
 
 
 def _shares(context: Context, found: Course) -> dict[str, Any]:
