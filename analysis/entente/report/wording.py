@@ -54,7 +54,7 @@ class Scale:
         digits = self._fine(low, high)
         if not (math.isfinite(low) and math.isfinite(high)):
             return "unknown"
-        return f"{_fixed(low * self.factor, digits)} to {_fixed(high * self.factor, digits)}"
+        return _range(_fixed(low * self.factor, digits), _fixed(high * self.factor, digits))
 
     def gap(self, value: float, low: float, high: float) -> str:
         """A difference, with its sign and as many digits as its interval supports; without one two digits."""
@@ -65,7 +65,7 @@ class Scale:
     def gap_span(self, low: float, high: float) -> str:
         """The interval of a difference."""
         digits = self._fine(low, high)
-        return f"{_fixed(low * self.factor, digits, '+')} to {_fixed(high * self.factor, digits, '+')}"
+        return _range(_fixed(low * self.factor, digits, "+"), _fixed(high * self.factor, digits, "+"))
 
     def _fine(self, low: float, high: float) -> int:
         """Decimals an interval deserves: one digit of its half width, two where that begins with a 1."""
@@ -85,6 +85,11 @@ def _decimals(size: float, digits: int) -> int:
 def _fixed(value: float, decimals: int, sign: str = "-") -> str:
     digits = f"{value:{sign},.{decimals}f}"
     return (digits.lstrip("+-") if float(digits.replace(",", "")) == 0 else digits).replace("-", "−")
+
+
+def _range(low: str, high: str) -> str:
+    """Both ends, or one where they are written alike."""
+    return low if low == high else f"{low} to {high}"
 
 
 def short(value: float) -> str:

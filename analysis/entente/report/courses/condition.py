@@ -1,7 +1,7 @@
 """Whether a standing condition is in force, by date, from what the file stores: the log of events.
 
 What starts and ends a condition is read from the scenario's texts: `ongoing`, the events that start or end it, dated
-interventions. A course made so counts only if it has the file's own value of the quantity in every replicate.
+interventions. A course made so counts only if it has the file's own values of the quantity in every replicate.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from entente import estimates, times
+from entente import estimates, select, times
 from entente.report.asked import listed_of
 from entente.report.scenario import entries_of, part, trees
 from entente.report.wording import period
@@ -41,8 +41,9 @@ def in_force(
     if starting is None or ending is None or _has_duration(documents, name):
         return None
     start, end = period(result.data)
-    asked = times.moment(str(entry["at"])) if "at" in entry else end
-    dates = np.unique(np.append(start + np.linspace(0, 1, _GRID) * (end - start), asked))
+    known = {quantity: times.moment(str(entry["at"])) if "at" in entry else end}
+    known |= {name: times.moment(date) for name, date in select.curves(result.data).get(quantity, [])}
+    dates = np.unique(np.append(start + np.linspace(0, 1, _GRID) * (end - start), list(known.values())))
     good = estimates.ran(result.data)
     values = np.zeros((len(variants), good.sizes["replicate"], dates.size))
     first = any(_concerns(each, name, pair) for each in entries_of(written, "ongoing"))
@@ -63,11 +64,13 @@ def in_force(
         for i, replicate in enumerate(int(each) for each in good["replicate"].values):
             changes = sorted([*fixed, *by_replicate.get(replicate, [])], key=lambda change: change.at)
             values[v, i] = _states(dates, first, changes)
-    own = good["quantity_value"].sel(quantity=quantity, variant=list(variants)).values
-    told = values[..., int(np.searchsorted(dates, asked))]
-    if "below" in entry:
-        told, values = 1 - told, 1 - values
-    return (dates, values) if np.array_equal(told, own) else None
+    values = 1 - values if "below" in entry else values
+    own = good["quantity_value"].sel(variant=list(variants))
+    told = (
+        np.array_equal(values[..., int(np.searchsorted(dates, at))], own.sel(quantity=name).values)
+        for name, at in known.items()
+    )
+    return (dates, values) if all(told) else None
 
 
 def _states(dates: np.ndarray[Any, Any], first: bool, changes: Sequence[Change]) -> np.ndarray[Any, Any]:
