@@ -15,6 +15,7 @@
 
 #include "base/dist.h"
 #include "base/mem.h"
+#include "model/condition/condition.h"
 #include "model/enums.h"
 #include "model/observed/as_of.h"
 #include "model/rule/rule.h"
@@ -27,7 +28,7 @@
 /* Largest number of event types, and of sectors: the log has 16 bits for each. */
 enum { MODEL_MOST = INT16_MAX };
 
-/* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
+/* ---- actors, groups, ties -------------------------------------------------------------------------- */
 
 typedef struct {
     char *name;          /* short and unique: "KAZ" */
@@ -71,21 +72,6 @@ typedef struct {
     double *attributes;         /* [n_tie_attributes] symmetric: contiguity, common_language, ...; NAN */
     char *source;
 } tie_t;
-
-typedef struct { /* a state that holds over an interval, on a tie or on an actor */
-    char *name;
-    bool on_actor;
-    double alignment_shift; /* added to b0 of the tie(s) while in force */
-    double log_trade_shift; /* reached linearly over phase_in, left linearly over tail */
-    double phase_in, tail;  /* days, 0 = at once */
-    bool has_duration;      /* else it lasts until an event ends it */
-    dist_t duration;        /* days */
-} condition_t;
-
-typedef struct {               /* a condition in force at the start */
-    int condition, actor, tie; /* actor for on_actor conditions, else tie */
-    double since;              /* days, <= 0 */
-} condition_start_t;
 
 /* How strength, alignment and trade change between events (docs/model.md). */
 typedef struct {
@@ -190,12 +176,6 @@ typedef struct {
 } deal_t;
 
 typedef struct {
-    int condition;
-    bool starts; /* else ends */
-    role_t who;  /* actor conditions: whose; ignored on ties */
-} condition_change_t;
-
-typedef struct {
     int group;
     bool joins; /* else leaves */
     role_t who;
@@ -214,6 +194,7 @@ typedef struct {
     double rate_per_year; /* 0: only calendar, consequences and excitation make it happen */
     predictor_t log_rate;
     season_t season;
+    rule_t *only_if; /* its events take place only while this holds; NULL */
     int n_excitations;
     excitation_t *excitations;
     bool *initiators, *targets; /* [n_actors] who may take part in baseline events; NULL = all */
@@ -417,6 +398,7 @@ typedef struct model {
     int *tie_of;                     /* [n_actors * n_actors] tie of two actors, -1 */
     int *tariff_order;               /* [n_tariffs] by (time, name) */
     int n_rule_counts;               /* counts of events in rules */
+    int n_condition_columns;         /* of a tie's conditions: condition.h */
     int n_shocks;                    /* kinds that shock trade */
     int *shock_kinds;                /* [n_shocks] */
     bool has_spillover, has_sampled; /* some kind spills over / reads a sampled statistic */

@@ -71,6 +71,12 @@ static void write_name(const model_t *model, without_t what, int at, char out[WI
                      model->actors[start->actor].name);
             break;
         }
+        if (model->conditions[start->condition].directed) {
+            snprintf(end, room, "%s@%s->%s", model->conditions[start->condition].name,
+                     model->actors[flow_from(model, start->flow)].name,
+                     model->actors[flow_to(model, start->flow)].name);
+            break;
+        }
         tie = &model->ties[start->tie];
         snprintf(end, room, "%s@%s-%s", model->conditions[start->condition].name, model->actors[tie->a].name,
                  model->actors[tie->b].name);

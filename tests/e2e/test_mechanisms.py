@@ -400,7 +400,7 @@ CHECKS: dict[str, Callable[[Run], None]] = {
     "recurring dialogue": dialogue,
     "subnational delegation": subnational,
     "conflict as a lasting state": conflict,
-    "peace talks": peace_talks,
+    "peace talks, which end with the war": peace_talks,
     "venue offer (not mediation)": venue_offer,
     "sanctions, imposed and eased": sanctions,
     "criticism and threats": criticism,

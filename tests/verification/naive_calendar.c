@@ -154,7 +154,7 @@ void naive_intervene(naive_t *n, const todo_t *todo) {
     }
     for (int c = 0; c < it->n_conditions; c++) {
         const condition_start_t *change = &it->conditions[c];
-        int site = m->conditions[change->condition].on_actor ? change->actor : change->tie;
+        int site = condition_site(&m->conditions[change->condition], change);
         if (it->condition_opens[c])
             naive_declare_condition(n, change, it->id, n->now, false);
         else

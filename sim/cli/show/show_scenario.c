@@ -155,7 +155,10 @@ static void show_conditions(const model_t *model) {
     for (int c = 0; c < model->n_conditions; c++) {
         const condition_t *condition = &model->conditions[c];
         text_table_add(&table, "%s", condition->name);
-        text_table_add(&table, "%s", condition->on_actor ? "actor" : "tie");
+        text_table_add(&table, "%s",
+                       condition->on_actor   ? "actor"
+                       : condition->directed ? "tie, directed"
+                                             : "tie");
         text_table_add(&table, "%+g", condition->alignment_shift);
         text_table_add(&table, "%+g", condition->log_trade_shift);
         text_table_add(&table, "%s", format(DIM_DURATION, condition->phase_in, model, text));

@@ -28,7 +28,7 @@ static void rule_apart(digest_t *digest, const void *object) {
     const rule_t *rule = object;
     const model_t *model = digest_model(digest);
     put_reference(digest, MEMBER_TIE, rule->tie);
-    put_reference(digest, MEMBER_ACTOR, rule->flow < 0 ? -1 : flow_from(model, rule->flow));
+    put_reference(digest, MEMBER_ACTOR, rule->flow < 0 ? rule->flow : flow_from(model, rule->flow));
     put_reference(digest, MEMBER_ACTOR, rule->actor);
     put_reference(digest, MEMBER_ACTOR, rule->initiator);
     put_reference(digest, MEMBER_ACTOR, rule->target);

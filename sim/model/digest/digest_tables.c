@@ -206,10 +206,12 @@ static const record_row_t kind_rows[] = {
     ARE(RECORD, kind_t, then, n_then, .record = &consequence_record),
     IS(RECORD, kind_t, reply, .record = &reply_record),
     IS(RECORD, kind_t, summit, .record = &summit_record),
+    IS(APART, kind_t, only_if),
 };
 static void kind_apart(digest_t *digest, const void *object) {
     digest_allowed(digest, ((const kind_t *)object)->initiators);
     digest_allowed(digest, ((const kind_t *)object)->targets);
+    put_rule(digest, ((const kind_t *)object)->only_if);
     const double *weight = ((const kind_t *)object)->mediator_weight;
     for (int r = 0; r < 2 && (weight[0] != 0 || weight[1] != 0); r++) digest_number(digest, weight[r]);
 }
@@ -378,6 +380,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, n_ties),
     IS(APART, model_t, n_tariffs),
     IS(APART, model_t, n_conditions),
+    IS(OMITTED, model_t, n_condition_columns),
     IS(APART, model_t, n_condition_starts),
     IS(APART, model_t, n_kinds),
     IS(APART, model_t, n_sectors),

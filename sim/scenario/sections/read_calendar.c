@@ -449,10 +449,23 @@ void read_history(reader_t *r, const field_t *field, const node_t *node, void *a
 
 /* ---- conditions in force at the start --------------------------------------------------------------- */
 
+/* "KAZ-USA"; of a directed condition "USA -> KAZ". */
+static void read_directed_tie(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    condition_start_t *start = (condition_start_t *)((char *)at - field->at);
+    int from, to;
+    start->tie = reader_tie(r, node);
+    start->flow = -1;
+    if (start->tie < 0 || !strstr(node->text, "->") || !reader_pair(r, node, &from, &to)) return;
+    start->flow = 2 * start->tie + (r->model->ties[start->tie].a == from ? 0 : 1);
+}
+const type_t type_directed_tie = {SHAPE_OWN, "a tie such as KAZ-USA, or a direction such as USA -> KAZ",
+                                  read_directed_tie, "{\"type\": \"string\"}"};
+
 static const field_t start_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
      .what = "Its name.", .example = "conflict"},
-    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "The tie.", .example = "RUS-UKR"},
+    {"tie", &type_directed_tie, 0, AT(condition_start_t, tie),
+     .what = "The tie; of a directed condition from its sender to its target.", .example = "RUS-UKR"},
     {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor.",
      .example = "AFG"},
     {"since", &type_date, 0, AT(condition_start_t, since), .unset = "the start",
@@ -476,6 +489,12 @@ void read_calendar_finish_start(reader_t *r, void *base, const node_t *node) {
     if (tie == actor || condition->on_actor != actor)
         reader_error(r, node->mark, "%s: %s holds on %s; name that with `%s`", r->path, condition->name,
                      condition->on_actor ? "an actor" : "a tie", condition->on_actor ? "actor" : "tie");
+    else if (tie && start->tie >= 0 && condition->directed != (start->flow >= 0))
+        reader_error(r, node_get(node, "tie")->mark,
+                     condition->directed
+                         ? "%s.tie: %s is directed; write its sender and its target: USA -> RUS"
+                         : "%s.tie: %s has no direction; write RUS-USA",
+                     r->path, condition->name);
 }
 const section_t section_ongoing = {.name = "ongoing",
                                    .what = "A condition in force at the start.",

@@ -35,4 +35,6 @@ void read_observed_check(reader_t *r, const node_t *node, calendar_entry_t *entr
 extern const section_t section_repeat;
 void read_calendar_finish_start(reader_t *r, void *base, const node_t *node);
 
+extern const type_t type_directed_tie; /* of a condition that starts, into condition_start_t */
+
 #endif

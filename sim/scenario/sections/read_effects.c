@@ -150,7 +150,8 @@ static const field_t condition_change_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_change_t, condition), .catalog = CATALOG_CONDITION,
      .what = "Its name.", .example = "conflict"},
     {"who", &type_role, 0, AT(condition_change_t, who), .fallback = "initiator",
-     .what = "The role it concerns, for a condition on an actor.", .example = "target"},
+     .what = "The role it concerns, for a condition on an actor; of a directed one the sender.",
+     .example = "target"},
 };
 const section_t section_condition_change = {.name = "condition change",
                                             .what = "A condition that an event starts or ends.",
@@ -392,6 +393,15 @@ void read_effects_finish(reader_t *r, kind_t *kind, const node_t *node) {
             reader_error(r, node->mark, "%s: condition %s holds on ties, but events of scope %s have none",
                          r->path, r->model->conditions[condition].name, scope_names[kind->scope]);
         }
+    }
+    for (int c = 0; c < kind->n_conditions; c++) {
+        int condition = kind->conditions[c].condition;
+        if (condition >= 0 && r->model->conditions[condition].directed && kind->scope == SCOPE_DYAD)
+            reader_error(
+                r, node->mark,
+                "%s: condition %s has a sender, but events of scope dyad have no initiator; the scope "
+                "\"%s\" is expected",
+                r->path, r->model->conditions[condition].name, scope_names[SCOPE_DIRECTED]);
     }
     check_membership(r, kind, node_get(node, "joins"));
     check_membership(r, kind, node_get(node, "leaves"));

@@ -65,7 +65,8 @@ static const type_t type_set = {
 static const field_t change_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
      .what = "Its name.", .example = "sanctions"},
-    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "The tie.", .example = "RUS-USA"},
+    {"tie", &type_directed_tie, 0, AT(condition_start_t, tie),
+     .what = "The tie; of a directed condition from its sender to its target.", .example = "USA -> RUS"},
     {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor."},
 };
 static const section_t section_change = {.name = "condition opened or closed",
@@ -113,9 +114,9 @@ static const field_t intervention_fields[] = {
      .what = "Values of parameters from then on, or `x NUMBER`: factors.",
      .example = "{kinds.call.rate.per_year: 2}"},
     {"open", &type_open, 0, .section = &section_change, .size = 1, .what = "Conditions to start.",
-     .example = "[{condition: sanctions, tie: RUS-USA}]"},
+     .example = "[{condition: sanctions, tie: USA -> RUS}]"},
     {"close", &type_open, 0, .section = &section_change, .what = "Conditions to end.",
-     .example = "[{condition: sanctions, tie: RUS-USA}]"},
+     .example = "[{condition: sanctions, tie: USA -> RUS}]"},
     {"tariffs", &type_tariffs_set, 0, .section = &section_tariff_set, .what = "Tariffs to set.",
      .example = "[{importer: USA, exporter: KAZ, rate: 25 %}]"},
     {"drop", &type_ids, 0, .at = offsetof(intervention_t, drop), .count = offsetof(intervention_t, n_drop),
