@@ -187,7 +187,7 @@ typedef struct {
 } presence_change_t;
 
 typedef struct {
-    char *name, *note, *source;
+    char *name, *label, *note, *source; /* but the name they may be NULL */
     scope_t scope;
 
     /* when: intensity of the baseline and excited events */
@@ -240,7 +240,7 @@ typedef struct {
 /* ---- calendar, history, interventions, variants ---------------------------------------------------- */
 
 typedef struct {                        /* a dated event: calendar (time >= 0) or history (time < 0) */
-    char *id;                           /* unique; never NULL after reading */
+    char *id, *label;                   /* unique, never NULL after reading; may be NULL */
     int kind, initiator, target, group; /* target / group -1 when the kind has none */
     double time, until;                 /* a moment (until == time) or a window: uniform in [time, until) */
     double probability;                 /* of the calendar; entries of the history have happened */
@@ -275,7 +275,7 @@ typedef struct {
 } setting_t;
 
 typedef struct { /* at a date, or when a rule first holds */
-    char *id;
+    char *id, *label;
     double at;    /* NAN for a rule */
     rule_t *when; /* NULL: at a date */
     double every; /* days between looks at a rule that is not exact */
@@ -291,7 +291,7 @@ typedef struct { /* at a date, or when a rule first holds */
 } intervention_t;
 
 typedef struct {
-    char *name, *note;
+    char *name, *label, *note;
     int n_drop, n_decline, n_accept, n_cancel, n_add, n_settings, n_interventions;
     int *drop, *decline, *accept, *cancel, *add; /* calendar entries */
     setting_t *settings;

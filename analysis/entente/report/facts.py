@@ -36,7 +36,7 @@ def facts(context: Context) -> str:
 
 def _row(context: Context, entry: Mapping[str, Any], when: str) -> str:
     names = context.names
-    what = names.kind(entry["kind"]) if "kind" in entry else names.words(entry.get("condition", "event"))
+    what = names.kind(entry["kind"]) if "kind" in entry else names.condition(entry.get("condition", "event"))
     who = names.who(entry)
     chance = f" (chance {entry['probability']} of 1)" if "probability" in entry else ""
     where, sure = source(str(entry.get("source", "")))

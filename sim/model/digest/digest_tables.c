@@ -164,6 +164,7 @@ static const record_t presence_change_record = RECORD(presence_change, presence_
 
 static const record_row_t kind_rows[] = {
     IS(TEXT, kind_t, name),
+    IS(OMITTED, kind_t, label),
     IS(OMITTED, kind_t, note),
     IS(OMITTED, kind_t, source),
     IS(INTEGER, kind_t, scope),
@@ -221,21 +222,37 @@ const record_t kind_record = RECORD(kind, kind_t, .apart = kind_apart);
 /* ---- calendar, history, interventions, variants ---------------------------------------------------- */
 
 static const record_row_t entry_rows[] = {
-    IS(TEXT, calendar_entry_t, id),           IS(KIND, calendar_entry_t, kind),
-    IS(ACTOR, calendar_entry_t, initiator),   IS(ACTOR, calendar_entry_t, target),
-    IS(GROUP, calendar_entry_t, group),       IS(NUMBER, calendar_entry_t, time),
-    IS(NUMBER, calendar_entry_t, until),      IS(NUMBER, calendar_entry_t, probability),
-    IS(NUMBER, calendar_entry_t, days),       IS(NUMBER, calendar_entry_t, value_usd),
-    IS(INTEGER, calendar_entry_t, level),     IS(INTEGER, calendar_entry_t, success),
-    IS(SECTOR, calendar_entry_t, sector),     IS(ENTRY, calendar_entry_t, to),
-    IS(INTEGER, calendar_entry_t, reply),     IS(APART, calendar_entry_t, parent),
-    IS(INTEGER, calendar_entry_t, n_guests),  ARE(ACTOR, calendar_entry_t, guests, n_guests),
-    IS(INTEGER, calendar_entry_t, n_attend),  ARE(ACTOR, calendar_entry_t, attend, n_attend),
-    IS(FLAG, calendar_entry_t, in_base),      IS(OMITTED, calendar_entry_t, source),
-    IS(APART, calendar_entry_t, withdrawn),   IS(APART, calendar_entry_t, part_time),
-    IS(APART, calendar_entry_t, drawn_as),    IS(APART, calendar_entry_t, has_chance),
-    IS(APART, calendar_entry_t, chance),      IS(APART, calendar_entry_t, only_if),
-    IS(APART, calendar_entry_t, is_mediated), IS(APART, calendar_entry_t, mediator),
+    IS(OMITTED, calendar_entry_t, label),
+    IS(TEXT, calendar_entry_t, id),
+    IS(KIND, calendar_entry_t, kind),
+    IS(ACTOR, calendar_entry_t, initiator),
+    IS(ACTOR, calendar_entry_t, target),
+    IS(GROUP, calendar_entry_t, group),
+    IS(NUMBER, calendar_entry_t, time),
+    IS(NUMBER, calendar_entry_t, until),
+    IS(NUMBER, calendar_entry_t, probability),
+    IS(NUMBER, calendar_entry_t, days),
+    IS(NUMBER, calendar_entry_t, value_usd),
+    IS(INTEGER, calendar_entry_t, level),
+    IS(INTEGER, calendar_entry_t, success),
+    IS(SECTOR, calendar_entry_t, sector),
+    IS(ENTRY, calendar_entry_t, to),
+    IS(INTEGER, calendar_entry_t, reply),
+    IS(APART, calendar_entry_t, parent),
+    IS(INTEGER, calendar_entry_t, n_guests),
+    ARE(ACTOR, calendar_entry_t, guests, n_guests),
+    IS(INTEGER, calendar_entry_t, n_attend),
+    ARE(ACTOR, calendar_entry_t, attend, n_attend),
+    IS(FLAG, calendar_entry_t, in_base),
+    IS(OMITTED, calendar_entry_t, source),
+    IS(APART, calendar_entry_t, withdrawn),
+    IS(APART, calendar_entry_t, part_time),
+    IS(APART, calendar_entry_t, drawn_as),
+    IS(APART, calendar_entry_t, has_chance),
+    IS(APART, calendar_entry_t, chance),
+    IS(APART, calendar_entry_t, only_if),
+    IS(APART, calendar_entry_t, is_mediated),
+    IS(APART, calendar_entry_t, mediator),
     IS(APART, calendar_entry_t, observed),
 };
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
@@ -258,6 +275,7 @@ const record_t entry_record = RECORD(entry, calendar_entry_t, .apart = entry_apa
 
 static const record_row_t intervention_rows[] = {
     IS(TEXT, intervention_t, id),
+    IS(OMITTED, intervention_t, label),
     IS(NUMBER, intervention_t, at),
     IS(APART, intervention_t, when),
     IS(NUMBER, intervention_t, every),
@@ -285,6 +303,7 @@ const record_t intervention_record = RECORD(intervention, intervention_t, .apart
 
 static const record_row_t variant_rows[] = {
     IS(TEXT, variant_t, name),
+    IS(OMITTED, variant_t, label),
     IS(OMITTED, variant_t, note),
     IS(INTEGER, variant_t, n_drop),
     IS(INTEGER, variant_t, n_decline),

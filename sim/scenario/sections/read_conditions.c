@@ -1,5 +1,7 @@
-/* Conditions. */
+/* Conditions, and those in force at the start. */
 #include "scenario/sections/read_kinds.h"
+
+#include <string.h>
 
 static const char *const places[] = {"tie", "actor"};
 
@@ -79,6 +81,8 @@ static const field_t condition_fields[] = {
     {"duration", &type_dist, 0, AT(condition_t, duration), HAS(condition_t, has_duration),
      .dimension = DIM_DURATION, NOT_NEGATIVE, .unset = "until an event ends it", .what = "Duration.",
      .example = "{exponential: {mean: 3 y}}"},
+    {"label", &type_text, 0, AT(condition_t, label), .unset = "the name", .what = "Name in tables and plots.",
+     .example = "Financial sanctions"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Source of the figures."},
 };
@@ -107,3 +111,58 @@ void read_conditions(reader_t *r, const field_t *field, const node_t *node, void
         reader_pop(r, outer);
     }
 }
+
+/* ---- conditions in force at the start --------------------------------------------------------------- */
+
+/* "KAZ-USA"; of a directed condition "USA -> KAZ". */
+static void read_directed_tie(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    condition_start_t *start = (condition_start_t *)((char *)at - field->at);
+    int from, to;
+    start->tie = reader_tie(r, node);
+    start->flow = -1;
+    if (start->tie < 0 || !strstr(node->text, "->") || !reader_pair(r, node, &from, &to)) return;
+    start->flow = 2 * start->tie + (r->model->ties[start->tie].a == from ? 0 : 1);
+}
+const type_t type_directed_tie = {SHAPE_OWN, "a tie such as KAZ-USA, or a direction such as USA -> KAZ",
+                                  read_directed_tie, "{\"type\": \"string\"}"};
+
+static const field_t start_fields[] = {
+    {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
+     .what = "Its name.", .example = "conflict"},
+    {"tie", &type_directed_tie, 0, AT(condition_start_t, tie),
+     .what = "The tie; of a directed condition from its sender to its target.", .example = "RUS-UKR"},
+    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor.",
+     .example = "AFG"},
+    {"since", &type_date, 0, AT(condition_start_t, since), .unset = "the start",
+     .what = "Date of its beginning, which sets its phase-in.", .example = "2022-02-24"},
+    {"label", &type_ignored, 0, .unset = "the condition and its place", .what = "Name in tables and plots."},
+    {"note", &type_ignored, 0, .what = "For the reader."},
+    {"source", &type_ignored, 0, .what = "Source."},
+};
+
+void read_start_finish(reader_t *r, void *base, const node_t *node) {
+    condition_start_t *start = base;
+    if (node->type != NODE_MAPPING) return;
+    bool tie = node_get(node, "tie"), actor = node_get(node, "actor");
+    if (!tie) start->tie = -1;
+    if (!actor) start->actor = -1;
+    if (isnan(start->since)) start->since = 0;
+    if (start->since > 0 && !r->period_missing)
+        reader_error(r, node_get(node, "since")->mark,
+                     "%s.since is after the start; let an event or an intervention start it", r->path);
+    if (!node_get(node, "condition") || start->condition < 0) return;
+    const condition_t *condition = &r->model->conditions[start->condition];
+    if (tie == actor || condition->on_actor != actor)
+        reader_error(r, node->mark, "%s: %s holds on %s; name that with `%s`", r->path, condition->name,
+                     condition->on_actor ? "an actor" : "a tie", condition->on_actor ? "actor" : "tie");
+    else if (tie && start->tie >= 0 && condition->directed != (start->flow >= 0))
+        reader_error(r, node_get(node, "tie")->mark,
+                     condition->directed
+                         ? "%s.tie: %s is directed; write its sender and its target: USA -> RUS"
+                         : "%s.tie: %s has no direction; write RUS-USA",
+                     r->path, condition->name);
+}
+const section_t section_ongoing = {.name = "ongoing",
+                                   .what = "A condition in force at the start.",
+                                   SECTION_FIELDS(start_fields),
+                                   .finish = read_start_finish};

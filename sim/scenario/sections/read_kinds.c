@@ -184,6 +184,8 @@ static void finish_kind(reader_t *r, void *base, const node_t *node) {
 }
 
 static const field_t kind_fields[] = {
+    {"label", &type_text, 0, AT(kind_t, label), .unset = "the name", .what = "Name in tables and plots.",
+     .example = "Meeting on the sidelines"},
     {"note", &type_text, 0, AT(kind_t, note), .what = "Description."},
     {"source", &type_text, 0, AT(kind_t, source), .what = "Source of the figures."},
     {"scope", &type_enum, FIELD_REQUIRED, AT(kind_t, scope), NAMES(scope_names),

@@ -1,6 +1,7 @@
 /* Counterfactuals: interventions and variants. */
 #include "model/without.h"
 #include "scenario/sections/read_calendar.h"
+#include "scenario/sections/read_kinds.h"
 #include "scenario/sections/read_rules.h"
 #include "scenario/sections/trade/read_tariffs.h"
 
@@ -72,7 +73,7 @@ static const field_t change_fields[] = {
 static const section_t section_change = {.name = "condition opened or closed",
                                          .what = "A condition that an intervention starts or ends.",
                                          SECTION_FIELDS(change_fields),
-                                         .finish = read_calendar_finish_start};
+                                         .finish = read_start_finish};
 
 static void read_open(reader_t *r, const field_t *field, const node_t *node, void *at) {
     intervention_t *intervention = at;
@@ -98,6 +99,8 @@ typedef struct {
 static const field_t intervention_fields[] = {
     {"id", &type_text, FIELD_REQUIRED, AT(intervention_t, id), .what = "Its name.",
      .example = "sanctions-lifted"},
+    {"label", &type_text, 0, AT(intervention_t, label), .unset = "the name",
+     .what = "Name in tables and plots.", .example = "End of the war"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Source."},
     {"at", &type_date, 0, AT(intervention_t, at), .what = "Date.", .example = "2026-06-01"},
@@ -255,6 +258,8 @@ static const type_t type_switched_on = {
     }
 
 static const field_t variant_fields[] = {
+    {"label", &type_text, 0, AT(variant_t, label), .unset = "the name", .what = "Name in tables and plots.",
+     .example = "No offer of a venue"},
     {"note", &type_text, 0, AT(variant_t, note), .what = "The question it answers."},
     IDS("drop", drop, n_drop, "Calendar entries to drop.", "[invite-kaz]"),
     IDS("decline", decline, n_decline, "Invitations that are declined.", "[invite-kaz]"),
