@@ -142,7 +142,10 @@ typedef struct { /* an event that follows from an event */
     bool has_share;
     dist_t share;    /* its value = the parent's value x share */
     rule_t *only_if; /* it takes place only if this holds at its moment; NULL */
+    bool has_mediator;
+    int mediator; /* in place of its type's; MEDIATOR_OF_EVENT: the first event's */
 } consequence_t;
+enum { MEDIATOR_OF_EVENT = -2 };
 
 typedef struct { /* what an invitation waits for */
     bool on;
@@ -218,6 +221,8 @@ typedef struct {
     double lasting;                             /* share of g that goes to the alignment */
     double failure;                             /* the factor on g if the event failed (0: no effect) */
     double pair_weight[PAIR_ROLES][PAIR_ROLES]; /* factor on g by pair of roles, symmetric */
+    bool has_mediator;
+    int mediator;              /* of its events of two, unless they name another */
     double mediator_weight[2]; /* of the mediator's pairs: with the initiator, with the target */
     double spillover;          /* share of g that passes to dyads of the initiator's friends and the target */
     double trade_shock;        /* log units on both flows */

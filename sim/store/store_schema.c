@@ -167,9 +167,6 @@ static int scale_variants(hid_t group, const layout_t *layout, fault_t *err) {
     for (int v = 0; v < layout->n_variants; v++) names[v] = layout->model->variants[layout->variants[v]].name;
     int ret =
         hdf_scale_names(group, "variant", (size_t)layout->n_variants, names, "variant of the scenario", err);
-    for (int v = 0; v < layout->n_variants; v++)
-        names[v] = layout->model->variants[layout->variants[v]].label;
-    if (!ret) ret = hdf_write_labels(group, "variant", (size_t)layout->n_variants, names, err);
     mem_free(names);
     return ret;
 }
@@ -178,8 +175,8 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
                       fault_t *err) {
     const model_t *model = layout->model;
     size_t most = 1;
-    const int sizes[] = {model->n_kinds,     model->n_actors, model->n_quantities,
-                         model->n_uncertain, model->n_groups, model->n_sectors};
+    const int sizes[] = {model->n_kinds,  model->n_actors,  model->n_quantities, model->n_uncertain,
+                         model->n_groups, model->n_sectors, layout->n_variants};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if ((size_t)sizes[i] > most) most = (size_t)sizes[i];
     int ret = 0;
@@ -198,6 +195,8 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
         TRY(scale_ties(group, layout, err));
     }
     if (which & DIM_NAMES_BIT) {
+        for (int v = 0; v < layout->n_variants; v++) names[v] = model->variants[layout->variants[v]].label;
+        TRY(hdf_write_labels(group, "variant", (size_t)layout->n_variants, names, err));
         if (schema_metrics(layout))
             TRY(scale_time(group, layout, "metric_time", seen->n_metric_times, seen->metric_times, err));
         NAMES_OF(model->kinds, model->n_kinds, name, names);

@@ -60,6 +60,8 @@ static bool happens_at(naive_t *n, const process_t *process, uint64_t key, cause
                  NOT_GIVEN,
                  .expires = INFINITY};
     if (process->group >= 0 && (e.initiator = host_of(n, process->group)) < 0) return false;
+    e.mediator = naive_usual_mediator(n, &e);
+    if (e.mediator >= 0 && !n->present[e.mediator]) return false;
     if (!naive_may_take_place(n, &e)) return false;
     if (naive_takes_leaders(&n->m->kinds[e.kind], -1, false)) naive_engage_leaders(n, &e);
     naive_happen(n, &e);

@@ -301,6 +301,8 @@ bool naive_ask_again(naive_t *n, int entry); /* one of those asked; whether ther
 
 /* ---- naive_calendar.c ---- */
 
+int naive_mediator(const naive_t *n, const event_t *e, int actor); /* -1 if it is one of the two */
+int naive_usual_mediator(const naive_t *n, const event_t *e);
 event_t naive_entry_event(const naive_t *n, int index, bool known);
 void naive_schedule_calendar(naive_t *n);
 void naive_schedule_changes(naive_t *n);

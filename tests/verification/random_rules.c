@@ -138,8 +138,12 @@ void random_rules(dice_t *d) {
     for (int k = 0; k < m->n_kinds; k++)
         if (maybe(d, 0.2)) m->kinds[k].only_if = random_rule(d, true);
     for (int k = 0; k < m->n_kinds; k++)
-        for (int c = 0; c < m->kinds[k].n_then; c++)
-            if (maybe(d, 0.2)) m->kinds[k].then[c].only_if = random_rule(d, true);
+        for (int c = 0; c < m->kinds[k].n_then; c++) {
+            consequence_t *then = &m->kinds[k].then[c];
+            if (maybe(d, 0.2)) then->only_if = random_rule(d, true);
+            if ((then->has_mediator = maybe(d, 0.2)))
+                then->mediator = maybe(d, 0.5) ? MEDIATOR_OF_EVENT : upto(d, 0, m->n_actors - 1);
+        }
     for (int n = 0; n < m->n_calendar; n++) {
         calendar_entry_t *e = &m->calendar[n];
         if (maybe(d, 0.2)) e->only_if = random_rule(d, true);

@@ -150,6 +150,7 @@ static void of_event(engine_t *self, int kind, int i, int j, int group, double d
 
 static void of_process(engine_t *self, const process_t *p) {
     site_actors_t at = process_actors(self, p);
+    if (self->model->kinds[p->kind].has_mediator) self->footprint.all = true;
     of_event(self, p->kind, at.i, at.j, at.group, NAN);
     add_rule(self, self->model->kinds[p->kind].only_if);
 }

@@ -18,10 +18,12 @@ static int host_of(const engine_t *self, int g) {
     return -1;
 }
 
-/* Whether events of its type take place now, and its sender decides on what it does. */
+/* Whether its mediator is there, events of its type take place now, and its sender decides on what it does.
+ */
 static bool may_happen(const engine_t *self, const event_plan_t *plan) {
     const rule_t *rule = self->model->kinds[plan->kind].only_if;
-    return (!rule || rule_holds(self, rule, plan)) && !coalition_binds(self, plan);
+    return (plan->mediator < 0 || self->world.present[plan->mediator]) &&
+           (!rule || rule_holds(self, rule, plan)) && !coalition_binds(self, plan);
 }
 
 /* The baseline or excited event of a process at this time; false if no host or no leader is free for it. */
@@ -32,7 +34,10 @@ static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, ev
     plan->key = key;
     site_actors_t at = process_actors(self, p);
     plan->initiator = at.i, plan->target = at.j, plan->group = at.group;
-    if (plan->group < 0) return may_happen(self, plan);
+    if (plan->group < 0) {
+        plan->mediator = calendar_usual_mediator(self, plan);
+        return may_happen(self, plan);
+    }
     plan->initiator = host_of(self, plan->group);
     return plan->initiator >= 0 && (!leaders_needed(self, plan) || leaders_free(self, plan)) &&
            may_happen(self, plan);
@@ -94,7 +99,7 @@ static int happen_scheduled(engine_t *self, const event_plan_t *scheduled, uint3
     if (!plan.observed &&
         ((plan.initiator >= 0 && is_missed(self, &plan, present[plan.initiator], ROLE_INITIATOR)) ||
          (plan.target >= 0 && is_missed(self, &plan, present[plan.target], ROLE_TARGET)) ||
-         (plan.mediator >= 0 && !present[plan.mediator]) || is_withdrawn(self, &plan))) {
+         is_withdrawn(self, &plan))) {
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }

@@ -87,9 +87,14 @@ static const record_row_t consequence_rows[] = {
     IS(FLAG, consequence_t, has_share),
     IS(DIST, consequence_t, share),
     IS(APART, consequence_t, only_if),
+    IS(APART, consequence_t, has_mediator),
+    IS(APART, consequence_t, mediator),
 };
 static void consequence_apart(digest_t *digest, const void *object) {
-    put_rule(digest, ((const consequence_t *)object)->only_if);
+    const consequence_t *consequence = object;
+    put_rule(digest, consequence->only_if);
+    if (consequence->has_mediator)
+        digest_text(digest, digest_name(digest, MEMBER_ACTOR, consequence->mediator));
 }
 PADDING(consequence_t)
 static const record_t consequence_record = RECORD(consequence, consequence_t, .apart = consequence_apart);
@@ -208,11 +213,15 @@ static const record_row_t kind_rows[] = {
     IS(RECORD, kind_t, reply, .record = &reply_record),
     IS(RECORD, kind_t, summit, .record = &summit_record),
     IS(APART, kind_t, only_if),
+    IS(APART, kind_t, has_mediator),
+    IS(APART, kind_t, mediator),
 };
 static void kind_apart(digest_t *digest, const void *object) {
     digest_allowed(digest, ((const kind_t *)object)->initiators);
     digest_allowed(digest, ((const kind_t *)object)->targets);
     put_rule(digest, ((const kind_t *)object)->only_if);
+    if (((const kind_t *)object)->has_mediator)
+        digest_text(digest, digest_name(digest, MEMBER_ACTOR, ((const kind_t *)object)->mediator));
     const double *weight = ((const kind_t *)object)->mediator_weight;
     for (int r = 0; r < 2 && (weight[0] != 0 || weight[1] != 0); r++) digest_number(digest, weight[r]);
 }

@@ -185,7 +185,8 @@ static void check_pairs(const facts_t *f, int k) {
         else if ((pair[0] == ROLE_MEDIATOR || pair[1] == ROLE_MEDIATOR) && !f->mediated[k] &&
                  reach_is_own(f, entry->mark))
             reach_idle(f, entry->mark, entry->value, "no entry of this type names a mediator",
-                       "give an entry of the calendar a `mediator`, or leave it out",
+                       "give an entry of the calendar, a consequence or the event type a `mediator`, or "
+                       "leave it out",
                        "kinds.%s.effect.pairs.%s", kind->name, entry->key);
     }
 }

@@ -228,6 +228,14 @@ static void finish_consequence(reader_t *r, void *base, const node_t *node) {
                      "%s.probability is %g: with log_odds it must lie strictly between 0 and 1", r->path,
                      chance->probability);
 }
+/* An actor, or `mediator`: the first event's. */
+static void read_next_mediator(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    bool same = node->type == NODE_SCALAR && !strcmp(node->text, "mediator");
+    *(int *)at = same ? MEDIATOR_OF_EVENT : reader_find(r, field->catalog, node);
+}
+static const type_t type_next_mediator = {SHAPE_OWN, "name of an actor, or mediator", read_next_mediator,
+                                          "{\"type\": \"string\"}"};
+
 static const field_t consequence_fields[] = {
     {"kind", &type_name, FIELD_REQUIRED, AT(consequence_t, kind), .catalog = CATALOG_KIND,
      .what = "Event type that follows.", .example = "invitation"},
@@ -248,6 +256,10 @@ static const field_t consequence_fields[] = {
      .what = "Role that initiates it; `member`: each member in turn.", .example = "target"},
     {"target", &type_role, 0, AT(consequence_t, target), .fallback = "target",
      .what = "Role that is its target.", .example = "initiator"},
+    {"mediator", &type_next_mediator, 0, AT(consequence_t, mediator), HAS(consequence_t, has_mediator),
+     .catalog = CATALOG_ACTOR, .unset = "its event type's",
+     .what = "Mediator of an event of two that follows: an actor, or `mediator`, that of the first event.",
+     .example = "mediator"},
     {"expires", &type_number, 0, AT(consequence_t, expires), .dimension = DIM_DURATION, POSITIVE,
      .unset = "never", .what = "It is cancelled if it would occur later than this.", .example = "60 d"},
     {"cancelled_by", &type_names, 0, .at = offsetof(consequence_t, cancelled_by),

@@ -176,6 +176,10 @@ static void finish_kind(reader_t *r, void *base, const node_t *node) {
     if (kind->reply.on && kind->scope != SCOPE_DIRECTED)
         reader_error(r, node_entry(node, "reply")->mark,
                      "%s.reply: only an event type of scope \"initiator -> target\" has a reply", r->path);
+    if (kind->has_mediator && kind->scope != SCOPE_DIRECTED && kind->scope != SCOPE_DYAD)
+        reader_error(r, node_entry(node, "mediator")->mark,
+                     "%s.mediator: an event of scope %s has no two sides between whom to mediate", r->path,
+                     scope_names[kind->scope]);
     if (kind->spillover != 0 && kind->scope == SCOPE_ACTOR)
         reader_error(r, node->mark,
                      "%s.effect.spillover: an event of scope actor has no tie, so nothing spills over",
@@ -204,6 +208,12 @@ static const field_t kind_fields[] = {
          "Its events take place only while this rule holds: else the intensity is 0, and dated events and "
          "consequences are cancelled. Not replies.",
      .example = "{condition: conflict}"},
+    {"mediator", &type_name, 0, AT(kind_t, mediator), HAS(kind_t, has_mediator), .catalog = CATALOG_ACTOR,
+     .unset = "none",
+     .what = "A third actor who takes part in its events of two, unless an entry or a consequence names "
+             "another. Where "
+             "it is one of the two there is none; while it is absent they do not take place.",
+     .example = "CHN"},
     {"season", &type_season, FIELD_LATENT, AT(kind_t, season), .section = &section_season,
      .unset = "the same at all times", .what = "Factors on the intensity by time.",
      .example = "{weekday: [1, 1, 1, 1, 1, 0.5, 0.5]}"},
