@@ -343,10 +343,15 @@ out:
     return hdf_close(object.type, ret, err);
 }
 
+/* Nothing is stored along a dimension without values. */
+static bool calls_for(const entry_t *needs) {
+    return needs && (needs->rank != 1 || needs->size[0]);
+}
+
 static int check_needs(const catalogue_t *self, fault_t *err) {
     for (size_t i = 0; i < N_OBJECTS; i++) {
         const char *needs = objects[i].needs;
-        if (needs && !self->objects[i].there && (!*needs || catalogue_object(self, needs)))
+        if (needs && !self->objects[i].there && (!*needs || calls_for(catalogue_object(self, needs))))
             return error_set(err, ERR_DATA, "%s is missing", objects[i].path);
     }
     const entry_t *replicates = catalogue_object(self, "replicate"), *times = catalogue_object(self, "time"),

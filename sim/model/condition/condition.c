@@ -36,18 +36,18 @@ static int place_of(const world_t *self, int c, int tie, int end) {
 
 double conditions_on_trade(const world_t *self, int tie, double now) {
     double shift = 0;
-    for (int c = 0; c < self->model->n_conditions; c++) {
+    for (int n = 0; n < self->n_on_trade; n++) {
+        int c = self->on_trade[n];
         const condition_t *condition = &self->model->conditions[c];
-        if (condition->log_trade_shift == 0) continue;
-        double level;
         if (condition->on_actor || condition->directed) {
             double a = level_at(self, c, place_of(self, c, tie, 0), now);
             double b = level_at(self, c, place_of(self, c, tie, 1), now);
-            level = a > b ? a : b;
+            shift += condition->log_trade_shift * (a > b ? a : b);
         } else {
-            level = level_at(self, c, tie, now);
+            const condition_state_t *state = condition_at(self, c, tie);
+            if (!state->on && state->level <= 0) continue; /* nearly all */
+            shift += condition->log_trade_shift * level_at(self, c, tie, now);
         }
-        shift += condition->log_trade_shift * level;
     }
     return shift;
 }

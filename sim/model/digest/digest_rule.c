@@ -40,3 +40,7 @@ static void rule_apart(digest_t *digest, const void *object) {
 }
 PADDING(rule_t)
 const record_t rule_record = RECORD(rule, rule_t, .apart = rule_apart);
+
+void digest_rule(digest_t *digest, const rule_t *rule) {
+    if (rule) digest_record(digest, &rule_record, rule);
+}

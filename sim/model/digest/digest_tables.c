@@ -39,10 +39,6 @@ static const record_t chance_record = RECORD(chance, chance_t);
 
 /* ---- kinds of event -------------------------------------------------------------------------------- */
 
-static void put_rule(digest_t *digest, const rule_t *rule) {
-    if (rule) digest_record(digest, &rule_record, rule);
-}
-
 static const record_row_t excitation_rows[] = {
     IS(KIND, excitation_t, kind),
     IS(INTEGER, excitation_t, relation),
@@ -92,7 +88,7 @@ static const record_row_t consequence_rows[] = {
 };
 static void consequence_apart(digest_t *digest, const void *object) {
     const consequence_t *consequence = object;
-    put_rule(digest, consequence->only_if);
+    digest_rule(digest, consequence->only_if);
     if (consequence->has_mediator)
         digest_text(digest, digest_name(digest, MEMBER_ACTOR, consequence->mediator));
 }
@@ -219,7 +215,7 @@ static const record_row_t kind_rows[] = {
 static void kind_apart(digest_t *digest, const void *object) {
     digest_allowed(digest, ((const kind_t *)object)->initiators);
     digest_allowed(digest, ((const kind_t *)object)->targets);
-    put_rule(digest, ((const kind_t *)object)->only_if);
+    digest_rule(digest, ((const kind_t *)object)->only_if);
     if (((const kind_t *)object)->has_mediator)
         digest_text(digest, digest_name(digest, MEMBER_ACTOR, ((const kind_t *)object)->mediator));
     const double *weight = ((const kind_t *)object)->mediator_weight;
@@ -276,7 +272,7 @@ static void entry_apart(digest_t *digest, const void *object) {
     if (entry->drawn_as) digest_text(digest, entry->drawn_as);
     if (entry->observed) digest_text(digest, "observed");
     if (entry->has_chance) digest_number(digest, entry->chance);
-    put_rule(digest, entry->only_if);
+    digest_rule(digest, entry->only_if);
     if (entry->is_mediated) digest_text(digest, digest_name(digest, MEMBER_ACTOR, entry->mediator));
 }
 PADDING(calendar_entry_t)
@@ -303,7 +299,7 @@ static const record_row_t intervention_rows[] = {
 };
 static void intervention_apart(digest_t *digest, const void *object) {
     const intervention_t *intervention = object;
-    put_rule(digest, intervention->when);
+    digest_rule(digest, intervention->when);
     digest_settings(digest, intervention->n_settings, intervention->settings);
     digest_entries(digest, intervention->n_add, intervention->add, false);
 }
