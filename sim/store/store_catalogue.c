@@ -182,6 +182,7 @@ static const attribute_spec_t attributes[] = {
     {"", "entente_schema", TEXT, true, 0, 0},
     {"", "title", TEXT, true, 0, 0},
     {"", "identity", TEXT, false, 0, 0},
+    {"", "as_of", TEXT, false, 0, 0},
     {"", "seed", UINT64, true, 0, INFINITY},
     {"", "chunk_replicates", INT64, true, 1, UINT32_MAX},
     {"", "start_day", FLOAT64, true, -CATALOGUE_MOST_DAYS, CATALOGUE_MOST_DAYS},
