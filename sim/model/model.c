@@ -92,6 +92,14 @@ predictor_t *kind_predictor(kind_t *kind, int i) {
     return NULL;
 }
 
+static void finish_conditions(model_t *self) {
+    self->n_condition_columns = self->n_conditions;
+    for (int c = 0; c < self->n_conditions; c++) {
+        condition_t *condition = &self->conditions[c];
+        condition->back = condition->directed ? self->n_condition_columns++ : -1;
+    }
+}
+
 static void finish_flags(model_t *self) {
     for (int k = 0; k < self->n_kinds; k++) {
         const predictor_t *predictor;
@@ -150,6 +158,7 @@ int model_finish(model_t *self) {
     TRY(finish_shocks(self));
     TRY(finish_tariffs(self));
     TRY(finish_texts(self));
+    finish_conditions(self);
     finish_flags(self);
     self->n_rule_counts = rule_number_counts(self);
     if (self->n_history)

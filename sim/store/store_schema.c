@@ -209,10 +209,14 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
         TRY(scale_ties(group, layout, err));
     }
     if (which & DIM_NAMES_BIT) {
+        for (int v = 0; v < layout->n_variants; v++) names[v] = model->variants[layout->variants[v]].label;
+        TRY(hdf_write_labels(group, "variant", (size_t)layout->n_variants, names, err));
         if (schema_metrics(layout))
             TRY(scale_time(group, layout, "metric_time", seen->n_metric_times, seen->metric_times, err));
         NAMES_OF(model->kinds, model->n_kinds, name, names);
         TRY(hdf_scale_names(group, "kind", (size_t)model->n_kinds, names, "kind of event", err));
+        NAMES_OF(model->kinds, model->n_kinds, label, names);
+        TRY(hdf_write_labels(group, "kind", (size_t)model->n_kinds, names, err));
         NAMES_OF(model->actors, model->n_actors, name, names);
         TRY(hdf_scale_names(group, "actor", (size_t)model->n_actors, names, "actor", err));
         NAMES_OF(model->actors, model->n_actors, label, names);
@@ -240,6 +244,8 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
         for (int u = 0; u < model->n_uncertain; u++) names[u] = model->params[model->uncertain[u].param].path;
         TRY(hdf_scale_names(group, "parameter", (size_t)model->n_uncertain, names, "uncertain parameter",
                             err));
+        for (int u = 0; u < model->n_uncertain; u++) names[u] = model->uncertain[u].label;
+        TRY(hdf_write_labels(group, "parameter", (size_t)model->n_uncertain, names, err));
         for (int u = 0; u < model->n_uncertain; u++)
             names[u] = model->uncertain[u].joint < 0 ? "" : model->joints[model->uncertain[u].joint].name;
         if (model->n_joints)

@@ -15,7 +15,9 @@ import xarray as xr
 import runs
 
 SPECIFICATION = Path(__file__).parents[2] / "docs" / "output-format.md"
-WITH_ALL = runs.SCENARIO.replace(
+WITH_ALL = runs.SCENARIO.replace("  silence: {drop", "  silence: {label: No call, drop").replace(
+    "    scope: initiator -> target\n    level: leader", "    label: Call\n    scope: initiator -> target\n    level: leader"
+).replace("{uniform: [4, 8]}", "{uniform: [4, 8], label: Rate of calls}").replace(
     "monte_carlo:",
     "  effects.gain_divisor: {lognormal: {median: 100, sigma: 0.1}}\n"
     "  joint: {two: {parameters: [kinds.call.rate.per_year, effects.gain_divisor], correlation: [[1], [0.5, 1]]}}\n"

@@ -48,7 +48,7 @@ def _of_intervention(context: Context, entry: Mapping[str, Any]) -> list[str]:
 
 def _row(context: Context, entry: Mapping[str, Any], when: str, day: str = "") -> str:
     names = context.names
-    what = names.kind(entry["kind"]) if "kind" in entry else names.words(entry.get("condition", "event"))
+    what = names.kind(entry["kind"]) if "kind" in entry else names.condition(entry.get("condition", "event"))
     who = names.who(entry)
     chance = f" (chance {_percent(str(entry['probability']))})" if "probability" in entry else ""
     event = f"{what} {who}".strip() + chance

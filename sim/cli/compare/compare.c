@@ -4,6 +4,7 @@
 #include "cli/compare/between.h"
 #include "cli/compare/why.h"
 #include "cli/options/options.h"
+#include "cli/tables/labels.h"
 #include "cli/tables/sensitivity_table.h"
 #include <inttypes.h>
 #include <math.h>
@@ -197,6 +198,10 @@ static int show_points(const compare_arguments_t *a, const comparison_t *c, size
 static int show(const compare_arguments_t *a, const comparison_t *c, size_t n, const row_t *rows) {
     if (c->points) return show_points(a, c, n, rows);
     json_t *list = a->common.json ? json_array() : NULL;
+    fault_t err = {0};
+    int ret = list ? 0 : labels_print(stdout, c->store, "variant", &err);
+    if (!ret && !list && a->why) ret = labels_print(stdout, c->store, "parameter", &err);
+    if (ret) return command_ended(ret, NULL, &err);
     if (!list)
         printf("  %-17s %9s %9s %10s  %-18s %9s\n", "", "mean", c->variants[0], "difference", "computed to",
                "reduction");

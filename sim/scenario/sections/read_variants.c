@@ -1,6 +1,7 @@
 /* Counterfactuals: interventions, variants, and the choice between them. */
 #include "model/without.h"
 #include "scenario/sections/read_calendar.h"
+#include "scenario/sections/read_kinds.h"
 #include "scenario/sections/read_rules.h"
 #include "scenario/sections/trade/read_tariffs.h"
 
@@ -65,13 +66,14 @@ static const type_t type_set = {
 static const field_t change_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
      .what = "Its name.", .example = "sanctions"},
-    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "The tie.", .example = "RUS-USA"},
+    {"tie", &type_directed_tie, 0, AT(condition_start_t, tie),
+     .what = "The tie; of a directed condition from its sender to its target.", .example = "USA -> RUS"},
     {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor."},
 };
 static const section_t section_change = {.name = "condition opened or closed",
                                          .what = "A condition that an intervention starts or ends.",
                                          SECTION_FIELDS(change_fields),
-                                         .finish = read_calendar_finish_start};
+                                         .finish = read_start_finish};
 
 static void read_open(reader_t *r, const field_t *field, const node_t *node, void *at) {
     intervention_t *intervention = at;
@@ -97,6 +99,8 @@ typedef struct {
 static const field_t intervention_fields[] = {
     {"id", &type_text, FIELD_REQUIRED, AT(intervention_t, id), .what = "Its name.",
      .example = "sanctions-lifted"},
+    {"label", &type_text, 0, AT(intervention_t, label), .unset = "the name",
+     .what = "Name in tables and plots.", .example = "End of the war"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Source."},
     {"at", &type_date, 0, AT(intervention_t, at), .what = "Date.", .example = "2026-06-01"},
@@ -113,9 +117,9 @@ static const field_t intervention_fields[] = {
      .what = "Values of parameters from then on, or `x NUMBER`: factors.",
      .example = "{kinds.call.rate.per_year: 2}"},
     {"open", &type_open, 0, .section = &section_change, .size = 1, .what = "Conditions to start.",
-     .example = "[{condition: sanctions, tie: RUS-USA}]"},
+     .example = "[{condition: sanctions, tie: USA -> RUS}]"},
     {"close", &type_open, 0, .section = &section_change, .what = "Conditions to end.",
-     .example = "[{condition: sanctions, tie: RUS-USA}]"},
+     .example = "[{condition: sanctions, tie: USA -> RUS}]"},
     {"tariffs", &type_tariffs_set, 0, .section = &section_tariff_set, .what = "Tariffs to set.",
      .example = "[{importer: USA, exporter: KAZ, rate: 25 %}]"},
     {"drop", &type_ids, 0, .at = offsetof(intervention_t, drop), .count = offsetof(intervention_t, n_drop),
@@ -254,6 +258,8 @@ static const type_t type_switched_on = {
     }
 
 static const field_t variant_fields[] = {
+    {"label", &type_text, 0, AT(variant_t, label), .unset = "the name", .what = "Name in tables and plots.",
+     .example = "No offer of a venue"},
     {"note", &type_text, 0, AT(variant_t, note), .what = "The question it answers."},
     IDS("drop", drop, n_drop, "Calendar entries to drop.", "[invite-kaz]"),
     IDS("decline", decline, n_decline, "Invitations that are declined.", "[invite-kaz]"),
