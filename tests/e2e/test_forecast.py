@@ -221,6 +221,19 @@ def test_the_record_of_miami_is_made_by_its_command(tmp_path: Path) -> None:
     assert rows[0] == rows[1]
 
 
+@pytest.mark.long
+def test_the_record_of_miami_is_made_again_from_its_inputs(tmp_path: Path) -> None:
+    """To the last digit, with the scenario, library and tables of that day."""
+    environment = os.environ | {"PATH": f"{Path(os.environ['ENTENTE']).parent}:{os.environ['PATH']}"}
+    script = (MIAMI / "forecast.sh").read_text().replace("observed.csv", "../2026-g20-miami/observed.csv")
+    command = ["sh", "-c", script.replace('-o "$1"', '-q -o "$1"'), "sh", tmp_path / "m.h5"]
+    done = subprocess.run(command, cwd=MIAMI.parent / "2026-g20-miami-inputs", env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    done = subprocess.run([sys.executable, MIAMI / "table.py", tmp_path / "m.h5", tmp_path], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "forecast.csv").read_text() == (MIAMI / "forecast.csv").read_text()
+
+
 def test_the_guide_holds(tmp_path: Path) -> None:
     """Its files, written as it has them, pass through its commands one after another."""
     text = (ROOT / "docs/forecasting.md").read_text()
