@@ -11,7 +11,7 @@ PYTHON = ENTENTE=$(ENTENTE) PYTHONPATH=analysis PYTHONDONTWRITEBYTECODE=1 \
 VERSION = $(shell sed -n 's/^CMAKE_PROJECT_VERSION:[^=]*=//p' $(BUILD)/CMakeCache.txt)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help build program deps deps-aarch64 deps-slurm deb demo dist-binary notebooks gallery test test-long verify bench bench-fit bench-equilibrium asan lint format install clean
+.PHONY: help build program deps deps-aarch64 deps-slurm deps-docs deb demo dist-binary docs notebooks gallery test test-long verify bench bench-fit bench-equilibrium asan lint format install clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -34,6 +34,9 @@ deps-aarch64: ## install a compiler and an emulator for the test of another proc
 deps-slurm: ## install a Slurm for the tests that start one; without it they are skipped
 	@tools/deps.sh slurm
 
+deps-docs: ## install the generator of the documentation; without it the tests of the site are skipped
+	@tools/deps.sh docs
+
 demo: deps program ## a first run: check, simulate, compare, plot
 	@if [ -f tools/demo.sh ]; then ENTENTE=$(ENTENTE) sh tools/demo.sh; \
 	else echo "tools/demo.sh is not there yet"; exit 1; fi
@@ -46,6 +49,9 @@ gallery: deps program ## docs/gallery.md and its pictures, from the output of `m
 	@[ -f out/summit-effect.h5 ] || $(ENTENTE) sweep @scenarios/sweeps/summit-effect.sweep -o out/summit-effect.h5
 	@[ -f out/attribution.h5 ] || $(ENTENTE) attribute scenarios/central-asia-2026.yaml -o out/attribution.h5 -q
 	@$(PYTHON) tools/gallery.py out/central-asia-2026.h5 out/summit-effect.h5 out/attribution.h5
+
+docs: deps deps-docs program ## the documentation as a site in build/docs/html; runs notebooks that have changed
+	$(PYTHON) tools/site/build.py
 
 test: deps build ## unit and end-to-end tests
 	@cat $(BUILD)/skipped.txt 2>/dev/null || true

@@ -2,7 +2,11 @@
 find_package(PkgConfig REQUIRED)
 find_package(GSL 2.7 REQUIRED)
 # igraph's own CMake package asks for a C++ compiler and for ARPACK's headers; its .pc file is enough.
-pkg_check_modules(igraph REQUIRED IMPORTED_TARGET igraph>=0.10)
+if(ENTENTE_IGRAPH)
+    pkg_check_modules(igraph REQUIRED IMPORTED_TARGET igraph>=0.10)
+else()
+    set(igraph_VERSION none)
+endif()
 pkg_check_modules(fyaml REQUIRED IMPORTED_TARGET libfyaml)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash>=0.8)

@@ -5,6 +5,7 @@
 #   tools/deps.sh lint     what `make lint` needs
 #   tools/deps.sh bench    what `make bench` compares with
 #   tools/deps.sh slurm    a Slurm that the tests start and stop (they are skipped without it)
+#   tools/deps.sh docs     the generator of the documentation's site (its tests are skipped without it)
 #   tools/deps.sh aarch64  a compiler and an emulator of another processor, for one test (skipped without them)
 #
 # Elsewhere it only names them. ENTENTE_NO_DEPS=1 skips it: the libraries are then your own.
@@ -19,6 +20,7 @@ build="gcc cmake ninja-build pkg-config
 lint="clang-format clang-tidy valgrind mypy"
 bench="python3-numba python3-simpy3"
 slurm="slurmctld slurmd slurm-client munge"
+docs="python3-sphinx python3-myst-parser furo python3-sphinx-copybutton"
 aarch64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 
 case "${1:-build}" in
@@ -26,9 +28,10 @@ build) wanted=$build ;;
 lint) wanted=$lint ;;
 bench) wanted=$bench ;;
 slurm) wanted=$slurm ;;
+docs) wanted=$docs ;;
 aarch64) wanted=$aarch64 ;;
 *)
-    echo "usage: tools/deps.sh [build|lint|bench|slurm|aarch64]" >&2
+    echo "usage: tools/deps.sh [build|lint|bench|slurm|docs|aarch64]" >&2
     exit 64
     ;;
 esac

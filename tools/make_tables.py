@@ -14,6 +14,7 @@ needs Python 3.9 and nothing else.
 
 import csv
 import math
+import statistics
 import sys
 from pathlib import Path
 
@@ -48,6 +49,8 @@ MEMBER_ATTENTION = -2.0  # of those between a union and its own members
 SHIFTS = {"under sanctions": 0.5, "at war": 1.2}
 PARTNERSHIPS = {("KAZ", "USA"): -0.04}  # in force since 2018, likewise
 OTHER_SOURCES = {"comtrade": "UN Comtrade", "itpde": "USITC", "factbook_share": "Factbook"}
+# Implicit price deflator of the GDP of the United States, 2017 = 100 (BEA). The dollars of ties.csv are those of 2018.
+DEFLATOR = {2006: 84.07, 2010: 89.63, 2018: 102.29, 2023: 122.38}
 OTHER_AFRICA = 0.5  # the African Union's tie = this share of South Africa's, its one member here
 
 
@@ -89,8 +92,8 @@ class Data:
         for row in read(folder / "initial_dyads.csv"):
             a, b = row["iso3_a"], row["iso3_b"]
             row["trade"] = {
-                (a, b): number(row["trade_a_to_b_2016_usd2010"]),
-                (b, a): number(row["trade_b_to_a_2016_usd2010"]),
+                (a, b): number(row["trade_a_to_b_2016_usd2010"]) * DEFLATOR[2018] / DEFLATOR[2010],
+                (b, a): number(row["trade_b_to_a_2016_usd2010"]) * DEFLATOR[2018] / DEFLATOR[2010],
             }
             self.pairs[frozenset((a, b))] = row
         self.eu = {name for name, row in self.states.items() if row["eu27"] == "1"}
@@ -100,6 +103,19 @@ class Data:
                 if row["un_agree_2015_19"]:
                     agreement[name].append(number(row["un_agree_2015_19"]))
         self.mean_agreement = {name: sum(v) / len(v) for name, v in agreement.items()}
+
+        self.past_growth = self.growth_since_2006(read(folder / "gravity_2006.csv"))
+
+    def growth_since_2006(self, rows):
+        """Of each state's real GDP in dollars until 2023, log units a year."""
+        then = {row["iso_o"]: number(row["gdp_o"]) for row in rows} | {row["iso_d"]: number(row["gdp_d"]) for row in rows}
+        prices = DEFLATOR[2023] / DEFLATOR[2006]
+        return {name: math.log(self.gdp(name) / (then[name] * 1e6 * prices)) / 17 for name in self.states if name in then}
+
+    def growth(self, name):
+        """Half of its own past and half of the median's; without a past the median's."""
+        median = statistics.median(self.past_growth.values())
+        return (self.past_growth.get(name, median) + median) / 2
 
     def pair(self, a, b):
         return self.pairs[frozenset((a, b))]
@@ -203,23 +219,23 @@ def main(arguments):
         region = "Central Asia" if name in CENTRAL_ASIA else row["subregion"]
         actors.append([
             name, LABELS.get(name, row["name"]), "state", region, significant(data.gdp(name), 4),
-            significant(number(row["lat"]), 4), significant(number(row["lon"]), 4),
+            f"{100 * data.growth(name):.1f} %", significant(number(row["lat"]), 4), significant(number(row["lon"]), 4),
             significant(number(row["population"]) / 1e6), row["landlocked"], int(name in data.eu), 0,
             f"World Bank {row['gdp_year']}",
         ])
     union_gdp = sum(data.gdp(m) for m in data.eu)
-    actors.append(["EU", "European Union", "union", "Europe", significant(union_gdp, 4), "50.83", "4.35",
+    actors.append(["EU", "European Union", "union", "Europe", significant(union_gdp, 4), "", "50.83", "4.35",
                    significant(sum(number(data.states[m]["population"]) for m in data.eu) / 1e6), 0, 0, 0,
                    "World Bank 2023: sum of the 27 members"])
-    actors.append(["AU", "African Union", "union", "Africa", "2900000000000", "9.03", "38.74", "1500", 0, 0, 0,
+    actors.append(["AU", "African Union", "union", "Africa", "2900000000000", "", "9.03", "38.74", "1500", 0, 0, 0,
                    "assumed: about 2.9e12 USD and 1.5 bn people"])
     actors.sort(key=lambda row: row[0])
-    places = {row[0]: (float(row[5]), float(row[6])) for row in actors}
+    places = {row[0]: (float(row[6]), float(row[7])) for row in actors}
     types = {row[0]: row[2] for row in actors}
 
     with open(out / "actors.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["name", "label", "type", "region", "gdp_usd", "lat", "lon", "population_m",
+        writer.writerow(["name", "label", "type", "region", "gdp_usd", "growth", "lat", "lon", "population_m",
                          "landlocked", "eu_member", "activity", "source"])
         writer.writerows(actors)
 

@@ -204,14 +204,17 @@ def merge(output: AnyPath) -> Result:
     return Result(target)
 
 
-def compare(result: Result | AnyPath, quantities: str | Sequence[str] = ()) -> pd.DataFrame:
+def compare(result: Result | AnyPath, quantities: str | Sequence[str] | Result = ()) -> pd.DataFrame:
     """Paired differences between the variants of an output file, as `entente compare` gives them.
 
     One row for each quantity and variant: the mean difference, its 95 % interval, and the variance reduction by common
     random numbers. For a sweep one row for each quantity, variant and swept parameter, with the measures of the design
     and their intervals (`total`, `total_low`, `total_high`, ...). `quantities` limits the rows; a stored trajectory or
-    a threshold can be named too, "strength:KAZ-USA@2026-06-20", "kaz_strength>0.25".
+    a threshold can be named too, "strength:KAZ-USA@2026-06-20", "kaz_strength>0.25". `compare(a, b)` of two results is
+    `a.compare(b)`.
     """
+    if isinstance(quantities, Result):
+        return (result if isinstance(result, Result) else Result(result)).compare(quantities)
     path = result.path if isinstance(result, Result) else expanded(result)
     rows = json.loads(call(["compare", "--json", "--", str(path), *several(quantities)]))
     flat = [row for each in rows for row in _flat(each)]

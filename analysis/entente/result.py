@@ -12,12 +12,14 @@ import h5py
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.animation import FuncAnimation
 from matplotlib.figure import Figure
 
-from entente import cards, estimates, event_table, graphs, plot, read, seal, select, times
+from entente import cards, conditions, contrasted, estimates, event_table, graphs, plot, read, seal, select, times
 from entente.causes import Tree, forest
 from entente.errors import NotStored, chosen
 from entente.files import expanded
+from entente.plot import animation as film
 
 #: What the names of variants begin with that leave something out.
 WITHOUT = "without:"
@@ -136,6 +138,54 @@ class Result:
         with self._file() as file:
             table = read.events(file, self.data, variant, replicate, columns, point)
         return event_table.one_row(table) if participants else table
+
+    def conditions(
+        self, variant: str = "base", replicates: int | None = None, date: Any = None, share: bool = False
+    ) -> Any:
+        """Which standing conditions were in force, when, and on which tie or actor: one row a spell.
+
+        `variant`, `replicate`, `condition`, `place` (a tie "KAZ-USA", or an actor), `start` and `end`; a spell that
+        lasts beyond the period has no `end`. With `date` only those that are in force then. With `share` instead the
+        share of the replicates in which each is in force, at the stored times (or at `date`): an array [spell, time].
+        The file does not store conditions: the program simulates the first `replicates` (default: all) again, from the
+        scenario in the file, which takes as long as the run did. Raises NotStored for a sweep.
+        """
+        from entente import program  # which opens results
+
+        if "point" in self.data.sizes:
+            raise NotStored(f"{self.path} is a sweep; conditions are listed of a run")
+        chosen("variant", variant, self.variants)
+        most = self.data.sizes["replicate"]
+        n = most if replicates is None else min(replicates, most)
+        self._check()
+        words = ["trace", "--conditions", f"--variant={variant}", f"--replicates={n}"]
+        table = conditions.spells(program.call([*words, program.positional(self.path)]), variant)
+        if share:
+            moments = [times.moment(date)] if date is not None else self.data["time"].values
+            return conditions.shares(table, moments, n)
+        return table if date is None else conditions.at(table, date)
+
+    def compare(self, other: Result, quantities: str | Sequence[str] = ()) -> pd.DataFrame:
+        """`other` minus this file, for the quantities and variants that both have: a row a quantity and variant.
+
+        `mean` here and `mean_other` there, their `difference` with its 95 % interval. If both have the same seed, their
+        replicates use common random numbers and are paired by number (`attrs["paired"]`); else the interval is that of
+        independent samples. `attrs["parameters"]` lists the numeric parameters of the scenarios that differ. Of runs,
+        not of sweeps.
+        """
+        for each in (self, other):
+            if "point" in each.data.sizes:
+                raise NotStored(f"{each.path} is a sweep; choose runs to compare")
+        ours, theirs = ([str(name) for name in each.quantities().columns] for each in (self, other))
+        names = [chosen("quantity", name, ours) for name in select.several(quantities)] or ours
+        there = [name for name in names if name in theirs]
+        if not there:
+            raise NotStored(f"{self.path} and {other.path} have no such quantity in common")
+        return contrasted.compared(self, other, there)
+
+    def animation(self, variant: str | None = None, **options: Any) -> FuncAnimation:
+        """The network of ties as a film over the stored times (see `entente.plot.animation.animation`)."""
+        return film.animation(select.of_run(self.data), variant, **options)
 
     def causes(self, variant: str = "base", replicate: int = 0, point: int = 0) -> list[Tree]:
         """The events of one replicate as trees of causes (see `entente.causes`)."""

@@ -147,6 +147,14 @@ static void print_left_out(const scenario_t *scenario) {
     }
 }
 
+static void print_trade(const scenario_t *scenario) {
+    if (!scenario->no_equilibrium) return;
+    printf(
+        "  trade: each flow by its own tie, in no equilibrium, because %s (`trade: {equilibrium: none}` if "
+        "that is meant)\n",
+        scenario->no_equilibrium);
+}
+
 static json_t *left_out_json(const scenario_t *scenario) {
     json_t *list = json_array();
     for (int i = 0; i < scenario->n_left_out; i++)
@@ -192,6 +200,7 @@ static int check_one(const char *path, const check_options_t *options, json_t *l
         diagnostics_print(&diagnostics, stderr, DIAGNOSTICS_SHOWN);
         if (ret == 0 && !options->common.quiet) print_ok(path, &scenario, &stability);
         if (ret == 0 && !options->common.quiet) print_left_out(&scenario);
+        if (ret == 0 && !options->common.quiet) print_trade(&scenario);
         if (ret == 0 && options->stability) print_stability(&scenario.model, &stability);
     }
     stability_free(&stability);

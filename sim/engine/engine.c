@@ -141,13 +141,11 @@ void engine_free(engine_t *self) {
     agenda_free(&self->agenda);
     diary_free(&self->diary);
     courses_free(self);
-    log_free(&self->shared_log);
-    mem_free(self->row_courses);
     void *blocks[] = {
-        self->actor_keys,   self->kind_keys,   self->by_name,   self->calendar_rank, self->calendar_by_rank,
-        self->calendar_row, self->history_row, self->n_answers, self->answers,       self->party.who,
-        self->cancels,      self->readings,    self->saved,     self->rate_is_set,   self->noise.flow,
-        self->noise.actor};
+        self->actor_keys,   self->kind_keys,   self->by_name,     self->calendar_rank, self->calendar_by_rank,
+        self->calendar_row, self->history_row, self->n_answers,   self->answers,       self->party.who,
+        self->cancels,      self->readings,    self->saved,       self->rate_is_set,   self->noise.flow,
+        self->noise.sd,     self->noise.usd,   self->noise.actor, self->noise.keys};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     mem_free(self);
 }
@@ -229,7 +227,8 @@ static int start(engine_t *self) {
     world_reset(&self->world);
     noise_start(self);
     observe_start(self);
-    world_refresh(&self->world, 0); /* chances in the history and in the search for days may read samples */
+    if (model->has_sampled) /* chances in the history and in the search for days may read samples */
+        world_refresh(&self->world, 0);
     processes_prepare(self);
     processes_reset(self); /* before the history, which has offspring after the start */
     TRY(live_history(self));
@@ -359,7 +358,7 @@ static int run(engine_t *self, uint32_t replicate, int n_settings, const setting
     self->replicate = replicate;
     self->variant = self->courses[0].variant;
     self->observation = observation;
-    self->log = self->n_courses == 1 ? &self->courses[0].result->log : &self->shared_log;
+    self->log = &self->courses[0].result->log;
     self->stop = STOP_NONE;
     self->over = false;
     self->most_events = self->model->event_cap < 0x1p62 ? (int64_t)floor(self->model->event_cap) : INT64_MAX;
@@ -370,8 +369,6 @@ static int run(engine_t *self, uint32_t replicate, int n_settings, const setting
     if (observation->watch) watch_begin(self);
     TRY(loop(self));
     TRY(self->failed);
-    for (int c = 0; c < self->n_courses && self->n_courses > 1 && self->stop == STOP_NONE; c++)
-        TRY(merge_extract(self, c));
 out:
     params_restore(self);
     return ret;

@@ -34,7 +34,7 @@
  *     step.c       which courses take a due item alone, and which with the root
  *     footprint.c  the state that a due item may read and write
  *     courses.c    a course's own blocks of state
- *     merge.c      merges what a course and the root have added; a course's log */
+ *     merge.c      merges what a course and the root have added */
 #ifndef ENTENTE_ENGINE_INTERNAL_H
 #define ENTENTE_ENGINE_INTERNAL_H
 
@@ -129,10 +129,13 @@ struct engine {
     uint32_t n_offspring, free_offspring; /* slots in use so far; the first free one, OFFSPRING_NONE */
     int n_days;
 
-    struct {           /* of trade; without it nothing */
-        double *flow;  /* [2 n_ties] in long-run standard deviations; of flows */
-        double *actor; /* [n_actors] and of actors */
-        double at;     /* the time to which it has been drawn */
+    struct {              /* of trade; without it nothing */
+        double *flow;     /* [2 n_ties] in long-run standard deviations; of flows */
+        double *actor;    /* [n_actors] and of actors */
+        double *sd, *usd; /* [2 n_ties] standard deviation, and the figure from which it was computed */
+        noise_t sd_by;    /* by these parameters */
+        uint64_t *keys;   /* [n_actors] of the draws at hand */
+        double at;        /* the time to which it has been drawn */
     } noise;
 
     agenda_t agenda;
@@ -165,8 +168,8 @@ struct engine {
     int n_arrays;
     array_t arrays[ARRAYS_MAX];
     int array_of_processes, array_of_present;
-    int *read_blocks; /* [n_read_blocks] of actors and the market: needed to read a tie; there is room for all
-                       */
+    int *read_blocks; /* [n_read_blocks] of all actors, then the market: needed to read any tie; there is room
+                         for ties and more actors */
     int n_read_blocks;
     footprint_t footprint;
     added_t *adding; /* what the acting courses add goes down there too, NULL */
@@ -176,10 +179,7 @@ struct engine {
         double time;
     } own_next;
     heap_t *bunches; /* where candidates are queued: `queue` or that of a course */
-    log_t *log;
-    log_t shared_log; /* of all courses, if there are several, and which of them each row belongs to */
-    course_set_t *row_courses;
-    size_t row_capacity;
+    log_t *log;      /* the root's, of all courses */
 
     int n_branches, n_taken; /* of the replicate at hand; the first ones are behind it */
     const branch_t *branches;
@@ -254,7 +254,6 @@ void merge_begin(engine_t *self, int course);
 void merge_end(engine_t *self, int course);
 void merge_added(engine_t *self, int course);
 int merge_note_offspring(engine_t *self, uint32_t slot);
-int merge_extract(engine_t *self, int course); /* its log, out of that of all */
 
 /* ---- due.c ---- */
 double due_time(const engine_t *self);     /* of what comes next, INFINITY */
@@ -307,6 +306,7 @@ void site_bind(engine_t *self, scope_t scope, int site);
 /* The same after any change and for any queue; `rates`: computes their rates again. */
 void site_rebind(engine_t *self, scope_t scope, int site, bool rates);
 void site_forget(engine_t *self, scope_t scope, int site); /* what it has in `others` */
+void site_queue(engine_t *self, scope_t scope, int site);  /* puts all of its bunches in the queue */
 /* Its candidate (`high` or `low`) has been processed: finds the next one. */
 void process_next(engine_t *self, process_t *process, bool high);
 void process_make_room(engine_t *self, const process_t *process); /* its `room`, from its rate and ceiling */
@@ -476,9 +476,9 @@ void observe_start(engine_t *self);
 void observe_end(engine_t *self);
 void observe_until(engine_t *self, double until); /* everything due before `until` */
 void observe_count(engine_t *self, int kind);     /* one event more */
-/* A course acts while it is read: on its own state, the actors and the market, and these ties (-1: on
- * everything). */
-void observe_as(engine_t *self, int course, int n_ties, const int *ties);
+/* A course acts while it is read: on its own state, the market, and of these ties those where it is not the
+ * root, with their actors (-1: on everything). false: it is the root on all of them, and does not act. */
+bool observe_as(engine_t *self, int course, int n_ties, const int *ties);
 void observe_change(engine_t *self, state_change_type_t type, int which, int site, double time);
 void observe_no_more(engine_t *self, int course);
 /* The course has no state of its own there, or for its trade on the market. */

@@ -9,15 +9,29 @@
 int noise_init(engine_t *self) {
     const model_t *model = self->model;
     if (!model_has_noise(model)) return 0;
-    self->noise.flow = mem_alloc(2 * (size_t)model->n_ties + 1, sizeof *self->noise.flow);
-    self->noise.actor = mem_alloc((size_t)model->n_actors + 1, sizeof *self->noise.actor);
-    return self->noise.flow && self->noise.actor ? 0 : ERR_NOMEM;
+    size_t flows = 2 * (size_t)model->n_ties + 1, actors = (size_t)model->n_actors + 1;
+    self->noise.flow = mem_alloc(flows, sizeof *self->noise.flow);
+    self->noise.sd = mem_alloc(flows, sizeof *self->noise.sd);
+    self->noise.usd = mem_alloc(flows, sizeof *self->noise.usd);
+    self->noise.actor = mem_alloc(actors, sizeof *self->noise.actor);
+    self->noise.keys = mem_alloc(actors, sizeof *self->noise.keys);
+    self->noise.sd_by.sd = NAN;
+    return self->noise.flow && self->noise.sd && self->noise.usd && self->noise.actor && self->noise.keys
+               ? 0
+               : ERR_NOMEM;
 }
 
-/* What a deviation becomes after `days`; `innovation` is standard normal. */
-static double moved(double z, const noise_t *noise, double days, double innovation) {
-    double left = elementary_exp(-M_LN2 / noise->half_life * days);
-    return left * z + sqrt(1 - left * left) * innovation;
+typedef struct { /* what a deviation becomes after some days: so much of it is left, and so much is new */
+    double left, new;
+} drift_t;
+
+static drift_t drift_of(const noise_t *noise, double days) {
+    double left = noise->half_life > 0 ? elementary_exp(-M_LN2 / noise->half_life * days) : 1;
+    return (drift_t){left, sqrt(1 - left * left)};
+}
+
+static double moved(double z, const drift_t *drift, double innovation) {
+    return drift->left * z + drift->new *innovation;
 }
 
 static double drawn(const engine_t *self, uint64_t key) {
@@ -29,26 +43,44 @@ static void move(engine_t *self, double days) {
     const trade_t *trade = &model->trade;
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), "noise");
     key = rng_key_number(key, elementary_bits(self->now));
-    for (int i = 0; trade->actor_noise.half_life > 0 && i < model->n_actors; i++)
-        self->noise.actor[i] = moved(self->noise.actor[i], &trade->actor_noise, days,
-                                     drawn(self, rng_key_number(key, self->actor_keys[i])));
+    drift_t of_actor = drift_of(&trade->actor_noise, days), of_flow = drift_of(&trade->flow_noise, days);
+    for (int i = 0; i < model->n_actors; i++) {
+        uint64_t from = self->noise.keys[i] = rng_key_number(key, self->actor_keys[i]);
+        if (trade->actor_noise.half_life > 0)
+            self->noise.actor[i] = moved(self->noise.actor[i], &of_actor, drawn(self, from));
+    }
     for (int flow = 0; trade->flow_noise.half_life > 0 && flow < 2 * model->n_ties; flow++) {
         if (isnan(model->ties[flow / 2].trade_usd[flow & 1])) continue;
-        uint64_t from = rng_key_number(key, self->actor_keys[flow_from(model, flow)]);
+        uint64_t from = self->noise.keys[flow_from(model, flow)];
         self->noise.flow[flow] =
-            moved(self->noise.flow[flow], &trade->flow_noise, days,
+            moved(self->noise.flow[flow], &of_flow,
                   drawn(self, rng_key_number(from, self->actor_keys[flow_to(model, flow)])));
     }
 }
 
+/* The standard deviation of a flow's noise, kept while its parameters and the flow's figure are the same. */
+static double sd_of(engine_t *self, int flow, double usd) {
+    double *of = self->noise.sd + flow, *known = self->noise.usd + flow;
+    if (*known != usd) {
+        *known = usd;
+        *of = noise_sd_of_flow(&self->noise.sd_by, usd);
+    }
+    return *of;
+}
+
 static void hand_over(engine_t *self) {
     const model_t *model = self->model;
+    const noise_t *by = &model->trade.flow_noise;
     double of_actor = model->trade.actor_noise.sd;
+    if (self->noise.sd_by.sd != by->sd || self->noise.sd_by.size != by->size) {
+        self->noise.sd_by = *by;
+        for (int flow = 0; flow < 2 * model->n_ties; flow++) self->noise.usd[flow] = NAN;
+    }
     for (int flow = 0; flow < 2 * model->n_ties; flow++) {
         const tie_t *tie = &model->ties[flow / 2];
         double usd = tie->trade_usd[flow & 1];
         if (isnan(usd)) continue;
-        self->world.noise[flow] = noise_sd_of_flow(&model->trade.flow_noise, usd) * self->noise.flow[flow] +
+        self->world.noise[flow] = sd_of(self, flow, usd) * self->noise.flow[flow] +
                                   of_actor * (self->noise.actor[tie->a] + self->noise.actor[tie->b]);
     }
 }

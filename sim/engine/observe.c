@@ -42,11 +42,11 @@ int observation_init(observation_t *self, const model_t *model) {
     int ret = 0;
     const output_t *output = &model->output;
     *self = (observation_t){.events = output->events, .n_metric_columns = metrics_columns(model)};
-    if (output->trajectories && output->every > 0)
+    TRY(stored_ties(self, model));
+    if (output->trajectories && output->every > 0 && self->n_ties > 0)
         TRY(make_grid(output->every, model->horizon, &self->n_times, &self->times));
     if (self->n_metric_columns > 0 && output->metrics_every > 0)
         TRY(make_grid(output->metrics_every, model->horizon, &self->n_metric_times, &self->metric_times));
-    TRY(stored_ties(self, model));
 out:
     if (ret < 0) observation_free(self);
     return ret;
@@ -98,6 +98,7 @@ void result_free(result_t *self) {
     mem_free(self->trade);
     mem_free(self->metrics);
     log_free(&self->log);
+    mem_free(self->row_courses);
     mem_free(self->changes.items);
     *self = (result_t){0};
 }
@@ -107,26 +108,19 @@ void result_free(result_t *self) {
 static void start_result(const model_t *model, result_t *result) {
     result->n_events = 0;
     log_clear(&result->log);
+    result->root = NULL;
     result->changes.n = 0;
     for (int k = 0; k < model->n_kinds; k++) result->kind_counts[k] = 0;
 }
 
 void observe_start(engine_t *self) {
-    for (int c = 0; c < self->n_courses; c++) start_result(self->model, self->courses[c].result);
-    log_clear(self->log);
+    for (int c = 0; c < self->n_courses; c++) {
+        start_result(self->model, self->courses[c].result);
+        if (self->n_courses > 1) self->courses[c].result->root = self->courses[0].result;
+        self->courses[c].result->course = c;
+    }
     self->next_time = self->next_metric = 0;
     quantities_start(self);
-}
-
-void observe_as(engine_t *self, int course, int n_ties, const int *ties) {
-    if (course == 0) return;
-    int n = self->n_read_blocks;
-    for (int k = 0; k < n_ties; k++) self->read_blocks[n++] = block_of_tie(self, ties[k]);
-    course_enter(self, course, n, n_ties < 0 ? NULL : self->read_blocks);
-}
-
-void observe_no_more(engine_t *self, int course) {
-    if (course > 0) course_leave(self, course);
 }
 
 bool observe_is_roots(const engine_t *self, int course, int tie) {
@@ -134,6 +128,26 @@ bool observe_is_roots(const engine_t *self, int course, int tie) {
     const own_t *own = self->courses[course].own;
     int market = block_of_market(self);
     return !own[block_of_tie(self, tie)].is_own && (market < 0 || !own[market].is_own);
+}
+
+bool observe_as(engine_t *self, int course, int n_ties, const int *ties) {
+    if (course == 0) return true;
+    bool few = 2 * n_ties < self->model->n_actors; /* their actors in place of all */
+    int first = few ? self->model->n_actors : 0, n = self->n_read_blocks;
+    for (int k = 0; k < n_ties; k++) {
+        if (observe_is_roots(self, course, ties[k])) continue;
+        self->read_blocks[n++] = block_of_tie(self, ties[k]);
+        if (!few) continue;
+        self->read_blocks[n++] = block_of_actor(self, self->model->ties[ties[k]].a);
+        self->read_blocks[n++] = block_of_actor(self, self->model->ties[ties[k]].b);
+    }
+    if (n_ties >= 0 && n == self->n_read_blocks) return false;
+    course_enter(self, course, n - first, n_ties < 0 ? NULL : self->read_blocks + first);
+    return true;
+}
+
+void observe_no_more(engine_t *self, int course) {
+    if (course > 0) course_leave(self, course);
 }
 
 static void record_grid(engine_t *self, double t, int course) {
@@ -145,7 +159,7 @@ static void record_grid(engine_t *self, double t, int course) {
         memcpy(result->alignment + first, root->alignment + first, n_ties * sizeof *root->alignment);
         memcpy(result->trade + 2 * first, root->trade + 2 * first, 2 * n_ties * sizeof *root->trade);
     }
-    observe_as(self, course, self->world.market ? o->n_ties : 0, o->ties);
+    if (!observe_as(self, course, o->n_ties, o->ties)) return;
     for (int n = 0; n < o->n_ties; n++) {
         size_t cell = first + (size_t)n;
         look_t look;

@@ -3,6 +3,7 @@
 #define ENTENTE_ENGINE_RESULT_H
 
 #include "engine/changes.h"
+#include "engine/course/course_set.h"
 #include "engine/log.h"
 #include "model/model.h"
 
@@ -57,7 +58,7 @@ typedef enum { STOP_LIST(X) STOP_N } stop_t;
 extern const char *const stop_names[STOP_N];
 
 /* One replicate of one variant; buffers are reused from run to run. */
-typedef struct {
+typedef struct result {
     stop_t stop;
     double stop_time;            /* days; the horizon when stop is STOP_NONE */
     int64_t n_events;            /* held events within the period */
@@ -72,6 +73,13 @@ typedef struct {
                         event was decided */
     double highest;  /* the largest watched value until then */
     log_t log;
+    /* Variants that are simulated together have one log, that of `root`, which is NULL of one that is
+     * simulated by itself. Of its rows those are the variant's whose set has `course`; parents and summits
+     * are rows of the common log. */
+    struct result *root;
+    int course;
+    course_set_t *row_courses; /* [log.n] of a root */
+    size_t row_capacity;
     changes_t changes;
 } result_t;
 

@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "model/graph/graph.h"
 #include <assert.h>
-#include <igraph/igraph.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +18,12 @@ const metric_t *metric_find(const char *name) {
     for (int i = 0; i < METRIC_N; i++)
         if (!strcmp(metrics[i].name, name)) return &metrics[i];
     return NULL;
+}
+
+bool metric_is_there(const metric_t *metric) {
+    bool of_igraph = metric->id == METRIC_BETWEENNESS || metric->id == METRIC_CLUSTERING ||
+                     metric->id == METRIC_MODULARITY;
+    return !of_igraph || graph_is_there();
 }
 
 /* ---- columns ---------------------------------------------------------------------------------------- */
@@ -55,23 +61,21 @@ void metrics_column_name(const model_t *model, int column, char *out, size_t siz
 
 /* ---- the graphs ------------------------------------------------------------------------------------- */
 
-/* The network at a moment. The signed graph is `s`, the positive graph is igraph's. */
+/* The network at a moment. The signed graph is `s`. */
 typedef struct {
     const world_t *world;
     const model_t *model;
-    double *s;      /* [n_ties]; NAN where an end is absent */
-    int n;          /* actors present */
-    int *vertex_of; /* [n_actors] -1 when absent */
-    bool has_graph; /* igraph's objects exist */
-    igraph_t graph;
-    igraph_vector_t weights; /* of its edges */
+    double *s;        /* [n_ties]; NAN where an end is absent */
+    int n;            /* actors present */
+    int *vertex_of;   /* [n_actors] -1 when absent */
+    graph_t positive; /* the positive graph, once positive.ends is there */
+    int *ends;        /* its */
+    double *weights;  /* its */
 } network_t;
 
 static void network_free(network_t *self) {
-    if (self->has_graph) {
-        igraph_destroy(&self->graph);
-        igraph_vector_destroy(&self->weights);
-    }
+    mem_free(self->ends);
+    mem_free(self->weights);
     mem_free(self->s);
     mem_free(self->vertex_of);
 }
@@ -105,31 +109,22 @@ static bool is_positive(double s) {
     return s > 0 && isfinite(1 / s);
 }
 
-/* Builds the positive graph unless it is there. */
-static igraph_error_t need_graph(network_t *self) {
+/* Builds the positive graph unless it is there. 0 or ERR_NOMEM. */
+static int need_graph(network_t *self) {
     const model_t *model = self->model;
-    igraph_vector_int_t ends;
-    if (self->has_graph) return IGRAPH_SUCCESS;
-    igraph_error_t error = igraph_vector_int_init(&ends, 0);
-    if (error) return error;
-    error = igraph_vector_init(&self->weights, 0);
-    if (error) goto no_weights;
-    for (int e = 0; e < model->n_ties && !error; e++) {
+    int n = 0;
+    if (self->ends) return 0;
+    self->ends = mem_alloc(2 * (size_t)model->n_ties + 1, sizeof *self->ends);
+    self->weights = mem_alloc((size_t)model->n_ties + 1, sizeof *self->weights);
+    if (!self->ends || !self->weights) return ERR_NOMEM;
+    for (int e = 0; e < model->n_ties; e++) {
         if (!is_positive(self->s[e])) continue;
-        error = igraph_vector_int_push_back(&ends, self->vertex_of[model->ties[e].a]);
-        if (!error) error = igraph_vector_int_push_back(&ends, self->vertex_of[model->ties[e].b]);
-        if (!error) error = igraph_vector_push_back(&self->weights, self->s[e]);
+        self->ends[2 * n] = self->vertex_of[model->ties[e].a];
+        self->ends[2 * n + 1] = self->vertex_of[model->ties[e].b];
+        self->weights[n++] = self->s[e];
     }
-    if (!error) error = igraph_create(&self->graph, &ends, self->n, IGRAPH_UNDIRECTED);
-    self->has_graph = !error;
-    if (error) igraph_vector_destroy(&self->weights);
-no_weights:
-    igraph_vector_int_destroy(&ends);
-    return error;
-}
-
-static void seed_igraph(void) {
-    igraph_rng_seed(igraph_rng_default(), 20251223);
+    self->positive = (graph_t){.n = self->n, .n_edges = n, .ends = self->ends, .weights = self->weights};
+    return 0;
 }
 
 /* ---- the signed graph ------------------------------------------------------------------------------- */
@@ -266,84 +261,35 @@ static int eigenvector(const network_t *self, double *values) {
 
 /* ---- the positive graph ----------------------------------------------------------------------------- */
 
-/* From vertices to actors, times `scale`. */
-static void spread(const network_t *self, const igraph_vector_t *result, double scale, double *values) {
+/* From vertices to actors. */
+static int betweenness(const network_t *self, double *values) {
+    double *result = mem_alloc((size_t)self->n + 1, sizeof *result);
+    if (!result) return ERR_NOMEM;
+    for (int v = 0; v < self->n; v++) result[v] = NAN;
+    int ret = graph_betweenness(&self->positive, result);
     for (int i = 0; i < self->model->n_actors; i++)
-        values[i] = self->vertex_of[i] < 0 ? NAN : scale * VECTOR(*result)[self->vertex_of[i]];
-}
-
-static igraph_error_t betweenness(network_t *self, double *values) {
-    igraph_vector_t result, lengths;
-    igraph_error_t error = igraph_vector_init_copy(&lengths, &self->weights);
-    if (error) return error;
-    for (igraph_integer_t e = 0; e < igraph_vector_size(&lengths); e++)
-        VECTOR(lengths)[e] = 1 / VECTOR(lengths)[e];
-    error = igraph_vector_init(&result, 0);
-    if (error) goto no_result;
-    error = igraph_betweenness(&self->graph, &result, igraph_vss_all(), IGRAPH_UNDIRECTED, &lengths);
-    double pairs = (self->n - 1.0) * (self->n - 2.0) / 2;
-    if (!error && pairs > 0) spread(self, &result, 1 / pairs, values);
-    igraph_vector_destroy(&result);
-no_result:
-    igraph_vector_destroy(&lengths);
-    return error;
-}
-
-static igraph_error_t clustering(network_t *self, double *value) {
-    igraph_vector_t result;
-    igraph_error_t error = igraph_vector_init(&result, 0);
-    if (error) return error;
-    error = igraph_transitivity_barrat(&self->graph, &result, igraph_vss_all(), &self->weights,
-                                       IGRAPH_TRANSITIVITY_NAN);
-    double sum = 0, n = 0;
-    for (igraph_integer_t v = 0; !error && v < igraph_vector_size(&result); v++)
-        if (!isnan(VECTOR(result)[v])) sum += VECTOR(result)[v], n++;
-    if (n > 0) *value = sum / n;
-    igraph_vector_destroy(&result);
-    return error;
-}
-
-/* Leiden maximises modularity when vertices weigh their strength and the resolution is 1 / (2 m). */
-static igraph_error_t modularity(network_t *self, double *value) {
-    igraph_vector_t strengths;
-    igraph_vector_int_t membership;
-    igraph_error_t error = igraph_vector_init(&strengths, 0);
-    if (error) return error;
-    error = igraph_vector_int_init(&membership, 0);
-    if (error) goto no_membership;
-    error =
-        igraph_strength(&self->graph, &strengths, igraph_vss_all(), IGRAPH_ALL, IGRAPH_LOOPS, &self->weights);
-    seed_igraph();
-    if (!error)
-        error = igraph_community_leiden(&self->graph, &self->weights, &strengths,
-                                        1 / igraph_vector_sum(&strengths), 0.01, false, -1, &membership, NULL,
-                                        NULL);
-    if (!error)
-        error = igraph_modularity(&self->graph, &membership, &self->weights, 1, IGRAPH_UNDIRECTED, value);
-    igraph_vector_int_destroy(&membership);
-no_membership:
-    igraph_vector_destroy(&strengths);
-    return error;
+        if (self->vertex_of[i] >= 0) values[i] = result[self->vertex_of[i]];
+    mem_free(result);
+    return ret;
 }
 
 /* A metric of the positive graph; NAN stays where it is not defined. */
-static igraph_error_t compute_positive(network_t *self, metric_id_t id, double *values) {
-    igraph_error_t error = need_graph(self);
-    if (error) return error;
-    if (igraph_ecount(&self->graph) == 0) return IGRAPH_SUCCESS;
+static int compute_positive(network_t *self, metric_id_t id, double *values) {
+    int ret = need_graph(self);
+    if (ret || self->positive.n_edges == 0) return ret;
     switch (id) {
     case METRIC_BETWEENNESS:
         return betweenness(self, values);
     case METRIC_CLUSTERING:
-        return clustering(self, values);
+        return graph_clustering(&self->positive, values);
     default:
-        return modularity(self, values);
+        return graph_modularity(&self->positive, values);
     }
 }
 
 /* ---- all -------------------------------------------------------------------------------------------- */
 
-static igraph_error_t compute(network_t *self, metric_id_t id, double *values) {
+static int compute(network_t *self, metric_id_t id, double *values) {
     switch (id) {
     case METRIC_DENSITY:
         *values = mean_over_ties(self, true);
@@ -364,7 +310,7 @@ static igraph_error_t compute(network_t *self, metric_id_t id, double *values) {
         for (int g = 0; g < self->model->n_groups; g++) values[g] = cohesion(self, g);
         break;
     case METRIC_EIGENVECTOR:
-        return eigenvector(self, values) < 0 ? IGRAPH_ENOMEM : IGRAPH_SUCCESS;
+        return eigenvector(self, values);
     case METRIC_BETWEENNESS:
     case METRIC_CLUSTERING:
     case METRIC_MODULARITY:
@@ -372,7 +318,7 @@ static igraph_error_t compute(network_t *self, metric_id_t id, double *values) {
     case METRIC_N:
         break;
     }
-    return IGRAPH_SUCCESS;
+    return 0;
 }
 
 int metrics_compute(const world_t *world, double now, double *values) {
@@ -380,18 +326,13 @@ int metrics_compute(const world_t *world, double now, double *values) {
     network_t network;
     int ret = network_init(&network, world, now);
     if (ret < 0) return ret;
-    igraph_error_handler_t *on_error = igraph_set_error_handler(igraph_error_handler_ignore);
-    igraph_warning_handler_t *on_warning = igraph_set_warning_handler(igraph_warning_handler_ignore);
-    for (int n = 0; n < model->output.n_metrics; n++) {
+    for (int n = 0; n < model->output.n_metrics && ret == 0; n++) {
         const metric_t *metric = chosen(model, n);
         int width = width_of(model, metric);
         for (int c = 0; c < width; c++) values[c] = NAN;
-        igraph_error_t error = compute(&network, metric->id, values);
-        if (error == IGRAPH_ENOMEM) ret = ERR_NOMEM;
+        ret = compute(&network, metric->id, values);
         values += width;
     }
-    igraph_set_warning_handler(on_warning);
-    igraph_set_error_handler(on_error);
     network_free(&network);
     return ret;
 }

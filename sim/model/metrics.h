@@ -1,4 +1,4 @@
-/* Metrics of the network at a moment, as one table; the only file that knows igraph.
+/* Metrics of the network at a moment, as one table; igraph computes some (model/graph/graph.h).
  *
  * Two graphs, both among the actors present: the signed graph has every tie between two of them, with its
  * strength s; the positive graph has those with s > 0, with weight s (or length 1/s). An undefined metric is
@@ -57,6 +57,8 @@ extern const metric_t metrics[METRIC_N];
 
 /* The metric of that name, NULL if there is none. */
 const metric_t *metric_find(const char *name);
+/* Whether this build can compute it (model/graph/graph.h). */
+bool metric_is_there(const metric_t *metric);
 
 /* Columns of the metrics that model->output names, in its order; one of an actor (group) has a column for
  * each actor (group) of the model. Every name must be known. */

@@ -62,7 +62,7 @@ static range_t mediation(const dyad_t *d, bool bias) {
 }
 
 static double shared_groups(const dyad_t *d) {
-    return elementary_log1p(__builtin_popcountll(d->world->memberships[d->i] & d->world->memberships[d->j]));
+    return d->world->log1p[__builtin_popcountll(d->world->memberships[d->i] & d->world->memberships[d->j])];
 }
 
 static double in_group(const dyad_t *d, int group) {

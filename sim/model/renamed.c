@@ -2,7 +2,6 @@
 
 #include "base/rng.h"
 #include "model/model.h"
-#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -28,14 +27,23 @@ const char *renamed_key(const char *old) {
 static const char *other_name(const char *path, const char *at, size_t length, bool to_old) {
     for (int i = 0; i < N; i++) {
         const renamed_t *r = &table[i];
-        const char *from = to_old ? r->name : r->old, *before = strstr(path, r->after);
-        if (strlen(from) == length && !strncmp(at, from, length) && before && before < at &&
-            (!r->is_last || !at[length]))
-            return to_old ? r->old : r->name;
+        const char *from = to_old ? r->name : r->old;
+        if (strncmp(at, from, length) != 0 || from[length] || (r->is_last && at[length])) continue;
+        const char *before = strstr(path, r->after);
+        if (before && before < at) return to_old ? r->old : r->name;
     }
     return NULL;
 }
 
+/* Copies a piece of a path; where the next one goes. It is cut to its room. */
+static size_t put(char *out, size_t size, size_t used, const char *piece, size_t length) {
+    size_t room = size - used - 1, n = length < room ? length : room;
+    memcpy(out + used, piece, n);
+    out[used + n] = '\0';
+    return used + n;
+}
+
+/* Draws ask for it in each replicate. */
 static bool translate(const char *path, bool to_old, char *out, size_t size) {
     bool any = false;
     size_t used = 0;
@@ -43,9 +51,8 @@ static bool translate(const char *path, bool to_old, char *out, size_t size) {
         size_t length = strcspn(at, ".");
         const char *other = other_name(path, at, length, to_old);
         any |= other != NULL;
-        if (used < size)
-            used += (size_t)snprintf(out + used, size - used, "%s%.*s", at > path ? "." : "",
-                                     other ? (int)strlen(other) : (int)length, other ? other : at);
+        if (at > path) used = put(out, size, used, ".", 1);
+        used = put(out, size, used, other ? other : at, other ? strlen(other) : length);
         at += length;
         if (!*at) return any;
     }

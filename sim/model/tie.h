@@ -70,11 +70,14 @@ static inline double tie_trade_by(const relax_t *r, const tie_state_t *tie, doub
     return now + gap * r->k_x * tie_convolve(r->k_b, r->k_x, dt, exp_b, exp_x);
 }
 
+/* exp(-k_b dt) for that, or 1 where it plays no part. */
+static inline double tie_exp_b(const relax_t *r, const tie_state_t *tie, double dt) {
+    return r->eta_s == 0 || tie->b == tie->b0 ? 1 : elementary_exp(-r->k_b * dt);
+}
+
 static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double t) {
     double dt = t - tie->time;
-    bool still = r->eta_s == 0 || tie->b == tie->b0; /* then exp_b plays no part */
-    return tie_trade_by(r, tie, x, b_ref, dt, still ? 1 : elementary_exp(-r->k_b * dt),
-                        elementary_exp(-r->k_x * dt));
+    return tie_trade_by(r, tie, x, b_ref, dt, tie_exp_b(r, tie, dt), elementary_exp(-r->k_x * dt));
 }
 
 /* An effect of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); effects of one sign commute. */

@@ -38,12 +38,15 @@ static int number_counters(world_t *self, model_t *model) {
 int world_init(world_t *self, model_t *model) {
     int ret = 0;
     *self = (world_t){.model = model};
+    for (int n = 0; n <= WORLD_MAX_GROUPS; n++) self->log1p[n] = elementary_log1p(n);
     size_t ties = at_least_one(model->n_ties), actors = at_least_one(model->n_actors);
     TRY(number_counters(self, model));
     self->ties = mem_alloc_lines(ties, sizeof *self->ties);
     self->flows = mem_alloc(2 * ties, sizeof *self->flows);
     self->shocks = mem_alloc(2 * ties * at_least_one(model->n_shocks), sizeof *self->shocks);
     self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
+    if (!(self->on_trade = mem_alloc(at_least_one(model->n_conditions), sizeof *self->on_trade)))
+        ret = ERR_NOMEM;
     self->on_ties = mem_alloc(ties * at_least_one(model->n_conditions), sizeof *self->on_ties);
     self->on_actors = mem_alloc(actors * at_least_one(model->n_conditions), sizeof *self->on_actors);
     self->memberships = mem_alloc(actors, sizeof *self->memberships);
@@ -55,14 +58,14 @@ int world_init(world_t *self, model_t *model) {
     self->strengths = mem_alloc(model->has_sampled ? ties : 1, sizeof *self->strengths);
     self->tariffs = mem_alloc(model->has_tariffs ? 2 * ties : 1, sizeof *self->tariffs);
     self->tariffs_then = mem_alloc(model->has_tariffs ? 2 * ties : 1, sizeof *self->tariffs_then);
-    self->multilateral =
-        mem_alloc(model->trade.in_equilibrium ? 2 * ties + actors : 1, sizeof *self->multilateral);
+    self->multilateral = mem_alloc(model->trade.in_equilibrium ? 3 * actors : 1, sizeof *self->multilateral);
+    self->closed = mem_alloc(model->trade.in_equilibrium ? 2 * ties : 1, sizeof *self->closed);
     if (model_has_noise(model) && !(self->noise = mem_alloc(2 * ties, sizeof *self->noise))) ret = ERR_NOMEM;
     if (model->trade.in_equilibrium) TRY(market_init(self));
     if (!self->ties || !self->flows || !self->shocks || !self->shock_rates || !self->on_ties ||
         !self->on_actors || !self->memberships || !self->present || !self->counts || !self->sampled ||
         !self->strengths || !self->log_gdp || !self->log_distance || !self->tariffs || !self->tariffs_then ||
-        !self->multilateral)
+        !self->multilateral || !self->closed)
         ret = ERR_NOMEM;
 out:
     if (ret < 0)
@@ -77,7 +80,8 @@ void world_free(world_t *self) {
                       self->on_ties,  self->on_actors,    self->present, self->memberships,
                       self->counters, self->counts,       self->sampled, self->strengths,
                       self->log_gdp,  self->log_distance, self->tariffs, self->tariffs_then,
-                      self->noise,    self->multilateral};
+                      self->noise,    self->multilateral, self->closed};
+    mem_free(self->on_trade);
     market_free(self->market);
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
     *self = (world_t){0};
@@ -93,6 +97,9 @@ void world_prepare(world_t *self) {
         self->log_distance[e] = elementary_log(model->ties[e].distance_km);
     for (int i = 0; i < model->n_shocks; i++)
         self->shock_rates[i] = M_LN2 / model->kinds[model->shock_kinds[i]].trade_shock_half_life;
+    self->n_on_trade = 0;
+    for (int c = 0; c < model->n_conditions; c++)
+        if (model->conditions[c].log_trade_shift != 0) self->on_trade[self->n_on_trade++] = c;
     if (self->market) market_forget(self->market);
 }
 
@@ -144,15 +151,17 @@ static double condition_level(const condition_t *condition, const condition_stat
 static double conditions_on_trade(const world_t *self, int tie, double now) {
     const model_t *model = self->model;
     double shift = 0;
-    for (int c = 0; c < model->n_conditions; c++) {
+    for (int n = 0; n < self->n_on_trade; n++) {
+        int c = self->on_trade[n];
         const condition_t *condition = &model->conditions[c];
-        if (condition->log_trade_shift == 0) continue;
+        const condition_state_t *on_tie = condition->on_actor ? NULL : condition_at(self, c, tie);
+        if (on_tie && !on_tie->on && on_tie->level <= 0) continue; /* nearly all */
         if (condition->on_actor) {
             double a = condition_level(condition, condition_at(self, c, model->ties[tie].a), now);
             double b = condition_level(condition, condition_at(self, c, model->ties[tie].b), now);
             shift += condition->log_trade_shift * (a > b ? a : b);
         } else {
-            shift += condition->log_trade_shift * condition_level(condition, condition_at(self, c, tie), now);
+            shift += condition->log_trade_shift * condition_level(condition, on_tie, now);
         }
     }
     return shift;
@@ -242,10 +251,17 @@ static double log_shift_of(const world_t *self, int flow, double now, double x, 
     return log_shift;
 }
 
+static double multilateral_of(const world_t *self, int flow) {
+    const model_t *model = self->model;
+    if (self->closed[flow]) return -INFINITY;
+    return self->multilateral[flow_from(model, flow)] +
+           self->multilateral[model->n_actors + flow_to(model, flow)];
+}
+
 static double trade_of(const world_t *self, int flow, double now, double log_shift) {
     if (self->model->has_growth) log_shift += world_flow_growth(self, flow, now);
     if (self->model->has_tariffs) log_shift += world_log_tariff(self, flow, now);
-    if (self->market) log_shift += self->multilateral[flow];
+    if (self->market) log_shift += multilateral_of(self, flow);
     return self->model->ties[flow / 2].trade_usd[flow & 1] * elementary_exp(log_shift) +
            self->flows[flow].deals;
 }
@@ -269,23 +285,35 @@ double world_trade(const world_t *self, int flow, double now) {
     return trade_of(self, flow, now, world_log_shift(self, flow, now));
 }
 
-void world_look(const world_t *self, int tie, double now, look_t *look) {
+/* `off` is the strength's distance from the alignment. */
+static void log_shifts_by(const world_t *self, int tie, double now, double off, double shifts[2]) {
     const tie_t *fixed = &self->model->ties[tie];
     const tie_state_t *state = &self->ties[tie];
     const relax_t *relax = &self->relax;
-    double dt = now - state->time;
-    tie_at(relax, state, now, &look->strength, &look->alignment);
-    for (int f = 0; f < 2; f++) look->trade[f] = trade_of_deals(self, 2 * tie + f);
     if (isnan(fixed->trade_usd[0]) && isnan(fixed->trade_usd[1])) return;
-    double exp_b = elementary_exp(-relax->k_b * dt), exp_x = elementary_exp(-relax->k_x * dt),
-           conditions = conditions_on_trade(self, tie, now);
+    double dt = now - state->time, exp_b = elementary_exp(-relax->k_b * dt),
+           exp_x = elementary_exp(-relax->k_x * dt), conditions = conditions_on_trade(self, tie, now);
+    for (int f = 0; f < 2; f++) {
+        if (isnan(fixed->trade_usd[f])) continue;
+        double x = tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x);
+        shifts[f] = log_shift_of(self, 2 * tie + f, now, x, off, conditions);
+    }
+}
+
+void world_log_shifts(const world_t *self, int tie, double now, double shifts[2]) {
+    double s = 0, b = 0;
+    if (self->relax.eta_f != 0) tie_at(&self->relax, &self->ties[tie], now, &s, &b);
+    log_shifts_by(self, tie, now, s - b, shifts);
+}
+
+void world_look(const world_t *self, int tie, double now, look_t *look) {
+    const tie_t *fixed = &self->model->ties[tie];
+    double shifts[2];
+    tie_at(&self->relax, &self->ties[tie], now, &look->strength, &look->alignment);
+    log_shifts_by(self, tie, now, look->strength - look->alignment, shifts);
     for (int f = 0; f < 2; f++)
-        if (!isnan(fixed->trade_usd[f]))
-            look->trade[f] = trade_of(
-                self, 2 * tie + f, now,
-                log_shift_of(self, 2 * tie + f, now,
-                             tie_trade_by(relax, state, state->x[f], fixed->alignment_ref, dt, exp_b, exp_x),
-                             look->strength - look->alignment, conditions));
+        look->trade[f] = isnan(fixed->trade_usd[f]) ? trade_of_deals(self, 2 * tie + f)
+                                                    : trade_of(self, 2 * tie + f, now, shifts[f]);
 }
 
 double world_delivered(const world_t *self, int flow, double now) {
@@ -309,10 +337,14 @@ void world_anchor(world_t *self, int tie, double now) {
     const model_t *model = self->model;
     tie_state_t *state = &self->ties[tie];
     if (state->time == now) return;
-    double dt = now - state->time;
+    const relax_t *relax = &self->relax;
+    double dt = now - state->time, reference = model->ties[tie].alignment_ref;
+    bool trades = !isnan(state->x[0]) || !isnan(state->x[1]);
+    double exp_b = trades ? tie_exp_b(relax, state, dt) : 1,
+           exp_x = trades ? elementary_exp(-relax->k_x * dt) : 1;
     for (int f = 0; f < 2; f++) {
         if (isnan(state->x[f])) continue;
-        state->x[f] = tie_trade(&self->relax, state, state->x[f], model->ties[tie].alignment_ref, now);
+        state->x[f] = tie_trade_by(relax, state, state->x[f], reference, dt, exp_b, exp_x);
         double *shock = &self->shocks[(2 * (size_t)tie + (size_t)f) * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
             if (shock[i] != 0) shock[i] *= elementary_exp(-self->shock_rates[i] * dt);
@@ -430,7 +462,7 @@ void world_refresh(world_t *self, double now) {
 
 void world_refresh_ties(world_t *self, double now, int n, const int *ties) {
     const model_t *model = self->model;
-    if (self->market) market_clear(self, now);
+    if (self->market) market_clear_beside(self, now, n, ties);
     if (!model->has_sampled) return;
     for (int tie = 0; tie < model->n_ties; tie++) self->strengths[tie] = world_strength(self, tie, now);
     for (int k = 0; k < n; k++)
@@ -451,9 +483,10 @@ void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]) {
     slabs[6] = (slab_t){&self->tariffs, self->model->has_tariffs ? 2 * sizeof *self->tariffs : 0};
 }
 
-slab_t world_market_slab(world_t *self) {
-    size_t n = 2 * (size_t)self->model->n_ties + (size_t)self->model->n_actors;
-    return (slab_t){&self->multilateral, self->market ? n * sizeof *self->multilateral : 0};
+void world_market_slabs(world_t *self, slab_t slabs[WORLD_MARKET_SLABS]) {
+    size_t actors = 3 * (size_t)self->model->n_actors, flows = 2 * (size_t)self->model->n_ties;
+    slabs[0] = (slab_t){&self->multilateral, self->market ? actors * sizeof *self->multilateral : 0};
+    slabs[1] = (slab_t){&self->closed, self->market ? flows * sizeof *self->closed : 0};
 }
 
 void world_actor_slabs(world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]) {

@@ -20,6 +20,8 @@ typedef struct { /* what the importer takes on a flow: from `from` to `to`, line
     double since, from, to, phase_in;
 } tariff_state_t;
 
+#define WORLD_MAX_GROUPS 64
+
 typedef struct market market_t; /* model/trade/market.h */
 
 typedef struct {
@@ -53,10 +55,13 @@ typedef struct {
     tariff_state_t *tariffs;        /* [2 n_ties], as is the next one; not without model->has_tariffs */
     double *tariffs_then;           /* at the date of the figures */
     double *noise;                  /* [2 n_ties] log units; NULL: none */
-    market_t *market;               /* NULL: flows do not depend on each other; the next one is then unused */
-    double *multilateral; /* [2 n_ties + n_actors] log factors of flows at the last refresh, followed by
-                             factors of the actors' real income */
+    market_t *market;     /* NULL: flows do not depend on each other; the next two are then unused */
+    double *multilateral; /* [3 n_actors] at the last refresh: log factors of what each exports and of what
+                             each imports, factors of real income */
+    bool *closed;         /* [2 n_ties] flows that have ended because nobody can pay for them */
     bool unbalanced;      /* a refresh has found no equilibrium */
+    int n_on_trade, *on_trade;          /* conditions that shift trade */
+    double log1p[WORLD_MAX_GROUPS + 1]; /* of numbers of groups */
 } world_t;
 
 /* Whether flows have noise. */
@@ -67,8 +72,6 @@ static inline bool model_has_noise(const model_t *self) {
 static inline bool model_refreshes(const model_t *self) {
     return self->has_sampled || self->trade.in_equilibrium || model_has_noise(self);
 }
-#define WORLD_MAX_GROUPS 64
-
 /* Part of the state of each tie or actor, side by side: `size` bytes each. */
 typedef struct {
     void *member; /* the address of the pointer to the array */
@@ -94,6 +97,8 @@ void world_look(const world_t *self, int tie, double now, look_t *look); /* the 
 double world_tariff(const world_t *self, int flow, double now); /* as a part of the exporter's price */
 /* Of a flow with figures its log deviation from them, tariffs and other flows left aside. */
 double world_log_shift(const world_t *self, int flow, double now);
+void world_log_shifts(const world_t *self, int tie, double now,
+                      double shifts[2]); /* of both flows of a tie */
 /* What a change of its tariff since the date of the figures adds to the log of a flow at given prices. */
 double world_log_tariff(const world_t *self, int flow, double now);
 /* Growth since the date of the figures, log units: of an actor's economy, and of a flow, which is the mean of
@@ -128,13 +133,16 @@ void world_join(world_t *self, int group, int actor, bool joins);
 void world_add_count(world_t *self, int counter, int flow, double now);
 /* Solves for the equilibrium of trade, and samples the sampled statistics. */
 void world_refresh(world_t *self, double now);
-/* The same for the flows of some ties alone. */
+/* The same for the flows of some ties alone; with a market, of a world beside another one, which differs from
+ * it in these ties at most (market_foresee). */
 void world_refresh_ties(world_t *self, double now, int n, const int *ties);
 
 /* ---- the whole state, in slabs ---- */
 enum { WORLD_TIE_SLABS = 7, WORLD_ACTOR_SLABS = 3 };
 void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]);
 void world_actor_slabs(world_t *self, slab_t slabs[WORLD_ACTOR_SLABS]);
-slab_t world_market_slab(world_t *self); /* of all ties together; of size 0 without a market */
+/* Of all actors and ties together; of size 0 without a market. */
+enum { WORLD_MARKET_SLABS = 2 };
+void world_market_slabs(world_t *self, slab_t slabs[WORLD_MARKET_SLABS]);
 
 #endif

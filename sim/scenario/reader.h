@@ -234,9 +234,6 @@ extern const section_t section_actor, section_group, section_tie, section_condit
 
 extern const type_t type_from_table; /* tables and which of their rows are taken */
 
-/* Gravity fills in flows that have no figures (read_trade.c), once everything is read. */
-void read_trade_gravity(reader_t *r);
-void read_trade_check(reader_t *r); /* what an equilibrium needs, after that */
 /* The entries that rules name (read_rules.c). */
 void read_rules_entries(reader_t *r);
 /* The settings that waited (read_settings.c). */

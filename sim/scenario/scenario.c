@@ -106,7 +106,8 @@ static const type_t type_from_library = {
 
 static const field_t table_key_fields[] = {
     {"from", &type_from_table, 0, .section = &section_table,
-     .what = "A table with the columns name, label, type, region, gdp_usd, lat, lon, from, until, source; "
+     .what = "A table with the columns name, label, type, region, gdp_usd, domestic_usd, growth, lat, lon, "
+             "from, until, source; "
              "every other column is an attribute. Entries override its rows.",
      .example = "tables/actors.csv"},
 };
@@ -176,7 +177,9 @@ static const field_t scenario_fields[] = {
      .what = "How the weights of events change strength."},
     {"refresh", &type_number, 0, AT(model_t, dynamics.refresh), .dimension = DIM_DURATION, POSITIVE,
      .fallback = "30 d",
-     .what = "Time between updates of the sampled statistics (degree, shared partners, balance, log_trade).",
+     .what = "Time between updates of the sampled statistics (degree, shared partners, balance, log_trade), "
+             "of the "
+             "equilibrium of trade and of its noise.",
      .example = "30 d"},
     {"conditions", &type_conditions, 0, .section = &section_condition, .keys = &section_shared_keys,
      .what = "Standing conditions: states that hold over an interval."},
@@ -238,8 +241,6 @@ static void read_all(reader_t *r, int file) {
     if (!node_get(r->root, "kinds")) r->missing[CATALOG_KIND] = r->missing[CATALOG_SECTOR] = true;
     r->ties_missing = !node_get(r->root, "ties");
     reader_section(r, &section_scenario, r->root, r->model);
-    read_trade_gravity(r);
-    read_trade_check(r);
     read_rules_entries(r);
     read_pending(r);
     validate_scenario(r);

@@ -22,6 +22,8 @@ typedef struct {
     sweep_t sweep;
     left_out_t *left_out; /* [n_left_out] of libraries: what the scenario cannot use */
     int n_left_out;
+    const char
+        *no_equilibrium; /* why trade is in none although it has figures, and none was asked for; NULL */
 } scenario_t;
 
 /* Reads, validates and finishes a scenario. 0; ERR_DATA with every problem in `diagnostics` (an

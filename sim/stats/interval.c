@@ -160,3 +160,9 @@ ends_t interval_difference_of_shares(double mean, double sd, double n) {
     pairs_t seen = {.rises = fmax(differ + mean, 0) / 2, .falls = fmax(differ - mean, 0) / 2, .n = n};
     return (ends_t){difference_at(&seen, Z95, -1, mean), difference_at(&seen, -Z95, mean, 1)};
 }
+
+ends_t interval_of_difference(double x, ends_t of_x, double y, ends_t of_y) {
+    double below = (x - of_x.low) * (x - of_x.low) + (of_y.high - y) * (of_y.high - y);
+    double above = (of_x.high - x) * (of_x.high - x) + (y - of_y.low) * (y - of_y.low);
+    return (ends_t){x - y - sqrt(below), x - y + sqrt(above)};
+}

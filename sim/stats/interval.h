@@ -86,6 +86,11 @@ ends_t interval_share(double share, double n);
  * do. */
 ends_t interval_difference_of_shares(double mean, double sd, double n);
 
+/* Of x - y, of two independent estimates with their intervals (Zou and Donner, "Construction of confidence
+ * limits about effect measures", Statistics in Medicine 27, 2008; of two shares with Wilson's intervals it is
+ * Newcombe's). NAN where either has none. */
+ends_t interval_of_difference(double x, ends_t of_x, double y, ends_t of_y);
+
 /* Whether the pairs are too few to show that they are coupled so closely. */
 bool interval_is_unseen(const sample_moments_t *sample);
 

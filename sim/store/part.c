@@ -73,6 +73,7 @@ void part_free(part_t *self) {
         mem_free(self->packed[k].bytes);
     }
     log_free(&self->log);
+    mem_free(self->sharing);
     for (int k = 0; k < TALLY_N; k++) counts_free(&self->counts[k]);
     *self = (part_t){0};
 }
@@ -104,11 +105,16 @@ int part_reserve_rows(part_t *self, size_t n) {
     }
     LOG_COLUMNS(X)
 #undef X
+    size_t each = part_sharing_bytes(self->layout);
+    unsigned char *larger = mem_resize(self->sharing, n, each);
+    if (!larger) return ERR_NOMEM;
+    memset(larger + log->capacity * each, 0, (n - log->capacity) * each);
+    self->sharing = larger;
     log->capacity = n;
     return 0;
 }
 
-/* All rows at once, column by column. */
+/* All rows at once, column by column, as no variant's. */
 static int append_log(part_t *self, const log_t *from) {
     log_t *to = &self->log;
     size_t n = (size_t)to->n, more = (size_t)from->n;
@@ -117,7 +123,29 @@ static int append_log(part_t *self, const log_t *from) {
 #define X(name, type, ...) memcpy(to->name + n, from->name, more * sizeof *to->name);
     LOG_COLUMNS(X)
 #undef X
+    size_t each = part_sharing_bytes(self->layout);
+    memset(self->sharing + n * each, 0, more * each);
     to->n += from->n;
+    return 0;
+}
+
+/* Its events, from a log that variants before it may have brought already. */
+static int add_events(part_t *self, size_t run, int variant, const result_t *result) {
+    const result_t *root = result->root ? result->root : result;
+    int64_t from = self->log.n, n = 0;
+    if (root == result) {
+        if (append_log(self, &result->log) < 0) return ERR_NOMEM;
+        if (result->root) self->shared_from = from;
+    } else {
+        from = self->shared_from;
+    }
+    for (int32_t r = 0; r < root->log.n; r++) {
+        if (result->root && !(root->row_courses[r] & course_bit(result->course))) continue;
+        part_give_row(self, (size_t)(from + r), variant);
+        n++;
+    }
+    self->event_offset[run] = from;
+    self->event_rows[run] = n;
     return 0;
 }
 
@@ -159,6 +187,6 @@ int part_add(part_t *self, uint32_t i, int variant, const result_t *result) {
     }
     bool keeps_log = layout->events && !failed; /* one that explodes has as many rows as a block of others */
     self->event_offset[run] = self->log.n;
-    self->event_rows[run] = keeps_log ? result->log.n : 0;
-    return keeps_log ? append_log(self, &result->log) : 0;
+    self->event_rows[run] = 0;
+    return keeps_log ? add_events(self, run, variant, result) : 0;
 }

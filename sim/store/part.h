@@ -38,10 +38,25 @@ typedef struct {
     float *trade;                /* [variant][replicate][time][flow] */
     chunks_t packed[TRAJECTORY_N];
     float *metrics; /* [variant][replicate][metric time][metric column]; NULL without metrics */
-    int64_t *event_offset, *event_rows; /* [variant][replicate] */
-    log_t log;                          /* replicate by replicate, its variants in their order */
-    counts_t counts[TALLY_N];           /* filled by the caller before it is written; freed with the part */
+    int64_t *event_offset, *event_rows; /* [variant][replicate] the row of `log` from which on its rows are,
+                                           and their number */
+    log_t log; /* replicate by replicate; rows that variants share are there once. Parents and summits are
+                  rows from the first of the replicate (event_offset) on */
+    unsigned char *sharing;   /* [log.n][part_sharing_bytes] bit v: it is a row of variant v */
+    int64_t shared_from;      /* the row from which on the last log of several variants is */
+    counts_t counts[TALLY_N]; /* filled by the caller before it is written; freed with the part */
 } part_t;
+
+static inline size_t part_sharing_bytes(const layout_t *layout) {
+    return ((size_t)layout->n_variants + 7) / 8;
+}
+static inline bool part_has_row(const part_t *self, size_t row, int variant) {
+    return self->sharing[row * part_sharing_bytes(self->layout) + (size_t)variant / 8] >> (variant % 8) & 1;
+}
+static inline void part_give_row(part_t *self, size_t row, int variant) {
+    unsigned char *of = &self->sharing[row * part_sharing_bytes(self->layout) + (size_t)variant / 8];
+    *of = (unsigned char)(*of | 1 << variant % 8);
+}
 
 /* To be filled by part_add. */
 int part_init(part_t *self, const layout_t *layout, int point, uint32_t first, uint32_t n);
@@ -50,9 +65,10 @@ int part_init_packed(part_t *self, const layout_t *layout, uint32_t most);
 void part_free(part_t *self);                                         /* safe on a zeroed part */
 void part_clear(part_t *self, int point, uint32_t first, uint32_t n); /* reuse for n <= most */
 /* Takes over the result of variant number `variant` (of the layout's) of replicate first + i. Trajectories
- * and quantities of a replicate that stopped early become NaN. To be called for i and variant ascending. */
+ * and quantities of a replicate that stopped early become NaN. To be called for i and variant ascending, of
+ * variants with one log for its root first. */
 int part_add(part_t *self, uint32_t i, int variant, const result_t *result);
-int part_reserve_rows(part_t *self, size_t n); /* room in the log for so many */
+int part_reserve_rows(part_t *self, size_t n); /* room in the log for so many, which are no variant's yet */
 /* Room for so many bytes of a trajectory's chunks. */
 int part_reserve_chunks(part_t *self, int trajectory, size_t n_bytes);
 

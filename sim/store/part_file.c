@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define FILE_MARK UINT64_C(0x5354524150544e45) /* "ENTPARTS" */
-#define PART_MARK UINT64_C(0x3154524150544e45) /* "ENTPART1" */
+#define PART_MARK UINT64_C(0x3254524150544e45) /* "ENTPART2" */
 #define BUFFER ((size_t)256 * 1024)
 
 typedef struct {
@@ -44,7 +44,7 @@ typedef struct {
 
 /* ---- what a part is made of ---------------------------------------------------------------------------- */
 
-#define FIXED (VALUE_N + 3)
+#define FIXED (VALUE_N + 4)
 #define X(name, type, ...) +1
 enum { COLUMNS = 0 LOG_COLUMNS(X), BLOCKS = FIXED + COLUMNS + 3 * TALLY_N };
 #undef X
@@ -67,6 +67,7 @@ static int list_blocks(const part_t *part, block_t out[BLOCKS]) {
 #define X(name, type, ...) out[n++] = (block_t){part->log.name, rows * sizeof *part->log.name};
     LOG_COLUMNS(X)
 #undef X
+    out[n++] = (block_t){part->sharing, rows * part_sharing_bytes(layout)};
     for (int k = 0; k < TALLY_N; k++) {
         const counts_t *counts = &part->counts[k];
         out[n++] = (block_t){counts->cell, counts->n * sizeof *counts->cell};

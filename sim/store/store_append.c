@@ -106,25 +106,66 @@ out:
     return ret;
 }
 
-/* Appends the part's rows. */
-static int put_rows(store_t *self, const log_t *log, fault_t *err) {
-    const void *columns[COLUMN_N] = {
-#define X(name, type, ...) log->name,
-        LOG_COLUMNS(X)
+/* Rows of a replicate's log by their places among the variant's. */
+static void renumber(int32_t *rows, size_t n, const int32_t *place) {
+    for (size_t k = 0; k < n; k++)
+        if (rows[k] >= 0) rows[k] = place[rows[k]];
+}
+
+/* Appends `n` rows that lie together in the part's log. */
+static int put_rows(store_t *self, const log_t *log, size_t first, size_t n, const int32_t *place,
+                    fault_t *err) {
+#define X(name, type, ...) {log->name, sizeof(type)},
+    const struct {
+        const void *values;
+        size_t size;
+    } columns[COLUMN_N] = {LOG_COLUMNS(X)};
 #undef X
-    };
     int ret = 0;
-    for (size_t done = 0, n = (size_t)log->n, count; done < n && !ret; done += count) {
+    for (size_t done = 0, count; done < n && !ret; done += count) {
         size_t held = (size_t)self->n_held;
         count = n - done < CHUNK_EVENTS - held ? n - done : CHUNK_EVENTS - held;
         for (int c = 0; c < COLUMN_N; c++) {
-            size_t size = H5Tget_size(column_type(c));
-            memcpy((char *)self->held[c] + held * size, (const char *)columns[c] + done * size, count * size);
+            size_t size = columns[c].size;
+            memcpy((char *)self->held[c] + held * size,
+                   (const char *)columns[c].values + (first + done) * size, count * size);
         }
+        renumber((int32_t *)self->held[COLUMN_parent] + held, count, place);
+        renumber((int32_t *)self->held[COLUMN_summit] + held, count, place);
         self->n_held += (int64_t)count;
         self->n_events += (int64_t)count;
         if (self->n_held == CHUNK_EVENTS) ret = pack_held(self, err);
     }
+    return ret;
+}
+
+/* Appends the rows of one variant of a replicate, stretch by stretch of those that lie together. `place` has
+ * room for each row of the log: its place among the variant's, ROW_NONE: it is none of them. */
+static int put_run(store_t *self, const part_t *part, size_t run, int32_t *place, fault_t *err) {
+    int variant = (int)(run / part->n), ret = 0;
+    const log_t *log = &part->log;
+    int64_t from = part->event_offset[run], first = from, row = from;
+    for (int32_t n = 0; n < part->event_rows[run] && !ret; row++) {
+        int32_t at = (int32_t)(row - from);
+        if (row < 0 || row >= log->n || log->parent[row] > at || log->summit[row] > at)
+            return error_set(err, ERR_DATA, "events: rows that are not there");
+        bool is_its = part_has_row(part, (size_t)row, variant);
+        place[at] = is_its ? n++ : ROW_NONE;
+        if (is_its) continue;
+        ret = put_rows(self, log, (size_t)first, (size_t)(row - first), place, err);
+        first = row + 1;
+    }
+    return ret ? ret : put_rows(self, log, (size_t)first, (size_t)(row - first), place, err);
+}
+
+/* Replicate by replicate, its variants in their order. */
+static int put_log(store_t *self, const part_t *part, fault_t *err) {
+    size_t variants = (size_t)part->layout->n_variants;
+    int32_t *place = mem_alloc((size_t)part->log.n + 1, sizeof *place);
+    int ret = place ? 0 : error_memory(err);
+    for (size_t i = 0; i < variants * part->n && !ret; i++)
+        ret = put_run(self, part, i % variants * part->n + i / variants, place, err);
+    mem_free(place);
     return ret;
 }
 
@@ -149,10 +190,16 @@ static int put_events(store_t *self, const part_t *part, fault_t *err) {
     size_t runs = (size_t)part->layout->n_variants * part->n;
     int64_t *offset = mem_alloc(runs, sizeof *offset);
     if (!offset) return error_memory(err);
-    for (size_t i = 0; i < runs; i++) offset[i] = part->event_offset[i] + self->n_events;
+    size_t variants = (size_t)part->layout->n_variants;
+    int64_t at = self->n_events;
+    for (size_t i = 0; i < runs; i++) {
+        size_t run = i % variants * part->n + i / variants;
+        offset[run] = at;
+        at += part->event_rows[run];
+    }
     int ret = put_values(self, self->offset, true, part, offset, err);
     if (!ret) ret = put_values(self, self->count, true, part, part->event_rows, err);
-    if (!ret) ret = put_rows(self, &part->log, err);
+    if (!ret) ret = put_log(self, part, err);
     mem_free(offset);
     return ret;
 }

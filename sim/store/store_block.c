@@ -123,6 +123,10 @@ static int read_rows(store_t *self, part_t *part, fault_t *err) {
     }
     if (part_reserve_rows(part, n) < 0) return error_memory(err);
     part->log.n = (int32_t)n;
+    memset(part->sharing, 0, n * part_sharing_bytes(part->layout));
+    for (size_t i = 0; i < runs; i++)
+        for (int64_t r = 0; r < part->event_rows[i]; r++)
+            part_give_row(part, (size_t)(part->event_offset[i] + r), (int)(i / part->n));
     void *columns[COLUMN_N] = {
 #define X(name, type, ...) part->log.name,
         LOG_COLUMNS(X)

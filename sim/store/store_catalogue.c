@@ -179,6 +179,7 @@ static const attribute_spec_t attributes[] = {
     {"", "entente_schema", TEXT, true, 0, 0},
     {"", "title", TEXT, true, 0, 0},
     {"", "identity", TEXT, false, 0, 0},
+    {"", "as_of", TEXT, false, 0, 0},
     {"", "seed", UINT64, true, 0, INFINITY},
     {"", "chunk_replicates", INT64, true, 1, UINT32_MAX},
     {"", "start_day", FLOAT64, true, -CATALOGUE_MOST_DAYS, CATALOGUE_MOST_DAYS},
@@ -340,10 +341,15 @@ out:
     return hdf_close(object.type, ret, err);
 }
 
+/* Nothing is stored along a dimension without values. */
+static bool calls_for(const entry_t *needs) {
+    return needs && (needs->rank != 1 || needs->size[0]);
+}
+
 static int check_needs(const catalogue_t *self, fault_t *err) {
     for (size_t i = 0; i < N_OBJECTS; i++) {
         const char *needs = objects[i].needs;
-        if (needs && !self->objects[i].there && (!*needs || catalogue_object(self, needs)))
+        if (needs && !self->objects[i].there && (!*needs || calls_for(catalogue_object(self, needs))))
             return error_set(err, ERR_DATA, "%s is missing", objects[i].path);
     }
     const entry_t *replicates = catalogue_object(self, "replicate"), *times = catalogue_object(self, "time"),

@@ -459,6 +459,10 @@ static int make_root(store_t *self, const layout_t *layout, fault_t *err) {
     TRY(hdf_attr_text(self->file, "start", start, err));
     TRY(hdf_attr_double(self->file, "start_day", layout->model->start, err));
     TRY(hdf_attr_double(self->file, "horizon_days", layout->model->horizon, err));
+    if (layout->model->as_of.day > 0) {
+        date_format(layout->model->start + layout->model->as_of.day, start);
+        TRY(hdf_attr_text(self->file, "as_of", start, err));
+    }
 out:
     return ret;
 }

@@ -25,7 +25,7 @@
 #define VALUE_DIMS_PARAMETER "replicate parameter"
 #define VALUE_NEEDS_RUN ""
 #define VALUE_NEEDS_QUANTITY "quantity"
-#define VALUE_NEEDS_KIND ""
+#define VALUE_NEEDS_KIND "kind"
 #define VALUE_NEEDS_PARAMETER "parameter"
 
 typedef enum { VALUE_PER_RUN, VALUE_PER_QUANTITY, VALUE_PER_KIND, VALUE_PER_PARAMETER } value_per_t;

@@ -84,6 +84,21 @@ def second_worker(bench: Bench, name: str, replicates: int) -> None:
           f" replicates a second of one ({min(ratios):.2f} .. {max(ratios):.2f})", flush=True)
 
 
+def equilibrium(bench: Bench, names: list[str], replicates: int) -> None:
+    """In turn with trade in equilibrium, which is the default, and without: what its solutions and the differences
+    that it makes in all variants cost, output and merge included."""
+    print("\nTrade in equilibrium, share of a whole run, all variants, one worker, default output:", flush=True)
+    for name in names:
+        scenario = bench.scenario(name)
+        without = scenario.with_name(f"{name}-without.yaml")
+        without.write_text(re.sub(r"^trade:$", "trade:\n  equilibrium: none", scenario.read_text(), flags=re.M))
+        shares = []
+        for _ in range(2 * ROUNDS + 1):
+            other = bench.run(without, replicates)[0]
+            shares.append(100 * (1 - other / bench.run(scenario, replicates)[0]))
+        print(f"{name:<22} {median(shares):>5.1f} % ({min(shares):.1f} .. {max(shares):.1f})", flush=True)
+
+
 def output(bench: Bench, name: str, replicates: int) -> None:
     print(f"\nWhat the output costs, {name}, {replicates} replicates, one worker:", flush=True)
     kinds = {"default": bench.scenario(name)}
@@ -109,5 +124,6 @@ def main(program: str, quick: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(program, Path(folder))
         shipped(bench, ["central-asia-2026", "c5plus1-2025", "ukraine-talks", "white-house-2018", "minimal"], n)
+        equilibrium(bench, ["central-asia-2026", "c5plus1-2025", "ukraine-talks", "white-house-2018"], n)
         second_worker(bench, "central-asia-2026", 40 if quick else 1000)  # as many as the scenario asks for
         output(bench, "central-asia-2026", n)

@@ -10,7 +10,8 @@ if(NOT COMPILER OR NOT EMULATOR)
 endif()
 
 file(GLOB_RECURSE sources "${SOURCE}/sim/base/*.c" "${SOURCE}/sim/model/*.c" "${SOURCE}/sim/engine/*.c")
-list(REMOVE_ITEM sources "${SOURCE}/sim/base/sobol.c" "${SOURCE}/sim/model/metrics.c") # GSL's, igraph's
+list(REMOVE_ITEM sources "${SOURCE}/sim/base/sobol.c" "${SOURCE}/sim/model/metrics.c"
+     "${SOURCE}/sim/model/graph/graph.c") # GSL's, igraph's
 list(APPEND sources "${SOURCE}/tests/portable/digest.c" "${SOURCE}/tests/verification/random_kinds.c"
      "${SOURCE}/tests/verification/random_model.c" "${SOURCE}/tests/verification/random_rules.c")
 # Of GSL and xxHash headers are enough.

@@ -26,6 +26,7 @@ ClusterName=entente
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={ports[0]}
 SlurmUser=root
+MaxArraySize=41
 SlurmdUser=root
 AuthType=auth/munge
 AuthInfo=socket={base}/munge.sock,cred_expire=5

@@ -141,3 +141,31 @@ def test_zsh_reads_its_completion() -> None:
 
 def test_scripts_can_be_run() -> None:
     assert (ROOT / "tools" / "man.sh").stat().st_mode & stat.S_IXUSR
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_bash_completes_names(tmp_path: Path) -> None:
+    """Of the scenario, or output file, on the line."""
+    shutil.copy(ROOT / "scenarios" / "minimal.yaml", tmp_path / "s.yaml")
+    assert complete(tmp_path, "run", "s.yaml", "--variant", "") == ["base", "no_summit"]
+    assert complete(tmp_path, "run", "s.yaml", "--variant", "=", "no") == ["no_summit"]
+    assert complete(tmp_path, "run", "s.yaml", "--variant", "=") == ["base", "no_summit"]
+    assert complete(tmp_path, "run", "s.yaml", "--set", "kinds.call.rate.p") == ["kinds.call.rate.per_year"]
+    assert complete(tmp_path, "attribute", "s.yaml", "--without", "") == ["spring-summit"]
+    assert runs.entente("run", tmp_path / "s.yaml", "-n", 2, "-o", tmp_path / "out.h5").returncode == 0
+    assert complete(tmp_path, "compare", "out.h5", "") == ["strength"]
+    assert complete(tmp_path, "figure", "out.h5", "--tie", "") == ["AAA-BBB"]
+    assert complete(tmp_path, "trace", "s.yaml", "--only", "B") == ["BBB"]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_completion_works_from_the_build_folder(tmp_path: Path) -> None:
+    """Bash looks up a path by its last part; the words then begin with the path."""
+    script = f"source '{ROOT / 'tools' / 'completion' / 'entente.bash'}'; complete -p entente"
+    found = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert found == "complete -F _entente entente\n"
+    command = Path(runs.ENTENTE).resolve()
+    words = f"COMP_WORDS=('{command}' che); COMP_CWORD=1; _entente; echo $COMPREPLY"
+    script = script.replace("complete -p entente", words)
+    found = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert found == "check\n"

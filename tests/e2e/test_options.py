@@ -33,19 +33,22 @@ SCENARIO = re.sub(
 # Of each option what it touches; those of one thing meet. Of a file that is written all others are looked at as well.
 TOUCHES: dict[str, dict[str, set[str]]] = {
     "check": {name: {"what is printed"} for name in ("json", "quiet", "reference", "schema", "stability")},
-    "show": {"all": {"listed"}, "parameters": {"listed"}, "set": {"listed", "values"}},
+    "show": {"all": {"listed"}, "names": {"listed"}, "parameters": {"listed"}, "set": {"listed", "values"}},
     "run": {
         "fixed": {"values"}, "json": {"messages"}, "output": {"written"}, "precision": {"number", "all of it"},
         "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun"}, "seed": set(), "set": {"values"},
         "task": {"all of it", "begun", "messages"}, "variant": {"variants"}, "workers": set(),
     },
     "forecast": {
-        "as-of": {"period"}, "by": {"names"}, "complete-until": {"period"}, "countries": {"names"},
+        "as-of": {"period", "days"}, "by": {"names"}, "complete-until": {"period", "complete"}, "countries": {"names"},
         "dates": {"dates", "task"},
-        "dry-run": {"action"}, "events": {"files"}, "fixed": {"values"}, "json": {"messages", "action"},
-        "kind": {"kinds"}, "mapping": set(), "output": {"written"}, "precision": {"number", "all of it"},
-        "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun", "action"}, "scenario": {"written"},
-        "seed": set(), "set": {"values"}, "task": {"all of it", "begun", "messages", "action", "task"},
+        "dry-run": {"action", "nothing"}, "events": {"files"},
+        "every": {"days", "last", "complete", "nothing", "folder", "text", "share"}, "fixed": {"values"},
+        "json": {"messages", "action"}, "last": {"last"},
+        "kind": {"kinds"}, "mapping": set(), "output": {"written", "folder"}, "precision": {"number", "all of it"},
+        "quiet": {"messages"}, "replicates": {"number"}, "restart": {"begun", "action"},
+        "scenario": {"written", "text"},
+        "seed": set(), "set": {"values"}, "task": {"all of it", "begun", "messages", "action", "task", "share"},
         "tie": {"ties"}, "unknown-days": {"dates", "task"}, "variant": {"variants"}, "workers": set(),
     },
     "rare": {
@@ -55,19 +58,21 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "set": {"values"}, "splits": {"paths"}, "task": {"begun", "messages"}, "variant": set(), "workers": set(),
     },
     "trace": {
-        "branch": {"branches"}, "only": {"rows"}, "replicate": set(), "seed": set(), "set": {"values"},
-        "variant": set(),
+        "branch": {"branches"}, "conditions": {"rows"}, "only": {"rows"}, "replicate": set(), "replicates": {"rows"},
+        "seed": set(), "set": {"values"}, "variant": set(),
     },
-    "compare": {"choose": {"why"}, "json": set(), "why": {"why"}},
+    "compare": {"choose": {"why"}, "json": set(), "surprises": {"files"}, "why": {"files", "why"}, "workers": set()},
     "fit": {
         "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
+        "dynamics": {"dynamics", "pooled", "days of the week", "months of the year"},
         "events": {"files"},
         "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(),
-        "months": {"season"},
+        "months": {"season", "months of the year"},
         "output": {"written", "simulated from"}, "estimates": {"written"}, "residuals": {"written"},
-        "pool": {"ties", "season"},
+        "pool": {"ties", "season", "pooled"},
         "random-effects": {"ties"}, "simulate": {"simulated", "simulated from"}, "simulated": {"simulated", "written"},
-        "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"}, "weekdays": {"season"},
+        "unknown-days": {"dates"}, "left-truncated": {"past"}, "until": {"period"},
+        "weekdays": {"season", "days of the week"},
     },
     "relational": {
         "actors": set(), "columns": set(), "dates": {"dates"}, "form": {"times", "statistics"},
@@ -187,8 +192,10 @@ VALUE: dict[str, str] = {
     "options": "base,silence", "by": "cow", "columns": "date,initiator,target",
     "countries": "countries.csv", "dates": "ymd", "design": "random", "events": "events.csv", "every": "90",
     "form": "interval", "interactions": "2",
+    "last": "2026-12-01", "surprises": "5", "dynamics": "effects.gain_divisor",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
-    "mapping": "countries.csv", "only": "AAA", "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
+    "mapping": "countries.csv", "names": "ties", "only": "AAA",
+    "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "300",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
     "template": "group", "estimates": "estimates.json",
@@ -242,6 +249,9 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ("check", "json", "stability"): [(["three.yaml", "--json", "--stability"], ACCEPTED)],
     ("check", "quiet", "stability"): [(["three.yaml", "--quiet", "--stability"], REFUSED)],
     ("show", "all", "parameters"): [(["--all", "--parameters"], ACCEPTED), (["--all"], REFUSED)],
+    ("show", "all", "names"): [(["--all", "--names=ties"], REFUSED)],
+    ("show", "names", "parameters"): [(["--names=ties", "--parameters"], REFUSED)],
+    ("show", "names", "set"): [(["--names=ties", f"--set={RATE}=5"], REFUSED)],
     ("show", "all", "set"): [(["--all", "--parameters", f"--set={RATE}=5"], ACCEPTED)],
     ("fit", "correlated-random-effects", "random-effects"): [
         (["--correlated-random-effects", "--random-effects=0.5"], ACCEPTED),
@@ -319,6 +329,11 @@ CASES["forecast", "as-of", "complete-until"] = [
 CASES["forecast", "output", "scenario"] = [
     (["--output=NEW.h5", "--scenario=NEW.yaml"], ACCEPTED), (["--output=NEW.h5", "--scenario=./NEW.h5"], REFUSED),
 ]
+CASES["fit", "dynamics", "dynamics"] = [
+    (["--dynamics=effects.gain_divisor", "--dynamics=ties.relax.strength"], ACCEPTED),
+    (["--dynamics=effects.gain_divisor", "--dynamics=effects.gain_divisor,ties.relax.strength"], REFUSED),
+]
+CASES["forecast", "every", "last"] = [(["--every=90", "--last=2026-12-01"], ACCEPTED), (["--last=2026-12-01"], REFUSED)]
 CASES["forecast", "tie", "tie"] = [(["--tie=AAA-BBB", "--tie=AAA-CCC"], ACCEPTED)]
 CASES["forecast", "kind", "kind"] = [(["--kind=call", "--kind=deal"], ACCEPTED)]
 for _pair in (("precision", "precision"), ("variant", "variant")):
@@ -329,6 +344,7 @@ for _command in ("sweep", "forecast", "trace", "show", "score", "validate", "att
         ([f"--set={RATE}=5", f"--set={_set}=0.2"], ACCEPTED),
         ([f"--set={RATE}=5", f"--set={RATE}=6"], REFUSED),
     ]
+CASES["trace", "only", "replicates"] = [(["--only=AAA", "--replicates=3"], REFUSED)]
 CASES["trace", "branch", "branch"] = [
     (["--branch=30:1", "--branch=60.5:2"], ACCEPTED), (["--branch=60.5:2", "--branch=30:1"], REFUSED),
 ]

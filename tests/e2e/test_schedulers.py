@@ -27,6 +27,8 @@ SECOND = {
         "auto", {"SGE_TASK_ID": "15", "SGE_TASK_FIRST": "5", "SGE_TASK_LAST": "44", "SGE_TASK_STEPSIZE": "10"}),
     "lsf": ("auto", {"LSB_JOBINDEX": "2", "LSB_JOBINDEX_END": "4", "LSB_JOBINDEX_STEP": "1"}),
     "flux": ("auto", {"FLUX_TASK_RANK": "1", "FLUX_JOB_SIZE": "4"}),
+    "flux's copies": ("auto/4", {"FLUX_JOB_CC": "1", "FLUX_TASK_RANK": "0", "FLUX_JOB_SIZE": "1"}),
+    "flux's copies of two tasks": ("auto/2", {"FLUX_JOB_CC": "0", "FLUX_TASK_RANK": "1", "FLUX_JOB_SIZE": "2"}),
     "aws batch": ("auto", {"AWS_BATCH_JOB_ARRAY_INDEX": "1", "AWS_BATCH_JOB_ARRAY_SIZE": "4"}),
     "pbs": ("auto/4", {"PBS_ARRAY_INDEX": "1"}),
     "torque": ("auto/4", {"PBS_ARRAYID": "1"}),
@@ -49,7 +51,8 @@ REFUSED = {
 
 def run(folder: Path, task: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
     scenario = runs.write_scenario(folder, runs.SCENARIO)
-    clean = {name: value for name, value in os.environ.items() if not re.match("SLURM|SGE|LSB|FLUX|AWS|PBS|JOB_", name)}
+    theirs = "SLURM|SGE|LSB|FLUX|AWS|PBS|JOB_|_CONDOR"
+    clean = {name: value for name, value in os.environ.items() if not re.match(theirs, name)}
     return runs.entente("run", scenario, "-o", folder / "out.h5", "-n", 8, "-j", 1, "--block", 2, "--task", task,
                         env=clean | variables)  # fmt: skip
 
@@ -68,9 +71,37 @@ def test_no_share(tmp_path: Path, case: str) -> None:
     assert not list(tmp_path.glob("out.h5*"))
 
 
+#: What HTCondor writes into the folder of the second of four jobs, shortened.
+CONDOR = """\
+ClusterId = 12
+Cmd = "/usr/bin/entente"
+JobUniverse = 5
+ProcId = 1
+TotalSubmitProcs = 4
+"""
+
+
+UNCOUNTED = CONDOR.replace("TotalSubmitProcs = 4\n", "")
+
+
+@pytest.mark.parametrize(("task", "text"), [("auto", CONDOR), ("auto/4", UNCOUNTED)])
+def test_htcondor(tmp_path: Path, task: str, text: str) -> None:
+    (tmp_path / ".job.ad").write_text(text)
+    done = run(tmp_path, task, {"_CONDOR_JOB_AD": str(tmp_path / ".job.ad")})
+    assert done.returncode == 0 and "share 1 of 4 is done" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("text", ["", UNCOUNTED, CONDOR.replace("ProcId = 1", "ProcId = 4")])
+def test_htcondor_without_a_share(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".job.ad").write_text(text)
+    for ad in (tmp_path / ".job.ad", tmp_path / "not there"):
+        done = run(tmp_path, "auto", {"_CONDOR_JOB_AD": str(ad)})
+        assert done.returncode == 64 and "_CONDOR_JOB_AD" in done.stderr and "auto/N" in done.stderr, done.stderr
+
+
 def test_every_scheduler_of_the_manual_is_tried() -> None:
     manual = (Path(os.environ["ENTENTE_SOURCE_DIR"]) / "docs" / "cluster.md").read_text()
     table = manual[manual.index("| scheduler |") : manual.index("Templates for 40 tasks")]
-    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", table))
-    assert named == {name for _, variables in SECOND.values() for name in variables} - {
+    named = set(re.findall(r"`(_?[A-Z]+_[A-Z_]+)`", table))
+    assert named - {"_CONDOR_JOB_AD"} == {name for _, variables in SECOND.values() for name in variables} - {
         "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP", "LSB_JOBINDEX_STEP"}  # fmt: skip

@@ -47,12 +47,12 @@ class Sweep:
         assert done.returncode == 0, done.stderr
         return path
 
-    def submit(self, cluster: slurm.Cluster, tasks: int, *passed: str) -> tuple[int, int, str]:
-        """The numbers of the array and of the merge job, and what was told."""
+    def submit(self, cluster: slurm.Cluster, tasks: int | str, *passed: str) -> tuple[int, int, str]:
+        """The numbers of the first array and of the merge job, and what was told."""
         command = ("sweep", self.scenario, "-o", self.out, *self.options, f"--slurm={tasks}")
         done = runs.entente(*command, "--", "--chdir=/tmp", *passed, env=cluster.environment)
         assert done.returncode == 0, done.stderr
-        array, merge = (int(number) for number in re.findall(r"^job (\d+)", done.stdout, re.M))
+        array, *_, merge = (int(number) for number in re.findall(r"^job (\d+)", done.stdout, re.M))
         return array, merge, done.stderr
 
     def finish(self, cluster: slurm.Cluster, merge: int, seconds: float) -> None:
@@ -85,6 +85,17 @@ def test_an_array_and_its_merge(cluster: slurm.Cluster, tmp_path: Path) -> None:
     assert runs.differences(sweep.here("here.h5", "-j", 2), sweep.out) == ""
     again = runs.entente("sweep", sweep.scenario, "-o", sweep.out, *sweep.options, "--slurm", env=cluster.environment)
     assert again.returncode == 0 and "is complete already" in again.stderr and "job" not in again.stdout
+
+
+def test_more_tasks_than_an_array_may_have(cluster: slurm.Cluster, tmp_path: Path) -> None:
+    """Sixty, where the cluster allows 41 an array: two arrays of thirty, at most eight tasks at the same time."""
+    sweep = Sweep(tmp_path, SMALL, "-n", 5, "--block", 5, "--points", 20)
+    _, merge, _ = sweep.submit(cluster, "60%8")
+    sweep.finish(cluster, merge, 120)
+    logs = sorted(path.name for path in sweep.folder.glob("task-*.log"))
+    assert logs == sorted(f"task-{first}+{index}.log" for first in (0, 30) for index in range(30))
+    assert {int(share) for share in re.findall(r"share (\d+) of 60 is done", sweep.log())} == set(range(60))
+    assert runs.differences(sweep.here("here.h5", "-j", 2), sweep.out) == ""
 
 
 @pytest.mark.long

@@ -114,8 +114,8 @@ def options_there_are() -> frozenset[str]:
 def test_options_in_the_documents_are_there() -> None:
     others = {  # of programs of others
         "preset", "build", "prefix", "install", "exclude-path", "partition", "mem", "time", "wrap", "array", "gpus",
-        "user",
-        "no-deps", "dependency", "nodes", "cpus-per-task",
+        "user", "rm", "use-local",
+        "no-deps", "dependency", "account", "bank", "cc", "queue", "nodes", "cpus-per-task",
     }
     gone = set()
     for document in DOCUMENTS:

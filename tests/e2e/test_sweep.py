@@ -225,6 +225,76 @@ def test_scripts(folder: Path, scenario: Path) -> None:
     assert not list(folder.glob("scripts.h5*"))
 
 
+#: What answers for Slurm: its limit, and a job number for each call, whose words are kept.
+SCONTROL = "#!/bin/sh\necho 'MaxArraySize            = 3'\n"
+SBATCH = """#!/bin/sh
+echo "$@" >>"$LOG"
+n=$(wc -l <"$LOG")
+[ "$n" != "$FAILS" ] || exit 1
+echo "$((100 + n));cluster"
+"""
+
+
+@pytest.fixture
+def slurm_of_scripts(tmp_path: Path) -> dict[str, str]:
+    for name, text in (("scontrol", SCONTROL), ("sbatch", SBATCH)):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    return {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "LOG": str(tmp_path / "log"), "FAILS": ""}
+
+
+def test_arrays_within_the_limit(scenario: Path, tmp_path: Path, slurm_of_scripts: dict[str, str]) -> None:
+    """Seven tasks where an array may have three: three arrays, each with the number of its first task."""
+    out = tmp_path / "arrays.h5"
+    done = sweep(scenario, out, *OPTIONS, "--slurm=7%6", "--", "--account=a", env=slurm_of_scripts)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"job (\d+): (.*)", done.stdout) == [
+        ("101", "3 tasks"), ("102", "3 tasks"), ("103", "1 tasks"), ("104", f"merge into {out}")]  # fmt: skip
+    *arrays, merge = (tmp_path / "log").read_text().splitlines()
+    folder = f"{out}.slurm"
+    assert arrays == [
+        f"--parsable --account=a --array=0-{last}%2 --output={folder}/task-{first}+%a.log {folder}/array.sh {first}"
+        for first, last in ((0, 2), (3, 2), (6, 0))
+    ]
+    assert merge == f"--parsable --account=a --dependency=afterany:101:102:103 {folder}/merge.sh"
+    for first, tasks in ((0, 3), (3, 3), (6, 1)):
+        for index in range(tasks):
+            own = {**os.environ, "SLURM_ARRAY_TASK_ID": str(index)}
+            ran = subprocess.run(["sh", f"{folder}/array.sh", str(first)], env=own, capture_output=True, text=True)
+            assert f"share {first + index} of 7 is done" in ran.stderr, ran.stderr
+    assert runs.entente("merge", out, "-q").returncode == 0
+
+
+def test_an_array_that_is_refused(scenario: Path, tmp_path: Path, slurm_of_scripts: dict[str, str]) -> None:
+    out = tmp_path / "refused.h5"
+    done = sweep(scenario, out, *OPTIONS, "--slurm=7", env={**slurm_of_scripts, "FAILS": "2"})
+    assert done.returncode == 69 and "entente merge" in done.stderr and "job 101: 3 tasks" in done.stdout
+    assert len((tmp_path / "log").read_text().splitlines()) == 2
+
+
+def test_at_once(folder: Path, scenario: Path) -> None:
+    done = sweep(scenario, folder / "throttled.h5", *OPTIONS, "--slurm=7%2", "--dry-run")
+    assert "#SBATCH --array=0-6%2\n" in done.stdout
+    for wrong in ("7%", "7%0", "%3", "0", "7%x"):
+        done = sweep(scenario, folder / "throttled.h5", *OPTIONS, f"--slurm={wrong}", "--dry-run")
+        assert done.returncode == 64 and "--slurm" in done.stderr, wrong
+
+
+def test_the_plan_estimates_the_work(folder: Path, scenario: Path) -> None:
+    """Ten times the replicates are about ten times the work: between 4 and 25, with room for a busy machine."""
+    design = ("--uncertain", "--design", "latin", "--points", 90)
+    hours = []
+    for n in (20000, 200000):
+        plan = sweep(scenario, folder / "estimate.h5", *design, "-n", n, "--dry-run")
+        assert plan.returncode == 0, plan.stderr
+        (found,) = re.findall(r"work +about (\S+) core hours\n +from a trial of 200 replicates ", plan.stdout)
+        hours.append(float(found))
+    assert 4 < hours[1] / hours[0] < 25
+    tasks = sweep(scenario, folder / "estimate.h5", *OPTIONS, "--slurm=7", "--dry-run")
+    assert re.match(r"# less than 0.01 core hours, 0\.\d seconds a task of one core\n# from ", tasks.stdout)
+    assert not list(folder.glob("estimate.h5*"))
+
+
 def test_designs_from_the_command_line(folder: Path, scenario: Path) -> None:
     table = folder / "points.csv"
     table.write_text(f"# three points\n{RATE}, {LASTING}\n2, 0\n4, 0.1\n8, 0.3\n")

@@ -1,7 +1,7 @@
-"""Bands of trade against later years: 2016 from the figures of 2006, 2023 from those of 2016.
+"""Bands of trade against later years: the noise is chosen on one period, and its bands are counted in the other.
 
-The noise is the one of the shipped scenarios. The source tables do not come with the program: without them the test
-is skipped.
+tools/trade_noise.py chooses it; the program simulates the bands. The source tables do not come with the program:
+without them the test is skipped.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -20,14 +21,17 @@ from runs import ENTENTE
 
 ROOT = Path(os.environ.get("ENTENTE_SOURCE_DIR", Path(__file__).parents[2]))
 DATA = Path(os.environ.get("ENTENTE_DATA", ROOT / "../shared/data"))
-SOURCES = ["actors/gravity_2006.csv", "actors/bilateral_trade_2016_distance.csv", "world/trade_2023.csv"]
+sys.path.insert(0, str(ROOT / "tools"))
+pytest.importorskip("scipy")
+import trade_noise
+
 pytestmark = pytest.mark.skipif(
-    not all((DATA / source).exists() for source in SOURCES),
+    not all((DATA / source).exists() for source in [*trade_noise.SOURCES.values(), trade_noise.IMPORTS_2024]),
     reason="the source tables are not there: set ENTENTE_DATA to the folder that contains actors/ and world/",
 )
-
-Flows = dict[tuple[str, str], float]
-DOLLARS = {2006: 1.61, 2016: 1.37}  # of 2023, in one of 2006; in one of 2010, which the figures of 2016 are in (BEA)
+EARLY, LATE = trade_noise.PERIODS
+HALF_LIFE = 8  # years
+SHIPPED = ("central-asia-2026", "c5plus1-2025", "ukraine-talks", "white-house-2018", "world-2027", "examples/us-tariffs")
 
 SCENARIO = """
 entente: 1
@@ -43,32 +47,15 @@ output: {{every: {years} y, ties: all}}
 """
 
 
-def read(source: str) -> list[dict[str, str]]:
-    with open(DATA / source, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def figures(year: int) -> Flows:
-    """Positive flows, USD of 2023."""
-    if year == 2006:
-        rows = [(row["iso_o"], row["iso_d"], row["flow"] and float(row["flow"]) * 1e6) for row in read(SOURCES[0])]
-    elif year == 2016:
-        rows = [(row["exporter"], row["importer"], row["trade_2016_usd2010"]) for row in read(SOURCES[1])]
-    else:
-        baci = [row for row in read(SOURCES[2]) if row["source"] == "baci2023"]
-        rows = [(row["exporter"], row["importer"], row["usd"]) for row in baci]
-    return {(i, j): float(usd) * DOLLARS.get(year, 1) for i, j, usd in rows if usd and float(usd) > 0 and i != j}
-
-
-def shipped_noise() -> str:
-    found = re.search(r"^  noise: (\{.*\})", (ROOT / "scenarios/central-asia-2026.yaml").read_text(), re.M)
-    assert found
+def noise_of(scenario: str) -> str:
+    found = re.search(r"^  noise: (\{.*\})", (ROOT / f"scenarios/{scenario}.yaml").read_text(), re.M)
+    assert found, scenario
     return found[1]
 
 
-def bands(folder: Path, start: int, end: int, noise: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each flow that both years have: the year's figure, and the 5 % and 95 % quantiles of the replicates."""
-    then, later = figures(start), figures(end)
+def covered(folder: Path, start: int, end: int, noise: str) -> float:
+    """The share of flows, of those that both years have, within the 5 % and 95 % quantiles of the replicates."""
+    then, later = trade_noise.figures(DATA, start), trade_noise.figures(DATA, end)
     both = sorted(then.keys() & later.keys())
     names = sorted({name for pair in both for name in pair})
     with open(folder / "ties.csv", "w", newline="", encoding="utf-8") as file:
@@ -85,18 +72,35 @@ def bands(folder: Path, start: int, end: int, noise: str) -> tuple[np.ndarray, n
         last = file["trade"][0, :, -1, :]
     found = [pairs.index(pair) for pair in both]
     low, high = np.quantile(last[:, found], [0.05, 0.95], axis=0)
-    return np.array([later[pair] for pair in both]), low, high
+    figure = np.array([later[pair] for pair in both])
+    assert len(figure) > 2000
+    return float(np.mean((low <= figure) & (figure <= high)))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("start", "end"), [(2006, 2016), (2016, 2023)])
-def test_nine_flows_in_ten_are_within_their_band(tmp_path: Path, start: int, end: int) -> None:
-    figure, low, high = bands(tmp_path, start, end, shipped_noise())
-    covered = np.mean((low <= figure) & (figure <= high))
-    assert len(figure) > 2000
-    assert 0.85 <= covered <= 0.95, f"{covered:.3f} of {len(figure)} flows"
+@pytest.mark.parametrize(("by", "held_out"), [(EARLY, LATE), (LATE, EARLY)])
+def test_nine_flows_in_ten_are_within_their_band(
+    tmp_path: Path, by: tuple[int, int], held_out: tuple[int, int]
+) -> None:
+    noise = trade_noise.chosen(trade_noise.changes(DATA, *by), HALF_LIFE)
+    found = covered(tmp_path, *held_out, noise.text())
+    assert 0.85 <= found <= 0.95
+    assert found == pytest.approx(noise.covered(trade_noise.changes(DATA, *held_out)), abs=0.02)
 
 
 def test_half_the_noise_covers_too_few(tmp_path: Path) -> None:
-    figure, low, high = bands(tmp_path, 2016, 2023, "{flow: {sd: 0.4, half_life: 2 y, size: -0.15}}")
-    assert np.mean((low <= figure) & (figure <= high)) < 0.8
+    noise = trade_noise.chosen(trade_noise.changes(DATA, *EARLY), HALF_LIFE)
+    noise.sd, noise.actor = noise.sd / 2, noise.actor / 2
+    assert covered(tmp_path, *LATE, noise.text()) < 0.75
+
+
+def test_the_half_life_covers_nine_changes_in_ten_of_one_year() -> None:
+    year, by = trade_noise.one_year(DATA), trade_noise.changes(DATA, *EARLY)
+    shares = {life: trade_noise.chosen(by, life).covered(year) for life in trade_noise.HALF_LIVES}
+    assert abs(shares[HALF_LIFE] - 0.9) == min(abs(share - 0.9) for share in shares.values())
+    assert shares[2] > 0.95
+
+
+def test_the_shipped_noise_is_that_of_the_first_period() -> None:
+    chosen = trade_noise.chosen(trade_noise.changes(DATA, *EARLY), HALF_LIFE).text()
+    assert {scenario: noise_of(scenario) for scenario in SHIPPED} == dict.fromkeys(SHIPPED, chosen)

@@ -57,24 +57,29 @@ variants:
 REAL = "".join(f"  real_{c}: {{real_income: {3 * c}, at: 2027-12-31}}\n" for c in NAMES)
 
 
-def simulated(folder: Path, kind: str, trade: str, more: str = "") -> dict[str, np.ndarray]:
+def simulated(folder: Path, kind: str, trade: str, more: str = "") -> dict[str, dict[str, float]]:
     """Each quantity of the base and the variant, of one replicate."""
+    path = folder / "s.yaml"
+    path.write_text(SCENARIO.format(kind=kind, trade=trade, more=more))
+    return simulated_as_it_is(folder)
+
+
+def simulated_as_it_is(folder: Path) -> dict[str, dict[str, float]]:
     path, out = folder / "s.yaml", folder / "s.h5"
     out.unlink(missing_ok=True)
-    path.write_text(SCENARIO.format(kind=kind, trade=trade, more=more))
     subprocess.run([ENTENTE, "run", path, "--replicates", "1", "-o", out], check=True, capture_output=True)
     with h5py.File(out) as file:
         names = [name.decode() for name in file["quantity"][:]]
         variants = [name.decode() for name in file["variant"][:]]
         values = file["quantity_value"][:, 0, :]
-    return {variant: dict(zip(names, values[v], strict=True)) for v, variant in enumerate(variants)}
+    return {variant: dict(zip(names, map(float, values[v]), strict=True)) for v, variant in enumerate(variants)}
 
 
 def test_a_tariff_that_is_still_phased_in_at_the_start(tmp_path: Path) -> None:
     """Set in December and full in March: in January exports pay a part of it, by the end all."""
     old = "{importer: AAA, exporter: BBB, rate: 20 %, date: 2025-12-15, phase_in: 90 d}"
     early = "  early: {trade: BBB -> AAA, at: 2026-01-14}\n"
-    found = simulated(tmp_path, "set", f"base_year: 2025, tariffs: {{old: {old}}}", early)["none"]
+    found = simulated(tmp_path, "set", f"equilibrium: none, base_year: 2025, tariffs: {{old: {old}}}", early)["none"]
     for name, rate in (("early", 0.2 * 30 / 90), ("BA", 0.2)):
         assert found[name] == pytest.approx(30e9 * (1 + rate) ** -(1 + ELASTICITY), rel=2e-3)
 
@@ -128,7 +133,7 @@ def test_equals_an_independent_solution(tmp_path: Path, kind: str) -> None:
 
 
 def test_third_partners_gain_only_in_equilibrium(tmp_path: Path) -> None:
-    alone, together = (simulated(tmp_path, "set", trade) for trade in ("", "equilibrium: {}"))
+    alone, together = (simulated(tmp_path, "set", trade) for trade in ("equilibrium: none", ""))
     for pair in ("AC", "CA", "BC", "CB"):
         assert alone["base"][pair] == alone["none"][pair]
     for there, back in (("AC", "CA"), ("BC", "CB")):  # both ways together: one of them may fall with its wage
@@ -138,9 +143,31 @@ def test_third_partners_gain_only_in_equilibrium(tmp_path: Path) -> None:
 
 
 def test_a_tariff_without_equilibrium_is_its_partial_effect(tmp_path: Path) -> None:
-    of = simulated(tmp_path, "raise", "elasticity: 4")
+    of = simulated(tmp_path, "raise", "equilibrium: none, elasticity: 4")
     for pair in ("AB", "BA"):
         assert of["base"][pair] == pytest.approx(of["none"][pair] * 1.25**-5, rel=1e-12)
+
+
+def test_it_is_the_default_where_the_figures_allow_it(tmp_path: Path) -> None:
+    """Without the key as with it; none where a figure is missing, and `entente check` says which."""
+    default, given, off = (simulated(tmp_path, "raise", trade) for trade in ("", "equilibrium: {}", "equilibrium: none"))
+    for variant in ("base", "none"):
+        assert default[variant] == given[variant]
+    assert default["base"]["AC"] != off["base"]["AC"]
+    path = tmp_path / "s.yaml"
+    path.write_text(SCENARIO.format(kind="raise", trade="", more="").replace("CCC: {gdp: 300 bn USD}", "CCC: {}"))
+    done = subprocess.run([ENTENTE, "check", path], capture_output=True, text=True, check=True)
+    assert "in no equilibrium, because neither `domestic` nor `gdp` is given for CCC" in done.stdout
+    without = simulated_as_it_is(tmp_path)
+    assert without["base"] == off["base"]
+
+
+def test_none_takes_no_other_key(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    for trade in ("equilibrium: {form: none, deficits: world}", "equilibrium: some"):
+        path.write_text(SCENARIO.format(kind="set", trade=trade, more=""))
+        done = subprocess.run([ENTENTE, "check", path], capture_output=True, text=True, check=False)
+        assert done.returncode == 65 and "none" in done.stderr
 
 
 def test_missing_figures_are_named(tmp_path: Path) -> None:

@@ -358,7 +358,7 @@ static void test_out_of_memory(void **state) {
         mem_fail_after(-1);
     } while (ret == ERR_NOMEM && ++failures < 100);
     assert_int_equal(ret, 0);
-    assert_int_equal(failures, 3);
+    assert_int_equal(failures, 6);
     lab_close(&lab);
 }
 

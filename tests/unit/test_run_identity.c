@@ -40,6 +40,28 @@ static void test_messages(void **state) {
                   "stored was given there");
 }
 
+static void join(void *context, const identity_change_t *change) {
+    char *text = context;
+    sprintf(text + strlen(text), "%s%.*s %.*s>%.*s;", change->of_scenario ? "*" : "", change->n_name,
+            change->name, change->n_there, change->there ? change->there : "-", change->n_here,
+            change->here ? change->here : "-");
+}
+
+static void test_one_by_one(void **state) {
+    (void)state;
+    char all[256] = "";
+    identity_visit("seed: 1\nscenario actors: a\nscenario kind x: b\nreplicates a block: 4\n",
+                   "seed: 2\nscenario actors: c\nscenario order of kinds: d\nreplicates a block: 8\n", join,
+                   all);
+    assert_string_equal(all, "seed 1>2;*actors a>c;*kind x b>;");
+    *all = '\0';
+    identity_visit("scenario order of kinds: d\n", "scenario order of kinds: e\n", join, all);
+    assert_string_equal(all, "*order of kinds d>e;");
+    *all = '\0';
+    identity_visit("seed: 1\n", "seed: 1\n", join, all);
+    assert_string_equal(all, "");
+}
+
 static void test_a_message_is_cut_to_its_room(void **state) {
     (void)state;
     char little[20], long_line[4000] = "variants: ";
@@ -296,6 +318,7 @@ static void test_what_is_left_out_is_missed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_one_by_one),
         cmocka_unit_test(test_a_message_is_cut_to_its_room),
         cmocka_unit_test(test_one_value_in_two_spellings),
         cmocka_unit_test(test_what_is_unordered),

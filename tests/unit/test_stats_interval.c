@@ -212,6 +212,28 @@ static double tails_of(const ranks_t *ends, int64_t n, double p) {
 }
 
 /* The value of rank r is above the quantile if r values or fewer are below it. */
+/* Of two shares, from samples of different sizes; nothing without one of the two intervals. */
+static void test_differences_of_two_samples_cover(void **state) {
+    (void)state;
+    enum { DRAWS = 4000 };
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(rng, 12);
+    int missed = 0, by_width = 0;
+    for (int s = 0; s < DRAWS; s++) {
+        double p = gsl_ran_binomial(rng, 0.08, 400) / 400.0, q = gsl_ran_binomial(rng, 0.05, 150) / 150.0;
+        ends_t of_p = interval_share(p, 400), of_q = interval_share(q, 150),
+               e = interval_of_difference(p, of_p, q, of_q);
+        missed += e.low > 0.03 || e.high < 0.03;
+        by_width +=
+            of_p.low - of_q.high > 0.03 || of_p.high - of_q.low < 0.03; /* what it would be without squares */
+    }
+    print_message("differences of two shares: %.2f %% miss\n", 100.0 * missed / DRAWS);
+    CHECK_SHARE_5_SIGMA(missed, DRAWS, 0.05);
+    assert_true(by_width < DRAWS / 100);
+    assert_true(isnan(interval_of_difference(1, (ends_t){NAN, NAN}, 0, (ends_t){-1, 1}).low));
+    gsl_rng_free(rng);
+}
+
 static void test_ranks_of_quantiles(void **state) {
     (void)state;
     for (int64_t n = 1; n < 3000; n += n < 300 ? 1 : 97)
@@ -275,6 +297,7 @@ int main(void) {
         cmocka_unit_test(test_too_few_give_no_interval),
         cmocka_unit_test(test_a_close_coupling_needs_pairs),
         cmocka_unit_test(test_differences_of_shares_cover),
+        cmocka_unit_test(test_differences_of_two_samples_cover),
         cmocka_unit_test(test_ranks_of_quantiles),
         cmocka_unit_test(test_intervals_of_quantiles_cover),
     };

@@ -283,6 +283,16 @@ MUTANTS = (
         "0 * sampled}",
     ),
     Mutant(
+        "difference: a condition is not part of the state", "sim/model/world.c",
+        "{&self->on_ties, conditions * sizeof *self->on_ties}",
+        "{&self->on_ties, 0 * conditions}",
+    ),
+    Mutant(
+        "difference: a parameter of a kind is the base's", "sim/model/model.c",
+        "if (!is_probability_of_calendar(self, variant->settings[n].param)) return false;",
+        "if (0) return is_probability_of_calendar(self, variant->settings[n].param);",
+    ),
+    Mutant(
         "difference: a refresh looks at own ties alone", "sim/engine/course/step.c",
         "    take_near(self, c);\n",
         "",
@@ -314,7 +324,7 @@ MUTANTS = (
     ),
     Mutant(
         "difference: what counts have added to a bound is the root's", "sim/engine/course/courses.c",
-        "                site_forget(self, (scope_t)scope, site);\n",
+        "            if (is_new || rates) site_forget(self, (scope_t)scope, site);\n",
         "",
     ),
     Mutant(

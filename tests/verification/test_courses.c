@@ -28,6 +28,35 @@ static bool same_log(const log_t *a, const log_t *b, char *text, size_t size) {
     return a->n == b->n;
 }
 
+/* The result's own rows of the log that it shares with its root. */
+static void own_log(const result_t *result, log_t *own) {
+    const log_t *all = result->root ? &result->root->log : &result->log;
+    int32_t *place = mem_alloc((size_t)all->n + 1, sizeof *place);
+    assert_non_null(place);
+    log_init(own);
+    for (int32_t r = 0; r < all->n; r++) {
+        if (result->root && !(result->root->row_courses[r] & course_bit(result->course))) continue;
+        log_row_t row = {
+#define X(name, ...) .name = all->name[r],
+            LOG_COLUMNS(X)
+#undef X
+        };
+        place[r] = own->n;
+        if (row.parent >= 0) row.parent = place[row.parent];
+        if (row.summit >= 0) row.summit = place[row.summit];
+        assert_true(log_append(own, &row) >= 0);
+    }
+    mem_free(place);
+}
+
+static bool same_own_log(const result_t *a, const log_t *b, char *text, size_t size) {
+    log_t own;
+    own_log(a, &own);
+    bool same = same_log(&own, b, text, size);
+    log_free(&own);
+    return same;
+}
+
 static bool same_quantities(const model_t *m, const result_t *a, const result_t *b, char *text, size_t size) {
     for (int q = 0; q < m->n_quantities; q++) {
         if (memcmp(&a->quantities[q], &b->quantities[q], sizeof *a->quantities) == 0) continue;
@@ -53,7 +82,7 @@ static bool same_result(const lab_t *lab, const result_t *a, const result_t *b, 
         snprintf(text, size, "stop");
         return false;
     }
-    if (!same_log(&a->log, &b->log, text, size)) return false;
+    if (!same_own_log(a, &b->log, text, size)) return false;
     SAME(kind_counts, m->n_kinds)
     if (!same_quantities(m, a, b, text, size)) return false;
     SAME(draws, m->n_uncertain)
@@ -126,7 +155,7 @@ static void compare_replicate(lab_t *lab, uint64_t seed, uint32_t replicate, tal
         tally->runs++;
         tally->rows += lab->result.log.n;
         tally->stopped += lab->result.stop != STOP_NONE;
-        tally->changed += !same_log(&together[0].log, &lab->result.log, text, sizeof text);
+        tally->changed += !same_own_log(&together[0], &lab->result.log, text, sizeof text);
     }
     for (int v = 0; v < n; v++) result_free(&together[v]);
 }

@@ -112,7 +112,7 @@ def network(
     with style():
         figure, axes = plt.subplots(figsize=(7.6, 7.0))
         figure.subplots_adjust(left=0.02, right=0.92)
-        keys = _circle(axes, ties, groups or {}, ties.largest, 9)
+        keys = draw_circle(axes, ties, groups or {}, ties.largest, 9)
         top = heading(figure, f"Ties on {ties.day}, {ties.variant}: mean of the replicates", 11, "bold")
         colour_bar(figure, axes, shrink=0.5, pad=0.03)
         foot = legend_below(figure, keys + width_keys(ties.largest))
@@ -148,7 +148,7 @@ def network_over_time(
         for axes in grid.flat:
             axes.set_axis_off()
         for axes, ties in zip(grid.flat, moments, strict=False):
-            keys = _circle(axes, ties, groups or {}, largest, 8)
+            keys = draw_circle(axes, ties, groups or {}, largest, 8)
             axes.set_title(ties.day, loc="center", fontsize=10)
         top = heading(figure, f"Ties over time, {moments[0].variant}: mean of the replicates", 11, "bold") + 0.3
         foot = legend_below(figure, keys + width_keys(largest))
@@ -159,7 +159,7 @@ def network_over_time(
     return figure
 
 
-def _circle(
+def draw_circle(
     axes: Axes, ties: Ties, groups: Mapping[str, Sequence[str]], largest: float, size: float
 ) -> list[Artist]:
     """Actors on a circle and the ties between them; returns the legend of the groups."""

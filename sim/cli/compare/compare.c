@@ -1,6 +1,7 @@
-/* `entente compare`: paired differences between the variants of an output file. */
+/* `entente compare`: paired differences between the variants of an output file, or between two files. */
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/compare/between.h"
 #include "cli/compare/why.h"
 #include "cli/options/options.h"
 #include "cli/tables/sensitivity_table.h"
@@ -13,6 +14,7 @@ typedef struct {
     texts_t names;
     bool why;
     const char *choose;
+    int surprises;
 } compare_arguments_t;
 
 static const option_t option_table[] = {
@@ -27,7 +29,13 @@ static const option_t option_table[] = {
      "With --why: for the choice of the variant with the largest mean of this quantity (with :min the "
      "least), what it is worth to know each parameter beforehand",
      TEXT(compare_arguments_t, choose)},
-    OPTION_JSON("A JSON list on stdout"),
+    {"surprises", 0, "NUMBER",
+     "Of two files: list so many counts of events, by type and tie, that surprise most given OLD.h5, from "
+     "its "
+     "day to that of the forecast NEW.h5",
+     NUMBER(compare_arguments_t, surprises, 1, 1000000)},
+    OPTION_WORKERS,
+    OPTION_JSON("A JSON list on stdout; of two files an object"),
     {0},
 };
 
@@ -236,7 +244,7 @@ static int open_points(const compare_arguments_t *a, comparison_t *c, fault_t *e
     return comparison_init_points(c, a->common.path, err);
 }
 
-static int compare(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
+static int compare_one(const compare_arguments_t *a, comparison_t *c, fault_t *err) {
     int ret = 0;
     size_t n;
     const char **names;
@@ -269,12 +277,50 @@ out:
     return ret;
 }
 
+/* ---- two files ---------------------------------------------------------------------------------------- */
+
+static int compare_two(const compare_arguments_t *a, fault_t *err) {
+    int ret = 0;
+    between_t between = {0};
+    const between_request_t request = {.paths = {a->common.path, a->names.items[0]},
+                                       .n_names = a->names.n - 1,
+                                       .names = a->names.items + 1,
+                                       .surprises = a->surprises,
+                                       .workers = a->common.workers};
+    if (a->why) return error_set(err, ERR_USAGE, "--why is of one file; leave %s out", request.paths[NEW]);
+    for (int i = 0; i < request.n_names; i++)
+        if (between_is_file(request.names[i]))
+            return error_set(err, ERR_USAGE, "%s: two files are compared at most", request.names[i]);
+    TRY(between_read(&between, &request, err));
+    if (a->common.json)
+        TRY(command_print_json(between_json(&between, a->surprises)));
+    else
+        between_print(&between, a->surprises);
+out:
+    between_free(&between);
+    return ret;
+}
+
+static int compare(const compare_arguments_t *a, fault_t *err) {
+    if (a->names.n && between_is_file(a->names.items[0])) return compare_two(a, err);
+    if (a->surprises)
+        return error_set(err, ERR_USAGE,
+                         "--surprises is of two files; give OLD.h5 NEW.h5, a forecast of a "
+                         "later day");
+    comparison_t comparison;
+    int ret = compare_one(a, &comparison, err);
+    comparison_free(&comparison);
+    return ret;
+}
+
 int command_compare(int argc, char **argv) {
     static const command_line_t line = {
-        option_table, "OUT.h5 [QUANTITY...]",
+        option_table, "OUT.h5 [QUANTITY...]\nOLD.h5 NEW.h5 [QUANTITY...]",
         "Prints the paired difference of each variant from the first, over the replicates that ended "
         "normally in all variants, with three ranges. For a sweep, prints the sensitivity of each quantity "
-        "and each difference to the parameters. The default is all quantities.\v"
+        "and each difference to the parameters. Of two files, such as two forecasts, prints what differs "
+        "between "
+        "them and the difference of each level and each change. The default is all quantities.\v"
         "The ranges are: computed to (Monte Carlo 95 % confidence interval of the mean), parameters (5 % to "
         "95 % quantile of the mean difference given the uncertain parameters), and chance (5 % to 95 % "
         "quantile of single pairs). \"reduction\" is the variance of an unpaired difference divided by that "
@@ -283,14 +329,14 @@ int command_compare(int argc, char **argv) {
         "A stored trajectory can be named as well: strength:KAZ-USA@2026-06-20, alignment:..., "
         "trade:KAZ->USA@... or trade:KAZ-USA@... for both flows; the nearest stored time is used. With a "
         "threshold, \"QUANTITY>NUMBER\" or \"QUANTITY<NUMBER\", the probabilities of being beyond it are "
-        "compared.",
+        "compared.\n\n"
+        "Two files are paired by the numbers of their replicates if their seeds are the same. "
+        "docs/forecasting.md describes what is new in a forecast.",
         check};
     compare_arguments_t arguments = {0};
     options_parse(&line, argc, argv, &arguments);
     fault_t err = {0};
-    comparison_t comparison;
-    int ret = compare(&arguments, &comparison, &err);
-    comparison_free(&comparison);
+    int ret = compare(&arguments, &err);
     options_free(option_table, &arguments);
     return command_ended(ret, NULL, &err);
 }

@@ -22,7 +22,7 @@ typedef struct {
     const char *estimates, *residuals, *simulated;
     int simulate; /* sets; 0: none */
     texts_t shared_names;
-    texts_t kinds;
+    texts_t kinds, dynamics;
     passes_choice_t choice;
 } fit_options_t;
 
@@ -72,6 +72,11 @@ static const option_t option_table[] = {
      "may be "
      "repeated. All types are then fitted jointly; each keeps its own branching ratios and half-lives",
      TEXTS(fit_options_t, shared_names)},
+    {"dynamics", 0, "PATH[,PATH...]",
+     "Estimate this parameter of ties together with all rates: effects.gain_divisor, effects.level.LEVEL, "
+     "ties.relax.strength, ties.relax.alignment, kinds.KIND.effect.lasting or .goldstein; may be repeated; "
+     "those with commas have one value",
+     TEXTS(fit_options_t, dynamics)},
     {"estimates", 0, "JSON", "Write the estimates there, with standard errors, intervals and covariances",
      OUTPUT(fit_options_t, estimates)},
     {"residuals", 0, "CSV", "Write the residuals there (kind, group, residual)",
@@ -107,6 +112,11 @@ static void check(struct argp_state *state, const void *arguments) {
                    "--correlated-random-effects: this fits the event types one after the other, --pool %s "
                    "fits them jointly; give one of the two",
                    options->shared_names.items[0]);
+    if (options->dynamics.n && options->shared_names.n)
+        argp_error(state, "--dynamics cannot be combined with --pool %s", options->shared_names.items[0]);
+    if (options->dynamics.n && (options->choice.likelihood.weekdays || options->choice.likelihood.months))
+        argp_error(state,
+                   "--dynamics cannot be combined with --weekdays or --months; fit these factors first");
     if (options->simulated && !options->simulate)
         argp_error(state, "--simulated %s: the number of sets is missing; give --simulate N",
                    options->simulated);
@@ -236,7 +246,7 @@ typedef struct {
     fit_report_t *report;
     const model_t *model;
     const events_t *events;
-    bool left_truncated; /* was asked for */
+    const passes_choice_t *choice;
 } telling_t;
 
 static void tell_left(void *context, const kind_t *kind, int n_events, bool too_few) {
@@ -252,7 +262,7 @@ static void tell_unobserved(void *context, const passes_unobserved_t *told) {
     if (told->once_a_day)
         printf("dates without a time of day: %d events reported, about %.0f same-day repeats expected%s\n",
                self->events->n, told->hidden, end);
-    if (self->left_truncated)
+    if (self->choice->left_truncated)
         printf("before %s: about %.3g unobserved events a day expected%s\n", begin, told->left_truncated,
                end);
 }
@@ -261,6 +271,15 @@ static void tell_fitted(void *context, int kind, likelihood_t *part, const passe
                         likelihood_fit_t *fit) {
     const telling_t *self = context;
     fit_report_add(self->report, self->model, kind, part, course, fit);
+}
+
+static void tell_dynamics(void *context, const dynamics_fit_t *fit, int n_kinds, const int *kinds) {
+    const telling_t *self = context;
+    const passes_choice_t *choice = self->choice;
+    fit_report_t *report = self->report;
+    report->failed |=
+        fit_dynamics_take(&report->dynamics, choice->n_dynamics, choice->dynamics, fit, n_kinds, kinds) < 0;
+    if (!report->failed) fit_dynamics_print(&report->dynamics, self->model);
 }
 
 static void tell_together(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit) {
@@ -283,6 +302,7 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     span_t span = {0};
     char *data = name_files(&options->common.events);
     output_file_t estimates = {0}, residuals = {0}, simulated = {0};
+    json_t *dynamics = NULL;
     fit_report_t report;
     int ret = fit_report_init(&report, model, data);
     if (ret < 0 || !data) goto out;
@@ -298,8 +318,11 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     report.residuals = residuals.file;
     options->choice.n_kinds = options->kinds.n;
     options->choice.kinds = (const char *const *)options->kinds.items;
-    telling_t telling = {&report, model, &events, options->choice.left_truncated};
-    const passes_listener_t listener = {&telling, tell_left, tell_unobserved, tell_fitted, tell_together};
+    TRY(fit_dynamics_read(&opened->scenario, &options->dynamics, &options->choice.n_dynamics,
+                          &options->choice.dynamics, err));
+    telling_t telling = {&report, model, &events, &options->choice};
+    const passes_listener_t listener = {&telling,    tell_left,     tell_unobserved,
+                                        tell_fitted, tell_dynamics, tell_together};
     TRY(passes_fit(model, &events, &options->choice, span.until, &listener, err));
     ret = report.n_fitted ? 0 : error_set(err, ERR_DATA, "no event type could be fitted");
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
@@ -313,7 +336,8 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
                                   .n_sets = options->simulate};
         TRY(fit_simulated(&task, simulated.file, err));
     }
-    if (ret == 0 && estimates.file) TRY(fit_estimates_write(estimates.file, report.estimates));
+    if (report.dynamics.n) dynamics = fit_dynamics_json(&report.dynamics);
+    if (ret == 0 && estimates.file) TRY(fit_estimates_write(estimates.file, report.estimates, dynamics));
     if (ret == 0) TRY(output_end(&estimates, err));
     if (ret == 0) TRY(output_end(&residuals, err));
     if (ret == 0) TRY(output_end(&simulated, err));
@@ -322,6 +346,7 @@ out:
     output_drop(&residuals);
     output_drop(&simulated);
     json_decref(report.estimates);
+    json_decref(dynamics);
     fit_report_free(&report, model);
     events_free(&events);
     free(data);

@@ -56,8 +56,10 @@ json_t *fit_estimates(const model_t *model, const kind_t *kind, const likelihood
                      "covariance_model_based", matrix_json(table->n, fit->maximum.covariance));
 }
 
-int fit_estimates_write(FILE *file, json_t *kinds) {
+int fit_estimates_write(FILE *file, json_t *kinds, json_t *dynamics) {
     fputs(FIT_ESTIMATES_BEGINNING ", \"kinds\": ", file);
     if (json_dumpf(kinds, file, JSON_REAL_PRECISION(9)) < 0) return ERR_IO;
+    if (dynamics) fputs(", \"dynamics\": ", file);
+    if (dynamics && json_dumpf(dynamics, file, JSON_REAL_PRECISION(9)) < 0) return ERR_IO;
     return fputs("}\n", file) < 0 ? ERR_IO : 0;
 }

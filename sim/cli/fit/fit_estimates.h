@@ -11,7 +11,8 @@
 /* An event type's estimates; NULL without memory. */
 json_t *fit_estimates(const model_t *model, const kind_t *kind, const likelihood_t *likelihood,
                       const likelihood_fit_t *fit);
-/* Writes the file with that list of event types. 0 or ERR_IO. */
-int fit_estimates_write(FILE *file, json_t *kinds);
+/* Writes the file with that list of event types, and with the parameters of ties (NULL: there are none). 0 or
+ * ERR_IO. */
+int fit_estimates_write(FILE *file, json_t *kinds, json_t *dynamics);
 
 #endif

@@ -31,6 +31,7 @@ void fit_report_free(fit_report_t *self, const model_t *model) {
     free(self->priors_text);
     free(self->joints_text);
     mem_free(self->drawn);
+    fit_dynamics_free(&self->dynamics);
     for (int k = 0; self->effects && k < model->n_kinds; k++) mem_free(self->effects[k]);
     mem_free(self->effects);
     mem_free(self->is_fitted);
@@ -52,7 +53,7 @@ typedef struct {
 } estimates_t;
 
 bool fit_is_robust(const likelihood_fit_t *fit) {
-    return fit->n_clusters >= FEWEST_CLUSTERS;
+    return !fit->with_dynamics && fit->n_clusters >= FEWEST_CLUSTERS;
 }
 
 double fit_se(const likelihood_fit_t *fit, int i) {
@@ -139,7 +140,9 @@ static void put_prior(fit_report_t *report, const estimates_t *of, int i, const 
     fprintf(report->priors, prior_forms[row->kind], number_of(of, i, number),
             row->kind == PARAMETER_BRANCHING ? (x / se) * (x / se) : se);
     fprintf(report->priors, ", source: \"fitted to %s (e)\"}\n", report->data);
-    if (ARRAY_RESERVE(report->drawn, report->n_drawn, report->drawn_capacity) < 0)
+    if (report->dynamics.n)
+        report->failed |= fit_dynamics_draw(&report->dynamics, path, report->part, i) < 0;
+    else if (ARRAY_RESERVE(report->drawn, report->n_drawn, report->drawn_capacity) < 0)
         report->failed = true;
     else
         report->drawn[report->n_drawn++] = i;
@@ -322,7 +325,9 @@ static void print_fit(const model_t *model, const kind_t *kind, const likelihood
             fit->n_at_edge);
     printf("  estimates with %s standard errors and 95 %% intervals%s\n",
            fit_is_robust(fit) ? "robust" : "model-based",
-           fit_is_robust(fit) ? "" : ": fewer than 20 ties have an event");
+           fit->with_dynamics   ? ", of the fit with the parameters of ties"
+           : fit_is_robust(fit) ? ""
+                                : ": fewer than 20 ties have an event");
     for (int i = 0; i < of.parameters->n; i++) print_row(model, &of, i);
 }
 
@@ -332,6 +337,7 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
     const char *own = fit->effects ? kind->name : NULL;
     char number[32];
     report->n_drawn = 0;
+    report->part = fit_dynamics_part(&report->dynamics, (int)(kind - model->kinds));
     int rate = parameters_at(of.parameters, PARAMETER_RATE, 0);
     fprintf(report->kinds, "  %s:\n    rate:\n      per_year: %s\n", kind->name,
             number_of(&of, rate, number));
@@ -344,6 +350,7 @@ static void write_fit(fit_report_t *report, const model_t *model, const kind_t *
         fputs("    season:\n", report->kinds);
     write_factors(report, &of, PARAMETER_WEEKDAY, "weekday");
     write_factors(report, &of, PARAMETER_MONTH, "month");
+    fit_dynamics_put_kind(&report->dynamics, kind->name, report->kinds);
     put_joint(report, &of, kind->name);
 }
 
@@ -386,32 +393,55 @@ void fit_report_add(fit_report_t *self, const model_t *model, int k, likelihood_
     if (fit->effects) write_effects(self, model, k, likelihood, fit);
 }
 
+/* What the parameters of ties add. */
+static void write_dynamics(fit_report_t *self, const model_t *model) {
+    if (!self->dynamics.n) return;
+    for (int k = 0; k < model->n_kinds; k++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = self->is_fitted[k] ? NULL : open_memstream(&text, &size);
+        if (!out) continue;
+        fit_dynamics_put_kind(&self->dynamics, model->kinds[k].name, out);
+        fclose(out);
+        if (size) fprintf(self->kinds, "  %s:\n%s", model->kinds[k].name, text);
+        free(text);
+    }
+    fit_dynamics_put_priors(&self->dynamics, self->data, self->priors);
+    fit_dynamics_put_joint(&self->dynamics, self->data, self->joints);
+}
+
 char *fit_report_changes(fit_report_t *self, const model_t *model) {
-    char *text = NULL, *ties_text = NULL;
+    char *text = NULL, *ties_text = NULL, *effects_text = fit_dynamics_effects(&self->dynamics);
     size_t size;
+    write_dynamics(self, model);
     fclose(self->kinds);
     fclose(self->priors);
     fclose(self->joints);
     self->kinds = self->priors = self->joints = NULL;
-    if (self->failed) return NULL;
-    FILE *ties = open_memstream(&ties_text, &size);
-    if (!ties) return NULL;
+    FILE *ties = self->failed || !effects_text ? NULL : open_memstream(&ties_text, &size);
+    if (!ties) {
+        free(effects_text);
+        return NULL;
+    }
+    fit_dynamics_put_relax(&self->dynamics, ties);
     for (int e = 0; e < model->n_ties; e++) {
         bool begun = false;
         for (int k = 0; k < model->n_kinds; k++) {
             if (!self->effects[k]) continue;
             if (!begun)
-                fprintf(ties, "%s  %s-%s: {attributes: {", e ? "" : "ties:\n",
-                        model->actors[model->ties[e].a].name, model->actors[model->ties[e].b].name);
+                fprintf(ties, "  %s-%s: {attributes: {", model->actors[model->ties[e].a].name,
+                        model->actors[model->ties[e].b].name);
             fprintf(ties, "%sown_%s: %.6g", begun ? ", " : "", model->kinds[k].name, self->effects[k][e]);
             begun = true;
         }
         if (begun) fputs("}}\n", ties);
     }
     fclose(ties);
-    if (asprintf(&text, "%skinds:\n%suncertain:\n%s%s%s", ties_text, self->kinds_text, self->priors_text,
-                 *self->joints_text ? "  joint:\n" : "", self->joints_text) < 0)
+    if (asprintf(&text, "%s%s%skinds:\n%suncertain:\n%s%s%s", effects_text, *ties_text ? "ties:\n" : "",
+                 ties_text, self->kinds_text, self->priors_text, *self->joints_text ? "  joint:\n" : "",
+                 self->joints_text) < 0)
         text = NULL;
+    free(effects_text);
     free(ties_text);
     return text;
 }

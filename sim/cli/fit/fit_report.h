@@ -10,6 +10,7 @@
 #ifndef ENTENTE_CLI_FIT_FIT_REPORT_H
 #define ENTENTE_CLI_FIT_FIT_REPORT_H
 
+#include "cli/fit/fit_dynamics.h"
 #include "fit/likelihood/passes.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -25,7 +26,9 @@ typedef struct {
     FILE *kinds, *priors, *joints; /* into the texts */
     char *kinds_text, *priors_text, *joints_text;
     size_t kinds_size, priors_size, joints_size;
-    int *drawn; /* [n_drawn] rows of the present fit that have a distribution */
+    fit_dynamics_t dynamics; /* of a fit with --dynamics */
+    int part;                /* of the present kind */
+    int *drawn;              /* [n_drawn] rows of the present fit that have a distribution */
     int n_drawn;
     size_t drawn_capacity;
     bool failed;   /* out of memory */

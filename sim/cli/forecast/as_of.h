@@ -6,7 +6,7 @@
 
 typedef struct {
     run_arguments_t run; /* its path is the scenario's */
-    const char *as_of, *complete, *scenario;
+    const char *as_of, *complete, *scenario, *every, *last;
     texts_t ties, kinds;
     bool dry_run;
 } forecast_arguments_t;

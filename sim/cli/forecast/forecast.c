@@ -2,7 +2,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/forecast/as_of.h"
+#include "cli/forecast/series.h"
 #include "cli/launch.h"
 #include "cli/tables/events_report.h"
 #include "text/output.h"
@@ -32,6 +32,13 @@ static const option_t option_table[] = {
      "The table reports events of this type; may be repeated (default: all). Others are simulated from the "
      "scenario's start",
      TEXTS(forecast_arguments_t, kinds)},
+    {"every", 0, "DURATION",
+     "Make a series: a forecast as of --as-of and each such time later, such as 1m, 2w or a number of "
+     "days; --output then names a folder, which gets a file for each, and a table of all",
+     TEXT(forecast_arguments_t, every)},
+    {"last", 0, "DATE",
+     "With --every: no forecast after this day (default: the day after the last one of the events)",
+     TEXT(forecast_arguments_t, last)},
     {"scenario", 0, "YAML", "Write the forecast's scenario to this file too",
      OUTPUT(forecast_arguments_t, scenario)},
     {"dry-run", 0, NULL, "Print the forecast's scenario and simulate nothing", .once = true,
@@ -42,9 +49,21 @@ static const option_t option_table[] = {
     {0},
 };
 
+static void check_series(struct argp_state *state, const forecast_arguments_t *a) {
+    if (a->last && !a->every) argp_error(state, "--last needs --every");
+    if (a->every && a->run.common.n_tasks)
+        argp_error(state,
+                   "--every makes several files, of which --task shares none; give each share --as-of");
+    if (a->every && (a->complete || a->scenario || a->dry_run))
+        argp_error(state,
+                   "--every cannot be combined with --complete-until, --scenario or --dry-run, which are "
+                   "of one day");
+}
+
 static void check(struct argp_state *state, const void *arguments) {
     const forecast_arguments_t *a = arguments;
     const common_t *c = &a->run.common;
+    check_series(state, a);
     options_check_events(state, c);
     run_check(state, arguments);
     if (options_is_stream(c->path))
@@ -64,8 +83,8 @@ static void check(struct argp_state *state, const void *arguments) {
 
 /* ---- the day ------------------------------------------------------------------------------------------ */
 
-static int read_day(const char *option, const char *text, const model_t *model, double most, double *day,
-                    fault_t *err) {
+int forecast_day(const char *option, const char *text, const model_t *model, double most, double *day,
+                 fault_t *err) {
     char start[32], last[32];
     if (!date_parse(text, day, NULL) || *day != floor(*day))
         return error_set(err, ERR_USAGE, "%s %s: a date such as 2018-07-01 is expected", option, text);
@@ -79,8 +98,8 @@ static int read_day(const char *option, const char *text, const model_t *model, 
 static int read_days(const forecast_arguments_t *a, const model_t *model, double *day, fault_t *err) {
     double complete;
     int ret = 0;
-    TRY(read_day("--as-of", a->as_of, model, ceil(model->horizon) - 1, day, err));
-    if (a->complete) TRY(read_day("--complete-until", a->complete, model, *day, &complete, err));
+    TRY(forecast_day("--as-of", a->as_of, model, ceil(model->horizon) - 1, day, err));
+    if (a->complete) TRY(forecast_day("--complete-until", a->complete, model, *day, &complete, err));
 out:
     return ret;
 }
@@ -172,30 +191,36 @@ static char *default_output(const char *path) {
     return asprintf(&out, "%.*s.h5", (int)(strlen(name) - strlen(".yaml")), name) < 0 ? NULL : out;
 }
 
-static int forecast(forecast_arguments_t *a, const char *command) {
+/* Of an open scenario, which it closes, and opens again with what was observed. */
+static int forecast_opened(forecast_arguments_t *a, opened_t *opened, const char *command) {
     common_t *c = &a->run.common;
-    opened_t opened = {0};
     fault_t err = {0};
     char *path = NULL, *text = NULL, *out = NULL;
-    int status = opened_read(&opened, c);
-    if (!status) status = command_ended(make_text(a, &opened.scenario.model, &path, &text, &err), NULL, &err);
-    opened_close(&opened);
+    int status = command_ended(make_text(a, &opened->scenario.model, &path, &text, &err), NULL, &err);
+    opened_close(opened);
     if (!status && path) {
-        status = opened_read_text(&opened, c, path, text);
-        if (!status) tell_entries(a, &opened.scenario.model);
+        status = opened_read_text(opened, c, path, text);
+        if (!status) tell_entries(a, &opened->scenario.model);
         if (!c->out) c->out = out = default_output(path);
         if (!status && !c->out) status = command_ended(ERR_NOMEM, NULL, &err);
         const run_command_t by = {"forecast", option_table, a};
         if (!status && a->dry_run)
             fputs(text, stdout);
         else if (!status)
-            status = run_opened(&by, &opened, command);
-        opened_close(&opened);
+            status = run_opened(&by, opened, command);
+        opened_close(opened);
     }
     free(path);
     free(text);
     free(out);
     return status;
+}
+
+int forecast_make(forecast_arguments_t *a, const char *command) {
+    opened_t opened = {0};
+    int status = opened_read(&opened, &a->run.common);
+    if (status) opened_close(&opened);
+    return status ? status : forecast_opened(a, &opened, command);
 }
 
 int command_forecast(int argc, char **argv) {
@@ -204,7 +229,7 @@ int command_forecast(int argc, char **argv) {
         "Simulates a scenario from a day on, given the events observed before it, writes one HDF5 file as "
         "`entente "
         "run` does, and prints its quantities. Windows that began before the day count what has happened so "
-        "far.\v"
+        "far. With --every, makes such a forecast for each of several days.\v"
         "Until the day the table's events take place, and no others; entries of the calendar to come stand. "
         "docs/forecasting.md describes how to make a forecast with your own data. Exit codes as of `entente "
         "run`.",
@@ -214,7 +239,7 @@ int command_forecast(int argc, char **argv) {
     options_parse(&line, argc, argv, &arguments);
     int status = EX_SOFTWARE;
     if (command)
-        status = forecast(&arguments, command);
+        status = arguments.every ? series_make(&arguments, command) : forecast_make(&arguments, command);
     else
         fputs("entente: out of memory\n", stderr);
     options_free(option_table, &arguments);

@@ -1,6 +1,7 @@
 #include "cli/options/options.h"
 
 #include "base/mem.h"
+#include "cli/terminal.h"
 #include "text/output.h"
 #include <assert.h>
 #include <errno.h>
@@ -241,6 +242,7 @@ static void list_renamed(const command_line_t *line, struct argp_option *list) {
 
 void options_parse_over(const command_line_t *line, int n_words, char **words, int argc, char **argv,
                         void *arguments) {
+    terminal_begin();
     struct argp_option list[MOST_OPTIONS + RENAMED_N + 3] = {
         {.key = 'h', .flags = OPTION_HIDDEN},
         /* argp's own, for who debugs it: "--H" would sleep for an hour */

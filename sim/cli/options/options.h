@@ -199,7 +199,7 @@ events_source_t options_source(const common_t *common);
 /* ---- parsing ----------------------------------------------------------------------------------------- */
 
 /* Fills `arguments`, or ends the program: with a message and exit code 64 (73 if an output must not be
- * written), or after --help. */
+ * written), or after --help. What is printed from here on is laid out for a terminal (cli/terminal.h). */
 void options_parse(const command_line_t *line, int argc, char **argv, void *arguments);
 /* The same with words from elsewhere, whose values those of argv go before; `words` begins as argv does. */
 void options_parse_over(const command_line_t *line, int n_words, char **words, int argc, char **argv,

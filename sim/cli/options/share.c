@@ -2,6 +2,7 @@
 #include "cli/options/options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,10 +49,14 @@ static const scheduler_t schedulers[] = {
      .from = 1},
     {.name = "PBS", .index = "PBS_ARRAY_INDEX"},
     {.name = "Torque", .index = "PBS_ARRAYID"},
+    /* Copies of a job (`flux submit --cc=0-39`), whose number no variable has, before the tasks of one. */
+    {.name = "Flux", .index = "FLUX_JOB_CC", .rank = "FLUX_TASK_RANK", .ranks = "FLUX_JOB_SIZE"},
     {.name = "Flux", .index = "FLUX_TASK_RANK", .count = "FLUX_JOB_SIZE"},
     {.name = "Kubernetes", .index = "JOB_COMPLETION_INDEX"},
     {.name = "AWS Batch", .index = "AWS_BATCH_JOB_ARRAY_INDEX", .count = "AWS_BATCH_JOB_ARRAY_SIZE"},
 };
+
+#define CONDOR_AD "_CONDOR_JOB_AD"
 
 static int64_t number_or(const char *name, int64_t otherwise) {
     int value;
@@ -72,6 +77,35 @@ static bool share_of(const scheduler_t *s, int64_t count, common_t *a) {
     return n_tasks > 0 && n_tasks <= INT32_MAX && task < n_tasks;
 }
 
+/* The number of an attribute in HTCondor's description of the job, a file of lines "Name = value"; -1: not
+ * there. */
+static int64_t attribute(FILE *ad, const char *name) {
+    char *line = NULL;
+    size_t room = 0, length = strlen(name);
+    int64_t value = -1;
+    const char *end;
+    int found;
+    rewind(ad);
+    while (value < 0 && getline(&line, &room, ad) > 0) {
+        if (strncmp(line, name, length) != 0) continue;
+        const char *at = line + length + strspn(line + length, " ");
+        if (*at == '=' && whole_number(at + 1 + strspn(at + 1, " "), &found, &end)) value = found;
+    }
+    free(line);
+    return value;
+}
+
+/* HTCondor sets no variable with the number of a process, but the path of the job's description. */
+static bool share_of_condor(const char *path, int count, common_t *a) {
+    FILE *ad = fopen(path, "re");
+    int64_t task = ad ? attribute(ad, "ProcId") : -1;
+    int64_t n_tasks = count || !ad ? count : attribute(ad, "TotalSubmitProcs");
+    if (ad) fclose(ad);
+    a->task = (int)task;
+    a->n_tasks = (int)n_tasks;
+    return task >= 0 && task < n_tasks;
+}
+
 static void read_auto(struct argp_state *state, common_t *a, int count) {
     for (size_t i = 0; i < sizeof schedulers / sizeof *schedulers; i++) {
         const scheduler_t *s = &schedulers[i];
@@ -83,6 +117,13 @@ static void read_auto(struct argp_state *state, common_t *a, int count) {
                    "gaps, an index beyond the tasks, or no number of tasks); give auto/N or I/N",
                    s->index, getenv(s->index), s->name);
     }
+    const char *ad = getenv(CONDOR_AD);
+    if (ad && share_of_condor(ad, count, a)) return;
+    if (ad)
+        argp_error(state,
+                   "--task auto: %s names \"%s\", but the job's description there does not determine the "
+                   "share (ProcId, TotalSubmitProcs); give auto/N or I/N",
+                   CONDOR_AD, ad);
     argp_error(state,
                "--task auto: no variable of a scheduler is set (docs/cluster.md lists them); give I/N");
 }

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/open_scenario.h"
 #include "cli/reopen.h"
+#include "cli/show/show_names.h"
 #include "cli/show/show_output.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 typedef struct {
     common_t common;
     bool parameters, all;
+    const char *names;
 } show_options_t;
 
 static const option_t option_table[] = {
@@ -22,6 +24,8 @@ static const option_t option_table[] = {
      "value, allowed range",
      FLAG(show_options_t, parameters)},
     {"all", 'a', NULL, "With --parameters: also those that cannot be varied", FLAG(show_options_t, all)},
+    {"names", 0, "WHAT", "List names alone, one a line, for scripts and completion: " SHOW_NAMES,
+     TEXT(show_options_t, names)},
     OPTION_SET(""),
     {0},
 };
@@ -30,6 +34,11 @@ static void check(struct argp_state *state, const void *arguments) {
     const show_options_t *options = arguments;
     if (options->all && !options->parameters)
         argp_error(state, "--all: it extends --parameters; give that too");
+    if (!options->names) return;
+    if (options->parameters || options->common.sets.n)
+        argp_error(state, "--names cannot be combined with --parameters or --set");
+    if (!show_names(NULL, options->names))
+        argp_error(state, "--names is \"%s\": " SHOW_NAMES " is expected", options->names);
 }
 
 /* The provenance of an output file cannot be changed by settings. */
@@ -53,7 +62,7 @@ int command_show(int argc, char **argv) {
     reopened_t made = {0};
     int status = EX_OK;
     bool made_before = reopen_is_output(options.common.path);
-    if (made_before && !options.parameters) {
+    if (made_before && !options.parameters && !options.names) {
         status = is_settled(&options) ? EX_USAGE : show_output(options.common.path);
         goto out;
     }
@@ -62,7 +71,9 @@ int command_show(int argc, char **argv) {
     if (status == EX_OK) {
         for (int s = 0; s < opened.n_settings; s++)
             *opened.scenario.model.params[opened.settings[s].param].value = opened.settings[s].value;
-        if (options.parameters)
+        if (options.names)
+            (void)show_names(&opened.scenario.model, options.names);
+        else if (options.parameters)
             show_parameters(&opened.scenario, options.all);
         else
             status = error_exit_code(show_scenario(&opened.scenario));

@@ -112,12 +112,13 @@ static int print_events(store_t *store, fault_t *err) {
     char **kinds;
     int ret = store_names(store, "kind", &n_kinds, &kinds, err);
     if (ret) return ret;
+    bool counted = n_kinds && !store_size(store, "point");
     double *counts = mem_alloc(n_variants * n * n_kinds, sizeof *counts);
     if (!counts)
         ret = error_memory(err);
-    else if (!store_size(store, "point"))
+    else if (counted)
         ret = store_numbers(store, "event_count", n_variants * n * n_kinds, counts, err);
-    if (!ret && counts && !store_size(store, "point")) {
+    if (!ret && counts && counted) {
         printf("\nEvents a replicate, first variant\n");
         int column = 0;
         for (size_t k = 0; k < n_kinds; k++) {

@@ -5,12 +5,15 @@
 #include "cli/command.h"
 #include "cli/launch.h"
 #include "cli/tables/sensitivity_table.h"
+#include "run/trial.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#define TRIAL_SECONDS 1.0
 
 /* ---- options --------------------------------------------------------------------------------- */
 
@@ -39,6 +42,17 @@ static void check(struct argp_state *state, const void *arguments) {
                    "--%s: every share and the merge read the scenario and the list; give them as files",
                    a->slurm ? "slurm" : "task");
     if (a->n_passed && !a->slurm) argp_error(state, "words after `--` are for sbatch; give --slurm");
+}
+
+/* TASKS or TASKS%AT-ONCE, in Slurm's own notation. */
+static void read_slurm(struct argp_state *state, void *arguments, const char *text) {
+    sweep_arguments_t *a = arguments;
+    char tasks[32];
+    if (!text) return;
+    const char *at_once = strchr(text, '%');
+    if (at_once) a->slurm_at_once = (int)option_number(state, "--slurm", at_once + 1, 1, 1000000);
+    snprintf(tasks, sizeof tasks, "%.*s", at_once ? (int)(at_once - text) : (int)strlen(text), text);
+    a->slurm_tasks = (int)option_number(state, "--slurm", tasks, 1, 1000000);
 }
 
 static const option_t option_table[] = {
@@ -74,12 +88,16 @@ static const option_t option_table[] = {
     OPTION_VARIANTS,
     {"quantity", 0, "NAME", "Show only this quantity; may be repeated", TEXTS(sweep_arguments_t, quantities)},
     OPTION_TASK,
-    {"slurm", 0, "TASKS",
-     "Submit a job array of this many tasks and a job that merges; words after `--` are passed to sbatch",
-     .flags = OPTION_ARG_OPTIONAL, .once = true, NUMBER(sweep_arguments_t, slurm_tasks, 1, 1000000),
+    {"slurm", 0, "TASKS[%AT-ONCE]",
+     "Submit a job array of this many tasks (several arrays, where MaxArraySize asks for them), of which "
+     "AT-ONCE may run at the same time, and a job that merges; words after `--` are passed to sbatch",
+     .flags = OPTION_ARG_OPTIONAL, .once = true, .type = OPTION_READ, .read = read_slurm,
      GIVEN(sweep_arguments_t, slurm)},
-    {"dry-run", 0, NULL, "Print the plan (with --slurm the scripts) and simulate nothing", .once = true,
-     FLAG(sweep_arguments_t, dry_run)},
+    {"dry-run", 0, NULL,
+     "Print the plan (with --slurm the scripts) with an estimate of the core hours, from a second's trial, "
+     "and "
+     "write nothing",
+     .once = true, FLAG(sweep_arguments_t, dry_run)},
     OPTION_RESTART("sweep"),
     OPTION_QUIET("Print no progress and no table; with --json only no progress"),
     OPTION_JSON("Progress as JSON lines on stderr, the tables as JSON on stdout"),
@@ -123,6 +141,37 @@ static void tell(const sweep_arguments_t *a, const points_t *points, const run_r
                 points->n_points, points->n_points == 1 ? "" : "s", report->n_replicates, report->seconds);
 }
 
+/* "40 seconds", "12 minutes", "3.4 hours". */
+static void print_time(double seconds) {
+    double hours = seconds / 3600, minutes = seconds / 60;
+    if (minutes < 1.5)
+        printf("%.*f seconds", seconds < 10, seconds);
+    else if (hours < 1.5)
+        printf("%.0f minutes", minutes);
+    else
+        printf("%.*f hours", hours < 100, hours);
+}
+
+/* What a trial says of the work; the time of a task is that of `n_tasks` equal ones (0: no tasks). */
+static int estimate(const plan_t *plan, const char *margin, int n_tasks, fault_t *err) {
+    trial_t trial;
+    int ret = trial_run(plan, TRIAL_SECONDS, &trial);
+    if (ret) return error_memory(err);
+    double hours = trial.seconds / 3600;
+    if (hours < 0.01)
+        printf("%sless than 0.01 core hours", margin);
+    else
+        printf("%sabout %.*f core hours", margin, hours < 1 ? 2 : hours < 100, hours);
+    if (n_tasks) {
+        printf(", ");
+        print_time(trial.seconds / n_tasks);
+        printf(" a task of one core");
+    }
+    printf("\n%sfrom a trial of %d replicate%s on this machine; parts and merge come on top\n",
+           n_tasks ? margin : "            ", trial.n_replicates, trial.n_replicates == 1 ? "" : "s");
+    return 0;
+}
+
 static void describe(const plan_t *plan, const points_t *points, const sweep_arguments_t *a) {
     printf("design      %s, %d point%s\n", design_names[points->design], points->n_points,
            points->n_points == 1 ? "" : "s");
@@ -158,7 +207,8 @@ static int hand_over(const sweep_arguments_t *a, const plan_t *plan, const point
     if (there.n_reused)
         fprintf(stderr, "entente: %" PRId64 " of %" PRId64 " replicates exist already\n", there.n_reused,
                 there.n_reused + there.n_simulated);
-    return sweep_submit(a, plan, words);
+    if (a->dry_run) ret = estimate(plan, "# ", sweep_tasks(a, plan), &err);
+    return ret ? command_ended(ret, NULL, &err) : sweep_submit(a, plan, words);
 }
 
 static int simulate(const sweep_arguments_t *a, const plan_request_t *request, run_options_t *options) {
@@ -175,6 +225,7 @@ static int simulate(const sweep_arguments_t *a, const plan_request_t *request, r
         status = hand_over(a, &plan, points, options, words);
     } else if (!ret && a->dry_run) {
         describe(&plan, points, a);
+        ret = estimate(&plan, "work        ", 0, &err);
     } else {
         if (!ret) ret = run_all(&plan, options, &report, &err);
         if (!ret) tell(a, points, &report);

@@ -10,7 +10,7 @@ typedef struct {
     common_t common;
     const char *list, *design; /* the design's name, or NULL */
     bool uncertain, independent, everything, dry_run, slurm;
-    int points, slurm_tasks;
+    int points, slurm_tasks, slurm_at_once; /* 0: not given */
     texts_t params, quantities, keeps;
     int n_passed;
     char **passed; /* to sbatch */
@@ -30,7 +30,11 @@ int sweep_expand(arena_t *arena, int argc, char **argv, sweep_words_t *files, sw
  * code, after printing the error; call points_free in any case. */
 int sweep_points(const sweep_arguments_t *a, scenario_t *scenario, uint64_t seed, points_t *points);
 
-/* Writes the scripts of a job array and of a merge job into OUT.h5.slurm/ and submits them, or prints them;
+/* The tasks of --slurm: as many as it says, or as the plan's work asks for. */
+int sweep_tasks(const sweep_arguments_t *a, const plan_t *plan);
+
+/* Writes the scripts of a job array (of several, where Slurm limits them) and of a merge job into
+ * OUT.h5.slurm/ and submits them, or prints them;
  * `words` are those of a command that has the same results (option_words). The exit code. */
 int sweep_submit(const sweep_arguments_t *a, const plan_t *plan, char **words);
 

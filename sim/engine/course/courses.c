@@ -53,7 +53,7 @@ static void lay_out(engine_t *self) {
     block_class_t *ties = &self->blocks[BLOCK_TIE], *actors = &self->blocks[BLOCK_ACTOR],
                   *entries = &self->blocks[BLOCK_ENTRY], *rules = &self->blocks[BLOCK_RULE],
                   *market = &self->blocks[BLOCK_MARKET];
-    slab_t of_tie[WORLD_TIE_SLABS], of_actor[WORLD_ACTOR_SLABS];
+    slab_t of_tie[WORLD_TIE_SLABS], of_actor[WORLD_ACTOR_SLABS], of_market[WORLD_MARKET_SLABS];
     const slab_t of_entry[] = {{&self->calendar_row, sizeof *self->calendar_row},
                                {&self->n_answers, sizeof *self->n_answers},
                                {&self->answers, (size_t)model->n_actors * sizeof *self->answers},
@@ -69,11 +69,12 @@ static void lay_out(engine_t *self) {
     self->n_blocks = market->first + market->n;
     world_tie_slabs(&self->world, of_tie);
     world_actor_slabs(&self->world, of_actor);
+    world_market_slabs(&self->world, of_market);
     add_slabs(self, ties, WORLD_TIE_SLABS, of_tie);
     add_slabs(self, actors, WORLD_ACTOR_SLABS, of_actor);
     add_slabs(self, entries, 4, of_entry);
     add_slabs(self, rules, 1, of_rule);
-    if (market->n) add_slabs(self, market, 1, (const slab_t[]){world_market_slab(&self->world)});
+    if (market->n) add_slabs(self, market, WORLD_MARKET_SLABS, of_market);
     add_site(self, ties, SCOPE_DIRECTED, 2);
     add_site(self, ties, SCOPE_DYAD, 1);
     add_site(self, actors, SCOPE_ACTOR, 1);
@@ -109,7 +110,7 @@ int courses_make(engine_t *self, int n) {
         self->owners = mem_alloc(blocks, sizeof *self->owners);
         self->footprint.blocks = mem_alloc(blocks, sizeof *self->footprint.blocks);
         self->footprint.stamp = mem_alloc(blocks, sizeof *self->footprint.stamp);
-        self->read_blocks = mem_alloc(blocks, sizeof *self->read_blocks);
+        self->read_blocks = mem_alloc(blocks + 2 * (size_t)self->model->n_actors, sizeof *self->read_blocks);
         if (!self->owners || !self->footprint.blocks || !self->footprint.stamp || !self->read_blocks)
             return ERR_NOMEM;
         for (int i = 0; i < self->model->n_actors; i++)
@@ -296,57 +297,74 @@ static bool is_needed(const engine_t *self, const course_t *course, int block) {
            course->own[block_of_actor(self, tie->b)].is_own;
 }
 
-/* The sites of a block: an actor's, or the two directions of a tie and the dyad. */
-static void bind_sites(engine_t *self, int block, bool anew, bool rates) {
+/* The sites of a block: an actor's, or the two directions of a tie and the dyad. `is_new`: its candidates
+ * have been the root's until now. */
+static void bind_sites(engine_t *self, int block, bool is_new, bool rates) {
     bool of_tie = type_of(self, block) == BLOCK_TIE;
     for (int scope = SCOPE_DIRECTED; scope <= SCOPE_ACTOR; scope++) {
         if (of_tie != (scope <= SCOPE_DYAD)) continue;
         int n = scope == SCOPE_DIRECTED ? 2 : 1;
         int first = of_tie ? n * block : block - self->blocks[BLOCK_ACTOR].first;
-        for (int site = first; site < first + n; site++)
-            if (anew) {
-                site_forget(self, (scope_t)scope, site);
-                site_rebind(self, (scope_t)scope, site, rates);
-            } else {
+        for (int site = first; site < first + n; site++) {
+            if (is_new || rates) site_forget(self, (scope_t)scope, site);
+            if (rates)
+                site_rebind(self, (scope_t)scope, site, true);
+            else
                 site_bind(self, (scope_t)scope, site);
-            }
+            if (is_new && !rates) site_queue(self, (scope_t)scope, site);
+        }
     }
 }
 
-/* Gives the course its own candidates in place of the root's, which stay valid for the level of their
- * search; marks those that must be searched again. */
-static void find_candidates(engine_t *self, int c, int block, bool rates) {
-    course_t *course = &self->courses[c];
-    own_t *own = &course->own[block];
-    const block_class_t *class = &self->blocks[type_of(self, block)];
-    bool is_new = !own->has_candidates;
-    own->stale = false;
-    if (type_of(self, block) >= BLOCK_ENTRY) return;
-    if (is_new) copy_from_root(self, course, block, class->n_state, class->n_slabs);
-    own->has_candidates = true;
-    int read[2], n_read = 0;
-    if (type_of(self, block) == BLOCK_TIE) { /* its processes read its actors too */
-        read[n_read++] = block_of_actor(self, self->model->ties[block].a);
-        read[n_read++] = block_of_actor(self, self->model->ties[block].b);
+/* Whether the course must look for candidates of the block. */
+static bool is_unsettled(const engine_t *self, const course_t *course, int block, bool rates) {
+    const own_t *own = &course->own[block];
+    return own->is_own && type_of(self, block) < BLOCK_ENTRY && (own->stale || !own->has_candidates || rates);
+}
+
+/* Takes over the root's candidates of the blocks that have none of their own: they stay valid for the level
+ * of their search. Then lists the actors that the processes of all these blocks read; their number. */
+static int take_candidates(engine_t *self, const course_t *course, int n, const int *blocks, bool rates) {
+    int n_read = 0, *read = self->read_blocks + self->n_read_blocks;
+    for (int k = 0; k < n; k++) {
+        if (!is_unsettled(self, course, blocks[k], rates)) continue;
+        const block_class_t *class = &self->blocks[type_of(self, blocks[k])];
+        if (!course->own[blocks[k]].has_candidates)
+            copy_from_root(self, course, blocks[k], class->n_state, class->n_slabs);
+        if (type_of(self, blocks[k]) != BLOCK_TIE || n_read >= self->model->n_actors) continue;
+        read[n_read++] = block_of_actor(self, self->model->ties[blocks[k]].a);
+        read[n_read++] = block_of_actor(self, self->model->ties[blocks[k]].b);
     }
-    course_enter(self, c, n_read, read);
-    bind_sites(self, block, is_new || rates, is_new || rates);
+    return n_read;
+}
+
+static void find_candidates(engine_t *self, int c, int n, const int *blocks, bool rates) {
+    course_t *course = &self->courses[c];
+    int n_read = take_candidates(self, course, n, blocks, rates), n_actors = self->model->n_actors;
+    bool few = n_read < n_actors; /* in place of all of them */
+    course_enter(self, c, few ? n_read : n_actors, self->read_blocks + (few ? self->n_read_blocks : 0));
+    for (int k = 0; k < n; k++) {
+        own_t *own = &course->own[blocks[k]];
+        if (!is_unsettled(self, course, blocks[k], rates)) continue;
+        bool is_new = !own->has_candidates;
+        own->stale = false;
+        own->has_candidates = true;
+        bind_sites(self, blocks[k], is_new, rates);
+    }
     course_leave(self, c);
 }
 
 void course_settle(engine_t *self, int c, int n, const int *blocks, bool rates) {
     course_t *course = &self->courses[c];
+    bool unsettled = false;
     for (int actors = 1; actors >= 0; actors--) /* first, as they may need their ties */
         for (int k = n - 1; k >= 0; k--) {
             if (!course->own[blocks[k]].is_own || (type_of(self, blocks[k]) == BLOCK_TIE) == actors) continue;
             if (is_roots(self, course, blocks[k]) && !is_needed(self, course, blocks[k]))
                 give_up(self, c, blocks[k]);
         }
-    for (int k = 0; k < n; k++) {
-        own_t *own = &course->own[blocks[k]];
-        if (own->is_own && (own->stale || !own->has_candidates || rates))
-            find_candidates(self, c, blocks[k], rates);
-    }
+    for (int k = 0; k < n; k++) unsettled |= is_unsettled(self, course, blocks[k], rates);
+    if (unsettled) find_candidates(self, c, n, blocks, rates);
 }
 
 void courses_find_next(engine_t *self) {

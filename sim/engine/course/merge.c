@@ -1,5 +1,4 @@
-/* Merges what a course has added in a step: if the root has added the same, it becomes common. Also extracts
- * the log of a course from that of all courses. */
+/* Merges what a course has added in a step: if the root has added the same, it becomes common. */
 #include "engine/internal.h"
 
 #include "base/mem.h"
@@ -180,9 +179,10 @@ static bool same_bookings(engine_t *self, int course, int actor, const items_t *
 /* ---- one and the same ------------------------------------------------------------------------------- */
 
 static void merge_rows(engine_t *self, int course, const added_t *own, const added_t *root) {
+    course_set_t *row_courses = self->courses[0].result->row_courses;
     for (int32_t k = 0; k < own->end_row - own->first_row; k++) {
-        self->row_courses[root->first_row + k] |= course_bit(course);
-        self->row_courses[own->first_row + k] = 0;
+        row_courses[root->first_row + k] |= course_bit(course);
+        row_courses[own->first_row + k] = 0;
     }
     const course_t *of = &self->courses[course];
     int32_t *rows =
@@ -225,32 +225,4 @@ void merge_added(engine_t *self, int course) {
     merge_rows(self, course, own, root);
     merge_offspring(self, course, own, root);
     merge_items(self, course, &items);
-}
-
-/* ---- logs ------------------------------------------------------------------------------------------- */
-
-int merge_extract(engine_t *self, int course) {
-    const log_t *all = &self->shared_log;
-    log_t *log = &self->courses[course].result->log;
-    int32_t *place = mem_alloc((size_t)all->n + 1, sizeof *place);
-    int ret = 0;
-    if (!place) return ERR_NOMEM;
-    log_clear(log);
-    for (int32_t r = 0; r < all->n; r++) {
-        if (!(self->row_courses[r] & course_bit(course))) continue;
-        place[r] = log->n;
-        log_row_t row = {
-#define X(name, ...) .name = all->name[r],
-            LOG_COLUMNS(X)
-#undef X
-        };
-        assert(row.parent < 0 || (self->row_courses[row.parent] & course_bit(course)));
-        if (row.parent >= 0) row.parent = place[row.parent];
-        if (row.summit >= 0) row.summit = place[row.summit];
-        ret = log_append(log, &row);
-        if (ret < 0) break;
-        ret = 0;
-    }
-    mem_free(place);
-    return ret;
 }

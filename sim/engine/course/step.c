@@ -3,6 +3,7 @@
 #include "engine/internal.h"
 
 #include "base/mem.h"
+#include "model/trade/market.h"
 
 /* The courses with their own state in the footprint. */
 static course_set_t differing(const engine_t *self) {
@@ -96,17 +97,35 @@ static void take_near(engine_t *self, int c) {
     }
 }
 
-static void sample_alone(engine_t *self, int c) {
+/* The ties of which a course may have another state or other actors than the root, into the footprint's
+ * blocks; how many. */
+static int list_own_ties(engine_t *self, int c) {
+    const course_t *course = &self->courses[c];
+    const model_t *model = self->model;
+    const own_t *own = course->own;
     int n = 0;
-    course_t *course = &self->courses[c];
+    for (int k = 0; k < course->n_own; k++) {
+        int block = course->list[k], actor = block - self->blocks[BLOCK_ACTOR].first;
+        if (block < model->n_ties) self->footprint.blocks[n++] = block;
+        if (actor < 0 || actor >= model->n_actors) continue;
+        for (int j = 0; j < model->n_actors; j++) {
+            int tie = j == actor ? -1 : model_tie(model, actor, j);
+            bool listed = tie < 0 || own[tie].is_own || (j < actor && own[block_of_actor(self, j)].is_own);
+            if (!listed) self->footprint.blocks[n++] = tie;
+        }
+    }
+    return n;
+}
+
+static void sample_alone(engine_t *self, int c) {
     if (self->model->has_sampled) take_near(self, c);
     if (self->world.market) course_take(self, c, block_of_market(self));
     for (int e = 0; self->world.market && self->model->reads_trade && e < self->model->n_ties; e++)
         course_take(self, c, block_of_tie(self, e)); /* trade is sampled on all */
-    for (int k = 0; k < course->n_own; k++)
-        if (course->list[k] < self->model->n_ties) self->footprint.blocks[n++] = course->list[k];
-    course_enter(self, c, 0, NULL);
-    world_refresh_ties(&self->world, self->now, n, self->footprint.blocks);
+    int *blocks = self->footprint.blocks, n = list_own_ties(self, c), n_read = n;
+    for (int k = 0; k < self->n_read_blocks; k++) blocks[n_read++] = self->read_blocks[k];
+    course_enter(self, c, n_read, self->model->has_sampled ? NULL : blocks);
+    world_refresh_ties(&self->world, self->now, n, blocks);
     course_leave(self, c);
 }
 
@@ -115,6 +134,7 @@ static int take_refresh(engine_t *self, const due_t *due) {
     bool sampled = self->model->has_sampled;
     course_set_t alone = sampled || self->world.market ? self->owning : 0; /* noise is that of all */
     noise_advance(self);
+    if (self->world.market) market_foresee(&self->world, self->now);
     for (course_set_t left = alone; left; left &= left - 1) sample_alone(self, course_first(left));
     TRY(due_take(self, due, false));
     for (course_set_t left = alone; left; left &= left - 1) {

@@ -125,9 +125,10 @@ static log_row_t row_of(const event_plan_t *plan, const marks_t *marks, status_t
 /* Appends a row if the log is kept; its index, -1 where it is not, or ERR_NOMEM. */
 static int32_t append(engine_t *self, const log_row_t *row) {
     if (!self->observation->events) return ROW_NONE;
-    if (self->n_courses > 1) {
-        if (ARRAY_RESERVE(self->row_courses, self->log->n, self->row_capacity) < 0) return ERR_NOMEM;
-        self->row_courses[self->log->n] = self->acting;
+    result_t *root = self->courses[0].result->root;
+    if (root) {
+        if (ARRAY_RESERVE(root->row_courses, self->log->n, root->row_capacity) < 0) return ERR_NOMEM;
+        root->row_courses[self->log->n] = self->acting;
     }
     return log_append(self->log, row);
 }

@@ -34,12 +34,13 @@ static bool is_lapse_of(const model_t *model, const calendar_entry_t *reply, con
 
 typedef bool answers_t(const model_t *model, const calendar_entry_t *reply, const calendar_entry_t *to);
 
-/* Each reply that has no invitation answers the earliest that waits for one. */
-static void match_replies(engine_t *self, answers_t *answers) {
+/* Each reply that has no invitation answers the earliest that waits for one. `invitations` are places in
+ * self->observed. */
+static void match_replies(engine_t *self, answers_t *answers, int n, const int *invitations) {
     const model_t *model = self->model;
     for (int r = 0; r < self->n_observed; r++)
-        for (int i = 0; i < r && self->replies_to[self->observed[r]] < 0; i++) {
-            int reply = self->observed[r], invitation = self->observed[i];
+        for (int i = 0; i < n && invitations[i] < r && self->replies_to[self->observed[r]] < 0; i++) {
+            int reply = self->observed[r], invitation = self->observed[invitations[i]];
             if (self->reply_of[invitation] >= 0 ||
                 !answers(model, &model->calendar[reply], &model->calendar[invitation]))
                 continue;
@@ -78,18 +79,51 @@ static bool take(engine_t *self, const calendar_entry_t *child, const calendar_e
     return false;
 }
 
-/* Each observed event that a consequence may be is one of the earliest event that lacks it. */
-static void match_consequences(engine_t *self) {
+/* Each observed event that a consequence may be is one of the earliest event that lacks it. `parents` are
+ * places in self->observed. */
+static void match_consequences(engine_t *self, int n, const int *parents) {
     const model_t *model = self->model;
     for (int o = 0; o < self->n_observed; o++) {
         const calendar_entry_t *child = &model->calendar[self->observed[o]];
         bool found = false;
         for (int h = 0; h < model->n_history && !found; h++)
             found = take(self, child, &model->history[h], observed_seen(self, model->n_calendar + h));
-        for (int p = 0; p < o && !found; p++)
-            found = take(self, child, &model->calendar[self->observed[p]],
-                         observed_seen(self, self->observed[p]));
+        for (int p = 0; p < n && parents[p] < o && !found; p++)
+            found = take(self, child, &model->calendar[self->observed[parents[p]]],
+                         observed_seen(self, self->observed[parents[p]]));
     }
+}
+
+/* ---- all ------------------------------------------------------------------------------------------------
+ */
+
+static bool has_reply(const kind_t *kind) {
+    return kind->reply.on;
+}
+
+static bool has_consequences(const kind_t *kind) {
+    return kind->n_then > 0;
+}
+
+/* The places in self->observed of those kinds: they are few where the events are many. */
+static int find_places(const engine_t *self, bool (*wanted)(const kind_t *), int *places) {
+    const model_t *model = self->model;
+    int n = 0;
+    for (int o = 0; o < self->n_observed; o++)
+        if (wanted(&model->kinds[model->calendar[self->observed[o]].kind])) places[n++] = o;
+    return n;
+}
+
+static int match(engine_t *self) {
+    int *places = mem_alloc((size_t)self->n_observed + 1, sizeof *places);
+    if (!places) return ERR_NOMEM;
+    int n = find_places(self, has_reply, places);
+    match_replies(self, is_lapse_of, n, places); /* whose moment says which invitation has lapsed */
+    match_replies(self, is_reply_to, n, places);
+    n = find_places(self, has_consequences, places);
+    if (self->n_observed && self->most_then) match_consequences(self, n, places);
+    mem_free(places);
+    return 0;
 }
 
 static int by_time_then_id(const void *x, const void *y, void *entries) {
@@ -115,10 +149,7 @@ int observed_init(engine_t *self) {
         qsort_r(self->observed, (size_t)self->n_observed, sizeof *self->observed, by_time_then_id,
                 model->calendar);
     for (int e = 0; e < model->n_calendar; e++) self->reply_of[e] = self->replies_to[e] = -1;
-    match_replies(self, is_lapse_of); /* whose moment says which invitation has lapsed */
-    match_replies(self, is_reply_to);
-    if (self->n_observed && self->most_then) match_consequences(self);
-    return 0;
+    return match(self);
 }
 
 void observed_free(engine_t *self) {

@@ -12,6 +12,9 @@
 #include <gsl/gsl_minmax.h>
 #include <math.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 /* Logs of: how far below its scale a process is dormant; how much a bound may rise before strips are
  * searched again; the rounding of values stored as floats; the intensity, a day, beyond which the clock
@@ -109,7 +112,7 @@ static inline void queue_bunch(engine_t *self, const region_t *region, int site,
     heap_set_as(self->bunches, id, first + (uint32_t)least, time);
 }
 
-static void queue_site(engine_t *self, scope_t scope, int site) {
+void site_queue(engine_t *self, scope_t scope, int site) {
     const region_t *region = &self->regions[scope];
     for (int bunch = 0; bunch < region->n_bunches; bunch++) queue_bunch(self, region, site, bunch);
 }
@@ -204,35 +207,53 @@ __attribute__((always_inline)) static inline double bound_in_view(const view_t *
     return GSL_MAX(s_low, s_high) + GSL_MAX(b_low, b_high);
 }
 
-/* Whether any of n processes side by side may have risen. */
-__attribute__((always_inline)) static inline bool any_of(int n, const view_t *view, const double *of_s,
-                                                         const double *of_b, const double *others,
-                                                         const float *room) {
-    int64_t risen = 0;
-    for (int k = 0; k < n; k++) risen |= bound_in_view(view, of_s[k], of_b[k]) + others[k] > (double)room[k];
+/* What processes of a site side by side have: how they follow strength and alignment, at most what the other
+ * statistics add, and their room. */
+typedef struct {
+    const double *of_s, *of_b, *others;
+    const float *room;
+} row_t;
+
+enum { RISEN_MOST = 64 };
+
+/* Which of the processes from `k` to before n may have risen: bit k. */
+static inline uint64_t risen_of(int k, int n, const view_t *view, const row_t *row) {
+    uint64_t risen = 0;
+    for (; k < n; k++) {
+        double bound = bound_in_view(view, row->of_s[k], row->of_b[k]) + row->others[k];
+        risen |= (uint64_t)(bound > (double)row->room[k]) << k;
+    }
     return risen;
 }
 
 #ifdef __x86_64__
-__attribute__((target("avx2"))) static bool any_of_wide(int n, const view_t *view, const double *of_s,
-                                                        const double *of_b, const double *others,
-                                                        const float *room) {
-    return any_of(n, view, of_s, of_b, others, room);
+__attribute__((target("avx2"))) static uint64_t risen_wide(int n, const view_t *view, const row_t *row) {
+    const __m256d s_least = _mm256_set1_pd(view->s_least), s_most = _mm256_set1_pd(view->s_most),
+                  b_least = _mm256_set1_pd(view->b_least), b_most = _mm256_set1_pd(view->b_most);
+    uint64_t risen = 0;
+    int k = 0;
+    for (; k + 4 <= n; k += 4) {
+        const __m256d of_s = _mm256_loadu_pd(row->of_s + k), of_b = _mm256_loadu_pd(row->of_b + k);
+        const __m256d s = _mm256_max_pd(_mm256_mul_pd(of_s, s_least), _mm256_mul_pd(of_s, s_most)),
+                      b = _mm256_max_pd(_mm256_mul_pd(of_b, b_least), _mm256_mul_pd(of_b, b_most));
+        const __m256d bound = _mm256_add_pd(_mm256_add_pd(s, b), _mm256_loadu_pd(row->others + k)),
+                      room = _mm256_cvtps_pd(_mm_loadu_ps(row->room + k));
+        risen |= (uint64_t)_mm256_movemask_pd(_mm256_cmp_pd(bound, room, _CMP_GT_OQ)) << k;
+    }
+    return risen | risen_of(k, n, view, row);
 }
 #endif
 
-static inline bool any_risen(int n, const view_t *view, const double *of_s, const double *of_b,
-                             const double *others, const float *room) {
+static inline uint64_t which_risen(int n, const view_t *view, const row_t *row) {
 #ifdef __x86_64__
     enum { FEW = 8 }; /* of which a wide loop costs more than it saves */
-    if (n > FEW && __builtin_cpu_supports("avx2")) return any_of_wide(n, view, of_s, of_b, others, room);
+    if (n > FEW && __builtin_cpu_supports("avx2")) return risen_wide(n, view, row);
 #endif
-    return any_of(n, view, of_s, of_b, others, room);
+    return risen_of(0, n, view, row);
 }
 
 static bool bind_risen(engine_t *self, process_t *p, double in_view, double unknown) {
     uint32_t id = process_id(self, p);
-    if (!(in_view + self->others[id] > (double)self->room[id])) return false;
     if (unknown > 0) self->others[id] = process_others(self, p, self->now);
     double lazy = in_view + self->others[id];
     return lazy > (double)self->room[id] && bind_if_above(self, p, p->log_rate + lazy);
@@ -244,16 +265,19 @@ void site_bind(engine_t *self, scope_t scope, int site) {
     uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
     const double *of_s = region->of_strength, *of_b = region->of_alignment,
                  *others = region->follows_others ? self->others + first : region->unknown;
-    const float *room = self->room + first;
     uint64_t bound = 0; /* bunches; those past the 64th share a bit */
     if (region->n_readers == 0) return;
     if (region->others_move) site_forget(self, scope, site);
     if (scope <= SCOPE_DYAD) process_view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
-    bool risen = any_risen(region->n_kinds, &self->view, of_s, of_b, others, room);
-    for (int k = 0; risen && k < region->n_kinds; k++) {
-        process_t *p = &self->processes[first + (uint32_t)k];
-        if (bind_risen(self, p, bound_in_view(&self->view, of_s[k], of_b[k]), region->unknown[k]))
-            bound |= UINT64_C(1) << (self->kinds[p->kind].bunch & 63);
+    for (int from = 0; from < region->n_kinds; from += RISEN_MOST) {
+        row_t row = {of_s + from, of_b + from, others + from, self->room + first + from};
+        int n = GSL_MIN(region->n_kinds - from, RISEN_MOST);
+        for (uint64_t risen = which_risen(n, &self->view, &row); risen; risen &= risen - 1) {
+            int k = from + __builtin_ctzll(risen);
+            process_t *p = &self->processes[first + (uint32_t)k];
+            if (bind_risen(self, p, bound_in_view(&self->view, of_s[k], of_b[k]), region->unknown[k]))
+                bound |= UINT64_C(1) << (self->kinds[p->kind].bunch & 63);
+        }
     }
     for (int bunch = 0; bound && bunch < region->n_bunches; bunch++)
         if (bound >> (bunch & 63) & 1) queue_bunch(self, region, site, bunch);
@@ -267,7 +291,7 @@ void site_rebind(engine_t *self, scope_t scope, int site, bool rates) {
         if (rates) process_read_rate(self, p);
         bind_if_above(self, p, process_log_bound(self, p, self->now));
     }
-    queue_site(self, scope, site);
+    site_queue(self, scope, site);
 }
 
 /* Its bound is in strip 0, and only a change of its rate moves it (which site_rebind follows). */

@@ -36,12 +36,29 @@ static void prepare_duties(engine_t *self, int k) {
         if (kind->level_weight[l] >= 1) state->sure_level = (uint8_t)l;
 }
 
+/* Of the parameters of its factors. */
+static uint64_t season_key(const season_t *season) {
+    uint64_t key = rng_key_doubles(0, 7, season->weekday);
+    key = rng_key_doubles(key, 12, season->month);
+    for (int w = 0; w < season->n_windows; w++) {
+        const window_t *window = &season->windows[w];
+        key = rng_key_doubles(key, 3, (const double[]){window->from, window->until, window->factor});
+    }
+    return key;
+}
+
+/* Kept until a parameter of it changes. */
 static void prepare_season(engine_t *self, int k) {
     const season_t *season = &self->model->kinds[k].season;
     kind_state_t *state = &self->kinds[k];
-    state->season_max = 1;
-    state->log_season = 0;
-    if (!state->season) return;
+    if (!state->season) {
+        state->season_max = 1;
+        state->log_season = 0;
+        return;
+    }
+    uint64_t key = season_key(season);
+    if (key == state->season_key) return;
+    state->season_key = key;
     state->season_max = 0;
     for (int day = 0; day < self->n_days; day++) {
         double factor = 1, date = self->model->start + day;

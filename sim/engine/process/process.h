@@ -140,6 +140,7 @@ typedef struct {
     int *counted_by; /* [n_counted_by] kinds with a statistic that reads one of these */
     int n_counted_by;
     double season_max, lazy_constant;
+    uint64_t season_key; /* of what `season` was computed from */
     double log_base;     /* log of its base rate per day; -INFINITY */
     double *static_part; /* [n_sites] of its predictor; -INFINITY where it may not happen */
     uint64_t static_key; /* of what static_part was computed from */

@@ -45,6 +45,7 @@ static double days_of_change(const likelihood_t *self, const term_t *term) {
 
 double exposure_longest(const likelihood_t *self) {
     double shortest = INFINITY;
+    if (self->options.longest > 0) return self->options.longest;
     for (int s = 0; s < self->kind->log_rate.n; s++)
         shortest = fmin(shortest, days_of_change(self, &self->kind->log_rate.terms[s]));
     return shortest / 2;

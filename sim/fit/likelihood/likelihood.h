@@ -42,6 +42,7 @@ typedef struct {
     int n_others;
     const double *start; /* a first guess of all parameters, such as an earlier estimate, borrowed; NULL: one
                             is made of the scenario's values and the data */
+    double longest;      /* days that a piece of time may have at most; 0: by the half-lives */
     double random_effects_sd; /* sd of u over ties; 0: u = 0 */
     bool spread;              /* that sd is estimated, from `random_effects_sd` on */
 } likelihood_options_t;
@@ -86,6 +87,8 @@ typedef struct {
     double *robust_se, *degrees; /* [n] */
     double *robust;              /* [n][n]; of parameters, factors of mean 1 */
     bool *is_free;               /* [n] */
+    bool with_dynamics; /* the information's errors are those of a fit with the parameters of ties, and the
+                           only ones */
     int *shared; /* [n] a number of the kinds' common parameter, the same in each; -1: the kind's own */
     double aic, bic;
     int n_free;

@@ -17,7 +17,10 @@ typedef struct {
     /* What the data do not show, as taken and as it follows from the fit: [events] what each hides; [all
      * kinds][2 n_ties] events a day before the data begin. */
     double *hidden, *found_hidden, *left_truncated, *found_left_truncated;
-    double **starts;        /* [all kinds] the estimates of the pass before; NULL at first */
+    double **starts;   /* [all kinds] the estimates of the pass before; NULL at first */
+    bool **are_free;   /* [all kinds] of these, which are */
+    bool has_dynamics; /* the fit below is there */
+    dynamics_fit_t dynamics;
     int *n_steps, n_passes; /* [all kinds] of the optimiser so far */
     /* Ties' own factors of each kind, in this pass; of a kind, those of which others it goes with. */
     double **own;          /* [all kinds] NULL: not fitted yet */
@@ -26,6 +29,7 @@ typedef struct {
     bool *left_out; /* [n_kinds][n_kinds] it tells nothing of the kind */
     bool leaves_out;
     const passes_listener_t *listener;
+    bool settled;
     bool is_last; /* pass: the one that is reported */
 } passes_t;
 
@@ -125,15 +129,36 @@ static int take_fit(passes_t *self, int k, likelihood_t *part, likelihood_fit_t 
         self->own[k] = own;
     }
     mem_free(self->starts[k]);
+    mem_free(self->are_free[k]);
     self->starts[k] = fit->maximum.x;
+    self->are_free[k] = fit->is_free;
     fit->maximum.x = NULL;
+    fit->is_free = NULL;
 out:
     return ret;
+}
+
+/* Gives a kind's fit the errors of the fit with the parameters of ties. */
+static void take_errors(const passes_t *self, int k, size_t n, likelihood_fit_t *fit) {
+    const dynamics_fit_t *dynamics = &self->dynamics;
+    int part = 0;
+    while (self->kinds[part] != k) part++;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            int a = dynamics_index(dynamics, part, (int)i), b = dynamics_index(dynamics, part, (int)j);
+            fit->maximum.covariance[i * n + j] =
+                a < 0 || b < 0 ? 0
+                               : dynamics->maximum.covariance[(size_t)a * (size_t)dynamics->n + (size_t)b];
+        }
+    for (size_t i = 0; i < n; i++) fit->maximum.se[i] = sqrt(fit->maximum.covariance[i * n + i]);
+    fit->maximum.converged &= dynamics->maximum.converged;
+    fit->with_dynamics = true;
 }
 
 /* Reports the kind's fit, the last of many. */
 static int report(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *fit) {
     size_t n = (size_t)likelihood_n_parameters(part);
+    if (self->has_dynamics) take_errors(self, k, n, fit);
     double *given = mem_alloc(2 * n, sizeof *given), *gradient = given + n;
     if (!given) return ERR_NOMEM;
     likelihood_parameters(part, given);
@@ -233,9 +258,9 @@ static double moved_by(passes_t *self, double share) {
     return fmax(hidden, moved > 0 ? moved / all : 0);
 }
 
-static void tell_unobserved(const passes_t *self, bool settled) {
+static void tell_unobserved(const passes_t *self) {
     passes_unobserved_t told = {
-        .once_a_day = self->given.once_a_day, .begin = self->given.begin, .settled = settled};
+        .once_a_day = self->given.once_a_day, .begin = self->given.begin, .settled = self->settled};
     for (int e = 0; e < self->events->n; e++) told.hidden += self->hidden[e];
     for (int c = 0; c < 2 * self->model->n_ties * self->model->n_kinds; c++)
         told.left_truncated += self->left_truncated[c];
@@ -245,7 +270,9 @@ static void tell_unobserved(const passes_t *self, bool settled) {
 static int settle(passes_t *self, fault_t *err) {
     enum { WHOLE_STEPS = 6, MOST_PASSES = 40 };
     const double settled = 1e-3;
-    bool hides = self->given.once_a_day || self->choice->left_truncated, again = self->choice->correlated;
+    bool hides = self->given.once_a_day || self->choice->left_truncated;
+    bool begins = self->choice->n_dynamics && self->n_kinds && !self->starts[self->kinds[0]];
+    bool again = self->choice->correlated || begins; /* dynamics begin at the kinds' estimates */
     double moved = hides ? INFINITY : 0;
     int ret = 0;
     for (int p = 0; p < MOST_PASSES && (moved > settled || again); p++) {
@@ -255,7 +282,71 @@ static int settle(passes_t *self, fault_t *err) {
         moved = moved_by(self, p < WHOLE_STEPS ? 1 : 0.5); /* halves: else it may go to and fro */
     }
     self->leaves_out = false;
-    tell_unobserved(self, moved <= settled);
+    self->settled = moved <= settled;
+out:
+    return ret;
+}
+
+/* ---- parameters of ties ------------------------------------------------------------------------------ */
+
+/* All parameters together, with what the data do not show as it is. */
+static int fit_dynamics(passes_t *self, bool intervals, fault_t *err) {
+    size_t n = (size_t)self->n_kinds;
+    likelihood_options_t *options = mem_alloc(n, sizeof *options);
+    const double **others = mem_alloc(n * n, sizeof *others);
+    double **x = mem_alloc(n, sizeof *x);
+    bool **is_free = mem_alloc(n, sizeof *is_free);
+    int ret = ERR_NOMEM;
+    if (!options || !others || !x || !is_free) goto out;
+    for (size_t at = 0; at < n; at++) {
+        give_others(self, (int)at);
+        options[at] = self->given;
+        options[at].start = NULL;
+        options[at].others = others + at * n;
+        for (int o = 0; o < self->given.n_others; o++) others[at * n + (size_t)o] = self->others[o];
+        x[at] = self->starts[self->kinds[at]];
+        is_free[at] = self->are_free[self->kinds[at]];
+    }
+    const dynamics_task_t task = {.model = self->model,
+                                  .n_events = self->events->n,
+                                  .events = self->events->items,
+                                  .until = self->until,
+                                  .n_parts = self->n_kinds,
+                                  .kinds = self->kinds,
+                                  .options = options,
+                                  .x = x,
+                                  .is_free = is_free,
+                                  .n_dynamics = self->choice->n_dynamics,
+                                  .dynamics = self->choice->dynamics};
+    dynamics_fit_free(&self->dynamics);
+    TRY(dynamics_fit(&self->dynamics, &task, intervals, err));
+out:
+    mem_free(options);
+    mem_free(others);
+    mem_free(x);
+    mem_free(is_free);
+    return ret;
+}
+
+/* In turn with what the data do not show, until neither moves. */
+static int settle_dynamics(passes_t *self, fault_t *err) {
+    enum { MOST_TURNS = 20 };
+    const passes_choice_t *choice = self->choice;
+    bool alone = !self->given.once_a_day && !choice->left_truncated && !choice->correlated;
+    double moved = INFINITY;
+    int ret = 0;
+    for (int turn = 0; turn < MOST_TURNS && moved > 1e-3; turn++) {
+        double before[MOST_DYNAMICS];
+        for (int d = 0; d < choice->n_dynamics; d++) before[d] = *choice->dynamics[d].values[0];
+        TRY(fit_dynamics(self, false, err));
+        moved = 0;
+        for (int d = 0; d < choice->n_dynamics && !alone; d++)
+            moved = fmax(moved, fabs(dynamic_scaled(&choice->dynamics[d], *choice->dynamics[d].values[0]) -
+                                     dynamic_scaled(&choice->dynamics[d], before[d])));
+        TRY(settle(self, err));
+    }
+    TRY(fit_dynamics(self, true, err));
+    self->has_dynamics = true;
 out:
     return ret;
 }
@@ -275,6 +366,7 @@ int passes_fit(model_t *model, const events_t *events, const passes_choice_t *ch
                      .left_truncated = mem_alloc(all * n_flows, sizeof(double)),
                      .found_left_truncated = mem_alloc(all * n_flows, sizeof(double)),
                      .starts = mem_alloc(all, sizeof(double *)),
+                     .are_free = mem_alloc(all, sizeof(bool *)),
                      .n_steps = mem_alloc(all, sizeof(int)),
                      .own = mem_alloc(all, sizeof(double *)),
                      .others = mem_alloc(all, sizeof(double *)),
@@ -283,8 +375,8 @@ int passes_fit(model_t *model, const events_t *events, const passes_choice_t *ch
     bool again;
     int ret = ERR_NOMEM;
     if (!self.kinds || !self.hidden || !self.found_hidden || !self.left_truncated ||
-        !self.found_left_truncated || !self.starts || !self.n_steps || !self.own || !self.others ||
-        !self.names || !self.left_out)
+        !self.found_left_truncated || !self.starts || !self.are_free || !self.n_steps || !self.own ||
+        !self.others || !self.names || !self.left_out)
         goto out;
     self.given.once_a_day = !events->timed;
     self.given.hidden = self.given.once_a_day ? self.hidden : NULL;
@@ -292,11 +384,16 @@ int passes_fit(model_t *model, const events_t *events, const passes_choice_t *ch
     self.given.begin = n > 0 ? fmin(self.given.from, floor(events->items[0].time)) : self.given.from;
     TRY(choose_kinds(&self));
     TRY(settle(&self, err));
+    if (choice->n_dynamics && self.n_kinds) TRY(settle_dynamics(&self, err));
+    tell_unobserved(&self);
+    if (self.has_dynamics) listener->dynamics(listener->context, &self.dynamics, self.n_kinds, self.kinds);
     self.is_last = true;
     ret = fit_all(&self, &again, err);
 out:
-    for (size_t k = 0; self.starts && self.own && k < all; k++) {
+    dynamics_fit_free(&self.dynamics);
+    for (size_t k = 0; self.starts && self.are_free && self.own && k < all; k++) {
         mem_free(self.starts[k]);
+        mem_free(self.are_free[k]);
         mem_free(self.own[k]);
     }
     mem_free(self.kinds);
@@ -305,6 +402,7 @@ out:
     mem_free(self.left_truncated);
     mem_free(self.found_left_truncated);
     mem_free(self.starts);
+    mem_free(self.are_free);
     mem_free(self.n_steps);
     mem_free(self.own);
     mem_free(self.others);

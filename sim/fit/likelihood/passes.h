@@ -6,7 +6,7 @@
 #ifndef ENTENTE_FIT_LIKELIHOOD_PASSES_H
 #define ENTENTE_FIT_LIKELIHOOD_PASSES_H
 
-#include "fit/likelihood/likelihood.h"
+#include "fit/likelihood/dynamics.h"
 
 typedef struct {
     int n_kinds; /* to be fitted, by name; 0: all with a rate and `least` events */
@@ -17,6 +17,9 @@ typedef struct {
     bool correlated;     /* ties' own factors of a kind go with those of the kinds with more events */
     bool together;       /* kinds are fitted together, with `shared` in common */
     shared_t shared;
+    int n_dynamics; /* parameters of ties, estimated with those of all event types; not `together`, and no
+                       factors of weekdays or months */
+    const dynamic_t *dynamics;
     likelihood_options_t likelihood; /* without what the passes find out */
 } passes_choice_t;
 
@@ -41,6 +44,9 @@ typedef struct {
     void (*unobserved)(void *context, const passes_unobserved_t *unobserved);
     void (*fitted)(void *context, int kind, likelihood_t *part, const passes_course_t *course,
                    likelihood_fit_t *fit); /* a kind's fit */
+    /* The parameters of ties, before the kinds' fits, whose errors are then those of this fit; its parts are
+     * these kinds. */
+    void (*dynamics)(void *context, const dynamics_fit_t *fit, int n_kinds, const int *kinds);
     /* Event types fitted jointly; the statistics to be pooled that no two types use alike. */
     void (*together)(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit);
 } passes_listener_t;

@@ -26,21 +26,24 @@ static double *take(double **memory, size_t n) {
 int equilibrium_init(equilibrium_t *self, int most) {
     size_t n = (size_t)most;
     *self = (equilibrium_t){.most = most};
-    self->memory = mem_alloc(5 * n * n + 40 * n, sizeof(double));
+    self->memory = mem_alloc(9 * n * n + 44 * n, sizeof(double));
     if (!self->memory || anderson_init(&self->mixer, 2 * most) < 0 ||
         trade_blocks_init(&self->blocks, most) < 0) {
         equilibrium_free(self);
         return ERR_NOMEM;
     }
     double *memory = self->memory;
-    double **squares[] = {&self->flows, &self->shares, &self->tariffs, &self->pull, &self->net_room};
-    double **lines[] = {
-        &self->base.income, &self->base.spending, &self->base.revenue,  &self->base.transfer, &self->wage,
-        &self->employment,  &self->gate,          &self->price,         &self->relief,        &self->income,
-        &self->spending,    &self->revenue,       &self->transfer,      &self->kept,          &self->power,
-        &self->deficit,     &self->home,          &self->log_endowment, &self->supply,        &self->market,
-        &self->market_net,  &self->foreign_net,   &self->reach,         &self->sold,          &self->steep,
-        &self->exports,     &self->own,           &self->block_measure, &self->block_total};
+    double **squares[] = {&self->flows, &self->shares, &self->tariffs, &self->pull,    &self->net_room,
+                          &self->shift, &self->rates,  &self->open,    &self->coupling};
+    double **lines[] = {&self->base.income, &self->base.spending, &self->base.revenue, &self->base.transfer,
+                        &self->wage,        &self->employment,    &self->gate,         &self->price,
+                        &self->relief,      &self->income,        &self->spending,     &self->revenue,
+                        &self->transfer,    &self->kept,          &self->power,        &self->deficit,
+                        &self->home,        &self->log_endowment, &self->supply,       &self->market,
+                        &self->market_net,  &self->foreign_net,   &self->reach,        &self->sold,
+                        &self->steep,       &self->exports,       &self->own,          &self->in,
+                        &self->out,         &self->excess,        &self->spread,       &self->block_measure,
+                        &self->block_total};
     double **pairs[] = {&self->x, &self->step, &self->trial, &self->plain};
     for (size_t k = 0; k < sizeof squares / sizeof *squares; k++) *squares[k] = take(&memory, n * n);
     for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) *lines[k] = take(&memory, n);
@@ -64,33 +67,6 @@ const char *equilibrium_status_text(equilibrium_status_t status) {
     return texts[status];
 }
 
-/* ---- the baseline ---------------------------------------------------------------------------------- */
-
-void equilibrium_baseline(equilibrium_t *self, const economy_t *economy) {
-    int n = economy->n;
-    assert(n <= self->most);
-    self->n = n;
-    self->rules = economy->rules;
-    economy_accounts(economy, &self->base);
-    self->n_links = 0;
-    for (int j = 0; j < n; j++) {
-        self->kept[j] = economy->kept ? economy->kept[j] : 0;
-        double psi = self->rules.scale;
-        self->power[j] = self->rules.elasticity * ((1 + psi) / (1 - self->kept[j]) - psi);
-        self->deficit[j] = self->base.income[j] > 0 ? self->base.transfer[j] / self->base.income[j] : 0;
-    }
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++) {
-            int at = i * n + j;
-            double flow = self->flows[at] = economy->flows[at];
-            double t = self->tariffs[at] = economy->tariffs ? economy->tariffs[at] : 0;
-            self->shares[at] = flow > 0 ? flow * (1 + t) / self->base.spending[j] : 0;
-            self->n_links += flow > 0;
-        }
-    self->whole = false;
-    equilibrium_solve(self, &(trade_shock_t){0}, false);
-}
-
 /* ---- the change ------------------------------------------------------------------------------------ */
 
 double equilibrium_shift_of_cost(double elasticity, double cost) {
@@ -104,11 +80,13 @@ static bool refuse(equilibrium_t *self, int i, int j) {
     return false;
 }
 
-static bool take_endowment(equilibrium_t *self, const double *endowment) {
+static bool take_endowment(equilibrium_t *self, const double *endowment, bool *changed) {
     for (int i = 0; i < self->n; i++) {
         double a = endowment ? endowment[i] : 1;
         if (!(a >= 1 / MOST_ENDOWMENT && a <= MOST_ENDOWMENT)) return refuse(self, i, -1);
-        self->log_endowment[i] = a == 1 ? 0 : logarithm(a);
+        double log_endowment = a == 1 ? 0 : logarithm(a);
+        *changed |= log_endowment != self->log_endowment[i];
+        self->log_endowment[i] = log_endowment;
     }
     return true;
 }
@@ -121,34 +99,42 @@ static double pull_of(const equilibrium_t *self, double shift, double t, double 
     return shift == 0 ? 1 : shift < EQUILIBRIUM_CLOSED ? 0 : exponential(shift);
 }
 
-static bool take_costs(equilibrium_t *self, const trade_shock_t *shock) {
+/* What is no longer as in the last change. */
+static bool take_costs(equilibrium_t *self, const trade_shock_t *shock, bool *changed) {
     int n = self->n;
     const double *tariffs = shock->tariffs ? shock->tariffs : self->tariffs;
-    size_t open = 0;
-    bool taxed = false;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
             int at = i * n + j;
-            double t = tariffs[at];
-            double pull = pull_of(self, shock->log_shift ? shock->log_shift[at] : 0, t, self->tariffs[at], j);
+            double t = tariffs[at], shift = shock->log_shift ? shock->log_shift[at] : 0;
+            if (shift == self->shift[at] && t == self->rates[at]) continue;
+            double pull = pull_of(self, shift, t, self->tariffs[at], j);
             if (pull < 0 || (i == j && t != 0)) return refuse(self, i, j);
             pull *= self->shares[at];
-            self->pull[at] = pull;
-            taxed |= t > 0;
-            open += pull > 0;
+            self->n_open += (size_t)(pull > 0) - (size_t)(self->open[at] > 0);
+            self->n_taxed += (size_t)(t > 0) - (size_t)(self->rates[at] > 0);
+            self->shift[at] = shift;
+            self->rates[at] = t;
+            self->open[at] = pull;
+            *changed = true;
         }
-    if (open < self->n_links || !self->whole)
+    return true;
+}
+
+/* Closes what cannot trade any more, and sets domestic trade apart. */
+static void close_links(equilibrium_t *self) {
+    int n = self->n;
+    memcpy(self->pull, self->open, (size_t)n * (size_t)n * sizeof *self->pull);
+    if (self->n_open < self->n_links || !self->whole)
         trade_blocks_find(&self->blocks, n, self->pull, self->base.transfer, self->base.income);
-    self->whole = open == self->n_links;
+    self->whole = self->n_open == self->n_links;
     for (int i = 0; i < n; i++) {
         self->home[i] = self->pull[i * n + i];
         self->pull[i * n + i] = 0;
     }
-    self->net = taxed ? self->net_room : self->pull;
-    if (taxed)
-        for (int at = 0; at < n * n; at++)
-            self->net[at] = self->pull[at] > 0 ? self->pull[at] / (1 + tariffs[at]) : 0;
-    return true;
+    self->net = self->n_taxed ? self->net_room : self->pull;
+    for (int at = 0; self->n_taxed && at < n * n; at++)
+        self->net[at] = self->pull[at] / (1 + self->rates[at]);
 }
 
 /* ---- the solution ---------------------------------------------------------------------------------- */
@@ -249,10 +235,14 @@ static void give_nothing(equilibrium_t *self) {
 
 equilibrium_status_t equilibrium_solve(equilibrium_t *self, const trade_shock_t *shock, bool warm) {
     warm = warm && self->status == EQUILIBRIUM_FOUND;
-    self->actor = self->partner = -1;
+    bool changed = false,
+         taken = take_endowment(self, shock->endowment, &changed) && take_costs(self, shock, &changed);
+    if (taken && !changed && !warm && self->is_cold) return self->status;
     self->iterations = 0;
     self->residual = INFINITY;
-    if (take_endowment(self, shock->endowment) && take_costs(self, shock)) {
+    if (taken) {
+        self->actor = self->partner = -1;
+        close_links(self);
         self->residual = search(self, warm);
         self->status = self->residual <= EQUILIBRIUM_TOLERANCE ? EQUILIBRIUM_FOUND
                        : self->residual < INFINITY             ? EQUILIBRIUM_UNFINISHED
@@ -262,5 +252,39 @@ equilibrium_status_t equilibrium_solve(equilibrium_t *self, const trade_shock_t 
         equilibrium_settle(self);
     else
         give_nothing(self);
+    self->is_cold = taken && !warm;
     return self->status;
+}
+
+/* ---- the baseline ---------------------------------------------------------------------------------- */
+
+void equilibrium_baseline(equilibrium_t *self, const economy_t *economy) {
+    int n = economy->n;
+    assert(n <= self->most);
+    self->n = n;
+    self->rules = economy->rules;
+    economy_accounts(economy, &self->base);
+    self->n_links = self->n_taxed = 0;
+    for (int j = 0; j < n; j++) {
+        self->kept[j] = economy->kept ? economy->kept[j] : 0;
+        double psi = self->rules.scale;
+        self->power[j] = self->rules.elasticity * ((1 + psi) / (1 - self->kept[j]) - psi);
+        self->deficit[j] = self->base.income[j] > 0 ? self->base.transfer[j] / self->base.income[j] : 0;
+    }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            int at = i * n + j;
+            double flow = self->flows[at] = economy->flows[at];
+            double t = self->tariffs[at] = economy->tariffs ? economy->tariffs[at] : 0;
+            self->open[at] = self->shares[at] = flow > 0 ? flow * (1 + t) / self->base.spending[j] : 0;
+            self->shift[at] = 0;
+            self->rates[at] = t;
+            self->n_links += flow > 0;
+            self->n_taxed += t > 0;
+        }
+    self->n_open = self->n_links;
+    self->whole = self->is_cold = self->coupled = false;
+    close_links(self);
+    if (self->rules.labour_supply == 0 || self->rules.output == OUTPUT_FIXED) equilibrium_couple(self);
+    equilibrium_solve(self, &(trade_shock_t){0}, false);
 }

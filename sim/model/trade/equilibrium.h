@@ -30,12 +30,13 @@
  *
  * Started cold, a solution depends on the arguments alone, to the last bit. Started warm its last digits
  * (some 1e-11) depend on what was solved before, so that two variants that meet again do not agree exactly.
- * A cold start takes some 12 iterations, a warm one 10; where there is no equilibrium it may take 3,300 to
- * say so. A solver belongs to one thread; it allocates in equilibrium_init only.
+ * A cold start takes some 12 iterations, a warm one 10, and none a cold start from the change of the last
+ * one; costs that are those of the last change cost nothing. Where there is no equilibrium it may take 3,300
+ * to say so. A solver belongs to one thread; it allocates in equilibrium_init only.
  *
  * Method: each actor's price is moved by what its own market asks, in logs of trade, where that is nearly
- * linear; all move at once, and the iteration is accelerated (base/anderson.h). An iteration takes some 5 n^2
- * multiplications and 5 n elementary functions. */
+ * linear, and by what follows from it for others at the baseline; the iteration is accelerated
+ * (base/anderson.h). An iteration takes some 5 n^2 multiplications and 5 n elementary functions. */
 #ifndef ENTENTE_MODEL_TRADE_EQUILIBRIUM_H
 #define ENTENTE_MODEL_TRADE_EQUILIBRIUM_H
 
@@ -103,18 +104,24 @@ typedef struct {
     double *shares, *power, *deficit; /* [n * n] lambda; [n] eps phi, transfer over income */
     size_t n_links;                   /* positive flows of the baseline */
     bool whole;                       /* `blocks` are those of the baseline */
-    double *pull, *net;               /* [n * n] A without prices, and A over 1 + t; one without tariffs */
-    double *home;                     /* [n] the diagonal of both; there they are 0 */
+    double *shift, *rates,
+        *open;                 /* [n * n] the last change, and A without prices as if no rule closed links */
+    size_t n_open, n_taxed;    /* of `open` those above 0, of `rates` */
+    bool is_cold;              /* the last solution */
+    bool coupled;              /* the next one is there: only with given labour */
+    double *coupling, *spread; /* [n * n], [n] what steps are multiplied by (equilibrium_coupling.c) */
+    double *pull, *net;        /* [n * n] A without prices, and A over 1 + t; one without tariffs */
+    double *home;              /* [n] the diagonal of both; there they are 0 */
     double *net_room, *log_endowment; /* [n * n], [n] */
     double *x, *step, *trial, *plain; /* [2 n] logs of wage (gate price, if output is fixed) and labour */
     double *supply, *market, *market_net, *foreign_net, *reach, *sold, *steep; /* [n] */
-    double *exports, *own;                                                     /* [n] */
+    double *exports, *own, *in, *out, *excess;                                 /* [n] */
     double *block_measure, *block_total;                                       /* [n] */
     anderson_t mixer;
     bool patient; /* plain steps */
 } equilibrium_t;
 
-/* Room for economies of up to `most` actors, 5 most^2 numbers: the only allocation. 0 or ERR_NOMEM. */
+/* Room for economies of up to `most` actors, 9 most^2 numbers: the only allocation. 0 or ERR_NOMEM. */
 int equilibrium_init(equilibrium_t *self, int most);
 void equilibrium_free(equilibrium_t *self); /* safe on a zeroed one */
 

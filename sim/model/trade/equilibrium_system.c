@@ -1,5 +1,7 @@
 #include "model/trade/equilibrium_system.h"
 
+#include "model/trade/equilibrium_sums.h"
+
 #include <math.h>
 
 #define MOST_LOG 300.0 /* of a supply: beyond it products leave the range of numbers */
@@ -8,6 +10,14 @@
 #define HARDLY \
     0.01 /* of income: where trade is less, rounding of the income hides how well the market clears */
 #define MOST_RELIEF 0.9 /* of labour income */
+
+/* In place of fmax and fmin, which are calls. */
+static inline double larger(double a, double b) {
+    return a > b ? a : b;
+}
+static inline double smaller(double a, double b) {
+    return a < b ? a : b;
+}
 
 static bool fixed(const equilibrium_t *self) {
     return self->rules.output == OUTPUT_FIXED;
@@ -24,18 +34,24 @@ int equilibrium_length(const equilibrium_t *self) {
 /* Prices and quantities at x. */
 static bool produce(equilibrium_t *self, const double *x) {
     int n = self->n;
-    double eps = self->rules.elasticity, psi = self->rules.scale;
+    const bool is_fixed = fixed(self), is_elastic = elastic(self);
+    double eps = self->rules.elasticity, psi = is_fixed ? 0 : self->rules.scale;
     for (int i = 0; i < n; i++) {
-        double log_employed = self->log_endowment[i] + (elastic(self) ? x[n + i] : 0);
-        double log_gate = fixed(self) ? x[i] : x[i] - psi * log_employed;
+        double log_employed = self->log_endowment[i] + (is_elastic ? x[n + i] : 0);
+        double log_gate = x[i] - psi * log_employed;
         if (!(fabs(eps * log_gate) < MOST_LOG && fabs(x[i]) < MOST_LOG && fabs(log_employed) < MOST_LOG)) {
             self->actor = i;
             return false;
         }
-        self->wage[i] = fixed(self) ? 1 : exponential(x[i]);
-        self->employment[i] = log_employed == 0 ? 1 : exponential(log_employed);
+        self->employment[i] = log_employed;
         self->gate[i] = log_gate;
-        self->supply[i] = exponential(-eps * log_gate);
+        self->supply[i] = -eps * log_gate;
+    }
+    elementary_exp_n(self->supply, self->supply, (size_t)n);
+    elementary_exp_n(self->employment, self->employment, (size_t)n);
+    if (!is_fixed) elementary_exp_n(self->wage, x, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        if (is_fixed) self->wage[i] = 1;
         self->income[i] =
             self->blocks.block[i] < 0 ? 0 : self->base.income[i] * self->wage[i] * self->employment[i];
     }
@@ -45,23 +61,14 @@ static bool produce(equilibrium_t *self, const double *x) {
 /* How much is offered in each market for a unit of its reach: market[j] from all, market_net[j] the same
  * without the tariffs, and foreign_net[j] from abroad. */
 static void offer(equilibrium_t *self) {
-    int n = self->n;
-    const double *restrict supply = self->supply;
-    double *restrict market = self->market, *restrict foreign = self->foreign_net;
     bool taxed = self->net != self->pull;
-    for (int j = 0; j < n; j++) market[j] = foreign[j] = 0;
-    for (int i = 0; i < n; i++) {
-        const double u = supply[i], *restrict pull = self->pull + (size_t)i * (size_t)n,
-                     *restrict net = self->net + (size_t)i * (size_t)n;
-        for (int j = 0; j < n; j++) market[j] += u * pull[j];
-        if (taxed)
-            for (int j = 0; j < n; j++) foreign[j] += u * net[j];
-    }
-    for (int j = 0; j < n; j++) {
-        double home = supply[j] * self->home[j];
-        if (!taxed) foreign[j] = market[j];
-        market[j] += home;
-        self->market_net[j] = foreign[j] + home;
+    sums_of_columns(self->market, self->pull, self->supply, self->n);
+    if (taxed) sums_of_columns(self->foreign_net, self->net, self->supply, self->n);
+    for (int j = 0; j < self->n; j++) {
+        double home = self->supply[j] * self->home[j];
+        if (!taxed) self->foreign_net[j] = self->market[j];
+        self->market[j] += home;
+        self->market_net[j] = self->foreign_net[j] + home;
     }
 }
 
@@ -110,29 +117,14 @@ static bool spend(equilibrium_t *self) {
 }
 
 /* Exports of each actor, as far as they are its income, and own[i]: its share in the markets it exports to,
- * the mean over its exports. Four partial sums at a time, in a fixed order. */
+ * the mean over its exports. */
 static void sell(equilibrium_t *self) {
-    int n = self->n;
-    const double *restrict sold = self->sold, *restrict steep = self->steep;
-    for (int i = 0; i < n; i++) {
-        const double *restrict pull = self->pull + (size_t)i * (size_t)n, *restrict net =
-                                                                              self->net +
-                                                                              (size_t)i * (size_t)n;
-        double sum[4] = {0}, sum_own[4] = {0};
-        int j = 0;
-        for (; j + 4 <= n; j += 4)
-            for (int k = 0; k < 4; k++) {
-                sum[k] += net[j + k] * sold[j + k];
-                sum_own[k] += net[j + k] * pull[j + k] * steep[j + k];
-            }
-        for (; j < n; j++) {
-            sum[0] += net[j] * sold[j];
-            sum_own[0] += net[j] * pull[j] * steep[j];
-        }
-        double total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    const row_sums_t of = {self->net, self->sold, self->pull, self->steep};
+    sums_of_rows(self->exports, self->own, &of, self->n);
+    for (int i = 0; i < self->n; i++) {
+        double total = self->exports[i];
         self->exports[i] = self->supply[i] * total;
-        self->own[i] =
-            total > 0 ? self->supply[i] * ((sum_own[0] + sum_own[1]) + (sum_own[2] + sum_own[3])) / total : 0;
+        self->own[i] = total > 0 ? self->supply[i] * self->own[i] / total : 0;
     }
 }
 
@@ -166,15 +158,26 @@ typedef struct {
     double by_income; /* and in log income */
 } clearing_t;
 
+/* What comes in over what goes out of each actor, in logs; 0 where there is neither. */
+static void weigh(equilibrium_t *self) {
+    for (int i = 0; i < self->n; i++) {
+        double imports = (1 - self->kept[i]) * self->foreign_net[i] * self->reach[i];
+        bool trades = self->blocks.block[i] >= 0 && (self->exports[i] > 0 || imports > 0);
+        self->in[i] = trades ? self->exports[i] + larger(self->transfer[i], 0) : 1;
+        self->out[i] = trades ? imports - smaller(self->transfer[i], 0) : 1;
+        self->excess[i] = self->in[i] / self->out[i];
+    }
+    elementary_log_n(self->excess, self->excess, (size_t)self->n);
+}
+
 static clearing_t clear(const equilibrium_t *self, int i) {
     double imports = (1 - self->kept[i]) * self->foreign_net[i] * self->reach[i];
-    double in = self->exports[i] + fmax(self->transfer[i], 0), out = imports - fmin(self->transfer[i], 0);
     if (!(self->exports[i] > 0 || imports > 0)) return (clearing_t){0};
     bool own = self->rules.deficits == DEFICITS_OF_OWN;
-    double bought = imports / out, sold = self->exports[i] / in;
+    double bought = imports / self->out[i], sold = self->exports[i] / self->in[i];
     double home = 1 - self->foreign_net[i] / self->market_net[i];
-    double spent = fmin(1, self->income[i] / (self->income[i] + self->transfer[i]));
-    return (clearing_t){.excess = logarithm(in / out),
+    double spent = smaller(1, self->income[i] / (self->income[i] + self->transfer[i]));
+    return (clearing_t){.excess = self->excess[i],
                         .by_price = self->rules.elasticity * (sold * (1 - self->own[i]) + bought * home),
                         .by_income = fixed(self) ? 0
                                      : own       ? sold
@@ -191,7 +194,7 @@ static double respond(equilibrium_t *self, int i, const double *x, double *step)
     if (self->blocks.block[i] < 0) return 0;
     clearing_t market = clear(self, i);
     double eps = self->rules.elasticity, kappa = self->rules.labour_supply, psi = self->rules.scale;
-    double slope = self->patient ? 2 * eps + 1 : fmax(market.by_price + market.by_income, LEAST_SLOPE);
+    double slope = self->patient ? 2 * eps + 1 : larger(market.by_price + market.by_income, LEAST_SLOPE);
     step[i] = market.excess / slope;
     if (!elastic(self)) return fabs(market.excess);
     double lack = log_labour(self, i, x[i]) - x[n + i];
@@ -229,6 +232,7 @@ double equilibrium_evaluate(equilibrium_t *self, const double *x, double *step) 
     offer(self);
     if (!spend(self)) return INFINITY;
     sell(self);
+    weigh(self);
     double worst = 0;
     for (int i = 0; i < self->n; i++) {
         double condition = respond(self, i, x, step);
@@ -237,6 +241,7 @@ double equilibrium_evaluate(equilibrium_t *self, const double *x, double *step) 
         self->actor = i;
         if (!isfinite(worst)) return INFINITY;
     }
+    if (self->coupled && self->whole && !self->patient) equilibrium_spread(self, step);
     level(self, step);
     return worst;
 }

@@ -27,6 +27,12 @@ int equilibrium_length(const equilibrium_t *self);
  * range. */
 double equilibrium_evaluate(equilibrium_t *self, const double *x, double *step);
 
+/* Finds how markets hang together at the baseline, whose blocks are known; overwrites what an evaluation
+ * leaves. Some 2 n^3 steps. */
+void equilibrium_couple(equilibrium_t *self);
+/* What each market asks of its own price becomes what all together ask of theirs; [n]. */
+void equilibrium_spread(equilibrium_t *self, double *step);
+
 /* Makes the solution of what was evaluated last: scaled to the numeraire, block by block. */
 void equilibrium_settle(equilibrium_t *self);
 

@@ -207,7 +207,8 @@ static void say_value(report_t *r, const line_t *line, const char *where) {
 }
 
 /* Reports differences of the run's inputs besides the scenario. `there` or `here` may be NULL. */
-static void say_told(report_t *r, const line_t *there, const line_t *here) {
+static void say_told(void *report, const line_t *there, const line_t *here) {
+    report_t *r = report;
     const line_t *line = here ? here : there;
     r->stored |= begins(line, STORED);
     say(r, "%s%.*s", r->n ? "; " : "", line->n_name, line->name);
@@ -222,7 +223,8 @@ static void say_told(report_t *r, const line_t *there, const line_t *here) {
     }
 }
 
-static void say_section(report_t *r, const line_t *there, const line_t *here) {
+static void say_section(void *report, const line_t *there, const line_t *here) {
+    report_t *r = report;
     const line_t *line = here ? here : there;
     int prefix = (int)strlen(SCENARIO);
     if (r->stored && begins(line, SCENARIO "output")) return; /* told already */
@@ -234,7 +236,8 @@ static void say_section(report_t *r, const line_t *there, const line_t *here) {
                     : "");
 }
 
-static void say_block(report_t *r, const line_t *there, const line_t *here) {
+static void say_block(void *report, const line_t *there, const line_t *here) {
+    report_t *r = report;
     if (there && here)
         say(r,
             "blocks of %.*s replicates in the earlier parts, of %.*s in this run; --block %.*s continues "
@@ -242,23 +245,23 @@ static void say_block(report_t *r, const line_t *there, const line_t *here) {
             there->n_value, there->value, here->n_value, here->value, there->n_value, there->value);
 }
 
+typedef void visit_t(void *context, const line_t *there, const line_t *here);
+
 /* The lines of one class that differ. */
-static void compare(report_t *r, class_t class, const char *there, const char *here) {
-    static void (*const reports[CLASS_N])(report_t *, const line_t *, const line_t *) = {
-        [TOLD] = say_told, [SECTION] = say_section, [ORDER] = say_section, [BLOCK] = say_block};
+static void visit_differences(class_t class, const char *there, const char *here, visit_t *visit,
+                              void *context) {
     line_t line, other;
     for (const char *at = here, *next = there; *at;) {
         at = read_line(at, &line);
         if (class_of(&line) != class) continue;
         if (!find_line(there, &next, &line, &other))
-            reports[class](r, NULL, &line);
+            visit(context, NULL, &line);
         else if (line.n_value != other.n_value || strncmp(line.value, other.value, (size_t)line.n_value) != 0)
-            reports[class](r, &other, &line);
+            visit(context, &other, &line);
     }
     for (const char *at = there, *next = here; *at;) {
         at = read_line(at, &line);
-        if (class_of(&line) == class && !find_line(here, &next, &line, &other))
-            reports[class](r, &line, NULL);
+        if (class_of(&line) == class && !find_line(here, &next, &line, &other)) visit(context, &line, NULL);
     }
 }
 
@@ -266,10 +269,41 @@ bool identity_differences(const char *there, const char *here, const char *scena
     const char *slash = strrchr(scenario, '/');
     report_t r = {.scenario = slash ? slash + 1 : scenario, .out = out, .size = size};
     *out = '\0';
-    compare(&r, TOLD, there, here);
-    compare(&r, SECTION, there, here);
-    if (r.n_sections == 0) compare(&r, ORDER, there, here);
+    visit_differences(TOLD, there, here, say_told, &r);
+    visit_differences(SECTION, there, here, say_section, &r);
+    if (r.n_sections == 0) visit_differences(ORDER, there, here, say_section, &r);
     if (r.n_sections > SECTIONS_SHOWN) say(&r, " and %d more", r.n_sections - SECTIONS_SHOWN);
-    if (r.n == 0) compare(&r, BLOCK, there, here);
+    if (r.n == 0) visit_differences(BLOCK, there, here, say_block, &r);
     return r.n > 0;
+}
+
+/* ---- one by one ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    identity_visit_t *visit;
+    void *context;
+    int n_sections;
+} visitor_t;
+
+static void visit_line(void *visitor, const line_t *there, const line_t *here) {
+    visitor_t *v = visitor;
+    const line_t *line = here ? here : there;
+    bool section = begins(line, SCENARIO);
+    int prefix = section ? (int)strlen(SCENARIO) : 0;
+    identity_change_t change = {.of_scenario = section,
+                                .name = line->name + prefix,
+                                .n_name = line->n_name - prefix,
+                                .there = there ? there->value : NULL,
+                                .n_there = there ? there->n_value : 0,
+                                .here = here ? here->value : NULL,
+                                .n_here = here ? here->n_value : 0};
+    v->n_sections += section;
+    v->visit(v->context, &change);
+}
+
+void identity_visit(const char *there, const char *here, identity_visit_t *visit, void *context) {
+    visitor_t v = {.visit = visit, .context = context};
+    visit_differences(TOLD, there, here, visit_line, &v);
+    visit_differences(SECTION, there, here, visit_line, &v);
+    if (v.n_sections == 0) visit_differences(ORDER, there, here, visit_line, &v);
 }

@@ -20,4 +20,16 @@ int identity_make(plan_t *plan, fault_t *err);
  * does. */
 bool identity_differences(const char *there, const char *here, const char *scenario, char *out, size_t size);
 
+/* A line that differs; the texts do not end with 0. */
+typedef struct {
+    bool of_scenario;                /* a section of the scenario: its values are fingerprints */
+    const char *name, *there, *here; /* NULL: there is no such line there, or here */
+    int n_name, n_there, n_here;     /* bytes */
+} identity_change_t;
+typedef void identity_visit_t(void *context, const identity_change_t *change);
+
+/* The same, one by one, without limits: the orders of sections only where no section differs, and not the
+ * sizes of blocks. */
+void identity_visit(const char *there, const char *here, identity_visit_t *visit, void *context);
+
 #endif

@@ -127,8 +127,10 @@ const section_t section_actor = {.name = "actor",
                                  .finish = finish_actor};
 
 static const column_t actor_columns[] = {
-    {"name", NULL}, {"label", "label"}, {"type", "type"}, {"region", "region"}, {"gdp_usd", "gdp"},
-    {"lat", "lat"}, {"lon", "lon"},     {"from", "from"}, {"until", "until"},   {"source", "source"},
+    {"name", NULL},       {"label", "label"}, {"type", "type"},
+    {"region", "region"}, {"gdp_usd", "gdp"}, {"domestic_usd", "domestic"},
+    {"growth", "growth"}, {"lat", "lat"},     {"lon", "lon"},
+    {"from", "from"},     {"until", "until"}, {"source", "source"},
 };
 #define N_ACTOR_COLUMNS (int)(sizeof actor_columns / sizeof *actor_columns)
 

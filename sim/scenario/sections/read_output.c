@@ -1,4 +1,5 @@
 /* What the output file contains. */
+#include "model/metrics.h"
 #include "scenario/reader.h"
 
 #include <string.h>
@@ -33,8 +34,13 @@ static void read_metrics(reader_t *r, const field_t *field, const node_t *node, 
     int n = node->type == NODE_LIST ? node->n : 1;
     output->metrics = READER_NEW(r, n, char *);
     for (int i = 0; i < n; i++) {
-        int metric = reader_find(r, CATALOG_METRIC, node->type == NODE_LIST ? node->items[i] : node);
-        if (metric >= 0)
+        const node_t *item = node->type == NODE_LIST ? node->items[i] : node;
+        int metric = reader_find(r, CATALOG_METRIC, item);
+        if (metric >= 0 && !metric_is_there(&metrics[metric]))
+            reader_error(r, item->mark,
+                         "%s: %s is computed by igraph, which this build of the program does not have",
+                         r->path, metrics[metric].name);
+        else if (metric >= 0)
             output->metrics[output->n_metrics++] = reader_text(r, catalog_name(r, CATALOG_METRIC, metric));
     }
 }

@@ -135,7 +135,7 @@ static const field_t quantity_fields[] = {
     {"tariff_revenue", &type_name, 0, AT(draft_t, actors[2]), .catalog = CATALOG_ACTOR,
      .what = "What its tariffs yield, USD a year.", .example = "USA"},
     {"real_income", &type_name, 0, AT(draft_t, actors[3]), .catalog = CATALOG_ACTOR,
-     .what = "Change of its real income since trade.base_year, percent; needs trade.equilibrium.",
+     .what = "Change of its real income since trade.base_year, percent; needs an equilibrium of trade.",
      .example = "KAZ"},
     {"delivered", &type_tie, 0, AT(draft_t, place[2]), .what = "USD delivered by deals on that tie so far.",
      .example = "UZB-USA"},
@@ -313,7 +313,9 @@ static void check_missing(reader_t *r, const quantity_t *quantity, const draft_t
         reader_error(r, node->mark, "%s: either above or below", r->path);
     if (quantity->what == QUANTITY_REAL_INCOME && !r->model->trade.in_equilibrium)
         reader_error(r, node_get(node, "real_income")->mark,
-                     "%s.real_income needs general equilibrium; give trade.equilibrium", r->path);
+                     "%s.real_income needs an equilibrium of trade; `trade: {equilibrium: full}` reports "
+                     "what it lacks",
+                     r->path);
     if (quantity->what != QUANTITY_TRADE || quantity->tie < 0) return;
     const tie_t *tie = &r->model->ties[quantity->tie];
     bool none = quantity->flow >= 0 ? isnan(tie->trade_usd[quantity->flow & 1])

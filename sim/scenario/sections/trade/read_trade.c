@@ -36,13 +36,14 @@ static const type_t type_gravity = {SHAPE_SECTION, "a mapping", read_gravity, NU
 
 /* ---- general equilibrium ---------------------------------------------------------------------------- */
 
-static const char *const forms[] = {"full", "conditional"};
+static const char *const forms[] = {"full", "conditional", "none"};
+enum { FORM_NONE = 2 };
 static const char *const closures[] = {"world", "own"};
 static const field_t equilibrium_fields[] = {
     {"form", &type_enum, 0, AT(model_t, trade.output), .fallback = "full", NAMES(forms),
      .what =
          "`full`: general equilibrium, prices and incomes follow; `conditional`: the value of each actor's "
-         "output is given.",
+         "output is given; `none`: a flow depends on its own tie only.",
      .example = "conditional"},
     {"deficits", &type_enum, 0, AT(model_t, trade.deficits), .fallback = "own", NAMES(closures),
      .what = "Trade deficits: a constant share of the actor's `own` income, or of the `world`'s.",
@@ -52,19 +53,41 @@ static const field_t equilibrium_fields[] = {
              "itself.",
      .example = "1.8"},
 };
+static void finish_equilibrium(reader_t *r, void *base, const node_t *node) {
+    trade_t *trade = &((model_t *)base)->trade;
+    trade->in_equilibrium = (int)trade->output != FORM_NONE;
+    if (trade->in_equilibrium) return;
+    for (int e = 0; node && node->type == NODE_MAPPING && e < node->n; e++)
+        if (strcmp(node->entries[e].key, "form") != 0)
+            reader_error(r, node->entries[e].mark, "%s.%s has no effect with the form `none`; leave it out",
+                         r->path, node->entries[e].key);
+}
 static const section_t section_equilibrium = {
     .name = "equilibrium",
-    .what = "All flows in general equilibrium, solved at the start and at each refresh (docs/trade.md).",
-    SECTION_FIELDS(equilibrium_fields)};
+    .what =
+        "All flows in general equilibrium, solved at the start and at each refresh (docs/trade.md). Without "
+        "the key they are, if every actor that trades has `gdp` or `domestic`.",
+    SECTION_FIELDS(equilibrium_fields),
+    .shorthand = "form",
+    .finish = finish_equilibrium};
+
+static bool is_none(const node_t *node) {
+    const node_t *form = node->type == NODE_MAPPING ? node_get(node, "form") : node;
+    return form && form->type == NODE_SCALAR && !strcmp(form->text, forms[FORM_NONE]);
+}
 
 static void read_equilibrium(reader_t *r, const field_t *field, const node_t *node, void *at) {
     (void)at;
     if (!node) return;
+    bool none = is_none(node); /* its numbers are no parameters then, and the model is that without it */
+    trade_t *trade = &r->model->trade, before = *trade;
     r->equilibrium = node;
-    r->model->trade.in_equilibrium = true;
+    r->silent += none;
     reader_section(r, field->section, node_is_null(node) ? NULL : node, r->model);
+    r->silent -= none;
+    if (none) *trade = before;
 }
-static const type_t type_equilibrium = {SHAPE_SECTION, "a mapping", read_equilibrium, NULL};
+static const type_t type_equilibrium = {SHAPE_SECTION, "a mapping, or `none`", read_equilibrium, NULL};
 
 /* ---- noise, and the date of the figures ------------------------------------------------------------- */
 
@@ -150,7 +173,8 @@ static const field_t trade_fields[] = {
          "`equilibrium`.",
      .example = "5"},
     {"equilibrium", &type_equilibrium, FIELD_LATENT, .section = &section_equilibrium,
-     .unset = "a flow depends on its own tie only", .what = "All flows in general equilibrium.",
+     .unset = "if the figures allow it",
+     .what = "All flows in general equilibrium; `none`: each by its own tie.",
      .example = "{form: full, deficits: own, output_ratio: 2}"},
     {"tariffs", &type_tariffs, 0, .section = &section_tariff, .keys = &section_tariff_keys,
      .what = "Dated tariffs.",
@@ -158,14 +182,11 @@ static const field_t trade_fields[] = {
     {"noise", &type_section, FIELD_LATENT, .section = &section_noise, .unset = "none",
      .what = "Log noise of trade.", .example = "{flow: {sd: 0.8, half_life: 2 y, size: -0.15}}"},
 };
-const section_t section_trade = {
-    .name = "trade", .what = "How trade responds to relations.", SECTION_FIELDS(trade_fields)};
-
 static bool is_union(const actor_t *actor) {
     return actor->type && !strcmp(actor->type, "union");
 }
 
-void read_trade_gravity(reader_t *r) {
+static void fill_in(reader_t *r) {
     const gravity_t *gravity = r->gravity;
     const model_t *model = r->model;
     if (!gravity) return;
@@ -205,50 +226,56 @@ void read_trade_gravity(reader_t *r) {
 
 /* ---- what an equilibrium needs ---------------------------------------------------------------------- */
 
-static bool trades(const reader_t *r, int actor) {
-    const model_t *model = r->model;
-    for (int e = 0; e < model->n_ties; e++) {
-        const tie_t *tie = &model->ties[e];
-        if ((tie->a == actor || tie->b == actor) && (tie->trade_usd[0] > 0 || tie->trade_usd[1] > 0))
-            return true;
-    }
-    return false;
+typedef struct { /* of all actors that trade */
+    bool any;
+    roll_t none, negative; /* without figures of domestic trade, and those whose figures cannot be */
+} domestic_t;
+
+static void find_exports(const model_t *model, double *exports, bool *trades) {
+    for (int e = 0; e < model->n_ties; e++)
+        for (int f = 0; f < 2; f++) {
+            const tie_t *tie = &model->ties[e];
+            if (!(tie->trade_usd[f] > 0)) continue;
+            trades[tie->a] = trades[tie->b] = true;
+            exports[f ? tie->b : tie->a] += tie->trade_usd[f];
+        }
 }
 
-/* What each actor sells to itself: figures that are missing, and those that cannot be. */
-static void check_domestic(reader_t *r) {
+/* What each actor sells to itself. */
+static domestic_t find_domestic(reader_t *r, double output_ratio) {
     const model_t *model = r->model;
-    roll_t none = {0}, negative = {0};
-    bool any = false;
+    domestic_t found = {0};
+    double *exports = READER_NEW(r, model->n_actors, double);
+    bool *trades = READER_NEW(r, model->n_actors, bool);
+    find_exports(model, exports, trades);
     for (int i = 0; i < model->n_actors; i++) {
         const actor_t *actor = &model->actors[i];
-        if (!trades(r, i)) continue;
-        any = true;
-        double exports = 0;
-        for (int e = 0; e < model->n_ties; e++)
-            for (int f = 0; f < 2; f++)
-                if ((f ? model->ties[e].b : model->ties[e].a) == i && model->ties[e].trade_usd[f] > 0)
-                    exports += model->ties[e].trade_usd[f];
-        if (!isnan(actor->domestic_usd)) continue;
+        found.any |= trades[i];
+        if (!trades[i] || !isnan(actor->domestic_usd)) continue;
         if (isnan(actor->gdp_usd))
-            roll_add(&none, actor->name);
-        else if (!(model->trade.output_ratio * actor->gdp_usd > exports))
-            roll_add(&negative, actor->name);
+            roll_add(&found.none, actor->name);
+        else if (!(output_ratio * actor->gdp_usd > exports[i]))
+            roll_add(&found.negative, actor->name);
     }
-    if (!any)
+    return found;
+}
+
+static void check_domestic(reader_t *r) {
+    domestic_t found = find_domestic(r, r->model->trade.output_ratio);
+    if (!found.any)
         reader_error(r, r->equilibrium->mark,
                      "trade.equilibrium: no tie has trade; give ties.A-B.exports, or trade.gravity");
-    if (none.n)
+    if (found.none.n)
         reader_error(
             r, r->equilibrium->mark,
             "trade.equilibrium needs what every trading actor sells to itself; neither `domestic` nor "
             "`gdp` is given for %s: give actors.NAME.domestic or actors.NAME.gdp",
-            roll_text(&none));
-    if (negative.n)
+            roll_text(&found.none));
+    if (found.negative.n)
         reader_error(r, r->equilibrium->mark,
                      "trade.equilibrium: exports exceed output (output_ratio x gdp) for %s: give "
                      "actors.NAME.domestic, or a larger trade.equilibrium.output_ratio",
-                     roll_text(&negative));
+                     roll_text(&found.negative));
 }
 
 /* A tie's flow without a figure is no trade, which may not be what is meant. */
@@ -269,8 +296,34 @@ static void check_flows(reader_t *r) {
             roll_text(&missing));
 }
 
-void read_trade_check(reader_t *r) {
-    if (!r->equilibrium) return;
-    check_domestic(r);
-    check_flows(r);
+/* Without the key trade is in equilibrium if its figures allow it; else `entente check` says why not. */
+static void decide(reader_t *r) {
+    domestic_t found = find_domestic(r, r->model->trade.output_ratio);
+    if (!found.any) return;
+    if (found.none.n || found.negative.n) {
+        roll_t *of = found.none.n ? &found.none : &found.negative;
+        const char *why =
+            found.none.n ? "neither `domestic` nor `gdp` is given for" : "exports exceed output for";
+        r->scenario->no_equilibrium = reader_format(r, "%s %s", why, roll_text(of));
+        return;
+    }
+    size_t outer = reader_push(r, "equilibrium");
+    reader_section(r, &section_equilibrium, NULL, r->model);
+    reader_pop(r, outer);
 }
+
+static void finish_trade(reader_t *r, void *base, const node_t *node) {
+    (void)base, (void)node;
+    fill_in(r);
+    if (!r->equilibrium) {
+        decide(r);
+    } else if (r->model->trade.in_equilibrium) {
+        check_domestic(r);
+        check_flows(r);
+    }
+}
+
+const section_t section_trade = {.name = "trade",
+                                 .what = "How trade responds to relations.",
+                                 SECTION_FIELDS(trade_fields),
+                                 .finish = finish_trade};

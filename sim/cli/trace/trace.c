@@ -2,7 +2,8 @@
  * cause. */
 #include "base/date.h"
 #include "cli/command.h"
-#include "cli/open_scenario.h"
+#include "cli/reopen.h"
+#include "cli/trace/spells.h"
 #include "engine/engine.h"
 #include "text/humane.h"
 
@@ -19,11 +20,20 @@ typedef struct {
     common_t common;
     const char *variant;
     uint32_t replicate;
+    bool conditions;
     texts_t only, branch;
 } trace_options_t;
 
+static void check(struct argp_state *state, const void *arguments) {
+    const trace_options_t *options = arguments;
+    if (options->conditions && options->only.n)
+        argp_error(state, "--conditions lists all conditions; it cannot be combined with --only");
+    if (options->common.replicates && !options->conditions)
+        argp_error(state, "--replicates: a chronicle is of one replicate; give --conditions too");
+}
+
 static const option_t option_table[] = {
-    OPTION_SCENARIO(),
+    OPTION_SCENARIO(", or an output file"),
     {"replicate", 'r', "NUMBER", "The replicate to show, counted from 0 (default 0)",
      NUMBER(trace_options_t, replicate, 0, UINT32_MAX)},
     OPTION_SEED,
@@ -34,6 +44,12 @@ static const option_t option_table[] = {
      "From this day on (counted from the start) everything random is drawn anew, under that number; may be "
      "repeated. `entente rare` prints such branches",
      TEXTS(trace_options_t, branch)},
+    {"conditions", 0, NULL,
+     "In place of the chronicle, the conditions as CSV: replicate, condition, tie or actor, from, until "
+     "(UTC; empty: in "
+     "force at the end)",
+     FLAG(trace_options_t, conditions)},
+    OPTION_REPLICATES(" with --conditions, from --replicate on,"),
     OPTION_SET(""),
     {0},
 };
@@ -234,15 +250,40 @@ static int read_branches(const trace_options_t *options, const model_t *model, b
 
 /* ---- the replicate ---------------------------------------------------------------------------------- */
 
-static int simulate(opened_t *opened, const trace_options_t *options, int variant, const branch_t *branches) {
+/* The conditions of several replicates. */
+static int list_conditions(opened_t *opened, const trace_options_t *options, uint64_t seed, int variant,
+                           const branch_t *branches) {
+    model_t *model = &opened->scenario.model;
+    engine_t *engine = NULL;
+    observation_t observation = {.changes = true};
+    result_t result = {0};
+    uint32_t n = options->common.replicates ? options->common.replicates : 1;
+    int ret = 0;
+    TRY(engine_init(&engine, model, seed));
+    engine_branch(engine, options->branch.n, branches);
+    TRY(result_init(&result, model, &observation));
+    spells_head(stdout);
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(engine_run(engine, options->replicate + i, variant, opened->n_settings, opened->settings,
+                       &observation, &result));
+        spells_print(model, &result.changes, options->replicate + i, stdout);
+    }
+out:
+    if (ret) fputs("entente: out of memory\n", stderr);
+    result_free(&result);
+    engine_free(engine);
+    return ret ? EX_SOFTWARE : 0;
+}
+
+static int simulate(opened_t *opened, const trace_options_t *options, uint64_t seed, int variant,
+                    const branch_t *branches) {
     model_t *model = &opened->scenario.model;
     engine_t *engine = NULL;
     observation_t observation = {.events = true, .changes = true};
     result_t result = {0};
     int status = EX_SOFTWARE;
     chronicle_t chronicle = {.model = model, .log = &result.log, .changes = &result.changes};
-    if (engine_init(&engine, model, options->common.has_seed ? options->common.seed : model->seed) == 0)
-        engine_branch(engine, options->branch.n, branches);
+    if (engine_init(&engine, model, seed) == 0) engine_branch(engine, options->branch.n, branches);
     if (!engine || result_init(&result, model, &observation) < 0 ||
         engine_run(engine, options->replicate, variant, opened->n_settings, opened->settings, &observation,
                    &result) < 0)
@@ -263,27 +304,41 @@ out:
     return status;
 }
 
+/* The scenario, or that of an output file with the run's settings and seed. 0 or the exit code, all said. */
+static int open_either(opened_t *opened, reopened_t *made, const common_t *common, uint64_t *seed) {
+    bool again = reopen_is_output(common->path);
+    int status = again ? reopen_scenario(opened, made, common) : opened_read(opened, common);
+    if (status) return status;
+    *seed = common->has_seed ? common->seed : again ? made->seed : opened->scenario.model.seed;
+    return 0;
+}
+
 int command_trace(int argc, char **argv) {
     static const command_line_t line = {
-        option_table, "SCENARIO",
+        option_table, "SCENARIO|OUT.h5",
         "Prints one replicate as a chronicle: the time, actors and type of each event, its effect on the "
         "tie, whether it succeeded, and its cause; between them the conditions that start and end, and the "
-        "interventions that act. Offspring and consequences are indented below their event.\v`entente run` "
-        "has "
-        "the same events in the same replicate. Numbers after # refer to lines above.",
-        NULL};
+        "interventions that act. Offspring and consequences are indented below their event. Given an output "
+        "file of a "
+        "run, simulates the replicate again.\v`entente run` has the same events in the same replicate. "
+        "Numbers after # "
+        "refer to lines above.",
+        check};
     trace_options_t options = {0};
     options_parse(&line, argc, argv, &options);
-    opened_t opened;
+    opened_t opened = {0};
+    reopened_t made = {0};
     branch_t *branches = NULL;
-    int status = opened_read(&opened, &options.common);
+    uint64_t seed;
+    int status = open_either(&opened, &made, &options.common, &seed);
     if (status == 0) status = read_branches(&options, &opened.scenario.model, &branches);
-    if (status == 0) {
-        int variant = opened_variant(&opened, options.variant, &status);
-        if (variant >= 0) status = simulate(&opened, &options, variant, branches);
-    }
+    int variant = status == 0 ? opened_variant(&opened, options.variant, &status) : -1;
+    if (variant >= 0)
+        status =
+            (options.conditions ? list_conditions : simulate)(&opened, &options, seed, variant, branches);
     free(branches);
     opened_close(&opened);
+    reopened_free(&made);
     options_free(option_table, &options);
     return status;
 }

@@ -1,0 +1,17 @@
+/* The conditions of a replicate as a table: one line for each interval in which one is in force. */
+#ifndef ENTENTE_CLI_TRACE_SPELLS_H
+#define ENTENTE_CLI_TRACE_SPELLS_H
+
+#include "engine/changes.h"
+#include "model/model.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* The columns of spells_print. */
+void spells_head(FILE *out);
+/* As CSV: replicate, condition, its tie ("KAZ-USA") or actor, the moments (UTC) from and until which it is in
+ * force; `until` is empty where that is the end of the period. In the order in which they begin. */
+void spells_print(const model_t *model, const changes_t *changes, uint32_t replicate, FILE *out);
+
+#endif
