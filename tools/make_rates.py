@@ -361,7 +361,8 @@ def main():
     text, factors = scale(given.entente, given.scenarios, given.events, given.until, text, reports)
     for kind in KINDS:
         for name, value in (("reports for one event", reports[kind]), ("scaled by", factors[kind]),
-                            ("mean of the ties' own factors, log", means[kind]), ("of the European Union, log", union[kind])):
+                            ("mean of the ties' own factors, log", means[kind]),
+                            ("of the European Union, log", union[kind])):
             rows.append({"kind": kind, "parameter": name, "estimate": f"{value:.4g}", "low": "", "high": ""})
     write(given.scenarios / "tables/rates-2018.csv", rows)
 

@@ -1,6 +1,6 @@
 """The numbers that tools/make_rates.py writes: the library has the estimates of scenarios/tables/rates-2018.csv, the
-tables of ties the factors of contacts-2018.csv, and the scenarios' priors contain the estimates. With the events at hand,
-a scenario with all of it agrees with them in number."""
+tables of ties the factors of contacts-2018.csv, and the scenarios' priors contain the estimates. With the events at
+hand, a scenario with all of it agrees with them in number."""
 
 from __future__ import annotations
 
