@@ -88,6 +88,12 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "until": {"period"},
         "window": {"windows"}, "workers": set(),
     },
+    "validate": {
+        "by": {"names"}, "countries": {"names"}, "dates": {"dates"}, "events": {"files"}, "fixed": {"values"},
+        "from": {"period"}, "json": {"messages"}, "kind": {"kinds"}, "mapping": set(), "output": {"written"},
+        "quiet": {"messages"}, "replicates": set(), "seed": set(), "set": {"values"}, "unknown-days": {"dates"},
+        "until": {"period"},
+    },
     "sweep": {
         "block": set(), "design": {"points"}, "dry-run": {"action", "messages"}, "everything": set(),
         "independent": {"draws"}, "json": {"messages"}, "keep": {"points"}, "list": {"points", "values"},
@@ -178,6 +184,7 @@ BASE: dict[str, list[str]] = {
     "choose": ["made.h5", "calls"], "discover": ["made.h5", "calls"], "new": ["NEW.yaml"],
     "score": ["three.yaml", "--events=events.csv", "--replicates=2", "--every=60", "--window=20", "--target=call",
               "--from=2026-06-01"],
+    "validate": ["three.yaml", "--events=events.csv", "--replicates=200"],
 }
 VALUE: dict[str, str] = {
     "above": "22", "as-of": "2026-06-01", "complete-until": "2026-05-01", "scenario": "NEW.yaml", "tie": "AAA-BBB",
@@ -190,7 +197,7 @@ VALUE: dict[str, str] = {
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
     "mapping": "countries.csv", "method": "prim", "names": "ties", "only": "AAA",
     "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
-    "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
+    "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "300",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
     "actor-effects": "0.5",
     "template": "group", "estimates": "estimates.json",
@@ -337,7 +344,7 @@ CASES["forecast", "tie", "tie"] = [(["--tie=AAA-BBB", "--tie=AAA-CCC"], ACCEPTED
 CASES["forecast", "kind", "kind"] = [(["--kind=call", "--kind=deal"], ACCEPTED)]
 for _pair in (("precision", "precision"), ("variant", "variant")):
     CASES["forecast", *_pair] = CASES["run", *_pair]
-for _command in ("sweep", "forecast", "trace", "show", "score", "attribute", "rare"):
+for _command in ("sweep", "forecast", "trace", "show", "score", "validate", "attribute", "rare"):
     _set = "kinds.deal.value.lognormal.sigma" if _command == "sweep" else LASTING
     CASES[_command, "set", "set"] = [
         ([f"--set={RATE}=5", f"--set={_set}=0.2"], ACCEPTED),
@@ -356,7 +363,10 @@ CASES["discover", "boxes", "method"] = [
 CASES["sweep", "variant", "variant"] = CASES["run", "variant", "variant"]
 CASES["score", "events", "events"] = CASES["forecast", "events", "events"] = CASES["fit", "events", "events"]
 CASES["forecast", "by", "countries"] = CASES["fit", "by", "countries"]
-CASES["score", "by", "countries"] = CASES["fit", "by", "countries"]
+CASES["score", "by", "countries"] = CASES["validate", "by", "countries"] = CASES["fit", "by", "countries"]
+CASES["validate", "events", "events"] = CASES["fit", "events", "events"]
+CASES["validate", "from", "until"] = CASES["fit", "from", "until"]
+CASES["validate", "kind", "kind"] = CASES["forecast", "kind", "kind"]
 
 
 def cases(command: str, first: str, second: str) -> list[tuple[list[str], bool]]:
