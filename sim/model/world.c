@@ -257,11 +257,12 @@ void world_anchor(world_t *self, int tie, double now) {
     tie_state_t *state = &self->ties[tie];
     if (state->time == now) return;
     const relax_t *relax = &self->relax;
-    double dt = now - state->time, reference = model->ties[tie].alignment_ref;
+    double dt = now - state->time;
     bool trades = !isnan(state->x[0]) || !isnan(state->x[1]);
     double exp_b = tie_exp_b(relax, state, dt), exp_x = trades ? elementary_exp(-relax->k_x * dt) : 1;
     for (int f = 0; f < 2; f++) {
         if (isnan(state->x[f])) continue;
+        double reference = model->ties[tie].alignment_ref; /* of a tie without trade it is in no cache */
         state->x[f] = tie_trade_by(relax, state, state->x[f], reference, dt, exp_b, exp_x);
         double *shock = &self->shocks[(2 * (size_t)tie + (size_t)f) * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
