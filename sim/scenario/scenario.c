@@ -105,6 +105,9 @@ static const type_t type_from_library = {
     "\"#/definitions/library\"}}]}"};
 
 static const field_t table_key_fields[] = {
+    {"default", &type_section, 0, .section = &section_actor,
+     .what = "Default values of an actor: what neither its entry nor its row gives.",
+     .example = "{attributes: {nuclear: 0}}"},
     {"from", &type_from_table, 0, .section = &section_table,
      .what = "A table with the columns name, label, type, region, gdp_usd, domestic_usd, growth, lat, lon, "
              "from, until, source; "
@@ -254,11 +257,11 @@ static void read_all(reader_t *r, int file) {
 
 static int finish(reader_t *r) {
     model_t *model = r->model;
-    if (reader_errors(r)) return r->no_input ? ERR_NOINPUT : ERR_DATA;
+    if (reader_errors(r) > r->unknown_paths) return r->no_input ? ERR_NOINPUT : ERR_DATA;
     model->params = arena_alloc(&model->arena, (size_t)model->n_params, sizeof *model->params);
     if (!model->params) return ERR_NOMEM;
     if (model->n_params) memcpy(model->params, r->params, (size_t)model->n_params * sizeof *model->params);
-    return model_finish(model);
+    return reader_errors(r) ? ERR_DATA : model_finish(model);
 }
 
 static void report(diagnostics_t *diagnostics, source_t *source, const char *path, location_t mark,

@@ -63,7 +63,8 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
     },
     "compare": {"choose": {"why"}, "json": set(), "surprises": {"files"}, "why": {"files", "why"}, "workers": set()},
     "fit": {
-        "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
+        "actor-effects": {"ties", "pooled"}, "by": {"names"}, "correlated-random-effects": {"ties"},
+        "countries": {"names"}, "dates": {"dates"},
         "dynamics": {"dynamics", "pooled", "days of the week", "months of the year"},
         "events": {"files"},
         "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(),
@@ -191,6 +192,7 @@ VALUE: dict[str, str] = {
     "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
+    "actor-effects": "0.5",
     "template": "group", "estimates": "estimates.json",
     "simulate": "200", "simulated": "simulated.csv", "slurm": "2", "statistic": "inertia", "target": "call",
     "task": "0/2", "top": "5", "without": "first-call", "unknown-days": "drop",
@@ -249,6 +251,10 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ("fit", "correlated-random-effects", "random-effects"): [
         (["--correlated-random-effects", "--random-effects=0.5"], ACCEPTED),
         (["--correlated-random-effects"], REFUSED),
+    ],
+    ("fit", "actor-effects", "correlated-random-effects"): [
+        (["--actor-effects=0.5", "--correlated-random-effects", "--random-effects=0.5"], ACCEPTED),
+        (["--actor-effects=0.5", "--correlated-random-effects"], REFUSED),
     ],
     ("fit", "pool", "weekdays"): [(["--pool=weekdays", "--weekdays"], ACCEPTED), (["--pool=weekdays"], REFUSED)],
     ("fit", "months", "pool"): [(["--pool=months", "--months"], ACCEPTED), (["--pool=months"], REFUSED)],

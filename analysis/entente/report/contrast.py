@@ -38,6 +38,11 @@ class Contrast:
         """The variants of the first and of the second side."""
         return (self.variant, self.base) if self.sign > 0 else (self.base, self.variant)
 
+    def does(self, verb: str) -> str:
+        """`verb`, as "adds", for the subject: "add" where that is a plural such as "the sanctions"."""
+        plural = re.fullmatch(r"the .*[^siu ]s", self.subject)
+        return verb.removesuffix("s") if plural else verb
+
     def named_in(self, words: str) -> bool:
         """Whether `words`, in lower case, name what makes the difference."""
         thing = re.sub(r"^the |[“”]", "", self.subject).casefold()

@@ -34,7 +34,11 @@ def chart_data(context: Context) -> dict[str, Any]:
     out: dict[str, Any] = {
         "variants": [context.names.variant(name) for name in result.variants],
         "contrasts": [
-            {"name": f"what {each.subject} changes".replace(",", ""), "first": places[a], "second": places[b]}
+            {
+                "name": f"what {each.subject} {each.does('changes')}".replace(",", ""),
+                "first": places[a],
+                "second": places[b],
+            }
             for each, (a, b) in ((each, each.sides) for each in context.contrasts)
         ],
         "course": course_data(context),

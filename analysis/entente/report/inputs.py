@@ -35,7 +35,7 @@ def matters(context: Context, about: Contrast | None = None) -> str:
     if effects is None:
         return ""
     rest = 100 * (1 - float(np.clip(effects["share"].values, 0, None).sum()))
-    shown = np.flatnonzero(_clear(effects))[:_MOST]
+    shown = np.flatnonzero(told_from_noise(effects))[:_MOST]
     if not shown.size:
         return section("matters", "What matters most", "<p>These futures are too few to tell which parameters.</p>")
     others = effects.sizes["parameter"] - shown.size
@@ -74,7 +74,7 @@ def matters(context: Context, about: Contrast | None = None) -> str:
     return section("matters", "What matters most", body)
 
 
-def _clear(effects: xr.Dataset) -> np.ndarray[Any, Any]:
+def told_from_noise(effects: xr.Dataset) -> np.ndarray[Any, Any]:
     """Which parameters the replicates tell from none, at 5 % for all of them together (Bonferroni)."""
     limit = NormalDist().inv_cdf(1 - 0.025 / max(effects.sizes["parameter"], 1))
     moved = np.abs(effects["high"] - effects["low"])

@@ -49,7 +49,7 @@ def sentence(found: Effect, contrast: Contrast, scale: Scale, label: str) -> str
     subject, name = text(contrast.subject), f"<em>{text(label)}</em>"
     cap = capital(subject)
     if found.nothing:
-        return f"{cap} changes nothing here: {name} is the same in every pair of simulated futures."
+        return f"{cap} {contrast.does('changes')} nothing here: {name} is the same in every pair of simulated futures."
     first, second = text(contrast.first), text(contrast.second)
     if found.sort != MEAN:
         here, there, gap, of = of_a_hundred(found.first, found.second)
@@ -62,7 +62,8 @@ def sentence(found: Effect, contrast: Contrast, scale: Scale, label: str) -> str
     if not found.clear:
         return f"No clear effect of {subject.rstrip(',')} on {name}: {means}."
     size = f"{scale.effect(abs(found.effect))}{scale.unit}"
-    return f"{cap} {f'adds {size} to' if found.effect > 0 else f'takes {size} from'} {name}: {means}."
+    does = f"{contrast.does('adds')} {size} to" if found.effect > 0 else f"{contrast.does('takes')} {size} from"
+    return f"{cap} {does} {name}: {means}."
 
 
 def _explained(context: Context) -> str:
@@ -174,17 +175,23 @@ def _in_words(found: Effect) -> str:
         elif low < 0 < high:
             said = ["The direction depends on parameters that nobody knows well."]
         else:
-            small, large = sorted((abs(low), abs(high)))
-            said.append(
-                f"The size is not: over the parameters that nobody knows well, the average effect may be "
-                f"{large / small:.2g} times as large at one end of its range as at the other."
-                if small > 0 and large / small >= 1.3
-                else "The size depends little on the uncertain parameters."
-            )
+            said.append(_size_in_words(*sorted((abs(low), abs(high)))))
     if found.sort == MEAN and not found.constant:
         often = "almost always" if toward >= 0.95 else "usually" if toward >= 0.75 else "in some futures only"
         said.append(f"In a single future, chance decides how large it is; it goes this way {often}.")
     return f"<p>{' '.join(said)}</p>"
+
+
+def _size_in_words(small: float, large: float) -> str:
+    """How far the size of an effect of one direction depends on the parameters, by the ends of its range."""
+    if large < 1.3 * small:
+        return "The size depends little on the uncertain parameters."
+    ends = (
+        f"{large / small:.2g} times as large at one end of its range as at the other"
+        if large < 20 * small
+        else "next to nothing at one end of its range"
+    )
+    return f"The size is not: over the parameters that nobody knows well, the average effect may be {ends}."
 
 
 def _ranges(spans: Sequence[tuple[str, str, Span]], middle: float, write: Write) -> str:

@@ -101,15 +101,17 @@ def short(value: float) -> str:
 
 
 def of_a_hundred(first: float, second: float) -> tuple[int, int, int, int]:
-    """Two shares as futures of 100, their difference, and of how many: of 1,000 where 100 are too few to show it.
+    """Two shares as futures of 100, their difference, and of how many: of 1,000 where 100 are too few to show it, or
+    where the rounded numbers differ by another number than the shares do.
 
     Only a share of exactly 0 or 1 is none or all of them.
     """
     for of in (100, 1000, 10_000):
         known = all(min(share, 1 - share) * of >= 0.995 for share in (first, second) if 0 < share < 1)
-        if known and (first == second or abs(first - second) * of >= 0.995):
+        a, b = (count(share, of) for share in (first, second))
+        shown = first == second or abs(first - second) * of >= 0.995
+        if known and shown and abs(a - b - (first - second) * of) <= 0.5:
             break
-    a, b = (count(share, of) for share in (first, second))
     return a, b, a - b, of
 
 

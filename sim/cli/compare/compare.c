@@ -152,7 +152,8 @@ static void print_points(const comparison_t *c, const row_t *row) {
     number_style_t style = style_of(c, what);
     char difference[32], base[32];
     const char *gap = *style.unit ? " " : "";
-    printf("%s (%s), over %" PRId64 " points\n", what->label, what->name, e->n);
+    printf("%s (%s), over %" PRId64 " points of %u replicate%s\n", what->label, what->name, e->n,
+           (unsigned)c->points->n_replicates, c->points->n_replicates == 1 ? "" : "s");
     for (size_t v = 1; v < c->n_variants; v++) {
         printf("  %s: %s%s%s from %s\n", c->variants[v],
                quantity_number_text(&style, e[v].difference, difference), gap, style.unit,
@@ -187,7 +188,10 @@ static int show_points(const compare_arguments_t *a, const comparison_t *c, size
         else
             print_points(c, &rows[i]);
     }
-    return list ? command_print_json(list) : 0;
+    if (list) return command_print_json(list);
+    puts("The intervals are over the points. Unless the sweep was --independent, all\n"
+         "points share their replicates, and the intervals do not hold their chance.");
+    return 0;
 }
 
 static int show(const compare_arguments_t *a, const comparison_t *c, size_t n, const row_t *rows) {

@@ -275,6 +275,25 @@ const section_t section_variant = {
     .what = "A named difference from the base scenario. The variant `base`, without any, always exists.",
     SECTION_FIELDS(variant_fields)};
 
+static bool is_dropped(const variant_t *variant, int entry) {
+    for (int d = 0; d < variant->n_drop; d++)
+        if (variant->drop[d] == entry) return true;
+    return false;
+}
+
+/* Of a series that is replaced, those without a counterpart. */
+static void drop_series(reader_t *r, const node_t *added, variant_t *variant) {
+    for (int i = 0; added && added->type == NODE_LIST && i < added->n; i++) {
+        const node_t *replaced = node_get(added->items[i], "in_place_of");
+        if (!replaced || replaced->type != NODE_SCALAR) continue;
+        size_t length = strlen(replaced->text);
+        for (int c = 0; c < r->model->n_calendar; c++)
+            if (starts_with(r->model->calendar[c].id, replaced->text, length) && !is_dropped(variant, c) &&
+                model_calendar(r->model, replaced->text) < 0)
+                *READER_APPEND(r, variant->drop, variant->n_drop, int) = c;
+    }
+}
+
 /* What its entries replace is dropped; no two replace the same. */
 static void drop_replaced(reader_t *r, const node_t *node, variant_t *variant) {
     const model_t *model = r->model;
@@ -327,6 +346,7 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
         size_t outer = reader_push(r, entry->key);
         reader_section(r, &section_variant, entry->value, variant);
         drop_replaced(r, entry->value, variant);
+        drop_series(r, node_get(entry->value, "add"), variant);
         check_invitations(r, node_get(entry->value, "decline"), variant->decline, variant->n_decline);
         check_invitations(r, node_get(entry->value, "accept"), variant->accept, variant->n_accept);
         reader_pop(r, outer);

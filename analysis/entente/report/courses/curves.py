@@ -49,7 +49,7 @@ def course_data(context: Context) -> dict[str, Any] | None:
         gap = scale.factor * (first - second)
         effects.append(
             {
-                "name": f"what {each.subject} changes".replace(",", ""),
+                "name": f"what {each.subject} {each.does('changes')}".replace(",", ""),
                 "mean": rounded(gap.mean(axis=0), 4),
                 "low": rounded(np.quantile(gap, 0.05, axis=0), 4),
                 "high": rounded(np.quantile(gap, 0.95, axis=0), 4),
