@@ -5,6 +5,7 @@
 #include "text/text_table.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- what is read ------------------------------------------------------------------------------------ */
 
@@ -159,7 +160,7 @@ void why_print_choice(const comparison_t *c, const compared_t *what, const why_t
                       const number_style_t *style) {
     static const char *const heads[] = {"knowing beforehand", ">is worth", NULL};
     text_table_t table;
-    char text[32];
+    char text[32], none[32];
     double finest = why->worth_of_all / 10;
     number_style_t fine = number_style(what->unit, why->worth_of_all, finest);
     if (fine.decimals < style->decimals || why->worth_of_all <= 0) fine = *style;
@@ -172,7 +173,8 @@ void why_print_choice(const comparison_t *c, const compared_t *what, const why_t
     text_table_add(&table, "all parameters");
     text_table_add(&table, "%s%s%s", quantity_number_text(&fine, why->worth_of_all, text), gap, fine.unit);
     for (size_t a = 0; a < c->n_parameters; a++) {
-        if (why->worth[a] <= 0) continue;
+        if (!strcmp(quantity_number_text(&fine, why->worth[a], text), quantity_number_text(&fine, 0, none)))
+            continue;
         if (c->sets && c->sets[a] >= 0 && c->sets[a] != (int)a) continue;
         if (*joint_of(c, a))
             text_table_add(&table, "all of %s, drawn jointly", joint_of(c, a));
