@@ -85,7 +85,7 @@ CASES = [*written(), *statistics()]
 
 def placed(case: Case, keys: int | None = None) -> Place:
     """What the case changes; or what that is part of, so many keys down."""
-    value = case.before if case.after == every_key.ABSENT else case.after
+    value = case.after if case.before == every_key.ABSENT else case.before
     return every_key.place(SCHEMA, case.scenario(SCENARIO, value), every_key.steps(case.path)[:keys])
 
 
