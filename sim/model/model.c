@@ -14,6 +14,7 @@ const char *const relation_names[RELATION_N] = {RELATION_LIST(ENUM_WORD)};
 const char *const when_names[WHEN_N] = {WHEN_LIST(ENUM_WORD)};
 const char *const reply_names[REPLY_N] = {FORCED_REPLY_LIST(ENUM_WORD)};
 const char *const taken_names[TAKE_N] = {TAKE_LIST(ENUM_WORD)};
+const char *const aim_names[AIM_N] = {AIM_LIST(ENUM_WORD)};
 const char *const tariff_change_names[TARIFF_CHANGE_N] = {TARIFF_CHANGE_LIST(ENUM_WORD)};
 
 void model_init(model_t *self) {

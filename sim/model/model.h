@@ -319,6 +319,7 @@ typedef struct {
     int *without_history;       /* entries of the history that have not happened */
     int *without_ongoing;       /* conditions (condition_starts) that are not in force at the start */
     int *without_interventions; /* those of the base's that it does not have */
+    bool is_option;             /* of the scenario's `choose` */
 } variant_t;
 
 /* ---- quantities, uncertain parameters, output ------------------------------------------------------ */
@@ -346,6 +347,7 @@ typedef struct {
 
     bool has_threshold, above;
     double threshold; /* then the quantity is 1 if beyond it, else 0 */
+    aim_t aim;        /* of the scenario's `choose` */
 } quantity_t;
 bool quantity_is_probability(const quantity_t *self); /* 0 or 1 in each replicate; of a finished model */
 static inline bool quantity_is_of_actor(const quantity_t *self) {

@@ -161,10 +161,21 @@ double term_value(const world_t *world, const term_t *term, int i, int j, double
     return range_of(&d, term).now;
 }
 
-double term_extreme(const world_t *world, const term_t *term, int i, int j, double now) {
+double terms_sum(const world_t *world, int n, const term_t *const *terms, int i, int j, double now) {
     dyad_t d = dyad_of(world, i, j, now);
-    range_t range = range_of(&d, term);
-    return term->coefficient > 0 ? range.most : range.least;
+    double sum = 0;
+    for (int k = 0; k < n; k++) sum += terms[k]->coefficient * range_of(&d, terms[k]).now;
+    return sum;
+}
+
+double terms_most(const world_t *world, int n, const term_t *const *terms, int i, int j, double now) {
+    dyad_t d = dyad_of(world, i, j, now);
+    double sum = 0;
+    for (int k = 0; k < n; k++) {
+        range_t range = range_of(&d, terms[k]);
+        sum += terms[k]->coefficient * (terms[k]->coefficient > 0 ? range.most : range.least);
+    }
+    return sum;
 }
 
 double chance_mediated(const world_t *world, const chance_t *chance, int i, int j, int mediator, double now) {

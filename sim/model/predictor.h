@@ -18,10 +18,13 @@ double predictor_part(const world_t *world, const predictor_t *predictor, statis
 /* All three parts. */
 double predictor_value(const world_t *world, const predictor_t *predictor, int i, int j, double now);
 
-/* One term's statistic at `now`; and, for a LAZY one, the largest value (the smallest, if its coefficient is
- * negative) that it takes from `now` until the next effect on the dyad. */
+/* One term's statistic at `now`. */
 double term_value(const world_t *world, const term_t *term, int i, int j, double now);
-double term_extreme(const world_t *world, const term_t *term, int i, int j, double now);
+
+/* Sum of coefficient x statistic over LAZY terms, at `now`, and at most from `now` until the next effect on
+ * the dyad. */
+double terms_sum(const world_t *world, int n, const term_t *const *terms, int i, int j, double now);
+double terms_most(const world_t *world, int n, const term_t *const *terms, int i, int j, double now);
 
 /* The chance's probability for i and j at `now`; of an event with a mediator (-1: none), whose statistics
  * count as their reference value elsewhere. */

@@ -34,20 +34,27 @@ static inline double tie_convolve(double p, double q, double dt, double exp_p, d
     return (exp_p - exp_q) / (q - p);
 }
 
-/* Strength and alignment at t, not before the anchor. */
-static inline void tie_at(const relax_t *r, const tie_state_t *tie, double t, double *s, double *b) {
-    double dt = t - tie->time;
-    if (dt == 0) {
-        *s = tie->s, *b = tie->b;
-        return;
-    }
+/* exp(-k_b dt), or 1 where it plays no part because the alignment is at its level. */
+static inline double tie_exp_b(const relax_t *r, const tie_state_t *tie, double dt) {
+    return tie->b == tie->b0 ? 1 : elementary_exp(-r->k_b * dt);
+}
+
+/* Strength and alignment a time dt > 0 after the anchor, given tie_exp_b. */
+static inline void tie_after(const relax_t *r, const tie_state_t *tie, double dt, double exp_b, double *s,
+                             double *b) {
     double exp_s = elementary_exp(-r->k_s * dt), gap = tie->b - tie->b0;
     *s = tie->b0 + (tie->s - tie->b0) * exp_s;
     *b = tie->b;
     if (gap == 0) return;
-    double exp_b = elementary_exp(-r->k_b * dt);
     *s += gap * r->k_s * tie_convolve(r->k_b, r->k_s, dt, exp_b, exp_s);
     *b = tie->b0 + gap * exp_b;
+}
+
+/* Strength and alignment at t, not before the anchor. */
+static inline void tie_at(const relax_t *r, const tie_state_t *tie, double t, double *s, double *b) {
+    double dt = t - tie->time;
+    *s = tie->s, *b = tie->b;
+    if (dt != 0) tie_after(r, tie, dt, tie_exp_b(r, tie, dt), s, b);
 }
 
 static inline double tie_strength(const relax_t *r, const tie_state_t *tie, double t) {
@@ -70,14 +77,10 @@ static inline double tie_trade_by(const relax_t *r, const tie_state_t *tie, doub
     return now + gap * r->k_x * tie_convolve(r->k_b, r->k_x, dt, exp_b, exp_x);
 }
 
-/* exp(-k_b dt) for that, or 1 where it plays no part. */
-static inline double tie_exp_b(const relax_t *r, const tie_state_t *tie, double dt) {
-    return r->eta_s == 0 || tie->b == tie->b0 ? 1 : elementary_exp(-r->k_b * dt);
-}
-
 static inline double tie_trade(const relax_t *r, const tie_state_t *tie, double x, double b_ref, double t) {
     double dt = t - tie->time;
-    return tie_trade_by(r, tie, x, b_ref, dt, tie_exp_b(r, tie, dt), elementary_exp(-r->k_x * dt));
+    return tie_trade_by(r, tie, x, b_ref, dt, r->eta_s == 0 ? 1 : tie_exp_b(r, tie, dt),
+                        elementary_exp(-r->k_x * dt));
 }
 
 /* An effect of size g in [-1, 1] moves v towards 1 (g > 0) or -1 (g < 0); effects of one sign commute. */

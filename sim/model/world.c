@@ -340,8 +340,7 @@ void world_anchor(world_t *self, int tie, double now) {
     const relax_t *relax = &self->relax;
     double dt = now - state->time, reference = model->ties[tie].alignment_ref;
     bool trades = !isnan(state->x[0]) || !isnan(state->x[1]);
-    double exp_b = trades ? tie_exp_b(relax, state, dt) : 1,
-           exp_x = trades ? elementary_exp(-relax->k_x * dt) : 1;
+    double exp_b = tie_exp_b(relax, state, dt), exp_x = trades ? elementary_exp(-relax->k_x * dt) : 1;
     for (int f = 0; f < 2; f++) {
         if (isnan(state->x[f])) continue;
         state->x[f] = tie_trade_by(relax, state, state->x[f], reference, dt, exp_b, exp_x);
@@ -350,7 +349,7 @@ void world_anchor(world_t *self, int tie, double now) {
             if (shock[i] != 0) shock[i] *= elementary_exp(-self->shock_rates[i] * dt);
     }
     double s, b;
-    tie_at(&self->relax, state, now, &s, &b);
+    tie_after(relax, state, dt, exp_b, &s, &b);
     state->s = s;
     state->b = b;
     state->time = now;

@@ -42,6 +42,8 @@ static const object_spec_t objects[] = {
     {"quantity", TEXT, "quantity", NULL},
     {"quantity_label", TEXT, "quantity", "quantity"},
     {"quantity_unit", TEXT, "quantity", "quantity"},
+    {"quantity_aim", TEXT, "quantity", NULL},
+    {"variant_role", TEXT, "variant", "quantity_aim"},
     {"parameter", TEXT, "parameter", NULL},
     {"parameter_joint", TEXT, "parameter", NULL},
 #define X(id, name, type, member, per, ...) {#name, SORT_##type, VALUE_DIMS_##per, VALUE_NEEDS_##per},

@@ -171,12 +171,26 @@ static int scale_variants(hid_t group, const layout_t *layout, fault_t *err) {
     return ret;
 }
 
+/* What the scenario's `choose` says of variants and quantities, if it has one. */
+static int write_choice(hid_t group, const layout_t *layout, const char **names, fault_t *err) {
+    size_t n = (size_t)layout->model->n_quantities, n_variants = (size_t)layout->n_variants;
+    bool chooses = false;
+    for (size_t q = 0; q < n; q++) chooses |= *(names[q] = aim_names[layout->model->quantities[q].aim]) != 0;
+    if (!chooses) return 0;
+    int ret = hdf_write_texts(group, "quantity_aim", "quantity", n, names,
+                              "which value is the best for a choice by this quantity", err);
+    for (size_t v = 0; v < n_variants; v++) names[v] = layout_role(layout, v);
+    return ret ? ret
+               : hdf_write_texts(group, "variant_role", "variant", n_variants, names,
+                                 "whether the variant is an option to choose", err);
+}
+
 int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates, unsigned which,
                       fault_t *err) {
     const model_t *model = layout->model;
     size_t most = 1;
-    const int sizes[] = {model->n_kinds,     model->n_actors, model->n_quantities,
-                         model->n_uncertain, model->n_groups, model->n_sectors};
+    const int sizes[] = {model->n_kinds,  model->n_actors,  model->n_quantities, model->n_uncertain,
+                         model->n_groups, model->n_sectors, layout->n_variants};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if ((size_t)sizes[i] > most) most = (size_t)sizes[i];
     int ret = 0;
@@ -220,6 +234,7 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
         NAMES_OF(model->quantities, model->n_quantities, unit, names);
         TRY(hdf_write_texts(group, "quantity_unit", "quantity", (size_t)model->n_quantities, names,
                             "unit of the quantity", err));
+        if (which & DIM_NAMES_BIT) TRY(write_choice(group, layout, names, err));
     }
     if (model->n_uncertain && which & DIM_NAMES_BIT) {
         for (int u = 0; u < model->n_uncertain; u++) names[u] = model->params[model->uncertain[u].param].path;

@@ -21,10 +21,13 @@ DOCUMENT = (ROOT / "docs" / "mechanisms.md").read_text()
 SCENARIOS = {path.stem: path for path in (ROOT / "scenarios").glob("*-20*.yaml") if path.stem != "world-2027"} | {
     "ukraine-talks": ROOT / "scenarios" / "ukraine-talks.yaml"
 }
+ALL = list(SCENARIOS)
+SCENARIOS["niger-2023"] = ROOT / "scenarios" / "examples" / "niger-2023.yaml"
 KINDS = (ROOT / "scenarios" / "kinds" / "diplomacy.yaml").read_text()
 VARIANTS = {
     "central-asia-2026": ["declined", "no_summit"],
     "c5plus1-2025": ["no_accession", "astana_declines"],
+    "niger-2023": ["no_sanctions"],
     "ukraine-talks": ["war_ends", "war_and_sanctions_end"],
     "white-house-2018": ["no_contracts"],
 }
@@ -45,7 +48,7 @@ TABLE = table()
 
 
 def named_scenarios(where: str) -> list[str]:
-    return [name for name in SCENARIOS if name in where] if not re.search(r"\ball\b", where) else list(SCENARIOS)
+    return [name for name in SCENARIOS if name in where] if not re.search(r"\ball\b", where) else ALL
 
 
 class Run:
@@ -342,6 +345,18 @@ def sanctions(run: Run) -> None:
     assert base.mean() > 0.5 > ended.mean()
 
 
+def decisions(run: Run) -> None:
+    for kind, act in (("decision", "sanction_imposed"), ("lifting", "sanction_eased")):
+        found = run.find(kind, target="NER", group="ECOWAS")
+        assert found
+        for log, decision in found:
+            acts = [event for event in log if event.parent == decision.row and event.status == "held"]
+            assert all(event.kind == act and event.target == "NER" for event in acts)
+            assert len({event.initiator for event in acts}) == len(acts)
+    assert len({event.initiator for _, event in run.find("sanction_imposed")}) > 4
+    assert not run.find("decision", variant="no_sanctions")
+
+
 def criticism(run: Run) -> None:
     for kind in ("criticism", "threat"):
         found = [e.strength for _, e in run.find(kind, cause="baseline")]
@@ -403,6 +418,7 @@ CHECKS: dict[str, Callable[[Run], None]] = {
     "peace talks": peace_talks,
     "venue offer (not mediation)": venue_offer,
     "sanctions, imposed and eased": sanctions,
+    "a group decides about a state, and each member acts on it": decisions,
     "criticism and threats": criticism,
     "recognition": recognition,
     "actors that are not states": unions,
@@ -471,7 +487,7 @@ def test_astana_declines(tmp_path: Path) -> None:
 def test_every_event_leads_back_to_a_beginning(run_of: Callable[[str], Run]) -> None:
     """From any deal to the calendar, the history, an intervention or a baseline event; none is its own ancestor."""
     deals_seen = 0
-    for name in SCENARIOS:
+    for name in ALL:
         for log in run_of(name).replicates():
             for event in log:
                 deals_seen += event.kind == "contract"

@@ -127,6 +127,8 @@ static calendar_entry_t any_entry(dice_t *d, const char *stem, int n) {
     } else {
         e.initiator = upto(d, 0, m->n_actors - 1);
         if (k->scope == SCOPE_GROUP && !k->summit.on) e.group = upto(d, 0, m->n_groups - 1);
+        if (e.group >= 0 && maybe(d, 0.5)) e.target = upto(d, 0, m->n_actors - 1);
+        if (e.target == e.initiator) e.target = -1;
     }
     if (maybe(d, 0.2)) e.value_usd = between(d, 1e8, 1e10);
     if (maybe(d, 0.2)) e.level = upto(d, 0, 2);

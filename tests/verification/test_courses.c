@@ -134,9 +134,42 @@ static void set_nothing(model_t *m) {
 
 typedef struct {
     long runs, rows, changed, different, stopped;
+    long late, set, led, spilled, mediated, traded, taxed, ruled; /* of the changed ones */
 } tally_t;
 
-static void compare_replicate(lab_t *lab, uint64_t seed, uint32_t replicate, tally_t *tally) {
+/* When the first row is that the other log has not; INFINITY: there is none. */
+static double first_difference(const result_t *base, const log_t *other) {
+    log_t own;
+    own_log(base, &own);
+    double time = INFINITY;
+    for (int32_t r = 0; r < own.n && isinf(time); r++) {
+        bool same = r < other->n && own.time[r] == other->time[r] && own.kind[r] == other->kind[r] &&
+                    own.initiator[r] == other->initiator[r] && own.status[r] == other->status[r] &&
+                    own.success[r] == other->success[r];
+        if (!same) time = own.time[r];
+    }
+    log_free(&own);
+    return time;
+}
+
+/* By what a variant that is not as its base may differ from it. */
+static void tally_changed(const lab_t *lab, int variant, bool led, double since, tally_t *tally) {
+    const model_t *m = &lab->model;
+    bool spills = false, mediates = false;
+    for (int k = 0; k < m->n_kinds; k++) spills |= m->kinds[k].spillover != 0;
+    for (int e = 0; e < m->n_calendar; e++) mediates |= m->calendar[e].is_mediated;
+    tally->changed++;
+    tally->late += since > m->horizon / 2 && since < m->horizon;
+    tally->set += m->variants[variant].n_settings > 0;
+    tally->led += led;
+    tally->spilled += spills;
+    tally->mediated += mediates;
+    tally->traded += m->trade.in_equilibrium;
+    tally->taxed += m->n_tariffs > 0;
+    tally->ruled += m->n_rule_counts > 0;
+}
+
+static void compare_replicate(lab_t *lab, uint64_t seed, uint32_t replicate, bool led, tally_t *tally) {
     int n = lab->model.n_variants, variants[VARIANTS_MOST];
     char text[512];
     result_t together[VARIANTS_MOST];
@@ -155,7 +188,8 @@ static void compare_replicate(lab_t *lab, uint64_t seed, uint32_t replicate, tal
         tally->runs++;
         tally->rows += lab->result.log.n;
         tally->stopped += lab->result.stop != STOP_NONE;
-        tally->changed += !same_own_log(&together[0], &lab->result.log, text, sizeof text);
+        if (!same_own_log(&together[0], &lab->result.log, text, sizeof text))
+            tally_changed(lab, v, led, first_difference(&together[0], &lab->result.log), tally);
     }
     for (int v = 0; v < n; v++) result_free(&together[v]);
 }
@@ -173,12 +207,21 @@ static void test_same_results(void **state) {
         random_quantities(&lab.model, seed);
         lab_start(&lab, seed);
         for (int r = 0; r < n_replicates; r++)
-            compare_replicate(&lab, seed, (uint32_t)(seed % 3) + (uint32_t)r, &tally);
+            compare_replicate(&lab, seed, (uint32_t)(seed % 3) + (uint32_t)r, seed % 3 == 0, &tally);
         lab_close(&lab);
     }
     print_message("%d models, %ld runs, %ld rows; %ld runs are not as their base, %ld stopped\n", n_models,
                   tally.runs, tally.rows, tally.changed, tally.stopped);
+    print_message(
+        "of these %ld begin to differ in the second half, %ld set a parameter, %ld are of models with"
+        " leaders, %ld with spillover, %ld with mediators, %ld in equilibrium, %ld with tariffs, %ld with"
+        " rules that count\n",
+        tally.late, tally.set, tally.led, tally.spilled, tally.mediated, tally.traded, tally.taxed,
+        tally.ruled);
     assert_int_equal(tally.different, 0);
+    long least = tally.changed / 20; /* of each sort */
+    assert_true(tally.late > least && tally.set > least && tally.led > least && tally.spilled > least);
+    assert_true(tally.mediated > least && tally.traded > least && tally.taxed > least && tally.ruled > least);
     assert_true(tally.changed > tally.runs / 4 && tally.stopped < tally.runs / 5);
 }
 

@@ -27,7 +27,9 @@ from entente.plot.styling import (
 
 
 def exceedance(data: xr.Dataset, quantity: str, source: str | None = None) -> Figure:
-    """For each value of `quantity`, the share of replicates at or above it, by variant.
+    """For each value of `quantity`, the share of replicates at or above it, by variant, with its Monte Carlo interval.
+
+    The band is Wilson's 95 % interval of each share by itself.
 
     `data` has `quantity_value` [variant, replicate, quantity] in the quantity's unit. If the quantity is the time of a
     first event, replicates without the event are at or above every date: the curve ends at their share.
@@ -40,6 +42,10 @@ def exceedance(data: xr.Dataset, quantity: str, source: str | None = None) -> Fi
         for i, (name, colour) in enumerate(colours(select.names(x, "variant")).items()):
             values, share = estimates.exceedance(x.sel(variant=name))
             finite = np.isfinite(values)
+            low, high = estimates.wilson(share[finite], values.size)
+            axes.fill_between(
+                values[finite] * scale, 100 * low, 100 * high, step="pre", color=colour, alpha=0.18, linewidth=0
+            )
             width = 1.4 if i else 3.0  # where variants agree, the first shows beneath the others
             axes.step(
                 values[finite] * scale, 100 * share[finite], where="pre", color=colour, linewidth=width,

@@ -32,6 +32,7 @@ _PATHS = [
     (r"kinds\.{k}\.effect\.trade\.shock", "{0}: its effect on trade"),
     (r"kinds\.{k}\.reply\.accept(?:\.probability)?", "{0}: chance that it is accepted"),
     (r"kinds\.{k}\.success(?:\.probability)?", "{0}: chance of success"),
+    (r"kinds\.{k}\.success\.log_odds\.{k}(?:\.coefficient)?", "{0}: how far {1} raises the chance of success"),
     (r"kinds\.{k}\.then\.{k}\.probability", "{0}: chance that it leads to {1}"),
     (r"kinds\.{k}\.then\.{k}\.delay.*", "{0}: time until {1} follows"),
     (r"kinds\.{k}\.excited_by\.{k}\.branching", "{0}: further ones set off by each {1}"),
@@ -49,6 +50,8 @@ _PATHS = [
     (r"effects\.gain_divisor", "divisor of every event’s effect on a tie"),
     (r"conditions\.{k}\.alignment_shift", "{0}: its effect on alignment"),
     (r"conditions\.{k}\.trade\.shift", "{0}: its effect on trade"),
+    (r"conditions\.{k}\.trade\.phase_in", "{0}: time until its full effect on trade"),
+    (r"conditions\.{k}\.trade\.tail", "{0}: time until its effect on trade has faded after its end"),
     (r"calendar\.{c}\.probability", "{0}: chance that it takes place"),
 ]
 
@@ -61,6 +64,8 @@ class Names:
         self._actors = {short: full or short for short, full in actor_labels(data).items()}
         self._groups = {str(g).casefold(): str(g) for g in data["group"].values} if "group" in data.coords else {}
         entries = [entry for name in ("history", "calendar") for entry in entries_of(scenario, name)]
+        adding = [*entries_of(scenario, "interventions"), *part(scenario, "variants").values()]
+        entries += [entry for each in adding if isinstance(each, dict) for entry in entries_of(each, "add")]
         self._entries = {str(entry["id"]): entry for entry in entries if "id" in entry}
         kinds = part(scenario, "kinds").items()
         self._kinds = {name: str(kind["label"]) for name, kind in kinds if isinstance(kind, dict) and "label" in kind}
@@ -134,6 +139,8 @@ class Names:
 
     def who(self, entry: Mapping[str, Any]) -> str:
         """The actors of a dated entry."""
+        if "tie" not in entry and ("group" in entry or "host" in entry):
+            return self._of_group(entry)
         first = entry.get("initiator") or entry.get("host")
         second = entry.get("target") or entry.get("targets") or entry.get("attend") or entry.get("group")
         if tie := entry.get("tie"):
@@ -142,8 +149,23 @@ class Names:
         shown = ", ".join(self.actor(each) for each in others[:6]) + (", …" if len(others) > 6 else "")
         return " → ".join(each for each in (self.actor(first) if first else "", shown) if each)
 
+    def _of_group(self, entry: Mapping[str, Any]) -> str:
+        """Who takes part in a group's event: "of ECOWAS, hosted by Nigeria, about Niger"."""
+        words = {"group": "of", "host": "hosted by", "initiator": "hosted by", "target": "about", "guests": "with"}
+        said = []
+        for key, word in words.items():
+            named = entry.get(key)
+            several = [self.actor(each) for each in (named if isinstance(named, list) else [named] if named else [])]
+            more = [", …"] if len(several) > 6 else []
+            if several:
+                said.append(f"{word} {listed(several[:6])}{''.join(more)}")
+        return ", ".join(said)
+
     def day(self, entry: Mapping[str, Any]) -> str:
-        """The date of a dated entry, or its window."""
+        """The date of a dated entry, or its window; of a part without one that of the whole, as far as it is known."""
+        whole = self._entries.get(str(entry.get("part_of")))
+        if whole is not None and whole is not entry and not {"date", "window"} & set(entry):
+            return self.day({key: whole[key] for key in ("date", "window") if key in whole})
         written = entry.get("date") or entry.get("since") or entry.get("at") or entry.get("window")
         days = [day_of(each) for each in (written if isinstance(written, list) else [written] if written else [])]
         return " to ".join(days)
@@ -159,11 +181,14 @@ class Names:
         for pattern, form in _PATHS:
             whole = pattern.replace("{k}", r"([^.]+)").replace("{t}", r"([^.]+-[^.]+)").replace("{c}", r"([^.]+)")
             if found := re.fullmatch(whole, path):
-                return form.format(*(self._part(each) for each in found.groups()))
-        return ": ".join(self._part(each) for each in path.split("."))
+                of_entry = path.startswith("calendar.")
+                return form.format(*(self._part(each, of_entry and not n) for n, each in enumerate(found.groups())))
+        parts = path.split(".")
+        return ": ".join(self._part(each, parts[0] == "calendar" and n == 1) for n, each in enumerate(parts))
 
-    def _part(self, name: str) -> str:
-        if name in self._entries:
+    def _part(self, name: str, of_entry: bool) -> str:
+        """A part of a path; the name of an entry of the calendar where `of_entry`, which others may have too."""
+        if of_entry and name in self._entries:
             return self.fact(self._entries[name])
         ends = name.split("-")
         if len(ends) == 2 and set(ends) <= set(self._actors):

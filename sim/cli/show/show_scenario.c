@@ -170,16 +170,27 @@ static void show_conditions(const model_t *model) {
 
 /* ---- dated events, variants, quantities ------------------------------------------------------------- */
 
+/* The intervention whose moment times the entry, NULL. */
+static const char *added_by(const model_t *model, int entry) {
+    for (int n = 0; n < model->n_interventions; n++)
+        for (int a = 0; a < model->interventions[n].n_add; a++)
+            if (model->interventions[n].add[a] == entry) return model->interventions[n].id;
+    return NULL;
+}
+
 static void show_calendar(const model_t *model) {
     text_table_t table;
-    char from[32], until[32];
+    char from[32], until[32], after[64];
     if (model->n_calendar == 0) return;
     printf("\nCalendar (%d entries; %d in the history)\n", model->n_calendar, model->n_history);
     TABLE(table, "when", "id", "event type", "who", ">probability");
     for (int c = 0; c < model->n_calendar && c < MOST_ROWS; c++) {
         const calendar_entry_t *entry = &model->calendar[c];
         day(model, entry->time, from);
-        if (entry->until > entry->time)
+        const char *adds = added_by(model, c);
+        if (adds)
+            text_table_add(&table, "%s after %s", format(DIM_DURATION, entry->time, model, after), adds);
+        else if (entry->until > entry->time)
             text_table_add(&table, "%s .. %s", from, day(model, entry->until, until));
         else
             text_table_add(&table, "%s", from);
@@ -301,6 +312,7 @@ int show_scenario(scenario_t *scenario) {
 void show_parameters(const scenario_t *scenario, bool all) {
     const model_t *model = &scenario->model;
     text_table_t table;
+    if (!model->params) return;
     TABLE(table, "parameter", ">value", "allowed");
     for (int p = 0; p < model->n_params; p++) {
         const param_t *param = &model->params[p];

@@ -285,11 +285,18 @@ void site_bind(engine_t *self, scope_t scope, int site) {
 
 void site_rebind(engine_t *self, scope_t scope, int site, bool rates) {
     const region_t *region = &self->regions[scope];
-    process_t *processes = self->processes + region->first + (uint32_t)(site * region->n_kinds);
+    uint32_t first = region->first + (uint32_t)(site * region->n_kinds);
+    bool on_tie = scope <= SCOPE_DYAD;
+    if (on_tie) process_view_take(self, scope == SCOPE_DIRECTED ? site / 2 : site, self->now);
     for (int k = 0; k < region->n_kinds; k++) {
-        process_t *p = &processes[k];
+        process_t *p = &self->processes[first + (uint32_t)k];
         if (rates) process_read_rate(self, p);
-        bind_if_above(self, p, process_log_bound(self, p, self->now));
+        if (!(p->log_rate > -INFINITY)) continue;
+        double lazy =
+            on_tie ? bound_in_view(&self->view, region->of_strength[k], region->of_alignment[k]) : 0;
+        if (region->unknown[k] > 0)
+            lazy += self->others[first + (uint32_t)k] = process_others(self, p, self->now);
+        bind_if_above(self, p, p->log_rate + lazy);
     }
     site_queue(self, scope, site);
 }

@@ -43,13 +43,8 @@ void process_view_take(engine_t *self, int tie, double now) {
 static double other_terms(engine_t *self, const process_t *p, double now, bool at_most) {
     const kind_state_t *state = &self->kinds[p->kind];
     site_actors_t at = process_actors(self, p);
-    double sum = 0;
-    for (int n = 0; n < state->n_lazy; n++) {
-        const term_t *term = state->lazy[n];
-        sum += term->coefficient * (at_most ? term_extreme(&self->world, term, at.i, at.j, now)
-                                            : term_value(&self->world, term, at.i, at.j, now));
-    }
-    return sum;
+    return at_most ? terms_most(&self->world, state->n_lazy, state->lazy, at.i, at.j, now)
+                   : terms_sum(&self->world, state->n_lazy, state->lazy, at.i, at.j, now);
 }
 
 /* An upper bound of coefficient x strength + coefficient x alignment. */

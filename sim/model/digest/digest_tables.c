@@ -304,6 +304,7 @@ static const record_row_t variant_rows[] = {
     IS(OMITTED, variant_t, without_history),
     IS(OMITTED, variant_t, without_ongoing),
     IS(OMITTED, variant_t, without_interventions),
+    IS(OMITTED, variant_t, is_option), /* read from the finished file; no value depends on it */
 };
 static void variant_apart(digest_t *digest, const void *object) {
     const variant_t *variant = object;
@@ -341,6 +342,7 @@ static const record_row_t quantity_rows[] = {
     IS(FLAG, quantity_t, has_threshold),
     IS(FLAG, quantity_t, above),
     IS(NUMBER, quantity_t, threshold),
+    IS(OMITTED, quantity_t, aim), /* as variant_t.is_option */
 };
 static void quantity_apart(digest_t *digest, const void *object) {
     const quantity_t *quantity = object;

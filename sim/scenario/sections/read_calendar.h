@@ -11,6 +11,7 @@ typedef struct {
     bool made;  /* the id is made of the content */
     int parent; /* expanded entry it is a stop of, -1 */
     bool in_base, relative, observed;
+    bool again; /* not the first of a `repeat` */
     int order;
 } expanded_t;
 

@@ -149,7 +149,7 @@ const section_t section_deal = {.name = "deal",
 static const field_t condition_change_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_change_t, condition), .catalog = CATALOG_CONDITION,
      .what = "Its name.", .example = "conflict"},
-    {"who", &type_role, 0, AT(condition_change_t, who), .fallback = "initiator",
+    {"who", &type_party, 0, AT(condition_change_t, who), .fallback = "initiator",
      .what = "The role it concerns, for a condition on an actor.", .example = "target"},
 };
 const section_t section_condition_change = {.name = "condition change",
@@ -183,7 +183,7 @@ static void finish_membership(reader_t *r, void *base, const node_t *node) {
 static const field_t membership_change_fields[] = {
     {"group", &type_name, 0, AT(membership_change_t, group), .catalog = CATALOG_GROUP,
      .unset = "the event's own group", .what = "Its name.", .example = "G20"},
-    {"who", &type_role, 0, AT(membership_change_t, who), .fallback = "initiator",
+    {"who", &type_party, 0, AT(membership_change_t, who), .fallback = "initiator",
      .what = "The role that joins or leaves.", .example = "target"},
 };
 const section_t section_membership_change = {.name = "membership change",
@@ -199,7 +199,7 @@ static void read_membership_changes(reader_t *r, const field_t *field, const nod
 const type_t type_membership_changes = {SHAPE_LIST, "a list of groups", read_membership_changes, NULL};
 
 static const field_t presence_change_fields[] = {
-    {"who", &type_role, FIELD_REQUIRED, AT(presence_change_t, who), .what = "The actors.",
+    {"who", &type_party, FIELD_REQUIRED, AT(presence_change_t, who), .what = "The actor.",
      .example = "target"},
 };
 const section_t section_presence_change = {.name = "presence change",

@@ -31,7 +31,9 @@ static const field_t condition_fields[] = {
     {"on", &type_place, 0, AT(condition_t, on_actor), .fallback = "tie", NAMES(places),
      .what = "Whether it holds on a tie or on an actor (then on all of the actor's ties).", .example = "tie"},
     {"alignment_shift", &type_number, 0, AT(condition_t, alignment_shift), BETWEEN(-2, 2), .fallback = "0",
-     .what = "Added to the tie's baseline while in force.", .example = "-0.5"},
+     .what = "Added to the tie's baseline while in force. The alignment follows with the half-life "
+             "ties.relax.alignment; for a drop within months use the `lasting` of the event that starts it.",
+     .example = "-0.5"},
     {"trade", &type_section, FIELD_LATENT, .section = &section_condition_trade,
      .what = "Its effect on trade.", .example = "{shift: -1.2, phase_in: 30 d, tail: 8 y}"},
     {"duration", &type_dist, 0, AT(condition_t, duration), HAS(condition_t, has_duration),
@@ -354,11 +356,14 @@ void read_kinds(reader_t *r, const field_t *field, const node_t *node, void *at)
     }
     for (int i = 0; i < node->n; i++) {
         size_t outer = reader_push(r, node->entries[i].key);
+        bool rest_missing = r->missing[CATALOG_KIND] && !node_get(node->entries[i].value, "scope");
         r->kind = i;
+        r->told += rest_missing; /* it changes an event type of the file that is missing */
         if (node_is_null(node->entries[i].value))
             reader_error(r, node->entries[i].mark, "%s has no value: a mapping is expected", r->path);
         else
             reader_section(r, &section_kind, node->entries[i].value, &model->kinds[i]);
+        r->told -= rest_missing;
         r->kind = -1;
         reader_pop(r, outer);
     }

@@ -301,7 +301,7 @@ static void check_missing(reader_t *r, const quantity_t *quantity, const draft_t
     if (quantity->what == QUANTITY_CONDITION && !node_get(node, "tie"))
         reader_error(r, node->mark, "%s.tie is missing: the tie on which the condition may be in force",
                      r->path);
-    else if (quantity->what == QUANTITY_CONDITION && draft->n_ties != 1)
+    else if (quantity->what == QUANTITY_CONDITION && draft->n_ties != 1 && !r->ties_missing)
         reader_error(
             r, node_get(node, "tie")->mark,
             "%s.tie: one tie without a direction is expected; `combine` joins several such quantities",

@@ -114,10 +114,22 @@ out:
     return ret;
 }
 
-static void shuffle(const unsigned char *from, size_t n, size_t item, unsigned char *to) {
-    size_t items = n / item;
+__attribute__((always_inline)) static inline void
+shuffle_items(const unsigned char *restrict from, size_t items, size_t item, unsigned char *restrict to) {
     for (size_t byte = 0; byte < item; byte++)
-        for (size_t i = 0; i < items; i++) *to++ = from[i * item + byte];
+        for (size_t i = 0; i < items; i++) to[byte * items + i] = from[i * item + byte];
+}
+
+/* Of a size that is known to the compiler many go at a time. */
+static void shuffle(const unsigned char *from, size_t n, size_t item, unsigned char *to) {
+    if (item == 2)
+        shuffle_items(from, n / 2, 2, to);
+    else if (item == 4)
+        shuffle_items(from, n / 4, 4, to);
+    else if (item == 8)
+        shuffle_items(from, n / 8, 8, to);
+    else
+        shuffle_items(from, n / item, item, to);
 }
 
 static void pack(hand_t *hand, chunk_t *chunk) {
