@@ -4,7 +4,8 @@
     tools/make_tables.py DATA_DIR [TABLES]        (TABLES: scenarios/tables)
 
 It writes actors.csv, ties.csv (start values of 2012 to 2019) and ties-2025.csv (the same with trade of
-2023, from ../world/ties.csv, and with what changes-2025.csv, which is written by hand, says of single ties).
+2023, from ../world/ties.csv, and with what changes-2025.csv, which is written by hand, says of single ties). The
+columns own_* are those of contacts-2018.csv, which tools/make_rates.py writes.
 
 What the source tables must hold, and the formula by which start values follow from them, is told in
 scenarios/tables/README.md; the constants of the formula stand below and nowhere else. The script
@@ -27,7 +28,8 @@ CENTRAL_ASIA = {"KAZ", "KGZ", "TJK", "TKM", "UZB"}
 
 TIE_COLUMNS = (
     "a b strength alignment baseline trade_ab_usd trade_ba_usd distance_km contiguity common_language "
-    "attention source"
+    "attention own_call own_statement own_criticism own_threat own_leader_visit own_minister_visit own_memorandum "
+    "source"
 ).split()
 
 # alignment = CONSTANT + UN x u + DEFENCE x d + BALANCE x e + IGO x o, within +-LIMIT
@@ -218,14 +220,14 @@ def main(arguments):
         actors.append([
             name, LABELS.get(name, row["name"]), "state", region, significant(data.gdp(name), 4),
             f"{100 * data.growth(name):.1f} %", significant(number(row["lat"]), 4), significant(number(row["lon"]), 4),
-            significant(number(row["population"]) / 1e6), row["landlocked"], int(name in data.eu),
+            significant(number(row["population"]) / 1e6), row["landlocked"], int(name in data.eu), 0,
             f"World Bank {row['gdp_year']}",
         ])
     union_gdp = sum(data.gdp(m) for m in data.eu)
     actors.append(["EU", "European Union", "union", "Europe", significant(union_gdp, 4), "", "50.83", "4.35",
-                   significant(sum(number(data.states[m]["population"]) for m in data.eu) / 1e6), 0, 0,
+                   significant(sum(number(data.states[m]["population"]) for m in data.eu) / 1e6), 0, 0, 0,
                    "World Bank 2023: sum of the 27 members"])
-    actors.append(["AU", "African Union", "union", "Africa", "2900000000000", "", "9.03", "38.74", "1500", 0, 0,
+    actors.append(["AU", "African Union", "union", "Africa", "2900000000000", "", "9.03", "38.74", "1500", 0, 0, 0,
                    "assumed: about 2.9e12 USD and 1.5 bn people"])
     actors.sort(key=lambda row: row[0])
     places = {row[0]: (float(row[6]), float(row[7])) for row in actors}
@@ -234,9 +236,10 @@ def main(arguments):
     with open(out / "actors.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["name", "label", "type", "region", "gdp_usd", "growth", "lat", "lon", "population_m",
-                         "landlocked", "eu_member", "source"])
+                         "landlocked", "eu_member", "activity", "source"])
         writer.writerows(actors)
 
+    contacts = {(row["a"], row["b"]): row for row in read(out / "contacts-2018.csv")}
     ties = []
     names = sorted(types)
     for i, a in enumerate(names):
@@ -251,10 +254,11 @@ def main(arguments):
                 union, state = (a, b) if types[a] == "union" else (b, a)
                 tie = tie_of_union(data, union, state, places)
             value = f"{round(tie['alignment'], 2) + 0:.2f}"
+            own = [contacts[a, b][column] for column in TIE_COLUMNS if column.startswith("own_")]
             ties.append(dict(zip(TIE_COLUMNS, [
                 a, b, value, value, value, *(significant(flow) for flow in tie["trade"]),
                 significant(tie["distance"], 4 if tie["distance"] >= 1000 else 3),
-                tie["contiguity"], tie["language"], tie["attention"], tie["source"],
+                tie["contiguity"], tie["language"], tie["attention"], *own, tie["source"],
             ], strict=True)))
     write_ties(out / "ties.csv", ties)
 

@@ -20,6 +20,7 @@ int command_compare(int argc, char **argv);
 int command_fit(int argc, char **argv);
 int command_relational(int argc, char **argv);
 int command_score(int argc, char **argv);
+int command_validate(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_attribute(int argc, char **argv);
 int command_rare(int argc, char **argv);

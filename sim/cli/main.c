@@ -29,6 +29,7 @@ static const command_t commands[] = {
     {"fit", "estimate rates and excitation from observed events", command_fit},
     {"relational", "fit a relational event model to a table of events", command_relational},
     {"score", "score forecasts against observed events and baselines", command_score},
+    {"validate", "compare simulated with observed events", command_validate},
     {"sweep", "simulate a design of parameters and rank their influence", command_sweep},
     {"attribute", "rank what is on the calendar by what it changes", command_attribute},
     {"rare", "estimate the probability of a rare event", command_rare},

@@ -264,12 +264,15 @@ int events_import(events_t *self, const model_t *model, const events_source_t *s
     self->files = mem_alloc((size_t)source->n_files, sizeof *self->files);
     self->days = mem_alloc(ALL_DAYS / 8 + 1, sizeof *self->days);
     int ret = 0;
-    if (!self->files || !self->days) {
+    self->reports = mem_alloc((size_t)model->n_kinds + 1, sizeof *self->reports);
+    if (!self->files || !self->days || !self->reports) {
         ret = no_memory(&in);
         goto out;
     }
     TRY(check_source(model, source, err));
     if (source->mapping) TRY(codes_read(&in.mapping, source->mapping, NULL, messages, err));
+    for (int k = 0; k < model->n_kinds; k++)
+        self->reports[k] = codes_reports(&in.mapping, model->kinds[k].name);
     if (source->countries)
         TRY(codes_read(&in.countries, source->countries, source->system ? source->system : "iso3", messages,
                        err));
@@ -306,6 +309,7 @@ void events_free(events_t *self) {
     mem_free(self->items);
     mem_free(self->files);
     mem_free(self->days);
+    mem_free(self->reports);
     arena_free(&self->texts);
     *self = (events_t){0};
 }

@@ -37,6 +37,11 @@ typedef struct {
     const observed_marks_t *marks; /* NULL none; of the arena events_t.texts */
 } observed_t;
 
+typedef struct { /* of an event type: reports in the data for one event of a scenario */
+    double mean; /* their number, the median where it is not known; 0: the table of codes does not say */
+    double sd;   /* of its logarithm, over what it may be */
+} reporting_t;
+
 /* X(id, why a row is not used) */
 #define DROP_LIST(X)                                                                \
     X(CODE, "code not mapped to an event type")                                     \
@@ -95,7 +100,8 @@ typedef struct {
     long untimed;       /* rows used that have none */
     bool lacks_levels;  /* the table of codes asks for levels, and some file has none */
     arena_t texts;
-    unsigned char *days; /* bits: which days have a row */
+    unsigned char *days;  /* bits: which days have a row */
+    reporting_t *reports; /* [n_kinds] */
 } events_t;
 
 typedef struct { /* paths; NULL none */

@@ -9,10 +9,12 @@
 #include <string.h>
 #include <strings.h>
 
+static const double LEAST_REPORTS = 0.001, MOST_REPORTS = 1000, MOST_REPORTS_SD = 3;
+
 typedef struct {
     codes_t *codes;
     const char *system;
-    int code, name, dyad, level; /* columns; -1 none */
+    int code, name, dyad, level, reports, reports_sd; /* columns; -1 none */
     fault_t *err;
 } reading_t;
 
@@ -38,8 +40,11 @@ static int on_header(events_table_t *t, void *data) {
     r->name = events_table_column(t, r->system ? "actor" : "kind");
     r->dyad = r->system ? -1 : events_table_column(t, "dyad");
     r->level = r->system ? -1 : events_table_column(t, "level");
-    for (int c = 0; c < t->n_columns; c++)
-        if (c == r->code || c == r->name || c == r->dyad || c == r->level) events_table_check_single(t, c);
+    r->reports = r->system ? -1 : events_table_column(t, "reports");
+    r->reports_sd = r->system ? -1 : events_table_column(t, "reports_sd");
+    const int used[] = {r->code, r->name, r->dyad, r->level, r->reports, r->reports_sd};
+    for (size_t c = 0; c < sizeof used / sizeof *used; c++)
+        if (used[c] >= 0) events_table_check_single(t, used[c]);
     if (r->code >= 0 && r->name >= 0 && (r->system || r->dyad >= 0)) return 0;
     if (!r->system)
         return error_set(r->err, ERR_DATA, "%s:1: the columns code, kind and dyad are expected", t->path);
@@ -65,6 +70,15 @@ static void read_level(events_table_t *t, const char *text, code_t *code) {
         events_table_complain(t, "level is \"%s\": leader, minister, official or nothing is expected", text);
 }
 
+static double read_number(events_table_t *t, const char *name, const char *text, double least, double most) {
+    char *end;
+    double value = *text ? strtod(text, &end) : 0;
+    if (!*text || (!*end && value >= least && value <= most)) return value;
+    events_table_complain(t, "%s is \"%s\": a number from %g to %g or nothing is expected", name, text, least,
+                          most);
+    return 0;
+}
+
 static int on_row(events_table_t *t, void *data) {
     reading_t *r = data;
     code_t code = {.line = t->line, .level = LEVEL_N};
@@ -72,6 +86,10 @@ static int on_row(events_table_t *t, void *data) {
     if (r->system && !*text) return 0;
     if (r->dyad >= 0) read_dyad(t, t->cells[r->dyad], &code);
     if (r->level >= 0) read_level(t, t->cells[r->level], &code);
+    if (r->reports >= 0)
+        code.reports.mean = read_number(t, "reports", t->cells[r->reports], LEAST_REPORTS, MOST_REPORTS);
+    if (r->reports_sd >= 0)
+        code.reports.sd = read_number(t, "reports_sd", t->cells[r->reports_sd], 0, MOST_REPORTS_SD);
     return add(r->codes, code, text, t->cells[r->name]) ? error_memory(r->err) : 0;
 }
 
@@ -95,6 +113,33 @@ static int check_twice(const codes_t *self, const char *path, fault_t *err) {
     return 0;
 }
 
+static bool says_reports(const code_t *code) {
+    return code->reports.mean > 0 || code->reports.sd > 0;
+}
+
+/* Whether rows of one event type contradict each other. */
+static int check_reports(const codes_t *self, const char *path, fault_t *err) {
+    for (size_t i = 0; i < self->n; i++) {
+        const code_t *one = &self->items[i];
+        if (!says_reports(one)) continue;
+        if (!*one->name || !(one->reports.mean > 0))
+            return error_set(err, ERR_DATA, "%s:%ld: reports of an event type need its kind and reports",
+                             path, one->line);
+        for (size_t j = 0; j < i; j++) {
+            const code_t *two = &self->items[j];
+            if (strcmp(one->name, two->name) != 0 || !says_reports(two) ||
+                (one->reports.mean == two->reports.mean && one->reports.sd == two->reports.sd))
+                continue;
+            return error_set(err, ERR_DATA,
+                             "%s:%ld: reports of %s are %g (sd %g) here and %g (sd %g) in line %ld; they are "
+                             "of the event type, give it once or the same in all rows",
+                             path, one->line, one->name, one->reports.mean, one->reports.sd,
+                             two->reports.mean, two->reports.sd, two->line);
+        }
+    }
+    return 0;
+}
+
 int codes_read(codes_t *self, const char *path, const char *system, FILE *messages, fault_t *err) {
     int ret = 0;
     *self = (codes_t){.folded = system != NULL};
@@ -108,7 +153,8 @@ int codes_read(codes_t *self, const char *path, const char *system, FILE *messag
         goto out;
     }
     qsort(self->items, self->n, sizeof *self->items, by_code);
-    ret = check_twice(self, path, err);
+    TRY(check_twice(self, path, err));
+    ret = check_reports(self, path, err);
 out:
     return ret;
 }
@@ -168,6 +214,13 @@ const code_t *codes_find(const codes_t *self, const char *code, level_t level) {
     for (const code_t *c = found; c < self->items + self->n && !strcmp(c->key, found->key); c++)
         if (level <= c->level) return c;
     return NULL;
+}
+
+reporting_t codes_reports(const codes_t *self, const char *kind) {
+    for (size_t i = 0; i < self->n; i++)
+        if (self->items[i].reports.mean > 0 && !strcmp(self->items[i].name, kind))
+            return self->items[i].reports;
+    return (reporting_t){0};
 }
 
 /* ---- what may have been meant ------------------------------------------------------------------------ */

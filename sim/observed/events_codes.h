@@ -4,7 +4,8 @@
  * undirected (coded in both directions: one event for each pair and day), or mirror (the other half of
  * another code: left out). The row with the code "*" applies to all codes without a row. In a column `level`
  * (leader, minister, official) a row may require at least this level of both actors; a code may have a row
- * for each level, and the highest that an event reaches applies.
+ * for each level, and the highest that an event reaches applies. The columns `reports` and `reports_sd` say
+ * of an event type how many reports an act of it has; rows of one type that say so say the same.
  *
  * A table of countries has the column `actor` (the name in scenarios) and one for each system of codes; a
  * cell may be empty. Codes of countries compare without case, accents and punctuation (observed/fold.h). */
@@ -13,6 +14,7 @@
 
 #include "base/mem.h"
 #include "model/model.h"
+#include "observed/events.h"
 #include "observed/events_table.h"
 
 typedef enum { DYAD_DIRECTED, DYAD_UNDIRECTED, DYAD_MIRROR } dyad_t;
@@ -21,6 +23,7 @@ typedef struct {                   /* the meaning of a code */
     const char *key, *code, *name; /* as it compares; as it is written; the kind or the actor */
     dyad_t dyad;
     level_t level; /* the least; LEVEL_N any */
+    reporting_t reports;
     long line;
 } code_t;
 
@@ -47,6 +50,8 @@ bool codes_has(const codes_t *self, const char *code);
 const code_t *codes_find(const codes_t *self, const char *code, level_t level);
 /* The code of the table that differs by leading zeros or ".0" alone, such as 042 by 42 or 42.0, or NULL. */
 const char *codes_padded(const codes_t *self, const char *code);
+/* The reports for an event of that type; mean 0 if no row of it says so. */
+reporting_t codes_reports(const codes_t *self, const char *kind);
 /* A code of the table that may have been meant: that one, or one with a similar spelling; NULL if there is
  * none. */
 const char *codes_meant(const codes_t *self, const char *code);

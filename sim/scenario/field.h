@@ -30,6 +30,7 @@ typedef enum {
     CATALOG_INTERVENTION,
     CATALOG_METRIC,
     CATALOG_QUANTITY,
+    CATALOG_VARIANT,
     CATALOG_N
 } catalog_t;
 
@@ -109,7 +110,7 @@ struct section {
 
 /* Types (types.c, types_model.c) */
 extern const type_t type_text, type_bool, type_int, type_number, type_date, type_enum, type_name, type_names,
-    type_tie, type_role, type_role_pair, type_dist, type_predictor, type_section, type_list;
+    type_tie, type_role, type_party, type_role_pair, type_dist, type_predictor, type_section, type_list;
 
 /* Sections that several others use */
 extern const section_t section_chance;

@@ -81,9 +81,20 @@ static const char *nearest(const param_t *params, int n, const char *path) {
     return near.best;
 }
 
+/* An entry that an intervention or a variant adds is one of the calendar: interventions.X.add.ID.KEY is
+ * calendar.ID.KEY. */
+static bool added_path(const char *path, char *out, size_t size) {
+    const char *add = strstr(path, ".add.");
+    bool adds = !strncmp(path, "interventions.", 14) || !strncmp(path, "variants.", 9);
+    if (!add || !adds) return false;
+    int n = snprintf(out, size, "calendar.%s", add + 5);
+    return n > 0 && (size_t)n < size;
+}
+
 void param_unknown(const param_t *params, int n, const char *path, char *out, size_t size) {
     char reversed[PARAM_PATH_BYTES], renamed[PARAM_PATH_BYTES];
-    if (renamed_path(path, renamed, sizeof renamed) && param_find(params, n, renamed) >= 0) {
+    if ((renamed_path(path, renamed, sizeof renamed) || added_path(path, renamed, sizeof renamed)) &&
+        param_find(params, n, renamed) >= 0) {
         *out = '\0';
         append(out, size, "no parameter is called \"", path, "\": ");
         append(out, size, "it is called \"", renamed, "\"");

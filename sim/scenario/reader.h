@@ -35,6 +35,7 @@ typedef struct { /* a YAML file that was parsed */
     int file;
     const node_t *root; /* NULL if it is no YAML */
     bool open;          /* being merged: it may not name itself */
+    bool library;       /* its kinds or conditions are taken with `from` */
 } parsed_t;
 
 typedef struct { /* the entries that a list of entries became: calendar[first], ..., n of them */
@@ -71,6 +72,7 @@ struct reader {
     size_t path_length;
     int silent;            /* > 0: numbers are read but are no parameters */
     int told;              /* > 0: what is wrong was reported already */
+    int unknown_paths;     /* errors that are only paths of no parameter */
     int kind;              /* being read, -1 */
     struct {               /* the rule being read */
         bool own, in_each; /* it is of an event; it is about `member` */
@@ -105,6 +107,7 @@ struct reader {
     const node_t **kind_nodes; /* of each kind its mapping, and the mark of its name */
     location_t *kind_marks;
     const node_t **entry_nodes; /* of each calendar entry */
+    bool *targeted;             /* [n_kinds] events of the type may have a target; before the checks */
     added_t *added;
     int n_added;
 };
@@ -200,6 +203,8 @@ const node_t *reader_parse(reader_t *r, int file);
 /* A mapping whose key `from` names files (one or a list): theirs, merged, with the mapping's other keys laid
  * over. A shared file holds mappings `kinds` and `conditions`; `section` says which is meant. */
 const node_t *reader_merge_from(reader_t *r, const node_t *node, const char *section);
+/* Whether the text is a library's, else a scenario's. */
+bool reader_in_library(const reader_t *r, location_t mark);
 /* The mapping of a scenario with that of the one it extends under it. */
 const node_t *reader_extend(reader_t *r, const node_t *root);
 /* The rows of the tables that `from` names, with the choices it makes; as reader_table. `key` is the column
@@ -223,6 +228,7 @@ void read_interventions(reader_t *r, const field_t *field, const node_t *node, v
 void read_quantities(reader_t *r, const field_t *field, const node_t *node, void *at);
 void read_variants(reader_t *r, const field_t *field, const node_t *node, void *at);
 void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void *at);
+void read_choose(reader_t *r, const field_t *field, const node_t *node, void *at);
 void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at);
 
 extern const section_t section_table_keys, section_shared_keys, section_ties_keys, section_relax,
@@ -230,7 +236,8 @@ extern const section_t section_table_keys, section_shared_keys, section_ties_key
 extern const section_t section_as_of, section_ongoing, section_output, section_extends, section_library,
     section_table;
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
-    section_entry, section_intervention, section_quantity, section_variant, section_joint, section_sweep;
+    section_entry, section_intervention, section_quantity, section_variant, section_choose, section_joint,
+    section_sweep;
 
 extern const type_t type_from_table; /* tables and which of their rows are taken */
 

@@ -105,6 +105,9 @@ static const type_t type_from_library = {
     "\"#/definitions/library\"}}]}"};
 
 static const field_t table_key_fields[] = {
+    {"default", &type_section, 0, .section = &section_actor,
+     .what = "Default values of an actor: what neither its entry nor its row gives.",
+     .example = "{attributes: {nuclear: 0}}"},
     {"from", &type_from_table, 0, .section = &section_table,
      .what = "A table with the columns name, label, type, region, gdp_usd, domestic_usd, growth, lat, lon, "
              "from, until, source; "
@@ -135,6 +138,7 @@ static const type_t type_uncertain = {
     SHAPE_OWN, "a mapping from parameters' paths to distributions", read_uncertain,
     "{\"type\": \"object\", \"properties\": {\"joint\": {\"type\": \"object\", \"additionalProperties\": "
     "{\"$ref\": \"#/definitions/uncertain.joint\"}}}, \"additionalProperties\": {\"type\": \"object\"}}"};
+PART(SHAPE_SECTION, type_choose, read_choose, "a mapping");
 PART(SHAPE_SECTION, type_sweep, read_sweep, "a mapping");
 /* Variants add entries and interventions: these are read even if their own section is not there. */
 static const type_t type_calendar = {SHAPE_LIST, "a list of entries", read_calendar, NULL};
@@ -205,6 +209,11 @@ static const field_t scenario_fields[] = {
     {"quantities", &type_quantities, 0, .section = &section_quantity, .what = "Named outcomes."},
     {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &section_variant,
      .what = "Named counterfactuals."},
+    {"choose", &type_choose, 0, .section = &section_choose,
+     .what = "Which variants are options to choose between, and by which quantities: for `entente choose`, "
+             "`entente "
+             "compare --why` and the report.",
+     .example = "{options: [base, no_invitation], max: kaz_strength}"},
     {"monte_carlo", &type_section, 0, .section = &section_monte_carlo,
      .what = "Number of replicates, seed and event cap."},
     {"output", &type_section, 0, AT(model_t, output), .section = &section_output,
@@ -248,11 +257,11 @@ static void read_all(reader_t *r, int file) {
 
 static int finish(reader_t *r) {
     model_t *model = r->model;
-    if (reader_errors(r)) return r->no_input ? ERR_NOINPUT : ERR_DATA;
+    if (reader_errors(r) > r->unknown_paths) return r->no_input ? ERR_NOINPUT : ERR_DATA;
     model->params = arena_alloc(&model->arena, (size_t)model->n_params, sizeof *model->params);
     if (!model->params) return ERR_NOMEM;
     if (model->n_params) memcpy(model->params, r->params, (size_t)model->n_params * sizeof *model->params);
-    return model_finish(model);
+    return reader_errors(r) ? ERR_DATA : model_finish(model);
 }
 
 static void report(diagnostics_t *diagnostics, source_t *source, const char *path, location_t mark,

@@ -149,8 +149,18 @@ static void read_role(reader_t *r, const field_t *field, const node_t *node, voi
         expect_one_of(r, node, role_words, N_ROLE_WORDS);
 }
 #define QUOTED(id, word) "\"" word "\""
-const type_t type_role = {SHAPE_OWN, "a role (initiator or host, target, member, guest)", read_role,
+const type_t type_role = {SHAPE_OWN, "a role (initiator or host, target, member, guest, mediator)", read_role,
                           "{\"enum\": [" ROLE_LIST(QUOTED, QUOTED, ", ") "]}"};
+
+static void read_party(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    role_t role = ROLE_N;
+    if (node->type == NODE_SCALAR && parse_role(node->text, strlen(node->text), &role) && role <= ROLE_TARGET)
+        *(role_t *)at = role;
+    else
+        reader_expected(r, node, field->type->expected);
+}
+const type_t type_party = {SHAPE_OWN, "initiator (or host) or target", read_party,
+                           "{\"enum\": [\"initiator\", \"host\", \"target\"]}"};
 
 /* "host-member" into two adjacent role_t. */
 static void read_role_pair(reader_t *r, const field_t *field, const node_t *node, void *at) {

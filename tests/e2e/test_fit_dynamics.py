@@ -15,33 +15,28 @@ import pytest
 import runs
 
 NAMES = [f"A{letter}" for letter in "ABCDEFG"]
-SCENARIO = """\
+LEVELS = {f"{a}-{b}": round(0.3 * ((3 * i + j) % 5 - 2), 2)
+          for i, a in enumerate(NAMES) for j, b in enumerate(NAMES) if i < j}
+SCENARIO = f"""\
 entente: 1
 title: Ties that warm
-period: {start: 2020-01-01, end: 2022-01-01}
-actors: {%s}
+period: {{start: 2020-01-01, end: 2022-01-01}}
+actors: {{{", ".join(f"{name}: {{}}" for name in NAMES)}}}
 ties:
-  relax: {strength: 20 d, alignment: 3 y}
-%s
-effects: {gain_divisor: 50}
+  relax: {{strength: 20 d, alignment: 3 y}}
+{"".join(f"  {tie}: {{strength: {level}, alignment: {level}}}{chr(10)}" for tie, level in LEVELS.items())}\
+effects: {{gain_divisor: 50}}
 kinds:
   talk:
     scope: initiator -> target
-    rate: {per_year: 20, log_effects: {strength: {coefficient: 1.5, reference: 0}}}
-    effect: {goldstein: 10, lasting: 0.1}
+    rate: {{per_year: 20, log_effects: {{strength: {{coefficient: 1.5, reference: 0}}}}}}
+    effect: {{goldstein: 10, lasting: 0.1}}
   quiet:
     scope: initiator -> target
-    rate: {per_year: 2}
-monte_carlo: {replicates: 1, seed: 3}
-output: {events: true}
-""" % (
-    ", ".join(f"{name}: {{}}" for name in NAMES),
-    "\n".join(
-        f"  {a}-{b}: {{strength: {level}, alignment: {level}}}"
-        for i, a in enumerate(NAMES) for j, b in enumerate(NAMES[i + 1:], i + 1)
-        for level in [round(0.3 * ((3 * i + j) % 5 - 2), 2)]
-    ),
-)
+    rate: {{per_year: 2}}
+monte_carlo: {{replicates: 1, seed: 3}}
+output: {{events: true}}
+"""
 BOTH = ("--dynamics=effects.gain_divisor", "--dynamics=ties.relax.strength")
 
 

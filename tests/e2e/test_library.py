@@ -51,7 +51,7 @@ def test_the_library_works_anywhere(tmp_path: Path) -> None:
     path = written(tmp_path, BARE)
     nowhere = check(path)
     assert nowhere.returncode == 66
-    assert "the folders of the library have none either" in nowhere.stderr
+    assert "share/entente/scenarios), whose folders `entente --library=FOLDER COMMAND` adds to" in nowhere.stderr
     for done in (check(path, f"--library={SCENARIOS}"), check(path, ENTENTE_LIBRARY=f"/nowhere:{SCENARIOS}")):
         assert (done.returncode, done.stderr) == (0, "")
         assert "because no actor has a GDP: kinds.call.log_gdp_initiator" in done.stdout
@@ -173,6 +173,60 @@ calendar:
     chronicle = runs.entente("trace", third).stdout
     assert chronicle.startswith("Another\n")
     assert [line[:10] for line in chronicle.splitlines()[3:]] == ["2026-06-01", "2026-07-01"]
+
+
+def test_a_part_of_a_library_is_a_part_in_what_extends_it(tmp_path: Path) -> None:
+    """What a library says of what was not taken is left out, whichever of the files has `kinds`."""
+    choice = "{from: {file: kinds/diplomacy.yaml, only: [threat]}}"
+    base = written(tmp_path, BARE.replace("{from: kinds/diplomacy.yaml}\nquant", f"{choice}\nquant"), "base.yaml")
+    more = "kinds: {from: {file: kinds/diplomacy.yaml, only: [call]}}\n"
+    for own in ("title: x\n", "kinds: {threat: {note: x}}\n", more):
+        done = check(written(tmp_path, f"extends: base.yaml\n{own}"), f"--library={SCENARIOS}")
+        assert (done.returncode, done.stderr) == (0, ""), own
+    # what a scenario itself says is never left out, also not the text of the scenario that is extended
+    base.write_text(base.read_text().replace("[threat]}", "[threat]}, threat: {then: [{kind: call}]}"))
+    for own in ("title: x\n", "kinds: {threat: {note: x}}\n"):
+        done = check(written(tmp_path, f"extends: base.yaml\n{own}"), f"--library={SCENARIOS}")
+        assert 'no event type is called "call"' in done.stderr
+
+
+def test_a_missing_library_is_the_only_news(tmp_path: Path) -> None:
+    text = BARE.replace("ties: {all: true}", "ties: {from: world/ties.csv}").replace("{strength: AAA-BBB}",
+        "{condition: sanctions, tie: AAA-BBB}") + "uncertain: {ties.AAA-BBB.strength: {uniform: [0, 1]}}\n"
+    text = text.replace("kinds: {from: kinds/diplomacy.yaml}",
+                        "kinds: {from: kinds/diplomacy.yaml, call: {level: leader}}")
+    done = check(written(tmp_path, text))
+    assert done.returncode == 66
+    assert done.stderr.count("error: ") == done.stderr.count("there is no file ") == 3, done.stderr
+
+
+def test_no_warning_of_a_library_that_nobody_can_follow(tmp_path: Path) -> None:
+    """A baseline rate of 0 leaves the library's statistics idle; the library's own warnings stay."""
+    text = BARE.replace("{from: kinds/diplomacy.yaml}\nq",
+                        "{from: kinds/diplomacy.yaml, threat: {rate: {per_year: 0}}}\nq")
+    done = check(written(tmp_path, text), f"--library={SCENARIOS}")
+    assert (done.returncode, done.stderr) == (0, "")
+    written(tmp_path, "kinds: {idle: {scope: dyad, rate: {per_year: 0, log_effects: {strength: 1}}}}\n", "own.yaml")
+    text = BARE.replace("{from: kinds/diplomacy.yaml}\nq", "{from: own.yaml}\nq")
+    assert "kinds.idle.rate.log_effects does nothing" in check(written(tmp_path, text), f"--library={SCENARIOS}").stderr
+
+
+def test_actors_have_defaults(tmp_path: Path) -> None:
+    rate = "{per_year: 4, log_effects: {initiator: {of: junta, coefficient: 1}}}"
+    text = FILTERED.replace("actors: {from: %s}", "actors: %s").replace("{per_year: 4}", rate)
+    junta, none = "AAA: {attributes: {junta: 1}}", "default: {gdp: 7 bn USD, attributes: {junta: 0}}"
+    actors = f"{{from: actors.csv, {none}, {junta}, EEE: }}"
+    said = counts(tmp_path, "actors.csv")
+    assert said == "4 actors, 4 ties"
+    done = check(written(tmp_path, text % "{from: actors.csv, AAA: {attributes: {junta: 1}}}"))
+    assert "junta of BBB, CCC, DDD; give it (or actors.default.attributes)" in done.stderr
+    path = written(tmp_path, text % actors)
+    shown = runs.entente("show", "--parameters", path).stdout
+    assert [float(line.split()[1]) for line in shown.splitlines() if ".junta" in line] == [1, 0, 0, 0, 0]
+    gdp = [float(line.split()[1]) for line in shown.splitlines() if ".gdp" in line]
+    assert gdp == [1, 2, 3, 4, 7]  # a row's own figure stays; EEE is in no table
+    assert check(path).returncode == 0
+    assert "actors.default is" in check(written(tmp_path, text % "{from: actors.csv, default: 3}")).stderr
 
 
 def test_an_extended_scenario_names_the_file_of_a_mistake(tmp_path: Path) -> None:

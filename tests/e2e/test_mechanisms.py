@@ -21,12 +21,15 @@ DOCUMENT = (ROOT / "docs" / "mechanisms.md").read_text()
 SCENARIOS = {path.stem: path for path in (ROOT / "scenarios").glob("*-20*.yaml") if path.stem != "world-2027"} | {
     "ukraine-talks": ROOT / "scenarios" / "ukraine-talks.yaml"
 }
+EXAMPLES = {name: ROOT / "scenarios" / "examples" / f"{name}.yaml" for name in ("saudi-iran", "niger-2023")}
 KINDS = (ROOT / "scenarios" / "kinds" / "diplomacy.yaml").read_text()
 VARIANTS = {
     "central-asia-2026": ["declined", "no_summit"],
     "c5plus1-2025": ["no_accession", "astana_declines"],
+    "niger-2023": ["no_sanctions"],
     "ukraine-talks": ["war_ends", "war_and_sanctions_end"],
     "white-house-2018": ["no_contracts"],
+    "saudi-iran": ["no_mediation"],
 }
 REPLICATES = 12
 
@@ -45,7 +48,7 @@ TABLE = table()
 
 
 def named_scenarios(where: str) -> list[str]:
-    return [name for name in SCENARIOS if name in where] if not re.search(r"\ball\b", where) else list(SCENARIOS)
+    return [name for name in SCENARIOS | EXAMPLES if name in where] if not re.search(r"\ball\b", where) else list(SCENARIOS)
 
 
 class Run:
@@ -60,7 +63,7 @@ class Run:
             variant: {quantity: result.quantity(quantity, variant) for quantity in result.names}
             for variant in result.variants
         }
-        self.text = SCENARIOS[name].read_text()
+        self.text = (SCENARIOS | EXAMPLES)[name].read_text()
 
     def replicates(self) -> Iterator[list[Event]]:
         for logs in self.logs.values():
@@ -86,7 +89,7 @@ def run_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
     def run(name: str) -> Run:
         out = folder / f"{name}.h5"
         variants = [word for variant in VARIANTS[name] for word in ("--variant", variant)]
-        runs.run(SCENARIOS[name], out, "-n", REPLICATES, "-q", *variants)
+        runs.run((SCENARIOS | EXAMPLES)[name], out, "-n", REPLICATES, "-q", *variants)
         return Run(name, out)
 
     return run
@@ -335,11 +338,29 @@ def venue_offer(run: Run) -> None:
     assert "venue_offer" in parents(run.find("peace_talks", cause="excited"))
 
 
+def mediation(run: Run) -> None:
+    assert met(run, "talks", "mediator") == {"CHN", "IRQ"}
+    assert {e.success for _, e in run.find("talks", cause="calendar")} == {0, 1}
+    assert parents(run.find("agreement")) == {"talks"}
+
+
 def sanctions(run: Run) -> None:
     assert run.find("sanction_threat", cause="calendar")
     assert run.find("sanction_imposed") and run.find("sanction_eased")
     base, ended = (run.quantities[v]["us_sanctions"] for v in ("base", "war_and_sanctions_end"))
     assert base.mean() > 0.5 > ended.mean()
+
+
+def decisions(run: Run) -> None:
+    for kind, act in (("decision", "sanction_imposed"), ("lifting", "sanction_eased")):
+        found = run.find(kind, target="NER", group="ECOWAS")
+        assert found
+        for log, decision in found:
+            acts = [event for event in log if event.parent == decision.row and event.status == "held"]
+            assert all(event.kind == act and event.target == "NER" for event in acts)
+            assert len({event.initiator for event in acts}) == len(acts)
+    assert len({event.initiator for _, event in run.find("sanction_imposed")}) > 4
+    assert not run.find("decision", variant="no_sanctions")
 
 
 def criticism(run: Run) -> None:
@@ -400,9 +421,11 @@ CHECKS: dict[str, Callable[[Run], None]] = {
     "recurring dialogue": dialogue,
     "subnational delegation": subnational,
     "conflict as a lasting state": conflict,
-    "peace talks": peace_talks,
+    "peace talks, which end with the war": peace_talks,
     "venue offer (not mediation)": venue_offer,
+    "mediation by a third party, a mediated agreement": mediation,
     "sanctions, imposed and eased": sanctions,
+    "a group decides about a state, and each member acts on it": decisions,
     "criticism and threats": criticism,
     "recognition": recognition,
     "actors that are not states": unions,
@@ -429,7 +452,7 @@ def test_is_in_the_log(run_of: Callable[[str], Run], mechanism: str, name: str) 
 def test_what_is_named_is_there(mechanism: str) -> None:
     """Keys, kinds and conditions of the second column, ids, kinds and variants of the third."""
     keys, where = TABLE[mechanism]
-    texts = {name: path.read_text() for name, path in SCENARIOS.items()}
+    texts = {name: path.read_text() for name, path in (SCENARIOS | EXAMPLES).items()}
     everything = "\n".join([KINDS, *texts.values(), (ROOT / "scenarios" / "schema.json").read_text()])
     for code in re.findall(r"`([^`]+)`", keys):
         for word in re.findall(r"\b[a-z][a-z_]+\b", re.sub(r"[A-Z]{2,}\S*", "", code)):

@@ -63,7 +63,8 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
     },
     "compare": {"choose": {"why"}, "json": set(), "surprises": {"files"}, "why": {"files", "why"}, "workers": set()},
     "fit": {
-        "by": {"names"}, "correlated-random-effects": {"ties"}, "countries": {"names"}, "dates": {"dates"},
+        "actor-effects": {"ties", "pooled"}, "by": {"names"}, "correlated-random-effects": {"ties"},
+        "countries": {"names"}, "dates": {"dates"},
         "dynamics": {"dynamics", "pooled", "days of the week", "months of the year"},
         "events": {"files"},
         "from": {"period", "past"}, "half-lives": set(), "kind": {"kinds"}, "least": {"kinds"}, "mapping": set(),
@@ -87,6 +88,12 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "until": {"period"},
         "window": {"windows"}, "workers": set(),
     },
+    "validate": {
+        "by": {"names"}, "countries": {"names"}, "dates": {"dates"}, "events": {"files"}, "fixed": {"values"},
+        "from": {"period"}, "json": {"messages"}, "kind": {"kinds"}, "mapping": set(), "output": {"written"},
+        "quiet": {"messages"}, "replicates": set(), "seed": set(), "set": {"values"}, "unknown-days": {"dates"},
+        "until": {"period"},
+    },
     "sweep": {
         "block": set(), "design": {"points"}, "dry-run": {"action", "messages"}, "everything": set(),
         "independent": {"draws"}, "json": {"messages"}, "keep": {"points"}, "list": {"points", "values"},
@@ -103,7 +110,7 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "without": {"conditions", "history", "interventions", "kinds"}, "workers": set(),
     },
     "choose": {"json": set(), "options": set()},
-    "discover": {"above": {"side"}, "below": {"side"}, "boxes": set(), "json": set()},
+    "discover": {"above": {"side"}, "below": {"side"}, "boxes": {"boxes"}, "json": set(), "method": {"boxes"}},
     "merge": {"json": {"messages"}, "quiet": {"messages"}},
     "new": {"template": {"text"}},
 }
@@ -174,9 +181,10 @@ BASE: dict[str, list[str]] = {
     "forecast": ["three.yaml", "--events=events.csv", "--as-of=2026-07-01", "-n", "2", "-j", "1", "--output=NEW.h5"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
-    "choose": ["out.h5", "calls"], "discover": ["out.h5", "calls"], "new": ["NEW.yaml"],
+    "choose": ["made.h5", "calls"], "discover": ["made.h5", "calls"], "new": ["NEW.yaml"],
     "score": ["three.yaml", "--events=events.csv", "--replicates=2", "--every=60", "--window=20", "--target=call",
               "--from=2026-06-01"],
+    "validate": ["three.yaml", "--events=events.csv", "--replicates=200"],
 }
 VALUE: dict[str, str] = {
     "above": "22", "as-of": "2026-06-01", "complete-until": "2026-05-01", "scenario": "NEW.yaml", "tie": "AAA-BBB",
@@ -187,10 +195,11 @@ VALUE: dict[str, str] = {
     "form": "interval", "interactions": "2",
     "last": "2026-12-01", "surprises": "5", "dynamics": "effects.gain_divisor",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
-    "mapping": "countries.csv", "names": "ties", "only": "AAA",
+    "mapping": "countries.csv", "method": "prim", "names": "ties", "only": "AAA",
     "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
-    "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "3",
+    "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "300",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
+    "actor-effects": "0.5",
     "template": "group", "estimates": "estimates.json",
     "simulate": "200", "simulated": "simulated.csv", "slurm": "2", "statistic": "inertia", "target": "call",
     "task": "0/2", "top": "5", "without": "first-call", "unknown-days": "drop",
@@ -249,6 +258,10 @@ CASES: dict[tuple[str, str, str], list[tuple[list[str], bool]]] = {
     ("fit", "correlated-random-effects", "random-effects"): [
         (["--correlated-random-effects", "--random-effects=0.5"], ACCEPTED),
         (["--correlated-random-effects"], REFUSED),
+    ],
+    ("fit", "actor-effects", "correlated-random-effects"): [
+        (["--actor-effects=0.5", "--correlated-random-effects", "--random-effects=0.5"], ACCEPTED),
+        (["--actor-effects=0.5", "--correlated-random-effects"], REFUSED),
     ],
     ("fit", "pool", "weekdays"): [(["--pool=weekdays", "--weekdays"], ACCEPTED), (["--pool=weekdays"], REFUSED)],
     ("fit", "months", "pool"): [(["--pool=months", "--months"], ACCEPTED), (["--pool=months"], REFUSED)],
@@ -331,7 +344,7 @@ CASES["forecast", "tie", "tie"] = [(["--tie=AAA-BBB", "--tie=AAA-CCC"], ACCEPTED
 CASES["forecast", "kind", "kind"] = [(["--kind=call", "--kind=deal"], ACCEPTED)]
 for _pair in (("precision", "precision"), ("variant", "variant")):
     CASES["forecast", *_pair] = CASES["run", *_pair]
-for _command in ("sweep", "forecast", "trace", "show", "score", "attribute", "rare"):
+for _command in ("sweep", "forecast", "trace", "show", "score", "validate", "attribute", "rare"):
     _set = "kinds.deal.value.lognormal.sigma" if _command == "sweep" else LASTING
     CASES[_command, "set", "set"] = [
         ([f"--set={RATE}=5", f"--set={_set}=0.2"], ACCEPTED),
@@ -343,10 +356,17 @@ CASES["trace", "branch", "branch"] = [
 ]
 CASES["rare", "paths", "splits"] = [(["--paths=20", "--splits=4"], ACCEPTED), (["--paths=3", "--splits=4"], REFUSED)]
 CASES["attribute", "without", "without"] = [(["--without=first-call", "--without=kind:call"], ACCEPTED)]
+CASES["discover", "boxes", "method"] = [
+    (["--boxes=1", "--method=prim"], ACCEPTED),
+    (["--boxes=1", "--method=cart"], REFUSED),
+]
 CASES["sweep", "variant", "variant"] = CASES["run", "variant", "variant"]
 CASES["score", "events", "events"] = CASES["forecast", "events", "events"] = CASES["fit", "events", "events"]
 CASES["forecast", "by", "countries"] = CASES["fit", "by", "countries"]
-CASES["score", "by", "countries"] = CASES["fit", "by", "countries"]
+CASES["score", "by", "countries"] = CASES["validate", "by", "countries"] = CASES["fit", "by", "countries"]
+CASES["validate", "events", "events"] = CASES["fit", "events", "events"]
+CASES["validate", "from", "until"] = CASES["fit", "from", "until"]
+CASES["validate", "kind", "kind"] = CASES["forecast", "kind", "kind"]
 
 
 def cases(command: str, first: str, second: str) -> list[tuple[list[str], bool]]:

@@ -251,6 +251,32 @@ variants:
     assert near(int(n["twice"].sum()), result.replicates, 0.4) and (n["base"] <= n["twice"]).all()
 
 
+def test_a_series_in_place_of_a_series(tmp_path: Path) -> None:
+    """One by one: each has the random numbers of its counterpart; what has none in the variant is dropped."""
+    text = """
+kinds:
+  vote: {scope: actor, success: 0.5}
+  ballot: {scope: actor, success: 0.5}
+calendar:
+  - {id: a, date: 2026-02-01, repeat: {every: 1 month, until: 2026-06-01}, kind: vote, initiator: AAA}
+quantities: {n: {count: vote}}
+variants:
+  short: {add: [{id: z, in_place_of: a, date: 2026-02-01,
+                repeat: {every: 2 weeks, until: 2026-02-20}, kind: ballot, initiator: AAA}]}
+  long: {add: [{id: y, in_place_of: a, date: 2026-02-01,
+               repeat: {every: 1 week, until: 2026-03-07}, kind: ballot, initiator: AAA}]}
+"""
+    result = run(tmp_path, text)
+    for base, short, longer in zip(*(result.logs(variant) for variant in ("base", "short", "long")), strict=True):
+        assert [len(base), len(short), len(longer)] == [4, 2, 5]
+        assert [e.success for e in base[:2]] == [e.success for e in short]
+        assert [e.success for e in base] == [e.success for e in longer[:4]]
+    wrong = text.replace("short: {add: [{id: z, in_place_of: a", "short: {add: [{id: z, in_place_of: q")
+    (tmp_path / "s.yaml").write_text(HEAD + wrong)
+    said = runs.entente("check", tmp_path / "s.yaml").stderr
+    assert said.count('no calendar entry is called "q"') == 1  # once for the series
+
+
 def test_the_example_of_a_ratification(tmp_path: Path) -> None:
     """Germany and France together carry the Council; then the Parliament and three of four states; blocked: never."""
     scenario = Path(os.environ["ENTENTE_SOURCE_DIR"]) / "scenarios" / "examples" / "eu-mercosur.yaml"

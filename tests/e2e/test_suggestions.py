@@ -46,6 +46,30 @@ def test_paths(scenario: Path, path: str, said: str) -> None:
         assert checked.returncode == 65 and said in checked.stderr, checked.stderr
 
 
+def test_an_added_entry_is_one_of_the_calendar(scenario: Path) -> None:
+    """The path of what an intervention or a variant adds; and the list of paths although one is wrong."""
+    text = scenario.read_text() + """
+interventions:
+  - id: answer
+    at: 2026-03-01
+    add: [{id: reply, after: 3 d, kind: call, initiator: BBB, target: AAA, probability: 0.4}]
+"""
+    scenario.write_text(text)
+    for path in ("interventions.answer.add.reply.probability", "variants.silence.add.reply.probability"):
+        done = runs.entente("show", scenario, f"--set={path}=1")
+        assert done.returncode == 64 and 'it is called "calendar.reply.probability"' in done.stderr
+    shown = runs.entente("show", scenario, "--parameters", "--set=calendar.reply.probability=1")
+    assert shown.returncode == 0 and "calendar.reply.probability" in shown.stdout
+    assert "3 d after answer" in runs.entente("show", scenario).stdout
+    scenario.write_text(text.replace("uncertain:\n", "uncertain:\n  calendar.repyl.probability: {uniform: [0, 1]}\n"))
+    shown = runs.entente("show", scenario, "--parameters")
+    assert shown.returncode == 65 and "calendar.repyl.probability" in shown.stderr
+    assert "calendar.reply.probability" in shown.stdout and "kinds.call.rate.per_year" in shown.stdout
+    scenario.write_text(text.replace("scope: initiator", "scop: initiator", 1))
+    shown = runs.entente("show", scenario, "--parameters")
+    assert shown.returncode == 65 and shown.stdout == ""
+
+
 def test_compare_prints_nothing_before_it_knows_all(scenario: Path, tmp_path: Path) -> None:
     out = tmp_path / "o.h5"
     runs.run(scenario, out, "-q")

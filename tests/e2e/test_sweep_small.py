@@ -6,11 +6,13 @@ Numbers that are not known are "-" or null.
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 import runs
@@ -95,6 +97,30 @@ def test_one_point_tells_its_mean(tmp_path: Path, design: str, replicates: int) 
     shown = re.search(r"mean (\S+) events at one point(, within it \+- \S+)?\n", table)
     assert shown and float(shown[1]) == pytest.approx(mean, abs=0.01) and (shown[2] is None) == (replicates == 1), table
     assert "no finite value at any point" in table
+
+
+def test_the_mean_has_the_error_of_its_replicates(tmp_path: Path) -> None:
+    """All points share the replicates: the interval is Student's, over the replicates' means over the points."""
+    widths = []
+    for options in ((), ("--independent",)):
+        table, rows = tables(tmp_path, "--param", f"{RATE}=2.9:3.1", "--design", "latin", "--points", 40, "-n", 5,
+                             "--restart", *options)
+        with h5py.File(tmp_path / "o.h5") as file:
+            values = file["quantity_value"][()][..., 1]  # [point, variant, replicate]
+        means = np.array([values[:, 0], values[:, 1] - values[:, 0]]).mean(axis=1)  # [level or change, replicate]
+        for row, own in zip((row for row in rows if row["quantity"] == "n"), means, strict=True):
+            if not own.any():  # the variant changes nothing
+                assert (row["mean_low"], row["mean_high"]) == (None, None)
+                continue
+            half = 2.7764451 * own.std(ddof=1) / math.sqrt(5)
+            assert (row["mean_low"], row["mean_high"]) == (
+                pytest.approx(own.mean() - half), pytest.approx(own.mean() + half))
+        widths.append(next(row["mean_high"] - row["mean_low"] for row in rows if row["quantity"] == "n"))
+        assert re.search(r"mean \S+ \(computed to \S+ \.\. \S+\), between points", table)
+        why = runs.entente("compare", tmp_path / "o.h5", "n", "--why")
+        assert "over 40 points of 5 replicates" in why.stdout
+        assert "the intervals do not hold their chance" in why.stdout
+    assert widths[0] > 2 * widths[1]
 
 
 def test_one_trajectory_tells_its_effect(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ COMMANDS = [
     ("check", "SCENARIO"), ("show", "SCENARIO"), ("show", "SCENARIO", "--parameters"), ("trace", "SCENARIO"),
     ("run", "SCENARIO", "-n", "4", "-o", "OUT"), ("compare", "OUT"), ("show", "OUT"), ("compare", "--help"),
 ]  # fmt: skip
-SHIPPED = ["minimal", "examples/saudi-iran", "examples/us-tariffs", "examples/eu-mercosur"]
+SHIPPED = ["minimal", "examples/saudi-iran", "examples/us-tariffs", "examples/eu-mercosur", "examples/niger-2023"]
 LARGE = ["central-asia-2026", "c5plus1-2025", "ukraine-talks", "white-house-2018"]
 
 

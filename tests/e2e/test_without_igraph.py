@@ -26,8 +26,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def scenario(folder: Path, metrics: str) -> Path:
-    text = runs.SCENARIO.replace("  every: 1 week\n", f"  every: 1 week\n  metrics: {{every: 90 d, of: {metrics}}}\n")
-    return runs.write_scenario(folder, text)
+    before, own = runs.SCENARIO.split("  metrics:\n")
+    assert own.startswith("    every")
+    return runs.write_scenario(folder, f"{before}  metrics: {{every: 90 d, of: {metrics}}}\n")
 
 
 def test_its_metrics_are_refused(program: Path, tmp_path: Path) -> None:

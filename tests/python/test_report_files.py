@@ -20,7 +20,7 @@ import odd
 import sealing
 import stories
 from entente import report, select
-from entente.report import scenario, wording
+from entente.report import opening, scenario, wording
 from entente.report.asked import definition, explained
 from entente.report.contrast import contrast
 from entente.report.labels import Names
@@ -131,7 +131,7 @@ def test_words_are_made_of_names(opened: Callable[[str], entente.Result]) -> Non
     names = Names(result.data, written)
     assert names.kind("g20_summit") == "G20 summit" and names.words("no_december-eu") == "no December EU"
     assert names.words("we_can_meet-aaa") == "we can meet First"
-    assert names.entry("meet-aaa/2") == "G20 summit First, 1 February 2026, number 2"
+    assert names.entry("meet-aaa/2") == "G20 summit hosted by First, 1 February 2026, number 2"
     assert names.entry("kind:leader_visit+call") == "every leader visit and call"
     assert names.parameter("kinds.call.rate.per_year") == "call: how often it happens by itself, a year"
     assert names.parameter("kinds.a.then.b_c.probability") == "a: chance that it leads to b c"
@@ -145,6 +145,60 @@ def test_words_are_made_of_names(opened: Callable[[str], entente.Result]) -> Non
     assert found["more"].sides == ("more", "base") and found["no_call"].sides == ("base", "no_call")
     assert found["no_call"].named_in("what if he calls?") and not found["no_call"].named_in("a recall")
     assert names.dropped(written, "no_call") == {"g20_summit"}
+    assert [found[name].does("adds") for name in found] == ["adds"] * 4
+
+
+def test_names_that_several_sections_use(opened: Callable[[str], entente.Result]) -> None:
+    """A condition, an event type and an entry of one name; a group's event; a part without a date; what is added."""
+    vote = {"id": "vote", "kind": "decision", "host": "AAA", "group": "Club", "target": "BBB", "guests": ["CCC"]}
+    written = {
+        "calendar": [
+            {"id": "sanctions", "kind": "sanctions", "initiator": "AAA", "target": "BBB", "date": "2026-02-01"},
+            {**vote, "date": "2026-03-01"}, {"id": "after", "kind": "call", "initiator": "AAA", "part_of": "vote"},
+        ],
+        "interventions": [{"add": [{"id": "reply", "kind": "call", "initiator": "BBB", "target": "AAA"}]}],
+        "variants": {"no_sanctions": {"drop": ["sanctions"]}, "no_crisis": {"drop": ["vote"]}},
+    }  # fmt: skip
+    names = Names(opened("usual").data, written)
+    assert names.parameter("conditions.sanctions.trade.shift") == "sanctions: its effect on trade"
+    assert names.parameter("conditions.sanctions.trade.tail").startswith("sanctions: time until")
+    assert names.parameter("conditions.sanctions.duration.mean") == "conditions: sanctions: duration: mean"
+    assert names.parameter("kinds.sanctions.effect.lasting") == "sanctions: share of its effect that lasts"
+    assert names.parameter("calendar.sanctions.probability").startswith("sanctions First → ")
+    assert names.parameter("calendar.reply.probability") == "call Second → First: chance that it takes place"
+    assert names.fact(vote) == "decision of Club, hosted by First, about Second, with Third"
+    assert names.day(written["calendar"][2]) == "1 March 2026"
+    plural, singular = (contrast(written, names, name, "base") for name in ("no_sanctions", "no_crisis"))
+    assert (plural.does("takes"), singular.does("takes")) == ("take", "takes")
+
+
+def test_the_size_of_an_effect_in_words() -> None:
+    assert "next to nothing at one end" in opening._size_in_words(0.0, 19.0)
+    assert "next to nothing at one end" in opening._size_in_words(0.1, 19.0)
+    assert "2 times as large" in opening._size_in_words(3.0, 6.0)
+    assert opening._size_in_words(5.0, 6.0) == "The size depends little on the uncertain parameters."
+
+
+def test_rounded_numbers_of_futures_agree() -> None:
+    """Both numbers and their difference: 77 and 48 would differ by 29 where the shares differ by 0.3."""
+    assert wording.of_a_hundred(0.7749, 0.4751) == (775, 475, 300, 1000)
+    assert wording.of_a_hundred(0.77, 0.48) == (77, 48, 29, 100)
+    rng = np.random.default_rng(3)
+    for a, b in rng.uniform(size=(300, 2)):
+        here, there, gap, of = wording.of_a_hundred(a, b)
+        assert gap == here - there and (abs(gap - (a - b) * of) <= 0.5 or of == 10_000)
+
+
+def test_what_interventions_do_is_a_fact(tmp_path: Path) -> None:
+    """Their notes, and the entries that they add with their sources; nothing of the calendar is without a date."""
+    example = Path(os.environ["ENTENTE_SOURCE_DIR"]) / "scenarios" / "examples" / "niger-2023.yaml"
+    result = entente.Scenario.from_yaml(example).run(30, tmp_path / "niger.h5", quiet=True)
+    assert isinstance(result, entente.Result)
+    said = Page(report.page(result)).texts["facts"]
+    assert "decision of ECOWAS, hosted by Nigeria, about Niger" in said
+    assert "ECOWAS may lift the sanctions to win the three back." in said and "27 d later" in said
+    assert "no date" not in said
+    assert "The sanctions take" in Page(report.page(result, "trade")).texts["answer"]
 
 
 #: Definitions of quantities and what the page says of them.
@@ -259,7 +313,8 @@ def test_no_probability_leaves_its_range(opened: Callable[[str], entente.Result]
             matters, answer = page.texts.get("matters", ""), page.texts["answer"]
             pairs = re.findall(r"([+−]?[\d.]+) → ([+−]?[\d.]+) in 100", matters)
             ends = [float(x.replace("−", "-")) for pair in pairs for x in pair]
-            assert all(-100 <= x <= 100 for x in ends) and (len(ends) > 0) == bool(matters)
+            ranked = bool(matters) and "too few to tell" not in matters
+            assert all(-100 <= x <= 100 for x in ends) and (len(ends) > 0) == ranked
             told_of = [(int(a), int(b)) for a, b in re.findall(r"in ([\d,]+) of ([\d]+) ", answer)]
             assert all(0 <= a <= b for a, b in told_of)
             assert told_of or "changes nothing" in answer

@@ -71,6 +71,7 @@ static inline observed_t *dyadic_events(model_t *m, uint32_t set, int *n) {
 typedef struct { /* of the coefficient: how many 95 % intervals hold it */
     int robust, clustered, model_based;
     moments_t estimate, se;
+    moments_t variance, correlation; /* of actors' effects as initiators, and with those as targets */
 } cover_t;
 
 /* Fits `n_sets` data sets of a design. */
@@ -92,17 +93,23 @@ static inline cover_t dyadic_cover(const dyadic_t *design, int n_sets, const lik
         cover.model_based += off < 1.959964 * fit.maximum.se[1];
         moments_add(&cover.estimate, fit.maximum.x[1]);
         moments_add(&cover.se, fit.robust_se[1]);
+        const actor_effects_t *actors = &fit.actors;
+        if (actors->n_sides) moments_add(&cover.variance, actors->variance[0]);
+        if (actors->n_sides == 2)
+            moments_add(&cover.correlation,
+                        actors->covariance / sqrt(actors->variance[0] * actors->variance[1]));
         likelihood_fit_free(&fit);
         likelihood_free(self);
         free(events);
         model_free(&m);
     }
-    print_message(
-        "%s%s: mean %.3f, sd %.3f, mean robust se %.3f; 95 %% intervals hold it %d of %d times, clustered by "
-        "tie %d, model-based %d\n",
-        design->name, options ? ", random effects of ties" : "", cover.estimate.mean,
-        sqrt(moments_var(&cover.estimate)), cover.se.mean, cover.robust, n_sets, cover.clustered,
-        cover.model_based);
+    print_message("%s%s%s: mean %.3f, sd %.3f, mean robust se %.3f; 95 %% intervals hold it %d of %d times, "
+                  "clustered by "
+                  "tie %d, model-based %d\n",
+                  design->name, options && options->random_effects_sd > 0 ? ", random effects of ties" : "",
+                  options && options->actor_effects_sd > 0 ? ", of actors" : "", cover.estimate.mean,
+                  sqrt(moments_var(&cover.estimate)), cover.se.mean, cover.robust, n_sets, cover.clustered,
+                  cover.model_based);
     return cover;
 }
 

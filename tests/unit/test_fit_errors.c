@@ -1,6 +1,7 @@
 /* The standard errors that a fit reports: by hand for a Poisson model with weekdays, and for all at once by
  * differences, from the information and the scores before the season's mean is made 1. */
 #include "../support/recovery.h"
+#include "fit/likelihood/internal.h"
 
 #include <gsl/gsl_linalg.h>
 
@@ -60,10 +61,9 @@ typedef struct { /* of each tie, [n_ties][n] */
     double *of;
 } scores_t;
 
-static void keep_score(void *context, int tie, const double *gradient, const double *information) {
-    (void)information;
+static void keep_score(void *context, int tie, const sums_t *sums) {
     scores_t *self = context;
-    memcpy(self->of + tie * self->n, gradient, (size_t)self->n * sizeof *gradient);
+    memcpy(self->of + tie * self->n, sums->gradient, (size_t)self->n * sizeof *sums->gradient);
 }
 
 /* Poisson with weekdays: each weekday's rate is its count over its exposure, the log's variance one over the
@@ -161,7 +161,7 @@ static void test_by_differences(void **state) {
     }
     double *scores = calloc((size_t)(m.n_ties * n), sizeof *scores);
     scores_t all = {n, scores};
-    assert_int_equal(likelihood_ties(self, x, keep_score, &all), 0);
+    assert_int_equal(likelihood_each_tie(self, x, false, keep_score, &all), 0);
     for (int i = 0; i < n; i++) {
         double variance = 0, meat = 0, along[MOST] = {0};
         if (!fit.is_free[i]) continue;

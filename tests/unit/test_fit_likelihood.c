@@ -2,6 +2,7 @@
 #include "../support/recovery.h"
 
 #include "fit/likelihood/hidden.h"
+#include "fit/likelihood/internal.h"
 
 /* Two actors, Hawkes, three events: log L by hand. */
 static void test_by_hand(void **state) {
@@ -366,11 +367,11 @@ typedef struct { /* sums over ties */
     double *gradient, *information;
 } ties_t;
 
-static void add_tie(void *context, int tie, const double *gradient, const double *information) {
+static void add_tie(void *context, int tie, const sums_t *sums) {
     ties_t *self = context;
     assert_int_equal(tie, self->count++);
-    for (int i = 0; i < self->n; i++) self->gradient[i] += gradient[i];
-    for (int i = 0; i < self->n * self->n; i++) self->information[i] += information[i];
+    for (int i = 0; i < self->n; i++) self->gradient[i] += sums->gradient[i];
+    for (int i = 0; i < self->n * self->n; i++) self->information[i] += sums->information[i];
 }
 
 /* Gradient, information and the ties' scores against differences, for each model and each option. */
@@ -412,7 +413,7 @@ static void test_gradients(void **state) {
         assert_true(isfinite(value));
         ties_t ties = {.n = n, .gradient = calloc((size_t)(n + n * n), sizeof(double))};
         ties.information = ties.gradient + n;
-        assert_int_equal(likelihood_ties(self, x, add_tie, &ties), 0);
+        assert_int_equal(likelihood_each_tie(self, x, false, add_tie, &ties), 0);
         for (int i = 0; i < n; i++) {
             double at = x[i];
             x[i] = at + h;

@@ -30,7 +30,7 @@ static void check_plain(int n, const observed_t *events, bool fitted, checked_t 
     assert_int_equal(model_finish(&m), 0);
     const predictive_task_t task = {
         .n_events = n, .events = events, .until = m.horizon, .n_sets = SETS, .seed = 3};
-    assert_int_equal(predictive_check(&m, &task, checked, &err), 0);
+    assert_int_equal(predictive_check(&m, &task, checked, NULL, &err), 0);
     model_free(&m);
 }
 
@@ -54,7 +54,7 @@ static void test_by_hand(void **state) {
                                  {8.9, 0, 2, 3, NAN, NULL}, {9.1, 1, 0, 2, NAN, NULL},
                                  {11.0, 0, 0, 1, NAN, NULL}};
     const predictive_task_t task = {.n_events = 7, .events = events, .until = 21, .n_sets = SETS, .seed = 1};
-    assert_int_equal(predictive_check(&m, &task, checked, &err), 0);
+    assert_int_equal(predictive_check(&m, &task, checked, NULL, &err), 0);
     CHECK_NEAR(checked[0][PREDICTIVE_EVENTS].observed, 4, 0);
     CHECK_NEAR(checked[0][PREDICTIVE_DYADS].observed, 2, 0);
     /* counts 3, 1, 0, 0, 0, 0: mean 2/3, variance (9 + 1 - 16 / 6) / 5; weeks 2, 2, 0 */
@@ -95,7 +95,7 @@ static void test_from_a_later_day(void **state) {
                                         .before = turn == 2 ? 200 : 0,
                                         .n_sets = 2000,
                                         .seed = 1};
-        assert_int_equal(predictive_check(&m, &task, checked, &err), 0);
+        assert_int_equal(predictive_check(&m, &task, checked, NULL, &err), 0);
         CHECK_NEAR(checked[0][PREDICTIVE_EVENTS].observed, 2, 0);
         mean[turn] = checked[0][PREDICTIVE_EVENTS].mean;
         model_free(&m);
@@ -126,7 +126,7 @@ static void test_days_before_do_not_count(void **state) {
     assert_int_equal(model_finish(&m), 0);
     const predictive_task_t task = {
         .n_events = 1, .events = events, .from = 10, .until = 30, .before = 25, .n_sets = SETS, .seed = 1};
-    assert_int_equal(predictive_check(&m, &task, checked, &err), 0);
+    assert_int_equal(predictive_check(&m, &task, checked, NULL, &err), 0);
     CHECK_NEAR(checked[0][PREDICTIVE_EVENTS].mean, 2 * 20 * 0.05, 5 * sqrt(2.0 / SETS));
     model_free(&m);
 }
@@ -243,7 +243,7 @@ static void test_the_order_of_dyads(void **state) {
         assert_int_equal(model_finish(&compared), 0);
         const predictive_task_t task = {
             .n_events = n, .events = events, .until = compared.horizon, .n_sets = SETS, .seed = 3};
-        assert_int_equal(predictive_check(&compared, &task, checked, &err), 0);
+        assert_int_equal(predictive_check(&compared, &task, checked, NULL, &err), 0);
         print(turn ? "mirrored" : "itself", checked[0]);
         const checked_t *rank = &checked[0][PREDICTIVE_RANK];
         assert_true(turn ? rank->p <= PREDICTIVE_LEVEL && rank->observed < 0 && rank->low > 0.3

@@ -83,9 +83,15 @@ static void conditions(dice_t *d) {
                                    .phase_in = maybe(d, 0.5) ? between(d, 1, 60) : 0,
                                    .tail = maybe(d, 0.5) ? between(d, 1, 60) : 0};
         condition->duration = any_delay(d, between(d, 5, 60));
+        condition->directed = !condition->on_actor && maybe(d, 0.5);
+        MAKE(d, condition->coalitions, 1);
+        if (condition->directed && m->n_groups && maybe(d, 0.6))
+            condition->coalitions[condition->n_coalitions++] =
+                (coalition_t){upto(d, 0, m->n_groups - 1), upto(d, 0, m->n_actors - 1), maybe(d, 0.5)};
         if (c < 2 && maybe(d, 0.5) && m->n_ties)
-            m->condition_starts[m->n_condition_starts++] = (condition_start_t){
-                c, condition->on_actor ? 0 : -1, condition->on_actor ? -1 : 0, -between(d, 1, 50)};
+            m->condition_starts[m->n_condition_starts++] =
+                (condition_start_t){c, condition->on_actor ? 0 : -1, condition->on_actor ? -1 : 0,
+                                    -between(d, 1, 50), upto(d, 0, 1)};
     }
 }
 
@@ -127,6 +133,8 @@ static calendar_entry_t any_entry(dice_t *d, const char *stem, int n) {
     } else {
         e.initiator = upto(d, 0, m->n_actors - 1);
         if (k->scope == SCOPE_GROUP && !k->summit.on) e.group = upto(d, 0, m->n_groups - 1);
+        if (e.group >= 0 && maybe(d, 0.5)) e.target = upto(d, 0, m->n_actors - 1);
+        if (e.target == e.initiator) e.target = -1;
     }
     if (maybe(d, 0.2)) e.value_usd = between(d, 1e8, 1e10);
     if (maybe(d, 0.2)) e.level = upto(d, 0, 2);
@@ -308,7 +316,8 @@ static void interventions(dice_t *d) {
         it->drop = some_entries(d, &it->n_drop, true);
         if (m->n_conditions && m->n_ties && maybe(d, 0.5)) {
             it->n_conditions = 1;
-            MAKE(d, it->conditions, 1)[0] = (condition_start_t){upto(d, 0, m->n_conditions - 1), 0, 0, 0};
+            MAKE(d, it->conditions, 1)
+            [0] = (condition_start_t){upto(d, 0, m->n_conditions - 1), 0, 0, 0, upto(d, 0, 1)};
             MAKE(d, it->condition_opens, 1)[0] = maybe(d, 0.6);
         }
     }

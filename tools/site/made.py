@@ -18,7 +18,8 @@ from pages import ROOT, Pages
 SECTIONS = {
     "Start": ["tutorial", "which-command", "install", "guides"],
     "Guides": ["scenario-format", "running", "model", "mechanisms", "trade", "parameters", "scenarios/world",
-               "analysis", "r", "cluster", "fitting", "scoring", "forecasting", "coverage", "performance", "glossary"],
+               "analysis", "r", "cluster", "fitting", "validation", "scoring",
+               "forecasting", "coverage", "performance", "glossary"],
     "Examples": ["gallery", "notebooks/index", "scenarios/index"],
     "Reference": ["commands/index", "scenario-reference", "output-format", "python/index", "headers/index",
                   "contributing", "changelog"],

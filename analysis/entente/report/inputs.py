@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from entente.report.contrast import Contrast
 from entente.report.effect import MEAN, reasons, sort_of, stored
 from entente.report.scenario import in_words, part, source
 from entente.report.wording import Scale, breakable, percent, section, short, text
+
+#: Parameters in the ranking.
+_MOST = 8
 
 
 def matters(context: Context, about: Contrast | None = None) -> str:
@@ -31,7 +35,11 @@ def matters(context: Context, about: Contrast | None = None) -> str:
     if effects is None:
         return ""
     rest = 100 * (1 - float(np.clip(effects["share"].values, 0, None).sum()))
-    effects = effects.isel(parameter=slice(8))
+    shown = np.flatnonzero(told_from_noise(effects))[:_MOST]
+    if not shown.size:
+        return section("matters", "What matters most", "<p>These futures are too few to tell which parameters.</p>")
+    others = effects.sizes["parameter"] - shown.size
+    effects = effects.isel(parameter=shown)
     scale = Scale.of(context.summary.loc[context.about])
     sort = sort_of(_values(context), str(context.summary.loc[context.about, "unit"].iloc[0]))
     factor, unit = (1.0, scale.unit) if sort == MEAN else (100.0, " in 100")
@@ -60,7 +68,17 @@ def matters(context: Context, about: Contrast | None = None) -> str:
         "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low "
         f"→ high</th></tr></thead><tbody>{rows}</tbody></table>"
     )
+    if others:
+        many = "1 parameter moves" if others == 1 else f"{others} parameters move"
+        body += f"<p class=note>{many} it less, or not so that these futures could tell.</p>"
     return section("matters", "What matters most", body)
+
+
+def told_from_noise(effects: xr.Dataset) -> np.ndarray[Any, Any]:
+    """Which parameters the replicates tell from none, at 5 % for all of them together (Bonferroni)."""
+    limit = NormalDist().inv_cdf(1 - 0.025 / max(effects.sizes["parameter"], 1))
+    moved = np.abs(effects["high"] - effects["low"])
+    return (moved > limit * effects["standard_error"]).values
 
 
 def _values(context: Context) -> xr.DataArray:

@@ -32,6 +32,7 @@ _PATHS = [
     (r"kinds\.{k}\.effect\.trade\.shock", "{0}: its effect on trade"),
     (r"kinds\.{k}\.reply\.accept(?:\.probability)?", "{0}: chance that it is accepted"),
     (r"kinds\.{k}\.success(?:\.probability)?", "{0}: chance of success"),
+    (r"kinds\.{k}\.success\.log_odds\.{k}(?:\.coefficient)?", "{0}: how far {1} raises the chance of success"),
     (r"kinds\.{k}\.then\.{k}\.probability", "{0}: chance that it leads to {1}"),
     (r"kinds\.{k}\.then\.{k}\.delay.*", "{0}: time until {1} follows"),
     (r"kinds\.{k}\.excited_by\.{k}\.branching", "{0}: further ones set off by each {1}"),
@@ -49,6 +50,8 @@ _PATHS = [
     (r"effects\.gain_divisor", "divisor of every event’s effect on a tie"),
     (r"conditions\.{k}\.alignment_shift", "{0}: its effect on alignment"),
     (r"conditions\.{k}\.trade\.shift", "{0}: its effect on trade"),
+    (r"conditions\.{k}\.trade\.phase_in", "{0}: time until its full effect on trade"),
+    (r"conditions\.{k}\.trade\.tail", "{0}: time until its effect on trade has faded after its end"),
     (r"calendar\.{c}\.probability", "{0}: chance that it takes place"),
 ]
 
@@ -61,9 +64,16 @@ class Names:
         self._actors = {short: full or short for short, full in actor_labels(data).items()}
         self._groups = {str(g).casefold(): str(g) for g in data["group"].values} if "group" in data.coords else {}
         entries = [entry for name in ("history", "calendar") for entry in entries_of(scenario, name)]
+        adding = [*entries_of(scenario, "interventions"), *part(scenario, "variants").values()]
+        entries += [entry for each in adding if isinstance(each, dict) for entry in entries_of(each, "add")]
         self._entries = {str(entry["id"]): entry for entry in entries if "id" in entry}
-        kinds = part(scenario, "kinds").items()
-        self._kinds = {name: str(kind["label"]) for name, kind in kinds if isinstance(kind, dict) and "label" in kind}
+        self._kinds = _stored(data, "kind") or _labels(part(scenario, "kinds"))
+        self._conditions = _labels(part(scenario, "conditions"))
+        self._variants = _stored(data, "variant") or _labels(part(scenario, "variants"))
+        self._parameters = _stored(data, "parameter")
+        self._groups |= {name.casefold(): label for name, label in _labels(part(scenario, "groups")).items()}
+        interventions = {str(each["id"]): each for each in entries_of(scenario, "interventions") if "id" in each}
+        self._interventions = _labels(interventions)
 
     def actor(self, name: object) -> str:
         """The actor's name in full."""
@@ -81,6 +91,10 @@ class Names:
     def kind(self, name: object) -> str:
         """An event type in words."""
         return self._kinds.get(str(name)) or self.words(name)
+
+    def condition(self, name: object) -> str:
+        """A standing condition in words."""
+        return self._conditions.get(str(name)) or self.words(name)
 
     def kinds(self, names: object) -> str:
         """One event type or several in words."""
@@ -113,7 +127,9 @@ class Names:
             return f"every {self.kind(rest)}"
         if sort == "condition":
             condition, _, where = rest.partition("@")
-            return f"{self.words(condition)}, {self.tie(where) if '-' in where else self.actor(where)}"
+            return f"{self.condition(condition)}, {self.tie(where) if '-' in where else self.actor(where)}"
+        if sort == "intervention" and rest in self._interventions:
+            return self._interventions[rest]
         name, _, turn = rest.partition("/")  # of an entry that repeats
         entry = self._entries.get(name)
         return (self.fact(entry) if entry is not None else self.words(name)) + (f", number {turn}" if turn else "")
@@ -129,11 +145,15 @@ class Names:
 
     def fact(self, entry: Mapping[str, Any]) -> str:
         """A dated entry of the scenario in words: type, actors and date."""
+        if "label" in entry:
+            return str(entry["label"])
         who, day = self.who(entry), self.day(entry)
         return self.kind(entry.get("kind", "event")) + (f" {who}" if who else "") + (f", {day}" if day else "")
 
     def who(self, entry: Mapping[str, Any]) -> str:
         """The actors of a dated entry."""
+        if "tie" not in entry and ("group" in entry or "host" in entry):
+            return self._of_group(entry)
         first = entry.get("initiator") or entry.get("host")
         second = entry.get("target") or entry.get("targets") or entry.get("attend") or entry.get("group")
         if tie := entry.get("tie"):
@@ -142,8 +162,23 @@ class Names:
         shown = ", ".join(self.actor(each) for each in others[:6]) + (", …" if len(others) > 6 else "")
         return " → ".join(each for each in (self.actor(first) if first else "", shown) if each)
 
+    def _of_group(self, entry: Mapping[str, Any]) -> str:
+        """Who takes part in a group's event: "of ECOWAS, hosted by Nigeria, about Niger"."""
+        words = {"group": "of", "host": "hosted by", "initiator": "hosted by", "target": "about", "guests": "with"}
+        said = []
+        for key, word in words.items():
+            named = entry.get(key)
+            several = [self.actor(each) for each in (named if isinstance(named, list) else [named] if named else [])]
+            more = [", …"] if len(several) > 6 else []
+            if several:
+                said.append(f"{word} {listed(several[:6])}{''.join(more)}")
+        return ", ".join(said)
+
     def day(self, entry: Mapping[str, Any]) -> str:
-        """The date of a dated entry, or its window."""
+        """The date of a dated entry, or its window; of a part without one that of the whole, as far as it is known."""
+        whole = self._entries.get(str(entry.get("part_of")))
+        if whole is not None and whole is not entry and not {"date", "window"} & set(entry):
+            return self.day({key: whole[key] for key in ("date", "window") if key in whole})
         written = entry.get("date") or entry.get("since") or entry.get("at") or entry.get("window")
         days = [day_of(each) for each in (written if isinstance(written, list) else [written] if written else [])]
         return " to ".join(days)
@@ -152,23 +187,41 @@ class Names:
         """A variant in words."""
         if name.startswith(WITHOUT):
             return f"without {self.entry(name.removeprefix(WITHOUT))}"
-        return "as written" if name == "base" else self.words(name)
+        return "as written" if name == "base" else self._variants.get(name) or self.words(name)
 
     def parameter(self, path: str) -> str:
-        """A parameter's path in words."""
+        """A parameter's label, or its path in words."""
+        if path in self._parameters:
+            return self._parameters[path]
         for pattern, form in _PATHS:
             whole = pattern.replace("{k}", r"([^.]+)").replace("{t}", r"([^.]+-[^.]+)").replace("{c}", r"([^.]+)")
             if found := re.fullmatch(whole, path):
-                return form.format(*(self._part(each) for each in found.groups()))
-        return ": ".join(self._part(each) for each in path.split("."))
+                of_entry = path.startswith("calendar.")
+                return form.format(*(self._part(each, of_entry and not n) for n, each in enumerate(found.groups())))
+        parts = path.split(".")
+        return ": ".join(self._part(each, parts[0] == "calendar" and n == 1) for n, each in enumerate(parts))
 
-    def _part(self, name: str) -> str:
-        if name in self._entries:
+    def _part(self, name: str, of_entry: bool) -> str:
+        """A part of a path; the name of an entry of the calendar where `of_entry`, which others may have too."""
+        if of_entry and name in self._entries:
             return self.fact(self._entries[name])
         ends = name.split("-")
         if len(ends) == 2 and set(ends) <= set(self._actors):
             return self.tie(name)
         return self.actor(name) if name in self._actors else self.kind(name)
+
+
+def _stored(data: xr.Dataset, of: str) -> dict[str, str]:
+    """The labels that the file has of some names of a dimension."""
+    if f"{of}_label" not in data:
+        return {}
+    pairs = zip(data[of].values, data[f"{of}_label"].values, strict=True)
+    return {str(name): str(label) for name, label in pairs if str(label)}
+
+
+def _labels(mapping: Mapping[str, Any]) -> dict[str, str]:
+    """The labels in a section of the scenario."""
+    return {str(name): str(item["label"]) for name, item in mapping.items() if isinstance(item, dict) and "label" in item}
 
 
 def day_of(written: object) -> str:

@@ -73,7 +73,7 @@ def largest(context: Context) -> str:
     row = _ties(context, first, strength, None)[0]
     if not row.change:
         return ""
-    size = f"{'adds' if row.change > 0 else 'takes'} {Scale('', 1).effect(abs(row.change))}"
+    size = f"{first.does('adds' if row.change > 0 else 'takes')} {Scale('', 1).effect(abs(row.change))}"
     way = "to" if row.change > 0 else "from"
     return (
         f"{capital(text(first.subject))} {size} {way} the strength of <em>{text(row.name)}</em> on {day}, the largest "

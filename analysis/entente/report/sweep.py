@@ -59,7 +59,9 @@ def _range(context: Context, indices: xr.Dataset, contrast: Contrast | None) -> 
     column, sign = ("difference", contrast.sign) if contrast else ("mean", 1)
     values = sign * rows[column].to_numpy(dtype=float)
     values = values[np.isfinite(values)]
-    what = f"What {text(contrast.subject)} changes in {label}" if contrast else f"The mean of {label}"
+    what = f"The mean of {label}"
+    if contrast:
+        what = f"What {text(contrast.subject)} {contrast.does('changes')} in {label}"
     if not values.size:
         return f"{what} has no value at any point.", ""
     low, high = float(values.min()), float(values.max())
@@ -109,7 +111,7 @@ def _tables(context: Context, indices: xr.Dataset, quantity: str, main: str, hea
     for each in (None, *context.contrasts):
         told = indices.sel(quantity=quantity, variant=each.variant if each else context.result.variants[0])
         label = text(context.label_of(quantity))
-        title = f"What {text(each.subject)} changes in {label}" if each else label
+        title = f"What {text(each.subject)} {each.does('changes')} in {label}" if each else label
         unit = Scale(str(told["quantity_unit"].values), 1.0).unit if main == "mu_star" else ""
         ranked = _ranked(told, main)[:_MOST]
         if not ranked:

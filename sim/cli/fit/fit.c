@@ -26,17 +26,24 @@ typedef struct {
     passes_choice_t choice;
 } fit_options_t;
 
-static void read_random_effects(struct argp_state *state, void *arguments, const char *text) {
-    fit_options_t *options = arguments;
+/* `auto`: the sd is estimated, from `first` on. */
+static void read_sd(struct argp_state *state, const char *option, const char *text, double first, double *sd,
+                    bool *is_estimated) {
     char *end;
-    options->choice.likelihood.spread = !strcmp(text, "auto");
-    options->choice.likelihood.random_effects_sd =
-        options->choice.likelihood.spread ? 0.7 : strtod(text, &end);
-    if (options->choice.likelihood.spread) return;
-    if (*end || !(options->choice.likelihood.random_effects_sd > 0 &&
-                  options->choice.likelihood.random_effects_sd <= 10))
-        argp_error(state, "--random-effects %s: `auto`, or a number above 0 and at most 10, is expected",
-                   text);
+    *is_estimated = !strcmp(text, "auto");
+    *sd = *is_estimated ? first : strtod(text, &end);
+    if (*is_estimated || (!*end && *sd > 0 && *sd <= 10)) return;
+    argp_error(state, "--%s %s: `auto`, or a number above 0 and at most 10, is expected", option, text);
+}
+
+static void read_random_effects(struct argp_state *state, void *arguments, const char *text) {
+    likelihood_options_t *chosen = &((fit_options_t *)arguments)->choice.likelihood;
+    read_sd(state, "random-effects", text, 0.7, &chosen->random_effects_sd, &chosen->spread);
+}
+
+static void read_actor_effects(struct argp_state *state, void *arguments, const char *text) {
+    likelihood_options_t *chosen = &((fit_options_t *)arguments)->choice.likelihood;
+    read_sd(state, "actor-effects", text, 0.5, &chosen->actor_effects_sd, &chosen->actor_spread);
 }
 
 static const option_t option_table[] = {
@@ -59,6 +66,10 @@ static const option_t option_table[] = {
      "Give each tie a random effect on the log baseline rate, Normal(0, SD^2) over ties; auto: SD is "
      "estimated",
      .type = OPTION_READ, .read = read_random_effects},
+    {"actor-effects", 0, "SD",
+     "Give each actor random effects on the log baseline rate, as initiator and as target, Normal(0, SD^2) "
+     "over actors; auto: the SDs and the correlation between an actor's two are estimated",
+     .type = OPTION_READ, .read = read_actor_effects},
     {"correlated-random-effects", 0, NULL,
      "With --random-effects: let a tie's random effect on one event type depend on those on the types with "
      "more events",
@@ -112,6 +123,8 @@ static void check(struct argp_state *state, const void *arguments) {
                    "--correlated-random-effects: this fits the event types one after the other, --pool %s "
                    "fits them jointly; give one of the two",
                    options->shared_names.items[0]);
+    if (options->dynamics.n && options->choice.likelihood.actor_effects_sd > 0)
+        argp_error(state, "--dynamics cannot be combined with --actor-effects; fit these effects first");
     if (options->dynamics.n && options->shared_names.n)
         argp_error(state, "--dynamics cannot be combined with --pool %s", options->shared_names.items[0]);
     if (options->dynamics.n && (options->choice.likelihood.weekdays || options->choice.likelihood.months))
@@ -221,7 +234,7 @@ static int write_scenario(const opened_t *opened, const fit_options_t *options, 
                           const span_t *span, fault_t *err) {
     const model_t *model = &opened->scenario.model;
     const texts_t *files = &options->common.events;
-    char first[32], last[32], *heading = NULL, *changes = fit_report_changes(report, model);
+    char first[32], last[32], *heading = NULL, *changes = fit_changes_text(&report->changes, model);
     int ret = ERR_NOMEM;
     date_format(model->start + span->from, first);
     date_format(model->start + span->until, last);
@@ -277,9 +290,9 @@ static void tell_dynamics(void *context, const dynamics_fit_t *fit, int n_kinds,
     const telling_t *self = context;
     const passes_choice_t *choice = self->choice;
     fit_report_t *report = self->report;
-    report->failed |=
-        fit_dynamics_take(&report->dynamics, choice->n_dynamics, choice->dynamics, fit, n_kinds, kinds) < 0;
-    if (!report->failed) fit_dynamics_print(&report->dynamics, self->model);
+    report->changes.failed |= fit_dynamics_take(&report->changes.dynamics, choice->n_dynamics,
+                                                choice->dynamics, fit, n_kinds, kinds) < 0;
+    if (!report->changes.failed) fit_dynamics_print(&report->changes.dynamics, self->model);
 }
 
 static void tell_together(void *context, const bool unshared[STATISTIC_N], const joint_fit_t *fit) {
@@ -328,7 +341,7 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
     if (ret == 0 && options->common.out) TRY(write_scenario(opened, options, &report, &span, err));
     if (ret == 0 && options->simulate) {
         const simulated_t task = {.path = options->common.out,
-                                  .is_fitted = report.is_fitted,
+                                  .is_fitted = report.changes.is_fitted,
                                   .events = &events,
                                   .from = span.from,
                                   .until = span.until,
@@ -336,7 +349,7 @@ static int fit_scenario(opened_t *opened, fit_options_t *options, fault_t *err) 
                                   .n_sets = options->simulate};
         TRY(fit_simulated(&task, simulated.file, err));
     }
-    if (report.dynamics.n) dynamics = fit_dynamics_json(&report.dynamics);
+    if (report.changes.dynamics.n) dynamics = fit_dynamics_json(&report.changes.dynamics);
     if (ret == 0 && estimates.file) TRY(fit_estimates_write(estimates.file, report.estimates, dynamics));
     if (ret == 0) TRY(output_end(&estimates, err));
     if (ret == 0) TRY(output_end(&residuals, err));

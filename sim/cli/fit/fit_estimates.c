@@ -1,10 +1,28 @@
 #include "cli/fit/fit_estimates.h"
 
 #include "base/math/quantile.h"
-#include "cli/fit/fit_report.h"
 
 #include <math.h>
 #include <string.h>
+
+enum { FEWEST_CLUSTERS = 20 };
+
+bool fit_is_robust(const likelihood_fit_t *fit) {
+    return fit->actors.n_sides || (!fit->with_dynamics && fit->n_clusters >= FEWEST_CLUSTERS);
+}
+
+const char *fit_errors(const likelihood_fit_t *fit) {
+    return fit->actors.n_sides ? "random effects" : fit_is_robust(fit) ? "robust" : "model-based";
+}
+
+double fit_se(const likelihood_fit_t *fit, int i) {
+    return fit_is_robust(fit) ? fit->robust_se[i] : fit->maximum.se[i];
+}
+
+double fit_normal_sd(const likelihood_fit_t *fit, int i) {
+    if (!fit_is_robust(fit)) return fit->maximum.se[i];
+    return fit->robust_se[i] * (quantile_t(fit->degrees[i], 0.975) / quantile_normal(0.975));
+}
 
 static json_t *number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
@@ -50,8 +68,8 @@ json_t *fit_estimates(const model_t *model, const kind_t *kind, const likelihood
     return json_pack("{s:s s:b s:i s:i s:o s:o s:o s:s s:o s:o s:o}", "kind", kind->name, "converged",
                      fit->maximum.converged, "events", likelihood_n_events(likelihood), "dyads",
                      likelihood_n_places(likelihood), "log_l", number(fit->maximum.log_l), "aic",
-                     number(fit->aic), "bic", number(fit->bic), "errors",
-                     fit_is_robust(fit) ? "robust" : "model-based", "parameters", rows, "covariance",
+                     number(fit->aic), "bic", number(fit->bic), "errors", fit_errors(fit), "parameters", rows,
+                     "covariance",
                      matrix_json(table->n, fit_is_robust(fit) ? fit->robust : fit->maximum.covariance),
                      "covariance_model_based", matrix_json(table->n, fit->maximum.covariance));
 }

@@ -1,42 +1,11 @@
 #include "cli/fit/fit_simulated.h"
 
 #include "cli/open_scenario.h"
+#include "cli/tables/predictive_table.h"
 #include "model/stability.h"
-#include "text/text_table.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static const char *verdict_of(const checked_t *checked, int figure) {
-    if (!(checked->p <= PREDICTIVE_LEVEL)) return NULL;
-    return checked->observed > checked->mean ? predictive_more[figure] : predictive_less[figure];
-}
-
-static void print_kind(const char *kind, const checked_t checked[PREDICTIVE_N]) {
-    static const char *const heads[] = {"", ">observed", ">simulated", ">5 %", ">95 %", ">p", "", NULL};
-    text_table_t table;
-    const char *join = " ";
-    bool any = false;
-    text_table_init(&table, heads);
-    for (int f = 0; f < PREDICTIVE_N; f++) {
-        const checked_t *c = &checked[f];
-        if (isnan(c->p)) continue;
-        text_table_add(&table, "%s", predictive_names[f]);
-        text_table_add(&table, "%.4g", c->observed);
-        text_table_add(&table, "%.4g", c->mean);
-        text_table_add(&table, "%.4g", c->low);
-        text_table_add(&table, "%.4g", c->high);
-        text_table_add(&table, "%.2g", c->p);
-        text_table_add(&table, "%s", verdict_of(c, f) ? "rejected" : "");
-        any |= verdict_of(c, f) != NULL;
-    }
-    printf("%s, simulated:\n", kind);
-    text_table_print(&table, stdout);
-    fputs(any ? "  verdict: misfit in" : "  verdict: simulated and observed events agree", stdout);
-    for (int f = 0; f < PREDICTIVE_N; f++)
-        if (verdict_of(&checked[f], f)) printf("%s%s", join, verdict_of(&checked[f], f)), join = "; ";
-    putchar('\n');
-}
 
 static void put_rows(FILE *out, const char *kind, const checked_t checked[PREDICTIVE_N]) {
     for (int f = 0; f < PREDICTIVE_N; f++) {
@@ -86,10 +55,12 @@ int fit_simulated(const simulated_t *task, FILE *table, fault_t *err) {
                                     .seed = model->seed,
                                     .n_settings = opened.n_settings,
                                     .settings = opened.settings};
-    TRY(predictive_check(model, &sets, checked, err));
+    TRY(predictive_check(model, &sets, checked, NULL, err));
     for (int k = 0; k < model->n_kinds; k++) {
         if (!task->is_fitted[k]) continue;
-        print_kind(model->kinds[k].name, checked[k]);
+        printf("%s, simulated:\n", model->kinds[k].name);
+        predictive_print_figures(checked[k]);
+        predictive_print_verdict(checked[k]);
         if (table) put_rows(table, model->kinds[k].name, checked[k]);
     }
 out:

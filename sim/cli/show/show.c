@@ -68,6 +68,8 @@ int command_show(int argc, char **argv) {
     }
     status = made_before ? reopen_scenario(&opened, &made, &options.common)
                          : opened_read(&opened, &options.common);
+    if (status == EX_DATAERR && options.parameters) /* a path may be all that is wrong */
+        show_parameters(&opened.scenario, options.all);
     if (status == EX_OK) {
         for (int s = 0; s < opened.n_settings; s++)
             *opened.scenario.model.params[opened.settings[s].param].value = opened.settings[s].value;

@@ -131,7 +131,7 @@ static int show_kinds(model_t *model) {
             ret = ERR_NOMEM;
             break;
         }
-        text_table_add(&table, "%s", kind->name);
+        text_table_add(&table, "%s%s%s", kind->name, kind->label ? ": " : "", kind->label ? kind->label : "");
         text_table_add(&table, "%s", kind->scope == SCOPE_DIRECTED ? "directed" : scope_names[kind->scope]);
         text_table_add(&table, "%s", main_level(kind));
         text_table_add(&table, "%g", kind->goldstein);
@@ -154,8 +154,12 @@ static void show_conditions(const model_t *model) {
     TABLE(table, "condition", "on", ">alignment", ">log trade", ">phase-in", ">tail", ">lasts");
     for (int c = 0; c < model->n_conditions; c++) {
         const condition_t *condition = &model->conditions[c];
-        text_table_add(&table, "%s", condition->name);
-        text_table_add(&table, "%s", condition->on_actor ? "actor" : "tie");
+        text_table_add(&table, "%s%s%s", condition->name, condition->label ? ": " : "",
+                       condition->label ? condition->label : "");
+        text_table_add(&table, "%s",
+                       condition->on_actor   ? "actor"
+                       : condition->directed ? "tie, directed"
+                                             : "tie");
         text_table_add(&table, "%+g", condition->alignment_shift);
         text_table_add(&table, "%+g", condition->log_trade_shift);
         text_table_add(&table, "%s", format(DIM_DURATION, condition->phase_in, model, text));
@@ -170,16 +174,27 @@ static void show_conditions(const model_t *model) {
 
 /* ---- dated events, variants, quantities ------------------------------------------------------------- */
 
+/* The intervention whose moment times the entry, NULL. */
+static const char *added_by(const model_t *model, int entry) {
+    for (int n = 0; n < model->n_interventions; n++)
+        for (int a = 0; a < model->interventions[n].n_add; a++)
+            if (model->interventions[n].add[a] == entry) return model->interventions[n].id;
+    return NULL;
+}
+
 static void show_calendar(const model_t *model) {
     text_table_t table;
-    char from[32], until[32];
+    char from[32], until[32], after[64];
     if (model->n_calendar == 0) return;
     printf("\nCalendar (%d entries; %d in the history)\n", model->n_calendar, model->n_history);
     TABLE(table, "when", "id", "event type", "who", ">probability");
     for (int c = 0; c < model->n_calendar && c < MOST_ROWS; c++) {
         const calendar_entry_t *entry = &model->calendar[c];
         day(model, entry->time, from);
-        if (entry->until > entry->time)
+        const char *adds = added_by(model, c);
+        if (adds)
+            text_table_add(&table, "%s after %s", format(DIM_DURATION, entry->time, model, after), adds);
+        else if (entry->until > entry->time)
             text_table_add(&table, "%s .. %s", from, day(model, entry->until, until));
         else
             text_table_add(&table, "%s", from);
@@ -233,7 +248,9 @@ static void show_variants(const model_t *model) {
     printf("\nVariants (%d)\n", model->n_variants);
     for (int v = 0; v < model->n_variants; v++) {
         const variant_t *variant = &model->variants[v];
-        printf("  %s%s%s\n", variant->name, variant->note ? ": " : "", variant->note ? variant->note : "");
+        printf("  %s%s%s%s%s%s\n", variant->name, variant->label ? " (" : "",
+               variant->label ? variant->label : "", variant->label ? ")" : "", variant->note ? ": " : "",
+               variant->note ? variant->note : "");
         show_ids(model, "drop", variant->drop, variant->n_drop);
         show_ids(model, "decline", variant->decline, variant->n_decline);
         show_ids(model, "accept", variant->accept, variant->n_accept);
@@ -301,6 +318,7 @@ int show_scenario(scenario_t *scenario) {
 void show_parameters(const scenario_t *scenario, bool all) {
     const model_t *model = &scenario->model;
     text_table_t table;
+    if (!model->params) return;
     TABLE(table, "parameter", ">value", "allowed");
     for (int p = 0; p < model->n_params; p++) {
         const param_t *param = &model->params[p];

@@ -1,6 +1,7 @@
 #include "cli/tables/sensitivity_table.h"
 
 #include "base/mem.h"
+#include "cli/tables/point_means.h"
 #include "cli/tables/quantity_table.h"
 #include "stats/parameters/smooth.h"
 #include "text/suggest.h"
@@ -13,6 +14,7 @@ typedef struct { /* one outcome */
     const char *name, *label, *unit, *variant;
     bool difference; /* of the variant to the first one */
     const response_t *response;
+    ends_t computed;              /* of the mean, by the replicates */
     const influence_t *influence; /* [n_swept] */
     int *order;                   /* [n_swept] ranked */
 } outcome_t;
@@ -60,13 +62,24 @@ static void add_index(text_table_t *table, const interval_t *i) {
     }
 }
 
-/* "mean 0.35, between points +- 0.05, within a point +- 0.04; 1 % of ..."; of one point, its mean. */
+/* " (computed to 0.31 .. 0.39)", or nothing. */
+static const char *computed_text(const outcome_t *o, const number_style_t *style, char out[96]) {
+    char range[72];
+    *out = '\0';
+    if (!isnan(o->computed.low))
+        snprintf(out, 96, " (computed to %s)",
+                 quantity_range_text(style, o->computed.low, o->computed.high, range));
+    return out;
+}
+
+/* "mean 0.35 (computed to 0.31 .. 0.39), between points +- 0.05, within a point +- 0.04; 1 % of ..."; of one
+ * point, its mean. */
 static void print_response(FILE *out, const outcome_t *o) {
     const response_t *r = o->response;
     double spread = isnan(r->sd) ? r->within : r->sd;
     number_style_t style = number_style(o->unit, fmax(fabs(r->mean), spread), spread / 10);
     const char *gap = *style.unit ? " " : "";
-    char mean[32], sd[32], within[32];
+    char mean[32], sd[32], within[32], computed[96];
     quantity_number_text(&style, r->mean, mean);
     quantity_number_text(&style, r->within, within);
     if (r->n == 0) {
@@ -79,8 +92,9 @@ static void print_response(FILE *out, const outcome_t *o) {
         fputc('\n', out);
         return;
     }
-    fprintf(out, "  mean %s, between points +- %s%s%s, within a point +- %s; ", mean,
-            quantity_number_text(&style, r->sd, sd), gap, style.unit, within);
+    fprintf(out, "  mean %s%s, between points +- %s%s%s, within a point +- %s; ", mean,
+            computed_text(o, &style, computed), quantity_number_text(&style, r->sd, sd), gap, style.unit,
+            within);
     if (isnan(r->noise))
         fprintf(out, "replicate noise unknown");
     else
@@ -144,9 +158,10 @@ static json_t *outcome_json(const sensitivity_t *s, const outcome_t *o) {
                             interval_json(&i->mu_star), "mu", json_number(i->mu), "sigma",
                             json_number(i->sigma), "regression", interval_json(&i->regression)));
     }
-    return json_pack("{s:s s:s s:s s:s s:b s:i s:o s:o s:o s:o s:o s:o}", "quantity", o->name, "label",
-                     o->label, "unit", o->unit, "variant", o->variant, "difference", o->difference, "points",
-                     r->n, "mean", json_number(r->mean), "sd", json_number(r->sd), "within",
+    return json_pack("{s:s s:s s:s s:s s:b s:i s:o s:o s:o s:o s:o s:o s:o s:o}", "quantity", o->name,
+                     "label", o->label, "unit", o->unit, "variant", o->variant, "difference", o->difference,
+                     "points", r->n, "mean", json_number(r->mean), "mean_low", json_number(o->computed.low),
+                     "mean_high", json_number(o->computed.high), "sd", json_number(r->sd), "within",
                      json_number(r->within), "noise", json_number(r->noise), "r2", json_number(r->r2),
                      "parameters", list);
 }
@@ -190,19 +205,28 @@ static int check_names(const headings_t *h, int n, const char *const *names, fau
     return 0;
 }
 
+/* A probability lies in [0, 1]. */
+static ends_t within_unit(ends_t ends, const char *unit, bool difference) {
+    if (isnan(ends.low) || strcmp(unit, "probability") != 0) return ends;
+    return (ends_t){fmax(ends.low, difference ? -1 : 0), fmin(ends.high, 1)};
+}
+
 int sensitivity_table(FILE *out, json_t **json, store_t *store, int n_names, const char *const *names,
                       fault_t *err) {
     int ret = 0;
     sensitivity_t s = {0};
     headings_t h = {0};
     int *order = NULL;
+    ends_t *computed = NULL;
     if (json) *json = json_array();
     if (!store_has(store, "quantity")) return 0;
     TRY(read_headings(&h, store, err));
     TRY(check_names(&h, n_names, names, err));
     TRY(store_read_sensitivity(store, &s, err));
     order = mem_alloc(s.n_swept, sizeof *order);
-    TRY_MEM(order);
+    computed = mem_alloc(h.n * h.n_variants + 1, sizeof *computed);
+    TRY_MEM(order && computed);
+    TRY(point_means_read(store, h.n_variants, h.n, computed, err));
     for (size_t q = 0; q < h.n; q++) {
         bool wanted = !n_names;
         for (int i = 0; i < n_names; i++) wanted |= !strcmp(names[i], h.names[q]);
@@ -214,6 +238,7 @@ int sensitivity_table(FILE *out, json_t **json, store_t *store, int n_names, con
                                  h.variants[v],
                                  v != 0,
                                  &s.responses[at],
+                                 within_unit(computed[at], h.units[q], v != 0),
                                  s.influence + at * s.n_swept,
                                  order};
             rank(&outcome, s.n_swept);
@@ -227,5 +252,6 @@ out:
     sensitivity_free(&s);
     free_headings(&h);
     mem_free(order);
+    mem_free(computed);
     return ret;
 }

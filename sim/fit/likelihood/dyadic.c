@@ -18,8 +18,9 @@ typedef struct {
     double *of_actors;      /* [n_actors][n][n] the information of their ties */
 } gathered_t;
 
-static void gather(void *context, int tie, const double *gradient, const double *information) {
+static void gather(void *context, int tie, const sums_t *sums) {
     gathered_t *self = context;
+    const double *gradient = sums->gradient, *information = sums->information;
     const joint_t *joint = self->joint;
     const likelihood_t *part = joint->parts[self->part];
     const tie_t *ends = &part->model->ties[tie];
@@ -54,7 +55,8 @@ static int gather_all(gathered_t *self, const joint_t *joint) {
     self->of_actors = self->information + n * n;
     int ret = 0;
     for (self->part = 0; self->part < joint->n_parts; self->part++)
-        TRY(likelihood_ties(joint->parts[self->part], joint->x + joint->first[self->part], gather, self));
+        TRY(likelihood_each_tie(joint->parts[self->part], joint->x + joint->first[self->part], false, gather,
+                                self));
 out:
     return ret;
 }

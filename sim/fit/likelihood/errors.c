@@ -1,5 +1,6 @@
 /* Standard errors of the estimates: model-based (from the information), clustered by tie, and robust to what
  * ties of one actor have in common. */
+#include "fit/likelihood/actors.h"
 #include "fit/likelihood/dyadic.h"
 #include "fit/likelihood/internal.h"
 
@@ -65,7 +66,7 @@ static void carry(size_t n, const double *jacobian, double *covariance, double *
 /* An event type's part of the errors. */
 static void give_errors(const joint_t *joint, int p, likelihood_fit_t *fit) {
     size_t n = (size_t)joint->n, first = (size_t)joint->first[p],
-           n_part = (size_t)joint->first[p + 1] - first;
+           n_part = (size_t)joint->parts[p]->parameters.n;
     for (size_t i = 0; i < n_part; i++) {
         size_t row = (first + i) * n + first;
         memcpy(fit->maximum.covariance + i * n_part, joint->covariance + row, n_part * sizeof(double));
@@ -77,6 +78,20 @@ static void give_errors(const joint_t *joint, int p, likelihood_fit_t *fit) {
     }
 }
 
+/* Random effects of actors and ties leave nothing to a sandwich. */
+static int take_model_based(joint_t *joint, likelihood_fit_t *fits) {
+    size_t n = (size_t)joint->n;
+    memcpy(joint->clustered, joint->covariance, n * n * sizeof *joint->clustered);
+    memcpy(joint->robust, joint->covariance, n * n * sizeof *joint->robust);
+    for (int p = 0; p < joint->n_parts; p++) {
+        size_t all = (size_t)n_estimates(joint->parts[p]), first = (size_t)joint->first[p];
+        for (size_t i = 0; i < all; i++)
+            memcpy(fits[p].with_actors + i * all, joint->covariance + (first + i) * n + first,
+                   all * sizeof *fits[p].with_actors);
+    }
+    return actors_degrees(joint, fits, joint->degrees);
+}
+
 int joint_errors(joint_t *joint, likelihood_fit_t *fits) {
     size_t n = (size_t)joint->n;
     double *jacobian = mem_alloc(3 * n * n, sizeof *jacobian);
@@ -84,7 +99,8 @@ int joint_errors(joint_t *joint, likelihood_fit_t *fits) {
     int ret = ERR_NOMEM;
     if (!jacobian) goto out;
     double *half = jacobian + n * n, *transposed = half + n * n;
-    TRY(influence_init(&influence, joint));
+    bool by_actors = joint->parts[0]->actors.n_sides > 0; /* of all parts, or of none */
+    if (!by_actors) TRY(influence_init(&influence, joint));
     for (int season = 0; season < 2; season++) {
         parameter_kind_t kind = season ? PARAMETER_MONTH : PARAMETER_WEEKDAY;
         bool any = false;
@@ -98,9 +114,9 @@ int joint_errors(joint_t *joint, likelihood_fit_t *fits) {
         }
         if (!any) continue;
         carry(n, jacobian, joint->covariance, half, transposed);
-        TRY(influence_carry(&influence, jacobian));
+        if (!by_actors) TRY(influence_carry(&influence, jacobian));
     }
-    TRY(influence_errors(&influence, joint));
+    TRY(by_actors ? take_model_based(joint, fits) : influence_errors(&influence, joint));
     for (int p = 0; p < joint->n_parts; p++) give_errors(joint, p, &fits[p]);
 out:
     influence_free(&influence);

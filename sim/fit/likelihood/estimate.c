@@ -1,5 +1,5 @@
 /* Maximum likelihood estimates, of one event type or of several with pooled parameters. */
-#include "fit/likelihood/internal.h"
+#include "fit/likelihood/actors.h"
 
 #include "base/mem.h"
 
@@ -34,8 +34,9 @@ static double free_value(const double *x, double *gradient, double *information,
     for (int p = 0; p < joint->n_parts; p++) {
         int first = joint->first[p], n = joint->first[p + 1] - first;
         const int *index = joint->index + first;
-        double part = likelihood_value(joint->parts[p], joint->x + first, joint->gradient,
-                                       information ? joint->information : NULL);
+        likelihood_t *self = joint->parts[p];
+        double part = (self->actors.n_sides ? actors_value : likelihood_value)(
+            self, joint->x + first, joint->gradient, information ? joint->information : NULL);
         value += part;
         if (!isfinite(value)) return -INFINITY;
         for (int i = 0; i < n; i++) {
@@ -60,7 +61,9 @@ static int climb(joint_t *joint) {
     for (int p = 0; p < joint->n_parts; p++)
         for (int i = joint->first[p]; i < joint->first[p + 1]; i++) {
             if (joint->index[i] < 0) continue;
-            least[joint->index[i]] = parameter_least(&joint->parts[p]->parameters.rows[i - joint->first[p]]);
+            const parameters_t *table = &joint->parts[p]->parameters;
+            int row = i - joint->first[p];
+            least[joint->index[i]] = row < table->n ? parameter_least(&table->rows[row]) : -INFINITY;
             start[joint->index[i]] = joint->x[joint->same[i]];
         }
     objective_t objective = {
@@ -80,6 +83,23 @@ out:
     maximum_free(&m);
     mem_free(start);
     mem_free(least);
+    return ret;
+}
+
+/* Climbs until the covariance of actors' effects agrees with them. */
+static int settle(joint_t *joint) {
+    enum { MOST_ROUNDS = 200 };
+    const double settled = 1e-4;
+    int ret = 0;
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        double moved = 0;
+        TRY(climb(joint));
+        for (int p = 0; p < joint->n_parts; p++)
+            moved = fmax(moved, actors_move(joint->parts[p], joint->covariance, (size_t)joint->n,
+                                            (size_t)joint->first[p]));
+        if (moved < settled || !joint->maximum.converged) break;
+    }
+out:
     return ret;
 }
 
@@ -130,6 +150,7 @@ static void choose_free(const likelihood_t *self, bool keep_half_lives, double *
     if (self->options.months)
         free_factors(self, self->month_of, N_MONTHS, is_free + first_of(self, PARAMETER_MONTH));
     if (spread_of(self) >= 0) is_free[spread_of(self)] = self->options.spread;
+    for (int b = 0; b < n_actor_effects(self); b++) is_free[self->parameters.n + b] = actors_is_seen(self, b);
 }
 
 /* Holds parameters at their boundary fixed: branching ratios of 0, and the sd of u. Returns their number. */
@@ -176,7 +197,7 @@ static int same_in(const joint_t *joint, const shared_t *shared, int p, int q, i
 static void share(joint_t *joint, const shared_t *shared) {
     for (int i = 0; i < joint->n; i++) joint->same[i] = i;
     for (int q = 1; shared && q < joint->n_parts; q++)
-        for (int i = joint->first[q]; i < joint->first[q + 1]; i++)
+        for (int i = joint->first[q]; i < joint->first[q] + joint->parts[q]->parameters.n; i++)
             for (int p = 0, found = -1; p < q && found < 0; p++) {
                 found = same_in(joint, shared, p, q, i - joint->first[q]);
                 if (found >= 0) joint->same[i] = joint->same[joint->first[p] + found];
@@ -202,7 +223,7 @@ static int joint_init(joint_t *joint, int n_parts, likelihood_t *const *parts, c
     joint->first = mem_alloc(count + 1, sizeof *joint->first);
     if (!joint->first) return ERR_NOMEM;
     for (size_t p = 0; p < count; p++) {
-        size_t n_part = (size_t)parts[p]->parameters.n;
+        size_t n_part = (size_t)n_estimates(parts[p]);
         n += n_part;
         most = n_part > most ? n_part : most;
         joint->first[p + 1] = (int)n;
@@ -239,6 +260,7 @@ static void finish_value(const likelihood_t *self, likelihood_fit_t *fit) {
         memcpy(fit->effects, self->effects, bytes);
         memcpy(fit->effect_sds, self->effect_sds, bytes);
     }
+    if (self->options.actor_spread) fit->n_free += self->actors.n_sides == 2 ? 3 : self->actors.n_sides;
     fit->aic = 2 * fit->n_free - 2 * fit->maximum.log_l;
     fit->bic = fit->n_free * elementary_log(self->n_own) - 2 * fit->maximum.log_l;
     for (int e = 0; e < self->n_own; e++)
@@ -261,6 +283,11 @@ static int fit_alloc(const likelihood_t *self, likelihood_fit_t *fit) {
         fit->effects = mem_alloc((size_t)self->model->n_ties, sizeof(double));
         fit->effect_sds = mem_alloc((size_t)self->model->n_ties, sizeof(double));
     }
+    if (self->actors.n_sides) {
+        size_t all = (size_t)n_estimates(self);
+        fit->with_actors = mem_alloc(all * all, sizeof(double));
+        if (!fit->with_actors || actor_effects_copy(&fit->actors, &self->actors) < 0) return ERR_NOMEM;
+    }
     bool good = fit->maximum.x && fit->maximum.se && fit->maximum.covariance && fit->cluster_se &&
                 fit->robust_se && fit->degrees && fit->robust && fit->is_free && fit->shared &&
                 (spread_of(self) < 0 || (fit->effects && fit->effect_sds));
@@ -268,7 +295,7 @@ static int fit_alloc(const likelihood_t *self, likelihood_fit_t *fit) {
 }
 
 /* Gives an event type its part of the estimates, without the errors. */
-static void give(joint_t *joint, int p, likelihood_fit_t *fit) {
+static int give(joint_t *joint, int p, likelihood_fit_t *fit) {
     likelihood_t *self = joint->parts[p];
     size_t first = (size_t)joint->first[p], n = (size_t)self->parameters.n;
     memcpy(fit->maximum.x, joint->x + first, n * sizeof *joint->x);
@@ -282,8 +309,12 @@ static void give(joint_t *joint, int p, likelihood_fit_t *fit) {
     fit->maximum.converged = joint->maximum.converged;
     fit->maximum.told = joint->maximum.told;
     /* u and what else is kept of the last call are those of the maximum */
-    fit->maximum.log_l = likelihood_value(self, fit->maximum.x, joint->gradient, NULL);
+    fit->maximum.log_l = self->actors.n_sides ? actors_log_l(self, joint->x + first)
+                                              : likelihood_value(self, fit->maximum.x, joint->gradient, NULL);
+    for (int side = 0; side < self->actors.n_sides && self->options.actor_spread; side++)
+        fit->n_at_edge += actors_is_at_edge(self, side);
     finish_value(self, fit);
+    return self->actors.n_sides ? actor_effects_copy(&fit->actors, &self->actors) : 0;
 }
 
 int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *shared, bool keep_half_lives,
@@ -294,7 +325,11 @@ int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *sh
     if (ret < 0) goto out;
     for (int p = 0; p < n; p++) {
         TRY(fit_alloc(parts[p], &fits[p]));
-        likelihood_parameters(parts[p], joint.x + joint.first[p]);
+        double *x = joint.x + joint.first[p];
+        likelihood_parameters(parts[p], x);
+        if (parts[p]->actors.n_sides)
+            memcpy(x + parts[p]->parameters.n, parts[p]->actors.effects,
+                   (size_t)n_actor_effects(parts[p]) * sizeof *x);
         choose_free(parts[p], keep_half_lives, joint.x + joint.first[p], joint.is_free + joint.first[p]);
     }
     agree(&joint);
@@ -307,7 +342,7 @@ int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *sh
     }
     for (bool again = true; again;) {
         again = false;
-        TRY(climb(&joint));
+        TRY(settle(&joint));
         for (int p = 0; p < n; p++) {
             int dropped = drop_edges(parts[p], joint.x + joint.first[p], joint.is_free + joint.first[p]);
             fits[p].n_at_edge += dropped;
@@ -318,7 +353,7 @@ int likelihood_fit_jointly(int n, likelihood_t *const *parts, const shared_t *sh
     int n_events = 0;
     for (int i = 0; i < joint.n; i++) all.n_shared += joint.is_free[i] && joint.same[i] != i;
     for (int p = 0; p < n; p++) {
-        give(&joint, p, &fits[p]);
+        TRY(give(&joint, p, &fits[p]));
         all.log_l += fits[p].maximum.log_l;
         all.n_free += fits[p].n_free;
         n_events += parts[p]->n_own;
@@ -347,5 +382,7 @@ void likelihood_fit_free(likelihood_fit_t *self) {
     mem_free(self->shared);
     mem_free(self->effects);
     mem_free(self->effect_sds);
+    actor_effects_free(&self->actors);
+    mem_free(self->with_actors);
     *self = (likelihood_fit_t){0};
 }

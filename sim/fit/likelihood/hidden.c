@@ -52,8 +52,9 @@ int likelihood_hidden(likelihood_t *self, const double *x, double *hidden) {
         int day = day_of(self, t);
         hidden[self->own_events[row]] =
             base_of(self, x, self->own_values + (size_t)row * (size_t)self->n_terms) *
-            elementary_exp(self->effects[tie_of(self, self->own_places[row])]) * self->season[day] *
-            factors[cell_of(self, day)] * (floor(t) + 1 - t);
+            elementary_exp(self->effects[tie_of(self, self->own_places[row])]) *
+            self->place_factors[self->own_places[row]] * self->season[day] * factors[cell_of(self, day)] *
+            (floor(t) + 1 - t);
     }
     for (int e = 0; e < self->n_excitations; e++)
         if (x[branching_of(self, e)] > 0) TRY(add_excited(self, x, e, factors, hidden));

@@ -32,6 +32,13 @@ typedef struct { /* something that excites, or (excitation -1) an event of the k
     bool is_stream; /* `weight` events a day all the time before, instead of one event */
 } instant_t;
 
+/* Value, gradient and information of a part; the information is kept for j <= i until it is finished. */
+typedef struct {
+    int n;
+    double value;
+    double *gradient, *information;
+} sums_t;
+
 struct likelihood {
     model_t *model;
     const kind_t *kind;
@@ -67,6 +74,8 @@ struct likelihood {
     double *pooled; /* [n_excitations][n_cells][3] the integral of c K over all places, likewise */
 
     double *effects, *effect_sds; /* [n_ties] of the last call, as in likelihood_fit_t */
+    actor_effects_t actors;
+    double *place_factors; /* [all places] exp of the actors' effects there */
 };
 
 static inline int tie_of(const likelihood_t *self, int place) {
@@ -108,6 +117,18 @@ static inline int spread_of(const likelihood_t *self) {
     return parameters_at(&self->parameters, PARAMETER_SPREAD, 0);
 }
 
+/* Whether the two flows of a tie have effects of their own. */
+static inline bool is_by_flow(const likelihood_t *self) {
+    return self->actors.n_sides == 2;
+}
+static inline int n_actor_effects(const likelihood_t *self) {
+    return self->actors.n_actors * self->actors.n_sides;
+}
+/* Of parameters and actors' effects. */
+static inline int n_estimates(const likelihood_t *self) {
+    return self->parameters.n + n_actor_effects(self);
+}
+
 void likelihood_place_actors(const likelihood_t *self, int place, int *i, int *j);
 /* The value that the term's coefficient multiplies: the statistic minus its reference value. */
 double term_at(const likelihood_t *self, const world_t *world, int term, int place, double t);
@@ -115,7 +136,7 @@ double term_at(const likelihood_t *self, const world_t *world, int term, int pla
 /* exp of the estimated factors of each cell at x; all 1 where none is estimated. */
 void season_factors(const likelihood_t *self, const double *x, double *factors);
 
-/* exp(a + sum beta z), without u. */
+/* exp(a + sum beta z), without random effects. */
 static inline double base_of(const likelihood_t *self, const double *x, const double *z) {
     const double *coefficients = x + first_of(self, PARAMETER_COEFFICIENT);
     double eta = x[first_of(self, PARAMETER_RATE)];
@@ -125,11 +146,12 @@ static inline double base_of(const likelihood_t *self, const double *x, const do
 
 /* ---- estimate.c, errors.c and dyadic.c ---- */
 
-/* Event types that are fitted jointly: the parameters of one type after those of the other. */
+/* Event types that are fitted jointly: the parameters of one type, then its actors' effects, after those of
+ * the other. */
 typedef struct {
     int n_parts, n;
     likelihood_t *const *parts;
-    int *first;        /* [n_parts + 1] each kind's first parameter */
+    int *first;        /* [n_parts + 1] where each kind's begin */
     int *same, *index; /* [n] the first that is the same parameter, itself if none; which of the free ones */
     int *n_same;       /* [n] of such a first one: number of parameters that it represents */
     bool *is_free;
@@ -152,6 +174,13 @@ int parameters_build(likelihood_t *self);
 
 /* The integral of c exp(a + sum beta z) over all places, without u. 0 if memory is out. */
 double likelihood_exposure(likelihood_t *self, const double *x);
+
+/* Calls `visit` with each tie's sums in order; with two sides of actors' effects they have a further row, the
+ * log baseline rate of the second flow. Excitation is in its tie's sums, or, with `pooled`, in those of a
+ * last call with tie -1. 0 or ERR_NOMEM. */
+typedef void (*sums_fn)(void *context, int tie, const sums_t *sums);
+int likelihood_each_tie(likelihood_t *self, const double *x, bool pooled, sums_fn visit, void *context);
+bool likelihood_is_defined(const likelihood_t *self, const double *x);
 
 /* ---- exposure.c ---- */
 

@@ -5,13 +5,6 @@
 
 #include <string.h>
 
-/* Value, gradient and information of a part; the information is kept for j <= i until it is finished. */
-typedef struct {
-    int n;
-    double value;
-    double *gradient, *information;
-} sums_t;
-
 static void sums_clear(sums_t *sums) {
     size_t n = (size_t)sums->n;
     sums->value = 0;
@@ -33,6 +26,11 @@ static inline void add_information(sums_t *sums, int i, int j, double value) {
     sums->information[i > j ? i * sums->n + j : j * sums->n + i] += value;
 }
 
+/* The row of the second flow's log baseline rate, the last one, if the place is such a flow; else NULL. */
+static inline double *flow_row(const likelihood_t *self, const sums_t *sums, int place) {
+    return is_by_flow(self) && place % 2 ? sums->information + (size_t)(sums->n - 1) * (size_t)sums->n : NULL;
+}
+
 /* ---- integrals --------------------------------------------------------------------------------------- */
 
 /* The integral of exp(a + sum beta z) c over an interval, as minus a log-likelihood, so that its second
@@ -42,9 +40,10 @@ static void add_piece(const likelihood_t *self, const double *x, const double *f
     int n = sums->n, p = self->n_terms, rate = first_of(self, PARAMETER_RATE),
         beta = first_of(self, PARAMETER_COEFFICIENT), weekdays = first_of(self, PARAMETER_WEEKDAY),
         month = first_of(self, PARAMETER_MONTH) + piece->month;
+    double *flow = flow_row(self, sums, piece->place);
     for (size_t m = piece->first; m < piece->first + (size_t)piece->n_nodes; m++) {
         const double *weights = node_of(self, m), *z = weights + self->n_classes;
-        double base = base_of(self, x, z), part = 0;
+        double base = base_of(self, x, z) * self->place_factors[piece->place], part = 0;
         const double *f = factors + piece->month * self->n_classes;
         for (int c = 0; c < self->n_classes; c++) {
             double here = base * weights[c] * f[c];
@@ -56,6 +55,7 @@ static void add_piece(const likelihood_t *self, const double *x, const double *f
             row[rate] += here;
             for (int s = 0; s < p; s++) row[beta + s] += here * z[s];
             row[w] += here;
+            if (flow) flow[w] += here;
             if (self->options.months) sums->information[month * n + w] += here;
         }
         sums->value -= part;
@@ -66,6 +66,13 @@ static void add_piece(const likelihood_t *self, const double *x, const double *f
             sums->gradient[beta + s] -= z_part;
             row[rate] += z_part;
             for (int r = 0; r <= s; r++) row[beta + r] += z_part * z[r];
+        }
+        if (flow) {
+            sums->gradient[n - 1] -= part;
+            flow[rate] += part;
+            flow[n - 1] += part;
+            for (int s = 0; s < p; s++) flow[beta + s] += part * z[s];
+            if (self->options.months) flow[month] += part;
         }
         if (!self->options.months) continue;
         double *row = sums->information + month * n;
@@ -105,7 +112,7 @@ static void add_excitation(const likelihood_t *self, const double *x, const doub
 /* ---- events ------------------------------------------------------------------------------------------ */
 
 typedef struct {
-    double base, rate;         /* with u; without the season */
+    double base, rate;         /* with random effects; without the season */
     double d[MOST_PARAMETERS]; /* of the rate by the parameters that precede the season's */
 } event_t;
 
@@ -113,7 +120,8 @@ static void look_at(const likelihood_t *self, const double *x, size_t row, doubl
     const double *z = self->own_values + row * (size_t)self->n_terms;
     const double *k = self->excited + 3 * row * (size_t)self->n_excitations;
     int beta = first_of(self, PARAMETER_COEFFICIENT);
-    event->rate = event->base = event->d[first_of(self, PARAMETER_RATE)] = base_of(self, x, z) * effect;
+    event->rate = event->base = event->d[first_of(self, PARAMETER_RATE)] =
+        base_of(self, x, z) * self->place_factors[self->own_places[row]] * effect;
     for (int s = 0; s < self->n_terms; s++) event->d[beta + s] = event->base * z[s];
     for (int e = 0; e < self->n_excitations; e++) {
         double branching = x[branching_of(self, e)];
@@ -151,6 +159,14 @@ static void add_event(const likelihood_t *self, const double *x, const double *f
         int at = branching_of(self, e), h = half_life_of(self, e);
         add_information(sums, h, at, -k[3 * e + 1] / event.rate);
         add_information(sums, h, h, -x[at] * k[3 * e + 2] / event.rate);
+    }
+    double *flow = flow_row(self, sums, self->own_places[row]);
+    if (flow) {
+        sums->gradient[sums->n - 1] += share;
+        for (int j = 0; j < n; j++) flow[j] += share * event.d[j] / event.rate;
+        flow[rate] -= share;
+        for (int s = 0; s < p; s++) flow[beta + s] -= share * z[s];
+        flow[sums->n - 1] += share * (share - 1);
     }
     if (self->options.weekdays)
         sums->gradient[first_of(self, PARAMETER_WEEKDAY) + self->weekday_of[day]] += 1;
@@ -244,7 +260,8 @@ typedef struct {
 } pass_t;
 
 static int pass_init(pass_t *pass, likelihood_t *self, const double *x) {
-    size_t n = (size_t)self->parameters.n, n_own = spread_of(self) >= 0 ? (size_t)self->n_own : 0;
+    size_t n = (size_t)self->parameters.n + is_by_flow(self),
+           n_own = spread_of(self) >= 0 ? (size_t)self->n_own : 0;
     *pass = (pass_t){.self = self, .x = x};
     pass->work = mem_alloc(4 * n + 3 * n * n + 2 * n_own, sizeof *pass->work);
     if (!pass->work) return ERR_NOMEM;
@@ -323,7 +340,7 @@ static void add_tie(pass_t *pass, int tie, cursor_t *at) {
             add_event(self, pass->x, pass->factors, row, 1, &pass->all);
 }
 
-static bool is_allowed(const likelihood_t *self, const double *x) {
+bool likelihood_is_defined(const likelihood_t *self, const double *x) {
     for (int i = 0; i < self->parameters.n; i++) {
         parameter_kind_t kind = self->parameters.rows[i].kind;
         if (kind == PARAMETER_BRANCHING && !(x[i] >= 0)) return false;
@@ -337,7 +354,8 @@ double likelihood_value(likelihood_t *self, const double *x, double *gradient, d
     cursor_t at = {0};
     size_t n = (size_t)self->parameters.n;
     double value = -INFINITY;
-    if (!is_allowed(self, x) || excitation_prepare(self, x) < 0 || pass_init(&pass, self, x) < 0) goto out;
+    if (!likelihood_is_defined(self, x) || excitation_prepare(self, x) < 0 || pass_init(&pass, self, x) < 0)
+        goto out;
     for (int tie = 0; tie < self->model->n_ties; tie++) add_tie(&pass, tie, &at);
     sums_add(&pass.all, 1, &pass.base);
     for (int e = 0; e < self->n_excitations; e++)
@@ -346,7 +364,8 @@ double likelihood_value(likelihood_t *self, const double *x, double *gradient, d
     memcpy(gradient, pass.all.gradient, n * sizeof *gradient);
     for (size_t i = 0; information && i < n; i++)
         for (size_t j = 0; j <= i; j++)
-            information[i * n + j] = information[j * n + i] = pass.all.information[i * n + j];
+            information[i * n + j] = information[j * n + i] =
+                pass.all.information[i * (size_t)pass.all.n + j];
 out:
     mem_free(pass.work);
     return value;
@@ -408,7 +427,7 @@ static double *place_integrals(likelihood_t *self, const double *x) {
     return integrals;
 }
 
-int likelihood_ties(likelihood_t *self, const double *x, tie_fn visit, void *context) {
+int likelihood_each_tie(likelihood_t *self, const double *x, bool pooled, sums_fn visit, void *context) {
     pass_t pass = {0};
     cursor_t at = {0};
     size_t n_places = (size_t)all_places(self), row = 3 * (size_t)self->n_cells;
@@ -416,19 +435,24 @@ int likelihood_ties(likelihood_t *self, const double *x, tie_fn visit, void *con
     int ret = 0, per_tie = self->kind->scope == SCOPE_DIRECTED ? 2 : 1;
     TRY(excitation_prepare(self, x));
     TRY(pass_init(&pass, self, x));
-    integrals = place_integrals(self, x);
-    if (!integrals) ret = ERR_NOMEM;
+    if (!pooled) integrals = place_integrals(self, x);
+    if (!pooled && !integrals) ret = ERR_NOMEM;
     for (int tie = 0; tie < self->model->n_ties && ret == 0; tie++) {
         sums_clear(&pass.all);
         sums_clear(&pass.base);
         add_tie(&pass, tie, &at);
         sums_add(&pass.all, 1, &pass.base);
-        for (int place = per_tie * tie; place < per_tie * (tie + 1); place++)
+        for (int place = per_tie * tie; place < per_tie * (tie + 1) && !pooled; place++)
             for (int e = 0; e < self->n_excitations && self->is_place[place]; e++)
                 add_excitation(self, x, pass.factors, e,
                                integrals + ((size_t)e * n_places + (size_t)place) * row, &pass.all);
-        visit(context, tie, pass.all.gradient, pass.all.information);
+        visit(context, tie, &pass.all);
     }
+    if (!pooled || ret < 0) goto out;
+    sums_clear(&pass.all);
+    for (int e = 0; e < self->n_excitations; e++)
+        add_excitation(self, x, pass.factors, e, self->pooled + 3 * e * self->n_cells, &pass.all);
+    visit(context, -1, &pass.all);
 out:
     mem_free(integrals);
     mem_free(pass.work);

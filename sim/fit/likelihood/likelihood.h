@@ -6,11 +6,13 @@
  *
  * as docs/model.md defines it. c is the season. u, if requested, is the random effect of a tie, normal over
  * ties and integrated out (the marginal likelihood: Laird and Ware 1982), so that the estimates also hold
- * for a further tie. The statistics are those of the simulator (model/predictor.h) along the observed
- * events: each event changes strength, alignment and counts by the effect of its type, with the level's
- * multiplier at its expectation. Excitation uses Ozaki's recursion (1979); its integral is exact, over each
- * day of a season. The integral of the baseline rate is exact where the statistics are constant, else
- * interpolated on intervals of at most half the shortest half-life (fit/likelihood/exposure.c).
+ * for a further tie. Actors may have random effects too, as initiator and as target
+ * (fit/likelihood/actors.h); each function below takes them as they are, the fit estimates them. The
+ * statistics are those of the simulator (model/predictor.h) along the observed events: each event changes
+ * strength, alignment and counts by the effect of its type, with the level's multiplier at its expectation.
+ * Excitation uses Ozaki's recursion (1979); its integral is exact, over each day of a season. The integral of
+ * the baseline rate is exact where the statistics are constant, else interpolated on intervals of at most
+ * half the shortest half-life (fit/likelihood/exposure.c).
  *
  * Not in the likelihood: spillover, changes of conditions and memberships, leaders' calendars. Dyads with an
  * actor that is absent at times are left out. */
@@ -24,6 +26,17 @@
 #include "observed/events.h"
 
 typedef struct likelihood likelihood_t;
+
+/* Random effects of actors on the log baseline rate of an event type: one of each as initiator and one as
+ * target (two sides), normal with that covariance; of an undirected type one of each (one side). */
+typedef struct {
+    int n_actors, n_sides;
+    double variance[2], covariance; /* over actors; the latter between an actor's sides */
+    double *effects;                /* [n_actors][n_sides] */
+} actor_effects_t;
+
+int actor_effects_copy(actor_effects_t *self, const actor_effects_t *from); /* 0 or ERR_NOMEM */
+void actor_effects_free(actor_effects_t *self);                             /* safe on a zeroed one */
 
 typedef struct {
     bool weekdays, months; /* their factors are parameters, in place of those declared */
@@ -45,6 +58,9 @@ typedef struct {
     double longest;      /* days that a piece of time may have at most; 0: by the half-lives */
     double random_effects_sd; /* sd of u over ties; 0: u = 0 */
     bool spread;              /* that sd is estimated, from `random_effects_sd` on */
+    double actor_effects_sd;  /* of actors, the same for both; 0: none */
+    bool actor_spread;        /* their sds and correlation are estimated, from `actor_effects_sd` on */
+    const actor_effects_t *actor_start; /* an earlier estimate, borrowed by likelihood_init; NULL: none */
 } likelihood_options_t;
 
 /* Prepares event type `k` for events ordered by time, over [options->from, until). The model is borrowed;
@@ -55,6 +71,8 @@ int likelihood_init(likelihood_t **self, model_t *model, int k, int n_events, co
 void likelihood_free(likelihood_t *self); /* NULL is fine */
 
 int likelihood_n_parameters(const likelihood_t *self);
+/* The actors' effects from now on; NULL: none. */
+void likelihood_set_actors(likelihood_t *self, const actor_effects_t *actors);
 /* What each is, as long as the likelihood is there. Factors of weekdays and months are relative to the first
  * that has a day in the data. */
 const parameters_t *likelihood_table(const likelihood_t *self);
@@ -68,11 +86,6 @@ void likelihood_parameters(const likelihood_t *self, double *x);
  * + intervals), and another pass over the exciting events only if a half-life has changed since the last
  * call. */
 double likelihood_value(likelihood_t *self, const double *x, double *gradient, double *information);
-
-/* Calls `visit` with each tie's part of the gradient [n] and of the information [n][n] (its lower triangle)
- * at x, in order of ties; the parts sum to those of likelihood_value. 0 or ERR_NOMEM. */
-typedef void (*tie_fn)(void *context, int tie, const double *gradient, const double *information);
-int likelihood_ties(likelihood_t *self, const double *x, tie_fn visit, void *context);
 
 /* How `n_events` events over that period lie if they go by the base rate at x without `others` or u: events a
  * day and flow, [2 n_ties] as in `left_truncated`. 0 or ERR_NOMEM. */
@@ -97,6 +110,10 @@ typedef struct {
     /* of each tie's exp(u), given the data: the log of its mean, and the sd of the lognormal with the same
      * mean and variance; NULL without */
     double *effects, *effect_sds; /* [n_ties] */
+    /* Their modes, and the covariance of the parameters followed by them, [n + effects][n + effects]; with no
+     * sides and NULL without. */
+    actor_effects_t actors;
+    double *with_actors;
 } likelihood_fit_t;
 
 /* The maximum likelihood estimates. `keep_half_lives`: half-lives of excitation are held fixed at the

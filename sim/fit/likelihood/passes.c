@@ -17,9 +17,10 @@ typedef struct {
     /* What the data do not show, as taken and as it follows from the fit: [events] what each hides; [all
      * kinds][2 n_ties] events a day before the data begin. */
     double *hidden, *found_hidden, *left_truncated, *found_left_truncated;
-    double **starts;   /* [all kinds] the estimates of the pass before; NULL at first */
-    bool **are_free;   /* [all kinds] of these, which are */
-    bool has_dynamics; /* the fit below is there */
+    double **starts;               /* [all kinds] the estimates of the pass before; NULL at first */
+    bool **are_free;               /* [all kinds] of these, which are */
+    actor_effects_t *actor_starts; /* [all kinds] likewise */
+    bool has_dynamics;             /* the fit below is there */
     dynamics_fit_t dynamics;
     int *n_steps, n_passes; /* [all kinds] of the optimiser so far */
     /* Ties' own factors of each kind, in this pass; of a kind, those of which others it goes with. */
@@ -134,6 +135,7 @@ static int take_fit(passes_t *self, int k, likelihood_t *part, likelihood_fit_t 
     self->are_free[k] = fit->is_free;
     fit->maximum.x = NULL;
     fit->is_free = NULL;
+    if (fit->actors.n_sides) TRY(actor_effects_copy(&self->actor_starts[k], &fit->actors));
 out:
     return ret;
 }
@@ -162,8 +164,10 @@ static int report(passes_t *self, int k, likelihood_t *part, likelihood_fit_t *f
     double *given = mem_alloc(2 * n, sizeof *given), *gradient = given + n;
     if (!given) return ERR_NOMEM;
     likelihood_parameters(part, given);
+    likelihood_set_actors(part, NULL);
     const passes_course_t course = {self->n_steps[k], self->n_passes,
                                     likelihood_value(part, given, gradient, NULL)};
+    likelihood_set_actors(part, &fit->actors);
     likelihood_value(part, fit->maximum.x, gradient,
                      NULL); /* what is kept of the last call is the maximum's */
     self->listener->fitted(self->listener->context, k, part, &course, fit);
@@ -221,6 +225,7 @@ static int fit_all(passes_t *self, bool *again, fault_t *err) {
         int k = self->kinds[at];
         give_others(self, at);
         self->given.start = self->starts[k];
+        self->given.actor_start = self->actor_starts[k].n_sides ? &self->actor_starts[k] : NULL;
         TRY(likelihood_init(&parts[n], self->model, k, events->n, events->items, self->until, &self->given,
                             err));
         n++;
@@ -367,6 +372,7 @@ int passes_fit(model_t *model, const events_t *events, const passes_choice_t *ch
                      .found_left_truncated = mem_alloc(all * n_flows, sizeof(double)),
                      .starts = mem_alloc(all, sizeof(double *)),
                      .are_free = mem_alloc(all, sizeof(bool *)),
+                     .actor_starts = mem_alloc(all, sizeof(actor_effects_t)),
                      .n_steps = mem_alloc(all, sizeof(int)),
                      .own = mem_alloc(all, sizeof(double *)),
                      .others = mem_alloc(all, sizeof(double *)),
@@ -375,8 +381,8 @@ int passes_fit(model_t *model, const events_t *events, const passes_choice_t *ch
     bool again;
     int ret = ERR_NOMEM;
     if (!self.kinds || !self.hidden || !self.found_hidden || !self.left_truncated ||
-        !self.found_left_truncated || !self.starts || !self.are_free || !self.n_steps || !self.own ||
-        !self.others || !self.names || !self.left_out)
+        !self.found_left_truncated || !self.starts || !self.are_free || !self.actor_starts || !self.n_steps ||
+        !self.own || !self.others || !self.names || !self.left_out)
         goto out;
     self.given.once_a_day = !events->timed;
     self.given.hidden = self.given.once_a_day ? self.hidden : NULL;
@@ -395,7 +401,9 @@ out:
         mem_free(self.starts[k]);
         mem_free(self.are_free[k]);
         mem_free(self.own[k]);
+        if (self.actor_starts) actor_effects_free(&self.actor_starts[k]);
     }
+    mem_free(self.actor_starts);
     mem_free(self.kinds);
     mem_free(self.hidden);
     mem_free(self.found_hidden);

@@ -1,6 +1,6 @@
 /* The past of one event type along the observed events: its places, its season, its own events with their
  * statistics, the exciting events, and the intervals between. */
-#include "fit/likelihood/internal.h"
+#include "fit/likelihood/actors.h"
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -364,6 +364,8 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
     ret = ERR_NOMEM;
     if (!self->pooled) goto out;
     TRY(make_places(self));
+    ret = ERR_NOMEM;
+    TRY(actors_init(self));
     TRY(walk_events(self, n_events, events, err));
 out:
     if (ret < 0) {
@@ -394,6 +396,8 @@ void likelihood_free(likelihood_t *self) {
     mem_free(self->pooled);
     mem_free(self->effects);
     mem_free(self->effect_sds);
+    mem_free(self->place_factors);
+    actor_effects_free(&self->actors);
     mem_free(self);
 }
 

@@ -95,7 +95,8 @@ static void add_base(rescale_t *r) {
         const piece_t *piece = &self->pieces[p];
         double from = clock_at(r, piece->from), span = clock_at(r, piece->until) - from;
         double bare = integral_of(r, piece),
-               whole = bare * elementary_exp(self->effects[tie_of(self, piece->place)]);
+               whole = bare * elementary_exp(self->effects[tie_of(self, piece->place)]) *
+                       self->place_factors[piece->place];
         if (p == 0 || piece->place != self->pieces[p - 1].place)
             r->ranks[n_ranks++] = (ranked_t){piece->place, span > 0 ? bare / span : 0};
         for (;

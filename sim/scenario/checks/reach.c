@@ -4,10 +4,21 @@
 
 /* ---- telling ---------------------------------------------------------------------------------------- */
 
+/* Whether some of the text comes from another file. */
+static bool is_mixed(const node_t *node, int file) {
+    if (!node) return false;
+    for (int i = 0; i < node->n; i++) {
+        const node_t *part = node->type == NODE_LIST ? node->items[i] : node->entries[i].value;
+        if (part->type == NODE_SCALAR ? part->mark.file != file : is_mixed(part, file)) return true;
+    }
+    return false;
+}
+
 void reach_idle(const facts_t *f, location_t mark, const node_t *value, const char *why, const char *remedy,
                 const char *format, ...) {
     char path[512], excerpt[64], is[80] = "";
     va_list arguments;
+    if (!reach_is_own(f, mark) && is_mixed(f->part, mark.file)) return;
     va_start(arguments, format);
     vsnprintf(path, sizeof path, format, arguments);
     va_end(arguments);
@@ -43,9 +54,10 @@ bool reach_counts(const facts_t *f, const double *value) {
 
 /* ---- who takes part --------------------------------------------------------------------------------- */
 
-bool reach_has_role(const kind_t *kind, role_t role) {
+bool reach_has_role(const facts_t *f, const kind_t *kind, role_t role) {
     if (role == ROLE_INITIATOR) return true;
-    if (role == ROLE_TARGET || role == ROLE_MEDIATOR) return is_dyadic(kind);
+    if (role == ROLE_TARGET) return f->r->targeted[kind - f->m->kinds];
+    if (role == ROLE_MEDIATOR) return is_dyadic(kind);
     return kind->scope == SCOPE_GROUP && (role == ROLE_MEMBER || kind->summit.on);
 }
 
@@ -71,10 +83,11 @@ bool reach_excites(const kind_t *source, const kind_t *kind, relation_t relation
     }
 }
 
-const char *reach_never_follows(const kind_t *parent, const kind_t *child, const consequence_t *c) {
-    if (!reach_has_role(parent, c->initiator)) return "no actor has the initiator's role in the event";
+const char *reach_never_follows(const facts_t *f, const kind_t *parent, const kind_t *child,
+                                const consequence_t *c) {
+    if (!reach_has_role(f, parent, c->initiator)) return "no actor has the initiator's role in the event";
     bool each = c->target == ROLE_MEMBER || c->target == ROLE_GUEST;
-    if ((each || is_dyadic(child)) && !reach_has_role(parent, c->target))
+    if ((each || is_dyadic(child)) && !reach_has_role(f, parent, c->target))
         return "no actor has the target's role in the event";
     if (c->initiator == c->target && !each) return "its initiator and its target are the same actor";
     return NULL;
@@ -124,7 +137,7 @@ static bool add_followers(facts_t *f, int k) {
     for (int c = 0; c < kind->n_then; c++) {
         const consequence_t *then = &kind->then[c];
         if (reach_counts(f, &then->chance.probability) &&
-            !reach_never_follows(kind, &f->m->kinds[then->kind], then))
+            !reach_never_follows(f, kind, &f->m->kinds[then->kind], then))
             news |= follow(f, then->kind);
     }
     if (!f->happens[k]) return news; /* nobody answers or meets at what is in the history */
@@ -165,6 +178,11 @@ static void find_values(facts_t *f) {
     const model_t *m = f->m;
     f->mediated = READER_NEW(f->r, m->n_kinds, bool);
     for (int c = 0; c < m->n_calendar; c++) f->mediated[m->calendar[c].kind] |= m->calendar[c].is_mediated;
+    for (int k = 0; k < m->n_kinds; k++) {
+        f->mediated[k] |= m->kinds[k].has_mediator;
+        for (int c = 0; c < m->kinds[k].n_then; c++)
+            f->mediated[m->kinds[k].then[c].kind] |= m->kinds[k].then[c].has_mediator;
+    }
     f->has_value = READER_NEW(f->r, m->n_kinds, bool);
     f->value_reads = READER_NEW(f->r, m->n_kinds, bool);
     for (int c = 0; c < m->n_calendar; c++)

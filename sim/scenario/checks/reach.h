@@ -20,11 +20,12 @@
 typedef struct {
     reader_t *r;
     const model_t *m;
-    bool *varied;    /* [n_params] something may change it */
-    bool *happens;   /* [n_kinds] within the period, in some variant */
+    const node_t *part; /* the event type in hand, NULL */
+    bool *varied;       /* [n_params] something may change it */
+    bool *happens;      /* [n_kinds] within the period, in some variant */
     bool *follows;   /* [n_kinds] another event may lead to it: a consequence, a reply, a sideline meeting */
     bool *past;      /* [n_kinds] the history has one */
-    bool *mediated;  /* [n_kinds] an entry of it names a mediator */
+    bool *mediated;  /* [n_kinds] its events may have a mediator */
     bool *has_value; /* [n_kinds] its events may have a value */
     bool *value_reads; /* [n_kinds] something reads the values */
 } facts_t;
@@ -49,11 +50,13 @@ static inline bool is_dyadic(const kind_t *kind) {
     return kind->scope == SCOPE_DIRECTED || kind->scope == SCOPE_DYAD;
 }
 /* Whether events of the type have an actor in that role. */
-bool reach_has_role(const kind_t *kind, role_t role); /* a mediator: of a dyadic event */
+bool reach_has_role(const facts_t *facts, const kind_t *kind,
+                    role_t role); /* a mediator: of a dyadic event */
 /* Whether an event of one type can excite one of another by the relation, at any place. */
 bool reach_excites(const kind_t *source, const kind_t *kind, relation_t relation);
 /* Why the consequence can never follow, NULL if it can. */
-const char *reach_never_follows(const kind_t *parent, const kind_t *child, const consequence_t *c);
+const char *reach_never_follows(const facts_t *facts, const kind_t *parent, const kind_t *child,
+                                const consequence_t *c);
 
 /* Whether an event that can happen, or one of the history, starts (ends) the condition; whether an
  * intervention does, on the tie (-1: anywhere); whether it is in force there at the start. */
@@ -61,7 +64,8 @@ bool reach_is_changed(const facts_t *facts, int condition, bool starts);
 bool reach_is_intervened(const facts_t *facts, int condition, int tie, bool opens);
 bool reach_holds_at_start(const facts_t *facts, int condition, int tie);
 
-/* "PATH is VALUE and does nothing: WHY; REMEDY." */
+/* "PATH is VALUE and does nothing: WHY; REMEDY.", unless it is the text of a library and the scenario lays
+ * its own over that event type: then nobody could follow it. */
 void reach_idle(const facts_t *facts, location_t mark, const node_t *value, const char *why,
                 const char *remedy, const char *path, ...) __attribute__((format(printf, 6, 7)));
 

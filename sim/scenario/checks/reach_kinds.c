@@ -31,6 +31,9 @@ static bool is_of_group(const facts_t *f, int k) {
 static bool is_of_actor(const facts_t *f, int k) {
     return f->m->kinds[k].scope == SCOPE_ACTOR;
 }
+static bool has_no_target(const facts_t *f, int k) {
+    return !reach_has_role(f, &f->m->kinds[k], ROLE_TARGET);
+}
 static bool is_of_actor_with_intensity(const facts_t *f, int k) {
     return is_of_actor(f, k) && !has_no_intensity(f, k);
 }
@@ -47,7 +50,7 @@ static bool touches_no_pair(const facts_t *f, int k) {
     if (kind->scope != SCOPE_GROUP) return false;
     for (int p = 0; p < PAIR_ROLES; p++)
         for (int q = p; q < PAIR_ROLES; q++)
-            if (reach_has_role(kind, (role_t)p) && reach_has_role(kind, (role_t)q) &&
+            if (reach_has_role(f, kind, (role_t)p) && reach_has_role(f, kind, (role_t)q) &&
                 (p | q) != ROLE_INITIATOR && reach_counts(f, &kind->pair_weight[p][q]))
                 return false;
     return reach_counts(f, &kind->goldstein);
@@ -137,6 +140,9 @@ static const struct {
      "give a pair a weight under effect.pairs"},
     {"effect.trade", shocks_no_tie, false, "an event of scope \"actor\" changes no tie",
      "leave it out, or give the event type a scope of two actors or a group"},
+    {"effect.tariff", has_no_target, false,
+     "an event of this scope has no target, whose goods it could be on",
+     "leave it out, or give the event type a scope of two actors"},
     {"effect.lasting", has_idle_lasting, false, "it is a share of the gain, and effect.goldstein is 0",
      "give effect.goldstein, or leave it out"},
     {"effect.spillover", has_idle_spillover, false, "it is a share of the gain, and effect.goldstein is 0",
@@ -166,20 +172,21 @@ static void check_pairs(const facts_t *f, int k) {
         role_t pair[2] = {ROLE_N, ROLE_N};
         node_t name = {.type = NODE_SCALAR, .mark = entry->mark, .text = entry->key};
         type_role_pair.read(f->r, &(field_t){.type = &type_role_pair}, &name, pair);
-        bool met = reach_has_role(kind, pair[0]) && reach_has_role(kind, pair[1]) &&
+        bool met = reach_has_role(f, kind, pair[0]) && reach_has_role(f, kind, pair[1]) &&
                    !(pair[0] == pair[1] && pair[0] <= ROLE_TARGET) && kind->scope != SCOPE_ACTOR;
         if (!met)
             reach_idle(f, entry->mark, entry->value, "the event has no such pair",
                        is_dyadic(kind) ? "an event of two actors has one pair, initiator-target"
                        : kind->scope == SCOPE_ACTOR
                            ? "leave it out: an event of scope \"actor\" has one actor"
-                           : "a summit has hosts, members and guests, another event of a "
-                             "group its host and members",
+                           : "a summit has hosts, members and guests, another event of a group its host and "
+                             "members, and a target if an entry names one",
                        "kinds.%s.effect.pairs.%s", kind->name, entry->key);
         else if ((pair[0] == ROLE_MEDIATOR || pair[1] == ROLE_MEDIATOR) && !f->mediated[k] &&
                  reach_is_own(f, entry->mark))
             reach_idle(f, entry->mark, entry->value, "no entry of this type names a mediator",
-                       "give an entry of the calendar a `mediator`, or leave it out",
+                       "give an entry of the calendar, a consequence or the event type a `mediator`, or "
+                       "leave it out",
                        "kinds.%s.effect.pairs.%s", kind->name, entry->key);
     }
 }
@@ -195,10 +202,10 @@ static void check_who(const facts_t *f, int k, const char *key, bool of_conditio
         int condition = of_conditions && name ? model_condition(f->m, name->text) : -1;
         if (!strcmp(key, "enters") || !strcmp(key, "exits")) who = item->type == NODE_SCALAR ? item : who;
         if (!who) continue;
-        if (condition >= 0 && !f->m->conditions[condition].on_actor)
+        if (condition >= 0 && !f->m->conditions[condition].on_actor && !f->m->conditions[condition].directed)
             reach_idle(f, who->mark, who, "the condition holds on the tie of the two", "leave it out",
                        "kinds.%s.%s.%s.who", kind->name, key, name->text);
-        else if (!strcmp(who->text, "target") && !is_dyadic(kind))
+        else if (!strcmp(who->text, "target") && !reach_has_role(f, kind, ROLE_TARGET))
             reach_idle(f, who->mark, who, "an event of this scope has no target", "name its initiator",
                        "kinds.%s.%s.%d.who", kind->name, key, i);
     }
@@ -243,8 +250,11 @@ static void check_happens(const facts_t *f, int k) {
                    kind->name);
 }
 
-void reach_kinds(const facts_t *f) {
-    for (int k = 0; k < f->m->n_kinds; k++) {
+void reach_kinds(const facts_t *facts) {
+    for (int k = 0; k < facts->m->n_kinds; k++) {
+        facts_t own = *facts;
+        const facts_t *f = &own;
+        own.part = facts->r->kind_nodes[k];
         check_keys(f, k);
         check_pairs(f, k);
         check_who(f, k, "starts", true);

@@ -154,9 +154,94 @@ static const struct {
      "name the two in the order of their names, or give the event type the scope \"initiator -> target\""},
 };
 
+/* Whether the entry is another one of a `repeat`, of the same text as the first. */
+static bool is_return(const facts_t *f, int c) {
+    const char *id = f->m->calendar[c].id, *slash = strrchr(id, '/');
+    bool before = c > 0 && f->r->entry_nodes[c - 1]->mark.file == f->r->entry_nodes[c]->mark.file &&
+                  f->r->entry_nodes[c - 1]->mark.line == f->r->entry_nodes[c]->mark.line &&
+                  f->r->entry_nodes[c - 1]->mark.column == f->r->entry_nodes[c]->mark.column;
+    return before && slash && strspn(slash + 1, "0123456789") == strlen(slash + 1);
+}
+
+static int group_of(const facts_t *f, const calendar_entry_t *entry, int group) {
+    if (group >= 0) return group;
+    return entry->group >= 0 ? entry->group : f->m->kinds[entry->kind].summit.group;
+}
+
+/* Whether the actor is a member at some moment of the interval, by the dates of the group. */
+static bool is_member(const facts_t *f, int group, int actor, double from, double until) {
+    const group_t *g = &f->m->groups[group];
+    for (int m = 0; m < g->n_members; m++)
+        if (g->members[m].actor == actor && g->members[m].from <= until && g->members[m].until > from)
+            return true;
+    return false;
+}
+
+/* Whether an event that can happen makes anybody join (leave) the group. */
+static bool is_moved(const facts_t *f, int group, bool joins) {
+    for (int k = 0; k < f->m->n_kinds; k++)
+        for (int n = 0; (f->happens[k] || f->past[k]) && n < f->m->kinds[k].n_memberships; n++) {
+            const membership_change_t *change = &f->m->kinds[k].memberships[n];
+            if (change->joins == joins && (change->group < 0 || change->group == group)) return true;
+        }
+    return false;
+}
+
+/* A member who is named as a guest comes as a member. */
+static void check_guests(const facts_t *f, const calendar_entry_t *entry, const node_t *node) {
+    const node_t *guests = node_get(node, "guests");
+    int group = group_of(f, entry, -1);
+    bool dated = !node_get(node, "after");
+    for (int g = 0; group >= 0 && guests && !entry->attend && g < entry->n_guests; g++) {
+        int actor = entry->guests[g];
+        if (!is_member(f, group, actor, dated ? entry->time : 0, dated ? entry->until : f->m->horizon))
+            continue;
+        reader_warning(
+            f->r, guests->mark,
+            "calendar.%s.guests: %s is a member of %s then%s, and a member comes as a member: no "
+            "consequence for a guest concerns it; end its membership with `until`, or let an event "
+            "of the group without `summit` have it as its `target`",
+            entry->id, f->m->actors[actor].name, f->m->groups[group].name,
+            is_moved(f, group, false) ? " unless an event has made it leave" : "");
+    }
+}
+
+static void check_target(const facts_t *f, const calendar_entry_t *entry, const node_t *node) {
+    const kind_t *kind = &f->m->kinds[entry->kind];
+    if (kind->scope != SCOPE_GROUP || entry->target >= 0) return;
+    for (int c = 0; c < kind->n_then; c++)
+        if (kind->then[c].target == ROLE_TARGET && is_dyadic(&f->m->kinds[kind->then[c].kind]))
+            reader_warning(f->r, node->mark,
+                           "calendar.%s has no target, so that kinds.%s.then.%s does not follow; name the "
+                           "actor that the group decides about in `target`",
+                           entry->id, kind->name, kind->then[c].name);
+}
+
+/* Who never is a member cannot leave. */
+static void check_leaving(const facts_t *f, const calendar_entry_t *entry, const node_t *node) {
+    const kind_t *kind = &f->m->kinds[entry->kind];
+    for (int n = 0; n < kind->n_memberships; n++) {
+        const membership_change_t *change = &kind->memberships[n];
+        int actor = change->who == ROLE_TARGET ? entry->target : entry->initiator;
+        int group = group_of(f, entry, change->group);
+        if (change->joins || group < 0 || actor < 0 || is_moved(f, group, true) ||
+            is_member(f, group, actor, 0, f->m->horizon))
+            continue;
+        reader_warning(f->r, node->mark,
+                       "calendar.%s: %s cannot leave %s, of which it is no member; list it among "
+                       "groups.%s.members, or leave the entry out",
+                       entry->id, f->m->actors[actor].name, f->m->groups[group].name,
+                       f->m->groups[group].name);
+    }
+}
+
 static void check_entries(const facts_t *f) {
     for (int c = 0; c < f->m->n_calendar; c++) {
         const calendar_entry_t *entry = &f->m->calendar[c];
+        if (is_return(f, c)) continue;
+        check_guests(f, entry, f->r->entry_nodes[c]);
+        check_target(f, entry, f->r->entry_nodes[c]);
+        check_leaving(f, entry, f->r->entry_nodes[c]);
         entry_view_t view = {&f->m->kinds[entry->kind], entry,
                              entry->to >= 0 ? &f->m->calendar[entry->to] : NULL};
         for (size_t n = 0; n < sizeof entry_rows / sizeof *entry_rows; n++) {

@@ -14,7 +14,7 @@ static quantity_view_t view_of(const facts_t *f, const quantity_t *quantity) {
         view.happens |= f->happens[k];
         view.has_value |= f->has_value[k];
         view.has_pairs |= kind->scope != SCOPE_ACTOR;
-        view.has_targets |= is_dyadic(kind);
+        view.has_targets |= reach_has_role(f, kind, ROLE_TARGET);
         view.has_success |= kind->has_success;
     }
     return view;

@@ -16,12 +16,13 @@ static statistic_subject_t subject_of(const facts_t *f, const term_t *term) {
 enum { RATE, SUCCESS }; /* predictors of a kind, by their numbers */
 
 /* Whether a predictor of the kind, by its number (kind_predictor), is read for two actors. */
-static bool has_two(const kind_t *kind, int predictor) {
+static bool has_two(const facts_t *f, const kind_t *kind, int predictor) {
     enum { N_OWN = 5 };
-    if (predictor == RATE || predictor == SUCCESS) return is_dyadic(kind);
+    if (predictor == RATE) return is_dyadic(kind);
+    if (predictor == SUCCESS) return reach_has_role(f, kind, ROLE_TARGET);
     int consequence = predictor - N_OWN;
     if (consequence < 0 || consequence >= kind->n_then) return true;
-    return reach_has_role(kind, kind->then[consequence].target);
+    return reach_has_role(f, kind, kind->then[consequence].target);
 }
 
 static int predictor_of(kind_t *kind, const term_t *term) {
@@ -46,7 +47,7 @@ static void check_term(const facts_t *f, const need_t *need) {
         if (!f->mediated[need->kind] && reach_is_own(f, need->node->mark))
             reach_idle(f, need->node->mark, need->node, "no entry of this type names a mediator",
                        "give an entry of the calendar a `mediator`, or leave it out", "%s", need->path);
-    } else if (subject != SUBJECT_INITIATOR && !has_two(kind, predictor)) {
+    } else if (subject != SUBJECT_INITIATOR && !has_two(f, kind, predictor)) {
         snprintf(why, sizeof why,
                  "events of scope \"%s\" have no target, and without %s the statistic never varies",
                  scope_names[kind->scope], subject == SUBJECT_TIE ? "a tie" : "one");
@@ -71,6 +72,7 @@ static void check_term(const facts_t *f, const need_t *need) {
  */
 
 typedef struct {
+    const facts_t *f;
     const kind_t *parent, *child;
     const consequence_t *then;
     const node_t *node;
@@ -81,7 +83,7 @@ static bool is_each(role_t role) {
 }
 
 static const char *never(const follower_view_t *v) {
-    return reach_never_follows(v->parent, v->child, v->then);
+    return reach_never_follows(v->f, v->parent, v->child, v->then);
 }
 
 static const char *by_name(const follower_view_t *v) {
@@ -89,6 +91,12 @@ static const char *by_name(const follower_view_t *v) {
     return swaps ? "an event of an undirected type has no direction: the first actor by name takes the "
                    "initiator's roles"
                  : NULL;
+}
+
+static const char *not_mediated(const follower_view_t *v) {
+    if (!is_dyadic(v->child)) return "an event that is not between two has no mediator";
+    return v->then->mediator == MEDIATOR_OF_EVENT && !is_dyadic(v->parent) ? "the first event has no mediator"
+                                                                           : NULL;
 }
 
 static const char *not_cancelled(const follower_view_t *v) {
@@ -106,6 +114,7 @@ static const struct {
     {NULL, never, "name other roles with `initiator` and `target`"},
     {"initiator", by_name, "leave it out"},
     {"target", by_name, "leave it out"},
+    {"mediator", not_mediated, "leave it out"},
     {"cancelled_by", not_cancelled, "leave it out"},
 };
 
@@ -142,7 +151,7 @@ static void check_consequences(const facts_t *f, int k) {
     const kind_t *kind = &f->m->kinds[k];
     const node_t *list = node_get(f->r->kind_nodes[k], "then");
     for (int c = 0; list && c < kind->n_then; c++) {
-        follower_view_t view = {kind, &f->m->kinds[kind->then[c].kind], &kind->then[c], list->items[c]};
+        follower_view_t view = {f, kind, &f->m->kinds[kind->then[c].kind], &kind->then[c], list->items[c]};
         check_consequence(f, &view);
     }
 }
@@ -153,7 +162,7 @@ static void check_sidelines(const facts_t *f, int k) {
     for (int s = 0; list && s < kind->summit.n_sidelines; s++) {
         const sideline_t *side = &kind->summit.sidelines[s];
         bool alone = side->first == side->second && side->first <= ROLE_TARGET;
-        if (!alone && reach_has_role(kind, side->first) && reach_has_role(kind, side->second)) continue;
+        if (!alone && reach_has_role(f, kind, side->first) && reach_has_role(f, kind, side->second)) continue;
         const node_t *pairs = node_get(list->items[s], "pairs");
         reach_idle(f, pairs->mark, pairs, "a summit has no such pair",
                    "the roles of a pair are host, member and guest, such as host-guest",
@@ -162,9 +171,15 @@ static void check_sidelines(const facts_t *f, int k) {
 }
 
 void reach_then(const facts_t *f) {
-    for (int n = 0; n < f->r->n_needs; n++) check_term(f, &f->r->needs[n]);
+    for (int n = 0; n < f->r->n_needs; n++) {
+        facts_t own = *f;
+        own.part = f->r->kind_nodes[f->r->needs[n].kind];
+        check_term(&own, &f->r->needs[n]);
+    }
     for (int k = 0; k < f->m->n_kinds; k++) {
-        check_consequences(f, k);
-        check_sidelines(f, k);
+        facts_t own = *f;
+        own.part = f->r->kind_nodes[k];
+        check_consequences(&own, k);
+        check_sidelines(&own, k);
     }
 }

@@ -8,30 +8,42 @@
 
 /* ---- roles ------------------------------------------------------------------------------------------ */
 
-static bool has_role(scope_t scope, role_t role) {
-    switch (scope) {
+static bool has_role(const reader_t *r, const kind_t *kind, role_t role) {
+    switch (kind->scope) {
     case SCOPE_DIRECTED:
     case SCOPE_DYAD:
         return role == ROLE_INITIATOR || role == ROLE_TARGET || role == ROLE_MEDIATOR;
     case SCOPE_ACTOR:
         return role == ROLE_INITIATOR;
     case SCOPE_GROUP:
-        return role != ROLE_TARGET && role != ROLE_MEDIATOR;
+        return role == ROLE_TARGET ? r->targeted[kind - r->model->kinds] : role != ROLE_MEDIATOR;
     case SCOPE_N:
         break;
     }
     return true;
 }
 
+static void find_targeted(reader_t *r) {
+    const model_t *m = r->model;
+    r->targeted = READER_NEW(r, m->n_kinds, bool);
+    for (int k = 0; k < m->n_kinds; k++) r->targeted[k] = m->kinds[k].scope <= SCOPE_DYAD;
+    for (int c = 0; c < m->n_calendar; c++)
+        if (m->calendar[c].kind >= 0) r->targeted[m->calendar[c].kind] |= m->calendar[c].target >= 0;
+    for (int h = 0; h < m->n_history; h++)
+        if (m->history[h].kind >= 0) r->targeted[m->history[h].kind] |= m->history[h].target >= 0;
+}
+
 static void check_role(reader_t *r, const kind_t *parent, const kind_t *child, const node_t *item,
                        const char *which, role_t role) {
-    if (has_role(parent->scope, role)) return;
+    if (has_role(r, parent, role)) return;
     const node_t *given = node_get(item, which);
+    bool may_have = parent->scope == SCOPE_GROUP && role == ROLE_TARGET && !parent->summit.on;
     reader_error(r, given ? given->mark : item->mark,
-                 "kinds.%s.then.%s: its %s is the event's %s, but events of scope \"%s\" have none; name "
+                 "kinds.%s.then.%s: its %s is the event's %s, but events of scope \"%s\" have none%s; name "
                  "another role with "
                  "`%s`",
-                 parent->name, child->name, which, role_names[role], scope_names[parent->scope], which);
+                 parent->name, child->name, which, role_names[role], scope_names[parent->scope],
+                 may_have ? " unless a calendar entry names one (`target`)" : "", which);
 }
 
 static void check_consequences(reader_t *r, int k) {
@@ -55,24 +67,6 @@ static void check_consequences(reader_t *r, int k) {
                            "kinds.%s.then.%s.share: events of type %s have no `value`; it is a share of "
                            "nothing unless an entry gives one",
                            kind->name, child->name, kind->name);
-    }
-}
-
-/* Changes concern the initiator of the event or its target. */
-static void check_changes(reader_t *r, int k) {
-    static const char *const keys[] = {"starts", "ends", "joins", "leaves", "enters", "exits"};
-    for (size_t n = 0; n < sizeof keys / sizeof *keys; n++) {
-        const node_t *list = node_get(r->kind_nodes[k], keys[n]);
-        for (int i = 0; list && list->type == NODE_LIST && i < list->n; i++) {
-            const node_t *item = list->items[i], *who = node_get(item, "who");
-            if (!who && n >= 4 && item->type == NODE_SCALAR) who = item; /* enters: [target] */
-            if (who && who->type == NODE_SCALAR &&
-                (!strcmp(who->text, "member") || !strcmp(who->text, "guest") ||
-                 !strcmp(who->text, "mediator")))
-                reader_error(r, who->mark,
-                             "kinds.%s.%s: who is \"%s\": initiator (host) or target is expected",
-                             r->model->kinds[k].name, keys[n], who->text);
-        }
     }
 }
 
@@ -102,6 +96,10 @@ static void check_replies(reader_t *r, int k) {
                 r, node ? node->mark : r->kind_marks[k],
                 "kinds.%s.reply.%s: %s has scope \"%s\"; a reply goes from the target to the initiator",
                 kind->name, names[i], reply->name, scope_names[reply->scope]);
+        if (reply->only_if)
+            reader_error(r, node ? node->mark : r->kind_marks[k],
+                         "kinds.%s.reply.%s: %s has an `if`; a reply is given whatever holds", kind->name,
+                         names[i], reply->name);
     }
 }
 
@@ -177,9 +175,10 @@ static void check_need(reader_t *r, const need_t *need) {
     reader_error(r, need->node->mark,
                  "%s needs %s%s of %s; give it%s, or limit the event type with `between`", need->path,
                  attribute ? "the attribute " : "", what, roll_text(actors.n ? &actors : &ties),
-                 ties.n && attribute ? " (or ties.default.attributes)"
-                 : ties.n            ? " (or the actors' lat and lon)"
-                                     : "");
+                 actors.n && attribute ? " (or actors.default.attributes)"
+                 : actors.n            ? ""
+                 : attribute           ? " (or ties.default.attributes)"
+                                       : " (or the actors' lat and lon)");
 }
 
 static void check_needs(reader_t *r) {
@@ -233,11 +232,11 @@ static void check_chains(reader_t *r) {
 
 void validate_scenario(reader_t *r) {
     const model_t *model = r->model;
+    find_targeted(r);
     if (model->n_kinds > 0 && r->kind_nodes) {
         for (int k = 0; k < model->n_kinds; k++) {
             check_consequences(r, k);
             check_replies(r, k);
-            check_changes(r, k);
             check_sidelines(r, k);
         }
     }

@@ -265,11 +265,10 @@ const node_t *library_take(library_t *self, const node_t *choice, const node_t *
 typedef struct {
     reader_t *r;
     const node_t *kinds; /* all that there are */
-    int own;             /* file, in which every reference counts */
 } pruner_t;
 
 static bool is_gone(const pruner_t *self, const node_t *name) {
-    if (!name || name->type != NODE_SCALAR || name->mark.file == self->own) return false;
+    if (!name || name->type != NODE_SCALAR || !reader_in_library(self->r, name->mark)) return false;
     for (int i = 0; i < self->r->n_gone; i++)
         if (!strcmp(self->r->gone[i], name->text)) return !node_get(self->kinds, name->text);
     return false;
@@ -303,7 +302,7 @@ static const node_t *prune(const pruner_t *self, const char *key, const node_t *
     return copy;
 }
 
-const node_t *library_prune(reader_t *r, const node_t *kinds, int own) {
-    pruner_t self = {r, kinds, own};
+const node_t *library_prune(reader_t *r, const node_t *kinds) {
+    pruner_t self = {r, kinds};
     return r->n_gone ? prune(&self, "", kinds) : kinds;
 }

@@ -20,8 +20,8 @@ typedef struct {
  * it does not take is added to reader.gone. */
 const node_t *library_take(library_t *self, const node_t *choice, const node_t *part);
 
-/* The kinds without the references of libraries to kinds that are gone; those in the file `own` count. */
-const node_t *library_prune(reader_t *r, const node_t *kinds, int own);
+/* The kinds without the references of libraries to kinds that are gone; those of scenarios count. */
+const node_t *library_prune(reader_t *r, const node_t *kinds);
 
 /* Reports names of a choice that a mapping does not have. */
 void library_check_names(reader_t *r, const node_t *choice, const node_t *known, const char *what);

@@ -73,6 +73,14 @@ const char *reader_search(reader_t *r, const node_t *name) {
     return ret == 0 ? keep(r, found) : beside;
 }
 
+static const char *folders_looked_in(reader_t *r) {
+    const char *given = getenv("ENTENTE_LIBRARY");
+    return reader_format(r,
+                         "; nor is it in the library (%s%s" ENTENTE_LIBRARY_DIR
+                         "), whose folders `entente --library=FOLDER COMMAND` adds to",
+                         given ? given : "", given && *given ? ":" : "");
+}
+
 int reader_open(reader_t *r, const node_t *name) {
     sources_t *sources = &r->scenario->sources;
     const char *path = reader_search(r, name);
@@ -87,8 +95,7 @@ int reader_open(reader_t *r, const node_t *name) {
     reader_need(r, file != ERR_NOMEM);
     if (file >= 0) return file;
     bool nowhere = file == ERR_NOINPUT && !sources->given && *name->text != '/' && access(path, F_OK) != 0;
-    reader_error(r, mark.line > 0 ? mark : name->mark, "%s%s", err.text,
-                 nowhere ? "; the folders of the library have none either" : "");
+    reader_error(r, mark.line > 0 ? mark : name->mark, "%s%s", err.text, nowhere ? folders_looked_in(r) : "");
     r->no_input |= file == ERR_NOINPUT;
     return -1;
 }

@@ -18,6 +18,12 @@ static void check_shared_keys(reader_t *r, const node_t *root) {
     }
 }
 
+bool reader_in_library(const reader_t *r, location_t mark) {
+    for (int i = 0; i < r->n_parsed; i++)
+        if (r->parsed[i].file == mark.file) return r->parsed[i].library;
+    return false;
+}
+
 /* One section of a shared file, with what it takes from files itself; NULL after reporting. */
 static const node_t *read_shared(reader_t *r, const node_t *choice, const char *section) {
     const node_t *name = choice->type == NODE_MAPPING ? node_get(choice, "file") : choice;
@@ -46,7 +52,7 @@ static const node_t *read_shared(reader_t *r, const node_t *choice, const char *
     }
     int index = 0;
     while (r->parsed[index].file != file) index++;
-    r->parsed[index].open = true;
+    r->parsed[index].library = r->parsed[index].open = true;
     part = reader_merge_from(r, part, section);
     r->parsed[index].open = false;
     library_t library = {.r = r, .section = section, .root = root};
@@ -80,6 +86,5 @@ const node_t *reader_merge_from(reader_t *r, const node_t *node, const char *sec
     reader_need(r, own);
     const node_t *merged = node_merge(&r->nodes, base, own);
     reader_need(r, merged);
-    bool kinds = !strcmp(section, "kinds") && node->mark.file == r->root->mark.file;
-    return kinds ? library_prune(r, merged, node->mark.file) : merged;
+    return strcmp(section, "kinds") || reader_in_library(r, node->mark) ? merged : library_prune(r, merged);
 }

@@ -39,6 +39,40 @@ static void add_plain(expansion_t *self, const node_t *node, char *id, bool made
     expanded->relative = self->relative;
 }
 
+static bool is_expanded(const expansion_t *self, const char *id) {
+    for (int i = 0; i < self->n; i++)
+        if (!strcmp(self->items[i].id, id)) return true;
+    return false;
+}
+
+/* One of several entries that one text becomes: what replaces several replaces them one by one, by the end of
+ * their ids, and those that have no counterpart replace nothing. */
+static node_t *copy_of(expansion_t *self, const node_t *node, const char *const *except, const char *end) {
+    reader_t *r = self->r;
+    node_t *copy = node_copy_mapping(&r->nodes, node, 1, except);
+    reader_need(r, copy);
+    const entry_t *entry = node_entry(copy, "in_place_of");
+    if (!entry || entry->value->type != NODE_SCALAR || is_expanded(self, entry->value->text)) return copy;
+    const char *other = reader_format(r, "%s/%s", entry->value->text, end);
+    size_t length = strlen(other);
+    bool there = false, any = false;
+    for (int i = 0; i < self->n; i++) {
+        const char *id = self->items[i].id;
+        there |= !strncmp(id, other, length) && (id[length] == '/' || !id[length]);
+        any |= !strncmp(id, other, strlen(entry->value->text) + 1);
+    }
+    node_t *value = node_scalar(&r->nodes, entry->value->mark, other);
+    reader_need(r, value);
+    if (there) {
+        ((entry_t *)entry)->value = value;
+    } else if (any) {
+        static const char *const replaces[] = {"in_place_of", NULL};
+        copy = node_copy_mapping(&r->nodes, copy, 1, replaces);
+        reader_need(r, copy);
+    }
+    return copy;
+}
+
 static void add_entry(expansion_t *self, const node_t *node, char *id, bool made, int parent);
 
 static void add_targets(expansion_t *self, const node_t *node, const entry_t *targets, const char *id,
@@ -57,10 +91,10 @@ static void add_targets(expansion_t *self, const node_t *node, const entry_t *ta
     }
     for (int i = 0; i < targets->value->n; i++) {
         const node_t *target = targets->value->items[i];
-        node_t *copy = node_copy_mapping(&r->nodes, node, 1, except);
-        reader_need(r, copy);
+        const char *end = target->type == NODE_SCALAR ? target->text : "?";
+        node_t *copy = copy_of(self, node, except, end);
         node_put(copy, "target", targets->mark, target);
-        char *name = reader_format(r, "%s/%s", id, target->type == NODE_SCALAR ? target->text : "?");
+        char *name = reader_format(r, "%s/%s", id, end);
         add_entry(self, copy, name, made, parent);
     }
 }
@@ -134,8 +168,8 @@ static void add_returns(expansion_t *self, const node_t *node, const entry_t *re
             reader_error(r, repeat->mark, "%s.repeat: more than %d times", id, MOST_RETURNS);
             return;
         }
-        node_t *copy = node_copy_mapping(&r->nodes, node, 1, except);
-        reader_need(r, copy);
+        const char *end = reader_format(r, "%d", k + 1);
+        node_t *copy = copy_of(self, node, except, end);
         if (spans) {
             node_t *list = READER_NEW(r, 1, node_t);
             const node_t **ends = READER_NEW(r, 2, const node_t *);
@@ -147,7 +181,9 @@ static void add_returns(expansion_t *self, const node_t *node, const entry_t *re
         } else {
             put_text(r, copy, "date", mark, date_text(r, time));
         }
-        add_entry(self, copy, reader_format(r, "%s/%d", id, k + 1), made, parent);
+        int first = self->n;
+        add_entry(self, copy, reader_format(r, "%s/%s", id, end), made, parent);
+        for (int i = first; i < self->n; i++) self->items[i].again |= k > 0;
     }
 }
 

@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "model/world.h"
 #include "scenario/reader.h"
+#include "scenario/sections/read_kinds.h"
 #include "text/suggest.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,7 @@ static const field_t actor_fields[] = {
     {"until", &type_date, 0, AT(actor_t, until), .unset = "for ever", .what = "Day from which it is absent."},
     {"attributes", &type_actor_attributes, 0, AT(actor_t, attributes),
      .what = "Numbers for the statistics `initiator` and `target`.", .example = "{polity: -6}"},
+    {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_text, 0, AT(actor_t, source), .what = "Source of the figures."},
 };
 const section_t section_actor = {.name = "actor",
@@ -155,17 +157,40 @@ static const node_t *actors_of_table(reader_t *r, const node_t *from) {
     return actors;
 }
 
+/* Each actor laid over `default`. */
+static const node_t *over_default(reader_t *r, const node_t *actors, const node_t *fallback) {
+    node_t *all = node_mapping(&r->nodes, actors->mark, actors->n);
+    reader_need(r, all);
+    for (int i = 0; i < actors->n; i++) {
+        const entry_t *entry = &actors->entries[i];
+        bool bare = node_is_null(entry->value);
+        const node_t *whole = bare ? fallback : node_merge(&r->nodes, fallback, entry->value);
+        reader_need(r, whole);
+        node_put(all, entry->key, entry->mark, whole);
+    }
+    return all;
+}
+
+static const node_t *read_default(reader_t *r, const node_t *node) {
+    const entry_t *entry = node_entry(node, "default");
+    if (!entry) return NULL;
+    size_t outer = reader_push(r, "default");
+    bool good = reader_is_mapping(r, entry->value, "a mapping with the keys of an actor");
+    reader_pop(r, outer);
+    return good ? entry->value : NULL;
+}
+
 /* {from: table, KAZ: {...}}: the entries laid over the rows. */
 static const node_t *all_actors(reader_t *r, const node_t *node) {
     const node_t *from = node_get(node, "from");
-    if (!from) return node;
+    static const char *const except[] = {"from", "default", NULL};
+    const node_t *own = node_copy_mapping(&r->nodes, node, 0, except);
+    reader_need(r, own);
+    if (!from) return own;
     size_t outer = reader_push(r, "from");
     const node_t *table = actors_of_table(r, from);
     reader_pop(r, outer);
     r->missing[CATALOG_ACTOR] = r->missing[CATALOG_ACTOR_ATTRIBUTE] = table == NULL;
-    static const char *const except[] = {"from", NULL};
-    const node_t *own = node_copy_mapping(&r->nodes, node, 0, except);
-    reader_need(r, own);
     const node_t *merged = node_merge(&r->nodes, table, own);
     reader_need(r, merged);
     return merged;
@@ -177,7 +202,8 @@ void read_actors(reader_t *r, const field_t *field, const node_t *node, void *at
         r->missing[CATALOG_ACTOR] = true;
         return;
     }
-    const node_t *all = all_actors(r, node);
+    const node_t *all = all_actors(r, node), *fallback = read_default(r, node);
+    if (fallback) all = over_default(r, all, fallback);
     model_t *model = r->model;
     for (int i = 0; i < all->n; i++)
         reader_collect_attributes(r, all->entries[i].value, &model->actor_attributes,
@@ -251,6 +277,10 @@ static const field_t group_fields[] = {
     {"members", &type_list, FIELD_REQUIRED, ITEMS(group_t, members, n_members, member_t),
      .section = &section_member, .what = "Its members, with dates if they change.",
      .example = "[USA, KAZ, {actor: AFG, from: 2027-01-01}]"},
+    {"label", &type_ignored, 0, .unset = "the name", .what = "Name in tables and plots.",
+     .example = "Group of Twenty"},
+    {"note", &type_ignored, 0, .what = "For the reader."},
+    {"source", &type_ignored, 0, .what = "Source."},
     {"chair", &type_chair, 0, AT(group_t, chairs), .what = "The chair of each year.",
      .example = "{2026: USA, 2027: GBR}"},
 };

@@ -80,7 +80,8 @@ static const field_t entry_fields[] = {
      .what = "The host (initiator) of an event of scope group. The default is the chair of the year, if the "
              "group has one.",
      .example = "USA"},
-    {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR, .what = "The target.",
+    {"target", &type_name, 0, AT(calendar_entry_t, target), .catalog = CATALOG_ACTOR,
+     .what = "The target; of a group's event without `summit` the actor that the group decides about.",
      .example = "KAZ"},
     {"mediator", &type_name, 0, AT(calendar_entry_t, mediator), HAS(calendar_entry_t, is_mediated),
      .catalog = CATALOG_ACTOR,
@@ -133,7 +134,9 @@ static const field_t entry_fields[] = {
     {"in_place_of", &type_replaced, 0, AT(calendar_entry_t, drawn_as), .catalog = CATALOG_CALENDAR,
      .what =
          "Only in the `add` of a variant: id of an entry that this one replaces there, with the same random "
-         "numbers. The other is dropped, with its parts.",
+         "numbers. The other is dropped, with its parts. One with `repeat` or `targets` replaces another "
+         "such "
+         "entry one by one: ID/1 stands for OTHER/1.",
      .example = "spring-summit"},
     {"stops", &type_list, 0, .section = &section_entry, .size = sizeof(calendar_entry_t),
      .what =
@@ -142,6 +145,8 @@ static const field_t entry_fields[] = {
     {"repeat", &type_repeat, 0, .section = &section_repeat,
      .what = "Repeats the entry as ID/1, ID/2, ... Months and years are calendar ones.",
      .example = "{every: 6 months, until: 2027-01-01}"},
+    {"label", &type_text, 0, AT(calendar_entry_t, label), .unset = "its id",
+     .what = "Name in tables and plots.", .example = "Invitation to Miami"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_text, 0, AT(calendar_entry_t, source), .what = "Source."},
 };
@@ -190,7 +195,13 @@ static void check_parts(reader_t *r, calendar_entry_t *entry, const node_t *node
     if (two) need_role(r, node, entry->target, node_get(node, "target"), "target", kind);
     char why[128];
     snprintf(why, sizeof why, "%.60s is of scope \"%s\"", kind->name, scope_names[kind->scope]);
-    if (!two) refuse_key(r, node, "target", why);
+    if (kind->summit.on)
+        refuse_key(
+            r, node, "target",
+            "who is at a summit is its host, a member or a guest; a group decides about a target in an "
+            "event of scope group without `summit`");
+    else if (kind->scope == SCOPE_ACTOR)
+        refuse_key(r, node, "target", why);
     if (kind->scope != SCOPE_GROUP) refuse_key(r, node, "attend", why);
     if (!two) refuse_key(r, node, "mediator", why);
     if (two && entry->is_mediated && entry->mediator >= 0 &&
@@ -198,7 +209,7 @@ static void check_parts(reader_t *r, calendar_entry_t *entry, const node_t *node
         reader_error(r, node_get(node, "mediator")->mark,
                      "%s: the mediator is one of the two; name a third actor, or leave it out", r->path);
     if (entry->mediator < 0) entry->is_mediated = false;
-    if (two && entry->initiator >= 0 && entry->initiator == entry->target)
+    if (entry->initiator >= 0 && entry->initiator == entry->target)
         reader_error(r, node->mark, "%s: initiator and target are the same", r->path);
     else if (two && entry->initiator >= 0 && entry->target >= 0 && !r->ties_missing && r->tie_of &&
              r->tie_of[entry->initiator * r->model->n_actors + entry->target] < 0)
@@ -282,11 +293,28 @@ static void check_past(reader_t *r, const expanded_t *expanded, calendar_entry_t
     entry->has_chance = false;
 }
 
+static void check_expanded(reader_t *r, const expanded_t *expanded, calendar_entry_t *entry, bool past) {
+    if (node_get(expanded->node, "initiator") && node_get(expanded->node, "host"))
+        refuse_key(r, expanded->node, "host", "host and initiator are the same role; name the actor once");
+    if (expanded->parent >= 0)
+        refuse_key(r, expanded->node, "part_of", "a stop belongs to its tour; give the tour `part_of`");
+    check_time(r, entry, expanded->node, expanded->relative, past);
+    if (past) check_past(r, expanded, entry);
+    if (expanded->observed) read_observed_check(r, expanded->node, entry);
+    if (expanded->in_base || expanded->relative)
+        refuse_key(r, expanded->node, "in_place_of", "only an entry that a variant adds replaces another");
+    if (entry->kind >= 0) check_parts(r, entry, expanded->node);
+}
+
 static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t *entries, bool past) {
+    bool first_is_good = true;
     for (int i = 0; i < expansion->n; i++) {
         const expanded_t *expanded = &expansion->items[i];
         calendar_entry_t *entry = &entries[i];
         char *id = expanded->id;
+        bool known = expanded->again && !first_is_good; /* what is wrong is reported of the first */
+        int problems = r->diagnostics->n;
+        r->told += known;
         *entry = (calendar_entry_t){.kind = -1,
                                     .initiator = -1,
                                     .target = -1,
@@ -306,23 +334,10 @@ static void read_expanded(reader_t *r, expansion_t *expansion, calendar_entry_t 
         r->silent -= past;
         entry->withdrawn = node_get(expanded->node, "part_of") && entry->parent >= 0 && !past;
         entry->id = id; /* a stop's or a copy's own */
-        if (!good) {
-            reader_pop(r, outer);
-            continue;
-        }
-        if (node_get(expanded->node, "initiator") && node_get(expanded->node, "host"))
-            refuse_key(r, expanded->node, "host",
-                       "host and initiator are the same role; name the actor once");
-        if (expanded->parent >= 0)
-            refuse_key(r, expanded->node, "part_of", "a stop belongs to its tour; give the tour `part_of`");
-        check_time(r, entry, expanded->node, expanded->relative, past);
-        if (past) check_past(r, expanded, entry);
-        if (expanded->observed) read_observed_check(r, expanded->node, entry);
-        if (expanded->in_base || expanded->relative)
-            refuse_key(r, expanded->node, "in_place_of",
-                       "only an entry that a variant adds replaces another");
-        if (entry->kind >= 0) check_parts(r, entry, expanded->node);
+        if (good) check_expanded(r, expanded, entry, past);
         reader_pop(r, outer);
+        r->told -= known;
+        if (!expanded->again) first_is_good = r->diagnostics->n == problems;
     }
 }
 
@@ -446,38 +461,3 @@ void read_history(reader_t *r, const field_t *field, const node_t *node, void *a
     model->n_history = expansion.n;
     sort_history(r);
 }
-
-/* ---- conditions in force at the start --------------------------------------------------------------- */
-
-static const field_t start_fields[] = {
-    {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
-     .what = "Its name.", .example = "conflict"},
-    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "The tie.", .example = "RUS-UKR"},
-    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor.",
-     .example = "AFG"},
-    {"since", &type_date, 0, AT(condition_start_t, since), .unset = "the start",
-     .what = "Date of its beginning, which sets its phase-in.", .example = "2022-02-24"},
-    {"note", &type_ignored, 0, .what = "For the reader."},
-    {"source", &type_ignored, 0, .what = "Source."},
-};
-
-void read_calendar_finish_start(reader_t *r, void *base, const node_t *node) {
-    condition_start_t *start = base;
-    if (node->type != NODE_MAPPING) return;
-    bool tie = node_get(node, "tie"), actor = node_get(node, "actor");
-    if (!tie) start->tie = -1;
-    if (!actor) start->actor = -1;
-    if (isnan(start->since)) start->since = 0;
-    if (start->since > 0 && !r->period_missing)
-        reader_error(r, node_get(node, "since")->mark,
-                     "%s.since is after the start; let an event or an intervention start it", r->path);
-    if (!node_get(node, "condition") || start->condition < 0) return;
-    const condition_t *condition = &r->model->conditions[start->condition];
-    if (tie == actor || condition->on_actor != actor)
-        reader_error(r, node->mark, "%s: %s holds on %s; name that with `%s`", r->path, condition->name,
-                     condition->on_actor ? "an actor" : "a tie", condition->on_actor ? "actor" : "tie");
-}
-const section_t section_ongoing = {.name = "ongoing",
-                                   .what = "A condition in force at the start.",
-                                   SECTION_FIELDS(start_fields),
-                                   .finish = read_calendar_finish_start};

@@ -11,6 +11,7 @@ typedef struct {
     bool made;  /* the id is made of the content */
     int parent; /* expanded entry it is a stop of, -1 */
     bool in_base, relative, observed;
+    bool again; /* not the first of a `repeat` */
     int order;
 } expanded_t;
 
@@ -33,6 +34,4 @@ void read_observed_expand(expansion_t *calendar, const node_t *list);
 void read_observed_check(reader_t *r, const node_t *node, calendar_entry_t *entry);
 
 extern const section_t section_repeat;
-void read_calendar_finish_start(reader_t *r, void *base, const node_t *node);
-
 #endif

@@ -61,10 +61,20 @@ static bool refused(const param_t *params, int n, const char *path, int param, c
     return true;
 }
 
+/* Whether the path is of a section that could not be read. */
+static bool of_missing(const reader_t *r, const char *path) {
+    return (r->ties_missing && !strncmp(path, "ties.", 5)) ||
+           (r->missing[CATALOG_ACTOR] && (!strncmp(path, "actors.", 7) || !strncmp(path, "ties.", 5))) ||
+           (r->missing[CATALOG_KIND] && !strncmp(path, "kinds.", 6)) ||
+           (r->missing[CATALOG_CONDITION] && !strncmp(path, "conditions.", 11));
+}
+
 int reader_param_index(reader_t *r, const char *path, location_t mark) {
     int param = param_find(r->params, r->model->n_params, path);
     char why[1000];
+    if (param < 0 && of_missing(r, path)) return -1;
     if (!refused(r->params, r->model->n_params, path, param, why, sizeof why)) return param;
+    r->unknown_paths++;
     reader_error(r, mark, "%s", why);
     return -1;
 }
