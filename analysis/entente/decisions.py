@@ -21,12 +21,13 @@ Box = dict[str, tuple[float, float]]
 
 
 def choose(
-    result: Result | AnyPath, quantities: str | Sequence[str], variants: str | Sequence[str] = ()
+    result: Result | AnyPath, quantities: str | Sequence[str] = (), variants: str | Sequence[str] = ()
 ) -> pd.DataFrame:
     """The regret of each option over the states of the world, as `entente choose` gives it.
 
     A state is a point of a sweep, by the means of its replicates, or a replicate of a run. `quantities` are the larger
-    the better, with ":min" the smaller; `variants` are the options, by default all. One row a quantity and option:
+    the better, with ":min" the smaller; `variants` are the options. By default both are those that the scenario
+    declares under `choose`; without a declaration all variants are options, and quantities are needed. One row a quantity and option:
     `mean`, the option's mean; `regret`, `regret_90`, `regret_largest`, the mean, 90th percentile and largest of how
     much the best option of a state is better, in `unit`; `best`, the share of the states in which no option is better;
     `dominated_by`, an option that is nowhere worse and somewhere better; `worst_box` (`Box`), where the regret is
@@ -46,17 +47,20 @@ def discover(
     above: float | None = None,
     below: float | None = None,
     boxes: int | None = None,
+    method: str | None = None,
 ) -> pd.DataFrame:
-    """Boxes of parameters in which an outcome lies beyond a value more often than elsewhere (`entente discover`, PRIM).
+    """Boxes of parameters in which an outcome lies beyond a value more often than elsewhere (`entente discover`).
 
     `outcome` is a quantity, or "QUANTITY:VARIANT" for the variant's difference from the first one; it is looked for
     `above` (by default 0) or `below` a number in the quantity's unit, in at most `boxes` boxes (by default 3). One row
     for each box and parameter that limits it: `box` from 1, `low` and `high` in the parameter's canonical unit
     (infinite where there is no limit), and of the box `n`, its states, `coverage`, the share of all such states that
-    lie in it, and `density`, their share of its states. The frame's `attrs` have `n`, `n_beyond`, `side`, `limit` and
-    `states`. Without a box the frame is empty.
+    lie in it, and `density`, their share of its states. `method` is "prim" (the default) or "cart", whose boxes are all
+    leaves of a classification tree, the densest first. The frame's `attrs` have `n`, `n_beyond`, `side`, `limit`,
+    `states`, `method` and for "cart" the `tree`: nested nodes with `n`, `density` and, of a split, `parameter`,
+    `limit`, `below` and `above`; None if there are too few states. Without a box the frame is empty.
     """
-    words = option_words({"above": above, "below": below, "boxes": boxes})
+    words = option_words({"above": above, "below": below, "boxes": boxes, "method": method})
     told = json.loads(call(["discover", "--json", *words, "--", str(_path(result)), outcome]))
     rows = [
         {"box": i + 1, "parameter": path, "low": low, "high": high}
@@ -65,7 +69,7 @@ def discover(
         for path, (low, high) in _box(each["limits"]).items()
     ]
     table = pd.DataFrame(rows, columns=["box", "parameter", "low", "high", "n", "coverage", "density"])
-    table.attrs = {name: told[name] for name in ("quantity", "variant", "side", "limit", "states", "n", "n_beyond")}
+    table.attrs = {name: value for name, value in told.items() if name != "boxes"}
     return table
 
 

@@ -75,6 +75,21 @@ def _unrounded(x: xr.DataArray) -> xr.DataArray:
     return x.copy(data=np.moveaxis(np.where(agree, values, values + step * within), 0, axis))
 
 
+def quantile_ranks(n: int, probability: float, level: float = 0.95) -> tuple[int, int] | None:
+    """Ranks, from 0, of the two order statistics of `n` values that hold the quantile with at least `level`.
+
+    Exact for every distribution, by the binomial distribution of how many values lie below the quantile; each side
+    misses with half of the rest at most. None if `n` is too small. As `summary/quantiles_low` of an output file.
+    """
+    k = np.arange(n + 1)
+    lgamma = np.vectorize(math.lgamma, otypes=[float])
+    log = math.lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    below = np.cumsum(np.exp(log + k * math.log(probability) + (n - k) * math.log1p(-probability)))
+    rest = (1 - level) / 2
+    low, high = int(np.searchsorted(below, rest, side="right")) - 1, int(np.searchsorted(below, 1 - rest))
+    return (low, high) if low >= 0 and high < n else None
+
+
 def difference(x: xr.DataArray, base: str | None = None) -> xr.DataArray:
     """Every other variant minus `base` (the first one by default), replicate by replicate.
 
@@ -139,7 +154,10 @@ def _variance(x: xr.DataArray) -> xr.DataArray:
 
 
 def exceedance(x: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted values of `x` [replicate] and the share of replicates at or above each of them."""
+    """Sorted values of `x` [replicate] and the share of replicates at or above each of them.
+
+    `wilson` gives the Monte Carlo interval of such a share.
+    """
     values = np.sort(np.asarray(x.values, dtype=float).ravel())
     values = values[~np.isnan(values)]
     return values, 1.0 - np.arange(values.size) / max(values.size, 1)

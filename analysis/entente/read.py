@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import h5py
@@ -84,10 +85,10 @@ def summary(path: str | os.PathLike[str]) -> pd.DataFrame:
         along = [dim for dim in ("point", "quantity", "variant") if dim in stored.sizes]
         table = xr.Dataset({name: x for name, x in stored.items() if set(x.dims) == set(along)})
         for probability in stored["probability"].values:
-            for end in ("", "_low", "_high"):
-                if f"quantiles{end}" in stored:
-                    one = stored[f"quantiles{end}"].sel(probability=probability, drop=True)
-                    table[f"q{100 * probability:g}{end}"] = one
+            for of, end in product(("", "difference_"), ("", "_low", "_high")):
+                if f"{of}quantiles{end}" in stored:
+                    one = stored[f"{of}quantiles{end}"].sel(probability=probability, drop=True)
+                    table[f"{of}q{100 * probability:g}{end}"] = one
         frame = table.to_dataframe(dim_order=along)
         for name in ("unit", "label"):
             texts = stored[f"quantity_{name}"].to_series()

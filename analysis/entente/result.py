@@ -281,7 +281,8 @@ class Result:
         paired, with its interval, and the `variance_reduction` by common random numbers; all in `unit`. An interval is
         missing where too few replicates carry it: `mean_carriers` and `difference_carriers` count those that carry the
         variance, `n_differ` the replicates whose value is not that of the first variant. `chance_low` and `chance_high`
-        are `q5` and `q95`; `difference_chance_low`, `difference_chance_high` the same of the paired differences. With
+        are `q5` and `q95`; `difference_chance_low`, `difference_chance_high` the same of the paired differences, whose
+        quantiles and their intervals are `difference_q5`, `difference_q5_low` and so on. With
         uncertain parameters, `parameters_low`, `parameters_high` are the 5 % and 95 % quantiles of the mean given them,
         and `share` is the share of variance that this mean carries, with its interval; `difference_parameters_low`,
         `difference_share` and so on are those of the paired difference. Raises NotStored if the scenario names no
@@ -295,7 +296,8 @@ class Result:
         """The quantities with `dates` over time: one row a quantity, variant and date (in a sweep and point).
 
         `time` is the date, in the type of the file's times; `mean`, its Monte Carlo 95 % interval `mean_low`,
-        `mean_high`, the 90 % prediction interval `q5`, `q95`, and the paired `difference` from the first variant with
+        `mean_high`, the 90 % prediction interval `q5`, `q95` with the 95 % interval of each end, `q5_low`, `q5_high`
+        and so on (not for a sweep), and the paired `difference` from the first variant with
         its interval, in `unit`. Of a first time the mean is the probability that it has come before the date.
         `quantities` limits the rows; a threshold's curve is "NAME>NUMBER". Raises NotStored if the file has no curve.
         """
@@ -310,7 +312,8 @@ class Result:
         table.insert(list(table).index("variant") + 1, "time", times.for_users(moments))
         table["quantity"] = [dated[each][0] for each in table["quantity"]]
         ends = ["mean", "mean_low", "mean_high", "difference", "difference_low", "difference_high"]
-        shown = [*ends[:3], "q5", "q95", *ends[3:], "unit"]
+        quantiles = [f"{q}{end}" for q in ("q5", "q95") for end in ("", "_low", "_high")]
+        shown = [*ends[:3], *(name for name in quantiles if name in table), *ends[3:], "unit"]
         keys = [name for name in ("point", "quantity", "variant", "time") if name in table]
         order = {name: i for i, name in enumerate(names)}
         return table[keys + shown].sort_values("quantity", key=lambda x: x.map(order), kind="stable", ignore_index=True)

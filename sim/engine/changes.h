@@ -12,7 +12,7 @@ typedef struct {
     double time; /* days from the start; of a condition in force at the start when it began */
     state_change_type_t type;
     int which;   /* condition, or (CHANGE_ACTS) intervention */
-    int site;    /* of a condition: the tie or actor; else -1 */
+    int site;    /* of a condition (model/condition/condition.h); else -1 */
     int32_t row; /* rows of the log before it */
 } state_change_t;
 

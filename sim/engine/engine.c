@@ -193,7 +193,7 @@ static int live_history(engine_t *self) {
     for (int n = 0; n < model->n_condition_starts; n++) {
         const condition_start_t *start = &model->condition_starts[n];
         if (in_list(self->variant->n_without_ongoing, self->variant->without_ongoing, n)) continue;
-        int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
+        int site = condition_site(&model->conditions[start->condition], start);
         uint64_t token = effect_spell_token(self, start, "ongoing");
         TRY(effect_begin_condition(self, start->condition, site, start->since, token, true));
     }

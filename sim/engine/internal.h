@@ -388,6 +388,10 @@ static inline const calendar_entry_t *calendar_entry_of(const engine_t *self, co
     if (plan->entry < 0) return NULL;
     return plan->known ? &self->model->history[plan->entry] : &self->model->calendar[plan->entry];
 }
+/* The actor mediates between the two; -1 if it is one of them, or it is no event of two. */
+int calendar_mediator(const engine_t *self, const event_plan_t *plan, int actor);
+/* The mediator that its type names, as above. */
+int calendar_usual_mediator(const engine_t *self, const event_plan_t *plan);
 bool calendar_occurs(const engine_t *self, const event_plan_t *dated); /* draws whether it takes place */
 /* Whether a calendar entry is another one, or a stop or part of it. */
 static inline bool calendar_is_part(const model_t *model, int entry, int whole) {

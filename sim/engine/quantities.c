@@ -84,6 +84,7 @@ double quantities_state(const engine_t *self, const quantity_t *quantity, double
     case QUANTITY_REAL_INCOME:
         return world->market ? 100 * (market_real_income(world, quantity->actor) - 1) : NAN;
     default:
+        if (quantity->flow >= 0) return world_condition_from(world, quantity->condition, quantity->flow);
         return world_condition_on_tie(world, quantity->condition, quantity->tie);
     }
 }

@@ -58,6 +58,12 @@
     X(DIFFERENCE, "difference") /* the first one minus the others */      \
     X(RATIO, "ratio")           /* the first one over the second */
 
+/* Whether one chooses between options by a quantity, and which value of it is the best. */
+#define AIM_LIST(X) \
+    X(NONE, "")     \
+    X(MAX, "max")   \
+    X(MIN, "min")
+
 /* What the `rate` of an event's tariff is. */
 #define TARIFF_CHANGE_LIST(X)                       \
     X(SET, "set")     /* the tariff from then on */ \
@@ -90,6 +96,10 @@ typedef enum { TARIFF_CHANGE_LIST(X) TARIFF_CHANGE_N } tariff_change_how_t;
 #undef X
 #define X(id, word) TAKE_##id,
 typedef enum { TAKE_LIST(X) TAKE_N } taken_t;
+#undef X
+
+#define X(id, word) AIM_##id,
+typedef enum { AIM_LIST(X) AIM_N } aim_t;
 #undef X
 
 typedef enum {
@@ -133,6 +143,7 @@ extern const char *const relation_names[RELATION_N];
 extern const char *const when_names[WHEN_N];
 extern const char *const reply_names[REPLY_N];
 extern const char *const taken_names[TAKE_N];
+extern const char *const aim_names[AIM_N];
 extern const char *const tariff_change_names[TARIFF_CHANGE_N];
 
 #endif

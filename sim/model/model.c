@@ -14,6 +14,7 @@ const char *const relation_names[RELATION_N] = {RELATION_LIST(ENUM_WORD)};
 const char *const when_names[WHEN_N] = {WHEN_LIST(ENUM_WORD)};
 const char *const reply_names[REPLY_N] = {FORCED_REPLY_LIST(ENUM_WORD)};
 const char *const taken_names[TAKE_N] = {TAKE_LIST(ENUM_WORD)};
+const char *const aim_names[AIM_N] = {AIM_LIST(ENUM_WORD)};
 const char *const tariff_change_names[TARIFF_CHANGE_N] = {TARIFF_CHANGE_LIST(ENUM_WORD)};
 
 void model_init(model_t *self) {
@@ -91,6 +92,14 @@ predictor_t *kind_predictor(kind_t *kind, int i) {
     return NULL;
 }
 
+static void finish_conditions(model_t *self) {
+    self->n_condition_columns = self->n_conditions;
+    for (int c = 0; c < self->n_conditions; c++) {
+        condition_t *condition = &self->conditions[c];
+        condition->back = condition->directed ? self->n_condition_columns++ : -1;
+    }
+}
+
 static void finish_flags(model_t *self) {
     for (int k = 0; k < self->n_kinds; k++) {
         const predictor_t *predictor;
@@ -149,6 +158,7 @@ int model_finish(model_t *self) {
     TRY(finish_shocks(self));
     TRY(finish_tariffs(self));
     TRY(finish_texts(self));
+    finish_conditions(self);
     finish_flags(self);
     self->n_rule_counts = rule_number_counts(self);
     if (self->n_history)

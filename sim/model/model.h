@@ -15,6 +15,7 @@
 
 #include "base/dist.h"
 #include "base/mem.h"
+#include "model/condition/condition.h"
 #include "model/enums.h"
 #include "model/observed/as_of.h"
 #include "model/rule/rule.h"
@@ -27,7 +28,7 @@
 /* Largest number of event types, and of sectors: the log has 16 bits for each. */
 enum { MODEL_MOST = INT16_MAX };
 
-/* ---- actors, groups, ties, conditions ------------------------------------------------------------- */
+/* ---- actors, groups, ties -------------------------------------------------------------------------- */
 
 typedef struct {
     char *name;          /* short and unique: "KAZ" */
@@ -71,21 +72,6 @@ typedef struct {
     double *attributes;         /* [n_tie_attributes] symmetric: contiguity, common_language, ...; NAN */
     char *source;
 } tie_t;
-
-typedef struct { /* a state that holds over an interval, on a tie or on an actor */
-    char *name;
-    bool on_actor;
-    double alignment_shift; /* added to b0 of the tie(s) while in force */
-    double log_trade_shift; /* reached linearly over phase_in, left linearly over tail */
-    double phase_in, tail;  /* days, 0 = at once */
-    bool has_duration;      /* else it lasts until an event ends it */
-    dist_t duration;        /* days */
-} condition_t;
-
-typedef struct {               /* a condition in force at the start */
-    int condition, actor, tie; /* actor for on_actor conditions, else tie */
-    double since;              /* days, <= 0 */
-} condition_start_t;
 
 /* How strength, alignment and trade change between events (docs/model.md). */
 typedef struct {
@@ -156,7 +142,10 @@ typedef struct { /* an event that follows from an event */
     bool has_share;
     dist_t share;    /* its value = the parent's value x share */
     rule_t *only_if; /* it takes place only if this holds at its moment; NULL */
+    bool has_mediator;
+    int mediator; /* in place of its type's; MEDIATOR_OF_EVENT: the first event's */
 } consequence_t;
+enum { MEDIATOR_OF_EVENT = -2 };
 
 typedef struct { /* what an invitation waits for */
     bool on;
@@ -190,12 +179,6 @@ typedef struct {
 } deal_t;
 
 typedef struct {
-    int condition;
-    bool starts; /* else ends */
-    role_t who;  /* actor conditions: whose; ignored on ties */
-} condition_change_t;
-
-typedef struct {
     int group;
     bool joins; /* else leaves */
     role_t who;
@@ -207,13 +190,14 @@ typedef struct {
 } presence_change_t;
 
 typedef struct {
-    char *name, *note, *source;
+    char *name, *label, *note, *source; /* but the name they may be NULL */
     scope_t scope;
 
     /* when: intensity of the baseline and excited events */
     double rate_per_year; /* 0: only calendar, consequences and excitation make it happen */
     predictor_t log_rate;
     season_t season;
+    rule_t *only_if; /* its events take place only while this holds; NULL */
     int n_excitations;
     excitation_t *excitations;
     bool *initiators, *targets; /* [n_actors] who may take part in baseline events; NULL = all */
@@ -237,6 +221,8 @@ typedef struct {
     double lasting;                             /* share of g that goes to the alignment */
     double failure;                             /* the factor on g if the event failed (0: no effect) */
     double pair_weight[PAIR_ROLES][PAIR_ROLES]; /* factor on g by pair of roles, symmetric */
+    bool has_mediator;
+    int mediator;              /* of its events of two, unless they name another */
     double mediator_weight[2]; /* of the mediator's pairs: with the initiator, with the target */
     double spillover;          /* share of g that passes to dyads of the initiator's friends and the target */
     double trade_shock;        /* log units on both flows */
@@ -259,7 +245,7 @@ typedef struct {
 /* ---- calendar, history, interventions, variants ---------------------------------------------------- */
 
 typedef struct {                        /* a dated event: calendar (time >= 0) or history (time < 0) */
-    char *id;                           /* unique; never NULL after reading */
+    char *id, *label;                   /* unique, never NULL after reading; may be NULL */
     int kind, initiator, target, group; /* target / group -1 when the kind has none */
     double time, until;                 /* a moment (until == time) or a window: uniform in [time, until) */
     double probability;                 /* of the calendar; entries of the history have happened */
@@ -294,7 +280,7 @@ typedef struct {
 } setting_t;
 
 typedef struct { /* at a date, or when a rule first holds */
-    char *id;
+    char *id, *label;
     double at;    /* NAN for a rule */
     rule_t *when; /* NULL: at a date */
     double every; /* days between looks at a rule that is not exact */
@@ -310,7 +296,7 @@ typedef struct { /* at a date, or when a rule first holds */
 } intervention_t;
 
 typedef struct {
-    char *name, *note;
+    char *name, *label, *note;
     int n_drop, n_decline, n_accept, n_cancel, n_add, n_settings, n_interventions;
     int *drop, *decline, *accept, *cancel, *add; /* calendar entries */
     setting_t *settings;
@@ -319,6 +305,7 @@ typedef struct {
     int *without_history;       /* entries of the history that have not happened */
     int *without_ongoing;       /* conditions (condition_starts) that are not in force at the start */
     int *without_interventions; /* those of the base's that it does not have */
+    bool is_option;             /* of the scenario's `choose` */
 } variant_t;
 
 /* ---- quantities, uncertain parameters, output ------------------------------------------------------ */
@@ -346,6 +333,7 @@ typedef struct {
 
     bool has_threshold, above;
     double threshold; /* then the quantity is 1 if beyond it, else 0 */
+    aim_t aim;        /* of the scenario's `choose` */
 } quantity_t;
 bool quantity_is_probability(const quantity_t *self); /* 0 or 1 in each replicate; of a finished model */
 static inline bool quantity_is_of_actor(const quantity_t *self) {
@@ -417,6 +405,7 @@ typedef struct model {
     int *tie_of;                     /* [n_actors * n_actors] tie of two actors, -1 */
     int *tariff_order;               /* [n_tariffs] by (time, name) */
     int n_rule_counts;               /* counts of events in rules */
+    int n_condition_columns;         /* of a tie's conditions: condition.h */
     int n_shocks;                    /* kinds that shock trade */
     int *shock_kinds;                /* [n_shocks] */
     bool has_spillover, has_sampled; /* some kind spills over / reads a sampled statistic */

@@ -100,6 +100,10 @@ static range_t look(const dyad_t *d, const term_t *term) {
         return still(model->ties[d->tie].attributes[term->ref]);
     case STATISTIC_CONDITION:
         return still(condition_holds(d, term));
+    case STATISTIC_CONDITION_INITIATOR:
+        return still(world_condition_from(d->world, term->ref, d->flow));
+    case STATISTIC_CONDITION_TARGET:
+        return still(world_condition_from(d->world, term->ref, d->flow ^ 1));
     case STATISTIC_SHARED_GROUPS:
         return still(shared_groups(d));
     case STATISTIC_GROUP:

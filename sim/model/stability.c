@@ -205,8 +205,8 @@ static void start_conditions(world_t *world) {
     const model_t *model = world->model;
     for (int n = 0; n < model->n_condition_starts; n++) {
         const condition_start_t *start = &model->condition_starts[n];
-        int site = model->conditions[start->condition].on_actor ? start->actor : start->tie;
-        world_condition_start(world, start->condition, site, start->since, 1);
+        world_condition_start(world, start->condition,
+                              condition_site(&model->conditions[start->condition], start), start->since, 1);
     }
 }
 

@@ -63,6 +63,10 @@ typedef enum {
       "an attribute of the tie (contiguity, ...)")                                                          \
     X(CONDITION, "condition", LAZY, CONDITION, NONE, NONE, REF_CONDITION, 0,                                \
       "1 while the condition holds on the dyad (on either of its actors)")                                  \
+    X(CONDITION_INITIATOR, "condition_initiator", LAZY, TIE, NONE, NONE, REF_CONDITION, 0,                  \
+      "1 while the initiator imposes the directed condition on the target")                                 \
+    X(CONDITION_TARGET, "condition_target", LAZY, TIE, NONE, NONE, REF_CONDITION, 0,                        \
+      "1 while the target imposes the directed condition on the initiator")                                 \
     X(SHARED_GROUPS, "shared_groups", LAZY, TARGET, NONE, NONE, REF_NONE, 0,                                \
       "log(1 + groups that both belong to)")                                                                \
     X(GROUP, "group", LAZY, INITIATOR, NONE, NONE, REF_GROUP, 0, "1 while both belong to the group")        \

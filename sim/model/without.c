@@ -71,6 +71,12 @@ static void write_name(const model_t *model, without_t what, int at, char out[WI
                      model->actors[start->actor].name);
             break;
         }
+        if (model->conditions[start->condition].directed) {
+            snprintf(end, room, "%s@%s->%s", model->conditions[start->condition].name,
+                     model->actors[flow_from(model, start->flow)].name,
+                     model->actors[flow_to(model, start->flow)].name);
+            break;
+        }
         tie = &model->ties[start->tie];
         snprintf(end, room, "%s@%s-%s", model->conditions[start->condition].name, model->actors[tie->a].name,
                  model->actors[tie->b].name);
@@ -92,6 +98,7 @@ bool without_is(const char *name) {
 typedef struct {
     model_t *model;
     variant_t *variant;
+    int n_left; /* things left out so far */
 } maker_t;
 
 static int put(maker_t *self, int **list, int *n, int item) {
@@ -144,6 +151,22 @@ static int leave_out(maker_t *self, without_t what, int at) {
     }
 }
 
+/* Of a variant that leaves out one thing: its label; NULL. */
+static char *label_of(const model_t *model, without_t what, int at) {
+    switch (what) {
+    case WITHOUT_CALENDAR:
+        return model->calendar[at].label;
+    case WITHOUT_HISTORY:
+        return model->history[at].label;
+    case WITHOUT_KIND:
+        return model->kinds[at].label;
+    case WITHOUT_INTERVENTION:
+        return model->interventions[at].label;
+    default:
+        return NULL;
+    }
+}
+
 /* Everything of that name; ERR_NOINPUT if there is nothing. Without a variant it is only looked for. */
 static int leave_out_named(maker_t *self, const char *name, size_t length) {
     int ret = ERR_NOINPUT;
@@ -155,6 +178,7 @@ static int leave_out_named(maker_t *self, const char *name, size_t length) {
             if (strlen(other) != length || strncmp(other, name, length) != 0) continue;
             ret = self->variant ? leave_out(self, what, i) : 0;
             if (ret) return ret;
+            if (self->variant) self->variant->label = self->n_left++ ? NULL : label_of(self->model, what, i);
         }
     return ret;
 }
@@ -194,7 +218,7 @@ int without_variant(model_t *model, const char *name, const char **unknown) {
     variant_t *variant = &variants[model->n_variants];
     variant->name = arena_text(&model->arena, name);
     if (!variant->name) return ERR_NOMEM;
-    int ret = leave_out_all(&(maker_t){model, variant}, name + strlen(WITHOUT), unknown);
+    int ret = leave_out_all(&(maker_t){model, variant, 0}, name + strlen(WITHOUT), unknown);
     if (ret) return ret;
     model->variants = variants;
     return model->n_variants++;

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/error.h"
 #include "base/math/elementary.h"
+#include "model/condition/state.h"
 #include "model/trade/market.h"
 #include "model/trade/tariff.h"
 #include <math.h>
@@ -47,7 +48,7 @@ int world_init(world_t *self, model_t *model) {
     self->shock_rates = mem_alloc(at_least_one(model->n_shocks), sizeof *self->shock_rates);
     if (!(self->on_trade = mem_alloc(at_least_one(model->n_conditions), sizeof *self->on_trade)))
         ret = ERR_NOMEM;
-    self->on_ties = mem_alloc(ties * at_least_one(model->n_conditions), sizeof *self->on_ties);
+    self->on_ties = mem_alloc(ties * at_least_one(model->n_condition_columns), sizeof *self->on_ties);
     self->on_actors = mem_alloc(actors * at_least_one(model->n_conditions), sizeof *self->on_actors);
     self->memberships = mem_alloc(actors, sizeof *self->memberships);
     self->present = mem_alloc(actors, sizeof *self->present);
@@ -119,7 +120,8 @@ void world_reset(world_t *self) {
     if (self->market) market_reset(self);
     memset(self->shocks, 0, flows * (size_t)model->n_shocks * sizeof *self->shocks);
     size_t conditions = (size_t)model->n_conditions;
-    memset(self->on_ties, 0, (size_t)model->n_ties * conditions * sizeof *self->on_ties);
+    memset(self->on_ties, 0,
+           (size_t)model->n_ties * (size_t)model->n_condition_columns * sizeof *self->on_ties);
     memset(self->on_actors, 0, (size_t)model->n_actors * conditions * sizeof *self->on_actors);
     memset(self->counts, 0, flows * (size_t)self->n_counters * sizeof *self->counts);
     for (int i = 0; i < model->n_actors; i++) {
@@ -133,96 +135,13 @@ void world_reset(world_t *self) {
         }
 }
 
-/* ---- conditions ------------------------------------------------------------------------------------- */
-
-static condition_state_t *condition_at(const world_t *self, int condition, int site) {
-    condition_state_t *states = self->model->conditions[condition].on_actor ? self->on_actors : self->on_ties;
-    return &states[(size_t)site * (size_t)self->model->n_conditions + (size_t)condition];
-}
-
-/* The share of the condition's effect on trade at `now`: 0 .. 1. */
-static double condition_level(const condition_t *condition, const condition_state_t *state, double now) {
-    double dt = now - state->since;
-    if (state->on) return condition->phase_in > 0 ? fmin(1, state->level + dt / condition->phase_in) : 1;
-    if (state->level <= 0) return 0;
-    return condition->tail > 0 ? fmax(0, state->level - dt / condition->tail) : 0;
-}
-
-static double conditions_on_trade(const world_t *self, int tie, double now) {
-    const model_t *model = self->model;
-    double shift = 0;
-    for (int n = 0; n < self->n_on_trade; n++) {
-        int c = self->on_trade[n];
-        const condition_t *condition = &model->conditions[c];
-        const condition_state_t *on_tie = condition->on_actor ? NULL : condition_at(self, c, tie);
-        if (on_tie && !on_tie->on && on_tie->level <= 0) continue; /* nearly all */
-        if (condition->on_actor) {
-            double a = condition_level(condition, condition_at(self, c, model->ties[tie].a), now);
-            double b = condition_level(condition, condition_at(self, c, model->ties[tie].b), now);
-            shift += condition->log_trade_shift * (a > b ? a : b);
-        } else {
-            shift += condition->log_trade_shift * condition_level(condition, on_tie, now);
-        }
-    }
-    return shift;
-}
-
-bool world_condition_on_actor(const world_t *self, int condition, int actor) {
-    return self->model->conditions[condition].on_actor && condition_at(self, condition, actor)->on;
-}
-
-bool world_condition_on_tie(const world_t *self, int condition, int tie) {
-    const tie_t *ends = &self->model->ties[tie];
-    if (!self->model->conditions[condition].on_actor) return condition_at(self, condition, tie)->on;
-    return condition_at(self, condition, ends->a)->on || condition_at(self, condition, ends->b)->on;
-}
-
-/* b0 = clamp(own + shifts of the conditions in force), after re-anchoring the tie. */
-static void recompute_b0(world_t *self, int tie, double now) {
-    world_anchor(self, tie, fmax(now, self->ties[tie].time)); /* a spell may date from before the start */
-    double b0 = self->ties[tie].own;
-    for (int c = 0; c < self->model->n_conditions; c++)
-        if (world_condition_on_tie(self, c, tie)) b0 += self->model->conditions[c].alignment_shift;
-    self->ties[tie].b0 = clamp1(b0);
-}
+/* ---- long-run levels -------------------------------------------------------------------------------- */
 
 void world_relevel(world_t *self, double now) {
     for (int tie = 0; tie < self->model->n_ties; tie++) {
         self->ties[tie].own = self->model->ties[tie].baseline;
-        recompute_b0(self, tie, now);
+        condition_level_of(self, tie, now);
     }
-}
-
-static void condition_switch(world_t *self, int condition, int site, double now, bool on, uint64_t token) {
-    const model_t *model = self->model;
-    condition_state_t *state = condition_at(self, condition, site);
-    double level = condition_level(&model->conditions[condition], state, now);
-    *state = (condition_state_t){now, level, token, on};
-    if (!model->conditions[condition].on_actor) {
-        recompute_b0(self, site, now);
-    } else {
-        for (int j = 0; j < model->n_actors; j++) {
-            int tie = j == site ? -1 : model_tie(model, site, j);
-            if (tie >= 0) recompute_b0(self, tie, now);
-        }
-    }
-}
-
-bool world_condition_start(world_t *self, int condition, int site, double now, uint64_t token) {
-    condition_state_t *state = condition_at(self, condition, site);
-    if (state->on) { /* renewed: only the spell's name changes */
-        state->token = token;
-        return false;
-    }
-    condition_switch(self, condition, site, now, true, token);
-    return true;
-}
-
-bool world_condition_end(world_t *self, int condition, int site, double now, uint64_t token) {
-    condition_state_t *state = condition_at(self, condition, site);
-    if (!state->on || (token && state->token != token)) return false;
-    condition_switch(self, condition, site, now, false, 0);
-    return true;
 }
 
 /* ---- reads ------------------------------------------------------------------------------------------ */
@@ -338,11 +257,12 @@ void world_anchor(world_t *self, int tie, double now) {
     tie_state_t *state = &self->ties[tie];
     if (state->time == now) return;
     const relax_t *relax = &self->relax;
-    double dt = now - state->time, reference = model->ties[tie].alignment_ref;
+    double dt = now - state->time;
     bool trades = !isnan(state->x[0]) || !isnan(state->x[1]);
     double exp_b = tie_exp_b(relax, state, dt), exp_x = trades ? elementary_exp(-relax->k_x * dt) : 1;
     for (int f = 0; f < 2; f++) {
         if (isnan(state->x[f])) continue;
+        double reference = model->ties[tie].alignment_ref; /* of a tie without trade it is in no cache */
         state->x[f] = tie_trade_by(relax, state, state->x[f], reference, dt, exp_b, exp_x);
         double *shock = &self->shocks[(2 * (size_t)tie + (size_t)f) * (size_t)model->n_shocks];
         for (int i = 0; i < model->n_shocks; i++)
@@ -363,22 +283,10 @@ static void settle_counts(world_t *self, double now) {
         }
 }
 
-static void settle_conditions(world_t *self, double now) {
-    const model_t *model = self->model;
-    for (int c = 0; c < model->n_conditions; c++) {
-        int n = model->conditions[c].on_actor ? model->n_actors : model->n_ties;
-        for (int site = 0; site < n; site++) {
-            condition_state_t *state = condition_at(self, c, site);
-            state->level = condition_level(&model->conditions[c], state, now);
-            state->since = now;
-        }
-    }
-}
-
 void world_settle(world_t *self, double now) {
     for (int tie = 0; tie < self->model->n_ties; tie++) world_anchor(self, tie, now);
     settle_counts(self, now);
-    settle_conditions(self, now);
+    conditions_settle(self, now);
 }
 
 double world_bump(world_t *self, int tie, double now, double g, double lasting) {
@@ -471,7 +379,7 @@ void world_refresh_ties(world_t *self, double now, int n, const int *ties) {
 /* ---- slabs ----------------------------------------------------------------------------------------- */
 
 void world_tie_slabs(world_t *self, slab_t slabs[WORLD_TIE_SLABS]) {
-    size_t conditions = (size_t)self->model->n_conditions, shocks = (size_t)self->model->n_shocks;
+    size_t conditions = (size_t)self->model->n_condition_columns, shocks = (size_t)self->model->n_shocks;
     size_t sampled = self->model->has_sampled ? SAMPLED_N : 0;
     slabs[0] = (slab_t){&self->ties, sizeof *self->ties};
     slabs[1] = (slab_t){&self->flows, 2 * sizeof *self->flows};

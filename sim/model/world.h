@@ -43,7 +43,7 @@ typedef struct {
     double *shocks;                 /* [2 n_ties][n_shocks] log units at the tie's anchor */
     double *log_gdp, *log_distance; /* [n_actors], [n_ties]; NAN where there is no figure */
     double *shock_rates;            /* [n_shocks] per day */
-    condition_state_t *on_ties;     /* [n_ties][n_conditions] */
+    condition_state_t *on_ties;     /* [n_ties][n_condition_columns] */
     condition_state_t *on_actors;   /* [n_actors][n_conditions] */
     uint64_t *memberships;          /* [n_actors] bit g: in group g */
     bool *present;                  /* [n_actors] */
@@ -107,7 +107,9 @@ double world_growth(const world_t *self, int actor, double now);
 double world_flow_growth(const world_t *self, int flow, double now);
 double world_delivered(const world_t *self, int flow, double now); /* USD by deals since the start */
 double world_count(const world_t *self, int counter, int flow, double now);
-bool world_condition_on_tie(const world_t *self, int condition, int tie); /* on it or on either actor */
+bool world_condition_on_tie(const world_t *self, int condition,
+                            int tie); /* on it, on either actor, either way */
+bool world_condition_from(const world_t *self, int condition, int flow); /* directed: imposed by its start */
 bool world_condition_on_actor(const world_t *self, int condition, int actor);
 static inline bool world_member(const world_t *self, int group, int actor) {
     return self->memberships[actor] >> group & 1;
@@ -125,7 +127,7 @@ double world_bump(world_t *self, int tie, double now, double g, double lasting);
 void world_shock(world_t *self, int flow, double now, int shock_slot, double size);
 void world_set_tariff(world_t *self, int flow, double now, double rate, double phase_in);
 void world_deal(world_t *self, int flow, double now, double usd_per_year); /* negative ends one */
-/* Starts or ends a condition on a tie (or an actor); false if nothing changed. An end with a token other
+/* Starts or ends a condition at a site (condition.h); false if nothing changed. An end with a token other
  * than 0 ends only the spell with that token. */
 bool world_condition_start(world_t *self, int condition, int site, double now, uint64_t token);
 bool world_condition_end(world_t *self, int condition, int site, double now, uint64_t token);

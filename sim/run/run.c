@@ -281,7 +281,7 @@ static int simulate_and_merge(plan_t *plan, const parts_t *parts, const earlier_
     }
 }
 
-/* Writes the complete file again, with the scenario's present title and labels. */
+/* Writes the complete file again, with the scenario's present title, labels and `choose`. */
 static int rename_things(plan_t *plan, const run_options_t *options, const earlier_t *earlier,
                          run_report_t *report, fault_t *err) {
     parts_t parts = {.lock = -1};

@@ -30,6 +30,7 @@ typedef enum {
     CATALOG_INTERVENTION,
     CATALOG_METRIC,
     CATALOG_QUANTITY,
+    CATALOG_VARIANT,
     CATALOG_N
 } catalog_t;
 

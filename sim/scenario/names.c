@@ -18,6 +18,7 @@ static const char *const whats[CATALOG_N] = {
     [CATALOG_INTERVENTION] = "an intervention",
     [CATALOG_METRIC] = "a metric",
     [CATALOG_QUANTITY] = "a quantity",
+    [CATALOG_VARIANT] = "a variant",
 };
 
 const char *catalog_what(catalog_t catalog) {
@@ -49,6 +50,8 @@ int catalog_size(const reader_t *r, catalog_t catalog) {
         return METRIC_N;
     case CATALOG_QUANTITY:
         return model->n_quantities;
+    case CATALOG_VARIANT:
+        return model->n_variants;
     case CATALOG_NONE:
     case CATALOG_N:
         break;
@@ -81,6 +84,8 @@ const char *catalog_name(const reader_t *r, catalog_t catalog, int i) {
         return metrics[i].name;
     case CATALOG_QUANTITY:
         return model->quantities[i].name;
+    case CATALOG_VARIANT:
+        return model->variants[i].name;
     case CATALOG_NONE:
     case CATALOG_N:
         break;

@@ -228,6 +228,7 @@ void read_interventions(reader_t *r, const field_t *field, const node_t *node, v
 void read_quantities(reader_t *r, const field_t *field, const node_t *node, void *at);
 void read_variants(reader_t *r, const field_t *field, const node_t *node, void *at);
 void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void *at);
+void read_choose(reader_t *r, const field_t *field, const node_t *node, void *at);
 void read_sweep(reader_t *r, const field_t *field, const node_t *node, void *at);
 
 extern const section_t section_table_keys, section_shared_keys, section_ties_keys, section_relax,
@@ -235,7 +236,8 @@ extern const section_t section_table_keys, section_shared_keys, section_ties_key
 extern const section_t section_as_of, section_ongoing, section_output, section_extends, section_library,
     section_table;
 extern const section_t section_actor, section_group, section_tie, section_condition, section_kind,
-    section_entry, section_intervention, section_quantity, section_variant, section_joint, section_sweep;
+    section_entry, section_intervention, section_quantity, section_variant, section_choose, section_joint,
+    section_sweep;
 
 extern const type_t type_from_table; /* tables and which of their rows are taken */
 

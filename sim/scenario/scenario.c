@@ -138,6 +138,7 @@ static const type_t type_uncertain = {
     SHAPE_OWN, "a mapping from parameters' paths to distributions", read_uncertain,
     "{\"type\": \"object\", \"properties\": {\"joint\": {\"type\": \"object\", \"additionalProperties\": "
     "{\"$ref\": \"#/definitions/uncertain.joint\"}}}, \"additionalProperties\": {\"type\": \"object\"}}"};
+PART(SHAPE_SECTION, type_choose, read_choose, "a mapping");
 PART(SHAPE_SECTION, type_sweep, read_sweep, "a mapping");
 /* Variants add entries and interventions: these are read even if their own section is not there. */
 static const type_t type_calendar = {SHAPE_LIST, "a list of entries", read_calendar, NULL};
@@ -208,6 +209,11 @@ static const field_t scenario_fields[] = {
     {"quantities", &type_quantities, 0, .section = &section_quantity, .what = "Named outcomes."},
     {"variants", &type_variants, FIELD_ABSENT_TOO, .section = &section_variant,
      .what = "Named counterfactuals."},
+    {"choose", &type_choose, 0, .section = &section_choose,
+     .what = "Which variants are options to choose between, and by which quantities: for `entente choose`, "
+             "`entente "
+             "compare --why` and the report.",
+     .example = "{options: [base, no_invitation], max: kaz_strength}"},
     {"monte_carlo", &type_section, 0, .section = &section_monte_carlo,
      .what = "Number of replicates, seed and event cap."},
     {"output", &type_section, 0, AT(model_t, output), .section = &section_output,

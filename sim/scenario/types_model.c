@@ -207,6 +207,10 @@ static int resolve_ref(reader_t *r, const statistic_t *statistic, const term_dra
     if (draft->of) {
         size_t outer = reader_push(r, "of");
         int found = reader_find(r, catalog, draft->of_node);
+        bool has_sender = statistic->ref == REF_CONDITION && statistic->id != STATISTIC_CONDITION;
+        if (has_sender && found >= 0 && !r->model->conditions[found].directed)
+            reader_error(r, draft->of_node->mark, "%s: %s has no sender; use the statistic `condition`",
+                         r->path, draft->of);
         reader_pop(r, outer);
         return found;
     }

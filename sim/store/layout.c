@@ -58,3 +58,7 @@ int layout_tally_add(const layout_t *layout, int variant, const result_t *result
 out:
     return ret;
 }
+
+const char *layout_role(const layout_t *self, size_t variant) {
+    return self->model->variants[self->variants[variant]].is_option ? "option" : "";
+}

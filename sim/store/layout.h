@@ -46,4 +46,7 @@ size_t layout_tally_cells(const layout_t *layout, tally_kind_t kind);
 /* Adds one replicate's trajectories of one variant to both tallies. */
 int layout_tally_add(const layout_t *layout, int variant, const result_t *result, tally_t tallies[TALLY_N]);
 
+/* "option", or "" of a variant that is none. */
+const char *layout_role(const layout_t *self, size_t variant);
+
 #endif

@@ -29,12 +29,14 @@ typedef struct {
 
 static const object_spec_t objects[] = {
     {"variant", TEXT, "variant", ""},
+    {"variant_label", TEXT, "variant", NULL},
     {"point", INT64, "point", NULL},
     {"replicate", INT64, "replicate", ""},
     {"time", FLOAT64, "time", NULL},
     {"tie", TEXT, "tie", "time"},
     {"flow", TEXT, "flow", "time"},
     {"kind", TEXT, "kind", ""},
+    {"kind_label", TEXT, "kind", NULL},
     {"actor", TEXT, "actor", ""},
     {"actor_label", TEXT, "actor", ""},
     {"group", TEXT, "group", NULL},
@@ -42,7 +44,10 @@ static const object_spec_t objects[] = {
     {"quantity", TEXT, "quantity", NULL},
     {"quantity_label", TEXT, "quantity", "quantity"},
     {"quantity_unit", TEXT, "quantity", "quantity"},
+    {"quantity_aim", TEXT, "quantity", NULL},
+    {"variant_role", TEXT, "variant", "quantity_aim"},
     {"parameter", TEXT, "parameter", NULL},
+    {"parameter_label", TEXT, "parameter", NULL},
     {"parameter_joint", TEXT, "parameter", NULL},
 #define X(id, name, type, member, per, ...) {#name, SORT_##type, VALUE_DIMS_##per, VALUE_NEEDS_##per},
     VALUE_LIST(X)

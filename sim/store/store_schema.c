@@ -171,12 +171,26 @@ static int scale_variants(hid_t group, const layout_t *layout, fault_t *err) {
     return ret;
 }
 
+/* What the scenario's `choose` says of variants and quantities, if it has one. */
+static int write_choice(hid_t group, const layout_t *layout, const char **names, fault_t *err) {
+    size_t n = (size_t)layout->model->n_quantities, n_variants = (size_t)layout->n_variants;
+    bool chooses = false;
+    for (size_t q = 0; q < n; q++) chooses |= *(names[q] = aim_names[layout->model->quantities[q].aim]) != 0;
+    if (!chooses) return 0;
+    int ret = hdf_write_texts(group, "quantity_aim", "quantity", n, names,
+                              "which value is the best for a choice by this quantity", err);
+    for (size_t v = 0; v < n_variants; v++) names[v] = layout_role(layout, v);
+    return ret ? ret
+               : hdf_write_texts(group, "variant_role", "variant", n_variants, names,
+                                 "whether the variant is an option to choose", err);
+}
+
 int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates, unsigned which,
                       fault_t *err) {
     const model_t *model = layout->model;
     size_t most = 1;
-    const int sizes[] = {model->n_kinds,     model->n_actors, model->n_quantities,
-                         model->n_uncertain, model->n_groups, model->n_sectors};
+    const int sizes[] = {model->n_kinds,  model->n_actors,  model->n_quantities, model->n_uncertain,
+                         model->n_groups, model->n_sectors, layout->n_variants};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if ((size_t)sizes[i] > most) most = (size_t)sizes[i];
     int ret = 0;
@@ -195,10 +209,14 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
         TRY(scale_ties(group, layout, err));
     }
     if (which & DIM_NAMES_BIT) {
+        for (int v = 0; v < layout->n_variants; v++) names[v] = model->variants[layout->variants[v]].label;
+        TRY(hdf_write_labels(group, "variant", (size_t)layout->n_variants, names, err));
         if (schema_metrics(layout))
             TRY(scale_time(group, layout, "metric_time", seen->n_metric_times, seen->metric_times, err));
         NAMES_OF(model->kinds, model->n_kinds, name, names);
         TRY(hdf_scale_names(group, "kind", (size_t)model->n_kinds, names, "kind of event", err));
+        NAMES_OF(model->kinds, model->n_kinds, label, names);
+        TRY(hdf_write_labels(group, "kind", (size_t)model->n_kinds, names, err));
         NAMES_OF(model->actors, model->n_actors, name, names);
         TRY(hdf_scale_names(group, "actor", (size_t)model->n_actors, names, "actor", err));
         NAMES_OF(model->actors, model->n_actors, label, names);
@@ -220,11 +238,14 @@ int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates
         NAMES_OF(model->quantities, model->n_quantities, unit, names);
         TRY(hdf_write_texts(group, "quantity_unit", "quantity", (size_t)model->n_quantities, names,
                             "unit of the quantity", err));
+        if (which & DIM_NAMES_BIT) TRY(write_choice(group, layout, names, err));
     }
     if (model->n_uncertain && which & DIM_NAMES_BIT) {
         for (int u = 0; u < model->n_uncertain; u++) names[u] = model->params[model->uncertain[u].param].path;
         TRY(hdf_scale_names(group, "parameter", (size_t)model->n_uncertain, names, "uncertain parameter",
                             err));
+        for (int u = 0; u < model->n_uncertain; u++) names[u] = model->uncertain[u].label;
+        TRY(hdf_write_labels(group, "parameter", (size_t)model->n_uncertain, names, err));
         for (int u = 0; u < model->n_uncertain; u++)
             names[u] = model->uncertain[u].joint < 0 ? "" : model->joints[model->uncertain[u].joint].name;
         if (model->n_joints)

@@ -115,7 +115,9 @@ def test_a_choice(out: Path) -> None:
     """Calls are fewer in silence whatever their rate: nothing that one may learn changes that choice."""
     for aim, best in (("max", "base"), ("min", "silence")):
         row = next(row for row in compare(out, "--why", "--choose", f"calls:{aim}") if row["quantity"] == "calls")
-        assert row["choice"] == {"aim": aim, "best": best, "evpi_parameters": pytest.approx(0, abs=1e-3)}
+        none = pytest.approx(0, abs=1e-3)
+        assert row["choice"] == {
+            "aim": aim, "options": ["base", "silence"], "best": best, "evpi_parameters": none}
         assert [one["evppi"] for one in row["why"]] == pytest.approx([0, 0], abs=1e-3)
     added = compare(out, "value", "--why", "--choose", "calls")
     assert {row["quantity"] for row in added} == {"value", "calls"}

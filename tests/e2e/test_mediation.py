@@ -94,6 +94,34 @@ def test_who_takes_part_and_what_it_moves(tmp_path: Path) -> None:
     assert bumps["AAA-CCC"] > 0 > bumps["BBB-CCC"], bumps
 
 
+def test_mediators_of_consequences_and_of_event_types(tmp_path: Path) -> None:
+    """A second round with the same mediator, talks at their own rate with a usual one, none with one of the two."""
+    text = START.replace("    then: [{kind: thanks", "    then: [{kind: round, mediator: mediator, delay: 1 d}, {kind: round, id: other, mediator: DDD}, {kind: thanks")
+    text = text.replace("calendar:", """  round: {scope: initiator -> target}
+  contact:
+    scope: initiator -> target
+    mediator: CCC
+    rate: {per_year: 30}
+    success: {probability: 0.3, log_odds: {mediator_strength: {coefficient: 4, reference: 0.1}}}
+calendar:""", 1)
+    runs.run(runs.write_scenario(tmp_path, text), tmp_path / "out.h5", "-n", 200)
+    result = Result(tmp_path / "out.h5")
+    mediators: dict[str, set[str]] = {}
+    tried = done = 0
+    for log in result.logs("base"):
+        present = {e.summit: e.initiator for e in log if e.role == "mediator"}
+        for event in (e for e in log if e.role == "initiator" and e.status == "held"):
+            mediators.setdefault(event.kind, set()).add(present.get(event.row, ""))
+            assert present.get(event.row) not in (event.initiator, event.target)
+            if event.kind == "contact" and {event.initiator, event.target} == {"AAA", "DDD"}:
+                tried, done = tried + 1, done + event.success
+    assert mediators["round"] == {"CCC", "DDD"} and mediators["contact"] == {"CCC", ""}
+    assert tried > 500 and near(done / tried, 0.3, tried)  # CCC and DDD have no tie: as at the reference
+    wrong = text.replace("kinds:", "kinds:\n  vote: {scope: actor, mediator: CCC, rate: {per_year: 1}}", 1)
+    told = runs.entente("check", runs.write_scenario(tmp_path, wrong))
+    assert told.returncode == 65 and "has no two sides" in told.stderr, told.stderr
+
+
 def test_what_cannot_act_is_told(tmp_path: Path) -> None:
     idle = START.replace(", mediator: CCC", "").replace(", mediator: DDD", "")
     told = runs.entente("check", runs.write_scenario(tmp_path, idle)).stderr

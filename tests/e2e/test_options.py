@@ -110,7 +110,7 @@ TOUCHES: dict[str, dict[str, set[str]]] = {
         "without": {"conditions", "history", "interventions", "kinds"}, "workers": set(),
     },
     "choose": {"json": set(), "options": set()},
-    "discover": {"above": {"side"}, "below": {"side"}, "boxes": set(), "json": set()},
+    "discover": {"above": {"side"}, "below": {"side"}, "boxes": {"boxes"}, "json": set(), "method": {"boxes"}},
     "merge": {"json": {"messages"}, "quiet": {"messages"}},
     "new": {"template": {"text"}},
 }
@@ -181,7 +181,7 @@ BASE: dict[str, list[str]] = {
     "forecast": ["three.yaml", "--events=events.csv", "--as-of=2026-07-01", "-n", "2", "-j", "1", "--output=NEW.h5"],
     "trace": ["three.yaml"], "fit": ["three.yaml", "--events=events.csv"],
     "relational": ["events.csv"], "sweep": ["three.yaml", "-n", "1", "-j", "1", "--output=NEW.h5"],
-    "choose": ["out.h5", "calls"], "discover": ["out.h5", "calls"], "new": ["NEW.yaml"],
+    "choose": ["made.h5", "calls"], "discover": ["made.h5", "calls"], "new": ["NEW.yaml"],
     "score": ["three.yaml", "--events=events.csv", "--replicates=2", "--every=60", "--window=20", "--target=call",
               "--from=2026-06-01"],
     "validate": ["three.yaml", "--events=events.csv", "--replicates=200"],
@@ -195,7 +195,7 @@ VALUE: dict[str, str] = {
     "form": "interval", "interactions": "2",
     "last": "2026-12-01", "surprises": "5", "dynamics": "effects.gain_divisor",
     "from": "2026-07-01", "keep": f"rare: {LASTING} < 0.15", "kind": "call", "least": "500", "list": "points.csv",
-    "mapping": "countries.csv", "names": "ties", "only": "AAA",
+    "mapping": "countries.csv", "method": "prim", "names": "ties", "only": "AAA",
     "origin": "2025-12-01", "output": "NEW.out", "param": f"{RATE}=2:8",
     "points": "2", "precision": "calls=1", "quantity": "calls", "replicate": "1", "replicates": "300",
     "residuals": "residuals.csv", "seed": "4", "set": f"{RATE}=5", "pool": "strength", "random-effects": "auto",
@@ -356,6 +356,10 @@ CASES["trace", "branch", "branch"] = [
 ]
 CASES["rare", "paths", "splits"] = [(["--paths=20", "--splits=4"], ACCEPTED), (["--paths=3", "--splits=4"], REFUSED)]
 CASES["attribute", "without", "without"] = [(["--without=first-call", "--without=kind:call"], ACCEPTED)]
+CASES["discover", "boxes", "method"] = [
+    (["--boxes=1", "--method=prim"], ACCEPTED),
+    (["--boxes=1", "--method=cart"], REFUSED),
+]
 CASES["sweep", "variant", "variant"] = CASES["run", "variant", "variant"]
 CASES["score", "events", "events"] = CASES["forecast", "events", "events"] = CASES["fit", "events", "events"]
 CASES["forecast", "by", "countries"] = CASES["fit", "by", "countries"]

@@ -15,10 +15,13 @@ import xarray as xr
 import runs
 
 SPECIFICATION = Path(__file__).parents[2] / "docs" / "output-format.md"
-JOINTLY = runs.SCENARIO.replace(
+WITH_ALL = runs.SCENARIO.replace("  silence: {drop", "  silence: {label: No call, drop").replace(
+    "    scope: initiator -> target\n    level: leader", "    label: Call\n    scope: initiator -> target\n    level: leader"
+).replace("{uniform: [4, 8]}", "{uniform: [4, 8], label: Rate of calls}").replace(
     "monte_carlo:",
     "  effects.gain_divisor: {lognormal: {median: 100, sigma: 0.1}}\n"
     "  joint: {two: {parameters: [kinds.call.rate.per_year, effects.gain_divisor], correlation: [[1], [0.5, 1]]}}\n"
+    "choose: {max: calls}\n"
     "monte_carlo:",
 )
 
@@ -27,7 +30,7 @@ JOINTLY = runs.SCENARIO.replace(
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("format")
     path = folder / "out.h5"
-    runs.run(runs.write_scenario(folder, JOINTLY), path, "--set", "kinds.call.effect.lasting=0.2", "--block", 25)
+    runs.run(runs.write_scenario(folder, WITH_ALL), path, "--set", "kinds.call.effect.lasting=0.2", "--block", 25)
     return path
 
 
@@ -196,7 +199,7 @@ def test_r_reads_it(out: Path, tmp_path: Path, package: str) -> None:
 
 def test_rounding_is_as_stated(out: Path, tmp_path: Path) -> None:
     exact = tmp_path / "exact.h5"
-    text = JOINTLY.replace("precision: {strength: 0.001, trade: 0.001}", "precision: {strength: 0, trade: 0}")
+    text = WITH_ALL.replace("precision: {strength: 0.001, trade: 0.001}", "precision: {strength: 0, trade: 0}")
     runs.run(runs.write_scenario(tmp_path, text), exact, "--set", "kinds.call.effect.lasting=0.2")
     with xr.open_dataset(out) as rounded, xr.open_dataset(exact) as other:
         for name in ("strength", "alignment"):

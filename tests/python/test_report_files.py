@@ -313,7 +313,7 @@ def test_no_probability_leaves_its_range(opened: Callable[[str], entente.Result]
             matters, answer = page.texts.get("matters", ""), page.texts["answer"]
             pairs = re.findall(r"([+−]?[\d.]+) → ([+−]?[\d.]+) in 100", matters)
             ends = [float(x.replace("−", "-")) for pair in pairs for x in pair]
-            ranked = bool(matters) and "Too few" not in matters
+            ranked = bool(matters) and "too few to tell" not in matters
             assert all(-100 <= x <= 100 for x in ends) and (len(ends) > 0) == ranked
             told_of = [(int(a), int(b)) for a, b in re.findall(r"in ([\d,]+) of ([\d]+) ", answer)]
             assert all(0 <= a <= b for a, b in told_of)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -27,7 +29,10 @@ LOOK = (Path(__file__).parent / "report_layout.js").read_text(encoding="utf-8")
 FRAMES = {"1280": 1280, "390": 390, "print": 718}
 PAGES = [name for name in odd.FILES if "good" in odd.FILES[name].has]
 ROOT = Path(__file__).parents[2]
-SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
+FOUND = {path.stem: path for part in ("", "examples") for path in (ROOT / "scenarios" / part).glob("*.yaml")}
+SHIPPED = sorted(FOUND)
+#: A range that is written with one number at both ends, a number without a word, a share of no unit.
+SPOILT = (r"([+−]?\d*\.?\d*[1-9]\d*) to \1(?![\d.])", r"\bnan\b", r"\bNone\b", r"\binf\b", r" of 1\)")
 SWEEP = "summit-effect"
 
 
@@ -55,7 +60,7 @@ def file_of(name: str, folder: Path) -> Path:
         sweep = f"@{ROOT / 'scenarios' / 'sweeps' / SWEEP}.sweep"
         program.call(["sweep", sweep, "--points=8", "-n4", "-q", "-o", str(out)])
     else:
-        program.call(["run", str(ROOT / "scenarios" / f"{name}.yaml"), "-n60", "-q", "-o", str(out)])
+        program.call(["run", str(FOUND[name]), "-n60", "-q", "-o", str(out)])
     return out
 
 
@@ -70,6 +75,15 @@ def test_nothing_overprints(name: str, dark: bool, folder: Path, tmp_path: Path)
         assert each["texts"] > 20
         assert (each["wrong"], each["leaving"], each["overlapping"], each["unnamed"]) == ([], [], [], [])
         assert each["over"] <= 0
+
+
+@pytest.mark.parametrize("name", [*PAGES, *SHIPPED, SWEEP, *STORIES])
+def test_nothing_is_written_badly(name: str, folder: Path) -> None:
+    """What eyes found on these pages: ranges of one number, numbers that Python left."""
+    shown = re.sub(r"(?s)<(script|style|details|pre)\b.*?</\1>|<dl class=made>.*?</dl>", " ", page_of(name, folder))
+    shown = html.unescape(re.sub(r"<[^>]+>", " ", shown))
+    for pattern in SPOILT:
+        assert not (found := re.search(pattern, shown)), shown[found.start() - 60 : found.end() + 20]
 
 
 AXE_VERSION = "4.10.2"

@@ -153,6 +153,7 @@ static void test_each_section_by_its_name(void **state) {
     (void)state;
     static bool first_tie[6] = {true};
     static int first_quantity[1] = {0};
+    rule_t rule = rule_none();
     model_t m;
     make_model(&m);
     CHANGED(m.horizon = 101, "period;");
@@ -161,6 +162,8 @@ static void test_each_section_by_its_name(void **state) {
     CHANGED(m.actors[2].attributes[0] = 5, "actors;");
     CHANGED(m.ties[3].trade_usd[1] = 5, "ties;");
     CHANGED(m.conditions[0].tail = 5, "conditions;");
+    CHANGED(m.conditions[0].directed = true, "conditions;");
+    CHANGED(m.kinds[1].only_if = &rule, "kind kind1;");
     CHANGED(m.dynamics.level[2] = 5, "effects and trade;");
     CHANGED(m.kinds[1].season.weekday[6] = 5, "kind kind1;");
     CHANGED(m.kinds[0].log_rate.terms[0].reference = 5, "kind kind0;");

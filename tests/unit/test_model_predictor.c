@@ -13,7 +13,7 @@ typedef struct {
     term_t *terms; /* [STATISTIC_N] one of each, coefficient 1, reference value 0 */
     member_t members[3][2];
     group_t groups[3];
-    condition_t conditions[2];
+    condition_t conditions[3];
     double actor_attributes[4], tie_attributes[6];
 } lab_t;
 
@@ -34,6 +34,7 @@ static void lab_open(lab_t *lab) {
                                  .ref = statistics[s].ref == REF_NONE ? -1 : 0,
                                  .half_life = 20};
     lab->terms[STATISTIC_GROUP].ref = 2;
+    lab->terms[STATISTIC_CONDITION_INITIATOR].ref = lab->terms[STATISTIC_CONDITION_TARGET].ref = 2;
     assert_int_equal(model_finish(m), 0);
 
     for (int i = 0; i < 4; i++) m->actors[i].attributes = &lab->actor_attributes[i];
@@ -69,7 +70,8 @@ static void lab_open(lab_t *lab) {
     m->groups = lab->groups, m->n_groups = 3;
     lab->conditions[0] = (condition_t){.name = "pact", .alignment_shift = 0.5};
     lab->conditions[1] = (condition_t){.name = "unrest", .on_actor = true, .alignment_shift = -0.5};
-    m->conditions = lab->conditions, m->n_conditions = 2;
+    lab->conditions[2] = (condition_t){.name = "sanctions", .directed = true, .back = 3};
+    m->conditions = lab->conditions, m->n_conditions = 3, m->n_condition_columns = 4;
 
     assert_int_equal(world_init(&lab->world, m), 0);
     world_reset(&lab->world);
@@ -114,6 +116,8 @@ static void test_values(void **state) {
         [STATISTIC_TARGET] = {7, -6, true},
         [STATISTIC_TIE] = {0.75, 0.75, true},
         [STATISTIC_CONDITION] = {1, 1, true},
+        [STATISTIC_CONDITION_INITIATOR] = {1, 0, true},
+        [STATISTIC_CONDITION_TARGET] = {0, 1, true},
         [STATISTIC_SHARED_GROUPS] = {log(3), log(3), true},
         [STATISTIC_GROUP] = {0, 0, true},
         [STATISTIC_INERTIA] = {log1p(n), 0, true},
@@ -132,6 +136,7 @@ static void test_values(void **state) {
         world_add_count(&lab.world, c, flow, 30);
     }
     world_condition_start(&lab.world, 0, ab, 30, 1);
+    world_condition_start(&lab.world, 2, flow, 30, 1);
     for (int id = 0; id < STATISTIC_N; id++) {
         if (!want[id].listed) fail_msg("%s has no value to be tested against", statistics[id].name);
         double forth = statistic(&lab, (statistic_id_t)id, A, B, 30),

@@ -452,7 +452,7 @@ static void test_out_of_memory(void **state) {
         assert_int_equal(ret, ERR_NOMEM);
     } while (++failures < 100);
     assert_int_equal(ret, 0);
-    assert_int_equal(failures, 18);
+    assert_int_equal(failures, 19);
     lab_close(&lab);
 }
 

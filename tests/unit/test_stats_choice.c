@@ -1,8 +1,9 @@
-/* Regret and boxes on cases with known answers; a box in noise is none. */
+/* Regret, boxes and trees on cases with known answers; a box or a split in noise is none. */
 #include "../support/check.h"
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "stats/choice/cart.h"
 #include "stats/choice/prim.h"
 #include "stats/choice/regret.h"
 #include <math.h>
@@ -171,6 +172,108 @@ static void test_noise(void **state) {
     assert_int_equal(with_limits(0.4), 40);
 }
 
+/* ---- trees ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    cart_t tree;
+    prim_box_t boxes[CART_NODES];
+    prim_limits_t limits[CART_NODES][AXES];
+} grown_t;
+
+static void grow(const cube_t *c, grown_t *g) {
+    assert_int_equal(cart_grow(&c->data, POINTS / 20, &g->tree), 0);
+    assert_in_range(g->tree.n_leaves, 1, 16);
+    for (int b = 0; b < g->tree.n_leaves; b++) g->boxes[b].limits = g->limits[b];
+    assert_int_equal(cart_boxes(&g->tree, &c->data, g->boxes), 0);
+}
+
+/* A corner of two of four parameters: a leaf is that corner, and all leaves together are the cube. */
+static void test_tree_finds_the_corner(void **state) {
+    (void)state;
+    static cube_t c;
+    static grown_t g;
+    double covered = 0;
+    size_t n = 0;
+    cube_init(&c, 1);
+    for (int i = 0; i < POINTS; i++) c.y[i] = at(&c, 0, i) > 0.6 && at(&c, 2, i) < 0.5;
+    grow(&c, &g);
+    assert_int_equal(g.tree.n_leaves, 3);
+    CHECK_NEAR(g.boxes[0].density, 1, 1e-12);
+    CHECK_NEAR(g.boxes[0].coverage, 1, 0.02); /* the first split looks at one parameter alone */
+    assert_int_equal(g.boxes[0].n_limited, 2);
+    CHECK_NEAR(g.boxes[0].limits[0].low, 0.6, 0.01);
+    CHECK_NEAR(g.boxes[0].limits[2].high, 0.5, 0.01);
+    assert_true(isnan(g.boxes[0].limits[0].high) && isnan(g.boxes[0].limits[2].low));
+    for (int b = 0; b < 3; b++) {
+        covered += g.boxes[b].coverage;
+        n += g.boxes[b].n;
+        if (b) CHECK_NEAR(g.boxes[b].density, 0, 0.01);
+    }
+    CHECK_NEAR(covered, 1, 1e-12);
+    assert_int_equal(n, POINTS);
+}
+
+/* With noise on it the corner stays: 90 % hold within, 10 % elsewhere. */
+static void test_tree_under_noise(void **state) {
+    (void)state;
+    static cube_t c;
+    static grown_t g;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        rng_stream_t stream;
+        cube_init(&c, 50 + seed);
+        rng_stream_init(&stream, 50 + seed, 1);
+        for (int i = 0; i < POINTS; i++)
+            c.y[i] = rng_stream_unit(&stream) < (at(&c, 0, i) > 0.6 && at(&c, 2, i) < 0.5 ? 0.9 : 0.1);
+        grow(&c, &g);
+        assert_true(g.tree.n_leaves >= 3 && g.tree.n_leaves <= 5);
+        CHECK_NEAR(g.boxes[0].limits[0].low, 0.6, 0.05);
+        CHECK_NEAR(g.boxes[0].limits[2].high, 0.5, 0.05);
+        CHECK_NEAR(g.boxes[0].density, 0.9, 0.08); /* 400 points, five standard errors */
+    }
+}
+
+/* Chance alone: pruning leaves hardly a split of it, and keeps an effect. Without pruning each tree has 16
+ * leaves or nearly so. */
+static int with_splits(double effect) {
+    static cube_t c;
+    static grown_t g;
+    int n = 0;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        rng_stream_t stream;
+        cube_init(&c, 100 + seed);
+        rng_stream_init(&stream, 100 + seed, 1);
+        for (int i = 0; i < POINTS; i++)
+            c.y[i] = rng_stream_unit(&stream) < 0.3 + effect * (at(&c, 1, i) > 0.5);
+        grow(&c, &g);
+        n += g.tree.n_leaves > 1;
+    }
+    return n;
+}
+
+static void test_tree_of_noise(void **state) {
+    (void)state;
+    assert_true(with_splits(0) <= 2);
+    assert_int_equal(with_splits(0.4), 40);
+}
+
+/* No points, one value of y, equal values of the parameter: a single leaf. */
+static void test_tree_without_a_split(void **state) {
+    (void)state;
+    static const double x[6] = {1, 1, 1, 1, 1, 1}, y[6] = {0, 1, 0, 1, 0, 1}, same[6] = {1, 1, 1, 1, 1, 1};
+    static const double grid[6] = {1, 2, 3, 4, 5, 6};
+    const prim_data_t cases[] = {{0, 1, x, y}, {6, 1, x, y}, {6, 1, grid, same}, {6, 0, x, y}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        cart_t tree;
+        prim_limits_t limits[2];
+        prim_box_t box = {.limits = limits};
+        assert_int_equal(cart_grow(&cases[k], 1, &tree), 0);
+        assert_int_equal(tree.n_leaves, 1);
+        assert_int_equal(cart_boxes(&tree, &cases[k], &box), 0);
+        assert_int_equal(box.n, cases[k].n);
+        assert_int_equal(box.n_limited, 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_regret),
@@ -180,6 +283,10 @@ int main(void) {
         cmocka_unit_test(test_finds_the_highest),
         cmocka_unit_test(test_values_of_a_grid),
         cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_tree_finds_the_corner),
+        cmocka_unit_test(test_tree_under_noise),
+        cmocka_unit_test(test_tree_of_noise),
+        cmocka_unit_test(test_tree_without_a_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,6 +60,9 @@ static bool happens_at(naive_t *n, const process_t *process, uint64_t key, cause
                  NOT_GIVEN,
                  .expires = INFINITY};
     if (process->group >= 0 && (e.initiator = host_of(n, process->group)) < 0) return false;
+    e.mediator = naive_usual_mediator(n, &e);
+    if (e.mediator >= 0 && !n->present[e.mediator]) return false;
+    if (!naive_may_take_place(n, &e)) return false;
     if (naive_takes_leaders(&n->m->kinds[e.kind], -1, false)) naive_engage_leaders(n, &e);
     naive_happen(n, &e);
     return true;
@@ -92,7 +95,7 @@ static bool is_away(const naive_t *n, const event_t *e, int actor, role_t role) 
 static bool is_withdrawn(const naive_t *n, const event_t *e) {
     const calendar_entry_t *entry = e->entry >= 0 ? &n->m->calendar[e->entry] : NULL;
     const rule_t *rule = e->from ? e->from->only_if : entry ? entry->only_if : NULL;
-    if (rule && !naive_rule_holds(n, rule, e)) return true;
+    if (!naive_may_take_place(n, e) || (rule && !naive_rule_holds(n, rule, e))) return true;
     if (!entry || !entry->withdrawn || n->calendar_row[entry->parent] >= 0) return false;
     int todo = n->calendar_todo[entry->parent];
     return todo < 0 || n->todos[todo].done || n->todos[todo].type != DO_EVENT;
@@ -131,7 +134,7 @@ static void do_todo(naive_t *n, const todo_t *todo) {
         naive_end_condition(n, todo->a, todo->b, n->now, todo->token);
         break;
     case DO_MEMBERSHIP:
-        n->member[todo->a * n->m->n_actors + todo->b] = todo->on;
+        naive_set_member(n, todo->a, todo->b, todo->on);
         break;
     case DO_PRESENCE:
         n->present[todo->a] = todo->on;

@@ -22,6 +22,16 @@ static const char *id_of(const calendar_entry_t *entry) {
     return entry->drawn_as ? entry->drawn_as : entry->id;
 }
 
+int naive_mediator(const naive_t *n, const event_t *e, int actor) {
+    if (n->m->kinds[e->kind].scope > SCOPE_DYAD || e->target < 0) return -1;
+    return actor == e->initiator || actor == e->target ? -1 : actor;
+}
+
+int naive_usual_mediator(const naive_t *n, const event_t *e) {
+    const kind_t *k = &n->m->kinds[e->kind];
+    return k->has_mediator ? naive_mediator(n, e, k->mediator) : -1;
+}
+
 event_t naive_entry_event(const naive_t *n, int index, bool known) {
     const model_t *m = n->m;
     const calendar_entry_t *entry = known ? &m->history[index] : &m->calendar[index];
@@ -50,6 +60,7 @@ event_t naive_entry_event(const naive_t *n, int index, bool known) {
                  .known = known};
     if (e.target >= 0 && naive_who_initiates(m, e.kind, e.initiator, e.target) == e.target)
         e.initiator = entry->target, e.target = entry->initiator;
+    if (!entry->is_mediated && !entry->observed) e.mediator = naive_usual_mediator(n, &e);
     while (!known && entry->part_time) entry = &m->calendar[entry->parent];
     uint64_t moment = rng_key_text(rng_key_text(n->key, known ? "history" : "calendar"), id_of(entry));
     if (entry->until > entry->time) e.time += naive_unit(moment, MARK_TIME) * (entry->until - entry->time);
@@ -154,7 +165,7 @@ void naive_intervene(naive_t *n, const todo_t *todo) {
     }
     for (int c = 0; c < it->n_conditions; c++) {
         const condition_start_t *change = &it->conditions[c];
-        int site = m->conditions[change->condition].on_actor ? change->actor : change->tie;
+        int site = condition_site(&m->conditions[change->condition], change);
         if (it->condition_opens[c])
             naive_declare_condition(n, change, it->id, n->now, false);
         else

@@ -25,6 +25,11 @@ static void try_one(naive_t *n, const event_t *e, const consequence_t *c, int ro
                     .from = c};
     if (k->scope == SCOPE_GROUP)
         next.group = k->summit.on && k->summit.group >= 0 ? k->summit.group : e->group;
+    next.mediator = naive_usual_mediator(n, &next);
+    if (c->has_mediator) {
+        int who = c->mediator == MEDIATOR_OF_EVENT ? e->mediator : c->mediator;
+        next.mediator = who < 0 ? -1 : naive_mediator(n, &next, who);
+    }
     if (!naive_chance(n, &c->chance, first, second, naive_unit(key, MARK_CHANCE))) return;
     double delay = fmax(0, naive_draw(&c->delay, key, MARK_DELAY));
     next.time = from + delay;

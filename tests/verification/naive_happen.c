@@ -74,9 +74,11 @@ static void change_state(naive_t *n, const event_t *e) {
     for (int c = 0; c < k->n_conditions; c++) {
         const condition_change_t *change = &k->conditions[c];
         const condition_t *condition = &m->conditions[change->condition];
-        int site = condition->on_actor                   ? naive_played_by(e, change->who)
-                   : e->initiator >= 0 && e->target >= 0 ? model_tie(m, e->initiator, e->target)
-                                                         : -1;
+        int site = condition->on_actor                 ? naive_played_by(e, change->who)
+                   : e->initiator < 0 || e->target < 0 ? -1
+                   : !condition->directed              ? model_tie(m, e->initiator, e->target)
+                   : change->who == ROLE_TARGET        ? model_flow(m, e->target, e->initiator)
+                                                       : model_flow(m, e->initiator, e->target);
         if (site < 0) continue;
         double since = fmin(e->time, n->now);
         uint64_t token = rng_key_text(e->key, condition->name);
@@ -97,7 +99,7 @@ static void change_state(naive_t *n, const event_t *e) {
     for (int c = 0; c < k->n_memberships; c++) {
         int group = k->memberships[c].group >= 0 ? k->memberships[c].group : e->group;
         int actor = naive_played_by(e, k->memberships[c].who);
-        if (group >= 0 && actor >= 0) n->member[group * m->n_actors + actor] = k->memberships[c].joins;
+        if (group >= 0 && actor >= 0) naive_set_member(n, group, actor, k->memberships[c].joins);
     }
     for (int c = 0; c < k->n_presences; c++) {
         int actor = naive_played_by(e, k->presences[c].who);

@@ -221,6 +221,10 @@ double naive_condition_felt(const naive_t *n, int condition, int site, double t)
 void naive_level_anew(naive_t *n, int e, double time);
 void naive_start_condition(naive_t *n, int condition, int site, double time, uint64_t token);
 void naive_end_condition(naive_t *n, int condition, int site, double time, uint64_t token);
+/* An actor joins a group, or leaves it, with the conditions of its coalitions. */
+void naive_set_member(naive_t *n, int group, int actor, bool on);
+/* Whether its type's rule holds and its sender decides by itself. */
+bool naive_may_take_place(const naive_t *n, const event_t *e);
 void naive_declare_condition(naive_t *n, const condition_start_t *s, const char *by, double since,
                              bool holds);
 
@@ -297,6 +301,8 @@ bool naive_ask_again(naive_t *n, int entry); /* one of those asked; whether ther
 
 /* ---- naive_calendar.c ---- */
 
+int naive_mediator(const naive_t *n, const event_t *e, int actor); /* -1 if it is one of the two */
+int naive_usual_mediator(const naive_t *n, const event_t *e);
 event_t naive_entry_event(const naive_t *n, int index, bool known);
 void naive_schedule_calendar(naive_t *n);
 void naive_schedule_changes(naive_t *n);

@@ -20,6 +20,12 @@ static bool actor_has(const naive_t *n, int condition, int actor) {
     return n->m->conditions[condition].on_actor && naive_condition_on(n, condition, actor);
 }
 
+static int sent(const naive_t *n, const rule_t *r, const event_t *e) {
+    if (r->flow >= 0) return r->flow;
+    return r->flow == RULE_OWN_FLOW ? model_flow(n->m, e->initiator, e->target)
+                                    : model_flow(n->m, e->target, e->initiator);
+}
+
 static double traded(const naive_t *n, const rule_t *r, int tie) {
     double sum = 0;
     for (int f = 2 * tie; f < 2 * tie + 2; f++)
@@ -77,6 +83,7 @@ bool naive_rule_holds(const naive_t *n, const rule_t *r, const event_t *e) {
     case RULE_ATTRIBUTE:
         return actor >= 0 && between(r, n->m->actors[actor].attributes[r->attribute]);
     case RULE_CONDITION:
+        if (r->flow != -1) return tie >= 0 && naive_condition_on(n, r->condition, sent(n, r, e));
         return actor >= 0 ? actor_has(n, r->condition, actor)
                           : tie >= 0 && naive_condition_on_tie(n, r->condition, tie);
     case RULE_COUNT:

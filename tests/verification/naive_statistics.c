@@ -96,6 +96,14 @@ double naive_statistic(const naive_t *n, const term_t *term, int i, int j, doubl
         else if (m->conditions[term->ref].on_actor)
             v = naive_condition_on(n, term->ref, i) || (j >= 0 && naive_condition_on(n, term->ref, j));
         break;
+    case STATISTIC_CONDITION_INITIATOR:
+    case STATISTIC_CONDITION_TARGET: {
+        bool own = term->statistic->id == STATISTIC_CONDITION_INITIATOR;
+        if (e >= 0)
+            v = m->conditions[term->ref].directed &&
+                naive_condition_on(n, term->ref, own ? model_flow(m, i, j) : model_flow(m, j, i));
+        break;
+    }
     case STATISTIC_MEDIATOR_STRENGTH:
     case STATISTIC_MEDIATOR_BIAS: {
         int first = n->mediator < 0 ? -1 : model_tie(m, n->mediator, i);

@@ -24,9 +24,11 @@ double naive_own_shift(const naive_t *n, int flow, double t) {
                                             n->shocks[k].time, t));
     for (int c = 0; c < m->n_conditions; c++) {
         const condition_t *condition = &m->conditions[c];
-        double level = condition->on_actor ? fmax(naive_condition_felt(n, c, m->ties[e].a, t),
-                                                  naive_condition_felt(n, c, m->ties[e].b, t))
-                                           : naive_condition_felt(n, c, e, t);
+        double level = condition->directed   ? fmax(naive_condition_felt(n, c, 2 * e, t),
+                                                    naive_condition_felt(n, c, 2 * e + 1, t))
+                       : condition->on_actor ? fmax(naive_condition_felt(n, c, m->ties[e].a, t),
+                                                    naive_condition_felt(n, c, m->ties[e].b, t))
+                                             : naive_condition_felt(n, c, e, t);
         shift += condition->log_trade_shift * level;
     }
     return shift + naive_noise(n, flow);

@@ -109,6 +109,8 @@ static void effects(dice_t *d, kind_t *k) {
     MAKE(d, k->conditions, 1);
     MAKE(d, k->memberships, 1);
     MAKE(d, k->presences, 1);
+    if (k->scope <= SCOPE_DYAD && (k->has_mediator = maybe(d, 0.2)))
+        k->mediator = upto(d, 0, m->n_actors - 1);
     role_t who = maybe(d, 0.5) ? ROLE_INITIATOR : ROLE_TARGET;
     if (m->n_conditions && maybe(d, 0.3))
         k->conditions[k->n_conditions++] =

@@ -83,9 +83,15 @@ static void conditions(dice_t *d) {
                                    .phase_in = maybe(d, 0.5) ? between(d, 1, 60) : 0,
                                    .tail = maybe(d, 0.5) ? between(d, 1, 60) : 0};
         condition->duration = any_delay(d, between(d, 5, 60));
+        condition->directed = !condition->on_actor && maybe(d, 0.5);
+        MAKE(d, condition->coalitions, 1);
+        if (condition->directed && m->n_groups && maybe(d, 0.6))
+            condition->coalitions[condition->n_coalitions++] =
+                (coalition_t){upto(d, 0, m->n_groups - 1), upto(d, 0, m->n_actors - 1), maybe(d, 0.5)};
         if (c < 2 && maybe(d, 0.5) && m->n_ties)
-            m->condition_starts[m->n_condition_starts++] = (condition_start_t){
-                c, condition->on_actor ? 0 : -1, condition->on_actor ? -1 : 0, -between(d, 1, 50)};
+            m->condition_starts[m->n_condition_starts++] =
+                (condition_start_t){c, condition->on_actor ? 0 : -1, condition->on_actor ? -1 : 0,
+                                    -between(d, 1, 50), upto(d, 0, 1)};
     }
 }
 
@@ -310,7 +316,8 @@ static void interventions(dice_t *d) {
         it->drop = some_entries(d, &it->n_drop, true);
         if (m->n_conditions && m->n_ties && maybe(d, 0.5)) {
             it->n_conditions = 1;
-            MAKE(d, it->conditions, 1)[0] = (condition_start_t){upto(d, 0, m->n_conditions - 1), 0, 0, 0};
+            MAKE(d, it->conditions, 1)
+            [0] = (condition_start_t){upto(d, 0, m->n_conditions - 1), 0, 0, 0, upto(d, 0, 1)};
             MAKE(d, it->condition_opens, 1)[0] = maybe(d, 0.6);
         }
     }

@@ -24,6 +24,8 @@ static void a_state(dice_t *d, quantity_t *quantity) {
     quantity->tie = upto(d, 0, m->n_ties - 1);
     quantity->condition = upto(d, 0, m->n_conditions - 1);
     if (quantity->what == QUANTITY_TRADE && maybe(d, 0.5)) quantity->flow = 2 * quantity->tie + upto(d, 0, 1);
+    if (quantity->what == QUANTITY_CONDITION && m->conditions[quantity->condition].directed && maybe(d, 0.5))
+        quantity->flow = 2 * quantity->tie + upto(d, 0, 1);
     quantity->at = between(d, 0, m->horizon);
     a_window(d, quantity);
     if (maybe(d, 0.7)) quantity->every = between(d, 0.5, 5);

@@ -40,6 +40,9 @@ static rule_t of_condition(dice_t *d, bool own) {
         r.tie = -1;
         r.actor = own && maybe(d, 0.5) ? RULE_OF_TARGET : upto(d, 0, m->n_actors - 1);
     }
+    if (m->conditions[r.condition].directed && maybe(d, 0.6))
+        r.flow = r.tie == RULE_OWN_TIE ? (maybe(d, 0.5) ? RULE_OWN_FLOW : RULE_OWN_BACK)
+                                       : 2 * r.tie + upto(d, 0, 1);
     return r;
 }
 
@@ -128,13 +131,19 @@ rule_t *random_rule(dice_t *d, bool own) {
     return rule;
 }
 
-/* Of consequences and dated entries; parts, which are withdrawn with the whole. */
+/* Of event types, consequences and dated entries; parts, which are withdrawn with the whole. */
 void random_rules(dice_t *d) {
     model_t *m = d->m;
     if (!m->n_ties) return;
     for (int k = 0; k < m->n_kinds; k++)
-        for (int c = 0; c < m->kinds[k].n_then; c++)
-            if (maybe(d, 0.2)) m->kinds[k].then[c].only_if = random_rule(d, true);
+        if (maybe(d, 0.2)) m->kinds[k].only_if = random_rule(d, true);
+    for (int k = 0; k < m->n_kinds; k++)
+        for (int c = 0; c < m->kinds[k].n_then; c++) {
+            consequence_t *then = &m->kinds[k].then[c];
+            if (maybe(d, 0.2)) then->only_if = random_rule(d, true);
+            if ((then->has_mediator = maybe(d, 0.2)))
+                then->mediator = maybe(d, 0.5) ? MEDIATOR_OF_EVENT : upto(d, 0, m->n_actors - 1);
+        }
     for (int n = 0; n < m->n_calendar; n++) {
         calendar_entry_t *e = &m->calendar[n];
         if (maybe(d, 0.2)) e->only_if = random_rule(d, true);

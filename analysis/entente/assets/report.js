@@ -130,12 +130,17 @@ function plotted(parent, title, spec) {
 /* A quantity by date in every variant: its mean, or of a probability the futures of 100. */
 function byDate(parent, curve) {
   const share = curve.unit === "share", size = share ? 100 : 1, unit = curve.unit && !share ? " " + curve.unit : "";
-  const lines = curve.lines.map((line, v) => ({q: line.map((x) => x == null ? null : size * x), v, width: v ? 1.6 : 2.6, dash: DASHES[v % DASHES.length]}));
+  const sized = (line) => line.map((x) => x == null ? null : size * x);
+  const lines = curve.lines.map((line, v) => ({q: sized(line), v, width: v ? 1.6 : 2.6, dash: DASHES[v % DASHES.length]}));
+  const n = lines.length, ends = ["high", "low"].flatMap((end) => curve[end].map((line, v) => ({q: sized(line), v, width: 0})));
+  const bare = (x) => share ? num(x, x > 0 && x < 1 ? 1 : 0) : digits(x).replace("-", "−");
+  const range = (at, v) => [ends[n + v].q[at], ends[v].q[at]];
+  const within = (at, v) => range(at, v).includes(null) ? "" : " (" + range(at, v).map(bare).join(" to ") + ")";
   const said = (x) => x == null ? "–" : share ? num(x, x > 0 && x < 1 ? 1 : 0) + " of 100" : digits(x).replace("-", "−") + unit;
   return plotted(parent, curve.label + (share ? ", futures of 100" : unit && "," + unit), {
     time: curve.time, limits: share ? [0, 100] : null, pad: share ? 1 : 0, wide: share ? 44 : 56, ticks: (x, step) => num(x, decimals(step, 0)),
-    shown: () => ({lines, bands: []}),
-    read: (at) => lines.map(({q, v}) => [v, D.variants[v], said(q[at])]),
+    shown: () => ({lines: [...lines, ...ends], bands: lines.map(({v}) => [n + v, 2 * n + v, v, Math.min(.16, .4 / n)])}),
+    read: (at) => lines.map(({q, v}) => [v, D.variants[v], said(q[at]) + within(at, v)]),
   });
 }
 

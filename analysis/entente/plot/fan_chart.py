@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -27,6 +27,7 @@ from entente.plot.styling import (
     dates,
     flow_label,
     heading,
+    labels_of,
     legend_below,
     sign,
     source_line,
@@ -89,9 +90,9 @@ def fan(
                 axes.axhline(0, color=GREY, linewidth=0.6, zorder=0.4)
         _title_ties(figure, grid[0], [_label(data, tie, variable) for tie in names], height_of(lines))
         grid[0, 0].set_ylabel(_LABEL[variable])
-        _draw_differences(figure, grid[1:], items, shades, variable)
+        _draw_differences(figure, grid[1:], items, shades, variable, labels_of(data, "variant"))
         top = heading(figure, str(data.attrs.get("title", ""))) + 0.3 + height_of(lines) / 72
-        keys = _keys(shades) + (_difference_keys() if others else [])
+        keys = _keys(shades, labels_of(data, "variant")) + (_difference_keys() if others else [])
         _fit(figure, heights, top, legend_below(figure, keys))
         sign(figure, source_line(data) if source is None else source)
     return figure
@@ -116,7 +117,7 @@ def difference(
         figure, grid = _panels(len(names), heights, variable)
         for axes, item in zip(grid[-1], items, strict=True):
             dates(axes, item.x["time"].values)
-        _draw_differences(figure, grid, items, shades, variable)
+        _draw_differences(figure, grid, items, shades, variable, labels_of(data, "variant"))
         _title_ties(figure, grid[0], [_label(data, tie, variable) for tie in names], 14)
         _fit(figure, heights, 0.55, legend_below(figure, _difference_keys()))
         sign(figure, source_line(data) if source is None else source)
@@ -226,7 +227,12 @@ def _draw_bands(axes: Axes, item: _Item, shades: dict[str, str], variable: str) 
 
 
 def _draw_differences(
-    figure: Figure, grid: np.ndarray, items: Sequence[_Item], shades: dict[str, str], variable: str
+    figure: Figure,
+    grid: np.ndarray,
+    items: Sequence[_Item],
+    shades: dict[str, str],
+    variable: str,
+    called: Mapping[str, str],
 ) -> None:
     """A row of panels for each variant: mean, its interval and the 90 % range of that variant minus the first."""
     base = base_of(shades)
@@ -240,7 +246,7 @@ def _draw_differences(
             axes.fill_between(time, ends[0], ends[1], color=colour, alpha=0.15, linewidth=0)
             axes.fill_between(time, mean["low"], mean["high"], color=colour, alpha=0.45, linewidth=0)
             axes.plot(time, mean["mean"], color=colour, linewidth=1.6, label=f"{name} − {base}")
-            axes.set_title(clipped(figure, f"{name} − {base}", _WIDE, 9), loc="left", fontsize=9, pad=3)
+            axes.set_title(clipped(figure, f"{called[name]} − {called[base]}", _WIDE, 9), loc="left", fontsize=9, pad=3)
         for axes, item in zip(row, items, strict=True):
             _widen(axes, 5 * _SCALE[variable] * item.rounding)
 
@@ -255,12 +261,12 @@ def _widen(axes: Axes, least: float) -> None:
         axes.set_ylim((low + high) / 2 - least, (low + high) / 2 + least)
 
 
-def _keys(shades: dict[str, str]) -> list[Artist]:
+def _keys(shades: dict[str, str], called: Mapping[str, str]) -> list[Artist]:
     """The legend of the upper panels: for each variant its median, and what bands are drawn."""
     handles: list[Artist] = []
     for i, (name, colour) in enumerate(shades.items()):
         wide = 1.6 if i else 2.4
-        label = name if len(name) <= 40 else name[:39] + "…"
+        label = called[name] if len(called[name]) <= 40 else called[name][:39] + "…"
         handles.append(
             Line2D([], [], color=colour, linewidth=wide, linestyle=dash_of(i), label=f"{label}, median")
         )

@@ -18,6 +18,7 @@ from entente.plot.styling import (
     dash_of,
     fit,
     heading,
+    labels_of,
     legend_below,
     names_at,
     sign,
@@ -27,23 +28,30 @@ from entente.plot.styling import (
 
 
 def exceedance(data: xr.Dataset, quantity: str, source: str | None = None) -> Figure:
-    """For each value of `quantity`, the share of replicates at or above it, by variant.
+    """For each value of `quantity`, the share of replicates at or above it, by variant, with its Monte Carlo interval.
+
+    The band is Wilson's 95 % interval of each share by itself.
 
     `data` has `quantity_value` [variant, replicate, quantity] in the quantity's unit. If the quantity is the time of a
     first event, replicates without the event are at or above every date: the curve ends at their share.
     """
     x = _quantity(data, quantity)
     scale, unit = _scaled(x, quantity, data)
+    called = labels_of(data, "variant")
     with style():
         figure, axes = plt.subplots(figsize=(6.4, 4.2))
         figure.subplots_adjust(left=0.12, right=0.96)
         for i, (name, colour) in enumerate(colours(select.names(x, "variant")).items()):
             values, share = estimates.exceedance(x.sel(variant=name))
             finite = np.isfinite(values)
+            low, high = estimates.wilson(share[finite], values.size)
+            axes.fill_between(
+                values[finite] * scale, 100 * low, 100 * high, step="pre", color=colour, alpha=0.18, linewidth=0
+            )
             width = 1.4 if i else 3.0  # where variants agree, the first shows beneath the others
             axes.step(
                 values[finite] * scale, 100 * share[finite], where="pre", color=colour, linewidth=width,
-                linestyle=dash_of(i), label=clipped(figure, name, 2.5, 9),
+                linestyle=dash_of(i), label=clipped(figure, called[name], 2.5, 9),
             )  # fmt: skip
         axes.set_ylim(0, 102)
         never = " where it comes" if np.isinf(x.values).any() else ""
@@ -87,7 +95,8 @@ def tornado(
     low, high = effects["low"].values * scale, effects["high"].values * scale
     with style():
         figure, axes = plt.subplots(figsize=(8.5, 2.15 + 0.42 * len(names)))
-        names_at(figure, axes, names, right=0.88)
+        called = labels_of(data, "parameter")
+        names_at(figure, axes, [called[name] for name in names], right=0.88)
         axes.barh(
             y, low - mean, left=mean, height=0.55, color=COLOURS[1], label="parameter low (5th percentile)"
         )
@@ -106,7 +115,7 @@ def tornado(
         axes.set_xlabel(f"mean ({unit})")
         if left_out:
             corner_note(axes, f"{left_out} more move it less")
-        top = heading(figure, f"{_label(data, quantity)}, {variant}", 11, "bold") + 0.25
+        top = heading(figure, f"{_label(data, quantity)}, {labels_of(data, 'variant')[variant]}", 11, "bold") + 0.25
         foot = legend_below(figure, axes.containers[:2]) + 0.5
         fit(figure, 0.3 + 0.42 * len(names), top, foot)
         sign(figure, source_line(data) if source is None else source)

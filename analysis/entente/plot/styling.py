@@ -93,6 +93,13 @@ def actor_labels(data: xr.Dataset) -> dict[str, str]:
     return {str(a): str(b) for a, b in zip(data["actor"].values, data["actor_label"].values, strict=True)}
 
 
+def labels_of(data: xr.Dataset, of: str) -> dict[str, str]:
+    """What to call each variant, parameter or event type (`of`): its label, or its name where it has none."""
+    names = [str(name) for name in data[of].values]
+    labels = [str(label) for label in data[f"{of}_label"].values] if f"{of}_label" in data else names
+    return {name: label or name for name, label in zip(names, labels, strict=True)}
+
+
 def source_line(data: xr.Dataset, provenance: Mapping[str, Any] | None = None) -> str:
     """The source line at the foot of a figure: program, scenario, replicates and seed."""
     known = {**data.attrs, **(provenance or {})}

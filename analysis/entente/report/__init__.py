@@ -19,7 +19,7 @@ import pandas as pd
 from entente import plot, times
 from entente.errors import chosen
 from entente.files import HTML, expanded, replacing
-from entente.report import attribution, facts, inputs, opening, scenario, sections, standing, sweep
+from entente.report import attribution, choosing, facts, inputs, opening, scenario, sections, standing, sweep
 from entente.report.context import Context
 from entente.report.data import chart_data
 from entente.report.wording import period, text
@@ -62,13 +62,14 @@ def page(result: Result, quantity: str | None = None) -> str:
         charts = chart_data(context)
         parts = [
             opening.answer(context, charts["course"]),
-            sections.by_date(charts),
+            sections.by_date(context, charts),
             standing.gains(context),
-            sections.fans(charts),
+            sections.fans(context, charts),
             sections.network(charts),
             sections.side_by_side(context),
             sections.timeline(charts),
             inputs.matters(context),
+            choosing.choice(context),
         ]
     parts += [inputs.assumptions(context), facts.facts(context), inputs.made(provenance)]
     assets = files("entente") / "assets"
@@ -94,7 +95,8 @@ def _is_attribution(result: Result) -> bool:
 
 def _no_charts(context: Context) -> dict[str, Any]:
     """The data of a page without charts."""
-    return {"variants": context.result.variants, "contrasts": [], "series": [], "curves": [], "network": None}
+    empty: dict[str, Any] = {name: [] for name in ("contrasts", "series", "curves", "untold")}
+    return {**empty, "variants": context.result.variants, "network": None}
 
 
 def _of_attribution(context: Context, summary: pd.DataFrame) -> list[str]:
@@ -108,7 +110,8 @@ def _of_attribution(context: Context, summary: pd.DataFrame) -> list[str]:
 
 def _of_sweep(context: Context) -> list[str]:
     indices = None if context.summary is None else context.result.sensitivity()
-    return [sweep.answer(context, indices), sweep.matters(context, indices), sweep.swept(context)]
+    parts = [sweep.answer(context, indices), sweep.matters(context, indices)]
+    return [*parts, choosing.choice(context), sweep.swept(context)]
 
 
 def _hash(script: str) -> str:

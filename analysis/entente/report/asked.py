@@ -79,7 +79,7 @@ def explained(entry: Mapping[str, Any], names: Names, end: str, label: Labels = 
             return f"{what}, {scale}{_bound(entry)}"
     where = f" between {_ties(entry, names)}" if "tie" in entry else ""
     if "condition" in entry:
-        return _of_condition(entry, f"the condition “{names.words(entry['condition'])}”", where, at, window)
+        return _of_condition(entry, f"the condition “{names.condition(entry['condition'])}”", where, at, window)
     if "delivered" in entry:
         said = f"USD delivered by deals between {names.pair(str(entry['delivered']))} until {at.removeprefix('on ')}"
         return said + _bound(entry)
@@ -151,7 +151,7 @@ def brief(entry: Mapping[str, Any], names: Names, label: Labels = str) -> str:
     if "condition" in entry:
         of = {"days": "days of ", "mean": "share of the time in "}.get(str(entry.get("take", "")), "")
         negative = "no longer " if "below" in entry and not of else ""
-        return f"{of}{negative}{names.words(entry['condition'])}{at}{where}{_window(entry)}"
+        return f"{of}{negative}{names.condition(entry['condition'])}{at}{where}{_window(entry)}"
     if "by_date" in entry:
         return f"{names.kinds(entry['first'])} before {day_of(entry['by_date'])}{where}"
     forms = (("count", "events: {}"), ("first", "days to the first {}"), ("sum", "value of {}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,13 +59,18 @@ def contrast(scenario: Mapping[str, Any], names: Names, variant: str, base: str)
         return Contrast(variant, base, -1, thing, "with it", "without it", said)
     named = _NAMED.fullmatch(variant)
     if named and (keys & _LESS or not keys & _MORE):
-        thing = f"the {names.words(named.group(1))}"
+        thing = _the(names.words(named.group(1)))
         return Contrast(variant, base, -1, thing, f"with {thing}", "without", said)
     label = f"“{names.variant(variant)}”"
     if keys and keys <= _LESS:
         subject = f"the scenario as written, against {label},"
         return Contrast(variant, base, -1, subject, "in the scenario as written", f"in {label}", said)
     if found := re.fullmatch(r"with[_ -](.+)", variant):
-        thing = f"the {names.words(found.group(1))}"
+        thing = _the(names.words(found.group(1)))
         return Contrast(variant, base, 1, thing, f"with {thing}", "without", said)
     return Contrast(variant, base, 1, label, f"in {label}", "in the scenario as written", said)
+
+
+def _the(thing: str) -> str:
+    """With its article; a month has none."""
+    return thing if thing.split(" ")[0] in calendar.month_name else f"the {thing}"

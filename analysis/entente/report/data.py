@@ -13,7 +13,7 @@ from entente import estimates, plot, times
 from entente.plot.annotations import calendar_marks, exception
 from entente.plot.styling import flow_label, tie_label
 from entente.report.context import Context
-from entente.report.curves import course_data, curves_data
+from entente.report.courses.curves import course_data, curves_data
 from entente.report.labels import Names
 from entente.report.scenario import part
 from entente.report.wording import period, rounded
@@ -30,6 +30,7 @@ def chart_data(context: Context) -> dict[str, Any]:
     """The data that the page's script draws: times in seconds since 1970, strength in [-1, 1], trade in USD a year."""
     result, data = context.result, context.result.data
     places = {name: i for i, name in enumerate(result.variants)}
+    curves, untold = curves_data(context)
     out: dict[str, Any] = {
         "variants": [context.names.variant(name) for name in result.variants],
         "contrasts": [
@@ -41,7 +42,8 @@ def chart_data(context: Context) -> dict[str, Any]:
             for each, (a, b) in ((each, each.sides) for each in context.contrasts)
         ],
         "course": course_data(context),
-        "curves": curves_data(context),
+        "curves": curves,
+        "untold": untold,
         "series": [],
         "network": None,
         "calendar": [],

@@ -42,6 +42,7 @@ class Effect:
     n_differ: int
     constant: bool = False  #: whether it is the same in every pair
     sooner: float = math.nan
+    ends: tuple[Span, Span] | None = None  #: Monte Carlo 95 % intervals of both ends of `chance`
 
     @property
     def nothing(self) -> bool:
@@ -89,7 +90,16 @@ def effect(result: Result, summary: pd.DataFrame, quantity: str, contrast: Contr
         n=int(row["n"]),
         n_differ=int(row["n_differ"]),
         constant=bool(row["difference_sd"] == 0),
+        ends=_ends(row, contrast.sign),
     )
+
+
+def _ends(row: pd.Series, sign: int) -> tuple[Span, Span] | None:
+    """The intervals of both ends of the range of single pairs; none if the replicates are too few."""
+    low, high = (_turned(stored(row, f"difference_{q}"), sign) for q in ("q5", "q95"))
+    if low is None or high is None:
+        return None
+    return (low, high) if sign > 0 else (high, low)
 
 
 def _of_first_time(row: pd.Series, there: np.ndarray, here: np.ndarray, sign: int) -> Effect:

@@ -48,9 +48,9 @@ def _of_intervention(context: Context, entry: Mapping[str, Any]) -> list[str]:
 
 def _row(context: Context, entry: Mapping[str, Any], when: str, day: str = "") -> str:
     names = context.names
-    what = names.kind(entry["kind"]) if "kind" in entry else names.words(entry.get("condition", "event"))
+    what = names.kind(entry["kind"]) if "kind" in entry else names.condition(entry.get("condition", "event"))
     who = names.who(entry)
-    chance = f" (chance {entry['probability']} of 1)" if "probability" in entry else ""
+    chance = f" (chance {_percent(str(entry['probability']))})" if "probability" in entry else ""
     event = f"{what} {who}".strip() + chance
     return _line(day or names.day(entry) or "no date", event, when, str(entry.get("source", "")))
 
@@ -67,3 +67,11 @@ def _line(day: str, event: str, when: str, said: str) -> str:
         f'<td data-head="{head}"><span{_WHOLE.get(head, "")}>{text(cell)}</span></td>' for head, cell in cells
     )
     return f"<tr><th scope=row>{text(day)}</th>{data}</tr>"
+
+
+def _percent(written: str) -> str:
+    """A probability of the scenario in percent; as it is written where it is no number."""
+    try:
+        return f"{100 * float(written):.3g} %"
+    except ValueError:
+        return written

@@ -17,7 +17,7 @@ from entente.report.effect import MEAN, reasons, sort_of, stored
 from entente.report.scenario import in_words, part, source
 from entente.report.wording import Scale, breakable, percent, section, short, text
 
-#: Parameters that are shown at most.
+#: Parameters in the ranking.
 _MOST = 8
 
 
@@ -35,14 +35,17 @@ def matters(context: Context, about: Contrast | None = None) -> str:
     if effects is None:
         return ""
     rest = 100 * (1 - float(np.clip(effects["share"].values, 0, None).sum()))
-    told = told_from_noise(effects)
-    untold, effects = int((~told).sum()), effects.isel(parameter=told).isel(parameter=slice(_MOST))
+    shown = np.flatnonzero(told_from_noise(effects))[:_MOST]
+    if not shown.size:
+        return section("matters", "What matters most", "<p>These futures are too few to tell which parameters.</p>")
+    others = effects.sizes["parameter"] - shown.size
+    effects = effects.isel(parameter=shown)
     scale = Scale.of(context.summary.loc[context.about])
     sort = sort_of(_values(context), str(context.summary.loc[context.about, "unit"].iloc[0]))
     factor, unit = (1.0, scale.unit) if sort == MEAN else (100.0, " in 100")
     sign = "+" if of == "effect" else "-"
     own = scale if sort == MEAN else Scale("", 1)
-    largest = max(effects["share"].values.max(initial=0.0), 1e-9)
+    largest = max(float(effects["share"].max()), 1e-9)
     rows = "".join(
         f"<tr><th scope=row>{named(context, str(name))}</th><td class=strip>{bar(share / largest)}</td>"
         f"<td>{percent(max(float(share), 0.0))}</td><td>{own.effect(factor * float(low), sign)} → "
@@ -57,36 +60,25 @@ def matters(context: Context, about: Contrast | None = None) -> str:
     )
     moved = contrast if of == "effect" else None
     label = f"<em>{text(context.label)}</em>"
-    whose = f"what {text(moved.subject)} {moved.does('changes')} in {label}" if moved else label
-    together = _together(context, moved, max(rest, 0))
-    if not told.any():
-        body = f"<p>Too few simulated futures to tell which uncertain parameters move {whose}. {together}</p>"
-        return section("matters", "What matters most", body)
-    others = f" {_untold(untold)}" if untold else ""
+    whose = f"what {text(moved.subject)} changes in {label}" if moved else label
     body = (
         f"<p>The uncertain parameters, ranked by how much they move {whose}. The share is the part of its variance "
         f"that the parameter explains; the last column is its expected value with the parameter low (5th percentile) "
-        f"and high (95th). {together}{others}</p><table class=matters><thead><tr><th scope=col>"
+        f"and high (95th). {_together(context, moved, max(rest, 0))}</p><table class=matters><thead><tr><th scope=col>"
         "parameter</th><th scope=col><span class=vh>share, drawn</span></th><th scope=col>share</th><th scope=col>low "
         f"→ high</th></tr></thead><tbody>{rows}</tbody></table>"
     )
+    if others:
+        many = "1 parameter moves" if others == 1 else f"{others} parameters move"
+        body += f"<p class=note>{many} it less, or not so that these futures could tell.</p>"
     return section("matters", "What matters most", body)
 
 
-def told_from_noise(effects: xr.Dataset) -> np.ndarray:
-    """Whether each parameter's effect is told from zero; of parameters without any, one is in 5 % of all runs."""
-    if not effects.sizes["parameter"]:
-        return np.zeros(0, dtype=bool)
-    z = NormalDist().inv_cdf(1 - 0.025 / effects.sizes["parameter"])
-    return np.abs(effects["high"].values - effects["low"].values) > z * effects["standard_error"].values
-
-
-def _untold(n: int) -> str:
-    return (
-        "These futures do not tell the effect of one more parameter from none."
-        if n == 1
-        else f"These futures do not tell the effects of {n} more parameters from none."
-    )
+def told_from_noise(effects: xr.Dataset) -> np.ndarray[Any, Any]:
+    """Which parameters the replicates tell from none, at 5 % for all of them together (Bonferroni)."""
+    limit = NormalDist().inv_cdf(1 - 0.025 / max(effects.sizes["parameter"], 1))
+    moved = np.abs(effects["high"] - effects["low"])
+    return (moved > limit * effects["standard_error"]).values
 
 
 def _values(context: Context) -> xr.DataArray:

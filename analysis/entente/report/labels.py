@@ -67,8 +67,13 @@ class Names:
         adding = [*entries_of(scenario, "interventions"), *part(scenario, "variants").values()]
         entries += [entry for each in adding if isinstance(each, dict) for entry in entries_of(each, "add")]
         self._entries = {str(entry["id"]): entry for entry in entries if "id" in entry}
-        kinds = part(scenario, "kinds").items()
-        self._kinds = {name: str(kind["label"]) for name, kind in kinds if isinstance(kind, dict) and "label" in kind}
+        self._kinds = _stored(data, "kind") or _labels(part(scenario, "kinds"))
+        self._conditions = _labels(part(scenario, "conditions"))
+        self._variants = _stored(data, "variant") or _labels(part(scenario, "variants"))
+        self._parameters = _stored(data, "parameter")
+        self._groups |= {name.casefold(): label for name, label in _labels(part(scenario, "groups")).items()}
+        interventions = {str(each["id"]): each for each in entries_of(scenario, "interventions") if "id" in each}
+        self._interventions = _labels(interventions)
 
     def actor(self, name: object) -> str:
         """The actor's name in full."""
@@ -86,6 +91,10 @@ class Names:
     def kind(self, name: object) -> str:
         """An event type in words."""
         return self._kinds.get(str(name)) or self.words(name)
+
+    def condition(self, name: object) -> str:
+        """A standing condition in words."""
+        return self._conditions.get(str(name)) or self.words(name)
 
     def kinds(self, names: object) -> str:
         """One event type or several in words."""
@@ -118,7 +127,9 @@ class Names:
             return f"every {self.kind(rest)}"
         if sort == "condition":
             condition, _, where = rest.partition("@")
-            return f"{self.words(condition)}, {self.tie(where) if '-' in where else self.actor(where)}"
+            return f"{self.condition(condition)}, {self.tie(where) if '-' in where else self.actor(where)}"
+        if sort == "intervention" and rest in self._interventions:
+            return self._interventions[rest]
         name, _, turn = rest.partition("/")  # of an entry that repeats
         entry = self._entries.get(name)
         return (self.fact(entry) if entry is not None else self.words(name)) + (f", number {turn}" if turn else "")
@@ -134,6 +145,8 @@ class Names:
 
     def fact(self, entry: Mapping[str, Any]) -> str:
         """A dated entry of the scenario in words: type, actors and date."""
+        if "label" in entry:
+            return str(entry["label"])
         who, day = self.who(entry), self.day(entry)
         return self.kind(entry.get("kind", "event")) + (f" {who}" if who else "") + (f", {day}" if day else "")
 
@@ -174,10 +187,12 @@ class Names:
         """A variant in words."""
         if name.startswith(WITHOUT):
             return f"without {self.entry(name.removeprefix(WITHOUT))}"
-        return "as written" if name == "base" else self.words(name)
+        return "as written" if name == "base" else self._variants.get(name) or self.words(name)
 
     def parameter(self, path: str) -> str:
-        """A parameter's path in words."""
+        """A parameter's label, or its path in words."""
+        if path in self._parameters:
+            return self._parameters[path]
         for pattern, form in _PATHS:
             whole = pattern.replace("{k}", r"([^.]+)").replace("{t}", r"([^.]+-[^.]+)").replace("{c}", r"([^.]+)")
             if found := re.fullmatch(whole, path):
@@ -194,6 +209,19 @@ class Names:
         if len(ends) == 2 and set(ends) <= set(self._actors):
             return self.tie(name)
         return self.actor(name) if name in self._actors else self.kind(name)
+
+
+def _stored(data: xr.Dataset, of: str) -> dict[str, str]:
+    """The labels that the file has of some names of a dimension."""
+    if f"{of}_label" not in data:
+        return {}
+    pairs = zip(data[of].values, data[f"{of}_label"].values, strict=True)
+    return {str(name): str(label) for name, label in pairs if str(label)}
+
+
+def _labels(mapping: Mapping[str, Any]) -> dict[str, str]:
+    """The labels in a section of the scenario."""
+    return {str(name): str(item["label"]) for name, item in mapping.items() if isinstance(item, dict) and "label" in item}
 
 
 def day_of(written: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from entente import estimates, times
-from entente.report.course import state_of
+from entente.report.courses.course import state_of
 from entente.report.labels import Names
 from entente.report.wording import period
 from entente.result import Result

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from entente import times
+from entente import estimates, times
 from entente.report.asked import definition
 from entente.report.context import Context
 from entente.report.contrast import Contrast
@@ -16,7 +16,7 @@ from entente.report.effect import FIRST_TIME, MEAN, PROBABILITY, Effect, Span, e
 from entente.report.labels import listed
 from entente.report.measure import Known, known_sizes
 from entente.report.standing import largest
-from entente.report.wording import Scale, capital, count, of_a_hundred, section, text
+from entente.report.wording import Scale, capital, count, edges, of_a_hundred, section, text
 
 #: Writes both ends of a range with so many digits, and their unit.
 Write = Callable[[Span, int], str]
@@ -153,7 +153,12 @@ def _writer(found: Effect, scale: Scale) -> Write:
     """Writes the ends of a range of effects; a change of a probability in futures of 100."""
     of = Scale("", 1) if found.sort != MEAN else scale
     factor, unit = (100, " in 100") if found.sort != MEAN else (1, scale.unit)
-    return lambda span, digits: f"{' to '.join(of.effect(factor * x, '+', digits) for x in span)}{unit}"
+
+    def write(span: Span, digits: int) -> str:
+        ends = dict.fromkeys(of.effect(factor * x, "+", digits) for x in span)  # once where they are written alike
+        return f"{' to '.join(ends)}{unit}"
+
+    return write
 
 
 def _in_words(found: Effect) -> str:
@@ -223,8 +228,18 @@ def _computed(found: Effect, write: Write) -> str:
     return (
         f'<p class="note">Computed to: Monte Carlo 95 % interval {write(found.interval, 3)}, from {found.n:,} pairs. '
         "This is the numerical precision of the average; more simulated futures make it as narrow as one likes, and "
-        "it does not describe the world.</p>"
+        f"it does not describe the world.{_ends(found, write)}</p>"
     )
+
+
+def _ends(found: Effect, write: Write) -> str:
+    """The Monte Carlo intervals of the ends of the range of chance, in a sentence."""
+    if found.ends is None or found.sort != MEAN:
+        return ""
+    low, high = found.ends
+    if " to " not in write(low, 2) + write(high, 2):
+        return ""
+    return f" The ends of the range of chance are computed to {write(low, 2)} and {write(high, 2)}."
 
 
 def _row(head: str, body: str) -> str:
@@ -234,18 +249,30 @@ def _row(head: str, body: str) -> str:
 def _chart(context: Context, course: Mapping[str, Any] | None) -> str:
     """The place for the curve over time, and what it shows in words."""
     if course is None:
-        return ""
+        return _row("Over time", f"<p class=note>{keys}</p>") if (keys := _keys(context)) else ""
     body = '<div class="controls" id="course-controls"></div><div id="course-chart"></div>'
     if "effects" in course:
+        n = estimates.ran(context.result.data).sizes["replicate"]
         body = f"<p>{_when(context, course)}</p>{body}"
         body += (
             '<p class="note">The line is the average effect, the band its 90 % range over the pairs of futures: chance '
-            f"and parameters together.{' The dotted line is the date asked for.' if course['asked'] else ''}</p>"
+            f"and parameters together. {edges(n, 'pairs', 'band')}"
+            f"{'The dotted line is the date asked for.' if course['asked'] else ''}</p>"
         )
     else:
         of = "The probability by each date, in futures of 100" if course["unit"] == "share" else "The average by date"
-        body += f'<p class="note">{of}{", for each variant" if context.contrasts else ""}.</p>'
+        each = f'{of}{", for each variant" if context.contrasts else ""}'
+        body += f'<p class="note">{each}; the band is the Monte Carlo 95 % interval of each point.</p>'
     return _row("Over time", body)
+
+
+def _keys(context: Context) -> str:
+    """What the scenario needs so that the page can show the quantity over time; empty where no key helps."""
+    entry = definition(context.written, context.about)
+    if not entry or "dates" in entry:
+        return ""
+    at = f"<code>dates: 1 month</code> under <code>quantities.{text(context.about)}</code>"
+    return f"The file does not tell this quantity at other dates. With {at} the scenario stores its curve."
 
 
 def _when(context: Context, course: Mapping[str, Any]) -> str:
@@ -297,14 +324,19 @@ def _level(context: Context) -> str:
     else:
         said = f'<p class="said">{name} is {scale.number(row["mean"])}{scale.unit} on average.</p>'
     body = said + _explained(context)
-    if sort == MEAN and n > 1:
-        spans = [("Chance in the world and parameters", "cha", (float(row["q5"]), float(row["q95"])))]
+    if sort == MEAN and n > 1 and row["sd"] > 0:
+        both = "Chance in the world and parameters" if "drawn" in context.result.data else "Chance in the world"
+        spans = [(both, "cha", (float(row["q5"]), float(row["q95"])))]
         known = stored(row, "parameters")
         if known and known[0] < known[1]:
             chance = stored(row, "chance") or spans[0][2]
             spans = [("Depends on parameters we do not know", "par", known), ("Chance in the world", "cha", chance)]
         words = "; ".join(f"{head.lower()}: {scale.number(a)} to {scale.number(b)}" for head, _, (a, b) in spans)
         said = f"Nine in ten futures lie in each range. {capital(words)}{scale.unit}."
+        low, high = (stored(row, q) for q in ("q5", "q95"))
+        if low and high:
+            of = f"{scale.span(*low)} and {scale.span(*high)}{scale.unit}"
+            said += f" The ends of the range of chance are computed to {of} (Monte Carlo 95 % intervals)."
         body += _row("How sure", f"<p>{said}</p>")
     low, high = row["mean_low"], row["mean_high"]
     if math.isfinite(low) and math.isfinite(high):

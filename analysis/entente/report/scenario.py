@@ -24,7 +24,16 @@ def own_text(provenance: Mapping[str, Any]) -> str:
 
 def parsed(provenance: Mapping[str, Any]) -> dict[str, Any]:
     """The scenario's own file as parsed, every scalar a string; empty if it cannot be read, or is too large."""
-    written = own_text(provenance)
+    return _tree(own_text(provenance))
+
+
+def trees(provenance: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The scenario's file and the libraries that it names, as parsed; without those that cannot be read."""
+    files = provenance.get("files", {}).items()
+    return [tree for name, words in files if str(name).endswith((".yaml", ".yml")) and (tree := _tree(str(words)))]
+
+
+def _tree(written: str) -> dict[str, Any]:
     if len(written) > _MOST_TEXT:
         return {}
     try:

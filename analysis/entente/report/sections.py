@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from entente import estimates
 from entente.report.context import Context
 from entente.report.data import MOST_FANS
 from entente.report.labels import listed
 from entente.report.scenario import note
-from entente.report.wording import Scale, is_chance, percent, section, text
+from entente.report.wording import Scale, edges, is_chance, percent, section, text
 
 
-def fans(data: Mapping[str, Any]) -> str:
+def fans(context: Context, data: Mapping[str, Any]) -> str:
     """The place for the fan charts, which the page's script draws."""
     if not data["series"]:
         return ""
@@ -24,7 +25,7 @@ def fans(data: Mapping[str, Any]) -> str:
         if len(data["variants"]) > 1
         else ""
     )
-    n = data.get("ties", 0)
+    n, n_ran = data.get("ties", 0), estimates.ran(context.result.data).sizes["replicate"]
     some = (
         f" Of the {n:,} ties that the file stores, {MOST_FANS} are drawn: those of the scenario’s quantities first, "
         "then those that other variants change most."
@@ -34,24 +35,37 @@ def fans(data: Mapping[str, Any]) -> str:
     body = (
         f'<p><span id="fan-note">{text(data["series"][0]["note"])}</span> The line is the median of the simulated '
         f"futures; half of them lie in the dark band, nine in ten in the light one (90 % prediction interval). "
-        f"{against}Point at a chart, or select it and press ← →, to read values; dotted lines are dates of the "
+        f"{edges(n_ran, 'futures', 'light band')}{against}Point at a chart, or select it and press ← →, to read "
+        f"values; dotted lines are dates of the "
         f"calendar.{some}</p>"
         '<div class="controls" id="fan-controls"></div><div class="grid" id="fan-charts"></div>'
     )
     return section("fans", "Possible courses", body)
 
 
-def by_date(data: Mapping[str, Any]) -> str:
+def by_date(context: Context, data: Mapping[str, Any]) -> str:
     """The place for the probabilities by date."""
     if not data["curves"]:
-        return ""
+        told = _untold(context, data["untold"])
+        return section("by-date", "What happens by date", told) if told else ""
     body = (
         "<p>Where the title says futures of 100: in how many of 100 simulated futures it has happened by each date, or "
         "holds then. What ends below 100 does not happen within the period in the others. Elsewhere the curve is the "
-        "average by date.</p>"
-        '<div class="grid" id="curve-charts"></div>'
+        "average by date. The band is the Monte Carlo 95 % interval of each point, in brackets below the chart.</p>"
+        f"<div class=grid id=curve-charts></div>{_untold(context, data['untold'])}"
     )
     return section("by-date", "What happens by date", body)
+
+
+def _untold(context: Context, names: Sequence[str]) -> str:
+    """Of conditions without a course: the key of the scenario that stores one."""
+    if not names:
+        return ""
+    listed_names = text(listed([f"“{context.label_of(name)}”" for name in names]))
+    return (
+        f"<p class=note>The file does not tell {listed_names} at other dates. With <code>dates: 1 month</code> under "
+        f"<code>quantities.{text(names[0])}</code> the scenario stores its curve.</p>"
+    )
 
 
 def side_by_side(context: Context) -> str:
@@ -74,7 +88,8 @@ def side_by_side(context: Context) -> str:
     )
     body = (
         f"<dl class=legend>{notes}</dl><p>The tick is the mean; the bars are the 50 % and 90 % prediction "
-        f"intervals, for a probability its 95 % interval.{others}</p><div class=grid>{cards}</div>"
+        f"intervals, for a probability its 95 % interval. Thin lines at both ends of the 90 % bar are the Monte Carlo "
+        f"95 % intervals of these ends.{others}</p><div class=grid>{cards}</div>"
     )
     return section("variants", "The variants side by side", body)
 
@@ -83,7 +98,8 @@ def _card(context: Context, name: str) -> str:
     assert context.summary is not None
     rows, variants, chance = context.summary.loc[name], context.result.variants, is_chance(context.result, name)
     scale = Scale.of(rows)
-    shown = ["mean_low", "mean_high"] if chance else ["q5", "q95", "mean"]
+    ends = [name for name in ("q5_low", "q95_high") if name in rows]
+    shown = ["mean_low", "mean_high"] if chance else ["q5", "q95", "mean", *ends]
     edge = [float(x) for x in rows[shown].to_numpy().ravel() if math.isfinite(x)]
     low, high = (min(edge), max(edge)) if edge else (0.0, 1.0)
     label = text(context.label_of(name))
@@ -166,6 +182,12 @@ def _strip(row: pd.Series, low: float, high: float, index: int, chance: bool) ->
         if math.isfinite(row[a]) and math.isfinite(row[b]):
             width = max(x(row[b]) - x(row[a]), 0.4)
             bars.append(f'<rect class="{cls}" x="{x(row[a])}" y="5" width="{round(width, 2)}" height="8"/>')
+    for q in () if chance else ("q5", "q95"):
+        a, b = (float(row.get(f"{q}{end}", math.nan)) for end in ("_low", "_high"))
+        if math.isfinite(a) and math.isfinite(b):
+            left, right = max(x(max(a, low)), 0.0), min(x(min(b, high)), 100.0)
+            wide = round(max(right - left, 0.4), 2)
+            bars.append(f'<rect class="end" x="{left}" y="8.4" width="{wide}" height="1.2"/>')
     if math.isfinite(row["mean"]):
         at = min(max(x(row["mean"]), 0.5), 99.5)
         bars.append(f'<rect class="mean" x="{round(at - 0.5, 2)}" y="2" width="1" height="14"/>')

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from entente import times
+from entente import estimates, times
 from entente.result import Result
 
 
@@ -54,7 +54,7 @@ class Scale:
         digits = self._fine(low, high)
         if not (math.isfinite(low) and math.isfinite(high)):
             return "unknown"
-        return f"{_fixed(low * self.factor, digits)} to {_fixed(high * self.factor, digits)}"
+        return _range(_fixed(low * self.factor, digits), _fixed(high * self.factor, digits))
 
     def gap(self, value: float, low: float, high: float) -> str:
         """A difference, with its sign and as many digits as its interval supports; without one two digits."""
@@ -65,7 +65,7 @@ class Scale:
     def gap_span(self, low: float, high: float) -> str:
         """The interval of a difference."""
         digits = self._fine(low, high)
-        return f"{_fixed(low * self.factor, digits, '+')} to {_fixed(high * self.factor, digits, '+')}"
+        return _range(_fixed(low * self.factor, digits, "+"), _fixed(high * self.factor, digits, "+"))
 
     def _fine(self, low: float, high: float) -> int:
         """Decimals an interval deserves: one digit of its half width, two where that begins with a 1."""
@@ -78,13 +78,18 @@ class Scale:
 def _decimals(size: float, digits: int) -> int:
     """Decimals that show `digits` digits of a number of that size."""
     if size <= 0 or not math.isfinite(size):
-        return 2
+        return 0 if size == 0 else 2
     return min(max(digits - 1 - math.floor(math.log10(size)), 0), 6)
 
 
 def _fixed(value: float, decimals: int, sign: str = "-") -> str:
     digits = f"{value:{sign},.{decimals}f}"
     return (digits.lstrip("+-") if float(digits.replace(",", "")) == 0 else digits).replace("-", "−")
+
+
+def _range(low: str, high: str) -> str:
+    """Both ends, or one where they are written alike."""
+    return low if low == high else f"{low} to {high}"
 
 
 def short(value: float) -> str:
@@ -123,6 +128,18 @@ def percent(share: float) -> str:
         return f"{100 * share:.0f} %"
     digits = 0 if 0.095 <= share < 0.995 else 1
     return f"{min(max(100 * share, 0.1), 99.9):.{digits}f} %"
+
+
+def edges(n: int, things: str, band: str) -> str:
+    """How well `n` futures or pairs tell the edges of a 90 % band, in a sentence with a blank behind it."""
+    ranks = estimates.quantile_ranks(n, 0.05)
+    if ranks is None:
+        return f"{n:,} {things} are too few to tell how precise the edges of the {band} are. "
+    low, high = (100 * (rank + 0.5) / n for rank in ranks)
+    return (
+        f"The edges of the {band} are those of {n:,} {things}: the exact lower edge lies between the {low:.2g} % and "
+        f"the {high:.2g} % point of these, the upper one likewise (Monte Carlo 95 % intervals). "
+    )
 
 
 def is_chance(result: Result, quantity: str) -> bool:

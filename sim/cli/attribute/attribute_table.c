@@ -1,6 +1,7 @@
 #include "cli/attribute/attribute_table.h"
 
 #include "base/mem.h"
+#include "cli/tables/labels.h"
 #include "cli/tables/quantity_table.h"
 #include "model/without.h"
 #include "stats/estimate.h"
@@ -189,6 +190,8 @@ static void print_effects(const attribution_t *self, size_t quantity, size_t mos
 
 int attribution_print(const attribution_t *self, size_t most, FILE *out, fault_t *err) {
     fputs("Effects: the quantity with it minus the quantity without it.\n", out);
+    int ret = labels_print(out, self->store, "variant", err);
+    if (ret) return ret;
     for (size_t q = 0; q < self->n_quantities; q++) {
         if (!self->shown[q]) continue;
         row_t *rows = rows_of(self, q);

@@ -3,6 +3,7 @@
 #include "cli/choose/boxes.h"
 #include "cli/command.h"
 #include "cli/options/options.h"
+#include "cli/tables/declared.h"
 #include "cli/tables/quantity_table.h"
 #include "stats/choice/regret.h"
 #include "text/text_table.h"
@@ -20,9 +21,8 @@ typedef struct {
 
 static const option_t option_table[] = {
     {NULL, .argument = "file", .required = "the output file is missing", INPUT(common_t, path)},
-    {NULL, .argument = "quantity", .required = "the quantity is missing; give QUANTITY, or QUANTITY:min",
-     TEXTS(choose_arguments_t, aims)},
-    {"options", 0, "A,B,...", "The variants to choose from (default: all)",
+    {NULL, .argument = "quantity", TEXTS(choose_arguments_t, aims)},
+    {"options", 0, "A,B,...", "The variants to choose from (default: the scenario's, else all)",
      TEXT(choose_arguments_t, options)},
     OPTION_JSON("A JSON list on stdout"),
     {0},
@@ -30,6 +30,7 @@ static const option_t option_table[] = {
 
 typedef struct {
     states_t states;
+    declared_t declared;
     int n_options;
     int *options; /* variants */
     int quantity;
@@ -50,6 +51,7 @@ static void free_values(choice_t *c) {
 }
 
 static void choice_free(choice_t *c) {
+    declared_free(&c->declared);
     states_free(&c->states);
     free_values(c);
     mem_free(c->options);
@@ -79,7 +81,8 @@ static int read_options(choice_t *c, const char *list, fault_t *err) {
     c->worst = mem_alloc(most, sizeof *c->worst);
     c->limits = mem_alloc(most * c->states.n_axes + 1, sizeof *c->limits);
     if (!c->options || !c->of || !c->worst || !c->limits) return error_memory(err);
-    for (size_t v = 0; v < most && !list; v++) c->options[c->n_options++] = (int)v;
+    for (size_t v = 0; v < most && !list; v++)
+        if (declared_option(&c->declared, v)) c->options[c->n_options++] = (int)v;
     for (const char *name = list; name;) {
         size_t length = strcspn(name, ",");
         TRY(add_option(c, name, length, err));
@@ -99,7 +102,9 @@ static int read_aim(choice_t *c, const char *text, fault_t *err) {
     if (colon && !c->least && strcmp(colon, ":max") != 0)
         return error_set(err, ERR_USAGE, "\"%s\": behind the quantity :min or :max is expected", text);
     c->quantity = states_quantity(&c->states, text, colon ? (size_t)(colon - text) : strlen(text), err);
-    return c->quantity < 0 ? c->quantity : 0;
+    if (c->quantity < 0) return c->quantity;
+    if (!colon) c->least = declared_aim(&c->declared, (size_t)c->quantity) == AIM_MIN;
+    return 0;
 }
 
 /* ---- regret -------------------------------------------------------------------------------------------- */
@@ -205,21 +210,46 @@ static void add_json(const choice_t *c, json_t *list) {
     }
 }
 
+static int show(choice_t *c, json_t *list, fault_t *err) {
+    int ret = 0;
+    TRY(find_regret(c, err));
+    TRY(store_trouble(c->states.store, err));
+    if (list)
+        add_json(c, list);
+    else
+        print(c);
+out:
+    return ret;
+}
+
+static int show_declared(choice_t *c, json_t *list, fault_t *err) {
+    int ret = 0;
+    if (!c->declared.there)
+        return error_set(err, ERR_USAGE,
+                         "the quantity is missing; give QUANTITY, or QUANTITY:min, or declare options and "
+                         "quantities in the scenario (`choose`)");
+    for (size_t q = 0; q < c->states.n_quantities; q++) {
+        aim_t aim = declared_aim(&c->declared, q);
+        c->quantity = (int)q;
+        c->least = aim == AIM_MIN;
+        if (aim != AIM_NONE) TRY(show(c, list, err));
+    }
+out:
+    return ret;
+}
+
 static int choose(choice_t *c, const choose_arguments_t *a, json_t *list, fault_t *err) {
     int ret = 0;
     *c = (choice_t){0};
     TRY(states_open(&c->states, a->common.path, err));
+    TRY(declared_read(&c->declared, c->states.store, err));
     TRY(read_options(c, a->options, err));
+    if (a->aims.n == 0) return show_declared(c, list, err);
     for (int i = 0; i < a->aims.n; i++)
         TRY(read_aim(c, a->aims.items[i], err)); /* all before the first table */
     for (int i = 0; i < a->aims.n; i++) {
         TRY(read_aim(c, a->aims.items[i], err));
-        TRY(find_regret(c, err));
-        TRY(store_trouble(c->states.store, err));
-        if (list)
-            add_json(c, list);
-        else
-            print(c);
+        TRY(show(c, list, err));
     }
 out:
     return ret;
@@ -227,10 +257,12 @@ out:
 
 int command_choose(int argc, char **argv) {
     static const command_line_t line = {
-        option_table, "OUT.h5 QUANTITY[:min]...",
+        option_table, "OUT.h5 [QUANTITY[:min]...]",
         "Prints the regret of each option (variant): by how much the best option of a state of the world is "
         "better than it. States are the points of a sweep, by the means of their replicates, or the "
-        "replicates of a run.\vThe larger the quantity the better; with :min, the smaller. The columns are "
+        "replicates of a run. The default is what the scenario declares under `choose`.\vThe larger the "
+        "quantity "
+        "the better, unless the scenario declares it under `min`; with :min, the smaller. The columns are "
         "the "
         "option's mean, and of its regret the mean, the 90th percentile and the largest; the share of the "
         "states in which no option is better; an option that is nowhere worse and somewhere better. The "

@@ -4,6 +4,7 @@
 #include "cli/compare/between.h"
 #include "cli/compare/why.h"
 #include "cli/options/options.h"
+#include "cli/tables/labels.h"
 #include "cli/tables/sensitivity_table.h"
 #include <inttypes.h>
 #include <math.h>
@@ -27,7 +28,9 @@ static const option_t option_table[] = {
      FLAG(compare_arguments_t, why)},
     {"choose", 0, "NAME[:min]",
      "With --why: for the choice of the variant with the largest mean of this quantity (with :min the "
-     "least), what it is worth to know each parameter beforehand",
+     "least), what it is worth to know each parameter beforehand (default: the options and quantities that "
+     "the "
+     "scenario declares under `choose`)",
      TEXT(compare_arguments_t, choose)},
     {"surprises", 0, "NUMBER",
      "Of two files: list so many counts of events, by type and tie, that surprise most given OLD.h5, from "
@@ -49,9 +52,9 @@ typedef struct {
     why_t why;
 } row_t;
 
-typedef struct {      /* of --choose */
+typedef struct {      /* of --choose; without it, what the scenario declares */
     const char *name; /* of the arena; NULL: none */
-    bool least;
+    aim_t aim;        /* AIM_NONE: the scenario's, else the most */
 } choice_t;
 
 /* ---- what is shown ---------------------------------------------------------------------------------- */
@@ -195,6 +198,10 @@ static int show_points(const compare_arguments_t *a, const comparison_t *c, size
 static int show(const compare_arguments_t *a, const comparison_t *c, size_t n, const row_t *rows) {
     if (c->points) return show_points(a, c, n, rows);
     json_t *list = a->common.json ? json_array() : NULL;
+    fault_t err = {0};
+    int ret = list ? 0 : labels_print(stdout, c->store, "variant", &err);
+    if (!ret && !list && a->why) ret = labels_print(stdout, c->store, "parameter", &err);
+    if (ret) return command_ended(ret, NULL, &err);
     if (!list)
         printf("  %-17s %9s %9s %10s  %-18s %9s\n", "", "mean", c->variants[0], "difference", "computed to",
                "reduction");
@@ -216,7 +223,7 @@ static int read_choice(comparison_t *c, const char *text, choice_t *out, fault_t
     size_t length = strlen(text);
     bool least = length > 4 && !strcmp(text + length - 4, ":min"),
          most = length > 4 && !strcmp(text + length - 4, ":max");
-    out->least = least;
+    out->aim = least ? AIM_MIN : most ? AIM_MAX : AIM_NONE;
     out->name = arena_text_n(&c->arena, text, length - (least || most ? 4 : 0));
     return out->name ? 0 : error_memory(err);
 }
@@ -234,6 +241,16 @@ static int list_names(comparison_t *c, const texts_t *given, const choice_t *cho
     }
     if (!listed) (*names)[(*n)++] = choice->name;
     return 0;
+}
+
+/* Whether one chooses by this, and how. */
+static aim_t aim_of(const comparison_t *c, const choice_t *choice, const char *name) {
+    aim_t declared = AIM_NONE;
+    for (size_t q = 0; q < c->n_quantities; q++)
+        if (!strcmp(c->quantities[q], name)) declared = declared_aim(&c->declared, q);
+    if (!choice->name) return declared;
+    if (strcmp(choice->name, name) != 0) return AIM_NONE;
+    return choice->aim != AIM_NONE ? choice->aim : declared != AIM_NONE ? declared : AIM_MAX;
 }
 
 /* A sweep: its points have to be independent of one another, as draws are. */
@@ -271,9 +288,9 @@ static int compare_one(const compare_arguments_t *a, comparison_t *c, fault_t *e
     row_t *rows = arena_alloc(&c->arena, n, sizeof *rows);
     TRY_MEM(rows);
     for (size_t i = 0; i < n; i++) {
-        bool chosen = choice.name && !strcmp(names[i], choice.name);
+        aim_t aim = aim_of(c, &choice, names[i]);
         TRY(comparison_read(c, names[i], &rows[i].what, err));
-        if (a->why) TRY(why_read(c, &rows[i].what, chosen, choice.least, &rows[i].why, err));
+        if (a->why) TRY(why_read(c, &rows[i].what, aim != AIM_NONE, aim == AIM_MIN, &rows[i].why, err));
     }
     TRY(store_trouble(c->store, err));
     ret = show(a, c, n, rows);

@@ -5,6 +5,7 @@
 #include "text/text_table.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- what is read ------------------------------------------------------------------------------------ */
 
@@ -42,7 +43,7 @@ static int fit_change(comparison_t *c, size_t variant, bool chosen, why_t *why, 
     smooth_detail_t detail = {.sets = c->sets, .carriers = why->carriers + variant * d};
     double *change = mem_alloc(n, sizeof *change);
     TRY_MEM(change);
-    if (chosen) {
+    if (chosen && declared_option(&c->declared, variant)) {
         detail.mains = gains->mains[variant] = mem_alloc(d * n, sizeof(double));
         detail.whole = gains->wholes[variant] = mem_alloc(n, sizeof(double));
         TRY_MEM(detail.mains && detail.whole);
@@ -60,21 +61,29 @@ static int value_choice(const comparison_t *c, const compared_t *what, const gai
     size_t n = (size_t)c->spread.n;
     double *means = mem_alloc(c->n_variants, sizeof *means);
     const double **rows = mem_alloc(c->n_variants, sizeof *rows);
-    TRY_MEM(means && rows);
-    worth_t worth = {c->spread.n, (int)c->n_variants, means, rows, why->least};
-    for (size_t v = 0; v < c->n_variants; v++) {
-        means[v] = v ? what->estimates[v].difference : 0;
-        rows[v] = gains->wholes[v];
+    size_t *options = mem_alloc(c->n_variants, sizeof *options);
+    TRY_MEM(means && rows && options);
+    int n_options = 0;
+    for (size_t v = 0; v < c->n_variants; v++)
+        if (declared_option(&c->declared, v)) options[n_options++] = v;
+    worth_t worth = {c->spread.n, n_options, means, rows, why->least};
+    for (int o = 0; o < n_options; o++) {
+        means[o] = options[o] ? what->estimates[options[o]].difference : 0;
+        rows[o] = gains->wholes[options[o]];
     }
-    why->best = worth_best(&worth);
+    why->best = (int)options[worth_best(&worth)];
     why->worth_of_all = worth_of(&worth);
     for (size_t a = 0; a < c->n_parameters; a++) {
-        for (size_t v = 0; v < c->n_variants; v++) rows[v] = gains->mains[v] ? gains->mains[v] + a * n : NULL;
+        for (int o = 0; o < n_options; o++) {
+            const double *mains = gains->mains[options[o]];
+            rows[o] = mains ? mains + a * n : NULL;
+        }
         why->worth[a] = worth_of(&worth);
     }
 out:
     mem_free(means);
     mem_free(rows);
+    mem_free(options);
     return ret;
 }
 
@@ -151,18 +160,21 @@ void why_print_choice(const comparison_t *c, const compared_t *what, const why_t
                       const number_style_t *style) {
     static const char *const heads[] = {"knowing beforehand", ">is worth", NULL};
     text_table_t table;
-    char text[32];
+    char text[32], none[32];
     double finest = why->worth_of_all / 10;
     number_style_t fine = number_style(what->unit, why->worth_of_all, finest);
     if (fine.decimals < style->decimals || why->worth_of_all <= 0) fine = *style;
     const char *gap = *fine.unit ? " " : "";
-    printf("  choice of the %s: %s is the best on average\n", why->least ? "least" : "most",
-           c->variants[why->best]);
+    printf("  choice of the %s", why->least ? "least" : "most");
+    for (size_t v = 0, n = 0; v < c->n_variants && c->declared.there; v++)
+        if (declared_option(&c->declared, v)) printf("%s%s", n++ ? ", " : " between ", c->variants[v]);
+    printf(": %s is the best on average\n", c->variants[why->best]);
     text_table_init(&table, heads);
     text_table_add(&table, "all parameters");
     text_table_add(&table, "%s%s%s", quantity_number_text(&fine, why->worth_of_all, text), gap, fine.unit);
     for (size_t a = 0; a < c->n_parameters; a++) {
-        if (why->worth[a] <= 0) continue;
+        if (!strcmp(quantity_number_text(&fine, why->worth[a], text), quantity_number_text(&fine, 0, none)))
+            continue;
         if (c->sets && c->sets[a] >= 0 && c->sets[a] != (int)a) continue;
         if (*joint_of(c, a))
             text_table_add(&table, "all of %s, drawn jointly", joint_of(c, a));
@@ -193,6 +205,9 @@ json_t *why_json(const comparison_t *c, const compared_t *what, const why_t *why
 
 json_t *why_choice_json(const comparison_t *c, const why_t *why) {
     if (!why->chosen) return json_null();
-    return json_pack("{s:s s:s s:o}", "aim", why->least ? "min" : "max", "best", c->variants[why->best],
-                     "evpi_parameters", json_number(why->worth_of_all));
+    json_t *options = json_array();
+    for (size_t v = 0; v < c->n_variants; v++)
+        if (declared_option(&c->declared, v)) json_array_append_new(options, json_string(c->variants[v]));
+    return json_pack("{s:s s:o s:s s:o}", "aim", why->least ? "min" : "max", "options", options, "best",
+                     c->variants[why->best], "evpi_parameters", json_number(why->worth_of_all));
 }

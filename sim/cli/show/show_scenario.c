@@ -131,7 +131,7 @@ static int show_kinds(model_t *model) {
             ret = ERR_NOMEM;
             break;
         }
-        text_table_add(&table, "%s", kind->name);
+        text_table_add(&table, "%s%s%s", kind->name, kind->label ? ": " : "", kind->label ? kind->label : "");
         text_table_add(&table, "%s", kind->scope == SCOPE_DIRECTED ? "directed" : scope_names[kind->scope]);
         text_table_add(&table, "%s", main_level(kind));
         text_table_add(&table, "%g", kind->goldstein);
@@ -154,8 +154,12 @@ static void show_conditions(const model_t *model) {
     TABLE(table, "condition", "on", ">alignment", ">log trade", ">phase-in", ">tail", ">lasts");
     for (int c = 0; c < model->n_conditions; c++) {
         const condition_t *condition = &model->conditions[c];
-        text_table_add(&table, "%s", condition->name);
-        text_table_add(&table, "%s", condition->on_actor ? "actor" : "tie");
+        text_table_add(&table, "%s%s%s", condition->name, condition->label ? ": " : "",
+                       condition->label ? condition->label : "");
+        text_table_add(&table, "%s",
+                       condition->on_actor   ? "actor"
+                       : condition->directed ? "tie, directed"
+                                             : "tie");
         text_table_add(&table, "%+g", condition->alignment_shift);
         text_table_add(&table, "%+g", condition->log_trade_shift);
         text_table_add(&table, "%s", format(DIM_DURATION, condition->phase_in, model, text));
@@ -244,7 +248,9 @@ static void show_variants(const model_t *model) {
     printf("\nVariants (%d)\n", model->n_variants);
     for (int v = 0; v < model->n_variants; v++) {
         const variant_t *variant = &model->variants[v];
-        printf("  %s%s%s\n", variant->name, variant->note ? ": " : "", variant->note ? variant->note : "");
+        printf("  %s%s%s%s%s%s\n", variant->name, variant->label ? " (" : "",
+               variant->label ? variant->label : "", variant->label ? ")" : "", variant->note ? ": " : "",
+               variant->note ? variant->note : "");
         show_ids(model, "drop", variant->drop, variant->n_drop);
         show_ids(model, "decline", variant->decline, variant->n_decline);
         show_ids(model, "accept", variant->accept, variant->n_accept);

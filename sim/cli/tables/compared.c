@@ -28,6 +28,7 @@ void comparison_free(comparison_t *c) {
     spread_free(&c->spread);
     if (c->points) states_free(c->points);
     mem_free(c->points);
+    declared_free(&c->declared);
     arena_free(&c->arena);
     store_close(c->store);
 }
@@ -57,6 +58,7 @@ static int read_names(comparison_t *c, fault_t *err) {
         TRY(store_names(c->store, "quantity_label", &c->n_quantities, &c->labels, err));
         TRY(store_names(c->store, "quantity_unit", &c->n_quantities, &c->units, err));
     }
+    TRY(declared_read(&c->declared, c->store, err));
 out:
     return ret;
 }

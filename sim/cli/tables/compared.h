@@ -4,6 +4,7 @@
 #ifndef ENTENTE_CLI_TABLES_COMPARED_H
 #define ENTENTE_CLI_TABLES_COMPARED_H
 
+#include "cli/tables/declared.h"
 #include "cli/tables/states.h"
 #include "stats/parameters/spread.h"
 
@@ -16,6 +17,7 @@ typedef struct {
     char **variants, **quantities, **labels, **units, **parameters;
     char **joints; /* [parameter] the joint distribution that it is drawn from, or ""; NULL: all are alone */
     int *sets;     /* [parameter] the first parameter of the same one, -1; NULL: all are alone */
+    declared_t declared; /* options and quantities to choose by */
     double horizon;
     double *columns;    /* [variant][replicate] of what was read last; NAN: the replicate failed */
     int8_t *failed;     /* [replicate] in any variant */

@@ -3,6 +3,7 @@
 #include "base/math/elementary.h"
 #include "base/mem.h"
 #include "cli/tables/first_times.h"
+#include "cli/tables/labels.h"
 #include "stats/interval.h"
 #include "text/text_table.h"
 #include <inttypes.h>
@@ -276,6 +277,7 @@ static void print_heads(FILE *out, const table_t *t) {
 int quantity_table_print(FILE *out, store_t *store, fault_t *err) {
     table_t t;
     int ret = table_read(&t, store, err);
+    if (!ret && t.n_quantities) ret = labels_print(out, store, "variant", err);
     if (!ret && t.n_quantities) {
         print_heads(out, &t);
         for (size_t q = 0; q < n_rows(&t); q++) print_quantity(out, &t, q);

@@ -151,7 +151,8 @@ static bool is_of_interest(const chronicle_t *c, const trace_options_t *options,
                            const state_change_t *change) {
     if (options->only.n == 0 || change->type == CHANGE_ACTS) return true;
     bool on_actor = c->model->conditions[change->which].on_actor;
-    const tie_t *tie = on_actor ? NULL : &c->model->ties[change->site];
+    const condition_t *condition = &c->model->conditions[change->which];
+    const tie_t *tie = on_actor ? NULL : &c->model->ties[condition_tie(condition, change->site)];
     for (int n = 0; n < options->only.n; n++) {
         int a = -1, b = -1;
         opened_actor_or_tie(c->model, options->only.items[n], &a, &b);
@@ -174,6 +175,9 @@ static void print_change(const chronicle_t *c, const state_change_t *change) {
     date[10] = ' ';
     if (!acts && model->conditions[change->which].on_actor)
         snprintf(place, sizeof place, "%s", actor_name(model, change->site));
+    else if (!acts && model->conditions[change->which].directed)
+        snprintf(place, sizeof place, "%s -> %s", actor_name(model, flow_from(model, change->site)),
+                 actor_name(model, flow_to(model, change->site)));
     else if (!acts)
         snprintf(place, sizeof place, "%s-%s", actor_name(model, model->ties[change->site].a),
                  actor_name(model, model->ties[change->site].b));

@@ -1,7 +1,7 @@
 /* The footprint of a due item: the state that it may read and write, known before it is processed. It must
  * include all that is read and written. A larger footprint only costs time, a smaller one is an error, which
  * assertions detect where they can. */
-#include "engine/event/rules.h"
+#include "engine/event/coalition.h"
 
 static void add(engine_t *self, int block) {
     footprint_t *footprint = &self->footprint;
@@ -70,9 +70,10 @@ static void read_event(engine_t *self, int kind, int i, int j) {
     if (self->kinds[kind].duties & DUTY_SPREADS) add_ties_of(self, i);
 }
 
-static bool is_wide(const engine_t *self, int kind, int group) {
-    return group >= 0 || self->kinds[kind].scope == SCOPE_GROUP ||
-           (self->kinds[kind].duties & (DUTY_CONVENES | DUTY_SUMMONS));
+static bool is_wide(const engine_t *self, int kind, int i, int j, int group) {
+    unsigned duties = self->kinds[kind].duties;
+    if ((duties & DUTY_ALLIED) && coalition_reaches(self, kind, i, j)) return true;
+    return group >= 0 || self->kinds[kind].scope == SCOPE_GROUP || (duties & (DUTY_CONVENES | DUTY_SUMMONS));
 }
 
 /* ---- the agenda and the diaries --------------------------------------------------------------------- */
@@ -135,7 +136,7 @@ static void differ_in_event(engine_t *self, int kind, int i, int j, double days)
 
 static void of_event(engine_t *self, int kind, int i, int j, int group, double days) {
     footprint_t *footprint = &self->footprint;
-    if (is_wide(self, kind, group)) {
+    if (is_wide(self, kind, i, j, group)) {
         footprint->all = true;
         footprint->differ |= footprint_diaries(self);
         if (self->cancels[kind] && j >= 0) footprint->differ |= items_of_dyad(self, i, j);
@@ -149,7 +150,9 @@ static void of_event(engine_t *self, int kind, int i, int j, int group, double d
 
 static void of_process(engine_t *self, const process_t *p) {
     site_actors_t at = process_actors(self, p);
+    if (self->model->kinds[p->kind].has_mediator) self->footprint.all = true;
     of_event(self, p->kind, at.i, at.j, at.group, NAN);
+    add_rule(self, self->model->kinds[p->kind].only_if);
 }
 
 static void of_scheduled(engine_t *self, const event_plan_t *plan) {
@@ -161,6 +164,7 @@ static void of_scheduled(engine_t *self, const event_plan_t *plan) {
     if (parent >= 0 && self->model->calendar[plan->entry].withdrawn)
         self->footprint.differ |= items_of_entry(self, parent);
     add_rule(self, rule_of_event(self, plan));
+    add_rule(self, self->model->kinds[plan->kind].only_if);
 }
 
 /* The reply is an event of one of three types, from guest to host. Its consequences have the roles of the
@@ -171,7 +175,9 @@ static void of_reply(engine_t *self, const event_plan_t *invitation) {
     const int kinds[] = {rules->accepted, rules->declined, rules->lapsed, invitation->kind};
     int guest = invitation->target, host = invitation->initiator;
     for (int n = 0; n < 4; n++)
-        if (kinds[n] >= 0 && is_wide(self, kinds[n], -1)) footprint->all = true;
+        if (kinds[n] >= 0 &&
+            (is_wide(self, kinds[n], guest, host, -1) || is_wide(self, kinds[n], host, guest, -1)))
+            footprint->all = true;
     for (int n = 0; n < 4; n++)
         if (kinds[n] >= 0) { /* roles of an undirected event may be turned */
             write_event(self, kinds[n], guest, host);
@@ -189,6 +195,18 @@ static void of_reply(engine_t *self, const event_plan_t *invitation) {
     if (invitation->to >= 0) footprint->differ |= items_of_entry(self, invitation->to);
 }
 
+static void of_spell(engine_t *self, int condition, int site) {
+    const condition_t *ends = &self->model->conditions[condition];
+    if (ends->on_actor) {
+        add_actor(self, site);
+        add_ties_of(self, site);
+    } else {
+        add(self, block_of_tie(self, condition_tie(ends, site)));
+    }
+    if (coalition_of_condition(self, condition)) self->footprint.all = true;
+    self->footprint.n_write = self->footprint.n;
+}
+
 static void of_item(engine_t *self, const item_t *item) {
     int actor = -1;
     switch (item->type) {
@@ -199,11 +217,8 @@ static void of_item(engine_t *self, const item_t *item) {
         of_reply(self, &item->plan);
         return;
     case ITEM_CONDITION:
-        if (self->model->conditions[item->spell.condition].on_actor)
-            actor = item->spell.site;
-        else
-            add(self, block_of_tie(self, item->spell.site));
-        break;
+        of_spell(self, item->spell.condition, item->spell.site);
+        return;
     case ITEM_DELIVERY:
         add(self, block_of_tie(self, item->delivery.flow / 2));
         break;
@@ -212,6 +227,9 @@ static void of_item(engine_t *self, const item_t *item) {
             add(self, block_of_tie(self, self->model->tariffs[item->tariff].flows[k] / 2));
         break;
     case ITEM_MEMBERSHIP:
+        if (coalition_of_group(self, item->change.group)) self->footprint.all = true;
+        actor = item->change.actor;
+        break;
     case ITEM_PRESENCE:
         actor = item->change.actor;
         break;

@@ -10,6 +10,16 @@ void calendar_settle_roles(const engine_t *self, event_plan_t *plan) {
     plan->initiator = j, plan->target = i;
 }
 
+int calendar_mediator(const engine_t *self, const event_plan_t *plan, int actor) {
+    bool of_two = self->kinds[plan->kind].scope <= SCOPE_DYAD && plan->target >= 0;
+    return of_two && actor != plan->initiator && actor != plan->target ? actor : -1;
+}
+
+int calendar_usual_mediator(const engine_t *self, const event_plan_t *plan) {
+    const kind_t *kind = &self->model->kinds[plan->kind];
+    return kind->has_mediator ? calendar_mediator(self, plan, kind->mediator) : -1;
+}
+
 /* The identity of an entry, from which all its random numbers come. */
 static uint64_t key_of(const engine_t *self, const calendar_entry_t *entry, bool known) {
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), known ? "history" : "calendar");
@@ -42,7 +52,9 @@ event_plan_t calendar_plan(const engine_t *self, int index, bool known) {
     plan.initiator = entry->initiator;
     plan.target = entry->target;
     plan.group = entry->group >= 0 ? entry->group : summit->on ? summit->group : -1;
-    if (entry->is_mediated) plan.mediator = entry->mediator;
+    plan.mediator = entry->is_mediated ? entry->mediator
+                    : entry->observed  ? -1
+                                       : calendar_usual_mediator(self, &plan);
     plan.time = entry->time;
     plan.key = key;
     plan.cause = known || entry->observed ? CAUSE_HISTORY : CAUSE_CALENDAR;

@@ -1,5 +1,5 @@
 /* Finds the next due item, and processes it at its time. */
-#include "engine/event/rules.h"
+#include "engine/event/coalition.h"
 
 #include <string.h>
 
@@ -18,6 +18,14 @@ static int host_of(const engine_t *self, int g) {
     return -1;
 }
 
+/* Whether its mediator is there, events of its type take place now, and its sender decides on what it does.
+ */
+static bool may_happen(const engine_t *self, const event_plan_t *plan) {
+    const rule_t *rule = self->model->kinds[plan->kind].only_if;
+    return (plan->mediator < 0 || self->world.present[plan->mediator]) &&
+           (!rule || rule_holds(self, rule, plan)) && !coalition_binds(self, plan);
+}
+
 /* The baseline or excited event of a process at this time; false if no host or no leader is free for it. */
 static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, event_plan_t *plan) {
     *plan = event_plan_none();
@@ -26,9 +34,13 @@ static bool plan_here(const engine_t *self, const process_t *p, uint64_t key, ev
     plan->key = key;
     site_actors_t at = process_actors(self, p);
     plan->initiator = at.i, plan->target = at.j, plan->group = at.group;
-    if (plan->group < 0) return true;
+    if (plan->group < 0) {
+        plan->mediator = calendar_usual_mediator(self, plan);
+        return may_happen(self, plan);
+    }
     plan->initiator = host_of(self, plan->group);
-    return plan->initiator >= 0 && (!leaders_needed(self, plan) || leaders_free(self, plan));
+    return plan->initiator >= 0 && (!leaders_needed(self, plan) || leaders_free(self, plan)) &&
+           may_happen(self, plan);
 }
 
 int due_try(engine_t *self, process_t *p, bool moves_on) {
@@ -72,7 +84,7 @@ static bool is_missed(const engine_t *self, const event_plan_t *plan, bool prese
 static bool is_withdrawn(const engine_t *self, const event_plan_t *plan) {
     const rule_t *rule = rule_of_event(self, plan);
     const calendar_entry_t *entry = plan->entry >= 0 ? &self->model->calendar[plan->entry] : NULL;
-    if (rule && !rule_holds(self, rule, plan)) return true;
+    if (!may_happen(self, plan) || (rule && !rule_holds(self, rule, plan))) return true;
     return entry && entry->withdrawn && !self->rules.outcomes[entry->parent] &&
            schedule_pending(self, entry->parent) == AGENDA_NONE;
 }
@@ -87,13 +99,21 @@ static int happen_scheduled(engine_t *self, const event_plan_t *scheduled, uint3
     if (!plan.observed &&
         ((plan.initiator >= 0 && is_missed(self, &plan, present[plan.initiator], ROLE_INITIATOR)) ||
          (plan.target >= 0 && is_missed(self, &plan, present[plan.target], ROLE_TARGET)) ||
-         (plan.mediator >= 0 && !present[plan.mediator]) || is_withdrawn(self, &plan))) {
+         is_withdrawn(self, &plan))) {
         diary_release_all(&self->diary, id);
         return happen_not(self, &plan, STATUS_CANCELLED);
     }
     int32_t row = happen_now(self, &plan, id);
     if (entry) self->calendar_row[plan.entry] = row;
     return row < ROW_NONE ? row : 0;
+}
+
+static int change_member(engine_t *self, int group, int actor, bool joins) {
+    int ret = 0;
+    TRY(coalition_member(self, group, actor, joins));
+    TRY(rules_changed(self, RULE_MEMBERS, group));
+out:
+    return ret;
 }
 
 static int take_item(engine_t *self, const item_t *item, uint32_t id) {
@@ -117,7 +137,7 @@ static int take_item(engine_t *self, const item_t *item, uint32_t id) {
     case ITEM_MEMBERSHIP:
         world_join(world, item->change.group, item->change.actor, item->change.on);
         actor_changed(self, item->change.actor);
-        return rules_changed(self, RULE_MEMBERS, item->change.group);
+        return change_member(self, item->change.group, item->change.actor, item->change.on);
     case ITEM_PRESENCE:
         world->present[item->change.actor] = item->change.on;
         return 0;

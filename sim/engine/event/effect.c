@@ -1,6 +1,6 @@
 /* What an event changes: strength and trade of its pairs, ties of third parties, deals, conditions, groups,
  * presence. */
-#include "engine/event/rules.h"
+#include "engine/event/coalition.h"
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -121,6 +121,7 @@ uint64_t effect_spell_token(const engine_t *self, const condition_start_t *start
     uint64_t key = rng_key_text(rng_key_number(self->seed, self->replicate), declared_by);
     key = rng_key_text(key, condition->name);
     if (condition->on_actor) return rng_key_number(key, self->actor_keys[start->actor]);
+    if (condition->directed) key = rng_key_number(key, self->actor_keys[flow_from(model, start->flow)]);
     uint64_t a = self->actor_keys[model->ties[start->tie].a], b = self->actor_keys[model->ties[start->tie].b];
     return rng_key_number(rng_key_number(key, GSL_MIN(a, b)), GSL_MAX(a, b));
 }
@@ -129,6 +130,7 @@ int effect_begin_condition(engine_t *self, int c, int site, double since, uint64
     const condition_t *condition = &self->model->conditions[c];
     if (world_condition_start(&self->world, c, site, since, token))
         observe_change(self, CHANGE_STARTS, c, site, since);
+    coalition_follow(self, c, site, &(spell_t){since, token}, true);
     if (!condition->has_duration) return 0;
     rng_stream_t stream;
     rng_stream_init(&stream, token, DRAW_DURATION);
@@ -141,18 +143,27 @@ int effect_begin_condition(engine_t *self, int c, int site, double since, uint64
 }
 
 void effect_end_condition(engine_t *self, int condition, int site, double since, uint64_t token) {
-    if (world_condition_end(&self->world, condition, site, since, token))
+    if (world_condition_end(&self->world, condition, site, since, token)) {
         observe_change(self, CHANGE_ENDS, condition, site, since);
+        coalition_follow(self, condition, site, &(spell_t){since, 0}, false);
+    }
     condition_changed(self, condition, site);
+}
+
+/* Where the event changes the condition, -1: nowhere. */
+static int site_of(const engine_t *self, const event_plan_t *plan, const condition_change_t *change) {
+    const condition_t *condition = &self->model->conditions[change->condition];
+    int i = plan->initiator, j = plan->target;
+    if (condition->on_actor) return actor_of(plan, change->who);
+    if (j < 0) return -1;
+    if (!condition->directed) return model_tie(self->model, i, j);
+    return change->who == ROLE_TARGET ? model_flow(self->model, j, i) : model_flow(self->model, i, j);
 }
 
 static int change_condition(engine_t *self, const event_plan_t *plan, const condition_change_t *change) {
     int ret = 0;
     const condition_t *condition = &self->model->conditions[change->condition];
-    int actor = actor_of(plan, change->who);
-    int site = condition->on_actor ? actor
-               : plan->target >= 0 ? model_tie(self->model, plan->initiator, plan->target)
-                                   : -1;
+    int site = site_of(self, plan, change);
     if (site < 0) return 0;
     double since = fmin(plan->time, self->now);
     if (change->starts)
@@ -191,6 +202,7 @@ int effect_on_state(engine_t *self, const event_plan_t *plan, const kind_t *kind
         if (group < 0 || actor < 0) continue;
         world_join(&self->world, group, actor, change->joins);
         actor_changed(self, actor);
+        TRY(coalition_member(self, group, actor, change->joins));
         TRY(rules_changed(self, RULE_MEMBERS, group));
     }
     for (int p = 0; p < kind->n_presences; p++) {

@@ -28,6 +28,10 @@ static int try_consequence(engine_t *self, const event_plan_t *plan, const conse
     if (kind->scope == SCOPE_GROUP)
         next.group = kind->summit.on && kind->summit.group >= 0 ? kind->summit.group : plan->group;
     calendar_settle_roles(self, &next);
+    next.mediator = !c->has_mediator                   ? calendar_usual_mediator(self, &next)
+                    : c->mediator != MEDIATOR_OF_EVENT ? calendar_mediator(self, &next, c->mediator)
+                    : plan->mediator >= 0              ? calendar_mediator(self, &next, plan->mediator)
+                                                       : -1;
     double chance = chance_probability(&self->world, &c->chance, next.initiator, next.target, self->now);
     double from = plan->known ? plan->time : self->now, delay;
     if (kind->scope == SCOPE_ACTOR) next.target = -1;

@@ -97,8 +97,7 @@ int intervene_now(engine_t *self, const item_t *item) {
             TRY(drop_pending(self, self->calendar_by_rank[rank]));
     for (int c = 0; c < intervention->n_conditions; c++) {
         const condition_start_t *change = &intervention->conditions[c];
-        bool on_actor = model->conditions[change->condition].on_actor;
-        int site = on_actor ? change->actor : change->tie;
+        int site = condition_site(&model->conditions[change->condition], change);
         if (intervention->condition_opens[c])
             TRY(effect_begin_condition(self, change->condition, site, self->now,
                                        effect_spell_token(self, change, intervention->id), false));

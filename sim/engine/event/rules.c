@@ -92,9 +92,17 @@ static bool state_holds(const engine_t *self, const rule_t *rule, const event_pl
     return is_within(rule, trade);
 }
 
+static bool imposed(const engine_t *self, const rule_t *rule, const event_plan_t *plan) {
+    int flow = rule->flow;
+    if (flow == RULE_OWN_FLOW) flow = model_flow(self->model, plan->initiator, plan->target);
+    if (flow == RULE_OWN_BACK) flow = model_flow(self->model, plan->target, plan->initiator);
+    return world_condition_from(&self->world, rule->condition, flow);
+}
+
 static bool condition_holds(const engine_t *self, const rule_t *rule, const event_plan_t *plan) {
     int actor = actor_of(rule->actor, plan), tie = tie_of(self, rule->tie, plan);
     if (actor >= 0) return world_condition_on_actor(&self->world, rule->condition, actor);
+    if (rule->flow != -1 && tie >= 0) return imposed(self, rule, plan);
     return tie >= 0 && world_condition_on_tie(&self->world, rule->condition, tie);
 }
 

@@ -378,11 +378,12 @@ void count_changed(engine_t *self, int kind, int tie) {
 }
 
 void condition_changed(engine_t *self, int condition, int site) {
-    if (self->model->conditions[condition].on_actor)
+    const condition_t *changed = &self->model->conditions[condition];
+    if (changed->on_actor)
         actor_changed(self, site);
     else {
-        forget_others_of_tie(self, site);
-        tie_changed(self, site);
+        forget_others_of_tie(self, condition_tie(changed, site));
+        tie_changed(self, condition_tie(changed, site));
     }
 }
 

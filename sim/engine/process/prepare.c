@@ -1,6 +1,6 @@
 /* Derives from the current parameters: duties, seasons, excitation, and for every process the part of its
  * baseline rate that only parameters and refreshes change. */
-#include "engine/event/rules.h"
+#include "engine/event/coalition.h"
 
 #include "base/date.h"
 #include <gsl/gsl_minmax.h>
@@ -31,6 +31,7 @@ static void prepare_duties(engine_t *self, int k) {
         if (in_list(self->model->quantities[q].n_kinds, self->model->quantities[q].kinds, k))
             state->duties |= DUTY_COUNTED;
     if (rules_count_kind(self, k)) state->duties |= DUTY_TALLIED;
+    if (coalition_of_kind(self, k)) state->duties |= DUTY_ALLIED;
     state->sure_level = LEVEL_N;
     for (int l = 0; l < LEVEL_N; l++)
         if (kind->level_weight[l] >= 1) state->sure_level = (uint8_t)l;

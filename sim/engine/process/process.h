@@ -102,21 +102,22 @@ typedef struct {
 
 /* The duties of an event of a type: the parts of the type's description that have an effect. */
 enum {
-    DUTY_VALUE = 1,      /* a value is drawn */
-    DUTY_SECTOR = 2,     /* a sector is drawn */
-    DUTY_SUCCESS = 4,    /* success is drawn */
-    DUTY_IN_PERSON = 8,  /* leaders may be needed */
-    DUTY_CONVENES = 16,  /* participants are gathered */
-    DUTY_MOVES = 32,     /* strength or trade of a pair moves */
-    DUTY_CHANGES = 64,   /* deals, conditions, groups, presence */
-    DUTY_FOLLOWS = 128,  /* consequences */
-    DUTY_TURNS = 256,    /* directed kinds are excited, in both directions where it has none */
-    DUTY_SPREADS = 512,  /* ties of third parties move */
-    DUTY_ACTORS = 1024,  /* groups, presence or conditions of an actor change */
-    DUTY_BOOKS = 2048,   /* a consequence may need leaders */
-    DUTY_SUMMONS = 4096, /* a consequence may be a summit that needs leaders */
-    DUTY_COUNTED = 8192, /* some quantity counts it */
-    DUTY_TALLIED = 16384 /* some rule counts it */
+    DUTY_VALUE = 1,       /* a value is drawn */
+    DUTY_SECTOR = 2,      /* a sector is drawn */
+    DUTY_SUCCESS = 4,     /* success is drawn */
+    DUTY_IN_PERSON = 8,   /* leaders may be needed */
+    DUTY_CONVENES = 16,   /* participants are gathered */
+    DUTY_MOVES = 32,      /* strength or trade of a pair moves */
+    DUTY_CHANGES = 64,    /* deals, conditions, groups, presence */
+    DUTY_FOLLOWS = 128,   /* consequences */
+    DUTY_TURNS = 256,     /* directed kinds are excited, in both directions where it has none */
+    DUTY_SPREADS = 512,   /* ties of third parties move */
+    DUTY_ACTORS = 1024,   /* groups, presence or conditions of an actor change */
+    DUTY_BOOKS = 2048,    /* a consequence may need leaders */
+    DUTY_SUMMONS = 4096,  /* a consequence may be a summit that needs leaders */
+    DUTY_COUNTED = 8192,  /* some quantity counts it */
+    DUTY_TALLIED = 16384, /* some rule counts it */
+    DUTY_ALLIED = 32768   /* what it changes may change for a coalition */
 };
 
 /* Derived data of an event type: first, on one cache line, those that every event needs. */

@@ -87,18 +87,42 @@ static const record_row_t condition_rows[] = {
     IS(NUMBER, condition_t, tail),
     IS(FLAG, condition_t, has_duration),
     IS(DIST, condition_t, duration),
+    IS(OMITTED, condition_t, label),
+    IS(APART, condition_t, directed),
+    IS(APART, condition_t, n_coalitions),
+    IS(APART, condition_t, coalitions),
+    IS(OMITTED, condition_t, back),
 };
+static void condition_apart(digest_t *digest, const void *object) {
+    const condition_t *condition = object;
+    if (condition->directed) digest_text(digest, "directed");
+    for (int c = 0; c < condition->n_coalitions; c++) {
+        const coalition_t *coalition = &condition->coalitions[c];
+        digest_text(digest, digest_name(digest, MEMBER_GROUP, coalition->group));
+        digest_text(digest, digest_name(digest, MEMBER_ACTOR, coalition->lead));
+        digest_text(digest, coalition->keeps ? "keeps" : "ends");
+    }
+}
 PADDING(condition_t)
-const record_t condition_record = RECORD(condition, condition_t);
+const record_t condition_record = RECORD(condition, condition_t, .apart = condition_apart);
 
 static const record_row_t condition_start_rows[] = {
     IS(CONDITION, condition_start_t, condition),
     IS(ACTOR, condition_start_t, actor),
     IS(TIE, condition_start_t, tie),
     IS(NUMBER, condition_start_t, since),
+    IS(APART, condition_start_t, flow),
 };
+/* Of a directed one its sender. */
+static void condition_start_apart(digest_t *digest, const void *object) {
+    const condition_start_t *start = object;
+    const model_t *model = digest_model(digest);
+    if (start->condition >= 0 && model->conditions[start->condition].directed && start->flow >= 0)
+        digest_text(digest, digest_name(digest, MEMBER_ACTOR, flow_from(model, start->flow)));
+}
 PADDING(condition_start_t)
-const record_t condition_start_record = RECORD(condition_start, condition_start_t);
+const record_t condition_start_record =
+    RECORD(condition_start, condition_start_t, .apart = condition_start_apart);
 
 static const record_row_t dynamics_rows[] = {
     IS(NUMBER, dynamics_t, strength_half_life),

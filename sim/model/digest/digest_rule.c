@@ -28,7 +28,7 @@ static void rule_apart(digest_t *digest, const void *object) {
     const rule_t *rule = object;
     const model_t *model = digest_model(digest);
     put_reference(digest, MEMBER_TIE, rule->tie);
-    put_reference(digest, MEMBER_ACTOR, rule->flow < 0 ? -1 : flow_from(model, rule->flow));
+    put_reference(digest, MEMBER_ACTOR, rule->flow < 0 ? rule->flow : flow_from(model, rule->flow));
     put_reference(digest, MEMBER_ACTOR, rule->actor);
     put_reference(digest, MEMBER_ACTOR, rule->initiator);
     put_reference(digest, MEMBER_ACTOR, rule->target);
@@ -40,3 +40,7 @@ static void rule_apart(digest_t *digest, const void *object) {
 }
 PADDING(rule_t)
 const record_t rule_record = RECORD(rule, rule_t, .apart = rule_apart);
+
+void digest_rule(digest_t *digest, const rule_t *rule) {
+    if (rule) digest_record(digest, &rule_record, rule);
+}

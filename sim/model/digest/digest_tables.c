@@ -39,10 +39,6 @@ static const record_t chance_record = RECORD(chance, chance_t);
 
 /* ---- kinds of event -------------------------------------------------------------------------------- */
 
-static void put_rule(digest_t *digest, const rule_t *rule) {
-    if (rule) digest_record(digest, &rule_record, rule);
-}
-
 static const record_row_t excitation_rows[] = {
     IS(KIND, excitation_t, kind),
     IS(INTEGER, excitation_t, relation),
@@ -87,9 +83,14 @@ static const record_row_t consequence_rows[] = {
     IS(FLAG, consequence_t, has_share),
     IS(DIST, consequence_t, share),
     IS(APART, consequence_t, only_if),
+    IS(APART, consequence_t, has_mediator),
+    IS(APART, consequence_t, mediator),
 };
 static void consequence_apart(digest_t *digest, const void *object) {
-    put_rule(digest, ((const consequence_t *)object)->only_if);
+    const consequence_t *consequence = object;
+    digest_rule(digest, consequence->only_if);
+    if (consequence->has_mediator)
+        digest_text(digest, digest_name(digest, MEMBER_ACTOR, consequence->mediator));
 }
 PADDING(consequence_t)
 static const record_t consequence_record = RECORD(consequence, consequence_t, .apart = consequence_apart);
@@ -164,6 +165,7 @@ static const record_t presence_change_record = RECORD(presence_change, presence_
 
 static const record_row_t kind_rows[] = {
     IS(TEXT, kind_t, name),
+    IS(OMITTED, kind_t, label),
     IS(OMITTED, kind_t, note),
     IS(OMITTED, kind_t, source),
     IS(INTEGER, kind_t, scope),
@@ -206,10 +208,16 @@ static const record_row_t kind_rows[] = {
     ARE(RECORD, kind_t, then, n_then, .record = &consequence_record),
     IS(RECORD, kind_t, reply, .record = &reply_record),
     IS(RECORD, kind_t, summit, .record = &summit_record),
+    IS(APART, kind_t, only_if),
+    IS(APART, kind_t, has_mediator),
+    IS(APART, kind_t, mediator),
 };
 static void kind_apart(digest_t *digest, const void *object) {
     digest_allowed(digest, ((const kind_t *)object)->initiators);
     digest_allowed(digest, ((const kind_t *)object)->targets);
+    digest_rule(digest, ((const kind_t *)object)->only_if);
+    if (((const kind_t *)object)->has_mediator)
+        digest_text(digest, digest_name(digest, MEMBER_ACTOR, ((const kind_t *)object)->mediator));
     const double *weight = ((const kind_t *)object)->mediator_weight;
     for (int r = 0; r < 2 && (weight[0] != 0 || weight[1] != 0); r++) digest_number(digest, weight[r]);
 }
@@ -219,21 +227,37 @@ const record_t kind_record = RECORD(kind, kind_t, .apart = kind_apart);
 /* ---- calendar, history, interventions, variants ---------------------------------------------------- */
 
 static const record_row_t entry_rows[] = {
-    IS(TEXT, calendar_entry_t, id),           IS(KIND, calendar_entry_t, kind),
-    IS(ACTOR, calendar_entry_t, initiator),   IS(ACTOR, calendar_entry_t, target),
-    IS(GROUP, calendar_entry_t, group),       IS(NUMBER, calendar_entry_t, time),
-    IS(NUMBER, calendar_entry_t, until),      IS(NUMBER, calendar_entry_t, probability),
-    IS(NUMBER, calendar_entry_t, days),       IS(NUMBER, calendar_entry_t, value_usd),
-    IS(INTEGER, calendar_entry_t, level),     IS(INTEGER, calendar_entry_t, success),
-    IS(SECTOR, calendar_entry_t, sector),     IS(ENTRY, calendar_entry_t, to),
-    IS(INTEGER, calendar_entry_t, reply),     IS(APART, calendar_entry_t, parent),
-    IS(INTEGER, calendar_entry_t, n_guests),  ARE(ACTOR, calendar_entry_t, guests, n_guests),
-    IS(INTEGER, calendar_entry_t, n_attend),  ARE(ACTOR, calendar_entry_t, attend, n_attend),
-    IS(FLAG, calendar_entry_t, in_base),      IS(OMITTED, calendar_entry_t, source),
-    IS(APART, calendar_entry_t, withdrawn),   IS(APART, calendar_entry_t, part_time),
-    IS(APART, calendar_entry_t, drawn_as),    IS(APART, calendar_entry_t, has_chance),
-    IS(APART, calendar_entry_t, chance),      IS(APART, calendar_entry_t, only_if),
-    IS(APART, calendar_entry_t, is_mediated), IS(APART, calendar_entry_t, mediator),
+    IS(OMITTED, calendar_entry_t, label),
+    IS(TEXT, calendar_entry_t, id),
+    IS(KIND, calendar_entry_t, kind),
+    IS(ACTOR, calendar_entry_t, initiator),
+    IS(ACTOR, calendar_entry_t, target),
+    IS(GROUP, calendar_entry_t, group),
+    IS(NUMBER, calendar_entry_t, time),
+    IS(NUMBER, calendar_entry_t, until),
+    IS(NUMBER, calendar_entry_t, probability),
+    IS(NUMBER, calendar_entry_t, days),
+    IS(NUMBER, calendar_entry_t, value_usd),
+    IS(INTEGER, calendar_entry_t, level),
+    IS(INTEGER, calendar_entry_t, success),
+    IS(SECTOR, calendar_entry_t, sector),
+    IS(ENTRY, calendar_entry_t, to),
+    IS(INTEGER, calendar_entry_t, reply),
+    IS(APART, calendar_entry_t, parent),
+    IS(INTEGER, calendar_entry_t, n_guests),
+    ARE(ACTOR, calendar_entry_t, guests, n_guests),
+    IS(INTEGER, calendar_entry_t, n_attend),
+    ARE(ACTOR, calendar_entry_t, attend, n_attend),
+    IS(FLAG, calendar_entry_t, in_base),
+    IS(OMITTED, calendar_entry_t, source),
+    IS(APART, calendar_entry_t, withdrawn),
+    IS(APART, calendar_entry_t, part_time),
+    IS(APART, calendar_entry_t, drawn_as),
+    IS(APART, calendar_entry_t, has_chance),
+    IS(APART, calendar_entry_t, chance),
+    IS(APART, calendar_entry_t, only_if),
+    IS(APART, calendar_entry_t, is_mediated),
+    IS(APART, calendar_entry_t, mediator),
     IS(APART, calendar_entry_t, observed),
 };
 /* The parent is in the same list; and `attend` of nobody is not `attend` that is drawn. */
@@ -248,7 +272,7 @@ static void entry_apart(digest_t *digest, const void *object) {
     if (entry->drawn_as) digest_text(digest, entry->drawn_as);
     if (entry->observed) digest_text(digest, "observed");
     if (entry->has_chance) digest_number(digest, entry->chance);
-    put_rule(digest, entry->only_if);
+    digest_rule(digest, entry->only_if);
     if (entry->is_mediated) digest_text(digest, digest_name(digest, MEMBER_ACTOR, entry->mediator));
 }
 PADDING(calendar_entry_t)
@@ -256,6 +280,7 @@ const record_t entry_record = RECORD(entry, calendar_entry_t, .apart = entry_apa
 
 static const record_row_t intervention_rows[] = {
     IS(TEXT, intervention_t, id),
+    IS(OMITTED, intervention_t, label),
     IS(NUMBER, intervention_t, at),
     IS(APART, intervention_t, when),
     IS(NUMBER, intervention_t, every),
@@ -274,7 +299,7 @@ static const record_row_t intervention_rows[] = {
 };
 static void intervention_apart(digest_t *digest, const void *object) {
     const intervention_t *intervention = object;
-    put_rule(digest, intervention->when);
+    digest_rule(digest, intervention->when);
     digest_settings(digest, intervention->n_settings, intervention->settings);
     digest_entries(digest, intervention->n_add, intervention->add, false);
 }
@@ -283,6 +308,7 @@ const record_t intervention_record = RECORD(intervention, intervention_t, .apart
 
 static const record_row_t variant_rows[] = {
     IS(TEXT, variant_t, name),
+    IS(OMITTED, variant_t, label),
     IS(OMITTED, variant_t, note),
     IS(INTEGER, variant_t, n_drop),
     IS(INTEGER, variant_t, n_decline),
@@ -304,6 +330,7 @@ static const record_row_t variant_rows[] = {
     IS(OMITTED, variant_t, without_history),
     IS(OMITTED, variant_t, without_ongoing),
     IS(OMITTED, variant_t, without_interventions),
+    IS(OMITTED, variant_t, is_option), /* read from the finished file; no value depends on it */
 };
 static void variant_apart(digest_t *digest, const void *object) {
     const variant_t *variant = object;
@@ -341,6 +368,7 @@ static const record_row_t quantity_rows[] = {
     IS(FLAG, quantity_t, has_threshold),
     IS(FLAG, quantity_t, above),
     IS(NUMBER, quantity_t, threshold),
+    IS(OMITTED, quantity_t, aim), /* as variant_t.is_option */
 };
 static void quantity_apart(digest_t *digest, const void *object) {
     const quantity_t *quantity = object;
@@ -378,6 +406,7 @@ static const record_row_t model_rows[] = {
     IS(APART, model_t, n_ties),
     IS(APART, model_t, n_tariffs),
     IS(APART, model_t, n_conditions),
+    IS(OMITTED, model_t, n_condition_columns),
     IS(APART, model_t, n_condition_starts),
     IS(APART, model_t, n_kinds),
     IS(APART, model_t, n_sectors),

@@ -55,6 +55,7 @@ extern const record_t actor_record, member_record, chair_record, group_record, t
     condition_start_record, dynamics_record, noise_record, trade_record, tariff_record, kind_record,
     entry_record, intervention_record, variant_record, quantity_record, uncertain_record, follower_record,
     joint_record, setting_record, rule_record, as_of_record;
+void digest_rule(digest_t *digest, const rule_t *rule); /* NULL: nothing */
 
 /* All of them, those of structs within structs included; NULL last. */
 extern const record_t *const digest_records[];

@@ -3,7 +3,7 @@
 
 /* A draw is cut off at the ends of what its parameter may be. */
 static const record_row_t uncertain_rows[] = {
-    IS(PARAM, uncertain_t, param),    IS(DIST, uncertain_t, dist),
+    IS(PARAM, uncertain_t, param),    IS(DIST, uncertain_t, dist),     IS(OMITTED, uncertain_t, label),
     IS(OMITTED, uncertain_t, source), IS(OMITTED, uncertain_t, joint), /* its members' names tell */
     IS(OMITTED, uncertain_t, member),
 };

@@ -43,6 +43,7 @@ void rule_visit(rule_t *self, void (*visit)(rule_t *rule, void *context), void *
 void rule_visit_all(const model_t *model, void (*visit)(rule_t *rule, void *context), void *context) {
     for (int n = 0; n < model->n_interventions; n++) rule_visit(model->interventions[n].when, visit, context);
     for (int e = 0; e < model->n_calendar; e++) rule_visit(model->calendar[e].only_if, visit, context);
+    for (int k = 0; k < model->n_kinds; k++) rule_visit(model->kinds[k].only_if, visit, context);
     for (int k = 0; k < model->n_kinds; k++)
         for (int c = 0; c < model->kinds[k].n_then; c++)
             rule_visit(model->kinds[k].then[c].only_if, visit, context);

@@ -39,11 +39,13 @@ extern const char *const fate_names[FATE_N];
 
 /* In place of an actor or a tie: those of the event whose rule it is. */
 enum { RULE_OF_INITIATOR = -2, RULE_OF_TARGET = -3, RULE_OWN_TIE = -2 };
+/* The flow of the event's initiator to its target, and back. */
+enum { RULE_OWN_FLOW = -2, RULE_OWN_BACK = -3 };
 
 typedef struct rule rule_t;
 struct rule {
     rule_type_t type;
-    int tie, flow; /* -1: none (of a count: any); both flows */
+    int tie, flow; /* -1: none (of a count: any); both flows. Of a directed condition: from its sender */
     int actor;     /* of an attribute or a condition, -1 */
     int attribute; /* RULE_MEMBERS: the weight of a member, -1: all have the same */
     int condition, entry, group;
@@ -73,7 +75,7 @@ rule_t rule_none(void);
 bool rule_is_exact(const rule_t *self);
 /* Calls `visit` for the rule and all its parts; NULL is fine. */
 void rule_visit(rule_t *self, void (*visit)(rule_t *rule, void *context), void *context);
-/* The same for all rules of the model: of interventions, calendar entries and consequences. */
+/* The same for all rules of the model: of interventions, calendar entries, event types and consequences. */
 void rule_visit_all(const struct model *model, void (*visit)(rule_t *rule, void *context), void *context);
 /* Numbers the counts of all rules; their number. */
 int rule_number_counts(struct model *model);

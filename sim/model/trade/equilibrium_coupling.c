@@ -80,7 +80,7 @@ static void differentiate(equilibrium_t *self) {
         double *row = self->coupling + (size_t)k * (size_t)n;
         for (int j = 0; j < n; j++)
             shares[j] = self->market[j] > 0 ? self->flows[k * n + j] / self->market[j] : 0;
-        sums_of_columns(row, exports, shares, n);
+        equilibrium_columns(row, exports, shares, n);
         for (int i = 0; i < n; i++)
             row[i] = self->in[i] > 0 && self->out[i] > 0 ? slope_of(self, i, k, row[i]) : 0;
     }
@@ -113,6 +113,6 @@ void equilibrium_couple(equilibrium_t *self) {
 }
 
 void equilibrium_spread(equilibrium_t *self, double *step) {
-    sums_of_columns(self->spread, self->coupling, step, self->n);
+    equilibrium_columns(self->spread, self->coupling, step, self->n);
     memcpy(step, self->spread, (size_t)self->n * sizeof *step);
 }

@@ -73,14 +73,14 @@ WIDE void rows_wide(double *out, double *out_of_product, const row_sums_t *of, i
 #define IS_WIDE 0
 #endif
 
-void sums_of_columns(double *out, const double *matrix, const double *weights, int n) {
+void equilibrium_columns(double *out, const double *matrix, const double *weights, int n) {
     if (IS_WIDE)
         columns_wide(out, matrix, weights, n);
     else
         columns(out, matrix, weights, n);
 }
 
-void sums_of_rows(double *out, double *out_of_product, const row_sums_t *of, int n) {
+void equilibrium_rows(double *out, double *out_of_product, const row_sums_t *of, int n) {
     if (IS_WIDE)
         rows_wide(out, out_of_product, of, n);
     else

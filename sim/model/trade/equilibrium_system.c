@@ -62,8 +62,8 @@ static bool produce(equilibrium_t *self, const double *x) {
  * without the tariffs, and foreign_net[j] from abroad. */
 static void offer(equilibrium_t *self) {
     bool taxed = self->net != self->pull;
-    sums_of_columns(self->market, self->pull, self->supply, self->n);
-    if (taxed) sums_of_columns(self->foreign_net, self->net, self->supply, self->n);
+    equilibrium_columns(self->market, self->pull, self->supply, self->n);
+    if (taxed) equilibrium_columns(self->foreign_net, self->net, self->supply, self->n);
     for (int j = 0; j < self->n; j++) {
         double home = self->supply[j] * self->home[j];
         if (!taxed) self->foreign_net[j] = self->market[j];
@@ -120,7 +120,7 @@ static bool spend(equilibrium_t *self) {
  * the mean over its exports. */
 static void sell(equilibrium_t *self) {
     const row_sums_t of = {self->net, self->sold, self->pull, self->steep};
-    sums_of_rows(self->exports, self->own, &of, self->n);
+    equilibrium_rows(self->exports, self->own, &of, self->n);
     for (int i = 0; i < self->n; i++) {
         double total = self->exports[i];
         self->exports[i] = self->supply[i] * total;

@@ -30,9 +30,9 @@ typedef struct {
 
 typedef struct {
     int param;
-    dist_t dist; /* of a table: its range */
-    char *source;
-    int joint, member; /* it is a member of this joint distribution; joint -1: of none */
+    dist_t dist;          /* of a table: its range */
+    char *label, *source; /* may be NULL */
+    int joint, member;    /* it is a member of this joint distribution; joint -1: of none */
 } uncertain_t;
 
 typedef struct { /* a parameter that always has the value of an uncertain one */

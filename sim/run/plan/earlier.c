@@ -34,30 +34,39 @@ static int look_at_points(const plan_t *plan, const char *path, store_t *store, 
 
 /* ---- what things are called -------------------------------------------------------------------------- */
 
-static const char *actor_label(const model_t *model, size_t i) {
-    return model->actors[i].label;
+static const char *actor_label(const layout_t *layout, size_t i) {
+    return layout->model->actors[i].label;
 }
 
-static const char *quantity_label(const model_t *model, size_t i) {
-    return model->quantities[i].label;
+static const char *quantity_label(const layout_t *layout, size_t i) {
+    return layout->model->quantities[i].label;
 }
 
-static bool has_labels(store_t *store, const char *path, const model_t *model, size_t n,
-                       const char *(*label)(const model_t *, size_t)) {
+static const char *quantity_aim(const layout_t *layout, size_t i) {
+    return aim_names[layout->model->quantities[i].aim];
+}
+
+/* Without the variable all of its texts count as "". */
+static bool has_texts(store_t *store, const char *path, const layout_t *layout, size_t n,
+                      const char *(*text)(const layout_t *, size_t)) {
     size_t n_there = 0;
     char **there = NULL;
-    bool same =
-        store_has(store, path) && !store_names(store, path, &n_there, &there, &(fault_t){0}) && n_there == n;
-    for (size_t i = 0; same && i < n; i++) same = !strcmp(there[i], label(model, i));
+    bool has = store_has(store, path);
+    bool same = !has || (!store_names(store, path, &n_there, &there, &(fault_t){0}) && n_there == n);
+    for (size_t i = 0; same && i < n; i++) same = !strcmp(has ? there[i] : "", text(layout, i));
     store_free_names(n_there, there);
     return same || n == 0;
 }
 
-static bool has_names(store_t *store, const model_t *model) {
+static bool has_names(store_t *store, const layout_t *layout) {
     const char *title = store_attribute(store, "", "title");
-    bool same = title && !strcmp(title, model->title ? model->title : "");
-    return same && has_labels(store, "actor_label", model, (size_t)model->n_actors, actor_label) &&
-           has_labels(store, "quantity_label", model, (size_t)model->n_quantities, quantity_label);
+    size_t n_actors = (size_t)layout->model->n_actors, n_quantities = (size_t)layout->model->n_quantities;
+    bool same = title && !strcmp(title, layout->model->title ? layout->model->title : "");
+    same = same && has_texts(store, "actor_label", layout, n_actors, actor_label) &&
+           has_texts(store, "quantity_label", layout, n_quantities, quantity_label) &&
+           has_texts(store, "quantity_aim", layout, n_quantities, quantity_aim);
+    return same && (!store_has(store, "quantity_aim") ||
+                    has_texts(store, "variant_role", layout, (size_t)layout->n_variants, layout_role));
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------- */
@@ -116,7 +125,7 @@ int earlier_look(const plan_t *plan, const char *out_path, bool restart, earlier
     earlier->n_replicates = store_replicates(store);
     earlier->reusable = earlier->n_replicates % plan->block_replicates == 0 ||
                         earlier->n_replicates == plan->request.n_replicates;
-    earlier->renamed = !has_names(store, plan->layout.model);
+    earlier->renamed = !has_names(store, &plan->layout);
     if (plan->layout.n_points) TRY(look_at_points(plan, out_path, store, earlier, err));
     ret = store_trouble(store, err);
 out:

@@ -10,7 +10,7 @@ typedef struct {
     uint32_t n_replicates;
     int n_points;
     bool reusable; /* its replicates end with a whole block, or where the plan's do */
-    bool renamed;  /* title or labels are others in the scenario by now, which changes no result */
+    bool renamed;  /* title, labels or `choose` are others in the scenario by now, which changes no result */
 } earlier_t;
 
 /* ERR_DATA if it is of another plan, with the differences; ERR_CANTCREATE if it is not an output file. With

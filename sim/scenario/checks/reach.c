@@ -178,6 +178,11 @@ static void find_values(facts_t *f) {
     const model_t *m = f->m;
     f->mediated = READER_NEW(f->r, m->n_kinds, bool);
     for (int c = 0; c < m->n_calendar; c++) f->mediated[m->calendar[c].kind] |= m->calendar[c].is_mediated;
+    for (int k = 0; k < m->n_kinds; k++) {
+        f->mediated[k] |= m->kinds[k].has_mediator;
+        for (int c = 0; c < m->kinds[k].n_then; c++)
+            f->mediated[m->kinds[k].then[c].kind] |= m->kinds[k].then[c].has_mediator;
+    }
     f->has_value = READER_NEW(f->r, m->n_kinds, bool);
     f->value_reads = READER_NEW(f->r, m->n_kinds, bool);
     for (int c = 0; c < m->n_calendar; c++)

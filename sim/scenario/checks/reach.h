@@ -25,7 +25,7 @@ typedef struct {
     bool *happens;      /* [n_kinds] within the period, in some variant */
     bool *follows;   /* [n_kinds] another event may lead to it: a consequence, a reply, a sideline meeting */
     bool *past;      /* [n_kinds] the history has one */
-    bool *mediated;  /* [n_kinds] an entry of it names a mediator */
+    bool *mediated;  /* [n_kinds] its events may have a mediator */
     bool *has_value; /* [n_kinds] its events may have a value */
     bool *value_reads; /* [n_kinds] something reads the values */
 } facts_t;

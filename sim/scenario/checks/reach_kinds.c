@@ -31,6 +31,9 @@ static bool is_of_group(const facts_t *f, int k) {
 static bool is_of_actor(const facts_t *f, int k) {
     return f->m->kinds[k].scope == SCOPE_ACTOR;
 }
+static bool has_no_target(const facts_t *f, int k) {
+    return !reach_has_role(f, &f->m->kinds[k], ROLE_TARGET);
+}
 static bool is_of_actor_with_intensity(const facts_t *f, int k) {
     return is_of_actor(f, k) && !has_no_intensity(f, k);
 }
@@ -137,6 +140,9 @@ static const struct {
      "give a pair a weight under effect.pairs"},
     {"effect.trade", shocks_no_tie, false, "an event of scope \"actor\" changes no tie",
      "leave it out, or give the event type a scope of two actors or a group"},
+    {"effect.tariff", has_no_target, false,
+     "an event of this scope has no target, whose goods it could be on",
+     "leave it out, or give the event type a scope of two actors"},
     {"effect.lasting", has_idle_lasting, false, "it is a share of the gain, and effect.goldstein is 0",
      "give effect.goldstein, or leave it out"},
     {"effect.spillover", has_idle_spillover, false, "it is a share of the gain, and effect.goldstein is 0",
@@ -179,7 +185,8 @@ static void check_pairs(const facts_t *f, int k) {
         else if ((pair[0] == ROLE_MEDIATOR || pair[1] == ROLE_MEDIATOR) && !f->mediated[k] &&
                  reach_is_own(f, entry->mark))
             reach_idle(f, entry->mark, entry->value, "no entry of this type names a mediator",
-                       "give an entry of the calendar a `mediator`, or leave it out",
+                       "give an entry of the calendar, a consequence or the event type a `mediator`, or "
+                       "leave it out",
                        "kinds.%s.effect.pairs.%s", kind->name, entry->key);
     }
 }
@@ -195,7 +202,7 @@ static void check_who(const facts_t *f, int k, const char *key, bool of_conditio
         int condition = of_conditions && name ? model_condition(f->m, name->text) : -1;
         if (!strcmp(key, "enters") || !strcmp(key, "exits")) who = item->type == NODE_SCALAR ? item : who;
         if (!who) continue;
-        if (condition >= 0 && !f->m->conditions[condition].on_actor)
+        if (condition >= 0 && !f->m->conditions[condition].on_actor && !f->m->conditions[condition].directed)
             reach_idle(f, who->mark, who, "the condition holds on the tie of the two", "leave it out",
                        "kinds.%s.%s.%s.who", kind->name, key, name->text);
         else if (!strcmp(who->text, "target") && !reach_has_role(f, kind, ROLE_TARGET))

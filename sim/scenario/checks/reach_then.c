@@ -93,6 +93,12 @@ static const char *by_name(const follower_view_t *v) {
                  : NULL;
 }
 
+static const char *not_mediated(const follower_view_t *v) {
+    if (!is_dyadic(v->child)) return "an event that is not between two has no mediator";
+    return v->then->mediator == MEDIATOR_OF_EVENT && !is_dyadic(v->parent) ? "the first event has no mediator"
+                                                                           : NULL;
+}
+
 static const char *not_cancelled(const follower_view_t *v) {
     return is_dyadic(v->child) || (v->child->scope == SCOPE_GROUP && is_dyadic(v->parent))
                ? NULL
@@ -108,6 +114,7 @@ static const struct {
     {NULL, never, "name other roles with `initiator` and `target`"},
     {"initiator", by_name, "leave it out"},
     {"target", by_name, "leave it out"},
+    {"mediator", not_mediated, "leave it out"},
     {"cancelled_by", not_cancelled, "leave it out"},
 };
 

@@ -96,6 +96,10 @@ static void check_replies(reader_t *r, int k) {
                 r, node ? node->mark : r->kind_marks[k],
                 "kinds.%s.reply.%s: %s has scope \"%s\"; a reply goes from the target to the initiator",
                 kind->name, names[i], reply->name, scope_names[reply->scope]);
+        if (reply->only_if)
+            reader_error(r, node ? node->mark : r->kind_marks[k],
+                         "kinds.%s.reply.%s: %s has an `if`; a reply is given whatever holds", kind->name,
+                         names[i], reply->name);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "model/world.h"
 #include "scenario/reader.h"
+#include "scenario/sections/read_kinds.h"
 #include "text/suggest.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,7 @@ static const field_t actor_fields[] = {
     {"until", &type_date, 0, AT(actor_t, until), .unset = "for ever", .what = "Day from which it is absent."},
     {"attributes", &type_actor_attributes, 0, AT(actor_t, attributes),
      .what = "Numbers for the statistics `initiator` and `target`.", .example = "{polity: -6}"},
+    {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_text, 0, AT(actor_t, source), .what = "Source of the figures."},
 };
 const section_t section_actor = {.name = "actor",
@@ -275,6 +277,10 @@ static const field_t group_fields[] = {
     {"members", &type_list, FIELD_REQUIRED, ITEMS(group_t, members, n_members, member_t),
      .section = &section_member, .what = "Its members, with dates if they change.",
      .example = "[USA, KAZ, {actor: AFG, from: 2027-01-01}]"},
+    {"label", &type_ignored, 0, .unset = "the name", .what = "Name in tables and plots.",
+     .example = "Group of Twenty"},
+    {"note", &type_ignored, 0, .what = "For the reader."},
+    {"source", &type_ignored, 0, .what = "Source."},
     {"chair", &type_chair, 0, AT(group_t, chairs), .what = "The chair of each year.",
      .example = "{2026: USA, 2027: GBR}"},
 };

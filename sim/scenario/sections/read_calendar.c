@@ -145,6 +145,8 @@ static const field_t entry_fields[] = {
     {"repeat", &type_repeat, 0, .section = &section_repeat,
      .what = "Repeats the entry as ID/1, ID/2, ... Months and years are calendar ones.",
      .example = "{every: 6 months, until: 2027-01-01}"},
+    {"label", &type_text, 0, AT(calendar_entry_t, label), .unset = "its id",
+     .what = "Name in tables and plots.", .example = "Invitation to Miami"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_text, 0, AT(calendar_entry_t, source), .what = "Source."},
 };
@@ -459,38 +461,3 @@ void read_history(reader_t *r, const field_t *field, const node_t *node, void *a
     model->n_history = expansion.n;
     sort_history(r);
 }
-
-/* ---- conditions in force at the start --------------------------------------------------------------- */
-
-static const field_t start_fields[] = {
-    {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
-     .what = "Its name.", .example = "conflict"},
-    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "The tie.", .example = "RUS-UKR"},
-    {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor.",
-     .example = "AFG"},
-    {"since", &type_date, 0, AT(condition_start_t, since), .unset = "the start",
-     .what = "Date of its beginning, which sets its phase-in.", .example = "2022-02-24"},
-    {"note", &type_ignored, 0, .what = "For the reader."},
-    {"source", &type_ignored, 0, .what = "Source."},
-};
-
-void read_calendar_finish_start(reader_t *r, void *base, const node_t *node) {
-    condition_start_t *start = base;
-    if (node->type != NODE_MAPPING) return;
-    bool tie = node_get(node, "tie"), actor = node_get(node, "actor");
-    if (!tie) start->tie = -1;
-    if (!actor) start->actor = -1;
-    if (isnan(start->since)) start->since = 0;
-    if (start->since > 0 && !r->period_missing)
-        reader_error(r, node_get(node, "since")->mark,
-                     "%s.since is after the start; let an event or an intervention start it", r->path);
-    if (!node_get(node, "condition") || start->condition < 0) return;
-    const condition_t *condition = &r->model->conditions[start->condition];
-    if (tie == actor || condition->on_actor != actor)
-        reader_error(r, node->mark, "%s: %s holds on %s; name that with `%s`", r->path, condition->name,
-                     condition->on_actor ? "an actor" : "a tie", condition->on_actor ? "actor" : "tie");
-}
-const section_t section_ongoing = {.name = "ongoing",
-                                   .what = "A condition in force at the start.",
-                                   SECTION_FIELDS(start_fields),
-                                   .finish = read_calendar_finish_start};

@@ -34,6 +34,4 @@ void read_observed_expand(expansion_t *calendar, const node_t *list);
 void read_observed_check(reader_t *r, const node_t *node, calendar_entry_t *entry);
 
 extern const section_t section_repeat;
-void read_calendar_finish_start(reader_t *r, void *base, const node_t *node);
-
 #endif

@@ -150,7 +150,8 @@ static const field_t condition_change_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_change_t, condition), .catalog = CATALOG_CONDITION,
      .what = "Its name.", .example = "conflict"},
     {"who", &type_party, 0, AT(condition_change_t, who), .fallback = "initiator",
-     .what = "The role it concerns, for a condition on an actor.", .example = "target"},
+     .what = "The role it concerns, for a condition on an actor; of a directed one the sender.",
+     .example = "target"},
 };
 const section_t section_condition_change = {.name = "condition change",
                                             .what = "A condition that an event starts or ends.",
@@ -227,6 +228,14 @@ static void finish_consequence(reader_t *r, void *base, const node_t *node) {
                      "%s.probability is %g: with log_odds it must lie strictly between 0 and 1", r->path,
                      chance->probability);
 }
+/* An actor, or `mediator`: the first event's. */
+static void read_next_mediator(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    bool same = node->type == NODE_SCALAR && !strcmp(node->text, "mediator");
+    *(int *)at = same ? MEDIATOR_OF_EVENT : reader_find(r, field->catalog, node);
+}
+static const type_t type_next_mediator = {SHAPE_OWN, "name of an actor, or mediator", read_next_mediator,
+                                          "{\"type\": \"string\"}"};
+
 static const field_t consequence_fields[] = {
     {"kind", &type_name, FIELD_REQUIRED, AT(consequence_t, kind), .catalog = CATALOG_KIND,
      .what = "Event type that follows.", .example = "invitation"},
@@ -247,6 +256,10 @@ static const field_t consequence_fields[] = {
      .what = "Role that initiates it; `member`: each member in turn.", .example = "target"},
     {"target", &type_role, 0, AT(consequence_t, target), .fallback = "target",
      .what = "Role that is its target.", .example = "initiator"},
+    {"mediator", &type_next_mediator, 0, AT(consequence_t, mediator), HAS(consequence_t, has_mediator),
+     .catalog = CATALOG_ACTOR, .unset = "its event type's",
+     .what = "Mediator of an event of two that follows: an actor, or `mediator`, that of the first event.",
+     .example = "mediator"},
     {"expires", &type_number, 0, AT(consequence_t, expires), .dimension = DIM_DURATION, POSITIVE,
      .unset = "never", .what = "It is cancelled if it would occur later than this.", .example = "60 d"},
     {"cancelled_by", &type_names, 0, .at = offsetof(consequence_t, cancelled_by),
@@ -392,6 +405,15 @@ void read_effects_finish(reader_t *r, kind_t *kind, const node_t *node) {
             reader_error(r, node->mark, "%s: condition %s holds on ties, but events of scope %s have none",
                          r->path, r->model->conditions[condition].name, scope_names[kind->scope]);
         }
+    }
+    for (int c = 0; c < kind->n_conditions; c++) {
+        int condition = kind->conditions[c].condition;
+        if (condition >= 0 && r->model->conditions[condition].directed && kind->scope == SCOPE_DYAD)
+            reader_error(
+                r, node->mark,
+                "%s: condition %s has a sender, but events of scope dyad have no initiator; the scope "
+                "\"%s\" is expected",
+                r->path, r->model->conditions[condition].name, scope_names[SCOPE_DIRECTED]);
     }
     check_membership(r, kind, node_get(node, "joins"));
     check_membership(r, kind, node_get(node, "leaves"));

@@ -1,71 +1,9 @@
-/* Conditions, and event types: when they occur and their marks. For their effects see read_effects.c. */
+/* Event types: when they occur and their marks. For their effects see read_effects.c. */
 #include "scenario/sections/read_kinds.h"
+#include "scenario/sections/read_rules.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- conditions ------------------------------------------------------------------------------------- */
-
-static const char *const places[] = {"tie", "actor"};
-
-static const field_t condition_trade_fields[] = {
-    {"shift", &type_number, FIELD_REQUIRED, AT(condition_t, log_trade_shift), ANY,
-     .what = "Added to log trade while in force.", .example = "-1.2"},
-    {"phase_in", &type_number, 0, AT(condition_t, phase_in), .dimension = DIM_DURATION, NOT_NEGATIVE,
-     .fallback = "0 d", .what = "Time of the linear rise to the full shift.", .example = "30 d"},
-    {"tail", &type_number, 0, AT(condition_t, tail), .dimension = DIM_DURATION, NOT_NEGATIVE,
-     .fallback = "0 d", .what = "Time of the linear decline after the end.", .example = "8 y"},
-};
-static const section_t section_condition_trade = {.name = "condition.trade",
-                                                  .what = "The effect of a condition on trade.",
-                                                  SECTION_FIELDS(condition_trade_fields)};
-
-static void read_place(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    int place = 0;
-    type_enum.read(r, field, node, &place);
-    *(bool *)at = place == 1;
-}
-static const type_t type_place = {SHAPE_ENUM, "tie or actor", read_place, NULL};
-
-static const field_t condition_fields[] = {
-    {"on", &type_place, 0, AT(condition_t, on_actor), .fallback = "tie", NAMES(places),
-     .what = "Whether it holds on a tie or on an actor (then on all of the actor's ties).", .example = "tie"},
-    {"alignment_shift", &type_number, 0, AT(condition_t, alignment_shift), BETWEEN(-2, 2), .fallback = "0",
-     .what = "Added to the tie's baseline while in force. The alignment follows with the half-life "
-             "ties.relax.alignment; for a drop within months use the `lasting` of the event that starts it.",
-     .example = "-0.5"},
-    {"trade", &type_section, FIELD_LATENT, .section = &section_condition_trade,
-     .what = "Its effect on trade.", .example = "{shift: -1.2, phase_in: 30 d, tail: 8 y}"},
-    {"duration", &type_dist, 0, AT(condition_t, duration), HAS(condition_t, has_duration),
-     .dimension = DIM_DURATION, NOT_NEGATIVE, .unset = "until an event ends it", .what = "Duration.",
-     .example = "{exponential: {mean: 3 y}}"},
-    {"note", &type_ignored, 0, .what = "For the reader."},
-    {"source", &type_ignored, 0, .what = "Source of the figures."},
-};
-const section_t section_condition = {.name = "condition",
-                                     .what =
-                                         "A standing condition: sanctions, a conflict, an accord in force.",
-                                     SECTION_FIELDS(condition_fields)};
-
-void read_conditions(reader_t *r, const field_t *field, const node_t *node, void *at) {
-    (void)field, (void)at;
-    if (!reader_is_mapping(r, node, "a mapping from names to conditions, or {from: FILE}")) {
-        r->missing[CATALOG_CONDITION] = true;
-        return;
-    }
-    node = reader_merge_from(r, node, "conditions");
-    model_t *model = r->model;
-    model->conditions = READER_NEW(r, node->n, condition_t);
-    for (int i = 0; i < node->n; i++) {
-        const entry_t *entry = &node->entries[i];
-        reader_check_name(r, "a condition", entry->key, entry->mark, ". \t/");
-        condition_t *condition = &model->conditions[model->n_conditions++];
-        condition->name = reader_text(r, entry->key);
-        size_t outer = reader_push(r, entry->key);
-        reader_section(r, &section_condition, node_is_null(entry->value) ? NULL : entry->value, condition);
-        reader_pop(r, outer);
-    }
-}
 
 /* A text that is for people only. */
 static void read_ignored(reader_t *r, const field_t *field, const node_t *node, void *at) {
@@ -238,6 +176,10 @@ static void finish_kind(reader_t *r, void *base, const node_t *node) {
     if (kind->reply.on && kind->scope != SCOPE_DIRECTED)
         reader_error(r, node_entry(node, "reply")->mark,
                      "%s.reply: only an event type of scope \"initiator -> target\" has a reply", r->path);
+    if (kind->has_mediator && kind->scope != SCOPE_DIRECTED && kind->scope != SCOPE_DYAD)
+        reader_error(r, node_entry(node, "mediator")->mark,
+                     "%s.mediator: an event of scope %s has no two sides between whom to mediate", r->path,
+                     scope_names[kind->scope]);
     if (kind->spillover != 0 && kind->scope == SCOPE_ACTOR)
         reader_error(r, node->mark,
                      "%s.effect.spillover: an event of scope actor has no tie, so nothing spills over",
@@ -246,6 +188,8 @@ static void finish_kind(reader_t *r, void *base, const node_t *node) {
 }
 
 static const field_t kind_fields[] = {
+    {"label", &type_text, 0, AT(kind_t, label), .unset = "the name", .what = "Name in tables and plots.",
+     .example = "Meeting on the sidelines"},
     {"note", &type_text, 0, AT(kind_t, note), .what = "Description."},
     {"source", &type_text, 0, AT(kind_t, source), .what = "Source of the figures."},
     {"scope", &type_enum, FIELD_REQUIRED, AT(kind_t, scope), NAMES(scope_names),
@@ -259,6 +203,17 @@ static const field_t kind_fields[] = {
      .example = "{initiators: [USA], targets: [C5+1]}"},
     {"rate", &type_section, 0, .section = &section_rate, .unset = "no baseline events",
      .what = "Rate of baseline events.", .example = "{per_year: 0.6, log_effects: {strength: 1}}"},
+    {"if", &type_event_rule, FIELD_LATENT, AT(kind_t, only_if), .section = &section_rule, .unset = "always",
+     .what =
+         "Its events take place only while this rule holds: else the intensity is 0, and dated events and "
+         "consequences are cancelled. Not replies.",
+     .example = "{condition: conflict}"},
+    {"mediator", &type_name, 0, AT(kind_t, mediator), HAS(kind_t, has_mediator), .catalog = CATALOG_ACTOR,
+     .unset = "none",
+     .what = "A third actor who takes part in its events of two, unless an entry or a consequence names "
+             "another. Where "
+             "it is one of the two there is none; while it is absent they do not take place.",
+     .example = "CHN"},
     {"season", &type_season, FIELD_LATENT, AT(kind_t, season), .section = &section_season,
      .unset = "the same at all times", .what = "Factors on the intensity by time.",
      .example = "{weekday: [1, 1, 1, 1, 1, 0.5, 0.5]}"},

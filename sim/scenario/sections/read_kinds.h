@@ -15,4 +15,7 @@ extern const section_t section_effect, section_deal, section_consequence, sectio
 /* Checks across keys of what a kind does. */
 void read_effects_finish(reader_t *r, kind_t *kind, const node_t *node);
 
+extern const type_t type_directed_tie; /* of a condition that starts, into condition_start_t */
+void read_start_finish(reader_t *r, void *base, const node_t *node); /* of a condition_start_t */
+
 #endif

@@ -140,7 +140,10 @@ static const field_t quantity_fields[] = {
     {"delivered", &type_tie, 0, AT(draft_t, place[2]), .what = "USD delivered by deals on that tie so far.",
      .example = "UZB-USA"},
     {"condition", &type_name, 0, AT(draft_t, condition), .catalog = CATALOG_CONDITION,
-     .what = "1 while the condition is in force on `tie`, else 0.", .example = "conflict"},
+     .what = "1 while the condition is in force on `tie`, else 0; of a directed one `tie` may name its "
+             "sender and "
+             "target: `USA -> RUS`.",
+     .example = "conflict"},
     {"count", &type_names, 0, LIST(counted, n_counted), .catalog = CATALOG_KIND,
      .what = "Number of events of any of these types.", .example = "[leader_visit, c5_summit]"},
     {"first", &type_names, 0, LIST(first, n_first), .catalog = CATALOG_KIND,
@@ -301,11 +304,11 @@ static void check_missing(reader_t *r, const quantity_t *quantity, const draft_t
     if (quantity->what == QUANTITY_CONDITION && !node_get(node, "tie"))
         reader_error(r, node->mark, "%s.tie is missing: the tie on which the condition may be in force",
                      r->path);
-    else if (quantity->what == QUANTITY_CONDITION && draft->n_ties != 1 && !r->ties_missing)
-        reader_error(
-            r, node_get(node, "tie")->mark,
-            "%s.tie: one tie without a direction is expected; `combine` joins several such quantities",
-            r->path);
+    else if (quantity->what == QUANTITY_CONDITION && quantity->tie < 0 && !r->ties_missing)
+        reader_error(r, node_get(node, "tie")->mark,
+                     "%s.tie: one tie is expected, with a direction only of a directed condition; `combine` "
+                     "joins several such quantities",
+                     r->path);
     if (quantity->trips && !quantity->ties)
         reader_error(r, node_entry(node, "by")->mark,
                      "%s.by: give a `tie` (or several) whose trips are meant", r->path);
@@ -381,6 +384,17 @@ static int tie_of(const draft_t *draft, quantity_kind_t what) {
     return draft->place[what == QUANTITY_REALISED ? 2 : (int)what];
 }
 
+/* From a sender to a target, if it is directed. */
+static void place_condition(const reader_t *r, const draft_t *draft, quantity_t *quantity) {
+    const model_t *model = r->model;
+    bool directed = draft->condition >= 0 && model->conditions[draft->condition].directed;
+    if (draft->n_ties > 1) quantity->tie = -1;
+    if (!directed || draft->from_actor < 0 || draft->to_actor < 0 || !r->tie_of) return;
+    int tie = r->tie_of[draft->from_actor * model->n_actors + draft->to_actor];
+    quantity->tie = tie;
+    if (tie >= 0) quantity->flow = 2 * tie + (model->ties[tie].a == draft->from_actor ? 0 : 1);
+}
+
 static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity_t *quantity) {
     int w = which(r, node);
     if (w < 0) return;
@@ -403,6 +417,7 @@ static void make(reader_t *r, const draft_t *draft, const node_t *node, quantity
             quantity->tie = tie_of(draft, quantity->what);
         quantity->flow = draft->flow;
         quantity->condition = draft->condition;
+        if (quantity->what == QUANTITY_CONDITION) place_condition(r, draft, quantity);
         if (draft->take >= 0) quantity->every = isnan(draft->every) ? 1 : draft->every;
     } else {
         take_events(r, draft, quantity);

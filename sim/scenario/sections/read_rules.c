@@ -118,8 +118,14 @@ static void read_tie(reader_t *r, const field_t *field, const node_t *node, void
         *tie = RULE_OWN_TIE;
         return;
     }
-    const char *arrow = node->type == NODE_SCALAR ? strstr(node->text, "->") : NULL;
-    if (rule->type != RULE_TRADE || !arrow) {
+    const char *text = node->type == NODE_SCALAR ? node->text : "", *arrow = strstr(text, "->");
+    if (r->rule.own && rule->type == RULE_CONDITION &&
+        (!strcmp(text, "initiator -> target") || !strcmp(text, "target -> initiator"))) {
+        *tie = RULE_OWN_TIE;
+        rule->flow = text[0] == 'i' ? RULE_OWN_FLOW : RULE_OWN_BACK;
+        return;
+    }
+    if ((rule->type != RULE_TRADE && rule->type != RULE_CONDITION) || !arrow) {
         *tie = reader_tie(r, node);
         return;
     }
@@ -234,7 +240,12 @@ static const field_t rule_fields[] = {
     {"count", &type_names, 0, .at = offsetof(rule_t, kinds), .count = offsetof(rule_t, n_kinds),
      .catalog = CATALOG_KIND, .what = "Or `at_least` so many events of any of these types have occurred.",
      .example = "[attack, raid]"},
-    TIE_HEAD("tie", "The condition's tie; of a count, only events of its two actors.", .example = "RUS-UKR"),
+    TIE_HEAD(
+        "tie",
+        "The condition's tie; of a directed condition also `USA -> RUS`: imposed by the first on the second, "
+        "and in a rule of an event `initiator -> target`, `target -> initiator`. Of a count, only events of "
+        "its two actors.",
+        .example = "RUS-UKR"),
     {"actor", &type_rule_actor, 0, AT(rule_t, actor), .catalog = CATALOG_ACTOR,
      .what = "The actor of an attribute or a condition. In `each`, `member` is the member in question; in a "
              "rule of an event, `initiator` and `target` are the event's.",
@@ -316,6 +327,9 @@ static void check_condition(reader_t *r, const node_t *node, rule_t *rule) {
     if (!tie && !actor && r->rule.own) rule->tie = RULE_OWN_TIE;
     need(r, node, tie + actor == 1 || (r->rule.own && !tie && !actor),
          "the condition's tie or actor is missing, or both are given; name one");
+    if (rule->flow != -1 && rule->condition >= 0 && !r->model->conditions[rule->condition].directed)
+        reader_error(r, node_get(node, "tie")->mark, "%s.tie: %s has no direction; name the tie: RUS-USA",
+                     r->path, r->model->conditions[rule->condition].name);
     if (actor && rule->condition >= 0 && !r->model->conditions[rule->condition].on_actor)
         reader_error(r, node_entry(node, "actor")->mark, "%s: %s holds on a tie; name that with `tie`",
                      r->path, r->model->conditions[rule->condition].name);

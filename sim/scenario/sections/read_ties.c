@@ -1,6 +1,7 @@
 /* Ties between actors, their distances and trade, and the parameters of their changes. */
 #include "base/math/elementary.h"
 #include "scenario/reader.h"
+#include "scenario/sections/read_kinds.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ static const field_t tie_fields[] = {
      .unset = "great circle, if both have coordinates", .what = "Distance, km.", .example = "10500 km"},
     {"attributes", &type_tie_attributes, 0, AT(tie_t, attributes), .what = "Numbers for the statistic `tie`.",
      .example = "{contiguity: 0}"},
+    {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_text, 0, AT(tie_t, source), .what = "Source of the figures."},
 };
 const section_t section_tie = {.name = "tie",

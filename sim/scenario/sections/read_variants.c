@@ -1,6 +1,7 @@
-/* Counterfactuals: interventions and variants. */
+/* Counterfactuals: interventions, variants, and the choice between them. */
 #include "model/without.h"
 #include "scenario/sections/read_calendar.h"
+#include "scenario/sections/read_kinds.h"
 #include "scenario/sections/read_rules.h"
 #include "scenario/sections/trade/read_tariffs.h"
 
@@ -65,13 +66,14 @@ static const type_t type_set = {
 static const field_t change_fields[] = {
     {"condition", &type_name, FIELD_REQUIRED, AT(condition_start_t, condition), .catalog = CATALOG_CONDITION,
      .what = "Its name.", .example = "sanctions"},
-    {"tie", &type_tie, 0, AT(condition_start_t, tie), .what = "The tie.", .example = "RUS-USA"},
+    {"tie", &type_directed_tie, 0, AT(condition_start_t, tie),
+     .what = "The tie; of a directed condition from its sender to its target.", .example = "USA -> RUS"},
     {"actor", &type_name, 0, AT(condition_start_t, actor), .catalog = CATALOG_ACTOR, .what = "Or the actor."},
 };
 static const section_t section_change = {.name = "condition opened or closed",
                                          .what = "A condition that an intervention starts or ends.",
                                          SECTION_FIELDS(change_fields),
-                                         .finish = read_calendar_finish_start};
+                                         .finish = read_start_finish};
 
 static void read_open(reader_t *r, const field_t *field, const node_t *node, void *at) {
     intervention_t *intervention = at;
@@ -97,6 +99,8 @@ typedef struct {
 static const field_t intervention_fields[] = {
     {"id", &type_text, FIELD_REQUIRED, AT(intervention_t, id), .what = "Its name.",
      .example = "sanctions-lifted"},
+    {"label", &type_text, 0, AT(intervention_t, label), .unset = "the name",
+     .what = "Name in tables and plots.", .example = "End of the war"},
     {"note", &type_ignored, 0, .what = "For the reader."},
     {"source", &type_ignored, 0, .what = "Source."},
     {"at", &type_date, 0, AT(intervention_t, at), .what = "Date.", .example = "2026-06-01"},
@@ -113,9 +117,9 @@ static const field_t intervention_fields[] = {
      .what = "Values of parameters from then on, or `x NUMBER`: factors.",
      .example = "{kinds.call.rate.per_year: 2}"},
     {"open", &type_open, 0, .section = &section_change, .size = 1, .what = "Conditions to start.",
-     .example = "[{condition: sanctions, tie: RUS-USA}]"},
+     .example = "[{condition: sanctions, tie: USA -> RUS}]"},
     {"close", &type_open, 0, .section = &section_change, .what = "Conditions to end.",
-     .example = "[{condition: sanctions, tie: RUS-USA}]"},
+     .example = "[{condition: sanctions, tie: USA -> RUS}]"},
     {"tariffs", &type_tariffs_set, 0, .section = &section_tariff_set, .what = "Tariffs to set.",
      .example = "[{importer: USA, exporter: KAZ, rate: 25 %}]"},
     {"drop", &type_ids, 0, .at = offsetof(intervention_t, drop), .count = offsetof(intervention_t, n_drop),
@@ -254,6 +258,8 @@ static const type_t type_switched_on = {
     }
 
 static const field_t variant_fields[] = {
+    {"label", &type_text, 0, AT(variant_t, label), .unset = "the name", .what = "Name in tables and plots.",
+     .example = "No offer of a venue"},
     {"note", &type_text, 0, AT(variant_t, note), .what = "The question it answers."},
     IDS("drop", drop, n_drop, "Calendar entries to drop.", "[invite-kaz]"),
     IDS("decline", decline, n_decline, "Invitations that are declined.", "[invite-kaz]"),
@@ -351,4 +357,75 @@ void read_variants(reader_t *r, const field_t *field, const node_t *node, void *
         check_invitations(r, node_get(entry->value, "accept"), variant->accept, variant->n_accept);
         reader_pop(r, outer);
     }
+}
+
+/* ---- options to choose between ----------------------------------------------------------------------- */
+
+typedef struct {
+    int n_options, n_max, n_min;
+    int *options, *max, *min;
+} choose_draft_t;
+
+#define NAMED(name_, member, catalog_, ...)                                                                  \
+    {                                                                                                        \
+        name_, &type_names, 0, .at = offsetof(choose_draft_t, member),                                       \
+                               .count = offsetof(choose_draft_t, n_##member), .catalog = CATALOG_##catalog_, \
+                               __VA_ARGS__                                                                   \
+    }
+
+static const field_t choose_fields[] = {
+    {"note", &type_ignored, 0, .what = "For the reader."},
+    NAMED("options", options, VARIANT, .unset = "all", .what = "The variants to choose between.",
+          .example = "[base, no_invitation]"),
+    NAMED("max", max, QUANTITY, .what = "Quantities whose largest mean is the best.",
+          .example = "kaz_strength"),
+    NAMED("min", min, QUANTITY, .what = "Quantities whose least mean is the best.",
+          .example = "[war, clashes]"),
+};
+const section_t section_choose = {.name = "choose",
+                                  .what = "Options between which one chooses, by one or several quantities; "
+                                          "each quantity is a choice of its own. No "
+                                          "result of a run depends on it.",
+                                  SECTION_FIELDS(choose_fields)};
+
+static location_t mark_of(const node_t *names, int i) {
+    return names->type == NODE_LIST ? names->items[i]->mark : names->mark;
+}
+
+static void set_aims(reader_t *r, const node_t *names, int n, const int *quantities, aim_t aim) {
+    for (int i = 0; i < n; i++) {
+        quantity_t *quantity = &r->model->quantities[quantities[i]];
+        if (quantity->aim != AIM_NONE)
+            reader_error(r, mark_of(names, i), "%s.%s: %s is given a second time", r->path, aim_names[aim],
+                         quantity->name);
+        quantity->aim = aim;
+    }
+}
+
+static void set_options(reader_t *r, const node_t *node, const choose_draft_t *draft) {
+    model_t *model = r->model;
+    const node_t *names = node_get(node, "options");
+    for (int v = 0; v < model->n_variants; v++) model->variants[v].is_option = !names;
+    for (int i = 0; i < draft->n_options; i++) {
+        variant_t *option = &model->variants[draft->options[i]];
+        if (option->is_option)
+            reader_error(r, mark_of(names, i), "%s.options: %s is given a second time", r->path,
+                         option->name);
+        option->is_option = true;
+    }
+    if ((names ? draft->n_options : model->n_variants) < 2)
+        reader_error(r, names ? names->mark : node->mark, "%s: two options are needed to choose between%s",
+                     r->path, names ? "" : "; the scenario has no variant besides the base");
+}
+
+void read_choose(reader_t *r, const field_t *field, const node_t *node, void *at) {
+    (void)at;
+    choose_draft_t *draft = READER_NEW(r, 1, choose_draft_t);
+    int errors = reader_errors(r);
+    if (!node || !reader_section(r, field->section, node, draft) || reader_errors(r) != errors) return;
+    set_options(r, node, draft);
+    set_aims(r, node_get(node, "max"), draft->n_max, draft->max, AIM_MAX);
+    set_aims(r, node_get(node, "min"), draft->n_min, draft->min, AIM_MIN);
+    if (draft->n_max + draft->n_min == 0)
+        reader_error(r, node->mark, "%s: quantities under `max` or `min` are needed to choose by", r->path);
 }

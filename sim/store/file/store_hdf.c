@@ -423,6 +423,17 @@ int hdf_write_texts(hid_t group, const char *name, const char *dim, size_t n, co
     return hdf_close(scale, hdf_close(dataset, ret, err), err);
 }
 
+int hdf_write_labels(hid_t group, const char *dim, size_t n, const char **labels, fault_t *err) {
+    bool any = false;
+    char name[32];
+    for (size_t i = 0; i < n; i++) {
+        if (!labels[i]) labels[i] = "";
+        any |= *labels[i] != 0;
+    }
+    snprintf(name, sizeof name, "%s_label", dim);
+    return any ? hdf_write_texts(group, name, dim, n, labels, "the scenario's label, or \"\"", err) : 0;
+}
+
 int hdf_write_text(hid_t group, const char *name, const char *text, fault_t *err) {
     int ret = 0;
     hid_t type = hdf_text_type(H5T_VARIABLE), space = H5Screate(H5S_SCALAR), dcpl = creation_plist();

@@ -8,11 +8,16 @@
 
 /* ---- uncertain parameters --------------------------------------------------------------------------- */
 
-/* {lognormal: {...}, source: text}: the distribution beside its source. */
-static const node_t *without_source(reader_t *r, const node_t *node, char **source) {
-    static const char *const except[] = {"source", "note", NULL};
-    const node_t *text = node_get(node, "source");
-    if (text && text->type == NODE_SCALAR && source) *source = reader_text(r, text->text);
+/* A text beside a distribution; NULL if it is not there. */
+static char *text_of(reader_t *r, const node_t *node, const char *key) {
+    const node_t *text = node_get(node, key);
+    if (!text || !reader_is_scalar(r, text, "a text")) return NULL;
+    return reader_text(r, text->text);
+}
+
+/* {lognormal: {...}, source: text}: the distribution beside what is for the reader. */
+static const node_t *without_texts(reader_t *r, const node_t *node) {
+    static const char *const except[] = {"label", "source", "note", NULL};
     const node_t *rest = node_copy_mapping(&r->nodes, node, 0, except);
     reader_need(r, rest);
     return rest;
@@ -22,15 +27,16 @@ static const node_t *without_source(reader_t *r, const node_t *node, char **sour
 static void read_follower(reader_t *r, const entry_t *entry) {
     model_t *model = r->model;
     const node_t *same = node_get(entry->value, "same_as");
-    static const char *const known[] = {"same_as", "source", "note"};
+    static const char *const known[] = {"same_as", "label", "source", "note"};
     int param = reader_param_index(r, entry->key, entry->mark), of = -1;
     for (int i = 0; i < entry->value->n; i++) {
         const entry_t *key = &entry->value->entries[i];
         bool is_known = false;
-        for (int k = 0; k < 3; k++) is_known |= !strcmp(key->key, known[k]);
+        for (int k = 0; k < 4; k++) is_known |= !strcmp(key->key, known[k]);
         if (!is_known)
-            reader_error(r, key->mark, "%s: beside same_as only source and note are allowed, not \"%.60s\"",
-                         r->path, key->key);
+            reader_error(r, key->mark,
+                         "%s: beside same_as only label, source and note are allowed, not \"%.60s\"", r->path,
+                         key->key);
     }
     if (same->type == NODE_SCALAR) of = reader_param_index(r, same->text, same->mark);
     if (same->type != NODE_SCALAR) reader_expected(r, same, "the path of a parameter");
@@ -82,7 +88,10 @@ void read_uncertain(reader_t *r, const field_t *field, const node_t *node, void 
                               "a distribution such as {lognormal: {median: 0.6, sigma: 0.3}}")) {
             const param_t *known = &r->params[param];
             *uncertain = (uncertain_t){.param = param, .joint = -1};
-            const node_t *dist = without_source(r, entry->value, &uncertain->source);
+            uncertain->label = text_of(r, entry->value, "label");
+            uncertain->source = text_of(r, entry->value, "source");
+            (void)text_of(r, entry->value, "note");
+            const node_t *dist = without_texts(r, entry->value);
             if (reader_dist(r, dist, known->dimension, known->low, known->high, &uncertain->dist))
                 model->n_uncertain++;
             for (int k = 0; k + 1 < model->n_uncertain; k++)
@@ -159,7 +168,7 @@ static void read_axes(reader_t *r, const field_t *field, const node_t *node, voi
             for (int k = 0; k + 1 < sweep->n_axes; k++)
                 if (sweep->axes[k].param == param)
                     reader_error(r, entry->mark, "%s is swept already, under another spelling", r->path);
-            const node_t *range = without_source(r, entry->value, NULL);
+            const node_t *range = without_texts(r, entry->value);
             if (node_get(range, "values") && range->n == 1)
                 read_values(r, range->entries[0].value, known, axis);
             else if (node_get(range, "log_uniform") && range->n == 1)

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from entente import times
+from entente import estimates, times
 from entente.report.asked import brief, definition
 from entente.report.context import Context
-from entente.report.course import Course, course, first_times, of_dates
+from entente.report.courses.course import Course, course, first_times, of_dates
 from entente.report.effect import FIRST_TIME, MEAN, sort_of
 from entente.report.wording import Scale, rounded
 
 #: Probability curves on the page.
 _MOST_CURVES = 12
+#: Replicates that must carry the variance of a mean for its interval: their number divided by the kurtosis.
+_CARRIERS = 10
 
 
 def course_data(context: Context) -> dict[str, Any] | None:
@@ -28,7 +30,7 @@ def course_data(context: Context) -> dict[str, Any] | None:
     if context.summary is None:
         return None
     entry = definition(context.written, context.about)
-    found = course(result, entry, context.about, result.variants)
+    found = course(result, context.written, entry, context.about, result.variants)
     if found is None:
         return None
     values = result.data["quantity_value"].sel(quantity=context.about)
@@ -67,26 +69,30 @@ def _asked(entry: Mapping[str, Any]) -> list[int]:
         return []
 
 
-def curves_data(context: Context) -> list[dict[str, Any]]:
-    """By date, in each variant: the probability of each first time, and the curves that the scenario asks for.
+def curves_data(context: Context) -> tuple[list[dict[str, Any]], list[str]]:
+    """By date, in each variant: the probability of each first time and condition, the curves that a scenario asks for.
 
-    Without the quantity of the answer, whose curve stands there.
+    Without the quantity of the answer, whose curve stands there. And the conditions that the file does not tell.
     """
-    result, out = context.result, []
+    result, out, untold = context.result, [], []
     if context.summary is None or "point" in result.data.sizes:
-        return []
+        return [], []
     for name in (each for each in context.quantities if each != context.about):
         values = result.data["quantity_value"].sel(quantity=name)
         unit = str(result.data["quantity_unit"].sel(quantity=name).values)
         entry, sort = definition(context.written, name), sort_of(values, unit)
         bound = {"above", "below"} & set(entry)
         found = of_dates(result, name, result.variants)
+        if found is None and "condition" in entry:
+            found = course(result, context.written, entry, name, result.variants)
         if not bound and ("first" in entry or (sort == FIRST_TIME and found is None)):
             found, sort = first_times(result, name, result.variants), FIRST_TIME
         if found is not None:
             curve = _means(context, found, unit) if sort == MEAN else _shares(context, found)
             out.append({**curve, "label": _undated(context, name, entry)})
-    return out[:_MOST_CURVES]
+        elif "condition" in entry:
+            untold.append(name)
+    return out[:_MOST_CURVES], untold
 
 
 def _undated(context: Context, quantity: str, entry: Mapping[str, Any]) -> str:
@@ -94,16 +100,40 @@ def _undated(context: Context, quantity: str, entry: Mapping[str, Any]) -> str:
     label = context.label_of(quantity)
     if label == brief(entry, context.names, context.label_of):
         label = brief({key: value for key, value in entry.items() if key != "at"}, context.names, context.label_of)
-    return re.sub(r"^(?:days (?:to|until) (?:the first )?|events: )", "", label)
+    label = re.sub(r"^(?:days (?:to|until) (?:the first )?|events: )", "", label)
+    return re.sub(r"(?:,| at| by)(?: the)? end of (?:the )?(?:\d{4}|period|year)", "", label)
 
 
 def _shares(context: Context, found: Course) -> dict[str, Any]:
-    return {**_means(context, found, ""), "unit": "share"}
+    """The probability by date in each variant, with its Monte Carlo 95 % interval (Wilson's)."""
+    share, n = found.values.mean(axis=1), found.values.shape[1]
+    low, high = estimates.wilson(share, n)
+    return {**_lines(context, found, {"lines": share, "low": low, "high": high}, 1.0), "unit": "share"}
 
 
 def _means(context: Context, found: Course, unit: str) -> dict[str, Any]:
-    """The mean by date in each variant."""
+    """The mean by date in each variant, with its Monte Carlo 95 % interval where enough replicates carry it."""
     means = found.values.mean(axis=1)
     scale = Scale(unit, float(np.nanmax(np.abs(means))) if np.isfinite(means).any() else 1.0)
-    lines = [rounded(scale.factor * means[v], 4) for v in range(len(context.result.variants))]
-    return {"unit": scale.plain, "time": times.seconds(found.dates), "lines": lines}
+    low, high = _interval(found.values)
+    return {**_lines(context, found, {"lines": means, "low": low, "high": high}, scale.factor), "unit": scale.plain}
+
+
+def _interval(values: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Of the mean over replicates [variant, replicate, time]; missing where few of them carry the variance."""
+    n = values.shape[1]
+    mean = values.mean(axis=1, keepdims=True)
+    square = ((values - mean) ** 2).mean(axis=1)
+    fourth = ((values - mean) ** 4).mean(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        carriers = n * square**2 / fourth
+    half = np.where((carriers >= _CARRIERS) & (n > 1), 1.96 * np.sqrt(square / max(n - 1, 1)), np.nan)
+    return mean[:, 0] - half, mean[:, 0] + half
+
+
+def _lines(context: Context, found: Course, lines: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    n = len(context.result.variants)
+    return {
+        "time": times.seconds(found.dates),
+        **{name: [rounded(factor * values[v], 4) for v in range(n)] for name, values in lines.items()},
+    }

@@ -13,6 +13,7 @@ import xarray as xr
 from entente import estimates, select, times
 from entente.errors import UnknownName
 from entente.report.asked import STATES, listed_of
+from entente.report.courses.condition import in_force
 from entente.report.wording import period
 from entente.result import Result
 from entente.select import flows_of, tie_in
@@ -48,10 +49,12 @@ def state_of(result: Result, entry: Mapping[str, Any]) -> xr.DataArray | None:
     return x.transpose("variant", "replicate", "time")
 
 
-def course(result: Result, entry: Mapping[str, Any], quantity: str, variants: Sequence[str]) -> Course | None:
+def course(
+    result: Result, written: Mapping[str, Any], entry: Mapping[str, Any], quantity: str, variants: Sequence[str]
+) -> Course | None:
     """The quantity by date in these variants: of the trajectories or events, else of the dates of its own curve.
 
-    None if the file has none of these.
+    `written` is the scenario as parsed, `entry` the quantity in it. None if the file has none of these.
     """
     bounded, found = bool({"above", "below"} & set(entry)), None
     if not bounded and (x := state_of(result, entry)) is not None:
@@ -59,6 +62,9 @@ def course(result: Result, entry: Mapping[str, Any], quantity: str, variants: Se
         found = Course(times.as_numpy(x["time"].values), values) if np.isfinite(values).any() else None
     elif not bounded and "first" in entry:
         return first_times(result, quantity, variants)
+    elif "condition" in entry:
+        told = in_force(result, written, entry, quantity, variants)
+        found = Course(*told) if told else None
     elif "count" in entry or ("sum" in entry and not bounded):
         found = _counted(result, entry, quantity, variants)
     return found or of_dates(result, quantity, variants)

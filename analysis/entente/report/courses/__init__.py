@@ -1,0 +1,1 @@
+"""The courses of quantities over time, and their curves on the page."""
