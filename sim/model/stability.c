@@ -210,6 +210,17 @@ static void start_conditions(world_t *world) {
     }
 }
 
+/* Whether the rule of an event type holds at the start as far as conditions decide it; anything else may. */
+static bool may_hold(const world_t *world, const rule_t *rule, int i, int j) {
+    int flow = rule->flow == RULE_OWN_FLOW   ? model_flow(world->model, i, j)
+               : rule->flow == RULE_OWN_BACK ? model_flow(world->model, j, i)
+                                             : rule->flow;
+    int tie = rule->tie == RULE_OWN_TIE ? model_tie(world->model, i, j) : rule->tie;
+    if (rule->type != RULE_CONDITION || rule->actor != -1 || tie < 0) return true;
+    return flow >= 0 ? world_condition_from(world, rule->condition, flow)
+                     : world_condition_on_tie(world, rule->condition, tie);
+}
+
 static double spontaneous_a_year(const world_t *world, const kind_t *kind) {
     const model_t *model = world->model;
     double sum = 0;
@@ -222,6 +233,7 @@ static double spontaneous_a_year(const world_t *world, const kind_t *kind) {
         int i = flow_from(model, f), j = flow_to(model, f);
         if (kind->scope == SCOPE_DYAD && (f & 1)) continue;
         if (!world->present[i] || !world->present[j] || !may_happen_at(kind, i, j)) continue;
+        if (kind->only_if && !may_hold(world, kind->only_if, i, j)) continue;
         sum += elementary_exp(predictor_value(world, &kind->log_rate, i, j, 0));
     }
     return kind->rate_per_year * sum;

@@ -7,6 +7,12 @@
 #include "store/store.h"
 #include "store/store_catalogue.h"
 
+/* An array of one text field of an array of structs. */
+#define NAMES_OF(array, n, field, out)                                  \
+    do {                                                                \
+        for (int i_ = 0; i_ < (n); i_++) (out)[i_] = (array)[i_].field; \
+    } while (0)
+
 #define X(name, type, ...) COLUMN_##name,
 enum { LOG_COLUMNS(X) COLUMN_N };
 #undef X
@@ -43,6 +49,7 @@ enum {
     DIM_NAMES_BIT = 32, /* metric_time, kind, actor, group, sector, parameter */
     DIM_ALL_BITS = 63
 };
+int schema_describe_time(hid_t dataset, const model_t *model, fault_t *err); /* units and calendar */
 /* Makes those dimensions in `group` (a group does not see its parent's coordinates in xarray). */
 int schema_dimensions(hid_t group, const layout_t *layout, uint32_t n_replicates, unsigned which,
                       fault_t *err);

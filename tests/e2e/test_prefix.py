@@ -44,7 +44,7 @@ def test_scenarios_and_tables_are_found(prefix: Path) -> None:
         assert not re.search(r"from:\s*[\"']?/", file.read_text(encoding="utf-8")), file
     assert (scenarios / "schema.json").is_file()
     told = outside(prefix, "entente", "sweep", f"@{scenarios}/sweeps/us-kaz-2027.sweep", "-o", "out.h5", "--dry-run")
-    assert "morris, 580 points" in told.stdout
+    assert "morris, 1320 points" in told.stdout
 
 
 def test_a_run_needs_nothing_of_the_source(prefix: Path) -> None:

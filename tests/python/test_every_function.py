@@ -83,7 +83,7 @@ USES = [
     Use("Result.events of groups", {"events"}, lambda r, _: r.events(replicate=None, participants=True)),
     Use("Result.conditions", {"run"}, lambda r, _: r.conditions(replicates=1)),
     Use("Result.compare", {"run", "quantities"}, lambda r, _: r.compare(r)["difference"]),
-    Use("Result.animation", {"run", "good", "ties"}, lambda r, _: r.animation(frames=1)),
+    Use("Result.animation", {"run", "good", "ties"}, lambda r, _: r.animation(frames=1).to_jshtml()),
     Use("Result.causes", {"events"}, lambda r, _: [tree.size for tree in r.causes()]),
     Use("Result.calendar", set(), lambda r, _: r.calendar()),
     Use("Result.parameters", set(), lambda r, _: r.parameters()),

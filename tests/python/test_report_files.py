@@ -260,8 +260,10 @@ def test_curves_are_drawn_as_curves(tmp_path: Path) -> None:
         assert level["lines"][v] == pytest.approx(values.sel(variant=variant).values, rel=1e-3)
     course = drawn["course"]
     assert course["unit"] == "share" and len(course["lines"]) == len(result.variants) == 6
-    war = result.data["quantity_value"].sel(quantity=select.curves(result.data)["war"][3][0], variant="with_mediation")
-    assert course["lines"][1][3] == pytest.approx(float(war.mean()), rel=1e-3)
+    name, date = select.curves(result.data)["war"][3]
+    war = result.data["quantity_value"].sel(quantity=name, variant="with_mediation")
+    at = course["time"].index(int(np.datetime64(date, "s").astype(int)))
+    assert course["lines"][1][at] == pytest.approx(float(war.mean()), rel=1e-3)
 
 
 def test_first_times_say_in_how_many_futures(opened: Callable[[str], entente.Result]) -> None:

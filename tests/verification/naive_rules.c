@@ -105,6 +105,12 @@ bool naive_rule_holds(const naive_t *n, const rule_t *r, const event_t *e) {
 
 /* ---- at once ---------------------------------------------------------------------------------------- */
 
+static bool is_exact(const rule_t *r) {
+    bool exact = r->type != RULE_STRENGTH && r->type != RULE_ALIGNMENT && r->type != RULE_TRADE;
+    for (int p = 0; p < r->n_parts; p++) exact &= is_exact(&r->parts[p]);
+    return exact;
+}
+
 static void look_at(naive_t *n, int k, double time) {
     if (time >= 0 && isfinite(time))
         naive_put(n, (todo_t){.type = DO_INTERVENTION,
@@ -123,8 +129,9 @@ static void look_at_dates(naive_t *n, int k, const rule_t *r) {
 }
 
 void naive_schedule_rule(naive_t *n, int k) {
+    const rule_t *when = n->m->interventions[k].when;
     look_at(n, k, 0);
-    look_at_dates(n, k, n->m->interventions[k].when);
+    if (is_exact(when)) look_at_dates(n, k, when); /* else at its intervals only */
 }
 
 /* An event of now is no longer one of the last so many days then. */
@@ -132,12 +139,6 @@ static void look_when_old(naive_t *n, int k, const rule_t *r, double time) {
     if (r->type == RULE_COUNT && isfinite(r->within) && time + r->within > n->now)
         look_at(n, k, time + r->within);
     for (int p = 0; p < r->n_parts; p++) look_when_old(n, k, &r->parts[p], time);
-}
-
-static bool is_exact(const rule_t *r) {
-    bool exact = r->type != RULE_STRENGTH && r->type != RULE_ALIGNMENT && r->type != RULE_TRADE;
-    for (int p = 0; p < r->n_parts; p++) exact &= is_exact(&r->parts[p]);
-    return exact;
 }
 
 static bool has(const naive_t *n, int k) {

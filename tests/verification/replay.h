@@ -49,7 +49,7 @@ typedef struct {
     change_t *changes;
     int *last_pair, *last_engagement; /* [n_ties], [n_actors] -1 */
     bool *member, *present;
-    int *condition_quantity; /* [n_conditions][n_ties] first of its daily readings, -1 if never on */
+    int *condition_quantity; /* [n_conditions][ties, flows] first of its readings, -1 if never on */
     double *base[2];         /* [n_kinds] base rate at either end of the step */
     int next_kernel;
     struct active {

@@ -1,5 +1,6 @@
 #include "cli/fit/fit_dynamics.h"
 
+#include "base/math/elementary.h"
 #include "base/math/quantile.h"
 #include "base/mem.h"
 
@@ -314,7 +315,7 @@ static void put_prior(const fit_dynamics_t *self, int d, const char *data, FILE 
                 fmax(0.1, value * (1 - value) / (sd * sd) - 1));
     else if (item->low >= 0 && item->high > 1e300)
         fprintf(out, "lognormal: {median: %.9g%s, sigma: %.6g}", value, unit_of(item),
-                log(high / low) / width);
+                elementary_log(high / low) / width);
     else /* a normal could lie outside what is allowed */
         fprintf(out, "uniform: [%.9g, %.9g]", fmax(item->low, value - sqrt(3) * sd),
                 fmin(item->high, value + sqrt(3) * sd));

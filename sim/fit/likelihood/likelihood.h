@@ -95,7 +95,7 @@ typedef struct {
     maximum_t maximum;  /* of all parameters; the se of one that was kept is 0 */
     double *cluster_se; /* [n] that hold if dyads differ in what the model does not see: the sandwich over
                            ties, times G / (G - 1); NAN with fewer than two ties that have an event */
-    /* Those that also hold if actors differ (fit/likelihood/dyadic.h): standard errors, the degrees of
+    /* Those that also hold if actors differ (fit/likelihood/errors/dyadic.h): standard errors, the degrees of
      * freedom of their Student's t, and the covariance. */
     double *robust_se, *degrees; /* [n] */
     double *robust;              /* [n][n]; of parameters, factors of mean 1 */

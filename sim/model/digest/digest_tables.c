@@ -1,7 +1,5 @@
 #include "model/digest/digest_rows.h"
 
-#include <string.h>
-
 /* ---- linear predictors and chances ---------------------------------------------------------------- */
 
 static const record_row_t term_rows[] = {

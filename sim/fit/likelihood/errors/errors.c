@@ -1,7 +1,7 @@
 /* Standard errors of the estimates: model-based (from the information), clustered by tie, and robust to what
  * ties of one actor have in common. */
 #include "fit/likelihood/actors.h"
-#include "fit/likelihood/dyadic.h"
+#include "fit/likelihood/errors/dyadic.h"
 #include "fit/likelihood/internal.h"
 
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-#include "fit/likelihood/dyadic.h"
+#include "fit/likelihood/errors/dyadic.h"
 
 #include "base/mem.h"
 

@@ -16,8 +16,8 @@
  * Few actors also make the errors themselves uncertain: intervals take Student's t. Its degrees of freedom
  * are Satterthwaite's, from how evenly ties and actors determine an estimate: with weights w the sum of
  * squares w^2 has (sum w^2)^2 / sum w^4. */
-#ifndef ENTENTE_FIT_LIKELIHOOD_DYADIC_H
-#define ENTENTE_FIT_LIKELIHOOD_DYADIC_H
+#ifndef ENTENTE_FIT_LIKELIHOOD_ERRORS_DYADIC_H
+#define ENTENTE_FIT_LIKELIHOOD_ERRORS_DYADIC_H
 
 #include "fit/likelihood/internal.h"
 
