@@ -39,7 +39,9 @@ def _difference(x: pd.Series, y: pd.Series, paired: bool) -> dict[str, float]:
         gap = y[both] - x[both]
         mean, error = gap.mean(), gap.std() / np.sqrt(len(gap))
     else:
-        mean, error = y.mean() - x.mean(), np.sqrt(x.var() / len(x) + y.var() / len(y))
+        mean, error = y.mean() - x.mean(), math.nan
+        if min(len(x), len(y)) > 1:
+            error = np.sqrt(x.var() / len(x) + y.var() / len(y))
     return {
         "mean": x.mean(), "mean_other": y.mean(), "difference": mean,
         "difference_low": mean - _HALF * error, "difference_high": mean + _HALF * error,
