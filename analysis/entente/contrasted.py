@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,13 +36,14 @@ def compared(a: Result, b: Result, names: list[str]) -> pd.DataFrame:
 
 def _difference(x: pd.Series, y: pd.Series, paired: bool) -> dict[str, float]:
     both = x.index.intersection(y.index)
-    if paired and len(both) > 1:
-        gap = y[both] - x[both]
-        mean, error = gap.mean(), gap.std() / np.sqrt(len(gap))
-    else:
-        mean, error = y.mean() - x.mean(), math.nan
-        if min(len(x), len(y)) > 1:
-            error = np.sqrt(x.var() / len(x) + y.var() / len(y))
+    with np.errstate(invalid="ignore"):  # of infinite first times there is no difference
+        if paired and len(both) > 1:
+            gap = y[both] - x[both]
+            mean, error = gap.mean(), gap.std() / np.sqrt(len(gap))
+        else:
+            mean, error = y.mean() - x.mean(), math.nan
+            if min(len(x), len(y)) > 1:
+                error = np.sqrt(x.var() / len(x) + y.var() / len(y))
     return {
         "mean": x.mean(), "mean_other": y.mean(), "difference": mean,
         "difference_low": mean - _HALF * error, "difference_high": mean + _HALF * error,
