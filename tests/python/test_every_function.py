@@ -143,7 +143,7 @@ USES = [
     Use("estimates.bands", {"ties"}, lambda r, _: estimates.bands(stored(r, tie=tie(r)))),
     Use("estimates.difference", {"quantities"}, lambda r, _: estimates.difference(quantities(r, -1))),
     Use("estimates.interval", {"quantities"}, lambda r, _: estimates.interval(quantities(r))),
-    Use("estimates.quantile_ranks", set(), lambda r, _: estimates.quantile_ranks(r.replicates + 100, 0.5)),
+    Use("estimates.quantile_ranks", set(), lambda r, _: estimates.quantile_ranks(100, 0.5)),
     Use("estimates.variance_reduction", {"quantities", "replicates"},
         lambda r, _: estimates.variance_reduction(quantities(r, -1))),
     Use("estimates.exceedance", {"quantities"}, lambda r, _: estimates.exceedance(quantities(r))),
