@@ -156,7 +156,8 @@ static void law_conditions(void) {
     kind->conditions[0] = (condition_change_t){0, true, ROLE_INITIATOR};
     m->n_quantities = 1;
     m->quantities = arena_alloc(&m->arena, 1, sizeof *m->quantities);
-    m->quantities[0] = (quantity_t){.name = m->actors[0].name, .what = QUANTITY_CONDITION, .flow = -1, .at = 300};
+    m->quantities[0] =
+        (quantity_t){.name = m->actors[0].name, .what = QUANTITY_CONDITION, .flow = -1, .at = 300};
     lab_open(&lab, 43);
     for (int r = 0; r < scaled(1); r++) {
         lab_run(&lab, (uint32_t)r);

@@ -122,7 +122,7 @@ static bool share_variant(const between_t *self) {
  */
 
 typedef struct {
-    const compared_t *what[BOTH];
+    compared_t what[BOTH];
     bool probability;
     double horizon; /* of the shorter period */
     double *columns[BOTH];
@@ -149,7 +149,7 @@ static int estimate(const between_t *self, const task_t *task, const size_t vari
     int ret = 0;
     const estimate_t *levels[BOTH];
     for (int f = OLD; f < BOTH; f++) {
-        levels[f] = &task->what[f]->estimates[variants[f]];
+        levels[f] = &task->what[f].estimates[variants[f]];
         out->means[f] = is_change ? levels[f]->difference : levels[f]->mean;
         fill(&self->files[f], variants[f], is_change, task->horizon, task->columns[f]);
     }
@@ -188,14 +188,13 @@ out:
 
 static int read_row(between_t *self, const char *name, task_t *task, between_row_t *row, fault_t *err) {
     int ret = 0;
-    compared_t what[BOTH];
+    compared_t *what = task->what;
     for (int f = OLD; f < BOTH; f++) {
         ret = comparison_read(&self->files[f], name, &what[f], err);
         if (ret) {
             const char *own = arena_text(&self->arena, err->text);
             return error_set(err, ret, "%s: %s", self->paths[f], own ? own : "");
         }
-        task->what[f] = &what[f];
     }
     if (strcmp(what[OLD].unit, what[NEW].unit) != 0)
         return error_set(err, ERR_DATA, "%s is in %s in %s, and in %s in %s: they cannot be compared", name,

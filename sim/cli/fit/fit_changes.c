@@ -117,7 +117,7 @@ static void put_prior(fit_changes_t *self, const estimates_t *of, int i, const c
 /* The attribute that is an actor's effect on that side. */
 static void actor_attribute(const likelihood_fit_t *fit, const char *kind, int side, char *out, size_t size) {
     static const char *const words[] = {"sends", "receives"};
-    snprintf(out, size, "%s_%s", fit->actors.n_sides == 2 ? words[side] : "own", kind);
+    snprintf(out, size, "%s_%s", fit->actors.n_sides == 2 ? words[side > 0] : "own", kind);
 }
 
 /* The path of row `i`; after the parameters come the actors' effects. */
@@ -137,16 +137,15 @@ static void path_of(const estimates_t *of, const model_t *model, const char *kin
 static void put_actor_priors(fit_changes_t *self, const estimates_t *of, const model_t *model,
                              const char *kind) {
     const actor_effects_t *actors = &of->fit->actors;
-    int n = of->parameters->n, n_effects = actors->n_actors * actors->n_sides;
-    for (int b = 0; b < n_effects && !self->failed; b++) {
-        size_t i = (size_t)(n + b), all = (size_t)(n + n_effects);
-        double sd = sqrt(of->fit->with_actors[i * all + i]);
+    int n = of->parameters->n, all = n + actors->n_actors * actors->n_sides;
+    for (int i = n; i < all && !self->failed; i++) {
+        double sd = sqrt(of->fit->with_actors[(size_t)i * ((size_t)all + 1)]);
         char path[PARAM_PATH_BYTES];
         if (!(sd > 0)) continue;
-        path_of(of, model, kind, n + b, path);
+        path_of(of, model, kind, i, path);
         fprintf(self->priors, "  \"%s\": {normal: {mean: %.6g, sd: %.4g}, source: \"fitted to %s (e)\"}\n",
-                path, actors->effects[b], sd, self->data);
-        note_drawn(self, n + b);
+                path, actors->effects[i - n], sd, self->data);
+        note_drawn(self, i);
     }
 }
 
@@ -156,7 +155,7 @@ static void put_joint(fit_changes_t *self, const estimates_t *of, const model_t 
     const double *covariance = fit->with_actors     ? fit->with_actors
                                : fit_is_robust(fit) ? fit->robust
                                                     : fit->maximum.covariance;
-    size_t n = (size_t)(of->parameters->n + fit->actors.n_actors * fit->actors.n_sides);
+    size_t n = (size_t)of->parameters->n + (size_t)fit->actors.n_actors * (size_t)fit->actors.n_sides;
     char path[PARAM_PATH_BYTES];
     if (self->n_drawn < 2) return;
     fprintf(self->joints, "    fitted_%s:\n      parameters:\n", kind);

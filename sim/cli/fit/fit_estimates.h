@@ -1,9 +1,9 @@
 /* The estimates of `entente fit`: their first standard errors, and all with covariances as JSON
  * (docs/fitting.md, "Estimates as JSON").
  *
- * The first standard error is robust (fit/likelihood/errors/dyadic.h), also valid where ties and actors differ in
- * ways that the model does not include; model-based if fewer than 20 ties have an event; with random effects
- * of actors that of the model with them. */
+ * The first standard error is robust (fit/likelihood/errors/dyadic.h), also valid where ties and actors
+ * differ in ways that the model does not include; model-based if fewer than 20 ties have an event; with
+ * random effects of actors that of the model with them. */
 #ifndef ENTENTE_CLI_FIT_FIT_ESTIMATES_H
 #define ENTENTE_CLI_FIT_FIT_ESTIMATES_H
 

@@ -287,8 +287,8 @@ double actors_log_l(likelihood_t *self, const double *x) {
     return value;
 }
 
-/* Of C, the covariance of parameters and effects: C(x, b) C(b, b)^-1 C(b, x), what the effects add to the variance of
- * each of the n parameters. Rows of zeros are what is held. */
+/* Of C, the covariance of parameters and effects: C(x, b) C(b, b)^-1 C(b, x), what the effects add to the
+ * variance of each of the n parameters. Rows of zeros are what is held. */
 static int added_by_effects(const double *c, size_t n, size_t all, double *added) {
     size_t m = all - n;
     double *factor = mem_alloc(m * m + 2 * m + 1, sizeof *factor);
