@@ -1,5 +1,5 @@
 /* Parameters of ties that made simulated events are found again, in 200 sets of two sizes: intervals hold
- * them in 93 to 97 of 100. The quick test is test_fit_dynamics.c. */
+ * them in at least 90 of 100. The quick test is test_fit_dynamics.c. */
 #include "../support/dynamics.h"
 
 enum { SETS = 200 };
