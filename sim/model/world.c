@@ -227,7 +227,7 @@ void world_log_shifts(const world_t *self, int tie, double now, double shifts[2]
 
 void world_look(const world_t *self, int tie, double now, look_t *look) {
     const tie_t *fixed = &self->model->ties[tie];
-    double shifts[2];
+    double shifts[2] = {0};
     tie_at(&self->relax, &self->ties[tie], now, &look->strength, &look->alignment);
     log_shifts_by(self, tie, now, look->strength - look->alignment, shifts);
     for (int f = 0; f < 2; f++)

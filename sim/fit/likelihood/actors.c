@@ -223,8 +223,8 @@ static pair_t step(const pair_t *s, const pair_t *squares, const pair_t *left) {
 
 double actors_move(likelihood_t *self, const double *covariance, size_t n, size_t first) {
     actor_effects_t *actors = &self->actors;
-    int sides = actors->n_sides;
-    if (!sides || !self->options.actor_spread) return 0;
+    const int sides = actors->n_sides == 2 ? 2 : 1;
+    if (!actors->n_sides || !self->options.actor_spread) return 0;
     const pair_t s = {{actors->variance[0], sides == 2 ? actors->variance[1] : 1, actors->covariance}};
     pair_t squares = {{0, sides == 2 ? 0 : 1, 0}}, left = {{0}};
     for (int actor = 0; actor < actors->n_actors; actor++)

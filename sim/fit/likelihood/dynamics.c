@@ -122,7 +122,7 @@ static double moved(path_t *self, int a, double by_a, int b, double by_b, double
 static bool add_differences(path_t *self, double value, double *gradient, double *information) {
     size_t n = (size_t)self->n, n_free = (size_t)self->n_free;
     double h = STEP_SECOND, *low = self->low_gradient, *high = self->high_gradient;
-    double ends[2 * MOST_DYNAMICS];
+    double ends[2 * MOST_DYNAMICS] = {0};
     for (int a = 0; a < self->n_theta; a++) {
         size_t row = n_free + (size_t)a;
         double up = moved(self, a, STEP, a, 0, low), down = moved(self, a, -STEP, a, 0, low);
@@ -273,7 +273,7 @@ typedef struct {
 static int root_of_loss(const profile_t *self, double scaled, double *root) {
     path_t *path = self->path;
     maximum_t other = {0};
-    size_t n = (size_t)self->n, held = (size_t)(self->n_free + self->d);
+    size_t n = (size_t)self->n, held = (size_t)self->n_free + (size_t)self->d;
     const double *covariance = self->best->covariance;
     double gap = scaled - self->best->x[held], variance = covariance[held * n + held];
     for (size_t i = 0, at = 0; i < n; i++) {
@@ -294,7 +294,7 @@ static int root_of_loss(const profile_t *self, double scaled, double *root) {
 /* The end of the interval in one direction, scaled; NAN if there is none within reach. */
 static int find_end(const profile_t *self, double sign, double *end) {
     const double wanted = sqrt(2 * HALF_CHI2);
-    size_t held = (size_t)(self->n_free + self->d), n = (size_t)self->n;
+    size_t held = (size_t)self->n_free + (size_t)self->d, n = (size_t)self->n;
     double best = self->best->x[held], se = sqrt(self->best->covariance[held * n + held]), root;
     double gap = wanted * (se > 0 && se < 1 ? se : 1);
     *end = NAN;
@@ -355,7 +355,7 @@ int dynamics_fit(dynamics_fit_t *self, const dynamics_task_t *task, bool interva
     double *start = NULL;
     *self = (dynamics_fit_t){0};
     int ret = path_init(&path, task, err);
-    if (ret < 0) goto out;
+    if (ret) goto out;
     TRY(check_effect(&path, err));
     TRY(make_room(self, &path));
     start = mem_alloc((size_t)path.n, sizeof *start);

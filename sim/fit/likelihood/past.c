@@ -364,7 +364,6 @@ int likelihood_init(likelihood_t **out_self, model_t *model, int k, int n_events
     ret = ERR_NOMEM;
     if (!self->pooled) goto out;
     TRY(make_places(self));
-    ret = ERR_NOMEM;
     TRY(actors_init(self));
     TRY(walk_events(self, n_events, events, err));
 out:

@@ -223,7 +223,7 @@ typedef struct { /* the simulated counts of one cell: n of them, the last n_posi
 
 static int nth(const law_t *law, int place) {
     int zeros = law->n - law->n_positive;
-    return place < zeros ? 0 : (int)law->positive[place - zeros].count;
+    return !law->positive || place < zeros ? 0 : (int)law->positive[place - zeros].count;
 }
 
 /* Of a count that is `own` (1 or 0) of the n: how many of the others are less, and equal. */
