@@ -388,7 +388,7 @@ static void test_residuals(void **state) {
 static void test_a_planted_error_is_seen(void **state) {
     (void)state;
     report_open("residuals-planted");
-    n_replicates = 3;
+    n_replicates = 2;
     one_scenario(names[0], 1.1); /* an intensity that is off by a tenth */
     assert_true(report_close() > 0);
 }
