@@ -393,7 +393,7 @@ static location_t mark_of(const node_t *names, int i) {
 }
 
 static void set_aims(reader_t *r, const node_t *names, int n, const int *quantities, aim_t aim) {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; names && i < n; i++) {
         quantity_t *quantity = &r->model->quantities[quantities[i]];
         if (quantity->aim != AIM_NONE)
             reader_error(r, mark_of(names, i), "%s.%s: %s is given a second time", r->path, aim_names[aim],
@@ -406,7 +406,7 @@ static void set_options(reader_t *r, const node_t *node, const choose_draft_t *d
     model_t *model = r->model;
     const node_t *names = node_get(node, "options");
     for (int v = 0; v < model->n_variants; v++) model->variants[v].is_option = !names;
-    for (int i = 0; i < draft->n_options; i++) {
+    for (int i = 0; names && i < draft->n_options; i++) {
         variant_t *option = &model->variants[draft->options[i]];
         if (option->is_option)
             reader_error(r, mark_of(names, i), "%s.options: %s is given a second time", r->path,
