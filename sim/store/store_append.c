@@ -162,7 +162,8 @@ static int put_run(store_t *self, const part_t *part, size_t run, int32_t *place
 static int put_log(store_t *self, const part_t *part, fault_t *err) {
     size_t variants = (size_t)part->layout->n_variants;
     int32_t *place = mem_alloc((size_t)part->log.n + 1, sizeof *place);
-    int ret = place ? 0 : error_memory(err);
+    int ret = 0;
+    if (!place) return error_memory(err);
     for (size_t i = 0; i < variants * part->n && !ret; i++)
         ret = put_run(self, part, i % variants * part->n + i / variants, place, err);
     mem_free(place);
