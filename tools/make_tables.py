@@ -108,9 +108,10 @@ class Data:
 
     def growth_since_2006(self, rows):
         """Of each state's real GDP in dollars until 2023, log units a year."""
-        then = {row["iso_o"]: number(row["gdp_o"]) for row in rows} | {row["iso_d"]: number(row["gdp_d"]) for row in rows}
+        then = {row[f"iso_{end}"]: number(row[f"gdp_{end}"]) for end in "od" for row in rows}
         prices = DEFLATOR[2023] / DEFLATOR[2006]
-        return {name: math.log(self.gdp(name) / (then[name] * 1e6 * prices)) / 17 for name in self.states if name in then}
+        known = [name for name in self.states if name in then]
+        return {name: math.log(self.gdp(name) / (then[name] * 1e6 * prices)) / 17 for name in known}
 
     def growth(self, name):
         """Half of its own past and half of the median's; without a past the median's."""

@@ -26,7 +26,11 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-SOURCES = {2006: "actors/gravity_2006.csv", 2016: "actors/bilateral_trade_2016_distance.csv", 2023: "world/trade_2023.csv"}
+SOURCES = {
+    2006: "actors/gravity_2006.csv",
+    2016: "actors/bilateral_trade_2016_distance.csv",
+    2023: "world/trade_2023.csv",
+}
 IMPORTS_2024 = "world/us_imports_2024_by_country.csv"
 # Implicit price deflator of the GDP of the United States, 2017 = 100, mean of the quarters (BEA).
 DEFLATOR = {2006: 84.07, 2010: 89.63, 2016: 98.24, 2018: 102.29, 2023: 122.38}
@@ -109,7 +113,8 @@ class Noise:
     def text(self) -> str:
         """As a scenario gives it."""
         life = f"half_life: {self.half_life:g} y"
-        return f"{{flow: {{sd: {self.sd:.2f}, {life}, size: {self.size:.2f}}}, actor: {{sd: {self.actor:.2f}, {life}}}}}"
+        flow = f"{{sd: {self.sd:.2f}, {life}, size: {self.size:.2f}}}"
+        return f"{{flow: {flow}, actor: {{sd: {self.actor:.2f}, {life}}}}}"
 
 
 def shared(of: Changes, role: int) -> float:
@@ -153,13 +158,15 @@ def main(arguments: list[str]) -> None:
     data = Path(arguments[1])
     of = {period: changes(data, *period) for period in PERIODS}
     year = one_year(data)
-    print("| half-life | chosen on | flow: sd, size | actor: sd | covered there | covered in the other period | one year |")
+    heads = ("half-life", "chosen on", "flow: sd, size", "actor: sd", "covered there", "covered in the other period")
+    print(f"| {' | '.join(heads)} | one year |")
     print("|---|---|---|---|---|---|---|")
     for half_life in HALF_LIVES:
         for period, other in (PERIODS, PERIODS[::-1]):
             noise = chosen(of[period], half_life)
             there, held_out, soon = (100 * noise.covered(one) for one in (of[period], of[other], year))
-            print(f"| {half_life} y | {period[0]} to {period[1]} | {noise.sd:.2f}, {noise.size:.2f} | {noise.actor:.2f} |"
+            print(f"| {half_life} y | {period[0]} to {period[1]} | {noise.sd:.2f}, {noise.size:.2f} "
+                  f"| {noise.actor:.2f} |"
                   f" {there:.1f} % | {held_out:.1f} % | {soon:.1f} % |")
 
 

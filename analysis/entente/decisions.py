@@ -25,13 +25,14 @@ def choose(
 ) -> pd.DataFrame:
     """The regret of each option over the states of the world, as `entente choose` gives it.
 
-    A state is a point of a sweep, by the means of its replicates, or a replicate of a run. `quantities` are the larger
-    the better, with ":min" the smaller; `variants` are the options. By default both are those that the scenario
-    declares under `choose`; without a declaration all variants are options, and quantities are needed. One row a quantity and option:
-    `mean`, the option's mean; `regret`, `regret_90`, `regret_largest`, the mean, 90th percentile and largest of how
-    much the best option of a state is better, in `unit`; `best`, the share of the states in which no option is better;
-    `dominated_by`, an option that is nowhere worse and somewhere better; `worst_box` (`Box`), where the regret is
-    largest, with its mean regret `worst_regret` and its number of states `worst_n`.
+    A state is a point of a sweep, by the means of its replicates, or a replicate of a run. `quantities` are the
+    larger the better, with ":min" the smaller; `variants` are the options. By default both are those that the
+    scenario declares under `choose`; without a declaration all variants are options, and quantities are needed. One
+    row a quantity and option: `mean`, the option's mean; `regret`, `regret_90`, `regret_largest`, the mean, 90th
+    percentile and largest of how much the best option of a state is better, in `unit`; `best`, the share of the
+    states in which no option is better; `dominated_by`, an option that is nowhere worse and somewhere better;
+    `worst_box` (`Box`), where the regret is largest, with its mean regret `worst_regret` and its number of states
+    `worst_n`.
     """
     words = [f"--options={','.join(several(variants))}"] if several(variants) else []
     rows = json.loads(call(["choose", "--json", *words, "--", str(_path(result)), *several(quantities)]))

@@ -83,7 +83,7 @@ def test_a_run_draws_rate_and_effects_jointly(fitted: Path) -> None:
     assert done.returncode == 0, done.stderr
     with h5py.File(fitted / "fitted.h5") as file:
         names = [name.decode() for name in file["parameter"][()]]
-        drawn = dict(zip(names, file["drawn"][()].T))
+        drawn = dict(zip(names, file["drawn"][()].T, strict=True))
         counts = file["event_count"][0, :, 0]
     rate = np.log(drawn["kinds.call.rate.per_year"])
     sends = np.mean([drawn[f"actors.{actor}.attributes.sends_call"] for actor in ACTORS], axis=0)

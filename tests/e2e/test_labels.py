@@ -42,7 +42,8 @@ def test_results_have_them(tmp_path: Path) -> None:
     assert found["variant"] == ["", "Without the visit", ""]
     assert found["kind"] == ["Telephone call", ""]
     assert sorted(found["parameter"]) == ["", "How often they call"]
-    for text in (told, runs.entente("show", tmp_path / "out.h5").stdout, runs.entente("compare", tmp_path / "out.h5").stdout):
+    read = [runs.entente(command, tmp_path / "out.h5").stdout for command in ("show", "compare")]
+    for text in (told, *read):
         assert "alone  Without the visit" in text and "How close they are" in text
     assert "How often they call" in runs.entente("compare", tmp_path / "out.h5", "--why").stdout
     shown = runs.entente("show", tmp_path / "three.yaml").stdout

@@ -48,7 +48,9 @@ TABLE = table()
 
 
 def named_scenarios(where: str) -> list[str]:
-    return [name for name in SCENARIOS | EXAMPLES if name in where] if not re.search(r"\ball\b", where) else list(SCENARIOS)
+    if re.search(r"\ball\b", where):
+        return list(SCENARIOS)
+    return [name for name in SCENARIOS | EXAMPLES if name in where]
 
 
 class Run:

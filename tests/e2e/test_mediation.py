@@ -96,7 +96,11 @@ def test_who_takes_part_and_what_it_moves(tmp_path: Path) -> None:
 
 def test_mediators_of_consequences_and_of_event_types(tmp_path: Path) -> None:
     """A second round with the same mediator, talks at their own rate with a usual one, none with one of the two."""
-    text = START.replace("    then: [{kind: thanks", "    then: [{kind: round, mediator: mediator, delay: 1 d}, {kind: round, id: other, mediator: DDD}, {kind: thanks")
+    text = START.replace(
+        "    then: [{kind: thanks",
+        "    then: [{kind: round, mediator: mediator, delay: 1 d}, "
+        "{kind: round, id: other, mediator: DDD}, {kind: thanks",
+    )
     text = text.replace("calendar:", """  round: {scope: initiator -> target}
   contact:
     scope: initiator -> target

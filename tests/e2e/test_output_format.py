@@ -16,7 +16,8 @@ import runs
 
 SPECIFICATION = Path(__file__).parents[2] / "docs" / "output-format.md"
 WITH_ALL = runs.SCENARIO.replace("  silence: {drop", "  silence: {label: No call, drop").replace(
-    "    scope: initiator -> target\n    level: leader", "    label: Call\n    scope: initiator -> target\n    level: leader"
+    "    scope: initiator -> target\n    level: leader",
+    "    label: Call\n    scope: initiator -> target\n    level: leader",
 ).replace("{uniform: [4, 8]}", "{uniform: [4, 8], label: Rate of calls}").replace(
     "monte_carlo:",
     "  effects.gain_divisor: {lognormal: {median: 100, sigma: 0.1}}\n"

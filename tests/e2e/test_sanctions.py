@@ -35,7 +35,9 @@ kinds:
     scope: initiator -> target
     if: {condition: sanctions, tie: initiator -> target}
     rate: {per_year: 2}
-  protest: {scope: initiator -> target, rate: {per_year: 0.1, log_effects: {condition_target: {of: sanctions, coefficient: 3}}}}
+  protest:
+    scope: initiator -> target
+    rate: {per_year: 0.1, log_effects: {condition_target: {of: sanctions, coefficient: 3}}}
 calendar:
   - {id: impose, date: 2026-03-01, kind: impose, initiator: EEE, target: TTT}
   - {id: by-target, date: 2026-04-01, kind: lift, initiator: TTT, target: EEE}

@@ -90,7 +90,8 @@ def test_memory_below_the_program_can_be_made_to_fail() -> None:
 
 def test_comments_name_what_there_is() -> None:
     """Functions, macros and files that a comment of the sources speaks of."""
-    notation = re.compile(r"[A-Za-z]+\d?_(\w|[ijk]{2}|\d+)$|(own|fitted|sends|receives)_KIND$|NAME_|gsl_|H5")  # formulas; libraries
+    # formulas; names of attributes and of joint draws; libraries
+    notation = re.compile(r"[A-Za-z]+\d?_(\w|[ijk]{2}|\d+)$|(own|fitted|sends|receives)_KIND$|NAME_|gsl_|H5")
     examples = {"scenarios/x.yaml", "s.yaml", "scenario.yaml", "format.md", "sysexits.h", "hdf5.h", "NAME.c"}
     for path in (path for path in SOURCES if path.is_relative_to(ROOT / "sim")):
         name = path.relative_to(ROOT)

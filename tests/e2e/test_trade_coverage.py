@@ -23,7 +23,7 @@ ROOT = Path(os.environ.get("ENTENTE_SOURCE_DIR", Path(__file__).parents[2]))
 DATA = Path(os.environ.get("ENTENTE_DATA", ROOT / "../shared/data"))
 sys.path.insert(0, str(ROOT / "tools"))
 pytest.importorskip("scipy")
-import trade_noise
+import trade_noise  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     not all((DATA / source).exists() for source in [*trade_noise.SOURCES.values(), trade_noise.IMPORTS_2024]),
@@ -31,7 +31,9 @@ pytestmark = pytest.mark.skipif(
 )
 EARLY, LATE = trade_noise.PERIODS
 HALF_LIFE = 8  # years
-SHIPPED = ("central-asia-2026", "c5plus1-2025", "ukraine-talks", "white-house-2018", "world-2027", "examples/us-tariffs")
+SHIPPED = (
+    "central-asia-2026", "c5plus1-2025", "ukraine-talks", "white-house-2018", "world-2027", "examples/us-tariffs",
+)  # fmt: skip
 
 SCENARIO = """
 entente: 1

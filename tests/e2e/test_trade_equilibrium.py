@@ -150,7 +150,8 @@ def test_a_tariff_without_equilibrium_is_its_partial_effect(tmp_path: Path) -> N
 
 def test_it_is_the_default_where_the_figures_allow_it(tmp_path: Path) -> None:
     """Without the key as with it; none where a figure is missing, and `entente check` says which."""
-    default, given, off = (simulated(tmp_path, "raise", trade) for trade in ("", "equilibrium: {}", "equilibrium: none"))
+    forms = ("", "equilibrium: {}", "equilibrium: none")
+    default, given, off = (simulated(tmp_path, "raise", trade) for trade in forms)
     for variant in ("base", "none"):
         assert default[variant] == given[variant]
     assert default["base"]["AC"] != off["base"]["AC"]

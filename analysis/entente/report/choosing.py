@@ -144,11 +144,18 @@ def _helps(context: Context, quantity: str, rows: pd.DataFrame, scale: Scale, le
     return "".join(parts)
 
 
+def _beyond(context: Context, outcome: str, value: float, better: float, method: str) -> pd.DataFrame:
+    """Where the outcome lies on the better side of the value."""
+    if better > 0:
+        return decisions.discover(context.result, outcome, above=value, method=method)
+    return decisions.discover(context.result, outcome, below=value, method=method)
+
+
 def _help(context: Context, quantity: str, contrast: Contrast, scale: Scale, least: bool) -> str:
     better = -contrast.sign if least else contrast.sign  # of the variant minus the base, where the first side is better
-    side, found = ("above" if better > 0 else "below"), 0.0
+    found = 0.0
     outcome = f"{quantity}:{contrast.variant}"
-    tree = decisions.discover(context.result, outcome, **{side: 0.0}, method="cart")
+    tree = _beyond(context, outcome, 0.0, better, "cart")
     share = tree.attrs["n_beyond"] / tree.attrs["n"]
     states = "points of the sweep" if tree.attrs["states"] == "points" else "futures"
     first = text(contrast.first)
@@ -162,12 +169,12 @@ def _help(context: Context, quantity: str, contrast: Contrast, scale: Scale, lea
         found = float(rows["difference"].mean())
         if not better * found > 0:
             return f"<h4>{head}</h4><p>{said}</p>"
-        tree = decisions.discover(context.result, outcome, **{side: found}, method="cart")
+        tree = _beyond(context, outcome, found, better, "cart")
         size = f"{scale.effect(abs(found))}{scale.unit}"
         much = percent(tree.attrs["n_beyond"] / tree.attrs["n"])
         said += f" It is better by more than the average, {size}, in {much}."
         head = f"When is it much better {first}?"
-    boxes = decisions.discover(context.result, outcome, **{side: found})
+    boxes = _beyond(context, outcome, found, better, "prim")
     return f"<h4>{head}</h4><p>{said} {_boxes(context, boxes)}</p>{_tree(context, tree)}"
 
 

@@ -221,7 +221,8 @@ def _stored(data: xr.Dataset, of: str) -> dict[str, str]:
 
 def _labels(mapping: Mapping[str, Any]) -> dict[str, str]:
     """The labels in a section of the scenario."""
-    return {str(name): str(item["label"]) for name, item in mapping.items() if isinstance(item, dict) and "label" in item}
+    labelled = (pair for pair in mapping.items() if isinstance(pair[1], dict) and "label" in pair[1])
+    return {str(name): str(item["label"]) for name, item in labelled}
 
 
 def day_of(written: object) -> str:

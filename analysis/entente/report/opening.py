@@ -333,10 +333,10 @@ def _level(context: Context) -> str:
             spans = [("Depends on parameters we do not know", "par", known), ("Chance in the world", "cha", chance)]
         words = "; ".join(f"{head.lower()}: {scale.number(a)} to {scale.number(b)}" for head, _, (a, b) in spans)
         said = f"Nine in ten futures lie in each range. {capital(words)}{scale.unit}."
-        low, high = (stored(row, q) for q in ("q5", "q95"))
-        if low and high:
-            of = f"{scale.span(*low)} and {scale.span(*high)}{scale.unit}"
-            said += f" The ends of the range of chance are computed to {of} (Monte Carlo 95 % intervals)."
+        ends = [stored(row, q) for q in ("q5", "q95")]
+        if all(ends):
+            told = f"{' and '.join(scale.span(*end) for end in ends if end)}{scale.unit}"
+            said += f" The ends of the range of chance are computed to {told} (Monte Carlo 95 % intervals)."
         body += _row("How sure", f"<p>{said}</p>")
     low, high = row["mean_low"], row["mean_high"]
     if math.isfinite(low) and math.isfinite(high):

@@ -183,9 +183,9 @@ def _strip(row: pd.Series, low: float, high: float, index: int, chance: bool) ->
             width = max(x(row[b]) - x(row[a]), 0.4)
             bars.append(f'<rect class="{cls}" x="{x(row[a])}" y="5" width="{round(width, 2)}" height="8"/>')
     for q in () if chance else ("q5", "q95"):
-        a, b = (float(row.get(f"{q}{end}", math.nan)) for end in ("_low", "_high"))
-        if math.isfinite(a) and math.isfinite(b):
-            left, right = max(x(max(a, low)), 0.0), min(x(min(b, high)), 100.0)
+        least, most = (float(row.get(f"{q}{end}", math.nan)) for end in ("_low", "_high"))
+        if math.isfinite(least) and math.isfinite(most):
+            left, right = max(x(max(least, low)), 0.0), min(x(min(most, high)), 100.0)
             wide = round(max(right - left, 0.4), 2)
             bars.append(f'<rect class="end" x="{left}" y="8.4" width="{wide}" height="1.2"/>')
     if math.isfinite(row["mean"]):
