@@ -355,7 +355,7 @@ int dynamics_fit(dynamics_fit_t *self, const dynamics_task_t *task, bool interva
     double *start = NULL;
     *self = (dynamics_fit_t){0};
     int ret = path_init(&path, task, err);
-    if (ret) goto out;
+    if (ret || !path.wanted || !path.low_gradient) goto out;
     TRY(check_effect(&path, err));
     TRY(make_room(self, &path));
     start = mem_alloc((size_t)path.n, sizeof *start);
