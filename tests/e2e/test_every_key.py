@@ -164,7 +164,7 @@ def required() -> set[Place]:
 
 
 #: Sections of so many cases that they take long.
-MANY = 50
+MANY = 10
 BY_COST = [pytest.param(name, marks=[pytest.mark.long] if len(SECTIONS[name]) > MANY else []) for name in sorted(SECTIONS)]
 
 
