@@ -24,6 +24,8 @@ from test_language import load, schema
 HERE = Path(__file__).parent
 #: Keys for the reader: stored, shown, without influence on what happens.
 LABELS = {"label", "note", "source", "title", "region"}
+#: Read by commands on results: test_choose.py.
+DECLARES = {"choose"}
 SCHEMA = schema()
 SCENARIO = load(BASE)
 
@@ -66,7 +68,7 @@ def statistics() -> Iterator[Case]:
                 if name in of:
                     term["of"] = of[name]
                 if name in ("inertia", "reciprocity"):
-                    term |= {"kind": "call", "half_life": "90 d"}
+                    term |= {"coefficient": 0.5, "kind": "call", "half_life": "90 d"}  # more would multiply events without end
                 if name.startswith("log_"):
                     term["reference"] = {"gdp": 27, "dist": 8, "trad": 20}[name[4:8].rstrip("_")[:4]]
                 yield Case(f"kinds.{kind}.{predictor}.{name}", every_key.ABSENT, term, setup)
@@ -88,6 +90,10 @@ def placed(case: Case, keys: int | None = None) -> Place:
     value = case.after if case.before == every_key.ABSENT else case.before
     return every_key.place(SCHEMA, case.scenario(SCENARIO, value), every_key.steps(case.path)[:keys])
 
+
+SECTIONS: dict[str, list[Case]] = {}  # the cases of each section of the language
+for each in CASES:
+    SECTIONS.setdefault(placed(each).section, []).append(each)
 
 Outcome = tuple[dict[str, object], str]
 KNOWN: dict[str, Outcome] = {}  # many cases change the same scenario
@@ -120,6 +126,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def prepare(folder: Path, cases: list[Case]) -> None:
+    """Runs each scenario of the cases, once."""
+    made = (case.scenario(SCENARIO, value) for case in cases for value in (case.before, case.after))
+    distinct = {json.dumps(scenario): scenario for scenario in made}
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda scenario: outcome(folder, scenario), distinct.values()))
+
+
 def acts(folder: Path, case: Case, run: Run = outcome) -> str:
     """Empty if the key changes what happens, or the program says that it does not; else what is wrong."""
     made = [case.scenario(SCENARIO, value) for value in (case.before, case.after)]
@@ -144,16 +158,22 @@ def test_every_key_has_a_case() -> None:
 
 
 def required() -> set[Place]:
-    """All keys but those that describe, and the forms of a distribution."""
-    return {place for place in every_key.places(SCHEMA) if place.key not in {*LABELS, "constant"}}
+    """All keys but those that describe or declare, and the forms of a distribution."""
+    places = {place for place in every_key.places(SCHEMA) if place.section not in DECLARES}
+    return {place for place in places if place.key not in {*LABELS, *DECLARES, "constant"}}
 
 
-@pytest.mark.parametrize("section", sorted({placed(case).section for case in CASES}))
+#: Sections of so many cases that they take long.
+MANY = 10
+BY_COST = [pytest.param(name, marks=[pytest.mark.long] if len(SECTIONS[name]) > MANY else []) for name in sorted(SECTIONS)]
+
+
+@pytest.mark.parametrize("section", BY_COST)
 def test_no_key_is_silent(folder: Path, section: str) -> None:
-    cases = [case for case in CASES if placed(case).section == section]
-    with ThreadPoolExecutor(4) as pool:
-        problems = pool.map(lambda case: acts(folder, case), cases)
-    assert [(case.path, problem) for case, problem in zip(cases, problems, strict=True) if problem] == []
+    cases = SECTIONS[section]
+    prepare(folder, cases)
+    problems = [(case.path, acts(folder, case)) for case in cases]
+    assert [(path, problem) for path, problem in problems if problem] == []
 
 
 PLANTED = ("kinds.call.effect.lasting", "trade.tariffs.t.phase_in", "calendar.8.if", "conditions.pact.trade.tail",
@@ -179,4 +199,5 @@ def test_keys_that_describe_change_nothing(folder: Path) -> None:
     for path in ("actors.AAA", "groups.G", "conditions.pact", "kinds.call", "calendar.0", "interventions.0", "variants.changed"):
         every_key.put(labelled, f"{path}.note", "a note")
         every_key.put(labelled, f"{path}.label", "A label")
+    labelled["choose"] = {"options": ["base", "changed"], "max": "strength", "min": "calls"}
     assert outcome(folder, labelled) == outcome(folder, SCENARIO)
