@@ -8,7 +8,7 @@ scenarios/schema.json, so that a case cannot claim another one.
 from __future__ import annotations
 
 import copy
-import json
+import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -96,7 +96,10 @@ history:
   - {id: h1, date: 2025-12-01, kind: call, initiator: AAA, target: BBB}
   - {id: h2, date: 2025-12-02, kind: gather, host: AAA, group: G, attend: [AAA, BBB]}
 interventions:
-  - {id: change, at: 2026-07-01, open: [{condition: pact, tie: AAA-CCC}], add: [{id: later, after: 5 d, kind: toast, initiator: AAA, target: CCC}]}
+  - id: change
+    at: 2026-07-01
+    open: [{condition: pact, tie: AAA-CCC}]
+    add: [{id: later, after: 5 d, kind: toast, initiator: AAA, target: CCC}]
   - {id: other, at: 2026-08-01, close: [{condition: pact, tie: AAA-CCC}], only_in_variants: true}
 quantities:
   strength: {strength: AAA-BBB, at: 2026-12-31}
@@ -186,7 +189,7 @@ def place(schema: dict[str, Any], made: dict[str, Any], path: list[str | int]) -
     """What the last key of a path is in the language; below that a value is."""
     way = [*path, ""]
     owner, node, found, scope = "scenario", schema, Place("", "", ""), ""
-    for step, following in zip(way, way[1:], strict=False):
+    for step, following in itertools.pairwise(way):
         properties, free = node.get("properties", {}), node.get("additionalProperties")
         if isinstance(step, int):
             owner, node = opened(schema, owner, node.get("items", {}), following)
@@ -202,7 +205,9 @@ def place(schema: dict[str, Any], made: dict[str, Any], path: list[str | int]) -
     return found
 
 
-def opened(schema: dict[str, Any], owner: str, node: dict[str, Any], following: str | int) -> tuple[str, dict[str, Any]]:
+def opened(
+    schema: dict[str, Any], owner: str, node: dict[str, Any], following: str | int
+) -> tuple[str, dict[str, Any]]:
     """The mapping (before a position: the list) that a value may be, and the name of its section."""
     while "$ref" in node or "anyOf" in node:
         if "$ref" in node:

@@ -56,7 +56,8 @@ def statistics() -> Iterator[Case]:
     predictors = {
         "rate.log_effects": {}, "success.log_odds": {"success": chance},
         "then.0.log_odds": {"then": [{"kind": "speech", "probability": 0.5}]},
-        "reply.accept.log_odds": {"reply": reply}, "summit.attendance.log_odds": {"summit": {"group": "G", "attendance": chance}},
+        "reply.accept.log_odds": {"reply": reply},
+        "summit.attendance.log_odds": {"summit": {"group": "G", "attendance": chance}},
         "summit.guest_attendance.log_odds": {"summit": {"group": "G", "guest_attendance": chance}},
         "summit.sidelines.0.log_odds": {"summit": {"group": "G", "sidelines": sidelines}},
     }
@@ -68,13 +69,15 @@ def statistics() -> Iterator[Case]:
                 if name in of:
                     term["of"] = of[name]
                 if name in ("inertia", "reciprocity"):
-                    term |= {"coefficient": 0.5, "kind": "call", "half_life": "90 d"}  # more would multiply events without end
+                    # a larger coefficient would multiply events without end
+                    term |= {"coefficient": 0.5, "kind": "call", "half_life": "90 d"}
                 if name.startswith("log_"):
                     term["reference"] = {"gdp": 27, "dist": 8, "trad": 20}[name[4:8].rstrip("_")[:4]]
                 yield Case(f"kinds.{kind}.{predictor}.{name}", every_key.ABSENT, term, setup)
         for key, before, after, name, more in (
             ("coefficient", 1, 2, "strength", {}), ("reference", 0, 0.5, "strength", {"coefficient": 1}),
-            ("of", "power", "other", "initiator", {"coefficient": 1}), ("kind", "call", "meet", "inertia", {"coefficient": 1, "half_life": "90 d"}),
+            ("of", "power", "other", "initiator", {"coefficient": 1}),
+            ("kind", "call", "meet", "inertia", {"coefficient": 1, "half_life": "90 d"}),
             ("half_life", "90 d", "10 d", "inertia", {"coefficient": 1, "kind": "call"}),
         ):
             extra = tuple((f"actors.{a}.attributes.other", n) for n, a in enumerate(("AAA", "BBB", "CCC", "DDD")))
@@ -165,7 +168,9 @@ def required() -> set[Place]:
 
 #: Sections of so many cases that they take long.
 MANY = 10
-BY_COST = [pytest.param(name, marks=[pytest.mark.long] if len(SECTIONS[name]) > MANY else []) for name in sorted(SECTIONS)]
+BY_COST = [
+    pytest.param(name, marks=[pytest.mark.long] if len(SECTIONS[name]) > MANY else []) for name in sorted(SECTIONS)
+]
 
 
 @pytest.mark.parametrize("section", BY_COST)
@@ -196,7 +201,9 @@ def test_a_key_that_is_read_and_dropped_is_caught(folder: Path, path: str) -> No
 
 def test_keys_that_describe_change_nothing(folder: Path) -> None:
     labelled = copy.deepcopy(SCENARIO)
-    for path in ("actors.AAA", "groups.G", "conditions.pact", "kinds.call", "calendar.0", "interventions.0", "variants.changed"):
+    for path in (
+        "actors.AAA", "groups.G", "conditions.pact", "kinds.call", "calendar.0", "interventions.0", "variants.changed",
+    ):  # fmt: skip
         every_key.put(labelled, f"{path}.note", "a note")
         every_key.put(labelled, f"{path}.label", "A label")
     labelled["choose"] = {"options": ["base", "changed"], "max": "strength", "min": "calls"}

@@ -95,8 +95,8 @@ void hdf_free_texts(size_t n, char **texts);
 /* n texts along the dimension `dim`. */
 int hdf_write_texts(hid_t group, const char *name, const char *dim, size_t n, const char *const *texts,
                     const char *long_name, fault_t *err);
-/* DIM_label: what the scenario calls some of the n names of a dimension ("" or NULL, which becomes "": the
- * others); without any, nothing. */
+/* The dimension's labels: what the scenario calls some of the n names of a dimension ("" or NULL, which
+ * becomes "": the others); without any, nothing. */
 int hdf_write_labels(hid_t group, const char *dim, size_t n, const char **labels, fault_t *err);
 /* A scalar text as a dataset (attributes hold 64 KiB at most). */
 int hdf_write_text(hid_t group, const char *name, const char *text, fault_t *err);
