@@ -166,13 +166,16 @@ class Result:
         return table if date is None else conditions.at(table, date)
 
     def compare(self, other: Result, quantities: str | Sequence[str] = ()) -> pd.DataFrame:
-        """`other` minus this file, for the quantities and variants that both have: a row a quantity and variant.
+        """`other` minus this file, as `entente compare OLD.h5 NEW.h5` gives it, for the variants that both have.
 
-        `mean` here and `mean_other` there, their `difference` with its 95 % interval. If both have the same seed, their
-        replicates use common random numbers and are paired by number (`attrs["paired"]`); else the interval is that of
-        independent samples. `attrs["parameters"]` lists the numeric parameters of the scenarios that differ. Of runs,
-        not of sweeps.
+        One row for each quantity and variant (`of` "level", and "change" against the first variant): `old` here and
+        `new` there, their `difference` with its 95 % interval (missing where too few replicates differ), and of `n`
+        replicates the `n_differ` that do. If both have the same seed, their replicates are paired by number
+        (`attrs["paired"]`); else the interval is that of independent samples. `attrs["differing"]` lists what differs
+        between the scenarios by section, `attrs["parameters"]` their numeric parameters. Of runs, not of sweeps.
         """
+        from entente import program  # which opens results
+
         for each in (self, other):
             if "point" in each.data.sizes:
                 raise NotStored(f"{each.path} is a sweep; choose runs to compare")
@@ -181,7 +184,8 @@ class Result:
         there = [name for name in names if name in theirs]
         if not there:
             raise NotStored(f"{self.path} and {other.path} have no such quantity in common")
-        return contrasted.compared(self, other, there)
+        paths = [program.positional(each.path) for each in (self, other)]
+        return contrasted.compared(program.call(["compare", "--json", *paths, *there]), self, other)
 
     def animation(self, variant: str | None = None, **options: Any) -> FuncAnimation:
         """The network of ties as a film over the stored times (see `entente.plot.animation.animation`)."""

@@ -98,13 +98,17 @@ def test_a_sweep_has_none(scenario: entente.Scenario, tmp_path: Path) -> None:
         swept.compare(swept)
 
 
-def test_two_files(result: entente.Result, scenario: entente.Scenario, tmp_path: Path) -> None:
+def test_two_files(scenario: entente.Scenario, tmp_path: Path) -> None:
     """The same seed pairs replicates: their events are the same, so the interval is narrower than unpaired."""
-    changed = scenario.copy().set("kinds.signed.effect.goldstein", 3.3)
-    other = changed.run(output=tmp_path / "b.h5", quiet=True)
-    apart = changed.run(output=tmp_path / "c.h5", seed=5, quiet=True)
+    frequent = scenario.copy().set("kinds.signed.rate.per_year", 6)  # else too few replicates carry the difference
+    changed = frequent.copy().set("kinds.signed.effect.goldstein", 3.3)
+    result = frequent.run(n=200, output=tmp_path / "a.h5", quiet=True)
+    other = changed.run(n=200, output=tmp_path / "b.h5", quiet=True)
+    apart = changed.run(n=200, output=tmp_path / "c.h5", seed=5, quiet=True)
     table = result.compare(other)
-    assert list(table["quantity"]) == ["strength"] * 2 + ["imposed"] * 2 and table.attrs["paired"]
+    assert list(table["quantity"]) == ["strength"] * 3 + ["imposed"] * 3 and table.attrs["paired"]
+    assert list(table["of"]) == ["level", "level", "change"] * 2
+    assert list(table.attrs["differing"]["name"]) == ["kind signed"]
     assert list(table.attrs["parameters"].index) == ["kinds.signed.effect.goldstein"]
     assert list(table.attrs["parameters"].iloc[0]) == [3, 3.3]
     assert (table.query("quantity == 'imposed'")["difference"] == 0).all()
@@ -112,7 +116,7 @@ def test_two_files(result: entente.Result, scenario: entente.Scenario, tmp_path:
     assert not unpaired.attrs["paired"]
     widths = [(each["difference_high"] - each["difference_low"]).iloc[0] for each in (table, unpaired)]
     assert 0 < 2 * widths[0] < widths[1]
-    np.testing.assert_allclose(table["difference"], table["mean_other"] - table["mean"], atol=1e-12)
+    np.testing.assert_allclose(table["difference"], table["new"] - table["old"], atol=1e-12)
     assert entente.compare(result, other).equals(table)
     assert result.compare(result)["difference"].abs().max() == 0
 
