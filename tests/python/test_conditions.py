@@ -100,17 +100,16 @@ def test_a_sweep_has_none(scenario: entente.Scenario, tmp_path: Path) -> None:
 
 def test_two_files(scenario: entente.Scenario, tmp_path: Path) -> None:
     """The same seed pairs replicates: their events are the same, so the interval is narrower than unpaired."""
-    frequent = scenario.copy().set("kinds.signed.rate.per_year", 6)  # else too few replicates carry the difference
-    changed = frequent.copy().set("kinds.signed.effect.goldstein", 3.3)
-    result = frequent.run(n=200, output=tmp_path / "a.h5", quiet=True)
+    # It changes all replicates; a few would not carry an interval.
+    changed = scenario.copy().set("ties.AAA-BBB.alignment", 0.25)
+    result = scenario.run(n=200, output=tmp_path / "a.h5", quiet=True)
     other = changed.run(n=200, output=tmp_path / "b.h5", quiet=True)
     apart = changed.run(n=200, output=tmp_path / "c.h5", seed=5, quiet=True)
     table = result.compare(other)
     assert list(table["quantity"]) == ["strength"] * 3 + ["imposed"] * 3 and table.attrs["paired"]
     assert list(table["of"]) == ["level", "level", "change"] * 2
-    assert list(table.attrs["differing"]["name"]) == ["kind signed"]
-    assert list(table.attrs["parameters"].index) == ["kinds.signed.effect.goldstein"]
-    assert list(table.attrs["parameters"].iloc[0]) == [3, 3.3]
+    assert list(table.attrs["differing"]["name"]) == ["ties"]
+    assert list(table.attrs["parameters"].loc["ties.AAA-BBB.alignment"]) == [0.2, 0.25]
     assert (table.query("quantity == 'imposed'")["difference"] == 0).all()
     unpaired = result.compare(apart, "strength")
     assert not unpaired.attrs["paired"]
