@@ -99,7 +99,7 @@ def test_a_sweep_has_none(scenario: entente.Scenario, tmp_path: Path) -> None:
 
 
 def test_two_files(scenario: entente.Scenario, tmp_path: Path) -> None:
-    """The same seed pairs replicates: their events are the same, so the interval is narrower than unpaired."""
+    """The same seed pairs replicates; with another one the difference is that of independent samples."""
     # It changes all replicates; a few would not carry an interval.
     changed = scenario.copy().set("ties.AAA-BBB.alignment", 0.25)
     result = scenario.run(n=200, output=tmp_path / "a.h5", quiet=True)
@@ -113,8 +113,10 @@ def test_two_files(scenario: entente.Scenario, tmp_path: Path) -> None:
     assert (table.query("quantity == 'imposed'")["difference"] == 0).all()
     unpaired = result.compare(apart, "strength")
     assert not unpaired.attrs["paired"]
-    widths = [(each["difference_high"] - each["difference_low"]).iloc[0] for each in (table, unpaired)]
-    assert 0 < 2 * widths[0] < widths[1]
+    paired, apart_by = table.iloc[0], unpaired.iloc[0]
+    assert paired["n"] == paired["n_differ"] == 200
+    assert apart_by["difference_low"] < paired["difference"] < apart_by["difference_high"]
+    assert abs(apart_by["difference"] - paired["difference"]) > 1e-9  # other futures
     np.testing.assert_allclose(table["difference"], table["new"] - table["old"], atol=1e-12)
     assert entente.compare(result, other).equals(table)
     assert result.compare(result)["difference"].abs().max() == 0

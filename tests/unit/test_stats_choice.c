@@ -61,9 +61,9 @@ enum { POINTS = 2000, AXES = 4 };
 typedef struct {
     double x[AXES * POINTS], y[POINTS];
     bool taken[POINTS];
-    prim_limits_t limits[AXES];
-    prim_data_t data;
-    prim_box_t box;
+    box_limits_t limits[AXES];
+    box_points_t data;
+    box_found_t box;
 } cube_t;
 
 static void cube_init(cube_t *c, uint64_t seed) {
@@ -71,7 +71,7 @@ static void cube_init(cube_t *c, uint64_t seed) {
     memset(c, 0, sizeof *c);
     rng_stream_init(&stream, seed, 0);
     for (int i = 0; i < AXES * POINTS; i++) c->x[i] = rng_stream_unit(&stream);
-    c->data = (prim_data_t){POINTS, AXES, c->x, c->y};
+    c->data = (box_points_t){POINTS, AXES, c->x, c->y};
     c->box.limits = c->limits;
 }
 
@@ -139,10 +139,10 @@ static void test_values_of_a_grid(void **state) {
     static const double x[9] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
     double y[9];
     bool taken[9] = {false};
-    prim_limits_t limits;
-    prim_box_t box = {.limits = &limits};
+    box_limits_t limits;
+    box_found_t box = {.limits = &limits};
     for (int i = 0; i < 9; i++) y[i] = x[i] < 0.45;
-    prim_data_t data = {9, 1, x, y};
+    box_points_t data = {9, 1, x, y};
     assert_int_equal(prim_find(&data, PRIM_BALANCED, 1, taken, &box), 0);
     assert_int_equal(box.n, 4);
     CHECK_NEAR(limits.high, 0.45, 1e-12);
@@ -176,8 +176,8 @@ static void test_noise(void **state) {
 
 typedef struct {
     cart_t tree;
-    prim_box_t boxes[CART_NODES];
-    prim_limits_t limits[CART_NODES][AXES];
+    box_found_t boxes[CART_NODES];
+    box_limits_t limits[CART_NODES][AXES];
 } grown_t;
 
 static void grow(const cube_t *c, grown_t *g) {
@@ -261,11 +261,11 @@ static void test_tree_without_a_split(void **state) {
     (void)state;
     static const double x[6] = {1, 1, 1, 1, 1, 1}, y[6] = {0, 1, 0, 1, 0, 1}, same[6] = {1, 1, 1, 1, 1, 1};
     static const double grid[6] = {1, 2, 3, 4, 5, 6};
-    const prim_data_t cases[] = {{0, 1, x, y}, {6, 1, x, y}, {6, 1, grid, same}, {6, 0, x, y}};
+    const box_points_t cases[] = {{0, 1, x, y}, {6, 1, x, y}, {6, 1, grid, same}, {6, 0, x, y}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         cart_t tree;
-        prim_limits_t limits[2];
-        prim_box_t box = {.limits = limits};
+        box_limits_t limits[2];
+        box_found_t box = {.limits = limits};
         assert_int_equal(cart_grow(&cases[k], 1, &tree), 0);
         assert_int_equal(tree.n_leaves, 1);
         assert_int_equal(cart_boxes(&tree, &cases[k], &box), 0);

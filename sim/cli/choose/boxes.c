@@ -3,9 +3,9 @@
 #include "cli/tables/quantity_table.h"
 #include <math.h>
 
-void box_print_limits(const states_t *states, const prim_box_t *box, FILE *out) {
+void box_print_limits(const states_t *states, const box_found_t *box, FILE *out) {
     for (size_t a = 0; a < states->n_axes; a++) {
-        const prim_limits_t *limits = &box->limits[a];
+        const box_limits_t *limits = &box->limits[a];
         if (isnan(limits->low) && isnan(limits->high)) continue;
         fprintf(out, "    %s ", states->axes[a]);
         if (isnan(limits->high))
@@ -17,10 +17,10 @@ void box_print_limits(const states_t *states, const prim_box_t *box, FILE *out) 
     }
 }
 
-json_t *box_limits_json(const states_t *states, const prim_box_t *box) {
+json_t *box_limits_json(const states_t *states, const box_found_t *box) {
     json_t *list = json_object();
     for (size_t a = 0; a < states->n_axes; a++) {
-        const prim_limits_t *limits = &box->limits[a];
+        const box_limits_t *limits = &box->limits[a];
         if (!isnan(limits->low) || !isnan(limits->high))
             json_object_set_new(
                 list, states->axes[a],

@@ -11,8 +11,8 @@
 #define BOX_LEAST 0.05
 
 /* A line for each parameter with limits: "    kinds.call.rate.per_year  above 3.2". */
-void box_print_limits(const states_t *states, const prim_box_t *box, FILE *out);
+void box_print_limits(const states_t *states, const box_found_t *box, FILE *out);
 /* {parameter: {low, high}}, null where there is no limit. */
-json_t *box_limits_json(const states_t *states, const prim_box_t *box);
+json_t *box_limits_json(const states_t *states, const box_found_t *box);
 
 #endif

@@ -37,8 +37,8 @@ typedef struct {
     bool least;               /* the smaller the better */
     double *values, *regrets; /* [option][state] */
     regret_t *of;             /* [option] */
-    prim_box_t *worst;        /* [option] */
-    prim_limits_t *limits;    /* [option][axis] */
+    box_found_t *worst;       /* [option] */
+    box_limits_t *limits;     /* [option][axis] */
     bool *taken;              /* [state] */
 } choice_t;
 
@@ -124,7 +124,7 @@ static int find_regret(choice_t *c, fault_t *err) {
     if (regret_all(c->n_options, s->n, c->values, c->least, c->regrets, c->of) < 0) return error_memory(err);
     size_t least = (size_t)ceil(WORST_SHARE * (double)s->n);
     for (int o = 0; o < c->n_options; o++) {
-        prim_data_t data = {s->n, (int)s->n_axes, s->x, c->regrets + (size_t)o * s->n};
+        box_points_t data = {s->n, (int)s->n_axes, s->x, c->regrets + (size_t)o * s->n};
         c->worst[o].limits = c->limits + (size_t)o * s->n_axes;
         memset(c->taken, 0, s->n * sizeof *c->taken);
         if (prim_find(&data, PRIM_HIGHEST, least, c->taken, &c->worst[o]) < 0) return error_memory(err);

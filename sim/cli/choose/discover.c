@@ -50,8 +50,8 @@ typedef struct {
     bool *taken;     /* [n] */
     size_t n_beyond; /* states in which it is */
     int n_boxes;     /* with --method cart: leaves, 0 if there are too few states for a tree */
-    prim_box_t *boxes;
-    prim_limits_t *limits; /* [box][axis] */
+    box_found_t *boxes;
+    box_limits_t *limits; /* [box][axis] */
     cart_t tree;
 } discovery_t;
 
@@ -110,11 +110,11 @@ static int make_boxes(discovery_t *d, int most, fault_t *err) {
 static int find_boxes(discovery_t *d, int most, fault_t *err) {
     int ret = 0;
     states_t *s = &d->states;
-    prim_data_t data = {s->n, (int)s->n_axes, s->x, d->y};
+    box_points_t data = {s->n, (int)s->n_axes, s->x, d->y};
     size_t least = (size_t)ceil(BOX_LEAST * (double)s->n);
     TRY(make_boxes(d, most, err));
     for (; d->n_boxes < most; d->n_boxes++) {
-        prim_box_t *box = &d->boxes[d->n_boxes];
+        box_found_t *box = &d->boxes[d->n_boxes];
         if (prim_find(&data, PRIM_BALANCED, least, d->taken, box) < 0) return error_memory(err);
         if (box->n < least || box->n_limited == 0) break;
         if (box->density <= (double)d->n_beyond / (double)s->n) break; /* no better than anywhere */
@@ -130,7 +130,7 @@ static bool is_enough(const discovery_t *d) {
 static int find_leaves(discovery_t *d, fault_t *err) {
     int ret = 0;
     states_t *s = &d->states;
-    prim_data_t data = {s->n, (int)s->n_axes, s->x, d->y};
+    box_points_t data = {s->n, (int)s->n_axes, s->x, d->y};
     double least = fmax(ceil(BOX_LEAST * (double)s->n), CART_LEAST);
     if (!is_enough(d)) return 0;
     if (cart_grow(&data, (size_t)least, &d->tree) < 0) return error_memory(err);
@@ -145,7 +145,7 @@ out:
 
 static void print_boxes(const discovery_t *d) {
     for (int b = 0; b < d->n_boxes; b++) {
-        const prim_box_t *box = &d->boxes[b];
+        const box_found_t *box = &d->boxes[b];
         printf("  box %d: %zu of them lie in it, %.3g %% of all there are (coverage); that is %.3g %% of its "
                "%zu (density)\n",
                b + 1, (size_t)(box->density * (double)box->n + 0.5), 100 * box->coverage, 100 * box->density,

@@ -10,7 +10,7 @@
 #define SEED 20020731
 
 typedef struct {
-    const prim_data_t *data;
+    const box_points_t *data;
     size_t least;
     size_t *points;            /* [n] of the tree, those of a node next to each other */
     size_t *sorted;            /* [n] scratch */
@@ -24,24 +24,13 @@ typedef struct {
     double limit, gain;
 } split_t;
 
-static const double *axis_of(const prim_data_t *data, int axis) {
-    return data->x + (size_t)axis * data->n;
-}
-
-static int by_value(const void *a, const void *b, void *values) {
-    const double *of = values;
-    size_t i = *(const size_t *)a, k = *(const size_t *)b;
-    if (of[i] != of[k]) return of[i] < of[k] ? -1 : 1;
-    return (i > k) - (i < k);
-}
-
 /* ---- growing ----------------------------------------------------------------------------------------- */
 
 static void look_along(grower_t *g, int axis, const size_t *points, size_t n, double sum, split_t *best) {
-    const double *x = axis_of(g->data, axis), *y = g->data->y;
+    const double *x = box_axis(g->data, axis), *y = g->data->y;
     double left = 0;
     memcpy(g->sorted, points, n * sizeof *points);
-    qsort_r(g->sorted, n, sizeof *g->sorted, by_value, (void *)x);
+    qsort_r(g->sorted, n, sizeof *g->sorted, box_by_value, (void *)x);
     for (size_t k = 1; k < n; k++) {
         size_t before = g->sorted[k - 1], after = g->sorted[k];
         left += y[before];
@@ -54,7 +43,7 @@ static void look_along(grower_t *g, int axis, const size_t *points, size_t n, do
 
 /* Points below the limit come first; how many they are. */
 static size_t part(grower_t *g, const split_t *split, size_t *points, size_t n) {
-    const double *x = axis_of(g->data, split->axis);
+    const double *x = box_axis(g->data, split->axis);
     size_t below = 0, above = 0;
     for (size_t i = 0; i < n; i++) {
         if (x[points[i]] < split->limit)
@@ -138,10 +127,10 @@ static int list_prices(const grower_t *g, double prices[CART_NODES]) {
     }
 }
 
-static double predict(const cart_node_t *nodes, const prim_data_t *data, size_t i) {
+static double predict(const cart_node_t *nodes, const box_points_t *data, size_t i) {
     int at = 0;
     while (nodes[at].axis >= 0)
-        at = axis_of(data, nodes[at].axis)[i] < nodes[at].limit ? nodes[at].below : nodes[at].above;
+        at = box_axis(data, nodes[at].axis)[i] < nodes[at].limit ? nodes[at].below : nodes[at].above;
     return nodes[at].mean;
 }
 
@@ -201,7 +190,7 @@ static void deal_folds(size_t n, size_t *order, int *folds) {
     for (size_t i = 0; i < n; i++) folds[order[i]] = (int)(i % CART_FOLDS);
 }
 
-int cart_grow(const prim_data_t *data, size_t least, cart_t *out) {
+int cart_grow(const box_points_t *data, size_t least, cart_t *out) {
     int ret = 0, *folds = mem_alloc(data->n + 1, sizeof *folds);
     double prices[CART_NODES], sums[CART_NODES] = {0}, squares[CART_NODES] = {0};
     grower_t g = {.data = data, .least = least ? least : 1, .nodes = out->nodes};
@@ -229,31 +218,31 @@ out:
 
 typedef struct {
     const cart_t *tree;
-    const prim_data_t *data;
-    prim_box_t *boxes;
+    const box_points_t *data;
+    box_found_t *boxes;
     int n; /* so far */
     double total;
 } leaves_t;
 
-static void add_leaf(leaves_t *l, const cart_node_t *node, const prim_limits_t *limits) {
+static void add_leaf(leaves_t *l, const cart_node_t *node, const box_limits_t *limits) {
     int at = l->n++;
     size_t size = (size_t)l->data->n_axes * sizeof *limits;
-    prim_limits_t *own = l->boxes[at].limits;
+    box_limits_t *own = l->boxes[at].limits;
     memcpy(own, limits, size);
-    prim_box_t box = {.n = node->n, .density = node->mean, .limits = own};
+    box_found_t box = {.n = node->n, .density = node->mean, .limits = own};
     box.coverage = l->total > 0 ? node->mean * (double)node->n / l->total : NAN;
     for (int a = 0; a < l->data->n_axes; a++) box.n_limited += !isnan(own[a].low) || !isnan(own[a].high);
     for (; at && l->boxes[at - 1].density < box.density; at--) l->boxes[at] = l->boxes[at - 1];
     l->boxes[at] = box;
 }
 
-static void walk(leaves_t *l, int at, prim_limits_t *limits) {
+static void walk(leaves_t *l, int at, box_limits_t *limits) {
     const cart_node_t *node = &l->tree->nodes[at];
     if (node->axis < 0) {
         add_leaf(l, node, limits);
         return;
     }
-    prim_limits_t *own = &limits[node->axis], before = *own;
+    box_limits_t *own = &limits[node->axis], before = *own;
     own->high = node->limit;
     walk(l, node->below, limits);
     *own = before;
@@ -262,11 +251,11 @@ static void walk(leaves_t *l, int at, prim_limits_t *limits) {
     *own = before;
 }
 
-int cart_boxes(const cart_t *self, const prim_data_t *data, prim_box_t *boxes) {
+int cart_boxes(const cart_t *self, const box_points_t *data, box_found_t *boxes) {
     leaves_t l = {.tree = self, .data = data, .boxes = boxes};
-    prim_limits_t *limits = mem_alloc((size_t)data->n_axes + 1, sizeof *limits);
+    box_limits_t *limits = mem_alloc((size_t)data->n_axes + 1, sizeof *limits);
     if (!limits) return ERR_NOMEM;
-    for (int a = 0; a < data->n_axes; a++) limits[a] = (prim_limits_t){NAN, NAN};
+    for (int a = 0; a < data->n_axes; a++) limits[a] = (box_limits_t){NAN, NAN};
     for (size_t i = 0; i < data->n; i++) l.total += data->y[i];
     walk(&l, 0, limits);
     mem_free(limits);

@@ -14,7 +14,7 @@
 #ifndef ENTENTE_STATS_CHOICE_CART_H
 #define ENTENTE_STATS_CHOICE_CART_H
 
-#include "stats/choice/prim.h"
+#include "stats/choice/box.h"
 
 #define CART_DEPTH 4
 #define CART_NODES 31 /* of a tree of that depth */
@@ -37,10 +37,10 @@ typedef struct {
 
 /* The pruned tree of these points; a single leaf if no split survives, or if there are none. 0 or ERR_NOMEM.
  * Cost: for each part and each depth n_axes sorts. */
-int cart_grow(const prim_data_t *data, size_t least, cart_t *out);
+int cart_grow(const box_points_t *data, size_t least, cart_t *out);
 
 /* The leaves as boxes, those of the largest mean first: boxes[n_leaves], whose limits[n_axes] the caller
  * gives. 0 or ERR_NOMEM. */
-int cart_boxes(const cart_t *self, const prim_data_t *data, prim_box_t *boxes);
+int cart_boxes(const cart_t *self, const box_points_t *data, box_found_t *boxes);
 
 #endif

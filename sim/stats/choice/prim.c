@@ -8,7 +8,7 @@
 #include <string.h>
 
 typedef struct {
-    const prim_data_t *data;
+    const box_points_t *data;
     const bool *taken;
     bool *in;        /* [n] in the box so far */
     size_t *order;   /* [axis][n] points by their value */
@@ -16,7 +16,7 @@ typedef struct {
     double n_looked; /* peels looked at */
     double sum;      /* of y in it */
     double total;    /* of y over all points */
-    prim_limits_t *limits;
+    box_limits_t *limits;
 } box_t;
 
 typedef struct { /* points that may be peeled off */
@@ -26,24 +26,13 @@ typedef struct { /* points that may be peeled off */
     double sum, limit;
 } peel_t;
 
-static const double *axis_of(const prim_data_t *data, int axis) {
-    return data->x + (size_t)axis * data->n;
-}
-
-static int by_value(const void *a, const void *b, void *values) {
-    const double *of = values;
-    size_t i = *(const size_t *)a, k = *(const size_t *)b;
-    if (of[i] != of[k]) return of[i] < of[k] ? -1 : 1;
-    return (i > k) - (i < k);
-}
-
 /* ---- peeling ---------------------------------------------------------------------------------------- */
 
 /* The outermost points of an axis, at least so many, with all that have the value of the last of them. False
  * if no other is left. */
 static bool outermost(const box_t *self, size_t n_wanted, peel_t *peel) {
-    const prim_data_t *data = self->data;
-    const double *x = axis_of(data, peel->axis);
+    const box_points_t *data = self->data;
+    const double *x = box_axis(data, peel->axis);
     const size_t *order = self->order + (size_t)peel->axis * data->n;
     double last = NAN;
     peel->n = 0, peel->sum = 0;
@@ -75,18 +64,18 @@ static bool best_peel(box_t *self, size_t least, peel_t *best) {
     return highest > -INFINITY;
 }
 
-static bool is_within(const prim_limits_t *limits, double x) {
+static bool is_within(const box_limits_t *limits, double x) {
     return !(x < limits->low) && !(x > limits->high); /* NAN limits nothing */
 }
 
 /* What lies within the limits, those of one axis (-1: none) left out. */
-static void refill(box_t *self, const prim_limits_t *limits, int except) {
-    const prim_data_t *data = self->data;
+static void refill(box_t *self, const box_limits_t *limits, int except) {
+    const box_points_t *data = self->data;
     self->n = 0, self->sum = 0;
     for (size_t i = 0; i < data->n; i++) {
         self->in[i] = !self->taken[i];
         for (int a = 0; a < data->n_axes && self->in[i]; a++)
-            self->in[i] = a == except || is_within(&limits[a], axis_of(data, a)[i]);
+            self->in[i] = a == except || is_within(&limits[a], box_axis(data, a)[i]);
         if (!self->in[i]) continue;
         self->n++;
         self->sum += data->y[i];
@@ -94,9 +83,9 @@ static void refill(box_t *self, const prim_limits_t *limits, int except) {
 }
 
 static void take_off(box_t *self, const peel_t *peel) {
-    prim_limits_t *limits = &self->limits[peel->axis];
+    box_limits_t *limits = &self->limits[peel->axis];
     *(peel->upper ? &limits->high : &limits->low) = peel->limit;
-    const double *x = axis_of(self->data, peel->axis);
+    const double *x = box_axis(self->data, peel->axis);
     for (size_t i = 0; i < self->data->n; i++) self->in[i] = self->in[i] && is_within(limits, x[i]);
     self->n -= peel->n;
     self->sum -= peel->sum;
@@ -109,7 +98,7 @@ static double worth(const box_t *self, prim_aim_t aim) {
     return density + coverage > 0 ? 2 * density * coverage / (density + coverage) : 0;
 }
 
-static void peel_all(box_t *self, prim_aim_t aim, size_t least, prim_limits_t *best) {
+static void peel_all(box_t *self, prim_aim_t aim, size_t least, box_limits_t *best) {
     size_t size = (size_t)self->data->n_axes * sizeof *best;
     double highest = worth(self, aim);
     peel_t peel = {0};
@@ -127,9 +116,9 @@ static void peel_all(box_t *self, prim_aim_t aim, size_t least, prim_limits_t *b
 
 /* By how many standard errors the mean of y is lower among the points that the limits of this axis alone keep
  * out. */
-static double errors_of(box_t *self, const prim_limits_t *limits, int axis) {
-    const prim_data_t *data = self->data;
-    const double *x = axis_of(data, axis);
+static double errors_of(box_t *self, const box_limits_t *limits, int axis) {
+    const box_points_t *data = self->data;
+    const double *x = box_axis(data, axis);
     double n_in = 0, n_out = 0, in = 0, out = 0, squares = 0;
     refill(self, limits, axis);
     for (size_t i = 0; i < data->n; i++) {
@@ -145,11 +134,11 @@ static double errors_of(box_t *self, const prim_limits_t *limits, int axis) {
     return (in / n_in - out / n_out) / sqrt(variance * (1 / n_in + 1 / n_out));
 }
 
-static bool is_limited(const prim_limits_t *limits) {
+static bool is_limited(const box_limits_t *limits) {
     return !isnan(limits->low) || !isnan(limits->high);
 }
 
-static void drop_idle_limits(box_t *self, prim_limits_t *limits) {
+static void drop_idle_limits(box_t *self, box_limits_t *limits) {
     double least = sqrt(2 * elementary_log(fmax(self->n_looked, 2)));
     for (;;) {
         double fewest = least;
@@ -159,13 +148,13 @@ static void drop_idle_limits(box_t *self, prim_limits_t *limits) {
             if (errors < fewest) fewest = errors, idle = a;
         }
         if (idle < 0) return;
-        limits[idle] = (prim_limits_t){NAN, NAN};
+        limits[idle] = (box_limits_t){NAN, NAN};
     }
 }
 
 /* ---- a box ------------------------------------------------------------------------------------------ */
 
-static int box_init(box_t *self, const prim_data_t *data, const bool *taken) {
+static int box_init(box_t *self, const box_points_t *data, const bool *taken) {
     size_t cells = (size_t)data->n_axes * data->n;
     *self = (box_t){.data = data, .taken = taken};
     self->in = mem_alloc(data->n + 1, sizeof *self->in);
@@ -176,19 +165,19 @@ static int box_init(box_t *self, const prim_data_t *data, const bool *taken) {
         size_t *order = self->order + (size_t)a * data->n;
         for (size_t i = 0; i < data->n; i++) order[i] = i;
         if (data->n)
-            qsort_r(order, data->n, sizeof *order, by_value, (void *)(data->x + (size_t)a * data->n));
-        self->limits[a] = (prim_limits_t){NAN, NAN};
+            qsort_r(order, data->n, sizeof *order, box_by_value, (void *)(data->x + (size_t)a * data->n));
+        self->limits[a] = (box_limits_t){NAN, NAN};
     }
     for (size_t i = 0; i < data->n; i++) self->total += data->y[i];
     refill(self, self->limits, -1);
     return 0;
 }
 
-int prim_find(const prim_data_t *data, prim_aim_t aim, size_t least, bool *taken, prim_box_t *box) {
+int prim_find(const box_points_t *data, prim_aim_t aim, size_t least, bool *taken, box_found_t *box) {
     box_t self;
     int ret = box_init(&self, data, taken);
     if (ret < 0) goto out;
-    for (int a = 0; a < data->n_axes; a++) box->limits[a] = (prim_limits_t){NAN, NAN};
+    for (int a = 0; a < data->n_axes; a++) box->limits[a] = (box_limits_t){NAN, NAN};
     if (self.n > 0) peel_all(&self, aim, least, box->limits);
     drop_idle_limits(&self, box->limits);
     refill(&self, box->limits, -1);

@@ -14,37 +14,17 @@
 #ifndef ENTENTE_STATS_CHOICE_PRIM_H
 #define ENTENTE_STATS_CHOICE_PRIM_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "stats/choice/box.h"
 
 #define PRIM_PEEL 0.05
-
-typedef struct {
-    size_t n;
-    int n_axes;
-    const double *x; /* [axis][n] parameters, finite */
-    const double *y; /* [n] 0 or more: 1 where it holds, else 0; or a size */
-} prim_data_t;
 
 typedef enum {
     PRIM_BALANCED, /* the largest harmonic mean of coverage and density, of a y that is 0 or 1 */
     PRIM_HIGHEST   /* the largest mean of y */
 } prim_aim_t;
 
-typedef struct {
-    double low, high; /* NAN: no limit on that side */
-} prim_limits_t;
-
-typedef struct {
-    size_t n;              /* points in it */
-    double density;        /* their mean of y */
-    double coverage;       /* their share of the sum of y over all points */
-    int n_limited;         /* parameters with a limit */
-    prim_limits_t *limits; /* [axis], the caller's */
-} prim_box_t;
-
 /* The next box, of at least `least` points, of those that are not `taken`[n]; its own are then taken as well.
  * 0 or ERR_NOMEM. Cost: n_axes x n for each step, and n_axes sorts. */
-int prim_find(const prim_data_t *data, prim_aim_t aim, size_t least, bool *taken, prim_box_t *box);
+int prim_find(const box_points_t *data, prim_aim_t aim, size_t least, bool *taken, box_found_t *box);
 
 #endif
