@@ -152,6 +152,44 @@ def test_shipped_scenarios_leave_sanctions_to_their_senders(tmp_path: Path) -> N
     assert not result.quantity("of_target", "base").any()
 
 
+AT_WAR = """
+entente: 1
+title: One of two targets is at war for the first of ten years
+period: {start: 2026-01-01, end: 2036-01-01}
+actors: {SSS: {}, WAR: {}, CALM: {}}
+ties: {all: true, default: {strength: -0.3, alignment: -0.3, baseline: -0.3}}
+conditions: {from: kinds/diplomacy.yaml}
+kinds: {from: {file: kinds/diplomacy.yaml, only: [sanction_eased]}}
+ongoing:
+  - {condition: sanctions, tie: SSS -> WAR}
+  - {condition: sanctions, tie: SSS -> CALM}
+  - {condition: at_war, actor: WAR}
+interventions:
+  - {id: peace, at: 2031-01-01, close: [{condition: at_war, actor: WAR}]}
+quantities: {eased: {count: sanction_eased}}
+"""
+
+
+def test_sanctions_on_a_state_at_war_are_hardly_lifted(tmp_path: Path) -> None:
+    """A seventh of the others' rate while the war lasts, the same afterwards; 5 sd of each count."""
+    (tmp_path / "s.yaml").write_text(AT_WAR)
+    five, n = 5 * 365.25, 400
+    words = ("run", tmp_path / "s.yaml", "-o", tmp_path / "out.h5", "-n", n, "-q")
+    done = runs.entente(f"--library={SCENARIOS}", *words)
+    assert done.returncode == 0, done.stderr
+    when = {name: [] for name in ("WAR", "CALM")}
+    for log in Result(tmp_path / "out.h5").logs("base"):
+        for event in log:
+            when[event.target].append(event.time)
+    for name, rates in (("CALM", (0.15, 0.15)), ("WAR", (0.15 * math.exp(-1.9), 0.15))):
+        left = 1.0
+        for half, rate in enumerate(rates):
+            share = left * (1 - math.exp(-5 * rate))  # the strength stays at the reference value
+            found = sum((time >= five) == bool(half) for time in when[name])
+            assert abs(found - n * share) < 5 * math.sqrt(n * share * (1 - share)), (name, half, found)
+            left -= share
+
+
 def test_no_talks_after_the_war(tmp_path: Path) -> None:
     runs.run(SCENARIOS / "ukraine-talks.yaml", tmp_path / "out.h5", "-n", 40, "-q", "--variant", "war_ends")
     result = Result(tmp_path / "out.h5")
