@@ -16,7 +16,7 @@ def spells(text: str, variant: str) -> pd.DataFrame:
     """What `entente trace --conditions` printed, a row a spell: `variant`, `replicate`, `condition`, `place`, `start`,
     `end`.
 
-    `place` is a tie, "KAZ-USA", or an actor. A spell that lasts beyond the period has no `end`.
+    `place` is a tie, "KAZ-USA", of a directed condition "USA -> RUS", or an actor. A spell that lasts beyond the period has no `end`.
     """
     table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
     out = pd.DataFrame({"variant": variant, "replicate": table["replicate"].astype("int64")})

@@ -203,3 +203,5 @@ def test_trace_names_sender_and_target(tmp_path: Path) -> None:
     runs.run(runs.write_scenario(tmp_path, scenario(COALITION)), tmp_path / "out.h5", "-n", 1, "--restart")
     told = runs.entente("trace", tmp_path / "three.yaml").stdout
     assert "EEE -> TTT" in told and "AAA -> TTT" in told
+    listed = runs.entente("trace", tmp_path / "three.yaml", "--conditions", "-n", 1).stdout
+    assert ",sanctions,EEE -> TTT," in listed and ",sanctions,AAA -> TTT," in listed

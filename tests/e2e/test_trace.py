@@ -6,6 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
+SCENARIOS = Path(os.environ["ENTENTE_SOURCE_DIR"]) / "scenarios"
+SHIPPED = sorted([*SCENARIOS.glob("*.yaml"), *SCENARIOS.glob("examples/*.yaml")])
 SCENARIO = """\
 entente: 1
 title: Talks
@@ -61,3 +65,14 @@ def test_only_leaves_out_changes_elsewhere(tmp_path: Path) -> None:
     assert "truce" in shown
     assert "unrest" not in shown
     assert "unrest" in "\n".join(trace(path, "--only", "CCC"))
+
+
+@pytest.mark.parametrize("scenario", SHIPPED, ids=lambda path: path.stem)
+def test_conditions_of_shipped_scenarios(scenario: Path) -> None:
+    """Each place is an actor, a tie or, of a directed condition, a sender and a target."""
+    command = [os.environ["ENTENTE"], "trace", "--conditions", "-n", "1", scenario]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for row in done.stdout.splitlines()[1:]:
+        condition, place = row.split(",")[1:3]
+        assert ("->" in place) == (condition == "sanctions") and place.replace("->", "-").count("-") <= 1, row

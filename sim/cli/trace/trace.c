@@ -173,14 +173,7 @@ static void print_change(const chronicle_t *c, const state_change_t *change) {
     const char *name = acts ? model->interventions[change->which].id : model->conditions[change->which].name;
     date_format_minute(model->start + change->time, date);
     date[10] = ' ';
-    if (!acts && model->conditions[change->which].on_actor)
-        snprintf(place, sizeof place, "%s", actor_name(model, change->site));
-    else if (!acts && model->conditions[change->which].directed)
-        snprintf(place, sizeof place, "%s -> %s", actor_name(model, flow_from(model, change->site)),
-                 actor_name(model, flow_to(model, change->site)));
-    else if (!acts)
-        snprintf(place, sizeof place, "%s-%s", actor_name(model, model->ties[change->site].a),
-                 actor_name(model, model->ties[change->site].b));
+    if (!acts) spells_place(model, change->which, change->site, place, sizeof place);
     printf("%s     -  %-24s %-22s  %s", date, name, place, does[change->type]);
     int32_t cause = change->row - 1; /* an event's row comes before its effects */
     if (acts)
