@@ -86,7 +86,7 @@ def test_what_the_log_does_not_tell(result: entente.Result, tmp_path: Path) -> N
 
 
 def test_a_wrong_reading_is_no_course(result: entente.Result) -> None:
-    """The file's own values decide: without the variant's intervention nothing is told."""
+    """The file's own values decide: without the variant's intervention no course is drawn."""
     written = scenario.parsed(result.provenance())
     entry = written["quantities"]["war"]
     assert in_force(result, {**written, "interventions": []}, entry, "war", result.variants) is None
